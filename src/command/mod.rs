@@ -1,0 +1,126 @@
+//! The command line: one file per command, holding its arguments and its wiring, no domain knowledge.
+
+mod app;
+mod lint;
+mod pod;
+mod registry;
+mod render;
+mod templates;
+mod terminal;
+mod wire;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+pub use terminal::Terminal;
+
+/// How a run ended, the same for every command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Exit {
+    /// What was asked for was done, and nothing was found wanting.
+    Fine = 0,
+    /// What was asked about is not fine: findings, or differences.
+    Findings = 1,
+    /// Wrong usage, or an input that cannot be read.
+    Usage = 2,
+    /// The server refused.
+    Refused = 3,
+    /// Another deployment holds the lock.
+    Locked = 4,
+    /// It took longer than the time allowed.
+    TimedOut = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Definitions for Marathon and DC/OS: write them, check them, wire credentials into them, send them.
+#[derive(Debug, Parser)]
+#[command(name = "milepost", version, about, propagate_version = true, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say what Marathon would say about definitions, before anyone asks it
+    Lint(lint::Args),
+    /// Turn a template and values into a checked definition
+    Render(render::Args),
+    /// List the built-in templates, or print one to start from
+    Templates(templates::Args),
+    /// Give definitions the credentials of a private registry
+    Wire(wire::Args),
+    /// Run a private registry
+    Registry(registry::Args),
+    /// Send an app to Marathon
+    #[cfg(feature = "net")]
+    App(app::Args),
+    /// Send a pod to Marathon
+    #[cfg(feature = "net")]
+    Pod(pod::Args),
+}
+
+impl Command {
+    fn run(self, term: &mut Terminal) -> anyhow::Result<Exit> {
+        match self {
+            Self::Lint(args) => lint::run(args, term),
+            Self::Render(args) => render::run(args, term),
+            Self::Templates(args) => templates::run(args, term),
+            Self::Wire(args) => wire::run(args, term),
+            Self::Registry(args) => registry::run(args, term),
+            #[cfg(feature = "net")]
+            Self::App(args) => app::run(args, term),
+            #[cfg(feature = "net")]
+            Self::Pod(args) => pod::run(args, term),
+        }
+    }
+}
+
+/// The whole command line as clap sees it; the CLI reference is generated from it.
+#[must_use]
+pub fn cli() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the process's own arguments on its own streams.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+            // Nothing is left to tell when the stream that would carry the message is gone.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let mut term = Terminal::of_process();
+    let outcome = cli.command.run(&mut term).and_then(|exit| {
+        term.out().flush()?;
+        Ok(exit)
+    });
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) if is_broken_pipe(&error) => Exit::Fine.into(),
+        Err(error) => {
+            let _ = writeln!(term.err(), "error: {error:#}");
+            Exit::Usage.into()
+        }
+    }
+}
+
+/// Whether a reader such as `head` closed our output: that is its choice, not our failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,47 @@
+//! The two streams a command talks through: stdout carries data, stderr carries talk.
+
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+
+/// Where a command writes, and what it may assume about the reader.
+pub struct Terminal {
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+    out_is_terminal: bool,
+    err_is_terminal: bool,
+}
+
+impl Terminal {
+    /// The process's own streams. stdout is buffered; colours are stripped where the reader cannot show them
+    /// (not a terminal, `NO_COLOR`, `TERM=dumb`).
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self {
+            out: Box::new(BufWriter::new(anstream::AutoStream::auto(io::stdout()))),
+            err: Box::new(anstream::AutoStream::auto(io::stderr())),
+            out_is_terminal: io::stdout().is_terminal(),
+            err_is_terminal: io::stderr().is_terminal(),
+        }
+    }
+
+    /// For data: what the next program in a pipe reads.
+    pub fn out(&mut self) -> &mut dyn Write {
+        &mut *self.out
+    }
+
+    /// For talk: warnings, progress, errors.
+    pub fn err(&mut self) -> &mut dyn Write {
+        &mut *self.err
+    }
+
+    /// Whether a person reads stdout.
+    #[must_use]
+    pub fn out_is_terminal(&self) -> bool {
+        self.out_is_terminal
+    }
+
+    /// Whether a person reads stderr; progress is shown only then.
+    #[must_use]
+    pub fn err_is_terminal(&self) -> bool {
+        self.err_is_terminal
+    }
+}

@@ -1,0 +1,25 @@
+//! `milepost` writes, checks, wires and deploys Marathon app, pod and group definitions.
+//!
+//! The rooms depend on each other in one direction, in the order of the list below; `ARCHITECTURE.md` says what each
+//! knows, and what it must not know.
+
+pub mod source;
+
+pub mod definition;
+
+pub mod schema;
+
+pub mod target;
+
+pub mod report;
+
+pub mod template;
+
+pub mod credential;
+
+pub mod registry;
+
+#[cfg(feature = "net")]
+pub mod marathon;
+
+pub mod command;

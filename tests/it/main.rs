@@ -1,0 +1,1 @@
+//! One integration binary: every test here runs the built program or checks a committed artefact.
