@@ -5,6 +5,8 @@
 
 pub mod source;
 
+pub mod diagnostic;
+
 pub mod definition;
 
 pub mod schema;

@@ -1,6 +1,7 @@
 //! The command line: one file per command, holding its arguments and its wiring, no domain knowledge.
 
 mod app;
+mod input;
 mod lint;
 mod pod;
 mod registry;

@@ -1,1 +1,3 @@
-//! (room being built)
+//! Rendering findings.
+
+pub mod text;

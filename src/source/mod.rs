@@ -1,1 +1,20 @@
-//! (room being built)
+//! Text in, tree out: reading JSON, JSONC and YAML with the place of every key and value kept, and editing the text
+//! without touching the rest of it. This room knows nothing of Marathon, with one exception in [`json`]: what counts
+//! as JSON is what Marathon's parser (Jackson, strict settings) takes.
+
+pub mod edit;
+pub mod file;
+pub mod json;
+mod kind;
+mod pointer;
+mod position;
+mod tree;
+mod yaml;
+
+pub use edit::{Edit, EditError, Editor};
+pub use file::{Decoded, Encoding, FileError, read, read_bytes, write_atomically};
+pub use json::{Dialect, Expected, SyntaxError, SyntaxProblem};
+pub use kind::Kind;
+pub use pointer::{Pointer, Step};
+pub use position::{LineIndex, Position};
+pub use tree::{Document, Elements, Format, Members, Note, Tree, Type, Value};

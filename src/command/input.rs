@@ -1,0 +1,84 @@
+//! Reading what a command was pointed at.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::report;
+use crate::source::{self, Document, Format, Kind, file};
+
+use super::Terminal;
+
+/// A document and the name to call it by.
+pub(super) struct Input {
+    /// The path as given, or `-` for standard input.
+    pub(super) name: String,
+    pub(super) document: Document,
+}
+
+impl Input {
+    /// Reads a file, or standard input for `-`; the format is told by the name (`--stdin-filename` style callers pass
+    /// their own).
+    ///
+    /// # Errors
+    /// One sentence naming the input, with line and column where the text is at fault.
+    pub(super) fn read(name: &str) -> anyhow::Result<Self> {
+        let text = if name == "-" { read_stdin()? } else { source::read(Path::new(name))? };
+        Self::parse(name, text, Format::of_path(Path::new(name)))
+    }
+
+    /// Takes a text that came from elsewhere.
+    ///
+    /// # Errors
+    /// As [`Input::read`].
+    pub(super) fn parse(name: &str, text: String, format: Format) -> anyhow::Result<Self> {
+        match Document::parse(text.as_str(), format) {
+            Ok(document) => Ok(Self { name: name.to_owned(), document }),
+            Err(error) => {
+                let place = report::text::place(name, &text, error.range.start);
+                let help = error.problem.help().map(|help| format!("; {help}")).unwrap_or_default();
+                bail!("{place}: {error}{help}")
+            }
+        }
+    }
+
+    /// The kind of definition this is.
+    ///
+    /// # Errors
+    /// When it does not look like one.
+    pub(super) fn kind(&self) -> anyhow::Result<Kind> {
+        Kind::detect(&self.document.root()).with_context(|| {
+            format!("{}: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`", self.name)
+        })
+    }
+
+    /// Checks the document and writes what would be rejected to stderr; `false` when something would be.
+    pub(super) fn check(&self, kind: Kind, term: &mut Terminal) -> anyhow::Result<bool> {
+        let rejected: Vec<Diagnostic> = crate::schema::check(&self.document, kind)
+            .into_iter()
+            .filter(|diagnostic| diagnostic.effect == Effect::Rejected)
+            .collect();
+        report::text::write(term.err(), &self.name, self.document.text(), &rejected)?;
+        Ok(rejected.is_empty())
+    }
+}
+
+fn read_stdin() -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(file::MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .context("cannot read standard input")?;
+    if bytes.len() as u64 > file::MAX_BYTES {
+        bail!("standard input is larger than {} MiB, which no definition is", file::MAX_BYTES >> 20);
+    }
+    let mut text = String::from_utf8(bytes)
+        .map_err(|error| anyhow::anyhow!("standard input: byte {} is not UTF-8", error.utf8_error().valid_up_to()))?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..3);
+    }
+    Ok(text)
+}

@@ -1,0 +1,103 @@
+//! What there is to say about a definition: one finding, where it is, what it does and what to do about it.
+
+use std::ops::Range;
+
+use crate::source::Pointer;
+
+/// What becomes of the thing found, in Marathon's hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Effect {
+    /// This Marathon answers 4xx or 5xx.
+    Rejected,
+    /// Accepted, but this part does nothing, or not what it says.
+    Ignored,
+    /// Works now, gone in a later version.
+    Deprecated,
+    /// Works, and will hurt.
+    Risky,
+    /// Taste.
+    Style,
+}
+
+impl Effect {
+    /// The word in machine-readable output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Ignored => "ignored",
+            Self::Deprecated => "deprecated",
+            Self::Risky => "risky",
+            Self::Style => "style",
+        }
+    }
+
+    /// How bad that is, unless somebody says otherwise.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Rejected | Self::Ignored => Severity::Error,
+            Self::Deprecated | Self::Risky => Severity::Warning,
+            Self::Style => Severity::Info,
+        }
+    }
+}
+
+/// How bad a finding is; the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Must be mended.
+    Error,
+    /// Should be looked at.
+    Warning,
+    /// For what it is worth.
+    Info,
+}
+
+impl Severity {
+    /// The word in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// What Marathon itself would say, for a finding it would refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The path in Marathon's notation: `/container/volumes(0)/mode`; the root is `/`.
+    pub path: String,
+    /// The text in Marathon's words.
+    pub error: String,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The rule's slug.
+    pub rule: &'static str,
+    /// What becomes of it.
+    pub effect: Effect,
+    /// Where, as Marathon counts (for a missing field: where it should be).
+    pub pointer: Pointer,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// What to do or write instead.
+    pub help: Option<String>,
+    /// The bytes to underline.
+    pub range: Range<usize>,
+    /// Marathon's own answer, where it has one.
+    pub answer: Option<Answer>,
+}
+
+impl Diagnostic {
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.effect.severity()
+    }
+}

@@ -1,0 +1,481 @@
+//! Changing a JSON or JSONC text at one place and leaving every other byte as it is. What is put in takes on the
+//! manners of its neighbours: indentation, line breaks, the space after a colon.
+
+use std::ops::Range;
+
+use serde_json::Value as Json;
+
+use super::json::SyntaxError;
+use super::pointer::{Pointer, Step};
+use super::tree::{Document, Format, Type, Value};
+
+/// One replacement of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes to replace; empty for an insertion.
+    pub range: Range<usize>,
+    /// What to put there.
+    pub replacement: String,
+}
+
+impl Edit {
+    fn insert(at: usize, replacement: impl Into<String>) -> Self {
+        Self { range: at..at, replacement: replacement.into() }
+    }
+
+    /// Applies edits that do not overlap; those at one place keep their order.
+    #[must_use]
+    pub fn apply(text: &str, edits: &[Self]) -> String {
+        let mut sorted: Vec<&Self> = edits.iter().collect();
+        sorted.sort_by_key(|edit| edit.range.start);
+        let mut out = String::with_capacity(text.len() + 64);
+        let mut at = 0;
+        for edit in sorted {
+            debug_assert!(at <= edit.range.start, "edits overlap");
+            out.push_str(&text[at..edit.range.start]);
+            out.push_str(&edit.replacement);
+            at = edit.range.end;
+        }
+        out.push_str(&text[at..]);
+        out
+    }
+}
+
+/// Why an edit cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// The pointer's parent is not there, or is no container of that kind.
+    #[error("there is no place for {0} in this document")]
+    NoPlace(Pointer),
+    /// YAML is not edited in place.
+    #[error("a YAML file cannot be edited in place yet; convert it to JSON first")]
+    Yaml,
+    /// The edited text does not parse: a fault of milepost's, caught before anything is written.
+    #[error("internal error: the edited text is broken: {0}")]
+    Broken(#[from] SyntaxError),
+}
+
+/// A document being changed step by step.
+#[derive(Clone, Debug)]
+pub struct Editor {
+    document: Document,
+}
+
+impl Editor {
+    /// Starts from a document.
+    ///
+    /// # Errors
+    /// For YAML, which is not edited in place.
+    pub fn new(document: Document) -> Result<Self, EditError> {
+        if document.format() == Format::Yaml {
+            return Err(EditError::Yaml);
+        }
+        Ok(Self { document })
+    }
+
+    /// The document as it stands now.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The changed document.
+    #[must_use]
+    pub fn into_document(self) -> Document {
+        self.document
+    }
+
+    fn apply(&mut self, edits: &[Edit]) -> Result<(), EditError> {
+        if !edits.is_empty() {
+            let text = Edit::apply(self.document.text(), edits);
+            self.document = Document::parse(text, self.document.format())?;
+        }
+        Ok(())
+    }
+
+    /// Sets the value at `pointer`: replaces it, or adds the member at the end of its object. A value that is equal
+    /// already is left as it is spelt.
+    ///
+    /// # Errors
+    /// When the object that would hold it is not there.
+    pub fn set(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
+        let edits = match (self.document.at(pointer), pointer.parent()) {
+            (Some(old), _) if old.to_json() == *value => return Ok(()),
+            (Some(old), _) => vec![replace(&self.document, &old, value)],
+            (None, Some((parent, Step::Key(name)))) => match self.document.at(&parent) {
+                Some(object) if object.kind() == Type::Object => insert(&self.document, &object, Some(name), value),
+                _ => return Err(EditError::NoPlace(pointer.clone())),
+            },
+            _ => return Err(EditError::NoPlace(pointer.clone())),
+        };
+        self.apply(&edits)
+    }
+
+    /// Adds an element at the end of the array at `pointer`.
+    ///
+    /// # Errors
+    /// When there is no array.
+    pub fn push(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
+        let edits = match self.document.at(pointer) {
+            Some(array) if array.kind() == Type::Array => insert(&self.document, &array, None, value),
+            _ => return Err(EditError::NoPlace(pointer.clone())),
+        };
+        self.apply(&edits)
+    }
+
+    /// Removes the member or element at `pointer`, with its comma; nothing happens when it is not there.
+    ///
+    /// # Errors
+    /// When the pointer is the root.
+    pub fn remove(&mut self, pointer: &Pointer) -> Result<(), EditError> {
+        let Some((parent, step)) = pointer.parent() else { return Err(EditError::NoPlace(pointer.clone())) };
+        let edits = match self.document.at(&parent) {
+            Some(container) => remove(&self.document, &container, step),
+            None => Vec::new(),
+        };
+        self.apply(&edits)
+    }
+}
+
+/// Replaces a value by another, in the layout of what surrounds it.
+#[must_use]
+pub fn replace(document: &Document, old: &Value<'_>, value: &Json) -> Edit {
+    let style = Style::of(document);
+    let expanded = is_multiline(old.source()) || line_starts_with(document.text(), old.range().start);
+    let indent = indent_at(document.text(), old.range().start);
+    let layout = if expanded { Layout::Lines { indent: indent.to_owned() } } else { Layout::Inline };
+    Edit { range: old.range(), replacement: style.render(value, &layout) }
+}
+
+/// Adds a member (`name`) or an element at the end of an object or array.
+#[must_use]
+pub fn insert(document: &Document, container: &Value<'_>, name: Option<&str>, value: &Json) -> Vec<Edit> {
+    let text = document.text();
+    let style = Style::of(document);
+    let key = |style: &Style| name.map_or(String::new(), |name| format!("{}{}", Json::from(name), style.colon));
+    let Some(last) = items(container).last().cloned() else {
+        let inside = container.range().start + 1..container.range().end - 1;
+        let outer = indent_at(text, container.range().start);
+        let replacement = if style.multiline {
+            let indent = format!("{outer}{}", style.unit);
+            let rendered = style.render(value, &Layout::Lines { indent: indent.clone() });
+            format!("{nl}{indent}{}{rendered}{nl}{outer}", key(&style), nl = style.newline)
+        } else {
+            let pad = if name.is_some() && style.spaced() { " " } else { "" };
+            format!("{pad}{}{}{pad}", key(&style), style.render(value, &Layout::Inline))
+        };
+        // A comment inside the empty container stays where it is, before what is put in.
+        let at = if text[inside.clone()].trim().is_empty() { inside } else { inside.end..inside.end };
+        return vec![Edit { range: at, replacement }];
+    };
+    let own_line = line_starts_with(text, last.start) && last.start > container.range().start;
+    let comma = trailing_comma(text, &last, container);
+    let after = comma.map_or(last.end, |comma| comma + 1);
+    if own_line {
+        let indent = indent_at(text, last.start).to_owned();
+        let rendered = style.render(value, &Layout::Lines { indent: indent.clone() });
+        let line = format!("{}{indent}{}{rendered}", style.newline, key(&style));
+        let at = end_of_line_comment(text, after);
+        return match comma {
+            Some(_) => vec![Edit::insert(at, line + ",")],
+            None => vec![Edit::insert(last.end, ","), Edit::insert(at, line)],
+        };
+    }
+    let rendered = style.render(value, &Layout::Inline);
+    let entry = format!("{}{rendered}", key(&style));
+    let space = if style.spaced() { " " } else { "" };
+    match comma {
+        Some(_) => vec![Edit::insert(after, format!("{space}{entry},"))],
+        None => vec![Edit::insert(last.end, format!(",{space}{entry}"))],
+    }
+}
+
+/// Removes a member or an element with its comma, and the line it leaves empty.
+#[must_use]
+pub fn remove(document: &Document, container: &Value<'_>, step: &Step) -> Vec<Edit> {
+    let text = document.text();
+    let items = items(container);
+    let index = match step {
+        Step::Index(index) if container.kind() == Type::Array => *index,
+        // Every one of duplicate keys goes, or the one before would come to life.
+        Step::Key(name) => {
+            let mut edits: Vec<Edit> = Vec::new();
+            let found: Vec<usize> =
+                container.members().enumerate().filter(|(_, (key, _))| key.is_str(name)).map(|(i, _)| i).collect();
+            if found.len() == items.len() && !found.is_empty() {
+                return vec![Edit { range: items[0].start..items[items.len() - 1].end, replacement: String::new() }];
+            }
+            edits.extend(found.into_iter().map(|index| remove_item(text, container, &items, index)));
+            return edits;
+        }
+        Step::Index(_) => return Vec::new(),
+    };
+    if index < items.len() { vec![remove_item(text, container, &items, index)] } else { Vec::new() }
+}
+
+fn remove_item(text: &str, container: &Value<'_>, items: &[Range<usize>], index: usize) -> Edit {
+    let item = &items[index];
+    let range = match items.get(index + 1) {
+        Some(next) => {
+            let comma = trailing_comma(text, item, container).map_or(item.end, |comma| comma + 1);
+            let gap = &text[comma..next.start];
+            // With a comment before the next one, the comment is the next one's.
+            if gap.trim().is_empty() { item.start..next.start } else { item.start..comma }
+        }
+        None if index > 0 => items[index - 1].end..item.end,
+        None => item.clone(),
+    };
+    Edit { range, replacement: String::new() }
+}
+
+/// The bytes of each member (from key to value) or element.
+fn items(container: &Value<'_>) -> Vec<Range<usize>> {
+    match container.kind() {
+        Type::Object => container.members().map(|(key, value)| key.range().start..value.range().end).collect(),
+        _ => container.elements().map(|element| element.range()).collect(),
+    }
+}
+
+/// The place of the comma after an item, comments skipped, if there is one before the container ends.
+fn trailing_comma(text: &str, item: &Range<usize>, container: &Value<'_>) -> Option<usize> {
+    let end = container.range().end - 1;
+    let mut at = item.end;
+    while at < end {
+        let rest = &text[at..end];
+        match rest.as_bytes()[0] {
+            b',' => return Some(at),
+            b'/' if rest.starts_with("//") => at += rest.find('\n').unwrap_or(rest.len()),
+            b'/' => at += rest.find("*/").map_or(rest.len(), |len| len + 2),
+            b' ' | b'\t' | b'\r' | b'\n' => at += 1,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Where a comment that follows on the same line ends; `at` itself when there is none.
+fn end_of_line_comment(text: &str, at: usize) -> usize {
+    let line = text[at..].split('\n').next().unwrap_or_default();
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.trim_start().starts_with("//") || line.trim_start().starts_with("/*") { at + line.len() } else { at }
+}
+
+fn is_multiline(source: &str) -> bool {
+    source.contains('\n')
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// Whether what stands at `at` is the first thing on its line, and not on the first line.
+fn line_starts_with(text: &str, at: usize) -> bool {
+    let start = line_start(text, at);
+    start > 0 && text[start..at].trim().is_empty()
+}
+
+/// The white space that the line of `at` starts with.
+fn indent_at(text: &str, at: usize) -> &str {
+    let line = &text[line_start(text, at)..];
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
+enum Layout {
+    /// On the line, whatever it holds.
+    Inline,
+    /// Objects and arrays of objects on lines of their own, from this indentation on.
+    Lines { indent: String },
+}
+
+/// How a document is written.
+struct Style {
+    unit: String,
+    newline: &'static str,
+    colon: &'static str,
+    multiline: bool,
+}
+
+impl Style {
+    fn of(document: &Document) -> Self {
+        let text = document.text();
+        let root = document.root();
+        let first = items(&root).first().map_or(0, |item| item.start);
+        let multiline = first > 0 && line_starts_with(text, first);
+        let outer = indent_at(text, root.range().start);
+        let unit = indent_at(text, first).strip_prefix(outer).filter(|unit| multiline && !unit.is_empty());
+        let tight = first_member(&root).is_some_and(|(key, value)| {
+            text[key.range().end..value.range().start].ends_with(':') && !is_multiline(value.source())
+        });
+        Self {
+            unit: unit.unwrap_or("  ").to_owned(),
+            newline: if text.contains("\r\n") { "\r\n" } else { "\n" },
+            colon: if tight { ":" } else { ": " },
+            multiline,
+        }
+    }
+
+    /// Whether there is a space after colons and commas.
+    fn spaced(&self) -> bool {
+        self.colon == ": "
+    }
+
+    fn render(&self, value: &Json, layout: &Layout) -> String {
+        let mut out = String::new();
+        match layout {
+            Layout::Inline => self.inline(value, &mut out),
+            Layout::Lines { indent } => self.lines(value, indent, &mut out),
+        }
+        out
+    }
+
+    fn inline(&self, value: &Json, out: &mut String) {
+        let (comma, pad) = if self.spaced() { (", ", " ") } else { (",", "") };
+        match value {
+            Json::Array(elements) => {
+                out.push('[');
+                for (index, element) in elements.iter().enumerate() {
+                    out.push_str(if index > 0 { comma } else { "" });
+                    self.inline(element, out);
+                }
+                out.push(']');
+            }
+            Json::Object(members) if !members.is_empty() => {
+                out.push('{');
+                for (index, (key, value)) in members.iter().enumerate() {
+                    out.push_str(if index > 0 { comma } else { pad });
+                    out.push_str(&Json::from(key.as_str()).to_string());
+                    out.push_str(self.colon);
+                    self.inline(value, out);
+                }
+                out.push_str(pad);
+                out.push('}');
+            }
+            scalar => out.push_str(&scalar.to_string()),
+        }
+    }
+
+    fn lines(&self, value: &Json, indent: &str, out: &mut String) {
+        let deeper = format!("{indent}{}", self.unit);
+        let is_nested = |element: &Json| element.is_object() || element.is_array();
+        match value {
+            Json::Array(elements) if elements.iter().any(is_nested) => {
+                out.push('[');
+                for (index, element) in elements.iter().enumerate() {
+                    out.push_str(if index > 0 { "," } else { "" });
+                    out.push_str(self.newline);
+                    out.push_str(&deeper);
+                    self.lines(element, &deeper, out);
+                }
+                out.push_str(self.newline);
+                out.push_str(indent);
+                out.push(']');
+            }
+            Json::Object(members) if !members.is_empty() => {
+                out.push('{');
+                for (index, (key, value)) in members.iter().enumerate() {
+                    out.push_str(if index > 0 { "," } else { "" });
+                    out.push_str(self.newline);
+                    out.push_str(&deeper);
+                    out.push_str(&Json::from(key.as_str()).to_string());
+                    out.push_str(self.colon);
+                    self.lines(value, &deeper, out);
+                }
+                out.push_str(self.newline);
+                out.push_str(indent);
+                out.push('}');
+            }
+            other => self.inline(other, out),
+        }
+    }
+}
+
+fn first_member<'a>(root: &Value<'a>) -> Option<(Value<'a>, Value<'a>)> {
+    match root.kind() {
+        Type::Array => root.elements().next().and_then(|element| element.members().next()),
+        _ => root.members().next(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn edit(text: &str, change: impl FnOnce(&mut Editor)) -> String {
+        let format = if text.contains("//") { Format::Jsonc } else { Format::Json };
+        let mut editor = Editor::new(Document::parse(text, format).expect(text)).expect("JSON");
+        change(&mut editor);
+        editor.into_document().text().to_owned()
+    }
+
+    fn set(text: &str, pointer: &Pointer, value: &Json) -> String {
+        edit(text, |editor| editor.set(pointer, value).expect("there is a place"))
+    }
+
+    fn at(name: &str) -> Pointer {
+        Pointer::root().key(name)
+    }
+
+    #[test]
+    fn a_member_joins_in_the_manner_of_its_neighbours() {
+        let fetch = json!([{"uri": "x"}]);
+        assert_eq!(
+            set("{\n    \"id\": \"/a\"\n}\n", &at("fetch"), &fetch),
+            "{\n    \"id\": \"/a\",\n    \"fetch\": [\n        {\n            \"uri\": \"x\"\n        }\n    ]\n}\n"
+        );
+        assert_eq!(set("{\"id\":\"/a\"}", &at("fetch"), &fetch), "{\"id\":\"/a\",\"fetch\":[{\"uri\":\"x\"}]}");
+        assert_eq!(
+            set("{ \"id\": \"/a\" }", &at("fetch"), &fetch),
+            "{ \"id\": \"/a\", \"fetch\": [{ \"uri\": \"x\" }] }"
+        );
+        assert_eq!(set("{\r\n\t\"id\": 1\r\n}", &at("b"), &json!(2)), "{\r\n\t\"id\": 1,\r\n\t\"b\": 2\r\n}");
+        assert_eq!(set("{}", &at("b"), &json!(2)), "{ \"b\": 2 }");
+        assert_eq!(
+            set("{\n  \"a\": {}\n}", &at("a").key("b"), &json!([1, 2])),
+            "{\n  \"a\": {\n    \"b\": [1, 2]\n  }\n}"
+        );
+    }
+
+    #[test]
+    fn comments_stay_with_what_they_are_about() {
+        assert_eq!(
+            set("{\n  \"a\": 1 // one\n}", &at("b"), &json!(2)),
+            "{\n  \"a\": 1, // one\n  \"b\": 2\n}"
+        );
+        assert_eq!(
+            set("{\n  \"a\": 1, // one\n}", &at("b"), &json!(2)),
+            "{\n  \"a\": 1, // one\n  \"b\": 2,\n}"
+        );
+        let text = "{\n  \"a\": 1,\n  // two\n  \"b\": 2\n}";
+        assert_eq!(
+            edit(text, |editor| editor.remove(&at("a")).expect("removed")),
+            "{\n  \n  // two\n  \"b\": 2\n}"
+        );
+    }
+
+    #[test]
+    fn removing_takes_the_comma_along() {
+        let remove = |text: &str, pointer: Pointer| edit(text, |e| e.remove(&pointer).expect("removed"));
+        assert_eq!(remove("{\n  \"a\": 1,\n  \"b\": 2\n}", at("a")), "{\n  \"b\": 2\n}");
+        assert_eq!(remove("{\n  \"a\": 1,\n  \"b\": 2\n}", at("b")), "{\n  \"a\": 1\n}");
+        assert_eq!(remove("{\"a\": [1, 2, 3]}", at("a").index(1)), "{\"a\": [1, 3]}");
+        assert_eq!(remove("{\"a\": 1}", at("a")), "{}");
+        assert_eq!(remove("{\"a\": 1, \"b\": 2, \"a\": 3}", at("a")), "{\"b\": 2}");
+        assert_eq!(remove("{\"a\": 1}", at("z")), "{\"a\": 1}");
+    }
+
+    #[test]
+    fn an_equal_value_keeps_its_spelling() {
+        assert_eq!(set("{\"cpus\": 1.50}", &at("cpus"), &json!(1.5)), "{\"cpus\": 1.50}");
+        assert_eq!(set("{\"cpus\": 1.50}", &at("cpus"), &json!(2)), "{\"cpus\": 2}");
+    }
+
+    #[test]
+    fn elements_are_added_at_the_end() {
+        let push = |text: &str| edit(text, |e| e.push(&at("a"), &json!("x")).expect("added"));
+        assert_eq!(push("{\"a\": [\"w\"]}"), "{\"a\": [\"w\", \"x\"]}");
+        assert_eq!(push("{\n  \"a\": [\n    \"w\"\n  ]\n}"), "{\n  \"a\": [\n    \"w\",\n    \"x\"\n  ]\n}");
+        assert_eq!(push("{\"a\": []}"), "{\"a\": [\"x\"]}");
+    }
+}

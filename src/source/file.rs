@@ -1,0 +1,264 @@
+//! Files: read with a limit and the decoding Marathon applies to a request's body, written atomically.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The largest input read, in bytes. Marathon's own limit is ZooKeeper's node size, far below.
+pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Why a file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The operating system says no.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    Io {
+        /// `read`, `write`, …
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// It is larger than [`MAX_BYTES`].
+    #[error("{} is larger than {} MiB, which no definition is: not read", path.display(), MAX_BYTES >> 20)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its bytes are no text.
+    #[error("{}: byte {offset} is not UTF-8; save the file as UTF-8", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Where the first bad byte stands, from 0.
+        offset: usize,
+    },
+}
+
+/// How a text was encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Plain UTF-8.
+    Utf8,
+    /// UTF-8 with a byte-order mark, which Marathon skips.
+    Utf8WithMark,
+    /// UTF-8 with surrogates or overlong forms, which Marathon's parser takes and most others refuse.
+    LooseUtf8,
+    /// UTF-16, either byte order, with or without a mark.
+    Utf16,
+    /// UTF-32, either byte order, with or without a mark.
+    Utf32,
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf8WithMark => "UTF-8 with a byte-order mark",
+            Self::LooseUtf8 => "malformed UTF-8",
+            Self::Utf16 => "UTF-16",
+            Self::Utf32 => "UTF-32",
+        })
+    }
+}
+
+/// A text and how it was encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded {
+    /// The text, without a byte-order mark.
+    pub text: String,
+    /// The encoding it came in.
+    pub encoding: Encoding,
+}
+
+impl Decoded {
+    /// Decodes the bytes of a JSON text as Jackson does (Marathon 1.5 … 1.11): UTF-8 read loosely, UTF-16 and UTF-32
+    /// recognised by their mark or by the zero bytes of the first characters.
+    ///
+    /// # Errors
+    /// The offset of the first byte that cannot be read.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, usize> {
+        let encoding = detect(&bytes);
+        let text = match encoding {
+            Encoding::Utf16 => from_utf16(&bytes),
+            Encoding::Utf32 => from_utf32(&bytes)?,
+            _ => {
+                return match String::from_utf8(bytes) {
+                    Ok(mut text) if text.starts_with('\u{feff}') => {
+                        text.drain(..3);
+                        Ok(Self { text, encoding: Encoding::Utf8WithMark })
+                    }
+                    Ok(text) => Ok(Self { text, encoding: Encoding::Utf8 }),
+                    Err(error) => {
+                        let text = from_loose_utf8(error.as_bytes())?;
+                        Ok(Self { text, encoding: Encoding::LooseUtf8 })
+                    }
+                };
+            }
+        };
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        Ok(Self { text, encoding })
+    }
+}
+
+fn detect(bytes: &[u8]) -> Encoding {
+    match bytes {
+        [0, 0, 0xfe, 0xff, ..] | [0xff, 0xfe, 0, 0, ..] | [0, 0, 0, 1..=255, ..] | [1..=255, 0, 0, 0, ..] => {
+            Encoding::Utf32
+        }
+        [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, 1..=255, ..] | [1..=255, 0, ..] => Encoding::Utf16,
+        _ => Encoding::Utf8,
+    }
+}
+
+fn from_utf16(bytes: &[u8]) -> String {
+    let big_endian = matches!(bytes, [0xfe, 0xff, ..] | [0, ..]);
+    let units = bytes.chunks_exact(2).map(|pair| {
+        let pair = [pair[0], pair[1]];
+        if big_endian { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
+    });
+    char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}')).collect()
+}
+
+fn from_utf32(bytes: &[u8]) -> Result<String, usize> {
+    let big_endian = bytes.starts_with(&[0, 0]);
+    bytes
+        .chunks_exact(4)
+        .enumerate()
+        .map(|(index, four)| {
+            let four = [four[0], four[1], four[2], four[3]];
+            let code = if big_endian { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) };
+            char::from_u32(code).ok_or(index * 4)
+        })
+        .collect()
+}
+
+/// UTF-8 without the checks for overlong forms and surrogates; pairs of surrogates become their character.
+fn from_loose_utf8(bytes: &[u8]) -> Result<String, usize> {
+    let mut units: Vec<u16> = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&lead) = bytes.get(at) {
+        let (len, mut code) = match lead {
+            0..0x80 => (1, u32::from(lead)),
+            0xc0..0xe0 => (2, u32::from(lead & 0x1f)),
+            0xe0..0xf0 => (3, u32::from(lead & 0x0f)),
+            0xf0..0xf8 => (4, u32::from(lead & 0x07)),
+            _ => return Err(at),
+        };
+        for byte in bytes.get(at + 1..at + len).ok_or(at)? {
+            if byte & 0xc0 != 0x80 {
+                return Err(at);
+            }
+            code = code << 6 | u32::from(byte & 0x3f);
+        }
+        match char::from_u32(code) {
+            Some(decoded) => units.extend(decoded.encode_utf16(&mut [0; 2]).iter()),
+            None => units.push(u16::try_from(code).map_err(|_| at)?),
+        }
+        at += len;
+    }
+    Ok(char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}')).collect())
+}
+
+/// Reads a file's bytes.
+///
+/// # Errors
+/// When it cannot be read, or is larger than [`MAX_BYTES`].
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
+    let io = |source| FileError::Io { doing: "read", path: path.to_owned(), source };
+    let file = File::open(path).map_err(io)?;
+    let metadata = file.metadata().map_err(io)?;
+    if metadata.is_dir() {
+        return Err(io(io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or_default() + 1);
+    // Not the size on record: a pipe or /proc has none.
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(FileError::TooLarge { path: path.to_owned() });
+    }
+    Ok(bytes)
+}
+
+/// Reads a file as UTF-8 text; a byte-order mark is dropped.
+///
+/// # Errors
+/// As [`read_bytes`], or when it is not UTF-8.
+pub fn read(path: &Path) -> Result<String, FileError> {
+    let mut text = String::from_utf8(read_bytes(path)?).map_err(|error| FileError::NotText {
+        path: path.to_owned(),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..3);
+    }
+    Ok(text)
+}
+
+/// Writes a file so that a reader sees either the old content or all of the new, never a part. An existing file's
+/// permissions are kept, and a symbolic link is followed.
+///
+/// # Errors
+/// When the directory cannot be written to, or the disk is full; the old content is untouched then.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    let io = |source| FileError::Io { doing: "write", path: path.to_owned(), source };
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let directory = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    let old = fs::metadata(&target).ok();
+    #[cfg(unix)]
+    let builder = {
+        use std::os::unix::fs::PermissionsExt as _;
+        // A new file gets what any program would give it: 0666 less the umask.
+        let permissions = old.as_ref().map_or_else(|| fs::Permissions::from_mode(0o666), fs::Metadata::permissions);
+        builder.permissions(permissions)
+    };
+    let mut file = builder.prefix(".milepost-").tempfile_in(directory).map_err(io)?;
+    file.write_all(content).map_err(io)?;
+    if let Some(old) = old {
+        // The umask may have narrowed what was asked for.
+        file.as_file().set_permissions(old.permissions()).map_err(io)?;
+    }
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(&target).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_are_told_apart() {
+        let decode = |bytes: &[u8]| Decoded::from_bytes(bytes.to_vec());
+        let decoded = |text: &str, encoding| Ok(Decoded { text: text.to_owned(), encoding });
+        assert_eq!(decode("{\"ä\"".as_bytes()), decoded("{\"ä\"", Encoding::Utf8));
+        assert_eq!(decode(b"\xef\xbb\xbf{}"), decoded("{}", Encoding::Utf8WithMark));
+        assert_eq!(decode(b"\0{\0}"), decoded("{}", Encoding::Utf16));
+        assert_eq!(decode(b"\xff\xfe{\0}\0"), decoded("{}", Encoding::Utf16));
+        assert_eq!(decode(b"{\0\0\0}\0\0\0"), decoded("{}", Encoding::Utf32));
+        assert_eq!(decode(b"\xed\xa0\xbd\xed\xb8\x80"), decoded("😀", Encoding::LooseUtf8));
+        assert_eq!(decode(b"a\xc0\xaf"), decoded("a/", Encoding::LooseUtf8));
+        assert_eq!(decode(b"\xed\xa0\x80"), decoded("\u{fffd}", Encoding::LooseUtf8));
+        assert_eq!(decode(b"ab\xff"), Err(2));
+        assert_eq!(decode(b"ab\xe4"), Err(2));
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().expect("a directory for the test");
+        let path = directory.path().join("app.json");
+        fs::write(&path, "old").expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("mode set");
+        write_atomically(&path, b"new").expect("replaced");
+        assert_eq!(fs::read_to_string(&path).expect("read"), "new");
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 1);
+    }
+}

@@ -1,0 +1,600 @@
+//! JSON as Marathon's parser takes it (Jackson in its strict settings, seen on Marathon 1.5 and 1.11): strict tokens,
+//! but any nesting depth, lone surrogates, and any text after the first value as long as its first token is one.
+//! JSONC adds comments and trailing commas, for files that people keep.
+//!
+//! The parser is a loop with its own stack, so no input can exhaust the call stack.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::tree::{Decoding, Node, Note, Tree, Type};
+
+/// Which JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Strict.
+    Json,
+    /// With `//` and `/* */` comments and trailing commas.
+    Jsonc,
+}
+
+/// Why a text is not of its format, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct SyntaxError {
+    /// The bytes to point at.
+    pub range: Range<usize>,
+    /// What is wrong.
+    pub problem: SyntaxProblem,
+}
+
+/// What the parser wanted when it met something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Any value.
+    Value,
+    /// A value after `[` or a comma.
+    Element,
+    /// A member's name, in double quotes.
+    Key,
+    /// The colon between name and value.
+    Colon,
+    /// A comma or the end of the object.
+    ObjectEntry,
+    /// A comma or the end of the array.
+    ArrayEntry,
+    /// A digit in a number.
+    Digit,
+    /// Four hexadecimal digits after `\u`.
+    HexDigit,
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Value | Self::Element => "a value",
+            Self::Key => "a name in double quotes",
+            Self::Colon => "a colon",
+            Self::ObjectEntry => "a comma or `}`",
+            Self::ArrayEntry => "a comma or `]`",
+            Self::Digit => "a digit",
+            Self::HexDigit => "four hexadecimal digits after `\\u`",
+        })
+    }
+}
+
+/// What is wrong with a text. The variants follow Jackson's own distinctions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SyntaxProblem {
+    /// Nothing but white space.
+    Empty,
+    /// The text ends inside a value; the byte is where the innermost open object or array starts, if one is.
+    UnexpectedEnd(Option<usize>),
+    /// A character that does not belong there.
+    Unexpected(char, Expected),
+    /// A word that is no JSON literal.
+    UnknownWord(String),
+    /// `NaN`, `Infinity` and their like.
+    NotFinite(String),
+    /// A comma before `}` or `]`.
+    TrailingComma,
+    /// A comment in strict JSON.
+    Comment,
+    /// `/*` without `*/`.
+    UnclosedComment,
+    /// `}` where `]` is due, or the reverse, or with nothing open.
+    WrongClose(char),
+    /// `01`.
+    LeadingZero,
+    /// A backslash before something else than `"\/bfnrtu`.
+    UnknownEscape(char),
+    /// A control character inside a string.
+    ControlInString(char),
+    /// A control character between tokens.
+    Control(char),
+    /// Anything the YAML parser objects to, in its words.
+    Yaml(String),
+}
+
+impl fmt::Display for SyntaxProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("there is nothing here but white space"),
+            Self::UnexpectedEnd(_) => f.write_str("the text ends in the middle of a value"),
+            Self::Unexpected(found, expected) => write!(f, "{found:?} stands where {expected} is due"),
+            Self::UnknownWord(word) => write!(f, "`{word}` is no JSON value"),
+            Self::NotFinite(word) => write!(f, "`{word}` is no JSON number"),
+            Self::TrailingComma => f.write_str("a comma with nothing after it"),
+            Self::Comment => f.write_str("a comment: JSON has none"),
+            Self::UnclosedComment => f.write_str("this comment is never closed"),
+            Self::WrongClose(found) => write!(f, "`{found}` closes nothing that is open"),
+            Self::LeadingZero => f.write_str("a number must not start with a zero"),
+            Self::UnknownEscape(found) => write!(f, "`\\{}` is no JSON escape", found.escape_default()),
+            Self::ControlInString(found) => {
+                write!(f, "the control character U+{:04X} stands bare in a string", u32::from(*found))
+            }
+            Self::Control(found) => write!(f, "the control character U+{:04X}", u32::from(*found)),
+            Self::Yaml(message) => f.write_str(message),
+        }
+    }
+}
+
+impl SyntaxProblem {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Empty => "write a definition, or delete the file",
+            Self::UnexpectedEnd(_) => "close what is still open, or restore what was cut off",
+            Self::TrailingComma => "remove the comma",
+            Self::Comment => "remove it, or name the file `.jsonc`: milepost then sends it without comments",
+            Self::Unexpected('\'', _) => "JSON's strings stand in double quotes",
+            Self::Unexpected(_, Expected::Key) => "put the name in double quotes",
+            Self::Unexpected(_, Expected::ObjectEntry | Expected::ArrayEntry) => {
+                "a comma is missing before this, or a quote or bracket earlier on"
+            }
+            Self::UnknownWord(_) => "put it in double quotes if it is a string",
+            Self::NotFinite(_) => "give a number",
+            Self::LeadingZero => "remove the zero",
+            Self::UnknownEscape(_) => "write a backslash itself as `\\\\`",
+            Self::ControlInString(_) => "write it as an escape: `\\n`, `\\t`, `\\u0000`",
+            _ => return None,
+        })
+    }
+}
+
+/// Parses `text` into `tree`, which must be empty.
+pub(super) fn parse(text: &str, dialect: Dialect, tree: &mut Tree) -> Result<(), SyntaxError> {
+    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, dialect, open: Vec::new(), tree };
+    parser.skip_blank()?;
+    if parser.at == parser.bytes.len() {
+        return Err(parser.error(0..text.len().min(1), SyntaxProblem::Empty));
+    }
+    parser.document()?;
+    parser.trailing()
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    dialect: Dialect,
+    /// The nodes of the arrays and objects that are not closed yet.
+    open: Vec<u32>,
+    tree: &'t mut Tree,
+}
+
+type Parsed<T = ()> = Result<T, SyntaxError>;
+
+impl Parser<'_> {
+    #[expect(clippy::unused_self, reason = "reads as the parser speaking, like its neighbours")]
+    fn error(&self, range: Range<usize>, problem: SyntaxProblem) -> SyntaxError {
+        SyntaxError { range, problem }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn char_at(&self, at: usize) -> char {
+        self.text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('\u{fffd}')
+    }
+
+    /// The error for whatever stands at the current place.
+    fn unexpected(&self, expected: Expected) -> SyntaxError {
+        let Some(byte) = self.peek() else {
+            let open = self.open.last().map(|index| self.tree.nodes[*index as usize].start as usize);
+            return self.error(self.at..self.at, SyntaxProblem::UnexpectedEnd(open));
+        };
+        let found = self.char_at(self.at);
+        let here = self.at..self.at + found.len_utf8();
+        let in_value = matches!(expected, Expected::Value | Expected::Element);
+        let problem = match byte {
+            b'/' if matches!(self.bytes.get(self.at + 1), Some(b'/' | b'*')) => SyntaxProblem::Comment,
+            b'#' => SyntaxProblem::Comment,
+            b'}' | b']' if self.open.is_empty() => SyntaxProblem::WrongClose(found),
+            b'}' if expected == Expected::ArrayEntry => SyntaxProblem::WrongClose(found),
+            b']' if expected == Expected::ObjectEntry => SyntaxProblem::WrongClose(found),
+            0..0x20 => SyntaxProblem::Control(found),
+            _ if in_value && (found.is_alphabetic() || matches!(found, '_' | '$')) => return self.unknown_word(),
+            _ => SyntaxProblem::Unexpected(found, expected),
+        };
+        self.error(here, problem)
+    }
+
+    fn unknown_word(&self) -> SyntaxError {
+        let rest = &self.text[self.at..];
+        let len = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).unwrap_or(rest.len());
+        let word = rest[..len].chars().take(40).collect::<String>();
+        let problem = match word.as_str() {
+            "NaN" | "Infinity" | "INF" => SyntaxProblem::NotFinite(word),
+            _ => SyntaxProblem::UnknownWord(word),
+        };
+        self.error(self.at..self.at + len, problem)
+    }
+
+    /// White space, and comments where the dialect has them.
+    fn skip_blank(&mut self) -> Parsed {
+        loop {
+            while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+                self.at += 1;
+            }
+            if self.dialect == Dialect::Json || self.peek() != Some(b'/') {
+                return Ok(());
+            }
+            let rest = &self.text[self.at..];
+            match self.bytes.get(self.at + 1) {
+                Some(b'/') => self.at += rest.find('\n').unwrap_or(rest.len()),
+                Some(b'*') => {
+                    let Some(len) = rest[2..].find("*/") else {
+                        return Err(self.error(self.at..self.at + 2, SyntaxProblem::UnclosedComment));
+                    };
+                    self.at += len + 4;
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn push(&mut self, start: usize, kind: Type, decoding: Decoding) {
+        let next = self.tree.nodes.len() as u32 + 1;
+        self.tree.nodes.push(Node { start: start as u32, end: self.at as u32, next, kind, decoding });
+    }
+
+    fn open(&mut self, kind: Type) {
+        self.open.push(self.tree.nodes.len() as u32);
+        self.at += 1;
+        self.push(self.at - 1, kind, Decoding::Verbatim);
+    }
+
+    fn close(&mut self) {
+        self.at += 1;
+        if let Some(index) = self.open.pop() {
+            let next = self.tree.nodes.len() as u32;
+            let node = &mut self.tree.nodes[index as usize];
+            node.end = self.at as u32;
+            node.next = next;
+        }
+    }
+
+    /// One whole value, with everything in it.
+    fn document(&mut self) -> Parsed {
+        let mut expected = Expected::Value;
+        loop {
+            self.skip_blank()?;
+            let entered = self.value_start(expected)?;
+            if entered {
+                expected = Expected::Element;
+                continue;
+            }
+            // A value is complete: go on with whatever contains it.
+            loop {
+                let Some(container) = self.open.last() else { return Ok(()) };
+                let in_object = self.tree.nodes[*container as usize].kind == Type::Object;
+                self.skip_blank()?;
+                match (in_object, self.peek()) {
+                    (_, Some(b',')) => {
+                        let comma = self.at;
+                        self.at += 1;
+                        if self.entry_after_comma(in_object, comma)? {
+                            break;
+                        }
+                    }
+                    (true, Some(b'}')) | (false, Some(b']')) => self.close(),
+                    (true, _) => return Err(self.unexpected(Expected::ObjectEntry)),
+                    (false, _) => return Err(self.unexpected(Expected::ArrayEntry)),
+                }
+            }
+            expected = Expected::Element;
+        }
+    }
+
+    /// Reads what follows a comma up to where a value is due. `false`: the container was closed instead.
+    fn entry_after_comma(&mut self, in_object: bool, comma: usize) -> Parsed<bool> {
+        self.skip_blank()?;
+        let close = if in_object { b'}' } else { b']' };
+        if self.peek() == Some(close) {
+            if self.dialect == Dialect::Json {
+                return Err(self.error(comma..comma + 1, SyntaxProblem::TrailingComma));
+            }
+            self.close();
+            return Ok(false);
+        }
+        if in_object {
+            self.key()?;
+        }
+        Ok(true)
+    }
+
+    /// Reads a scalar, or enters an array or object up to where its first value is due (`true`).
+    fn value_start(&mut self, expected: Expected) -> Parsed<bool> {
+        match self.peek() {
+            Some(b'{') => {
+                self.open(Type::Object);
+                self.skip_blank()?;
+                if self.peek() == Some(b'}') {
+                    self.close();
+                    return Ok(false);
+                }
+                self.key()?;
+                return Ok(true);
+            }
+            Some(b'[') => {
+                self.open(Type::Array);
+                self.skip_blank()?;
+                if self.peek() == Some(b']') {
+                    self.close();
+                    return Ok(false);
+                }
+                return Ok(true);
+            }
+            Some(b'"') => self.string()?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b't') => self.literal("true", Type::Boolean)?,
+            Some(b'f') => self.literal("false", Type::Boolean)?,
+            Some(b'n') => self.literal("null", Type::Null)?,
+            _ => return Err(self.unexpected(expected)),
+        }
+        Ok(false)
+    }
+
+    fn key(&mut self) -> Parsed {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected(Expected::Key));
+        }
+        self.string()?;
+        self.skip_blank()?;
+        if self.peek() != Some(b':') {
+            return Err(self.unexpected(Expected::Colon));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn literal(&mut self, word: &str, kind: Type) -> Parsed {
+        let start = self.at;
+        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || *byte >= 0x80;
+        let end = start + word.len();
+        if !self.bytes[start..].starts_with(word.as_bytes()) || self.bytes.get(end).is_some_and(goes_on) {
+            return Err(self.unknown_word());
+        }
+        self.at = end;
+        self.push(start, kind, Decoding::Verbatim);
+        Ok(())
+    }
+
+    fn string(&mut self) -> Parsed {
+        let start = self.at;
+        let mut decoding = Decoding::Verbatim;
+        self.at += 1;
+        loop {
+            // The common case first: anything that needs no look.
+            while self.bytes.get(self.at).is_some_and(|byte| PLAIN[*byte as usize]) {
+                self.at += 1;
+            }
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    self.push(start, Type::String, decoding);
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    decoding = Decoding::Escaped;
+                    self.escape()?;
+                }
+                Some(_) => {
+                    let found = self.char_at(self.at);
+                    return Err(self.error(self.at..self.at + 1, SyntaxProblem::ControlInString(found)));
+                }
+                None => {
+                    return Err(self.error(start..self.at, SyntaxProblem::UnexpectedEnd(Some(start))));
+                }
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Parsed {
+        let start = self.at;
+        self.at += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+            Some(b'u') => {
+                self.at += 1;
+                for _ in 0..4 {
+                    if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
+                        return Err(self.unexpected(Expected::HexDigit));
+                    }
+                    self.at += 1;
+                }
+            }
+            Some(_) => {
+                let found = self.char_at(self.at);
+                let range = start..self.at + found.len_utf8();
+                return Err(self.error(range, SyntaxProblem::UnknownEscape(found)));
+            }
+            None => return Err(self.unexpected(Expected::Value)),
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Parsed {
+        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            return Err(self.unexpected(Expected::Digit));
+        }
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Parsed {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+            if self.bytes[self.at..].starts_with(b"Infinity") {
+                let word = "-Infinity".to_owned();
+                return Err(self.error(start..start + word.len(), SyntaxProblem::NotFinite(word)));
+            }
+        }
+        let first = self.at;
+        self.digits()?;
+        if self.bytes[first] == b'0' && self.at > first + 1 {
+            return Err(self.error(start..self.at, SyntaxProblem::LeadingZero));
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        let mut outsize = false;
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            let exponent = self.at;
+            self.digits()?;
+            outsize = self.at - exponent > 3;
+        }
+        self.push(start, Type::Number, Decoding::Verbatim);
+        if outsize || self.at - start > 300 {
+            self.tree.notes.push(Note::OutsizeNumber(start..self.at));
+        }
+        // Jackson wants white space after a number at the root, and punctuation after any other; the latter is
+        // checked by whoever reads on.
+        if self.open.is_empty() && self.at < self.bytes.len() {
+            let blank = matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t'));
+            if !blank && self.dialect == Dialect::Json {
+                return Err(self.unexpected(Expected::Value));
+            }
+        }
+        Ok(())
+    }
+
+    /// After the value: Jackson reads one more token and forgets it, so the token's beginning has to be right, and
+    /// everything after that is never looked at.
+    fn trailing(&mut self) -> Parsed {
+        self.skip_blank()?;
+        let start = self.at;
+        if start == self.bytes.len() {
+            return Ok(());
+        }
+        let keep = self.tree.nodes.len();
+        if !matches!(self.peek(), Some(b'{' | b'[' | b'"')) {
+            self.value_start(Expected::Value)?;
+            self.tree.nodes.truncate(keep);
+        }
+        self.tree.notes.push(Note::TrailingContent(start..self.bytes.len()));
+        Ok(())
+    }
+}
+
+/// Bytes inside a string that need no look: all but quote, backslash and control characters.
+static PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        plain[byte] = false;
+        byte += 1;
+    }
+    plain[b'"' as usize] = false;
+    plain[b'\\' as usize] = false;
+    plain
+};
+
+/// Decodes the inside of a JSON string that the parser has passed. Lone surrogates become U+FFFD.
+pub(super) fn unescape(inside: &str) -> String {
+    let mut out = String::with_capacity(inside.len());
+    let mut rest = inside;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let code = rest.as_bytes().get(at + 1).copied().unwrap_or_default();
+        rest = rest.get(at + 2..).unwrap_or_default();
+        match code {
+            b'b' => out.push('\u{8}'),
+            b'f' => out.push('\u{c}'),
+            b'n' => out.push('\n'),
+            b'r' => out.push('\r'),
+            b't' => out.push('\t'),
+            b'u' => {
+                let (decoded, after) = unicode_escape(rest);
+                out.push(decoded);
+                rest = after;
+            }
+            other => out.push(other as char),
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Decodes what follows `\u`, taking in the second half of a surrogate pair.
+fn unicode_escape(rest: &str) -> (char, &str) {
+    let unit = |text: &str| text.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let first = unit(rest).unwrap_or(0xfffd);
+    let after = rest.get(4..).unwrap_or_default();
+    if (0xd800..0xdc00).contains(&first)
+        && let Some(low) = after.strip_prefix("\\u").and_then(unit)
+        && (0xdc00..0xe000).contains(&low)
+    {
+        let code = 0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00);
+        return (char::from_u32(code).unwrap_or('\u{fffd}'), &after[6..]);
+    }
+    (char::from_u32(first).unwrap_or('\u{fffd}'), after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Document, Format};
+    use super::*;
+
+    fn problem(text: &str) -> SyntaxProblem {
+        Document::parse(text, Format::Json).expect_err(text).problem
+    }
+
+    #[test]
+    fn strings_are_decoded() {
+        let document = Document::parse(r#"["a\n\"\\\/\u00e4\ud83d\ude00\ud800x", "plain"]"#, Format::Json);
+        let document = document.expect("valid JSON");
+        let strings: Vec<_> = document.root().elements().filter_map(|element| element.as_str()).collect();
+        assert_eq!(strings, ["a\n\"\\/ä😀\u{fffd}x", "plain"]);
+    }
+
+    #[test]
+    fn jackson_forgets_what_follows_the_first_value() {
+        for text in ["{} {}", "{}[", "{} 5", "{} \"", "{}\n{\"a\":"] {
+            let document = Document::parse(text, Format::Json).expect(text);
+            assert!(matches!(document.notes(), [Note::TrailingContent(_)]), "{text}");
+        }
+        assert_eq!(problem("{}}"), SyntaxProblem::WrongClose('}'));
+        assert_eq!(problem("{} garbage"), SyntaxProblem::UnknownWord("garbage".into()));
+        assert_eq!(problem("{},"), SyntaxProblem::Unexpected(',', Expected::Value));
+    }
+
+    #[test]
+    fn slips_have_names() {
+        assert_eq!(problem(" \n"), SyntaxProblem::Empty);
+        assert_eq!(problem("[1,]"), SyntaxProblem::TrailingComma);
+        assert_eq!(problem("{\"a\": 01}"), SyntaxProblem::LeadingZero);
+        assert_eq!(problem("// x\n{}"), SyntaxProblem::Comment);
+        assert_eq!(problem("{a: 1}"), SyntaxProblem::Unexpected('a', Expected::Key));
+        assert_eq!(problem("[NaN]"), SyntaxProblem::NotFinite("NaN".into()));
+        assert_eq!(problem("[1}"), SyntaxProblem::WrongClose('}'));
+        assert_eq!(problem("[\"a\tb\"]"), SyntaxProblem::ControlInString('\t'));
+        assert_eq!(problem("{\"a\""), SyntaxProblem::UnexpectedEnd(Some(0)));
+        assert_eq!(problem("[nulls]"), SyntaxProblem::UnknownWord("nulls".into()));
+    }
+
+    #[test]
+    fn depth_is_no_limit() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let document = Document::parse(deep, Format::Json).expect("any depth is fine");
+        assert_eq!(document.root().elements().count(), 1);
+    }
+
+    #[test]
+    fn jsonc_takes_comments_and_trailing_commas() {
+        let text = "// one\n{ /* two */ \"a\": [1, 2,], // three\n}";
+        let document = Document::parse(text, Format::Jsonc).expect("valid JSONC");
+        assert_eq!(document.root().get("a").map(|a| a.elements().count()), Some(2));
+    }
+}

@@ -1,0 +1,109 @@
+//! Which kind of definition a document is, told from its shape.
+
+use super::tree::{Type, Value};
+
+/// The kinds of definition Marathon takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// An app: what `POST /v2/apps` takes.
+    App,
+    /// A pod: what `POST /v2/pods` takes.
+    Pod,
+    /// A group of apps and groups: what `PUT /v2/groups` takes.
+    Group,
+    /// An array of apps: what `PUT /v2/apps` takes.
+    Apps,
+}
+
+impl Kind {
+    /// The word for people and for machine-readable output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Pod => "pod",
+            Self::Group => "group",
+            Self::Apps => "apps",
+        }
+    }
+
+    /// Tells the kind from the shape; nothing when the document shows no sign of being a definition.
+    ///
+    /// `containers` makes a pod, `apps` or `groups` a group, an array of objects a list of apps. An app is an object
+    /// with an `id` and at least one other field of an app, or without an `id` and at least two that little else has.
+    #[must_use]
+    pub fn detect(root: &Value<'_>) -> Option<Self> {
+        match root.kind() {
+            Type::Array => {
+                let mut elements = root.elements().peekable();
+                elements.peek()?;
+                elements.all(|element| Self::detect(&element) == Some(Self::App)).then_some(Self::Apps)
+            }
+            Type::Object => Self::of_object(root),
+            _ => None,
+        }
+    }
+
+    fn of_object(object: &Value<'_>) -> Option<Self> {
+        let has_array = |name| object.get(name).is_some_and(|value| value.kind() == Type::Array);
+        if has_array("containers") && (object.get("id").is_some() || has_array("networks")) {
+            return Some(Self::Pod);
+        }
+        if has_array("apps") || (has_array("groups") && object.get("id").is_some()) {
+            return Some(Self::Group);
+        }
+        let count = |names: &[&str]| names.iter().filter(|name| object.get(name).is_some()).count();
+        let distinctive = count(DISTINCTIVE);
+        let is_app = match object.get("id").map(|id| id.kind()) {
+            Some(Type::String) => distinctive + count(COMMON) >= 1,
+            _ => distinctive >= 2,
+        };
+        is_app.then_some(Self::App)
+    }
+}
+
+/// Field names of an app that little else in the world has.
+const DISTINCTIVE: &[&str] = &[
+    "cmd",
+    "cpus",
+    "mem",
+    "instances",
+    "container",
+    "healthChecks",
+    "portDefinitions",
+    "upgradeStrategy",
+    "acceptedResourceRoles",
+    "backoffSeconds",
+    "fetch",
+    "uris",
+    "constraints",
+];
+
+/// Field names of an app that say so only beside an `id`.
+const COMMON: &[&str] = &["args", "env", "labels", "secrets", "ports", "networks", "user", "dependencies", "disk"];
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Document, Format};
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_from_the_shape() {
+        let cases = [
+            (r#"{"id": "/a", "cmd": "x"}"#, Some(Kind::App)),
+            (r#"{"cmd": "x", "cpus": 1}"#, Some(Kind::App)),
+            (r#"{"id": "/a", "containers": []}"#, Some(Kind::Pod)),
+            (r#"{"id": "/", "groups": []}"#, Some(Kind::Group)),
+            (r#"{"id": "/g", "apps": [{"id": "a"}]}"#, Some(Kind::Group)),
+            (r#"[{"id": "/a", "cmd": "x"}]"#, Some(Kind::Apps)),
+            (r#"{"name": "left-pad", "version": "1.0.0"}"#, None),
+            (r#"{"id": 5, "labels": []}"#, None),
+            ("[]", None),
+            ("5", None),
+        ];
+        for (text, kind) in cases {
+            let document = Document::parse(text, Format::Json).expect("valid JSON");
+            assert_eq!(Kind::detect(&document.root()), kind, "{text}");
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! The tree every input becomes: one flat list of nodes in reading order, each with its place in the text.
+//!
+//! Nothing is copied out of the text: a string is decoded when somebody asks for it. Children follow their parent, and
+//! every node knows where the next one after its whole subtree stands, so walking is a run over one `Vec`.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::path::Path;
+
+use super::json::{self, Dialect, SyntaxError};
+use super::pointer::{Pointer, Step};
+use super::yaml;
+
+/// The notation a text is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Strict JSON, as Marathon takes it.
+    Json,
+    /// JSON with comments and trailing commas, for people; it is sent as JSON.
+    Jsonc,
+    /// YAML 1.2, JSON-like subset of types.
+    Yaml,
+}
+
+impl Format {
+    /// The format a file's name promises; anything unknown is JSON, which is what Marathon takes.
+    #[must_use]
+    pub fn of_path(path: &Path) -> Self {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("jsonc" | "json5") => Self::Jsonc,
+            Some("yaml" | "yml") => Self::Yaml,
+            _ => Self::Json,
+        }
+    }
+}
+
+/// The JSON type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean,
+    /// A number, whatever its spelling.
+    Number,
+    /// A string.
+    String,
+    /// `[…]`
+    Array,
+    /// `{…}`
+    Object,
+}
+
+impl Type {
+    /// The word for people: `a string`, `an object`, …
+    #[must_use]
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "a boolean",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        }
+    }
+}
+
+/// Something in the text that is legal for the parser and still worth telling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// More text after the first value: Marathon ignores it. The range starts where it starts.
+    TrailingContent(Range<usize>),
+    /// A number that Marathon's number reader may refuse (more than 310 characters, or a huge exponent).
+    OutsizeNumber(Range<usize>),
+}
+
+/// One node. `next` is the index just after the subtree; for a scalar whose value is not its own text (YAML) it is
+/// the index of that value in `Tree::values` instead.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) next: u32,
+    pub(super) kind: Type,
+    /// The string has escapes (JSON), or the value stands in `Tree::values` (YAML).
+    pub(super) decoding: Decoding,
+}
+
+/// How a scalar's value is had from the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decoding {
+    /// The text between the quotes, or the whole text of a number, as it stands.
+    Verbatim,
+    /// A JSON string with escapes.
+    Escaped,
+    /// The value was worked out by the parser and stands in `Tree::values`.
+    Stored,
+}
+
+/// The nodes of one text. Reusable: parsing into an existing tree keeps its memory.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    pub(super) nodes: Vec<Node>,
+    pub(super) values: Vec<String>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Tree {
+    /// Parses `text`, replacing what the tree held.
+    ///
+    /// # Errors
+    /// Where the text is not of the format: what was found, what was expected, at which byte.
+    pub fn parse(&mut self, text: &str, format: Format) -> Result<(), SyntaxError> {
+        self.nodes.clear();
+        self.values.clear();
+        self.notes.clear();
+        match format {
+            Format::Json => json::parse(text, Dialect::Json, self),
+            Format::Jsonc => json::parse(text, Dialect::Jsonc, self),
+            Format::Yaml => yaml::parse(text, self),
+        }
+    }
+
+    /// The root value of the text this tree was parsed from.
+    ///
+    /// # Panics
+    /// When nothing has been parsed successfully yet.
+    #[must_use]
+    pub fn root<'a>(&'a self, text: &'a str) -> Value<'a> {
+        assert!(!self.nodes.is_empty(), "internal error: a tree is asked for its root before it was parsed");
+        Value { tree: self, text, index: 0 }
+    }
+
+    /// What is legal in the text and still worth telling.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+}
+
+/// A text together with its tree.
+#[derive(Clone, Debug)]
+pub struct Document {
+    text: String,
+    format: Format,
+    tree: Tree,
+}
+
+impl Document {
+    /// Parses a text.
+    ///
+    /// # Errors
+    /// Where the text is not of the format.
+    pub fn parse(text: impl Into<String>, format: Format) -> Result<Self, SyntaxError> {
+        let text = text.into();
+        let mut tree = Tree::default();
+        tree.parse(&text, format)?;
+        Ok(Self { text, format, tree })
+    }
+
+    /// The text, as it was given.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The notation the text is written in.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The root value.
+    #[must_use]
+    pub fn root(&self) -> Value<'_> {
+        self.tree.root(&self.text)
+    }
+
+    /// What is legal in the text and still worth telling.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        self.tree.notes()
+    }
+
+    /// The value at `pointer`, where there is one.
+    #[must_use]
+    pub fn at(&self, pointer: &Pointer) -> Option<Value<'_>> {
+        self.root().at(pointer)
+    }
+}
+
+/// A value in a tree: a place to look from, as cheap as a reference.
+#[derive(Clone, Copy)]
+pub struct Value<'a> {
+    tree: &'a Tree,
+    text: &'a str,
+    index: u32,
+}
+
+impl<'a> Value<'a> {
+    fn node(&self) -> &'a Node {
+        &self.tree.nodes[self.index as usize]
+    }
+
+    fn with_index(&self, index: u32) -> Self {
+        Self { index, ..*self }
+    }
+
+    /// The index of the node after this one's subtree.
+    fn after(&self) -> u32 {
+        match self.kind() {
+            Type::Array | Type::Object => self.node().next,
+            _ => self.index + 1,
+        }
+    }
+
+    /// The JSON type.
+    #[must_use]
+    pub fn kind(&self) -> Type {
+        self.node().kind
+    }
+
+    /// The bytes the value takes in the text, quotes and brackets included.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.node().start as usize..self.node().end as usize
+    }
+
+    /// The value as it is written.
+    #[must_use]
+    pub fn source(&self) -> &'a str {
+        &self.text[self.range()]
+    }
+
+    /// A string's value, decoded. A lone surrogate (`\ud800`), which Rust's strings cannot hold, becomes U+FFFD.
+    #[must_use]
+    pub fn as_str(&self) -> Option<Cow<'a, str>> {
+        let node = self.node();
+        if node.kind != Type::String {
+            return None;
+        }
+        Some(match node.decoding {
+            Decoding::Verbatim => Cow::Borrowed(&self.text[node.start as usize + 1..node.end as usize - 1]),
+            Decoding::Escaped => {
+                Cow::Owned(json::unescape(&self.text[node.start as usize + 1..node.end as usize - 1]))
+            }
+            Decoding::Stored => Cow::Borrowed(&self.tree.values[node.next as usize]),
+        })
+    }
+
+    /// Whether this is the string `expected`, without decoding what needs none.
+    #[must_use]
+    pub fn is_str(&self, expected: &str) -> bool {
+        self.as_str().is_some_and(|value| value == expected)
+    }
+
+    /// A number in JSON's spelling: the text as written, or what a YAML number comes to.
+    #[must_use]
+    pub fn as_number(&self) -> Option<&'a str> {
+        let node = self.node();
+        (node.kind == Type::Number).then(|| match node.decoding {
+            Decoding::Stored => self.tree.values[node.next as usize].as_str(),
+            _ => self.source(),
+        })
+    }
+
+    /// A number as the nearest double.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        self.as_number().and_then(|number| number.parse().ok())
+    }
+
+    /// A boolean's value.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        (self.kind() == Type::Boolean).then(|| matches!(self.source().as_bytes().first(), Some(b't' | b'T')))
+    }
+
+    /// Whether this is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.kind() == Type::Null
+    }
+
+    /// An object's members in the order they are written, duplicates included; nothing for any other value.
+    #[must_use]
+    pub fn members(&self) -> Members<'a> {
+        let (at, end) =
+            if self.kind() == Type::Object { (self.index + 1, self.node().next) } else { (0, 0) };
+        Members { from: *self, at, end }
+    }
+
+    /// An array's elements; nothing for any other value.
+    #[must_use]
+    pub fn elements(&self) -> Elements<'a> {
+        let (at, end) = if self.kind() == Type::Array { (self.index + 1, self.node().next) } else { (0, 0) };
+        Elements { from: *self, at, end }
+    }
+
+    /// The value of the member `name`. The last one counts, as it does for Marathon.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Value<'a>> {
+        self.member(name).map(|(_, value)| value)
+    }
+
+    /// The member `name`, key and value. The last one counts, as it does for Marathon.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<(Value<'a>, Value<'a>)> {
+        self.members().filter(|(key, _)| key.is_str(name)).last()
+    }
+
+    /// The value at `pointer` below this one.
+    #[must_use]
+    pub fn at(&self, pointer: &Pointer) -> Option<Value<'a>> {
+        pointer.steps().iter().try_fold(*self, |value, step| match step {
+            Step::Key(name) => value.get(name),
+            Step::Index(index) => value.elements().nth(*index),
+        })
+    }
+
+    /// The value as a plain JSON value. Numbers that fit no integer become doubles; the last of duplicate keys counts.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        match self.kind() {
+            Type::Null => serde_json::Value::Null,
+            Type::Boolean => serde_json::Value::Bool(self.as_bool().unwrap_or_default()),
+            Type::Number => number_to_json(self.as_number().unwrap_or_default()),
+            Type::String => serde_json::Value::String(self.as_str().unwrap_or_default().into_owned()),
+            Type::Array => self.elements().map(|element| element.to_json()).collect(),
+            Type::Object => self
+                .members()
+                .map(|(key, value)| (key.as_str().unwrap_or_default().into_owned(), value.to_json()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        }
+    }
+}
+
+fn number_to_json(text: &str) -> serde_json::Value {
+    let number = text
+        .parse::<i64>()
+        .map(serde_json::Number::from)
+        .or_else(|_| text.parse::<u64>().map(serde_json::Number::from))
+        .ok()
+        .or_else(|| text.parse::<f64>().ok().and_then(serde_json::Number::from_f64));
+    // Beyond a double's range (`1e400`): the text is all there is to keep.
+    number.map_or_else(|| serde_json::Value::String(text.to_owned()), serde_json::Value::Number)
+}
+
+/// See [`Value::members`].
+#[derive(Clone)]
+pub struct Members<'a> {
+    from: Value<'a>,
+    at: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (Value<'a>, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.end {
+            return None;
+        }
+        let key = self.from.with_index(self.at);
+        let value = self.from.with_index(self.at + 1);
+        self.at = value.after();
+        Some((key, value))
+    }
+}
+
+/// See [`Value::elements`].
+#[derive(Clone)]
+pub struct Elements<'a> {
+    from: Value<'a>,
+    at: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.end {
+            return None;
+        }
+        let element = self.from.with_index(self.at);
+        self.at = element.after();
+        Some(element)
+    }
+}

@@ -1,0 +1,76 @@
+//! Running the program as a user would, in a directory of its own, with an environment that holds no surprises.
+
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// A scratch directory and the program to run in it.
+pub(crate) struct Scene {
+    directory: TempDir,
+}
+
+impl Scene {
+    /// An empty directory.
+    pub(crate) fn new() -> Self {
+        Self { directory: TempDir::new().expect("a scratch directory") }
+    }
+
+    /// Puts a file there, directories included.
+    pub(crate) fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.directory.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a file has a parent")).expect("directories made");
+        std::fs::write(path, content).expect("file written");
+        self
+    }
+
+    /// Puts one of the repository's fixtures there, under its own file name.
+    pub(crate) fn fixture(self, fixture: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture);
+        let name = path.file_name().expect("a fixture is a file").to_str().expect("UTF-8").to_owned();
+        let content = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        self.file(&name, content)
+    }
+
+    /// The directory.
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A file's content.
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.directory.path().join(name)).expect("the file is there")
+    }
+
+    /// The program, ready to run with these arguments.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_milepost"));
+        command.args(args).current_dir(self.directory.path()).env_clear().env("NO_COLOR", "1");
+        command
+    }
+
+    /// Runs the program and describes what came out, for a snapshot.
+    pub(crate) fn run(&self, args: &[&str]) -> String {
+        self.describe(&self.command(args).output().expect("the program runs"))
+    }
+
+    /// Runs the program on this standard input.
+    pub(crate) fn run_with_stdin(&self, args: &[&str], stdin: &str) -> String {
+        let output = self.command(args).write_stdin(stdin).output().expect("the program runs");
+        self.describe(&output)
+    }
+
+    fn describe(&self, output: &Output) -> String {
+        let text = |bytes: &[u8]| {
+            let directory = self.directory.path().to_str().expect("UTF-8");
+            String::from_utf8_lossy(bytes).replace(directory, "[DIR]")
+        };
+        format!(
+            "exit: {}\n----- stdout -----\n{}----- stderr -----\n{}",
+            output.status.code().map_or("killed".to_owned(), |code| code.to_string()),
+            text(&output.stdout),
+            text(&output.stderr)
+        )
+    }
+}
