@@ -1,0 +1,335 @@
+//! Reading a value against the tables, as Marathon's generated parser does (layer "P": the stage that answers
+//! `422 Invalid JSON`). Only when something is wrong is anything allocated; the words are found in [`super::explain`].
+//!
+//! What the parser takes and drops (unknown fields, `"x"` where an object of defaults is meant) is reported on the way.
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{Pointer, Step, Type, Value};
+
+use super::explain::{self, Bound, Finding};
+use super::number;
+use super::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
+use super::timestamp;
+
+/// The most fields an object of the API has.
+const MAX_FIELDS: usize = 64;
+/// Groups within groups that are read; a body nested deeper is refused here rather than at the expense of the stack.
+const MAX_DEPTH: usize = 1_000;
+
+/// One step of the way from the root, kept while walking and made into a [`Pointer`] only for a finding.
+#[derive(Clone, Copy)]
+pub(super) enum Crumb<'a> {
+    /// A field of a model.
+    Field(&'static str),
+    /// A name of the user's choosing.
+    Name(Value<'a>),
+    /// An element.
+    Index(usize),
+}
+
+/// Walks a value and collects what there is to say about it.
+pub(super) struct Walk<'a> {
+    root: &'static Shape,
+    path: Vec<Crumb<'a>>,
+    /// While an alternative of a union is tried, only whether it fits counts.
+    trying: bool,
+    failed: bool,
+    pub(super) found: Vec<Diagnostic>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(root: &'static Shape) -> Self {
+        Self { root, path: Vec::new(), trying: false, failed: false, found: Vec::new() }
+    }
+
+    /// The way to where the walk stands.
+    pub(super) fn pointer(&self) -> Pointer {
+        let step = |crumb: &Crumb<'_>| match crumb {
+            Crumb::Field(name) => Step::Key((*name).to_owned()),
+            Crumb::Name(key) => Step::Key(key.as_str().unwrap_or_default().into_owned()),
+            Crumb::Index(index) => Step::Index(*index),
+        };
+        self.path.iter().map(step).collect()
+    }
+
+    /// The way in Marathon's notation.
+    fn server_path(&self) -> String {
+        let mut path = String::new();
+        for crumb in &self.path {
+            match crumb {
+                Crumb::Field(name) => {
+                    path.push('/');
+                    path.push_str(name);
+                }
+                Crumb::Name(key) => {
+                    path.push('/');
+                    path.push_str(&key.as_str().unwrap_or_default());
+                }
+                Crumb::Index(index) => path.push_str(&format!("({index})")),
+            }
+        }
+        if path.is_empty() { "/".to_owned() } else { path }
+    }
+
+    pub(super) fn root_shape(&self) -> &'static Shape {
+        self.root
+    }
+
+    fn under(&mut self, crumb: Crumb<'a>, walk: impl FnOnce(&mut Self)) {
+        self.path.push(crumb);
+        walk(self);
+        self.path.pop();
+    }
+
+    /// Something Marathon refuses.
+    fn refuse(&mut self, value: Value<'a>, finding: Finding<'_>) {
+        self.failed = true;
+        self.say(value, finding);
+    }
+
+    /// Something Marathon takes, and yet.
+    fn say(&mut self, value: Value<'a>, finding: Finding<'_>) {
+        if !self.trying {
+            let diagnostic = explain::diagnostic(self, value, finding, || self.server_path());
+            self.found.push(diagnostic);
+        }
+    }
+
+    /// Reads `value` as `shape`.
+    pub(super) fn read(&mut self, value: Value<'a>, shape: &'static Shape) {
+        let fits = match (shape, value.kind()) {
+            (Shape::Boolean, Type::Boolean) => true,
+            (Shape::Integer { long, min, max }, Type::Number) => {
+                match number::integer(value.as_number().unwrap_or_default(), *long) {
+                    Some(number) => self.bounds(value, number.into(), min.map(i128::from), max.map(i128::from)),
+                    None => self.refuse(value, Finding::NotInteger { long: *long }),
+                }
+                true
+            }
+            (Shape::Double { min, max }, Type::Number) => {
+                let number = value.as_f64().unwrap_or(f64::INFINITY);
+                self.bounds(value, number, *min, *max);
+                true
+            }
+            (Shape::Text { min, max, pattern, values }, Type::String) => {
+                let text = value.as_str().unwrap_or_default();
+                let is_bounded = *min > 0 || max.is_some();
+                let length = if is_bounded { text.encode_utf16().count() } else { 0 };
+                if length < *min as usize {
+                    self.refuse(value, Finding::TooShort { min: *min });
+                }
+                if let Some(max) = max.filter(|max| length > *max as usize) {
+                    self.refuse(value, Finding::TooLong { max, length });
+                }
+                if let Some(pattern) = pattern.filter(|pattern| !(pattern.matches)(&text)) {
+                    self.refuse(value, Finding::Malformed(pattern));
+                }
+                let _ = values;
+                true
+            }
+            (Shape::Word(words), _) => {
+                let text = value.as_str();
+                if !text.is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(&text))) {
+                    self.refuse(value, Finding::UnknownWord(words));
+                }
+                true
+            }
+            (Shape::Timestamp, Type::String) => {
+                if !timestamp::is_offset_date_time(&value.as_str().unwrap_or_default()) {
+                    self.refuse(value, Finding::NotTimestamp);
+                }
+                true
+            }
+            (Shape::List { items, min, .. }, Type::Array) => {
+                self.list(value, items, *min);
+                true
+            }
+            (Shape::Map { values, names }, Type::Object) => {
+                self.map(value, values, *names);
+                true
+            }
+            (Shape::Object(object), _) => {
+                self.object(value, object);
+                true
+            }
+            (Shape::Union(union), _) => {
+                self.union(value, union);
+                true
+            }
+            _ => false,
+        };
+        if !fits {
+            self.refuse(value, Finding::WrongType(shape));
+        }
+    }
+
+    fn bounds<N: PartialOrd + Into<Bound> + Copy>(&mut self, value: Value<'a>, number: N, min: Option<N>, max: Option<N>) {
+        if let Some(min) = min.filter(|min| number < *min) {
+            self.refuse(value, Finding::TooSmall { min: min.into(), max: max.map(Into::into) });
+        }
+        if let Some(max) = max.filter(|max| number > *max) {
+            self.refuse(value, Finding::TooLarge { min: min.map(Into::into), max: max.into() });
+        }
+    }
+
+    fn list(&mut self, value: Value<'a>, items: &'static Shape, min: u32) {
+        let mut count = 0;
+        for (index, element) in value.elements().enumerate() {
+            count += 1;
+            self.under(Crumb::Index(index), |walk| walk.read(element, items));
+        }
+        if count < min as usize {
+            self.refuse(value, Finding::TooFew { min });
+        }
+    }
+
+    fn map(&mut self, value: Value<'a>, values: &'static Shape, names: Option<&'static super::Pattern>) {
+        for (key, member) in value.members() {
+            self.under(Crumb::Name(key), |walk| {
+                if let Some(names) = names.filter(|names| !(names.matches)(&key.as_str().unwrap_or_default())) {
+                    walk.refuse(key, Finding::Malformed(names));
+                }
+                walk.read(member, values);
+            });
+        }
+        if !self.trying {
+            self.duplicates(value);
+        }
+    }
+
+    /// Reports members that a later one of the same name overrides.
+    fn duplicates(&mut self, object: Value<'a>) {
+        let mut last: std::collections::HashMap<_, Value<'a>> = std::collections::HashMap::new();
+        for (key, _) in object.members() {
+            if let Some(overridden) = last.insert(key.as_str().unwrap_or_default(), key) {
+                self.under(Crumb::Name(overridden), |walk| walk.say(overridden, Finding::Overridden));
+            }
+        }
+    }
+
+    fn object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
+        if self.path.len() > MAX_DEPTH {
+            return self.refuse(value, Finding::TooDeep);
+        }
+        if value.kind() != Type::Object {
+            return self.no_object(value, object);
+        }
+        if object.reader == Reader::Discriminator && !self.discriminated(value, object) {
+            return;
+        }
+        let mut slots = [None; MAX_FIELDS];
+        for (key, member) in value.members() {
+            let name = key.as_str().unwrap_or_default();
+            match object.position(&name) {
+                Some(index) => {
+                    if let Some((overridden, _)) = slots[index].replace((key, member)) {
+                        self.under(Crumb::Name(overridden), |walk| walk.say(overridden, Finding::Overridden));
+                    }
+                }
+                None => self.under(Crumb::Name(key), |walk| walk.say(key, Finding::UnknownField(object))),
+            }
+        }
+        for (field, slot) in object.fields.iter().zip(slots) {
+            match slot {
+                Some((_, member)) => {
+                    self.under(Crumb::Field(field.name), |walk| walk.field(member, field));
+                }
+                None if field.required => {
+                    self.under(Crumb::Field(field.name), |walk| {
+                        walk.refuse(value, Finding::Missing { field: field.name, object });
+                    });
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn field(&mut self, member: Value<'a>, field: &'static Field) {
+        if member.is_null() && !field.required {
+            return;
+        }
+        if field.lenient {
+            if !self.try_shape(member, &field.shape) {
+                self.say(member, Finding::DefaultInstead(&field.shape));
+            }
+            return;
+        }
+        if field.response {
+            self.say(member, Finding::ResponseOnly(field.name));
+        }
+        self.read(member, &field.shape);
+    }
+
+    /// A value that is no object where one is due.
+    fn no_object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
+        match object.reader {
+            Reader::Macro => self.refuse(value, Finding::NoObject(object)),
+            Reader::Discriminator => self.refuse(value, Finding::NoKind(object)),
+            Reader::Lenient => self.say(value, Finding::ReadAsEmpty(object)),
+            Reader::Validator => {
+                let mut required = object.fields.iter().filter(|field| field.required).peekable();
+                if required.peek().is_none() {
+                    self.say(value, Finding::ReadAsEmpty(object));
+                }
+                for field in required {
+                    self.under(Crumb::Field(field.name), |walk| {
+                        walk.refuse(value, Finding::Missing { field: field.name, object });
+                    });
+                }
+            }
+        }
+    }
+
+    /// Whether the discriminator says one of the kinds there are, exactly so spelt.
+    fn discriminated(&mut self, value: Value<'a>, object: &'static ObjectShape) -> bool {
+        let field = object.fields.iter().find(|field| matches!(field.shape, Shape::Word(_)));
+        let Some((Shape::Word(words), name)) = field.map(|field| (&field.shape, field.name)) else { return true };
+        let known = value.get(name).is_some_and(|kind| words.iter().any(|word| kind.is_str(word)));
+        if !known {
+            self.refuse(value, Finding::NoKind(object));
+        }
+        known
+    }
+
+    fn union(&mut self, value: Value<'a>, union: &'static UnionShape) {
+        if let Some(instead) = union.any_string
+            && let Some(text) = value.as_str()
+        {
+            if !text.eq_ignore_ascii_case(instead) {
+                self.say(value, Finding::AnyString { instead });
+            }
+            return;
+        }
+        if let Some(member) = union.members.iter().find(|member| self.try_shape(value, member)) {
+            // Once more, for what is taken and dropped inside.
+            if !self.trying {
+                self.read(value, member);
+            }
+            return;
+        }
+        self.failed = true;
+        if self.trying {
+            return;
+        }
+        let Some(last) = union.members.last() else { return };
+        let meant = union.meant(&value);
+        let before = self.found.len();
+        self.read(value, last);
+        if let Some(meant) = meant.filter(|meant| !std::ptr::eq(*meant, last)) {
+            let answers = self.found.split_off(before);
+            self.read(value, meant);
+            let causes = self.found.split_off(before);
+            self.found.extend(explain::union(answers, causes));
+        }
+    }
+
+    /// Whether `value` reads as `shape`, without a word about it.
+    fn try_shape(&mut self, value: Value<'a>, shape: &'static Shape) -> bool {
+        let (trying, failed) = (self.trying, self.failed);
+        (self.trying, self.failed) = (true, false);
+        self.read(value, shape);
+        let fits = !self.failed;
+        (self.trying, self.failed) = (trying, failed);
+        fits
+    }
+}

@@ -1,0 +1,150 @@
+//! What the types of Marathon's API look like to the reader: tables in read-only memory, generated from the models in
+//! [`crate::definition`] (see [`super::generate`]), so that checking a file compiles and allocates nothing.
+
+use crate::source::Value;
+
+use super::pattern::Pattern;
+
+/// What a value has to be.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number, whatever its spelling (`1`, `1.0`, `1e0`).
+    Integer {
+        /// 64 bits; 32 otherwise.
+        long: bool,
+        /// Smallest value taken.
+        min: Option<i64>,
+        /// Largest value taken.
+        max: Option<i64>,
+    },
+    /// Any number.
+    Double {
+        /// Smallest value taken.
+        min: Option<f64>,
+        /// Largest value taken.
+        max: Option<f64>,
+    },
+    /// A string. Lengths count UTF-16 units, as Java does.
+    Text {
+        /// Least length.
+        min: u32,
+        /// Greatest length.
+        max: Option<u32>,
+        /// What the whole string must match.
+        pattern: Option<&'static Pattern>,
+        /// The values that make sense; Marathon does not hold the text against them while it reads.
+        values: &'static [&'static str],
+    },
+    /// One of these words, in any case.
+    Word(&'static [&'static str]),
+    /// A point in time, ISO 8601 with an offset.
+    Timestamp,
+    /// An array.
+    List {
+        /// What each element has to be.
+        items: &'static Shape,
+        /// Least number of elements.
+        min: u32,
+        /// Duplicates vanish, and order is not kept.
+        set: bool,
+    },
+    /// An object with names of the user's choosing.
+    Map {
+        /// What each value has to be.
+        values: &'static Shape,
+        /// What each name must match.
+        names: Option<&'static Pattern>,
+    },
+    /// An object with fields.
+    Object(&'static ObjectShape),
+    /// One of several; the first that reads wins, and if none does Marathon tells only what the last one lacks.
+    Union(&'static UnionShape),
+}
+
+/// See [`Shape::Object`].
+#[derive(Debug)]
+pub struct ObjectShape {
+    /// The type's name in Marathon's API.
+    pub name: &'static str,
+    /// How Marathon reads it.
+    pub reader: Reader,
+    /// The fields, sorted by name.
+    pub fields: &'static [Field],
+}
+
+impl ObjectShape {
+    /// The index of the field of this name.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.fields.binary_search_by(|field| field.name.cmp(name)).ok()
+    }
+
+    /// How well a member fits a field of this object: 0 not at all, 1 by name, 2 by a value that only it has.
+    fn known(&self, key: &Value<'_>, member: &Value<'_>) -> usize {
+        let position = key.as_str().and_then(|name| self.position(&name));
+        match position.map(|index| &self.fields[index].shape) {
+            Some(Shape::Text { values, .. }) if values.iter().any(|value| member.is_str(value)) => 2,
+            Some(_) => 1,
+            None => 0,
+        }
+    }
+}
+
+/// See [`Shape::Union`].
+#[derive(Debug)]
+pub struct UnionShape {
+    /// The type's name in Marathon's API.
+    pub name: &'static str,
+    /// The alternatives in the order they are tried.
+    pub members: &'static [Shape],
+    /// What any string at all is taken for.
+    pub any_string: Option<&'static str>,
+}
+
+impl UnionShape {
+    /// The alternative that the writer of `value` had in mind: the one which knows most of its members.
+    #[must_use]
+    pub fn meant(&self, value: &Value<'_>) -> Option<&'static Shape> {
+        let known = |shape: &Shape| match shape {
+            Shape::Object(object) => value.members().map(|(key, member)| object.known(&key, &member)).sum(),
+            _ => 0,
+        };
+        // The first of the best, as `max_by_key` would give the last.
+        let best = self.members.iter().map(known).max()?;
+        self.members.iter().find(|member| known(member) == best)
+    }
+}
+
+/// The kinds of reader that Marathon's RAML generator and play-json produce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Collects all errors; what is no object is read as `{}`.
+    Validator,
+    /// play-json's macro: what is no object is an error.
+    Macro,
+    /// play-json's macro with defaults: a field of the wrong type takes its default.
+    Lenient,
+    /// The value of `kind` decides what the rest is.
+    Discriminator,
+}
+
+/// A field of an object.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What it has to be.
+    pub shape: Shape,
+    /// Whether it must be given.
+    pub required: bool,
+    /// A value of the wrong type silently becomes the default.
+    pub lenient: bool,
+    /// The field that does this job today, where this one is deprecated.
+    pub replaced_by: Option<&'static str>,
+    /// The server fills it, and ignores it in a request.
+    pub response: bool,
+    /// The first release that knows it, where that is later than 1.4.
+    pub since: Option<&'static str>,
+}
