@@ -1,1 +1,147 @@
-//! (room being built)
+//! Typed models of everything that Marathon's API takes: apps, app updates, pods, groups and every type below them.
+//!
+//! A model says what a field is: its unit, its default, its bounds, the release it came with. All of that stands on
+//! the field itself (doc comment and schemars attribute) and nowhere else; the published JSON Schemas, the error texts
+//! and the editor tooltips come from there. How a definition is checked, migrated or sent is not known here.
+//!
+//! Every Rust field is the snake case of Marathon's own name. What a user left out is `None`; defaults are recorded in
+//! the schema, never filled in. Beyond plain JSON Schema the models carry these keywords:
+//!
+//! | keyword | on | meaning |
+//! |---|---|---|
+//! | `x-since` | field, type | first Marathon release that knows it; older releases ignore it silently. Not repeated below something that is as new |
+//! | `x-since-values` | enum | values that are newer than the enum |
+//! | `x-replaced-by` | deprecated field | the replacement, as a dotted path from the top of the definition |
+//! | `x-direction` | field | `response`: the server fills it and ignores it in requests |
+//! | `x-reader` | type | `macro`, `lenient` or `discriminator`; types without it collect one error per field |
+//! | `x-lenient` | field | a value of the wrong type silently becomes the default |
+//! | `x-any-string` | union | what every string silently becomes |
+//! | `x-nullable` | required field | null (or any non-object) is read as an empty object |
+//! | `x-set` | list | order does not count and duplicates collapse |
+//! | `x-values` | string | the values with a meaning, which the server does not check while parsing |
+
+mod app;
+mod app_update;
+mod check;
+mod command;
+mod constraint;
+mod container;
+mod csi;
+mod docker;
+mod fetch;
+mod group;
+mod health;
+mod linux;
+mod map;
+mod network;
+mod number;
+mod pod;
+mod pod_container;
+mod port;
+mod readiness;
+mod resource;
+mod scheduling;
+mod secret;
+mod text;
+mod upgrade;
+mod volume;
+
+pub use app::{App, EXECUTOR, VersionInfo};
+pub use app_update::AppUpdate;
+pub use check::{AppCheck, AppHttpCheck, AppTcpCheck, Check, CommandCheck, HttpCheck, HttpScheme, TcpCheck};
+pub use command::{ArgvCommand, Lifecycle, MesosCommand, MesosExec, ShellCommand};
+pub use constraint::{AppConstraint, Constraint, ConstraintOperator, VolumeConstraint};
+pub use container::{Container, EngineType};
+pub use csi::{CsiCapability, CsiExternalVolumeInfo, CsiExternalVolumeInfoOptions};
+pub use docker::{DockerContainer, DockerCredentials, DockerNetwork, DockerParameter, Image, ImageType};
+pub use fetch::Artifact;
+pub use group::{Group, GroupPartialUpdate};
+pub use health::{AppCommandCheck, AppHealthCheck, AppHealthCheckProtocol, HealthCheck, IpProtocol};
+pub use linux::{IpcInfo, IpcMode, LinuxInfo, Seccomp};
+pub use map::{EnvVars, Labels, Secrets};
+pub use network::{IpAddress, IpDiscovery, IpDiscoveryPort, Network, NetworkMode};
+pub use pod::Pod;
+pub use pod_container::{Endpoint, PodContainer, VolumeMount};
+pub use port::{AnyPort, ContainerPortMapping, NetworkProtocol, Port, PortDefinition};
+pub use readiness::ReadinessCheck;
+pub use resource::{ExecutorResources, ResourceLimit, ResourceLimitUnlimited, ResourceLimits, Resources};
+pub use scheduling::{
+    PodPlacementPolicy, PodScalingPolicy, PodScalingPolicyType, PodSchedulingBackoffStrategy,
+    PodSchedulingPolicy, PodUpgradeStrategy,
+};
+pub use secret::{DockerPullConfig, EnvVarSecret, EnvVarValueOrSecret, SecretDef};
+pub use text::{
+    ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, PATH_ID, PathId, ShortText, Timestamp,
+};
+pub use upgrade::{
+    AppResidency, KillSelection, TaskLostBehavior, UnreachableDisabled, UnreachableEnabled,
+    UnreachableStrategy, UpgradeStrategy,
+};
+pub use volume::{
+    AppExternalVolume, AppHostVolume, AppPersistentVolume, AppSecretVolume, AppVolume,
+    DvdiExternalVolumeInfo, ExternalVolumeInfo, PersistentVolumeInfo, PersistentVolumeType,
+    PodEphemeralVolume, PodHostVolume, PodPersistentVolume, PodSecretVolume, PodVolume, ReadMode,
+};
+
+/// A field, or a value of a field, that old definitions still carry and that later releases no longer know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// The model that had the field.
+    pub model: &'static str,
+    /// The field, in Marathon's spelling.
+    pub field: &'static str,
+    /// The value that is gone; `None` when the whole field is.
+    pub value: Option<&'static str>,
+    /// The last release that knew it.
+    pub last: &'static str,
+    /// What to write instead.
+    pub instead: &'static str,
+}
+
+/// Everything that was removed since Marathon 1.4.
+pub const REMOVED: &[Removed] = &[
+    Removed {
+        model: "App",
+        field: "storeUrls",
+        value: None,
+        last: "1.4.13",
+        instead: "fetch the files with `fetch`; later releases ignore `storeUrls` silently",
+    },
+    Removed {
+        model: "Container",
+        field: "appc",
+        value: None,
+        last: "1.8.244",
+        instead: "run a Docker image with `docker.image` and type MESOS; later releases ignore `appc` silently",
+    },
+    Removed {
+        model: "Image",
+        field: "kind",
+        value: Some("APPC"),
+        last: "1.8.244",
+        instead: "run a Docker image with kind DOCKER; later releases reject APPC",
+    },
+];
+
+/// Per model, the fields that an answer of the server carries beyond the model, and that a request ignores whatever
+/// their type. Fields of the model itself that only the server fills are marked `x-direction` there.
+pub const RESPONSE_ONLY: &[(&str, &[&str])] = &[
+    (
+        "App",
+        &[
+            "tasksStaged",
+            "tasksRunning",
+            "tasksHealthy",
+            "tasksUnhealthy",
+            "deployments",
+            "readinessCheckResults",
+            "tasks",
+            "lastTaskFailure",
+            // Up to 1.8 the statistics were called `taskStats`.
+            "taskStats",
+            "tasksStats",
+        ],
+    ),
+    ("Pod", &[]),
+    ("Group", &[]),
+];

@@ -1,0 +1,99 @@
+//! Networks, and the IP address per instance that they replaced.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AnyPort, Labels, LegacyName, NetworkName, NetworkProtocol};
+
+/// A network that an app or pod joins.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Network {
+    /// The name of the network; only with mode `container`. Default: what the server was started with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<NetworkName>,
+
+    /// The kind of network. Default `container`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "container"))]
+    pub mode: Option<NetworkMode>,
+
+    /// Free key-value pairs for the network's plugin; not with mode `host`. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = {}))]
+    pub labels: Option<Labels>,
+}
+
+/// The kind of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-since-values" = {"container/bridge": "1.5.0"}))]
+pub enum NetworkMode {
+    /// A named network with an address for each instance.
+    #[serde(rename = "container")]
+    Container,
+    /// The agent's bridge: a private address, reached through host ports. Since Marathon 1.5.
+    #[serde(rename = "container/bridge")]
+    ContainerBridge,
+    /// The agent's own network.
+    #[serde(rename = "host")]
+    Host,
+}
+
+/// An IP address for each instance of an app. Deprecated since Marathon 1.5: use `networks`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IpAddress {
+    /// The name of the network. Default: what the server was started with.
+    ///
+    /// Unlike the name in `networks` it is not held to any pattern or length.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub network_name: Option<String>,
+
+    /// The ports to announce. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discovery: Option<IpDiscovery>,
+
+    /// Network isolation groups. Accepted and ignored. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = [], "x-set" = true))]
+    pub groups: Option<Vec<String>>,
+
+    /// Free key-value pairs for the network's plugin. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = {}))]
+    pub labels: Option<Labels>,
+}
+
+/// The ports that service discovery announces for an IP address.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IpDiscovery {
+    /// The ports. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = []))]
+    pub ports: Option<Vec<IpDiscoveryPort>>,
+}
+
+/// A port that service discovery announces.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IpDiscoveryPort {
+    /// The port number inside the container. Default 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 0))]
+    pub number: Option<AnyPort>,
+
+    /// The name of the port.
+    pub name: LegacyName,
+
+    /// The protocol. Default `tcp`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "tcp"))]
+    pub protocol: Option<NetworkProtocol>,
+
+    /// Free key-value pairs. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = {}))]
+    pub labels: Option<Labels>,
+}

@@ -1,0 +1,90 @@
+//! CPUs, memory, disk and GPUs of pod containers and executors, and limits above them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::number;
+
+/// What a pod's container gets.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Resources {
+    /// CPUs; 1 is a whole core. Default 1.
+    ///
+    /// Documented with a minimum of 0.001, but the server cuts the fraction off that bound and takes anything from 0.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
+    #[schemars(range(min = 0), extend("default" = 1))]
+    pub cpus: Option<f64>,
+
+    /// Memory in MiB. Default 128.
+    ///
+    /// Documented with a minimum of 0.001, but the server cuts the fraction off that bound and takes anything from 0.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
+    #[schemars(range(min = 0), extend("default" = 128))]
+    pub mem: Option<f64>,
+
+    /// Disk space in MiB. Default 0.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
+    #[schemars(range(min = 0), extend("default" = 0))]
+    pub disk: Option<f64>,
+
+    /// GPUs, whole ones. Default 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0), extend("default" = 0))]
+    pub gpus: Option<i32>,
+}
+
+/// What the executor of an app or pod gets, on top of the tasks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExecutorResources {
+    /// CPUs; 1 is a whole core. Default 0.1.
+    ///
+    /// Documented with a minimum of 0.1, but the server cuts the fraction off that bound and takes anything from 0.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
+    #[schemars(range(min = 0), extend("default" = 0.1))]
+    pub cpus: Option<f64>,
+
+    /// Memory in MiB, at least 32. Default 32.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
+    #[schemars(range(min = 32), extend("default" = 32))]
+    pub mem: Option<f64>,
+
+    /// Disk space in MiB, at least 10. Default 10.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
+    #[schemars(range(min = 10), extend("default" = 10))]
+    pub disk: Option<f64>,
+}
+
+/// How far a task may exceed what it asks for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-reader" = "macro"))]
+pub struct ResourceLimits {
+    /// The most CPUs, or `"unlimited"`; not less than the `cpus` asked for. Default: what the agent does without a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<ResourceLimit>,
+
+    /// The most memory in MiB, or `"unlimited"`; not less than the `mem` asked for. Default: what the agent does without a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mem: Option<ResourceLimit>,
+}
+
+/// A limit: `"unlimited"` or a number. The server tries the forms in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ResourceLimit {
+    /// No limit.
+    Unlimited(ResourceLimitUnlimited),
+    /// As much as this.
+    Number(#[serde(serialize_with = "number::short")] f64),
+}
+
+/// The word for no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum ResourceLimitUnlimited {
+    /// No limit.
+    #[default]
+    #[serde(rename = "unlimited")]
+    Unlimited,
+}
