@@ -13,6 +13,8 @@ pub mod schema;
 
 pub mod target;
 
+pub mod lint;
+
 pub mod report;
 
 pub mod template;

@@ -1,10 +1,74 @@
 //! Holding a value against the types of Marathon's API, the way Marathon reads them.
 
-use crate::diagnostic::Diagnostic;
-use crate::source::{Document, Kind};
+mod advice;
+mod explain;
+pub mod generate;
+mod number;
+mod pattern;
+mod read;
+mod shape;
+#[rustfmt::skip]
+mod table;
+mod timestamp;
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::source::{Document, Kind, Note, Pointer, Value};
+
+use pattern::Pattern;
+use read::Walk;
+use shape::Shape;
+
+static APP: Shape = Shape::Object(&table::APP);
+static POD: Shape = Shape::Object(&table::POD);
+static GROUP: Shape = Shape::Object(&table::GROUP);
+static APPS: Shape = Shape::List { items: &Shape::Object(&table::APP_UPDATE), min: 0, set: false };
 
 /// Everything the type layer has to say about a document that is to be `kind`.
 #[must_use]
-pub fn check(_document: &Document, _kind: Kind) -> Vec<Diagnostic> {
-    Vec::new()
+pub fn check(document: &Document, kind: Kind) -> Vec<Diagnostic> {
+    check_value(document.root(), document.notes(), kind)
+}
+
+/// As [`check`], for a tree that is not in a [`Document`].
+#[must_use]
+pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind) -> Vec<Diagnostic> {
+    let shape = match kind {
+        Kind::App => &APP,
+        Kind::Pod => &POD,
+        Kind::Group => &GROUP,
+        Kind::Apps => &APPS,
+    };
+    let mut walk = Walk::new(shape);
+    walk.read(root, shape);
+    let mut found = walk.found;
+    found.extend(notes.iter().map(note));
+    found
+}
+
+fn note(note: &Note) -> Diagnostic {
+    let (rule, effect, message, help, range) = match note {
+        Note::TrailingContent(range) => (
+            "trailing-content",
+            Effect::Ignored,
+            "Marathon reads the first value and ignores all that follows it",
+            "remove it, or put several apps into one array",
+            range.start..range.start + 1,
+        ),
+        Note::OutsizeNumber(range) => (
+            "outsize-number",
+            Effect::Rejected,
+            "this number is larger than Marathon reads",
+            "write a number of at most 310 characters and a moderate exponent",
+            range.clone(),
+        ),
+    };
+    Diagnostic {
+        rule,
+        effect,
+        pointer: Pointer::root(),
+        message: message.to_owned(),
+        help: Some(help.to_owned()),
+        range,
+        answer: None,
+    }
 }

@@ -57,8 +57,14 @@ pub static EXECUTOR: Pattern = Pattern {
     words: "empty, `//cmd`, or the path of an executor",
 };
 
-/// Every pattern there is.
-pub static ALL: [&Pattern; 5] = [&PATH_ID, &NAME, &NETWORK_NAME, &ENV_NAME, &EXECUTOR];
+/// Every pattern there is, by the name it has here.
+pub(super) static ALL: [(&str, &Pattern); 5] = [
+    ("PATH_ID", &PATH_ID),
+    ("NAME", &NAME),
+    ("NETWORK_NAME", &NETWORK_NAME),
+    ("ENV_NAME", &ENV_NAME),
+    ("EXECUTOR", &EXECUTOR),
+];
 
 fn is_alphanumeric(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit()
@@ -109,7 +115,7 @@ mod tests {
     proptest! {
         #[test]
         fn functions_agree_with_expressions(text in r"(//cmd|\.\.|[a-zA-Z0-9_./\- é\n]){0,12}") {
-            for pattern in ALL {
+            for (_, pattern) in ALL {
                 prop_assert_eq!((pattern.matches)(&text), expression(pattern).is_match(&text), "{:?}", pattern);
             }
         }

@@ -1,0 +1,104 @@
+//! From bytes to findings: decoding, parsing, telling the kind, and every check there is.
+
+use crate::diagnostic::{Answer, Diagnostic, Effect};
+use crate::schema;
+use crate::source::{Decoded, Encoding, Format, Kind, Pointer, SyntaxError, SyntaxProblem, Tree, Type};
+
+/// What there is to say about one text.
+#[derive(Debug)]
+pub struct Report {
+    /// The text, decoded; what the findings' ranges refer to.
+    pub text: String,
+    /// The kind it was checked as; nothing when it could not be told.
+    pub kind: Option<Kind>,
+    /// The findings, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Whether Marathon would refuse the definition.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.effect == Effect::Rejected)
+    }
+}
+
+/// Checks texts one after the other, keeping its memory from one to the next.
+#[derive(Debug, Default)]
+pub struct Linter {
+    tree: Tree,
+}
+
+impl Linter {
+    /// Checks a file's bytes. Without a `kind` it is told from the shape; a text that shows none gives a report without
+    /// a kind and without findings.
+    pub fn lint(&mut self, bytes: Vec<u8>, format: Format, kind: Option<Kind>) -> Report {
+        let decoded = match Decoded::from_bytes(bytes) {
+            Ok(decoded) => decoded,
+            Err(offset) => return Report { text: String::new(), kind, diagnostics: vec![not_text(offset)] },
+        };
+        let Decoded { text, encoding } = decoded;
+        let mut diagnostics: Vec<Diagnostic> = odd_encoding(encoding).into_iter().collect();
+        if let Err(error) = self.tree.parse(&text, format) {
+            diagnostics.push(syntax(&error));
+            return Report { text, kind, diagnostics };
+        }
+        let root = self.tree.root(&text);
+        let kind = match kind {
+            Some(Kind::App) if root.kind() == Type::Array => Some(Kind::Apps),
+            Some(kind) => Some(kind),
+            None => Kind::detect(&root),
+        };
+        match kind {
+            Some(kind) => diagnostics.extend(schema::check_value(root, self.tree.notes(), kind)),
+            None => diagnostics.clear(),
+        }
+        if diagnostics.len() > 1 {
+            diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
+        }
+        Report { text, kind, diagnostics }
+    }
+}
+
+fn not_text(offset: usize) -> Diagnostic {
+    Diagnostic {
+        rule: "not-text",
+        effect: Effect::Rejected,
+        pointer: Pointer::root(),
+        message: format!("byte {offset} is not UTF-8"),
+        help: Some("save the file as UTF-8".to_owned()),
+        range: 0..0,
+        answer: None,
+    }
+}
+
+fn odd_encoding(encoding: Encoding) -> Option<Diagnostic> {
+    if matches!(encoding, Encoding::Utf8 | Encoding::Utf8WithMark) {
+        return None;
+    }
+    Some(Diagnostic {
+        rule: "odd-encoding",
+        effect: Effect::Risky,
+        pointer: Pointer::root(),
+        message: format!("this is {encoding}: Marathon guesses right, most tools do not"),
+        help: Some("save the file as UTF-8".to_owned()),
+        range: 0..0,
+        answer: None,
+    })
+}
+
+fn syntax(error: &SyntaxError) -> Diagnostic {
+    let server = match error.problem {
+        SyntaxProblem::Empty => "Please specify data in JSON format",
+        _ => "Invalid JSON",
+    };
+    Diagnostic {
+        rule: "syntax",
+        effect: Effect::Rejected,
+        pointer: Pointer::root(),
+        message: error.problem.to_string(),
+        help: error.problem.help().map(str::to_owned),
+        range: error.range.clone(),
+        answer: Some(Answer { path: "/".to_owned(), error: server.to_owned() }),
+    }
+}
