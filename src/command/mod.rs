@@ -8,6 +8,7 @@ mod registry;
 mod render;
 mod templates;
 mod terminal;
+mod walk;
 mod wire;
 
 use std::io;

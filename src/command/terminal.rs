@@ -33,6 +33,11 @@ impl Terminal {
         &mut *self.err
     }
 
+    /// Both streams at once: data, talk.
+    pub fn both(&mut self) -> (&mut dyn Write, &mut dyn Write) {
+        (&mut *self.out, &mut *self.err)
+    }
+
     /// Whether a person reads stdout.
     #[must_use]
     pub fn out_is_terminal(&self) -> bool {

@@ -285,6 +285,24 @@ pub(super) fn union(answers: Vec<Diagnostic>, causes: Vec<Diagnostic>) -> Vec<Di
     joined
 }
 
+/// Joins what Marathon drops of a value with what kept that value from being what was meant.
+pub(super) fn fallback(dropped: Vec<Diagnostic>, causes: Vec<Diagnostic>, taken: &Shape) -> Vec<Diagnostic> {
+    let rejected = |cause: &Diagnostic| cause.effect == Effect::Rejected;
+    if !causes.iter().any(rejected) {
+        return dropped;
+    }
+    let Shape::Object(taken) = taken else { return dropped };
+    let note = format!("Marathon does not refuse it: it silently makes this {} of it", advice::article(taken.name));
+    causes
+        .into_iter()
+        .filter(rejected)
+        .map(|cause| {
+            let help = cause.help.map_or_else(|| note.clone(), |help| format!("{help}. {note}"));
+            Diagnostic { effect: IGNORED, answer: None, help: Some(help), ..cause }
+        })
+        .collect()
+}
+
 fn did_you_mean(name: impl fmt::Display) -> String {
     format!("did you mean `{name}`?")
 }

@@ -14,7 +14,6 @@ mod timestamp;
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::source::{Document, Kind, Note, Pointer, Value};
 
-use pattern::Pattern;
 use read::Walk;
 use shape::Shape;
 

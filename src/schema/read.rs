@@ -3,11 +3,14 @@
 //!
 //! What the parser takes and drops (unknown fields, `"x"` where an object of defaults is meant) is reported on the way.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::diagnostic::Diagnostic;
 use crate::source::{Pointer, Step, Type, Value};
 
 use super::explain::{self, Bound, Finding};
 use super::number;
+use super::pattern::Pattern;
 use super::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
 use super::timestamp;
 
@@ -34,12 +37,14 @@ pub(super) struct Walk<'a> {
     /// While an alternative of a union is tried, only whether it fits counts.
     trying: bool,
     failed: bool,
+    /// Room to look for duplicate names in: hash and index of each.
+    names: Vec<(u64, usize)>,
     pub(super) found: Vec<Diagnostic>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(root: &'static Shape) -> Self {
-        Self { root, path: Vec::new(), trying: false, failed: false, found: Vec::new() }
+        Self { root, path: Vec::new(), trying: false, failed: false, names: Vec::new(), found: Vec::new() }
     }
 
     /// The way to where the walk stands.
@@ -111,20 +116,9 @@ impl<'a> Walk<'a> {
                 self.bounds(value, number, *min, *max);
                 true
             }
-            (Shape::Text { min, max, pattern, values }, Type::String) => {
-                let text = value.as_str().unwrap_or_default();
-                let is_bounded = *min > 0 || max.is_some();
-                let length = if is_bounded { text.encode_utf16().count() } else { 0 };
-                if length < *min as usize {
-                    self.refuse(value, Finding::TooShort { min: *min });
-                }
-                if let Some(max) = max.filter(|max| length > *max as usize) {
-                    self.refuse(value, Finding::TooLong { max, length });
-                }
-                if let Some(pattern) = pattern.filter(|pattern| !(pattern.matches)(&text)) {
-                    self.refuse(value, Finding::Malformed(pattern));
-                }
-                let _ = values;
+            (Shape::Text { min: 0, max: None, pattern: None, .. }, Type::String) => true,
+            (Shape::Text { min, max, pattern, .. }, Type::String) => {
+                self.text(value, *min, *max, *pattern);
                 true
             }
             (Shape::Word(words), _) => {
@@ -172,6 +166,20 @@ impl<'a> Walk<'a> {
         }
     }
 
+    fn text(&mut self, value: Value<'a>, min: u32, max: Option<u32>, pattern: Option<&'static Pattern>) {
+        let text = value.as_str().unwrap_or_default();
+        let length = text.encode_utf16().count();
+        if length < min as usize {
+            self.refuse(value, Finding::TooShort { min });
+        }
+        if let Some(max) = max.filter(|max| length > *max as usize) {
+            self.refuse(value, Finding::TooLong { max, length });
+        }
+        if let Some(pattern) = pattern.filter(|pattern| !(pattern.matches)(&text)) {
+            self.refuse(value, Finding::Malformed(pattern));
+        }
+    }
+
     fn list(&mut self, value: Value<'a>, items: &'static Shape, min: u32) {
         let mut count = 0;
         for (index, element) in value.elements().enumerate() {
@@ -183,28 +191,33 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn map(&mut self, value: Value<'a>, values: &'static Shape, names: Option<&'static super::Pattern>) {
-        for (key, member) in value.members() {
+    fn map(&mut self, value: Value<'a>, values: &'static Shape, names: Option<&'static Pattern>) {
+        let overridden = self.overridden(value);
+        for (index, (key, member)) in value.members().enumerate() {
             self.under(Crumb::Name(key), |walk| {
+                // Marathon never looks at a value that a later one overrides.
+                if overridden.contains(&index) {
+                    return walk.say(key, Finding::Overridden);
+                }
                 if let Some(names) = names.filter(|names| !(names.matches)(&key.as_str().unwrap_or_default())) {
                     walk.refuse(key, Finding::Malformed(names));
                 }
                 walk.read(member, values);
             });
         }
-        if !self.trying {
-            self.duplicates(value);
-        }
     }
 
-    /// Reports members that a later one of the same name overrides.
-    fn duplicates(&mut self, object: Value<'a>) {
-        let mut last: std::collections::HashMap<_, Value<'a>> = std::collections::HashMap::new();
-        for (key, _) in object.members() {
-            if let Some(overridden) = last.insert(key.as_str().unwrap_or_default(), key) {
-                self.under(Crumb::Name(overridden), |walk| walk.say(overridden, Finding::Overridden));
-            }
+    /// Which members of an object a later one of the same name overrides, by index.
+    fn overridden(&mut self, object: Value<'a>) -> HashSet<usize> {
+        self.names.clear();
+        self.names.extend(object.members().enumerate().map(|(index, (key, _))| (hash(&key), index)));
+        self.names.sort_unstable();
+        if self.names.windows(2).all(|pair| pair[0].0 != pair[1].0) {
+            return HashSet::new();
         }
+        let mut last = HashMap::new();
+        let names = object.members().map(|(key, _)| key.as_str().unwrap_or_default());
+        names.enumerate().filter_map(|(index, name)| last.insert(name, index)).collect()
     }
 
     fn object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
@@ -219,8 +232,7 @@ impl<'a> Walk<'a> {
         }
         let mut slots = [None; MAX_FIELDS];
         for (key, member) in value.members() {
-            let name = key.as_str().unwrap_or_default();
-            match object.position(&name) {
+            match object.field(&key) {
                 Some(index) => {
                     if let Some((overridden, _)) = slots[index].replace((key, member)) {
                         self.under(Crumb::Name(overridden), |walk| walk.say(overridden, Finding::Overridden));
@@ -302,8 +314,8 @@ impl<'a> Walk<'a> {
         }
         if let Some(member) = union.members.iter().find(|member| self.try_shape(value, member)) {
             // Once more, for what is taken and dropped inside.
-            if !self.trying {
-                self.read(value, member);
+            if !self.trying && matches!(member, Shape::Object(_)) {
+                self.union_member(value, union, member);
             }
             return;
         }
@@ -323,6 +335,22 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Reads the alternative that fits; when another one was meant, tells what kept it from fitting.
+    fn union_member(&mut self, value: Value<'a>, union: &'static UnionShape, member: &'static Shape) {
+        let before = self.found.len();
+        self.read(value, member);
+        if self.found.len() == before {
+            return;
+        }
+        let Some(meant) = union.meant(&value).filter(|meant| !std::ptr::eq(*meant, member)) else { return };
+        let failed = self.failed;
+        let dropped = self.found.split_off(before);
+        self.read(value, meant);
+        self.failed = failed;
+        let causes = self.found.split_off(before);
+        self.found.extend(explain::fallback(dropped, causes, member));
+    }
+
     /// Whether `value` reads as `shape`, without a word about it.
     fn try_shape(&mut self, value: Value<'a>, shape: &'static Shape) -> bool {
         let (trying, failed) = (self.trying, self.failed);
@@ -331,5 +359,15 @@ impl<'a> Walk<'a> {
         let fits = !self.failed;
         (self.trying, self.failed) = (trying, failed);
         fits
+    }
+}
+
+/// A quick hash of a name (FNV-1a), only to find names that may be equal.
+fn hash(key: &Value<'_>) -> u64 {
+    let fold = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    match key.verbatim() {
+        Some(bytes) => bytes.iter().fold(BASIS, fold),
+        None => key.as_str().unwrap_or_default().as_bytes().iter().fold(BASIS, fold),
     }
 }

@@ -78,13 +78,25 @@ impl ObjectShape {
     /// The index of the field of this name.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.fields.binary_search_by(|field| field.name.cmp(name)).ok()
+        self.position_of(name.as_bytes())
+    }
+
+    fn position_of(&self, name: &[u8]) -> Option<usize> {
+        self.fields.binary_search_by(|field| field.name.as_bytes().cmp(name)).ok()
+    }
+
+    /// The index of the field that `key` names.
+    #[must_use]
+    pub fn field(&self, key: &Value<'_>) -> Option<usize> {
+        match key.verbatim() {
+            Some(name) => self.position_of(name),
+            None => self.position(&key.as_str()?),
+        }
     }
 
     /// How well a member fits a field of this object: 0 not at all, 1 by name, 2 by a value that only it has.
     fn known(&self, key: &Value<'_>, member: &Value<'_>) -> usize {
-        let position = key.as_str().and_then(|name| self.position(&name));
-        match position.map(|index| &self.fields[index].shape) {
+        match self.field(key).map(|index| &self.fields[index].shape) {
             Some(Shape::Text { values, .. }) if values.iter().any(|value| member.is_str(value)) => 2,
             Some(_) => 1,
             None => 0,

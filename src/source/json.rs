@@ -216,9 +216,9 @@ impl Parser<'_> {
     /// White space, and comments where the dialect has them.
     fn skip_blank(&mut self) -> Parsed {
         loop {
-            while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-                self.at += 1;
-            }
+            let rest = &self.bytes[self.at..];
+            let is_blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+            self.at += rest.iter().position(|byte| !is_blank(byte)).unwrap_or(rest.len());
             if self.dialect == Dialect::Json || self.peek() != Some(b'/') {
                 return Ok(());
             }
@@ -369,9 +369,8 @@ impl Parser<'_> {
         self.at += 1;
         loop {
             // The common case first: anything that needs no look.
-            while self.bytes.get(self.at).is_some_and(|byte| PLAIN[*byte as usize]) {
-                self.at += 1;
-            }
+            let rest = &self.bytes[self.at..];
+            self.at += rest.iter().position(|byte| !PLAIN[*byte as usize]).unwrap_or(rest.len());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;

@@ -45,20 +45,51 @@ impl Kind {
     }
 
     fn of_object(object: &Value<'_>) -> Option<Self> {
-        let has_array = |name| object.get(name).is_some_and(|value| value.kind() == Type::Array);
-        if has_array("containers") && (object.get("id").is_some() || has_array("networks")) {
-            return Some(Self::Pod);
+        let mut signs = Signs::default();
+        for (key, value) in object.members() {
+            let is_array = value.kind() == Type::Array;
+            let name = key.as_str()?;
+            match &*name {
+                "id" => signs.id = Some(value.kind()),
+                "containers" => signs.containers = is_array,
+                "apps" => signs.apps = is_array,
+                "groups" => signs.groups = is_array,
+                name => {
+                    signs.networks |= name == "networks" && is_array;
+                    signs.distinctive += usize::from(DISTINCTIVE.contains(&name));
+                    signs.common += usize::from(COMMON.contains(&name));
+                }
+            }
         }
-        if has_array("apps") || (has_array("groups") && object.get("id").is_some()) {
-            return Some(Self::Group);
+        signs.kind()
+    }
+}
+
+/// What an object's members say about its kind.
+#[derive(Default)]
+struct Signs {
+    id: Option<Type>,
+    containers: bool,
+    apps: bool,
+    groups: bool,
+    networks: bool,
+    distinctive: usize,
+    common: usize,
+}
+
+impl Signs {
+    fn kind(&self) -> Option<Kind> {
+        if self.containers && (self.id.is_some() || self.networks) {
+            return Some(Kind::Pod);
         }
-        let count = |names: &[&str]| names.iter().filter(|name| object.get(name).is_some()).count();
-        let distinctive = count(DISTINCTIVE);
-        let is_app = match object.get("id").map(|id| id.kind()) {
-            Some(Type::String) => distinctive + count(COMMON) >= 1,
-            _ => distinctive >= 2,
+        if self.apps || (self.groups && self.id.is_some()) {
+            return Some(Kind::Group);
+        }
+        let is_app = match self.id {
+            Some(Type::String) => self.distinctive + self.common >= 1,
+            _ => self.distinctive >= 2,
         };
-        is_app.then_some(Self::App)
+        is_app.then_some(Kind::App)
     }
 }
 

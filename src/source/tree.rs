@@ -249,10 +249,21 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// A string's value as bytes, where it needs no decoding.
+    #[must_use]
+    pub fn verbatim(&self) -> Option<&'a [u8]> {
+        let node = self.node();
+        (node.kind == Type::String && node.decoding == Decoding::Verbatim)
+            .then(|| &self.text.as_bytes()[node.start as usize + 1..node.end as usize - 1])
+    }
+
     /// Whether this is the string `expected`, without decoding what needs none.
     #[must_use]
     pub fn is_str(&self, expected: &str) -> bool {
-        self.as_str().is_some_and(|value| value == expected)
+        match self.verbatim() {
+            Some(bytes) => bytes == expected.as_bytes(),
+            None => self.as_str().is_some_and(|value| value == expected),
+        }
     }
 
     /// A number in JSON's spelling: the text as written, or what a YAML number comes to.

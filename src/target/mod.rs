@@ -1,1 +1,82 @@
-//! (room being built)
+//! The Marathon being aimed at.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A Marathon release line with the settings that decide what it accepts, by name.
+///
+/// The type layer reads as Marathon 1.11 does whatever the target; what the rules of each release and setting are is
+/// the semantic rules' to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    name: &'static str,
+    marathon: (u32, u32),
+}
+
+/// Every target there is: DC/OS releases with the Marathon they ship, plain Marathon releases, and three that are
+/// named by their settings.
+const TARGETS: &[Target] = &[
+    Target { name: "dcos", marathon: (1, 11) },
+    Target { name: "standalone", marathon: (1, 11) },
+    Target { name: "bare", marathon: (1, 11) },
+    Target { name: "dcos-1.10", marathon: (1, 5) },
+    Target { name: "dcos-1.11", marathon: (1, 6) },
+    Target { name: "dcos-1.12", marathon: (1, 7) },
+    Target { name: "dcos-1.13", marathon: (1, 8) },
+    Target { name: "dcos-2.0", marathon: (1, 9) },
+    Target { name: "dcos-2.1", marathon: (1, 10) },
+    Target { name: "dcos-2.2", marathon: (1, 11) },
+    Target { name: "marathon-1.4", marathon: (1, 4) },
+    Target { name: "marathon-1.5", marathon: (1, 5) },
+    Target { name: "marathon-1.6", marathon: (1, 6) },
+    Target { name: "marathon-1.7", marathon: (1, 7) },
+    Target { name: "marathon-1.8", marathon: (1, 8) },
+    Target { name: "marathon-1.9", marathon: (1, 9) },
+    Target { name: "marathon-1.10", marathon: (1, 10) },
+    Target { name: "marathon-1.11", marathon: (1, 11) },
+];
+
+impl Target {
+    /// The names of all targets.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        TARGETS.iter().map(|target| target.name)
+    }
+
+    /// The name it goes by.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The release line of Marathon, as (major, minor).
+    #[must_use]
+    pub fn marathon(&self) -> (u32, u32) {
+        self.marathon
+    }
+}
+
+impl Default for Target {
+    /// The latest DC/OS, with secrets.
+    fn default() -> Self {
+        TARGETS[0]
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// No target goes by that name.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no target `{0}`; there are {list}", list = Target::names().collect::<Vec<_>>().join(", "))]
+pub struct UnknownTarget(String);
+
+impl FromStr for Target {
+    type Err = UnknownTarget;
+
+    fn from_str(name: &str) -> Result<Self, UnknownTarget> {
+        TARGETS.iter().find(|target| target.name == name).copied().ok_or_else(|| UnknownTarget(name.to_owned()))
+    }
+}
