@@ -15,6 +15,8 @@ pub mod target;
 
 pub mod lint;
 
+pub mod loaded;
+
 pub mod report;
 
 pub mod template;

@@ -1,6 +1,7 @@
 //! Holding a value against the types of Marathon's API, the way Marathon reads them.
 
 mod advice;
+mod canonical;
 mod explain;
 pub mod generate;
 mod number;
@@ -22,6 +23,24 @@ static POD: Shape = Shape::Object(&table::POD);
 static GROUP: Shape = Shape::Object(&table::GROUP);
 static APPS: Shape = Shape::List { items: &Shape::Object(&table::APP_UPDATE), min: 0, set: false };
 
+/// The shape of a kind of definition.
+fn shape_of(kind: Kind) -> &'static Shape {
+    match kind {
+        Kind::App => &APP,
+        Kind::Pod => &POD,
+        Kind::Group => &GROUP,
+        Kind::Apps => &APPS,
+    }
+}
+
+/// The document's value in the spelling of the models in [`crate::definition`], from which they can be deserialised:
+/// what Marathon's reader makes of it, before any default is filled in. What Marathon refuses is left as it is, and
+/// fails there.
+#[must_use]
+pub fn canonical(document: &Document, kind: Kind) -> serde_json::Value {
+    canonical::spell(document.root(), shape_of(kind))
+}
+
 /// Everything the type layer has to say about a document that is to be `kind`.
 #[must_use]
 pub fn check(document: &Document, kind: Kind) -> Vec<Diagnostic> {
@@ -31,12 +50,7 @@ pub fn check(document: &Document, kind: Kind) -> Vec<Diagnostic> {
 /// As [`check`], for a tree that is not in a [`Document`].
 #[must_use]
 pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind) -> Vec<Diagnostic> {
-    let shape = match kind {
-        Kind::App => &APP,
-        Kind::Pod => &POD,
-        Kind::Group => &GROUP,
-        Kind::Apps => &APPS,
-    };
+    let shape = shape_of(kind);
     let mut walk = Walk::new(shape);
     walk.read(root, shape);
     let mut found = walk.found;

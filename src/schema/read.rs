@@ -362,6 +362,11 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Whether Marathon's parser takes `value` for a `shape`.
+pub(super) fn fits(value: Value<'_>, shape: &'static Shape) -> bool {
+    Walk::new(shape).try_shape(value, shape)
+}
+
 /// A quick hash of a name (FNV-1a), only to find names that may be equal.
 fn hash(key: &Value<'_>) -> u64 {
     let fold = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
