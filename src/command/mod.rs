@@ -1,11 +1,15 @@
 //! The command line: one file per command, holding its arguments and its wiring, no domain knowledge.
 
+#[cfg(feature = "net")]
 mod app;
 mod input;
 mod lint;
+#[cfg(feature = "net")]
 mod pod;
 mod registry;
 mod render;
+#[cfg(feature = "net")]
+mod send;
 mod templates;
 mod terminal;
 mod walk;

@@ -1,1 +1,35 @@
-//! (room being built)
+//! Talking to Marathon: where it is, what to send, and what its answers mean. The only room, next to the registry's
+//! client, that opens sockets. It knows no terminal: what is to be shown is handed back as values.
+//!
+//! Nothing here runs before a [`Client`] is made, and nothing else makes an async runtime or loads TLS roots.
+
+mod answer;
+mod client;
+mod endpoint;
+mod path;
+
+pub use answer::{Complaint, Refusal, Reply};
+pub use client::{Client, ClientError};
+pub use endpoint::{Endpoint, EndpointError, Token, shown};
+pub use path::{Place, locate};
+pub use reqwest::Url;
+
+/// What Marathon keeps, as far as this room sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// `POST /v2/apps` (every release).
+    App,
+    /// `POST /v2/pods` (Marathon 1.4 and later).
+    Pod,
+}
+
+impl Resource {
+    /// The path below Marathon's base that creates one.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::App => "v2/apps",
+            Self::Pod => "v2/pods",
+        }
+    }
+}

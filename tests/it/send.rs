@@ -1,1 +1,817 @@
-//! Tests of `milepost send`.
+//! Tests of `milepost app add` and `milepost pod add` against loopback servers. The answers are Marathon 1.11's own,
+//! shortened.
+#![cfg(feature = "net")]
+
+use std::io::{BufRead as _, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Once};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use crate::common::Scene;
+
+const WEB: &str = r#"{
+  "id": "/web",
+  "cmd": "python3 -m http.server $PORT0",
+  "cpus": 0.10,
+  "mem": 32,
+  "env": { "PASSWORD": "hunter2" }
+}
+"#;
+
+const POD: &str = r#"{"id": "/pod", "containers": [{"name": "c", "exec": {"command": {"shell": "sleep 99"}},
+  "resources": {"cpus": 0.1, "mem": 32}}]}"#;
+
+const DEPLOYMENT: &str = "38c8640d-8c23-4022-a360-70c33ef7d749";
+
+/// What a server does with the one kind of request it gets.
+#[derive(Clone)]
+enum Behaviour {
+    /// Answers with this status line, these headers and this body.
+    Answer {
+        status: &'static str,
+        headers: String,
+        body: String,
+    },
+    /// Reads the request and never answers.
+    Silence,
+    /// Reads the request and hangs up.
+    HangUp,
+}
+
+fn answer(status: &'static str, headers: impl Into<String>, body: impl Into<String>) -> Behaviour {
+    Behaviour::Answer {
+        status,
+        headers: headers.into(),
+        body: body.into(),
+    }
+}
+
+fn json(status: &'static str, body: &str) -> Behaviour {
+    answer(status, "Content-Type: application/json\r\n", body)
+}
+
+fn accepted() -> Behaviour {
+    let headers = format!("Content-Type: application/json\r\nMarathon-Deployment-Id: {DEPLOYMENT}\r\n");
+    answer(
+        "201 Created",
+        headers,
+        format!(r#"{{"id": "/web", "deployments": [{{"id": "{DEPLOYMENT}"}}]}}"#),
+    )
+}
+
+/// A request as it came over the wire.
+struct Request {
+    line: String,
+    headers: Vec<String>,
+    body: String,
+}
+
+impl Request {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+}
+
+/// A server on a port of its own, for as long as the test runs.
+struct Server {
+    port: u16,
+    requests: Receiver<Request>,
+}
+
+impl Server {
+    fn start(behaviour: Behaviour) -> Self {
+        Self::with(behaviour, None)
+    }
+
+    fn with(behaviour: Behaviour, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let (sender, requests) = mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let request = match &tls {
+                    None => serve(stream, &behaviour),
+                    Some(tls) => {
+                        let tls = rustls::ServerConnection::new(Arc::clone(tls)).expect("a TLS connection");
+                        serve(rustls::StreamOwned::new(tls, stream), &behaviour)
+                    }
+                };
+                // A client that breaks off the TLS handshake sends no request.
+                if let Some(request) = request.ok().flatten()
+                    && sender.send(request).is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Self { port, requests }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The next request; fails where none came.
+    fn request(&self) -> Request {
+        self.requests
+            .recv_timeout(Duration::from_secs(10))
+            .expect("a request was sent")
+    }
+
+    /// Whether nobody asked anything (anything more).
+    fn is_untouched(&self) -> bool {
+        self.requests.try_recv().is_err()
+    }
+
+    /// Runs the program against this server and describes the outcome with the port taken out.
+    fn run(&self, scene: &Scene, args: &[&str]) -> String {
+        let url = self.url();
+        self.scrub(&scene.run(&[args, &["--url", &url]].concat()))
+    }
+
+    fn scrub(&self, text: &str) -> String {
+        text.replace(&format!("127.0.0.1:{}", self.port), "[SERVER]")
+    }
+}
+
+fn serve(stream: impl Read + Write, behaviour: &Behaviour) -> std::io::Result<Option<Request>> {
+    let mut reader = BufReader::new(stream);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        match line.trim_end() {
+            "" => break,
+            line => lines.push(line.to_owned()),
+        }
+    }
+    let mut request = Request {
+        line: lines.remove(0),
+        headers: lines,
+        body: String::new(),
+    };
+    let length = request
+        .header("content-length")
+        .and_then(|length| length.parse().ok())
+        .unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    request.body = String::from_utf8(body).expect("UTF-8");
+    let mut stream = reader.into_inner();
+    match behaviour {
+        Behaviour::Answer {
+            status,
+            headers,
+            body,
+        } => {
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            )?;
+            stream.flush()?;
+        }
+        // The client is given a second; the thread ends with the test.
+        Behaviour::Silence => thread::sleep(Duration::from_secs(30)),
+        Behaviour::HangUp => {}
+    }
+    Ok(Some(request))
+}
+
+fn scene() -> Scene {
+    Scene::new().file("web.json", WEB).file("pod.json", POD)
+}
+
+#[test]
+fn an_app_is_sent_as_it_is_written() {
+    let server = Server::start(accepted());
+    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json"]), @r#"
+    exit: 0
+    ----- stdout -----
+    38c8640d-8c23-4022-a360-70c33ef7d749
+    ----- stderr -----
+    sent /web to http://[SERVER]; deployment 38c8640d-8c23-4022-a360-70c33ef7d749
+    "#);
+    let request = server.request();
+    assert_eq!(request.line, "POST /v2/apps HTTP/1.1");
+    assert_eq!(request.body, WEB);
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(request.header("authorization"), None);
+}
+
+#[test]
+fn standard_input_is_read_with_and_without_a_dash() {
+    let server = Server::start(accepted());
+    for args in [&["app", "add", "-"][..], &["app", "add"]] {
+        let scene = scene();
+        let mut command = scene.command(args);
+        command
+            .env("MARATHON_URL", server.url())
+            .write_stdin(WEB)
+            .assert()
+            .success();
+        assert_eq!(server.request().body, WEB);
+    }
+}
+
+#[test]
+fn comments_and_yaml_become_json_with_the_numbers_as_written() {
+    let server = Server::start(accepted());
+    let yaml = "id: /web\ncmd: sleep 99 # a comment\ncpus: 0.10\nmem: 32\nlabels: {big: \"1e400\"}\n";
+    let jsonc = "{\"id\": \"/web\", // a comment\n \"cmd\": \"sleep 99\", \"mem\": 1.50e2,}";
+    let scene = Scene::new().file("web.yaml", yaml).file("web.jsonc", jsonc);
+    server.run(&scene, &["app", "add", "web.yaml"]);
+    assert_eq!(
+        server.request().body,
+        r#"{"id":"/web","cmd":"sleep 99","cpus":0.10,"mem":32,"labels":{"big":"1e400"}}"#
+    );
+    server.run(&scene, &["app", "add", "web.jsonc"]);
+    assert_eq!(
+        server.request().body,
+        r#"{"id":"/web","cmd":"sleep 99","mem":1.50e2}"#
+    );
+}
+
+#[test]
+fn a_pod_goes_to_the_pods() {
+    let server = Server::start(answer(
+        "201 Created",
+        format!("Marathon-Deployment-Id: {DEPLOYMENT}\r\n"),
+        POD,
+    ));
+    insta::assert_snapshot!(server.run(&scene(), &["pod", "add", "pod.json"]), @r#"
+    exit: 0
+    ----- stdout -----
+    38c8640d-8c23-4022-a360-70c33ef7d749
+    ----- stderr -----
+    sent /pod to http://[SERVER]; deployment 38c8640d-8c23-4022-a360-70c33ef7d749
+    "#);
+    let request = server.request();
+    assert_eq!(request.line, "POST /v2/pods HTTP/1.1");
+    assert_eq!(request.body, POD);
+}
+
+#[test]
+fn dcos_gets_its_token() {
+    let server = Server::start(accepted());
+    let scene = scene().file("token", "from-file\n");
+    let run = |args: &[&str]| {
+        let mut command = scene.command(args);
+        command
+            .env("DCOS_URL", server.url())
+            .env("DCOS_ACS_TOKEN", "from-environment");
+        command.assert().success().stdout(format!("{DEPLOYMENT}\n"));
+        server.request()
+    };
+    let request = run(&["app", "add", "web.json"]);
+    assert_eq!(request.line, "POST /service/marathon/v2/apps HTTP/1.1");
+    assert_eq!(request.header("authorization"), Some("token=from-environment"));
+    let request = run(&["app", "add", "web.json", "--token-file", "token"]);
+    assert_eq!(request.header("authorization"), Some("token=from-file"));
+}
+
+#[test]
+fn a_password_in_the_environment_is_used() {
+    let server = Server::start(accepted());
+    let scene = scene();
+    let mut command = scene.command(&["app", "add", "web.json"]);
+    command.env(
+        "MARATHON_URL",
+        format!("http://joe:hunter2@127.0.0.1:{}", server.port),
+    );
+    let output = command.output().expect("the program runs");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    insta::assert_snapshot!(server.scrub(&stderr), @r#"
+    sent /web to http://***@[SERVER]; deployment 38c8640d-8c23-4022-a360-70c33ef7d749
+    "#);
+    assert_eq!(
+        server.request().header("authorization"),
+        Some("Basic am9lOmh1bnRlcjI=")
+    );
+}
+
+#[test]
+fn a_token_is_kept_from_other_hosts() {
+    let page = "<html><head><title>401 Authorization Required</title></head>\r\n<body>\r\n<center><h1>401 Authorization \
+                Required</h1></center></body></html>";
+    let server = Server::start(answer("401 Unauthorized", "Content-Type: text/html\r\n", page));
+    let url = server.url();
+    let scene = scene();
+    let mut command = scene.command(&["app", "add", "web.json", "--url", &url]);
+    command
+        .env("DCOS_URL", "https://dcos.example")
+        .env("DCOS_ACS_TOKEN", "secret-token");
+    let output = command.output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(3));
+    insta::assert_snapshot!(server.scrub(&String::from_utf8_lossy(&output.stderr)), @r#"
+    error: /web was not accepted: the server at http://[SERVER] answers 401: a web page, not Marathon's answer: 401 Authorization Required
+    help: DCOS_ACS_TOKEN was not sent: it belongs to DCOS_URL, which is another address; give this one's token with --token-file
+    "#);
+    assert_eq!(server.request().header("authorization"), None);
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let other = Server::start(accepted());
+    let location = format!(
+        "Location: http://joe:hunter2@127.0.0.1:{}/v2/apps?t=hunter2\r\n",
+        other.port
+    );
+    let server = Server::start(answer("307 Temporary Redirect", location, ""));
+    let scene = scene();
+    let mut command = scene.command(&["app", "add", "web.json"]);
+    command
+        .env("DCOS_URL", server.url())
+        .env("DCOS_ACS_TOKEN", "secret-token");
+    let output = command.output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = server
+        .scrub(&String::from_utf8_lossy(&output.stderr))
+        .replace(&other.port.to_string(), "[OTHER]");
+    insta::assert_snapshot!(stderr, @r#"
+    error: /web was not accepted: the server at http://[SERVER]/service/marathon answers 307: it points to http://***@127.0.0.1:[OTHER]/v2/apps?***, which is not followed
+    help: is http://[SERVER]/service/marathon Marathon's address? DC/OS has it at /service/marathon
+    "#);
+    assert!(server.request().header("authorization").is_some());
+    assert!(other.is_untouched());
+}
+
+#[test]
+fn errors_are_shown_on_the_lines_of_the_text() {
+    let server = Server::start(json(
+        "422 Unprocessable Entity",
+        r#"{"message": "Invalid JSON", "details": [
+            {"path": "/container/docker/image", "errors": ["'image' is undefined on object: {\"x\":\"hunter2\"}"]},
+            {"path": "/cpus", "errors": ["error.expected.jsnumber"]},
+            {"path": "/container/volumes(0)/mode", "errors": ["error.unknown.enum.literal"]},
+            {"path": "/container/portMappings(0)/name", "errors": ["error.pattern"]},
+            {"path": "/", "errors": ["AppDefinition must not be like this"]}]}"#,
+    ));
+    let definition = "id: /web\ncpus: many\ncontainer:\n  docker:\n    portMappings: [{name: A_}]\n  volumes:\n    - mode: RX\n";
+    let scene = Scene::new().file("web.yaml", definition);
+    insta::assert_snapshot!(server.run(&scene, &["app", "add", "web.yaml", "--no-check"]), @r#"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error[marathon]: AppDefinition must not be like this
+     --> web.yaml:1:1
+      |
+    1 | id: /web
+      | ^
+
+    error[marathon]: error.expected.jsnumber
+     --> web.yaml:2:7
+      |
+    2 | cpus: many
+      |       ^^^^
+      |
+      = help: a number is expected here
+
+    error[marathon]: 'image' is undefined
+     --> web.yaml:4:3
+      |
+    4 |   docker:
+      |   ^^^^^^
+      |
+      = help: Marathon names /container/docker/image
+
+    error[marathon]: error.pattern
+     --> web.yaml:5:27
+      |
+    5 |     portMappings: [{name: A_}]
+      |                           ^^
+      |
+      = help: the text does not have the form it must have; Marathon names /container/portMappings(0)/name
+
+    error[marathon]: error.unknown.enum.literal
+     --> web.yaml:7:13
+      |
+    7 |     - mode: RX
+      |             ^^
+      |
+      = help: this is none of the words allowed here
+
+    error: /web was not accepted: Marathon at http://[SERVER] answers 422: Invalid JSON
+    "#);
+}
+
+#[test]
+fn a_lock_names_the_deployment() {
+    let server = Server::start(json(
+        "409 Conflict",
+        r#"{"message": "App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'.", "deployments": [{"id": "a43831c8-3940-4324-813a-268534d27161"}]}"#,
+    ));
+    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json"]), @r#"
+    exit: 4
+    ----- stdout -----
+    ----- stderr -----
+    error: /web was not accepted: Marathon at http://[SERVER] answers 409: App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/a43831c8-3940-4324-813a-268534d27161'.
+    locked by: a43831c8-3940-4324-813a-268534d27161
+    help: wait until that deployment is done, then send it again
+    "#);
+}
+
+#[test]
+fn what_exists_is_not_changed() {
+    let server = Server::start(json(
+        "409 Conflict",
+        r#"{"message": "An app with id [/web] already exists."}"#,
+    ));
+    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json"]), @r#"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: /web was not accepted: Marathon at http://[SERVER] answers 409: An app with id [/web] already exists.
+    help: `add` never changes what exists; PUT http://[SERVER]/v2/apps/web does
+    "#);
+}
+
+#[test]
+fn other_refusals_are_told_in_the_servers_words() {
+    let run = |behaviour| {
+        let output = Server::start(behaviour).run(&scene(), &["app", "add", "web.json"]);
+        output
+            .split_once("----- stderr -----\n")
+            .map(|(_, stderr)| stderr.to_owned())
+            .unwrap_or_default()
+    };
+    let answers = [
+        json(
+            "400 Bad Request",
+            r#"{"message": "Invalid JSON", "details": "Unexpected character ('}' (code 125)): was expecting double-quote to start field name"}"#,
+        ),
+        json(
+            "403 Forbidden",
+            r#"{"message": "Not Authorized to perform this action!"}"#,
+        ),
+        json("404 Not Found", ""),
+        json(
+            "415 Unsupported Media Type",
+            r#"{"message": "Unsupported Media Type"}"#,
+        ),
+        json("500 Internal Server Error", r#"{"message": "URI not found"}"#),
+        json(
+            "500 Internal Server Error",
+            r#"{"message": "cannot specify both portMappings and docker.portMappings"}"#,
+        ),
+        answer(
+            "502 Bad Gateway",
+            "Content-Type: text/html\r\n",
+            "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><center><h1>502 Bad Gateway</h1></center><hr><center>openresty</center></body>\r\n</html>\r\n",
+        ),
+        answer(
+            "503 Service Unavailable",
+            "",
+            "Too many concurrent requests! Allowed: 10.\u{1b}[31m",
+        ),
+        answer(
+            "200 OK",
+            "Content-Type: text/html\r\n",
+            "<html>Log in, please</html>",
+        ),
+        json(
+            "422 Unprocessable Entity",
+            r#"{"message": "requirement failed: something"}"#,
+        ),
+    ];
+    insta::assert_snapshot!(answers.map(run).concat(), @r#"
+    error: /web was not accepted: Marathon at http://[SERVER] answers 400: Invalid JSON: Unexpected character ('}' (code 125)): was expecting double-quote to start field name
+    error: /web was not accepted: Marathon at http://[SERVER] answers 403: Not Authorized to perform this action!
+    error: /web was not accepted: the server at http://[SERVER] answers 404: no message
+    help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
+    error: /web was not accepted: Marathon at http://[SERVER] answers 415: Unsupported Media Type
+    error: /web was not accepted: Marathon at http://[SERVER] answers 500: URI not found
+    help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
+    error: /web was not accepted: Marathon at http://[SERVER] answers 500: cannot specify both portMappings and docker.portMappings
+    error: /web was not accepted: the server at http://[SERVER] answers 502: a web page, not Marathon's answer: 502 Bad Gateway openresty
+    help: it may have been carried out all the same: look before sending it again
+    error: /web was not accepted: the server at http://[SERVER] answers 503: Too many concurrent requests! Allowed: 10. [31m
+    help: it may have been carried out all the same: look before sending it again
+    error: /web was not accepted: the server at http://[SERVER] answers 200: this names no deployment, so it is not Marathon's answer to a new definition
+    help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
+    error: /web was not accepted: Marathon at http://[SERVER] answers 422: requirement failed: something
+    "#);
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up() {
+    let server = Server::start(Behaviour::Silence);
+    let started = Instant::now();
+    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json", "--timeout", "1"]), @r#"
+    exit: 5
+    ----- stdout -----
+    ----- stderr -----
+    error: http://[SERVER]/v2/apps did not answer within 1 s; it may have been carried out all the same: look before sending it again (--timeout sets the limit)
+    "#);
+    assert!(started.elapsed() < Duration::from_secs(10));
+    let url = format!("{}/web.json", server.url());
+    // A second server, because the first one is still busy not answering.
+    let server = Server::start(accepted());
+    let output = server.run(&scene(), &["app", "add", &url, "--timeout", "1"]);
+    assert!(
+        output.starts_with("exit: 5\n") && output.contains("nothing was sent"),
+        "{output}"
+    );
+    assert!(server.is_untouched());
+}
+
+#[test]
+fn a_server_that_hangs_up_leaves_it_open_what_happened() {
+    let server = Server::start(Behaviour::HangUp);
+    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json"]), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: the connection to http://[SERVER]/v2/apps broke before an answer came: connection closed before message completed; it may have been carried out all the same: look before sending it again
+    "#);
+}
+
+#[test]
+fn nobody_there_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    drop(listener);
+    let url = format!("http://127.0.0.1:{port}/");
+    let output = scene().run(&["app", "add", "web.json", "--url", &url]);
+    insta::assert_snapshot!(output.replace(&port.to_string(), "[PORT]"), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: cannot connect to http://127.0.0.1:[PORT]/v2/apps: Connection refused (os error 111)
+    "#);
+    let output = scene().run(&["app", "add", "web.json", "--url", "http://no-such-host.invalid"]);
+    assert!(
+        output.starts_with("exit: 2\n")
+            && output.contains("cannot connect to http://no-such-host.invalid/v2/apps: ")
+    );
+}
+
+#[test]
+fn a_definitions_address_gets_no_token() {
+    let definitions = Server::start(answer("200 OK", "", WEB));
+    let server = Server::start(accepted());
+    let source = format!(
+        "http://joe:hunter2@127.0.0.1:{}/apps/web.json?sig=hunter2",
+        definitions.port
+    );
+    let scene = scene();
+    let mut command = scene.command(&["app", "add", &source]);
+    command
+        .env("MARATHON_URL", server.url())
+        .env("DCOS_URL", definitions.url())
+        .env("DCOS_ACS_TOKEN", "secret");
+    let output = command.output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"));
+    let request = definitions.request();
+    assert_eq!(request.line, "GET /apps/web.json?sig=hunter2 HTTP/1.1");
+    assert_eq!(request.header("authorization"), Some("Basic am9lOmh1bnRlcjI="));
+    let request = server.request();
+    assert_eq!(
+        (request.body.as_str(), request.header("authorization")),
+        (WEB, None)
+    );
+}
+
+#[test]
+fn a_definition_that_is_not_there_is_told() {
+    let server = Server::start(accepted());
+    let definitions = Server::start(answer("302 Found", "Location: /login?back=/web.json\r\n", ""));
+    let source = format!(
+        "http://joe:hunter2@127.0.0.1:{}/web.json?sig=hunter2",
+        definitions.port
+    );
+    let output = server.run(&scene(), &["app", "add", &source]);
+    insta::assert_snapshot!(definitions.scrub(&output), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: cannot read http://***@[SERVER]/web.json?***: the server answers 302 and points to http://***@[SERVER]/login?***; give that address if it is right
+    "#);
+    let definitions = Server::start(answer("200 OK", "", "{\"id\": \"/web\",\n oops}"));
+    let source = format!("{}/web.json", definitions.url());
+    insta::assert_snapshot!(definitions.scrub(&server.run(&scene(), &["app", "add", &source])), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: http://[SERVER]/web.json:2:2: 'o' stands where a name in double quotes is due; put the name in double quotes
+    "#);
+    assert!(server.is_untouched());
+}
+
+#[test]
+fn a_definition_of_another_kind_is_not_sent() {
+    let server = Server::start(accepted());
+    let scene = scene()
+        .file(
+            "group.json",
+            r#"{"id": "/g", "apps": [{"id": "a", "cmd": "sleep 99"}]}"#,
+        )
+        .file(
+            "apps.json",
+            r#"[{"id": "/a", "cmd": "sleep 99"}, {"id": "/b", "cmd": "sleep 99"}]"#,
+        )
+        .file("text.json", r#""web""#);
+    let run = |args: &[&str]| {
+        server
+            .run(&scene, args)
+            .replace("----- stdout -----\n----- stderr -----\n", "")
+    };
+    let outputs = [
+        run(&["app", "add", "pod.json"]),
+        run(&["pod", "add", "web.json"]),
+        run(&["app", "add", "group.json"]),
+        run(&["app", "add", "apps.json"]),
+        run(&["pod", "add", "text.json"]),
+    ];
+    insta::assert_snapshot!(outputs.concat(), @r#"
+    exit: 2
+    error: pod.json: this is a pod (it has `containers`): send it with `milepost pod add`
+    exit: 2
+    error: web.json: this is an app (it has no `containers`): send it with `milepost app add`
+    exit: 2
+    error: group.json: this is a group, and groups cannot be sent yet; `app add` takes one app
+    exit: 2
+    error: apps.json: this is an array of 2 apps, and `app add` takes one app; give each a file of its own (Marathon takes arrays only to overwrite what exists)
+    exit: 2
+    error: text.json: this is a string, and definitions are objects
+    "#);
+    assert!(server.is_untouched());
+}
+
+#[test]
+fn where_to_send_must_be_clear_and_safe() {
+    let scene = scene().file("empty", "").file("web.txt", "no certificate");
+    let run = |args: &[&str], environment: &[(&str, &str)]| {
+        let mut command = scene.command(&[&["app", "add", "web.json"], args].concat());
+        let output = command
+            .envs(environment.iter().copied())
+            .output()
+            .expect("the program runs");
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).expect("UTF-8")
+    };
+    let outputs = [
+        run(&[], &[]),
+        run(&["--url", "marathon.example:8080"], &[]),
+        run(&["--url", "http://marathon.example:8080/ui/#/apps"], &[]),
+        run(&["--url", "https://joe:hunter2@marathon.example"], &[]),
+        run(&[], &[("MARATHON_URL", "http://joe:hunter2@marathon.example")]),
+        run(
+            &[],
+            &[("DCOS_URL", "http://dcos.example"), ("DCOS_ACS_TOKEN", "hunter2")],
+        ),
+        run(
+            &["--url", "https://marathon.example", "--token-file", "empty"],
+            &[],
+        ),
+        run(
+            &["--url", "https://marathon.example", "--ca-file", "web.txt"],
+            &[],
+        ),
+    ];
+    insta::assert_snapshot!(outputs.concat(), @r#"
+    error: where is Marathon? give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN
+    error: --url: this is no http or https address; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
+    error: --url: a `?` or `#` has no place in it; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
+    error: --url holds a password, which every user of this machine could read: set MARATHON_URL instead
+    error: not sending a password to http://***@marathon.example over plain http, where it could be read on the way: use https
+    error: not sending a token to http://dcos.example/service/marathon over plain http, where it could be read on the way: use https
+    error: empty: this is no token: it is empty
+    error: web.txt: it holds no certificate; a PEM file with at least one certificate is expected
+    "#);
+}
+
+#[test]
+fn a_file_that_is_missing_is_named() {
+    for option in ["--token-file", "--ca-file"] {
+        let output = scene().run(&[
+            "app",
+            "add",
+            "web.json",
+            "--url",
+            "https://marathon.example",
+            option,
+            "missing",
+        ]);
+        assert!(
+            output.starts_with("exit: 2\n") && output.contains("cannot read missing: "),
+            "{output}"
+        );
+    }
+}
+
+/// A server certificate for `localhost`, its authority's certificate in PEM.
+fn certificate(authority: &str) -> (Arc<rustls::ServerConfig>, String) {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        rustls::crypto::ring::default_provider()
+            .install_default()
+            .expect("the first one here");
+    });
+    let mut parameters = rcgen::CertificateParams::new([]).expect("no names");
+    parameters
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, authority);
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let authority = parameters.self_signed(&key).expect("a certificate").pem();
+    let issuer = rcgen::Issuer::new(parameters, key);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let names = ["localhost".to_owned()];
+    let certificate = rcgen::CertificateParams::new(names)
+        .expect("a name")
+        .signed_by(&key, &issuer)
+        .expect("signed");
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .expect("a usable certificate");
+    (Arc::new(config), authority)
+}
+
+#[test]
+fn a_private_authority_must_be_named() {
+    let (config, authority) = certificate("Our Authority");
+    let server = Server::with(accepted(), Some(config));
+    let (_, stranger) = certificate("A Stranger");
+    let scene = scene().file("ca.pem", authority).file("other.pem", stranger);
+    let run = |host: &str, ca: &str| {
+        let url = format!("https://{host}:{}", server.port);
+        let output = scene.run(&["app", "add", "web.json", "--url", &url, "--ca-file", ca]);
+        output.replace(&server.port.to_string(), "[PORT]")
+    };
+    insta::assert_snapshot!(run("localhost", "other.pem"), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: cannot connect to https://localhost:[PORT]/v2/apps: invalid peer certificate: UnknownIssuer (nobody trusted here has signed the server's certificate); give the authority's own with --ca-file, for DC/OS the one at /ca/dcos-ca.crt
+    "#);
+    insta::assert_snapshot!(run("127.0.0.1", "ca.pem"), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: cannot connect to https://127.0.0.1:[PORT]/v2/apps: invalid peer certificate: certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("localhost")
+    "#);
+    let url = format!("https://localhost:{}", server.port);
+    let output = scene.run(&["app", "add", "web.json", "--url", &url]);
+    // Which of two errors it is depends on whether the machine trusts anybody.
+    assert!(
+        output.starts_with("exit: 2\n") && output.contains("--ca-file"),
+        "{output}"
+    );
+    assert!(server.is_untouched());
+    insta::assert_snapshot!(run("localhost", "ca.pem"), @r#"
+    exit: 0
+    ----- stdout -----
+    38c8640d-8c23-4022-a360-70c33ef7d749
+    ----- stderr -----
+    sent /web to https://localhost:[PORT]; deployment 38c8640d-8c23-4022-a360-70c33ef7d749
+    "#);
+}
+
+#[test]
+fn plain_http_behind_https_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let url = format!("https://127.0.0.1:{port}");
+    let scene = scene().file("ca.pem", certificate("Our Authority").1);
+    let output = scene.run(&["app", "add", "web.json", "--url", &url, "--ca-file", "ca.pem"]);
+    insta::assert_snapshot!(output.replace(&port.to_string(), "[PORT]"), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: cannot connect to https://127.0.0.1:[PORT]/v2/apps: received corrupt message of type InvalidContentType; this may be a port for plain http
+    "#);
+}
+
+#[test]
+fn a_proxy_gets_nothing_that_is_for_this_machine() {
+    let proxy = Server::start(accepted());
+    let server = Server::start(accepted());
+    let scene = scene();
+    let mut command = scene.command(&["app", "add", "web.json"]);
+    command
+        .env("DCOS_URL", server.url())
+        .env("DCOS_ACS_TOKEN", "secret")
+        .env("http_proxy", proxy.url());
+    command.assert().success();
+    assert!(proxy.is_untouched());
+    assert_eq!(server.request().header("authorization"), Some("token=secret"));
+}

@@ -1,0 +1,391 @@
+//! What an answer means. Marathon's own words are kept, with two exceptions: control characters, and the places where
+//! it quotes the definition back, which may hold secrets.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The longest text taken over from a server, in characters.
+const MAX_WORDS: usize = 400;
+
+/// What came of sending something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// It is taken, and is being put into place.
+    Accepted {
+        /// The deployment's id.
+        deployment: String,
+    },
+    /// It is not.
+    Refused(Refusal),
+}
+
+/// An answer other than yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The server's words, on one line; what it said in place of words otherwise.
+    pub message: String,
+    /// What is wrong where (422; 400 from Marathon 1.4).
+    pub complaints: Vec<Complaint>,
+    /// The deployments that hold the lock (409).
+    pub locked_by: Vec<String>,
+    /// Whether this looks like an answer of Marathon itself, and not of a proxy or another server.
+    pub is_marathons: bool,
+}
+
+/// One error of a refused definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The path in Marathon's notation: `/container/volumes(0)/mode`.
+    pub path: String,
+    /// The text in Marathon's words.
+    pub error: String,
+}
+
+impl Complaint {
+    /// What one of the bare codes of Marathon's JSON reader (Play, 1.5 … 1.11) means.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        Some(match self.error.as_str() {
+            "error.expected.jsstring" => "a string is expected here",
+            "error.expected.jsnumber" => "a number is expected here",
+            "error.expected.int" => "a whole number is expected here",
+            "error.expected.jsboolean" => "`true` or `false` is expected here",
+            "error.expected.jsarray" => "an array is expected here",
+            "error.expected.jsobject" => "an object is expected here",
+            "error.min" => "the number is smaller than allowed",
+            "error.max" => "the number is larger than allowed",
+            "error.minLength" => "this is shorter than allowed",
+            "error.maxLength" => "this is longer than allowed",
+            "error.pattern" => "the text does not have the form it must have",
+            "error.unknown.enum.literal" => "this is none of the words allowed here",
+            "error.path.missing" => "something that is required here is missing",
+            _ => return None,
+        })
+    }
+}
+
+/// The parts of an answer that count.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Parts<'a> {
+    pub(super) status: u16,
+    pub(super) deployment: Option<&'a str>,
+    pub(super) location: Option<&'a str>,
+    pub(super) body: &'a [u8],
+}
+
+#[derive(Deserialize)]
+struct WithDeployments {
+    #[serde(default)]
+    deployments: Vec<Deployment>,
+}
+
+#[derive(Deserialize)]
+struct Deployment {
+    id: String,
+}
+
+impl Reply {
+    /// Reads an answer to the creation of an app or a pod.
+    pub(super) fn of(parts: Parts<'_>) -> Self {
+        match parts.status {
+            200..=299 => Self::of_success(parts),
+            300..=399 => Self::Refused(Refusal::plain(parts.status, redirect(parts.location), false)),
+            _ => Self::Refused(Refusal::of_error(parts)),
+        }
+    }
+
+    /// The header is there since Marathon 1.4; the body of an app's answer names the deployment in every release.
+    fn of_success(parts: Parts<'_>) -> Self {
+        let in_body = || {
+            let body: WithDeployments = serde_json::from_slice(parts.body).ok()?;
+            body.deployments
+                .into_iter()
+                .next()
+                .map(|deployment| deployment.id)
+        };
+        if let Some(deployment) = parts.deployment.map(str::to_owned).or_else(in_body) {
+            return Self::Accepted {
+                deployment: words(&deployment),
+            };
+        }
+        let message = "this names no deployment, so it is not Marathon's answer to a new definition";
+        Self::Refused(Refusal::plain(parts.status, message.to_owned(), false))
+    }
+}
+
+impl Refusal {
+    /// Whether a running deployment is in the way: the same request may be taken later.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        !self.locked_by.is_empty()
+    }
+
+    fn plain(status: u16, message: String, is_marathons: bool) -> Self {
+        Self {
+            status,
+            message,
+            complaints: Vec::new(),
+            locked_by: Vec::new(),
+            is_marathons,
+        }
+    }
+
+    fn of_error(parts: Parts<'_>) -> Self {
+        let text = String::from_utf8_lossy(parts.body);
+        match serde_json::from_str(&text) {
+            Ok(Value::Object(body)) => Self::of_json(parts.status, &body, &text),
+            _ if text.trim().is_empty() => Self::plain(parts.status, "no message".to_owned(), false),
+            _ => {
+                let message = if is_markup(&text) {
+                    format!(
+                        "a web page, not Marathon's answer: {}",
+                        words(&without_markup(&text))
+                    )
+                } else {
+                    words(&text)
+                };
+                Self::plain(parts.status, message, false)
+            }
+        }
+    }
+
+    fn of_json(status: u16, body: &serde_json::Map<String, Value>, text: &str) -> Self {
+        let string = |name: &str| body.get(name).and_then(Value::as_str);
+        let complaints = body.get("details").map(complaints).unwrap_or_default();
+        let locked_by: Vec<String> = serde_json::from_str::<WithDeployments>(text)
+            .map(|body| {
+                body.deployments
+                    .into_iter()
+                    .map(|deployment| words(&deployment.id))
+                    .collect()
+            })
+            .unwrap_or_default();
+        let Some(message) = string("message") else {
+            // DC/OS's admin router and other proxies have names of their own for it.
+            let message = ["description", "error", "title"]
+                .iter()
+                .find_map(|name| string(name));
+            return Self::plain(status, words(message.unwrap_or("no message")), false);
+        };
+        let mut message = words(message);
+        if let [deployment] = &locked_by[..] {
+            // A placeholder that Marathon (1.4 … 1.11) leaves for the reader to fill in.
+            message = message.replace("<DEPLOYMENT_ID>", deployment);
+        }
+        if let Some(details) = string("details") {
+            message = format!("{message}: {}", words(details));
+        }
+        Self {
+            status,
+            message,
+            complaints,
+            locked_by,
+            is_marathons: true,
+        }
+    }
+}
+
+/// `[{"path": "/id", "errors": ["…"]}]`, one complaint for each error.
+fn complaints(details: &Value) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    for detail in details.as_array().into_iter().flatten() {
+        let path = detail.get("path").and_then(Value::as_str).unwrap_or_default();
+        for error in detail
+            .get("errors")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            let error = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
+            complaints.push(Complaint {
+                path: path.to_owned(),
+                error: words(&error),
+            });
+        }
+    }
+    complaints
+}
+
+fn redirect(location: Option<&str>) -> String {
+    match location {
+        Some(location) => format!("it points to {}, which is not followed", words(location)),
+        None => "it points elsewhere without saying where".to_owned(),
+    }
+}
+
+/// A server's text on one line, made safe for a terminal and rid of quotations of the definition.
+fn words(text: &str) -> String {
+    let text = without_quotations(text);
+    let mut line = String::new();
+    for word in text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+    {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    match line.char_indices().nth(MAX_WORDS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// Marathon 1.5 … 1.11 quotes what it was sent in three places: `'id' is undefined on object: {…}`, `{…} is not an
+/// object`, and `[Source: (byte[])"…"; line: 1, column: 0]`.
+fn without_quotations(text: &str) -> String {
+    if text.ends_with(" is not an object") {
+        return "this is not an object".to_owned();
+    }
+    if let Some((before, _)) = text.split_once(" on object: ") {
+        return before.to_owned();
+    }
+    match text.split_once("[Source: ") {
+        Some((before, source)) => {
+            let after = source
+                .rsplit_once("\"; line: ")
+                .map(|(_, after)| format!("[line: {after}"));
+            format!("{before}{}", after.unwrap_or_default())
+        }
+        None => text.to_owned(),
+    }
+}
+
+fn is_markup(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim_start().starts_with('<')
+}
+
+/// The text a browser would show, near enough: no tags, no comments, nothing of the head.
+fn without_markup(page: &str) -> String {
+    let mut visible = String::new();
+    let mut rest = page;
+    while let Some((before, tag)) = rest.split_once('<') {
+        visible.push_str(before);
+        visible.push(' ');
+        // What the text repeats, or nobody sees, ends with its own tag.
+        let lower = tag.to_ascii_lowercase();
+        let hidden = [
+            ("!--", "--"),
+            ("title", "</title"),
+            ("style", "</style"),
+            ("script", "</script"),
+        ];
+        let end = hidden.iter().find_map(|(start, end)| {
+            let inside = lower.strip_prefix(start)?;
+            inside.find(end).map(|at| start.len() + at)
+        });
+        rest = tag[end.unwrap_or_default()..]
+            .split_once('>')
+            .map_or("", |(_, after)| after);
+    }
+    visible.push_str(rest);
+    [
+        ("&nbsp;", " "),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(visible, |text, (entity, character)| {
+        text.replace(entity, character)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16, body: &str) -> Refusal {
+        match Reply::of(Parts {
+            status,
+            body: body.as_bytes(),
+            ..Parts::default()
+        }) {
+            Reply::Refused(refusal) => refusal,
+            Reply::Accepted { deployment } => panic!("accepted as {deployment}"),
+        }
+    }
+
+    #[test]
+    fn a_deployment_is_named_by_the_header_or_the_body() {
+        let accepted = |id: &str| Reply::Accepted {
+            deployment: id.to_owned(),
+        };
+        let header = Parts {
+            status: 201,
+            deployment: Some("a"),
+            body: b"{\"id\": \"/p\"}",
+            location: None,
+        };
+        assert_eq!(Reply::of(header), accepted("a"));
+        let body = br#"{"id": "/x", "deployments": [{"id": "b"}]}"#;
+        assert_eq!(
+            Reply::of(Parts {
+                status: 201,
+                body,
+                ..Parts::default()
+            }),
+            accepted("b")
+        );
+        let page = refusal(200, "<html>log in</html>");
+        assert!(
+            !page.is_marathons && page.message.contains("no deployment"),
+            "{page:?}"
+        );
+    }
+
+    #[test]
+    fn the_definition_is_not_quoted_back() {
+        let body = r#"{"message": "Invalid JSON", "details": [
+            {"path": "/id", "errors": ["'id' is undefined on object: {\"env\":{\"PASSWORD\":\"hunter2\"}}"]},
+            {"path": "/x", "errors": ["[\"hunter2\"] is not an object", "error.min"]}]}"#;
+        let errors: Vec<String> = refusal(422, body)
+            .complaints
+            .into_iter()
+            .map(|c| c.error)
+            .collect();
+        assert_eq!(
+            errors,
+            ["'id' is undefined", "this is not an object", "error.min"]
+        );
+        let body = r#"{"message": "Invalid JSON", "details":
+            "Unexpected end-of-input\n at [Source: (byte[])\"{\\\"PASSWORD\\\": \\\"hunter2\\\"\"; line: 1, column: 22]"}"#;
+        assert_eq!(
+            refusal(400, body).message,
+            "Invalid JSON: Unexpected end-of-input at [line: 1, column: 22]"
+        );
+    }
+
+    #[test]
+    fn a_proxys_page_is_read_as_text() {
+        let body = "<html><head><title>502 Bad Gateway</title><style>h1 { color: red }</style></head>
+            <body><!-- <b>x</b> --><h1>Bad&nbsp;Gateway</h1>\u{1b}[31mnginx</body></html>";
+        let refusal = refusal(502, body);
+        assert_eq!(
+            refusal.message,
+            "a web page, not Marathon's answer: Bad Gateway [31mnginx"
+        );
+        assert!(!refusal.is_marathons);
+        assert_eq!(without_markup("a <b"), "a  ");
+    }
+
+    #[test]
+    fn answers_that_are_no_answers() {
+        assert_eq!(refusal(400, "").message, "no message");
+        assert_eq!(refusal(500, "[1]").message, "[1]");
+        assert_eq!(refusal(500, r#"{"env": "hunter2"}"#).message, "no message");
+        assert_eq!(
+            refusal(401, r#"{"title": "401 Unauthorized"}"#).message,
+            "401 Unauthorized"
+        );
+        assert_eq!(
+            refusal(500, &"x".repeat(5000)).message.chars().count(),
+            MAX_WORDS + 1
+        );
+    }
+}
