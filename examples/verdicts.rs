@@ -4,7 +4,6 @@
 //! `--show N` lists N records of each kind of disagreement.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -35,10 +34,12 @@ fn main() -> anyhow::Result<ExitCode> {
     let mut tally = Tally::default();
     for file in &files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
         for line in text.lines() {
             // Not serde_json: a body may hold half a surrogate pair, which its strings cannot.
-            let record = Document::parse(line, Format::Json).with_context(|| format!("{}: a bad line", file.display()))?;
+            let record = Document::parse(line, Format::Json)
+                .with_context(|| format!("{}: a bad line", file.display()))?;
             tally.add(&name, &record.root());
         }
     }
@@ -53,7 +54,10 @@ fn recordings(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
     let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
     let files = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    Ok(files.into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "jsonl")).collect())
+    Ok(files
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|extension| extension == "jsonl"))
+        .collect())
 }
 
 #[derive(Default)]
@@ -69,7 +73,8 @@ impl Count {
     }
 
     fn percent(&self) -> f64 {
-        100.0 * self.agree as f64 / self.all().max(1) as f64
+        let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        100.0 * number(self.agree) / number(self.all().max(1))
     }
 }
 
@@ -95,7 +100,8 @@ impl Tally {
             message @ ("Invalid JSON" | "Object is not valid") => format!("{status} {message}"),
             _ => format!("{status} other"),
         };
-        let refused = self.linter.lint(text("text").into_owned().into_bytes(), Format::Json, Some(kind)).is_rejected();
+        let refused =
+            self.linter.lint(text("text").into_owned().into_bytes(), Format::Json, Some(kind)).is_rejected();
         let count = self.counts.entry((file.to_owned(), text("profile").into_owned(), class)).or_default();
         match (refused, accepted) {
             (true, true) => count.we_refuse.push(text("id").into_owned()),
@@ -138,7 +144,11 @@ impl Tally {
                 types.we_accept.extend(count.we_accept.iter().cloned());
             }
             if is_current && !count.we_refuse.is_empty() {
-                writeln!(out, "FAIL: {file}, {profile}: {} accepted definitions are refused here", count.we_refuse.len())?;
+                writeln!(
+                    out,
+                    "FAIL: {file}, {profile}: {} accepted definitions are refused here",
+                    count.we_refuse.len()
+                )?;
                 good = false;
             }
         }

@@ -35,7 +35,9 @@ impl Linter {
     pub fn lint(&mut self, bytes: Vec<u8>, format: Format, kind: Option<Kind>) -> Report {
         let decoded = match Decoded::from_bytes(bytes) {
             Ok(decoded) => decoded,
-            Err(offset) => return Report { text: String::new(), kind, diagnostics: vec![not_text(offset)] },
+            Err(offset) => {
+                return Report { text: String::new(), kind, diagnostics: vec![not_text(offset)] };
+            }
         };
         let Decoded { text, encoding } = decoded;
         let mut diagnostics: Vec<Diagnostic> = odd_encoding(encoding).into_iter().collect();

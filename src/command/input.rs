@@ -26,18 +26,18 @@ impl Input {
     /// One sentence naming the input, with line and column where the text is at fault.
     pub(super) fn read(name: &str) -> anyhow::Result<Self> {
         let text = if name == "-" { read_stdin()? } else { source::read(Path::new(name))? };
-        Self::parse(name, text, Format::of_path(Path::new(name)))
+        Self::parse(name, &text, Format::of_path(Path::new(name)))
     }
 
     /// Takes a text that came from elsewhere.
     ///
     /// # Errors
     /// As [`Input::read`].
-    pub(super) fn parse(name: &str, text: String, format: Format) -> anyhow::Result<Self> {
-        match Document::parse(text.as_str(), format) {
+    pub(super) fn parse(name: &str, text: &str, format: Format) -> anyhow::Result<Self> {
+        match Document::parse(text, format) {
             Ok(document) => Ok(Self { name: name.to_owned(), document }),
             Err(error) => {
-                let place = report::text::place(name, &text, error.range.start);
+                let place = report::text::place(name, text, error.range.start);
                 let help = error.problem.help().map(|help| format!("; {help}")).unwrap_or_default();
                 bail!("{place}: {error}{help}")
             }
@@ -50,7 +50,10 @@ impl Input {
     /// When it does not look like one.
     pub(super) fn kind(&self) -> anyhow::Result<Kind> {
         Kind::detect(&self.document.root()).with_context(|| {
-            format!("{}: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`", self.name)
+            format!(
+                "{}: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`",
+                self.name
+            )
         })
     }
 
@@ -75,8 +78,9 @@ fn read_stdin() -> anyhow::Result<String> {
     if bytes.len() as u64 > file::MAX_BYTES {
         bail!("standard input is larger than {} MiB, which no definition is", file::MAX_BYTES >> 20);
     }
-    let mut text = String::from_utf8(bytes)
-        .map_err(|error| anyhow::anyhow!("standard input: byte {} is not UTF-8", error.utf8_error().valid_up_to()))?;
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        anyhow::anyhow!("standard input: byte {} is not UTF-8", error.utf8_error().valid_up_to())
+    })?;
     if text.starts_with('\u{feff}') {
         text.drain(..3);
     }

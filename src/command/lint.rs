@@ -90,13 +90,14 @@ struct Job {
     named: bool,
 }
 
-pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut jobs = Vec::new();
     for path in &args.paths {
         collect(path, &mut jobs)?;
     }
     let kind = args.kind.map(Kind::from);
-    let threads = args.threads.unwrap_or(if jobs.len() < FEW { 1 } else { 0 });
+    // For rayon 0 means as many as there are processors.
+    let threads = args.threads.unwrap_or(usize::from(jobs.len() < FEW));
     let pool = (threads != 1)
         .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
         .transpose()
@@ -105,14 +106,15 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut linter = Linter::default();
     let batches = jobs.chunks(BATCH).map(|batch| match &pool {
         Some(pool) => {
-            let reports = pool.install(|| batch.par_iter().map_init(Linter::default, check).collect::<Vec<_>>());
+            let reports =
+                pool.install(|| batch.par_iter().map_init(Linter::default, check).collect::<Vec<_>>());
             batch.iter().zip(reports).collect::<Vec<_>>()
         }
         None => batch.iter().map(|job| (job, check(&mut linter, job))).collect(),
     });
     let outcome = match args.format {
-        OutputFormat::Text => write_text(batches, &args, term)?,
-        OutputFormat::Json => write_json(batches, &args, term)?,
+        OutputFormat::Text => write_text(batches, args, term)?,
+        OutputFormat::Json => write_json(batches, args, term)?,
     };
     outcome.finish(term)
 }
@@ -127,10 +129,19 @@ fn collect(path: &Path, jobs: &mut Vec<Job>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn check(linter: &mut Linter, job: &Job, kind: Option<Kind>, stdin_name: Option<&Path>) -> anyhow::Result<Report> {
+fn check(
+    linter: &mut Linter,
+    job: &Job,
+    kind: Option<Kind>,
+    stdin_name: Option<&Path>,
+) -> anyhow::Result<Report> {
     let (bytes, name) = if job.path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().lock().take(file::MAX_BYTES + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+        std::io::stdin()
+            .lock()
+            .take(file::MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
         if bytes.len() as u64 > file::MAX_BYTES {
             bail!("standard input is larger than {} MiB, which no definition is", file::MAX_BYTES >> 20);
         }
@@ -160,7 +171,11 @@ struct Outcome {
 
 impl Outcome {
     /// Takes note of a file; gives its report if it has one to write.
-    fn note(&mut self, report: anyhow::Result<Report>, term: &mut dyn std::io::Write) -> anyhow::Result<Option<Report>> {
+    fn note(
+        &mut self,
+        report: anyhow::Result<Report>,
+        term: &mut dyn std::io::Write,
+    ) -> anyhow::Result<Option<Report>> {
         match report {
             Ok(report) if report.kind.is_none() && report.diagnostics.is_empty() => {
                 self.skipped += 1;
@@ -184,9 +199,16 @@ impl Outcome {
             bail!("no definitions found; {} were looked at and are none", count(self.skipped, "file"));
         }
         term.out().flush()?;
-        let skipped = if self.skipped > 0 { format!("; {} no definition", count(self.skipped, "file")) } else { String::new() };
-        let unreadable =
-            if self.unreadable > 0 { format!("; {} could not be read", count(self.unreadable, "input")) } else { String::new() };
+        let skipped = if self.skipped > 0 {
+            format!("; {} no definition", count(self.skipped, "file"))
+        } else {
+            String::new()
+        };
+        let unreadable = if self.unreadable > 0 {
+            format!("; {} could not be read", count(self.unreadable, "input"))
+        } else {
+            String::new()
+        };
         writeln!(term.err(), "checked {}: {}{skipped}{unreadable}", count(self.files, "file"), self.tally)?;
         Ok(match (self.unreadable, self.tally.errors) {
             (0, 0) => Exit::Fine,

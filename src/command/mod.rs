@@ -77,7 +77,7 @@ enum Command {
 impl Command {
     fn run(self, term: &mut Terminal) -> anyhow::Result<Exit> {
         match self {
-            Self::Lint(args) => lint::run(args, term),
+            Self::Lint(args) => lint::run(&args, term),
             Self::Render(args) => render::run(args, term),
             Self::Templates(args) => templates::run(args, term),
             Self::Wire(args) => wire::run(args, term),

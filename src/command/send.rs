@@ -55,15 +55,10 @@ struct Connection {
 
 pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
     let connection = &args.connection;
-    let endpoint = Endpoint::resolve(
-        connection.url.as_deref(),
-        connection.token_file.as_deref(),
-        &|name| std::env::var(name).ok(),
-    )?;
-    let client = Client::new(
-        Duration::from_secs(connection.timeout),
-        connection.ca_file.as_deref(),
-    )?;
+    let endpoint = Endpoint::resolve(connection.url.as_deref(), connection.token_file.as_deref(), &|name| {
+        std::env::var(name).ok()
+    })?;
+    let client = Client::new(Duration::from_secs(connection.timeout), connection.ca_file.as_deref())?;
     let input = match read(args.definition.as_deref(), &client) {
         Ok(input) => input,
         Err(error) => return timed_out(error, "nothing was sent", term),
@@ -80,10 +75,8 @@ pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyho
         Ok(reply) => reply,
         Err(error) => {
             let sent = "it may have been carried out all the same: look before sending it again";
-            let was_sent = matches!(
-                error,
-                ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. }
-            );
+            let was_sent =
+                matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
             let outcome = if was_sent { sent } else { "nothing was sent" };
             return timed_out(error.into(), outcome, term);
         }
@@ -92,20 +85,12 @@ pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyho
         Reply::Accepted { deployment } => {
             writeln!(term.out(), "{deployment}")?;
             term.out().flush()?;
-            writeln!(
-                term.err(),
-                "sent {} to {endpoint}; deployment {deployment}",
-                id_of(&input)
-            )?;
+            writeln!(term.err(), "sent {} to {endpoint}; deployment {deployment}", id_of(&input))?;
             Ok(Exit::Fine)
         }
         Reply::Refused(refusal) => {
             refused(&refusal, &input, &endpoint, resource, term)?;
-            Ok(if refusal.is_locked() {
-                Exit::Locked
-            } else {
-                Exit::Refused
-            })
+            Ok(if refusal.is_locked() { Exit::Locked } else { Exit::Refused })
         }
     }
 }
@@ -118,16 +103,14 @@ fn read(definition: Option<&str>, client: &Client) -> anyhow::Result<Input> {
         }
         return Input::read("-");
     };
-    let scheme = name
-        .split_once("://")
-        .map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     if !matches!(scheme.as_deref(), Some("http" | "https")) {
         return Input::read(name);
     }
     // The address itself is left out of the message: it may hold a password.
     let url = Url::parse(name).context("the definition's address is none")?;
     let text = client.fetch(&url)?;
-    Input::parse(&shown(&url), text, Format::of_path(Path::new(url.path())))
+    Input::parse(&shown(&url), &text, Format::of_path(Path::new(url.path())))
 }
 
 /// Turns a time-out into its exit code, and adds to any other error what became of the request.
@@ -171,10 +154,7 @@ fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
             expected.name()
         ),
         None if root.kind() == Type::Object => Ok(expected),
-        None => bail!(
-            "{name}: this is {}, and definitions are objects",
-            root.kind().with_article()
-        ),
+        None => bail!("{name}: this is {}, and definitions are objects", root.kind().with_article()),
     }
 }
 
@@ -195,11 +175,7 @@ fn write_json(value: &Value<'_>, json: &mut String) {
     let string = |value: &Value<'_>| serde_json::Value::from(value.as_str().unwrap_or_default()).to_string();
     match value.kind() {
         Type::Null => json.push_str("null"),
-        Type::Boolean => json.push_str(if value.as_bool() == Some(true) {
-            "true"
-        } else {
-            "false"
-        }),
+        Type::Boolean => json.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
         Type::Number => json.push_str(value.as_number().unwrap_or_default()),
         Type::String => json.push_str(&string(value)),
         Type::Array => {
@@ -225,13 +201,8 @@ fn write_json(value: &Value<'_>, json: &mut String) {
 
 /// The definition's id, or its file's name where it has none.
 fn id_of(input: &Input) -> String {
-    let id = input
-        .document
-        .root()
-        .get("id")
-        .and_then(|id| id.as_str().map(String::from));
-    id.unwrap_or_else(|| input.name.clone())
-        .replace(char::is_control, "?")
+    let id = input.document.root().get("id").and_then(|id| id.as_str().map(String::from));
+    id.unwrap_or_else(|| input.name.clone()).replace(char::is_control, "?")
 }
 
 fn refused(
@@ -242,25 +213,15 @@ fn refused(
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let id = &id_of(input);
-    let mut diagnostics: Vec<Diagnostic> = refusal
-        .complaints
-        .iter()
-        .map(|complaint| diagnostic(complaint, input))
-        .collect();
+    let mut diagnostics: Vec<Diagnostic> =
+        refusal.complaints.iter().map(|complaint| diagnostic(complaint, input)).collect();
     diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
     // Marathon reports a value of the wrong type once for each field it misses in there.
     diagnostics.dedup_by(|one, other| one.range == other.range && one.message == other.message);
     report::text::write(term.err(), &input.name, input.document.text(), &diagnostics)?;
     let Refusal { status, message, .. } = refusal;
-    let who = if refusal.is_marathons {
-        "Marathon"
-    } else {
-        "the server"
-    };
-    writeln!(
-        term.err(),
-        "error: {id} was not accepted: {who} at {endpoint} answers {status}: {message}"
-    )?;
+    let who = if refusal.is_marathons { "Marathon" } else { "the server" };
+    writeln!(term.err(), "error: {id} was not accepted: {who} at {endpoint} answers {status}: {message}")?;
     if refusal.is_locked() {
         writeln!(term.err(), "locked by: {}", refusal.locked_by.join(", "))?;
     }
@@ -287,10 +248,7 @@ fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
         message: complaint.error.clone(),
         help,
         range: place.range,
-        answer: Some(Answer {
-            path: complaint.path.clone(),
-            error: complaint.error.clone(),
-        }),
+        answer: Some(Answer { path: complaint.path.clone(), error: complaint.error.clone() }),
     }
 }
 
@@ -301,9 +259,7 @@ fn advice(refusal: &Refusal, id: &str, endpoint: &Endpoint, resource: Resource) 
         _ if refusal.is_locked() => "wait until that deployment is done, then send it again",
         409 => {
             let (path, id) = (resource.path(), id.trim_start_matches('/'));
-            return Some(format!(
-                "`add` never changes what exists; PUT {endpoint}/{path}/{id} does"
-            ));
+            return Some(format!("`add` never changes what exists; PUT {endpoint}/{path}/{id} does"));
         }
         401 if endpoint.token_withheld() => {
             "DCOS_ACS_TOKEN was not sent: it belongs to DCOS_URL, which is another address; give this one's token \

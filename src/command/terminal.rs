@@ -6,8 +6,8 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 pub struct Terminal {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
-    out_is_terminal: bool,
-    err_is_terminal: bool,
+    person_reads_out: bool,
+    person_reads_err: bool,
 }
 
 impl Terminal {
@@ -18,8 +18,8 @@ impl Terminal {
         Self {
             out: Box::new(BufWriter::new(anstream::AutoStream::auto(io::stdout()))),
             err: Box::new(anstream::AutoStream::auto(io::stderr())),
-            out_is_terminal: io::stdout().is_terminal(),
-            err_is_terminal: io::stderr().is_terminal(),
+            person_reads_out: io::stdout().is_terminal(),
+            person_reads_err: io::stderr().is_terminal(),
         }
     }
 
@@ -41,12 +41,12 @@ impl Terminal {
     /// Whether a person reads stdout.
     #[must_use]
     pub fn out_is_terminal(&self) -> bool {
-        self.out_is_terminal
+        self.person_reads_out
     }
 
     /// Whether a person reads stderr; progress is shown only then.
     #[must_use]
     pub fn err_is_terminal(&self) -> bool {
-        self.err_is_terminal
+        self.person_reads_err
     }
 }

@@ -342,13 +342,7 @@ mod tests {
     #[test]
     fn null_and_unknown_fields_are_absent() -> Result<(), serde_json::Error> {
         let app: App = serde_json::from_value(json!({"id": "/a", "cmd": null, "memory": 5}))?;
-        assert_eq!(
-            app,
-            App {
-                id: "/a".into(),
-                ..App::default()
-            }
-        );
+        assert_eq!(app, App { id: "/a".into(), ..App::default() });
         assert_eq!(serde_json::to_value(&app)?, json!({"id": "/a"}));
         Ok(())
     }
@@ -356,9 +350,7 @@ mod tests {
     #[test]
     fn the_executor_pattern_is_anchored_as_a_whole() {
         let schema = schemars::schema_for!(App);
-        let pattern = schema
-            .pointer("/properties/executor/pattern")
-            .and_then(Value::as_str);
+        let pattern = schema.pointer("/properties/executor/pattern").and_then(Value::as_str);
         let pattern = regex::Regex::new(pattern.unwrap_or_default()).expect("a pattern");
         assert!(pattern.is_match("") && pattern.is_match("//cmd") && pattern.is_match("/opt/executor"));
         assert!(!pattern.is_match("/opt//executor") && !pattern.is_match("//cmd "));

@@ -286,17 +286,11 @@ mod tests {
     fn an_update_requires_nothing_and_has_no_defaults() {
         let schema = schema_for!(AppUpdate);
         assert_eq!(schema.get("required"), None);
-        assert_eq!(
-            schema.pointer("/properties/id/type"),
-            Some(&json!(["string", "null"]))
-        );
+        assert_eq!(schema.pointer("/properties/id/type"), Some(&json!(["string", "null"])));
         assert_eq!(schema.pointer("/properties/instances/minimum"), Some(&json!(0)));
         let fields = schema.pointer("/properties").and_then(Value::as_object);
         assert!(
-            fields
-                .into_iter()
-                .flat_map(|fields| fields.values())
-                .all(|field| field.get("default").is_none())
+            fields.into_iter().flat_map(|fields| fields.values()).all(|field| field.get("default").is_none())
         );
     }
 }

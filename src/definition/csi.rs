@@ -51,11 +51,8 @@ pub struct CsiExternalVolumeInfoOptions {
 /// Shows the names of the secrets, not what is in them.
 impl std::fmt::Debug for CsiExternalVolumeInfoOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names = |secrets: &Option<Labels>| {
-            secrets
-                .as_ref()
-                .map(|map| map.keys().cloned().collect::<Vec<_>>())
-        };
+        let names =
+            |secrets: &Option<Labels>| secrets.as_ref().map(|map| map.keys().cloned().collect::<Vec<_>>());
         f.debug_struct("CsiExternalVolumeInfoOptions")
             .field("plugin_name", &self.plugin_name)
             .field("capability", &self.capability)

@@ -72,9 +72,7 @@ pub struct DockerCredentials {
 /// The secret is plain text, so it is not shown.
 impl std::fmt::Debug for DockerCredentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DockerCredentials")
-            .field("principal", &self.principal)
-            .finish_non_exhaustive()
+        f.debug_struct("DockerCredentials").field("principal", &self.principal).finish_non_exhaustive()
     }
 }
 

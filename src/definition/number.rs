@@ -28,11 +28,7 @@ mod tests {
 
     #[test]
     fn whole_numbers_have_no_fraction() -> Result<(), serde_json::Error> {
-        let resources = Resources {
-            cpus: Some(0.5),
-            mem: Some(128.0),
-            ..Resources::default()
-        };
+        let resources = Resources { cpus: Some(0.5), mem: Some(128.0), ..Resources::default() };
         assert_eq!(serde_json::to_string(&resources)?, r#"{"cpus":0.5,"mem":128}"#);
         Ok(())
     }

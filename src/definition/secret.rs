@@ -60,9 +60,6 @@ mod tests {
 
     #[test]
     fn debug_does_not_show_values() {
-        assert_eq!(
-            format!("{:?}", EnvVarValueOrSecret::Value("hunter2".to_owned())),
-            "Value(…)"
-        );
+        assert_eq!(format!("{:?}", EnvVarValueOrSecret::Value("hunter2".to_owned())), "Value(…)");
     }
 }

@@ -100,15 +100,10 @@ impl Reply {
     fn of_success(parts: Parts<'_>) -> Self {
         let in_body = || {
             let body: WithDeployments = serde_json::from_slice(parts.body).ok()?;
-            body.deployments
-                .into_iter()
-                .next()
-                .map(|deployment| deployment.id)
+            body.deployments.into_iter().next().map(|deployment| deployment.id)
         };
         if let Some(deployment) = parts.deployment.map(str::to_owned).or_else(in_body) {
-            return Self::Accepted {
-                deployment: words(&deployment),
-            };
+            return Self::Accepted { deployment: words(&deployment) };
         }
         let message = "this names no deployment, so it is not Marathon's answer to a new definition";
         Self::Refused(Refusal::plain(parts.status, message.to_owned(), false))
@@ -123,13 +118,7 @@ impl Refusal {
     }
 
     fn plain(status: u16, message: String, is_marathons: bool) -> Self {
-        Self {
-            status,
-            message,
-            complaints: Vec::new(),
-            locked_by: Vec::new(),
-            is_marathons,
-        }
+        Self { status, message, complaints: Vec::new(), locked_by: Vec::new(), is_marathons }
     }
 
     fn of_error(parts: Parts<'_>) -> Self {
@@ -139,10 +128,7 @@ impl Refusal {
             _ if text.trim().is_empty() => Self::plain(parts.status, "no message".to_owned(), false),
             _ => {
                 let message = if is_markup(&text) {
-                    format!(
-                        "a web page, not Marathon's answer: {}",
-                        words(&without_markup(&text))
-                    )
+                    format!("a web page, not Marathon's answer: {}", words(&without_markup(&text)))
                 } else {
                     words(&text)
                 };
@@ -155,18 +141,11 @@ impl Refusal {
         let string = |name: &str| body.get(name).and_then(Value::as_str);
         let complaints = body.get("details").map(complaints).unwrap_or_default();
         let locked_by: Vec<String> = serde_json::from_str::<WithDeployments>(text)
-            .map(|body| {
-                body.deployments
-                    .into_iter()
-                    .map(|deployment| words(&deployment.id))
-                    .collect()
-            })
+            .map(|body| body.deployments.into_iter().map(|deployment| words(&deployment.id)).collect())
             .unwrap_or_default();
         let Some(message) = string("message") else {
             // DC/OS's admin router and other proxies have names of their own for it.
-            let message = ["description", "error", "title"]
-                .iter()
-                .find_map(|name| string(name));
+            let message = ["description", "error", "title"].iter().find_map(|name| string(name));
             return Self::plain(status, words(message.unwrap_or("no message")), false);
         };
         let mut message = words(message);
@@ -177,13 +156,7 @@ impl Refusal {
         if let Some(details) = string("details") {
             message = format!("{message}: {}", words(details));
         }
-        Self {
-            status,
-            message,
-            complaints,
-            locked_by,
-            is_marathons: true,
-        }
+        Self { status, message, complaints, locked_by, is_marathons: true }
     }
 }
 
@@ -192,17 +165,9 @@ fn complaints(details: &Value) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for detail in details.as_array().into_iter().flatten() {
         let path = detail.get("path").and_then(Value::as_str).unwrap_or_default();
-        for error in detail
-            .get("errors")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for error in detail.get("errors").and_then(Value::as_array).into_iter().flatten() {
             let error = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
-            complaints.push(Complaint {
-                path: path.to_owned(),
-                error: words(&error),
-            });
+            complaints.push(Complaint { path: path.to_owned(), error: words(&error) });
         }
     }
     complaints
@@ -219,10 +184,7 @@ fn redirect(location: Option<&str>) -> String {
 fn words(text: &str) -> String {
     let text = without_quotations(text);
     let mut line = String::new();
-    for word in text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty())
-    {
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
             line.push(' ');
         }
@@ -245,9 +207,7 @@ fn without_quotations(text: &str) -> String {
     }
     match text.split_once("[Source: ") {
         Some((before, source)) => {
-            let after = source
-                .rsplit_once("\"; line: ")
-                .map(|(_, after)| format!("[line: {after}"));
+            let after = source.rsplit_once("\"; line: ").map(|(_, after)| format!("[line: {after}"));
             format!("{before}{}", after.unwrap_or_default())
         }
         None => text.to_owned(),
@@ -267,33 +227,17 @@ fn without_markup(page: &str) -> String {
         visible.push(' ');
         // What the text repeats, or nobody sees, ends with its own tag.
         let lower = tag.to_ascii_lowercase();
-        let hidden = [
-            ("!--", "--"),
-            ("title", "</title"),
-            ("style", "</style"),
-            ("script", "</script"),
-        ];
+        let hidden = [("!--", "--"), ("title", "</title"), ("style", "</style"), ("script", "</script")];
         let end = hidden.iter().find_map(|(start, end)| {
             let inside = lower.strip_prefix(start)?;
             inside.find(end).map(|at| start.len() + at)
         });
-        rest = tag[end.unwrap_or_default()..]
-            .split_once('>')
-            .map_or("", |(_, after)| after);
+        rest = tag[end.unwrap_or_default()..].split_once('>').map_or("", |(_, after)| after);
     }
     visible.push_str(rest);
-    [
-        ("&nbsp;", " "),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&amp;", "&"),
-    ]
-    .iter()
-    .fold(visible, |text, (entity, character)| {
-        text.replace(entity, character)
-    })
+    [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+        .iter()
+        .fold(visible, |text, (entity, character)| text.replace(entity, character))
 }
 
 #[cfg(test)]
@@ -301,11 +245,7 @@ mod tests {
     use super::*;
 
     fn refusal(status: u16, body: &str) -> Refusal {
-        match Reply::of(Parts {
-            status,
-            body: body.as_bytes(),
-            ..Parts::default()
-        }) {
+        match Reply::of(Parts { status, body: body.as_bytes(), ..Parts::default() }) {
             Reply::Refused(refusal) => refusal,
             Reply::Accepted { deployment } => panic!("accepted as {deployment}"),
         }
@@ -313,30 +253,13 @@ mod tests {
 
     #[test]
     fn a_deployment_is_named_by_the_header_or_the_body() {
-        let accepted = |id: &str| Reply::Accepted {
-            deployment: id.to_owned(),
-        };
-        let header = Parts {
-            status: 201,
-            deployment: Some("a"),
-            body: b"{\"id\": \"/p\"}",
-            location: None,
-        };
+        let accepted = |id: &str| Reply::Accepted { deployment: id.to_owned() };
+        let header = Parts { status: 201, deployment: Some("a"), body: b"{\"id\": \"/p\"}", location: None };
         assert_eq!(Reply::of(header), accepted("a"));
         let body = br#"{"id": "/x", "deployments": [{"id": "b"}]}"#;
-        assert_eq!(
-            Reply::of(Parts {
-                status: 201,
-                body,
-                ..Parts::default()
-            }),
-            accepted("b")
-        );
+        assert_eq!(Reply::of(Parts { status: 201, body, ..Parts::default() }), accepted("b"));
         let page = refusal(200, "<html>log in</html>");
-        assert!(
-            !page.is_marathons && page.message.contains("no deployment"),
-            "{page:?}"
-        );
+        assert!(!page.is_marathons && page.message.contains("no deployment"), "{page:?}");
     }
 
     #[test]
@@ -344,15 +267,8 @@ mod tests {
         let body = r#"{"message": "Invalid JSON", "details": [
             {"path": "/id", "errors": ["'id' is undefined on object: {\"env\":{\"PASSWORD\":\"hunter2\"}}"]},
             {"path": "/x", "errors": ["[\"hunter2\"] is not an object", "error.min"]}]}"#;
-        let errors: Vec<String> = refusal(422, body)
-            .complaints
-            .into_iter()
-            .map(|c| c.error)
-            .collect();
-        assert_eq!(
-            errors,
-            ["'id' is undefined", "this is not an object", "error.min"]
-        );
+        let errors: Vec<String> = refusal(422, body).complaints.into_iter().map(|c| c.error).collect();
+        assert_eq!(errors, ["'id' is undefined", "this is not an object", "error.min"]);
         let body = r#"{"message": "Invalid JSON", "details":
             "Unexpected end-of-input\n at [Source: (byte[])\"{\\\"PASSWORD\\\": \\\"hunter2\\\"\"; line: 1, column: 22]"}"#;
         assert_eq!(
@@ -366,10 +282,7 @@ mod tests {
         let body = "<html><head><title>502 Bad Gateway</title><style>h1 { color: red }</style></head>
             <body><!-- <b>x</b> --><h1>Bad&nbsp;Gateway</h1>\u{1b}[31mnginx</body></html>";
         let refusal = refusal(502, body);
-        assert_eq!(
-            refusal.message,
-            "a web page, not Marathon's answer: Bad Gateway [31mnginx"
-        );
+        assert_eq!(refusal.message, "a web page, not Marathon's answer: Bad Gateway [31mnginx");
         assert!(!refusal.is_marathons);
         assert_eq!(without_markup("a <b"), "a  ");
     }
@@ -379,13 +292,7 @@ mod tests {
         assert_eq!(refusal(400, "").message, "no message");
         assert_eq!(refusal(500, "[1]").message, "[1]");
         assert_eq!(refusal(500, r#"{"env": "hunter2"}"#).message, "no message");
-        assert_eq!(
-            refusal(401, r#"{"title": "401 Unauthorized"}"#).message,
-            "401 Unauthorized"
-        );
-        assert_eq!(
-            refusal(500, &"x".repeat(5000)).message.chars().count(),
-            MAX_WORDS + 1
-        );
+        assert_eq!(refusal(401, r#"{"title": "401 Unauthorized"}"#).message, "401 Unauthorized");
+        assert_eq!(refusal(500, &"x".repeat(5000)).message.chars().count(), MAX_WORDS + 1);
     }
 }

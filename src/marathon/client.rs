@@ -129,15 +129,8 @@ impl Client {
         // An error says that it has been done already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roots = ca_file.map(read_roots).transpose()?.unwrap_or_default();
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(ClientError::Setup)?;
-        Ok(Self {
-            runtime: Some(runtime),
-            roots,
-            timeout,
-        })
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(ClientError::Setup)?;
+        Ok(Self { runtime: Some(runtime), roots, timeout })
     }
 
     /// Reads a definition from an address. No credential goes there but one in the address itself.
@@ -148,15 +141,8 @@ impl Client {
         let request = self.http(url)?.get(url.clone());
         let (status, headers, body) = self.run(url, request, MAX_BYTES)?;
         if status != 200 {
-            let location = (300..400)
-                .contains(&status)
-                .then(|| location(url, &headers))
-                .flatten();
-            return Err(ClientError::Status {
-                url: shown(url),
-                status,
-                location,
-            });
+            let location = (300..400).contains(&status).then(|| location(url, &headers)).flatten();
+            return Err(ClientError::Status { url: shown(url), status, location });
         }
         if body.len() as u64 > MAX_BYTES {
             return Err(ClientError::TooLarge { url: shown(url) });
@@ -192,24 +178,15 @@ impl Client {
             request = request.header(AUTHORIZATION, token.header());
         }
         let (status, headers, body) = self.run(&url, request, MAX_ANSWER)?;
-        let deployment = headers
-            .get("marathon-deployment-id")
-            .and_then(|id| id.to_str().ok());
+        let deployment = headers.get("marathon-deployment-id").and_then(|id| id.to_str().ok());
         let location = location(&url, &headers);
-        Ok(Reply::of(Parts {
-            status,
-            deployment,
-            location: location.as_deref(),
-            body: &body,
-        }))
+        Ok(Reply::of(Parts { status, deployment, location: location.as_deref(), body: &body }))
     }
 
     fn http(&self, url: &Url) -> Result<reqwest::Client, ClientError> {
         // A little less than for everything, so that the error can tell which of the two it was.
-        let connect = self
-            .timeout
-            .saturating_sub(Duration::from_millis(50))
-            .min(Duration::from_secs(MAX_CONNECT));
+        let connect =
+            self.timeout.saturating_sub(Duration::from_millis(50)).min(Duration::from_secs(MAX_CONNECT));
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("milepost/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -225,10 +202,7 @@ impl Client {
             // What is meant for this machine, a token over plain http perhaps, is not for a proxy.
             builder = builder.no_proxy();
         }
-        builder.build().map_err(|error| ClientError::Tls {
-            url: shown(url),
-            cause: innermost(&error).0,
-        })
+        builder.build().map_err(|error| ClientError::Tls { url: shown(url), cause: innermost(&error).0 })
     }
 
     /// Sends the request and reads the answer, up to one byte more than `limit`.
@@ -238,22 +212,14 @@ impl Client {
         request: RequestBuilder,
         limit: u64,
     ) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
-        let runtime = self
-            .runtime
-            .as_ref()
-            .expect("internal error: the runtime is there until the client is dropped");
+        let runtime =
+            self.runtime.as_ref().expect("internal error: the runtime is there until the client is dropped");
         let exchange = async {
             let mut response = request.send().await?;
             let body = read_body(&mut response, limit).await?;
-            Ok((
-                response.status().as_u16(),
-                std::mem::take(response.headers_mut()),
-                body,
-            ))
+            Ok((response.status().as_u16(), std::mem::take(response.headers_mut()), body))
         };
-        runtime
-            .block_on(exchange)
-            .map_err(|error| self.explain(url, &error))
+        runtime.block_on(exchange).map_err(|error| self.explain(url, &error))
     }
 
     fn explain(&self, url: &Url, error: &reqwest::Error) -> ClientError {
@@ -263,17 +229,9 @@ impl Client {
             let (what, seconds) = if was_sent {
                 ("did not answer", self.timeout.as_secs())
             } else {
-                (
-                    "could not be connected to",
-                    self.timeout.as_secs().min(MAX_CONNECT),
-                )
+                ("could not be connected to", self.timeout.as_secs().min(MAX_CONNECT))
             };
-            return ClientError::TimedOut {
-                url,
-                what,
-                seconds,
-                was_sent,
-            };
+            return ClientError::TimedOut { url, what, seconds, was_sent };
         }
         let (cause, tls) = innermost(error);
         let advice = match tls {
@@ -319,16 +277,9 @@ fn location(url: &Url, headers: &HeaderMap) -> Option<String> {
 }
 
 fn read_roots(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let bad = |problem: String| ClientError::CaFile {
-        path: path.to_owned(),
-        problem,
-    };
+    let bad = |problem: String| ClientError::CaFile { path: path.to_owned(), problem };
     let roots = Certificate::from_pem_bundle(&read_bytes(path)?).map_err(|error| bad(innermost(&error).0))?;
-    if roots.is_empty() {
-        Err(bad("it holds no certificate".to_owned()))
-    } else {
-        Ok(roots)
-    }
+    if roots.is_empty() { Err(bad("it holds no certificate".to_owned())) } else { Ok(roots) }
 }
 
 /// The reason at the bottom of an error, which says what the layers above only wrap, and the TLS library's own error

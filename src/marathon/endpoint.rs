@@ -75,10 +75,7 @@ impl Token {
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(EndpointError::BadToken {
-            from: from(),
-            problem,
-        })
+        Err(EndpointError::BadToken { from: from(), problem })
     }
 
     /// `token=…`, the scheme DC/OS's admin router understands, marked as not to be shown.
@@ -151,19 +148,11 @@ impl Endpoint {
                 let dcos = variable("DCOS_URL").and_then(|text| Url::parse(text.trim()).ok());
                 let is_its_own = dcos.is_some_and(|dcos| dcos.origin() == base.origin());
                 token_withheld = !is_its_own;
-                if is_its_own {
-                    Some(Token::new(&text, || "DCOS_ACS_TOKEN".to_owned())?)
-                } else {
-                    None
-                }
+                if is_its_own { Some(Token::new(&text, || "DCOS_ACS_TOKEN".to_owned())?) } else { None }
             }
             (None, None) => None,
         };
-        let endpoint = Self {
-            base,
-            token,
-            token_withheld,
-        };
+        let endpoint = Self { base, token, token_withheld };
         endpoint.check_credentials()?;
         Ok(endpoint)
     }
@@ -173,18 +162,13 @@ impl Endpoint {
         let credential = match (&self.token, has_user) {
             (None, false) => return Ok(()),
             (Some(_), true) => {
-                return Err(EndpointError::TwoCredentials {
-                    url: self.to_string(),
-                });
+                return Err(EndpointError::TwoCredentials { url: self.to_string() });
             }
             (Some(_), false) => "a token",
             (None, true) => "a password",
         };
         if self.base.scheme() != "https" && !is_loopback(&self.base) {
-            return Err(EndpointError::InTheClear {
-                credential,
-                url: self.to_string(),
-            });
+            return Err(EndpointError::InTheClear { credential, url: self.to_string() });
         }
         Ok(())
     }
@@ -231,22 +215,14 @@ pub fn shown(url: &Url) -> String {
 /// Whether the address never leaves this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<std::net::IpAddr>();
-    address.map_or_else(
-        |_| host == "localhost" || host.ends_with(".localhost"),
-        |address| address.is_loopback(),
-    )
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    address
+        .map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
 }
 
 /// Reads Marathon's base address. A query or a fragment is none: it was copied from a page of the web interface.
 fn parse(text: &str, from: &'static str) -> Result<Url, EndpointError> {
-    let bad = |problem: &str| EndpointError::BadUrl {
-        from,
-        problem: problem.to_owned(),
-    };
+    let bad = |problem: &str| EndpointError::BadUrl { from, problem: problem.to_owned() };
     let url = Url::parse(text.trim()).map_err(|error| bad(&format!("this is no address: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(bad("this is no http or https address"));
@@ -270,10 +246,7 @@ mod tests {
 
     fn resolve(url: Option<&str>, environment: &[(&str, &str)]) -> Result<Endpoint, EndpointError> {
         let lookup = |name: &str| {
-            environment
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         };
         Endpoint::resolve(url, None, &lookup)
     }
@@ -285,31 +258,13 @@ mod tests {
 
     #[test]
     fn the_option_goes_before_the_environment() {
-        let environment = [
-            ("MARATHON_URL", "http://m:8080"),
-            ("DCOS_URL", "https://d/"),
-            ("DCOS_ACS_TOKEN", "t"),
-        ];
-        assert_eq!(
-            target(Some("http://o"), &environment),
-            ("http://o/v2/apps".to_owned(), false)
-        );
-        assert_eq!(
-            target(None, &environment),
-            ("http://m:8080/v2/apps".to_owned(), false)
-        );
-        assert_eq!(
-            target(None, &environment[1..]),
-            ("https://d/service/marathon/v2/apps".to_owned(), true)
-        );
-        assert!(matches!(
-            resolve(None, &environment[2..]),
-            Err(EndpointError::NoUrl)
-        ));
-        assert!(matches!(
-            resolve(None, &[("DCOS_URL", " ")]),
-            Err(EndpointError::NoUrl)
-        ));
+        let environment =
+            [("MARATHON_URL", "http://m:8080"), ("DCOS_URL", "https://d/"), ("DCOS_ACS_TOKEN", "t")];
+        assert_eq!(target(Some("http://o"), &environment), ("http://o/v2/apps".to_owned(), false));
+        assert_eq!(target(None, &environment), ("http://m:8080/v2/apps".to_owned(), false));
+        assert_eq!(target(None, &environment[1..]), ("https://d/service/marathon/v2/apps".to_owned(), true));
+        assert!(matches!(resolve(None, &environment[2..]), Err(EndpointError::NoUrl)));
+        assert!(matches!(resolve(None, &[("DCOS_URL", " ")]), Err(EndpointError::NoUrl)));
     }
 
     #[test]
@@ -317,12 +272,9 @@ mod tests {
         let environment = [("DCOS_URL", "https://dcos.example"), ("DCOS_ACS_TOKEN", "t")];
         assert!(target(Some("https://dcos.example/service/other"), &environment).1);
         assert!(target(Some("https://dcos.example:443"), &environment).1);
-        for other in [
-            "https://dcos.example:8443",
-            "http://dcos.example",
-            "https://example",
-            "http://localhost",
-        ] {
+        for other in
+            ["https://dcos.example:8443", "http://dcos.example", "https://example", "http://localhost"]
+        {
             assert!(!target(Some(other), &environment).1, "{other}");
         }
         assert!(!target(Some("https://dcos.example"), &environment[1..]).1);
@@ -342,21 +294,12 @@ mod tests {
         assert!(!clear("http://[::1]"));
         assert!(!clear("http://localhost"));
         let password = resolve(None, &[("MARATHON_URL", "http://u:p@marathon.example")]);
-        assert!(matches!(
-            password,
-            Err(EndpointError::InTheClear {
-                credential: "a password",
-                ..
-            })
-        ));
+        assert!(matches!(password, Err(EndpointError::InTheClear { credential: "a password", .. })));
     }
 
     #[test]
     fn secrets_are_not_shown() {
-        let environment = [
-            ("MARATHON_URL", "https://joe:hunter2@m.example/x"),
-            ("DCOS_ACS_TOKEN", "tok-en"),
-        ];
+        let environment = [("MARATHON_URL", "https://joe:hunter2@m.example/x"), ("DCOS_ACS_TOKEN", "tok-en")];
         let endpoint = resolve(None, &environment).expect("this names a Marathon");
         assert_eq!(endpoint.to_string(), "https://***@m.example/x");
         assert_eq!(
@@ -368,11 +311,7 @@ mod tests {
         assert!(!format!("{endpoint:?}").contains("tok-en"));
         let url = Url::parse("https://a/b?sig=hunter2#c").expect("an address");
         assert_eq!(shown(&url), "https://a/b?***");
-        for bad in [
-            "https://u:hunter2@",
-            "u:hunter2@host",
-            "https://u:hunter2@host/?x",
-        ] {
+        for bad in ["https://u:hunter2@", "u:hunter2@host", "https://u:hunter2@host/?x"] {
             let error = resolve(Some(bad), &[]).expect_err("this is no base address");
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }

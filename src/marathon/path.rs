@@ -27,10 +27,7 @@ pub fn locate(document: &Document, path: &str) -> Place {
     if walk.rest.is_empty() {
         return walk.into_place(true);
     }
-    let rewritten: Vec<String> = ORIGINS
-        .iter()
-        .filter_map(|origin| written_path(path, *origin))
-        .collect();
+    let rewritten: Vec<String> = ORIGINS.iter().filter_map(|origin| written_path(path, *origin)).collect();
     rewritten
         .iter()
         .map(|path| Walk::along(document.root(), path))
@@ -51,10 +48,7 @@ fn written_path(path: &str, (stored, written): (&str, &str)) -> Option<String> {
 /// What Marathon (1.5 … 1.11) calls something, and what the text may have it under.
 const ORIGINS: &[(&str, &str)] = &[
     ("/container/portMappings", "/container/docker/portMappings"),
-    (
-        "/app.container.flatMap(_.docker.flatMap(_.portMappings))",
-        "/container/docker/portMappings",
-    ),
+    ("/app.container.flatMap(_.docker.flatMap(_.portMappings))", "/container/docker/portMappings"),
     ("/container/secretVolumes(container)", "/container/volumes"),
     ("/podSecretVolumes(pod)", "/volumes"),
     ("/volume/", "/"),
@@ -65,10 +59,7 @@ const ORIGINS: &[(&str, &str)] = &[
     ("/fetch", "/uris"),
     ("/networks", "/ipAddress"),
     ("/networks", "/container/docker/network"),
-    (
-        "/acceptedResourceRoles",
-        "/scheduling/placement/acceptedResourceRoles",
-    ),
+    ("/acceptedResourceRoles", "/scheduling/placement/acceptedResourceRoles"),
 ];
 
 /// How far into a document a path leads.
@@ -86,13 +77,7 @@ struct Walk<'a, 'p> {
 impl<'a, 'p> Walk<'a, 'p> {
     fn along(root: Value<'a>, path: &'p str) -> Self {
         let rest = if path == "/" { "" } else { path };
-        let mut walk = Self {
-            steps: Vec::new(),
-            key: None,
-            value: root,
-            at_key: false,
-            rest,
-        };
+        let mut walk = Self { steps: Vec::new(), key: None, value: root, at_key: false, rest };
         while !walk.rest.is_empty() && walk.step() {}
         walk
     }
@@ -106,9 +91,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             (Token::Member, Type::Object) => self.take_member(),
             (Token::Bracket, Type::Object) => {
                 let name = name.trim_matches('"');
-                self.value
-                    .member(name)
-                    .is_some_and(|member| self.enter(member, name, rest))
+                self.value.member(name).is_some_and(|member| self.enter(member, name, rest))
             }
             (Token::Bracket, Type::Array) => {
                 let Some(index) = name.parse::<usize>().ok() else {
@@ -133,9 +116,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         for (key, _) in self.value.members() {
             let name = key.as_str().unwrap_or_default();
             // Marathon quotes the names of a volume's options: `options/"dvdi/iops"`.
-            let quoted = rest
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_prefix(&*name)?.strip_prefix('"'));
+            let quoted = rest.strip_prefix('"').and_then(|rest| rest.strip_prefix(&*name)?.strip_prefix('"'));
             let after = quoted.or_else(|| rest.strip_prefix(&*name));
             let Some(after) = after.filter(|after| ends(after)) else {
                 continue;
@@ -146,10 +127,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             }
         }
         if let Some((name, after)) = best {
-            return self
-                .value
-                .member(name)
-                .is_some_and(|member| self.enter(member, name, after));
+            return self.value.member(name).is_some_and(|member| self.enter(member, name, after));
         }
         self.take_key(rest)
     }
@@ -190,11 +168,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             });
             rest = after;
         }
-        Place {
-            pointer: steps.into_iter().collect(),
-            range,
-            exact,
-        }
+        Place { pointer: steps.into_iter().collect(), range, exact }
     }
 }
 
@@ -226,19 +200,11 @@ mod tests {
     fn place(text: &str, path: &str) -> (String, String, bool) {
         let document = Document::parse(text, Format::Json).expect("valid JSON");
         let place = locate(&document, path);
-        (
-            text[place.range].to_owned(),
-            place.pointer.to_string(),
-            place.exact,
-        )
+        (text[place.range].to_owned(), place.pointer.to_string(), place.exact)
     }
 
     fn expect(text: &str, path: &str, underlined: &str, pointer: &str, exact: bool) {
-        assert_eq!(
-            place(text, path),
-            (underlined.to_owned(), pointer.to_owned(), exact),
-            "{path} in {text}"
-        );
+        assert_eq!(place(text, path), (underlined.to_owned(), pointer.to_owned(), exact), "{path} in {text}");
     }
 
     #[test]
@@ -252,20 +218,8 @@ mod tests {
         expect(text, "/labels/a/b(c)", r#""2""#, "/labels/a~1b(c)", true);
         expect(text, "/labels/a", r#""1""#, "/labels/a", true);
         expect(text, "/labels/keys(2)", r#""""#, "/labels/", true);
-        expect(
-            text,
-            r#"/options/"dvdi/iops""#,
-            r#""0""#,
-            "/options/dvdi~1iops",
-            true,
-        );
-        expect(
-            text,
-            r#"/options("dvdi/iops")"#,
-            r#""0""#,
-            "/options/dvdi~1iops",
-            true,
-        );
+        expect(text, r#"/options/"dvdi/iops""#, r#""0""#, "/options/dvdi~1iops", true);
+        expect(text, r#"/options("dvdi/iops")"#, r#""0""#, "/options/dvdi~1iops", true);
         expect(text, "/", "{", "", true);
         expect(text, "", "{", "", true);
         expect("[1, [2]]", "(1)(0)", "2", "/1/0", true);
@@ -274,20 +228,8 @@ mod tests {
     #[test]
     fn what_is_not_there_is_shown_on_what_should_hold_it() {
         let text = r#"{"id": "/a", "container": {"docker": {}}, "env": {"A": 5}}"#;
-        expect(
-            text,
-            "/container/docker/image",
-            r#""docker""#,
-            "/container/docker/image",
-            false,
-        );
-        expect(
-            text,
-            "/portDefinitions(0)/port",
-            "{",
-            "/portDefinitions/0/port",
-            false,
-        );
+        expect(text, "/container/docker/image", r#""docker""#, "/container/docker/image", false);
+        expect(text, "/portDefinitions(0)/port", "{", "/portDefinitions/0/port", false);
         expect(text, "/env/A/secret", "5", "/env/A/secret", false);
         expect(text, "/env/keys(7)", r#""env""#, "/env/keys/7", false);
         expect(text, "no path (at all", "{", "", false);
@@ -318,34 +260,10 @@ mod tests {
             "/container/volumes/0/persistent/size",
             false,
         );
-        expect(
-            docker,
-            "/container/secretVolumes(container)",
-            r#""volumes""#,
-            "/container/volumes",
-            false,
-        );
+        expect(docker, "/container/secretVolumes(container)", r#""volumes""#, "/container/volumes", false);
         let pod = r#"{"volumes": [{"name": "x"}], "scheduling": {"upgrade": {"maximumOverCapacity": 1}}}"#;
-        expect(
-            pod,
-            "/podSecretVolumes(pod)(0)/secret",
-            r#""volumes""#,
-            "/volumes",
-            false,
-        );
-        expect(
-            pod,
-            "/upgrade/maximumOverCapacity",
-            "1",
-            "/scheduling/upgrade/maximumOverCapacity",
-            false,
-        );
-        expect(
-            r#"{"ports": [1, 2]}"#,
-            "/portDefinitions(1)/port",
-            "2",
-            "/ports/1/port",
-            false,
-        );
+        expect(pod, "/podSecretVolumes(pod)(0)/secret", r#""volumes""#, "/volumes", false);
+        expect(pod, "/upgrade/maximumOverCapacity", "1", "/scheduling/upgrade/maximumOverCapacity", false);
+        expect(r#"{"ports": [1, 2]}"#, "/portDefinitions(1)/port", "2", "/ports/1/port", false);
     }
 }

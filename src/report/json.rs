@@ -77,7 +77,13 @@ impl<'w> Writer<'w> {
     ///
     /// # Errors
     /// When the stream cannot be written to.
-    pub fn file(&mut self, path: &str, kind: Option<Kind>, text: &str, diagnostics: &[Diagnostic]) -> io::Result<()> {
+    pub fn file(
+        &mut self,
+        path: &str,
+        kind: Option<Kind>,
+        text: &str,
+        diagnostics: &[Diagnostic],
+    ) -> io::Result<()> {
         // Without a finding no line has to be counted.
         let lines = if diagnostics.is_empty() { LineIndex::new("") } else { LineIndex::new(text) };
         let diagnostics = diagnostics

@@ -22,8 +22,8 @@ pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Diagnos
     let renderer = Renderer::styled();
     let lines = LineIndex::new(text);
     for diagnostic in diagnostics {
-        let rendered = renderer.render(&[group(path, text, &lines, diagnostic)]);
-        writeln!(out, "{rendered}\n")?;
+        let report = [group(path, text, &lines, diagnostic)];
+        writeln!(out, "{}\n", renderer.render(&report))?;
     }
     Ok(())
 }

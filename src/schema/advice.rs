@@ -45,7 +45,8 @@ pub(super) fn known_mistake(name: &str, object: &ObjectShape) -> Option<&'static
 
 /// The name that differs in nothing but upper and lower case, dashes and underscores.
 pub(super) fn same_but_case<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let fold = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let fold =
+        |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let folded = fold(name);
     names.into_iter().find(|candidate| fold(candidate) == folded)
 }
@@ -132,7 +133,11 @@ pub(super) fn right_type(value: &Value<'_>, shape: &Shape) -> Option<String> {
     match (shape, value.kind()) {
         (Shape::Integer { .. } | Shape::Double { .. }, Type::String) => {
             let text = text?;
-            text.trim().parse::<f64>().ok()?.is_finite().then(|| format!("write {} without quotes", text.trim()))
+            text.trim()
+                .parse::<f64>()
+                .ok()?
+                .is_finite()
+                .then(|| format!("write {} without quotes", text.trim()))
         }
         (Shape::Boolean, Type::String) => {
             let lower = text?.to_lowercase();
@@ -143,8 +148,12 @@ pub(super) fn right_type(value: &Value<'_>, shape: &Shape) -> Option<String> {
             }
         }
         (Shape::Boolean, Type::Number) => Some("write true or false".to_owned()),
-        (Shape::Text { .. }, Type::Number | Type::Boolean) => Some(format!("write \"{}\" in quotes", value.source())),
-        (Shape::List { .. }, Type::String | Type::Number | Type::Object) => Some("put it in brackets: `[…]`".to_owned()),
+        (Shape::Text { .. }, Type::Number | Type::Boolean) => {
+            Some(format!("write \"{}\" in quotes", value.source()))
+        }
+        (Shape::List { .. }, Type::String | Type::Number | Type::Object) => {
+            Some("put it in brackets: `[…]`".to_owned())
+        }
         (_, Type::Null) => Some("give it a value, or leave the field out".to_owned()),
         _ => None,
     }
@@ -165,7 +174,8 @@ pub(super) fn respelling(value: &Value<'_>, wanted: &Pattern) -> Option<String> 
 
 /// Where a member that looks like the missing one stands, when it has another name: `rename …`.
 pub(super) fn shift(value: &Value<'_>, field: &str, object: &ObjectShape) -> Option<String> {
-    let unknown = value.members().filter_map(|(key, _)| key.as_str()).filter(|key| object.position(key).is_none());
+    let unknown =
+        value.members().filter_map(|(key, _)| key.as_str()).filter(|key| object.position(key).is_none());
     let mut near = unknown.filter(|key| {
         known_mistake(key, object) == Some(field)
             || same_but_case(key, std::iter::once(field)).is_some()

@@ -40,22 +40,26 @@ impl fmt::Display for Bound {
     }
 }
 
-/// What the reader came upon.
-pub(super) enum Finding<'f> {
+/// What Marathon's parser refuses.
+pub(super) enum Refusal<'f> {
     WrongType(&'static Shape),
     NotInteger { long: bool },
     TooSmall { min: Bound, max: Option<Bound> },
     TooLarge { min: Option<Bound>, max: Bound },
-    TooShort { min: u32 },
+    TooShort,
     TooLong { max: u32, length: usize },
     TooFew { min: u32 },
     Malformed(&'f Pattern),
     UnknownWord(&'static [&'static str]),
     NotTimestamp,
     Missing { field: &'static str, object: &'static ObjectShape },
-    NoObject(&'static ObjectShape),
+    NoObject,
     NoKind(&'static ObjectShape),
     TooDeep,
+}
+
+/// What Marathon's parser takes and makes nothing of, or something else.
+pub(super) enum Loss {
     UnknownField(&'static ObjectShape),
     ResponseOnly(&'static str),
     ReadAsEmpty(&'static ObjectShape),
@@ -64,162 +68,160 @@ pub(super) enum Finding<'f> {
     Overridden,
 }
 
-/// A rule's slug and what becomes of its findings.
-type Verdict = (&'static str, Effect);
-
+/// What there is to say, without the place.
 struct Words {
-    verdict: Verdict,
+    rule: &'static str,
     message: String,
     help: Option<String>,
-    /// Marathon's own text, for what it refuses.
-    error: Option<String>,
 }
 
-const REJECTED: Effect = Effect::Rejected;
-const IGNORED: Effect = Effect::Ignored;
-
-/// Makes a diagnostic of a finding at the place where the walk stands.
-pub(super) fn diagnostic(
-    walk: &Walk<'_>,
-    value: Value<'_>,
-    finding: Finding<'_>,
-    server_path: impl FnOnce() -> String,
-) -> Diagnostic {
+/// A diagnostic of something refused, at the place where the walk stands.
+pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) -> Diagnostic {
     let pointer = walk.pointer();
-    let range = match finding {
-        Finding::Missing { .. } if value.kind() == Type::Object => value.range().start..value.range().start + 1,
+    let range = match refusal {
+        Refusal::Missing { .. } if value.kind() == Type::Object => {
+            let start = value.range().start;
+            start..start + value.source().chars().next().map_or(0, char::len_utf8)
+        }
         _ => first_line(&value),
     };
-    let words = words(walk, &pointer, value, finding);
-    Diagnostic {
-        rule: words.verdict.0,
-        effect: words.verdict.1,
-        message: words.message,
-        help: words.help,
-        range,
-        answer: words.error.map(|error| Answer { path: server_path(), error }),
-        pointer,
-    }
+    let Words { rule, message, help } = refusal_words(&pointer, value, refusal);
+    let answer = server_error(value, refusal).map(|error| Answer { path: walk.server_path(), error });
+    Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer }
 }
 
-fn words(walk: &Walk<'_>, pointer: &Pointer, value: Value<'_>, finding: Finding<'_>) -> Words {
+/// A diagnostic of something taken and lost, at the place where the walk stands.
+pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss) -> Diagnostic {
+    let pointer = walk.pointer();
+    let (effect, Words { rule, message, help }) = loss_words(walk, &pointer, value, loss);
+    Diagnostic { rule, effect, pointer, message, help, range: first_line(&value), answer: None }
+}
+
+/// Marathon's own text for what it refuses.
+fn server_error(value: Value<'_>, refusal: &Refusal<'_>) -> Option<String> {
+    let text = match refusal {
+        Refusal::WrongType(shape) => expected(shape),
+        Refusal::NotInteger { long: true } => "error.expected.long",
+        Refusal::NotInteger { long: false } => "error.expected.int",
+        Refusal::TooSmall { .. } => "error.min",
+        Refusal::TooLarge { .. } => "error.max",
+        Refusal::TooShort | Refusal::TooFew { .. } => "error.minLength",
+        Refusal::TooLong { .. } => "error.maxLength",
+        Refusal::Malformed(_) => "error.pattern",
+        Refusal::UnknownWord(_) => "error.unknown.enum.literal",
+        Refusal::NotTimestamp => "error.expected.date.isoformat",
+        Refusal::NoObject => "error.expected.jsobject",
+        Refusal::NoKind(_) => "error.expected.jsstring",
+        Refusal::TooDeep => return None,
+        Refusal::Missing { object, .. } if object.reader == Reader::Macro => "error.path.missing",
+        Refusal::Missing { field, .. } if value.kind() == Type::Object => {
+            return Some(format!("'{field}' is undefined on object: {}", value.to_json()));
+        }
+        Refusal::Missing { .. } => return Some(format!("{} is not an object", value.to_json())),
+    };
+    Some(text.to_owned())
+}
+
+fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> Words {
     let subject = subject(pointer);
     let found = excerpt(&value);
-    let refused = |slug, message: String, help: Option<String>, error: &str| Words {
-        verdict: (slug, REJECTED),
-        message,
-        help,
-        error: Some(error.to_owned()),
-    };
-    let taken = |slug, effect, message: String, help: Option<String>| Words {
-        verdict: (slug, effect),
-        message,
-        help,
-        error: None,
-    };
-    match finding {
-        Finding::WrongType(shape) => {
-            let message = format!("{subject} must be {}, not {}", what(shape), value.kind().with_article());
-            refused("wrong-type", message, advice::right_type(&value, shape), expected(shape))
+    let must = |what: String| format!("{subject} must be {what}, not {found}");
+    let (rule, message, help) = match refusal {
+        Refusal::WrongType(shape) => (
+            "wrong-type",
+            format!("{subject} must be {}, not {}", what(shape), value.kind().with_article()),
+            advice::right_type(&value, shape),
+        ),
+        Refusal::NotInteger { long } => {
+            let bits = if *long { 64 } else { 32 };
+            ("wrong-type", must(format!("a whole number of at most {bits} bits")), None)
         }
-        Finding::NotInteger { long } => {
-            let message = format!("{subject} must be a whole number of at most {} bits, not {found}", if long { 64 } else { 32 });
-            refused("wrong-type", message, None, if long { "error.expected.long" } else { "error.expected.int" })
+        Refusal::TooSmall { min, max } => ("out-of-range", must(interval(Some(*min), *max)), None),
+        Refusal::TooLarge { min, max } => ("out-of-range", must(interval(*min, Some(*max))), None),
+        Refusal::TooShort => (
+            "wrong-length",
+            format!("{subject} must not be empty"),
+            Some("give it a value, or leave the field out".to_owned()),
+        ),
+        Refusal::TooLong { max, length } => {
+            ("wrong-length", format!("{subject} must have at most {max} characters, and has {length}"), None)
         }
-        Finding::TooSmall { min, max } => {
-            refused("out-of-range", format!("{subject} must be {}, not {found}", interval(Some(min), max)), None, "error.min")
+        Refusal::TooFew { min } => {
+            let s = if *min == 1 { "" } else { "s" };
+            ("wrong-length", format!("{subject} must have at least {min} element{s}"), None)
         }
-        Finding::TooLarge { min, max } => {
-            refused("out-of-range", format!("{subject} must be {}, not {found}", interval(min, Some(max))), None, "error.max")
+        Refusal::Malformed(pattern) => (
+            "malformed-value",
+            format!("{subject} must be {}", pattern.words),
+            advice::respelling(&value, pattern).map(|text| format!("write {text:?}")),
+        ),
+        Refusal::UnknownWord(words) => {
+            let near = value.as_str().and_then(|text| advice::nearest(&text, words.iter().copied()));
+            ("unknown-value", must(advice::one_of(words)), near.map(did_you_mean))
         }
-        Finding::TooShort { min: 1 } => {
-            let help = "give it a value, or leave the field out".to_owned();
-            refused("wrong-length", format!("{subject} must not be empty"), Some(help), "error.minLength")
+        Refusal::NotTimestamp => (
+            "malformed-value",
+            format!("{subject} must be a date and time with an offset"),
+            Some("write it like \"2021-07-27T12:00:00.000Z\"".to_owned()),
+        ),
+        Refusal::Missing { field, object } => return missing(pointer, value, field, object),
+        Refusal::NoObject => {
+            ("wrong-type", format!("{subject} must be an object, not {}", value.kind().with_article()), None)
         }
-        Finding::TooShort { min } => {
-            refused("wrong-length", format!("{subject} must have at least {min} characters"), None, "error.minLength")
-        }
-        Finding::TooLong { max, length } => {
-            let message = format!("{subject} must have at most {max} characters, and has {length}");
-            refused("wrong-length", message, None, "error.maxLength")
-        }
-        Finding::TooFew { min } => {
-            let message = format!("{subject} must have at least {min} element{}", if min == 1 { "" } else { "s" });
-            refused("wrong-length", message, None, "error.minLength")
-        }
-        Finding::Malformed(pattern) => {
-            let help = advice::respelling(&value, pattern).map(|text| format!("write {text:?}"));
-            refused("malformed-value", format!("{subject} must be {}", pattern.words), help, "error.pattern")
-        }
-        Finding::UnknownWord(words) => {
-            let message = format!("{subject} must be {}, not {found}", advice::one_of(words));
-            let help = value.as_str().and_then(|text| advice::nearest(&text, words.iter().copied()).map(did_you_mean));
-            refused("unknown-value", message, help, "error.unknown.enum.literal")
-        }
-        Finding::NotTimestamp => {
-            let help = Some("write it like \"2021-07-27T12:00:00.000Z\"".to_owned());
-            let message = format!("{subject} must be a date and time with an offset");
-            refused("malformed-value", message, help, "error.expected.date.isoformat")
-        }
-        Finding::Missing { field, object } => missing(pointer, value, field, object),
-        Finding::NoObject(_) => {
-            let message = format!("{subject} must be an object, not {}", value.kind().with_article());
-            refused("wrong-type", message, None, "error.expected.jsobject")
-        }
-        Finding::NoKind(object) => {
-            let fields = object.fields.iter().find_map(|field| match field.shape {
+        Refusal::NoKind(object) => {
+            let kind = object.fields.iter().find_map(|field| match field.shape {
                 Shape::Word(words) => Some(format!("\"{}\": {}", field.name, advice::one_of(words))),
                 _ => None,
             });
-            let message = format!("{subject} must say {}, spelt exactly so", fields.unwrap_or_default());
-            refused("missing-field", message, None, "error.expected.jsstring")
+            (
+                "missing-field",
+                format!("{subject} must say {}, spelt exactly so", kind.unwrap_or_default()),
+                None,
+            )
         }
-        Finding::TooDeep => Words {
-            verdict: ("too-deep", REJECTED),
-            message: "groups are nested deeper than milepost reads".to_owned(),
-            help: None,
-            error: None,
-        },
-        Finding::UnknownField(object) => unknown_field(walk, pointer, object),
-        Finding::ResponseOnly(name) => taken(
-            "response-field",
-            Effect::Style,
-            format!("`{name}` is filled by the server and means nothing in a definition"),
-            Some("remove it".to_owned()),
-        ),
-        Finding::ReadAsEmpty(object) => taken(
+        Refusal::TooDeep => ("too-deep", "groups are nested deeper than milepost reads".to_owned(), None),
+    };
+    Words { rule, message, help }
+}
+
+fn loss_words(walk: &Walk<'_>, pointer: &Pointer, value: Value<'_>, loss: &Loss) -> (Effect, Words) {
+    let subject = subject(pointer);
+    let found = excerpt(&value);
+    let (rule, message, help) = match loss {
+        Loss::UnknownField(object) => return unknown_field(walk, pointer, object),
+        Loss::ResponseOnly(name) => {
+            let message = format!("`{name}` is filled by the server and means nothing in a definition");
+            let help = Some("remove it".to_owned());
+            return (Effect::Style, Words { rule: "response-field", message, help });
+        }
+        Loss::ReadAsEmpty(object) => {
+            let what = advice::article(object.name);
+            (
+                "read-as-defaults",
+                format!("Marathon takes {found} for `{{}}` here: {what} with nothing but defaults"),
+                format!("write an object, or leave {subject} out"),
+            )
+        }
+        Loss::DefaultInstead(shape) => (
             "read-as-defaults",
-            IGNORED,
-            format!("Marathon takes {found} for `{{}}` here: {} with nothing but defaults", advice::article(object.name)),
-            Some(format!("write an object, or leave {subject} out")),
-        ),
-        Finding::DefaultInstead(shape) => taken(
-            "read-as-defaults",
-            IGNORED,
             format!("{subject} is {found}, which Marathon silently replaces by the default"),
-            Some(format!("write {}", what(shape))),
+            format!("write {}", what(shape)),
         ),
-        Finding::AnyString { instead } => taken(
+        Loss::AnyString { instead } => (
             "read-as-defaults",
-            IGNORED,
             format!("Marathon takes any string here for \"{instead}\", this {found} too"),
-            Some(format!("write \"{instead}\" if that is meant, or an object")),
+            format!("write \"{instead}\" if that is meant, or an object"),
         ),
-        Finding::Overridden => taken(
+        Loss::Overridden => (
             "duplicate-key",
-            IGNORED,
             format!("{subject} is given again further on; Marathon takes the last one and ignores this one"),
-            Some("remove one of them".to_owned()),
+            "remove one of them".to_owned(),
         ),
-    }
+    };
+    (Effect::Ignored, Words { rule, message, help: Some(help) })
 }
 
 fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShape) -> Words {
-    let error = match (object.reader, value.kind()) {
-        (Reader::Macro, _) => "error.path.missing".to_owned(),
-        (_, Type::Object) => format!("'{field}' is undefined on object: {}", value.to_json()),
-        _ => format!("{} is not an object", value.to_json()),
-    };
     let owner = pointer.parent().map(|(parent, _)| parent).filter(|parent| !parent.steps().is_empty());
     let whose = owner.map_or_else(|| format!("this {}", object.name.to_lowercase()), |owner| subject(&owner));
     let message = match value.kind() {
@@ -227,10 +229,10 @@ fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShap
         other => format!("{whose} must be an object with `{field}`, not {}", other.with_article()),
     };
     let help = advice::shift(&value, field, object).or_else(|| Some(format!("add \"{field}\"")));
-    Words { verdict: ("missing-field", REJECTED), message, help, error: Some(error) }
+    Words { rule: "missing-field", message, help }
 }
 
-fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> Words {
+fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (Effect, Words) {
     let name = match pointer.parent() {
         Some((_, Step::Key(name))) => name.clone(),
         _ => String::new(),
@@ -241,13 +243,14 @@ fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> Wo
         .find(|removed| removed.model == object.name && removed.field == name && removed.value.is_none())
     {
         let message = format!("`{name}` is gone since Marathon {}: it is ignored", removed.last);
-        return Words { verdict: ("removed-field", IGNORED), message, help: Some(removed.instead.to_owned()), error: None };
+        let help = Some(removed.instead.to_owned());
+        return (Effect::Ignored, Words { rule: "removed-field", message, help });
     }
     let in_answers = |(model, fields): &(&str, &[&str])| *model == object.name && fields.contains(&&*name);
     if definition::RESPONSE_ONLY.iter().any(in_answers) {
         let message = format!("`{name}` comes from a server's answer and means nothing in a definition");
         let help = Some("remove it".to_owned());
-        return Words { verdict: ("response-field", Effect::Style), message, help, error: None };
+        return (Effect::Style, Words { rule: "response-field", message, help });
     }
     while matches!(parent.steps().last(), Some(Step::Index(_))) {
         parent = parent.parent().map(|(parent, _)| parent).unwrap_or_default();
@@ -261,7 +264,7 @@ fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> Wo
         .or_else(|| advice::home(walk.root_shape(), &name, object))
         .or_else(|| advice::nearest(&name, names()).map(did_you_mean))
         .unwrap_or_else(|| "remove it, or correct its name".to_owned());
-    Words { verdict: ("unknown-field", IGNORED), message, help: Some(help), error: None }
+    (Effect::Ignored, Words { rule: "unknown-field", message, help: Some(help) })
 }
 
 /// Joins what Marathon would say of a value that fits no alternative with what is really wrong with it.
@@ -278,7 +281,10 @@ pub(super) fn union(answers: Vec<Diagnostic>, causes: Vec<Diagnostic>) -> Vec<Di
                 let help = Some(cause.help.map_or_else(|| note.clone(), |help| format!("{help} ({note})")));
                 Diagnostic { pointer: answer.pointer, answer: answer.answer, help, ..cause }
             }
-            None => answer,
+            None => {
+                let help = "this goes away with the finding before it: mend that one".to_owned();
+                Diagnostic { help: Some(help), ..answer }
+            }
         });
     }
     joined.extend(causes.into_iter().map(|cause| Diagnostic { answer: None, ..cause }));
@@ -291,14 +297,17 @@ pub(super) fn fallback(dropped: Vec<Diagnostic>, causes: Vec<Diagnostic>, taken:
     if !causes.iter().any(rejected) {
         return dropped;
     }
-    let Shape::Object(taken) = taken else { return dropped };
-    let note = format!("Marathon does not refuse it: it silently makes this {} of it", advice::article(taken.name));
+    let Shape::Object(taken) = taken else {
+        return dropped;
+    };
+    let note =
+        format!("Marathon does not refuse it: it silently makes this {} of it", advice::article(taken.name));
     causes
         .into_iter()
         .filter(rejected)
         .map(|cause| {
             let help = cause.help.map_or_else(|| note.clone(), |help| format!("{help}. {note}"));
-            Diagnostic { effect: IGNORED, answer: None, help: Some(help), ..cause }
+            Diagnostic { effect: Effect::Ignored, answer: None, help: Some(help), ..cause }
         })
         .collect()
 }
@@ -315,7 +324,9 @@ fn subject(pointer: &Pointer) -> String {
         let indices: String = steps.iter().map(index).collect();
         return if indices.is_empty() { "the definition".to_owned() } else { format!("`{indices}`") };
     };
-    let Step::Key(name) = &steps[at] else { return String::new() };
+    let Step::Key(name) = &steps[at] else {
+        return String::new();
+    };
     let indices: String = steps[at + 1..].iter().map(index).collect();
     format!("`{name}{indices}`")
 }
@@ -373,5 +384,5 @@ fn excerpt(value: &Value<'_>) -> String {
 pub(super) fn first_line(value: &Value<'_>) -> Range<usize> {
     let range = value.range();
     let len = value.source().find('\n').unwrap_or(range.len());
-    range.start..range.start + value.source()[..len].trim_end().len().max(1)
+    range.start..range.start + value.source()[..len].trim_end().len()
 }

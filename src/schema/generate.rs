@@ -20,7 +20,10 @@ pub fn files() -> Vec<(&'static str, String)> {
     vec![
         ("schemas/app.schema.json", published("a Marathon app", &[json!({"$ref": "#/definitions/App"})])),
         ("schemas/pod.schema.json", published("a Marathon pod", &[json!({"$ref": "#/definitions/Pod"})])),
-        ("schemas/group.schema.json", published("a Marathon group", &[json!({"$ref": "#/definitions/Group"})])),
+        (
+            "schemas/group.schema.json",
+            published("a Marathon group", &[json!({"$ref": "#/definitions/Group"})]),
+        ),
         ("schemas/definition.schema.json", published("a Marathon app, pod, group or list of apps", &any)),
         ("src/schema/table.rs", table()),
     ]
@@ -97,7 +100,8 @@ fn polish(schema: &mut Value) {
             for (name, member) in members.iter_mut() {
                 match member {
                     Value::String(text) if name == "description" => {
-                        let paragraphs: Vec<_> = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
+                        let paragraphs: Vec<_> =
+                            text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
                         *text = paragraphs.join("\n\n");
                     }
                     other => polish(other),
@@ -157,7 +161,7 @@ fn union_members(schema: &Value) -> Option<Vec<&Value>> {
 fn union_static(all: &Map<String, Value>, name: &str, schema: &Value, members: &[&Value]) -> String {
     let shapes: Vec<String> = members.iter().map(|member| shape(all, member)).collect();
     format!(
-        "pub(super) static {}: UnionShape = UnionShape {{ name: {name:?}, members: &[{}], any_string: {:?} }};\n",
+        "pub(super) static {}: UnionShape = UnionShape {{ members: &[{}], any_string: {:?} }};\n",
         static_name(name),
         shapes.join(", "),
         schema.get("x-any-string").and_then(Value::as_str),
@@ -185,13 +189,12 @@ fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String
         let words = |keyword: &str| property.get(keyword).and_then(Value::as_str);
         let _ = writeln!(
             text,
-            "        Field {{ name: {field:?}, shape: {}, required: {}, lenient: {}, replaced_by: {:?}, response: {}, since: {:?} }},",
+            "        Field {{ name: {field:?}, shape: {}, required: {}, lenient: {}, replaced_by: {:?}, response: {} }},",
             shape(all, property),
             required(field),
             property.get("x-lenient").is_some(),
             words("x-replaced-by"),
             words("x-direction") == Some("response"),
-            words("x-since"),
         );
     }
     text.push_str("    ],\n};\n");
@@ -213,7 +216,11 @@ fn shape(all: &Map<String, Value>, schema: &Value) -> String {
         }
         let kind = if union_members(definition).is_some() { "Union" } else { "Object" };
         let is_plain = definition.get("properties").is_none() && kind == "Object";
-        return if is_plain { shape(all, definition) } else { format!("Shape::{kind}(&{})", static_name(name)) };
+        return if is_plain {
+            shape(all, definition)
+        } else {
+            format!("Shape::{kind}(&{})", static_name(name))
+        };
     }
     if let Some(values) = schema.get("oneOf").and_then(Value::as_array) {
         let words: Vec<&str> = values.iter().filter_map(|value| value["const"].as_str()).collect();
@@ -246,13 +253,18 @@ fn shape(all: &Map<String, Value>, schema: &Value) -> String {
             schema.get("minLength").and_then(Value::as_u64).unwrap_or_default(),
             schema.get("maxLength").and_then(Value::as_u64),
             pattern(schema.get("pattern")),
-            schema.get("x-values").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>()
+            schema
+                .get("x-values")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
         ),
         (Some("array"), _) => format!(
-            "Shape::List {{ items: &{}, min: {}, set: {} }}",
+            "Shape::List {{ items: &{}, min: {} }}",
             shape(all, &schema["items"]),
-            schema.get("minItems").and_then(Value::as_u64).unwrap_or_default(),
-            schema.get("x-set").is_some()
+            schema.get("minItems").and_then(Value::as_u64).unwrap_or_default()
         ),
         (Some("object"), _) => format!(
             "Shape::Map {{ values: &{}, names: {} }}",
@@ -265,7 +277,9 @@ fn shape(all: &Map<String, Value>, schema: &Value) -> String {
 
 /// The expression of a pattern.
 fn pattern(schema: Option<&Value>) -> String {
-    let Some(source) = schema.and_then(Value::as_str) else { return "None".to_owned() };
+    let Some(source) = schema.and_then(Value::as_str) else {
+        return "None".to_owned();
+    };
     // A schema's pattern need not match the whole string, so a model may have had to say that it must.
     let bare = source.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$")).unwrap_or(source);
     let known = super::pattern::ALL.iter().find(|(_, pattern)| pattern.source == bare);

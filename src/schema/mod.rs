@@ -21,7 +21,7 @@ use shape::Shape;
 static APP: Shape = Shape::Object(&table::APP);
 static POD: Shape = Shape::Object(&table::POD);
 static GROUP: Shape = Shape::Object(&table::GROUP);
-static APPS: Shape = Shape::List { items: &Shape::Object(&table::APP_UPDATE), min: 0, set: false };
+static APPS: Shape = Shape::List { items: &Shape::Object(&table::APP_UPDATE), min: 0 };
 
 /// The shape of a kind of definition.
 fn shape_of(kind: Kind) -> &'static Shape {

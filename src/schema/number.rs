@@ -21,8 +21,9 @@ fn whole(text: &str) -> Option<i64> {
     let trimmed = significant.trim_end_matches('0');
     // value = trimmed × 10^scale
     let exponent = exponent.parse::<i64>().ok()?;
-    let scale = exponent - after.len() as i64 + (significant.len() - trimmed.len()) as i64;
-    if scale < 0 || scale > 19 || trimmed.len() > 20 {
+    let scale = exponent - i64::try_from(after.len()).ok()?
+        + i64::try_from(significant.len() - trimmed.len()).ok()?;
+    if !(0..=19).contains(&scale) || trimmed.len() > 20 {
         return None;
     }
     let sign = if negative { "-" } else { "" };

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Pointer, Step, Type, Value};
 
-use super::explain::{self, Bound, Finding};
+use super::explain::{self, Bound, Loss, Refusal};
 use super::number;
 use super::pattern::Pattern;
 use super::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
@@ -58,7 +58,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The way in Marathon's notation.
-    fn server_path(&self) -> String {
+    pub(super) fn server_path(&self) -> String {
         let mut path = String::new();
         for crumb in &self.path {
             match crumb {
@@ -70,7 +70,7 @@ impl<'a> Walk<'a> {
                     path.push('/');
                     path.push_str(&key.as_str().unwrap_or_default());
                 }
-                Crumb::Index(index) => path.push_str(&format!("({index})")),
+                Crumb::Index(index) => path.extend(["(", &index.to_string(), ")"]),
             }
         }
         if path.is_empty() { "/".to_owned() } else { path }
@@ -87,15 +87,18 @@ impl<'a> Walk<'a> {
     }
 
     /// Something Marathon refuses.
-    fn refuse(&mut self, value: Value<'a>, finding: Finding<'_>) {
+    fn refuse(&mut self, value: Value<'a>, refusal: &Refusal<'_>) {
         self.failed = true;
-        self.say(value, finding);
+        if !self.trying {
+            let diagnostic = explain::refused(self, value, refusal);
+            self.found.push(diagnostic);
+        }
     }
 
-    /// Something Marathon takes, and yet.
-    fn say(&mut self, value: Value<'a>, finding: Finding<'_>) {
+    /// Something Marathon takes, and loses.
+    fn lose(&mut self, value: Value<'a>, loss: &Loss) {
         if !self.trying {
-            let diagnostic = explain::diagnostic(self, value, finding, || self.server_path());
+            let diagnostic = explain::lost(self, value, loss);
             self.found.push(diagnostic);
         }
     }
@@ -103,11 +106,12 @@ impl<'a> Walk<'a> {
     /// Reads `value` as `shape`.
     pub(super) fn read(&mut self, value: Value<'a>, shape: &'static Shape) {
         let fits = match (shape, value.kind()) {
-            (Shape::Boolean, Type::Boolean) => true,
             (Shape::Integer { long, min, max }, Type::Number) => {
                 match number::integer(value.as_number().unwrap_or_default(), *long) {
-                    Some(number) => self.bounds(value, number.into(), min.map(i128::from), max.map(i128::from)),
-                    None => self.refuse(value, Finding::NotInteger { long: *long }),
+                    Some(number) => {
+                        self.bounds(value, number.into(), min.map(i128::from), max.map(i128::from));
+                    }
+                    None => self.refuse(value, &Refusal::NotInteger { long: *long }),
                 }
                 true
             }
@@ -116,7 +120,8 @@ impl<'a> Walk<'a> {
                 self.bounds(value, number, *min, *max);
                 true
             }
-            (Shape::Text { min: 0, max: None, pattern: None, .. }, Type::String) => true,
+            (Shape::Boolean, Type::Boolean)
+            | (Shape::Text { min: 0, max: None, pattern: None, .. }, Type::String) => true,
             (Shape::Text { min, max, pattern, .. }, Type::String) => {
                 self.text(value, *min, *max, *pattern);
                 true
@@ -124,13 +129,13 @@ impl<'a> Walk<'a> {
             (Shape::Word(words), _) => {
                 let text = value.as_str();
                 if !text.is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(&text))) {
-                    self.refuse(value, Finding::UnknownWord(words));
+                    self.refuse(value, &Refusal::UnknownWord(words));
                 }
                 true
             }
             (Shape::Timestamp, Type::String) => {
                 if !timestamp::is_offset_date_time(&value.as_str().unwrap_or_default()) {
-                    self.refuse(value, Finding::NotTimestamp);
+                    self.refuse(value, &Refusal::NotTimestamp);
                 }
                 true
             }
@@ -153,16 +158,22 @@ impl<'a> Walk<'a> {
             _ => false,
         };
         if !fits {
-            self.refuse(value, Finding::WrongType(shape));
+            self.refuse(value, &Refusal::WrongType(shape));
         }
     }
 
-    fn bounds<N: PartialOrd + Into<Bound> + Copy>(&mut self, value: Value<'a>, number: N, min: Option<N>, max: Option<N>) {
+    fn bounds<N: PartialOrd + Into<Bound> + Copy>(
+        &mut self,
+        value: Value<'a>,
+        number: N,
+        min: Option<N>,
+        max: Option<N>,
+    ) {
         if let Some(min) = min.filter(|min| number < *min) {
-            self.refuse(value, Finding::TooSmall { min: min.into(), max: max.map(Into::into) });
+            self.refuse(value, &Refusal::TooSmall { min: min.into(), max: max.map(Into::into) });
         }
         if let Some(max) = max.filter(|max| number > *max) {
-            self.refuse(value, Finding::TooLarge { min: min.map(Into::into), max: max.into() });
+            self.refuse(value, &Refusal::TooLarge { min: min.map(Into::into), max: max.into() });
         }
     }
 
@@ -170,13 +181,13 @@ impl<'a> Walk<'a> {
         let text = value.as_str().unwrap_or_default();
         let length = text.encode_utf16().count();
         if length < min as usize {
-            self.refuse(value, Finding::TooShort { min });
+            self.refuse(value, &Refusal::TooShort);
         }
         if let Some(max) = max.filter(|max| length > *max as usize) {
-            self.refuse(value, Finding::TooLong { max, length });
+            self.refuse(value, &Refusal::TooLong { max, length });
         }
         if let Some(pattern) = pattern.filter(|pattern| !(pattern.matches)(&text)) {
-            self.refuse(value, Finding::Malformed(pattern));
+            self.refuse(value, &Refusal::Malformed(pattern));
         }
     }
 
@@ -187,7 +198,7 @@ impl<'a> Walk<'a> {
             self.under(Crumb::Index(index), |walk| walk.read(element, items));
         }
         if count < min as usize {
-            self.refuse(value, Finding::TooFew { min });
+            self.refuse(value, &Refusal::TooFew { min });
         }
     }
 
@@ -197,10 +208,11 @@ impl<'a> Walk<'a> {
             self.under(Crumb::Name(key), |walk| {
                 // Marathon never looks at a value that a later one overrides.
                 if overridden.contains(&index) {
-                    return walk.say(key, Finding::Overridden);
+                    return walk.lose(key, &Loss::Overridden);
                 }
-                if let Some(names) = names.filter(|names| !(names.matches)(&key.as_str().unwrap_or_default())) {
-                    walk.refuse(key, Finding::Malformed(names));
+                if let Some(names) = names.filter(|names| !(names.matches)(&key.as_str().unwrap_or_default()))
+                {
+                    walk.refuse(key, &Refusal::Malformed(names));
                 }
                 walk.read(member, values);
             });
@@ -222,7 +234,7 @@ impl<'a> Walk<'a> {
 
     fn object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
         if self.path.len() > MAX_DEPTH {
-            return self.refuse(value, Finding::TooDeep);
+            return self.refuse(value, &Refusal::TooDeep);
         }
         if value.kind() != Type::Object {
             return self.no_object(value, object);
@@ -235,10 +247,10 @@ impl<'a> Walk<'a> {
             match object.field(&key) {
                 Some(index) => {
                     if let Some((overridden, _)) = slots[index].replace((key, member)) {
-                        self.under(Crumb::Name(overridden), |walk| walk.say(overridden, Finding::Overridden));
+                        self.under(Crumb::Name(overridden), |walk| walk.lose(overridden, &Loss::Overridden));
                     }
                 }
-                None => self.under(Crumb::Name(key), |walk| walk.say(key, Finding::UnknownField(object))),
+                None => self.under(Crumb::Name(key), |walk| walk.lose(key, &Loss::UnknownField(object))),
             }
         }
         for (field, slot) in object.fields.iter().zip(slots) {
@@ -248,7 +260,7 @@ impl<'a> Walk<'a> {
                 }
                 None if field.required => {
                     self.under(Crumb::Field(field.name), |walk| {
-                        walk.refuse(value, Finding::Missing { field: field.name, object });
+                        walk.refuse(value, &Refusal::Missing { field: field.name, object });
                     });
                 }
                 None => {}
@@ -262,12 +274,12 @@ impl<'a> Walk<'a> {
         }
         if field.lenient {
             if !self.try_shape(member, &field.shape) {
-                self.say(member, Finding::DefaultInstead(&field.shape));
+                self.lose(member, &Loss::DefaultInstead(&field.shape));
             }
             return;
         }
         if field.response {
-            self.say(member, Finding::ResponseOnly(field.name));
+            self.lose(member, &Loss::ResponseOnly(field.name));
         }
         self.read(member, &field.shape);
     }
@@ -275,17 +287,17 @@ impl<'a> Walk<'a> {
     /// A value that is no object where one is due.
     fn no_object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
         match object.reader {
-            Reader::Macro => self.refuse(value, Finding::NoObject(object)),
-            Reader::Discriminator => self.refuse(value, Finding::NoKind(object)),
-            Reader::Lenient => self.say(value, Finding::ReadAsEmpty(object)),
+            Reader::Macro => self.refuse(value, &Refusal::NoObject),
+            Reader::Discriminator => self.refuse(value, &Refusal::NoKind(object)),
+            Reader::Lenient => self.lose(value, &Loss::ReadAsEmpty(object)),
             Reader::Validator => {
                 let mut required = object.fields.iter().filter(|field| field.required).peekable();
                 if required.peek().is_none() {
-                    self.say(value, Finding::ReadAsEmpty(object));
+                    self.lose(value, &Loss::ReadAsEmpty(object));
                 }
                 for field in required {
                     self.under(Crumb::Field(field.name), |walk| {
-                        walk.refuse(value, Finding::Missing { field: field.name, object });
+                        walk.refuse(value, &Refusal::Missing { field: field.name, object });
                     });
                 }
             }
@@ -295,10 +307,12 @@ impl<'a> Walk<'a> {
     /// Whether the discriminator says one of the kinds there are, exactly so spelt.
     fn discriminated(&mut self, value: Value<'a>, object: &'static ObjectShape) -> bool {
         let field = object.fields.iter().find(|field| matches!(field.shape, Shape::Word(_)));
-        let Some((Shape::Word(words), name)) = field.map(|field| (&field.shape, field.name)) else { return true };
+        let Some((Shape::Word(words), name)) = field.map(|field| (&field.shape, field.name)) else {
+            return true;
+        };
         let known = value.get(name).is_some_and(|kind| words.iter().any(|word| kind.is_str(word)));
         if !known {
-            self.refuse(value, Finding::NoKind(object));
+            self.refuse(value, &Refusal::NoKind(object));
         }
         known
     }
@@ -308,7 +322,7 @@ impl<'a> Walk<'a> {
             && let Some(text) = value.as_str()
         {
             if !text.eq_ignore_ascii_case(instead) {
-                self.say(value, Finding::AnyString { instead });
+                self.lose(value, &Loss::AnyString { instead });
             }
             return;
         }
@@ -342,7 +356,9 @@ impl<'a> Walk<'a> {
         if self.found.len() == before {
             return;
         }
-        let Some(meant) = union.meant(&value).filter(|meant| !std::ptr::eq(*meant, member)) else { return };
+        let Some(meant) = union.meant(&value).filter(|meant| !std::ptr::eq(*meant, member)) else {
+            return;
+        };
         let failed = self.failed;
         let dropped = self.found.split_off(before);
         self.read(value, meant);
@@ -369,8 +385,8 @@ pub(super) fn fits(value: Value<'_>, shape: &'static Shape) -> bool {
 
 /// A quick hash of a name (FNV-1a), only to find names that may be equal.
 fn hash(key: &Value<'_>) -> u64 {
-    let fold = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    let fold = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     match key.verbatim() {
         Some(bytes) => bytes.iter().fold(BASIS, fold),
         None => key.as_str().unwrap_or_default().as_bytes().iter().fold(BASIS, fold),

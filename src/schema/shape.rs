@@ -7,7 +7,7 @@ use super::pattern::Pattern;
 
 /// What a value has to be.
 #[derive(Clone, Copy, Debug)]
-pub enum Shape {
+pub(super) enum Shape {
     /// `true` or `false`.
     Boolean,
     /// A whole number, whatever its spelling (`1`, `1.0`, `1e0`).
@@ -47,8 +47,6 @@ pub enum Shape {
         items: &'static Shape,
         /// Least number of elements.
         min: u32,
-        /// Duplicates vanish, and order is not kept.
-        set: bool,
     },
     /// An object with names of the user's choosing.
     Map {
@@ -65,7 +63,7 @@ pub enum Shape {
 
 /// See [`Shape::Object`].
 #[derive(Debug)]
-pub struct ObjectShape {
+pub(super) struct ObjectShape {
     /// The type's name in Marathon's API.
     pub name: &'static str,
     /// How Marathon reads it.
@@ -77,7 +75,7 @@ pub struct ObjectShape {
 impl ObjectShape {
     /// The index of the field of this name.
     #[must_use]
-    pub fn position(&self, name: &str) -> Option<usize> {
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
         self.position_of(name.as_bytes())
     }
 
@@ -87,7 +85,7 @@ impl ObjectShape {
 
     /// The index of the field that `key` names.
     #[must_use]
-    pub fn field(&self, key: &Value<'_>) -> Option<usize> {
+    pub(super) fn field(&self, key: &Value<'_>) -> Option<usize> {
         match key.verbatim() {
             Some(name) => self.position_of(name),
             None => self.position(&key.as_str()?),
@@ -106,9 +104,7 @@ impl ObjectShape {
 
 /// See [`Shape::Union`].
 #[derive(Debug)]
-pub struct UnionShape {
-    /// The type's name in Marathon's API.
-    pub name: &'static str,
+pub(super) struct UnionShape {
     /// The alternatives in the order they are tried.
     pub members: &'static [Shape],
     /// What any string at all is taken for.
@@ -118,20 +114,19 @@ pub struct UnionShape {
 impl UnionShape {
     /// The alternative that the writer of `value` had in mind: the one which knows most of its members.
     #[must_use]
-    pub fn meant(&self, value: &Value<'_>) -> Option<&'static Shape> {
+    pub(super) fn meant(&self, value: &Value<'_>) -> Option<&'static Shape> {
         let known = |shape: &Shape| match shape {
             Shape::Object(object) => value.members().map(|(key, member)| object.known(&key, &member)).sum(),
             _ => 0,
         };
-        // The first of the best, as `max_by_key` would give the last.
-        let best = self.members.iter().map(known).max()?;
-        self.members.iter().find(|member| known(member) == best)
+        // The last of the best: it is the one that Marathon complains of.
+        self.members.iter().max_by_key(|member| known(member))
     }
 }
 
 /// The kinds of reader that Marathon's RAML generator and play-json produce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
+pub(super) enum Reader {
     /// Collects all errors; what is no object is read as `{}`.
     Validator,
     /// play-json's macro: what is no object is an error.
@@ -144,7 +139,7 @@ pub enum Reader {
 
 /// A field of an object.
 #[derive(Debug)]
-pub struct Field {
+pub(super) struct Field {
     /// Its name.
     pub name: &'static str,
     /// What it has to be.
@@ -157,6 +152,4 @@ pub struct Field {
     pub replaced_by: Option<&'static str>,
     /// The server fills it, and ignores it in a request.
     pub response: bool,
-    /// The first release that knows it, where that is later than 1.4.
-    pub since: Option<&'static str>,
 }

@@ -7,47 +7,47 @@ pub(super) static APP: ObjectShape = ObjectShape {
     name: "App",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "backoffFactor", shape: Shape::Double { min: Some(1.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "backoffSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "check", shape: Shape::Object(&APP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.8.180") },
-        Field { name: "cmd", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "container", shape: Shape::Object(&CONTAINER), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "env", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "executor", shape: Shape::Text { min: 0, max: None, pattern: Some(&pattern::EXECUTOR), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.6.352") },
-        Field { name: "fetch", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "healthChecks", shape: Shape::List { items: &Shape::Object(&APP_HEALTH_CHECK), min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "instances", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "ipAddress", shape: Shape::Object(&IP_ADDRESS), required: false, lenient: false, replaced_by: Some("networks"), response: false, since: None },
-        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "maxLaunchDelaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
-        Field { name: "portDefinitions", shape: Shape::List { items: &Shape::Object(&PORT_DEFINITION), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "ports", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 0, set: false }, required: false, lenient: false, replaced_by: Some("portDefinitions"), response: false, since: None },
-        Field { name: "readinessChecks", shape: Shape::List { items: &Shape::Object(&READINESS_CHECK), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "requirePorts", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "residency", shape: Shape::Object(&APP_RESIDENCY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.10.5") },
-        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.9.32") },
-        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "taskKillGracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
-        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "upgradeStrategy", shape: Shape::Object(&UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "uris", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, required: false, lenient: false, replaced_by: Some("fetch"), response: false, since: None },
-        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true, since: None },
-        Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true, since: None },
+        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "backoffFactor", shape: Shape::Double { min: Some(1.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "backoffSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "check", shape: Shape::Object(&APP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "cmd", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "container", shape: Shape::Object(&CONTAINER), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "env", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "executor", shape: Shape::Text { min: 0, max: None, pattern: Some(&pattern::EXECUTOR), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "fetch", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "healthChecks", shape: Shape::List { items: &Shape::Object(&APP_HEALTH_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "instances", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "ipAddress", shape: Shape::Object(&IP_ADDRESS), required: false, lenient: false, replaced_by: Some("networks"), response: false },
+        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "maxLaunchDelaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "portDefinitions", shape: Shape::List { items: &Shape::Object(&PORT_DEFINITION), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "ports", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 0 }, required: false, lenient: false, replaced_by: Some("portDefinitions"), response: false },
+        Field { name: "readinessChecks", shape: Shape::List { items: &Shape::Object(&READINESS_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "requirePorts", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "residency", shape: Shape::Object(&APP_RESIDENCY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "taskKillGracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "upgradeStrategy", shape: Shape::Object(&UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "uris", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: Some("fetch"), response: false },
+        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true },
+        Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true },
     ],
 };
 
@@ -55,12 +55,12 @@ pub(super) static APP_CHECK: ObjectShape = ObjectShape {
     name: "AppCheck",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "http", shape: Shape::Object(&APP_HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "tcp", shape: Shape::Object(&APP_TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "http", shape: Shape::Object(&APP_HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "tcp", shape: Shape::Object(&APP_TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -68,7 +68,7 @@ pub(super) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "AppCommandCheck",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -76,9 +76,9 @@ pub(super) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
     name: "AppExternalVolume",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "external", shape: Shape::Union(&EXTERNAL_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "external", shape: Shape::Union(&EXTERNAL_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -86,18 +86,18 @@ pub(super) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "AppHealthCheck",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "command", shape: Shape::Object(&APP_COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "gracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "ignoreHttp1xx", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "ipProtocol", shape: Shape::Word(&["IPv4", "IPv6"]), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.6.322") },
-        Field { name: "maxConsecutiveFailures", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "path", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS", "TCP", "COMMAND", "MESOS_TCP", "MESOS_HTTP", "MESOS_HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "command", shape: Shape::Object(&APP_COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "gracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "ignoreHttp1xx", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "ipProtocol", shape: Shape::Word(&["IPv4", "IPv6"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "maxConsecutiveFailures", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "path", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS", "TCP", "COMMAND", "MESOS_TCP", "MESOS_HTTP", "MESOS_HTTPS"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -105,9 +105,9 @@ pub(super) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "AppHostVolume",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "hostPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "hostPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -115,10 +115,10 @@ pub(super) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
     name: "AppHttpCheck",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -126,9 +126,9 @@ pub(super) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "AppPersistentVolume",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -136,8 +136,8 @@ pub(super) static APP_RESIDENCY: ObjectShape = ObjectShape {
     name: "AppResidency",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "relaunchEscalationTimeoutSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "taskLostBehavior", shape: Shape::Word(&["WAIT_FOREVER", "RELAUNCH_AFTER_TIMEOUT"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "relaunchEscalationTimeoutSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "taskLostBehavior", shape: Shape::Word(&["WAIT_FOREVER", "RELAUNCH_AFTER_TIMEOUT"]), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -145,8 +145,8 @@ pub(super) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "AppSecretVolume",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -154,8 +154,8 @@ pub(super) static APP_TCP_CHECK: ObjectShape = ObjectShape {
     name: "AppTcpCheck",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -163,57 +163,57 @@ pub(super) static APP_UPDATE: ObjectShape = ObjectShape {
     name: "AppUpdate",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "backoffFactor", shape: Shape::Double { min: Some(1.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "backoffSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "check", shape: Shape::Object(&APP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.8.180") },
-        Field { name: "cmd", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "container", shape: Shape::Object(&CONTAINER), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "env", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "executor", shape: Shape::Text { min: 0, max: None, pattern: Some(&pattern::EXECUTOR), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.6.352") },
-        Field { name: "fetch", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "healthChecks", shape: Shape::List { items: &Shape::Object(&APP_HEALTH_CHECK), min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "instances", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "ipAddress", shape: Shape::Object(&IP_ADDRESS), required: false, lenient: false, replaced_by: Some("networks"), response: false, since: None },
-        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "maxLaunchDelaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
-        Field { name: "portDefinitions", shape: Shape::List { items: &Shape::Object(&PORT_DEFINITION), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "ports", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 0, set: false }, required: false, lenient: false, replaced_by: Some("portDefinitions"), response: false, since: None },
-        Field { name: "readinessChecks", shape: Shape::List { items: &Shape::Object(&READINESS_CHECK), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "requirePorts", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "residency", shape: Shape::Object(&APP_RESIDENCY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.10.5") },
-        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.9.32") },
-        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "taskKillGracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
-        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "upgradeStrategy", shape: Shape::Object(&UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "uris", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, required: false, lenient: false, replaced_by: Some("fetch"), response: false, since: None },
-        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true, since: None },
+        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "backoffFactor", shape: Shape::Double { min: Some(1.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "backoffSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "check", shape: Shape::Object(&APP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "cmd", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "container", shape: Shape::Object(&CONTAINER), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "env", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "executor", shape: Shape::Text { min: 0, max: None, pattern: Some(&pattern::EXECUTOR), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "fetch", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "healthChecks", shape: Shape::List { items: &Shape::Object(&APP_HEALTH_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "instances", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "ipAddress", shape: Shape::Object(&IP_ADDRESS), required: false, lenient: false, replaced_by: Some("networks"), response: false },
+        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "maxLaunchDelaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "portDefinitions", shape: Shape::List { items: &Shape::Object(&PORT_DEFINITION), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "ports", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 0 }, required: false, lenient: false, replaced_by: Some("portDefinitions"), response: false },
+        Field { name: "readinessChecks", shape: Shape::List { items: &Shape::Object(&READINESS_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "requirePorts", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "residency", shape: Shape::Object(&APP_RESIDENCY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "taskKillGracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "upgradeStrategy", shape: Shape::Object(&UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "uris", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: Some("fetch"), response: false },
+        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true },
     ],
 };
 
-pub(super) static APP_VOLUME: UnionShape = UnionShape { name: "AppVolume", members: &[Shape::Object(&APP_PERSISTENT_VOLUME), Shape::Object(&APP_EXTERNAL_VOLUME), Shape::Object(&APP_SECRET_VOLUME), Shape::Object(&APP_HOST_VOLUME)], any_string: None };
+pub(super) static APP_VOLUME: UnionShape = UnionShape { members: &[Shape::Object(&APP_PERSISTENT_VOLUME), Shape::Object(&APP_EXTERNAL_VOLUME), Shape::Object(&APP_SECRET_VOLUME), Shape::Object(&APP_HOST_VOLUME)], any_string: None };
 
 pub(super) static ARGV_COMMAND: ObjectShape = ObjectShape {
     name: "ArgvCommand",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "argv", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1, set: false }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "argv", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -221,11 +221,11 @@ pub(super) static ARTIFACT: ObjectShape = ObjectShape {
     name: "Artifact",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "cache", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "destPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "executable", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "extract", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "uri", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "cache", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "destPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "executable", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "extract", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "uri", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -233,12 +233,12 @@ pub(super) static CHECK: ObjectShape = ObjectShape {
     name: "Check",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "http", shape: Shape::Object(&HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "http", shape: Shape::Object(&HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -246,7 +246,7 @@ pub(super) static COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "CommandCheck",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -254,9 +254,9 @@ pub(super) static CONSTRAINT: ObjectShape = ObjectShape {
     name: "Constraint",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "fieldName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "operator", shape: Shape::Word(&["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"]), required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "fieldName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "operator", shape: Shape::Word(&["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"]), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -264,11 +264,11 @@ pub(super) static CONTAINER: ObjectShape = ObjectShape {
     name: "Container",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "docker", shape: Shape::Object(&DOCKER_CONTAINER), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.8.180") },
-        Field { name: "portMappings", shape: Shape::List { items: &Shape::Object(&CONTAINER_PORT_MAPPING), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
-        Field { name: "type", shape: Shape::Word(&["MESOS", "DOCKER"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&APP_VOLUME), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "docker", shape: Shape::Object(&DOCKER_CONTAINER), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "portMappings", shape: Shape::List { items: &Shape::Object(&CONTAINER_PORT_MAPPING), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "type", shape: Shape::Word(&["MESOS", "DOCKER"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&APP_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -276,13 +276,13 @@ pub(super) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
     name: "ContainerPortMapping",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
-        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "servicePort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "servicePort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -290,10 +290,10 @@ pub(super) static CSI_CAPABILITY: ObjectShape = ObjectShape {
     name: "CsiCapability",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "accessMode", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["SINGLE_NODE_WRITER", "SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY", "MULTI_NODE_SINGLE_WRITER", "MULTI_NODE_MULTI_WRITER"] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "accessType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["block", "mount"] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "fsType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mountFlags", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "accessMode", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["SINGLE_NODE_WRITER", "SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY", "MULTI_NODE_SINGLE_WRITER", "MULTI_NODE_MULTI_WRITER"] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "accessType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["block", "mount"] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "fsType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "mountFlags", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -301,9 +301,9 @@ pub(super) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfo",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "options", shape: Shape::Object(&CSI_EXTERNAL_VOLUME_INFO_OPTIONS), required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["csi"] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "options", shape: Shape::Object(&CSI_EXTERNAL_VOLUME_INFO_OPTIONS), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["csi"] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -311,11 +311,11 @@ pub(super) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfoOptions",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "capability", shape: Shape::Object(&CSI_CAPABILITY), required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "nodePublishSecret", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "nodeStageSecret", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "pluginName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "volumeContext", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "capability", shape: Shape::Object(&CSI_CAPABILITY), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "nodePublishSecret", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "nodeStageSecret", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "pluginName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "volumeContext", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -323,14 +323,14 @@ pub(super) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
     name: "DockerContainer",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "credential", shape: Shape::Object(&DOCKER_CREDENTIALS), required: false, lenient: false, replaced_by: Some("container.docker.pullConfig"), response: false, since: None },
-        Field { name: "forcePullImage", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "image", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "network", shape: Shape::Word(&["BRIDGE", "HOST", "NONE", "USER"]), required: false, lenient: false, replaced_by: Some("networks"), response: false, since: None },
-        Field { name: "parameters", shape: Shape::List { items: &Shape::Object(&DOCKER_PARAMETER), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "portMappings", shape: Shape::List { items: &Shape::Object(&CONTAINER_PORT_MAPPING), min: 0, set: false }, required: false, lenient: false, replaced_by: Some("container.portMappings"), response: false, since: None },
-        Field { name: "privileged", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
+        Field { name: "credential", shape: Shape::Object(&DOCKER_CREDENTIALS), required: false, lenient: false, replaced_by: Some("container.docker.pullConfig"), response: false },
+        Field { name: "forcePullImage", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "image", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "network", shape: Shape::Word(&["BRIDGE", "HOST", "NONE", "USER"]), required: false, lenient: false, replaced_by: Some("networks"), response: false },
+        Field { name: "parameters", shape: Shape::List { items: &Shape::Object(&DOCKER_PARAMETER), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "portMappings", shape: Shape::List { items: &Shape::Object(&CONTAINER_PORT_MAPPING), min: 0 }, required: false, lenient: false, replaced_by: Some("container.portMappings"), response: false },
+        Field { name: "privileged", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -338,8 +338,8 @@ pub(super) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
     name: "DockerCredentials",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "principal", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "principal", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -347,8 +347,8 @@ pub(super) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
     name: "DockerParameter",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "key", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "key", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -356,7 +356,7 @@ pub(super) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
     name: "DockerPullConfig",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -364,11 +364,11 @@ pub(super) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "DvdiExternalVolumeInfo",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "options", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "shared", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.8.222") },
-        Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "options", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "shared", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -376,12 +376,12 @@ pub(super) static ENDPOINT: ObjectShape = ObjectShape {
     name: "Endpoint",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(1), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
-        Field { name: "protocol", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(1), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "protocol", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -389,35 +389,35 @@ pub(super) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
     name: "EnvVarSecret",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
-pub(super) static ENV_VAR_VALUE_OR_SECRET: UnionShape = UnionShape { name: "EnvVarValueOrSecret", members: &[Shape::Text { min: 0, max: None, pattern: None, values: &[] }, Shape::Object(&ENV_VAR_SECRET)], any_string: None };
+pub(super) static ENV_VAR_VALUE_OR_SECRET: UnionShape = UnionShape { members: &[Shape::Text { min: 0, max: None, pattern: None, values: &[] }, Shape::Object(&ENV_VAR_SECRET)], any_string: None };
 
 pub(super) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
     name: "ExecutorResources",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "disk", shape: Shape::Double { min: Some(10.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mem", shape: Shape::Double { min: Some(32.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "disk", shape: Shape::Double { min: Some(10.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "mem", shape: Shape::Double { min: Some(32.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
-pub(super) static EXTERNAL_VOLUME_INFO: UnionShape = UnionShape { name: "ExternalVolumeInfo", members: &[Shape::Object(&DVDI_EXTERNAL_VOLUME_INFO), Shape::Object(&CSI_EXTERNAL_VOLUME_INFO)], any_string: None };
+pub(super) static EXTERNAL_VOLUME_INFO: UnionShape = UnionShape { members: &[Shape::Object(&DVDI_EXTERNAL_VOLUME_INFO), Shape::Object(&CSI_EXTERNAL_VOLUME_INFO)], any_string: None };
 
 pub(super) static GROUP: ObjectShape = ObjectShape {
     name: "Group",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "apps", shape: Shape::List { items: &Shape::Object(&APP), min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "enforceRole", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.9.32") },
-        Field { name: "groups", shape: Shape::List { items: &Shape::Object(&GROUP), min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "scaleBy", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "apps", shape: Shape::List { items: &Shape::Object(&APP), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "enforceRole", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "groups", shape: Shape::List { items: &Shape::Object(&GROUP), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "scaleBy", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -425,14 +425,14 @@ pub(super) static HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "HealthCheck",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "gracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "http", shape: Shape::Object(&HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "maxConsecutiveFailures", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "gracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "http", shape: Shape::Object(&HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "maxConsecutiveFailures", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -440,9 +440,9 @@ pub(super) static HTTP_CHECK: ObjectShape = ObjectShape {
     name: "HttpCheck",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -450,11 +450,11 @@ pub(super) static IMAGE: ObjectShape = ObjectShape {
     name: "Image",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "forcePull", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "id", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "kind", shape: Shape::Word(&["DOCKER"]), required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
-        Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
+        Field { name: "forcePull", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "id", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "kind", shape: Shape::Word(&["DOCKER"]), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -462,10 +462,10 @@ pub(super) static IP_ADDRESS: ObjectShape = ObjectShape {
     name: "IpAddress",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "discovery", shape: Shape::Object(&IP_DISCOVERY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "groups", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "networkName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "discovery", shape: Shape::Object(&IP_DISCOVERY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "groups", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "networkName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -473,7 +473,7 @@ pub(super) static IP_DISCOVERY: ObjectShape = ObjectShape {
     name: "IpDiscovery",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "ports", shape: Shape::List { items: &Shape::Object(&IP_DISCOVERY_PORT), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "ports", shape: Shape::List { items: &Shape::Object(&IP_DISCOVERY_PORT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -481,10 +481,10 @@ pub(super) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
     name: "IpDiscoveryPort",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "number", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "number", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -492,8 +492,8 @@ pub(super) static IPC_INFO: ObjectShape = ObjectShape {
     name: "IpcInfo",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "mode", shape: Shape::Word(&["PRIVATE", "SHARE_PARENT"]), required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "shmSize", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "mode", shape: Shape::Word(&["PRIVATE", "SHARE_PARENT"]), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "shmSize", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -501,7 +501,7 @@ pub(super) static LIFECYCLE: ObjectShape = ObjectShape {
     name: "Lifecycle",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "killGracePeriodSeconds", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "killGracePeriodSeconds", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -509,19 +509,19 @@ pub(super) static LINUX_INFO: ObjectShape = ObjectShape {
     name: "LinuxInfo",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "ipcInfo", shape: Shape::Object(&IPC_INFO), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.9.32") },
-        Field { name: "seccomp", shape: Shape::Object(&SECCOMP), required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "ipcInfo", shape: Shape::Object(&IPC_INFO), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "seccomp", shape: Shape::Object(&SECCOMP), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
-pub(super) static MESOS_COMMAND: UnionShape = UnionShape { name: "MesosCommand", members: &[Shape::Object(&SHELL_COMMAND), Shape::Object(&ARGV_COMMAND)], any_string: None };
+pub(super) static MESOS_COMMAND: UnionShape = UnionShape { members: &[Shape::Object(&SHELL_COMMAND), Shape::Object(&ARGV_COMMAND)], any_string: None };
 
 pub(super) static MESOS_EXEC: ObjectShape = ObjectShape {
     name: "MesosExec",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "overrideEntrypoint", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "overrideEntrypoint", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -529,9 +529,9 @@ pub(super) static NETWORK: ObjectShape = ObjectShape {
     name: "Network",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mode", shape: Shape::Word(&["container", "container/bridge", "host"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NETWORK_NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "mode", shape: Shape::Word(&["container", "container/bridge", "host"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NETWORK_NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -539,11 +539,11 @@ pub(super) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "PersistentVolumeInfo",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "maxSize", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.6.322") },
-        Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "type", shape: Shape::Word(&["root", "path", "mount"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "maxSize", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "type", shape: Shape::Word(&["root", "path", "mount"]), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -551,21 +551,21 @@ pub(super) static POD: ObjectShape = ObjectShape {
     name: "Pod",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "containers", shape: Shape::List { items: &Shape::Object(&POD_CONTAINER), min: 1, set: false }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "environment", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: Some(&pattern::ENV_NAME) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "legacySharedCgroups", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.10.5") },
-        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.9.32") },
-        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.9.32") },
-        Field { name: "scaling", shape: Shape::Object(&POD_SCALING_POLICY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "scheduling", shape: Shape::Object(&POD_SCHEDULING_POLICY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true, since: None },
-        Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&POD_VOLUME), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "containers", shape: Shape::List { items: &Shape::Object(&POD_CONTAINER), min: 1 }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "environment", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: Some(&pattern::ENV_NAME) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "legacySharedCgroups", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "scaling", shape: Shape::Object(&POD_SCALING_POLICY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "scheduling", shape: Shape::Object(&POD_SCHEDULING_POLICY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true },
+        Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&POD_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -573,22 +573,22 @@ pub(super) static POD_CONTAINER: ObjectShape = ObjectShape {
     name: "PodContainer",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "artifacts", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "check", shape: Shape::Object(&CHECK), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.8.180") },
-        Field { name: "endpoints", shape: Shape::List { items: &Shape::Object(&ENDPOINT), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "environment", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: Some(&pattern::ENV_NAME) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "exec", shape: Shape::Object(&MESOS_EXEC), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "healthCheck", shape: Shape::Object(&HEALTH_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "image", shape: Shape::Object(&IMAGE), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "lifecycle", shape: Shape::Object(&LIFECYCLE), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.8.180") },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false, since: Some("1.10.5") },
-        Field { name: "resources", shape: Shape::Object(&RESOURCES), required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: Some("1.5.0") },
-        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "volumeMounts", shape: Shape::List { items: &Shape::Object(&VOLUME_MOUNT), min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "artifacts", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "check", shape: Shape::Object(&CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "endpoints", shape: Shape::List { items: &Shape::Object(&ENDPOINT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "environment", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: Some(&pattern::ENV_NAME) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "exec", shape: Shape::Object(&MESOS_EXEC), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "healthCheck", shape: Shape::Object(&HEALTH_CHECK), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "image", shape: Shape::Object(&IMAGE), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "lifecycle", shape: Shape::Object(&LIFECYCLE), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "resources", shape: Shape::Object(&RESOURCES), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "volumeMounts", shape: Shape::List { items: &Shape::Object(&VOLUME_MOUNT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -596,7 +596,7 @@ pub(super) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
     name: "PodEphemeralVolume",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -604,8 +604,8 @@ pub(super) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "PodHostVolume",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "host", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "host", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -613,8 +613,8 @@ pub(super) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "PodPersistentVolume",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -622,8 +622,8 @@ pub(super) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
     name: "PodPlacementPolicy",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0, set: false }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "constraints", shape: Shape::List { items: &Shape::Object(&CONSTRAINT), min: 0, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "constraints", shape: Shape::List { items: &Shape::Object(&CONSTRAINT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -631,8 +631,8 @@ pub(super) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
     name: "PodScalingPolicy",
     reader: Reader::Discriminator,
     fields: &[
-        Field { name: "instances", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: true, replaced_by: None, response: false, since: None },
-        Field { name: "kind", shape: Shape::Word(&["fixed"]), required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "instances", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: true, replaced_by: None, response: false },
+        Field { name: "kind", shape: Shape::Word(&["fixed"]), required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -640,9 +640,9 @@ pub(super) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
     name: "PodSchedulingBackoffStrategy",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "backoff", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "backoffFactor", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "maxLaunchDelay", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "backoff", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "backoffFactor", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "maxLaunchDelay", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -650,11 +650,11 @@ pub(super) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
     name: "PodSchedulingPolicy",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "backoff", shape: Shape::Object(&POD_SCHEDULING_BACKOFF_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "placement", shape: Shape::Object(&POD_PLACEMENT_POLICY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "upgrade", shape: Shape::Object(&POD_UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "backoff", shape: Shape::Object(&POD_SCHEDULING_BACKOFF_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "placement", shape: Shape::Object(&POD_PLACEMENT_POLICY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "upgrade", shape: Shape::Object(&POD_UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -662,8 +662,8 @@ pub(super) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "PodSecretVolume",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -671,21 +671,21 @@ pub(super) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "PodUpgradeStrategy",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
-pub(super) static POD_VOLUME: UnionShape = UnionShape { name: "PodVolume", members: &[Shape::Object(&POD_PERSISTENT_VOLUME), Shape::Object(&POD_SECRET_VOLUME), Shape::Object(&POD_HOST_VOLUME), Shape::Object(&POD_EPHEMERAL_VOLUME)], any_string: None };
+pub(super) static POD_VOLUME: UnionShape = UnionShape { members: &[Shape::Object(&POD_PERSISTENT_VOLUME), Shape::Object(&POD_SECRET_VOLUME), Shape::Object(&POD_HOST_VOLUME), Shape::Object(&POD_EPHEMERAL_VOLUME)], any_string: None };
 
 pub(super) static PORT_DEFINITION: ObjectShape = ObjectShape {
     name: "PortDefinition",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -693,25 +693,25 @@ pub(super) static READINESS_CHECK: ObjectShape = ObjectShape {
     name: "ReadinessCheck",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "httpStatusCodesForReady", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 1, set: true }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "portName", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "preserveLastResponse", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(1), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "httpStatusCodesForReady", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "portName", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "preserveLastResponse", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(1), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
-pub(super) static RESOURCE_LIMIT: UnionShape = UnionShape { name: "ResourceLimit", members: &[Shape::Word(&["unlimited"]), Shape::Double { min: None, max: None }], any_string: None };
+pub(super) static RESOURCE_LIMIT: UnionShape = UnionShape { members: &[Shape::Word(&["unlimited"]), Shape::Double { min: None, max: None }], any_string: None };
 
 pub(super) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
     name: "ResourceLimits",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "cpus", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mem", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "cpus", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "mem", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -719,10 +719,10 @@ pub(super) static RESOURCES: ObjectShape = ObjectShape {
     name: "Resources",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -730,8 +730,8 @@ pub(super) static SECCOMP: ObjectShape = ObjectShape {
     name: "Seccomp",
     reader: Reader::Lenient,
     fields: &[
-        Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "unconfined", shape: Shape::Boolean, required: false, lenient: true, replaced_by: None, response: false, since: None },
+        Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "unconfined", shape: Shape::Boolean, required: false, lenient: true, replaced_by: None, response: false },
     ],
 };
 
@@ -739,7 +739,7 @@ pub(super) static SECRET_DEF: ObjectShape = ObjectShape {
     name: "SecretDef",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "source", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "source", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -747,7 +747,7 @@ pub(super) static SHELL_COMMAND: ObjectShape = ObjectShape {
     name: "ShellCommand",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "shell", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "shell", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -755,7 +755,7 @@ pub(super) static TCP_CHECK: ObjectShape = ObjectShape {
     name: "TcpCheck",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -763,19 +763,19 @@ pub(super) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
     name: "UnreachableEnabled",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "expungeAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "inactiveAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "expungeAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "inactiveAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };
 
-pub(super) static UNREACHABLE_STRATEGY: UnionShape = UnionShape { name: "UnreachableStrategy", members: &[Shape::Word(&["disabled"]), Shape::Object(&UNREACHABLE_ENABLED)], any_string: Some("disabled") };
+pub(super) static UNREACHABLE_STRATEGY: UnionShape = UnionShape { members: &[Shape::Word(&["disabled"]), Shape::Object(&UNREACHABLE_ENABLED)], any_string: Some("disabled") };
 
 pub(super) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "UpgradeStrategy",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -783,8 +783,8 @@ pub(super) static VERSION_INFO: ObjectShape = ObjectShape {
     name: "VersionInfo",
     reader: Reader::Macro,
     fields: &[
-        Field { name: "lastConfigChangeAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "lastScalingAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "lastConfigChangeAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "lastScalingAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false },
     ],
 };
 
@@ -792,8 +792,8 @@ pub(super) static VOLUME_MOUNT: ObjectShape = ObjectShape {
     name: "VolumeMount",
     reader: Reader::Validator,
     fields: &[
-        Field { name: "mountPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: None },
-        Field { name: "readOnly", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: None },
+        Field { name: "mountPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "readOnly", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
     ],
 };

@@ -2,8 +2,12 @@
 
 /// Whether `text` is a date, `T`, a time and an offset: `2021-07-27T12:00:00.000Z`, `2021-07-27T12:00+02:00`.
 pub(super) fn is_offset_date_time(text: &str) -> bool {
-    let Some((date, rest)) = text.split_once(['T', 't']) else { return false };
-    let Some(offset_at) = rest.find(['Z', 'z', '+', '-']) else { return false };
+    let Some((date, rest)) = text.split_once(['T', 't']) else {
+        return false;
+    };
+    let Some(offset_at) = rest.find(['Z', 'z', '+', '-']) else {
+        return false;
+    };
     let (time, offset) = rest.split_at(offset_at);
     is_date(date) && is_time(time) && is_offset(offset)
 }
@@ -17,11 +21,25 @@ fn is_date(date: &str) -> bool {
     // A year of four digits, or of up to nine with a sign.
     let signed = date.starts_with(['+', '-']);
     let (sign, unsigned) = date.split_at(usize::from(signed));
-    let Some((year, month_day)) = unsigned.split_once('-') else { return false };
-    let width = if sign == "+" { 5..=9 } else if signed { 4..=9 } else { 4..=4 };
-    let Some(year) = width.contains(&year.len()).then(|| digits(year, year.len())).flatten() else { return false };
-    let Some((month, day)) = month_day.split_once('-') else { return false };
-    let (Some(month), Some(day)) = (digits(month, 2), digits(day, 2)) else { return false };
+    let Some((year, month_day)) = unsigned.split_once('-') else {
+        return false;
+    };
+    let width = if sign == "+" {
+        5..=9
+    } else if signed {
+        4..=9
+    } else {
+        4..=4
+    };
+    let Some(year) = width.contains(&year.len()).then(|| digits(year, year.len())).flatten() else {
+        return false;
+    };
+    let Some((month, day)) = month_day.split_once('-') else {
+        return false;
+    };
+    let (Some(month), Some(day)) = (digits(month, 2), digits(day, 2)) else {
+        return false;
+    };
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,

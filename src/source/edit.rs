@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use super::json::SyntaxError;
+use super::layout::{Layout, Style, indent_at, is_multiline, items, line_starts_with};
 use super::pointer::{Pointer, Step};
+use super::syntax::SyntaxError;
 use super::tree::{Document, Format, Type, Value};
 
 /// One replacement of bytes.
@@ -103,7 +104,9 @@ impl Editor {
             (Some(old), _) if old.to_json() == *value => return Ok(()),
             (Some(old), _) => vec![replace(&self.document, &old, value)],
             (None, Some((parent, Step::Key(name)))) => match self.document.at(&parent) {
-                Some(object) if object.kind() == Type::Object => insert(&self.document, &object, Some(name), value),
+                Some(object) if object.kind() == Type::Object => {
+                    insert(&self.document, &object, Some(name), value)
+                }
                 _ => return Err(EditError::NoPlace(pointer.clone())),
             },
             _ => return Err(EditError::NoPlace(pointer.clone())),
@@ -128,7 +131,9 @@ impl Editor {
     /// # Errors
     /// When the pointer is the root.
     pub fn remove(&mut self, pointer: &Pointer) -> Result<(), EditError> {
-        let Some((parent, step)) = pointer.parent() else { return Err(EditError::NoPlace(pointer.clone())) };
+        let Some((parent, step)) = pointer.parent() else {
+            return Err(EditError::NoPlace(pointer.clone()));
+        };
         let edits = match self.document.at(&parent) {
             Some(container) => remove(&self.document, &container, step),
             None => Vec::new(),
@@ -152,7 +157,8 @@ pub fn replace(document: &Document, old: &Value<'_>, value: &Json) -> Edit {
 pub fn insert(document: &Document, container: &Value<'_>, name: Option<&str>, value: &Json) -> Vec<Edit> {
     let text = document.text();
     let style = Style::of(document);
-    let key = |style: &Style| name.map_or(String::new(), |name| format!("{}{}", Json::from(name), style.colon));
+    let key =
+        |style: &Style| name.map_or(String::new(), |name| format!("{}{}", Json::from(name), style.colon));
     let Some(last) = items(container).last().cloned() else {
         let inside = container.range().start + 1..container.range().end - 1;
         let outer = indent_at(text, container.range().start);
@@ -200,10 +206,17 @@ pub fn remove(document: &Document, container: &Value<'_>, step: &Step) -> Vec<Ed
         // Every one of duplicate keys goes, or the one before would come to life.
         Step::Key(name) => {
             let mut edits: Vec<Edit> = Vec::new();
-            let found: Vec<usize> =
-                container.members().enumerate().filter(|(_, (key, _))| key.is_str(name)).map(|(i, _)| i).collect();
+            let found: Vec<usize> = container
+                .members()
+                .enumerate()
+                .filter(|(_, (key, _))| key.is_str(name))
+                .map(|(i, _)| i)
+                .collect();
             if found.len() == items.len() && !found.is_empty() {
-                return vec![Edit { range: items[0].start..items[items.len() - 1].end, replacement: String::new() }];
+                return vec![Edit {
+                    range: items[0].start..items[items.len() - 1].end,
+                    replacement: String::new(),
+                }];
             }
             edits.extend(found.into_iter().map(|index| remove_item(text, container, &items, index)));
             return edits;
@@ -228,14 +241,6 @@ fn remove_item(text: &str, container: &Value<'_>, items: &[Range<usize>], index:
     Edit { range, replacement: String::new() }
 }
 
-/// The bytes of each member (from key to value) or element.
-fn items(container: &Value<'_>) -> Vec<Range<usize>> {
-    match container.kind() {
-        Type::Object => container.members().map(|(key, value)| key.range().start..value.range().end).collect(),
-        _ => container.elements().map(|element| element.range()).collect(),
-    }
-}
-
 /// The place of the comma after an item, comments skipped, if there is one before the container ends.
 fn trailing_comma(text: &str, item: &Range<usize>, container: &Value<'_>) -> Option<usize> {
     let end = container.range().end - 1;
@@ -257,142 +262,10 @@ fn trailing_comma(text: &str, item: &Range<usize>, container: &Value<'_>) -> Opt
 fn end_of_line_comment(text: &str, at: usize) -> usize {
     let line = text[at..].split('\n').next().unwrap_or_default();
     let line = line.strip_suffix('\r').unwrap_or(line);
-    if line.trim_start().starts_with("//") || line.trim_start().starts_with("/*") { at + line.len() } else { at }
-}
-
-fn is_multiline(source: &str) -> bool {
-    source.contains('\n')
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
-}
-
-/// Whether what stands at `at` is the first thing on its line, and not on the first line.
-fn line_starts_with(text: &str, at: usize) -> bool {
-    let start = line_start(text, at);
-    start > 0 && text[start..at].trim().is_empty()
-}
-
-/// The white space that the line of `at` starts with.
-fn indent_at(text: &str, at: usize) -> &str {
-    let line = &text[line_start(text, at)..];
-    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
-}
-
-enum Layout {
-    /// On the line, whatever it holds.
-    Inline,
-    /// Objects and arrays of objects on lines of their own, from this indentation on.
-    Lines { indent: String },
-}
-
-/// How a document is written.
-struct Style {
-    unit: String,
-    newline: &'static str,
-    colon: &'static str,
-    multiline: bool,
-}
-
-impl Style {
-    fn of(document: &Document) -> Self {
-        let text = document.text();
-        let root = document.root();
-        let first = items(&root).first().map_or(0, |item| item.start);
-        let multiline = first > 0 && line_starts_with(text, first);
-        let outer = indent_at(text, root.range().start);
-        let unit = indent_at(text, first).strip_prefix(outer).filter(|unit| multiline && !unit.is_empty());
-        let tight = first_member(&root).is_some_and(|(key, value)| {
-            text[key.range().end..value.range().start].ends_with(':') && !is_multiline(value.source())
-        });
-        Self {
-            unit: unit.unwrap_or("  ").to_owned(),
-            newline: if text.contains("\r\n") { "\r\n" } else { "\n" },
-            colon: if tight { ":" } else { ": " },
-            multiline,
-        }
-    }
-
-    /// Whether there is a space after colons and commas.
-    fn spaced(&self) -> bool {
-        self.colon == ": "
-    }
-
-    fn render(&self, value: &Json, layout: &Layout) -> String {
-        let mut out = String::new();
-        match layout {
-            Layout::Inline => self.inline(value, &mut out),
-            Layout::Lines { indent } => self.lines(value, indent, &mut out),
-        }
-        out
-    }
-
-    fn inline(&self, value: &Json, out: &mut String) {
-        let (comma, pad) = if self.spaced() { (", ", " ") } else { (",", "") };
-        match value {
-            Json::Array(elements) => {
-                out.push('[');
-                for (index, element) in elements.iter().enumerate() {
-                    out.push_str(if index > 0 { comma } else { "" });
-                    self.inline(element, out);
-                }
-                out.push(']');
-            }
-            Json::Object(members) if !members.is_empty() => {
-                out.push('{');
-                for (index, (key, value)) in members.iter().enumerate() {
-                    out.push_str(if index > 0 { comma } else { pad });
-                    out.push_str(&Json::from(key.as_str()).to_string());
-                    out.push_str(self.colon);
-                    self.inline(value, out);
-                }
-                out.push_str(pad);
-                out.push('}');
-            }
-            scalar => out.push_str(&scalar.to_string()),
-        }
-    }
-
-    fn lines(&self, value: &Json, indent: &str, out: &mut String) {
-        let deeper = format!("{indent}{}", self.unit);
-        let is_nested = |element: &Json| element.is_object() || element.is_array();
-        match value {
-            Json::Array(elements) if elements.iter().any(is_nested) => {
-                out.push('[');
-                for (index, element) in elements.iter().enumerate() {
-                    out.push_str(if index > 0 { "," } else { "" });
-                    out.push_str(self.newline);
-                    out.push_str(&deeper);
-                    self.lines(element, &deeper, out);
-                }
-                out.push_str(self.newline);
-                out.push_str(indent);
-                out.push(']');
-            }
-            Json::Object(members) if !members.is_empty() => {
-                out.push('{');
-                for (index, (key, value)) in members.iter().enumerate() {
-                    out.push_str(if index > 0 { "," } else { "" });
-                    out.push_str(self.newline);
-                    out.push_str(&deeper);
-                    out.push_str(&Json::from(key.as_str()).to_string());
-                    out.push_str(self.colon);
-                    self.lines(value, &deeper, out);
-                }
-                out.push_str(self.newline);
-                out.push_str(indent);
-                out.push('}');
-            }
-            other => self.inline(other, out),
-        }
-    }
-}
-
-fn first_member<'a>(root: &Value<'a>) -> Option<(Value<'a>, Value<'a>)> {
-    match root.kind() {
-        Type::Array => root.elements().next().and_then(|element| element.members().next()),
-        _ => root.members().next(),
+    if line.trim_start().starts_with("//") || line.trim_start().starts_with("/*") {
+        at + line.len()
+    } else {
+        at
     }
 }
 
@@ -424,7 +297,10 @@ mod tests {
             set("{\n    \"id\": \"/a\"\n}\n", &at("fetch"), &fetch),
             "{\n    \"id\": \"/a\",\n    \"fetch\": [\n        {\n            \"uri\": \"x\"\n        }\n    ]\n}\n"
         );
-        assert_eq!(set("{\"id\":\"/a\"}", &at("fetch"), &fetch), "{\"id\":\"/a\",\"fetch\":[{\"uri\":\"x\"}]}");
+        assert_eq!(
+            set("{\"id\":\"/a\"}", &at("fetch"), &fetch),
+            "{\"id\":\"/a\",\"fetch\":[{\"uri\":\"x\"}]}"
+        );
         assert_eq!(
             set("{ \"id\": \"/a\" }", &at("fetch"), &fetch),
             "{ \"id\": \"/a\", \"fetch\": [{ \"uri\": \"x\" }] }"

@@ -5,14 +5,14 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The largest input read, in bytes. Marathon's own limit is ZooKeeper's node size, far below.
+/// The largest input read, in bytes. Marathon's own limit, the size of a `ZooKeeper` node, is far below.
 pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The operating system says no.
-    #[error("cannot {doing} {}: {source}", path.display())]
+    #[error("cannot {doing} {}", path.display())]
     Io {
         /// `read`, `write`, …
         doing: &'static str,
@@ -173,7 +173,8 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
     if metadata.is_dir() {
         return Err(io(io::Error::from(io::ErrorKind::IsADirectory)));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or_default() + 1);
+    let mut bytes =
+        Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or_default() + 1);
     // Not the size on record: a pipe or /proc has none.
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > MAX_BYTES {
@@ -215,7 +216,8 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let builder = {
         use std::os::unix::fs::PermissionsExt as _;
         // A new file gets what any program would give it: 0666 less the umask.
-        let permissions = old.as_ref().map_or_else(|| fs::Permissions::from_mode(0o666), fs::Metadata::permissions);
+        let permissions =
+            old.as_ref().map_or_else(|| fs::Permissions::from_mode(0o666), fs::Metadata::permissions);
         builder.permissions(permissions)
     };
     let mut file = builder.prefix(".milepost-").tempfile_in(directory).map_err(io)?;

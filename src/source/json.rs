@@ -4,10 +4,10 @@
 //!
 //! The parser is a loop with its own stack, so no input can exhaust the call stack.
 
-use std::fmt;
 use std::ops::Range;
 
-use super::tree::{Decoding, Node, Note, Tree, Type};
+use super::syntax::{Expected, SyntaxError, SyntaxProblem};
+use super::tree::{Decoding, Node, Note, Tree, Type, small};
 
 /// Which JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,131 +16,6 @@ pub enum Dialect {
     Json,
     /// With `//` and `/* */` comments and trailing commas.
     Jsonc,
-}
-
-/// Why a text is not of its format, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}")]
-pub struct SyntaxError {
-    /// The bytes to point at.
-    pub range: Range<usize>,
-    /// What is wrong.
-    pub problem: SyntaxProblem,
-}
-
-/// What the parser wanted when it met something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// Any value.
-    Value,
-    /// A value after `[` or a comma.
-    Element,
-    /// A member's name, in double quotes.
-    Key,
-    /// The colon between name and value.
-    Colon,
-    /// A comma or the end of the object.
-    ObjectEntry,
-    /// A comma or the end of the array.
-    ArrayEntry,
-    /// A digit in a number.
-    Digit,
-    /// Four hexadecimal digits after `\u`.
-    HexDigit,
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Value | Self::Element => "a value",
-            Self::Key => "a name in double quotes",
-            Self::Colon => "a colon",
-            Self::ObjectEntry => "a comma or `}`",
-            Self::ArrayEntry => "a comma or `]`",
-            Self::Digit => "a digit",
-            Self::HexDigit => "four hexadecimal digits after `\\u`",
-        })
-    }
-}
-
-/// What is wrong with a text. The variants follow Jackson's own distinctions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SyntaxProblem {
-    /// Nothing but white space.
-    Empty,
-    /// The text ends inside a value; the byte is where the innermost open object or array starts, if one is.
-    UnexpectedEnd(Option<usize>),
-    /// A character that does not belong there.
-    Unexpected(char, Expected),
-    /// A word that is no JSON literal.
-    UnknownWord(String),
-    /// `NaN`, `Infinity` and their like.
-    NotFinite(String),
-    /// A comma before `}` or `]`.
-    TrailingComma,
-    /// A comment in strict JSON.
-    Comment,
-    /// `/*` without `*/`.
-    UnclosedComment,
-    /// `}` where `]` is due, or the reverse, or with nothing open.
-    WrongClose(char),
-    /// `01`.
-    LeadingZero,
-    /// A backslash before something else than `"\/bfnrtu`.
-    UnknownEscape(char),
-    /// A control character inside a string.
-    ControlInString(char),
-    /// A control character between tokens.
-    Control(char),
-    /// Anything the YAML parser objects to, in its words.
-    Yaml(String),
-}
-
-impl fmt::Display for SyntaxProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("there is nothing here but white space"),
-            Self::UnexpectedEnd(_) => f.write_str("the text ends in the middle of a value"),
-            Self::Unexpected(found, expected) => write!(f, "{found:?} stands where {expected} is due"),
-            Self::UnknownWord(word) => write!(f, "`{word}` is no JSON value"),
-            Self::NotFinite(word) => write!(f, "`{word}` is no JSON number"),
-            Self::TrailingComma => f.write_str("a comma with nothing after it"),
-            Self::Comment => f.write_str("a comment: JSON has none"),
-            Self::UnclosedComment => f.write_str("this comment is never closed"),
-            Self::WrongClose(found) => write!(f, "`{found}` closes nothing that is open"),
-            Self::LeadingZero => f.write_str("a number must not start with a zero"),
-            Self::UnknownEscape(found) => write!(f, "`\\{}` is no JSON escape", found.escape_default()),
-            Self::ControlInString(found) => {
-                write!(f, "the control character U+{:04X} stands bare in a string", u32::from(*found))
-            }
-            Self::Control(found) => write!(f, "the control character U+{:04X}", u32::from(*found)),
-            Self::Yaml(message) => f.write_str(message),
-        }
-    }
-}
-
-impl SyntaxProblem {
-    /// What to do about it, where that is known.
-    #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Empty => "write a definition, or delete the file",
-            Self::UnexpectedEnd(_) => "close what is still open, or restore what was cut off",
-            Self::TrailingComma => "remove the comma",
-            Self::Comment => "remove it, or name the file `.jsonc`: milepost then sends it without comments",
-            Self::Unexpected('\'', _) => "JSON's strings stand in double quotes",
-            Self::Unexpected(_, Expected::Key) => "put the name in double quotes",
-            Self::Unexpected(_, Expected::ObjectEntry | Expected::ArrayEntry) => {
-                "a comma is missing before this, or a quote or bracket earlier on"
-            }
-            Self::UnknownWord(_) => "put it in double quotes if it is a string",
-            Self::NotFinite(_) => "give a number",
-            Self::LeadingZero => "remove the zero",
-            Self::UnknownEscape(_) => "write a backslash itself as `\\\\`",
-            Self::ControlInString(_) => "write it as an escape: `\\n`, `\\t`, `\\u0000`",
-            _ => return None,
-        })
-    }
 }
 
 /// Parses `text` into `tree`, which must be empty.
@@ -196,7 +71,9 @@ impl Parser<'_> {
             b'}' if expected == Expected::ArrayEntry => SyntaxProblem::WrongClose(found),
             b']' if expected == Expected::ObjectEntry => SyntaxProblem::WrongClose(found),
             0..0x20 => SyntaxProblem::Control(found),
-            _ if in_value && (found.is_alphabetic() || matches!(found, '_' | '$')) => return self.unknown_word(),
+            _ if in_value && (found.is_alphabetic() || matches!(found, '_' | '$')) => {
+                return self.unknown_word();
+            }
             _ => SyntaxProblem::Unexpected(found, expected),
         };
         self.error(here, problem)
@@ -237,12 +114,12 @@ impl Parser<'_> {
     }
 
     fn push(&mut self, start: usize, kind: Type, decoding: Decoding) {
-        let next = self.tree.nodes.len() as u32 + 1;
-        self.tree.nodes.push(Node { start: start as u32, end: self.at as u32, next, kind, decoding });
+        let next = small(self.tree.nodes.len()) + 1;
+        self.tree.nodes.push(Node { start: small(start), end: small(self.at), next, kind, decoding });
     }
 
     fn open(&mut self, kind: Type) {
-        self.open.push(self.tree.nodes.len() as u32);
+        self.open.push(small(self.tree.nodes.len()));
         self.at += 1;
         self.push(self.at - 1, kind, Decoding::Verbatim);
     }
@@ -250,9 +127,9 @@ impl Parser<'_> {
     fn close(&mut self) {
         self.at += 1;
         if let Some(index) = self.open.pop() {
-            let next = self.tree.nodes.len() as u32;
+            let next = small(self.tree.nodes.len());
             let node = &mut self.tree.nodes[index as usize];
-            node.end = self.at as u32;
+            node.end = small(self.at);
             node.next = next;
         }
     }
@@ -269,7 +146,9 @@ impl Parser<'_> {
             }
             // A value is complete: go on with whatever contains it.
             loop {
-                let Some(container) = self.open.last() else { return Ok(()) };
+                let Some(container) = self.open.last() else {
+                    return Ok(());
+                };
                 let in_object = self.tree.nodes[*container as usize].kind == Type::Object;
                 self.skip_blank()?;
                 match (in_object, self.peek()) {
@@ -353,7 +232,8 @@ impl Parser<'_> {
 
     fn literal(&mut self, word: &str, kind: Type) -> Parsed {
         let start = self.at;
-        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || *byte >= 0x80;
+        let goes_on =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || *byte >= 0x80;
         let end = start + word.len();
         if !self.bytes[start..].starts_with(word.as_bytes()) || self.bytes.get(end).is_some_and(goes_on) {
             return Err(self.unknown_word());

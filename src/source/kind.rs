@@ -45,51 +45,22 @@ impl Kind {
     }
 
     fn of_object(object: &Value<'_>) -> Option<Self> {
-        let mut signs = Signs::default();
-        for (key, value) in object.members() {
-            let is_array = value.kind() == Type::Array;
-            let name = key.as_str()?;
-            match &*name {
-                "id" => signs.id = Some(value.kind()),
-                "containers" => signs.containers = is_array,
-                "apps" => signs.apps = is_array,
-                "groups" => signs.groups = is_array,
-                name => {
-                    signs.networks |= name == "networks" && is_array;
-                    signs.distinctive += usize::from(DISTINCTIVE.contains(&name));
-                    signs.common += usize::from(COMMON.contains(&name));
-                }
-            }
+        let has_array = |name| object.get(name).is_some_and(|value| value.kind() == Type::Array);
+        let id = object.get("id").map(|id| id.kind());
+        if has_array("containers") && (id.is_some() || has_array("networks")) {
+            return Some(Self::Pod);
         }
-        signs.kind()
-    }
-}
-
-/// What an object's members say about its kind.
-#[derive(Default)]
-struct Signs {
-    id: Option<Type>,
-    containers: bool,
-    apps: bool,
-    groups: bool,
-    networks: bool,
-    distinctive: usize,
-    common: usize,
-}
-
-impl Signs {
-    fn kind(&self) -> Option<Kind> {
-        if self.containers && (self.id.is_some() || self.networks) {
-            return Some(Kind::Pod);
+        if has_array("apps") || (has_array("groups") && id.is_some()) {
+            return Some(Self::Group);
         }
-        if self.apps || (self.groups && self.id.is_some()) {
-            return Some(Kind::Group);
+        let is_one_of = |key: &Value<'_>, names: &[&str]| names.iter().any(|name| key.is_str(name));
+        let (mut distinctive, mut common) = (0, 0);
+        for (key, _) in object.members() {
+            distinctive += usize::from(is_one_of(&key, DISTINCTIVE));
+            common += usize::from(is_one_of(&key, COMMON));
         }
-        let is_app = match self.id {
-            Some(Type::String) => self.distinctive + self.common >= 1,
-            _ => self.distinctive >= 2,
-        };
-        is_app.then_some(Kind::App)
+        let is_app = if id == Some(Type::String) { distinctive + common >= 1 } else { distinctive >= 2 };
+        is_app.then_some(Self::App)
     }
 }
 
@@ -111,7 +82,8 @@ const DISTINCTIVE: &[&str] = &[
 ];
 
 /// Field names of an app that say so only beside an `id`.
-const COMMON: &[&str] = &["args", "env", "labels", "secrets", "ports", "networks", "user", "dependencies", "disk"];
+const COMMON: &[&str] =
+    &["args", "env", "labels", "secrets", "ports", "networks", "user", "dependencies", "disk"];
 
 #[cfg(test)]
 mod tests {

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 
-use super::json::{self, Dialect, SyntaxError};
+use super::json::{self, Dialect};
 use super::pointer::{Pointer, Step};
+use super::syntax::{SyntaxError, SyntaxProblem};
 use super::yaml;
 
 /// The notation a text is written in.
@@ -87,6 +88,11 @@ pub(super) struct Node {
     pub(super) decoding: Decoding,
 }
 
+/// An offset or index as nodes hold it; a text of more than 4 GiB never gets that far.
+pub(super) fn small(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
 /// How a scalar's value is had from the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decoding {
@@ -112,6 +118,9 @@ impl Tree {
     /// # Errors
     /// Where the text is not of the format: what was found, what was expected, at which byte.
     pub fn parse(&mut self, text: &str, format: Format) -> Result<(), SyntaxError> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(SyntaxError { range: 0..0, problem: SyntaxProblem::TooLarge });
+        }
         self.nodes.clear();
         self.values.clear();
         self.notes.clear();
@@ -297,8 +306,7 @@ impl<'a> Value<'a> {
     /// An object's members in the order they are written, duplicates included; nothing for any other value.
     #[must_use]
     pub fn members(&self) -> Members<'a> {
-        let (at, end) =
-            if self.kind() == Type::Object { (self.index + 1, self.node().next) } else { (0, 0) };
+        let (at, end) = if self.kind() == Type::Object { (self.index + 1, self.node().next) } else { (0, 0) };
         Members { from: *self, at, end }
     }
 

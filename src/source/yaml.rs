@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
-use super::json::{SyntaxError, SyntaxProblem};
-use super::tree::{Decoding, Node, Tree, Type};
+use super::syntax::{SyntaxError, SyntaxProblem};
+use super::tree::{Decoding, Node, Tree, Type, small};
 
 /// Nodes one text may expand to; a "billion laughs" of aliases ends here.
 const MAX_NODES: usize = 1_000_000;
@@ -92,7 +92,10 @@ fn build(text: &str) -> Result<Rc<Item>, SyntaxError> {
         match open.last_mut() {
             Some(container) => container.items.push(item),
             None if root.is_some() => {
-                return Err(error(item.range.clone(), "a second document: one file holds one definition or list"));
+                return Err(error(
+                    item.range.clone(),
+                    "a second document: one file holds one definition or list",
+                ));
             }
             None => root = Some(item),
         }
@@ -216,7 +219,7 @@ impl Layout<'_> {
             return Err(error(item.range.clone(), "aliases and nesting expand to more than milepost reads"));
         }
         let index = self.tree.nodes.len();
-        let (start, end) = (item.range.start as u32, item.range.end as u32);
+        let (start, end) = (small(item.range.start), small(item.range.end));
         let kind = match &item.kind {
             ItemKind::Scalar(kind, _) => *kind,
             ItemKind::Array(_) => Type::Array,
@@ -224,7 +227,7 @@ impl Layout<'_> {
         };
         let mut node = Node { start, end, next: 0, kind, decoding: Decoding::Stored };
         if let ItemKind::Scalar(_, value) = &item.kind {
-            node.next = self.tree.values.len() as u32;
+            node.next = small(self.tree.values.len());
             self.tree.values.push(value.clone());
         }
         self.tree.nodes.push(node);
@@ -238,14 +241,14 @@ impl Layout<'_> {
                 }
             }
         }
-        self.tree.nodes[index].next = self.tree.nodes.len() as u32;
+        self.tree.nodes[index].next = small(self.tree.nodes.len());
         Ok(())
     }
 
     /// A member's name is a string in JSON, whatever it would be in YAML (`80: http`).
     fn lay_name(&mut self, key: &Item) {
-        let (start, end) = (key.range.start as u32, key.range.end as u32);
-        let next = self.tree.values.len() as u32;
+        let (start, end) = (small(key.range.start), small(key.range.end));
+        let next = small(self.tree.values.len());
         self.tree.values.push(name_of(key).to_owned());
         self.tree.nodes.push(Node { start, end, next, kind: Type::String, decoding: Decoding::Stored });
     }
@@ -294,9 +297,10 @@ mod tests {
         let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for level in 1..9 {
             let below = format!("*a{},", level - 1).repeat(10);
-            bomb.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+            bomb += &format!("a{level}: &a{level} [{below}]\n");
         }
-        for text in [bomb.as_str(), "a: &a [*a]", "a: 1\n---\nb: 2\n", "a: .inf", "a: !mine x", "a: [1", "\t"] {
+        for text in [bomb.as_str(), "a: &a [*a]", "a: 1\n---\nb: 2\n", "a: .inf", "a: !mine x", "a: [1", "\t"]
+        {
             assert!(Document::parse(text, Format::Yaml).is_err(), "{text:.40}");
         }
     }

@@ -77,6 +77,10 @@ impl FromStr for Target {
     type Err = UnknownTarget;
 
     fn from_str(name: &str) -> Result<Self, UnknownTarget> {
-        TARGETS.iter().find(|target| target.name == name).copied().ok_or_else(|| UnknownTarget(name.to_owned()))
+        TARGETS
+            .iter()
+            .find(|target| target.name == name)
+            .copied()
+            .ok_or_else(|| UnknownTarget(name.to_owned()))
     }
 }

@@ -31,11 +31,7 @@ const DEPLOYMENT: &str = "38c8640d-8c23-4022-a360-70c33ef7d749";
 #[derive(Clone)]
 enum Behaviour {
     /// Answers with this status line, these headers and this body.
-    Answer {
-        status: &'static str,
-        headers: String,
-        body: String,
-    },
+    Answer { status: &'static str, headers: String, body: String },
     /// Reads the request and never answers.
     Silence,
     /// Reads the request and hangs up.
@@ -43,11 +39,7 @@ enum Behaviour {
 }
 
 fn answer(status: &'static str, headers: impl Into<String>, body: impl Into<String>) -> Behaviour {
-    Behaviour::Answer {
-        status,
-        headers: headers.into(),
-        body: body.into(),
-    }
+    Behaviour::Answer { status, headers: headers.into(), body: body.into() }
 }
 
 fn json(status: &'static str, body: &str) -> Behaviour {
@@ -56,11 +48,7 @@ fn json(status: &'static str, body: &str) -> Behaviour {
 
 fn accepted() -> Behaviour {
     let headers = format!("Content-Type: application/json\r\nMarathon-Deployment-Id: {DEPLOYMENT}\r\n");
-    answer(
-        "201 Created",
-        headers,
-        format!(r#"{{"id": "/web", "deployments": [{{"id": "{DEPLOYMENT}"}}]}}"#),
-    )
+    answer("201 Created", headers, format!(r#"{{"id": "/web", "deployments": [{{"id": "{DEPLOYMENT}"}}]}}"#))
 }
 
 /// A request as it came over the wire.
@@ -120,9 +108,7 @@ impl Server {
 
     /// The next request; fails where none came.
     fn request(&self) -> Request {
-        self.requests
-            .recv_timeout(Duration::from_secs(10))
-            .expect("a request was sent")
+        self.requests.recv_timeout(Duration::from_secs(10)).expect("a request was sent")
     }
 
     /// Whether nobody asked anything (anything more).
@@ -154,25 +140,14 @@ fn serve(stream: impl Read + Write, behaviour: &Behaviour) -> std::io::Result<Op
             line => lines.push(line.to_owned()),
         }
     }
-    let mut request = Request {
-        line: lines.remove(0),
-        headers: lines,
-        body: String::new(),
-    };
-    let length = request
-        .header("content-length")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(0);
+    let mut request = Request { line: lines.remove(0), headers: lines, body: String::new() };
+    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     request.body = String::from_utf8(body).expect("UTF-8");
     let mut stream = reader.into_inner();
     match behaviour {
-        Behaviour::Answer {
-            status,
-            headers,
-            body,
-        } => {
+        Behaviour::Answer { status, headers, body } => {
             let length = body.len();
             write!(
                 stream,
@@ -214,11 +189,7 @@ fn standard_input_is_read_with_and_without_a_dash() {
     for args in [&["app", "add", "-"][..], &["app", "add"]] {
         let scene = scene();
         let mut command = scene.command(args);
-        command
-            .env("MARATHON_URL", server.url())
-            .write_stdin(WEB)
-            .assert()
-            .success();
+        command.env("MARATHON_URL", server.url()).write_stdin(WEB).assert().success();
         assert_eq!(server.request().body, WEB);
     }
 }
@@ -235,19 +206,13 @@ fn comments_and_yaml_become_json_with_the_numbers_as_written() {
         r#"{"id":"/web","cmd":"sleep 99","cpus":0.10,"mem":32,"labels":{"big":"1e400"}}"#
     );
     server.run(&scene, &["app", "add", "web.jsonc"]);
-    assert_eq!(
-        server.request().body,
-        r#"{"id":"/web","cmd":"sleep 99","mem":1.50e2}"#
-    );
+    assert_eq!(server.request().body, r#"{"id":"/web","cmd":"sleep 99","mem":1.50e2}"#);
 }
 
 #[test]
 fn a_pod_goes_to_the_pods() {
-    let server = Server::start(answer(
-        "201 Created",
-        format!("Marathon-Deployment-Id: {DEPLOYMENT}\r\n"),
-        POD,
-    ));
+    let server =
+        Server::start(answer("201 Created", format!("Marathon-Deployment-Id: {DEPLOYMENT}\r\n"), POD));
     insta::assert_snapshot!(server.run(&scene(), &["pod", "add", "pod.json"]), @r#"
     exit: 0
     ----- stdout -----
@@ -266,9 +231,7 @@ fn dcos_gets_its_token() {
     let scene = scene().file("token", "from-file\n");
     let run = |args: &[&str]| {
         let mut command = scene.command(args);
-        command
-            .env("DCOS_URL", server.url())
-            .env("DCOS_ACS_TOKEN", "from-environment");
+        command.env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "from-environment");
         command.assert().success().stdout(format!("{DEPLOYMENT}\n"));
         server.request()
     };
@@ -284,19 +247,13 @@ fn a_password_in_the_environment_is_used() {
     let server = Server::start(accepted());
     let scene = scene();
     let mut command = scene.command(&["app", "add", "web.json"]);
-    command.env(
-        "MARATHON_URL",
-        format!("http://joe:hunter2@127.0.0.1:{}", server.port),
-    );
+    command.env("MARATHON_URL", format!("http://joe:hunter2@127.0.0.1:{}", server.port));
     let output = command.output().expect("the program runs");
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
     insta::assert_snapshot!(server.scrub(&stderr), @r#"
     sent /web to http://***@[SERVER]; deployment 38c8640d-8c23-4022-a360-70c33ef7d749
     "#);
-    assert_eq!(
-        server.request().header("authorization"),
-        Some("Basic am9lOmh1bnRlcjI=")
-    );
+    assert_eq!(server.request().header("authorization"), Some("Basic am9lOmh1bnRlcjI="));
 }
 
 #[test]
@@ -307,9 +264,7 @@ fn a_token_is_kept_from_other_hosts() {
     let url = server.url();
     let scene = scene();
     let mut command = scene.command(&["app", "add", "web.json", "--url", &url]);
-    command
-        .env("DCOS_URL", "https://dcos.example")
-        .env("DCOS_ACS_TOKEN", "secret-token");
+    command.env("DCOS_URL", "https://dcos.example").env("DCOS_ACS_TOKEN", "secret-token");
     let output = command.output().expect("the program runs");
     assert_eq!(output.status.code(), Some(3));
     insta::assert_snapshot!(server.scrub(&String::from_utf8_lossy(&output.stderr)), @r#"
@@ -322,21 +277,15 @@ fn a_token_is_kept_from_other_hosts() {
 #[test]
 fn a_redirect_is_not_followed() {
     let other = Server::start(accepted());
-    let location = format!(
-        "Location: http://joe:hunter2@127.0.0.1:{}/v2/apps?t=hunter2\r\n",
-        other.port
-    );
+    let location = format!("Location: http://joe:hunter2@127.0.0.1:{}/v2/apps?t=hunter2\r\n", other.port);
     let server = Server::start(answer("307 Temporary Redirect", location, ""));
     let scene = scene();
     let mut command = scene.command(&["app", "add", "web.json"]);
-    command
-        .env("DCOS_URL", server.url())
-        .env("DCOS_ACS_TOKEN", "secret-token");
+    command.env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "secret-token");
     let output = command.output().expect("the program runs");
     assert_eq!(output.status.code(), Some(3));
-    let stderr = server
-        .scrub(&String::from_utf8_lossy(&output.stderr))
-        .replace(&other.port.to_string(), "[OTHER]");
+    let stderr =
+        server.scrub(&String::from_utf8_lossy(&output.stderr)).replace(&other.port.to_string(), "[OTHER]");
     insta::assert_snapshot!(stderr, @r#"
     error: /web was not accepted: the server at http://[SERVER]/service/marathon answers 307: it points to http://***@127.0.0.1:[OTHER]/v2/apps?***, which is not followed
     help: is http://[SERVER]/service/marathon Marathon's address? DC/OS has it at /service/marathon
@@ -422,10 +371,8 @@ fn a_lock_names_the_deployment() {
 
 #[test]
 fn what_exists_is_not_changed() {
-    let server = Server::start(json(
-        "409 Conflict",
-        r#"{"message": "An app with id [/web] already exists."}"#,
-    ));
+    let server =
+        Server::start(json("409 Conflict", r#"{"message": "An app with id [/web] already exists."}"#));
     insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json"]), @r#"
     exit: 3
     ----- stdout -----
@@ -439,25 +386,16 @@ fn what_exists_is_not_changed() {
 fn other_refusals_are_told_in_the_servers_words() {
     let run = |behaviour| {
         let output = Server::start(behaviour).run(&scene(), &["app", "add", "web.json"]);
-        output
-            .split_once("----- stderr -----\n")
-            .map(|(_, stderr)| stderr.to_owned())
-            .unwrap_or_default()
+        output.split_once("----- stderr -----\n").map(|(_, stderr)| stderr.to_owned()).unwrap_or_default()
     };
     let answers = [
         json(
             "400 Bad Request",
             r#"{"message": "Invalid JSON", "details": "Unexpected character ('}' (code 125)): was expecting double-quote to start field name"}"#,
         ),
-        json(
-            "403 Forbidden",
-            r#"{"message": "Not Authorized to perform this action!"}"#,
-        ),
+        json("403 Forbidden", r#"{"message": "Not Authorized to perform this action!"}"#),
         json("404 Not Found", ""),
-        json(
-            "415 Unsupported Media Type",
-            r#"{"message": "Unsupported Media Type"}"#,
-        ),
+        json("415 Unsupported Media Type", r#"{"message": "Unsupported Media Type"}"#),
         json("500 Internal Server Error", r#"{"message": "URI not found"}"#),
         json(
             "500 Internal Server Error",
@@ -468,20 +406,9 @@ fn other_refusals_are_told_in_the_servers_words() {
             "Content-Type: text/html\r\n",
             "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><center><h1>502 Bad Gateway</h1></center><hr><center>openresty</center></body>\r\n</html>\r\n",
         ),
-        answer(
-            "503 Service Unavailable",
-            "",
-            "Too many concurrent requests! Allowed: 10.\u{1b}[31m",
-        ),
-        answer(
-            "200 OK",
-            "Content-Type: text/html\r\n",
-            "<html>Log in, please</html>",
-        ),
-        json(
-            "422 Unprocessable Entity",
-            r#"{"message": "requirement failed: something"}"#,
-        ),
+        answer("503 Service Unavailable", "", "Too many concurrent requests! Allowed: 10.\u{1b}[31m"),
+        answer("200 OK", "Content-Type: text/html\r\n", "<html>Log in, please</html>"),
+        json("422 Unprocessable Entity", r#"{"message": "requirement failed: something"}"#),
     ];
     insta::assert_snapshot!(answers.map(run).concat(), @r#"
     error: /web was not accepted: Marathon at http://[SERVER] answers 400: Invalid JSON: Unexpected character ('}' (code 125)): was expecting double-quote to start field name
@@ -517,10 +444,7 @@ fn a_server_that_never_answers_is_given_up() {
     // A second server, because the first one is still busy not answering.
     let server = Server::start(accepted());
     let output = server.run(&scene(), &["app", "add", &url, "--timeout", "1"]);
-    assert!(
-        output.starts_with("exit: 5\n") && output.contains("nothing was sent"),
-        "{output}"
-    );
+    assert!(output.starts_with("exit: 5\n") && output.contains("nothing was sent"), "{output}");
     assert!(server.is_untouched());
 }
 
@@ -559,10 +483,7 @@ fn nobody_there_is_told() {
 fn a_definitions_address_gets_no_token() {
     let definitions = Server::start(answer("200 OK", "", WEB));
     let server = Server::start(accepted());
-    let source = format!(
-        "http://joe:hunter2@127.0.0.1:{}/apps/web.json?sig=hunter2",
-        definitions.port
-    );
+    let source = format!("http://joe:hunter2@127.0.0.1:{}/apps/web.json?sig=hunter2", definitions.port);
     let scene = scene();
     let mut command = scene.command(&["app", "add", &source]);
     command
@@ -576,20 +497,14 @@ fn a_definitions_address_gets_no_token() {
     assert_eq!(request.line, "GET /apps/web.json?sig=hunter2 HTTP/1.1");
     assert_eq!(request.header("authorization"), Some("Basic am9lOmh1bnRlcjI="));
     let request = server.request();
-    assert_eq!(
-        (request.body.as_str(), request.header("authorization")),
-        (WEB, None)
-    );
+    assert_eq!((request.body.as_str(), request.header("authorization")), (WEB, None));
 }
 
 #[test]
 fn a_definition_that_is_not_there_is_told() {
     let server = Server::start(accepted());
     let definitions = Server::start(answer("302 Found", "Location: /login?back=/web.json\r\n", ""));
-    let source = format!(
-        "http://joe:hunter2@127.0.0.1:{}/web.json?sig=hunter2",
-        definitions.port
-    );
+    let source = format!("http://joe:hunter2@127.0.0.1:{}/web.json?sig=hunter2", definitions.port);
     let output = server.run(&scene(), &["app", "add", &source]);
     insta::assert_snapshot!(definitions.scrub(&output), @r#"
     exit: 2
@@ -612,20 +527,11 @@ fn a_definition_that_is_not_there_is_told() {
 fn a_definition_of_another_kind_is_not_sent() {
     let server = Server::start(accepted());
     let scene = scene()
-        .file(
-            "group.json",
-            r#"{"id": "/g", "apps": [{"id": "a", "cmd": "sleep 99"}]}"#,
-        )
-        .file(
-            "apps.json",
-            r#"[{"id": "/a", "cmd": "sleep 99"}, {"id": "/b", "cmd": "sleep 99"}]"#,
-        )
+        .file("group.json", r#"{"id": "/g", "apps": [{"id": "a", "cmd": "sleep 99"}]}"#)
+        .file("apps.json", r#"[{"id": "/a", "cmd": "sleep 99"}, {"id": "/b", "cmd": "sleep 99"}]"#)
         .file("text.json", r#""web""#);
-    let run = |args: &[&str]| {
-        server
-            .run(&scene, args)
-            .replace("----- stdout -----\n----- stderr -----\n", "")
-    };
+    let run =
+        |args: &[&str]| server.run(&scene, args).replace("----- stdout -----\n----- stderr -----\n", "");
     let outputs = [
         run(&["app", "add", "pod.json"]),
         run(&["pod", "add", "web.json"]),
@@ -653,10 +559,7 @@ fn where_to_send_must_be_clear_and_safe() {
     let scene = scene().file("empty", "").file("web.txt", "no certificate");
     let run = |args: &[&str], environment: &[(&str, &str)]| {
         let mut command = scene.command(&[&["app", "add", "web.json"], args].concat());
-        let output = command
-            .envs(environment.iter().copied())
-            .output()
-            .expect("the program runs");
+        let output = command.envs(environment.iter().copied()).output().expect("the program runs");
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).expect("UTF-8")
     };
@@ -666,18 +569,9 @@ fn where_to_send_must_be_clear_and_safe() {
         run(&["--url", "http://marathon.example:8080/ui/#/apps"], &[]),
         run(&["--url", "https://joe:hunter2@marathon.example"], &[]),
         run(&[], &[("MARATHON_URL", "http://joe:hunter2@marathon.example")]),
-        run(
-            &[],
-            &[("DCOS_URL", "http://dcos.example"), ("DCOS_ACS_TOKEN", "hunter2")],
-        ),
-        run(
-            &["--url", "https://marathon.example", "--token-file", "empty"],
-            &[],
-        ),
-        run(
-            &["--url", "https://marathon.example", "--ca-file", "web.txt"],
-            &[],
-        ),
+        run(&[], &[("DCOS_URL", "http://dcos.example"), ("DCOS_ACS_TOKEN", "hunter2")]),
+        run(&["--url", "https://marathon.example", "--token-file", "empty"], &[]),
+        run(&["--url", "https://marathon.example", "--ca-file", "web.txt"], &[]),
     ];
     insta::assert_snapshot!(outputs.concat(), @r#"
     error: where is Marathon? give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN
@@ -694,19 +588,9 @@ fn where_to_send_must_be_clear_and_safe() {
 #[test]
 fn a_file_that_is_missing_is_named() {
     for option in ["--token-file", "--ca-file"] {
-        let output = scene().run(&[
-            "app",
-            "add",
-            "web.json",
-            "--url",
-            "https://marathon.example",
-            option,
-            "missing",
-        ]);
-        assert!(
-            output.starts_with("exit: 2\n") && output.contains("cannot read missing: "),
-            "{output}"
-        );
+        let output =
+            scene().run(&["app", "add", "web.json", "--url", "https://marathon.example", option, "missing"]);
+        assert!(output.starts_with("exit: 2\n") && output.contains("cannot read missing: "), "{output}");
     }
 }
 
@@ -714,24 +598,18 @@ fn a_file_that_is_missing_is_named() {
 fn certificate(authority: &str) -> (Arc<rustls::ServerConfig>, String) {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
-        rustls::crypto::ring::default_provider()
-            .install_default()
-            .expect("the first one here");
+        rustls::crypto::ring::default_provider().install_default().expect("the first one here");
     });
     let mut parameters = rcgen::CertificateParams::new([]).expect("no names");
-    parameters
-        .distinguished_name
-        .push(rcgen::DnType::CommonName, authority);
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, authority);
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let key = rcgen::KeyPair::generate().expect("a key");
     let authority = parameters.self_signed(&key).expect("a certificate").pem();
     let issuer = rcgen::Issuer::new(parameters, key);
     let key = rcgen::KeyPair::generate().expect("a key");
     let names = ["localhost".to_owned()];
-    let certificate = rcgen::CertificateParams::new(names)
-        .expect("a name")
-        .signed_by(&key, &issuer)
-        .expect("signed");
+    let certificate =
+        rcgen::CertificateParams::new(names).expect("a name").signed_by(&key, &issuer).expect("signed");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = rustls::ServerConfig::builder()
         .with_no_client_auth()
@@ -766,10 +644,7 @@ fn a_private_authority_must_be_named() {
     let url = format!("https://localhost:{}", server.port);
     let output = scene.run(&["app", "add", "web.json", "--url", &url]);
     // Which of two errors it is depends on whether the machine trusts anybody.
-    assert!(
-        output.starts_with("exit: 2\n") && output.contains("--ca-file"),
-        "{output}"
-    );
+    assert!(output.starts_with("exit: 2\n") && output.contains("--ca-file"), "{output}");
     assert!(server.is_untouched());
     insta::assert_snapshot!(run("localhost", "ca.pem"), @r#"
     exit: 0
@@ -807,10 +682,7 @@ fn a_proxy_gets_nothing_that_is_for_this_machine() {
     let server = Server::start(accepted());
     let scene = scene();
     let mut command = scene.command(&["app", "add", "web.json"]);
-    command
-        .env("DCOS_URL", server.url())
-        .env("DCOS_ACS_TOKEN", "secret")
-        .env("http_proxy", proxy.url());
+    command.env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "secret").env("http_proxy", proxy.url());
     command.assert().success();
     assert!(proxy.is_untouched());
     assert_eq!(server.request().header("authorization"), Some("token=secret"));

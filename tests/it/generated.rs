@@ -1,0 +1,14 @@
+//! Files that are generated from the code are committed, and fresh.
+
+use std::path::Path;
+
+#[test]
+fn generated_files_are_fresh() {
+    for (path, content) in milepost::schema::generate::files() {
+        let committed = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
+        assert!(
+            committed.is_ok_and(|committed| committed == content),
+            "{path} is stale: run `cargo run --example generate` and commit what it writes"
+        );
+    }
+}

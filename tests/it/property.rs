@@ -1,0 +1,163 @@
+//! What holds for every definition, tried on the committed ones and random changes of them.
+
+use std::path::{Path, PathBuf};
+
+use milepost::definition::{App, Group, Pod};
+use milepost::diagnostic::Effect;
+use milepost::loaded::{Loaded, Root};
+use milepost::schema;
+use milepost::source::{Document, Format, Kind};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn fixtures() -> Vec<(PathBuf, Kind, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/definitions");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
+        .expect("the fixtures are there")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    files.sort();
+    let kind = |path: &Path| match path.file_stem().and_then(|stem| stem.to_str()?.split('-').next()) {
+        Some("pod") => Kind::Pod,
+        Some("group") => Kind::Group,
+        _ => Kind::App,
+    };
+    files.into_iter().map(|path| (path.clone(), kind(&path), std::fs::read_to_string(path).expect("readable"))).collect()
+}
+
+fn document(text: &str) -> Document {
+    Document::parse(text, Format::Json).expect("valid JSON")
+}
+
+fn written<T: Root>(text: &str) -> String {
+    Loaded::<T>::read(document(text)).expect("accepted").write().expect("written")
+}
+
+#[test]
+fn reading_and_writing_loses_nothing() {
+    for (path, kind, text) in fixtures() {
+        // What no model knows, and a spelling that no printer would choose.
+        let text = text.replacen('{', "{ \"x-mine\": [1.50, 1e2, {\"\\u0061\": -0.0}],", 1);
+        let written = match kind {
+            Kind::Pod => written::<Pod>(&text),
+            Kind::Group => written::<Group>(&text),
+            _ => written::<App>(&text),
+        };
+        assert_eq!(written, text, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_change_of_the_model_changes_only_that_much_of_the_text() {
+    for (path, kind, text) in fixtures().into_iter().filter(|(_, kind, _)| *kind == Kind::App) {
+        assert_eq!(kind, Kind::App);
+        let mut app = Loaded::<App>::read(document(&text)).expect("accepted");
+        app.model.cmd = Some("changed".to_owned());
+        app.model.labels = None;
+        let mut wanted = document(&text).root().to_json();
+        wanted["cmd"] = json!("changed");
+        wanted.as_object_mut().expect("an app is an object").shift_remove("labels");
+        let changed = document(&app.write().expect("written")).root().to_json();
+        assert_eq!(changed, wanted, "{}", path.display());
+    }
+}
+
+/// The pointers of all values below `value`, itself included.
+fn pointers(value: &Value, at: String, into: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(key, member)| {
+            pointers(member, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), into);
+        }),
+        Value::Array(elements) => elements.iter().enumerate().for_each(|(index, element)| {
+            pointers(element, format!("{at}/{index}"), into);
+        }),
+        _ => {}
+    }
+    into.push(at);
+}
+
+fn replacements() -> Vec<Value> {
+    vec![
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!(70_000),
+        json!(3_000_000_000_u64),
+        json!(""),
+        json!("x"),
+        json!("http"),
+        json!("DISABLED"),
+        json!("2020-01-01T00:00:00Z"),
+        json!([]),
+        json!(["x"]),
+        json!([1]),
+        json!([null]),
+        json!({}),
+        json!({"secret": "x"}),
+        json!({"kind": "fixed", "instances": "3"}),
+        json!({"name": "x", "persistent": {"size": "1"}}),
+    ]
+}
+
+/// Whether the model takes what the reader makes of the document.
+fn model_takes(document: &Document, kind: Kind) -> bool {
+    let value = schema::canonical(document, kind);
+    match kind {
+        Kind::App => serde_json::from_value::<App>(value).is_ok(),
+        Kind::Pod => serde_json::from_value::<Pod>(value).is_ok(),
+        Kind::Group => serde_json::from_value::<Group>(value).is_ok(),
+        Kind::Apps => true,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    /// The two ways of reading, by the tables and by serde, take and refuse the same. Bounds and patterns, which serde
+    /// does not know, are the only difference.
+    #[test]
+    fn tables_and_models_agree(file in any::<prop::sample::Index>(), places in prop::collection::vec(any::<(prop::sample::Index, prop::sample::Index)>(), 1..4)) {
+        let fixtures = fixtures();
+        let (path, kind, text) = file.get(&fixtures);
+        let mut value: Value = document(text).root().to_json();
+        for (place, replacement) in places {
+            let mut all = Vec::new();
+            pointers(&value, String::new(), &mut all);
+            let at = place.get(&all).clone();
+            if let Some(target) = value.pointer_mut(&at) {
+                *target = replacement.get(&replacements()).clone();
+            }
+        }
+        let document = document(&value.to_string());
+        let found = schema::check(&document, *kind);
+        let by_type = |rule: &str| matches!(rule, "wrong-type" | "missing-field" | "unknown-value");
+        let refused: Vec<_> = found.iter().filter(|finding| finding.effect == Effect::Rejected).collect();
+        let takes = model_takes(&document, *kind);
+        if refused.is_empty() {
+            prop_assert!(takes, "{}: the model refuses what the tables take: {value}", path.display());
+        }
+        // A bound can keep an alternative of a union from fitting, and what is missing for the next one is then a
+        // matter of types that serde does not see.
+        if !refused.is_empty() && refused.iter().all(|finding| by_type(finding.rule)) {
+            prop_assert!(!takes, "{}: the model takes what the tables refuse: {refused:?} {value}", path.display());
+        }
+    }
+
+    /// No text makes the reader panic, and every finding lies within it.
+    #[test]
+    fn findings_lie_within_the_text(file in any::<prop::sample::Index>(), cut in any::<prop::sample::Index>(), put in "[\\[\\]{}\",:0-9a-z\\\\ \u{0}\u{e9}]{0,4}") {
+        let fixtures = fixtures();
+        let (_, _, text) = file.get(&fixtures);
+        let at = text.floor_char_boundary(cut.index(text.len()));
+        let changed = format!("{}{put}{}", &text[..at], text.get(at + 1..).unwrap_or_default());
+        for format in [Format::Json, Format::Jsonc, Format::Yaml] {
+            let report = milepost::lint::Linter::default().lint(changed.clone().into_bytes(), format, None);
+            for finding in &report.diagnostics {
+                prop_assert!(finding.range.start <= finding.range.end && finding.range.end <= report.text.len());
+                prop_assert!(report.text.get(finding.range.clone()).is_some());
+            }
+        }
+    }
+}
