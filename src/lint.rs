@@ -35,8 +35,9 @@ impl Linter {
     pub fn lint(&mut self, bytes: Vec<u8>, format: Format, kind: Option<Kind>) -> Report {
         let decoded = match Decoded::from_bytes(bytes) {
             Ok(decoded) => decoded,
-            Err(offset) => {
-                return Report { text: String::new(), kind, diagnostics: vec![not_text(offset)] };
+            Err((bytes, offset)) => {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                return Report { text, kind, diagnostics: vec![not_text(offset)] };
             }
         };
         let Decoded { text, encoding } = decoded;
@@ -69,7 +70,7 @@ fn not_text(offset: usize) -> Diagnostic {
         pointer: Pointer::root(),
         message: format!("byte {offset} is not UTF-8"),
         help: Some("save the file as UTF-8".to_owned()),
-        range: 0..0,
+        range: offset..offset,
         answer: None,
     }
 }

@@ -99,7 +99,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     // For rayon 0 means as many as there are processors.
     let threads = args.threads.unwrap_or(usize::from(jobs.len() < FEW));
     let pool = (threads != 1)
-        .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
+        // As much stack as a main thread has, for definitions nested as deep.
+        .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(8 << 20).build())
         .transpose()
         .context("cannot start threads")?;
     let check = |linter: &mut Linter, job: &Job| check(linter, job, kind, args.stdin_filename.as_deref());
@@ -196,9 +197,18 @@ impl Outcome {
 
     fn finish(self, term: &mut Terminal) -> anyhow::Result<Exit> {
         if self.files == 0 && self.unreadable == 0 {
-            bail!("no definitions found; {} were looked at and are none", count(self.skipped, "file"));
+            bail!(
+                "no definition found: {}",
+                match self.skipped {
+                    0 => "there is no .json, .jsonc, .yaml or .yml file".to_owned(),
+                    skipped => format!("{} looked at, none is an app, pod or group", count(skipped, "file")),
+                }
+            );
         }
         term.out().flush()?;
+        if self.files == 0 {
+            return Ok(Exit::Usage);
+        }
         let skipped = if self.skipped > 0 {
             format!("; {} no definition", count(self.skipped, "file"))
         } else {

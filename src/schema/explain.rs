@@ -10,7 +10,7 @@ use crate::source::{Pointer, Step, Type, Value};
 use super::advice;
 use super::pattern::Pattern;
 use super::read::Walk;
-use super::shape::{ObjectShape, Reader, Shape};
+use super::shape::{ObjectShape, Reader, Shape, UnionShape};
 
 /// A bound, as it is written.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,7 @@ pub(super) enum Refusal<'f> {
     Missing { field: &'static str, object: &'static ObjectShape },
     NoObject,
     NoKind(&'static ObjectShape),
+    NoAlternative(&'static UnionShape),
     TooDeep,
 }
 
@@ -112,7 +113,7 @@ fn server_error(value: Value<'_>, refusal: &Refusal<'_>) -> Option<String> {
         Refusal::NotTimestamp => "error.expected.date.isoformat",
         Refusal::NoObject => "error.expected.jsobject",
         Refusal::NoKind(_) => "error.expected.jsstring",
-        Refusal::TooDeep => return None,
+        Refusal::TooDeep | Refusal::NoAlternative(_) => return None,
         Refusal::Missing { object, .. } if object.reader == Reader::Macro => "error.path.missing",
         Refusal::Missing { field, .. } if value.kind() == Type::Object => {
             return Some(format!("'{field}' is undefined on object: {}", value.to_json()));
@@ -179,6 +180,19 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
                 None,
             )
         }
+        Refusal::NoAlternative(union) => {
+            let alternative = |member: &Shape| match member {
+                Shape::Word(words) => advice::one_of(words),
+                other => what(other).to_owned(),
+            };
+            let mut kinds: Vec<String> = union.members.iter().map(alternative).collect();
+            kinds.dedup();
+            (
+                "wrong-type",
+                format!("{subject} must be {}, not {}", kinds.join(" or "), value.kind().with_article()),
+                union.members.iter().find_map(|member| advice::right_type(&value, member)),
+            )
+        }
         Refusal::TooDeep => ("too-deep", "groups are nested deeper than milepost reads".to_owned(), None),
     };
     Words { rule, message, help }
@@ -242,7 +256,7 @@ fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (E
         .iter()
         .find(|removed| removed.model == object.name && removed.field == name && removed.value.is_none())
     {
-        let message = format!("`{name}` is gone since Marathon {}: it is ignored", removed.last);
+        let message = format!("`{name}` is gone after Marathon {}: it is ignored", removed.last);
         let help = Some(removed.instead.to_owned());
         return (Effect::Ignored, Words { rule: "removed-field", message, help });
     }

@@ -242,11 +242,15 @@ impl<'a> Walk<'a> {
         if object.reader == Reader::Discriminator && !self.discriminated(value, object) {
             return;
         }
-        let mut slots = [None; MAX_FIELDS];
+        // Places, not values: this is what a level of nesting costs on the stack. No member has place 0.
+        let mut slots = [0; MAX_FIELDS];
         for (key, member) in value.members() {
             match object.field(&key) {
                 Some(index) => {
-                    if let Some((overridden, _)) = slots[index].replace((key, member)) {
+                    let before = std::mem::replace(&mut slots[index], member.place());
+                    if before != 0 {
+                        // A name stands right before its value.
+                        let overridden = key.at_place(before - 1);
                         self.under(Crumb::Name(overridden), |walk| walk.lose(overridden, &Loss::Overridden));
                     }
                 }
@@ -254,16 +258,13 @@ impl<'a> Walk<'a> {
             }
         }
         for (field, slot) in object.fields.iter().zip(slots) {
-            match slot {
-                Some((_, member)) => {
-                    self.under(Crumb::Field(field.name), |walk| walk.field(member, field));
-                }
-                None if field.required => {
-                    self.under(Crumb::Field(field.name), |walk| {
-                        walk.refuse(value, &Refusal::Missing { field: field.name, object });
-                    });
-                }
-                None => {}
+            if slot != 0 {
+                let member = value.at_place(slot);
+                self.under(Crumb::Field(field.name), |walk| walk.field(member, field));
+            } else if field.required {
+                self.under(Crumb::Field(field.name), |walk| {
+                    walk.refuse(value, &Refusal::Missing { field: field.name, object });
+                });
             }
         }
     }
@@ -338,15 +339,16 @@ impl<'a> Walk<'a> {
             return;
         }
         let Some(last) = union.members.last() else { return };
-        let meant = union.meant(&value);
         let before = self.found.len();
         self.read(value, last);
-        if let Some(meant) = meant.filter(|meant| !std::ptr::eq(*meant, last)) {
-            let answers = self.found.split_off(before);
-            self.read(value, meant);
-            let causes = self.found.split_off(before);
-            self.found.extend(explain::union(answers, causes));
+        let answers = self.found.split_off(before);
+        match union.meant(&value) {
+            _ if value.kind() != Type::Object => self.refuse(value, &Refusal::NoAlternative(union)),
+            Some(meant) => self.read(value, meant),
+            None => {}
         }
+        let causes = self.found.split_off(before);
+        self.found.extend(explain::union(answers, causes));
     }
 
     /// Reads the alternative that fits; when another one was meant, tells what kept it from fitting.

@@ -78,12 +78,15 @@ impl Decoded {
     /// recognised by their mark or by the zero bytes of the first characters.
     ///
     /// # Errors
-    /// The offset of the first byte that cannot be read.
-    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, usize> {
+    /// The bytes, and the offset of the first one that cannot be read.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, (Vec<u8>, usize)> {
         let encoding = detect(&bytes);
         let text = match encoding {
             Encoding::Utf16 => from_utf16(&bytes),
-            Encoding::Utf32 => from_utf32(&bytes)?,
+            Encoding::Utf32 => match from_utf32(&bytes) {
+                Ok(text) => text,
+                Err(offset) => return Err((bytes, offset)),
+            },
             _ => {
                 return match String::from_utf8(bytes) {
                     Ok(mut text) if text.starts_with('\u{feff}') => {
@@ -91,10 +94,10 @@ impl Decoded {
                         Ok(Self { text, encoding: Encoding::Utf8WithMark })
                     }
                     Ok(text) => Ok(Self { text, encoding: Encoding::Utf8 }),
-                    Err(error) => {
-                        let text = from_loose_utf8(error.as_bytes())?;
-                        Ok(Self { text, encoding: Encoding::LooseUtf8 })
-                    }
+                    Err(error) => match from_loose_utf8(error.as_bytes()) {
+                        Ok(text) => Ok(Self { text, encoding: Encoding::LooseUtf8 }),
+                        Err(offset) => Err((error.into_bytes(), offset)),
+                    },
                 };
             }
         };
@@ -247,8 +250,8 @@ mod tests {
         assert_eq!(decode(b"\xed\xa0\xbd\xed\xb8\x80"), decoded("😀", Encoding::LooseUtf8));
         assert_eq!(decode(b"a\xc0\xaf"), decoded("a/", Encoding::LooseUtf8));
         assert_eq!(decode(b"\xed\xa0\x80"), decoded("\u{fffd}", Encoding::LooseUtf8));
-        assert_eq!(decode(b"ab\xff"), Err(2));
-        assert_eq!(decode(b"ab\xe4"), Err(2));
+        assert_eq!(decode(b"ab\xff").map_err(|(_, at)| at), Err(2));
+        assert_eq!(decode(b"ab\xe4").map_err(|(_, at)| at), Err(2));
     }
 
     #[test]

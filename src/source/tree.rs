@@ -216,6 +216,16 @@ impl<'a> Value<'a> {
         Self { index, ..*self }
     }
 
+    /// A number for this value's place in its tree, to come back to it with [`Value::at_place`].
+    pub(crate) fn place(&self) -> u32 {
+        self.index
+    }
+
+    /// The value at a place in the same tree.
+    pub(crate) fn at_place(&self, place: u32) -> Self {
+        self.with_index(place)
+    }
+
     /// The index of the node after this one's subtree.
     fn after(&self) -> u32 {
         match self.kind() {

@@ -59,7 +59,7 @@ fn build(text: &str) -> Result<Rc<Item>, SyntaxError> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|e| {
             let at = e.marker().byte_offset().unwrap_or_default().min(text.len());
-            error(at..at, e.to_string())
+            error(at..at, e.info())
         })?;
         let range = range_of(&span, text);
         let (item, anchor) = match event {

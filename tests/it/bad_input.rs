@@ -1,1 +1,101 @@
-//! Inputs that are not what they should be.
+//! Inputs that are not what they should be: one clear message that names the input, exit code 2 (1 for findings), and
+//! never a panic.
+
+use super::common::Scene;
+
+#[test]
+fn broken_texts_are_findings() {
+    let scene = Scene::new()
+        .file("blank.json", " \n")
+        .file("comma.json", "{\n  \"id\": \"/a\",\n}")
+        .file("comment.json", "{\n  // mine\n  \"id\": \"/a\"\n}")
+        .file("cut.json", "{\"id\": \"/a\", \"cmd\": \"sl")
+        .file("empty.json", "")
+        .file("latin1.json", b"{\"id\": \"/a\", \"cmd\": \"caf\xe9\"}")
+        .file("quotes.json", "{'id': '/a'}")
+        .file("trailing.json", "{\"id\": \"/a\", \"cmd\": \"sleep 1\"} {\"id\": \"/b\"}")
+        .file("yaml.yaml", "id: /a\n  cmd: x\n");
+    insta::assert_snapshot!(scene.run(&[
+        "lint",
+        "blank.json",
+        "comma.json",
+        "comment.json",
+        "cut.json",
+        "empty.json",
+        "latin1.json",
+        "quotes.json",
+        "trailing.json",
+        "yaml.yaml",
+    ]));
+}
+
+#[test]
+fn odd_texts_that_marathon_takes_are_taken() {
+    let text = "{\"id\": \"/a\", \"cmd\": \"sleep 1\"}";
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let scene = Scene::new()
+        .file("mark.json", format!("\u{feff}{text}"))
+        .file("utf16.json", utf16)
+        .file("twice.json", "{\"id\": \"/a\", \"cmd\": 5, \"cmd\": \"sleep 1\"}");
+    insta::assert_snapshot!(scene.run(&["lint", "mark.json", "utf16.json", "twice.json"]));
+}
+
+#[test]
+fn depth_is_what_marathon_takes() {
+    let deep = |open: &str, close: &str, levels| format!("{}{}", open.repeat(levels), close.repeat(levels));
+    let groups =
+        format!("{{\"id\": \"/g\", \"groups\": [{}]}}", deep("{\"id\": \"g\", \"groups\": [", "]}", 200));
+    let scene = Scene::new()
+        .file("groups.json", groups)
+        .file(
+            "arrays.json",
+            format!("{{\"id\": \"/a\", \"cmd\": \"sleep 1\", \"zz\": {}}}", deep("[", "]", 200)),
+        )
+        .file(
+            "deep.json",
+            format!("{{\"id\": \"/a\", \"cmd\": \"sleep 1\", \"zz\": {}}}", deep("[", "]", 100_000)),
+        )
+        .file("deep.yaml", format!("id: /a\nzz: {}", deep("[", "]", 20_000)));
+    assert!(scene.run(&["lint", "groups.json"]).starts_with("exit: 0\n"));
+    for name in ["arrays.json", "deep.json"] {
+        let output = scene.run(&["lint", name]);
+        assert!(output.starts_with("exit: 1\n") && output.contains("error[unknown-field]"), "{name}");
+    }
+    let output = scene.run(&["lint", "deep.yaml"]);
+    assert!(output.starts_with("exit: 1\n") && output.contains("error[syntax]"), "{output:.400}");
+    let groups =
+        format!("{{\"id\": \"/g\", \"groups\": [{}]}}", deep("{\"id\": \"g\", \"groups\": [", "]}", 50_000));
+    let scene = scene.file("hostile.json", groups);
+    let output = scene.run(&["lint", "hostile.json"]);
+    assert!(output.starts_with("exit: 1\n") && output.contains("error[too-deep]"), "{output:.400}");
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let scene = Scene::new()
+        .file("large.json", vec![b' '; 50 * 1024 * 1024])
+        .file("empty/notes.txt", "text")
+        .file("other.json", "{\"name\": \"left-pad\"}")
+        .file("good.json", "{\"id\": \"/a\", \"cmd\": \"sleep 1\"}");
+    insta::assert_snapshot!(scene.run(&["lint", "large.json"]));
+    insta::assert_snapshot!(scene.run(&["lint", "empty"]));
+    insta::assert_snapshot!(scene.run(&["lint", "other.json"]));
+    insta::assert_snapshot!(scene.run(&["lint", "missing.json", "good.json"]));
+    insta::assert_snapshot!(scene.run(&["lint"]));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let many = "\"a\": 1, ".repeat(20_000);
+    let scene = Scene::new().file("long.json", format!("{{{many}\"id\": \"/a\", \"cmd\": \"sleep 1\"}}"));
+    let program = env!("CARGO_BIN_EXE_milepost");
+    let script =
+        format!("set -o pipefail; '{program}' lint --format json long.json | head -c 100 > /dev/null");
+    let output = std::process::Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(scene.path())
+        .output()
+        .expect("bash runs");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}

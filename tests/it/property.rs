@@ -22,7 +22,10 @@ fn fixtures() -> Vec<(PathBuf, Kind, String)> {
         Some("group") => Kind::Group,
         _ => Kind::App,
     };
-    files.into_iter().map(|path| (path.clone(), kind(&path), std::fs::read_to_string(path).expect("readable"))).collect()
+    files
+        .into_iter()
+        .map(|path| (path.clone(), kind(&path), std::fs::read_to_string(path).expect("readable")))
+        .collect()
 }
 
 fn document(text: &str) -> Document {
