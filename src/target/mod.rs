@@ -1,1 +1,5 @@
-//! (room being built)
+//! The Marathon a definition is meant for.
+
+mod release;
+
+pub use release::{Release, ReleaseError};
