@@ -19,6 +19,10 @@ use super::{Exit, Terminal};
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 const EXAMPLES: &str = "\
+Formatting and comments stay as they are. An app's containerizer decides what it can use: DOCKER
+reads an archive, MESOS and pods take a secret. Groups and lists of apps are walked; apps that the
+credentials are not for are left out, and named.
+
 Examples:
   The Docker Engine reads an archive of ~/.docker that every agent can fetch:
     tar -czf docker.tar.gz -C ~ .docker
@@ -30,17 +34,14 @@ Examples:
   In CI: exit code 1 and a diff when a definition lacks its credentials:
     milepost wire *.json --archive file:///etc/docker.tar.gz --diff
 
-  Move an app to the Universal Container Runtime on the way, when nothing in it needs the Docker Engine:
+  Move an app to the Universal Container Runtime, when nothing in it needs the Docker Engine:
     milepost wire web.json --secret web/pullConfig --convert
 
-Exit codes: 0 done, or nothing to do; 1 --diff found a difference, or the credentials are not for this definition;
-2 wrong usage or an unreadable file. When one file cannot be wired, none is changed.";
+Exit codes: 0 done, or nothing to do; 1 --diff found a difference, or the credentials are not for
+this definition; 2 wrong usage or an unreadable file. When one file cannot be wired, none is
+changed.";
 
 /// Give definitions the credentials of a private registry.
-///
-/// Formatting and comments stay as they are. An app's containerizer decides what it can use: DOCKER reads an archive,
-/// MESOS and pods take a secret. Groups and lists of apps are walked; apps the credentials are not for are left out
-/// and named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("credential").required(true).args(["archive", "secret"]))]
@@ -83,9 +84,9 @@ pub(super) struct Args {
 }
 
 impl Args {
-    fn options(&self, term: &mut Terminal) -> anyhow::Result<Options> {
+    fn into_options(self, term: &mut Terminal) -> anyhow::Result<Options> {
         let release = self.marathon_version;
-        let credential = match (&self.archive, &self.secret) {
+        let credential = match (self.archive, self.secret) {
             (Some(uri), _) => {
                 let archive = Archive::new(uri)?;
                 for warning in archive.warnings() {
@@ -94,14 +95,14 @@ impl Args {
                 Credential::Archive(archive)
             }
             (None, Some(source)) => Credential::Secret {
-                secret: Secret::new(source, &self.name, release)?,
+                secret: Secret::new(source, self.name, release)?,
                 convert: self.convert,
             },
             (None, None) => bail!("internal error: neither --archive nor --secret"),
         };
         Ok(Options {
             credential,
-            containers: self.containers.clone(),
+            containers: self.containers,
             release,
         })
     }
@@ -131,17 +132,18 @@ struct Job {
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
-    let options = args.options(term)?;
+    let (files, in_place, as_diff) = (args.files.clone(), args.write, args.diff);
+    let options = args.into_options(term)?;
     let mut jobs = Vec::new();
     let mut refused = false;
-    for name in &args.files {
+    for name in &files {
         match work_out(name, &options, term)? {
             Some(job) => jobs.push(job),
             None => refused = true,
         }
     }
     if refused {
-        if args.files.len() > 1 {
+        if files.len() > 1 {
             writeln!(term.err(), "no file was changed")?;
         }
         return Ok(Exit::Findings);
@@ -149,11 +151,11 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     for job in &jobs {
         tell(job, term)?;
     }
-    if args.diff {
+    if as_diff {
         return diff(&jobs, term);
     }
     for job in &jobs {
-        if args.write {
+        if in_place {
             write(job, term)?;
         } else {
             write!(term.out(), "{}", job.outcome.document.text())?;

@@ -60,16 +60,16 @@ pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<Container<'a>, Refus
     let key = walk::key_range(&definition.value, "container");
     let (engine, engine_range) = match walk::get(&container, "type") {
         None => (Engine::Docker, key.clone()),
-        Some(written) => match engine(&written) {
-            Some(engine) => (engine, written.range()),
-            None => {
+        Some(written) => {
+            let Some(engine) = engine(&written) else {
                 let message = format!(
                     "{name} runs on {}, which is neither DOCKER nor MESOS",
                     written.source()
                 );
                 return Err(refuse(written.range(), message));
-            }
-        },
+            };
+            (engine, written.range())
+        }
     };
     match walk::get(&container, "docker") {
         Some(docker) if walk::get(&docker, "image").is_some() => Ok(Container {

@@ -775,3 +775,32 @@ fn a_byte_order_mark_stays() {
         "{wired:?}"
     );
 }
+
+#[test]
+fn the_examples_in_the_help_run() {
+    let scene = Scene::new().file("web.json", WEB_JSON).file("pod.json", POD_JSON);
+    let help = scene.run(&["wire", "--help"]);
+    let commands: Vec<&str> = help
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("milepost "))
+        .collect();
+    assert_eq!(commands.len(), 4, "{commands:?}");
+    for command in commands {
+        // There is no shell to spell out the pattern.
+        let command = command.replace("*.json", "web.json");
+        let args: Vec<&str> = command.split_whitespace().collect();
+        let output = scene.command(&args).output().expect("the program runs");
+        let expected = i32::from(command.ends_with("--diff"));
+        assert_eq!(
+            output.status.code(),
+            Some(expected),
+            "{command}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+const WEB_JSON: &str =
+    r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "r.example.com/web"}}}"#;
+
+const POD_JSON: &str = r#"{"id": "/pod", "containers": [{"name": "a", "resources": {}, "image": {"kind": "DOCKER", "id": "r/a"}}]}"#;
