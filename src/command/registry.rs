@@ -1,10 +1,351 @@
-//! `milepost registry` (being built)
+//! `milepost registry`
 
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use crate::registry::auth::Auth;
+use crate::registry::http_secret::{HttpSecret, Plain};
+use crate::registry::naming::{Naming, Vip};
+use crate::registry::storage::{Directory, Driver, Storage};
+use crate::registry::tls::{CERT_DIR, CERTIFICATE, KEY, Security, Tls};
+use crate::registry::{self, Containerizer, Options, Remark};
+use crate::source::{self, Format, Kind};
+use crate::target::Release;
+
+use super::input::Input;
 use super::{Exit, Terminal};
 
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+/// Where the http secret may come from without being seen in the list of processes.
+const SECRET_VARIABLE: &str = "MILEPOST_HTTP_SECRET";
 
-pub(super) fn run(_args: Args, _term: &mut Terminal) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built yet")
+const EXAMPLES: &str = "\
+Examples:
+  A self-signed registry behind a virtual IP, images in S3:
+    milepost registry app --tls self-signed --vip 192.168.0.1:443 --storage s3 \\
+      --storage-option region=eu-central-1 --storage-option bucket=images \\
+      --storage-secret accesskey=registry/accesskey \\
+      --storage-secret secretkey=registry/secretkey \\
+      --http-secret-from registry/http-secret --instances 2 -o registry.json
+
+  On the Universal Container Runtime with a persistent volume of 100 GiB:
+    milepost registry app --tls trusted --vip /registry:5000 \\
+      --containerizer mesos --volume-size 102400
+
+  For Marathon 1.4 and before, just as the DC/OS tutorial has it:
+    milepost registry app --tls self-signed --vip 192.168.0.1:443 --http-secret 248345asecret \\
+      --service-port 10000 --no-health-check --marathon-version 1.4
+
+The certificate and the key must be on every agent that may run the registry.";
+
+/// Run a private registry
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Print the app definition of a private registry (the CNCF distribution registry, `registry:2`)
+    ///
+    /// The definition goes to standard output; what is left to do, and what will hurt, to standard error.
+    App(Box<AppArgs>),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+struct AppArgs {
+    /// The app's id
+    #[arg(long, default_value = "/registry")]
+    id: String,
+
+    /// The image to run
+    #[arg(long, default_value = "registry")]
+    image: String,
+
+    /// The image's tag [default: 2]
+    #[arg(long)]
+    tag: Option<String>,
+
+    /// How many to run; several must share storage and http secret
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    instances: u32,
+
+    /// CPU shares of one instance
+    #[arg(long, value_name = "SHARES", default_value_t = 0.5)]
+    cpus: f64,
+
+    /// Memory of one instance, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 128.0)]
+    mem: f64,
+
+    /// What runs the container
+    #[arg(long, value_enum, default_value_t = Containerizer::Docker)]
+    containerizer: Containerizer,
+
+    /// The Marathon the definition is for; up to 1.4 networking is written the old way
+    #[arg(long, value_name = "VERSION", default_value_t = Release::LATEST)]
+    marathon_version: Release,
+
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    tls: TlsArgs,
+
+    #[command(flatten)]
+    naming: NamingArgs,
+
+    #[command(flatten)]
+    storage: StorageArgs,
+
+    #[command(flatten)]
+    http_secret: HttpSecretArgs,
+
+    /// The path of the health check [default: /v2/]
+    #[arg(long, value_name = "PATH", help_heading = "Health")]
+    health_path: Option<String>,
+
+    /// No health check
+    #[arg(long, conflicts_with = "health_path", help_heading = "Health")]
+    no_health_check: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Security")]
+struct TlsArgs {
+    /// Who signed the registry's certificate
+    #[arg(long, value_enum)]
+    tls: Security,
+
+    #[arg(long, value_name = "DIR", help = format!("The directory on the agents that has both files [default: {CERT_DIR}]"))]
+    cert_dir: Option<String>,
+
+    #[arg(long, value_name = "FILE", help = format!("The certificate: a name in that directory, or an absolute path on the agents [default: {CERTIFICATE}]"))]
+    certificate: Option<String>,
+
+    #[arg(long, value_name = "FILE", help = format!("The private key, likewise [default: {KEY}]"))]
+    key: Option<String>,
+}
+
+/// Any of them may be combined; without any the registry gets a VIP after its id.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Naming")]
+struct NamingArgs {
+    /// A virtual IP of DC/OS, such as 192.168.0.1:443 or /registry:5000; may be repeated
+    #[arg(long, value_name = "IP:PORT|/NAME:PORT")]
+    vip: Vec<Vip>,
+
+    /// Reach it by its Mesos-DNS name, at a fixed port on the agents
+    #[arg(long)]
+    mesos_dns: bool,
+
+    /// That fixed port
+    #[arg(long, value_name = "PORT", default_value_t = registry::PORT, requires = "mesos_dns",
+          value_parser = clap::value_parser!(u16).range(1..))]
+    host_port: u16,
+
+    /// Reach it through Marathon-LB at this host name
+    #[arg(long, value_name = "VHOST", value_parser = Naming::vhost)]
+    marathon_lb: Option<String>,
+
+    /// The service port; Marathon picks one otherwise
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    service_port: Option<u16>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Storage")]
+struct StorageArgs {
+    /// Where images are kept
+    #[arg(long, value_enum, default_value_t = Driver::Filesystem)]
+    storage: Driver,
+
+    /// filesystem: this directory on the agents
+    #[arg(long, value_name = "DIR", conflicts_with = "volume_size")]
+    host_path: Option<String>,
+
+    /// filesystem: a local persistent volume of this size (needs --containerizer mesos)
+    #[arg(long, value_name = "MIB")]
+    volume_size: Option<u64>,
+
+    /// A parameter of the storage driver, by the registry's own name: bucket=images; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    storage_option: Vec<(String, String)>,
+
+    /// A credential of the storage driver, and its path in the secret store: secretkey=registry/s3; may be repeated
+    #[arg(long, value_name = "NAME=SOURCE", value_parser = pair)]
+    storage_secret: Vec<(String, String)>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Http secret (shared by all instances)")]
+#[command(group = clap::ArgGroup::new("http-secret-source").multiple(false))]
+struct HttpSecretArgs {
+    /// This one, readable in the definition and the list of processes; better from --http-secret-file or the
+    /// environment variable `MILEPOST_HTTP_SECRET`
+    #[arg(long, value_name = "VALUE", group = "http-secret-source")]
+    http_secret: Option<Plain>,
+
+    /// The content of this file, readable in the definition
+    #[arg(long, value_name = "FILE", group = "http-secret-source")]
+    http_secret_file: Option<PathBuf>,
+
+    /// What the secret store has at this path
+    #[arg(long, value_name = "SOURCE", group = "http-secret-source")]
+    http_secret_from: Option<String>,
+
+    /// A new random one, readable in the definition
+    #[arg(long, group = "http-secret-source")]
+    generate_http_secret: bool,
+}
+
+pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let Command::App(args) = args.command;
+    let output = args.output.clone();
+    let options = args.into_options(term)?;
+    let product = registry::app(&options)?;
+    for remark in &product.remarks {
+        match remark {
+            Remark::Warning(text) => writeln!(term.err(), "warning: {text}")?,
+            Remark::Note(text) => writeln!(term.err(), "note: {text}")?,
+        }
+    }
+    let text = serde_json::to_string_pretty(&product.definition)? + "\n";
+    // A definition that Marathon would refuse is never handed out.
+    let input = Input::parse("registry.json", text, Format::Json)?;
+    if !input.check(Kind::App, term)? {
+        return Ok(Exit::Findings);
+    }
+    match output {
+        Some(path) => source::write_atomically(&path, input.document.text().as_bytes())?,
+        None => write!(term.out(), "{}", input.document.text())?,
+    }
+    Ok(Exit::Fine)
+}
+
+impl AppArgs {
+    fn into_options(self, term: &mut Terminal) -> anyhow::Result<Options> {
+        let image = image(self.image, self.tag)?;
+        let auth = Auth::default();
+        let health_path = match (self.no_health_check, self.health_path) {
+            (true, _) => None,
+            (false, path) => Some(path.unwrap_or_else(|| auth.open_path().to_owned())),
+        };
+        let TlsArgs {
+            tls,
+            cert_dir,
+            certificate,
+            key,
+        } = self.tls;
+        Ok(Options {
+            image,
+            instances: self.instances,
+            cpus: self.cpus,
+            mem: self.mem,
+            containerizer: self.containerizer,
+            tls: Tls::new(tls, cert_dir, certificate, key)?,
+            service_port: self.naming.service_port,
+            naming: self.naming.into_naming(&self.id),
+            storage: self.storage.into_storage()?,
+            http_secret: self.http_secret.into_secret(term)?,
+            auth,
+            health_path,
+            release: self.marathon_version,
+            id: self.id,
+        })
+    }
+}
+
+/// Puts image and tag together; an image that carries its tag or digest stays as it is.
+fn image(image: String, tag: Option<String>) -> anyhow::Result<String> {
+    let name = image.rsplit('/').next().unwrap_or_default();
+    let is_complete = name.contains(':') || name.contains('@');
+    match tag {
+        Some(tag) if is_complete => {
+            bail!("--image {image} has a tag or digest already: leave out --tag {tag}")
+        }
+        None if is_complete => Ok(image),
+        tag => Ok(format!("{image}:{}", tag.as_deref().unwrap_or("2"))),
+    }
+}
+
+impl NamingArgs {
+    fn into_naming(self, id: &str) -> Naming {
+        let mesos_dns = self.mesos_dns.then_some(self.host_port);
+        let naming = Naming {
+            vips: self.vip,
+            mesos_dns,
+            marathon_lb: self.marathon_lb,
+        };
+        if naming.is_empty() {
+            Naming::default_for(id)
+        } else {
+            naming
+        }
+    }
+}
+
+impl StorageArgs {
+    fn into_storage(self) -> anyhow::Result<Storage> {
+        let directory = match (self.host_path, self.volume_size) {
+            (Some(path), _) => Directory::Host(path),
+            (None, Some(size)) => Directory::Volume(size),
+            (None, None) => Directory::Container,
+        };
+        Ok(Storage::new(
+            self.storage,
+            directory,
+            self.storage_option,
+            self.storage_secret,
+        )?)
+    }
+}
+
+impl HttpSecretArgs {
+    fn into_secret(self, term: &mut Terminal) -> anyhow::Result<HttpSecret> {
+        if let Some(source) = self.http_secret_from {
+            if source.is_empty() {
+                bail!("--http-secret-from needs the secret's path in the secret store");
+            }
+            return Ok(HttpSecret::Source(source));
+        }
+        if self.generate_http_secret {
+            return Ok(HttpSecret::generate()?);
+        }
+        let plain = if let Some(path) = &self.http_secret_file {
+            Some(read_secret(path)?)
+        } else if self.http_secret.is_some() {
+            writeln!(
+                term.err(),
+                "warning: on the command line the http secret is seen in the list of processes and the shell's history; \
+                 give it with --http-secret-file FILE or {SECRET_VARIABLE}"
+            )?;
+            self.http_secret
+        } else {
+            std::env::var(SECRET_VARIABLE).ok().map(Plain::from)
+        };
+        match plain {
+            Some(plain) if plain.is_empty() => bail!("the http secret is empty"),
+            Some(plain) => Ok(HttpSecret::Plain(plain)),
+            None => Ok(HttpSecret::None),
+        }
+    }
+}
+
+/// The first line of a file; editors leave a line break at the end.
+fn read_secret(path: &Path) -> anyhow::Result<Plain> {
+    let text = source::read(path).context("cannot take the http secret from a file")?;
+    Ok(Plain::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+            Ok((name.to_owned(), value.to_owned()))
+        }
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
 }

@@ -1,10 +1,233 @@
-//! `milepost wire` (being built)
+//! `milepost wire`
 
+use std::path::Path;
+
+use anyhow::bail;
+use similar::TextDiff;
+
+use crate::credential::{
+    Archive, Credential, DEFAULT_SECRET_NAME, Options, Outcome, Secret, WireError, wire,
+};
+use crate::report;
+use crate::source;
+use crate::target::Release;
+
+use super::input::Input;
 use super::{Exit, Terminal};
 
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+/// A byte-order mark, which reading drops and writing puts back.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
-pub(super) fn run(_args: Args, _term: &mut Terminal) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built yet")
+const EXAMPLES: &str = "\
+Formatting and comments stay as they are. An app's containerizer decides what it can use: DOCKER
+reads an archive, MESOS and pods take a secret. Groups and lists of apps are walked; apps that the
+credentials are not for are left out, and named.
+
+Examples:
+  The Docker Engine reads an archive of ~/.docker that every agent can fetch:
+    tar -czf docker.tar.gz -C ~ .docker
+    milepost wire web.json --archive file:///etc/docker.tar.gz
+
+  The Universal Container Runtime and pods take a secret that holds ~/.docker/config.json:
+    milepost wire pod.json --secret pod/pullConfig --write
+
+  In CI: exit code 1 and a diff when a definition lacks its credentials:
+    milepost wire *.json --archive file:///etc/docker.tar.gz --diff
+
+  Move an app to the Universal Container Runtime, when nothing in it needs the Docker Engine:
+    milepost wire web.json --secret web/pullConfig --convert
+
+Exit codes: 0 done, or nothing to do; 1 --diff found a difference, or the credentials are not for
+this definition; 2 wrong usage or an unreadable file. When one file cannot be wired, none is
+changed.";
+
+/// Give definitions the credentials of a private registry.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group = clap::ArgGroup::new("credential").required(true).args(["archive", "secret"]))]
+pub(super) struct Args {
+    /// App, pod or group definitions, JSON or JSONC; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<String>,
+
+    /// Fetch this archive of the Docker credentials (docker.tar.gz, or .dockercfg for the oldest engines)
+    #[arg(long, value_name = "URI")]
+    archive: Option<String>,
+
+    /// Pull with the Docker config.json that the secret store has at this path (Marathon 1.5 and later)
+    #[arg(long, value_name = "SOURCE")]
+    secret: Option<String>,
+
+    /// What the secret is called in the definition
+    #[arg(long, default_value = DEFAULT_SECRET_NAME, conflicts_with = "archive")]
+    name: String,
+
+    /// Only these containers of a pod
+    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with = "archive")]
+    containers: Option<Vec<String>>,
+
+    /// Move apps on the Docker Engine to the Universal Container Runtime, or list what keeps them there
+    #[arg(long, conflicts_with = "archive")]
+    convert: bool,
+
+    /// The Marathon the definitions are for
+    #[arg(long, value_name = "VERSION", default_value_t = Release::LATEST)]
+    marathon_version: Release,
+
+    /// Change the files in place
+    #[arg(long, conflicts_with = "diff")]
+    write: bool,
+
+    /// Print a unified diff instead; exit code 1 when there is a difference
+    #[arg(long)]
+    diff: bool,
+}
+
+impl Args {
+    fn into_options(self, term: &mut Terminal) -> anyhow::Result<Options> {
+        let release = self.marathon_version;
+        let credential = match (self.archive, self.secret) {
+            (Some(uri), _) => {
+                let archive = Archive::new(uri)?;
+                for warning in archive.warnings() {
+                    writeln!(term.err(), "warning: {warning}")?;
+                }
+                Credential::Archive(archive)
+            }
+            (None, Some(source)) => Credential::Secret {
+                secret: Secret::new(source, self.name, release)?,
+                convert: self.convert,
+            },
+            (None, None) => bail!("internal error: neither --archive nor --secret"),
+        };
+        Ok(Options {
+            credential,
+            containers: self.containers,
+            release,
+        })
+    }
+
+    fn check_usage(&self) -> anyhow::Result<()> {
+        if self.files.len() > 1 && !self.write && !self.diff {
+            bail!(
+                "{} files: say --write to change them in place, or --diff to see what would change",
+                self.files.len()
+            );
+        }
+        if self.write && self.files.iter().any(|file| file == "-") {
+            bail!(
+                "standard input cannot be changed in place: leave out --write to get the result on standard output"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// A file that is worked out, and not yet written.
+struct Job {
+    name: String,
+    before: String,
+    outcome: Outcome,
+}
+
+pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    args.check_usage()?;
+    let (files, in_place, as_diff) = (args.files.clone(), args.write, args.diff);
+    let options = args.into_options(term)?;
+    let mut jobs = Vec::new();
+    let mut refused = false;
+    for name in &files {
+        match work_out(name, &options, term)? {
+            Some(job) => jobs.push(job),
+            None => refused = true,
+        }
+    }
+    if refused {
+        if files.len() > 1 {
+            writeln!(term.err(), "no file was changed")?;
+        }
+        return Ok(Exit::Findings);
+    }
+    for job in &jobs {
+        tell(job, term)?;
+    }
+    if as_diff {
+        return diff(&jobs, term);
+    }
+    for job in &jobs {
+        if in_place {
+            write(job, term)?;
+        } else {
+            write!(term.out(), "{}", job.outcome.document.text())?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Wires one file in memory; nothing when it was refused, which is told then.
+fn work_out(name: &str, options: &Options, term: &mut Terminal) -> anyhow::Result<Option<Job>> {
+    let input = Input::read(name)?;
+    let kind = input.kind()?;
+    let before = input.document.text().to_owned();
+    match wire(input.document, kind, options) {
+        Ok(outcome) => Ok(Some(Job {
+            name: name.to_owned(),
+            before,
+            outcome,
+        })),
+        Err(WireError::Refused(reasons)) => {
+            report::text::write(term.err(), name, &before, &reasons)?;
+            Ok(None)
+        }
+        Err(WireError::Edit(error)) => bail!("{name}: {error}"),
+    }
+}
+
+/// Says what the user should know about a file that can be wired.
+fn tell(job: &Job, term: &mut Terminal) -> anyhow::Result<()> {
+    for reason in &job.outcome.skipped {
+        let place = report::text::place(&job.name, &job.before, reason.range.start);
+        writeln!(term.err(), "note: {place}: left out: {}", reason.message)?;
+    }
+    for note in &job.outcome.notes {
+        let place = report::text::place(&job.name, &job.before, note.offset);
+        writeln!(term.err(), "note: {place}: {}", note.text)?;
+    }
+    Ok(())
+}
+
+fn diff(jobs: &[Job], term: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Fine;
+    for job in jobs.iter().filter(|job| job.outcome.changed()) {
+        exit = Exit::Findings;
+        let diff = TextDiff::from_lines(job.before.as_str(), job.outcome.document.text());
+        write!(term.out(), "{}", diff.unified_diff().header(&job.name, &job.name))?;
+    }
+    Ok(exit)
+}
+
+fn write(job: &Job, term: &mut Terminal) -> anyhow::Result<()> {
+    let Job { name, outcome, .. } = job;
+    if !outcome.changed() {
+        writeln!(term.err(), "unchanged {name}")?;
+        return Ok(());
+    }
+    let path = Path::new(name);
+    let mut content = if source::read_bytes(path)?.starts_with(MARK) {
+        MARK.to_vec()
+    } else {
+        Vec::new()
+    };
+    content.extend_from_slice(outcome.document.text().as_bytes());
+    source::write_atomically(path, &content)?;
+    let several = outcome.wired.len() + outcome.skipped.len() > 1;
+    for wired in outcome.wired.iter().filter(|wired| !wired.done.is_empty()) {
+        let who = if several {
+            format!("{}: ", wired.name)
+        } else {
+            String::new()
+        };
+        writeln!(term.err(), "wired {name}: {who}{}", wired.done.join(", "))?;
+    }
+    Ok(())
 }

@@ -1,1 +1,184 @@
-//! (room being built)
+//! Giving definitions the credentials of a private registry, as edits to their text.
+//!
+//! There are two ways, one per containerizer, and neither works with the other:
+//! - the Docker Engine reads `.docker/config.json` (or `.dockercfg`) from the sandbox, so an archive of it is fetched:
+//!   `fetch: [{"uri": "file:///etc/docker.tar.gz"}]`, or `uris` up to Marathon 1.4;
+//! - the Universal Container Runtime (`MESOS`, and every pod) takes a secret (Marathon 1.5, feature `secrets`):
+//!   `secrets.<name>.source` and `container.docker.pullConfig.secret`.
+//!
+//! Everything is decided on the text as it was given ([`plan`]), so that a refusal points at the user's own lines and
+//! nothing is half-done; only then is it edited.
+
+mod archive;
+mod container;
+mod convert;
+mod plan;
+mod secret;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::source::{Document, EditError, Editor, Kind, Pointer};
+use crate::target::Release;
+
+pub use archive::{Archive, ArchiveError};
+pub use plan::Note;
+pub use secret::{Secret, SecretError};
+
+use plan::{Plan, Refusal};
+use walk::Definition;
+
+/// The secret's name in a definition when nobody says otherwise.
+pub const DEFAULT_SECRET_NAME: &str = "pullConfigSecret";
+
+/// Where the credentials come from.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// An archive in the sandbox, for the Docker Engine.
+    Archive(Archive),
+    /// A secret, for the Universal Container Runtime.
+    Secret {
+        /// The secret.
+        secret: Secret,
+        /// Whether an app on the Docker Engine is moved to the Universal Container Runtime for it.
+        convert: bool,
+    },
+}
+
+/// What to wire, and for whom.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The credentials.
+    pub credential: Credential,
+    /// The names of the pod containers to wire; all that have an image when absent.
+    pub containers: Option<Vec<String>>,
+    /// The Marathon the definitions are for.
+    pub release: Release,
+}
+
+/// A definition that carries its credentials now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wired {
+    /// What to call it: `app "/shop/web"`.
+    pub name: String,
+    /// What was done to it, in a few words each; empty when nothing was left to do.
+    pub done: Vec<String>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The document with the credentials in it; the same text when nothing had to be done.
+    pub document: Document,
+    /// The definitions the credentials are for, in the order of the text.
+    pub wired: Vec<Wired>,
+    /// What the user should know about them.
+    pub notes: Vec<Note>,
+    /// Definitions the credentials are not for, and why; only ever in a document with several.
+    pub skipped: Vec<Diagnostic>,
+}
+
+impl Outcome {
+    /// Whether the text differs from what was given.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        self.wired.iter().any(|wired| !wired.done.is_empty())
+    }
+}
+
+/// Why a document is left as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// The credentials are not for this, or collide with what is there. Never empty.
+    #[error("the credentials cannot be wired")]
+    Refused(Vec<Diagnostic>),
+    /// The text cannot be edited.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+}
+
+/// Wires the credentials into every definition of the document that they are for: the app or pod it is, or each app of
+/// a group or a list. Wiring what is wired already changes nothing.
+///
+/// # Errors
+/// When they are for none of the definitions, when one of them has something else in the place, or when the text is
+/// YAML.
+pub fn wire(document: Document, kind: Kind, options: &Options) -> Result<Outcome, WireError> {
+    let (mut plans, mut skipped, mut clashes) = (Vec::new(), Vec::new(), Vec::new());
+    let definitions = walk::definitions(&document, kind);
+    for definition in &definitions {
+        match plan(definition, options) {
+            Ok(plan) => plans.push((definition.name(), plan)),
+            Err(Refusal::NotFor(reasons)) => skipped.extend(reasons),
+            Err(Refusal::Clash(reasons)) => clashes.extend(reasons),
+        }
+    }
+    if !clashes.is_empty() {
+        return Err(WireError::Refused(clashes));
+    }
+    if definitions.is_empty() {
+        return Err(WireError::Refused(vec![nothing_there(&document, kind)]));
+    }
+    if plans.is_empty() {
+        return Err(WireError::Refused(skipped));
+    }
+    carry_out(document, plans, skipped)
+}
+
+fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal> {
+    match &options.credential {
+        Credential::Archive(archive) => archive::plan(definition, archive, options),
+        Credential::Secret { secret, convert } => secret::plan(definition, secret, *convert, options),
+    }
+}
+
+fn carry_out(
+    document: Document,
+    plans: Vec<(String, Plan)>,
+    skipped: Vec<Diagnostic>,
+) -> Result<Outcome, WireError> {
+    let (mut wired, mut notes, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, plan) in plans {
+        wired.push(Wired {
+            name,
+            done: plan.done,
+        });
+        notes.extend(plan.notes);
+        changes.extend(plan.changes);
+    }
+    // Without a change even a text that cannot be edited is fine as it is.
+    let document = if changes.is_empty() {
+        document
+    } else {
+        let mut editor = Editor::new(document)?;
+        for change in &changes {
+            editor = change.apply(editor)?;
+        }
+        editor.into_document()
+    };
+    Ok(Outcome {
+        document,
+        wired,
+        notes,
+        skipped,
+    })
+}
+
+fn nothing_there(document: &Document, kind: Kind) -> Diagnostic {
+    let start = document.root().range().start;
+    Diagnostic {
+        rule: "nothing-to-wire",
+        effect: Effect::Ignored,
+        pointer: Pointer::root(),
+        message: match kind {
+            Kind::Group => {
+                "there is no app in this group (pods in a group are ignored by Marathon)".to_owned()
+            }
+            _ => "there is no app in this list".to_owned(),
+        },
+        help: None,
+        range: start..start + 1,
+        answer: None,
+    }
+}

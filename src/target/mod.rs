@@ -1,7 +1,11 @@
 //! The Marathon being aimed at.
 
+mod release;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use release::{Release, ReleaseError};
 
 /// A Marathon release line with the settings that decide what it accepts, by name.
 ///
@@ -10,30 +14,30 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     name: &'static str,
-    marathon: (u32, u32),
+    release: Release,
 }
 
 /// Every target there is: DC/OS releases with the Marathon they ship, plain Marathon releases, and three that are
 /// named by their settings.
 const TARGETS: &[Target] = &[
-    Target { name: "dcos", marathon: (1, 11) },
-    Target { name: "standalone", marathon: (1, 11) },
-    Target { name: "bare", marathon: (1, 11) },
-    Target { name: "dcos-1.10", marathon: (1, 5) },
-    Target { name: "dcos-1.11", marathon: (1, 6) },
-    Target { name: "dcos-1.12", marathon: (1, 7) },
-    Target { name: "dcos-1.13", marathon: (1, 8) },
-    Target { name: "dcos-2.0", marathon: (1, 9) },
-    Target { name: "dcos-2.1", marathon: (1, 10) },
-    Target { name: "dcos-2.2", marathon: (1, 11) },
-    Target { name: "marathon-1.4", marathon: (1, 4) },
-    Target { name: "marathon-1.5", marathon: (1, 5) },
-    Target { name: "marathon-1.6", marathon: (1, 6) },
-    Target { name: "marathon-1.7", marathon: (1, 7) },
-    Target { name: "marathon-1.8", marathon: (1, 8) },
-    Target { name: "marathon-1.9", marathon: (1, 9) },
-    Target { name: "marathon-1.10", marathon: (1, 10) },
-    Target { name: "marathon-1.11", marathon: (1, 11) },
+    Target { name: "dcos", release: Release::line(11) },
+    Target { name: "standalone", release: Release::line(11) },
+    Target { name: "bare", release: Release::line(11) },
+    Target { name: "dcos-1.10", release: Release::line(5) },
+    Target { name: "dcos-1.11", release: Release::line(6) },
+    Target { name: "dcos-1.12", release: Release::line(7) },
+    Target { name: "dcos-1.13", release: Release::line(8) },
+    Target { name: "dcos-2.0", release: Release::line(9) },
+    Target { name: "dcos-2.1", release: Release::line(10) },
+    Target { name: "dcos-2.2", release: Release::line(11) },
+    Target { name: "marathon-1.4", release: Release::line(4) },
+    Target { name: "marathon-1.5", release: Release::line(5) },
+    Target { name: "marathon-1.6", release: Release::line(6) },
+    Target { name: "marathon-1.7", release: Release::line(7) },
+    Target { name: "marathon-1.8", release: Release::line(8) },
+    Target { name: "marathon-1.9", release: Release::line(9) },
+    Target { name: "marathon-1.10", release: Release::line(10) },
+    Target { name: "marathon-1.11", release: Release::line(11) },
 ];
 
 impl Target {
@@ -48,10 +52,10 @@ impl Target {
         self.name
     }
 
-    /// The release line of Marathon, as (major, minor).
+    /// The release line of Marathon.
     #[must_use]
-    pub fn marathon(&self) -> (u32, u32) {
-        self.marathon
+    pub fn release(&self) -> Release {
+        self.release
     }
 }
 

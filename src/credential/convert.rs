@@ -1,0 +1,346 @@
+//! Moving an app from the Docker Engine to the Universal Container Runtime, when nothing in it needs the Docker
+//! Engine.
+//!
+//! What the containerizers share stays as it is. What is only spelt differently (`container.docker.network`,
+//! `container.docker.portMappings`, `ipAddress`) is rewritten the way Marathon 1.5 … 1.11 reads it. The rest is
+//! listed, and the app stays where it is.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::source::{Pointer, Type, Value};
+
+use super::archive::shown;
+use super::container::Container;
+use super::plan::{Change, Plan, Reason, Refusal};
+use super::walk::{self, Definition};
+
+/// The name under which Marathon takes an `ipAddress` for bridge networking (`--mesos_bridge_name`).
+const BRIDGE_NAME: &str = "mesos-bridge";
+
+/// Plans the move.
+///
+/// # Errors
+/// Everything in the app that keeps it on the Docker Engine.
+pub(super) fn plan(definition: &Definition<'_>, container: &Container<'_>) -> Result<Plan, Refusal> {
+    let pointer = definition.pointer.key("container");
+    let mut blockers = Blockers {
+        name: definition.name(),
+        found: Vec::new(),
+    };
+    let mut plan = Plan::default();
+    plan.changes
+        .push(Change::Set(pointer.key("type"), Json::from("MESOS")));
+    docker_options(&container.docker, &pointer.key("docker"), &mut blockers);
+    networks(definition, container, &mut plan, &mut blockers);
+    port_mappings(container, &pointer, &mut plan, &mut blockers);
+    volumes(container, &pointer, &mut blockers);
+    health_checks(definition, &mut blockers);
+    if !blockers.found.is_empty() {
+        return Err(Refusal::NotFor(blockers.found));
+    }
+    plan.done
+        .push("moved to the Universal Container Runtime".to_owned());
+    for list in ["fetch", "uris"] {
+        drop_archives(definition, list, &mut plan);
+    }
+    if let Some(info) = walk::get(&container.value, "linuxInfo") {
+        let message = format!(
+            "`linuxInfo` of {}, which the Docker Engine ignores, takes effect now",
+            blockers.name
+        );
+        plan.note(info.range().start, message);
+    }
+    Ok(plan)
+}
+
+/// What keeps an app on the Docker Engine.
+struct Blockers {
+    name: String,
+    found: Vec<Diagnostic>,
+}
+
+impl Blockers {
+    fn add(&mut self, pointer: Pointer, range: Range<usize>, what: &str, help: &str) {
+        let message = format!("{} cannot leave the Docker Engine: {what}", self.name);
+        let help = help.to_owned();
+        let rule = "needs-docker-engine";
+        let reason = Reason {
+            rule,
+            effect: Effect::Ignored,
+            pointer,
+            range,
+            message,
+            help,
+        };
+        self.found.push(reason.into_diagnostic());
+    }
+}
+
+/// What `docker run` is told, and UCR has no word for.
+fn docker_options(docker: &Value<'_>, pointer: &Pointer, blockers: &mut Blockers) {
+    let parameters = walk::get(docker, "parameters")
+        .into_iter()
+        .flat_map(|list| list.elements());
+    for (index, parameter) in parameters.enumerate() {
+        let key = parameter
+            .get("key")
+            .and_then(|key| key.as_str())
+            .unwrap_or_default()
+            .into_owned();
+        let range = parameter
+            .get("key")
+            .map_or_else(|| walk::key_range(docker, "parameters"), |key| key.range());
+        let pointer = pointer.key("parameters").index(index);
+        blockers.add(pointer, range, &format!("it passes --{key} to `docker run`"), "");
+    }
+    if let Some(privileged) = walk::get(docker, "privileged").filter(|value| value.as_bool() == Some(true)) {
+        let help = "on the Universal Container Runtime Marathon drops `privileged` without a word";
+        blockers.add(
+            pointer.key("privileged"),
+            privileged.range(),
+            "it is privileged",
+            help,
+        );
+    }
+    if walk::get(docker, "credential").is_some() {
+        let help = "Marathon refuses it on both containerizers since 1.5: remove it";
+        let range = walk::key_range(docker, "credential");
+        blockers.add(
+            pointer.key("credential"),
+            range,
+            "it has a `docker.credential`",
+            help,
+        );
+    }
+}
+
+/// Old networking becomes `networks`, as Marathon's own migration has it.
+fn networks(
+    definition: &Definition<'_>,
+    container: &Container<'_>,
+    plan: &mut Plan,
+    blockers: &mut Blockers,
+) {
+    let docker = definition.pointer.key("container").key("docker");
+    let old = walk::get(&container.docker, "network");
+    let address = definition.get("ipAddress");
+    let new = definition
+        .get("networks")
+        .filter(|networks| networks.elements().next().is_some());
+    if let Some(new) = new {
+        for network in new.elements() {
+            note_network(&network.to_json(), network.range().start, plan);
+        }
+    }
+    let place = match (&old, &address) {
+        (None, None) => {
+            // A spelt-out null is refused like any other value here.
+            if container.docker.get("network").is_some() {
+                plan.changes.push(Change::Remove(docker.key("network")));
+            }
+            return;
+        }
+        (Some(old), _) => old.range(),
+        (None, Some(_)) => walk::key_range(&definition.value, "ipAddress"),
+    };
+    if new.is_some() {
+        let help = "Marathon refuses the old form beside `networks`: remove one of them";
+        return blockers.add(docker.key("network"), place, "its network is written twice", help);
+    }
+    if let Some(discovery) = address
+        .as_ref()
+        .and_then(|address| walk::get(address, "discovery"))
+    {
+        let pointer = definition.pointer.key("ipAddress").key("discovery");
+        let help = "Marathon refuses it on the Docker Engine as well: remove it";
+        return blockers.add(
+            pointer,
+            discovery.range(),
+            "its `ipAddress` has a `discovery`",
+            help,
+        );
+    }
+    let Some(network) = network(old, address) else {
+        let written = old.map_or("", |old| old.source());
+        let help = "HOST, BRIDGE and USER have a counterpart";
+        return blockers.add(
+            docker.key("network"),
+            place,
+            &format!("its network is {written}"),
+            help,
+        );
+    };
+    if container.docker.get("network").is_some() {
+        plan.changes.push(Change::Remove(docker.key("network")));
+    }
+    if address.is_some() {
+        plan.changes
+            .push(Change::Remove(definition.pointer.key("ipAddress")));
+    }
+    note_network(&network, place.start, plan);
+    // Host networking is what an app without `networks` has.
+    if network != json!({ "mode": "host" }) {
+        plan.changes
+            .push(Change::Set(definition.pointer.key("networks"), json!([network])));
+    }
+}
+
+/// What Marathon 1.5 … 1.11 makes of `docker.network` and `ipAddress`; nothing for what it refuses.
+fn network(old: Option<Value<'_>>, address: Option<Value<'_>>) -> Option<Json> {
+    let name = address
+        .and_then(|address| walk::get(&address, "networkName"))
+        .map(|name| name.to_json());
+    let labels = address
+        .and_then(|address| walk::get(&address, "labels"))
+        .map(|labels| labels.to_json());
+    let word = old.map(|old| {
+        old.as_str()
+            .map(|word| word.to_ascii_uppercase())
+            .unwrap_or_default()
+    });
+    let is_bridge = name.as_ref().is_some_and(|name| name == BRIDGE_NAME);
+    let (mode, name, labels) = match word.as_deref() {
+        Some("HOST") => ("host", None, None),
+        Some("BRIDGE") => ("container/bridge", None, labels),
+        None if is_bridge => ("container/bridge", None, labels),
+        Some("USER") | None => ("container", name, labels),
+        Some(_) => return None,
+    };
+    let mut network = Map::new();
+    network.insert("mode".to_owned(), Json::from(mode));
+    network.extend(name.map(|name| ("name".to_owned(), name)));
+    network.extend(labels.map(|labels| ("labels".to_owned(), labels)));
+    Some(network.into())
+}
+
+/// The same network name means a Docker network on one side and a CNI network on the other.
+fn note_network(network: &Json, offset: usize, plan: &mut Plan) {
+    match (network["mode"].as_str(), network["name"].as_str()) {
+        (Some("host"), _) => {}
+        (Some("container/bridge"), _) => {
+            plan.note(
+                offset,
+                "the agents need the CNI network mesos-bridge for `container/bridge`, as DC/OS has it",
+            );
+        }
+        (_, Some(name)) => {
+            plan.note(
+                offset,
+                format!("the agents need a CNI network called {name}; the Docker network does not do"),
+            );
+        }
+        (_, None) => plan.note(
+            offset,
+            "the agents need Marathon's default network as a CNI network",
+        ),
+    }
+}
+
+/// `container.docker.portMappings` moves up, where UCR has them too.
+fn port_mappings(container: &Container<'_>, pointer: &Pointer, plan: &mut Plan, blockers: &mut Blockers) {
+    let from = pointer.key("docker").key("portMappings");
+    let Some(old) = container.docker.get("portMappings") else {
+        return;
+    };
+    let new = walk::get(&container.value, "portMappings");
+    if old.is_null() || (new.is_some() && old.elements().next().is_none()) {
+        plan.changes.push(Change::Remove(from));
+    } else if old.kind() != Type::Array {
+        blockers.add(from, old.range(), "its `docker.portMappings` are no array", "");
+    } else if new.is_some() {
+        let range = walk::key_range(&container.docker, "portMappings");
+        let help =
+            "Marathon refuses `docker.portMappings` beside `container.portMappings`: remove one of them";
+        blockers.add(from, range, "its port mappings are written twice", help);
+    } else {
+        plan.changes.push(Change::Move {
+            from,
+            to: pointer.key("portMappings"),
+        });
+    }
+}
+
+/// Volumes that are something else, or nothing, outside the Docker Engine.
+fn volumes(container: &Container<'_>, pointer: &Pointer, blockers: &mut Blockers) {
+    let volumes = walk::get(&container.value, "volumes")
+        .into_iter()
+        .flat_map(|volumes| volumes.elements());
+    for (index, volume) in volumes.enumerate() {
+        let pointer = pointer.key("volumes").index(index);
+        if walk::get(&volume, "external").is_some() {
+            let help = "the Docker Engine mounts it through its own volume plugin, UCR through the docker/volume \
+                        isolator: move it by hand";
+            let range = walk::key_range(&volume, "external");
+            blockers.add(pointer, range, "it has an external volume", help);
+        } else if let Some(path) = walk::get(&volume, "hostPath") {
+            let relative = path.as_str().is_some_and(|path| !path.starts_with('/'));
+            if relative && walk::get(&volume, "persistent").is_none() {
+                let help = "only the Docker Engine has volumes by name";
+                blockers.add(pointer, path.range(), "a `hostPath` is no absolute path", help);
+            }
+        }
+    }
+}
+
+/// IPv6 health checks are the Docker Engine's only (MAR-HC-002, 1.6 … 1.11).
+fn health_checks(definition: &Definition<'_>, blockers: &mut Blockers) {
+    let checks = definition
+        .get("healthChecks")
+        .into_iter()
+        .flat_map(|checks| checks.elements());
+    for (index, check) in checks.enumerate() {
+        let Some(protocol) = walk::get(&check, "ipProtocol") else {
+            continue;
+        };
+        if protocol
+            .as_str()
+            .is_some_and(|protocol| protocol.eq_ignore_ascii_case("IPv6"))
+        {
+            let pointer = definition.pointer.key("healthChecks").index(index);
+            blockers.add(pointer, protocol.range(), "a health check goes over IPv6", "");
+        }
+    }
+}
+
+/// The archive that the Docker Engine read its credentials from is of no use any more.
+fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut Plan) {
+    let Some(entries) = definition.get(list) else {
+        return;
+    };
+    let uri = |entry: &Value<'_>| match entry.kind() {
+        Type::Object => entry.get("uri").and_then(|uri| uri.as_str().map(String::from)),
+        _ => entry.as_str().map(String::from),
+    };
+    let is_archive = |uri: &str| {
+        let path = uri.split(['?', '#']).next().unwrap_or_default();
+        path.ends_with("docker.tar.gz") || path.ends_with(".dockercfg")
+    };
+    let all: Vec<(usize, Option<String>)> = entries
+        .elements()
+        .enumerate()
+        .map(|(index, entry)| (index, uri(&entry).filter(|uri| is_archive(uri))))
+        .collect();
+    let archives: Vec<&(usize, Option<String>)> =
+        all.iter().filter(|(_, archive)| archive.is_some()).collect();
+    if archives.is_empty() {
+        return;
+    }
+    let pointer = definition.pointer.key(list);
+    if archives.len() == all.len() {
+        plan.changes.push(Change::Remove(pointer));
+    } else {
+        // From the end, so that the indices before stay true.
+        plan.changes.extend(
+            archives
+                .iter()
+                .rev()
+                .map(|(index, _)| Change::Remove(pointer.index(*index))),
+        );
+    }
+    for uri in archives.iter().filter_map(|(_, uri)| uri.as_deref()) {
+        plan.done.push(format!("no more fetch of {}", shown(uri)));
+    }
+}

@@ -1,0 +1,152 @@
+//! What is to be done to a text, decided before any of it is done.
+
+use std::ops::Range;
+
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::source::{Document, Edit, EditError, Editor, Pointer};
+
+/// One change to the text.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    /// Put this value there.
+    Set(Pointer, Json),
+    /// Add this element at the end of the array there.
+    Push(Pointer, Json),
+    /// Take this member or element away.
+    Remove(Pointer),
+    /// Take a value from one place to another as it is written, comments and all.
+    Move { from: Pointer, to: Pointer },
+}
+
+impl Change {
+    pub(super) fn apply(&self, mut editor: Editor) -> Result<Editor, EditError> {
+        match self {
+            Self::Set(pointer, value) => editor.set(pointer, value)?,
+            Self::Push(pointer, value) => editor.push(pointer, value)?,
+            Self::Remove(pointer) => editor.remove(pointer)?,
+            Self::Move { from, to } => return move_value(editor, from, to),
+        }
+        Ok(editor)
+    }
+}
+
+/// Something the user should know, about this place in the text as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The byte it is about.
+    pub offset: usize,
+    /// One sentence without a full stop.
+    pub text: String,
+}
+
+/// What is to be done for one definition.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    pub(super) changes: Vec<Change>,
+    /// The changes in words.
+    pub(super) done: Vec<String>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Plan {
+    pub(super) fn note(&mut self, offset: usize, text: impl Into<String>) {
+        self.notes.push(Note {
+            offset,
+            text: text.into(),
+        });
+    }
+}
+
+/// Why nothing is to be done for one definition.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The credentials are not for it. Beside others they are for, it may be left out.
+    NotFor(Vec<Diagnostic>),
+    /// They are for it, and something else is in the place: somebody has to decide.
+    Clash(Vec<Diagnostic>),
+}
+
+impl Refusal {
+    pub(super) fn not_for(reason: Reason) -> Self {
+        Self::NotFor(vec![reason.into_diagnostic()])
+    }
+
+    pub(super) fn clash(reason: Reason) -> Self {
+        Self::Clash(vec![reason.into_diagnostic()])
+    }
+}
+
+/// One reason for a refusal, in the words and at the place the user will see.
+#[derive(Debug)]
+pub(super) struct Reason {
+    pub(super) rule: &'static str,
+    /// What would become of the credentials if they were wired all the same.
+    pub(super) effect: Effect,
+    pub(super) pointer: Pointer,
+    pub(super) range: Range<usize>,
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+impl Reason {
+    pub(super) fn into_diagnostic(self) -> Diagnostic {
+        Diagnostic {
+            rule: self.rule,
+            effect: self.effect,
+            pointer: self.pointer,
+            message: self.message,
+            help: Some(self.help).filter(|help| !help.is_empty()),
+            range: self.range,
+            answer: None,
+        }
+    }
+}
+
+fn move_value(mut editor: Editor, from: &Pointer, to: &Pointer) -> Result<Editor, EditError> {
+    let Some(value) = editor.document().at(from) else {
+        return Err(EditError::NoPlace(from.clone()));
+    };
+    let source = value.source().to_owned();
+    let old_indent = indent_at(editor.document().text(), value.range().start).to_owned();
+    // The editor finds the place and its layout; then the text itself takes it.
+    editor.set(to, &Json::Null)?;
+    let document = editor.document();
+    let Some(place) = document.at(to).map(|value| value.range()) else {
+        return Err(EditError::NoPlace(to.clone()));
+    };
+    let replacement = reindent(&source, &old_indent, indent_at(document.text(), place.start));
+    let text = Edit::apply(
+        document.text(),
+        &[Edit {
+            range: place,
+            replacement,
+        }],
+    );
+    let mut editor = Editor::new(Document::parse(text, document.format())?)?;
+    editor.remove(from)?;
+    Ok(editor)
+}
+
+/// The white space that the line of `at` starts with.
+fn indent_at(text: &str, at: usize) -> &str {
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = &text[start..];
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
+fn reindent(source: &str, old: &str, new: &str) -> String {
+    let mut lines = source.split_inclusive('\n');
+    let mut out = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        match line.strip_prefix(old) {
+            Some(rest) => {
+                out.push_str(new);
+                out.push_str(rest);
+            }
+            None => out.push_str(line),
+        }
+    }
+    out
+}

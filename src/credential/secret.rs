@@ -1,0 +1,387 @@
+//! The secret that the Universal Container Runtime pulls with.
+
+use serde_json::json;
+
+use crate::diagnostic::Effect;
+use crate::source::{Pointer, Type, Value};
+use crate::target::Release;
+
+use super::container::{self, Engine};
+use super::plan::{Change, Plan, Reason, Refusal};
+use super::walk::{self, Definition};
+use super::{Options, convert};
+
+/// A secret that holds a Docker `config.json`: its name in the definition, and where it is kept. Neither is secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    name: String,
+    source: String,
+}
+
+/// Why a secret cannot be referred to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// Marathon refuses an empty `source`.
+    #[error(
+        "the secret's source is empty; give its path in the secret store, such as mesos-docker/pullConfig"
+    )]
+    NoSource,
+    /// Marathon refuses an empty name.
+    #[error("the secret's name is empty")]
+    NoName,
+    /// `pullConfig` came with Marathon 1.5.
+    #[error("Marathon {0} knows no `pullConfig`, which came with 1.5; use `--archive URI`")]
+    TooOld(Release),
+}
+
+impl Secret {
+    /// A secret from `source`, called `name` in the definition, for this Marathon.
+    ///
+    /// # Errors
+    /// When Marathon would refuse or ignore it.
+    pub fn new(
+        source: impl Into<String>,
+        name: impl Into<String>,
+        release: Release,
+    ) -> Result<Self, SecretError> {
+        let (source, name) = (source.into(), name.into());
+        if source.is_empty() {
+            Err(SecretError::NoSource)
+        } else if name.is_empty() {
+            Err(SecretError::NoName)
+        } else if release < Release::V1_5 {
+            Err(SecretError::TooOld(release))
+        } else {
+            Ok(Self { name, source })
+        }
+    }
+}
+
+/// Plans the pull config of one definition.
+pub(super) fn plan(
+    definition: &Definition<'_>,
+    secret: &Secret,
+    convert: bool,
+    options: &Options,
+) -> Result<Plan, Refusal> {
+    if definition.is_pod {
+        plan_pod(definition, secret, options)
+    } else {
+        plan_app(definition, secret, convert, options)
+    }
+}
+
+fn plan_app(
+    definition: &Definition<'_>,
+    secret: &Secret,
+    convert: bool,
+    options: &Options,
+) -> Result<Plan, Refusal> {
+    container::only_one(definition, options)?;
+    let container = container::of(definition)?;
+    let mut plan = match container.engine {
+        Engine::Mesos => Plan::default(),
+        Engine::Docker if convert => convert::plan(definition, &container)?,
+        Engine::Docker => {
+            return Err(Refusal::not_for(Reason {
+                rule: "pull-config-needs-ucr",
+                effect: Effect::Rejected,
+                pointer: definition.pointer.key("container"),
+                range: container.engine_range,
+                message: format!(
+                    "{} runs on the Docker Engine, which takes no pull config: Marathon refuses it",
+                    definition.name()
+                ),
+                help: "give it the credentials as an archive, `--archive URI`, or move it to the Universal Container \
+                       Runtime with `--convert`"
+                    .to_owned(),
+            }));
+        }
+    };
+    let holder = definition.pointer.key("container").key("docker");
+    let before = plan.changes.len();
+    if pull_config(definition, &container.docker, &holder, secret, &mut plan)? == Use::OfThisName {
+        define(definition, secret, &mut plan)?;
+    }
+    if plan.changes.len() > before {
+        plan.done
+            .push(format!("secret {} from {}", secret.name, secret.source));
+    }
+    Ok(plan)
+}
+
+fn plan_pod(definition: &Definition<'_>, secret: &Secret, options: &Options) -> Result<Plan, Refusal> {
+    let chosen = chosen_containers(definition, options)?;
+    let mut plan = Plan::default();
+    let mut names = Vec::new();
+    let mut needs_definition = false;
+    for (pointer, container) in chosen {
+        let Some(image) = image_of(definition, &container, &pointer, options)? else {
+            continue;
+        };
+        let before = plan.changes.len();
+        let holder = pointer.key("image");
+        let name = container
+            .get("name")
+            .and_then(|name| name.as_str())
+            .unwrap_or_default();
+        needs_definition |= pull_config(definition, &image, &holder, secret, &mut plan)? == Use::OfThisName;
+        names.push((plan.changes.len() > before, name.into_owned()));
+    }
+    if names.is_empty() {
+        return Err(Refusal::not_for(Reason {
+            rule: "nothing-to-pull",
+            effect: Effect::Ignored,
+            pointer: definition.pointer.key("containers"),
+            range: walk::key_range(&definition.value, "containers"),
+            message: format!("no container of {} has an image to pull", definition.name()),
+            help: String::new(),
+        }));
+    }
+    if needs_definition {
+        define(definition, secret, &mut plan)?;
+    }
+    if !plan.changes.is_empty() {
+        let new: Vec<String> = names
+            .into_iter()
+            .filter(|(new, _)| *new)
+            .map(|(_, name)| name)
+            .collect();
+        let containers = if new.is_empty() {
+            String::new()
+        } else {
+            format!(" for {}", new.join(", "))
+        };
+        plan.done.push(format!(
+            "secret {} from {}{containers}",
+            secret.name, secret.source
+        ));
+    }
+    Ok(plan)
+}
+
+/// The containers to wire: all, or those that were named.
+fn chosen_containers<'a>(
+    definition: &Definition<'a>,
+    options: &Options,
+) -> Result<Vec<(Pointer, Value<'a>)>, Refusal> {
+    let list = definition.pointer.key("containers");
+    let all = definition
+        .get("containers")
+        .into_iter()
+        .flat_map(|containers| containers.elements());
+    let all: Vec<(Pointer, Value<'a>)> = all
+        .enumerate()
+        .map(|(index, container)| (list.index(index), container))
+        .collect();
+    let Some(wanted) = &options.containers else {
+        return Ok(all);
+    };
+    let name = |container: &Value<'_>| {
+        container
+            .get("name")
+            .and_then(|name| name.as_str().map(String::from))
+    };
+    let there: Vec<String> = all.iter().filter_map(|(_, container)| name(container)).collect();
+    if let Some(missing) = wanted.iter().find(|wanted| !there.contains(wanted)) {
+        return Err(Refusal::clash(Reason {
+            rule: "no-such-container",
+            effect: Effect::Ignored,
+            pointer: list,
+            range: walk::key_range(&definition.value, "containers"),
+            message: format!("{} has no container \"{missing}\"", definition.name()),
+            help: format!("it has: {}", there.join(", ")),
+        }));
+    }
+    Ok(all
+        .into_iter()
+        .filter(|(_, it)| name(it).is_some_and(|name| wanted.contains(&name)))
+        .collect())
+}
+
+/// The image of a pod's container, if it has one.
+fn image_of<'a>(
+    definition: &Definition<'_>,
+    container: &Value<'a>,
+    pointer: &Pointer,
+    options: &Options,
+) -> Result<Option<Value<'a>>, Refusal> {
+    let refuse = |range, effect, message, help: &str| {
+        let pointer = pointer.key("image");
+        Err(Refusal::clash(Reason {
+            rule: "pull-config-needs-image",
+            effect,
+            pointer,
+            range,
+            message,
+            help: help.to_owned(),
+        }))
+    };
+    let name = container
+        .get("name")
+        .map_or("without a name", |name| name.source());
+    let of = format!("container {name} of {}", definition.name());
+    let Some(image) = walk::get(container, "image") else {
+        if options.containers.is_none() {
+            return Ok(None);
+        }
+        let start = container.range().start;
+        let range = container
+            .get("name")
+            .map_or(start..start + 1, |name| name.range());
+        return refuse(
+            range,
+            Effect::Ignored,
+            format!("{of} has no image to pull"),
+            "leave it out of `--containers`",
+        );
+    };
+    let key = walk::key_range(container, "image");
+    match walk::get(&image, "kind") {
+        None => refuse(
+            key,
+            Effect::Rejected,
+            format!("the image of {of} has no `kind`"),
+            "a pull config is for `\"kind\": \"DOCKER\"`, and Marathon refuses an image without kind",
+        ),
+        Some(kind)
+            if kind
+                .as_str()
+                .is_some_and(|kind| kind.eq_ignore_ascii_case("DOCKER")) =>
+        {
+            Ok(Some(image))
+        }
+        Some(kind) => refuse(
+            kind.range(),
+            Effect::Rejected,
+            format!("the image of {of} is of kind {}", kind.source()),
+            "a pull config is for `\"kind\": \"DOCKER\"` only",
+        ),
+    }
+}
+
+/// What an image's pull config refers to when the plan is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// The secret by the name it was given; it must be defined.
+    OfThisName,
+    /// The same source, under another name that is defined already.
+    OfAnotherName,
+}
+
+/// Plans `pullConfig` in the object that holds an image.
+fn pull_config(
+    definition: &Definition<'_>,
+    holder: &Value<'_>,
+    pointer: &Pointer,
+    secret: &Secret,
+    plan: &mut Plan,
+) -> Result<Use, Refusal> {
+    let pointer = pointer.key("pullConfig");
+    let Some(present) = walk::get(holder, "pullConfig") else {
+        plan.changes
+            .push(Change::Set(pointer, json!({ "secret": secret.name })));
+        return Ok(Use::OfThisName);
+    };
+    let name = present.get("secret").and_then(|name| name.as_str());
+    if name.as_deref() == Some(secret.name.as_str()) {
+        return Ok(Use::OfThisName);
+    }
+    let source = name.as_deref().and_then(|name| source_of(definition, name));
+    if source.as_deref() == Some(secret.source.as_str()) {
+        return Ok(Use::OfAnotherName);
+    }
+    let who = definition.name();
+    let (message, help) = match (name, source) {
+        (Some(name), Some(source)) => (
+            format!(
+                "{who} pulls with secret \"{name}\" from \"{source}\" already, not from \"{}\"",
+                secret.source
+            ),
+            "remove that `pullConfig` first if this one is to replace it".to_owned(),
+        ),
+        (Some(name), None) => (
+            format!("{who} pulls with secret \"{name}\" already, which is not defined"),
+            format!("define it: `--name {name}`"),
+        ),
+        (None, _) => (
+            format!("{who} has a `pullConfig` that names no secret"),
+            "remove it first".to_owned(),
+        ),
+    };
+    let range = walk::key_range(holder, "pullConfig");
+    let range = present.get("secret").map_or(range, |name| name.range());
+    Err(Refusal::clash(Reason {
+        rule: "pull-config-clash",
+        effect: Effect::Ignored,
+        pointer,
+        range,
+        message,
+        help,
+    }))
+}
+
+fn source_of(definition: &Definition<'_>, name: &str) -> Option<String> {
+    Some(
+        definition
+            .get("secrets")?
+            .get(name)?
+            .get("source")?
+            .as_str()?
+            .into_owned(),
+    )
+}
+
+/// Plans `secrets.<name>.source`.
+fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut Plan) -> Result<(), Refusal> {
+    let pointer = definition.pointer.key("secrets");
+    let value = json!({ "source": secret.source });
+    let clash = |range, message, help| {
+        let pointer = definition.pointer.key("secrets").key(&secret.name);
+        Err(Refusal::clash(Reason {
+            rule: "secret-clash",
+            effect: Effect::Ignored,
+            pointer,
+            range,
+            message,
+            help,
+        }))
+    };
+    let who = definition.name();
+    let Some(secrets) = definition.get("secrets") else {
+        let mut all = serde_json::Map::new();
+        all.insert(secret.name.clone(), value);
+        plan.changes.push(Change::Set(pointer, all.into()));
+        return Ok(());
+    };
+    if secrets.kind() != Type::Object {
+        let message = format!(
+            "`secrets` of {who} is {}, not an object",
+            secrets.kind().with_article()
+        );
+        return clash(secrets.range(), message, String::new());
+    }
+    let Some(present) = walk::get(&secrets, &secret.name) else {
+        plan.changes.push(Change::Set(pointer.key(&secret.name), value));
+        return Ok(());
+    };
+    let range = present
+        .get("source")
+        .map_or(walk::key_range(&secrets, &secret.name), |source| source.range());
+    match present.get("source").and_then(|source| source.as_str()) {
+        Some(source) if source == secret.source => Ok(()),
+        Some(source) => clash(
+            range,
+            format!(
+                "secret \"{}\" of {who} comes from \"{source}\", not from \"{}\"",
+                secret.name, secret.source
+            ),
+            "give this one another name: `--name NAME`".to_owned(),
+        ),
+        None => clash(
+            range,
+            format!("secret \"{}\" of {who} has no `source`", secret.name),
+            "mend it, or give this one another name: `--name NAME`".to_owned(),
+        ),
+    }
+}
