@@ -1,5 +1,7 @@
 //! Writes every file that is generated from the code: `cargo run --example generate`.
 
+#![expect(clippy::disallowed_methods, reason = "a developer's tool, on the repository's own files")]
+
 use std::path::Path;
 
 fn main() -> std::io::Result<()> {

@@ -215,7 +215,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let text = serde_json::to_string_pretty(&product.definition)? + "\n";
     // A definition that Marathon would refuse is never handed out.
-    let input = Input::parse("registry.json", text, Format::Json)?;
+    let input = Input::parse("registry.json", &text, Format::Json)?;
     if !input.check(Kind::App, term)? {
         return Ok(Exit::Findings);
     }
@@ -234,12 +234,7 @@ impl AppArgs {
             (true, _) => None,
             (false, path) => Some(path.unwrap_or_else(|| auth.open_path().to_owned())),
         };
-        let TlsArgs {
-            tls,
-            cert_dir,
-            certificate,
-            key,
-        } = self.tls;
+        let TlsArgs { tls, cert_dir, certificate, key } = self.tls;
         Ok(Options {
             image,
             instances: self.instances,
@@ -275,16 +270,8 @@ fn image(image: String, tag: Option<String>) -> anyhow::Result<String> {
 impl NamingArgs {
     fn into_naming(self, id: &str) -> Naming {
         let mesos_dns = self.mesos_dns.then_some(self.host_port);
-        let naming = Naming {
-            vips: self.vip,
-            mesos_dns,
-            marathon_lb: self.marathon_lb,
-        };
-        if naming.is_empty() {
-            Naming::default_for(id)
-        } else {
-            naming
-        }
+        let naming = Naming { vips: self.vip, mesos_dns, marathon_lb: self.marathon_lb };
+        if naming.is_empty() { Naming::default_for(id) } else { naming }
     }
 }
 
@@ -295,12 +282,7 @@ impl StorageArgs {
             (None, Some(size)) => Directory::Volume(size),
             (None, None) => Directory::Container,
         };
-        Ok(Storage::new(
-            self.storage,
-            directory,
-            self.storage_option,
-            self.storage_secret,
-        )?)
+        Ok(Storage::new(self.storage, directory, self.storage_option, self.storage_secret)?)
     }
 }
 

@@ -94,17 +94,12 @@ impl Args {
                 }
                 Credential::Archive(archive)
             }
-            (None, Some(source)) => Credential::Secret {
-                secret: Secret::new(source, self.name, release)?,
-                convert: self.convert,
-            },
+            (None, Some(source)) => {
+                Credential::Secret { secret: Secret::new(source, self.name, release)?, convert: self.convert }
+            }
             (None, None) => bail!("internal error: neither --archive nor --secret"),
         };
-        Ok(Options {
-            credential,
-            containers: self.containers,
-            release,
-        })
+        Ok(Options { credential, containers: self.containers, release })
     }
 
     fn check_usage(&self) -> anyhow::Result<()> {
@@ -170,11 +165,7 @@ fn work_out(name: &str, options: &Options, term: &mut Terminal) -> anyhow::Resul
     let kind = input.kind()?;
     let before = input.document.text().to_owned();
     match wire(input.document, kind, options) {
-        Ok(outcome) => Ok(Some(Job {
-            name: name.to_owned(),
-            before,
-            outcome,
-        })),
+        Ok(outcome) => Ok(Some(Job { name: name.to_owned(), before, outcome })),
         Err(WireError::Refused(reasons)) => {
             report::text::write(term.err(), name, &before, &reasons)?;
             Ok(None)
@@ -213,20 +204,12 @@ fn write(job: &Job, term: &mut Terminal) -> anyhow::Result<()> {
         return Ok(());
     }
     let path = Path::new(name);
-    let mut content = if source::read_bytes(path)?.starts_with(MARK) {
-        MARK.to_vec()
-    } else {
-        Vec::new()
-    };
+    let mut content = if source::read_bytes(path)?.starts_with(MARK) { MARK.to_vec() } else { Vec::new() };
     content.extend_from_slice(outcome.document.text().as_bytes());
     source::write_atomically(path, &content)?;
     let several = outcome.wired.len() + outcome.skipped.len() > 1;
     for wired in outcome.wired.iter().filter(|wired| !wired.done.is_empty()) {
-        let who = if several {
-            format!("{}: ", wired.name)
-        } else {
-            String::new()
-        };
+        let who = if several { format!("{}: ", wired.name) } else { String::new() };
         writeln!(term.err(), "wired {name}: {who}{}", wired.done.join(", "))?;
     }
     Ok(())

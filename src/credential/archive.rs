@@ -14,9 +14,7 @@ use super::plan::{Change, Plan, Reason, Refusal};
 use super::walk::{self, Definition};
 
 /// What the Mesos fetcher unpacks, told by the end of the name; anything else it leaves packed.
-const UNPACKED: &[&str] = &[
-    ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".gz", ".tgz", ".tbz2", ".txz", ".zip",
-];
+const UNPACKED: &[&str] = &[".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".gz", ".tgz", ".tbz2", ".txz", ".zip"];
 
 /// Marathon's limit for a fetch URI (`fetch[].uri`, 1.5 … 1.11).
 const MAX_CHARACTERS: usize = 1024;
@@ -70,14 +68,10 @@ impl Archive {
         let mut warnings = Vec::new();
         let lower = self.uri.to_ascii_lowercase();
         if lower.starts_with("http://") || lower.starts_with("ftp://") {
-            warnings.push(format!(
-                "{self}: the credentials travel unencrypted; serve them over https"
-            ));
+            warnings.push(format!("{self}: the credentials travel unencrypted; serve them over https"));
         }
         if shown(&self.uri) != self.uri && self.uri.contains('@') {
-            warnings.push(format!(
-                "{self}: the user information in the URI is readable in the definition"
-            ));
+            warnings.push(format!("{self}: the user information in the URI is readable in the definition"));
         }
         let is_archive = UNPACKED.iter().any(|ending| lower.ends_with(ending));
         if !is_archive && !lower.ends_with(".dockercfg") {
@@ -87,9 +81,7 @@ impl Archive {
             ));
         }
         if !lower.contains(':') && !lower.starts_with('/') {
-            warnings.push(format!(
-                "{self}: neither a URI with a scheme nor an absolute path on the agents"
-            ));
+            warnings.push(format!("{self}: neither a URI with a scheme nor an absolute path on the agents"));
         }
         warnings
     }
@@ -109,9 +101,7 @@ impl fmt::Debug for Archive {
 
 /// A URI without its user information and query, where passwords and signatures hide.
 pub(super) fn shown(uri: &str) -> String {
-    let (address, query) = uri
-        .split_once('?')
-        .map_or((uri, ""), |(address, _)| (address, "?…"));
+    let (address, query) = uri.split_once('?').map_or((uri, ""), |(address, _)| (address, "?…"));
     match address.split_once("://") {
         Some((scheme, rest)) => {
             let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -129,10 +119,7 @@ pub(super) fn plan(
     options: &Options,
 ) -> Result<Plan, Refusal> {
     if definition.is_pod {
-        return Err(never_read(
-            definition,
-            walk::key_range(&definition.value, "containers"),
-        ));
+        return Err(never_read(definition, walk::key_range(&definition.value, "containers")));
     }
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
@@ -195,9 +182,7 @@ fn fetched<'a>(fetch: Option<Value<'a>>, uri: &str) -> Option<Value<'a>> {
 
 /// It is fetched already, but so that the Docker Engine never finds it.
 fn not_unpacked(entry: &Value<'_>, archive: &Archive, plan: &mut Plan) {
-    let packed = entry
-        .get("extract")
-        .filter(|extract| extract.as_bool() == Some(false));
+    let packed = entry.get("extract").filter(|extract| extract.as_bool() == Some(false));
     if let Some(extract) = packed.filter(|_| !archive.uri.ends_with(".dockercfg")) {
         plan.note(
             extract.range().start,

@@ -52,36 +52,27 @@ pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<Container<'a>, Refus
     };
     if container.kind() != Type::Object {
         let found = container.kind().with_article();
-        return Err(refuse(
-            container.range(),
-            format!("`container` of {name} is {found}, not an object"),
-        ));
+        return Err(refuse(container.range(), format!("`container` of {name} is {found}, not an object")));
     }
     let key = walk::key_range(&definition.value, "container");
     let (engine, engine_range) = match walk::get(&container, "type") {
         None => (Engine::Docker, key.clone()),
         Some(written) => {
             let Some(engine) = engine(&written) else {
-                let message = format!(
-                    "{name} runs on {}, which is neither DOCKER nor MESOS",
-                    written.source()
-                );
+                let message =
+                    format!("{name} runs on {}, which is neither DOCKER nor MESOS", written.source());
                 return Err(refuse(written.range(), message));
             };
             (engine, written.range())
         }
     };
     match walk::get(&container, "docker") {
-        Some(docker) if walk::get(&docker, "image").is_some() => Ok(Container {
-            value: container,
-            engine,
-            engine_range,
-            docker,
-        }),
-        _ => Err(refuse(
-            key,
-            format!("{name} has no `container.docker.image`, so there is no image to pull"),
-        )),
+        Some(docker) if walk::get(&docker, "image").is_some() => {
+            Ok(Container { value: container, engine, engine_range, docker })
+        }
+        _ => {
+            Err(refuse(key, format!("{name} has no `container.docker.image`, so there is no image to pull")))
+        }
     }
 }
 

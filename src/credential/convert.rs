@@ -26,13 +26,9 @@ const BRIDGE_NAME: &str = "mesos-bridge";
 /// Everything in the app that keeps it on the Docker Engine.
 pub(super) fn plan(definition: &Definition<'_>, container: &Container<'_>) -> Result<Plan, Refusal> {
     let pointer = definition.pointer.key("container");
-    let mut blockers = Blockers {
-        name: definition.name(),
-        found: Vec::new(),
-    };
+    let mut blockers = Blockers { name: definition.name(), found: Vec::new() };
     let mut plan = Plan::default();
-    plan.changes
-        .push(Change::Set(pointer.key("type"), Json::from("MESOS")));
+    plan.changes.push(Change::Set(pointer.key("type"), Json::from("MESOS")));
     docker_options(&container.docker, &pointer.key("docker"), &mut blockers);
     networks(definition, container, &mut plan, &mut blockers);
     port_mappings(container, &pointer, &mut plan, &mut blockers);
@@ -41,16 +37,13 @@ pub(super) fn plan(definition: &Definition<'_>, container: &Container<'_>) -> Re
     if !blockers.found.is_empty() {
         return Err(Refusal::NotFor(blockers.found));
     }
-    plan.done
-        .push("moved to the Universal Container Runtime".to_owned());
+    plan.done.push("moved to the Universal Container Runtime".to_owned());
     for list in ["fetch", "uris"] {
         drop_archives(definition, list, &mut plan);
     }
     if let Some(info) = walk::get(&container.value, "linuxInfo") {
-        let message = format!(
-            "`linuxInfo` of {}, which the Docker Engine ignores, takes effect now",
-            blockers.name
-        );
+        let message =
+            format!("`linuxInfo` of {}, which the Docker Engine ignores, takes effect now", blockers.name);
         plan.note(info.range().start, message);
     }
     Ok(plan)
@@ -67,53 +60,29 @@ impl Blockers {
         let message = format!("{} cannot leave the Docker Engine: {what}", self.name);
         let help = help.to_owned();
         let rule = "needs-docker-engine";
-        let reason = Reason {
-            rule,
-            effect: Effect::Ignored,
-            pointer,
-            range,
-            message,
-            help,
-        };
+        let reason = Reason { rule, effect: Effect::Ignored, pointer, range, message, help };
         self.found.push(reason.into_diagnostic());
     }
 }
 
 /// What `docker run` is told, and UCR has no word for.
 fn docker_options(docker: &Value<'_>, pointer: &Pointer, blockers: &mut Blockers) {
-    let parameters = walk::get(docker, "parameters")
-        .into_iter()
-        .flat_map(|list| list.elements());
+    let parameters = walk::get(docker, "parameters").into_iter().flat_map(|list| list.elements());
     for (index, parameter) in parameters.enumerate() {
-        let key = parameter
-            .get("key")
-            .and_then(|key| key.as_str())
-            .unwrap_or_default()
-            .into_owned();
-        let range = parameter
-            .get("key")
-            .map_or_else(|| walk::key_range(docker, "parameters"), |key| key.range());
+        let key = parameter.get("key").and_then(|key| key.as_str()).unwrap_or_default().into_owned();
+        let range =
+            parameter.get("key").map_or_else(|| walk::key_range(docker, "parameters"), |key| key.range());
         let pointer = pointer.key("parameters").index(index);
         blockers.add(pointer, range, &format!("it passes --{key} to `docker run`"), "");
     }
     if let Some(privileged) = walk::get(docker, "privileged").filter(|value| value.as_bool() == Some(true)) {
         let help = "on the Universal Container Runtime Marathon drops `privileged` without a word";
-        blockers.add(
-            pointer.key("privileged"),
-            privileged.range(),
-            "it is privileged",
-            help,
-        );
+        blockers.add(pointer.key("privileged"), privileged.range(), "it is privileged", help);
     }
     if walk::get(docker, "credential").is_some() {
         let help = "Marathon refuses it on both containerizers since 1.5: remove it";
         let range = walk::key_range(docker, "credential");
-        blockers.add(
-            pointer.key("credential"),
-            range,
-            "it has a `docker.credential`",
-            help,
-        );
+        blockers.add(pointer.key("credential"), range, "it has a `docker.credential`", help);
     }
 }
 
@@ -127,9 +96,7 @@ fn networks(
     let docker = definition.pointer.key("container").key("docker");
     let old = walk::get(&container.docker, "network");
     let address = definition.get("ipAddress");
-    let new = definition
-        .get("networks")
-        .filter(|networks| networks.elements().next().is_some());
+    let new = definition.get("networks").filter(|networks| networks.elements().next().is_some());
     if let Some(new) = new {
         for network in new.elements() {
             note_network(&network.to_json(), network.range().start, plan);
@@ -150,57 +117,34 @@ fn networks(
         let help = "Marathon refuses the old form beside `networks`: remove one of them";
         return blockers.add(docker.key("network"), place, "its network is written twice", help);
     }
-    if let Some(discovery) = address
-        .as_ref()
-        .and_then(|address| walk::get(address, "discovery"))
-    {
+    if let Some(discovery) = address.as_ref().and_then(|address| walk::get(address, "discovery")) {
         let pointer = definition.pointer.key("ipAddress").key("discovery");
         let help = "Marathon refuses it on the Docker Engine as well: remove it";
-        return blockers.add(
-            pointer,
-            discovery.range(),
-            "its `ipAddress` has a `discovery`",
-            help,
-        );
+        return blockers.add(pointer, discovery.range(), "its `ipAddress` has a `discovery`", help);
     }
     let Some(network) = network(old, address) else {
         let written = old.map_or("", |old| old.source());
         let help = "HOST, BRIDGE and USER have a counterpart";
-        return blockers.add(
-            docker.key("network"),
-            place,
-            &format!("its network is {written}"),
-            help,
-        );
+        return blockers.add(docker.key("network"), place, &format!("its network is {written}"), help);
     };
     if container.docker.get("network").is_some() {
         plan.changes.push(Change::Remove(docker.key("network")));
     }
     if address.is_some() {
-        plan.changes
-            .push(Change::Remove(definition.pointer.key("ipAddress")));
+        plan.changes.push(Change::Remove(definition.pointer.key("ipAddress")));
     }
     note_network(&network, place.start, plan);
     // Host networking is what an app without `networks` has.
     if network != json!({ "mode": "host" }) {
-        plan.changes
-            .push(Change::Set(definition.pointer.key("networks"), json!([network])));
+        plan.changes.push(Change::Set(definition.pointer.key("networks"), json!([network])));
     }
 }
 
 /// What Marathon 1.5 … 1.11 makes of `docker.network` and `ipAddress`; nothing for what it refuses.
 fn network(old: Option<Value<'_>>, address: Option<Value<'_>>) -> Option<Json> {
-    let name = address
-        .and_then(|address| walk::get(&address, "networkName"))
-        .map(|name| name.to_json());
-    let labels = address
-        .and_then(|address| walk::get(&address, "labels"))
-        .map(|labels| labels.to_json());
-    let word = old.map(|old| {
-        old.as_str()
-            .map(|word| word.to_ascii_uppercase())
-            .unwrap_or_default()
-    });
+    let name = address.and_then(|address| walk::get(&address, "networkName")).map(|name| name.to_json());
+    let labels = address.and_then(|address| walk::get(&address, "labels")).map(|labels| labels.to_json());
+    let word = old.map(|old| old.as_str().map(|word| word.to_ascii_uppercase()).unwrap_or_default());
     let is_bridge = name.as_ref().is_some_and(|name| name == BRIDGE_NAME);
     let (mode, name, labels) = match word.as_deref() {
         Some("HOST") => ("host", None, None),
@@ -232,10 +176,7 @@ fn note_network(network: &Json, offset: usize, plan: &mut Plan) {
                 format!("the agents need a CNI network called {name}; the Docker network does not do"),
             );
         }
-        (_, None) => plan.note(
-            offset,
-            "the agents need Marathon's default network as a CNI network",
-        ),
+        (_, None) => plan.note(offset, "the agents need Marathon's default network as a CNI network"),
     }
 }
 
@@ -256,18 +197,13 @@ fn port_mappings(container: &Container<'_>, pointer: &Pointer, plan: &mut Plan, 
             "Marathon refuses `docker.portMappings` beside `container.portMappings`: remove one of them";
         blockers.add(from, range, "its port mappings are written twice", help);
     } else {
-        plan.changes.push(Change::Move {
-            from,
-            to: pointer.key("portMappings"),
-        });
+        plan.changes.push(Change::Move { from, to: pointer.key("portMappings") });
     }
 }
 
 /// Volumes that are something else, or nothing, outside the Docker Engine.
 fn volumes(container: &Container<'_>, pointer: &Pointer, blockers: &mut Blockers) {
-    let volumes = walk::get(&container.value, "volumes")
-        .into_iter()
-        .flat_map(|volumes| volumes.elements());
+    let volumes = walk::get(&container.value, "volumes").into_iter().flat_map(|volumes| volumes.elements());
     for (index, volume) in volumes.enumerate() {
         let pointer = pointer.key("volumes").index(index);
         if walk::get(&volume, "external").is_some() {
@@ -287,18 +223,12 @@ fn volumes(container: &Container<'_>, pointer: &Pointer, blockers: &mut Blockers
 
 /// IPv6 health checks are the Docker Engine's only (MAR-HC-002, 1.6 … 1.11).
 fn health_checks(definition: &Definition<'_>, blockers: &mut Blockers) {
-    let checks = definition
-        .get("healthChecks")
-        .into_iter()
-        .flat_map(|checks| checks.elements());
+    let checks = definition.get("healthChecks").into_iter().flat_map(|checks| checks.elements());
     for (index, check) in checks.enumerate() {
         let Some(protocol) = walk::get(&check, "ipProtocol") else {
             continue;
         };
-        if protocol
-            .as_str()
-            .is_some_and(|protocol| protocol.eq_ignore_ascii_case("IPv6"))
-        {
+        if protocol.as_str().is_some_and(|protocol| protocol.eq_ignore_ascii_case("IPv6")) {
             let pointer = definition.pointer.key("healthChecks").index(index);
             blockers.add(pointer, protocol.range(), "a health check goes over IPv6", "");
         }
@@ -333,12 +263,7 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut Plan) {
         plan.changes.push(Change::Remove(pointer));
     } else {
         // From the end, so that the indices before stay true.
-        plan.changes.extend(
-            archives
-                .iter()
-                .rev()
-                .map(|(index, _)| Change::Remove(pointer.index(*index))),
-        );
+        plan.changes.extend(archives.iter().rev().map(|(index, _)| Change::Remove(pointer.index(*index))));
     }
     for uri in archives.iter().filter_map(|(_, uri)| uri.as_deref()) {
         plan.done.push(format!("no more fetch of {}", shown(uri)));

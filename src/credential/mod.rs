@@ -140,10 +140,7 @@ fn carry_out(
 ) -> Result<Outcome, WireError> {
     let (mut wired, mut notes, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     for (name, plan) in plans {
-        wired.push(Wired {
-            name,
-            done: plan.done,
-        });
+        wired.push(Wired { name, done: plan.done });
         notes.extend(plan.notes);
         changes.extend(plan.changes);
     }
@@ -157,12 +154,7 @@ fn carry_out(
         }
         editor.into_document()
     };
-    Ok(Outcome {
-        document,
-        wired,
-        notes,
-        skipped,
-    })
+    Ok(Outcome { document, wired, notes, skipped })
 }
 
 fn nothing_there(document: &Document, kind: Kind) -> Diagnostic {

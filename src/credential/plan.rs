@@ -52,10 +52,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn note(&mut self, offset: usize, text: impl Into<String>) {
-        self.notes.push(Note {
-            offset,
-            text: text.into(),
-        });
+        self.notes.push(Note { offset, text: text.into() });
     }
 }
 
@@ -117,13 +114,7 @@ fn move_value(mut editor: Editor, from: &Pointer, to: &Pointer) -> Result<Editor
         return Err(EditError::NoPlace(to.clone()));
     };
     let replacement = reindent(&source, &old_indent, indent_at(document.text(), place.start));
-    let text = Edit::apply(
-        document.text(),
-        &[Edit {
-            range: place,
-            replacement,
-        }],
-    );
+    let text = Edit::apply(document.text(), &[Edit { range: place, replacement }]);
     let mut editor = Editor::new(Document::parse(text, document.format())?)?;
     editor.remove(from)?;
     Ok(editor)

@@ -104,8 +104,7 @@ fn plan_app(
         define(definition, secret, &mut plan)?;
     }
     if plan.changes.len() > before {
-        plan.done
-            .push(format!("secret {} from {}", secret.name, secret.source));
+        plan.done.push(format!("secret {} from {}", secret.name, secret.source));
     }
     Ok(plan)
 }
@@ -121,10 +120,7 @@ fn plan_pod(definition: &Definition<'_>, secret: &Secret, options: &Options) -> 
         };
         let before = plan.changes.len();
         let holder = pointer.key("image");
-        let name = container
-            .get("name")
-            .and_then(|name| name.as_str())
-            .unwrap_or_default();
+        let name = container.get("name").and_then(|name| name.as_str()).unwrap_or_default();
         needs_definition |= pull_config(definition, &image, &holder, secret, &mut plan)? == Use::OfThisName;
         names.push((plan.changes.len() > before, name.into_owned()));
     }
@@ -142,20 +138,9 @@ fn plan_pod(definition: &Definition<'_>, secret: &Secret, options: &Options) -> 
         define(definition, secret, &mut plan)?;
     }
     if !plan.changes.is_empty() {
-        let new: Vec<String> = names
-            .into_iter()
-            .filter(|(new, _)| *new)
-            .map(|(_, name)| name)
-            .collect();
-        let containers = if new.is_empty() {
-            String::new()
-        } else {
-            format!(" for {}", new.join(", "))
-        };
-        plan.done.push(format!(
-            "secret {} from {}{containers}",
-            secret.name, secret.source
-        ));
+        let new: Vec<String> = names.into_iter().filter(|(new, _)| *new).map(|(_, name)| name).collect();
+        let containers = if new.is_empty() { String::new() } else { format!(" for {}", new.join(", ")) };
+        plan.done.push(format!("secret {} from {}{containers}", secret.name, secret.source));
     }
     Ok(plan)
 }
@@ -166,22 +151,13 @@ fn chosen_containers<'a>(
     options: &Options,
 ) -> Result<Vec<(Pointer, Value<'a>)>, Refusal> {
     let list = definition.pointer.key("containers");
-    let all = definition
-        .get("containers")
-        .into_iter()
-        .flat_map(|containers| containers.elements());
-    let all: Vec<(Pointer, Value<'a>)> = all
-        .enumerate()
-        .map(|(index, container)| (list.index(index), container))
-        .collect();
+    let all = definition.get("containers").into_iter().flat_map(|containers| containers.elements());
+    let all: Vec<(Pointer, Value<'a>)> =
+        all.enumerate().map(|(index, container)| (list.index(index), container)).collect();
     let Some(wanted) = &options.containers else {
         return Ok(all);
     };
-    let name = |container: &Value<'_>| {
-        container
-            .get("name")
-            .and_then(|name| name.as_str().map(String::from))
-    };
+    let name = |container: &Value<'_>| container.get("name").and_then(|name| name.as_str().map(String::from));
     let there: Vec<String> = all.iter().filter_map(|(_, container)| name(container)).collect();
     if let Some(missing) = wanted.iter().find(|wanted| !there.contains(wanted)) {
         return Err(Refusal::clash(Reason {
@@ -193,10 +169,7 @@ fn chosen_containers<'a>(
             help: format!("it has: {}", there.join(", ")),
         }));
     }
-    Ok(all
-        .into_iter()
-        .filter(|(_, it)| name(it).is_some_and(|name| wanted.contains(&name)))
-        .collect())
+    Ok(all.into_iter().filter(|(_, it)| name(it).is_some_and(|name| wanted.contains(&name))).collect())
 }
 
 /// The image of a pod's container, if it has one.
@@ -217,18 +190,14 @@ fn image_of<'a>(
             help: help.to_owned(),
         }))
     };
-    let name = container
-        .get("name")
-        .map_or("without a name", |name| name.source());
+    let name = container.get("name").map_or("without a name", |name| name.source());
     let of = format!("container {name} of {}", definition.name());
     let Some(image) = walk::get(container, "image") else {
         if options.containers.is_none() {
             return Ok(None);
         }
         let start = container.range().start;
-        let range = container
-            .get("name")
-            .map_or(start..start + 1, |name| name.range());
+        let range = container.get("name").map_or(start..start + 1, |name| name.range());
         return refuse(
             range,
             Effect::Ignored,
@@ -244,11 +213,7 @@ fn image_of<'a>(
             format!("the image of {of} has no `kind`"),
             "a pull config is for `\"kind\": \"DOCKER\"`, and Marathon refuses an image without kind",
         ),
-        Some(kind)
-            if kind
-                .as_str()
-                .is_some_and(|kind| kind.eq_ignore_ascii_case("DOCKER")) =>
-        {
+        Some(kind) if kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("DOCKER")) => {
             Ok(Some(image))
         }
         Some(kind) => refuse(
@@ -279,8 +244,7 @@ fn pull_config(
 ) -> Result<Use, Refusal> {
     let pointer = pointer.key("pullConfig");
     let Some(present) = walk::get(holder, "pullConfig") else {
-        plan.changes
-            .push(Change::Set(pointer, json!({ "secret": secret.name })));
+        plan.changes.push(Change::Set(pointer, json!({ "secret": secret.name })));
         return Ok(Use::OfThisName);
     };
     let name = present.get("secret").and_then(|name| name.as_str());
@@ -304,10 +268,7 @@ fn pull_config(
             format!("{who} pulls with secret \"{name}\" already, which is not defined"),
             format!("define it: `--name {name}`"),
         ),
-        (None, _) => (
-            format!("{who} has a `pullConfig` that names no secret"),
-            "remove it first".to_owned(),
-        ),
+        (None, _) => (format!("{who} has a `pullConfig` that names no secret"), "remove it first".to_owned()),
     };
     let range = walk::key_range(holder, "pullConfig");
     let range = present.get("secret").map_or(range, |name| name.range());
@@ -322,14 +283,7 @@ fn pull_config(
 }
 
 fn source_of(definition: &Definition<'_>, name: &str) -> Option<String> {
-    Some(
-        definition
-            .get("secrets")?
-            .get(name)?
-            .get("source")?
-            .as_str()?
-            .into_owned(),
-    )
+    Some(definition.get("secrets")?.get(name)?.get("source")?.as_str()?.into_owned())
 }
 
 /// Plans `secrets.<name>.source`.
@@ -355,19 +309,15 @@ fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut Plan) -> Resu
         return Ok(());
     };
     if secrets.kind() != Type::Object {
-        let message = format!(
-            "`secrets` of {who} is {}, not an object",
-            secrets.kind().with_article()
-        );
+        let message = format!("`secrets` of {who} is {}, not an object", secrets.kind().with_article());
         return clash(secrets.range(), message, String::new());
     }
     let Some(present) = walk::get(&secrets, &secret.name) else {
         plan.changes.push(Change::Set(pointer.key(&secret.name), value));
         return Ok(());
     };
-    let range = present
-        .get("source")
-        .map_or(walk::key_range(&secrets, &secret.name), |source| source.range());
+    let range =
+        present.get("source").map_or(walk::key_range(&secrets, &secret.name), |source| source.range());
     match present.get("source").and_then(|source| source.as_str()) {
         Some(source) if source == secret.source => Ok(()),
         Some(source) => clash(

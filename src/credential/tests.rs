@@ -12,20 +12,12 @@ const SOURCE: &str = "/shop/pull";
 
 fn archive(release: Release) -> Options {
     let archive = Archive::new(URI).expect("a sound URI");
-    Options {
-        credential: Credential::Archive(archive),
-        containers: None,
-        release,
-    }
+    Options { credential: Credential::Archive(archive), containers: None, release }
 }
 
 fn secret(convert: bool) -> Options {
     let secret = Secret::new(SOURCE, DEFAULT_SECRET_NAME, Release::LATEST).expect("a sound secret");
-    Options {
-        credential: Credential::Secret { secret, convert },
-        containers: None,
-        release: Release::LATEST,
-    }
+    Options { credential: Credential::Secret { secret, convert }, containers: None, release: Release::LATEST }
 }
 
 /// Members that have nothing to do with credentials.
@@ -45,36 +37,20 @@ fn bystanders() -> impl Strategy<Value = Map<String, Json>> {
 }
 
 fn fetch() -> impl Strategy<Value = Option<Json>> {
-    let uri = prop_oneof![
-        Just("https://example.com/a.tgz"),
-        Just(URI),
-        Just("https://example.com/b")
-    ];
+    let uri = prop_oneof![Just("https://example.com/a.tgz"), Just(URI), Just("https://example.com/b")];
     prop_oneof![
         Just(None),
         Just(Some(Json::Null)),
-        vec(
-            uri.prop_map(|uri| json!({ "uri": uri, "executable": false })),
-            0..3
-        )
-        .prop_map(|list| Some(list.into())),
+        vec(uri.prop_map(|uri| json!({ "uri": uri, "executable": false })), 0..3)
+            .prop_map(|list| Some(list.into())),
     ]
 }
 
 fn docker() -> impl Strategy<Value = Json> {
-    let network = prop_oneof![
-        Just(None),
-        Just(Some("HOST")),
-        Just(Some("BRIDGE")),
-        Just(Some("USER"))
-    ];
+    let network = prop_oneof![Just(None), Just(Some("HOST")), Just(Some("BRIDGE")), Just(Some("USER"))];
     let mappings = prop_oneof![
         Just(None),
-        vec(
-            (0..9i32).prop_map(|port| json!({ "containerPort": port, "labels": {} })),
-            0..3
-        )
-        .prop_map(Some),
+        vec((0..9i32).prop_map(|port| json!({ "containerPort": port, "labels": {} })), 0..3).prop_map(Some),
     ];
     (network, mappings, any::<bool>(), bystanders()).prop_map(
         |(network, mappings, privileged, mut docker)| {
@@ -88,12 +64,7 @@ fn docker() -> impl Strategy<Value = Json> {
 }
 
 fn app() -> impl Strategy<Value = Json> {
-    let engine = prop_oneof![
-        Just(None),
-        Just(Some("DOCKER")),
-        Just(Some("docker")),
-        Just(Some("MESOS"))
-    ];
+    let engine = prop_oneof![Just(None), Just(Some("DOCKER")), Just(Some("docker")), Just(Some("MESOS"))];
     let container = prop_oneof![
         1 => Just(Json::Null),
         5 => (engine, docker(), bystanders()).prop_map(|(engine, docker, mut container)| {
@@ -116,10 +87,7 @@ fn app() -> impl Strategy<Value = Json> {
 }
 
 fn pod() -> impl Strategy<Value = Json> {
-    let image = prop_oneof![
-        Just(None),
-        Just(Some(json!({ "kind": "DOCKER", "id": "r.example.com/a" })))
-    ];
+    let image = prop_oneof![Just(None), Just(Some(json!({ "kind": "DOCKER", "id": "r.example.com/a" })))];
     let container = (image, bystanders()).prop_map(|(image, mut container)| {
         container.insert("name".into(), "web".into());
         container.extend(image.map(|image| ("image".into(), image)));
@@ -168,23 +136,18 @@ fn json_of(text: &str) -> Json {
 fn without_credentials(value: &Json) -> Json {
     let is_ours = |value: &Json| value == URI || value["uri"] == URI;
     match value {
-        Json::Array(elements) => elements
-            .iter()
-            .filter(|element| !is_ours(element))
-            .map(without_credentials)
-            .collect(),
+        Json::Array(elements) => {
+            elements.iter().filter(|element| !is_ours(element)).map(without_credentials).collect()
+        }
         Json::Object(members) => {
-            let kept = members
-                .iter()
-                .filter(|(name, _)| *name != "pullConfig" && *name != DEFAULT_SECRET_NAME);
+            let kept =
+                members.iter().filter(|(name, _)| *name != "pullConfig" && *name != DEFAULT_SECRET_NAME);
             let kept = kept.map(|(name, value)| (name.clone(), without_credentials(value)));
             let is_empty = |name: &str, value: &Json| {
                 let credential = matches!(name, "fetch" | "uris" | "secrets");
                 credential && (value.is_null() || *value == json!([]) || *value == json!({}))
             };
-            kept.filter(|(name, value)| !is_empty(name, value))
-                .collect::<Map<_, _>>()
-                .into()
+            kept.filter(|(name, value)| !is_empty(name, value)).collect::<Map<_, _>>().into()
         }
         other => other.clone(),
     }
@@ -192,9 +155,7 @@ fn without_credentials(value: &Json) -> Json {
 
 fn is_subsequence(of: &str, text: &str) -> bool {
     let mut rest = text.chars();
-    of.chars()
-        .filter(|c| !c.is_whitespace())
-        .all(|wanted| rest.any(|c| c == wanted))
+    of.chars().filter(|c| !c.is_whitespace()).all(|wanted| rest.any(|c| c == wanted))
 }
 
 fn any_options() -> impl Strategy<Value = (bool, Options)> {

@@ -40,11 +40,7 @@ pub(super) fn get<'a>(object: &Value<'a>, name: &str) -> Option<Value<'a>> {
 
 /// The bytes of a member's key, to underline without what may be many lines of value.
 pub(super) fn key_range(object: &Value<'_>, name: &str) -> Range<usize> {
-    object
-        .member(name)
-        .map_or(object.range().start..object.range().start + 1, |(key, _)| {
-            key.range()
-        })
+    object.member(name).map_or(object.range().start..object.range().start + 1, |(key, _)| key.range())
 }
 
 /// All definitions of the document in the order of the text. Groups are walked to any depth; their `pods` are not,
@@ -53,11 +49,7 @@ pub(super) fn definitions(document: &Document, kind: Kind) -> Vec<Definition<'_>
     let root = document.root();
     match kind {
         Kind::App | Kind::Pod => {
-            vec![Definition {
-                is_pod: kind == Kind::Pod,
-                pointer: Pointer::root(),
-                value: root,
-            }]
+            vec![Definition { is_pod: kind == Kind::Pod, pointer: Pointer::root(), value: root }]
         }
         Kind::Apps => apps(&root, &Pointer::root()).collect(),
         Kind::Group => in_groups(root),
@@ -81,12 +73,7 @@ fn in_groups(root: Value<'_>) -> Vec<Definition<'_>> {
         }
         if let Some(groups) = group.get("groups") {
             let pointer = pointer.key("groups");
-            waiting.extend(
-                groups
-                    .elements()
-                    .enumerate()
-                    .map(|(index, group)| (pointer.index(index), group)),
-            );
+            waiting.extend(groups.elements().enumerate().map(|(index, group)| (pointer.index(index), group)));
         }
     }
     found.sort_by_key(|definition| definition.value.range().start);

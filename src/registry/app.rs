@@ -56,24 +56,16 @@ pub fn app(options: &Options) -> Result<Product, Error> {
     check(options)?;
     let mut parts = Parts::default();
     let addresses = options.naming.addresses(&options.id);
-    let images: Vec<String> = addresses
-        .iter()
-        .map(|address| format!("{address}/NAME:TAG"))
-        .collect();
+    let images: Vec<String> = addresses.iter().map(|address| format!("{address}/NAME:TAG")).collect();
     if !images.is_empty() {
         parts.note(format!("images are called {}", images.join(" or ")));
     }
-    options
-        .tls
-        .add_to(&options.naming.direct(&options.id), &mut parts);
+    options.tls.add_to(&options.naming.direct(&options.id), &mut parts);
     options.naming.add_to(options.tls.is_on(), &mut parts);
     options.http_secret.add_to(&mut parts);
     options.auth.add_to(&mut parts);
     options.storage.add_to(options.containerizer, &mut parts)?;
-    Ok(Product {
-        definition: definition(options, &mut parts),
-        remarks: parts.remarks,
-    })
+    Ok(Product { definition: definition(options, &mut parts), remarks: parts.remarks })
 }
 
 fn check(options: &Options) -> Result<(), Error> {
@@ -88,10 +80,7 @@ fn check(options: &Options) -> Result<(), Error> {
             return Err(Error::Amount(name));
         }
     }
-    if options
-        .health_path
-        .as_ref()
-        .is_some_and(|path| !path.starts_with('/') || path.chars().count() > 1024)
+    if options.health_path.as_ref().is_some_and(|path| !path.starts_with('/') || path.chars().count() > 1024)
     {
         return Err(Error::HealthPath);
     }
@@ -99,11 +88,7 @@ fn check(options: &Options) -> Result<(), Error> {
         return Err(Error::MesosNeedsNewer(options.release));
     }
     let is_swift = options.storage.driver() == Driver::Swift;
-    if is_swift
-        && options
-            .image
-            .rsplit_once(':')
-            .is_some_and(|(_, tag)| tag == "3" || tag.starts_with("3."))
+    if is_swift && options.image.rsplit_once(':').is_some_and(|(_, tag)| tag == "3" || tag.starts_with("3."))
     {
         return Err(Error::NoSwift(options.image.clone()));
     }
@@ -148,11 +133,7 @@ fn definition(options: &Options, parts: &mut Parts) -> Json {
     if !is_old {
         put("networks", json!([{ "mode": "container/bridge" }]));
     }
-    for (name, map) in [
-        ("env", &parts.env),
-        ("secrets", &parts.secrets),
-        ("labels", &parts.labels),
-    ] {
+    for (name, map) in [("env", &parts.env), ("secrets", &parts.secrets), ("labels", &parts.labels)] {
         if !map.is_empty() {
             put(name, map.clone().into());
         }
@@ -162,17 +143,11 @@ fn definition(options: &Options, parts: &mut Parts) -> Json {
     }
     if parts.is_resident {
         // Two tasks cannot have one volume, so the old one goes first (1.5 … 1.11 refuse anything else).
-        put(
-            "upgradeStrategy",
-            json!({ "minimumHealthCapacity": 0, "maximumOverCapacity": 0 }),
-        );
+        put("upgradeStrategy", json!({ "minimumHealthCapacity": 0, "maximumOverCapacity": 0 }));
         put("unreachableStrategy", "disabled".into());
     }
     if let Some(port) = options.service_port.filter(|_| is_old) {
-        put(
-            "portDefinitions",
-            json!([{ "port": port, "protocol": "tcp", "labels": {} }]),
-        );
+        put("portDefinitions", json!([{ "port": port, "protocol": "tcp", "labels": {} }]));
     }
     app.into()
 }
@@ -234,6 +209,5 @@ fn health_check(path: &str, has_tls: bool) -> Json {
 /// Whole numbers without a point, as people write them.
 fn number(amount: f64) -> Json {
     let text = amount.to_string();
-    text.parse::<u64>()
-        .map_or_else(|_| Json::from(amount), Json::from)
+    text.parse::<u64>().map_or_else(|_| Json::from(amount), Json::from)
 }

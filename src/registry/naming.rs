@@ -34,14 +34,8 @@ pub enum Vip {
 impl Vip {
     fn address(&self) -> Address {
         match self {
-            Self::Address(address) => Address {
-                host: address.ip().to_string(),
-                port: address.port(),
-            },
-            Self::Named { name, port } => Address {
-                host: format!("{name}.{VIP_DOMAIN}"),
-                port: *port,
-            },
+            Self::Address(address) => Address { host: address.ip().to_string(), port: address.port() },
+            Self::Named { name, port } => Address { host: format!("{name}.{VIP_DOMAIN}"), port: *port },
         }
     }
 }
@@ -72,11 +66,7 @@ impl fmt::Display for Address {
         } else {
             f.write_str(&self.host)?;
         }
-        if self.port == HTTPS {
-            Ok(())
-        } else {
-            write!(f, ":{}", self.port)
-        }
+        if self.port == HTTPS { Ok(()) } else { write!(f, ":{}", self.port) }
     }
 }
 
@@ -96,10 +86,7 @@ impl FromStr for Vip {
                 if !is_host_name(name) {
                     return Err(VipError);
                 }
-                Self::Named {
-                    name: name.to_owned(),
-                    port: port.parse().map_err(|_| VipError)?,
-                }
+                Self::Named { name: name.to_owned(), port: port.parse().map_err(|_| VipError)? }
             }
         };
         let port = match &vip {
@@ -131,13 +118,7 @@ impl Naming {
     #[must_use]
     pub fn default_for(id: &str) -> Self {
         let name = id.rsplit('/').next().unwrap_or(id).to_owned();
-        Self {
-            vips: vec![Vip::Named {
-                name,
-                port: super::PORT,
-            }],
-            ..Self::default()
-        }
+        Self { vips: vec![Vip::Named { name, port: super::PORT }], ..Self::default() }
     }
 
     /// Whether there is no name at all.
@@ -151,21 +132,14 @@ impl Naming {
     /// # Errors
     /// When it is no host name.
     pub fn vhost(text: &str) -> Result<String, VhostError> {
-        if text.split(',').all(is_host_name) {
-            Ok(text.to_owned())
-        } else {
-            Err(VhostError(text.to_owned()))
-        }
+        if text.split(',').all(is_host_name) { Ok(text.to_owned()) } else { Err(VhostError(text.to_owned())) }
     }
 
     /// Where the registry itself answers, so that its certificate must be for these hosts.
     #[must_use]
     pub fn direct(&self, id: &str) -> Vec<Address> {
         let vips = self.vips.iter().map(Vip::address);
-        let mesos_dns = self.mesos_dns.map(|port| Address {
-            host: mesos_dns_name(id),
-            port,
-        });
+        let mesos_dns = self.mesos_dns.map(|port| Address { host: mesos_dns_name(id), port });
         vips.chain(mesos_dns).collect()
     }
 
@@ -173,18 +147,13 @@ impl Naming {
     #[must_use]
     pub fn addresses(&self, id: &str) -> Vec<Address> {
         let hosts = self.marathon_lb.iter().flat_map(|hosts| hosts.split(','));
-        let proxied = hosts.map(|host| Address {
-            host: host.to_owned(),
-            port: HTTPS,
-        });
+        let proxied = hosts.map(|host| Address { host: host.to_owned(), port: HTTPS });
         self.direct(id).into_iter().chain(proxied).collect()
     }
 
     pub(super) fn add_to(&self, has_tls: bool, parts: &mut Parts) {
         for (index, vip) in self.vips.iter().enumerate() {
-            parts
-                .port_labels
-                .insert(format!("VIP_{index}"), vip.to_string().into());
+            parts.port_labels.insert(format!("VIP_{index}"), vip.to_string().into());
         }
         if let Some(port) = self.mesos_dns {
             parts.host_port = port;
@@ -196,13 +165,9 @@ impl Naming {
         }
         if let Some(host) = &self.marathon_lb {
             parts.labels.insert("HAPROXY_GROUP".to_owned(), "external".into());
-            parts
-                .labels
-                .insert("HAPROXY_0_VHOST".to_owned(), host.as_str().into());
+            parts.labels.insert("HAPROXY_0_VHOST".to_owned(), host.as_str().into());
             if has_tls {
-                parts
-                    .labels
-                    .insert("HAPROXY_0_BACKEND_SERVER_OPTIONS".to_owned(), TLS_BACKEND.into());
+                parts.labels.insert("HAPROXY_0_BACKEND_SERVER_OPTIONS".to_owned(), TLS_BACKEND.into());
             }
             parts.note(format!(
                 "Marathon-LB answers for {host} with its own certificate, not with the registry's"
@@ -213,20 +178,13 @@ impl Naming {
 
 /// `/infra/registry` is `registry-infra.marathon.mesos`.
 fn mesos_dns_name(id: &str) -> String {
-    let segments: Vec<&str> = id
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .rev()
-        .collect();
+    let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).rev().collect();
     format!("{}.marathon.mesos", segments.join("-"))
 }
 
 fn is_host_name(text: &str) -> bool {
     let is_label = |label: &str| {
-        !label.is_empty()
-            && label
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*'))
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*'))
     };
     text.split('.').all(is_label)
 }

@@ -52,8 +52,7 @@ impl Parts {
 
     /// Something on the agents, as the container sees it.
     pub(super) fn mount(&mut self, host_path: &str, container_path: &str, mode: &str) {
-        self.volumes
-            .push(json!({ "containerPath": container_path, "hostPath": host_path, "mode": mode }));
+        self.volumes.push(json!({ "containerPath": container_path, "hostPath": host_path, "mode": mode }));
     }
 
     pub(super) fn warn(&mut self, text: impl Into<String>) {

@@ -52,11 +52,7 @@ impl Driver {
     /// The parameters of registry 2.8.
     fn parameters(self) -> Parameters {
         match self {
-            Self::Filesystem => Parameters {
-                required: &[],
-                credentials: &[],
-                other: &["maxthreads"],
-            },
+            Self::Filesystem => Parameters { required: &[], credentials: &[], other: &["maxthreads"] },
             Self::S3 => Parameters {
                 required: &["region", "bucket"],
                 credentials: &["accesskey", "secretkey", "sessiontoken"],
@@ -213,33 +209,17 @@ impl Storage {
     ) -> Result<Self, StorageError> {
         check_directory(driver, &directory)?;
         let known = driver.parameters();
-        let plain = options
-            .into_iter()
-            .map(|(name, value)| (name.to_ascii_lowercase(), Value::Plain(value)));
-        let secret = secrets
-            .into_iter()
-            .map(|(name, source)| (name.to_ascii_lowercase(), Value::Secret(source)));
+        let plain = options.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), Value::Plain(value)));
+        let secret =
+            secrets.into_iter().map(|(name, source)| (name.to_ascii_lowercase(), Value::Secret(source)));
         let mut parameters: Vec<(String, Value)> = Vec::new();
         for (name, value) in plain.chain(secret) {
             let is = |list: &[&str]| list.contains(&name.as_str());
             if !is(known.required) && !is(known.credentials) && !is(known.other) {
-                let rest = known
-                    .credentials
-                    .iter()
-                    .filter(|name| !known.required.contains(name));
-                let all: Vec<&str> = known
-                    .required
-                    .iter()
-                    .chain(rest)
-                    .chain(known.other)
-                    .copied()
-                    .collect();
+                let rest = known.credentials.iter().filter(|name| !known.required.contains(name));
+                let all: Vec<&str> = known.required.iter().chain(rest).chain(known.other).copied().collect();
                 let known = all.join(", ");
-                return Err(StorageError::Unknown {
-                    driver: driver.name(),
-                    parameter: name,
-                    known,
-                });
+                return Err(StorageError::Unknown { driver: driver.name(), parameter: name, known });
             }
             if is(known.credentials) && matches!(value, Value::Plain(_)) {
                 return Err(StorageError::Credential(name));
@@ -251,25 +231,14 @@ impl Storage {
         }
         let has = |name: &str| parameters.iter().any(|(present, _)| present == name);
         if let Some(parameter) = known.required.iter().find(|name| !has(name)) {
-            let flag = if known.credentials.contains(parameter) {
-                "--storage-secret"
-            } else {
-                "--storage-option"
-            };
-            return Err(StorageError::Missing {
-                driver: driver.name(),
-                flag,
-                parameter,
-            });
+            let flag =
+                if known.credentials.contains(parameter) { "--storage-secret" } else { "--storage-option" };
+            return Err(StorageError::Missing { driver: driver.name(), flag, parameter });
         }
         if driver == Driver::S3 && has("accesskey") != has("secretkey") {
             return Err(StorageError::HalfAKey);
         }
-        Ok(Self {
-            driver,
-            directory,
-            parameters,
-        })
+        Ok(Self { driver, directory, parameters })
     }
 
     /// The driver.
@@ -376,9 +345,7 @@ fn add_keyfile(
         Value::Secret(_) if containerizer == Containerizer::Docker => return Err(StorageError::FileSecret),
         Value::Secret(source) => {
             parts.secret("storage-keyfile", source);
-            parts
-                .volumes
-                .push(json!({ "containerPath": KEYFILE, "secret": "storage-keyfile" }));
+            parts.volumes.push(json!({ "containerPath": KEYFILE, "secret": "storage-keyfile" }));
             parts.env(variable, format!("{SANDBOX}/{KEYFILE}"));
         }
     }

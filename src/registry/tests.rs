@@ -12,9 +12,7 @@ use crate::diagnostic::Effect;
 use crate::source::{Document, Format, Kind};
 
 fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
-    list.iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn storages() -> Vec<Storage> {
@@ -25,43 +23,18 @@ fn storages() -> Vec<Storage> {
     let keys = [("accesskey", "r/a"), ("secretkey", "r/s")];
     vec![
         new(Driver::Filesystem, Directory::Container, &[], &[]),
-        new(
-            Driver::Filesystem,
-            Directory::Host("/mnt/images".to_owned()),
-            &[("maxthreads", "50")],
-            &[],
-        ),
+        new(Driver::Filesystem, Directory::Host("/mnt/images".to_owned()), &[("maxthreads", "50")], &[]),
         new(Driver::Filesystem, Directory::Volume(1024), &[], &[]),
-        new(
-            Driver::S3,
-            none.clone(),
-            &[("region", "eu"), ("bucket", "b")],
-            &keys,
-        ),
-        new(
-            Driver::S3,
-            none.clone(),
-            &[("region", "eu"), ("bucket", "b")],
-            &[],
-        ),
+        new(Driver::S3, none.clone(), &[("region", "eu"), ("bucket", "b")], &keys),
+        new(Driver::S3, none.clone(), &[("region", "eu"), ("bucket", "b")], &[]),
         new(
             Driver::Azure,
             none.clone(),
             &[("accountname", "n"), ("container", "c")],
             &[("accountkey", "r/k")],
         ),
-        new(
-            Driver::Gcs,
-            none.clone(),
-            &[("bucket", "b")],
-            &[("keyfile", "r/k")],
-        ),
-        new(
-            Driver::Gcs,
-            none.clone(),
-            &[("bucket", "b"), ("keyfile", "/etc/gcs.json")],
-            &[],
-        ),
+        new(Driver::Gcs, none.clone(), &[("bucket", "b")], &[("keyfile", "r/k")]),
+        new(Driver::Gcs, none.clone(), &[("bucket", "b"), ("keyfile", "/etc/gcs.json")], &[]),
         new(
             Driver::Swift,
             none,
@@ -75,18 +48,9 @@ fn namings() -> Vec<Naming> {
     let vip = |text: &str| text.parse::<Vip>().expect("a VIP");
     vec![
         Naming::default_for("/infra/registry"),
-        Naming {
-            vips: vec![vip("192.168.0.1:443"), vip("/registry:5000")],
-            ..Naming::default()
-        },
-        Naming {
-            mesos_dns: Some(5000),
-            ..Naming::default()
-        },
-        Naming {
-            marathon_lb: Some("registry.example.com".to_owned()),
-            ..Naming::default()
-        },
+        Naming { vips: vec![vip("192.168.0.1:443"), vip("/registry:5000")], ..Naming::default() },
+        Naming { mesos_dns: Some(5000), ..Naming::default() },
+        Naming { marathon_lb: Some("registry.example.com".to_owned()), ..Naming::default() },
     ]
 }
 
@@ -95,12 +59,7 @@ fn tls() -> Vec<Tls> {
     [
         Tls::new(Security::Trusted, None, None, None),
         Tls::new(Security::SelfSigned, path("/certs"), path("r.pem"), path("r.key")),
-        Tls::new(
-            Security::SelfSigned,
-            None,
-            path("/etc/a.pem"),
-            path("/etc/private/a.key"),
-        ),
+        Tls::new(Security::SelfSigned, None, path("/etc/a.pem"), path("/etc/private/a.key")),
         Tls::new(Security::None, None, None, None),
     ]
     .into_iter()
@@ -149,16 +108,10 @@ fn every_combination() -> Vec<Options> {
         Box::new(|options| options.release = Release::V1_4),
     ]);
     multiply(
-        tls()
-            .into_iter()
-            .map(|tls| Box::new(move |o: &mut Options| o.tls = tls.clone()) as _)
-            .collect(),
+        tls().into_iter().map(|tls| Box::new(move |o: &mut Options| o.tls = tls.clone()) as _).collect(),
     );
     multiply(
-        namings()
-            .into_iter()
-            .map(|it| Box::new(move |o: &mut Options| o.naming = it.clone()) as _)
-            .collect(),
+        namings().into_iter().map(|it| Box::new(move |o: &mut Options| o.naming = it.clone()) as _).collect(),
     );
     multiply(
         storages()
@@ -207,10 +160,7 @@ fn assert_rules(app: &Json, text: &str) {
     let is_mesos = app["container"]["type"] == "MESOS";
     let docker = &app["container"]["docker"];
     if is_mesos {
-        assert!(
-            docker.get("network").is_none() && docker.get("portMappings").is_none(),
-            "{text}"
-        );
+        assert!(docker.get("network").is_none() && docker.get("portMappings").is_none(), "{text}");
     }
     // NET-001, NET-028: the old form or the new one, never both.
     let is_old = docker.get("network").is_some();
@@ -218,35 +168,20 @@ fn assert_rules(app: &Json, text: &str) {
     assert_eq!(is_old, docker.get("portMappings").is_some(), "{text}");
     assert_eq!(is_old, app["container"].get("portMappings").is_none(), "{text}");
     // SEC-010, SEC-013: what is referred to is defined, and what is defined is used.
-    let mut used: Vec<&Json> = app["env"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(_, value)| value)
-        .collect();
+    let mut used: Vec<&Json> = app["env"].as_object().into_iter().flatten().map(|(_, value)| value).collect();
     let volumes = app["container"]["volumes"].as_array().into_iter().flatten();
     used.extend(volumes.clone());
     let used: Vec<&str> = used.iter().filter_map(|value| value["secret"].as_str()).collect();
-    let defined: Vec<&str> = app["secrets"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let defined: Vec<&str> =
+        app["secrets"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     assert!(
         used.iter().all(|name| defined.contains(name)) && defined.iter().all(|name| used.contains(name)),
         "{text}"
     );
     // VOL-006, UPG-003, UPG-004: persistent volumes.
     if let Some(volume) = volumes.clone().find(|volume| volume.get("persistent").is_some()) {
-        assert!(
-            !volume["containerPath"].as_str().expect("a path").contains('/'),
-            "{text}"
-        );
-        assert_eq!(
-            app["upgradeStrategy"],
-            json!({ "minimumHealthCapacity": 0, "maximumOverCapacity": 0 })
-        );
+        assert!(!volume["containerPath"].as_str().expect("a path").contains('/'), "{text}");
+        assert_eq!(app["upgradeStrategy"], json!({ "minimumHealthCapacity": 0, "maximumOverCapacity": 0 }));
         assert_eq!(app["unreachableStrategy"], "disabled");
     }
     // HC-001: the health check's port is there, and speaks what the registry speaks.
@@ -260,12 +195,7 @@ fn assert_rules(app: &Json, text: &str) {
 #[test]
 fn several_instances_must_share() {
     let two = |storage: usize, http_secret| {
-        app(&Options {
-            instances: 2,
-            storage: storages().remove(storage),
-            http_secret,
-            ..options()
-        })
+        app(&Options { instances: 2, storage: storages().remove(storage), http_secret, ..options() })
     };
     let secret = || HttpSecret::Source("r/http".to_owned());
     assert_eq!(two(0, secret()).map(|_| ()), Err(Error::NotShared(2)));
@@ -281,19 +211,13 @@ fn what_cannot_work_is_refused() {
         change(&mut options);
         app(&options).err()
     };
-    assert_eq!(
-        refused(|o| o.id = "/Registry".to_owned()),
-        Some(Error::Id("/Registry".to_owned()))
-    );
+    assert_eq!(refused(|o| o.id = "/Registry".to_owned()), Some(Error::Id("/Registry".to_owned())));
     assert_eq!(
         refused(|o| o.id = "/registry/tasks".to_owned()),
         Some(Error::Id("/registry/tasks".to_owned()))
     );
     assert_eq!(refused(|o| o.cpus = f64::NAN), Some(Error::Amount("cpus")));
-    assert_eq!(
-        refused(|o| o.health_path = Some("v2".to_owned())),
-        Some(Error::HealthPath)
-    );
+    assert_eq!(refused(|o| o.health_path = Some("v2".to_owned())), Some(Error::HealthPath));
     assert_eq!(
         refused(|o| (o.release, o.containerizer) = (Release::V1_4, Containerizer::Mesos)),
         Some(Error::MesosNeedsNewer(Release::V1_4))
@@ -306,10 +230,7 @@ fn what_cannot_work_is_refused() {
         refused(|o| o.storage = storages().remove(2)),
         Some(Error::Storage(StorageError::VolumeNeedsMesos))
     );
-    assert_eq!(
-        refused(|o| o.storage = storages().remove(6)),
-        Some(Error::Storage(StorageError::FileSecret))
-    );
+    assert_eq!(refused(|o| o.storage = storages().remove(6)), Some(Error::Storage(StorageError::FileSecret)));
 }
 
 #[test]
@@ -318,29 +239,16 @@ fn storage_is_held_against_its_driver() {
         Storage::new(driver, Directory::Container, pairs(options), pairs(secrets)).err()
     };
     let required = [("region", "eu"), ("bucket", "b")];
+    assert_eq!(new(Driver::S3, &required, &[("accesskey", "r/a")]), Some(StorageError::HalfAKey));
     assert_eq!(
-        new(Driver::S3, &required, &[("accesskey", "r/a")]),
-        Some(StorageError::HalfAKey)
-    );
-    assert_eq!(
-        new(
-            Driver::S3,
-            &[("region", "eu"), ("bucket", "b"), ("secretkey", "hunter2")],
-            &[]
-        ),
+        new(Driver::S3, &[("region", "eu"), ("bucket", "b"), ("secretkey", "hunter2")], &[]),
         Some(StorageError::Credential("secretkey".to_owned()))
     );
     assert!(matches!(
         new(Driver::S3, &[("region", "eu")], &[]),
-        Some(StorageError::Missing {
-            parameter: "bucket",
-            ..
-        })
+        Some(StorageError::Missing { parameter: "bucket", .. })
     ));
-    assert!(matches!(
-        new(Driver::Gcs, &[("buckett", "b")], &[]),
-        Some(StorageError::Unknown { .. })
-    ));
+    assert!(matches!(new(Driver::Gcs, &[("buckett", "b")], &[]), Some(StorageError::Unknown { .. })));
     assert_eq!(
         new(Driver::Gcs, &[("bucket", "b"), ("BUCKET", "c")], &[]),
         Some(StorageError::Twice("bucket".to_owned()))
@@ -350,18 +258,12 @@ fn storage_is_held_against_its_driver() {
 #[test]
 fn names_are_what_users_type() {
     let all = Naming {
-        vips: vec![
-            "192.168.0.1:443".parse().expect("a VIP"),
-            "/registry:5000".parse().expect("a VIP"),
-        ],
+        vips: vec!["192.168.0.1:443".parse().expect("a VIP"), "/registry:5000".parse().expect("a VIP")],
         mesos_dns: Some(5000),
         marathon_lb: Some("registry.example.com".to_owned()),
     };
     assert_eq!(
-        all.addresses("/infra/registry")
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>(),
+        all.addresses("/infra/registry").iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
             "192.168.0.1",
             "registry.marathon.l4lb.thisdcos.directory:5000",
@@ -369,16 +271,9 @@ fn names_are_what_users_type() {
             "registry.example.com"
         ]
     );
-    for text in [
-        "192.168.0.1",
-        "/registry",
-        "registry:5000",
-        "/:5000",
-        "/registry:0",
-        "192.168.0.1:0",
-        "/a b:1",
-        "",
-    ] {
+    for text in
+        ["192.168.0.1", "/registry", "registry:5000", "/:5000", "/registry:0", "192.168.0.1:0", "/a b:1", ""]
+    {
         assert_eq!(text.parse::<Vip>(), Err(VipError), "{text}");
     }
     assert!(Naming::vhost("https://registry.example.com").is_err());
@@ -396,30 +291,15 @@ fn certificate_paths_go_together() {
         .err()
     };
     assert_eq!(new(None, Some("/etc/a.pem"), None), Some(TlsError::Mixed));
-    assert_eq!(
-        new(Some("/certs"), Some("/etc/a.pem"), Some("/etc/a.key")),
-        Some(TlsError::Mixed)
-    );
-    assert_eq!(
-        new(Some("certs"), None, None),
-        Some(TlsError::RelativeDirectory("certs".to_owned()))
-    );
-    assert_eq!(
-        new(None, Some("../a.pem"), None),
-        Some(TlsError::NoName("../a.pem".to_owned()))
-    );
-    assert_eq!(
-        Tls::new(Security::None, None, None, Some("k".to_owned())),
-        Err(TlsError::Unused)
-    );
+    assert_eq!(new(Some("/certs"), Some("/etc/a.pem"), Some("/etc/a.key")), Some(TlsError::Mixed));
+    assert_eq!(new(Some("certs"), None, None), Some(TlsError::RelativeDirectory("certs".to_owned())));
+    assert_eq!(new(None, Some("../a.pem"), None), Some(TlsError::NoName("../a.pem".to_owned())));
+    assert_eq!(Tls::new(Security::None, None, None, Some("k".to_owned())), Err(TlsError::Unused));
 }
 
 #[test]
 fn generated_secrets_differ_and_debug_shows_none() {
-    let (one, two) = (
-        HttpSecret::generate().expect("random"),
-        HttpSecret::generate().expect("random"),
-    );
+    let (one, two) = (HttpSecret::generate().expect("random"), HttpSecret::generate().expect("random"));
     assert_ne!(one, two);
     assert_eq!(format!("{one:?}"), "Plain(Plain(…))");
 }

@@ -37,11 +37,7 @@ enum Files {
     /// There are none.
     None,
     /// In one directory, which is mounted.
-    In {
-        directory: String,
-        certificate: String,
-        key: String,
-    },
+    In { directory: String, certificate: String, key: String },
     /// Anywhere; each is mounted.
     Each { certificate: String, key: String },
 }
@@ -78,14 +74,7 @@ impl Tls {
     ) -> Result<Self, TlsError> {
         if security == Security::None {
             let unused = directory.is_some() || certificate.is_some() || key.is_some();
-            return if unused {
-                Err(TlsError::Unused)
-            } else {
-                Ok(Self {
-                    security,
-                    files: Files::None,
-                })
-            };
+            return if unused { Err(TlsError::Unused) } else { Ok(Self { security, files: Files::None }) };
         }
         let has_directory = directory.is_some();
         let directory = directory.unwrap_or_else(|| CERT_DIR.to_owned());
@@ -101,11 +90,7 @@ impl Tls {
                 if let Some(name) = [&certificate, &key].into_iter().find(leaves) {
                     return Err(TlsError::NoName(name.clone()));
                 }
-                Files::In {
-                    directory,
-                    certificate,
-                    key,
-                }
+                Files::In { directory, certificate, key }
             }
             _ => return Err(TlsError::Mixed),
         };
@@ -127,11 +112,7 @@ impl Tls {
                 );
                 return;
             }
-            Files::In {
-                directory,
-                certificate,
-                key,
-            } => {
+            Files::In { directory, certificate, key } => {
                 parts.mount(directory, MOUNTED, "RO");
                 (certificate.as_str(), key.as_str())
             }

@@ -255,6 +255,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test looks at the file from outside")]
     fn a_replaced_file_keeps_its_mode() {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().expect("a directory for the test");

@@ -297,7 +297,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for level in 1..9 {
             let below = format!("*a{},", level - 1).repeat(10);
-            bomb += &format!("a{level}: &a{level} [{below}]\n");
+            bomb.extend([format!("a{level}: &a{level} [{below}]\n")]);
         }
         for text in [bomb.as_str(), "a: &a [*a]", "a: 1\n---\nb: 2\n", "a: .inf", "a: !mine x", "a: [1", "\t"]
         {

@@ -71,10 +71,7 @@ mod tests {
         assert_eq!("1.4".parse(), Ok(Release::V1_4));
         assert_eq!("1.4.13".parse(), Ok(Release::V1_4));
         assert_eq!("v1.11.24".parse(), Ok(Release::LATEST));
-        assert_eq!(
-            "2.1".parse::<Release>(),
-            Err(ReleaseError::Unknown("2.1".to_owned()))
-        );
+        assert_eq!("2.1".parse::<Release>(), Err(ReleaseError::Unknown("2.1".to_owned())));
         assert_eq!("1".parse::<Release>(), Err(ReleaseError::Malformed));
         assert_eq!("1.x".parse::<Release>(), Err(ReleaseError::Malformed));
         assert!(Release::V1_4 < Release::LATEST);

@@ -1,5 +1,7 @@
 //! One integration binary: every test here runs the built program, or holds a committed file against the code.
 
+#![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
+
 mod bad_input;
 mod common;
 mod generated;
@@ -7,6 +9,7 @@ mod lint;
 mod property;
 mod registry;
 mod render;
+mod seeds;
 #[cfg(feature = "net")]
 mod send;
 mod wire;

@@ -9,15 +9,9 @@ fn run(args: &[&str]) -> String {
 }
 
 fn definition(args: &[&str]) -> Json {
-    let output = Scene::new()
-        .command(&[&["registry", "app"], args].concat())
-        .output()
-        .expect("the program runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output =
+        Scene::new().command(&[&["registry", "app"], args].concat()).output().expect("the program runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
@@ -37,16 +31,10 @@ fn the_old_style_is_the_seed() {
         "--marathon-version",
         "1.4",
     ];
-    assert_eq!(
-        definition(&args),
-        serde_json::from_str::<Json>(seed).expect("JSON")
-    );
+    assert_eq!(definition(&args), serde_json::from_str::<Json>(seed).expect("JSON"));
     // Down to the order of its members.
     assert_eq!(
-        Scene::new()
-            .run(&[&["registry", "app"], &args[..]].concat())
-            .split("----- stderr")
-            .next(),
+        Scene::new().run(&[&["registry", "app"], &args[..]].concat()).split("----- stderr").next(),
         Some(format!("exit: 0\n----- stdout -----\n{seed}").as_str())
     );
 }
@@ -296,50 +284,26 @@ fn a_key_for_google_is_a_file() {
     error: the Docker Engine gets no secret as a file: use --containerizer mesos, or give the key's path on the agents with --storage-option keyfile=/PATH
     ");
     let app = definition(&[&args[..], &["--containerizer", "mesos"]].concat());
-    assert_eq!(
-        app["env"]["REGISTRY_STORAGE_GCS_KEYFILE"],
-        "/mnt/mesos/sandbox/gcs-keyfile.json"
-    );
+    assert_eq!(app["env"]["REGISTRY_STORAGE_GCS_KEYFILE"], "/mnt/mesos/sandbox/gcs-keyfile.json");
     assert_eq!(app["container"]["volumes"][1]["secret"], "storage-keyfile");
 }
 
 #[test]
 fn the_http_secret_comes_from_where_it_is_safe() {
     let scene = Scene::new().file("secret", "from-file\n").file("empty", "\n");
-    let args = [
-        "registry",
-        "app",
-        "--tls",
-        "trusted",
-        "--storage",
-        "gcs",
-        "--storage-option",
-        "bucket=b",
-    ];
+    let args = ["registry", "app", "--tls", "trusted", "--storage", "gcs", "--storage-option", "bucket=b"];
     let secret = |more: &[&str], variable: &str| -> Json {
         let mut command = scene.command(&[&args, more].concat());
-        let output = command
-            .env("MILEPOST_HTTP_SECRET", variable)
-            .output()
-            .expect("the program runs");
+        let output = command.env("MILEPOST_HTTP_SECRET", variable).output().expect("the program runs");
         assert!(!String::from_utf8_lossy(&output.stderr).contains("from-"));
         serde_json::from_slice::<Json>(&output.stdout).expect("JSON")["env"]["REGISTRY_HTTP_SECRET"].clone()
     };
-    assert_eq!(
-        secret(&["--http-secret-file", "secret"], "from-variable"),
-        "from-file"
-    );
+    assert_eq!(secret(&["--http-secret-file", "secret"], "from-variable"), "from-file");
     assert_eq!(secret(&[], "from-variable"), "from-variable");
-    assert_eq!(
-        secret(&["--http-secret-from", "r/http"], "from-variable")["secret"],
-        "http-secret"
-    );
+    assert_eq!(secret(&["--http-secret-from", "r/http"], "from-variable")["secret"], "http-secret");
     let generated = secret(&["--generate-http-secret"], "from-variable");
     let generated = generated.as_str().expect("a string");
-    assert!(
-        generated.len() == 64 && generated.chars().all(|c| c.is_ascii_hexdigit()),
-        "{generated}"
-    );
+    assert!(generated.len() == 64 && generated.chars().all(|c| c.is_ascii_hexdigit()), "{generated}");
     insta::assert_snapshot!(scene.run(&[&args[..], &["--http-secret-file", "empty"]].concat()), @r"
     exit: 2
     ----- stdout -----
@@ -445,16 +409,7 @@ fn what_cannot_work_is_refused() {
 #[test]
 fn a_file_is_written_whole() {
     let scene = Scene::new();
-    let args = [
-        "registry",
-        "app",
-        "--tls",
-        "trusted",
-        "--host-path",
-        "/mnt/images",
-        "-o",
-        "registry.json",
-    ];
+    let args = ["registry", "app", "--tls", "trusted", "--host-path", "/mnt/images", "-o", "registry.json"];
     insta::assert_snapshot!(scene.run(&args), @r"
     exit: 0
     ----- stdout -----
@@ -465,29 +420,19 @@ fn a_file_is_written_whole() {
     ");
     let app: Json = serde_json::from_str(&scene.read("registry.json")).expect("JSON");
     assert_eq!(app["container"]["volumes"][1]["hostPath"], "/mnt/images");
-    assert!(
-        scene
-            .run(&[&args[..7], &["missing/registry.json"]].concat())
-            .starts_with("exit: 2")
-    );
+    assert!(scene.run(&[&args[..7], &["missing/registry.json"]].concat()).starts_with("exit: 2"));
 }
 
 #[test]
 fn the_examples_in_the_help_run() {
     let help = run(&["--help"]);
     let joined = help.replace("\\\n", " ");
-    let commands: Vec<&str> = joined
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("milepost "))
-        .collect();
+    let commands: Vec<&str> =
+        joined.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).collect();
     assert_eq!(commands.len(), 3, "{commands:?}");
     for command in commands {
         let args: Vec<&str> = command.split_whitespace().collect();
         let output = Scene::new().command(&args).output().expect("the program runs");
-        assert!(
-            output.status.success(),
-            "{command}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }

@@ -7,9 +7,7 @@ use crate::common::Scene;
 const ARCHIVE: &str = "file:///etc/docker.tar.gz";
 
 fn fixture(name: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/seeds")
-        .join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/seeds").join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -21,18 +19,11 @@ fn json(text: &str) -> Json {
 fn assert_seed(name: &str, args: &[&str]) {
     let file = format!("{name}.json");
     let scene = Scene::new().fixture(&format!("seeds/{file}"));
-    let output = scene
-        .command(&[&["wire", &file], args].concat())
-        .output()
-        .expect("the program runs");
+    let output = scene.command(&[&["wire", &file], args].concat()).output().expect("the program runs");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert_eq!(
-        json(&text),
-        json(&fixture(&format!("{name}.wired.json"))),
-        "{name}"
-    );
+    assert_eq!(json(&text), json(&fixture(&format!("{name}.wired.json"))), "{name}");
 }
 
 #[test]
@@ -42,17 +33,13 @@ fn the_seeds_come_out_as_they_are_written() {
     assert_seed("000-pod-secret", &["--secret", "/pod/pullConfig"]);
     assert_seed("003-app-secret", &["--secret", "/mesos-docker/pullConfig"]);
     assert_seed("003-pod-secret", &["--secret", "/pod/pullConfig"]);
-    assert_seed(
-        "003-app-uris",
-        &["--archive", ARCHIVE, "--marathon-version", "1.4"],
-    );
+    assert_seed("003-app-uris", &["--archive", ARCHIVE, "--marathon-version", "1.4"]);
 }
 
 #[test]
 fn a_seed_that_is_wired_stays_as_it_is() {
-    let scene = Scene::new()
-        .fixture("seeds/000-app-archive.wired.json")
-        .fixture("seeds/003-pod-secret.wired.json");
+    let scene =
+        Scene::new().fixture("seeds/000-app-archive.wired.json").fixture("seeds/003-pod-secret.wired.json");
     insta::assert_snapshot!(
         scene.run(&["wire", "000-app-archive.wired.json", "--archive", ARCHIVE, "--write"]), @r"
     exit: 0
@@ -66,10 +53,7 @@ fn a_seed_that_is_wired_stays_as_it_is() {
     ----- stdout -----
     ----- stderr -----
     ");
-    assert_eq!(
-        scene.read("000-app-archive.wired.json"),
-        fixture("000-app-archive.wired.json")
-    );
+    assert_eq!(scene.read("000-app-archive.wired.json"), fixture("000-app-archive.wired.json"));
 }
 
 const WEB: &str = r#"{
@@ -184,17 +168,8 @@ fn the_wrong_credential_for_the_containerizer_is_refused() {
 
 #[test]
 fn one_refused_file_leaves_all_untouched() {
-    let scene = Scene::new()
-        .fixture("seeds/000-app-archive.json")
-        .fixture("seeds/000-app-secret.json");
-    let args = [
-        "wire",
-        "000-app-archive.json",
-        "000-app-secret.json",
-        "--archive",
-        ARCHIVE,
-        "--write",
-    ];
+    let scene = Scene::new().fixture("seeds/000-app-archive.json").fixture("seeds/000-app-secret.json");
+    let args = ["wire", "000-app-archive.json", "000-app-secret.json", "--archive", ARCHIVE, "--write"];
     insta::assert_snapshot!(scene.run(&args), @r#"
     exit: 1
     ----- stdout -----
@@ -209,10 +184,7 @@ fn one_refused_file_leaves_all_untouched() {
 
     no file was changed
     "#);
-    assert_eq!(
-        scene.read("000-app-archive.json"),
-        fixture("000-app-archive.json")
-    );
+    assert_eq!(scene.read("000-app-archive.json"), fixture("000-app-archive.json"));
 }
 
 #[test]
@@ -230,10 +202,8 @@ fn clashes_are_refused_with_both_sides_named() {
 }
 "#;
     let dangling = pulls.replace(r#""old": { "source": "/old" }"#, "");
-    let scene = Scene::new()
-        .file("secrets.json", secrets)
-        .file("pulls.json", pulls)
-        .file("dangling.json", dangling);
+    let scene =
+        Scene::new().file("secrets.json", secrets).file("pulls.json", pulls).file("dangling.json", dangling);
     insta::assert_snapshot!(scene.run(&["wire", "secrets.json", "--secret", "a/pull"]), @r#"
     exit: 1
     ----- stdout -----
@@ -765,10 +735,7 @@ fn standard_input_goes_to_standard_output() {
 fn a_byte_order_mark_stays() {
     let app = "\u{feff}{\"id\": \"/a\", \"container\": {\"docker\": {\"image\": \"r/a\"}}}\r\n";
     let scene = Scene::new().file("a.json", app);
-    scene
-        .command(&["wire", "a.json", "--archive", ARCHIVE, "--write"])
-        .assert()
-        .success();
+    scene.command(&["wire", "a.json", "--archive", ARCHIVE, "--write"]).assert().success();
     let wired = scene.read("a.json");
     assert!(
         wired.starts_with('\u{feff}') && wired.ends_with("}\r\n") && wired.contains(ARCHIVE),
@@ -780,10 +747,7 @@ fn a_byte_order_mark_stays() {
 fn the_examples_in_the_help_run() {
     let scene = Scene::new().file("web.json", WEB_JSON).file("pod.json", POD_JSON);
     let help = scene.run(&["wire", "--help"]);
-    let commands: Vec<&str> = help
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("milepost "))
-        .collect();
+    let commands: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).collect();
     assert_eq!(commands.len(), 4, "{commands:?}");
     for command in commands {
         // There is no shell to spell out the pattern.
