@@ -6,6 +6,7 @@ mod input;
 mod lint;
 #[cfg(feature = "net")]
 mod pod;
+pub mod reference;
 mod registry;
 mod render;
 #[cfg(feature = "net")]

@@ -4,7 +4,8 @@ use std::path::Path;
 
 #[test]
 fn generated_files_are_fresh() {
-    for (path, content) in milepost::schema::generate::files() {
+    let reference = ("docs/cli.md", milepost::command::reference::markdown());
+    for (path, content) in milepost::schema::generate::files().into_iter().chain([reference]) {
         let committed = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
         assert!(
             committed.is_ok_and(|committed| committed == content),
