@@ -88,15 +88,10 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     // The errors of these rooms say all there is to say; their sources would say it again.
     let template = Template::find(&name).map_err(|error| anyhow!("{error}"))?;
     if list_variables {
-        let variables = Variables::of(&template);
-        templates::list(&variables.list, "", term)?;
-        if variables.open {
-            writeln!(
-                term.err(),
-                "note: a template is included by a computed name: there may be more variables"
-            )?;
-        }
-        return Ok(Exit::Fine);
+        return match template::compile(&template) {
+            Ok(()) => list(&Variables::of(&template), term),
+            Err(error) => tell(error, term),
+        };
     }
     let (values, paths) = values(&layers)?;
     match template::render(&template, &values) {
@@ -104,12 +99,34 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             heed_unread(&paths, &values, &Variables::of(&template), &rendered, &name, term)?;
             deliver(&rendered.text, &name, output.as_deref(), term)
         }
-        Err(TemplateError::Fault(fault)) => {
-            report::text::write(term.err(), &fault.name, &fault.text, &[fault.diagnostic()])?;
-            Ok(Exit::Usage)
-        }
-        Err(error) => bail!("{error}"),
+        Err(error) => tell(error, term),
     }
+}
+
+/// Says what is wrong with a template, its line underlined.
+fn tell(error: TemplateError, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let TemplateError::Fault(fault) = error else {
+        bail!("{error}")
+    };
+    report::text::write(term.err(), &fault.name, &fault.text, &[fault.diagnostic()])?;
+    Ok(Exit::Usage)
+}
+
+fn list(variables: &Variables, term: &mut Terminal) -> anyhow::Result<Exit> {
+    templates::list(&variables.list, "", term)?;
+    if variables.open {
+        writeln!(
+            term.err(),
+            "note: a template is included by a computed name: there may be more variables"
+        )?;
+    }
+    for name in &variables.unreadable {
+        writeln!(
+            term.err(),
+            "warning: {name} cannot be read: its variables are not listed"
+        )?;
+    }
+    Ok(Exit::Fine)
 }
 
 /// Checks what was rendered and, if it is fine, writes it.

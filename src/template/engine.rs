@@ -37,14 +37,8 @@ pub struct Rendered {
 /// # Errors
 /// Where the template, or what it renders to, is wrong: see [`TemplateError`].
 pub fn render(template: &Template, values: &Values) -> Result<Rendered, TemplateError> {
-    let slots = Arc::new(Slots::new(values.spellings().clone()).map_err(|error| {
-        whole(
-            template,
-            "template-runtime",
-            &format!("the system gives no random number: {error}"),
-            None,
-        )
-    })?);
+    let slots = Slots::new(values.spellings().clone()).map_err(|error| no_random(template, error))?;
+    let slots = Arc::new(slots);
     let environment = environment(template, &slots);
     let read = Arc::new(Mutex::new(BTreeSet::new()));
     let run = |mode: Mode, spelled: bool| {
@@ -84,6 +78,27 @@ pub fn render(template: &Template, values: &Values) -> Result<Rendered, Template
     let text = fill::fill(&marked, &slots, &origin)?;
     let read = read.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Rendered { text, read })
+}
+
+/// Reads a template without running it.
+///
+/// # Errors
+/// Where its syntax is wrong.
+pub fn compile(template: &Template) -> Result<(), TemplateError> {
+    let slots = Arc::new(Slots::new(Spellings::default()).map_err(|error| no_random(template, error))?);
+    let environment = environment(template, &slots);
+    let compiled = environment.get_template(template.name());
+    compiled.map_err(|error| explain::fault(&error, template, &Variables::default(), &Values::new()))?;
+    Ok(())
+}
+
+fn no_random(template: &Template, error: getrandom::Error) -> Fault {
+    whole(
+        template,
+        "template-runtime",
+        &format!("the system gives no random number: {error}"),
+        None,
+    )
 }
 
 const CAPTURE_HELP: &str = "put the text together in an expression instead, which has no such limit: \

@@ -1,6 +1,7 @@
 //! Marks: what the engine prints instead of values, so that the structure of a text is read before any value is in it.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use minijinja::value::{Object, ObjectRepr, Value, ValueKind};
@@ -17,6 +18,9 @@ const MIDDLE: char = '\u{fdd1}';
 const CLOSE: char = '\u{fdd2}';
 /// Levels a value may nest.
 pub(super) const MAX_DEPTH: usize = 200;
+/// Values, those within others counted in, that one run may print. A list that holds itself twice, forty times over,
+/// takes forty steps to make.
+const MAX_PRINTED: usize = 2_000_000;
 
 /// What a template printed at one place.
 #[derive(Clone, Debug)]
@@ -58,6 +62,7 @@ pub(super) struct Slots {
     secret: String,
     spellings: Spellings,
     state: Mutex<(Mode, Vec<Slot>)>,
+    printed: AtomicUsize,
 }
 
 impl Slots {
@@ -69,6 +74,7 @@ impl Slots {
             secret,
             spellings,
             state: Mutex::new((Mode::Mark, Vec::new())),
+            printed: AtomicUsize::new(0),
         })
     }
 
@@ -79,6 +85,7 @@ impl Slots {
     /// Says what is to be printed from now on.
     pub(super) fn set_mode(&self, mode: Mode) {
         self.state().0 = mode;
+        self.printed.store(0, Ordering::Relaxed);
     }
 
     /// What to print for a value that a template prints.
@@ -115,6 +122,9 @@ impl Slots {
     fn json_below(&self, value: &Value, depth: usize) -> Result<Json, String> {
         if depth > MAX_DEPTH {
             return Err(format!("a value nests deeper than {MAX_DEPTH} levels"));
+        }
+        if self.printed.fetch_add(1, Ordering::Relaxed) > MAX_PRINTED {
+            return Err(format!("the template prints more than {MAX_PRINTED} values"));
         }
         let iterate = || {
             value

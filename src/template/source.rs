@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use minijinja::machinery::{Token, tokenize};
+
 use crate::source::{self, FileError, Format};
 
 use super::builtin::Builtin;
@@ -31,7 +33,13 @@ pub(super) enum LoadError {
     Outside(String),
     #[error(transparent)]
     File(#[from] FileError),
+    #[error("line {0}: more than {MAX_CHAIN} operators or `elif` in a row, which no template needs")]
+    Chain(u16),
 }
+
+/// Operators in one tag, and `elif` in one file. The engine reads them by recursion without a limit of its own: four
+/// thousand exhaust the stack.
+const MAX_CHAIN: usize = 1500;
 
 impl Template {
     /// Finds a template by what a user calls it: a built-in one by its name, any other by its path. A file that has a
@@ -108,9 +116,18 @@ impl Template {
     /// The text of the template itself, or of one it refers to by a name that [`join`] made; nothing when there is no
     /// such file.
     pub(super) fn load(&self, name: &str) -> Result<Option<String>, LoadError> {
-        if name == self.name {
-            return Ok(Some(self.text.clone()));
+        let text = if name == self.name {
+            Some(self.text.clone())
+        } else {
+            self.read(name)?
+        };
+        if let Some(line) = text.as_deref().and_then(endless_chain) {
+            return Err(LoadError::Chain(line));
         }
+        Ok(text)
+    }
+
+    fn read(&self, name: &str) -> Result<Option<String>, LoadError> {
         let Origin::Directory(directory) = &self.origin else {
             return Ok(None);
         };
@@ -136,6 +153,43 @@ impl Template {
     }
 }
 
+/// The line of a chain that is too long for the engine.
+fn endless_chain(text: &str) -> Option<u16> {
+    let (mut operators, mut branches) = (0, 0);
+    for (token, span) in
+        tokenize(text, false, minijinja::syntax::SyntaxConfig::default()).map_while(Result::ok)
+    {
+        match token {
+            Token::VariableStart | Token::BlockStart => operators = 0,
+            Token::Ident("elif") => branches += 1,
+            Token::Ident("not" | "and" | "or" | "if" | "is" | "in")
+            | Token::Plus
+            | Token::Minus
+            | Token::Mul
+            | Token::Div
+            | Token::FloorDiv
+            | Token::Pow
+            | Token::Mod
+            | Token::Dot
+            | Token::Tilde
+            | Token::Pipe
+            | Token::Eq
+            | Token::Ne
+            | Token::Gt
+            | Token::Gte
+            | Token::Lt
+            | Token::Lte
+            | Token::BracketOpen
+            | Token::ParenOpen => operators += 1,
+            _ => {}
+        }
+        if operators > MAX_CHAIN || branches > MAX_CHAIN {
+            return Some(span.start_line);
+        }
+    }
+    None
+}
+
 /// The name of a template that `parent` refers to as `name`: relative to the directory `parent` is in. A name that
 /// climbs out of the main template's directory keeps its `..`, for [`Template::load`] to refuse.
 pub(super) fn join(name: &str, parent: &str) -> String {
@@ -159,6 +213,30 @@ pub(super) fn join(name: &str, parent: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chains_that_would_exhaust_the_stack_are_found() {
+        assert_eq!(
+            endless_chain(&format!("a\n{{{{ {}a }}}}", "a ~ ".repeat(5000))),
+            Some(2)
+        );
+        assert_eq!(
+            endless_chain(&format!("{{{{ {}a }}}}", "not ".repeat(5000))),
+            Some(1)
+        );
+        assert_eq!(
+            endless_chain(&format!(
+                "{{% if a %}}{}{{% endif %}}",
+                "{% elif a %}".repeat(5000)
+            )),
+            Some(1)
+        );
+        assert_eq!(endless_chain(&"{{ a.b | c }}".repeat(5000)), None);
+        assert_eq!(
+            endless_chain(&format!("{{% set a = [{}] %}}", "\"x\", ".repeat(5000))),
+            None
+        );
+    }
 
     #[test]
     fn names_are_relative_to_the_one_who_uses_them() {

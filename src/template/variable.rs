@@ -29,6 +29,8 @@ pub struct Variables {
     pub list: Vec<Variable>,
     /// A template is included whose name is known only when rendering: there may be more variables.
     pub open: bool,
+    /// Templates it refers to that cannot be read, whose variables are not in the list.
+    pub unreadable: Vec<String>,
 }
 
 /// How often, and how, a variable is used.
@@ -53,6 +55,7 @@ impl Variables {
             summary: header.summary.clone(),
             list: Vec::new(),
             open: found.open,
+            unreadable: found.unreadable,
         };
         let mut uses: BTreeMap<String, Uses> = found.uses.into_iter().collect();
         for (name, description) in &header.variables {

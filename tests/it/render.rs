@@ -196,6 +196,35 @@ fn templates_are_built_from_others() {
 }
 
 #[test]
+fn variables_are_listed_as_far_as_they_can_be() {
+    let scene = Scene::new()
+        .file(
+            "a.json.j2",
+            "{% include 'no.j2' %}{% include 'maybe.j2' ignore missing %}{% include part %}{{ a }}",
+        )
+        .file("b.json.j2", "{{ a ");
+    insta::assert_snapshot!(scene.run(&["render", "a.json.j2", "--list-variables"]), @r#"
+    exit: 0
+    ----- stdout -----
+    part  required
+    a     required
+    ----- stderr -----
+    note: a template is included by a computed name: there may be more variables
+    warning: no.j2 cannot be read: its variables are not listed
+    "#);
+    insta::assert_snapshot!(scene.run(&["render", "b.json.j2", "--list-variables"]), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error[template-syntax]: unexpected end of input, expected end of variable block
+     --> b.json.j2:1:4
+      |
+    1 | {{ a 
+      |    ^
+    "#);
+}
+
+#[test]
 fn several_definitions_go_to_several_files() {
     let scene = Scene::new().file(
         "all.json.j2",
@@ -377,6 +406,8 @@ fn templates_that_never_end_are_stopped() {
         .file("print.json.j2", "{% for a in range(100000) %}{% for b in range(1000) %}{{ a * b }},{% endfor %}{% endfor %}")
         .file("a.json.j2", "[\n{% include 'b.j2' %}]")
         .file("b.j2", "{% include 'a.json.j2' %}")
+        .file("grow.json.j2", "{% set n = namespace(s=[1]) %}{% for i in range(60) %}{% set n.s = [n.s, n.s] %}{% endfor %}{{ n.s }}")
+        .file("chain.json.j2", format!("{{{{ {} 1 }}}}", "1 ~ ".repeat(100_000)))
         .file("macro.json.j2", "{% macro m(x) %}{{ m(x) }}{% endmacro %}{{ m(1) }}")
         .file("parent.json.j2", "{% extends 'parent.json.j2' %}");
     insta::assert_snapshot!(scene.run(&["render", "loop.json.j2"]), @r#"
@@ -425,6 +456,23 @@ fn templates_that_never_end_are_stopped() {
     1 | {% macro m(x) %}{{ m(x) }}{% endmacro %}{{ m(1) }}
       |                    ^^^^
     "#);
+    insta::assert_snapshot!(scene.run(&["render", "grow.json.j2"]), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error[template-runtime]: the template prints more than 2000000 values
+     --> grow.json.j2:1:96
+      |
+    1 | {% set n = namespace(s=[1]) %}{% for i in range(60) %}{% set n.s = [n.s, n.s] %}{% endfor %}{{ n.s }}
+      |                                                                                                ^^^
+    "#);
+    let chain = scene.run(&["render", "chain.json.j2"]);
+    assert!(
+        chain.starts_with(
+            "exit: 2\n----- stdout -----\n----- stderr -----\nerror[template-runtime]: line 1: more"
+        ),
+        "{chain:.300}"
+    );
     insta::assert_snapshot!(scene.run(&["render", "parent.json.j2"]), @r#"
     exit: 2
     ----- stdout -----

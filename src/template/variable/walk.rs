@@ -17,6 +17,7 @@ const FUNCTIONS: &[&str] = &["range", "dict", "namespace"];
 pub(super) struct Found {
     pub(super) uses: HashMap<String, Uses>,
     pub(super) open: bool,
+    pub(super) unreadable: Vec<String>,
 }
 
 pub(super) fn walk(template: &Template) -> Found {
@@ -69,14 +70,19 @@ impl Walker<'_> {
         if self.depth > MAX_DEPTH {
             return;
         }
-        let Ok(Some(text)) = self.template.load(name) else {
-            return;
-        };
-        let Ok(tree) = parse(&text, name, minijinja::syntax::SyntaxConfig::default()) else {
+        let text = self.template.load(name).ok().flatten();
+        let tree = text.as_deref().map(|text| {
+            (
+                text,
+                parse(text, name, minijinja::syntax::SyntaxConfig::default()),
+            )
+        });
+        let Some((text, Ok(tree))) = tree else {
+            self.found.unreadable.push(self.template.display(name));
             return;
         };
         self.depth += 1;
-        self.statements(File { name, text: &text }, std::slice::from_ref(&tree));
+        self.statements(File { name, text }, std::slice::from_ref(&tree));
         self.depth -= 1;
     }
 
@@ -138,7 +144,13 @@ impl Walker<'_> {
                     .iter()
                     .for_each(|(name, alias)| self.assign(alias.as_ref().unwrap_or(name)));
             }
-            S::Include(it) => self.scoped(|walker| walker.other_file(file, &it.name)),
+            S::Include(it) => {
+                let before = self.found.unreadable.len();
+                self.scoped(|walker| walker.other_file(file, &it.name));
+                if it.ignore_missing {
+                    self.found.unreadable.truncate(before);
+                }
+            }
             S::Macro(it) => {
                 self.set(it.name);
                 self.macro_body(file, it);
