@@ -60,20 +60,22 @@ struct Layers {
 }
 
 const AFTER_HELP: &str = "\
-Values are laid on top of each other: the template's own defaults, then the files in the order given, then the
-environment, then --set-json, --set and --set-string. Maps merge member by member; anything else replaces what was there.
-Names lead into maps by dots and into lists by brackets: --set 'apps[0].labels.com\\.example\\.team=web'.
-Secrets do not belong on a command line, where everyone on the machine can read them: use --env-prefix or a file.
+Values are laid on top of each other: the template's own defaults, then the files in the order given, then the \
+environment, then --set-json, --set and --set-string. Maps merge member by member; anything else replaces what was \
+there. Names lead into maps by dots and into lists by brackets; a dot within a name is escaped: \
+--set 'apps[0].labels.com\\.example=web'. Secrets do not belong on a command line, where everyone on the machine \
+can read them: use --env-prefix or a file.
 
-A value cannot leave its place. By itself it is written as JSON: `\"cpus\": {{ cpus }}`, `\"id\": {{ id }}` (which gets its
-quotes). Within quotes it is written as their text: `\"id\": \"/{{ team }}/{{ name }}\"`.
+A value cannot leave its place. By itself it is written as JSON, quotes included: `\"id\": {{ id }}`. Within quotes \
+its characters are: `\"id\": \"/{{ team }}/{{ name }}\"`.
 
-What the template renders to is checked before it is written: what Marathon would refuse or ignore is shown, and nothing
-is written then.
+What the template renders to is checked before it is written: what Marathon would refuse or ignore is shown, and \
+then nothing is written.
 
 Examples:
   milepost render web-docker --set id=/shop/web --set image=nginx:1.27.3
-  milepost render web-ucr --set id=/shop/web --set image=nginx:1.27.3 --set-json 'env={\"LOG\": \"info\"}' -o web.json
+  milepost render web-ucr --set id=/shop/web --set image=nginx:1.27.3 -o web.json
+  milepost render worker --set id=/a --set image=b --set-json 'env={\"LOG\": \"info\"}'
   milepost render pod --list-variables
 
 Exit codes: 0 written, 1 Marathon would refuse or ignore part of it, 2 the template or a value is wrong.";
