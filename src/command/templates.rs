@@ -1,10 +1,81 @@
-//! `milepost templates` (being built)
+//! `milepost templates`
+
+use anyhow::bail;
+
+use crate::template::{Builtin, Template, TemplateError, Variable, Variables};
 
 use super::{Exit, Terminal};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+#[command(after_help = "\
+Examples:
+  milepost templates
+  milepost templates show web-docker > web.json.j2
+  milepost render web-docker --set id=/shop/web --set image=nginx:1.27.3")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
 
-pub(super) fn run(_args: Args, _term: &mut Terminal) -> anyhow::Result<Exit> {
-    anyhow::bail!("not built yet")
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Print a built-in template, to start one of your own from
+    Show {
+        /// The template's name, as `milepost templates` lists it
+        name: String,
+    },
+}
+
+pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    match args.command {
+        Some(Command::Show { name }) => {
+            let Some(builtin) = Builtin::find(&name) else {
+                bail!(TemplateError::unknown(&name))
+            };
+            term.out().write_all(builtin.text().as_bytes())?;
+        }
+        None => {
+            for (index, builtin) in Builtin::all().iter().enumerate() {
+                let variables = Variables::of(&Template::find(builtin.name())?);
+                if index > 0 {
+                    writeln!(term.out())?;
+                }
+                writeln!(
+                    term.out(),
+                    "{}: {}",
+                    builtin.name(),
+                    variables.summary.as_deref().unwrap_or_default()
+                )?;
+                list(&variables.list, "  ", term)?;
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Lists variables, one a line: name, whether it is needed or what it is otherwise, and what it is for.
+pub(super) fn list(variables: &[Variable], indent: &str, term: &mut Terminal) -> std::io::Result<()> {
+    let value = |variable: &Variable| match &variable.default {
+        _ if variable.required => "required".to_owned(),
+        Some(default) => format!("= {default}"),
+        None => "optional".to_owned(),
+    };
+    let width = |cell: &dyn Fn(&Variable) -> String| {
+        variables
+            .iter()
+            .map(|variable| cell(variable).chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let (names, values) = (width(&|variable| variable.name.clone()), width(&value));
+    for variable in variables {
+        let description = variable.description.as_deref().unwrap_or_default();
+        let line = format!(
+            "{indent}{:names$}  {:values$}  {description}",
+            variable.name,
+            value(variable)
+        );
+        writeln!(term.out(), "{}", line.trim_end())?;
+    }
+    Ok(())
 }

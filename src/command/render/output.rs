@@ -1,0 +1,136 @@
+//! Where rendered definitions go.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+
+use crate::source::{self, Format, Kind, Type};
+
+use super::super::Terminal;
+use super::super::input::Input;
+
+/// One of the definitions that a template rendered to.
+pub(super) struct Definition {
+    /// Its text by itself.
+    pub(super) input: Input,
+    pub(super) kind: Kind,
+}
+
+/// The definitions in a rendered text: the one it is, or those in its array.
+///
+/// # Errors
+/// When something in it is no definition.
+pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<Definition>> {
+    let root = whole.document.root();
+    if root.kind() != Type::Array {
+        let kind = whole.kind()?;
+        let input = Input::parse(&whole.name, whole.document.text().to_owned(), Format::Json)?;
+        return Ok(vec![Definition { input, kind }]);
+    }
+    let elements: Vec<_> = root.elements().collect();
+    if elements.is_empty() {
+        bail!("{}: an empty array: there is no definition in it", whole.name);
+    }
+    elements
+        .iter()
+        .enumerate()
+        .map(|(index, element)| {
+            let input = Input::parse(
+                &format!("{} [{index}]", whole.name),
+                outdent(element.source()),
+                Format::Json,
+            )?;
+            let kind = input.kind()?;
+            Ok(Definition { input, kind })
+        })
+        .collect()
+}
+
+/// An element of the printed array as it is printed by itself: one level less, and a line break at its end. Strings
+/// have no line breaks, so every line begins with its level.
+fn outdent(element: &str) -> String {
+    let lines = element
+        .split('\n')
+        .map(|line| line.strip_prefix("  ").unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// Writes to a file, or, into a directory, a file for each definition.
+///
+/// # Errors
+/// When an id makes no file name, or the disk does not take it. All names are settled before the first file is written.
+pub(super) fn write(
+    path: &Path,
+    text: &str,
+    definitions: &[Definition],
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
+    let ends_in_slash = path.to_string_lossy().ends_with(std::path::is_separator);
+    if !ends_in_slash && !path.is_dir() {
+        let directory = path
+            .parent()
+            .filter(|directory| !directory.as_os_str().is_empty());
+        if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
+            bail!(
+                "cannot write {}: there is no directory {}",
+                path.display(),
+                directory.display()
+            );
+        }
+        source::write_atomically(path, text.as_bytes()).map_err(|error| anyhow!("{error}"))?;
+        writeln!(term.err(), "wrote {}", path.display())?;
+        return Ok(());
+    }
+    let mut files: Vec<(PathBuf, &Definition)> = Vec::new();
+    let mut taken: HashMap<PathBuf, &str> = HashMap::new();
+    for definition in definitions {
+        let file = path.join(file_name(definition, definitions.len() == 1)?);
+        if let Some(other) = taken.insert(file.clone(), &definition.input.name) {
+            bail!(
+                "{} and {other} have the same id: both would be {}",
+                definition.input.name,
+                file.display()
+            );
+        }
+        files.push((file, definition));
+    }
+    for (file, definition) in files {
+        if let Some(directory) = file.parent() {
+            fs::create_dir_all(directory)
+                .with_context(|| format!("cannot make the directory {}", directory.display()))?;
+        }
+        let text = definition.input.document.text();
+        source::write_atomically(&file, text.as_bytes()).map_err(|error| anyhow!("{error}"))?;
+        writeln!(term.err(), "wrote {}", file.display())?;
+    }
+    Ok(())
+}
+
+/// `/shop/web` is `shop/web.json`; a definition that is alone is `web.json`.
+fn file_name(definition: &Definition, alone: bool) -> anyhow::Result<PathBuf> {
+    let name = &definition.input.name;
+    let root = definition.input.document.root();
+    let id = root.get("id").and_then(|id| id.as_str()).unwrap_or_default();
+    let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).collect();
+    // Marathon's own characters: none of them leads out of the directory.
+    let is_name = |segment: &&str| {
+        segment
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
+            && !segment.starts_with('.')
+    };
+    let Some((last, groups)) = segments.split_last().filter(|_| segments.iter().all(is_name)) else {
+        bail!(
+            "{name}: the id makes no file name; give it segments of small letters, digits, `-` and `.`, or name the file with -o"
+        );
+    };
+    let mut file: PathBuf = if alone {
+        PathBuf::new()
+    } else {
+        groups.iter().collect()
+    };
+    file.push(format!("{last}.json"));
+    Ok(file)
+}

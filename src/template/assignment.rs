@@ -1,0 +1,133 @@
+//! `a.b[0].c=value`: where an assignment leads, and putting a value there.
+
+use serde_json::{Map, Value as Json};
+
+/// One step of an assignment's path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Into the member of this name.
+    Name(String),
+    /// To the item of this index, from 0.
+    Index(usize),
+}
+
+/// Where the name ends and the value begins.
+pub(super) fn unescaped_equals(assignment: &str) -> Option<usize> {
+    let mut escaped = false;
+    assignment.char_indices().find_map(|(at, character)| {
+        let found = character == '=' && !escaped;
+        escaped = character == '\\' && !escaped;
+        found.then_some(at)
+    })
+}
+
+/// The steps of a path `a.b[0].c`; nothing when it is none.
+pub(super) fn parse_path(path: &str) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    let mut name = String::new();
+    let mut after_index = false;
+    let mut characters = path.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => name.push(characters.next()?),
+            '.' | '[' => {
+                if !after_index || !name.is_empty() {
+                    steps.push(Step::Name(non_empty(std::mem::take(&mut name))?));
+                }
+                after_index = character == '[';
+                if after_index {
+                    let (digits, rest) = characters.as_str().split_once(']')?;
+                    steps.push(Step::Index(digits.parse().ok()?));
+                    characters = rest.chars();
+                }
+            }
+            _ if after_index => return None,
+            character => name.push(character),
+        }
+    }
+    if !after_index {
+        steps.push(Step::Name(non_empty(name)?));
+    }
+    Some(steps)
+}
+
+fn non_empty(name: String) -> Option<String> {
+    (!name.is_empty()).then_some(name)
+}
+
+/// Puts a value where the steps lead, making maps and lists on the way where there is nothing yet.
+pub(super) fn assign(at: &mut Json, steps: &[Step], value: Json) -> Result<(), String> {
+    let Some((step, rest)) = steps.split_first() else {
+        *at = value;
+        return Ok(());
+    };
+    if at.is_null() {
+        *at = match step {
+            Step::Name(_) => Json::Object(Map::new()),
+            Step::Index(_) => Json::Array(Vec::new()),
+        };
+    }
+    match (at, step) {
+        (Json::Object(members), Step::Name(name)) => {
+            assign(members.entry(name.as_str()).or_insert(Json::Null), rest, value)
+        }
+        (Json::Array(items), Step::Index(index)) if *index <= items.len() => {
+            if *index == items.len() {
+                items.push(Json::Null);
+            }
+            assign(&mut items[*index], rest, value)
+        }
+        (Json::Array(items), Step::Index(index)) => Err(format!(
+            "the list has {} items so far, so item [{index}] would leave a gap",
+            items.len()
+        )),
+        (Json::Array(_), Step::Name(name)) => Err(format!(
+            "`{name}` is looked for in a list, whose items are reached as `[0]`"
+        )),
+        (other, Step::Name(name)) => Err(format!("`{name}` is looked for in {}", with_article(other))),
+        (other, Step::Index(index)) => {
+            Err(format!("item [{index}] is looked for in {}", with_article(other)))
+        }
+    }
+}
+
+fn with_article(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a string",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "a map",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_through_maps_and_lists() {
+        let name = |name: &str| Step::Name(name.to_owned());
+        assert_eq!(parse_path("a"), Some(vec![name("a")]));
+        assert_eq!(
+            parse_path("a.b[0].c"),
+            Some(vec![name("a"), name("b"), Step::Index(0), name("c")])
+        );
+        assert_eq!(
+            parse_path("a[0][12]"),
+            Some(vec![name("a"), Step::Index(0), Step::Index(12)])
+        );
+        assert_eq!(
+            parse_path(r"labels.com\.example\[x\]"),
+            Some(vec![name("labels"), name("com.example[x]")])
+        );
+        for bad in [
+            "", ".", "a.", ".a", "a..b", "[0]", "a[", "a[0", "a[x]", "a[0]b", "a.[0]", "a\\",
+        ] {
+            assert_eq!(parse_path(bad), None, "{bad}");
+        }
+        assert_eq!(unescaped_equals(r"a\=b=c=d"), Some(4));
+        assert_eq!(unescaped_equals("a"), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! What can go wrong between a template and a definition.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::report;
+use crate::source::{FileError, Pointer};
+
+use super::builtin::Builtin;
+use super::nearest::nearest;
+
+/// Why a template gives no definition.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The template cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Neither a file nor a built-in template has this name.
+    #[error("there is no template `{name}`: {hint}")]
+    Unknown {
+        /// The name as given.
+        name: String,
+        /// What there is instead.
+        hint: String,
+    },
+    /// Something at a certain place of a template, or of what it rendered to.
+    #[error("{0}")]
+    Fault(Box<Fault>),
+}
+
+impl TemplateError {
+    /// No built-in template has this name, nor is there such a file.
+    #[must_use]
+    pub fn unknown(name: &str) -> Self {
+        let names = || Builtin::all().iter().map(Builtin::name);
+        let near = nearest(name, names())
+            .map(|near| format!("did you mean `{near}`? "))
+            .unwrap_or_default();
+        let hint = format!(
+            "{near}the built-in ones are {}",
+            names().collect::<Vec<_>>().join(", ")
+        );
+        Self::Unknown {
+            name: name.to_owned(),
+            hint,
+        }
+    }
+}
+
+impl From<Fault> for TemplateError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(Box::new(fault))
+    }
+}
+
+/// One thing wrong at one place. It names variables, never their values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What class of thing, as a slug.
+    pub rule: &'static str,
+    /// The text's name: a template's path, or the main template's with ` (rendered)`.
+    pub name: Box<str>,
+    /// The text the range is counted in. A rendered text shows `{{…}}` where values go.
+    pub text: Box<str>,
+    /// The bytes at fault.
+    pub range: Range<usize>,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    /// The fault as a finding, to be shown with its line underlined.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        Diagnostic {
+            rule: self.rule,
+            effect: Effect::Rejected,
+            pointer: Pointer::root(),
+            message: self.message.clone(),
+            help: self.help.clone(),
+            range: self.range.clone(),
+            answer: None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = report::text::place(&self.name, &self.text, self.range.start);
+        write!(f, "{place}: {}", self.message)?;
+        self.help.as_ref().map_or(Ok(()), |help| write!(f, "; {help}"))
+    }
+}

@@ -1,0 +1,294 @@
+//! From marked text to a definition: read the structure, then put the values in.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use granit_parser::{Event, Parser, ScalarStyle};
+use serde_json::Value as Json;
+
+use crate::source::{Document, Format, Note, SyntaxProblem, Type, Value};
+
+use super::error::Fault;
+use super::slot::{MAX_DEPTH, Piece, Refusal, Slot, Slots};
+
+mod bare;
+
+type Outcome<T> = Result<T, Fault>;
+
+/// What a text is called in messages, and how it is written.
+pub(super) struct Origin {
+    pub(super) name: String,
+    pub(super) format: Format,
+}
+
+/// Reads marked text and writes what it says as JSON, two spaces a level, ending in a line break. The order of
+/// members and the spelling of numbers stay.
+pub(super) fn fill(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<String> {
+    let text = match origin.format {
+        Format::Json | Format::Jsonc => bare::quote(marked, slots, origin)?,
+        Format::Yaml => marked.to_owned(),
+    };
+    let report = Report {
+        text: &text,
+        slots,
+        origin,
+    };
+    let document = Document::parse(text.as_str(), origin.format).map_err(|error| {
+        if error.problem == SyntaxProblem::Empty {
+            return report.fault("rendered-nothing", 0..0, "the template renders to nothing", None);
+        }
+        let help = match error.problem {
+            SyntaxProblem::TrailingComma | SyntaxProblem::Comment => {
+                "remove it, or name the template `.jsonc.j2`, which takes comments and commas at the end"
+                    .to_owned()
+            }
+            ref problem => problem
+                .help()
+                .unwrap_or("look at what the template writes around this place")
+                .to_owned(),
+        };
+        report.fault(
+            "rendered-syntax",
+            error.range.clone(),
+            &slots.display(&error.to_string()),
+            Some(&help),
+        )
+    })?;
+    for note in document.notes() {
+        if let Note::TrailingContent(range) = note {
+            let help = "put several definitions in an array: `[{…}, {…}]`";
+            return Err(report.fault(
+                "rendered-syntax",
+                range.clone(),
+                "more text after the definition",
+                Some(help),
+            ));
+        }
+    }
+    let plain = if origin.format == Format::Yaml {
+        plain_scalars(&text)
+    } else {
+        HashSet::new()
+    };
+    let mut writer = Writer {
+        report,
+        plain,
+        out: String::new(),
+    };
+    writer.value(&document.root(), 0)?;
+    writer.out.push('\n');
+    Ok(writer.out)
+}
+
+/// Speaks about places of the marked text as people are shown it.
+struct Report<'a> {
+    text: &'a str,
+    slots: &'a Slots,
+    origin: &'a Origin,
+}
+
+impl Report<'_> {
+    fn fault(&self, rule: &'static str, range: Range<usize>, message: &str, help: Option<&str>) -> Fault {
+        let shown = |offset: usize| self.slots.display(&self.text[..self.outside_marks(offset)]).len();
+        let (start, end) = (shown(range.start), shown(range.end));
+        Fault {
+            rule,
+            name: self.origin.name.as_str().into(),
+            text: self.slots.display(self.text).into(),
+            range: start..end.max(start),
+            message: message.to_owned(),
+            help: help.map(str::to_owned),
+        }
+    }
+
+    fn refuse(&self, range: Range<usize>, refusal: &Refusal) -> Fault {
+        self.fault("value-out-of-place", range, refusal.message, Some(refusal.help))
+    }
+
+    /// The offset, moved back to the start of the mark it is in.
+    fn outside_marks(&self, offset: usize) -> usize {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let containing = self
+            .slots
+            .pieces(self.text)
+            .into_iter()
+            .find_map(|piece| match piece {
+                Piece::Slot { start, end, .. } if start < offset && offset < end => Some(start),
+                _ => None,
+            });
+        containing.unwrap_or(offset)
+    }
+}
+
+/// Where the scalars start that have no quotes, are no block and are not made strings by a tag. The document's tree
+/// does not tell them from strings.
+fn plain_scalars(text: &str) -> HashSet<usize> {
+    Parser::new_from_str(text)
+        .filter_map(|event| match event.ok()? {
+            (Event::Scalar(_, ScalarStyle::Plain, _, tag), span) => {
+                let is_string = tag.is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
+                span.byte_range().filter(|_| !is_string).map(|range| range.start)
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Writes a tree as JSON, values in place of marks.
+struct Writer<'a> {
+    report: Report<'a>,
+    /// Where scalars without any quotes start, which only YAML has: a mark that is all of one is the value itself.
+    plain: HashSet<usize>,
+    out: String,
+}
+
+impl Writer<'_> {
+    fn value(&mut self, value: &Value<'_>, level: usize) -> Outcome<()> {
+        if level > MAX_DEPTH {
+            let message = format!("the definition nests deeper than {MAX_DEPTH} levels");
+            return Err(self
+                .report
+                .fault("rendered-syntax", value.range(), &message, None));
+        }
+        match value.kind() {
+            Type::Null => self.out.push_str("null"),
+            Type::Boolean => self.out.push_str(if value.as_bool() == Some(true) {
+                "true"
+            } else {
+                "false"
+            }),
+            Type::Number => self.out.push_str(value.as_number().unwrap_or_default()),
+            Type::String => self.string(value, level)?,
+            Type::Array => {
+                let items: Vec<_> = value.elements().collect();
+                self.sequence('[', ']', level, &items, |writer, item| {
+                    writer.value(item, level + 1)
+                })?;
+            }
+            Type::Object => self.object(value, level)?,
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, value: &Value<'_>, level: usize) -> Outcome<()> {
+        let mut names = HashSet::new();
+        let mut members = Vec::new();
+        for (key, member) in value.members() {
+            let name = self.characters(&key, &key.as_str().unwrap_or_default())?;
+            if !names.insert(name.clone()) {
+                let message = "this name stands twice in one object";
+                let help = "Marathon takes the last one and drops the others: keep one";
+                return Err(self
+                    .report
+                    .fault("duplicate-name", key.range(), message, Some(help)));
+            }
+            members.push((name, member));
+        }
+        self.sequence('{', '}', level, &members, |writer, (name, member)| {
+            writer.out.push_str(&Json::from(name.as_str()).to_string());
+            writer.out.push_str(": ");
+            writer.value(member, level + 1)
+        })
+    }
+
+    fn string(&mut self, value: &Value<'_>, level: usize) -> Outcome<()> {
+        let text = value.as_str().unwrap_or_default();
+        let plain = self.plain.contains(&value.range().start);
+        if let [Piece::Slot { slot, bare, .. }] = self.report.slots.pieces(&text).as_slice()
+            && (*bare || plain)
+        {
+            let (Slot::Value(json) | Slot::Text(json)) = slot;
+            return self.json(json, level);
+        }
+        let filled = self.characters(value, &text)?;
+        if plain && filled != *text && reads_as_scalar(&filled) {
+            let message =
+                "a value and the text beside it make up a number, a boolean or null, and would be a string";
+            let help = "put the whole in quotes if a string is meant, or compute all of it in one expression: `{{ … }}`";
+            return Err(self
+                .report
+                .fault("value-out-of-place", value.range(), message, Some(help)));
+        }
+        self.out.push_str(&Json::from(filled).to_string());
+        Ok(())
+    }
+
+    /// A string's characters with those of the values in it.
+    fn characters(&self, value: &Value<'_>, text: &str) -> Outcome<String> {
+        let pieces = self
+            .report
+            .slots
+            .pieces(text)
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => Ok(text.to_owned()),
+                Piece::Slot { slot, .. } => self.report.slots.within_string(&slot),
+            });
+        pieces
+            .collect::<Result<_, _>>()
+            .map_err(|refusal| self.report.refuse(value.range(), &refusal))
+    }
+
+    /// A value, which has no marks in it.
+    fn json(&mut self, json: &Json, level: usize) -> Outcome<()> {
+        match json {
+            Json::Array(items) => {
+                self.sequence('[', ']', level, items, |writer, item| {
+                    writer.json(item, level + 1)
+                })?;
+            }
+            Json::Object(members) => {
+                let members: Vec<_> = members.iter().collect();
+                self.sequence('{', '}', level, &members, |writer, (name, member)| {
+                    writer.out.push_str(&Json::from(name.as_str()).to_string());
+                    writer.out.push_str(": ");
+                    writer.json(member, level + 1)
+                })?;
+            }
+            Json::Number(number) => self.out.push_str(&self.report.slots.spelling(number)),
+            scalar => self.out.push_str(&scalar.to_string()),
+        }
+        Ok(())
+    }
+
+    fn sequence<T>(
+        &mut self,
+        open: char,
+        close: char,
+        level: usize,
+        items: &[T],
+        mut write: impl FnMut(&mut Self, &T) -> Outcome<()>,
+    ) -> Outcome<()> {
+        self.out.push(open);
+        for (index, item) in items.iter().enumerate() {
+            self.out.push_str(if index == 0 { "\n" } else { ",\n" });
+            self.indent(level + 1);
+            write(self, item)?;
+        }
+        if !items.is_empty() {
+            self.out.push('\n');
+            self.indent(level);
+        }
+        self.out.push(close);
+        Ok(())
+    }
+
+    fn indent(&mut self, level: usize) {
+        self.out.extend(std::iter::repeat_n("  ", level));
+    }
+}
+
+/// Whether YAML takes these characters, without quotes, for something else than a string.
+fn reads_as_scalar(text: &str) -> bool {
+    let Ok(document) = Document::parse(text, Format::Yaml) else {
+        return false;
+    };
+    let root = document.root();
+    matches!(root.kind(), Type::Null | Type::Boolean | Type::Number) && root.source() == text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! "Did you mean": the name closest to one that does not exist.
+
+/// The candidate closest to `name`, if one is close enough to be a slip of the fingers: at most a third of the
+/// letters changed, added, dropped or swapped with their neighbour.
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != name)
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= (name.len().max(candidate.len()) / 3).clamp(1, 4))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Optimal string alignment distance: changes, insertions, deletions and swaps of neighbours each count one.
+fn distance(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in right.iter().enumerate() {
+            let mut best = (above[j] + usize::from(a != b))
+                .min(above[j + 1] + 1)
+                .min(row[j] + 1);
+            if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
+                best = best.min(before[j - 1] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_found_and_strangers_are_not() {
+        let names = ["image", "instances", "id", "web-docker"];
+        assert_eq!(nearest("imgae", names), Some("image"));
+        assert_eq!(nearest("instnaces", names), Some("instances"));
+        assert_eq!(nearest("web-dockr", names), Some("web-docker"));
+        assert_eq!(nearest("team", names), None);
+        assert_eq!(nearest("image", names), None, "a name is no slip of itself");
+    }
+}

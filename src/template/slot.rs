@@ -1,0 +1,341 @@
+//! Marks: what the engine prints instead of values, so that the structure of a text is read before any value is in it.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use minijinja::value::{Object, ObjectRepr, Value, ValueKind};
+use serde_json::Value as Json;
+
+use super::values::Spellings;
+
+/// Starts a mark. Unicode promises that no text means anything by these noncharacters.
+const OPEN: char = '\u{fdd0}';
+/// Starts a mark that stands outside of any string and was given quotes so that a parser takes it for one.
+const OPEN_BARE: char = '\u{fdd3}';
+/// Ends the run's own number, which nobody outside can know, and starts the slot's.
+const MIDDLE: char = '\u{fdd1}';
+const CLOSE: char = '\u{fdd2}';
+/// Levels a value may nest.
+pub(super) const MAX_DEPTH: usize = 200;
+/// Values, those within others counted in, that one run may print. A list that holds itself twice, forty times over,
+/// takes forty steps to make.
+const MAX_PRINTED: usize = 2_000_000;
+
+/// What a template printed at one place.
+#[derive(Clone, Debug)]
+pub(super) enum Slot {
+    /// A value.
+    Value(Json),
+    /// The JSON text of a value (`| tojson`): within a string it is that text.
+    Text(Json),
+}
+
+/// A piece of marked text.
+#[derive(Debug)]
+pub(super) enum Piece<'t> {
+    /// The template's own text.
+    Text(&'t str),
+    /// A value, and where its mark ends in the text.
+    Slot {
+        slot: Slot,
+        /// It stood outside of any string.
+        bare: bool,
+        /// Where the mark starts in the text.
+        start: usize,
+        /// Where it ends.
+        end: usize,
+    },
+}
+
+/// What is printed for a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// A mark.
+    Mark,
+    /// Its characters.
+    Plain,
+}
+
+/// The slots of one rendering.
+pub(super) struct Slots {
+    secret: String,
+    spellings: Spellings,
+    state: Mutex<(Mode, Vec<Slot>)>,
+    printed: AtomicUsize,
+}
+
+impl Slots {
+    /// No slots yet, under a fresh secret.
+    pub(super) fn new(spellings: Spellings) -> Result<Self, getrandom::Error> {
+        // Digits alone: no filter that changes letters touches them.
+        let secret = getrandom::u64()?.to_string();
+        Ok(Self {
+            secret,
+            spellings,
+            state: Mutex::new((Mode::Mark, Vec::new())),
+            printed: AtomicUsize::new(0),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, (Mode, Vec<Slot>)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says what is to be printed from now on.
+    pub(super) fn set_mode(&self, mode: Mode) {
+        self.state().0 = mode;
+        self.printed.store(0, Ordering::Relaxed);
+    }
+
+    /// What to print for a value that a template prints.
+    pub(super) fn print(&self, value: &Value) -> Result<String, String> {
+        if value.is_safe() {
+            // Text that the template itself put together, in a macro or a `set` block, with marks in it.
+            return Ok(value.as_str().unwrap_or_default().to_owned());
+        }
+        if value.is_undefined() {
+            // Strictness lets only an `if` without `else` come here, which is to print nothing.
+            return Ok(String::new());
+        }
+        let slot = match value.downcast_object_ref::<JsonText>() {
+            Some(JsonText(inner)) => Slot::Text(inner.clone()),
+            None => Slot::Value(self.json(value)?),
+        };
+        let mut state = self.state();
+        if state.0 == Mode::Plain {
+            return Ok(self.characters(&slot));
+        }
+        state.1.push(slot);
+        Ok(format!(
+            "{OPEN}{}{MIDDLE}{}{CLOSE}",
+            self.secret,
+            state.1.len() - 1
+        ))
+    }
+
+    /// A template's value as JSON; marks within its strings become characters.
+    pub(super) fn json(&self, value: &Value) -> Result<Json, String> {
+        self.json_below(value, 0)
+    }
+
+    fn json_below(&self, value: &Value, depth: usize) -> Result<Json, String> {
+        if depth > MAX_DEPTH {
+            return Err(format!("a value nests deeper than {MAX_DEPTH} levels"));
+        }
+        if self.printed.fetch_add(1, Ordering::Relaxed) > MAX_PRINTED {
+            return Err(format!("the template prints more than {MAX_PRINTED} values"));
+        }
+        let iterate = || {
+            value
+                .try_iter()
+                .map_err(|_| "a value cannot be read to its end".to_owned())
+        };
+        match value.kind() {
+            ValueKind::None => Ok(Json::Null),
+            ValueKind::Bool => Ok(Json::Bool(value.is_true())),
+            ValueKind::Number => {
+                number(value).ok_or_else(|| "this number has no counterpart in JSON".to_owned())
+            }
+            ValueKind::String => Ok(Json::String(self.unmark(value.as_str().unwrap_or_default()))),
+            ValueKind::Seq | ValueKind::Iterable => {
+                iterate()?.map(|item| self.json_below(&item, depth + 1)).collect()
+            }
+            ValueKind::Map => iterate()?
+                .map(|key| {
+                    let item = value
+                        .get_item(&key)
+                        .map_err(|_| "a map changed while it was read".to_owned())?;
+                    let name = self.characters(&Slot::Value(self.json_below(&key, depth + 1)?));
+                    Ok((name, self.json_below(&item, depth + 1)?))
+                })
+                .collect::<Result<serde_json::Map<_, _>, _>>()
+                .map(Json::Object),
+            ValueKind::Undefined => Err("a list or map holds a value that is not given".to_owned()),
+            _ => match (
+                value.downcast_object_ref::<JsonText>(),
+                value.downcast_object_ref::<Spelled>(),
+            ) {
+                (Some(JsonText(json)), _) => Ok(Json::String(json.to_string())),
+                (_, Some(Spelled { number, .. })) => Ok(Json::from(*number)),
+                _ => Err("this is a function or macro, not a value: call it with `(…)`".to_owned()),
+            },
+        }
+    }
+
+    /// The characters of a slot, whatever is in it.
+    fn characters(&self, slot: &Slot) -> String {
+        match slot {
+            Slot::Value(Json::String(text)) => text.clone(),
+            Slot::Value(Json::Number(number)) => self
+                .spellings
+                .of(number)
+                .ok()
+                .flatten()
+                .map_or_else(|| number.to_string(), str::to_owned),
+            Slot::Value(json) | Slot::Text(json) => json.to_string(),
+        }
+    }
+
+    /// The characters of a slot that stands within a string, or why it cannot.
+    pub(super) fn within_string(&self, slot: &Slot) -> Result<String, Refusal> {
+        match slot {
+            Slot::Value(Json::Array(_) | Json::Object(_)) => Err(Refusal {
+                message: "a list or map stands within a string",
+                help: "take the quotes away, or write its JSON text with `| tojson`, or its items with `| join(\",\")`",
+            }),
+            Slot::Value(Json::Null) => Err(Refusal {
+                message: "null stands within a string",
+                help: "give the variable a value, or say what null means with `| default(\"…\", true)`",
+            }),
+            Slot::Value(Json::Number(number)) if self.spellings.of(number).is_err() => Err(Refusal {
+                message: "a number that the values spell in several ways stands within a string",
+                help: "write it in quotes where it is given, so that it is taken as it is written",
+            }),
+            slot => Ok(self.characters(slot)),
+        }
+    }
+
+    /// A number as it was given, where that is known.
+    pub(super) fn spelling(&self, number: &serde_json::Number) -> String {
+        self.spellings
+            .of(number)
+            .ok()
+            .flatten()
+            .map_or_else(|| number.to_string(), str::to_owned)
+    }
+
+    /// Marked text with the characters in place of the marks: what a plain engine would have printed.
+    pub(super) fn unmark(&self, text: &str) -> String {
+        if !text.contains([OPEN, OPEN_BARE]) {
+            return text.to_owned();
+        }
+        let pieces = self.pieces(text).into_iter().map(|piece| match piece {
+            Piece::Text(text) => text.to_owned(),
+            Piece::Slot { slot, .. } => self.characters(&slot),
+        });
+        pieces.collect()
+    }
+
+    /// Marked text for people, without the values.
+    pub(super) fn display(&self, text: &str) -> String {
+        let mut shown = String::with_capacity(text.len());
+        let mut after_bare = false;
+        for piece in self.pieces(text) {
+            match piece {
+                // The quotes around a bare mark are not the template's.
+                Piece::Text(text) if after_bare => shown.push_str(text.strip_prefix('"').unwrap_or(text)),
+                Piece::Text(text) => shown.push_str(text),
+                Piece::Slot { bare, .. } => {
+                    if bare {
+                        shown.pop();
+                    }
+                    shown.push_str("{{…}}");
+                }
+            }
+            after_bare = matches!(piece, Piece::Slot { bare: true, .. });
+        }
+        shown
+    }
+
+    /// Cuts a text at its marks. What merely looks like a mark is text.
+    pub(super) fn pieces<'t>(&self, text: &'t str) -> Vec<Piece<'t>> {
+        let state = self.state();
+        let mut pieces = Vec::new();
+        let (mut done, mut from) = (0, 0);
+        while let Some(found) = text[from..].find([OPEN, OPEN_BARE]) {
+            let start = from + found;
+            from = start + OPEN.len_utf8();
+            let Some((index, end)) = self.mark_at(text, from) else {
+                continue;
+            };
+            let Some(slot) = state.1.get(index).cloned() else {
+                continue;
+            };
+            if done < start {
+                pieces.push(Piece::Text(&text[done..start]));
+            }
+            pieces.push(Piece::Slot {
+                slot,
+                bare: text[start..].starts_with(OPEN_BARE),
+                start,
+                end,
+            });
+            (done, from) = (end, end);
+        }
+        if done < text.len() {
+            pieces.push(Piece::Text(&text[done..]));
+        }
+        pieces
+    }
+
+    /// The slot's index, and where the mark ends whose first character ends at `at`.
+    fn mark_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
+        let rest = text[at..]
+            .strip_prefix(self.secret.as_str())?
+            .strip_prefix(MIDDLE)?;
+        let (digits, after) = rest.split_once(CLOSE)?;
+        Some((digits.parse().ok()?, text.len() - after.len()))
+    }
+
+    /// The same mark as one that stands by itself, in quotes so that a JSON parser takes it.
+    pub(super) fn quoted(mark: &str) -> String {
+        let mut quoted = String::with_capacity(mark.len() + 2);
+        let _ = write!(
+            quoted,
+            "\"{OPEN_BARE}{}\"",
+            mark.strip_prefix(OPEN).unwrap_or(mark)
+        );
+        quoted
+    }
+}
+
+/// Why a value cannot stand where it is.
+pub(super) struct Refusal {
+    pub(super) message: &'static str,
+    pub(super) help: &'static str,
+}
+
+fn number(value: &Value) -> Option<Json> {
+    if !value.is_integer() {
+        return f64::try_from(value.clone())
+            .ok()
+            .and_then(serde_json::Number::from_f64)
+            .map(Json::Number);
+    }
+    i64::try_from(value.clone())
+        .map(Json::from)
+        .or_else(|_| u64::try_from(value.clone()).map(Json::from))
+        .ok()
+}
+
+/// What `| tojson` gives: the value, to be printed as JSON text wherever it stands.
+#[derive(Debug)]
+pub(super) struct JsonText(pub(super) Json);
+
+impl Object for JsonText {
+    fn repr(self: &std::sync::Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &std::sync::Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A number together with the spelling it was given in; used only to find out whether the spelling matters.
+#[derive(Debug)]
+pub(super) struct Spelled {
+    pub(super) number: f64,
+    pub(super) text: String,
+}
+
+impl Object for Spelled {
+    fn repr(self: &std::sync::Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &std::sync::Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
