@@ -4,6 +4,7 @@
 //! directory it writes a set of its own first. The yardstick: lint costs no more CPU than the plain parse, one thread.
 
 #![expect(clippy::disallowed_methods, reason = "the yardstick reads as a plain program would")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -41,9 +42,16 @@ fn main() {
     // Memory first: the kernel tells only the largest child so far.
     lint(&["--threads", "1"], &set).stdout(Stdio::null()).stderr(Stdio::null()).status().expect("it runs");
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel tells").max_rss();
-    println!("lint of the set, one thread: peak memory {:.1} MiB", f64::from(i32::try_from(peak).unwrap_or(i32::MAX)) / 1024.0);
+    println!(
+        "lint of the set, one thread: peak memory {:.1} MiB",
+        f64::from(i32::try_from(peak).unwrap_or(i32::MAX)) / 1024.0
+    );
     compare("lint of the set, one thread / plain parse", || lint(&["--threads", "1"], &set), || floor(&set));
-    compare("lint of the set, two threads / one thread", || lint(&["--threads", "2"], &set), || lint(&["--threads", "1"], &set));
+    compare(
+        "lint of the set, two threads / one thread",
+        || lint(&["--threads", "2"], &set),
+        || lint(&["--threads", "1"], &set),
+    );
     compare("lint of one file / plain parse of it", || lint(&[], &one), || floor(&one));
 }
 
@@ -118,7 +126,8 @@ fn write_set(directory: &Path) -> PathBuf {
             "constraints": [["hostname", "UNIQUE"], ["@zone", "GROUP_BY", "3"]]
         });
         for variable in 0..4 + number % 26 {
-            app["env"][format!("VARIABLE_{variable}")] = json!("-Xms64m -Xmx512m -XX:+UseG1GC -Dfile.encoding=UTF-8");
+            app["env"][format!("VARIABLE_{variable}")] =
+                json!("-Xms64m -Xmx512m -XX:+UseG1GC -Dfile.encoding=UTF-8");
         }
         let text = format!("{app:#}\n");
         std::fs::write(directory.join(format!("{number:04}.json")), text).expect("written");

@@ -3,6 +3,8 @@
 //! The rooms depend on each other in one direction, in the order of the list below; `ARCHITECTURE.md` says what each
 //! knows, and what it must not know.
 
+mod nearest;
+
 pub mod source;
 
 pub mod diagnostic;

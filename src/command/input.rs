@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::diagnostic::{Diagnostic, Effect, Severity};
 use crate::report;
 use crate::source::{self, Document, Format, Kind, file};
 
@@ -57,14 +57,12 @@ impl Input {
         })
     }
 
-    /// Checks the document and writes what would be rejected to stderr; `false` when something would be.
+    /// Checks the document and writes what Marathon would refuse or ignore to stderr; `false` when it would refuse it.
     pub(super) fn check(&self, kind: Kind, term: &mut Terminal) -> anyhow::Result<bool> {
-        let rejected: Vec<Diagnostic> = crate::schema::check(&self.document, kind)
-            .into_iter()
-            .filter(|diagnostic| diagnostic.effect == Effect::Rejected)
-            .collect();
-        report::text::write(term.err(), &self.name, self.document.text(), &rejected)?;
-        Ok(rejected.is_empty())
+        let mut found: Vec<Diagnostic> = crate::schema::check(&self.document, kind);
+        found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
+        report::text::write(term.err(), &self.name, self.document.text(), &found)?;
+        Ok(found.iter().all(|diagnostic| diagnostic.effect != Effect::Rejected))
     }
 }
 

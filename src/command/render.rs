@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::nearest::nearest;
 use crate::report;
 use crate::schema;
 use crate::source::{Format, Kind};
-use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables, nearest};
+use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
 
 use super::input::Input;
 use super::{Exit, Terminal, templates};
@@ -81,12 +82,7 @@ Examples:
 Exit codes: 0 written, 1 Marathon would refuse or ignore part of it, 2 the template or a value is wrong.";
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let Args {
-        template: name,
-        layers,
-        output,
-        list_variables,
-    } = args;
+    let Args { template: name, layers, output, list_variables } = args;
     // The errors of these rooms say all there is to say; their sources would say it again.
     let template = Template::find(&name).map_err(|error| anyhow!("{error}"))?;
     if list_variables {
@@ -107,9 +103,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// Says what is wrong with a template, its line underlined.
 fn tell(error: TemplateError, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let TemplateError::Fault(fault) = error else {
-        bail!("{error}")
-    };
+    let TemplateError::Fault(fault) = error else { bail!("{error}") };
     report::text::write(term.err(), &fault.name, &fault.text, &[fault.diagnostic()])?;
     Ok(Exit::Usage)
 }
@@ -117,23 +111,17 @@ fn tell(error: TemplateError, term: &mut Terminal) -> anyhow::Result<Exit> {
 fn list(variables: &Variables, term: &mut Terminal) -> anyhow::Result<Exit> {
     templates::list(&variables.list, "", term)?;
     if variables.open {
-        writeln!(
-            term.err(),
-            "note: a template is included by a computed name: there may be more variables"
-        )?;
+        writeln!(term.err(), "note: a template is included by a computed name: there may be more variables")?;
     }
     for name in &variables.unreadable {
-        writeln!(
-            term.err(),
-            "warning: {name} cannot be read: its variables are not listed"
-        )?;
+        writeln!(term.err(), "warning: {name} cannot be read: its variables are not listed")?;
     }
     Ok(Exit::Fine)
 }
 
 /// Checks what was rendered and, if it is fine, writes it.
 fn deliver(text: &str, template: &str, output: Option<&Path>, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let whole = Input::parse(&format!("{template} (rendered)"), text.to_owned(), Format::Json)?;
+    let whole = Input::parse(&format!("{template} (rendered)"), text, Format::Json)?;
     let definitions = output::definitions(&whole)?;
     if !check(&whole, &definitions, term)? {
         return Ok(Exit::Findings);
@@ -217,18 +205,14 @@ fn check(whole: &Input, definitions: &[output::Definition], term: &mut Terminal)
     let mut fine = true;
     let mut tell = |input: &Input, kind: Kind| -> anyhow::Result<()> {
         let found: Vec<Diagnostic> = schema::check(&input.document, kind);
-        fine &= found
-            .iter()
-            .all(|diagnostic| diagnostic.severity() != Severity::Error);
+        fine &= found.iter().all(|diagnostic| diagnostic.severity() != Severity::Error);
         report::text::write(term.err(), &input.name, input.document.text(), &found)
             .context("cannot write to stderr")
     };
     match Kind::detect(&whole.document.root()) {
         Some(kind) => tell(whole, kind)?,
         // An array of apps and others: Marathon takes each by itself.
-        None => definitions
-            .iter()
-            .try_for_each(|definition| tell(&definition.input, definition.kind))?,
+        None => definitions.iter().try_for_each(|definition| tell(&definition.input, definition.kind))?,
     }
     Ok(fine)
 }

@@ -29,9 +29,7 @@ enum Command {
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match args.command {
         Some(Command::Show { name }) => {
-            let Some(builtin) = Builtin::find(&name) else {
-                bail!(TemplateError::unknown(&name))
-            };
+            let Some(builtin) = Builtin::find(&name) else { bail!(TemplateError::unknown(&name)) };
             term.out().write_all(builtin.text().as_bytes())?;
         }
         None => {
@@ -61,20 +59,12 @@ pub(super) fn list(variables: &[Variable], indent: &str, term: &mut Terminal) ->
         None => "optional".to_owned(),
     };
     let width = |cell: &dyn Fn(&Variable) -> String| {
-        variables
-            .iter()
-            .map(|variable| cell(variable).chars().count())
-            .max()
-            .unwrap_or_default()
+        variables.iter().map(|variable| cell(variable).chars().count()).max().unwrap_or_default()
     };
     let (names, values) = (width(&|variable| variable.name.clone()), width(&value));
     for variable in variables {
         let description = variable.description.as_deref().unwrap_or_default();
-        let line = format!(
-            "{indent}{:names$}  {:values$}  {description}",
-            variable.name,
-            value(variable)
-        );
+        let line = format!("{indent}{:names$}  {:values$}  {description}", variable.name, value(variable));
         writeln!(term.out(), "{}", line.trim_end())?;
     }
     Ok(())

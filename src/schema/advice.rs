@@ -1,5 +1,6 @@
 //! Guessing what somebody meant.
 
+use crate::nearest::nearest;
 use crate::source::{Type, Value};
 
 use super::pattern::{self, Pattern};
@@ -49,36 +50,6 @@ pub(super) fn same_but_case<'n>(name: &str, names: impl Iterator<Item = &'n str>
         |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let folded = fold(name);
     names.into_iter().find(|candidate| fold(candidate) == folded)
-}
-
-/// The candidate nearest to `name`, if it is near enough to be meant: a third of its length in edits.
-pub(super) fn nearest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let lower = name.to_lowercase();
-    candidates
-        .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().min(name.len()).div_ceil(3).min(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Edits between two words: insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
-fn distance(from: &str, to: &str) -> usize {
-    let (from, to): (Vec<char>, Vec<char>) = (from.chars().take(64).collect(), to.chars().take(64).collect());
-    let mut before_last = vec![0; to.len() + 1];
-    let mut last: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in to.iter().enumerate() {
-            let replaced = last[j] + usize::from(a != b);
-            let mut best = replaced.min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
-                best = best.min(before_last[j - 1] + 1);
-            }
-            row.push(best);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[to.len()]
 }
 
 /// Where a field that is unknown here is at home: `this field belongs under …`.
@@ -205,13 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn near_names_are_found() {
-        let names = ["labels", "cpus", "constraints", "container", "instances"];
-        assert_eq!(nearest("lables", names.into_iter()), Some("labels"));
-        assert_eq!(nearest("constrains", names.into_iter()), Some("constraints"));
-        assert_eq!(nearest("cpu", names.into_iter()), Some("cpus"));
-        assert_eq!(nearest("elephant", names.into_iter()), None);
-        assert_eq!(distance("ab", "ba"), 1);
+    fn names_that_differ_in_spelling_are_found() {
         assert_eq!(same_but_case("health_checks", ["healthChecks"].into_iter()), Some("healthChecks"));
     }
 }

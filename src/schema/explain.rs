@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::definition;
 use crate::diagnostic::{Answer, Diagnostic, Effect};
+use crate::nearest::nearest;
 use crate::source::{Pointer, Step, Type, Value};
 
 use super::advice;
@@ -157,7 +158,7 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
             advice::respelling(&value, pattern).map(|text| format!("write {text:?}")),
         ),
         Refusal::UnknownWord(words) => {
-            let near = value.as_str().and_then(|text| advice::nearest(&text, words.iter().copied()));
+            let near = value.as_str().and_then(|text| nearest(&text, words.iter().copied()));
             ("unknown-value", must(advice::one_of(words)), near.map(did_you_mean))
         }
         Refusal::NotTimestamp => (
@@ -276,7 +277,7 @@ fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (E
         .map(did_you_mean)
         .or_else(|| advice::same_but_case(&name, names()).map(did_you_mean))
         .or_else(|| advice::home(walk.root_shape(), &name, object))
-        .or_else(|| advice::nearest(&name, names()).map(did_you_mean))
+        .or_else(|| nearest(&name, names()).map(did_you_mean))
         .unwrap_or_else(|| "remove it, or correct its name".to_owned());
     (Effect::Ignored, Words { rule: "unknown-field", message, help: Some(help) })
 }

@@ -12,14 +12,14 @@ pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The operating system says no.
-    #[error("cannot {doing} {}", path.display())]
+    #[error("cannot {doing} {}: {cause}", path.display())]
     Io {
         /// `read`, `write`, …
         doing: &'static str,
         /// The file.
         path: PathBuf,
-        /// The operating system's reason.
-        source: io::Error,
+        /// The operating system's reason. Not a `source`: the message tells it already.
+        cause: io::Error,
     },
     /// It is larger than [`MAX_BYTES`].
     #[error("{} is larger than {} MiB, which no definition is: not read", path.display(), MAX_BYTES >> 20)]
@@ -170,7 +170,7 @@ fn from_loose_utf8(bytes: &[u8]) -> Result<String, usize> {
 /// # Errors
 /// When it cannot be read, or is larger than [`MAX_BYTES`].
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
-    let io = |source| FileError::Io { doing: "read", path: path.to_owned(), source };
+    let io = |cause| FileError::Io { doing: "read", path: path.to_owned(), cause };
     let file = File::open(path).map_err(io)?;
     let metadata = file.metadata().map_err(io)?;
     if metadata.is_dir() {
@@ -207,7 +207,7 @@ pub fn read(path: &Path) -> Result<String, FileError> {
 /// # Errors
 /// When the directory cannot be written to, or the disk is full; the old content is untouched then.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
-    let io = |source| FileError::Io { doing: "write", path: path.to_owned(), source };
+    let io = |cause| FileError::Io { doing: "write", path: path.to_owned(), cause };
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let directory = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -223,7 +223,9 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
             old.as_ref().map_or_else(|| fs::Permissions::from_mode(0o666), fs::Metadata::permissions);
         builder.permissions(permissions)
     };
-    let mut file = builder.prefix(".milepost-").tempfile_in(directory).map_err(io)?;
+    // tempfile puts the path it tried into the error, which says nothing to anybody.
+    let plain = |error: io::Error| io(error.raw_os_error().map_or(error, io::Error::from_raw_os_error));
+    let mut file = builder.prefix(".milepost-").tempfile_in(directory).map_err(plain)?;
     file.write_all(content).map_err(io)?;
     if let Some(old) = old {
         // The umask may have narrowed what was asked for.

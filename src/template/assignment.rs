@@ -77,13 +77,12 @@ pub(super) fn assign(at: &mut Json, steps: &[Step], value: Json) -> Result<(), S
             }
             assign(&mut items[*index], rest, value)
         }
-        (Json::Array(items), Step::Index(index)) => Err(format!(
-            "the list has {} items so far, so item [{index}] would leave a gap",
-            items.len()
-        )),
-        (Json::Array(_), Step::Name(name)) => Err(format!(
-            "`{name}` is looked for in a list, whose items are reached as `[0]`"
-        )),
+        (Json::Array(items), Step::Index(index)) => {
+            Err(format!("the list has {} items so far, so item [{index}] would leave a gap", items.len()))
+        }
+        (Json::Array(_), Step::Name(name)) => {
+            Err(format!("`{name}` is looked for in a list, whose items are reached as `[0]`"))
+        }
         (other, Step::Name(name)) => Err(format!("`{name}` is looked for in {}", with_article(other))),
         (other, Step::Index(index)) => {
             Err(format!("item [{index}] is looked for in {}", with_article(other)))
@@ -110,21 +109,13 @@ mod tests {
     fn paths_lead_through_maps_and_lists() {
         let name = |name: &str| Step::Name(name.to_owned());
         assert_eq!(parse_path("a"), Some(vec![name("a")]));
-        assert_eq!(
-            parse_path("a.b[0].c"),
-            Some(vec![name("a"), name("b"), Step::Index(0), name("c")])
-        );
-        assert_eq!(
-            parse_path("a[0][12]"),
-            Some(vec![name("a"), Step::Index(0), Step::Index(12)])
-        );
+        assert_eq!(parse_path("a.b[0].c"), Some(vec![name("a"), name("b"), Step::Index(0), name("c")]));
+        assert_eq!(parse_path("a[0][12]"), Some(vec![name("a"), Step::Index(0), Step::Index(12)]));
         assert_eq!(
             parse_path(r"labels.com\.example\[x\]"),
             Some(vec![name("labels"), name("com.example[x]")])
         );
-        for bad in [
-            "", ".", "a.", ".a", "a..b", "[0]", "a[", "a[0", "a[x]", "a[0]b", "a.[0]", "a\\",
-        ] {
+        for bad in ["", ".", "a.", ".a", "a..b", "[0]", "a[", "a[0", "a[x]", "a[0]b", "a.[0]", "a\\"] {
             assert_eq!(parse_path(bad), None, "{bad}");
         }
         assert_eq!(unescaped_equals(r"a\=b=c=d"), Some(4));

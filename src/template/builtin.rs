@@ -8,30 +8,12 @@ pub struct Builtin {
 }
 
 static ALL: [Builtin; 6] = [
-    Builtin {
-        name: "web-docker",
-        text: include_str!("../../templates/web-docker.json.j2"),
-    },
-    Builtin {
-        name: "web-ucr",
-        text: include_str!("../../templates/web-ucr.json.j2"),
-    },
-    Builtin {
-        name: "pod",
-        text: include_str!("../../templates/pod.json.j2"),
-    },
-    Builtin {
-        name: "worker",
-        text: include_str!("../../templates/worker.json.j2"),
-    },
-    Builtin {
-        name: "stateful",
-        text: include_str!("../../templates/stateful.json.j2"),
-    },
-    Builtin {
-        name: "registry",
-        text: include_str!("../../templates/registry.json.j2"),
-    },
+    Builtin { name: "web-docker", text: include_str!("../../templates/web-docker.json.j2") },
+    Builtin { name: "web-ucr", text: include_str!("../../templates/web-ucr.json.j2") },
+    Builtin { name: "pod", text: include_str!("../../templates/pod.json.j2") },
+    Builtin { name: "worker", text: include_str!("../../templates/worker.json.j2") },
+    Builtin { name: "stateful", text: include_str!("../../templates/stateful.json.j2") },
+    Builtin { name: "registry", text: include_str!("../../templates/registry.json.j2") },
 ];
 
 impl Builtin {

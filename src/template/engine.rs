@@ -71,10 +71,7 @@ pub fn render(template: &Template, values: &Values) -> Result<Rendered, Template
         let message = "a number goes through an expression that would lose the spelling it was given in";
         return Err(differs(template, &spelled, &plain, message, SPELLING_HELP).into());
     }
-    let origin = Origin {
-        name: template.display_rendered(),
-        format: template.format(),
-    };
+    let origin = Origin { name: template.display_rendered(), format: template.format() };
     let text = fill::fill(&marked, &slots, &origin)?;
     let read = read.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Rendered { text, read })
@@ -93,12 +90,7 @@ pub fn compile(template: &Template) -> Result<(), TemplateError> {
 }
 
 fn no_random(template: &Template, error: getrandom::Error) -> Fault {
-    whole(
-        template,
-        "template-runtime",
-        &format!("the system gives no random number: {error}"),
-        None,
-    )
+    whole(template, "template-runtime", &format!("the system gives no random number: {error}"), None)
 }
 
 const CAPTURE_HELP: &str = "put the text together in an expression instead, which has no such limit: \
@@ -120,20 +112,14 @@ fn whole(template: &Template, rule: &'static str, message: &str, help: Option<&s
 
 /// Two runs that should have printed the same did not. Only the rendered line can be told.
 fn differs(template: &Template, left: &str, right: &str, message: &str, help: &str) -> Fault {
-    let same = left
-        .lines()
-        .zip(right.lines())
-        .take_while(|(left, right)| left == right)
-        .count();
+    let same = left.lines().zip(right.lines()).take_while(|(left, right)| left == right).count();
     let message = format!("{message}, which shows on line {} of what it renders", same + 1);
     whole(template, "ambiguous-text", &message, Some(help))
 }
 
 fn run(environment: &Environment<'_>, name: &str, context: Value) -> Result<String, Error> {
     let mut out = Limited(Vec::new());
-    environment
-        .get_template(name)?
-        .render_captured_to(context, &mut out)?;
+    environment.get_template(name)?.render_captured_to(context, &mut out)?;
     String::from_utf8(out.0).map_err(|_| Error::from(ErrorKind::WriteFailure))
 }
 
@@ -224,10 +210,7 @@ impl Object for Context {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.read
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key.to_owned());
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
         self.members.get(key).cloned()
     }
 
@@ -247,21 +230,18 @@ fn value(json: &Json, spelled: Option<&Spellings>) -> Value {
             (.., float) => {
                 let number_value = float.unwrap_or(f64::NAN);
                 match spelled.and_then(|spellings| spellings.of(number).ok().flatten()) {
-                    Some(text) if text != number.to_string() => Value::from_object(Spelled {
-                        number: number_value,
-                        text: text.to_owned(),
-                    }),
+                    Some(text) if text != number.to_string() => {
+                        Value::from_object(Spelled { number: number_value, text: text.to_owned() })
+                    }
                     _ => Value::from(number_value),
                 }
             }
         },
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => items.iter().map(|item| value(item, spelled)).collect(),
-        Json::Object(members) => Value::from_pairs(
-            members
-                .iter()
-                .map(|(name, member)| (name.as_str(), value(member, spelled))),
-        ),
+        Json::Object(members) => {
+            Value::from_pairs(members.iter().map(|(name, member)| (name.as_str(), value(member, spelled))))
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::report;
 use crate::source::{FileError, Pointer};
 
 use super::builtin::Builtin;
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 /// Why a template gives no definition.
 #[derive(Debug, thiserror::Error)]
@@ -34,17 +34,9 @@ impl TemplateError {
     #[must_use]
     pub fn unknown(name: &str) -> Self {
         let names = || Builtin::all().iter().map(Builtin::name);
-        let near = nearest(name, names())
-            .map(|near| format!("did you mean `{near}`? "))
-            .unwrap_or_default();
-        let hint = format!(
-            "{near}the built-in ones are {}",
-            names().collect::<Vec<_>>().join(", ")
-        );
-        Self::Unknown {
-            name: name.to_owned(),
-            hint,
-        }
+        let near = nearest(name, names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let hint = format!("{near}the built-in ones are {}", names().collect::<Vec<_>>().join(", "));
+        Self::Unknown { name: name.to_owned(), hint }
     }
 }
 

@@ -28,11 +28,7 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<Stri
         Format::Json | Format::Jsonc => bare::quote(marked, slots, origin)?,
         Format::Yaml => marked.to_owned(),
     };
-    let report = Report {
-        text: &text,
-        slots,
-        origin,
-    };
+    let report = Report { text: &text, slots, origin };
     let document = Document::parse(text.as_str(), origin.format).map_err(|error| {
         if error.problem == SyntaxProblem::Empty {
             return report.fault("rendered-nothing", 0..0, "the template renders to nothing", None);
@@ -42,17 +38,11 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<Stri
                 "remove it, or name the template `.jsonc.j2`, which takes comments and commas at the end"
                     .to_owned()
             }
-            ref problem => problem
-                .help()
-                .unwrap_or("look at what the template writes around this place")
-                .to_owned(),
+            ref problem => {
+                problem.help().unwrap_or("look at what the template writes around this place").to_owned()
+            }
         };
-        report.fault(
-            "rendered-syntax",
-            error.range.clone(),
-            &slots.display(&error.to_string()),
-            Some(&help),
-        )
+        report.fault("rendered-syntax", error.range.clone(), &slots.display(&error.to_string()), Some(&help))
     })?;
     for note in document.notes() {
         if let Note::TrailingContent(range) = note {
@@ -65,16 +55,8 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<Stri
             ));
         }
     }
-    let plain = if origin.format == Format::Yaml {
-        plain_scalars(&text)
-    } else {
-        HashSet::new()
-    };
-    let mut writer = Writer {
-        report,
-        plain,
-        out: String::new(),
-    };
+    let plain = if origin.format == Format::Yaml { plain_scalars(&text) } else { HashSet::new() };
+    let mut writer = Writer { report, plain, out: String::new() };
     writer.value(&document.root(), 0)?;
     writer.out.push('\n');
     Ok(writer.out)
@@ -111,14 +93,10 @@ impl Report<'_> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let containing = self
-            .slots
-            .pieces(self.text)
-            .into_iter()
-            .find_map(|piece| match piece {
-                Piece::Slot { start, end, .. } if start < offset && offset < end => Some(start),
-                _ => None,
-            });
+        let containing = self.slots.pieces(self.text).into_iter().find_map(|piece| match piece {
+            Piece::Slot { start, end, .. } if start < offset && offset < end => Some(start),
+            _ => None,
+        });
         containing.unwrap_or(offset)
     }
 }
@@ -149,24 +127,16 @@ impl Writer<'_> {
     fn value(&mut self, value: &Value<'_>, level: usize) -> Outcome<()> {
         if level > MAX_DEPTH {
             let message = format!("the definition nests deeper than {MAX_DEPTH} levels");
-            return Err(self
-                .report
-                .fault("rendered-syntax", value.range(), &message, None));
+            return Err(self.report.fault("rendered-syntax", value.range(), &message, None));
         }
         match value.kind() {
             Type::Null => self.out.push_str("null"),
-            Type::Boolean => self.out.push_str(if value.as_bool() == Some(true) {
-                "true"
-            } else {
-                "false"
-            }),
+            Type::Boolean => self.out.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
             Type::Number => self.out.push_str(value.as_number().unwrap_or_default()),
             Type::String => self.string(value, level)?,
             Type::Array => {
                 let items: Vec<_> = value.elements().collect();
-                self.sequence('[', ']', level, &items, |writer, item| {
-                    writer.value(item, level + 1)
-                })?;
+                self.sequence('[', ']', level, &items, |writer, item| writer.value(item, level + 1))?;
             }
             Type::Object => self.object(value, level)?,
         }
@@ -181,9 +151,7 @@ impl Writer<'_> {
             if !names.insert(name.clone()) {
                 let message = "this name stands twice in one object";
                 let help = "Marathon takes the last one and drops the others: keep one";
-                return Err(self
-                    .report
-                    .fault("duplicate-name", key.range(), message, Some(help)));
+                return Err(self.report.fault("duplicate-name", key.range(), message, Some(help)));
             }
             members.push((name, member));
         }
@@ -208,9 +176,7 @@ impl Writer<'_> {
             let message =
                 "a value and the text beside it make up a number, a boolean or null, and would be a string";
             let help = "put the whole in quotes if a string is meant, or compute all of it in one expression: `{{ … }}`";
-            return Err(self
-                .report
-                .fault("value-out-of-place", value.range(), message, Some(help)));
+            return Err(self.report.fault("value-out-of-place", value.range(), message, Some(help)));
         }
         self.out.push_str(&Json::from(filled).to_string());
         Ok(())
@@ -218,27 +184,18 @@ impl Writer<'_> {
 
     /// A string's characters with those of the values in it.
     fn characters(&self, value: &Value<'_>, text: &str) -> Outcome<String> {
-        let pieces = self
-            .report
-            .slots
-            .pieces(text)
-            .into_iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => Ok(text.to_owned()),
-                Piece::Slot { slot, .. } => self.report.slots.within_string(&slot),
-            });
-        pieces
-            .collect::<Result<_, _>>()
-            .map_err(|refusal| self.report.refuse(value.range(), &refusal))
+        let pieces = self.report.slots.pieces(text).into_iter().map(|piece| match piece {
+            Piece::Text(text) => Ok(text.to_owned()),
+            Piece::Slot { slot, .. } => self.report.slots.within_string(&slot),
+        });
+        pieces.collect::<Result<_, _>>().map_err(|refusal| self.report.refuse(value.range(), &refusal))
     }
 
     /// A value, which has no marks in it.
     fn json(&mut self, json: &Json, level: usize) -> Outcome<()> {
         match json {
             Json::Array(items) => {
-                self.sequence('[', ']', level, items, |writer, item| {
-                    writer.json(item, level + 1)
-                })?;
+                self.sequence('[', ']', level, items, |writer, item| writer.json(item, level + 1))?;
             }
             Json::Object(members) => {
                 let members: Vec<_> = members.iter().collect();

@@ -107,11 +107,7 @@ impl Slots {
             return Ok(self.characters(&slot));
         }
         state.1.push(slot);
-        Ok(format!(
-            "{OPEN}{}{MIDDLE}{}{CLOSE}",
-            self.secret,
-            state.1.len() - 1
-        ))
+        Ok(format!("{OPEN}{}{MIDDLE}{}{CLOSE}", self.secret, state.1.len() - 1))
     }
 
     /// A template's value as JSON; marks within its strings become characters.
@@ -126,11 +122,7 @@ impl Slots {
         if self.printed.fetch_add(1, Ordering::Relaxed) > MAX_PRINTED {
             return Err(format!("the template prints more than {MAX_PRINTED} values"));
         }
-        let iterate = || {
-            value
-                .try_iter()
-                .map_err(|_| "a value cannot be read to its end".to_owned())
-        };
+        let iterate = || value.try_iter().map_err(|_| "a value cannot be read to its end".to_owned());
         match value.kind() {
             ValueKind::None => Ok(Json::Null),
             ValueKind::Bool => Ok(Json::Bool(value.is_true())),
@@ -143,19 +135,15 @@ impl Slots {
             }
             ValueKind::Map => iterate()?
                 .map(|key| {
-                    let item = value
-                        .get_item(&key)
-                        .map_err(|_| "a map changed while it was read".to_owned())?;
+                    let item =
+                        value.get_item(&key).map_err(|_| "a map changed while it was read".to_owned())?;
                     let name = self.characters(&Slot::Value(self.json_below(&key, depth + 1)?));
                     Ok((name, self.json_below(&item, depth + 1)?))
                 })
                 .collect::<Result<serde_json::Map<_, _>, _>>()
                 .map(Json::Object),
             ValueKind::Undefined => Err("a list or map holds a value that is not given".to_owned()),
-            _ => match (
-                value.downcast_object_ref::<JsonText>(),
-                value.downcast_object_ref::<Spelled>(),
-            ) {
+            _ => match (value.downcast_object_ref::<JsonText>(), value.downcast_object_ref::<Spelled>()) {
                 (Some(JsonText(json)), _) => Ok(Json::String(json.to_string())),
                 (_, Some(Spelled { number, .. })) => Ok(Json::from(*number)),
                 _ => Err("this is a function or macro, not a value: call it with `(…)`".to_owned()),
@@ -167,12 +155,9 @@ impl Slots {
     fn characters(&self, slot: &Slot) -> String {
         match slot {
             Slot::Value(Json::String(text)) => text.clone(),
-            Slot::Value(Json::Number(number)) => self
-                .spellings
-                .of(number)
-                .ok()
-                .flatten()
-                .map_or_else(|| number.to_string(), str::to_owned),
+            Slot::Value(Json::Number(number)) => {
+                self.spellings.of(number).ok().flatten().map_or_else(|| number.to_string(), str::to_owned)
+            }
             Slot::Value(json) | Slot::Text(json) => json.to_string(),
         }
     }
@@ -198,11 +183,7 @@ impl Slots {
 
     /// A number as it was given, where that is known.
     pub(super) fn spelling(&self, number: &serde_json::Number) -> String {
-        self.spellings
-            .of(number)
-            .ok()
-            .flatten()
-            .map_or_else(|| number.to_string(), str::to_owned)
+        self.spellings.of(number).ok().flatten().map_or_else(|| number.to_string(), str::to_owned)
     }
 
     /// Marked text with the characters in place of the marks: what a plain engine would have printed.
@@ -255,12 +236,7 @@ impl Slots {
             if done < start {
                 pieces.push(Piece::Text(&text[done..start]));
             }
-            pieces.push(Piece::Slot {
-                slot,
-                bare: text[start..].starts_with(OPEN_BARE),
-                start,
-                end,
-            });
+            pieces.push(Piece::Slot { slot, bare: text[start..].starts_with(OPEN_BARE), start, end });
             (done, from) = (end, end);
         }
         if done < text.len() {
@@ -271,9 +247,7 @@ impl Slots {
 
     /// The slot's index, and where the mark ends whose first character ends at `at`.
     fn mark_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
-        let rest = text[at..]
-            .strip_prefix(self.secret.as_str())?
-            .strip_prefix(MIDDLE)?;
+        let rest = text[at..].strip_prefix(self.secret.as_str())?.strip_prefix(MIDDLE)?;
         let (digits, after) = rest.split_once(CLOSE)?;
         Some((digits.parse().ok()?, text.len() - after.len()))
     }
@@ -281,11 +255,7 @@ impl Slots {
     /// The same mark as one that stands by itself, in quotes so that a JSON parser takes it.
     pub(super) fn quoted(mark: &str) -> String {
         let mut quoted = String::with_capacity(mark.len() + 2);
-        let _ = write!(
-            quoted,
-            "\"{OPEN_BARE}{}\"",
-            mark.strip_prefix(OPEN).unwrap_or(mark)
-        );
+        let _ = write!(quoted, "\"{OPEN_BARE}{}\"", mark.strip_prefix(OPEN).unwrap_or(mark));
         quoted
     }
 }
@@ -298,10 +268,7 @@ pub(super) struct Refusal {
 
 fn number(value: &Value) -> Option<Json> {
     if !value.is_integer() {
-        return f64::try_from(value.clone())
-            .ok()
-            .and_then(serde_json::Number::from_f64)
-            .map(Json::Number);
+        return f64::try_from(value.clone()).ok().and_then(serde_json::Number::from_f64).map(Json::Number);
     }
     i64::try_from(value.clone())
         .map(Json::from)

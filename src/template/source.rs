@@ -61,16 +61,9 @@ impl Template {
             return Err(TemplateError::unknown(name));
         }
         let text = source::read(path)?;
-        let file = path
-            .file_name()
-            .map(|file| file.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let file = path.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
         let directory = path.parent().unwrap_or(Path::new("")).to_owned();
-        Ok(Self {
-            name: file,
-            origin: Origin::Directory(directory),
-            text,
-        })
+        Ok(Self { name: file, origin: Origin::Directory(directory), text })
     }
 
     /// The name the engine knows the template by.
@@ -116,11 +109,7 @@ impl Template {
     /// The text of the template itself, or of one it refers to by a name that [`join`] made; nothing when there is no
     /// such file.
     pub(super) fn load(&self, name: &str) -> Result<Option<String>, LoadError> {
-        let text = if name == self.name {
-            Some(self.text.clone())
-        } else {
-            self.read(name)?
-        };
+        let text = if name == self.name { Some(self.text.clone()) } else { self.read(name)? };
         if let Some(line) = text.as_deref().and_then(endless_chain) {
             return Err(LoadError::Chain(line));
         }
@@ -132,18 +121,11 @@ impl Template {
             return Ok(None);
         };
         let outside = || LoadError::Outside(name.to_owned());
-        if !Path::new(name)
-            .components()
-            .all(|component| matches!(component, Component::Normal(_)))
-        {
+        if !Path::new(name).components().all(|component| matches!(component, Component::Normal(_))) {
             return Err(outside());
         }
         let path = directory.join(name);
-        let base = if directory.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            directory
-        };
+        let base = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
         match (fs::canonicalize(base), fs::canonicalize(&path)) {
             // A symbolic link may lead anywhere.
             (Ok(base), Ok(real)) if !real.starts_with(&base) => Err(outside()),
@@ -216,26 +198,14 @@ mod tests {
 
     #[test]
     fn chains_that_would_exhaust_the_stack_are_found() {
+        assert_eq!(endless_chain(&format!("a\n{{{{ {}a }}}}", "a ~ ".repeat(5000))), Some(2));
+        assert_eq!(endless_chain(&format!("{{{{ {}a }}}}", "not ".repeat(5000))), Some(1));
         assert_eq!(
-            endless_chain(&format!("a\n{{{{ {}a }}}}", "a ~ ".repeat(5000))),
-            Some(2)
-        );
-        assert_eq!(
-            endless_chain(&format!("{{{{ {}a }}}}", "not ".repeat(5000))),
-            Some(1)
-        );
-        assert_eq!(
-            endless_chain(&format!(
-                "{{% if a %}}{}{{% endif %}}",
-                "{% elif a %}".repeat(5000)
-            )),
+            endless_chain(&format!("{{% if a %}}{}{{% endif %}}", "{% elif a %}".repeat(5000))),
             Some(1)
         );
         assert_eq!(endless_chain(&"{{ a.b | c }}".repeat(5000)), None);
-        assert_eq!(
-            endless_chain(&format!("{{% set a = [{}] %}}", "\"x\", ".repeat(5000))),
-            None
-        );
+        assert_eq!(endless_chain(&format!("{{% set a = [{}] %}}", "\"x\", ".repeat(5000))), None);
     }
 
     #[test]

@@ -116,10 +116,7 @@ impl Spellings {
         let Some(value) = number.as_f64().filter(|_| number.is_f64()) else {
             return;
         };
-        let spelling = self
-            .0
-            .entry(value.to_bits())
-            .or_insert_with(|| Some(text.to_owned()));
+        let spelling = self.0.entry(value.to_bits()).or_insert_with(|| Some(text.to_owned()));
         if spelling.as_deref() != Some(text) {
             *spelling = None;
         }
@@ -196,11 +193,7 @@ impl Values {
         }
         let document = Document::parse(text, format).map_err(|error| {
             let place = report::text::place(name, text, error.range.start);
-            let help = error
-                .problem
-                .help()
-                .map(|help| format!("; {help}"))
-                .unwrap_or_default();
+            let help = error.problem.help().map(|help| format!("; {help}")).unwrap_or_default();
             ValuesError::Syntax(format!("{place}: {}{help}", describe(&error)))
         })?;
         let root = document.root();
@@ -264,10 +257,7 @@ impl Values {
         let Some(equals) = unescaped_equals(assignment) else {
             // Whatever follows the name may be meant as a value.
             let is_name = |character: char| character.is_alphanumeric() || "_-.[]".contains(character);
-            let path = assignment
-                .chars()
-                .take_while(|character| is_name(*character))
-                .collect();
+            let path = assignment.chars().take_while(|character| is_name(*character)).collect();
             return Err(ValuesError::NoEquals { option, path });
         };
         let (path, text) = (&assignment[..equals], &assignment[equals + 1..]);
@@ -277,25 +267,16 @@ impl Values {
             Typing::Json => self.json(path, text)?,
         };
         let origin = || format!("{option} {path}");
-        let steps = parse_path(path).ok_or_else(|| ValuesError::Path {
-            origin: option.to_owned(),
+        let steps = parse_path(path)
+            .ok_or_else(|| ValuesError::Path { origin: option.to_owned(), path: path.to_owned() })?;
+        self.assign(&steps, value).map_err(|obstacle| ValuesError::Obstacle {
+            origin: origin(),
             path: path.to_owned(),
+            obstacle,
         })?;
-        self.assign(&steps, value)
-            .map_err(|obstacle| ValuesError::Obstacle {
-                origin: origin(),
-                path: path.to_owned(),
-                obstacle,
-            })?;
         Ok(steps
             .into_iter()
-            .filter_map(|step| {
-                if let Step::Name(name) = step {
-                    Some(name)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|step| if let Step::Name(name) = step { Some(name) } else { None })
             .collect())
     }
 
@@ -317,32 +298,22 @@ impl Values {
             .collect();
         named.sort();
         for (variable, value) in named {
-            let text = value
-                .into_string()
-                .map_err(|_| ValuesError::Environment(variable.clone()))?;
+            let text = value.into_string().map_err(|_| ValuesError::Environment(variable.clone()))?;
             let name = &variable[prefix.len()..];
-            let name = if name.contains(char::is_lowercase) {
-                name.to_owned()
-            } else {
-                name.to_lowercase()
-            };
+            let name = if name.contains(char::is_lowercase) { name.to_owned() } else { name.to_lowercase() };
             let steps: Vec<Step> = name.split("__").map(|name| Step::Name(name.to_owned())).collect();
-            if steps
-                .iter()
-                .any(|step| matches!(step, Step::Name(name) if name.is_empty()))
-            {
+            if steps.iter().any(|step| matches!(step, Step::Name(name) if name.is_empty())) {
                 return Err(ValuesError::Path {
                     origin: format!("the environment variable {variable}"),
                     path: name,
                 });
             }
             let value = self.scalar(&text);
-            self.assign(&steps, value)
-                .map_err(|obstacle| ValuesError::Obstacle {
-                    origin: format!("the environment variable {variable}"),
-                    path: name.replace("__", "."),
-                    obstacle,
-                })?;
+            self.assign(&steps, value).map_err(|obstacle| ValuesError::Obstacle {
+                origin: format!("the environment variable {variable}"),
+                path: name.replace("__", "."),
+                obstacle,
+            })?;
         }
         Ok(())
     }

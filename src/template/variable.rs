@@ -60,9 +60,7 @@ impl Variables {
         let mut uses: BTreeMap<String, Uses> = found.uses.into_iter().collect();
         for (name, description) in &header.variables {
             if let Some(uses) = uses.remove(name) {
-                variables
-                    .list
-                    .push(variable(name.clone(), &uses, Some(description.clone())));
+                variables.list.push(variable(name.clone(), &uses, Some(description.clone())));
             }
         }
         let mut rest: Vec<_> = uses.into_iter().collect();
@@ -71,9 +69,7 @@ impl Variables {
         let has_members = |name: &str| names.iter().any(|other| is_inside(other, name));
         // `docker` that is only asked whether it is there says nothing that `docker.image` does not.
         rest.retain(|(name, uses)| uses.read || !has_members(name));
-        variables
-            .list
-            .extend(rest.into_iter().map(|(name, uses)| variable(name, &uses, None)));
+        variables.list.extend(rest.into_iter().map(|(name, uses)| variable(name, &uses, None)));
         variables
     }
 
@@ -87,12 +83,7 @@ impl Variables {
 }
 
 fn variable(name: String, uses: &Uses, description: Option<String>) -> Variable {
-    Variable {
-        name,
-        required: uses.needed,
-        default: uses.default.clone(),
-        description,
-    }
+    Variable { name, required: uses.needed, default: uses.default.clone(), description }
 }
 
 fn is_inside(path: &str, map: &str) -> bool {

@@ -7,6 +7,8 @@ mod common;
 mod generated;
 mod lint;
 mod property;
+#[cfg(feature = "net")]
+mod readme;
 mod registry;
 mod render;
 mod seeds;

@@ -14,14 +14,8 @@ const WEB: &str = r#"{
 fn layers_of_values_make_a_definition() {
     let scene = Scene::new()
         .file("web.json.j2", WEB)
-        .file(
-            "base.yaml",
-            "# defaults\nteam: shop\nname: web\ncpus: 0.50\nenv: {LOG: info, ZONE: a}\n",
-        )
-        .file(
-            "prod.toml",
-            "cmd = 'serve \"all\"'\n[env]\nLOG = \"warn\"\nSTART = 2024-05-01\n",
-        )
+        .file("base.yaml", "# defaults\nteam: shop\nname: web\ncpus: 0.50\nenv: {LOG: info, ZONE: a}\n")
+        .file("prod.toml", "cmd = 'serve \"all\"'\n[env]\nLOG = \"warn\"\nSTART = 2024-05-01\n")
         .file("last.json", r#"{"name": "api"}"#);
     insta::assert_snapshot!(
         scene.run(&["render", "web.json.j2", "-f", "base.yaml", "-f", "prod.toml", "-f", "last.json"]), @r#"
@@ -40,17 +34,17 @@ fn layers_of_values_make_a_definition() {
     ----- stderr -----
     "#);
     insta::assert_snapshot!(
-        scene.run(&["render", "web.json.j2", "-f", "base.yaml", "--set-json", r#"cmd="a\"b""#, "--set", "env.ZONE=3",
+        scene.run(&["render", "web.json.j2", "-f", "base.yaml", "--set-json", r#"cmd="a\"b""#, "--set", "cpus=3", "--set", "env.ZONE=b",
                     "--set-string", "env.PORT=80"]), @r#"
     exit: 0
     ----- stdout -----
     {
       "id": "/shop/web",
-      "cpus": 0.50,
+      "cpus": 3,
       "cmd": "a\"b",
       "env": {
         "LOG": "info",
-        "ZONE": 3,
+        "ZONE": "b",
         "PORT": "80"
       }
     }
@@ -61,7 +55,8 @@ fn layers_of_values_make_a_definition() {
         .envs([
             ("CI_TEAM", "shop"),
             ("CI_CMD", "x"),
-            ("CI_ENV__LOG_LEVEL", "1"),
+            ("CI_CPUS", "0.25"),
+            ("CI_ENV__LOG_LEVEL", "debug"),
             ("CIX", "no"),
             ("CI_", "no"),
         ])
@@ -70,10 +65,10 @@ fn layers_of_values_make_a_definition() {
     insta::assert_snapshot!(String::from_utf8_lossy(&from_environment.stdout), @r#"
     {
       "id": "/shop/api",
-      "cpus": 0.1,
+      "cpus": 0.25,
       "cmd": "x",
       "env": {
-        "log_level": 1
+        "log_level": "debug"
       }
     }
     "#);
@@ -282,26 +277,14 @@ fn several_definitions_go_to_several_files() {
 #[test]
 fn one_definition_goes_to_one_file() {
     let scene = Scene::new().file("old.json", "kept until it is replaced");
-    let web = [
-        "render",
-        "web-docker",
-        "--set",
-        "id=/shop/web",
-        "--set",
-        "image=nginx:1.27.3",
-        "-o",
-    ];
+    let web = ["render", "web-docker", "--set", "id=/shop/web", "--set", "image=nginx:1.27.3", "-o"];
     insta::assert_snapshot!(scene.run(&[&web[..], &["old.json"]].concat()), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wrote old.json
     "#);
-    assert!(
-        scene
-            .read("old.json")
-            .starts_with("{\n  \"id\": \"/shop/web\",\n")
-    );
+    assert!(scene.read("old.json").starts_with("{\n  \"id\": \"/shop/web\",\n"));
     insta::assert_snapshot!(scene.run(&[&web[..], &["."]].concat()), @r#"
     exit: 0
     ----- stdout -----
@@ -325,10 +308,7 @@ fn a_missing_variable_is_pointed_at() {
             "loop.json.j2",
             "{\"id\": \"/a\", \"args\": [\n{%- for app in apps %}\n  {{ app.image }}\n{%- endfor %}]}",
         )
-        .file(
-            "deep.json.j2",
-            "{\"id\": \"/a\", \"cmd\": \"{{ docker.image }}\"}",
-        )
+        .file("deep.json.j2", "{\"id\": \"/a\", \"cmd\": \"{{ docker.image }}\"}")
         .file("values.yaml", "tema: shop\n");
     insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "-f", "values.yaml"]), @r#"
     exit: 2
@@ -389,10 +369,7 @@ fn a_missing_variable_is_pointed_at() {
 #[test]
 fn a_near_miss_in_a_file_is_worth_a_warning() {
     let scene = Scene::new().file("values.yaml", "id: /a\nimage: x\ninstnaces: 3\nunrelated: 1\n");
-    let told = scene
-        .command(&["render", "worker", "-f", "values.yaml"])
-        .output()
-        .expect("the program runs");
+    let told = scene.command(&["render", "worker", "-f", "values.yaml"]).output().expect("the program runs");
     assert!(told.status.success());
     insta::assert_snapshot!(String::from_utf8_lossy(&told.stderr), @r#"
     warning: worker never reads `instnaces` of the values; did you mean `instances`?
@@ -558,15 +535,9 @@ fn nothing_outside_of_the_templates_directory_is_included() {
 fn what_renders_to_no_definition_is_shown() {
     let scene = Scene::new()
         .file("nothing.json.j2", "{# all gone #}\n")
-        .file(
-            "broken.json.j2",
-            "{\n  \"id\": \"/a\",\n  \"cmd\": \"{{ cmd }}\"\n  \"cpus\": 1\n}\n",
-        )
+        .file("broken.json.j2", "{\n  \"id\": \"/a\",\n  \"cmd\": \"{{ cmd }}\"\n  \"cpus\": 1\n}\n")
         .file("comma.json.j2", "{\n  \"id\": {{ cmd }},\n}\n")
-        .file(
-            "two.json.j2",
-            "{\"id\": \"/a\", \"cmd\": \"x\"}\n{\"id\": \"/b\"}",
-        )
+        .file("two.json.j2", "{\"id\": \"/a\", \"cmd\": \"x\"}\n{\"id\": \"/b\"}")
         .file(
             "twice.json.j2",
             "{\"id\": \"/a\", \"cmd\": \"x\", \"labels\": {\"a\": \"1\", {{ cmd }}: \"2\"}}",
@@ -779,15 +750,7 @@ fn values_that_cannot_be_used_are_named() {
         .file("latin.json.j2", b"{\"id\": \"caf\xe9\"}");
     for_each(
         &scene,
-        &[
-            "bad.yaml",
-            "bad.json",
-            "bad.toml",
-            "list.yaml",
-            "values.ini",
-            "latin.yaml",
-            "missing.yaml",
-        ],
+        &["bad.yaml", "bad.json", "bad.toml", "list.yaml", "values.ini", "latin.yaml", "missing.yaml"],
     );
     insta::assert_snapshot!(scene.run(&["render", "latin.json.j2"]), @r#"
     exit: 2
@@ -840,21 +803,15 @@ fn values_that_cannot_be_used_are_named() {
 }
 
 fn for_each(scene: &Scene, files: &[&str]) {
-    let told: Vec<String> = files
-        .iter()
-        .map(|file| scene.run(&["render", "web.json.j2", "-f", file]))
-        .collect();
+    let told: Vec<String> =
+        files.iter().map(|file| scene.run(&["render", "web.json.j2", "-f", file])).collect();
     assert!(
-        told.iter()
-            .all(|told| told.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n")),
+        told.iter().all(|told| told.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n")),
         "{told:#?}"
     );
-    let errors: Vec<&str> = told
-        .iter()
-        .map(|told| told.lines().nth(3).unwrap_or_default())
-        .collect();
+    let errors: Vec<&str> = told.iter().map(|told| told.lines().nth(3).unwrap_or_default()).collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
-    error: bad.yaml:2:7: unclosed bracket '[' at char 17 line 2 column 7
+    error: bad.yaml:2:7: unclosed bracket '['
     error: bad.json:1:10: a bare word is no JSON value; put it in double quotes if it is a string
     error: bad.toml:2:8: string values must be quoted, expected literal string
     error: list.yaml:2:1: values are a map from names to values, and this is an array; put a name before it
@@ -961,34 +918,18 @@ fn built_in_templates_are_listed_and_shown() {
     error: there is no template `nothing`: the built-in ones are web-docker, web-ucr, pod, worker, stateful, registry
     "#);
     let shown = scene.run(&["templates", "show", "worker"]);
-    assert!(
-        shown.starts_with("exit: 0\n----- stdout -----\n{#- milepost: a worker"),
-        "{shown}"
-    );
+    assert!(shown.starts_with("exit: 0\n----- stdout -----\n{#- milepost: a worker"), "{shown}");
 }
 
 #[test]
 fn a_shown_template_renders_as_the_built_in_one_does() {
-    let values = [
-        "--set",
-        "id=/shop/web",
-        "--set",
-        "image=nginx:1.27.3",
-        "--set",
-        "port=8080",
-    ];
+    let values = ["--set", "id=/shop/web", "--set", "image=nginx:1.27.3", "--set", "port=8080"];
     for name in ["web-docker", "web-ucr", "pod", "stateful"] {
-        let shown = Scene::new()
-            .command(&["templates", "show", name])
-            .output()
-            .expect("the program runs")
-            .stdout;
+        let shown =
+            Scene::new().command(&["templates", "show", name]).output().expect("the program runs").stdout;
         let scene = Scene::new().file("mine.json.j2", shown);
         let render = |template: &str| {
-            scene
-                .command(&[&["render", template], &values[..]].concat())
-                .output()
-                .expect("the program runs")
+            scene.command(&[&["render", template], &values[..]].concat()).output().expect("the program runs")
         };
         let built_in = render(name);
         assert!(built_in.status.success(), "{name}: {built_in:?}");
@@ -1016,4 +957,37 @@ fn built_in_templates_render_as_recorded() {
             "if that is meant to be, run: {refresh}"
         );
     }
+}
+
+#[test]
+fn what_marathon_would_refuse_or_ignore_is_not_written() {
+    let scene = Scene::new()
+        .file("bad.json.j2", "{\"id\": {{ id }}, \"cmd\": \"sleep 1\", \"cpus\": {{ cpus }}}")
+        .file("odd.json.j2", "{\"id\": {{ id }}, \"cmd\": \"sleep 1\", \"lable\": {}}");
+    insta::assert_snapshot!(
+        scene.run(&["render", "bad.json.j2", "--set", "id=/a", "--set", "cpus=many", "-o", "out.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[wrong-type]: `cpus` must be a number, not a string
+     --> bad.json.j2 (rendered):4:11
+      |
+    4 |   "cpus": "many"
+      |           ^^^^^^
+
+    "#);
+    insta::assert_snapshot!(scene.run(&["render", "odd.json.j2", "--set", "id=/a", "-o", "out.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[unknown-field]: Marathon knows no field `lable`: it is ignored
+     --> odd.json.j2 (rendered):4:3
+      |
+    4 |   "lable": {}
+      |   ^^^^^^^
+      |
+      = help: did you mean `labels`?
+
+    "#);
+    assert!(!scene.path().join("out.json").exists());
 }

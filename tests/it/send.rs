@@ -29,7 +29,7 @@ const DEPLOYMENT: &str = "38c8640d-8c23-4022-a360-70c33ef7d749";
 
 /// What a server does with the one kind of request it gets.
 #[derive(Clone)]
-enum Behaviour {
+pub(crate) enum Behaviour {
     /// Answers with this status line, these headers and this body.
     Answer { status: &'static str, headers: String, body: String },
     /// Reads the request and never answers.
@@ -46,7 +46,7 @@ fn json(status: &'static str, body: &str) -> Behaviour {
     answer(status, "Content-Type: application/json\r\n", body)
 }
 
-fn accepted() -> Behaviour {
+pub(crate) fn accepted() -> Behaviour {
     let headers = format!("Content-Type: application/json\r\nMarathon-Deployment-Id: {DEPLOYMENT}\r\n");
     answer("201 Created", headers, format!(r#"{{"id": "/web", "deployments": [{{"id": "{DEPLOYMENT}"}}]}}"#))
 }
@@ -68,13 +68,13 @@ impl Request {
 }
 
 /// A server on a port of its own, for as long as the test runs.
-struct Server {
+pub(crate) struct Server {
     port: u16,
     requests: Receiver<Request>,
 }
 
 impl Server {
-    fn start(behaviour: Behaviour) -> Self {
+    pub(crate) fn start(behaviour: Behaviour) -> Self {
         Self::with(behaviour, None)
     }
 
@@ -102,7 +102,7 @@ impl Server {
         Self { port, requests }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
@@ -686,4 +686,47 @@ fn a_proxy_gets_nothing_that_is_for_this_machine() {
     command.assert().success();
     assert!(proxy.is_untouched());
     assert_eq!(server.request().header("authorization"), Some("token=secret"));
+}
+
+#[test]
+fn what_would_be_refused_is_not_sent() {
+    let server = Server::start(accepted());
+    let scene = Scene::new()
+        .file("bad.json", "{\n  \"id\": \"/a\",\n  \"cmd\": \"sleep 1\",\n  \"cpus\": \"many\"\n}");
+    insta::assert_snapshot!(server.run(&scene, &["app", "add", "bad.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[wrong-type]: `cpus` must be a number, not a string
+     --> bad.json:4:11
+      |
+    4 |   "cpus": "many"
+      |           ^^^^^^
+
+    nothing was sent: Marathon would refuse it (--no-check sends it all the same)
+    "#);
+    assert!(server.is_untouched());
+    assert!(server.run(&scene, &["app", "add", "bad.json", "--no-check"]).starts_with("exit: 0\n"));
+    assert!(server.request().body.contains("many"));
+}
+
+#[test]
+fn what_would_be_ignored_is_shown_and_sent() {
+    let server = Server::start(accepted());
+    let scene = Scene::new().file("odd.json", r#"{"id": "/a", "cmd": "sleep 1", "lable": {}}"#);
+    insta::assert_snapshot!(server.run(&scene, &["app", "add", "odd.json"]), @r#"
+    exit: 0
+    ----- stdout -----
+    38c8640d-8c23-4022-a360-70c33ef7d749
+    ----- stderr -----
+    error[unknown-field]: Marathon knows no field `lable`: it is ignored
+     --> odd.json:1:32
+      |
+    1 | {"id": "/a", "cmd": "sleep 1", "lable": {}}
+      |                                ^^^^^^^
+      |
+      = help: did you mean `labels`?
+
+    sent /a to http://[SERVER]; deployment 38c8640d-8c23-4022-a360-70c33ef7d749
+    "#);
 }

@@ -26,7 +26,7 @@ pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<Definition>> {
     let root = whole.document.root();
     if root.kind() != Type::Array {
         let kind = whole.kind()?;
-        let input = Input::parse(&whole.name, whole.document.text().to_owned(), Format::Json)?;
+        let input = Input::parse(&whole.name, whole.document.text(), Format::Json)?;
         return Ok(vec![Definition { input, kind }]);
     }
     let elements: Vec<_> = root.elements().collect();
@@ -37,11 +37,8 @@ pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<Definition>> {
         .iter()
         .enumerate()
         .map(|(index, element)| {
-            let input = Input::parse(
-                &format!("{} [{index}]", whole.name),
-                outdent(element.source()),
-                Format::Json,
-            )?;
+            let input =
+                Input::parse(&format!("{} [{index}]", whole.name), &outdent(element.source()), Format::Json)?;
             let kind = input.kind()?;
             Ok(Definition { input, kind })
         })
@@ -51,9 +48,7 @@ pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<Definition>> {
 /// An element of the printed array as it is printed by itself: one level less, and a line break at its end. Strings
 /// have no line breaks, so every line begins with its level.
 fn outdent(element: &str) -> String {
-    let lines = element
-        .split('\n')
-        .map(|line| line.strip_prefix("  ").unwrap_or(line));
+    let lines = element.split('\n').map(|line| line.strip_prefix("  ").unwrap_or(line));
     lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
@@ -69,15 +64,9 @@ pub(super) fn write(
 ) -> anyhow::Result<()> {
     let ends_in_slash = path.to_string_lossy().ends_with(std::path::is_separator);
     if !ends_in_slash && !path.is_dir() {
-        let directory = path
-            .parent()
-            .filter(|directory| !directory.as_os_str().is_empty());
+        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
         if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
-            bail!(
-                "cannot write {}: there is no directory {}",
-                path.display(),
-                directory.display()
-            );
+            bail!("cannot write {}: there is no directory {}", path.display(), directory.display());
         }
         source::write_atomically(path, text.as_bytes()).map_err(|error| anyhow!("{error}"))?;
         writeln!(term.err(), "wrote {}", path.display())?;
@@ -88,11 +77,7 @@ pub(super) fn write(
     for definition in definitions {
         let file = path.join(file_name(definition, definitions.len() == 1)?);
         if let Some(other) = taken.insert(file.clone(), &definition.input.name) {
-            bail!(
-                "{} and {other} have the same id: both would be {}",
-                definition.input.name,
-                file.display()
-            );
+            bail!("{} and {other} have the same id: both would be {}", definition.input.name, file.display());
         }
         files.push((file, definition));
     }
@@ -126,11 +111,7 @@ fn file_name(definition: &Definition, alone: bool) -> anyhow::Result<PathBuf> {
             "{name}: the id makes no file name; give it segments of small letters, digits, `-` and `.`, or name the file with -o"
         );
     };
-    let mut file: PathBuf = if alone {
-        PathBuf::new()
-    } else {
-        groups.iter().collect()
-    };
+    let mut file: PathBuf = if alone { PathBuf::new() } else { groups.iter().collect() };
     file.push(format!("{last}.json"));
     Ok(file)
 }

@@ -8,11 +8,11 @@ use minijinja::{Error, ErrorKind};
 use crate::source::LineIndex;
 
 use super::super::error::Fault;
-use super::super::nearest::nearest;
 use super::super::source::{Template, join};
 use super::super::values::Values;
 use super::super::variable::Variables;
 use super::FUEL;
+use crate::nearest::nearest;
 
 /// What an error of the engine says to the template's author.
 pub(super) fn fault(error: &Error, template: &Template, variables: &Variables, values: &Values) -> Fault {
@@ -23,20 +23,11 @@ pub(super) fn fault(error: &Error, template: &Template, variables: &Variables, v
         last = source;
     }
     // The innermost error that knows its place is the one to point at.
-    let placed = chain
-        .iter()
-        .rev()
-        .find(|error| error.name().is_some())
-        .copied()
-        .unwrap_or(error);
+    let placed = chain.iter().rev().find(|error| error.name().is_some()).copied().unwrap_or(error);
     let cause = chain.last().copied().unwrap_or(error);
     let here = placed.name().unwrap_or(template.name());
     let (name, line) = undefined_at(cause, here).unwrap_or((here, None));
-    let text = template
-        .load(name)
-        .ok()
-        .flatten()
-        .unwrap_or_else(|| template.text().to_owned());
+    let text = template.load(name).ok().flatten().unwrap_or_else(|| template.text().to_owned());
     let (rule, message, help) = words(cause, &chain, &text, template, variables, values);
     let range = match line {
         Some(line) => whole_line(&text, line),
@@ -68,26 +59,18 @@ fn whole_line(text: &str, line: usize) -> Range<usize> {
 /// Where an undefined value comes from, when it went through a macro or a variable before it was missed: the engine's
 /// "(from line 3)" or "(from parts/ports.j2:3)".
 fn undefined_at<'e>(error: &'e Error, here: &'e str) -> Option<(&'e str, Option<usize>)> {
-    let (_, origin) = error
-        .detail()?
-        .split_once("is undefined")?
-        .1
-        .split_once("from ")?;
+    let (_, origin) = error.detail()?.split_once("is undefined")?.1.split_once("from ")?;
     let origin = origin.trim_end_matches(')');
     match origin.strip_prefix("line ") {
         Some(line) => Some((here, line.parse().ok())),
-        None => origin
-            .rsplit_once(':')
-            .map(|(name, line)| (name, line.parse().ok())),
+        None => origin.rsplit_once(':').map(|(name, line)| (name, line.parse().ok())),
     }
 }
 
 /// Where one variable is at fault, that one is underlined and not the statement it is in.
 fn narrow(range: Range<usize>, text: &str, error: &Error) -> Range<usize> {
     let found = undefined_name(error).and_then(|name| {
-        text[range.clone()]
-            .find(name)
-            .map(|at| range.start + at..range.start + at + name.len())
+        text[range.clone()].find(name).map(|at| range.start + at..range.start + at + name.len())
     });
     found.unwrap_or(range)
 }
@@ -113,11 +96,9 @@ fn words(
         return undefined(name, variables, values);
     }
     match error.kind() {
-        ErrorKind::UndefinedError => (
-            "undefined-variable",
-            "a value is not given".to_owned(),
-            Some(SOMEWHERE.to_owned()),
-        ),
+        ErrorKind::UndefinedError => {
+            ("undefined-variable", "a value is not given".to_owned(), Some(SOMEWHERE.to_owned()))
+        }
         ErrorKind::OutOfFuel => (
             "template-runs-on",
             format!("the template takes more than {FUEL} steps: it seems to loop for ever"),
@@ -138,23 +119,14 @@ fn words(
         ),
         kind @ (ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction) => {
             // `map(name)` takes the name from a value.
-            let is_written = detail
-                .split(' ')
-                .nth_back(2)
-                .is_some_and(|name| text.contains(name));
-            let message = if is_written {
-                detail.to_owned()
-            } else {
-                kind.to_string()
-            };
+            let is_written = detail.split(' ').nth_back(2).is_some_and(|name| text.contains(name));
+            let message = if is_written { detail.to_owned() } else { kind.to_string() };
             ("template-syntax", message, Some(KNOWN.to_owned()))
         }
         // The one message of the engine that repeats values.
-        ErrorKind::InvalidOperation if detail.starts_with("unable to calculate") => (
-            "template-runtime",
-            "the result is too large, or there is none".to_owned(),
-            None,
-        ),
+        ErrorKind::InvalidOperation if detail.starts_with("unable to calculate") => {
+            ("template-runtime", "the result is too large, or there is none".to_owned(), None)
+        }
         ErrorKind::InvalidOperation if !detail.is_empty() => ("template-runtime", detail.to_owned(), None),
         kind if detail.is_empty() => ("template-runtime", kind.to_string(), None),
         kind => ("template-runtime", format!("{kind}: {detail}"), None),
@@ -213,13 +185,7 @@ fn recursion(chain: &[&Error], template: &Template) -> Words {
     }
     let cycle = names.iter().enumerate().find_map(|(at, name)| {
         let first = names[..at].iter().position(|earlier| earlier == name)?;
-        Some(
-            names[first..=at]
-                .iter()
-                .map(|name| template.display(name))
-                .collect::<Vec<_>>()
-                .join(" → "),
-        )
+        Some(names[first..=at].iter().map(|name| template.display(name)).collect::<Vec<_>>().join(" → "))
     });
     match cycle {
         Some(cycle) => (

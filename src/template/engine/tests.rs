@@ -1,3 +1,4 @@
+#![expect(clippy::disallowed_methods, reason = "tests make files of their own")]
 use std::path::Path;
 
 use super::*;
@@ -52,9 +53,7 @@ fn errors_do_not_repeat_values() {
     for text in templates {
         let error = error(text, &[secret]);
         // A template's name is no secret, and the template's own text may be repeated.
-        let shown = error
-            .replace("there is no template `hunter2`", "")
-            .replace("\"hunter2\": 2", "");
+        let shown = error.replace("there is no template `hunter2`", "").replace("\"hunter2\": 2", "");
         assert!(!shown.contains("hunter"), "{text}: {error}");
     }
     assert!(!error("{{ n ** n }}", &["n=123456789"]).contains("123456789"));
@@ -82,9 +81,6 @@ fn the_same_name_reads_the_same_file_in_both_runs() {
     values.set("id=/a", Typing::Scalar).expect("set");
     values.set("image=b", Typing::Scalar).expect("set");
     let rendered = render(&template, &values).expect("it renders");
-    assert!(
-        rendered.read.contains("cmd"),
-        "what is only asked about counts as read"
-    );
+    assert!(rendered.read.contains("cmd"), "what is only asked about counts as read");
     assert!(!Path::new("worker").exists());
 }

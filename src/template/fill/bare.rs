@@ -63,11 +63,7 @@ pub(super) fn quote(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<Str
             }
         };
         if glued_before || glued_after {
-            let report = Report {
-                text: marked,
-                slots,
-                origin,
-            };
+            let report = Report { text: marked, slots, origin };
             let message = "a value stands right beside other text, outside of quotes";
             let help = "put the whole in quotes, or compute all of it in one expression: `{{ … }}`";
             return Err(report.fault("value-out-of-place", start..end, message, Some(help)));

@@ -1,3 +1,4 @@
+#![expect(clippy::disallowed_methods, reason = "tests make files of their own")]
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -9,9 +10,7 @@ fn rendered(name: &str, text: &str, value: &Json) -> Result<Json, TemplateError>
     let path = directory.path().join(name);
     std::fs::write(&path, text).expect("the template is written");
     let mut values = Values::new();
-    values
-        .set(&format!("v={value}"), crate::template::Typing::Json)
-        .expect("a value is set");
+    values.set(&format!("v={value}"), crate::template::Typing::Json).expect("a value is set");
     let template = Template::find(path.to_str().expect("UTF-8")).expect("the template is there");
     let rendered = render(&template, &values)?;
     Ok(serde_json::from_str(&rendered.text).expect("what is rendered is JSON"))
@@ -148,9 +147,7 @@ fn what_is_neither_string_nor_number_keeps_out_of_strings() {
             ("t.yaml.j2", "a: x{{ v }}\n"),
             ("t.yaml", "a: '{{ v }}'\n"),
         ] {
-            let error = rendered(name, text, &value)
-                .expect_err("a list or null within a string")
-                .to_string();
+            let error = rendered(name, text, &value).expect_err("a list or null within a string").to_string();
             assert!(error.contains("stands within a string"), "{error}");
         }
     }
@@ -178,10 +175,7 @@ fn a_value_beside_other_text_is_refused_where_it_would_change_its_kind() {
     for text in ["a: 1{{ v }}", "a: {{ v }}{{ v }}", "a: 0x{{ v }}", "a: .{{ v }}"] {
         assert!(rendered("t.yaml.j2", text, &json!(5)).is_err(), "{text}");
     }
-    assert_eq!(
-        rendered("t.yaml.j2", "a: v{{ v }}", &json!(5)).expect("a string"),
-        json!({"a": "v5"})
-    );
+    assert_eq!(rendered("t.yaml.j2", "a: v{{ v }}", &json!(5)).expect("a string"), json!({"a": "v5"}));
 }
 
 #[test]
@@ -226,10 +220,7 @@ fn every_kind_of_yaml_string_is_told_from_a_bare_value() {
     let text = "a: |-\n  {{ v }}\nb: >-\n  {{ v }}\nc: '{{ v }}'\nd: \"{{ v }}\"\ne: !!str {{ v }}\nf: {{ v }}\ng: [{{ v }}]\nh: &x {{ v }}\ni: *x\n{{ v }}: k\n";
     let expected =
         json!({"a": "5", "b": "5", "c": "5", "d": "5", "e": "5", "f": 5, "g": [5], "h": 5, "i": 5, "5": "k"});
-    assert_eq!(
-        rendered("t.yaml.j2", text, &json!(5)).expect("it renders"),
-        expected
-    );
+    assert_eq!(rendered("t.yaml.j2", text, &json!(5)).expect("it renders"), expected);
 }
 
 #[test]
@@ -240,10 +231,8 @@ fn numbers_keep_the_spelling_they_were_given_in() {
         std::fs::write(&path, text).expect("written");
         path
     };
-    let template = file(
-        "t.json.j2",
-        r#"{"a": {{ a }}, "b": "v{{ a }}", "c": 1.50, "d": [{{ d.e }}], "f": 1E3}"#,
-    );
+    let template =
+        file("t.json.j2", r#"{"a": {{ a }}, "b": "v{{ a }}", "c": 1.50, "d": [{{ d.e }}], "f": 1E3}"#);
     let template = Template::find(template.to_str().expect("UTF-8")).expect("there");
     let layers = [
         ("v.yaml", "a: 1.10\nd: {e: 10.0}\n"),
@@ -254,17 +243,11 @@ fn numbers_keep_the_spelling_they_were_given_in() {
     for (name, text) in layers {
         let mut values = Values::new();
         values.add_file(&file(name, text)).expect("values");
-        assert_eq!(
-            render(&template, &values).expect("it renders").text,
-            expected,
-            "{name}"
-        );
+        assert_eq!(render(&template, &values).expect("it renders").text, expected, "{name}");
     }
     let mut values = Values::new();
     values.set("a=1.1", crate::template::Typing::Scalar).expect("set");
-    values
-        .set("d.e=1.10", crate::template::Typing::Scalar)
-        .expect("set");
+    values.set("d.e=1.10", crate::template::Typing::Scalar).expect("set");
     let error = render(&template, &values)
         .expect_err("which of the two spellings is meant cannot be told")
         .to_string();

@@ -15,16 +15,10 @@ fn layered(layers: &[(&str, Format)]) -> Json {
 #[test]
 fn maps_merge_deep_and_lists_replace() {
     let base = ("a: {b: {c: 1, d: 2}, l: [1, 2]}\nx: {y: 1}\nz: 1\n", Format::Yaml);
-    let top = (
-        r#"{"a": {"b": {"c": 3}, "l": [9]}, "x": 5, "z": {"w": null}}"#,
-        Format::Json,
-    );
+    let top = (r#"{"a": {"b": {"c": 3}, "l": [9]}, "x": 5, "z": {"w": null}}"#, Format::Json);
     let expected = json!({"a": {"b": {"c": 3, "d": 2}, "l": [9]}, "x": 5, "z": {"w": null}});
     assert_eq!(layered(&[base, top]), expected);
-    assert_eq!(
-        layered(&[base, ("# nothing\n\n", Format::Yaml), ("", Format::Json)]),
-        layered(&[base])
-    );
+    assert_eq!(layered(&[base, ("# nothing\n\n", Format::Yaml), ("", Format::Json)]), layered(&[base]));
 }
 
 #[test]
@@ -35,10 +29,7 @@ fn toml_keeps_its_order_and_its_types() {
     let expected = r#"{"z":1,"a":"x","d":"2024-05-01T10:00:00Z","h":255,"t":{"u":{"f":10.0,"b":true}},"l":[{"n":1},{"n":2}]}"#;
     assert_eq!(Json::Object(values.root).to_string(), expected);
     let mut values = Values::new();
-    let error = values
-        .add_toml("v.toml", "a = 1\nb = inf\n")
-        .expect_err("JSON has no infinity")
-        .to_string();
+    let error = values.add_toml("v.toml", "a = 1\nb = inf\n").expect_err("JSON has no infinity").to_string();
     assert_eq!(error, "v.toml:2:5: `inf` and `nan` have no counterpart in JSON");
 }
 
@@ -76,9 +67,7 @@ fn assignments_make_their_way() {
     for assignment in ["a.b=1", "l[0].n=x", "l[1].n=y", "l[0].m=z", r"a.x\.y=2"] {
         values.set(assignment, Typing::Scalar).expect(assignment);
     }
-    values
-        .set(r#"j={"k": [1, {"a": null}]}"#, Typing::Json)
-        .expect("JSON");
+    values.set(r#"j={"k": [1, {"a": null}]}"#, Typing::Json).expect("JSON");
     let expected = json!({
         "a": {"b": 1, "x.y": 2}, "l": [{"n": "x", "m": "z"}, {"n": "y"}], "j": {"k": [1, {"a": null}]}
     });
@@ -87,11 +76,7 @@ fn assignments_make_their_way() {
         let error = values.set(assignment, Typing::Scalar).expect_err(assignment);
         assert!(matches!(error, ValuesError::Obstacle { .. }), "{error}");
     }
-    assert_eq!(
-        Json::Object(values.root),
-        expected,
-        "a failed assignment changes nothing"
-    );
+    assert_eq!(Json::Object(values.root), expected, "a failed assignment changes nothing");
 }
 
 #[test]
@@ -114,19 +99,9 @@ fn the_environment_is_taken_by_its_prefix() {
         assert_eq!(Json::Object(values.root), expected);
     }
     let clash = [variable("P_A", "x"), variable("P_A__B", "y")];
-    let error = Values::new()
-        .add_environment("P", clash)
-        .expect_err("a string has no members")
-        .to_string();
-    assert_eq!(
-        error,
-        "the environment variable P_A__B: `a.b` cannot be set: `b` is looked for in a string"
-    );
-    assert!(
-        Values::new()
-            .add_environment("P", [variable("P___A", "x")])
-            .is_err()
-    );
+    let error = Values::new().add_environment("P", clash).expect_err("a string has no members").to_string();
+    assert_eq!(error, "the environment variable P_A__B: `a.b` cannot be set: `b` is looked for in a string");
+    assert!(Values::new().add_environment("P", [variable("P___A", "x")]).is_err());
 }
 
 #[test]
@@ -134,42 +109,18 @@ fn errors_do_not_repeat_values() {
     let secret = "hunter2";
     let mut values = Values::new();
     let errors = [
-        values
-            .set(&format!("password:{secret}"), Typing::Scalar)
-            .expect_err("no =")
-            .to_string(),
-        values
-            .set(&format!("password={secret}"), Typing::Json)
-            .expect_err("no JSON")
-            .to_string(),
-        values
-            .set(&format!("password=[{secret}]"), Typing::Json)
-            .expect_err("no JSON")
-            .to_string(),
-        values
-            .set(&format!("password=\"{secret}\" x"), Typing::Json)
-            .expect_err("no JSON")
-            .to_string(),
+        values.set(&format!("password:{secret}"), Typing::Scalar).expect_err("no =").to_string(),
+        values.set(&format!("password={secret}"), Typing::Json).expect_err("no JSON").to_string(),
+        values.set(&format!("password=[{secret}]"), Typing::Json).expect_err("no JSON").to_string(),
+        values.set(&format!("password=\"{secret}\" x"), Typing::Json).expect_err("no JSON").to_string(),
         values
             .add_text("v.json", &format!("{{\"a\": {secret}}}"), Format::Json)
             .expect_err("bare")
             .to_string(),
-        values
-            .add_text("v.json", &format!("\"{secret}\""), Format::Json)
-            .expect_err("a string")
-            .to_string(),
-        values
-            .add_text("v.yaml", &format!("a: [{secret}"), Format::Yaml)
-            .expect_err("unclosed")
-            .to_string(),
-        values
-            .add_toml("v.toml", &format!("a = {secret}"))
-            .expect_err("bare")
-            .to_string(),
-        values
-            .add_toml("v.toml", &format!("a = '{secret}"))
-            .expect_err("unclosed")
-            .to_string(),
+        values.add_text("v.json", &format!("\"{secret}\""), Format::Json).expect_err("a string").to_string(),
+        values.add_text("v.yaml", &format!("a: [{secret}"), Format::Yaml).expect_err("unclosed").to_string(),
+        values.add_toml("v.toml", &format!("a = {secret}")).expect_err("bare").to_string(),
+        values.add_toml("v.toml", &format!("a = '{secret}")).expect_err("unclosed").to_string(),
     ];
     for error in errors {
         assert!(!error.contains("hunter"), "{error}");

@@ -47,8 +47,7 @@ impl Values {
                 let number = text.parse().ok().and_then(Number::from_f64);
                 let number =
                     number.ok_or_else(|| "`inf` and `nan` have no counterpart in JSON".to_owned())?;
-                self.spellings
-                    .note(&number, text.strip_prefix('+').unwrap_or(text));
+                self.spellings.note(&number, text.strip_prefix('+').unwrap_or(text));
                 Json::Number(number)
             }
             DeValue::Array(items) => items
@@ -67,8 +66,5 @@ impl Values {
 fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(String, &'t ::toml::Spanned<DeValue<'i>>)> {
     let mut members: Vec<_> = table.iter().collect();
     members.sort_by_key(|(key, _)| key.span().start);
-    members
-        .into_iter()
-        .map(|(key, value)| (key.get_ref().to_string(), value))
-        .collect()
+    members.into_iter().map(|(key, value)| (key.get_ref().to_string(), value)).collect()
 }

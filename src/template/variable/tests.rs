@@ -1,3 +1,4 @@
+#![expect(clippy::disallowed_methods, reason = "tests make files of their own")]
 use super::super::{Builtin, Template};
 use super::*;
 
@@ -11,14 +12,8 @@ fn variables(files: &[(&str, &str)]) -> (Vec<String>, bool) {
     let path = directory.path().join(files[0].0);
     let variables = Variables::of(&Template::find(path.to_str().expect("UTF-8")).expect("there"));
     let list = variables.list.into_iter().map(|variable| match variable {
-        Variable {
-            name, required: true, ..
-        } => name,
-        Variable {
-            name,
-            default: Some(default),
-            ..
-        } => format!("{name}={default}"),
+        Variable { name, required: true, .. } => name,
+        Variable { name, default: Some(default), .. } => format!("{name}={default}"),
         Variable { name, .. } => format!("{name}?"),
     });
     (list.collect(), variables.open)
@@ -34,22 +29,10 @@ fn free_names_are_variables() {
         of("{{ a }} {{ b.c }} {{ d['e'].f }} {{ g[0].h }} {{ i | upper }} {{ j ~ k }}"),
         "a b.c d.e.f g i j k"
     );
-    assert_eq!(
-        of("{% for x in xs %}{{ x.y }}{{ loop.index }}{% endfor %}{{ x }}"),
-        "xs x"
-    );
-    assert_eq!(
-        of("{% set a = b %}{{ a }}{% set c %}{{ d }}{% endset %}{{ c }}"),
-        "b d"
-    );
-    assert_eq!(
-        of("{% macro m(a, b=c) %}{{ a }}{{ d }}{% endmacro %}{{ m(e) }}"),
-        "c d e"
-    );
-    assert_eq!(
-        of("{% with a = b %}{{ a }}{% endwith %}{{ range(n) }}{{ dict(x=y) }}"),
-        "b n y"
-    );
+    assert_eq!(of("{% for x in xs %}{{ x.y }}{{ loop.index }}{% endfor %}{{ x }}"), "xs x");
+    assert_eq!(of("{% set a = b %}{{ a }}{% set c %}{{ d }}{% endset %}{{ c }}"), "b d");
+    assert_eq!(of("{% macro m(a, b=c) %}{{ a }}{{ d }}{% endmacro %}{{ m(e) }}"), "c d e");
+    assert_eq!(of("{% with a = b %}{{ a }}{% endwith %}{{ range(n) }}{{ dict(x=y) }}"), "b n y");
     assert_eq!(of("{% set a = a | default(1) %}{{ a }}"), "a=1");
     assert_eq!(of("{{ x.items() }}{{ y if z else w }}"), "x z y w");
 }
@@ -61,29 +44,12 @@ fn what_may_be_missing_is_told_from_what_may_not() {
         "a='x' b=1.50 c=[]"
     );
     assert_eq!(of("{% if a is defined %}{{ a }}{{ b }}{% endif %}"), "a? b");
-    assert_eq!(
-        of("{% if a is not defined %}x{% else %}{{ a.b }}{% endif %}"),
-        "a.b?"
-    );
-    assert_eq!(
-        of("{{ a.b if a is defined and a.b is defined else 'x' }}"),
-        "a.b?"
-    );
+    assert_eq!(of("{% if a is not defined %}x{% else %}{{ a.b }}{% endif %}"), "a.b?");
+    assert_eq!(of("{{ a.b if a is defined and a.b is defined else 'x' }}"), "a.b?");
     assert_eq!(of("{{ a | default(b) }}"), "a=b b");
-    assert_eq!(
-        of("{% if a is defined %}{% endif %}{{ a }}"),
-        "a",
-        "one use without a net is enough"
-    );
-    assert_eq!(
-        of("{% if a %}{% endif %}"),
-        "a",
-        "an undefined condition is an error"
-    );
-    assert_eq!(
-        of("{% if not a is defined %}{% set a = 1 %}{% endif %}{{ a }}"),
-        "a?"
-    );
+    assert_eq!(of("{% if a is defined %}{% endif %}{{ a }}"), "a", "one use without a net is enough");
+    assert_eq!(of("{% if a %}{% endif %}"), "a", "an undefined condition is an error");
+    assert_eq!(of("{% if not a is defined %}{% set a = 1 %}{% endif %}{{ a }}"), "a?");
 }
 
 #[test]
@@ -112,11 +78,7 @@ fn other_files_are_read_with_the_names_set_around_them() {
         variables(&[("t.j2", "{% include part %}{% include 'no.j2' %}")]),
         (vec!["part".to_owned()], true)
     );
-    assert_eq!(
-        variables(&[("t.j2", "{% include 't.j2' %}{{ a }}")]).0,
-        ["a"],
-        "circles end"
-    );
+    assert_eq!(variables(&[("t.j2", "{% include 't.j2' %}{{ a }}")]).0, ["a"], "circles end");
 }
 
 #[test]
@@ -125,19 +87,9 @@ fn built_in_templates_describe_exactly_what_they_take() {
         let variables = Variables::of(&Template::find(builtin.name()).expect("built in"));
         assert!(variables.summary.is_some(), "{}", builtin.name());
         for variable in &variables.list {
-            assert!(
-                variable.description.is_some(),
-                "{}: {} is not described",
-                builtin.name(),
-                variable.name
-            );
+            assert!(variable.description.is_some(), "{}: {} is not described", builtin.name(), variable.name);
         }
         let described = header::Header::of(builtin.text()).variables.len();
-        assert_eq!(
-            described,
-            variables.list.len(),
-            "{} describes what it does not take",
-            builtin.name()
-        );
+        assert_eq!(described, variables.list.len(), "{} describes what it does not take", builtin.name());
     }
 }

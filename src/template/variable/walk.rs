@@ -71,12 +71,8 @@ impl Walker<'_> {
             return;
         }
         let text = self.template.load(name).ok().flatten();
-        let tree = text.as_deref().map(|text| {
-            (
-                text,
-                parse(text, name, minijinja::syntax::SyntaxConfig::default()),
-            )
-        });
+        let tree =
+            text.as_deref().map(|text| (text, parse(text, name, minijinja::syntax::SyntaxConfig::default())));
         let Some((text, Ok(tree))) = tree else {
             self.found.unreadable.push(self.template.display(name));
             return;
@@ -140,9 +136,7 @@ impl Walker<'_> {
             }
             S::FromImport(it) => {
                 self.other_file(file, &it.expr);
-                it.names
-                    .iter()
-                    .for_each(|(name, alias)| self.assign(alias.as_ref().unwrap_or(name)));
+                it.names.iter().for_each(|(name, alias)| self.assign(alias.as_ref().unwrap_or(name)));
             }
             S::Include(it) => {
                 let before = self.found.unreadable.len();
@@ -199,18 +193,14 @@ impl Walker<'_> {
         self.scoped(|walker| {
             walker.set("loop");
             walker.assign(&it.target);
-            it.filter_expr
-                .iter()
-                .for_each(|filter| walker.expression(file, filter));
+            it.filter_expr.iter().for_each(|filter| walker.expression(file, filter));
             walker.statements(file, &it.body);
         });
         self.scoped(|walker| walker.statements(file, &it.else_body));
     }
 
     fn macro_body(&mut self, file: File<'_>, it: &ast::Macro<'_>) {
-        it.defaults
-            .iter()
-            .for_each(|default| self.expression(file, default));
+        it.defaults.iter().for_each(|default| self.expression(file, default));
         self.scoped(|walker| {
             walker.set("caller");
             it.args.iter().for_each(|argument| walker.assign(argument));
@@ -222,11 +212,7 @@ impl Walker<'_> {
     fn other_file(&mut self, file: File<'_>, name: &ast::Expr<'_>) {
         let names: Option<Vec<String>> = name.as_const().and_then(|names| match names.as_str() {
             Some(name) => Some(vec![name.to_owned()]),
-            None => names
-                .try_iter()
-                .ok()?
-                .map(|name| name.as_str().map(str::to_owned))
-                .collect(),
+            None => names.try_iter().ok()?.map(|name| name.as_str().map(str::to_owned)).collect(),
         });
         if let Some(names) = names {
             for name in &names {
@@ -264,17 +250,12 @@ impl Walker<'_> {
     fn guards(&self, condition: &ast::Expr<'_>) -> Vec<String> {
         use ast::Expr as E;
         match condition {
-            E::Test(test) if matches!(test.name, "defined" | "undefined") => path(&test.expr)
-                .filter(|path| self.is_free(path))
-                .into_iter()
-                .collect(),
-            E::Filter(filter) if is_default(filter) => filter
-                .expr
-                .as_ref()
-                .and_then(path)
-                .filter(|path| self.is_free(path))
-                .into_iter()
-                .collect(),
+            E::Test(test) if matches!(test.name, "defined" | "undefined") => {
+                path(&test.expr).filter(|path| self.is_free(path)).into_iter().collect()
+            }
+            E::Filter(filter) if is_default(filter) => {
+                filter.expr.as_ref().and_then(path).filter(|path| self.is_free(path)).into_iter().collect()
+            }
             E::UnaryOp(it) => self.guards(&it.expr),
             E::BinOp(it) => [self.guards(&it.left), self.guards(&it.right)].concat(),
             E::Compare(it) => self.guards(&it.expr),
@@ -291,15 +272,9 @@ impl Walker<'_> {
         if !self.is_free(&path) {
             return;
         }
-        let is_guarded = self
-            .guarded
-            .iter()
-            .any(|guard| *guard == path || super::is_inside(&path, guard));
+        let is_guarded = self.guarded.iter().any(|guard| *guard == path || super::is_inside(&path, guard));
         let first = self.found.uses.len();
-        let uses = self.found.uses.entry(path).or_insert_with(|| Uses {
-            first,
-            ..Uses::default()
-        });
+        let uses = self.found.uses.entry(path).or_insert_with(|| Uses { first, ..Uses::default() });
         match how {
             Use::Needed => {
                 uses.needed |= !is_guarded;

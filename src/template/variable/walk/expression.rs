@@ -35,9 +35,7 @@ impl Walker<'_> {
                 let guards = self.guards(&it.test_expr);
                 self.guarding(guards, |walker| {
                     walker.expression(file, &it.true_expr);
-                    it.false_expr
-                        .iter()
-                        .for_each(|part| walker.expression(file, part));
+                    it.false_expr.iter().for_each(|part| walker.expression(file, part));
                 });
             }
             E::Filter(it) => self.filter(file, it),
@@ -50,11 +48,7 @@ impl Walker<'_> {
             E::Call(it) => self.call(file, it),
             E::List(it) => it.items.iter().for_each(|item| self.expression(file, item)),
             E::Tuple(it) => it.items.iter().for_each(|item| self.expression(file, item)),
-            E::Map(it) => it
-                .keys
-                .iter()
-                .chain(&it.values)
-                .for_each(|item| self.expression(file, item)),
+            E::Map(it) => it.keys.iter().chain(&it.values).for_each(|item| self.expression(file, item)),
         }
     }
 
@@ -128,10 +122,7 @@ pub(super) fn path(expression: &ast::Expr<'_>) -> Option<String> {
 /// A default as the template writes it.
 fn default_text(file: File<'_>, value: &ast::Expr<'_>) -> Option<String> {
     let span = value.span();
-    let written = file
-        .text
-        .get(span.start_offset as usize..span.end_offset as usize)
-        .map(str::trim);
+    let written = file.text.get(span.start_offset as usize..span.end_offset as usize).map(str::trim);
     match value.as_const() {
         Some(constant) if constant == Value::from("") => Some("\"\"".to_owned()),
         _ => written.filter(|text| !text.is_empty()).map(str::to_owned),

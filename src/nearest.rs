@@ -1,13 +1,14 @@
 //! "Did you mean": the name closest to one that does not exist.
 
 /// The candidate closest to `name`, if one is close enough to be a slip of the fingers: at most a third of the
-/// letters changed, added, dropped or swapped with their neighbour.
+/// letters changed, added, dropped or swapped with their neighbour. Upper and lower case are the same.
 #[must_use]
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_lowercase();
     candidates
         .into_iter()
         .filter(|candidate| *candidate != name)
-        .map(|candidate| (distance(name, candidate), candidate))
+        .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= (name.len().max(candidate.len()) / 3).clamp(1, 4))
         .min()
         .map(|(_, candidate)| candidate)
@@ -15,15 +16,15 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// Optimal string alignment distance: changes, insertions, deletions and swaps of neighbours each count one.
 fn distance(left: &str, right: &str) -> usize {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    // A name of 60,000 characters is no slip of a short one.
+    let (left, right): (Vec<char>, Vec<char>) =
+        (left.chars().take(64).collect(), right.chars().take(64).collect());
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, b) in right.iter().enumerate() {
-            let mut best = (above[j] + usize::from(a != b))
-                .min(above[j + 1] + 1)
-                .min(row[j] + 1);
+            let mut best = (above[j] + usize::from(a != b)).min(above[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
                 best = best.min(before[j - 1] + 1);
             }
@@ -44,6 +45,7 @@ mod tests {
         assert_eq!(nearest("imgae", names), Some("image"));
         assert_eq!(nearest("instnaces", names), Some("instances"));
         assert_eq!(nearest("web-dockr", names), Some("web-docker"));
+        assert_eq!(nearest("Imgae", names), Some("image"));
         assert_eq!(nearest("team", names), None);
         assert_eq!(nearest("image", names), None, "a name is no slip of itself");
     }

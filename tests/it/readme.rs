@@ -1,0 +1,57 @@
+//! The commands in the README run as they stand there, in the order they stand there.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::common::Scene;
+use super::send::{Server, accepted};
+
+/// The shell blocks of the README.
+fn blocks() -> Vec<String> {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("readable");
+    let parts = text.split("```").skip(1).step_by(2);
+    parts.filter_map(|block| block.strip_prefix("sh\n")).map(str::to_owned).collect()
+}
+
+#[test]
+fn its_commands_run() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = Path::new(env!("CARGO_BIN_EXE_milepost"));
+    let scene = Scene::new();
+    std::os::unix::fs::symlink(repository.join("fixtures"), scene.path().join("fixtures")).expect("linked");
+    let server = Server::start(accepted());
+    let path = format!("{}:{}", program.parent().expect("a directory").display(), env!("PATH"));
+    let mut count = 0;
+    for block in blocks() {
+        // The tests cannot run themselves; the build is the one under test; the server listens elsewhere.
+        if block == "cargo test\n" {
+            continue;
+        }
+        let script = block
+            .replace("cargo run --release -- ", "milepost ")
+            .replace("http://localhost:8080", &server.url());
+        // Every command has to succeed; for `lint` that means that nothing was found wrong.
+        let output = Command::new("bash")
+            .args(["-euc", &script])
+            .current_dir(scene.path())
+            .env("PATH", &path)
+            .env_remove("MARATHON_URL")
+            .output()
+            .expect("bash runs");
+        assert!(output.status.success(), "{script}\n{}", String::from_utf8_lossy(&output.stderr));
+        count += 1;
+    }
+    assert!(count >= 6, "only {count} blocks were run");
+    assert!(scene.read("registry.json").contains("registry"), "the main job writes a definition");
+}
+
+#[test]
+fn its_first_commands_are_the_set_up_and_the_tests_that_ci_runs() {
+    let blocks = blocks();
+    assert!(blocks[0].starts_with("cargo run --release -- registry app "), "{}", blocks[0]);
+    assert_eq!(blocks[1], "cargo test\n");
+    let ci =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/run")).expect("readable");
+    assert!(ci.lines().any(|line| line == blocks[1].trim_end()), "CI runs the README's own test command");
+}
