@@ -6,7 +6,7 @@
 //! - the Universal Container Runtime (`MESOS`, and every pod) takes a secret (Marathon 1.5, feature `secrets`):
 //!   `secrets.<name>.source` and `container.docker.pullConfig.secret`.
 //!
-//! Everything is decided on the text as it was given ([`plan`]), so that a refusal points at the user's own lines and
+//! Everything is decided on the text as it was given (`plan`), so that a refusal points at the user's own lines and
 //! nothing is half-done; only then is it edited.
 
 mod archive;
