@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use milepost::lint::Linter;
 use milepost::source::{Document, Format, Kind, Value};
+use milepost::target::Target;
 
 /// The class of answer that the type layer alone has to give.
 const TYPES: &str = "422 Invalid JSON";
@@ -102,8 +103,15 @@ impl Tally {
             message @ ("Invalid JSON" | "Object is not valid") => format!("{status} {message}"),
             _ => format!("{status} other"),
         };
-        let refused =
-            self.linter.lint(text("text").into_owned().into_bytes(), Format::Json, Some(kind)).is_rejected();
+        let profile = text("profile");
+        let settings = profile
+            .parse::<Target>()
+            .map(|target| target.settings())
+            .unwrap_or_else(|error| panic!("{error}"));
+        let refused = self
+            .linter
+            .lint(text("text").into_owned().into_bytes(), Format::Json, Some(kind), &settings)
+            .is_rejected();
         let count = self.counts.entry((file.to_owned(), text("profile").into_owned(), class)).or_default();
         match (refused, accepted) {
             (true, true) => count.we_refuse.push(text("id").into_owned()),

@@ -66,10 +66,55 @@ impl Severity {
     }
 }
 
+/// Where in the handling of a request Marathon refuses it, in order: a request stops at the first stage that fails,
+/// and only that stage's errors are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// The body is no JSON: 400.
+    Syntax,
+    /// A number is beyond what play-json reads: 422.
+    Number,
+    /// Reading into the types of the API: 422 `Invalid JSON`.
+    Parse,
+    /// Combinations with deprecated fields: 422 `Object is not valid`.
+    Deprecated,
+    /// An exception while deprecated fields are moved: 500.
+    Migration,
+    /// The rules of the canonical API: 422 `Object is not valid`.
+    Canonical,
+    /// An exception while the definition is converted: 500, or 422 without details.
+    Conversion,
+    /// The rules of the internal model: 422 `Object is not valid`.
+    Model,
+    /// The rules of the whole tree of groups: 422 `Object is not valid`.
+    Tree,
+}
+
+impl Stage {
+    /// The word in machine-readable output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Number => "number",
+            Self::Parse => "parse",
+            Self::Deprecated => "deprecated",
+            Self::Migration => "migration",
+            Self::Canonical => "canonical",
+            Self::Conversion => "conversion",
+            Self::Model => "model",
+            Self::Tree => "tree",
+        }
+    }
+}
+
 /// What Marathon itself would say, for a finding it would refuse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The path in Marathon's notation: `/container/volumes(0)/mode`; the root is `/`.
+    /// The stage that says it.
+    pub stage: Stage,
+    /// The path in Marathon's notation: `/container/volumes(0)/mode`; the root is `/`. Empty for an answer that is
+    /// nothing but a message.
     pub path: String,
     /// The text in Marathon's words.
     pub error: String,

@@ -15,6 +15,8 @@ pub mod schema;
 
 pub mod target;
 
+pub mod rule;
+
 pub mod lint;
 
 pub mod loaded;

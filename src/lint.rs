@@ -1,8 +1,12 @@
 //! From bytes to findings: decoding, parsing, telling the kind, and every check there is.
 
-use crate::diagnostic::{Answer, Diagnostic, Effect};
+use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
+use crate::rule;
 use crate::schema;
-use crate::source::{Decoded, Encoding, Format, Kind, Pointer, SyntaxError, SyntaxProblem, Tree, Type};
+use crate::source::{
+    Decoded, Document, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Type, Value,
+};
+use crate::target::Settings;
 
 /// What there is to say about one text.
 #[derive(Debug)]
@@ -32,7 +36,13 @@ pub struct Linter {
 impl Linter {
     /// Checks a file's bytes. Without a `kind` it is told from the shape; a text that shows none gives a report without
     /// a kind and without findings.
-    pub fn lint(&mut self, bytes: Vec<u8>, format: Format, kind: Option<Kind>) -> Report {
+    pub fn lint(
+        &mut self,
+        bytes: Vec<u8>,
+        format: Format,
+        kind: Option<Kind>,
+        settings: &Settings,
+    ) -> Report {
         let decoded = match Decoded::from_bytes(bytes) {
             Ok(decoded) => decoded,
             Err((bytes, offset)) => {
@@ -53,13 +63,36 @@ impl Linter {
             None => Kind::detect(&root),
         };
         match kind {
-            Some(kind) => diagnostics.extend(schema::check_value(root, self.tree.notes(), kind)),
+            Some(kind) => check_value(root, self.tree.notes(), kind, settings, &mut diagnostics),
             None => diagnostics.clear(),
         }
         if diagnostics.len() > 1 {
             diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
         }
         Report { text, kind, diagnostics }
+    }
+}
+
+/// Everything there is to say about a document that is to be `kind`, in the order of the text.
+#[must_use]
+pub fn check(document: &Document, kind: Kind, settings: &Settings) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    check_value(document.root(), document.notes(), kind, settings, &mut found);
+    found.sort_by_key(|diagnostic| diagnostic.range.start);
+    found
+}
+
+fn check_value(
+    root: Value<'_>,
+    notes: &[Note],
+    kind: Kind,
+    settings: &Settings,
+    found: &mut Vec<Diagnostic>,
+) {
+    found.extend(schema::check_value(root, notes, kind));
+    // What the parser refuses never gets as far as the rules, which count on well-typed values.
+    if !found.iter().any(|diagnostic| diagnostic.effect == Effect::Rejected) {
+        found.extend(rule::judge(root, kind, settings));
     }
 }
 
@@ -102,6 +135,6 @@ fn syntax(error: &SyntaxError) -> Diagnostic {
         message: error.problem.to_string(),
         help: error.problem.help().map(str::to_owned),
         range: error.range.clone(),
-        answer: Some(Answer { path: "/".to_owned(), error: server.to_owned() }),
+        answer: Some(Answer { stage: Stage::Syntax, path: String::new(), error: server.to_owned() }),
     }
 }

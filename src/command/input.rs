@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use crate::diagnostic::{Diagnostic, Effect, Severity};
 use crate::report;
 use crate::source::{self, Document, Format, Kind, file};
+use crate::target::Target;
 
 use super::Terminal;
 
@@ -59,7 +60,8 @@ impl Input {
 
     /// Checks the document and writes what Marathon would refuse or ignore to stderr; `false` when it would refuse it.
     pub(super) fn check(&self, kind: Kind, term: &mut Terminal) -> anyhow::Result<bool> {
-        let mut found: Vec<Diagnostic> = crate::schema::check(&self.document, kind);
+        let mut found: Vec<Diagnostic> =
+            crate::lint::check(&self.document, kind, &Target::default().settings());
         found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
         report::text::write(term.err(), &self.name, self.document.text(), &found)?;
         Ok(found.iter().all(|diagnostic| diagnostic.effect != Effect::Rejected))

@@ -11,7 +11,7 @@ use super::{Exit, Terminal, walk};
 use crate::lint::{Linter, Report};
 use crate::report::{self, Tally};
 use crate::source::{self, Format, Kind, file};
-use crate::target::Target;
+use crate::target::{Settings, Target};
 
 /// Fewer files than this are not worth a second thread.
 const FEW: usize = 64;
@@ -40,8 +40,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 
-    /// The Marathon being aimed at, such as dcos-2.1 or marathon-1.9. In this release the types of Marathon 1.11 are
-    /// checked whatever the target
+    /// The Marathon being aimed at, such as dcos-2.1 or marathon-1.9
     #[arg(long, value_name = "NAME", default_value_t)]
     target: Target,
 
@@ -103,7 +102,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(8 << 20).build())
         .transpose()
         .context("cannot start threads")?;
-    let check = |linter: &mut Linter, job: &Job| check(linter, job, kind, args.stdin_filename.as_deref());
+    let settings = args.target.settings();
+    let check =
+        |linter: &mut Linter, job: &Job| check(linter, job, kind, &settings, args.stdin_filename.as_deref());
     let mut linter = Linter::default();
     let batches = jobs.chunks(BATCH).map(|batch| match &pool {
         Some(pool) => {
@@ -134,6 +135,7 @@ fn check(
     linter: &mut Linter,
     job: &Job,
     kind: Option<Kind>,
+    settings: &Settings,
     stdin_name: Option<&Path>,
 ) -> anyhow::Result<Report> {
     let (bytes, name) = if job.path == Path::new("-") {
@@ -150,7 +152,7 @@ fn check(
     } else {
         (source::read_bytes(&job.path)?, job.path.as_path())
     };
-    let report = linter.lint(bytes, Format::of_path(name), kind);
+    let report = linter.lint(bytes, Format::of_path(name), kind, settings);
     if report.kind.is_none() && job.named && report.diagnostics.is_empty() {
         bail!(
             "{}: this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \

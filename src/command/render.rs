@@ -7,8 +7,8 @@ use anyhow::{Context as _, anyhow, bail};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::nearest::nearest;
 use crate::report;
-use crate::schema;
 use crate::source::{Format, Kind};
+use crate::target::Target;
 use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
 
 use super::input::Input;
@@ -204,7 +204,7 @@ fn root(path: &str) -> &str {
 fn check(whole: &Input, definitions: &[output::Definition], term: &mut Terminal) -> anyhow::Result<bool> {
     let mut fine = true;
     let mut tell = |input: &Input, kind: Kind| -> anyhow::Result<()> {
-        let found: Vec<Diagnostic> = schema::check(&input.document, kind);
+        let found: Vec<Diagnostic> = crate::lint::check(&input.document, kind, &Target::default().settings());
         fine &= found.iter().all(|diagnostic| diagnostic.severity() != Severity::Error);
         report::text::write(term.err(), &input.name, input.document.text(), &found)
             .context("cannot write to stderr")

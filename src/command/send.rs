@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-use crate::diagnostic::{Answer, Diagnostic, Effect};
+use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
 use crate::marathon::{
     Client, ClientError, Complaint, Endpoint, Refusal, Reply, Resource, Url, locate, shown,
 };
@@ -248,7 +248,11 @@ fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
         message: complaint.error.clone(),
         help,
         range: place.range,
-        answer: Some(Answer { path: complaint.path.clone(), error: complaint.error.clone() }),
+        answer: Some(Answer {
+            stage: Stage::Canonical,
+            path: complaint.path.clone(),
+            error: complaint.error.clone(),
+        }),
     }
 }
 

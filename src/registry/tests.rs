@@ -10,6 +10,7 @@ use super::tls::{Security, Tls, TlsError};
 use super::*;
 use crate::diagnostic::Effect;
 use crate::source::{Document, Format, Kind};
+use crate::target::Target;
 
 fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
     list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -144,7 +145,7 @@ fn every_combination_is_a_definition_marathon_takes() {
         written += 1;
         let text = product.definition.to_string();
         let document = Document::parse(text.as_str(), Format::Json).expect("JSON");
-        let findings: Vec<_> = crate::schema::check(&document, Kind::App)
+        let findings: Vec<_> = crate::lint::check(&document, Kind::App, &Target::default().settings())
             .into_iter()
             // The old style is deprecated, and on purpose.
             .filter(|finding| finding.effect != Effect::Deprecated)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::definition;
-use crate::diagnostic::{Answer, Diagnostic, Effect};
+use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
 use crate::nearest::nearest;
 use crate::source::{Pointer, Step, Type, Value};
 
@@ -88,7 +88,11 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
         _ => first_line(&value),
     };
     let Words { rule, message, help } = refusal_words(&pointer, value, refusal);
-    let answer = server_error(value, refusal).map(|error| Answer { path: walk.server_path(), error });
+    let answer = server_error(value, refusal).map(|error| Answer {
+        stage: Stage::Parse,
+        path: walk.server_path(),
+        error,
+    });
     Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer }
 }
 

@@ -161,7 +161,7 @@ fn union_members(schema: &Value) -> Option<Vec<&Value>> {
 fn union_static(all: &Map<String, Value>, name: &str, schema: &Value, members: &[&Value]) -> String {
     let shapes: Vec<String> = members.iter().map(|member| shape(all, member)).collect();
     format!(
-        "pub(super) static {}: UnionShape = UnionShape {{ members: &[{}], any_string: {:?} }};\n",
+        "pub(crate) static {}: UnionShape = UnionShape {{ members: &[{}], any_string: {:?} }};\n",
         static_name(name),
         shapes.join(", "),
         schema.get("x-any-string").and_then(Value::as_str),
@@ -182,7 +182,7 @@ fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String
     let properties: BTreeMap<&String, &Value> =
         schema["properties"].as_object().into_iter().flatten().collect();
     let mut text = format!(
-        "pub(super) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    reader: Reader::{reader},\n    fields: &[\n",
+        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    reader: Reader::{reader},\n    fields: &[\n",
         static_name(name)
     );
     for (field, property) in properties {

@@ -9,14 +9,16 @@ mod pattern;
 mod read;
 mod shape;
 #[rustfmt::skip]
-mod table;
+pub(crate) mod table;
 mod timestamp;
 
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::source::{Document, Kind, Note, Pointer, Value};
 
+pub(crate) use number::integer;
 use read::Walk;
-use shape::Shape;
+pub(crate) use read::fits;
+pub(crate) use shape::{ObjectShape, Shape};
 
 static APP: Shape = Shape::Object(&table::APP);
 static POD: Shape = Shape::Object(&table::POD);

@@ -3,7 +3,7 @@
 /// The value of a JSON number that is whole and fits in 64 (`long`) or 32 bits.
 ///
 /// `1.0`, `10e-1` and `-0` are whole. Decided on the digits, so nothing is lost to rounding.
-pub(super) fn integer(text: &str, long: bool) -> Option<i64> {
+pub(crate) fn integer(text: &str, long: bool) -> Option<i64> {
     let value = text.parse::<i64>().ok().or_else(|| whole(text))?;
     (long || i32::try_from(value).is_ok()).then_some(value)
 }

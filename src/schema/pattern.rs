@@ -6,7 +6,7 @@ use std::fmt;
 use crate::definition as source;
 
 /// A pattern that a whole string has to match.
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     /// Marathon's own expression (Java syntax, whole string).
     pub source: &'static str,
     /// Whether a string matches.
@@ -22,7 +22,7 @@ impl fmt::Debug for Pattern {
 }
 
 /// Ids of apps, pods and groups.
-pub(super) static PATH_ID: Pattern = Pattern {
+pub(crate) static PATH_ID: Pattern = Pattern {
     source: source::PATH_ID,
     matches: is_path_id,
     words: "a path of lower-case letters, digits, dashes and dots, each part beginning and ending with a letter or \
@@ -30,35 +30,35 @@ pub(super) static PATH_ID: Pattern = Pattern {
 };
 
 /// Names of ports, containers, endpoints and volumes.
-pub(super) static NAME: Pattern = Pattern {
+pub(crate) static NAME: Pattern = Pattern {
     source: source::NAME,
     matches: |text| is_label(text, |byte| byte == b'-'),
     words: "lower-case letters, digits and dashes, beginning and ending with a letter or digit",
 };
 
 /// Names of networks.
-pub(super) static NETWORK_NAME: Pattern = Pattern {
+pub(crate) static NETWORK_NAME: Pattern = Pattern {
     source: source::NETWORK_NAME,
     matches: |text| is_label(text, |byte| matches!(byte, b'-' | b'_')),
     words: "lower-case letters, digits, dashes and underscores, beginning and ending with a letter or digit",
 };
 
 /// Names of environment variables of pods.
-pub(super) static ENV_NAME: Pattern = Pattern {
+pub(crate) static ENV_NAME: Pattern = Pattern {
     source: source::ENV_NAME,
     matches: is_env_name,
     words: "at most 254 letters, digits and underscores, not beginning with a digit",
 };
 
 /// Paths of executors.
-pub(super) static EXECUTOR: Pattern = Pattern {
+pub(crate) static EXECUTOR: Pattern = Pattern {
     source: source::EXECUTOR,
     matches: is_executor,
     words: "empty, `//cmd`, or the path of an executor",
 };
 
 /// Every pattern there is, by the name it has here.
-pub(super) static ALL: [(&str, &Pattern); 5] = [
+pub(crate) static ALL: [(&str, &Pattern); 5] = [
     ("PATH_ID", &PATH_ID),
     ("NAME", &NAME),
     ("NETWORK_NAME", &NETWORK_NAME),

@@ -381,7 +381,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether Marathon's parser takes `value` for a `shape`.
-pub(super) fn fits(value: Value<'_>, shape: &'static Shape) -> bool {
+pub(crate) fn fits(value: Value<'_>, shape: &'static Shape) -> bool {
     Walk::new(shape).try_shape(value, shape)
 }
 

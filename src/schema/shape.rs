@@ -7,7 +7,7 @@ use super::pattern::Pattern;
 
 /// What a value has to be.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// `true` or `false`.
     Boolean,
     /// A whole number, whatever its spelling (`1`, `1.0`, `1e0`).
@@ -63,7 +63,7 @@ pub(super) enum Shape {
 
 /// See [`Shape::Object`].
 #[derive(Debug)]
-pub(super) struct ObjectShape {
+pub(crate) struct ObjectShape {
     /// The type's name in Marathon's API.
     pub name: &'static str,
     /// How Marathon reads it.
@@ -75,7 +75,7 @@ pub(super) struct ObjectShape {
 impl ObjectShape {
     /// The index of the field of this name.
     #[must_use]
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.position_of(name.as_bytes())
     }
 
@@ -85,7 +85,7 @@ impl ObjectShape {
 
     /// The index of the field that `key` names.
     #[must_use]
-    pub(super) fn field(&self, key: &Value<'_>) -> Option<usize> {
+    pub(crate) fn field(&self, key: &Value<'_>) -> Option<usize> {
         match key.verbatim() {
             Some(name) => self.position_of(name),
             None => self.position(&key.as_str()?),
@@ -104,7 +104,7 @@ impl ObjectShape {
 
 /// See [`Shape::Union`].
 #[derive(Debug)]
-pub(super) struct UnionShape {
+pub(crate) struct UnionShape {
     /// The alternatives in the order they are tried.
     pub members: &'static [Shape],
     /// What any string at all is taken for.
@@ -114,7 +114,7 @@ pub(super) struct UnionShape {
 impl UnionShape {
     /// The alternative that the writer of `value` had in mind: the one which knows most of its members.
     #[must_use]
-    pub(super) fn meant(&self, value: &Value<'_>) -> Option<&'static Shape> {
+    pub(crate) fn meant(&self, value: &Value<'_>) -> Option<&'static Shape> {
         let known = |shape: &Shape| match shape {
             Shape::Object(object) => value.members().map(|(key, member)| object.known(&key, &member)).sum(),
             _ => 0,
@@ -126,7 +126,7 @@ impl UnionShape {
 
 /// The kinds of reader that Marathon's RAML generator and play-json produce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
+pub(crate) enum Reader {
     /// Collects all errors; what is no object is read as `{}`.
     Validator,
     /// play-json's macro: what is no object is an error.
@@ -139,7 +139,7 @@ pub(super) enum Reader {
 
 /// A field of an object.
 #[derive(Debug)]
-pub(super) struct Field {
+pub(crate) struct Field {
     /// Its name.
     pub name: &'static str,
     /// What it has to be.

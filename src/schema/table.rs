@@ -3,7 +3,7 @@
 use super::pattern;
 use super::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
 
-pub(super) static APP: ObjectShape = ObjectShape {
+pub(crate) static APP: ObjectShape = ObjectShape {
     name: "App",
     reader: Reader::Validator,
     fields: &[
@@ -51,7 +51,7 @@ pub(super) static APP: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_CHECK: ObjectShape = ObjectShape {
+pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
     name: "AppCheck",
     reader: Reader::Validator,
     fields: &[
@@ -64,7 +64,7 @@ pub(super) static APP_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
+pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "AppCommandCheck",
     reader: Reader::Macro,
     fields: &[
@@ -72,7 +72,7 @@ pub(super) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
+pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
     name: "AppExternalVolume",
     reader: Reader::Validator,
     fields: &[
@@ -82,7 +82,7 @@ pub(super) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
+pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "AppHealthCheck",
     reader: Reader::Validator,
     fields: &[
@@ -101,7 +101,7 @@ pub(super) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
+pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "AppHostVolume",
     reader: Reader::Validator,
     fields: &[
@@ -111,7 +111,7 @@ pub(super) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
+pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
     name: "AppHttpCheck",
     reader: Reader::Validator,
     fields: &[
@@ -122,7 +122,7 @@ pub(super) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
+pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "AppPersistentVolume",
     reader: Reader::Validator,
     fields: &[
@@ -132,7 +132,7 @@ pub(super) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_RESIDENCY: ObjectShape = ObjectShape {
+pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
     name: "AppResidency",
     reader: Reader::Validator,
     fields: &[
@@ -141,7 +141,7 @@ pub(super) static APP_RESIDENCY: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
+pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "AppSecretVolume",
     reader: Reader::Validator,
     fields: &[
@@ -150,7 +150,7 @@ pub(super) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_TCP_CHECK: ObjectShape = ObjectShape {
+pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
     name: "AppTcpCheck",
     reader: Reader::Validator,
     fields: &[
@@ -159,7 +159,7 @@ pub(super) static APP_TCP_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_UPDATE: ObjectShape = ObjectShape {
+pub(crate) static APP_UPDATE: ObjectShape = ObjectShape {
     name: "AppUpdate",
     reader: Reader::Validator,
     fields: &[
@@ -207,9 +207,9 @@ pub(super) static APP_UPDATE: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static APP_VOLUME: UnionShape = UnionShape { members: &[Shape::Object(&APP_PERSISTENT_VOLUME), Shape::Object(&APP_EXTERNAL_VOLUME), Shape::Object(&APP_SECRET_VOLUME), Shape::Object(&APP_HOST_VOLUME)], any_string: None };
+pub(crate) static APP_VOLUME: UnionShape = UnionShape { members: &[Shape::Object(&APP_PERSISTENT_VOLUME), Shape::Object(&APP_EXTERNAL_VOLUME), Shape::Object(&APP_SECRET_VOLUME), Shape::Object(&APP_HOST_VOLUME)], any_string: None };
 
-pub(super) static ARGV_COMMAND: ObjectShape = ObjectShape {
+pub(crate) static ARGV_COMMAND: ObjectShape = ObjectShape {
     name: "ArgvCommand",
     reader: Reader::Validator,
     fields: &[
@@ -217,7 +217,7 @@ pub(super) static ARGV_COMMAND: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static ARTIFACT: ObjectShape = ObjectShape {
+pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
     name: "Artifact",
     reader: Reader::Validator,
     fields: &[
@@ -229,7 +229,7 @@ pub(super) static ARTIFACT: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static CHECK: ObjectShape = ObjectShape {
+pub(crate) static CHECK: ObjectShape = ObjectShape {
     name: "Check",
     reader: Reader::Validator,
     fields: &[
@@ -242,7 +242,7 @@ pub(super) static CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static COMMAND_CHECK: ObjectShape = ObjectShape {
+pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "CommandCheck",
     reader: Reader::Macro,
     fields: &[
@@ -250,7 +250,7 @@ pub(super) static COMMAND_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static CONSTRAINT: ObjectShape = ObjectShape {
+pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
     name: "Constraint",
     reader: Reader::Macro,
     fields: &[
@@ -260,7 +260,7 @@ pub(super) static CONSTRAINT: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static CONTAINER: ObjectShape = ObjectShape {
+pub(crate) static CONTAINER: ObjectShape = ObjectShape {
     name: "Container",
     reader: Reader::Validator,
     fields: &[
@@ -272,7 +272,7 @@ pub(super) static CONTAINER: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
+pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
     name: "ContainerPortMapping",
     reader: Reader::Validator,
     fields: &[
@@ -286,7 +286,7 @@ pub(super) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static CSI_CAPABILITY: ObjectShape = ObjectShape {
+pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
     name: "CsiCapability",
     reader: Reader::Validator,
     fields: &[
@@ -297,7 +297,7 @@ pub(super) static CSI_CAPABILITY: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
+pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfo",
     reader: Reader::Macro,
     fields: &[
@@ -307,7 +307,7 @@ pub(super) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
+pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfoOptions",
     reader: Reader::Validator,
     fields: &[
@@ -319,7 +319,7 @@ pub(super) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
+pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
     name: "DockerContainer",
     reader: Reader::Validator,
     fields: &[
@@ -334,7 +334,7 @@ pub(super) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
+pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
     name: "DockerCredentials",
     reader: Reader::Macro,
     fields: &[
@@ -343,7 +343,7 @@ pub(super) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
+pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
     name: "DockerParameter",
     reader: Reader::Validator,
     fields: &[
@@ -352,7 +352,7 @@ pub(super) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
+pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
     name: "DockerPullConfig",
     reader: Reader::Validator,
     fields: &[
@@ -360,7 +360,7 @@ pub(super) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
+pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "DvdiExternalVolumeInfo",
     reader: Reader::Validator,
     fields: &[
@@ -372,7 +372,7 @@ pub(super) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static ENDPOINT: ObjectShape = ObjectShape {
+pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
     name: "Endpoint",
     reader: Reader::Validator,
     fields: &[
@@ -385,7 +385,7 @@ pub(super) static ENDPOINT: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
+pub(crate) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
     name: "EnvVarSecret",
     reader: Reader::Macro,
     fields: &[
@@ -393,9 +393,9 @@ pub(super) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static ENV_VAR_VALUE_OR_SECRET: UnionShape = UnionShape { members: &[Shape::Text { min: 0, max: None, pattern: None, values: &[] }, Shape::Object(&ENV_VAR_SECRET)], any_string: None };
+pub(crate) static ENV_VAR_VALUE_OR_SECRET: UnionShape = UnionShape { members: &[Shape::Text { min: 0, max: None, pattern: None, values: &[] }, Shape::Object(&ENV_VAR_SECRET)], any_string: None };
 
-pub(super) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
+pub(crate) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
     name: "ExecutorResources",
     reader: Reader::Validator,
     fields: &[
@@ -405,9 +405,9 @@ pub(super) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static EXTERNAL_VOLUME_INFO: UnionShape = UnionShape { members: &[Shape::Object(&DVDI_EXTERNAL_VOLUME_INFO), Shape::Object(&CSI_EXTERNAL_VOLUME_INFO)], any_string: None };
+pub(crate) static EXTERNAL_VOLUME_INFO: UnionShape = UnionShape { members: &[Shape::Object(&DVDI_EXTERNAL_VOLUME_INFO), Shape::Object(&CSI_EXTERNAL_VOLUME_INFO)], any_string: None };
 
-pub(super) static GROUP: ObjectShape = ObjectShape {
+pub(crate) static GROUP: ObjectShape = ObjectShape {
     name: "Group",
     reader: Reader::Validator,
     fields: &[
@@ -421,7 +421,7 @@ pub(super) static GROUP: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static HEALTH_CHECK: ObjectShape = ObjectShape {
+pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "HealthCheck",
     reader: Reader::Validator,
     fields: &[
@@ -436,7 +436,7 @@ pub(super) static HEALTH_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static HTTP_CHECK: ObjectShape = ObjectShape {
+pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
     name: "HttpCheck",
     reader: Reader::Validator,
     fields: &[
@@ -446,7 +446,7 @@ pub(super) static HTTP_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static IMAGE: ObjectShape = ObjectShape {
+pub(crate) static IMAGE: ObjectShape = ObjectShape {
     name: "Image",
     reader: Reader::Validator,
     fields: &[
@@ -458,7 +458,7 @@ pub(super) static IMAGE: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static IP_ADDRESS: ObjectShape = ObjectShape {
+pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
     name: "IpAddress",
     reader: Reader::Validator,
     fields: &[
@@ -469,7 +469,7 @@ pub(super) static IP_ADDRESS: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static IP_DISCOVERY: ObjectShape = ObjectShape {
+pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
     name: "IpDiscovery",
     reader: Reader::Validator,
     fields: &[
@@ -477,7 +477,7 @@ pub(super) static IP_DISCOVERY: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
+pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
     name: "IpDiscoveryPort",
     reader: Reader::Validator,
     fields: &[
@@ -488,7 +488,7 @@ pub(super) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static IPC_INFO: ObjectShape = ObjectShape {
+pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
     name: "IpcInfo",
     reader: Reader::Macro,
     fields: &[
@@ -497,7 +497,7 @@ pub(super) static IPC_INFO: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static LIFECYCLE: ObjectShape = ObjectShape {
+pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
     name: "Lifecycle",
     reader: Reader::Validator,
     fields: &[
@@ -505,7 +505,7 @@ pub(super) static LIFECYCLE: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static LINUX_INFO: ObjectShape = ObjectShape {
+pub(crate) static LINUX_INFO: ObjectShape = ObjectShape {
     name: "LinuxInfo",
     reader: Reader::Macro,
     fields: &[
@@ -514,9 +514,9 @@ pub(super) static LINUX_INFO: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static MESOS_COMMAND: UnionShape = UnionShape { members: &[Shape::Object(&SHELL_COMMAND), Shape::Object(&ARGV_COMMAND)], any_string: None };
+pub(crate) static MESOS_COMMAND: UnionShape = UnionShape { members: &[Shape::Object(&SHELL_COMMAND), Shape::Object(&ARGV_COMMAND)], any_string: None };
 
-pub(super) static MESOS_EXEC: ObjectShape = ObjectShape {
+pub(crate) static MESOS_EXEC: ObjectShape = ObjectShape {
     name: "MesosExec",
     reader: Reader::Macro,
     fields: &[
@@ -525,7 +525,7 @@ pub(super) static MESOS_EXEC: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static NETWORK: ObjectShape = ObjectShape {
+pub(crate) static NETWORK: ObjectShape = ObjectShape {
     name: "Network",
     reader: Reader::Validator,
     fields: &[
@@ -535,7 +535,7 @@ pub(super) static NETWORK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
+pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "PersistentVolumeInfo",
     reader: Reader::Validator,
     fields: &[
@@ -547,7 +547,7 @@ pub(super) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD: ObjectShape = ObjectShape {
+pub(crate) static POD: ObjectShape = ObjectShape {
     name: "Pod",
     reader: Reader::Validator,
     fields: &[
@@ -569,7 +569,7 @@ pub(super) static POD: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_CONTAINER: ObjectShape = ObjectShape {
+pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
     name: "PodContainer",
     reader: Reader::Validator,
     fields: &[
@@ -592,7 +592,7 @@ pub(super) static POD_CONTAINER: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
+pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
     name: "PodEphemeralVolume",
     reader: Reader::Validator,
     fields: &[
@@ -600,7 +600,7 @@ pub(super) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
+pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "PodHostVolume",
     reader: Reader::Validator,
     fields: &[
@@ -609,7 +609,7 @@ pub(super) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
+pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "PodPersistentVolume",
     reader: Reader::Validator,
     fields: &[
@@ -618,7 +618,7 @@ pub(super) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
+pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
     name: "PodPlacementPolicy",
     reader: Reader::Validator,
     fields: &[
@@ -627,7 +627,7 @@ pub(super) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
+pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
     name: "PodScalingPolicy",
     reader: Reader::Discriminator,
     fields: &[
@@ -636,7 +636,7 @@ pub(super) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
+pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
     name: "PodSchedulingBackoffStrategy",
     reader: Reader::Validator,
     fields: &[
@@ -646,7 +646,7 @@ pub(super) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
+pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
     name: "PodSchedulingPolicy",
     reader: Reader::Validator,
     fields: &[
@@ -658,7 +658,7 @@ pub(super) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
+pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "PodSecretVolume",
     reader: Reader::Validator,
     fields: &[
@@ -667,7 +667,7 @@ pub(super) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
+pub(crate) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "PodUpgradeStrategy",
     reader: Reader::Validator,
     fields: &[
@@ -676,9 +676,9 @@ pub(super) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static POD_VOLUME: UnionShape = UnionShape { members: &[Shape::Object(&POD_PERSISTENT_VOLUME), Shape::Object(&POD_SECRET_VOLUME), Shape::Object(&POD_HOST_VOLUME), Shape::Object(&POD_EPHEMERAL_VOLUME)], any_string: None };
+pub(crate) static POD_VOLUME: UnionShape = UnionShape { members: &[Shape::Object(&POD_PERSISTENT_VOLUME), Shape::Object(&POD_SECRET_VOLUME), Shape::Object(&POD_HOST_VOLUME), Shape::Object(&POD_EPHEMERAL_VOLUME)], any_string: None };
 
-pub(super) static PORT_DEFINITION: ObjectShape = ObjectShape {
+pub(crate) static PORT_DEFINITION: ObjectShape = ObjectShape {
     name: "PortDefinition",
     reader: Reader::Validator,
     fields: &[
@@ -689,7 +689,7 @@ pub(super) static PORT_DEFINITION: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static READINESS_CHECK: ObjectShape = ObjectShape {
+pub(crate) static READINESS_CHECK: ObjectShape = ObjectShape {
     name: "ReadinessCheck",
     reader: Reader::Validator,
     fields: &[
@@ -704,9 +704,9 @@ pub(super) static READINESS_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static RESOURCE_LIMIT: UnionShape = UnionShape { members: &[Shape::Word(&["unlimited"]), Shape::Double { min: None, max: None }], any_string: None };
+pub(crate) static RESOURCE_LIMIT: UnionShape = UnionShape { members: &[Shape::Word(&["unlimited"]), Shape::Double { min: None, max: None }], any_string: None };
 
-pub(super) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
+pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
     name: "ResourceLimits",
     reader: Reader::Macro,
     fields: &[
@@ -715,7 +715,7 @@ pub(super) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static RESOURCES: ObjectShape = ObjectShape {
+pub(crate) static RESOURCES: ObjectShape = ObjectShape {
     name: "Resources",
     reader: Reader::Validator,
     fields: &[
@@ -726,7 +726,7 @@ pub(super) static RESOURCES: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static SECCOMP: ObjectShape = ObjectShape {
+pub(crate) static SECCOMP: ObjectShape = ObjectShape {
     name: "Seccomp",
     reader: Reader::Lenient,
     fields: &[
@@ -735,7 +735,7 @@ pub(super) static SECCOMP: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static SECRET_DEF: ObjectShape = ObjectShape {
+pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
     name: "SecretDef",
     reader: Reader::Validator,
     fields: &[
@@ -743,7 +743,7 @@ pub(super) static SECRET_DEF: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static SHELL_COMMAND: ObjectShape = ObjectShape {
+pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
     name: "ShellCommand",
     reader: Reader::Validator,
     fields: &[
@@ -751,7 +751,7 @@ pub(super) static SHELL_COMMAND: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static TCP_CHECK: ObjectShape = ObjectShape {
+pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
     name: "TcpCheck",
     reader: Reader::Validator,
     fields: &[
@@ -759,7 +759,7 @@ pub(super) static TCP_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
+pub(crate) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
     name: "UnreachableEnabled",
     reader: Reader::Validator,
     fields: &[
@@ -768,9 +768,9 @@ pub(super) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static UNREACHABLE_STRATEGY: UnionShape = UnionShape { members: &[Shape::Word(&["disabled"]), Shape::Object(&UNREACHABLE_ENABLED)], any_string: Some("disabled") };
+pub(crate) static UNREACHABLE_STRATEGY: UnionShape = UnionShape { members: &[Shape::Word(&["disabled"]), Shape::Object(&UNREACHABLE_ENABLED)], any_string: Some("disabled") };
 
-pub(super) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
+pub(crate) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "UpgradeStrategy",
     reader: Reader::Validator,
     fields: &[
@@ -779,7 +779,7 @@ pub(super) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static VERSION_INFO: ObjectShape = ObjectShape {
+pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
     name: "VersionInfo",
     reader: Reader::Macro,
     fields: &[
@@ -788,7 +788,7 @@ pub(super) static VERSION_INFO: ObjectShape = ObjectShape {
     ],
 };
 
-pub(super) static VOLUME_MOUNT: ObjectShape = ObjectShape {
+pub(crate) static VOLUME_MOUNT: ObjectShape = ObjectShape {
     name: "VolumeMount",
     reader: Reader::Validator,
     fields: &[

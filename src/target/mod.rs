@@ -7,6 +7,25 @@ use std::str::FromStr;
 
 pub use release::{Release, ReleaseError};
 
+/// What of a Marathon's command line decides what it accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The release line.
+    pub release: Release,
+    /// `--enable_features secrets`
+    pub secrets: bool,
+    /// `--enable_features external_volumes`
+    pub external_volumes: bool,
+    /// `--enable_features gpu_resources`
+    pub gpu_resources: bool,
+    /// `--mesos_role`: the role of services that no group gives one.
+    pub mesos_role: String,
+    /// `--default_network_name`
+    pub default_network: Option<String>,
+    /// `--new_group_enforce_role top`: services in a new top-level group have its name as their role.
+    pub new_groups_enforce_role: bool,
+}
+
 /// A Marathon release line with the settings that decide what it accepts, by name.
 ///
 /// The type layer reads as Marathon 1.11 does whatever the target; what the rules of each release and setting are is
@@ -50,6 +69,23 @@ impl Target {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// The settings it stands for: those of the root Marathon of DC/OS Enterprise for `dcos…`, Marathon's own defaults
+    /// with all features for `standalone` and `marathon-…`, and without any for `bare`.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let features = self.name != "bare";
+        let is_dcos = self.name.starts_with("dcos");
+        Settings {
+            release: self.release,
+            secrets: features,
+            external_volumes: features,
+            gpu_resources: features,
+            mesos_role: if is_dcos { "slave_public" } else { "*" }.to_owned(),
+            default_network: is_dcos.then(|| "dcos".to_owned()),
+            new_groups_enforce_role: is_dcos && self.release >= Release::V1_9,
+        }
     }
 
     /// The release line of Marathon.

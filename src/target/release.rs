@@ -20,6 +20,8 @@ impl Release {
     pub const V1_4: Self = Self { minor: 4 };
     /// The line that brought `networks`, `container.portMappings` and `pullConfig`.
     pub const V1_5: Self = Self { minor: 5 };
+    /// The line that brought roles.
+    pub const V1_9: Self = Self { minor: 9 };
     /// The last line there is (DC/OS 2.2).
     pub const LATEST: Self = Self { minor: 11 };
 }

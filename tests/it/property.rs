@@ -7,6 +7,7 @@ use milepost::diagnostic::Effect;
 use milepost::loaded::{Loaded, Root};
 use milepost::schema;
 use milepost::source::{Document, Format, Kind};
+use milepost::target::Target;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -156,7 +157,7 @@ proptest! {
         let at = text.floor_char_boundary(cut.index(text.len()));
         let changed = format!("{}{put}{}", &text[..at], text.get(at + 1..).unwrap_or_default());
         for format in [Format::Json, Format::Jsonc, Format::Yaml] {
-            let report = milepost::lint::Linter::default().lint(changed.clone().into_bytes(), format, None);
+            let report = milepost::lint::Linter::default().lint(changed.clone().into_bytes(), format, None, &Target::default().settings());
             for finding in &report.diagnostics {
                 prop_assert!(finding.range.start <= finding.range.end && finding.range.end <= report.text.len());
                 prop_assert!(report.text.get(finding.range.clone()).is_some());

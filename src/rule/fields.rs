@@ -1,0 +1,98 @@
+//! An object of Marathon's API with its fields at hand: one pass over the members, then look-ups by name.
+
+use std::borrow::Cow;
+
+use crate::schema::{ObjectShape, Shape, integer};
+use crate::source::{Type, Value};
+
+/// The most fields an object of the API has.
+const MAX_FIELDS: usize = 64;
+
+/// The fields of an object that Marathon's parser has taken. A `null` is as good as absent, and a value that is no
+/// object has no fields, as Marathon reads it.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a> {
+    /// The object itself.
+    pub(super) value: Value<'a>,
+    shape: &'static ObjectShape,
+    slots: [u32; MAX_FIELDS],
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(value: Value<'a>, shape: &'static ObjectShape) -> Self {
+        let mut slots = [0; MAX_FIELDS];
+        for (key, member) in value.members() {
+            if let Some(index) = shape.field(&key) {
+                slots[index] = if member.is_null() { 0 } else { member.place() };
+            }
+        }
+        Self { value, shape, slots }
+    }
+
+    /// A field's value.
+    pub(super) fn get(&self, name: &str) -> Option<Value<'a>> {
+        let index = self.shape.position(name);
+        debug_assert!(index.is_some(), "{} has no field {name}", self.shape.name);
+        index
+            .map(|index| self.slots[index])
+            .filter(|place| *place != 0)
+            .map(|place| self.value.at_place(place))
+    }
+
+    /// Whether a field is given.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// A field's value, or the object where it should stand, to point at.
+    pub(super) fn at(&self, name: &str) -> Value<'a> {
+        self.get(name).unwrap_or(self.value)
+    }
+
+    /// An object in a field.
+    pub(super) fn object(&self, name: &str, shape: &'static ObjectShape) -> Option<Fields<'a>> {
+        self.get(name).map(|value| Fields::of(value, shape))
+    }
+
+    /// A string.
+    pub(super) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name)?.as_str()
+    }
+
+    /// A word of an enumeration, in its canonical spelling.
+    pub(super) fn word(&self, name: &str) -> Option<&'static str> {
+        let Shape::Word(words) = self.shape.fields[self.shape.position(name)?].shape else { return None };
+        let text = self.text(name)?;
+        words.iter().find(|word| word.eq_ignore_ascii_case(&text)).copied()
+    }
+
+    /// A whole number.
+    pub(super) fn int(&self, name: &str) -> Option<i64> {
+        integer(self.get(name)?.as_number()?, true)
+    }
+
+    /// A number.
+    pub(super) fn double(&self, name: &str) -> Option<f64> {
+        self.get(name)?.as_f64()
+    }
+
+    /// A boolean that is given and true.
+    pub(super) fn is_true(&self, name: &str) -> bool {
+        self.get(name).and_then(|value| value.as_bool()).unwrap_or(false)
+    }
+
+    /// The elements of an array; none where there is none.
+    pub(super) fn list(&self, name: &str) -> impl Iterator<Item = Value<'a>> + use<'a> {
+        self.get(name).into_iter().flat_map(|value| value.elements())
+    }
+
+    /// How many elements an array has; nothing where there is none.
+    pub(super) fn len(&self, name: &str) -> Option<usize> {
+        self.get(name).filter(|value| value.kind() == Type::Array).map(|value| value.elements().count())
+    }
+
+    /// The members of a map, the last of each name.
+    pub(super) fn map(&self, name: &str) -> impl Iterator<Item = (Value<'a>, Value<'a>)> + use<'a> {
+        self.get(name).into_iter().flat_map(|value| value.members())
+    }
+}
