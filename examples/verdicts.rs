@@ -1,16 +1,17 @@
 //! Holds milepost against a real Marathon's recorded answers: `cargo run --release --example verdicts -- DIR…`
 //!
 //! Prints, per file and class of answer, in how many records milepost agrees, and fails when it agrees in too few.
-//! `--show N` lists N records of each kind of disagreement.
+//! `--show N` lists N records of each kind of disagreement, `--kind app|pod|group` looks at one kind only. The columns
+//! `paths` and `texts` tell how often the errors of the first failing stage are the very same.
 
 #![expect(clippy::disallowed_methods, reason = "recordings are larger than any definition")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use milepost::lint::Linter;
+use milepost::lint::{Linter, Report};
 use milepost::source::{Document, Format, Kind, Value};
 use milepost::target::Target;
 
@@ -21,17 +22,20 @@ const TYPES_AGREE: f64 = 99.5;
 
 fn main() -> anyhow::Result<ExitCode> {
     let mut show = 0;
+    let mut only = None;
     let mut files = Vec::new();
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         if arg == "--show" {
             show = args.next().context("--show takes a number")?.parse()?;
+        } else if arg == "--kind" {
+            only = args.next();
         } else {
             files.extend(recordings(Path::new(&arg))?);
         }
     }
     if files.is_empty() {
-        bail!("usage: verdicts [--show N] DIR|FILE…");
+        bail!("usage: verdicts [--show N] [--kind KIND] DIR|FILE…");
     }
     files.sort();
     let mut tally = Tally::default();
@@ -43,7 +47,10 @@ fn main() -> anyhow::Result<ExitCode> {
             // Not serde_json: a body may hold half a surrogate pair, which its strings cannot.
             let record = Document::parse(line, Format::Json)
                 .with_context(|| format!("{}: a bad line", file.display()))?;
-            tally.add(&name, &record.root());
+            let kind = record.root().get("kind").and_then(|kind| kind.as_str());
+            if only.is_none() || only.as_deref() == kind.as_deref() {
+                tally.add(&name, &record.root());
+            }
         }
     }
     let mut out = std::io::stdout().lock();
@@ -68,6 +75,12 @@ struct Count {
     agree: usize,
     we_accept: Vec<String>,
     we_refuse: Vec<String>,
+    /// Of the records that both refuse, and Marathon with paths: how many there are, on how many the paths are the
+    /// same, and on how many the texts too.
+    compared: usize,
+    same_paths: usize,
+    same_texts: usize,
+    differ: Vec<String>,
 }
 
 impl Count {
@@ -76,9 +89,13 @@ impl Count {
     }
 
     fn percent(&self) -> f64 {
-        let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        100.0 * number(self.agree) / number(self.all().max(1))
+        percent(self.agree, self.all())
     }
+}
+
+fn percent(part: usize, whole: usize) -> f64 {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    100.0 * number(part) / number(whole.max(1))
 }
 
 #[derive(Default)]
@@ -98,9 +115,10 @@ impl Tally {
             _ => Kind::App,
         };
         let status = record.get("status").map(|status| status.source()).unwrap_or_default();
-        let class = match &*text("message") {
+        let message = text("message");
+        let class = match &*message {
             _ if accepted => "accepted".to_owned(),
-            message @ ("Invalid JSON" | "Object is not valid") => format!("{status} {message}"),
+            "Invalid JSON" | "Object is not valid" => format!("{status} {message}"),
             _ => format!("{status} other"),
         };
         let profile = text("profile");
@@ -108,36 +126,67 @@ impl Tally {
             .parse::<Target>()
             .map(|target| target.settings())
             .unwrap_or_else(|error| panic!("{error}"));
-        let refused = self
-            .linter
-            .lint(text("text").into_owned().into_bytes(), Format::Json, Some(kind), &settings)
-            .is_rejected();
-        let count = self.counts.entry((file.to_owned(), text("profile").into_owned(), class)).or_default();
-        match (refused, accepted) {
-            (true, true) => count.we_refuse.push(text("id").into_owned()),
-            (false, false) => count.we_accept.push(text("id").into_owned()),
-            _ => count.agree += 1,
+        let body = text("text").into_owned().into_bytes();
+        let report = self.linter.lint(body, Format::Json, Some(kind), &settings);
+        let id = text("id").into_owned();
+        let count = self.counts.entry((file.to_owned(), profile.into_owned(), class)).or_default();
+        match (report.is_rejected(), accepted) {
+            (true, true) => count.we_refuse.push(id),
+            (false, false) => {
+                count.we_accept.push(format!("{id}  {message}  {}", theirs(record).join(" | ")))
+            }
+            (refused, _) => {
+                count.agree += 1;
+                if refused {
+                    compare(count, record, &report, &id);
+                }
+            }
         }
     }
 
     fn print(&self, out: &mut impl std::io::Write, show: usize) -> std::io::Result<()> {
         writeln!(
             out,
-            "{:22} {:11} {:24} {:>7} {:>7} {:>9} {:>9} {:>9}",
-            "file", "profile", "Marathon's answer", "records", "agree", "we accept", "we refuse", "percent"
+            "{:22} {:11} {:24} {:>7} {:>7} {:>9} {:>9} {:>9} {:>8} {:>8}",
+            "file",
+            "profile",
+            "Marathon's answer",
+            "records",
+            "agree",
+            "we accept",
+            "we refuse",
+            "percent",
+            "paths",
+            "texts"
         )?;
         for ((file, profile, class), count) in &self.counts {
+            let share = |part| {
+                if count.compared > 0 {
+                    format!("{:8.3}", percent(part, count.compared))
+                } else {
+                    String::new()
+                }
+            };
             writeln!(
                 out,
-                "{file:22} {profile:11} {class:24} {:7} {:7} {:9} {:9} {:9.3}",
+                "{file:22} {profile:11} {class:24} {:7} {:7} {:9} {:9} {:9.3} {:>8} {:>8}",
                 count.all(),
                 count.agree,
                 count.we_accept.len(),
                 count.we_refuse.len(),
-                count.percent()
+                count.percent(),
+                share(count.same_paths),
+                share(count.same_texts),
             )?;
-            for id in count.we_accept.iter().chain(&count.we_refuse).take(show) {
-                writeln!(out, "    {id}")?;
+            let lists = [
+                ("we accept", &count.we_accept),
+                ("we refuse", &count.we_refuse),
+                ("differs", &count.differ),
+            ];
+            for (what, list) in lists {
+                for line in list.iter().take(show) {
+                    writeln!(out, "    {what}: {line}")?;
+                }
             }
         }
         Ok(())
@@ -170,5 +219,54 @@ impl Tally {
             types.percent()
         )?;
         Ok(good && types.percent() >= TYPES_AGREE)
+    }
+}
+
+/// Marathon's errors, each as `path: text`.
+fn theirs(record: &Value<'_>) -> Vec<String> {
+    let mut all = Vec::new();
+    for entry in record.get("errors").into_iter().flat_map(|errors| errors.elements()) {
+        let path = entry.get("path").and_then(|path| path.as_str()).unwrap_or_default();
+        for text in entry.get("errors").into_iter().flat_map(|texts| texts.elements()) {
+            all.push(format!("{path}: {}", text.as_str().unwrap_or_default()));
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Whether both answer the same errors, of the first stage that fails.
+fn compare(count: &mut Count, record: &Value<'_>, report: &Report, id: &str) {
+    let theirs = theirs(record);
+    if theirs.is_empty() {
+        return;
+    }
+    let answers = || report.diagnostics.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
+    let first = answers().map(|answer| answer.stage).min();
+    let mut ours: Vec<String> = answers()
+        .filter(|answer| Some(answer.stage) == first)
+        .map(|answer| format!("{}: {}", answer.path, answer.error))
+        .collect();
+    ours.sort();
+    ours.dedup();
+    let paths = |list: &[String]| -> BTreeSet<String> {
+        list.iter().filter_map(|line| Some(line.split_once(": ")?.0.to_owned())).collect()
+    };
+    count.compared += 1;
+    count.same_paths += usize::from(paths(&ours) == paths(&theirs));
+    // A text that quotes the whole definition is compared by its beginning.
+    let same = ours.len() == theirs.len()
+        && ours
+            .iter()
+            .zip(&theirs)
+            .all(|(our, their)| our == their || (our.ends_with('[') && their.starts_with(our.as_str())));
+    count.same_texts += usize::from(same);
+    if !same {
+        count.differ.push(format!(
+            "{id}\n        Marathon {}\n        milepost {}",
+            theirs.join(" | "),
+            ours.join(" | ")
+        ));
     }
 }

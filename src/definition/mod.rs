@@ -64,7 +64,7 @@ pub use pod::Pod;
 pub use pod_container::{Endpoint, PodContainer, VolumeMount};
 pub use port::{AnyPort, ContainerPortMapping, NetworkProtocol, Port, PortDefinition};
 pub use readiness::ReadinessCheck;
-pub use resource::{ExecutorResources, ResourceLimit, ResourceLimitUnlimited, ResourceLimits, Resources};
+pub use resource::{ExecutorResources, ResourceLimit, ResourceLimits, Resources};
 pub use scheduling::{
     PodPlacementPolicy, PodScalingPolicy, PodScalingPolicyType, PodSchedulingBackoffStrategy,
     PodSchedulingPolicy, PodUpgradeStrategy,

@@ -71,20 +71,11 @@ pub struct ResourceLimits {
 }
 
 /// A limit: `"unlimited"` or a number. The server tries the forms in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ResourceLimit {
-    /// No limit.
-    Unlimited(ResourceLimitUnlimited),
+    /// No limit: the word `unlimited`. Any other text is refused after parsing.
+    Unlimited(#[schemars(extend("x-values" = ["unlimited"]))] String),
     /// As much as this.
     Number(#[serde(serialize_with = "number::short")] f64),
-}
-
-/// The word for no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum ResourceLimitUnlimited {
-    /// No limit.
-    #[default]
-    #[serde(rename = "unlimited")]
-    Unlimited,
 }

@@ -4,6 +4,7 @@
 mod app;
 mod fields;
 mod id;
+mod java;
 mod judge;
 mod pod;
 
@@ -36,8 +37,8 @@ impl Rule {
 pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Diagnostic> {
     let mut judge = Judge::default();
     match kind {
-        Kind::App => app::judge(root, settings, &mut judge),
-        Kind::Apps => root.elements().for_each(|element| app::judge(element, settings, &mut judge)),
+        Kind::App => app::judge(root, false, settings, &mut judge),
+        Kind::Apps => root.elements().for_each(|element| app::judge(element, true, settings, &mut judge)),
         Kind::Pod => pod::judge(root, settings, &mut judge),
         Kind::Group => {}
     }

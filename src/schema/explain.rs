@@ -11,6 +11,7 @@ use crate::source::{Pointer, Step, Type, Value};
 use super::advice;
 use super::pattern::Pattern;
 use super::read::Walk;
+use super::server_json;
 use super::shape::{ObjectShape, Reader, Shape, UnionShape};
 
 /// A bound, as it is written.
@@ -121,9 +122,9 @@ fn server_error(value: Value<'_>, refusal: &Refusal<'_>) -> Option<String> {
         Refusal::TooDeep | Refusal::NoAlternative(_) => return None,
         Refusal::Missing { object, .. } if object.reader == Reader::Macro => "error.path.missing",
         Refusal::Missing { field, .. } if value.kind() == Type::Object => {
-            return Some(format!("'{field}' is undefined on object: {}", value.to_json()));
+            return Some(format!("'{field}' is undefined on object: {}", server_json::text(value)));
         }
-        Refusal::Missing { .. } => return Some(format!("{} is not an object", value.to_json())),
+        Refusal::Missing { .. } => return Some(format!("{} is not an object", server_json::text(value))),
     };
     Some(text.to_owned())
 }
@@ -293,7 +294,7 @@ pub(super) fn union(answers: Vec<Diagnostic>, causes: Vec<Diagnostic>) -> Vec<Di
     let mut joined = Vec::new();
     for answer in answers.into_iter().filter(|answer| answer.effect == Effect::Rejected) {
         joined.push(match causes.pop_front() {
-            Some(cause) if cause.pointer == answer.pointer => cause,
+            Some(cause) if cause.pointer == answer.pointer => Diagnostic { answer: answer.answer, ..cause },
             Some(cause) => {
                 let said = answer.answer.as_ref().map_or_else(String::new, |answer| answer.path.clone());
                 let note = format!("Marathon itself will complain of {said}");

@@ -7,6 +7,7 @@ pub mod generate;
 mod number;
 mod pattern;
 mod read;
+mod server_json;
 mod shape;
 #[rustfmt::skip]
 pub(crate) mod table;

@@ -704,7 +704,7 @@ pub(crate) static READINESS_CHECK: ObjectShape = ObjectShape {
     ],
 };
 
-pub(crate) static RESOURCE_LIMIT: UnionShape = UnionShape { members: &[Shape::Word(&["unlimited"]), Shape::Double { min: None, max: None }], any_string: None };
+pub(crate) static RESOURCE_LIMIT: UnionShape = UnionShape { members: &[Shape::Text { min: 0, max: None, pattern: None, values: &["unlimited"] }, Shape::Double { min: None, max: None }], any_string: None };
 
 pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
     name: "ResourceLimits",

@@ -20,8 +20,16 @@ impl Release {
     pub const V1_4: Self = Self { minor: 4 };
     /// The line that brought `networks`, `container.portMappings` and `pullConfig`.
     pub const V1_5: Self = Self { minor: 5 };
+    /// The line that brought the constraint operator IS, and persistent volumes for pods.
+    pub const V1_6: Self = Self { minor: 6 };
+    /// The line of DC/OS 1.12.
+    pub const V1_7: Self = Self { minor: 7 };
+    /// The line that brought checks and seccomp.
+    pub const V1_8: Self = Self { minor: 8 };
     /// The line that brought roles.
     pub const V1_9: Self = Self { minor: 9 };
+    /// The line that brought resource limits.
+    pub const V1_10: Self = Self { minor: 10 };
     /// The last line there is (DC/OS 2.2).
     pub const LATEST: Self = Self { minor: 11 };
 }

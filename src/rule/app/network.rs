@@ -1,0 +1,142 @@
+//! Networks and ports in the canonical API (`NetworkValidation`, `AppValidation`).
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Stage::Canonical;
+use crate::source::Value;
+use crate::target::Settings;
+
+use super::super::{Judge, Rule};
+use super::deprecated::{DUPLICATE_PORT_NAME, repeated};
+use super::view::{App, Engine, Mode, PortMapping};
+
+static NAMED_HOST_NETWORK: Rule =
+    Rule::verdict("named-host-network", "A host network has neither a name nor labels");
+static NAMED_BRIDGE_NETWORK: Rule = Rule::verdict("named-bridge-network", "A bridge network has no name");
+static DUPLICATE_NETWORK: Rule = Rule::verdict("duplicate-network", "A network is joined once");
+static MIXED_NETWORKS: Rule = Rule::verdict(
+    "mixed-networks",
+    "An app joins one host network, one bridge network, or any number of container networks",
+);
+static UNNAMED_NETWORK: Rule =
+    Rule::verdict("unnamed-network", "A container network needs a name where Marathon has no default for it");
+static ONE_NETWORK_ON_DOCKER: Rule =
+    Rule::verdict("one-network-on-docker", "The Docker Engine joins a container to one container network");
+static HOST_PORT_NEEDS_NETWORK: Rule = Rule::verdict(
+    "host-port-needs-network",
+    "With several container networks, a mapping with a host port names the one it is for",
+);
+static UNKNOWN_NETWORK_NAME: Rule =
+    Rule::verdict("unknown-network-name", "A port mapping names networks that the app joins");
+static DUPLICATE_PORT: Rule = Rule::verdict("duplicate-port", "A port is named once");
+
+pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    networks(app, settings, judge);
+    let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
+    if let Some(mappings) = mappings {
+        self::mappings(app, mappings, judge);
+    }
+    definitions(app, judge);
+}
+
+/// What to underline when networks are at fault: wherever they are said.
+fn at<'a>(app: &App<'a>) -> Value<'a> {
+    ["networks", "ipAddress", "container"]
+        .into_iter()
+        .find_map(|name| app.fields.get(name))
+        .unwrap_or(app.fields.value)
+}
+
+fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    let mut refuse = |rule, text: &str| {
+        judge.refuse(rule, Canonical, at(app), "/networks", text);
+    };
+    let is_named = |name: &Option<Cow<'_, str>>| name.as_ref().is_some_and(|name| !name.is_empty());
+    let any = |mode, wrong: &dyn Fn(&super::view::Network<'_>) -> bool| {
+        app.networks.iter().any(|network| network.mode == mode && wrong(network))
+    };
+    if any(Mode::Host, &|network| is_named(&network.name) || network.has_labels) {
+        refuse(&NAMED_HOST_NETWORK, "Host networks may not have names or labels");
+    }
+    if any(Mode::Bridge, &|network| is_named(&network.name)) {
+        refuse(&NAMED_BRIDGE_NETWORK, "Bridge networks may not have names");
+    }
+    let unnamed =
+        |network: &&super::view::Network<'_>| network.mode == Mode::Container && network.name.is_none();
+    let names = app.networks.iter().filter_map(|network| network.name.clone());
+    // An unnamed network takes the default's name, so naming that one too makes two of it.
+    let default = settings.default_network.as_deref().filter(|_| app.networks.iter().any(|n| unnamed(&n)));
+    let names_default =
+        default.is_some_and(|default| app.networks.iter().any(|n| n.name.as_deref() == Some(default)));
+    let is_twice = app.networks.iter().filter(unnamed).count() > 1 || repeated(names).is_some();
+    if is_twice {
+        refuse(&DUPLICATE_NETWORK, "Duplicate networks are not allowed");
+    }
+    let (hosts, bridges, containers) =
+        (app.count(Mode::Host), app.count(Mode::Bridge), app.count(Mode::Container));
+    let is_mixed = match (hosts, bridges, containers) {
+        (_, 0, 0) => hosts > 1,
+        (0, _, 0) => bridges > 1,
+        (0, 0, _) => false,
+        _ => true,
+    };
+    if is_mixed {
+        let text =
+            "May specify a single host network, single bridge network, or else 1-to-n container networks";
+        refuse(&MIXED_NETWORKS, text);
+    }
+    if settings.default_network.is_none() && app.networks.iter().any(|network| unnamed(&network)) {
+        refuse(&UNNAMED_NETWORK, "Network name must be specified when container network is selected.");
+    }
+    if app.engine() == Some(Engine::Docker) && containers > 1 {
+        let text = "may only specify a single container network when using the Docker container engine";
+        judge.refuse(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text);
+    }
+    if names_default && !is_twice && !judge.has_failed() {
+        let text = "Duplicate networks are not allowed";
+        judge.refuse(&DUPLICATE_NETWORK, crate::diagnostic::Stage::Model, at(app), "/networks", text);
+    }
+}
+
+fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
+    const PATH: &str = "/container/portMappings";
+    let several = app.count(Mode::Container) > 1;
+    if let Some(name) = repeated(mappings.iter().filter_map(|mapping| mapping.name.clone())) {
+        let at =
+            mappings.iter().rev().find(|mapping| mapping.name.as_deref() == Some(&*name)).and_then(|m| m.at);
+        let text = "Port names must be unique.";
+        judge.refuse(&DUPLICATE_PORT_NAME, Canonical, at.unwrap_or(app.fields.value), PATH, text).message =
+            format!("the port name `{name}` is used twice");
+    }
+    for (index, mapping) in mappings.iter().enumerate() {
+        let at = mapping.at.unwrap_or(app.fields.value);
+        if several && mapping.has_host_port && mapping.network_names.len() != 1 {
+            let text = "networkNames must be a single item list when hostPort is specified and more than 1 container \
+                        network is defined";
+            judge.refuse(&HOST_PORT_NEEDS_NETWORK, Canonical, at, format!("{PATH}({index})"), text);
+        }
+        for (item, name) in mapping.network_names.iter().enumerate() {
+            let known = app.networks.iter().filter_map(|network| network.name.as_deref());
+            if !known.clone().any(|known| name.is_str(known)) {
+                let path = format!("{PATH}({index})/networkNames({item})");
+                let text = format!("is not one of ({})", known.collect::<Vec<_>>().join(","));
+                judge.refuse(&UNKNOWN_NETWORK_NAME, Canonical, *name, path, text);
+            }
+        }
+    }
+}
+
+fn definitions(app: &App<'_>, judge: &mut Judge) {
+    let Some(definitions) = &app.port_definitions else { return };
+    let at = app.fields.at("portDefinitions");
+    if let Some(name) = repeated(definitions.iter().filter_map(|definition| definition.name.clone())) {
+        let text = "Port names must be unique.";
+        judge.refuse(&DUPLICATE_PORT_NAME, Canonical, at, "/portDefinitions", text).message =
+            format!("the port name `{name}` is used twice");
+    }
+    let fixed = definitions.iter().map(|definition| definition.port).filter(|port| *port != 0);
+    if let Some(port) = repeated(fixed) {
+        judge.refuse(&DUPLICATE_PORT, Canonical, at, "/portDefinitions", "Ports must be unique.").message =
+            format!("port {port} is defined twice");
+    }
+}

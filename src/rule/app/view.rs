@@ -1,0 +1,401 @@
+//! An app as Marathon sees it after deprecated fields are moved to their places (`AppNormalization.forDeprecated`), with
+//! nothing copied that can be pointed at.
+
+use std::borrow::Cow;
+
+use crate::schema::{Shape, fits, table};
+use crate::source::{Type, Value};
+use crate::target::Settings;
+
+use super::super::{Fields, PathId};
+
+/// What runs a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Engine {
+    Docker,
+    Mesos,
+}
+
+/// How a network is joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Host,
+    Bridge,
+    Container,
+}
+
+pub(super) struct Network<'a> {
+    pub(super) mode: Mode,
+    pub(super) name: Option<Cow<'a, str>>,
+    pub(super) has_labels: bool,
+}
+
+#[derive(Default)]
+pub(super) struct PortMapping<'a> {
+    /// Where it is written, if it is.
+    pub(super) at: Option<Value<'a>>,
+    pub(super) name: Option<Cow<'a, str>>,
+    pub(super) has_host_port: bool,
+    pub(super) network_names: Vec<Value<'a>>,
+}
+
+pub(super) struct PortDefinition<'a> {
+    pub(super) at: Option<Value<'a>>,
+    pub(super) name: Option<Cow<'a, str>>,
+    pub(super) port: i64,
+}
+
+/// The alternatives of a volume, in the order Marathon tries them.
+pub(super) enum Volume<'a> {
+    Persistent { volume: Fields<'a>, info: Fields<'a> },
+    Dvdi { volume: Fields<'a>, info: Fields<'a> },
+    Csi { volume: Fields<'a>, info: Fields<'a> },
+    Secret { volume: Fields<'a> },
+    Host,
+}
+
+pub(super) struct Container<'a> {
+    /// Nothing for the container that Marathon makes itself.
+    pub(super) fields: Option<Fields<'a>>,
+    pub(super) engine: Engine,
+    pub(super) docker: Option<Fields<'a>>,
+    pub(super) volumes: Vec<Volume<'a>>,
+    pub(super) port_mappings: Option<Vec<PortMapping<'a>>>,
+}
+
+pub(super) struct HealthCheck<'a> {
+    pub(super) fields: Fields<'a>,
+    pub(super) protocol: &'static str,
+    pub(super) has_command: bool,
+    pub(super) has_port: bool,
+    pub(super) port_index: Option<i64>,
+}
+
+pub(super) struct App<'a> {
+    pub(super) fields: Fields<'a>,
+    /// Absolute and canonical.
+    pub(super) id: PathId,
+    pub(super) container: Option<Container<'a>>,
+    pub(super) networks: Vec<Network<'a>>,
+    pub(super) port_definitions: Option<Vec<PortDefinition<'a>>>,
+    pub(super) health_checks: Vec<HealthCheck<'a>>,
+    /// `residency` is given, or a persistent volume is.
+    pub(super) has_residency: bool,
+}
+
+/// An exception on the way: the text Marathon answers with status 500, and where it comes from.
+pub(super) type Thrown<'a> = (Value<'a>, &'static str);
+
+impl<'a> App<'a> {
+    /// Reads an app that Marathon's parser has taken.
+    ///
+    /// An element of an array is an update to Marathon, even of an app that is not there yet: it gets no default ports.
+    pub(super) fn of(
+        fields: Fields<'a>,
+        base: &PathId,
+        is_update: bool,
+        settings: &Settings,
+    ) -> Result<Self, Thrown<'a>> {
+        let networks = networks(&fields, settings)?;
+        let definitions = migrated_definitions(&fields);
+        let has_definitions = fields.len("portDefinitions").is_some_and(|count| count > 0);
+        let container = container(&fields, &networks, definitions.as_ref().map_or(0, Vec::len))?;
+        let is_host = !networks.iter().any(|network| network.mode != Mode::Host);
+        let default = || (!is_update).then(default_definitions);
+        let port_definitions = if is_host { definitions.or_else(default) } else { None };
+        let has_mappings = container.as_ref().is_some_and(|container| container.port_mappings.is_some());
+        let health_checks = health_checks(&fields, is_update || has_definitions || has_mappings);
+        let is_persistent = container.as_ref().is_some_and(Container::is_persistent);
+        Ok(Self {
+            id: PathId::parse(&fields.text("id").unwrap_or_default()).canonical(base),
+            networks,
+            container,
+            port_definitions,
+            health_checks,
+            has_residency: fields.has("residency") || is_persistent,
+            fields,
+        })
+    }
+
+    pub(super) fn engine(&self) -> Option<Engine> {
+        self.container.as_ref().map(|container| container.engine)
+    }
+
+    pub(super) fn volumes(&self) -> &[Volume<'a>] {
+        self.container.as_ref().map_or(&[], |container| &container.volumes)
+    }
+
+    pub(super) fn count(&self, mode: Mode) -> usize {
+        self.networks.iter().filter(|network| network.mode == mode).count()
+    }
+
+    /// How many ports the app has for health checks to point at: port mappings if there are any, even none.
+    pub(super) fn port_count(&self) -> usize {
+        let mappings = self.container.as_ref().and_then(|container| container.port_mappings.as_ref());
+        mappings.map_or_else(|| self.port_definitions.as_ref().map_or(0, Vec::len), Vec::len)
+    }
+
+    pub(super) fn instances(&self) -> i64 {
+        self.fields.int("instances").unwrap_or(1)
+    }
+
+    /// A label's value.
+    pub(super) fn label(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.fields
+            .map("labels")
+            .filter(|(key, _)| key.is_str(name))
+            .last()
+            .and_then(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn has_secret(&self, name: &str) -> bool {
+        self.fields.map("secrets").any(|(key, _)| key.is_str(name))
+    }
+}
+
+impl Container<'_> {
+    pub(super) fn is_persistent(&self) -> bool {
+        self.volumes.iter().any(|volume| matches!(volume, Volume::Persistent { .. }))
+    }
+}
+
+fn mode(word: Option<&str>) -> Mode {
+    match word {
+        Some("host") => Mode::Host,
+        Some("container/bridge") => Mode::Bridge,
+        _ => Mode::Container,
+    }
+}
+
+fn networks<'a>(app: &Fields<'a>, settings: &Settings) -> Result<Vec<Network<'a>>, Thrown<'a>> {
+    let given = app.list("networks").map(|network| {
+        let fields = Fields::of(network, &table::NETWORK);
+        Network {
+            mode: mode(fields.word("mode")),
+            name: fields.text("name"),
+            has_labels: has_members(&fields, "labels"),
+        }
+    });
+    let given: Vec<_> = given.collect();
+    if !given.is_empty() {
+        return Ok(given);
+    }
+    let docker = app
+        .object("container", &table::CONTAINER)
+        .and_then(|container| container.object("docker", &table::DOCKER_CONTAINER));
+    let docker_network = docker.as_ref().and_then(|docker| docker.word("network"));
+    let address = app.object("ipAddress", &table::IP_ADDRESS);
+    let name = || address.as_ref().and_then(|address| address.text("networkName"));
+    let has_labels = address.as_ref().is_some_and(|address| has_members(address, "labels"));
+    let _ = settings;
+    let network = match (docker_network, address.is_some()) {
+        (None, false) => return Ok(Vec::new()),
+        (Some("HOST"), _) => Network { mode: Mode::Host, name: None, has_labels: false },
+        (Some("BRIDGE"), _) => Network { mode: Mode::Bridge, name: None, has_labels },
+        (Some("USER"), _) => Network { mode: Mode::Container, name: name(), has_labels },
+        (Some(_), _) => {
+            let at = docker.map_or(app.value, |docker| docker.at("network"));
+            return Err((at, "unsupported docker network type NONE"));
+        }
+        // The default of --mesos_bridge_name.
+        (None, true) if name().is_some_and(|name| name == "mesos-bridge") => {
+            Network { mode: Mode::Bridge, name: None, has_labels }
+        }
+        (None, true) => Network { mode: Mode::Container, name: name(), has_labels },
+    };
+    Ok(vec![network])
+}
+
+pub(super) fn has_members(fields: &Fields<'_>, name: &str) -> bool {
+    fields.map(name).next().is_some()
+}
+
+fn migrated_definitions<'a>(app: &Fields<'a>) -> Option<Vec<PortDefinition<'a>>> {
+    if app.has("portDefinitions") {
+        let definitions = app.list("portDefinitions").map(|definition| {
+            let fields = Fields::of(definition, &table::PORT_DEFINITION);
+            PortDefinition {
+                at: Some(definition),
+                name: fields.text("name"),
+                port: fields.int("port").unwrap_or(0),
+            }
+        });
+        return Some(definitions.collect());
+    }
+    app.has("ports").then(|| {
+        app.list("ports")
+            .map(|port| PortDefinition { at: Some(port), name: None, port: port_number(port) })
+            .collect()
+    })
+}
+
+fn port_number(port: Value<'_>) -> i64 {
+    port.as_number().and_then(|number| crate::schema::integer(number, true)).unwrap_or(0)
+}
+
+fn default_definitions<'a>() -> Vec<PortDefinition<'a>> {
+    vec![PortDefinition { at: None, name: Some(Cow::Borrowed("default")), port: 0 }]
+}
+
+fn mapping<'a>(value: Value<'a>) -> PortMapping<'a> {
+    let fields = Fields::of(value, &table::CONTAINER_PORT_MAPPING);
+    PortMapping {
+        at: Some(value),
+        name: fields.text("name"),
+        has_host_port: fields.has("hostPort"),
+        network_names: fields.list("networkNames").collect(),
+    }
+}
+
+fn container<'a>(
+    app: &Fields<'a>,
+    networks: &[Network<'a>],
+    definitions: usize,
+) -> Result<Option<Container<'a>>, Thrown<'a>> {
+    let address = app.object("ipAddress", &table::IP_ADDRESS);
+    let fields = app.object("container", &table::CONTAINER);
+    if fields.is_none() && address.is_none() {
+        return Ok(None);
+    }
+    let engine = match &fields {
+        Some(fields) if fields.word("type") != Some("MESOS") => Engine::Docker,
+        _ => Engine::Mesos,
+    };
+    let docker = fields.as_ref().and_then(|fields| fields.object("docker", &table::DOCKER_CONTAINER));
+    let mut mappings = moved_mappings(fields.as_ref(), docker.as_ref())?;
+    if let Some(discovery) =
+        address.as_ref().and_then(|address| address.object("discovery", &table::IP_DISCOVERY))
+        && discovery.len("ports").is_some_and(|count| count > 0)
+    {
+        if engine == Engine::Docker {
+            return Err((
+                discovery.value,
+                "ipAddress.discovery.ports do not apply for container type DOCKER",
+            ));
+        }
+        if mappings.is_some() {
+            let text = "container.portMappings and ipAddress.discovery.ports must not both be set";
+            return Err((discovery.value, text));
+        }
+        let port = |port| {
+            let fields = Fields::of(port, &table::IP_DISCOVERY_PORT);
+            PortMapping { at: Some(port), name: fields.text("name"), ..PortMapping::default() }
+        };
+        mappings = Some(discovery.list("ports").map(port).collect());
+    }
+    let is_host = networks.is_empty() || networks.iter().any(|network| network.mode == Mode::Host);
+    if is_host {
+        mappings = None;
+    } else {
+        let default = || vec![PortMapping { name: Some(Cow::Borrowed("default")), ..PortMapping::default() }];
+        let mappings = mappings.get_or_insert_with(default);
+        while mappings.len() < definitions {
+            mappings.push(PortMapping::default());
+        }
+    }
+    let volumes = fields.iter().flat_map(|fields| fields.list("volumes")).map(volume).collect();
+    Ok(Some(Container { fields, engine, docker, volumes, port_mappings: mappings }))
+}
+
+/// `container.portMappings`, or `container.docker.portMappings` where only those are given.
+fn moved_mappings<'a>(
+    container: Option<&Fields<'a>>,
+    docker: Option<&Fields<'a>>,
+) -> Result<Option<Vec<PortMapping<'a>>>, Thrown<'a>> {
+    let old = docker.filter(|docker| docker.has("portMappings"));
+    let new = container.filter(|container| container.has("portMappings"));
+    Ok(match (old, new) {
+        (Some(old), Some(_)) if old.len("portMappings") != Some(0) => {
+            return Err((old.at("portMappings"), "cannot specify both portMappings and docker.portMappings"));
+        }
+        (_, Some(fields)) | (Some(fields), None) => Some(fields.list("portMappings").map(mapping).collect()),
+        (None, None) => None,
+    })
+}
+
+fn volume(value: Value<'_>) -> Volume<'_> {
+    let is = |shape| fits(value, shape);
+    if is(&PERSISTENT) {
+        let volume = Fields::of(value, &table::APP_PERSISTENT_VOLUME);
+        let info = Fields::of(volume.at("persistent"), &table::PERSISTENT_VOLUME_INFO);
+        return Volume::Persistent { volume, info };
+    }
+    if is(&EXTERNAL) {
+        let volume = Fields::of(value, &table::APP_EXTERNAL_VOLUME);
+        let info = volume.at("external");
+        return if fits(info, &DVDI) {
+            Volume::Dvdi { volume, info: Fields::of(info, &table::DVDI_EXTERNAL_VOLUME_INFO) }
+        } else {
+            Volume::Csi { volume, info: Fields::of(info, &table::CSI_EXTERNAL_VOLUME_INFO) }
+        };
+    }
+    if is(&SECRET) {
+        return Volume::Secret { volume: Fields::of(value, &table::APP_SECRET_VOLUME) };
+    }
+    Volume::Host
+}
+
+static PERSISTENT: Shape = Shape::Object(&table::APP_PERSISTENT_VOLUME);
+static EXTERNAL: Shape = Shape::Object(&table::APP_EXTERNAL_VOLUME);
+static SECRET: Shape = Shape::Object(&table::APP_SECRET_VOLUME);
+static DVDI: Shape = Shape::Object(&table::DVDI_EXTERNAL_VOLUME_INFO);
+
+/// The health checks, duplicates collapsed, with the port index Marathon adds where the app has ports.
+fn health_checks<'a>(app: &Fields<'a>, add_index: bool) -> Vec<HealthCheck<'a>> {
+    let mut checks: Vec<HealthCheck<'a>> = Vec::new();
+    for value in app.list("healthChecks") {
+        let fields = Fields::of(value, &table::APP_HEALTH_CHECK);
+        let protocol = fields.word("protocol").unwrap_or("HTTP");
+        let has_port = fields.has("port");
+        let given = fields.int("portIndex");
+        let port_index = given.or((add_index && protocol != "COMMAND" && !has_port).then_some(0));
+        let check =
+            HealthCheck { fields, protocol, has_command: fields.has("command"), has_port, port_index };
+        if !checks.iter().any(|other| same_check(other, &check)) {
+            checks.push(check);
+        }
+    }
+    checks
+}
+
+/// Whether two checks are one to a set: equal in every field, defaults filled in.
+fn same_check(one: &HealthCheck<'_>, other: &HealthCheck<'_>) -> bool {
+    const NUMBERS: [(&str, i64); 5] = [
+        ("gracePeriodSeconds", 300),
+        ("intervalSeconds", 60),
+        ("maxConsecutiveFailures", 3),
+        ("timeoutSeconds", 20),
+        ("delaySeconds", 15),
+    ];
+    let (a, b) = (&one.fields, &other.fields);
+    let command = |fields: &Fields<'_>| {
+        fields
+            .object("command", &table::APP_COMMAND_CHECK)
+            .and_then(|command| command.text("value").map(Cow::into_owned))
+    };
+    one.protocol == other.protocol
+        && one.port_index == other.port_index
+        && a.int("port") == b.int("port")
+        && a.text("path") == b.text("path")
+        && a.get("ignoreHttp1xx").map(|v| v.as_bool()) == b.get("ignoreHttp1xx").map(|v| v.as_bool())
+        && a.word("ipProtocol").unwrap_or("IPv4") == b.word("ipProtocol").unwrap_or("IPv4")
+        && command(a) == command(b)
+        && NUMBERS
+            .iter()
+            .all(|(name, default)| a.int(name).unwrap_or(*default) == b.int(name).unwrap_or(*default))
+}
+
+/// Elements of an array that is a set to Marathon, later duplicates left out.
+pub(super) fn distinct<'a>(elements: impl Iterator<Item = Value<'a>>) -> Vec<Value<'a>> {
+    let mut kept: Vec<Value<'a>> = Vec::new();
+    for element in elements {
+        let same = |other: &Value<'a>| match (element.kind(), other.kind()) {
+            (Type::String, Type::String) => element.as_str() == other.as_str(),
+            _ => element.source() == other.source() || element.to_json() == other.to_json(),
+        };
+        if !kept.iter().any(same) {
+            kept.push(element);
+        }
+    }
+    kept
+}
