@@ -82,6 +82,8 @@ pub enum Stage {
     Migration,
     /// The rules of the canonical API: 422 `Object is not valid`.
     Canonical,
+    /// Something is there already: 409.
+    Conflict,
     /// An exception while the definition is converted: 500, or 422 without details.
     Conversion,
     /// The rules of the internal model: 422 `Object is not valid`.
@@ -101,6 +103,7 @@ impl Stage {
             Self::Deprecated => "deprecated",
             Self::Migration => "migration",
             Self::Canonical => "canonical",
+            Self::Conflict => "conflict",
             Self::Conversion => "conversion",
             Self::Model => "model",
             Self::Tree => "tree",

@@ -3,10 +3,12 @@
 
 mod app;
 mod fields;
+mod group;
 mod id;
 mod java;
 mod judge;
 mod pod;
+mod tree;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Kind, Value};
@@ -40,7 +42,7 @@ pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Diagnostic
         Kind::App => app::judge(root, false, settings, &mut judge),
         Kind::Apps => root.elements().for_each(|element| app::judge(element, true, settings, &mut judge)),
         Kind::Pod => pod::judge(root, settings, &mut judge),
-        Kind::Group => {}
+        Kind::Group => group::judge(root, settings, &mut judge),
     }
     judge.found
 }

@@ -42,6 +42,10 @@ static CONSTRAINT: Rule = Rule::verdict(
     "constraint",
     "A constraint is [FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], with a value that fits",
 );
+static RESIDENCY: Rule = Rule::verdict(
+    "residency",
+    "`residency` is for apps with persistent volumes (refused without up to Marathon 1.5)",
+);
 static RESIDENT_UNREACHABLE: Rule = Rule::verdict(
     "resident-unreachable",
     "The unreachable strategy of an app with persistent volumes is \"disabled\"",
@@ -75,7 +79,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     for constraint in distinct(app.fields.list("constraints")) {
         self::constraint(constraint, settings, judge);
     }
-    resident(app, judge);
+    resident(app, settings, judge);
 }
 
 const RESERVED: &str =
@@ -353,9 +357,14 @@ pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
     }
 }
 
-fn resident(app: &App<'_>, judge: &mut Judge) {
+fn resident(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     if !app.has_residency {
         return;
+    }
+    let is_persistent = app.container.as_ref().is_some_and(super::view::Container::is_persistent);
+    if settings.release < Release::V1_6 && !is_persistent {
+        let text = "App must contain persistent volumes and define residency";
+        judge.refuse(&RESIDENCY, Canonical, app.fields.at("residency"), "/", text);
     }
     super::volume::over_capacity(app, judge);
     if let Some(strategy) = app.fields.get("unreachableStrategy")

@@ -7,7 +7,7 @@ mod health;
 mod model;
 mod network;
 mod role;
-mod view;
+pub(super) mod view;
 mod volume;
 
 use crate::diagnostic::Stage;
@@ -16,56 +16,86 @@ use crate::source::Value;
 use crate::target::Settings;
 
 use super::{Fields, Judge, PathId, Rule};
-use role::Roles;
-use view::App;
+pub(super) use model::is_shareable;
+pub(super) use role::Roles;
+pub(super) use view::App;
 
 static EXCEPTION: Rule = Rule::verdict(
     "old-and-new-ports",
     "Ports and networks of a container are said in one place, and in one Marathon can move",
 );
 
-static CYCLE: Rule = Rule::verdict("dependency-cycle", "No app or group depends on itself, by whatever way");
-
 /// Judges one app, sent alone or as an element of an array.
 pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge: &mut Judge) {
-    let fields = Fields::of(app, &table::APP);
-    deprecated::judge(&fields, judge);
-    if judge.has_failed() {
-        return;
-    }
-    let app = match App::of(fields, &PathId::root(), is_update, settings) {
-        Ok(app) => app,
-        Err((at, text)) => {
-            judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).message = text.to_owned();
-            return;
-        }
-    };
+    let root = PathId::root();
+    let Some(fields) = deprecated(app, judge) else { return };
+    let Some(app) = migrated(fields, &root, is_update, judge) else { return };
     let roles = Roles::alone(&app.id, settings);
     canonical(&app, &roles, settings, judge);
-    convert(&app, judge);
-    // An exception leaves nothing to be looked at by the model.
-    if !judge
-        .found
-        .iter()
-        .any(|found| found.answer.as_ref().is_some_and(|answer| answer.stage == Stage::Conversion))
-    {
-        model::judge(&app, settings, judge);
-        role::model(&app, &roles, settings, "/role", judge);
-        if !judge.has_failed() {
-            tree(&app, judge);
+    if convert(&app, judge) {
+        // An exception leaves nothing to be looked at by the model.
+        return;
+    }
+    model::judge(&app, settings, judge);
+    role::model(&app, &roles, settings, judge);
+    if !judge.has_failed() {
+        super::tree::alone(&app.id, app.fields.list("dependencies"), judge);
+    }
+}
+
+/// Judges an app in a group as far as the canonical API, which is how far Marathon looks before it looks at the next
+/// one; gives the app where that finds nothing wrong.
+pub(super) fn in_group<'a>(
+    app: Value<'a>,
+    group: &PathId,
+    roles: &Roles,
+    settings: &Settings,
+    judge: &mut Judge,
+) -> Option<App<'a>> {
+    let before = judge.found.len();
+    let fields = deprecated(app, judge)?;
+    let app = migrated(fields, group, false, judge)?;
+    canonical(&app, roles, settings, judge);
+    (judge.found.len() == before).then_some(app)
+}
+
+/// What the model asks of an app in a group: its answers name the app by its id, and hardly the field.
+pub(super) fn model_in_group(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judge) {
+    let before = judge.found.len();
+    model::judge(app, settings, judge);
+    role::model(app, roles, settings, judge);
+    for found in &mut judge.found[before..] {
+        if let Some(answer) = &mut found.answer {
+            answer.stage = Stage::Tree;
+            answer.path = format!("/apps/{}{}", app.id, kept_of(&answer.path));
+            found.pointer = super::judge::pointer(&answer.path);
         }
     }
 }
 
-/// What the whole tree of groups asks, of an app that is alone in it.
-fn tree(app: &App<'_>, judge: &mut Judge) {
-    for dependency in app.fields.list("dependencies") {
-        let id = PathId::parse(&dependency.as_str().unwrap_or_default()).canonical(&PathId::root());
-        // The root and every group above the app hold the app itself.
-        if app.id.segments.starts_with(&id.segments) {
-            let text = "Dependency graph has cyclic dependencies.";
-            judge.refuse(&CYCLE, Stage::Tree, dependency, "/", text).message =
-                format!("{} depends on itself by {id}", app.id);
+/// What is kept of a path in the model when the app stands in a group (seen on Marathon 1.11).
+fn kept_of(path: &str) -> String {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    match last {
+        _ if path.starts_with("/upgradeStrategy/") => path.to_owned(),
+        "isSingleInstance" | "inactiveAfterSeconds" | "port" | "profileName" | "size" => format!("/{last}"),
+        _ => String::new(),
+    }
+}
+
+fn deprecated<'a>(app: Value<'a>, judge: &mut Judge) -> Option<Fields<'a>> {
+    let before = judge.found.len();
+    let fields = Fields::of(app, &table::APP);
+    deprecated::judge(&fields, judge);
+    (judge.found.len() == before).then_some(fields)
+}
+
+fn migrated<'a>(fields: Fields<'a>, base: &PathId, is_update: bool, judge: &mut Judge) -> Option<App<'a>> {
+    match App::of(fields, base, is_update) {
+        Ok(app) => Some(app),
+        Err((at, text)) => {
+            judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).message = text.to_owned();
+            None
         }
     }
 }
@@ -79,9 +109,12 @@ fn canonical(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judg
     role::judge(app, roles, settings, judge);
 }
 
-fn convert(app: &App<'_>, judge: &mut Judge) {
+/// Whether conversion throws; the exceptions are noted.
+pub(super) fn convert(app: &App<'_>, judge: &mut Judge) -> bool {
+    let before = judge.found.len();
     core::convert(app, judge);
     health::convert(app, judge);
     volume::convert(app, judge);
     model::durations(app, judge);
+    judge.found.len() > before
 }

@@ -274,3 +274,10 @@ fn csi_instances(app: &App<'_>, judge: &mut Judge) {
     let text = format!("got {instances}, expected 1 or less {hint}");
     judge.refuse(&CSI_ACCESS, Model, app.fields.at("instances"), "/instances", text);
 }
+
+/// Whether several instances may use a CSI volume at a time.
+pub(in crate::rule) fn is_shareable(volume: &Volume<'_>) -> bool {
+    matches!(volume, Volume::Csi { volume, info }
+        if !access_mode(info).starts_with("SINGLE_NODE")
+            && (volume.word("mode") == Some("RO") || access_mode(info) != "MULTI_NODE_SINGLE_WRITER"))
+}

@@ -16,9 +16,9 @@ static RESIDENT_ROLE: Rule =
     Rule::verdict("resident-role", "An app with persistent volumes has a role of its own, not `*`");
 
 /// The roles a service may have, and the one it has when it says none.
-pub(super) struct Roles {
-    pub(super) valid: Vec<String>,
-    pub(super) default: String,
+pub(in crate::rule) struct Roles {
+    pub(in crate::rule) valid: Vec<String>,
+    pub(in crate::rule) default: String,
 }
 
 impl Roles {
@@ -105,7 +105,7 @@ pub(super) fn name_errors(name: &str) -> Vec<(String, String)> {
 }
 
 /// What the internal model asks of the role.
-pub(super) fn model(app: &App<'_>, roles: &Roles, settings: &Settings, path: &str, judge: &mut Judge) {
+pub(super) fn model(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judge) {
     let is_persistent = app.container.as_ref().is_some_and(super::view::Container::is_persistent);
     let role = app.fields.text("role").unwrap_or(roles.default.as_str().into());
     if settings.release >= Release::V1_9 && is_persistent && role == "*" {
@@ -113,7 +113,7 @@ pub(super) fn model(app: &App<'_>, roles: &Roles, settings: &Settings, path: &st
             &RESIDENT_ROLE,
             Model,
             app.fields.at("role"),
-            path,
+            "/role",
             "Resident apps cannot have the role *",
         );
         found.help = Some(

@@ -5,48 +5,49 @@ use std::borrow::Cow;
 
 use crate::schema::{Shape, fits, table};
 use crate::source::{Type, Value};
-use crate::target::Settings;
 
 use super::super::{Fields, PathId};
 
 /// What runs a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Engine {
+pub(in crate::rule) enum Engine {
     Docker,
     Mesos,
 }
 
 /// How a network is joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(in crate::rule) enum Mode {
     Host,
     Bridge,
     Container,
 }
 
-pub(super) struct Network<'a> {
-    pub(super) mode: Mode,
-    pub(super) name: Option<Cow<'a, str>>,
-    pub(super) has_labels: bool,
+pub(in crate::rule) struct Network<'a> {
+    pub(in crate::rule) mode: Mode,
+    pub(in crate::rule) name: Option<Cow<'a, str>>,
+    pub(in crate::rule) has_labels: bool,
 }
 
 #[derive(Default)]
-pub(super) struct PortMapping<'a> {
+pub(in crate::rule) struct PortMapping<'a> {
     /// Where it is written, if it is.
-    pub(super) at: Option<Value<'a>>,
-    pub(super) name: Option<Cow<'a, str>>,
-    pub(super) has_host_port: bool,
-    pub(super) network_names: Vec<Value<'a>>,
+    pub(in crate::rule) at: Option<Value<'a>>,
+    pub(in crate::rule) name: Option<Cow<'a, str>>,
+    pub(in crate::rule) has_host_port: bool,
+    /// Given and not 0: one that Marathon does not pick itself.
+    pub(in crate::rule) has_service_port: bool,
+    pub(in crate::rule) network_names: Vec<Value<'a>>,
 }
 
-pub(super) struct PortDefinition<'a> {
-    pub(super) at: Option<Value<'a>>,
-    pub(super) name: Option<Cow<'a, str>>,
-    pub(super) port: i64,
+pub(in crate::rule) struct PortDefinition<'a> {
+    pub(in crate::rule) at: Option<Value<'a>>,
+    pub(in crate::rule) name: Option<Cow<'a, str>>,
+    pub(in crate::rule) port: i64,
 }
 
 /// The alternatives of a volume, in the order Marathon tries them.
-pub(super) enum Volume<'a> {
+pub(in crate::rule) enum Volume<'a> {
     Persistent { volume: Fields<'a>, info: Fields<'a> },
     Dvdi { volume: Fields<'a>, info: Fields<'a> },
     Csi { volume: Fields<'a>, info: Fields<'a> },
@@ -54,49 +55,48 @@ pub(super) enum Volume<'a> {
     Host,
 }
 
-pub(super) struct Container<'a> {
+pub(in crate::rule) struct Container<'a> {
     /// Nothing for the container that Marathon makes itself.
-    pub(super) fields: Option<Fields<'a>>,
-    pub(super) engine: Engine,
-    pub(super) docker: Option<Fields<'a>>,
-    pub(super) volumes: Vec<Volume<'a>>,
-    pub(super) port_mappings: Option<Vec<PortMapping<'a>>>,
+    pub(in crate::rule) fields: Option<Fields<'a>>,
+    pub(in crate::rule) engine: Engine,
+    pub(in crate::rule) docker: Option<Fields<'a>>,
+    pub(in crate::rule) volumes: Vec<Volume<'a>>,
+    pub(in crate::rule) port_mappings: Option<Vec<PortMapping<'a>>>,
 }
 
-pub(super) struct HealthCheck<'a> {
-    pub(super) fields: Fields<'a>,
-    pub(super) protocol: &'static str,
-    pub(super) has_command: bool,
-    pub(super) has_port: bool,
-    pub(super) port_index: Option<i64>,
+pub(in crate::rule) struct HealthCheck<'a> {
+    pub(in crate::rule) fields: Fields<'a>,
+    pub(in crate::rule) protocol: &'static str,
+    pub(in crate::rule) has_command: bool,
+    pub(in crate::rule) has_port: bool,
+    pub(in crate::rule) port_index: Option<i64>,
 }
 
-pub(super) struct App<'a> {
-    pub(super) fields: Fields<'a>,
+pub(in crate::rule) struct App<'a> {
+    pub(in crate::rule) fields: Fields<'a>,
     /// Absolute and canonical.
-    pub(super) id: PathId,
-    pub(super) container: Option<Container<'a>>,
-    pub(super) networks: Vec<Network<'a>>,
-    pub(super) port_definitions: Option<Vec<PortDefinition<'a>>>,
-    pub(super) health_checks: Vec<HealthCheck<'a>>,
+    pub(in crate::rule) id: PathId,
+    pub(in crate::rule) container: Option<Container<'a>>,
+    pub(in crate::rule) networks: Vec<Network<'a>>,
+    pub(in crate::rule) port_definitions: Option<Vec<PortDefinition<'a>>>,
+    pub(in crate::rule) health_checks: Vec<HealthCheck<'a>>,
     /// `residency` is given, or a persistent volume is.
-    pub(super) has_residency: bool,
+    pub(in crate::rule) has_residency: bool,
 }
 
 /// An exception on the way: the text Marathon answers with status 500, and where it comes from.
-pub(super) type Thrown<'a> = (Value<'a>, &'static str);
+pub(in crate::rule) type Thrown<'a> = (Value<'a>, &'static str);
 
 impl<'a> App<'a> {
     /// Reads an app that Marathon's parser has taken.
     ///
     /// An element of an array is an update to Marathon, even of an app that is not there yet: it gets no default ports.
-    pub(super) fn of(
+    pub(in crate::rule) fn of(
         fields: Fields<'a>,
         base: &PathId,
         is_update: bool,
-        settings: &Settings,
     ) -> Result<Self, Thrown<'a>> {
-        let networks = networks(&fields, settings)?;
+        let networks = networks(&fields)?;
         let definitions = migrated_definitions(&fields);
         let has_definitions = fields.len("portDefinitions").is_some_and(|count| count > 0);
         let container = container(&fields, &networks, definitions.as_ref().map_or(0, Vec::len))?;
@@ -117,30 +117,44 @@ impl<'a> App<'a> {
         })
     }
 
-    pub(super) fn engine(&self) -> Option<Engine> {
+    pub(in crate::rule) fn engine(&self) -> Option<Engine> {
         self.container.as_ref().map(|container| container.engine)
     }
 
-    pub(super) fn volumes(&self) -> &[Volume<'a>] {
+    pub(in crate::rule) fn volumes(&self) -> &[Volume<'a>] {
         self.container.as_ref().map_or(&[], |container| &container.volumes)
     }
 
-    pub(super) fn count(&self, mode: Mode) -> usize {
+    pub(in crate::rule) fn count(&self, mode: Mode) -> usize {
         self.networks.iter().filter(|network| network.mode == mode).count()
     }
 
     /// How many ports the app has for health checks to point at: port mappings if there are any, even none.
-    pub(super) fn port_count(&self) -> usize {
+    pub(in crate::rule) fn port_count(&self) -> usize {
         let mappings = self.container.as_ref().and_then(|container| container.port_mappings.as_ref());
         mappings.map_or_else(|| self.port_definitions.as_ref().map_or(0, Vec::len), Vec::len)
     }
 
-    pub(super) fn instances(&self) -> i64 {
+    /// Whether Marathon has a service port to pick for this app.
+    pub(in crate::rule) fn wants_service_port(&self) -> bool {
+        match &self.port_definitions {
+            Some(definitions) => definitions.iter().any(|definition| definition.port == 0),
+            None => match &self.container {
+                Some(container) => {
+                    container.port_mappings.iter().flatten().any(|mapping| !mapping.has_service_port)
+                }
+                // The container that Marathon makes has one mapping.
+                None => true,
+            },
+        }
+    }
+
+    pub(in crate::rule) fn instances(&self) -> i64 {
         self.fields.int("instances").unwrap_or(1)
     }
 
     /// A label's value.
-    pub(super) fn label(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(in crate::rule) fn label(&self, name: &str) -> Option<Cow<'a, str>> {
         self.fields
             .map("labels")
             .filter(|(key, _)| key.is_str(name))
@@ -148,13 +162,13 @@ impl<'a> App<'a> {
             .and_then(|(_, value)| value.as_str())
     }
 
-    pub(super) fn has_secret(&self, name: &str) -> bool {
+    pub(in crate::rule) fn has_secret(&self, name: &str) -> bool {
         self.fields.map("secrets").any(|(key, _)| key.is_str(name))
     }
 }
 
 impl Container<'_> {
-    pub(super) fn is_persistent(&self) -> bool {
+    pub(in crate::rule) fn is_persistent(&self) -> bool {
         self.volumes.iter().any(|volume| matches!(volume, Volume::Persistent { .. }))
     }
 }
@@ -167,7 +181,7 @@ fn mode(word: Option<&str>) -> Mode {
     }
 }
 
-fn networks<'a>(app: &Fields<'a>, settings: &Settings) -> Result<Vec<Network<'a>>, Thrown<'a>> {
+fn networks<'a>(app: &Fields<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
     let given = app.list("networks").map(|network| {
         let fields = Fields::of(network, &table::NETWORK);
         Network {
@@ -187,7 +201,6 @@ fn networks<'a>(app: &Fields<'a>, settings: &Settings) -> Result<Vec<Network<'a>
     let address = app.object("ipAddress", &table::IP_ADDRESS);
     let name = || address.as_ref().and_then(|address| address.text("networkName"));
     let has_labels = address.as_ref().is_some_and(|address| has_members(address, "labels"));
-    let _ = settings;
     let network = match (docker_network, address.is_some()) {
         (None, false) => return Ok(Vec::new()),
         (Some("HOST"), _) => Network { mode: Mode::Host, name: None, has_labels: false },
@@ -206,7 +219,7 @@ fn networks<'a>(app: &Fields<'a>, settings: &Settings) -> Result<Vec<Network<'a>
     Ok(vec![network])
 }
 
-pub(super) fn has_members(fields: &Fields<'_>, name: &str) -> bool {
+pub(in crate::rule) fn has_members(fields: &Fields<'_>, name: &str) -> bool {
     fields.map(name).next().is_some()
 }
 
@@ -243,6 +256,7 @@ fn mapping<'a>(value: Value<'a>) -> PortMapping<'a> {
         at: Some(value),
         name: fields.text("name"),
         has_host_port: fields.has("hostPort"),
+        has_service_port: fields.int("servicePort").is_some_and(|port| port != 0),
         network_names: fields.list("networkNames").collect(),
     }
 }
@@ -386,7 +400,7 @@ fn same_check(one: &HealthCheck<'_>, other: &HealthCheck<'_>) -> bool {
 }
 
 /// Elements of an array that is a set to Marathon, later duplicates left out.
-pub(super) fn distinct<'a>(elements: impl Iterator<Item = Value<'a>>) -> Vec<Value<'a>> {
+pub(in crate::rule) fn distinct<'a>(elements: impl Iterator<Item = Value<'a>>) -> Vec<Value<'a>> {
     let mut kept: Vec<Value<'a>> = Vec::new();
     for element in elements {
         let same = |other: &Value<'a>| match (element.kind(), other.kind()) {
