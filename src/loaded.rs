@@ -9,6 +9,7 @@ use crate::definition::{App, Group, Pod};
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::schema;
 use crate::source::{Document, EditError, Editor, Kind, Pointer};
+use crate::target::Release;
 
 /// A model that a whole document can be.
 pub trait Root: Serialize + DeserializeOwned {
@@ -68,7 +69,7 @@ impl<T: Root> Loaded<T> {
     /// # Errors
     /// When Marathon's parser would refuse it.
     pub fn read(document: Document) -> Result<Self, LoadError> {
-        let mut refused = schema::check(&document, T::KIND);
+        let mut refused = schema::check(&document, T::KIND, Release::LATEST);
         refused.retain(|diagnostic| diagnostic.effect == Effect::Rejected);
         if !refused.is_empty() {
             return Err(LoadError::Refused(refused));

@@ -64,10 +64,16 @@ pub(super) enum Refusal<'f> {
 /// What Marathon's parser takes and makes nothing of, or something else.
 pub(super) enum Loss {
     UnknownField(&'static ObjectShape),
+    /// Known from release line `1.since` on.
+    NewerField {
+        since: u16,
+    },
     ResponseOnly(&'static str),
     ReadAsEmpty(&'static ObjectShape),
     DefaultInstead(&'static Shape),
-    AnyString { instead: &'static str },
+    AnyString {
+        instead: &'static str,
+    },
     Overridden,
 }
 
@@ -214,6 +220,11 @@ fn loss_words(walk: &Walk<'_>, pointer: &Pointer, value: Value<'_>, loss: &Loss)
             let help = Some("remove it".to_owned());
             return (Effect::Style, Words { rule: "response-field", message, help });
         }
+        Loss::NewerField { since } => (
+            "newer-field",
+            format!("{subject} is known from Marathon 1.{since} on: older ones ignore it"),
+            "remove it, or aim at a newer Marathon with --target".to_owned(),
+        ),
         Loss::ReadAsEmpty(object) => {
             let what = advice::article(object.name);
             (

@@ -182,23 +182,31 @@ fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String
     let properties: BTreeMap<&String, &Value> =
         schema["properties"].as_object().into_iter().flatten().collect();
     let mut text = format!(
-        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    reader: Reader::{reader},\n    fields: &[\n",
-        static_name(name)
+        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    reader: Reader::{reader},\n    since: {},\n    fields: &[\n",
+        static_name(name),
+        since(schema)
     );
     for (field, property) in properties {
         let words = |keyword: &str| property.get(keyword).and_then(Value::as_str);
         let _ = writeln!(
             text,
-            "        Field {{ name: {field:?}, shape: {}, required: {}, lenient: {}, replaced_by: {:?}, response: {} }},",
+            "        Field {{ name: {field:?}, shape: {}, required: {}, lenient: {}, replaced_by: {:?}, response: {}, since: {} }},",
             shape(all, property),
             required(field),
             property.get("x-lenient").is_some(),
             words("x-replaced-by"),
             words("x-direction") == Some("response"),
+            since(property),
         );
     }
     text.push_str("    ],\n};\n");
     text
+}
+
+/// The release line that a schema is known from: 8 for `1.8.180`, 4 where it says nothing.
+fn since(schema: &Value) -> u16 {
+    let release = schema.get("x-since").and_then(Value::as_str).unwrap_or("1.4");
+    release.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(4)
 }
 
 /// The expression of a schema's shape.

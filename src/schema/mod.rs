@@ -15,6 +15,7 @@ mod timestamp;
 
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::source::{Document, Kind, Note, Pointer, Value};
+use crate::target::Release;
 
 pub(crate) use number::integer;
 use read::Walk;
@@ -44,17 +45,18 @@ pub fn canonical(document: &Document, kind: Kind) -> serde_json::Value {
     canonical::spell(document.root(), shape_of(kind))
 }
 
-/// Everything the type layer has to say about a document that is to be `kind`.
+/// Everything the type layer has to say about a document that is to be `kind`, for a Marathon of this release: fields
+/// that came later are ignored by it.
 #[must_use]
-pub fn check(document: &Document, kind: Kind) -> Vec<Diagnostic> {
-    check_value(document.root(), document.notes(), kind)
+pub fn check(document: &Document, kind: Kind, release: Release) -> Vec<Diagnostic> {
+    check_value(document.root(), document.notes(), kind, release)
 }
 
 /// As [`check`], for a tree that is not in a [`Document`].
 #[must_use]
-pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind) -> Vec<Diagnostic> {
+pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release) -> Vec<Diagnostic> {
     let shape = shape_of(kind);
-    let mut walk = Walk::new(shape);
+    let mut walk = Walk::new(shape, release);
     walk.read(root, shape);
     let mut found = walk.found;
     found.extend(notes.iter().map(note));

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Pointer, Step, Type, Value};
+use crate::target::Release;
 
 use super::explain::{self, Bound, Loss, Refusal};
 use super::number;
@@ -33,6 +34,7 @@ pub(super) enum Crumb<'a> {
 /// Walks a value and collects what there is to say about it.
 pub(super) struct Walk<'a> {
     root: &'static Shape,
+    release: Release,
     path: Vec<Crumb<'a>>,
     /// While an alternative of a union is tried, only whether it fits counts.
     trying: bool,
@@ -43,8 +45,16 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(root: &'static Shape) -> Self {
-        Self { root, path: Vec::new(), trying: false, failed: false, names: Vec::new(), found: Vec::new() }
+    pub(super) fn new(root: &'static Shape, release: Release) -> Self {
+        Self {
+            root,
+            release,
+            path: Vec::new(),
+            trying: false,
+            failed: false,
+            names: Vec::new(),
+            found: Vec::new(),
+        }
     }
 
     /// The way to where the walk stands.
@@ -246,6 +256,10 @@ impl<'a> Walk<'a> {
         let mut slots = [0; MAX_FIELDS];
         for (key, member) in value.members() {
             match object.field(&key) {
+                Some(index) if object.fields[index].since > self.release.minor() => {
+                    let since = object.fields[index].since;
+                    self.under(Crumb::Name(key), |walk| walk.lose(key, &Loss::NewerField { since }));
+                }
                 Some(index) => {
                     let before = std::mem::replace(&mut slots[index], member.place());
                     if before != 0 {
@@ -327,7 +341,12 @@ impl<'a> Walk<'a> {
             }
             return;
         }
-        if let Some(member) = union.members.iter().find(|member| self.try_shape(value, member)) {
+        let minor = self.release.minor();
+        let is_known =
+            |member: &&'static Shape| !matches!(member, Shape::Object(object) if object.since > minor);
+        if let Some(member) =
+            union.members.iter().filter(is_known).find(|member| self.try_shape(value, member))
+        {
             // Once more, for what is taken and dropped inside.
             if !self.trying && matches!(member, Shape::Object(_)) {
                 self.union_member(value, union, member);
@@ -338,7 +357,7 @@ impl<'a> Walk<'a> {
         if self.trying {
             return;
         }
-        let Some(last) = union.members.last() else { return };
+        let Some(last) = union.members.iter().rfind(is_known) else { return };
         let before = self.found.len();
         self.read(value, last);
         let answers = self.found.split_off(before);
@@ -382,7 +401,7 @@ impl<'a> Walk<'a> {
 
 /// Whether Marathon's parser takes `value` for a `shape`.
 pub(crate) fn fits(value: Value<'_>, shape: &'static Shape) -> bool {
-    Walk::new(shape).try_shape(value, shape)
+    Walk::new(shape, Release::LATEST).try_shape(value, shape)
 }
 
 /// A quick hash of a name (FNV-1a), only to find names that may be equal.

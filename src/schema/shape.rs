@@ -68,6 +68,8 @@ pub(crate) struct ObjectShape {
     pub name: &'static str,
     /// How Marathon reads it.
     pub reader: Reader,
+    /// The first release line `1.N` that knows the type, as an alternative of a union; 4 stands for any.
+    pub since: u16,
     /// The fields, sorted by name.
     pub fields: &'static [Field],
 }
@@ -152,4 +154,6 @@ pub(crate) struct Field {
     pub replaced_by: Option<&'static str>,
     /// The server fills it, and ignores it in a request.
     pub response: bool,
+    /// The first release line `1.N` that knows it; 4 stands for any.
+    pub since: u16,
 }

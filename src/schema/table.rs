@@ -6,204 +6,216 @@ use super::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
 pub(crate) static APP: ObjectShape = ObjectShape {
     name: "App",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "backoffFactor", shape: Shape::Double { min: Some(1.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "backoffSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "check", shape: Shape::Object(&APP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "cmd", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "container", shape: Shape::Object(&CONTAINER), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "env", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "executor", shape: Shape::Text { min: 0, max: None, pattern: Some(&pattern::EXECUTOR), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "fetch", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "healthChecks", shape: Shape::List { items: &Shape::Object(&APP_HEALTH_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "instances", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "ipAddress", shape: Shape::Object(&IP_ADDRESS), required: false, lenient: false, replaced_by: Some("networks"), response: false },
-        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "maxLaunchDelaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "portDefinitions", shape: Shape::List { items: &Shape::Object(&PORT_DEFINITION), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "ports", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 0 }, required: false, lenient: false, replaced_by: Some("portDefinitions"), response: false },
-        Field { name: "readinessChecks", shape: Shape::List { items: &Shape::Object(&READINESS_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "requirePorts", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "residency", shape: Shape::Object(&APP_RESIDENCY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "taskKillGracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "upgradeStrategy", shape: Shape::Object(&UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "uris", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: Some("fetch"), response: false },
-        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true },
-        Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true },
+        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "backoffFactor", shape: Shape::Double { min: Some(1.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "backoffSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "check", shape: Shape::Object(&APP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 8 },
+        Field { name: "cmd", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "container", shape: Shape::Object(&CONTAINER), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "env", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "executor", shape: Shape::Text { min: 0, max: None, pattern: Some(&pattern::EXECUTOR), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false, since: 6 },
+        Field { name: "fetch", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "healthChecks", shape: Shape::List { items: &Shape::Object(&APP_HEALTH_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "instances", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "ipAddress", shape: Shape::Object(&IP_ADDRESS), required: false, lenient: false, replaced_by: Some("networks"), response: false, since: 4 },
+        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "maxLaunchDelaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
+        Field { name: "portDefinitions", shape: Shape::List { items: &Shape::Object(&PORT_DEFINITION), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "ports", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 0 }, required: false, lenient: false, replaced_by: Some("portDefinitions"), response: false, since: 4 },
+        Field { name: "readinessChecks", shape: Shape::List { items: &Shape::Object(&READINESS_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "requirePorts", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "residency", shape: Shape::Object(&APP_RESIDENCY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false, since: 10 },
+        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 9 },
+        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "taskKillGracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
+        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "upgradeStrategy", shape: Shape::Object(&UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "uris", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: Some("fetch"), response: false, since: 4 },
+        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true, since: 4 },
+        Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true, since: 4 },
     ],
 };
 
 pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
     name: "AppCheck",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "http", shape: Shape::Object(&APP_HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "tcp", shape: Shape::Object(&APP_TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "http", shape: Shape::Object(&APP_HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "tcp", shape: Shape::Object(&APP_TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "AppCommandCheck",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
     name: "AppExternalVolume",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "external", shape: Shape::Union(&EXTERNAL_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "external", shape: Shape::Union(&EXTERNAL_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "AppHealthCheck",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "command", shape: Shape::Object(&APP_COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "gracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "ignoreHttp1xx", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "ipProtocol", shape: Shape::Word(&["IPv4", "IPv6"]), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "maxConsecutiveFailures", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "path", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS", "TCP", "COMMAND", "MESOS_TCP", "MESOS_HTTP", "MESOS_HTTPS"]), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "command", shape: Shape::Object(&APP_COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "gracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "ignoreHttp1xx", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "ipProtocol", shape: Shape::Word(&["IPv4", "IPv6"]), required: false, lenient: false, replaced_by: None, response: false, since: 6 },
+        Field { name: "maxConsecutiveFailures", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "path", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS", "TCP", "COMMAND", "MESOS_TCP", "MESOS_HTTP", "MESOS_HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "AppHostVolume",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "hostPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "hostPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
     name: "AppHttpCheck",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "AppPersistentVolume",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
     name: "AppResidency",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "relaunchEscalationTimeoutSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "taskLostBehavior", shape: Shape::Word(&["WAIT_FOREVER", "RELAUNCH_AFTER_TIMEOUT"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "relaunchEscalationTimeoutSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "taskLostBehavior", shape: Shape::Word(&["WAIT_FOREVER", "RELAUNCH_AFTER_TIMEOUT"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "AppSecretVolume",
     reader: Reader::Validator,
+    since: 5,
     fields: &[
-        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
     name: "AppTcpCheck",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static APP_UPDATE: ObjectShape = ObjectShape {
     name: "AppUpdate",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "backoffFactor", shape: Shape::Double { min: Some(1.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "backoffSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "check", shape: Shape::Object(&APP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "cmd", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "container", shape: Shape::Object(&CONTAINER), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "env", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "executor", shape: Shape::Text { min: 0, max: None, pattern: Some(&pattern::EXECUTOR), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "fetch", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "healthChecks", shape: Shape::List { items: &Shape::Object(&APP_HEALTH_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "instances", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "ipAddress", shape: Shape::Object(&IP_ADDRESS), required: false, lenient: false, replaced_by: Some("networks"), response: false },
-        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "maxLaunchDelaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "portDefinitions", shape: Shape::List { items: &Shape::Object(&PORT_DEFINITION), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "ports", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 0 }, required: false, lenient: false, replaced_by: Some("portDefinitions"), response: false },
-        Field { name: "readinessChecks", shape: Shape::List { items: &Shape::Object(&READINESS_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "requirePorts", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "residency", shape: Shape::Object(&APP_RESIDENCY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "taskKillGracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "upgradeStrategy", shape: Shape::Object(&UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "uris", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: Some("fetch"), response: false },
-        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true },
+        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "backoffFactor", shape: Shape::Double { min: Some(1.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "backoffSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "check", shape: Shape::Object(&APP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 8 },
+        Field { name: "cmd", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "container", shape: Shape::Object(&CONTAINER), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "env", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "executor", shape: Shape::Text { min: 0, max: None, pattern: Some(&pattern::EXECUTOR), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false, since: 6 },
+        Field { name: "fetch", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "healthChecks", shape: Shape::List { items: &Shape::Object(&APP_HEALTH_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "instances", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "ipAddress", shape: Shape::Object(&IP_ADDRESS), required: false, lenient: false, replaced_by: Some("networks"), response: false, since: 4 },
+        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "maxLaunchDelaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
+        Field { name: "portDefinitions", shape: Shape::List { items: &Shape::Object(&PORT_DEFINITION), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "ports", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 0 }, required: false, lenient: false, replaced_by: Some("portDefinitions"), response: false, since: 4 },
+        Field { name: "readinessChecks", shape: Shape::List { items: &Shape::Object(&READINESS_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "requirePorts", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "residency", shape: Shape::Object(&APP_RESIDENCY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false, since: 10 },
+        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 9 },
+        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "taskKillGracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
+        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "upgradeStrategy", shape: Shape::Object(&UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "uris", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: Some("fetch"), response: false, since: 4 },
+        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true, since: 4 },
     ],
 };
 
@@ -212,184 +224,201 @@ pub(crate) static APP_VOLUME: UnionShape = UnionShape { members: &[Shape::Object
 pub(crate) static ARGV_COMMAND: ObjectShape = ObjectShape {
     name: "ArgvCommand",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "argv", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "argv", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
     name: "Artifact",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "cache", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "destPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "executable", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "extract", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "uri", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "cache", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "destPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "executable", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "extract", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "uri", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static CHECK: ObjectShape = ObjectShape {
     name: "Check",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "http", shape: Shape::Object(&HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "http", shape: Shape::Object(&HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "CommandCheck",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
     name: "Constraint",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "fieldName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "operator", shape: Shape::Word(&["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"]), required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "fieldName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "operator", shape: Shape::Word(&["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static CONTAINER: ObjectShape = ObjectShape {
     name: "Container",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "docker", shape: Shape::Object(&DOCKER_CONTAINER), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "portMappings", shape: Shape::List { items: &Shape::Object(&CONTAINER_PORT_MAPPING), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "type", shape: Shape::Word(&["MESOS", "DOCKER"]), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&APP_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "docker", shape: Shape::Object(&DOCKER_CONTAINER), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false, since: 8 },
+        Field { name: "portMappings", shape: Shape::List { items: &Shape::Object(&CONTAINER_PORT_MAPPING), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
+        Field { name: "type", shape: Shape::Word(&["MESOS", "DOCKER"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&APP_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
     name: "ContainerPortMapping",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "servicePort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
+        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "servicePort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
     name: "CsiCapability",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "accessMode", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["SINGLE_NODE_WRITER", "SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY", "MULTI_NODE_SINGLE_WRITER", "MULTI_NODE_MULTI_WRITER"] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "accessType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["block", "mount"] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "fsType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "mountFlags", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "accessMode", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["SINGLE_NODE_WRITER", "SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY", "MULTI_NODE_SINGLE_WRITER", "MULTI_NODE_MULTI_WRITER"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "accessType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["block", "mount"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "fsType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mountFlags", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfo",
     reader: Reader::Macro,
+    since: 11,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "options", shape: Shape::Object(&CSI_EXTERNAL_VOLUME_INFO_OPTIONS), required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["csi"] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "options", shape: Shape::Object(&CSI_EXTERNAL_VOLUME_INFO_OPTIONS), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["csi"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfoOptions",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "capability", shape: Shape::Object(&CSI_CAPABILITY), required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "nodePublishSecret", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "nodeStageSecret", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "pluginName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "volumeContext", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "capability", shape: Shape::Object(&CSI_CAPABILITY), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "nodePublishSecret", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "nodeStageSecret", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "pluginName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "volumeContext", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
     name: "DockerContainer",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "credential", shape: Shape::Object(&DOCKER_CREDENTIALS), required: false, lenient: false, replaced_by: Some("container.docker.pullConfig"), response: false },
-        Field { name: "forcePullImage", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "image", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "network", shape: Shape::Word(&["BRIDGE", "HOST", "NONE", "USER"]), required: false, lenient: false, replaced_by: Some("networks"), response: false },
-        Field { name: "parameters", shape: Shape::List { items: &Shape::Object(&DOCKER_PARAMETER), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "portMappings", shape: Shape::List { items: &Shape::Object(&CONTAINER_PORT_MAPPING), min: 0 }, required: false, lenient: false, replaced_by: Some("container.portMappings"), response: false },
-        Field { name: "privileged", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "credential", shape: Shape::Object(&DOCKER_CREDENTIALS), required: false, lenient: false, replaced_by: Some("container.docker.pullConfig"), response: false, since: 4 },
+        Field { name: "forcePullImage", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "image", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "network", shape: Shape::Word(&["BRIDGE", "HOST", "NONE", "USER"]), required: false, lenient: false, replaced_by: Some("networks"), response: false, since: 4 },
+        Field { name: "parameters", shape: Shape::List { items: &Shape::Object(&DOCKER_PARAMETER), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "portMappings", shape: Shape::List { items: &Shape::Object(&CONTAINER_PORT_MAPPING), min: 0 }, required: false, lenient: false, replaced_by: Some("container.portMappings"), response: false, since: 4 },
+        Field { name: "privileged", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false, since: 5 },
     ],
 };
 
 pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
     name: "DockerCredentials",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "principal", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "principal", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
     name: "DockerParameter",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "key", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "key", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
     name: "DockerPullConfig",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "DvdiExternalVolumeInfo",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "options", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "shared", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "options", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "shared", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 8 },
+        Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
     name: "Endpoint",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(1), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "protocol", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(1), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
+        Field { name: "protocol", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
     name: "EnvVarSecret",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
@@ -398,10 +427,11 @@ pub(crate) static ENV_VAR_VALUE_OR_SECRET: UnionShape = UnionShape { members: &[
 pub(crate) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
     name: "ExecutorResources",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "disk", shape: Shape::Double { min: Some(10.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "mem", shape: Shape::Double { min: Some(32.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "disk", shape: Shape::Double { min: Some(10.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mem", shape: Shape::Double { min: Some(32.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
@@ -410,107 +440,117 @@ pub(crate) static EXTERNAL_VOLUME_INFO: UnionShape = UnionShape { members: &[Sha
 pub(crate) static GROUP: ObjectShape = ObjectShape {
     name: "Group",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "apps", shape: Shape::List { items: &Shape::Object(&APP), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "enforceRole", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "groups", shape: Shape::List { items: &Shape::Object(&GROUP), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "scaleBy", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "apps", shape: Shape::List { items: &Shape::Object(&APP), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "enforceRole", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 9 },
+        Field { name: "groups", shape: Shape::List { items: &Shape::Object(&GROUP), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "scaleBy", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "HealthCheck",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "gracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "http", shape: Shape::Object(&HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "maxConsecutiveFailures", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "gracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "http", shape: Shape::Object(&HTTP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "maxConsecutiveFailures", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
     name: "HttpCheck",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static IMAGE: ObjectShape = ObjectShape {
     name: "Image",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "forcePull", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "id", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "kind", shape: Shape::Word(&["DOCKER"]), required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "forcePull", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "id", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "kind", shape: Shape::Word(&["DOCKER"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
+        Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false, since: 5 },
     ],
 };
 
 pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
     name: "IpAddress",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "discovery", shape: Shape::Object(&IP_DISCOVERY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "groups", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "networkName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "discovery", shape: Shape::Object(&IP_DISCOVERY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "groups", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "networkName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
     name: "IpDiscovery",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "ports", shape: Shape::List { items: &Shape::Object(&IP_DISCOVERY_PORT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "ports", shape: Shape::List { items: &Shape::Object(&IP_DISCOVERY_PORT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
     name: "IpDiscoveryPort",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "number", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "number", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
     name: "IpcInfo",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "mode", shape: Shape::Word(&["PRIVATE", "SHARE_PARENT"]), required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "shmSize", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "mode", shape: Shape::Word(&["PRIVATE", "SHARE_PARENT"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "shmSize", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
     name: "Lifecycle",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "killGracePeriodSeconds", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "killGracePeriodSeconds", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static LINUX_INFO: ObjectShape = ObjectShape {
     name: "LinuxInfo",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "ipcInfo", shape: Shape::Object(&IPC_INFO), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "seccomp", shape: Shape::Object(&SECCOMP), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "ipcInfo", shape: Shape::Object(&IPC_INFO), required: false, lenient: false, replaced_by: None, response: false, since: 9 },
+        Field { name: "seccomp", shape: Shape::Object(&SECCOMP), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
@@ -519,160 +559,174 @@ pub(crate) static MESOS_COMMAND: UnionShape = UnionShape { members: &[Shape::Obj
 pub(crate) static MESOS_EXEC: ObjectShape = ObjectShape {
     name: "MesosExec",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "overrideEntrypoint", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "overrideEntrypoint", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static NETWORK: ObjectShape = ObjectShape {
     name: "Network",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "mode", shape: Shape::Word(&["container", "container/bridge", "host"]), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NETWORK_NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mode", shape: Shape::Word(&["container", "container/bridge", "host"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NETWORK_NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "PersistentVolumeInfo",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "maxSize", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "type", shape: Shape::Word(&["root", "path", "mount"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "maxSize", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 6 },
+        Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "type", shape: Shape::Word(&["root", "path", "mount"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD: ObjectShape = ObjectShape {
     name: "Pod",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "containers", shape: Shape::List { items: &Shape::Object(&POD_CONTAINER), min: 1 }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "environment", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: Some(&pattern::ENV_NAME) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "legacySharedCgroups", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "scaling", shape: Shape::Object(&POD_SCALING_POLICY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "scheduling", shape: Shape::Object(&POD_SCHEDULING_POLICY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true },
-        Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&POD_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "containers", shape: Shape::List { items: &Shape::Object(&POD_CONTAINER), min: 1 }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "environment", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: Some(&pattern::ENV_NAME) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "legacySharedCgroups", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 10 },
+        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false, since: 9 },
+        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 9 },
+        Field { name: "scaling", shape: Shape::Object(&POD_SCALING_POLICY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "scheduling", shape: Shape::Object(&POD_SCHEDULING_POLICY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true, since: 4 },
+        Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&POD_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
     name: "PodContainer",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "artifacts", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "check", shape: Shape::Object(&CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "endpoints", shape: Shape::List { items: &Shape::Object(&ENDPOINT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "environment", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: Some(&pattern::ENV_NAME) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "exec", shape: Shape::Object(&MESOS_EXEC), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "healthCheck", shape: Shape::Object(&HEALTH_CHECK), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "image", shape: Shape::Object(&IMAGE), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "lifecycle", shape: Shape::Object(&LIFECYCLE), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "resources", shape: Shape::Object(&RESOURCES), required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "volumeMounts", shape: Shape::List { items: &Shape::Object(&VOLUME_MOUNT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "artifacts", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "check", shape: Shape::Object(&CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 8 },
+        Field { name: "endpoints", shape: Shape::List { items: &Shape::Object(&ENDPOINT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "environment", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: Some(&pattern::ENV_NAME) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "exec", shape: Shape::Object(&MESOS_EXEC), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "healthCheck", shape: Shape::Object(&HEALTH_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "image", shape: Shape::Object(&IMAGE), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "lifecycle", shape: Shape::Object(&LIFECYCLE), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false, since: 8 },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false, since: 10 },
+        Field { name: "resources", shape: Shape::Object(&RESOURCES), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
+        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "volumeMounts", shape: Shape::List { items: &Shape::Object(&VOLUME_MOUNT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
     name: "PodEphemeralVolume",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "PodHostVolume",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "host", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "host", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "PodPersistentVolume",
     reader: Reader::Validator,
+    since: 6,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
     name: "PodPlacementPolicy",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "constraints", shape: Shape::List { items: &Shape::Object(&CONSTRAINT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "constraints", shape: Shape::List { items: &Shape::Object(&CONSTRAINT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
     name: "PodScalingPolicy",
     reader: Reader::Discriminator,
+    since: 4,
     fields: &[
-        Field { name: "instances", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: true, replaced_by: None, response: false },
-        Field { name: "kind", shape: Shape::Word(&["fixed"]), required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "instances", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: true, replaced_by: None, response: false, since: 4 },
+        Field { name: "kind", shape: Shape::Word(&["fixed"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
     name: "PodSchedulingBackoffStrategy",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "backoff", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "backoffFactor", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "maxLaunchDelay", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "backoff", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "backoffFactor", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "maxLaunchDelay", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
     name: "PodSchedulingPolicy",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "backoff", shape: Shape::Object(&POD_SCHEDULING_BACKOFF_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "placement", shape: Shape::Object(&POD_PLACEMENT_POLICY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "upgrade", shape: Shape::Object(&POD_UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "backoff", shape: Shape::Object(&POD_SCHEDULING_BACKOFF_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "placement", shape: Shape::Object(&POD_PLACEMENT_POLICY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "upgrade", shape: Shape::Object(&POD_UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "PodSecretVolume",
     reader: Reader::Validator,
+    since: 5,
     fields: &[
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "PodUpgradeStrategy",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
@@ -681,26 +735,28 @@ pub(crate) static POD_VOLUME: UnionShape = UnionShape { members: &[Shape::Object
 pub(crate) static PORT_DEFINITION: ObjectShape = ObjectShape {
     name: "PortDefinition",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static READINESS_CHECK: ObjectShape = ObjectShape {
     name: "ReadinessCheck",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "httpStatusCodesForReady", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "portName", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "preserveLastResponse", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(1), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "httpStatusCodesForReady", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "portName", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "preserveLastResponse", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(1), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
@@ -709,62 +765,69 @@ pub(crate) static RESOURCE_LIMIT: UnionShape = UnionShape { members: &[Shape::Te
 pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
     name: "ResourceLimits",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "cpus", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "mem", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "cpus", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mem", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static RESOURCES: ObjectShape = ObjectShape {
     name: "Resources",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static SECCOMP: ObjectShape = ObjectShape {
     name: "Seccomp",
     reader: Reader::Lenient,
+    since: 4,
     fields: &[
-        Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "unconfined", shape: Shape::Boolean, required: false, lenient: true, replaced_by: None, response: false },
+        Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "unconfined", shape: Shape::Boolean, required: false, lenient: true, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
     name: "SecretDef",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "source", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "source", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
     name: "ShellCommand",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "shell", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "shell", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
     name: "TcpCheck",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
     name: "UnreachableEnabled",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "expungeAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
-        Field { name: "inactiveAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "expungeAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "inactiveAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
@@ -773,27 +836,30 @@ pub(crate) static UNREACHABLE_STRATEGY: UnionShape = UnionShape { members: &[Sha
 pub(crate) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "UpgradeStrategy",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
     name: "VersionInfo",
     reader: Reader::Macro,
+    since: 4,
     fields: &[
-        Field { name: "lastConfigChangeAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "lastScalingAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false },
+        Field { name: "lastConfigChangeAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "lastScalingAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };
 
 pub(crate) static VOLUME_MOUNT: ObjectShape = ObjectShape {
     name: "VolumeMount",
     reader: Reader::Validator,
+    since: 4,
     fields: &[
-        Field { name: "mountPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false },
-        Field { name: "readOnly", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false },
+        Field { name: "mountPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
+        Field { name: "readOnly", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
 };

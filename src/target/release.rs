@@ -16,6 +16,11 @@ impl Release {
         Self { minor }
     }
 
+    /// The number after `1.`.
+    pub(crate) const fn minor(self) -> u16 {
+        self.minor
+    }
+
     /// The last line that knows only `uris`, `ports`, `ipAddress` and networking under `container.docker`.
     pub const V1_4: Self = Self { minor: 4 };
     /// The line that brought `networks`, `container.portMappings` and `pullConfig`.

@@ -7,7 +7,7 @@ use milepost::diagnostic::Effect;
 use milepost::loaded::{Loaded, Root};
 use milepost::schema;
 use milepost::source::{Document, Format, Kind};
-use milepost::target::Target;
+use milepost::target::{Release, Target};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -135,7 +135,7 @@ proptest! {
             }
         }
         let document = document(&value.to_string());
-        let found = schema::check(&document, *kind);
+        let found = schema::check(&document, *kind, Release::LATEST);
         let by_type = |rule: &str| matches!(rule, "wrong-type" | "missing-field" | "unknown-value");
         let refused: Vec<_> = found.iter().filter(|finding| finding.effect == Effect::Rejected).collect();
         let takes = model_takes(&document, *kind);
