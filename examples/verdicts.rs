@@ -131,7 +131,15 @@ impl Tally {
         let id = text("id").into_owned();
         let count = self.counts.entry((file.to_owned(), profile.into_owned(), class)).or_default();
         match (report.is_rejected(), accepted) {
-            (true, true) => count.we_refuse.push(id),
+            (true, true) => {
+                let ours: Vec<String> = report
+                    .diagnostics
+                    .iter()
+                    .filter_map(|diagnostic| diagnostic.answer.as_ref())
+                    .map(|answer| format!("{}: {}", answer.path, answer.error))
+                    .collect();
+                count.we_refuse.push(format!("{id}  {}", ours.join(" | ")));
+            }
             (false, false) => {
                 count.we_accept.push(format!("{id}  {message}  {}", theirs(record).join(" | ")))
             }

@@ -86,7 +86,7 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
         return;
     }
     if let Some(group) = group
-        && !convert(&group, judge)
+        && !convert(&group, settings, judge)
     {
         whole(&group, settings, judge);
     }
@@ -231,9 +231,9 @@ fn modifies_services(group: &Fields<'_>) -> bool {
 }
 
 /// Whether an app throws when it is converted: inner groups first, and only the first exception is answered.
-fn convert(group: &Group<'_>, judge: &mut Judge) -> bool {
-    group.groups.iter().any(|inner| convert(inner, judge))
-        || group.apps.iter().any(|member| app::convert(&member.app, judge))
+fn convert(group: &Group<'_>, settings: &Settings, judge: &mut Judge) -> bool {
+    group.groups.iter().any(|inner| convert(inner, settings, judge))
+        || group.apps.iter().any(|member| app::convert(&member.app, settings, judge))
 }
 
 /// The rules of the whole tree.

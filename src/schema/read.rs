@@ -302,20 +302,26 @@ impl<'a> Walk<'a> {
     /// A value that is no object where one is due.
     fn no_object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
         match object.reader {
-            Reader::Macro => self.refuse(value, &Refusal::NoObject),
+            // play-json up to Marathon 1.9 looked for the fields all the same.
+            Reader::Macro if self.release >= Release::V1_10 => self.refuse(value, &Refusal::NoObject),
+            Reader::Macro => self.missing(value, object),
             Reader::Discriminator => self.refuse(value, &Refusal::NoKind(object)),
             Reader::Lenient => self.lose(value, &Loss::ReadAsEmpty(object)),
             Reader::Validator => {
-                let mut required = object.fields.iter().filter(|field| field.required).peekable();
-                if required.peek().is_none() {
+                if !object.fields.iter().any(|field| field.required) {
                     self.lose(value, &Loss::ReadAsEmpty(object));
                 }
-                for field in required {
-                    self.under(Crumb::Field(field.name), |walk| {
-                        walk.refuse(value, &Refusal::Missing { field: field.name, object });
-                    });
-                }
+                self.missing(value, object);
             }
+        }
+    }
+
+    /// Refuses `value` for every required field, as it is no object.
+    fn missing(&mut self, value: Value<'a>, object: &'static ObjectShape) {
+        for field in object.fields.iter().filter(|field| field.required) {
+            self.under(Crumb::Field(field.name), |walk| {
+                walk.refuse(value, &Refusal::Missing { field: field.name, object });
+            });
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Stage::{Canonical, Conversion};
 use crate::schema::table;
+use crate::target::{Release, Settings};
 
 use super::super::{Fields, Judge, Rule};
 use super::view::{App, Engine, HealthCheck};
@@ -28,7 +29,7 @@ static CHECK_FORM: Rule = Rule::verdict(
     "A check is one of `http`, `tcp` and `exec`, in a form Marathon can carry out",
 );
 
-pub(super) fn judge(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let ports = app.port_count();
     for (index, check) in app.health_checks.iter().enumerate() {
         let path = format!("/healthChecks({index})");
@@ -37,7 +38,8 @@ pub(super) fn judge(app: &App<'_>, judge: &mut Judge) {
             refuse_port(check, ports, &path, crate::diagnostic::Stage::Canonical, judge);
         }
         let by_mesos = matches!(check.protocol, "MESOS_HTTP" | "MESOS_HTTPS" | "MESOS_TCP");
-        if check.fields.word("ipProtocol") == Some("IPv6")
+        if settings.release >= Release::V1_6
+            && check.fields.word("ipProtocol") == Some("IPv6")
             && !(by_mesos && app.engine() == Some(Engine::Docker))
         {
             let text =
@@ -127,7 +129,7 @@ fn readiness(app: &App<'_>, judge: &mut Judge) {
 }
 
 /// What fails when checks are converted: answered with status 500.
-pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     for check in &app.health_checks {
         let at = check.fields.value;
         if check.has_command {
@@ -145,6 +147,9 @@ pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
             judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).message =
                 "a check of protocol COMMAND needs a `command`".to_owned();
         }
+    }
+    if settings.release < Release::V1_8 {
+        return;
     }
     let Some(check) = app.fields.object("check", &table::APP_CHECK) else { return };
     let forms = ["http", "tcp", "exec"].iter().filter(|form| check.has(form)).count();

@@ -32,7 +32,7 @@ pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge:
     let Some(app) = migrated(fields, &root, is_update, judge) else { return };
     let roles = Roles::alone(&app.id, settings);
     canonical(&app, &roles, settings, judge);
-    if convert(&app, judge) {
+    if convert(&app, settings, judge) {
         // An exception leaves nothing to be looked at by the model.
         return;
     }
@@ -105,15 +105,15 @@ fn canonical(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judg
     network::judge(app, settings, judge);
     core::judge(app, settings, judge);
     volume::judge(app, settings, judge);
-    health::judge(app, judge);
+    health::judge(app, settings, judge);
     role::judge(app, roles, settings, judge);
 }
 
 /// Whether conversion throws; the exceptions are noted.
-pub(super) fn convert(app: &App<'_>, judge: &mut Judge) -> bool {
+pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) -> bool {
     let before = judge.found.len();
     core::convert(app, judge);
-    health::convert(app, judge);
+    health::convert(app, settings, judge);
     volume::convert(app, judge);
     model::durations(app, judge);
     judge.found.len() > before

@@ -35,7 +35,7 @@ static CSI_ACCESS: Rule = Rule::verdict(
 );
 
 pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    to_run(app, judge);
+    to_run(app, settings, judge);
     for (index, definition) in app.port_definitions.iter().flatten().enumerate() {
         if definition.port < 0 {
             let at = definition.at.unwrap_or(app.fields.value);
@@ -52,9 +52,13 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     volumes(app, settings, judge);
 }
 
-fn to_run(app: &App<'_>, judge: &mut Judge) {
+fn to_run(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let args = app.fields.len("args").is_some_and(|count| count > 0);
-    let has_image = app.container.as_ref().is_some_and(|container| container.docker.is_some());
+    let container = app.container.as_ref();
+    // Up to 1.8 an image could be an `appc` one, which is no field of the models any more.
+    let has_appc = settings.release < Release::V1_9
+        && container.and_then(|container| container.fields?.value.get("appc")).is_some();
+    let has_image = has_appc || container.is_some_and(|container| container.docker.is_some());
     if !runs(app.fields.has("cmd"), args, has_image) {
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
         judge.refuse(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).message =

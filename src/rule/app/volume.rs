@@ -3,7 +3,7 @@
 use crate::diagnostic::Stage::{Canonical, Conversion};
 use crate::schema::fits;
 use crate::source::Value;
-use crate::target::Settings;
+use crate::target::{Release, Settings};
 
 use super::super::java;
 use super::super::{Fields, Judge, Rule};
@@ -57,7 +57,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             Volume::Persistent { volume, info } => persistent(volume, info, &path, judge),
             Volume::Dvdi { volume, info } => {
                 feature(volume, settings.external_volumes, &path, judge);
-                dvdi(volume, info, container.engine, &path, judge);
+                dvdi(volume, info, container.engine, settings, &path, judge);
             }
             Volume::Csi { volume, info } => {
                 feature(volume, settings.external_volumes, &path, judge);
@@ -178,7 +178,14 @@ fn constraint(constraint: Value<'_>, path: &str, judge: &mut Judge) {
 /// The driver whose options Marathon knows.
 const REXRAY: &str = "rexray";
 
-fn dvdi(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, path: &str, judge: &mut Judge) {
+fn dvdi(
+    volume: &Fields<'_>,
+    info: &Fields<'_>,
+    engine: Engine,
+    settings: &Settings,
+    path: &str,
+    judge: &mut Judge,
+) {
     let external = format!("{path}/external");
     let mut refuse = |at: Value<'_>, path: String, text: String| {
         judge.refuse(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text);
@@ -192,6 +199,8 @@ fn dvdi(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, path: &str, judg
             refuse(info.value, name_path.clone(), "not defined".to_owned());
         }
         refuse(info.at("name"), name_path, "must not be empty".to_owned());
+    } else if settings.release < Release::V1_9 && !name.as_deref().is_some_and(is_label) {
+        refuse(info.at("name"), name_path, format!("must match regular expression '{LABEL}'"));
     }
     match provider.as_deref() {
         None => refuse(info.value, format!("{external}/provider"), "not defined".to_owned()),
