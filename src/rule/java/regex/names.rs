@@ -1,0 +1,56 @@
+//! The names of characters in `\N{…}`, as `java.lang.Character.codePointOf` of JDK 17 (Unicode 13) knows them.
+
+/// The character of a name, in any case and with blanks around it.
+pub(super) fn code_point(name: &str) -> Option<u32> {
+    // Java trims every character up to the blank.
+    let name = name.trim_matches(|character: char| character <= ' ').to_uppercase();
+    listed(&name).or_else(|| numbered(&name))
+}
+
+/// The names of 33 762 characters, sorted by their hash: four bytes of the 32-bit FNV-1a hash of the name, three of
+/// the character, both from the most significant byte on. These are the names of Unicode 13, and the names that
+/// Unicode 1 had for control characters.
+static LISTED: &[u8] = include_bytes!("names.bin");
+
+fn listed(name: &str) -> Option<u32> {
+    let (entries, _) = LISTED.as_chunks::<7>();
+    let hash = hash(name).to_be_bytes();
+    let index = entries.binary_search_by(|entry| entry[..4].cmp(&hash)).ok()?;
+    let [.., high, middle, low] = entries[index];
+    Some(u32::from_be_bytes([0, high, middle, low]))
+}
+
+fn hash(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+/// Characters that Java calls by their block and number: `CJK UNIFIED IDEOGRAPHS 4E00`.
+fn numbered(name: &str) -> Option<u32> {
+    let (block, digits) = name.rsplit_once(' ')?;
+    let number = u32::from_str_radix(digits, 16).ok().filter(|number| format!("{number:X}") == digits)?;
+    NUMBERED
+        .iter()
+        .any(|&(first, last, named)| named == block && (first..=last).contains(&number))
+        .then_some(number)
+}
+
+static NUMBERED: &[(u32, u32, &str)] = &[
+    (0x84, 0x84, "LATIN 1 SUPPLEMENT"),
+    (0x3400, 0x4dbf, "CJK UNIFIED IDEOGRAPHS EXTENSION A"),
+    (0x4e00, 0x9ffc, "CJK UNIFIED IDEOGRAPHS"),
+    (0xac00, 0xd7a3, "HANGUL SYLLABLES"),
+    (0xd800, 0xdb7f, "HIGH SURROGATES"),
+    (0xdb80, 0xdbff, "HIGH PRIVATE USE SURROGATES"),
+    (0xdc00, 0xdfff, "LOW SURROGATES"),
+    (0xe000, 0xf8ff, "PRIVATE USE AREA"),
+    (0x1_7000, 0x1_87f7, "TANGUT"),
+    (0x1_8d00, 0x1_8d08, "TANGUT SUPPLEMENT"),
+    (0x2_0000, 0x2_a6dd, "CJK UNIFIED IDEOGRAPHS EXTENSION B"),
+    (0x2_a700, 0x2_b734, "CJK UNIFIED IDEOGRAPHS EXTENSION C"),
+    (0x2_b740, 0x2_b81d, "CJK UNIFIED IDEOGRAPHS EXTENSION D"),
+    (0x2_b820, 0x2_cea1, "CJK UNIFIED IDEOGRAPHS EXTENSION E"),
+    (0x2_ceb0, 0x2_ebe0, "CJK UNIFIED IDEOGRAPHS EXTENSION F"),
+    (0x3_0000, 0x3_134a, "CJK UNIFIED IDEOGRAPHS EXTENSION G"),
+    (0xf_0000, 0xf_fffd, "SUPPLEMENTARY PRIVATE USE AREA A"),
+    (0x10_0000, 0x10_fffd, "SUPPLEMENTARY PRIVATE USE AREA B"),
+];

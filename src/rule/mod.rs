@@ -1,0 +1,3 @@
+//! What Marathon says about a definition whose types are right.
+
+pub mod java;
