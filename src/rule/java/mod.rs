@@ -1,14 +1,12 @@
-//! The JDK's own parsers, as far as Marathon lets them judge a definition.
+//! The JDK's own readings, as far as Marathon lets them judge a definition: patterns, URIs and numbers, as JDK 17 reads
+//! them, the one the recorded servers ran on. Only the verdict is kept: nothing is matched, resolved or fetched. Neither
+//! parser recurses, so no text can exhaust the stack, and both take linear time.
 
-/// Whether `java.util.regex.Pattern` compiles it.
-pub(super) fn is_pattern(_text: &str) -> bool {
-    true
-}
+mod regex;
+mod uri;
 
-/// Whether `java.net.URI` takes it.
-pub(super) fn is_uri(_text: &str) -> bool {
-    true
-}
+pub(super) use regex::is_pattern;
+pub(super) use uri::is_uri;
 
 /// A decimal digit's value, of any script, as `Character.digit` knows it.
 pub(super) fn digit(c: char) -> Option<u8> {
