@@ -11,6 +11,10 @@ pub(super) fn code_point(name: &str) -> Option<u32> {
 /// taken here and refused there.
 fn listed(name: &str) -> Option<u32> {
     let character = unicode_names2::character(name)?;
+    // Java calls these by block and number.
+    if NUMBERED.iter().any(|&(first, last, _)| (first..=last).contains(&u32::from(character))) {
+        return None;
+    }
     // The library overlooks blanks, dashes and underscores; Java does not.
     let own: String = unicode_names2::name(character)?.collect();
     (own == name).then_some(u32::from(character))
