@@ -225,12 +225,7 @@ impl Parser {
         let name = if self.scanner.next()? == '{' {
             self.scanner.next()?;
             let start = self.scanner.cursor();
-            self.scanner.brace_end(true);
             while self.scanner.read()? != '}' {}
-            self.scanner.brace_end(false);
-            if self.scanner.cursor() > self.scanner.end() {
-                return Err(Refused);
-            }
             self.scanner.between(start, self.scanner.cursor() - 1)
         } else {
             self.scanner.back();

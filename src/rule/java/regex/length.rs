@@ -21,7 +21,7 @@ pub(super) enum Piece {
     Repeated { once: Length, times: i32, is_exact: bool },
     /// One of several.
     Choice { longest: i32, is_known: bool },
-    /// A repeated group that can match in several ways. Java looks no further.
+    /// A repeated group that can match in several ways: no length, and Java looks no further.
     Loop,
     /// Where a group begins; says nothing.
     Start,
@@ -58,11 +58,6 @@ impl Length {
         self.most = most;
         self.is_certain &= once.is_certain && is_exact;
     }
-
-    fn fail(&mut self) {
-        self.is_known = false;
-        self.is_certain = false;
-    }
 }
 
 /// The account of a sequence of pieces.
@@ -70,8 +65,7 @@ pub(super) fn measure(pieces: &[Piece]) -> Length {
     let mut length = Length::NONE;
     // What is before each choice, which Java begins anew after; `None` where a group is entered.
     let mut before: Vec<Option<(i32, bool)>> = Vec::new();
-    let mut rest = pieces.iter();
-    while let Some(piece) = rest.next() {
+    for piece in pieces {
         match *piece {
             Piece::Fixed(count) => length.most = length.most.wrapping_add(count),
             Piece::Greedy => {
@@ -87,21 +81,8 @@ pub(super) fn measure(pieces: &[Piece]) -> Length {
                 before.push(Some((length.most.wrapping_add(longest), length.is_known && is_known)));
                 length = Length::NONE;
             }
-            Piece::Loop => {
-                length.fail();
-                let mut depth = 0;
-                let is_leave = rest.by_ref().any(|skipped| {
-                    match skipped {
-                        Piece::Enter => depth += 1,
-                        Piece::Leave => depth -= 1,
-                        _ => {}
-                    }
-                    depth < 0
-                });
-                if is_leave {
-                    leave(&mut length, &mut before);
-                }
-            }
+            // Whatever follows, this stays so.
+            Piece::Loop => return Length { is_known: false, is_certain: false, ..length },
             Piece::Start => {}
             Piece::Enter => before.push(None),
             Piece::Leave => leave(&mut length, &mut before),

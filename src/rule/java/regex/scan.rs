@@ -32,15 +32,14 @@ impl Flags {
 
 /// A pattern and a place in it.
 ///
-/// Java ends the text with NUL characters rather than ask for its length, steps past them, and back; so does this.
+/// Java ends the text with two NUL characters rather than ask for its length, steps past them, and back; so does this.
+/// What reads on past both is refused.
 pub(super) struct Scanner {
     text: Vec<char>,
     /// Where the first NUL after the text is.
     end: usize,
     cursor: usize,
     flags: Flags,
-    /// Whether `}` stands at the end, where NUL is otherwise.
-    is_braced: bool,
 }
 
 impl Scanner {
@@ -48,7 +47,7 @@ impl Scanner {
         let mut text = unquoted(pattern);
         let end = text.len();
         text.extend(['\0', '\0']);
-        Self { text, end, cursor: 0, flags: Flags::default(), is_braced: false }
+        Self { text, end, cursor: 0, flags: Flags::default() }
     }
 
     pub(super) fn has(&self, flag: Flags) -> bool {
@@ -83,10 +82,6 @@ impl Scanner {
         self.cursor -= 1;
     }
 
-    pub(super) fn end(&self) -> usize {
-        self.end
-    }
-
     pub(super) fn is_at_end(&self) -> bool {
         self.cursor == self.end
     }
@@ -95,15 +90,7 @@ impl Scanner {
         self.cursor >= self.end
     }
 
-    /// Puts a `}` at the end, or takes it away: the end of a property's name is looked for up to there.
-    pub(super) fn brace_end(&mut self, is_braced: bool) {
-        self.is_braced = is_braced;
-    }
-
     pub(super) fn at(&self, index: usize) -> Read<char> {
-        if self.is_braced && index == self.end {
-            return Ok('}');
-        }
         self.text.get(index).copied().ok_or(Refused)
     }
 
@@ -156,10 +143,6 @@ impl Scanner {
             }
             while next != '\0' && !self.is_line_end(next) {
                 next = self.next_raw()?;
-            }
-            if next == '\0' && self.cursor > self.end {
-                self.cursor = self.end;
-                next = self.at(self.cursor)?;
             }
         }
     }

@@ -41,6 +41,7 @@ fn depth_has_a_limit_and_length_has_none() {
     assert!(is_pattern(&format!("(?<={})", "(?:ab){3}".repeat(100_000))));
     assert!(!is_pattern(&"(".repeat(1_000_000)));
     assert!(!is_pattern(&"[a&&".repeat(1_000_000)));
+    assert!(!is_pattern(&format!("[{}a]", "a&&".repeat(1_000_000))));
 }
 
 /// Pieces of patterns, which come to more than characters at random do.
