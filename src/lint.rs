@@ -90,6 +90,7 @@ fn check_value(
     found: &mut Vec<Diagnostic>,
 ) {
     found.extend(schema::check_value(root, notes, kind));
+    rule::excuse(found, kind, settings.release);
     // What the parser refuses never gets as far as the rules, which count on well-typed values.
     if !found.iter().any(|diagnostic| diagnostic.effect == Effect::Rejected) {
         found.extend(rule::judge(root, kind, settings));

@@ -44,7 +44,7 @@ impl Judge {
 }
 
 /// Marathon's `/container/volumes(0)/mode` as a JSON pointer. Some of its paths are program text; those keep their words.
-fn pointer(path: &str) -> Pointer {
+pub(super) fn pointer(path: &str) -> Pointer {
     let mut steps = Vec::new();
     for part in path.split('/').filter(|part| !part.is_empty()) {
         let name_end = part.find('(').unwrap_or(part.len());

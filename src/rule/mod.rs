@@ -5,15 +5,17 @@ mod app;
 mod fields;
 mod id;
 mod judge;
+mod newer;
 mod pod;
+mod shared;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Kind, Value};
 use crate::target::Settings;
 
-use fields::Fields;
-use id::PathId;
 use judge::Judge;
+
+pub(crate) use newer::excuse;
 
 /// A rule, as it is told to people.
 #[derive(Debug)]

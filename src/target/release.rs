@@ -20,8 +20,14 @@ impl Release {
     pub const V1_4: Self = Self { minor: 4 };
     /// The line that brought `networks`, `container.portMappings` and `pullConfig`.
     pub const V1_5: Self = Self { minor: 5 };
+    /// The line that brought persistent volumes for pods and the operator `IS`.
+    pub const V1_6: Self = Self { minor: 6 };
+    /// The line that brought `linuxInfo.seccomp` and `check`.
+    pub const V1_8: Self = Self { minor: 8 };
     /// The line that brought roles.
     pub const V1_9: Self = Self { minor: 9 };
+    /// The line that brought `resourceLimits`.
+    pub const V1_10: Self = Self { minor: 10 };
     /// The last line there is (DC/OS 2.2).
     pub const LATEST: Self = Self { minor: 11 };
 }
