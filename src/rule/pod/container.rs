@@ -10,7 +10,7 @@ use crate::target::Release;
 
 use super::bench::Bench;
 use super::network::Endpoint;
-use super::{Fields, Pod, first_repeat, health, linux, name, network, secret, volume};
+use super::{Fields, Pod, elements, first_repeat, health, linux, network, pick, secret, text, volume};
 
 static DUPLICATE_CONTAINER_NAME: Rule =
     Rule::verdict("duplicate-container-name", "The containers of a pod have different names");
@@ -21,8 +21,14 @@ static LIMITS_WITH_SHARED_CGROUPS: Rule = Rule::verdict(
 
 /// A container of a pod.
 pub(super) struct Container<'a> {
-    pub(super) fields: Fields<'a>,
+    name_at: Option<Value<'a>>,
     pub(super) name: Cow<'a, str>,
+    pub(super) resources: Option<Value<'a>>,
+    limits: Option<Value<'a>>,
+    pub(super) image: Option<Value<'a>>,
+    pub(super) environment: Option<Value<'a>>,
+    pub(super) health_check: Option<Value<'a>>,
+    linux_info: Option<Value<'a>>,
     pub(super) endpoints: Vec<Endpoint<'a>>,
     pub(super) mounts: Vec<Mount<'a>>,
 }
@@ -37,18 +43,37 @@ pub(super) struct Mount<'a> {
 
 impl<'a> Container<'a> {
     pub(super) fn of(value: Value<'a>) -> Self {
-        let fields = Fields::of(value, &table::POD_CONTAINER);
+        let [name_at, resources, limits, image, environment, health_check, linux_info, endpoints, mounts] =
+            pick(
+                value,
+                [
+                    "name",
+                    "resources",
+                    "resourceLimits",
+                    "image",
+                    "environment",
+                    "healthCheck",
+                    "linuxInfo",
+                    "endpoints",
+                    "volumeMounts",
+                ],
+            );
         Self {
-            name: name(&fields),
-            endpoints: fields.list("endpoints").map(Endpoint::of).collect(),
-            mounts: fields
-                .list("volumeMounts")
+            name_at,
+            name: text(name_at),
+            resources,
+            limits,
+            image,
+            environment,
+            health_check,
+            linux_info,
+            endpoints: elements(endpoints).map(Endpoint::of).collect(),
+            mounts: elements(mounts)
                 .map(|mount| {
-                    let at = mount.get("name").unwrap_or(mount);
-                    Mount { name: at.as_str().unwrap_or_default(), at }
+                    let name = mount.get("name");
+                    Mount { name: text(name), at: name.unwrap_or(mount) }
                 })
                 .collect(),
-            fields,
         }
     }
 }
@@ -66,40 +91,36 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         }
         network::endpoints(pod, container, &place, bench);
         secret::image(pod, container, &place, bench);
-        secret::environment(pod, &container.fields, &place, bench);
+        secret::environment(pod, container.environment, &place, bench);
         health::judge(container, &place, bench);
         volume::mounts(pod, container, &place, bench);
-        if let Some(info) = container.fields.get("linuxInfo").filter(|_| bench.knows(Release::V1_8)) {
+        if let Some(info) = container.linux_info.filter(|_| bench.knows(Release::V1_8)) {
             linux::judge_container(info, &place, bench);
         }
     }
-    if pod.containers.len() > 1 {
-        let names: Vec<&str> = pod.containers.iter().map(|container| &*container.name).collect();
-        if let Some(index) = first_repeat(&names) {
-            let at = pod.containers[index].fields.at("name");
-            bench
-                .refuse(&DUPLICATE_CONTAINER_NAME, at, "/containers", "container names must be unique")
-                .stands_at(&format!("/containers({index})/name"))
-                .tell(
-                    format!("another container is called `{}` too", names[index]),
-                    "give it a name of its own",
-                );
-        }
+    if let Some(index) = first_repeat(&pod.containers, |container| Some(container.name.as_ref())) {
+        let Container { name, name_at, .. } = &pod.containers[index];
+        let at = name_at.unwrap_or(pod.value);
+        bench
+            .refuse(&DUPLICATE_CONTAINER_NAME, at, "/containers", "container names must be unique")
+            .stands_at(&format!("/containers({index})/name"))
+            .tell(format!("another container is called `{name}` too"), "give it a name of its own");
     }
 }
 
 fn limits(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
     /// What a container asks for where it does not say.
     const REQUESTS: [(&str, f64); 2] = [("cpus", 0.1), ("mem", 32.0)];
-    let Some(limits) = container.fields.object("resourceLimits", &table::RESOURCE_LIMITS) else { return };
-    let requests = container.fields.object("resources", &table::RESOURCES);
+    let Some(limits) = container.limits else { return };
+    let limits = Fields::of(limits, &table::RESOURCE_LIMITS);
+    let requests = container.resources.map(|requests| Fields::of(requests, &table::RESOURCES));
     for (resource, default) in REQUESTS {
         let request = requests.and_then(|requests| requests.double(resource)).unwrap_or(default);
         if let Some(limit) = limits.get(resource) {
             self::limit(limit, request, &format!("{place}/resourceLimits/{resource}"), bench);
         }
     }
-    if pod.fields.is_true("legacySharedCgroups") {
+    if pod.legacy_shared_cgroups.and_then(|shared| shared.as_bool()) == Some(true) {
         bench
             .refuse(
                 &LIMITS_WITH_SHARED_CGROUPS,

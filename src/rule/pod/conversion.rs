@@ -8,7 +8,7 @@ use crate::source::Value;
 use crate::target::Release;
 
 use super::bench::Bench;
-use super::{Fields, Pod};
+use super::{Fields, Pod, pick};
 
 static INFINITE_RESOURCE: Rule =
     Rule::verdict("infinite-resource", "Resources have a number that a double can hold");
@@ -21,10 +21,9 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 }
 
 fn unreachable(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
-    let strategy = pod
-        .scheduling
-        .and_then(|scheduling| scheduling.object("unreachableStrategy", &table::UNREACHABLE_ENABLED));
+    let strategy = pod.scheduling.as_ref().and_then(|scheduling| scheduling.unreachable);
     let Some(strategy) = strategy else { return false };
+    let strategy = Fields::of(strategy, &table::UNREACHABLE_ENABLED);
     for field in ["inactiveAfterSeconds", "expungeAfterSeconds"] {
         if strategy.int(field).is_some_and(|seconds| seconds > LONGEST_SECONDS) {
             duration(
@@ -42,9 +41,9 @@ fn unreachable(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
 fn backoff(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
     /// `Long.MaxValue` as a double.
     const MOST_NANOSECONDS: f64 = 9_223_372_036_854_775_807.0;
-    let strategy =
-        pod.scheduling.and_then(|policy| policy.object("backoff", &table::POD_SCHEDULING_BACKOFF_STRATEGY));
+    let strategy = pod.scheduling.as_ref().and_then(|scheduling| scheduling.backoff);
     let Some(strategy) = strategy else { return false };
+    let strategy = Fields::of(strategy, &table::POD_SCHEDULING_BACKOFF_STRATEGY);
     for field in ["backoff", "maxLaunchDelay"] {
         let Some(seconds) = strategy.double(field) else { continue };
         let nanoseconds = seconds * 1e9;
@@ -108,15 +107,15 @@ fn resources(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
     if !bench.knows(Release::V1_8) {
         return false;
     }
-    if let Some(executor) = pod.fields.object("executorResources", &table::EXECUTOR_RESOURCES)
-        && let Some((resource, at)) = infinite(&executor)
+    if let Some(executor) = pod.executor_resources
+        && let Some((resource, at)) = infinite(executor)
     {
         infinite_resource(at, &format!("/executorResources/{resource}"), bench);
         return true;
     }
     for (index, container) in pod.containers.iter().enumerate() {
-        if let Some(resources) = container.fields.object("resources", &table::RESOURCES)
-            && let Some((resource, at)) = infinite(&resources)
+        if let Some(resources) = container.resources
+            && let Some((resource, at)) = infinite(resources)
         {
             infinite_resource(at, &format!("/containers({index})/resources/{resource}"), bench);
             return true;
@@ -125,11 +124,13 @@ fn resources(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
     false
 }
 
-fn infinite<'a>(resources: &Fields<'a>) -> Option<(&'static str, Value<'a>)> {
-    ["cpus", "mem", "disk"]
-        .into_iter()
-        .filter(|resource| resources.double(resource).is_some_and(f64::is_infinite))
-        .find_map(|resource| Some((resource, resources.get(resource)?)))
+fn infinite(resources: Value<'_>) -> Option<(&'static str, Value<'_>)> {
+    /// `1e309` is the shortest spelling of what no double holds.
+    const SHORTEST: usize = 5;
+    let names = ["cpus", "mem", "disk"];
+    let is_infinite =
+        |at: &Value<'_>| at.source().len() >= SHORTEST && at.as_f64().is_some_and(f64::is_infinite);
+    names.into_iter().zip(pick(resources, names)).find_map(|(name, at)| Some((name, at.filter(is_infinite)?)))
 }
 
 fn infinite_resource(at: Value<'_>, place: &str, bench: &mut Bench<'_>) {

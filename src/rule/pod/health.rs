@@ -4,6 +4,7 @@ use crate::nearest::nearest;
 use crate::rule::Rule;
 use crate::schema::table;
 
+use super::Fields;
 use super::bench::Bench;
 use super::container::Container;
 
@@ -21,7 +22,8 @@ const DEFAULT_TIMEOUT: i64 = 20;
 const DEFAULT_INTERVAL: i64 = 60;
 
 pub(super) fn judge(container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
-    let Some(check) = container.fields.object("healthCheck", &table::HEALTH_CHECK) else { return };
+    let Some(check) = container.health_check else { return };
+    let check = Fields::of(check, &table::HEALTH_CHECK);
     let timeout = check.int("timeoutSeconds").unwrap_or(DEFAULT_TIMEOUT);
     let interval = check.int("intervalSeconds").unwrap_or(DEFAULT_INTERVAL);
     if timeout >= interval {
@@ -38,8 +40,8 @@ pub(super) fn judge(container: &Container<'_>, place: &str, bench: &mut Bench<'_
                 "write a shorter `timeoutSeconds` or a longer `intervalSeconds`",
             );
     }
-    for (kind, shape) in [("http", &table::HTTP_CHECK), ("tcp", &table::TCP_CHECK)] {
-        let Some(endpoint) = check.object(kind, shape).and_then(|check| check.get("endpoint")) else {
+    for kind in ["http", "tcp"] {
+        let Some(endpoint) = check.get(kind).and_then(|check| check.get("endpoint")) else {
             continue;
         };
         let name = endpoint.as_str().unwrap_or_default();

@@ -17,7 +17,7 @@ mod volume;
 use std::borrow::Cow;
 
 use crate::rule::shared::{EMPTY_ID, ID_OUTSIDE_GROUP, RESERVED_ID, first_repeat};
-use crate::schema::{integer, table};
+use crate::schema::integer;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
@@ -28,16 +28,26 @@ use super::{Judge, Rule};
 use bench::Bench;
 use container::Container;
 use network::Network;
+use placement::Scheduling;
 use volume::Volume;
 
 static RELATIVE_ID: Rule = Rule::verdict("relative-pod-id", "A pod's id starts with a slash");
 static EMPTY_USER: Rule = Rule::verdict("empty-user", "A pod's user has a name or is not given");
 static NEGATIVE_INSTANCES: Rule = Rule::verdict("negative-instances", "The number of instances is 0 or more");
 
-/// A pod as its rules see it. Fields that the release does not know are not there.
+/// A pod as its rules see it.
 struct Pod<'a> {
-    fields: Fields<'a>,
-    scheduling: Option<Fields<'a>>,
+    value: Value<'a>,
+    id: Option<Value<'a>>,
+    user: Option<Value<'a>>,
+    role: Option<Value<'a>>,
+    environment: Option<Value<'a>>,
+    secrets: Option<Value<'a>>,
+    scaling: Option<Value<'a>>,
+    linux_info: Option<Value<'a>>,
+    executor_resources: Option<Value<'a>>,
+    legacy_shared_cgroups: Option<Value<'a>>,
+    scheduling: Option<Scheduling<'a>>,
     networks: Vec<Network<'a>>,
     volumes: Vec<Volume<'a>>,
     containers: Vec<Container<'a>>,
@@ -45,13 +55,38 @@ struct Pod<'a> {
 
 impl<'a> Pod<'a> {
     fn of(root: Value<'a>, release: Release) -> Self {
-        let fields = Fields::of(root, &table::POD);
+        let [id, user, role, environment, secrets, scaling, scheduling, networks, volumes, containers] = pick(
+            root,
+            [
+                "id",
+                "user",
+                "role",
+                "environment",
+                "secrets",
+                "scaling",
+                "scheduling",
+                "networks",
+                "volumes",
+                "containers",
+            ],
+        );
+        let [linux_info, executor_resources, legacy_shared_cgroups] =
+            pick(root, ["linuxInfo", "executorResources", "legacySharedCgroups"]);
         Self {
-            scheduling: fields.object("scheduling", &table::POD_SCHEDULING_POLICY),
-            networks: fields.list("networks").map(Network::of).collect(),
-            volumes: fields.list("volumes").map(|value| Volume::of(value, release)).collect(),
-            containers: fields.list("containers").map(Container::of).collect(),
-            fields,
+            value: root,
+            id,
+            user,
+            role,
+            environment,
+            secrets,
+            scaling,
+            linux_info,
+            executor_resources,
+            legacy_shared_cgroups,
+            scheduling: scheduling.map(Scheduling::of),
+            networks: elements(networks).map(Network::of).collect(),
+            volumes: elements(volumes).map(|value| Volume::of(value, release)).collect(),
+            containers: elements(containers).map(Container::of).collect(),
         }
     }
 
@@ -71,7 +106,7 @@ pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
         return;
     }
     id(&pod, &mut bench);
-    if let Some(user) = pod.fields.get("user").filter(|user| user.is_str("")) {
+    if let Some(user) = pod.user.filter(|user| user.is_str("")) {
         bench
             .refuse(&EMPTY_USER, user, "/user", "must not be empty")
             .tell("a user without a name", "remove `user`: the default is the one Marathon runs tasks as");
@@ -82,7 +117,7 @@ pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
     network::judge(&pod, &mut bench);
     placement::judge(&pod, &mut bench);
     scaling(&pod, &mut bench);
-    if let Some(info) = pod.fields.get("linuxInfo").filter(|_| bench.knows(Release::V1_9)) {
+    if let Some(info) = pod.linux_info.filter(|_| bench.knows(Release::V1_9)) {
         linux::judge_pod(info, &mut bench);
     }
 
@@ -91,8 +126,8 @@ pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
 }
 
 fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {
-    let (Some(at), Some(text)) = (pod.fields.get("id"), pod.fields.text("id")) else { return };
-    let id = PathId::parse(&text);
+    let Some(at) = pod.id else { return };
+    let id = PathId::parse(&text(pod.id));
     let is_reserved = match bench.settings.release {
         // Observed on 1.5.9; the words came with 1.5.13.
         release if release < Release::V1_6 => false,
@@ -140,8 +175,8 @@ fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 }
 
 fn scaling(pod: &Pod<'_>, bench: &mut Bench<'_>) {
-    let scaling = pod.fields.object("scaling", &table::POD_SCALING_POLICY);
-    let Some(at) = scaling.and_then(|scaling| scaling.get("instances")) else { return };
+    let instances = pod.scaling.and_then(|scaling| scaling.get("instances"));
+    let Some(at) = instances else { return };
     // What is no 32-bit integer is read as 1.
     if let Some(instances) = at.as_number().and_then(|number| integer(number, false)).filter(|&n| n < 0) {
         bench
@@ -155,12 +190,23 @@ fn scaling(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     }
 }
 
-/// An integer that the parser has taken.
-fn int(value: Value<'_>) -> Option<i64> {
-    integer(value.as_number()?, true)
+/// The members of these names, the last of each; a `null` is as good as absent.
+fn pick<'a, const N: usize>(object: Value<'a>, names: [&str; N]) -> [Option<Value<'a>>; N] {
+    let mut picked = [None; N];
+    for (key, member) in object.members() {
+        if let Some(index) = names.iter().position(|name| key.is_str(name)) {
+            picked[index] = Some(member).filter(|member| !member.is_null());
+        }
+    }
+    picked
 }
 
-/// The text of a required field.
-fn name<'a>(fields: &Fields<'a>) -> Cow<'a, str> {
-    fields.text("name").unwrap_or_default()
+/// The elements of an array that may not be there.
+fn elements(list: Option<Value<'_>>) -> impl Iterator<Item = Value<'_>> {
+    list.into_iter().flat_map(|list| list.elements())
+}
+
+/// A string that the parser has taken.
+fn text(value: Option<Value<'_>>) -> Cow<'_, str> {
+    value.and_then(|value| value.as_str()).unwrap_or_default()
 }

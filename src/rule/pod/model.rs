@@ -8,7 +8,7 @@ use crate::target::{Release, Settings};
 
 use super::bench::Bench;
 use super::placement::accepted_roles;
-use super::{PathId, Pod};
+use super::{PathId, Pod, text};
 
 /// Which roles a pod may have, and which it has where it does not say.
 struct Roles {
@@ -37,10 +37,10 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     if !bench.knows(Release::V1_9) {
         return;
     }
-    let roles = Roles::of(&pod.fields.text("id").unwrap_or_default(), bench.settings);
-    let given = pod.fields.text("role");
+    let roles = Roles::of(&text(pod.id), bench.settings);
+    let given = pod.role.and_then(|role| role.as_str());
     let role = given.as_deref().unwrap_or(&roles.default);
-    let at = pod.fields.at("role");
+    let at = pod.role.unwrap_or(pod.value);
     if !roles.valid.iter().any(|valid| valid == role) {
         let list = roles.valid.join(", ");
         bench

@@ -8,12 +8,12 @@ use crate::rule::shared::{
     AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
     UNDEFINED_NETWORK, UNNAMED_NETWORK,
 };
-use crate::schema::table;
+use crate::schema::integer;
 use crate::source::Value;
 
 use super::bench::Bench;
 use super::container::Container;
-use super::{Fields, Pod, first_repeat, int, name};
+use super::{Pod, first_repeat, pick, text};
 
 static CONTAINER_PORT_ON_HOST: Rule =
     Rule::verdict("container-port-on-host-network", "On the host's network there are no container ports");
@@ -43,16 +43,19 @@ pub(super) struct Network<'a> {
 
 impl<'a> Network<'a> {
     pub(super) fn of(value: Value<'a>) -> Self {
-        let fields = Fields::of(value, &table::NETWORK);
+        let [mode, name, labels] = pick(value, ["mode", "name", "labels"]);
+        let mode = text(mode);
         Self {
             value,
-            mode: match fields.word("mode") {
-                Some("host") => Mode::Host,
-                Some("container/bridge") => Mode::Bridge,
-                _ => Mode::Container,
+            mode: if mode.eq_ignore_ascii_case("host") {
+                Mode::Host
+            } else if mode.eq_ignore_ascii_case("container/bridge") {
+                Mode::Bridge
+            } else {
+                Mode::Container
             },
-            name: fields.text("name"),
-            has_labels: fields.map("labels").next().is_some(),
+            name: name.and_then(|name| name.as_str()),
+            has_labels: labels.is_some_and(|labels| labels.members().next().is_some()),
         }
     }
 }
@@ -60,24 +63,40 @@ impl<'a> Network<'a> {
 /// An endpoint of a container.
 pub(super) struct Endpoint<'a> {
     value: Value<'a>,
+    name_at: Option<Value<'a>>,
     pub(super) name: Cow<'a, str>,
-    container_port: Option<Value<'a>>,
-    host_port: Option<Value<'a>>,
+    container_port: Option<Port<'a>>,
+    host_port: Option<Port<'a>>,
     network_names: Option<Value<'a>>,
     protocol: Option<Value<'a>>,
 }
 
+/// A port and where it stands.
+#[derive(Clone, Copy)]
+struct Port<'a> {
+    number: i64,
+    at: Value<'a>,
+}
+
 impl<'a> Endpoint<'a> {
     pub(super) fn of(value: Value<'a>) -> Self {
-        let fields = Fields::of(value, &table::ENDPOINT);
+        let [name_at, container_port, host_port, network_names, protocol] =
+            pick(value, ["name", "containerPort", "hostPort", "networkNames", "protocol"]);
         Self {
             value,
-            name: name(&fields),
-            container_port: fields.get("containerPort"),
-            host_port: fields.get("hostPort"),
-            network_names: fields.get("networkNames"),
-            protocol: fields.get("protocol"),
+            name_at,
+            name: text(name_at),
+            container_port: container_port.and_then(Port::of),
+            host_port: host_port.and_then(Port::of),
+            network_names,
+            protocol,
         }
+    }
+}
+
+impl<'a> Port<'a> {
+    fn of(at: Value<'a>) -> Option<Self> {
+        Some(Self { number: integer(at.as_number()?, true)?, at })
     }
 }
 
@@ -113,7 +132,7 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         (count(Mode::Host), count(Mode::Bridge), count(Mode::Container)),
         (0 | 1, 0, 0) | (0, 1, 0) | (0, 0, _)
     ) {
-        let at = pod.fields.at("networks");
+        let at = pod.value.get("networks").unwrap_or(pod.value);
         bench
             .refuse(
                 &MIXED_NETWORKS,
@@ -186,7 +205,7 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
             bench
                 .refuse(
                     &CONTAINER_PORT_ON_HOST,
-                    port,
+                    port.at,
                     path("/containerPort"),
                     "is not allowed when using host-mode networking",
                 )
@@ -217,7 +236,7 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
             bench
                 .refuse(
                     &AMBIGUOUS_HOST_PORT,
-                    port,
+                    port.at,
                     path(""),
                     "networkNames must be a single item list when hostPort is specified and more than 1 container network is defined",
                 )
@@ -264,26 +283,25 @@ fn protocols(list: Value<'_>, path: &str, bench: &mut Bench<'_>) {
     }
 }
 
+/// An endpoint with the indices of its container and of itself.
+type Numbered<'e, 'a> = (usize, usize, &'e Endpoint<'a>);
+
 /// What endpoints of different containers must not share.
 fn together(pod: &Pod<'_>, bench: &mut Bench<'_>) {
-    let all: Vec<(usize, usize, &Endpoint<'_>)> = pod
-        .containers
-        .iter()
-        .enumerate()
-        .flat_map(|(at, container)| {
-            container.endpoints.iter().enumerate().map(move |(index, end)| (at, index, end))
-        })
-        .collect();
-    if all.len() < 2 {
+    let count: usize = pod.containers.iter().map(|container| container.endpoints.len()).sum();
+    if count < 2 {
         return;
     }
-    let names: Vec<&str> = all.iter().map(|(_, _, endpoint)| &*endpoint.name).collect();
-    if let Some(again) = first_repeat(&names) {
+    let mut all: Vec<Numbered<'_, '_>> = Vec::with_capacity(count);
+    for (at, container) in pod.containers.iter().enumerate() {
+        all.extend(container.endpoints.iter().enumerate().map(|(index, endpoint)| (at, index, endpoint)));
+    }
+    if let Some(again) = first_repeat(&all, |(.., endpoint)| Some(endpoint.name.as_ref())) {
         let (at, index, endpoint) = all[again];
         bench
             .refuse(
                 &DUPLICATE_ENDPOINT_NAME,
-                endpoint.value.get("name").unwrap_or(endpoint.value),
+                endpoint.name_at.unwrap_or(endpoint.value),
                 "/",
                 "endpoint names nust be unique across all containers",
             )
@@ -293,28 +311,23 @@ fn together(pod: &Pod<'_>, bench: &mut Bench<'_>) {
                 "give it a name of its own",
             );
     }
-    ports(&all, "containerPort", |endpoint| endpoint.container_port, &DUPLICATE_CONTAINER_PORT, bench);
-    ports(&all, "hostPort", |endpoint| endpoint.host_port, &DUPLICATE_HOST_PORT, bench);
+    ports(&all, "container", |endpoint| endpoint.container_port, &DUPLICATE_CONTAINER_PORT, bench);
+    ports(&all, "host", |endpoint| endpoint.host_port, &DUPLICATE_HOST_PORT, bench);
 }
 
 fn ports<'a>(
-    all: &[(usize, usize, &Endpoint<'a>)],
-    field: &str,
-    port: impl Fn(&Endpoint<'a>) -> Option<Value<'a>>,
+    all: &[Numbered<'_, 'a>],
+    kind: &str,
+    port: impl Fn(&Endpoint<'a>) -> Option<Port<'a>>,
     rule: &'static Rule,
     bench: &mut Bench<'_>,
 ) {
-    let used: Vec<_> = all
-        .iter()
-        .filter_map(|(at, index, endpoint)| Some((*at, *index, port(endpoint)?)))
-        .filter_map(|(at, index, value)| Some((at, index, value, int(value).filter(|&port| port != 0)?)))
-        .collect();
-    let numbers: Vec<i64> = used.iter().map(|(.., number)| *number).collect();
-    let Some(again) = first_repeat(&numbers) else { return };
-    let (at, index, value, number) = used[again];
-    let kind = if field == "hostPort" { "host" } else { "container" };
+    let used = |endpoint| port(endpoint).filter(|port| port.number != 0);
+    let Some(again) = first_repeat(all, |(.., endpoint)| Some(used(endpoint)?.number)) else { return };
+    let (container, index, endpoint) = all[again];
+    let Some(Port { number, at }) = used(endpoint) else { return };
     bench
-        .refuse(rule, value, "/", format!("{kind} ports must be unique across all containers"))
-        .stands_at(&format!("/containers({at})/endpoints({index})/{field}"))
-        .tell(format!("another endpoint of the pod has the {field} {number} too"), "give it another port");
+        .refuse(rule, at, "/", format!("{kind} ports must be unique across all containers"))
+        .stands_at(&format!("/containers({container})/endpoints({index})/{kind}Port"))
+        .tell(format!("another endpoint of the pod has the {kind}Port {number} too"), "give it another port");
 }

@@ -13,7 +13,7 @@ use crate::source::Value;
 use crate::target::Release;
 
 use super::bench::Bench;
-use super::{Fields, Pod};
+use super::{Fields, Pod, elements, pick, text};
 
 static NEWER_OPERATOR: Rule =
     Rule::verdict("newer-operator", "A constraint's operator must be one that this release knows");
@@ -22,15 +22,30 @@ const CONSTRAINTS: &str = "/scheduling/placement/constraints";
 /// Where the roles really stand.
 const ACCEPTED: &str = "/scheduling/placement/acceptedResourceRoles";
 
-fn placement<'a>(pod: &Pod<'a>) -> Option<Fields<'a>> {
-    pod.scheduling.and_then(|scheduling| scheduling.object("placement", &table::POD_PLACEMENT_POLICY))
+/// What a pod says about where and how it runs.
+pub(super) struct Scheduling<'a> {
+    pub(super) backoff: Option<Value<'a>>,
+    upgrade: Option<Value<'a>>,
+    pub(super) unreachable: Option<Value<'a>>,
+    constraints: Option<Value<'a>>,
+    accepted: Option<Value<'a>>,
+}
+
+impl<'a> Scheduling<'a> {
+    pub(super) fn of(value: Value<'a>) -> Self {
+        let [backoff, upgrade, unreachable, placement] =
+            pick(value, ["backoff", "upgrade", "unreachableStrategy", "placement"]);
+        let [constraints, accepted] = placement
+            .map_or([None; 2], |placement| pick(placement, ["constraints", "acceptedResourceRoles"]));
+        Self { backoff, upgrade, unreachable, constraints, accepted }
+    }
 }
 
 /// The roles whose resources a pod takes, each once; none means all it may take.
 pub(super) fn accepted_roles<'a>(pod: &Pod<'a>) -> Vec<(Value<'a>, Cow<'a, str>)> {
     let mut roles: Vec<(Value<'a>, Cow<'a, str>)> = Vec::new();
-    for at in placement(pod).iter().flat_map(|placement| placement.list("acceptedResourceRoles")) {
-        let role = at.as_str().unwrap_or_default();
+    for at in elements(pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted)) {
+        let role = text(Some(at));
         if roles.iter().all(|(_, other)| *other != role) {
             roles.push((at, role));
         }
@@ -44,8 +59,8 @@ pub(super) fn parse(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
         return false;
     }
     let mut has_failed = false;
-    let constraints = placement(pod).and_then(|placement| placement.get("constraints"));
-    for (index, value) in constraints.iter().flat_map(Value::elements).enumerate() {
+    let constraints = pod.scheduling.as_ref().and_then(|scheduling| scheduling.constraints);
+    for (index, value) in elements(constraints).enumerate() {
         let constraint = Fields::of(value, &table::CONSTRAINT);
         if constraint.word("operator") == Some("IS") {
             has_failed = true;
@@ -65,7 +80,7 @@ pub(super) fn parse(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
 
 pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     let Some(scheduling) = &pod.scheduling else { return };
-    if let Some(constraints) = placement(pod).and_then(|placement| placement.get("constraints")) {
+    if let Some(constraints) = scheduling.constraints {
         self::constraints(constraints, bench);
     }
     let roles = accepted_roles(pod);
@@ -111,7 +126,8 @@ fn roles(pod: &Pod<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Bench<'
     for (at, role) in roles {
         for (index, error) in name_faults(role) {
             let index = index.map_or_else(String::new, |index| format!("({index})"));
-            let message = format!("\"{role}\" is no role: {}", error.trim_end_matches('.'));
+            let message =
+                format!("\"{role}\" is no role: a{}", error.trim_start_matches('A').trim_end_matches('.'));
             let finding = bench
                 .refuse(&MALFORMED_ROLE, *at, format!("{IN_PLACEMENT}{index}"), error.clone())
                 .also(IN_PLACEMENT, "must be empty");
@@ -126,7 +142,7 @@ fn roles(pod: &Pod<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Bench<'
     }
     let is_unreserved = matches!(roles, [(_, role)] if role == "*");
     if pod.is_resident() && !is_unreserved {
-        let at = placement(pod).map_or(pod.fields.value, |placement| placement.at("acceptedResourceRoles"));
+        let at = pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted).unwrap_or(pod.value);
         bench
             .refuse(
                 &RESIDENT_ACCEPTED_ROLES,
@@ -144,10 +160,11 @@ fn roles(pod: &Pod<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Bench<'
 }
 
 /// What a pod with persistent volumes must not ask for.
-fn resident(scheduling: &Fields<'_>, bench: &mut Bench<'_>) {
+fn resident(scheduling: &Scheduling<'_>, bench: &mut Bench<'_>) {
     /// Where `upgrade` is given and does not say.
     const DEFAULT_OVER_CAPACITY: f64 = 1.0;
-    if let Some(upgrade) = scheduling.object("upgrade", &table::POD_UPGRADE_STRATEGY) {
+    if let Some(upgrade) = scheduling.upgrade {
+        let upgrade = Fields::of(upgrade, &table::POD_UPGRADE_STRATEGY);
         let over = upgrade.double("maximumOverCapacity").unwrap_or(DEFAULT_OVER_CAPACITY);
         if over != 0.0 {
             bench
@@ -164,9 +181,7 @@ fn resident(scheduling: &Fields<'_>, bench: &mut Bench<'_>) {
                 );
         }
     }
-    if let Some(strategy) =
-        scheduling.get("unreachableStrategy").filter(|strategy| !strategy.is_str("disabled"))
-    {
+    if let Some(strategy) = scheduling.unreachable.filter(|strategy| !strategy.is_str("disabled")) {
         bench
             .refuse(
                 &RESIDENT_UNREACHABLE,

@@ -16,13 +16,13 @@ const ENABLE: &str = "start Marathon with `--enable_features secrets`, or do wit
 
 pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     definitions(pod, bench);
-    environment(pod, &pod.fields, "", bench);
+    environment(pod, pod.environment, "", bench);
     volumes(pod, bench);
 }
 
 /// The names under `secrets`.
 fn definitions(pod: &Pod<'_>, bench: &mut Bench<'_>) {
-    let Some(secrets) = pod.fields.get("secrets") else { return };
+    let Some(secrets) = pod.secrets else { return };
     if secrets.members().next().is_none() {
         return;
     }
@@ -45,8 +45,8 @@ fn definitions(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 }
 
 /// An environment of the pod or of the container at `place`.
-pub(super) fn environment(pod: &Pod<'_>, owner: &Fields<'_>, place: &str, bench: &mut Bench<'_>) {
-    let Some(environment) = owner.get("environment") else { return };
+pub(super) fn environment(pod: &Pod<'_>, environment: Option<Value<'_>>, place: &str, bench: &mut Bench<'_>) {
+    let Some(environment) = environment else { return };
     let mut is_told = bench.settings.secrets;
     for (name, value) in environment.members() {
         if value.kind() != Type::Object || !is_last(environment, name, value) {
@@ -88,8 +88,8 @@ pub(super) fn environment(pod: &Pod<'_>, owner: &Fields<'_>, place: &str, bench:
 
 /// What an image is pulled with.
 pub(super) fn image(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
-    let image = container.fields.object("image", &table::IMAGE);
-    let Some(config) = image.and_then(|image| image.get("pullConfig")) else { return };
+    let config = container.image.and_then(|image| image.get("pullConfig"));
+    let Some(config) = config.filter(|config| !config.is_null()) else { return };
     let path = format!("{place}/image/pullConfig");
     if !bench.settings.secrets {
         bench
@@ -152,11 +152,12 @@ fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 }
 
 fn is_defined(pod: &Pod<'_>, secret: &str) -> bool {
-    pod.fields.get("secrets").is_some_and(|secrets| secrets.get(secret).is_some())
+    pod.secrets.is_some_and(|secrets| secrets.get(secret).is_some())
 }
 
 fn define(pod: &Pod<'_>, secret: &str) -> String {
-    let names: Vec<_> = pod.fields.map("secrets").filter_map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> =
+        pod.secrets.iter().flat_map(Value::members).filter_map(|(name, _)| name.as_str()).collect();
     match nearest(secret, names.iter().map(AsRef::as_ref)) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("define it: \"secrets\": {{\"{secret}\": {{\"source\": \"…\"}}}}"),

@@ -126,22 +126,12 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
                 );
         }
     }
-    if pod.volumes.len() > 1 {
-        let names: Vec<&str> = pod.volumes.iter().map(|volume| &*volume.name).collect();
-        if let Some(index) = first_repeat(&names) {
-            bench
-                .refuse(
-                    &DUPLICATE_VOLUME_NAME,
-                    pod.volumes[index].value,
-                    "/volumes",
-                    "volume names must be unique",
-                )
-                .stands_at(&format!("/volumes({index})/name"))
-                .tell(
-                    format!("another volume is called `{}` too", names[index]),
-                    "give it a name of its own",
-                );
-        }
+    if let Some(index) = first_repeat(&pod.volumes, |volume| Some(volume.name.as_ref())) {
+        let Volume { value, name, .. } = &pod.volumes[index];
+        bench
+            .refuse(&DUPLICATE_VOLUME_NAME, *value, "/volumes", "volume names must be unique")
+            .stands_at(&format!("/volumes({index})/name"))
+            .tell(format!("another volume is called `{name}` too"), "give it a name of its own");
     }
 }
 

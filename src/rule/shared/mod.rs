@@ -98,15 +98,20 @@ pub(super) fn feature_text(feature: &str) -> String {
     format!("Feature {feature} is not enabled. Enable with --enable_features {feature})")
 }
 
-/// The index of the first item that is equal to one before it.
-pub(super) fn first_repeat<T: Ord>(items: &[T]) -> Option<usize> {
+/// The index of the first item whose key one before it has; items without a key do not count.
+pub(super) fn first_repeat<'t, T, K: Ord>(items: &'t [T], key: impl Fn(&'t T) -> Option<K>) -> Option<usize> {
     const FEW: usize = 16;
     if items.len() <= FEW {
-        return (1..items.len()).find(|&index| items[..index].contains(&items[index]));
+        let repeats = |index: &usize| {
+            let wanted = key(&items[*index]);
+            wanted.is_some() && items[..*index].iter().any(|item| key(item) == wanted)
+        };
+        return (1..items.len()).find(repeats);
     }
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by(|&a, &b| items[a].cmp(&items[b]));
-    order.windows(2).filter(|pair| items[pair[0]] == items[pair[1]]).map(|pair| pair[1]).min()
+    let mut order: Vec<(K, usize)> =
+        items.iter().enumerate().filter_map(|(index, item)| Some((key(item)?, index))).collect();
+    order.sort();
+    order.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1).min()
 }
 
 #[cfg(test)]
@@ -115,12 +120,14 @@ mod tests {
 
     #[test]
     fn the_first_repeat_is_found_among_few_and_many() {
-        assert_eq!(first_repeat::<u8>(&[]), None);
-        assert_eq!(first_repeat(&["a", "b", "c", "b", "a"]), Some(3));
+        let number = |number: &u32| Some(*number).filter(|&number| number != 0);
+        assert_eq!(first_repeat(&[], number), None);
+        assert_eq!(first_repeat(&[0, 1, 0, 2, 1, 2], number), Some(4));
         let mut many: Vec<u32> = (0..100).collect();
-        assert_eq!(first_repeat(&many), None);
+        assert_eq!(first_repeat(&many, number), None);
+        many[20] = 0;
         many[40] = 7;
         many[90] = 3;
-        assert_eq!(first_repeat(&many), Some(40));
+        assert_eq!(first_repeat(&many, number), Some(40));
     }
 }
