@@ -69,9 +69,9 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
         return;
     }
     let group = group.flatten();
-    // Up to 1.6 a relative id was taken to be below itself.
+    // Up to 1.6 a relative id was taken to be below itself, while the apps' ids were resolved where they belong.
     let base = if settings.release >= Release::V1_7 { &root } else { &id };
-    nested(&fields, base, "", settings, judge);
+    nested(&fields, base, &root, "", settings, judge);
     if judge.has_failed() {
         return;
     }
@@ -169,11 +169,19 @@ fn visit<'a>(
     Some(Group { fields, id, apps, groups })
 }
 
-/// The rules of a group's own fields, and of where its members are.
-fn nested(group: &Fields<'_>, base: &PathId, path: &str, settings: &Settings, judge: &mut Judge) {
+/// The rules of a group's own fields, and of where its members are: its id counts from `base`, theirs from `parent`.
+fn nested(
+    group: &Fields<'_>,
+    base: &PathId,
+    parent: &PathId,
+    path: &str,
+    settings: &Settings,
+    judge: &mut Judge,
+) {
     use Stage::Canonical;
     let written = group.text("id").map(|id| PathId::parse(&id));
-    let id = written.as_ref().map_or_else(|| base.clone(), |id| id.canonical(base));
+    let below = |base: &PathId| written.as_ref().map_or_else(|| base.clone(), |id| id.canonical(base));
+    let (id, place) = (below(base), below(parent));
     let is_top = id.segments.len() == 1;
     if group.is_true("enforceRole") && !is_top && settings.release >= Release::V1_9 {
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
@@ -208,7 +216,7 @@ fn nested(group: &Fields<'_>, base: &PathId, path: &str, settings: &Settings, ju
     }
     for (index, app) in group.list("apps").enumerate() {
         let app = Fields::of(app, &table::APP);
-        let app_id = PathId::parse(&app.text("id").unwrap_or_default()).canonical(&id);
+        let app_id = PathId::parse(&app.text("id").unwrap_or_default()).canonical(&place);
         if app_id.parent() != id || app_id.is_root() {
             let text = if settings.release >= Release::V1_9 {
                 format!("Identifier is not child of '{id}'")
@@ -221,7 +229,8 @@ fn nested(group: &Fields<'_>, base: &PathId, path: &str, settings: &Settings, ju
         }
     }
     for (index, inner) in group.list("groups").enumerate() {
-        nested(&Fields::of(inner, &table::GROUP), &id, &format!("{path}/groups({index})"), settings, judge);
+        let path = format!("{path}/groups({index})");
+        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, settings, judge);
     }
 }
 
@@ -245,7 +254,10 @@ fn whole(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
             app::model_in_group(&member.app, &member.roles, settings, judge);
         }
     }
-    ids(group, &all, judge);
+    if settings.release < Release::V1_6 {
+        strays(group, &"/groups(0)".repeat(group.id.segments.len()), judge);
+    }
+    ids(group, &all, settings, judge);
     volumes(group, judge);
     dependencies(&all, judge);
 }
@@ -269,7 +281,21 @@ fn is_put_right(group: &Group<'_>) -> bool {
     group.apps.iter().any(|member| member.app.wants_service_port()) || group.groups.iter().any(is_put_right)
 }
 
-fn ids(sent: &Group<'_>, all: &[&Group<'_>], judge: &mut Judge) {
+/// Up to 1.5 no group may lead out of the one it is in, whatever it holds.
+fn strays(group: &Group<'_>, path: &str, judge: &mut Judge) {
+    for (index, inner) in group.groups.iter().enumerate() {
+        let path = format!("{path}/groups({index})");
+        if inner.id.parent() != group.id {
+            let text = format!("Identifier is not child of {}. Hint: use relative paths.", group.id);
+            judge
+                .refuse(&NOT_CHILD, Stage::Tree, inner.fields.at("id"), format!("{path}/id"), text)
+                .message = format!("{} is no direct child of {}", inner.id, group.id);
+        }
+        strays(inner, &path, judge);
+    }
+}
+
+fn ids(sent: &Group<'_>, all: &[&Group<'_>], settings: &Settings, judge: &mut Judge) {
     // Groups above the one that is sent come first in Marathon's count.
     let above = sent.id.segments.len().saturating_sub(1);
     for (index, group) in all.iter().enumerate() {
@@ -282,7 +308,7 @@ fn ids(sent: &Group<'_>, all: &[&Group<'_>], judge: &mut Judge) {
             judge.refuse(&SAME_ID, Stage::Tree, inner.fields.at("id"), path, text).message =
                 format!("both an app and a group are called {}", inner.id);
         }
-        for inner in &group.groups {
+        for inner in group.groups.iter().filter(|_| settings.release >= Release::V1_6) {
             // Where Marathon picks a service port for an app inside, it puts the app, and so the group, where its id says.
             if inner.id != group.id && inner.id.parent() != group.id && !is_put_right(inner) {
                 let position = all.iter().position(|other| std::ptr::eq(*other, inner)).unwrap_or_default();

@@ -8,6 +8,7 @@ mod id;
 mod java;
 mod judge;
 mod pod;
+mod shared;
 mod tree;
 
 use crate::diagnostic::Diagnostic;

@@ -81,9 +81,8 @@ type LinuxError<'a> = (&'static str, &'static Rule, &'static str, Value<'a>);
 /// What is wrong with a `linuxInfo`: the path below it, the rule, Marathon's text, the place.
 fn linux_info_errors<'a>(info: &Fields<'a>) -> Vec<LinuxError<'a>> {
     let mut errors: Vec<LinuxError<'a>> = Vec::new();
-    if let Some(seccomp) =
-        info.get("seccomp").filter(|seccomp| seccomp.members().next().is_some() || is_object(*seccomp))
-    {
+    // Anything that is no object is read as an empty one.
+    if let Some(seccomp) = info.get("seccomp") {
         let fields = Fields::of(seccomp, &table::SECCOMP);
         match (fields.has("profileName"), fields.is_true("unconfined")) {
             (true, true) => errors.push((
@@ -109,10 +108,6 @@ fn linux_info_errors<'a>(info: &Fields<'a>) -> Vec<LinuxError<'a>> {
         errors.push(("ipcInfo", &SHARED_MEMORY, text, ipc.value));
     }
     errors
-}
-
-fn is_object(value: Value<'_>) -> bool {
-    value.kind() == crate::source::Type::Object
 }
 
 /// How many ports the model has: Marathon makes a container with one mapping where a network needs it.

@@ -1,9 +1,212 @@
-//! Pods.
+//! Pods: the rules of the canonical API, then what fails in conversion, then the rules of the model. The tree of groups
+//! adds nothing for a pod that is sent alone.
 
+mod bench;
+mod container;
+mod conversion;
+mod health;
+mod linux;
+mod model;
+mod network;
+mod placement;
+mod secret;
+#[cfg(test)]
+mod tests;
+mod volume;
+
+use std::borrow::Cow;
+
+use crate::rule::shared::{EMPTY_ID, ID_OUTSIDE_GROUP, RESERVED_ID, first_repeat};
+use crate::schema::integer;
 use crate::source::Value;
-use crate::target::Settings;
+use crate::target::{Release, Settings};
 
-use super::Judge;
+use super::fields::Fields;
+use super::id::PathId;
+use super::{Judge, Rule};
+
+use bench::Bench;
+use container::Container;
+use network::Network;
+use placement::Scheduling;
+use volume::Volume;
+
+static RELATIVE_ID: Rule = Rule::verdict("relative-pod-id", "A pod's id starts with a slash");
+static EMPTY_USER: Rule = Rule::verdict("empty-user", "A pod's user has a name or is not given");
+static NEGATIVE_INSTANCES: Rule = Rule::verdict("negative-instances", "The number of instances is 0 or more");
+
+/// A pod as its rules see it.
+struct Pod<'a> {
+    value: Value<'a>,
+    id: Option<Value<'a>>,
+    user: Option<Value<'a>>,
+    role: Option<Value<'a>>,
+    environment: Option<Value<'a>>,
+    secrets: Option<Value<'a>>,
+    scaling: Option<Value<'a>>,
+    linux_info: Option<Value<'a>>,
+    executor_resources: Option<Value<'a>>,
+    legacy_shared_cgroups: Option<Value<'a>>,
+    scheduling: Option<Scheduling<'a>>,
+    networks: Vec<Network<'a>>,
+    volumes: Vec<Volume<'a>>,
+    containers: Vec<Container<'a>>,
+}
+
+impl<'a> Pod<'a> {
+    fn of(root: Value<'a>, release: Release) -> Self {
+        let [id, user, role, environment, secrets, scaling, scheduling, networks, volumes, containers] = pick(
+            root,
+            [
+                "id",
+                "user",
+                "role",
+                "environment",
+                "secrets",
+                "scaling",
+                "scheduling",
+                "networks",
+                "volumes",
+                "containers",
+            ],
+        );
+        let [linux_info, executor_resources, legacy_shared_cgroups] =
+            pick(root, ["linuxInfo", "executorResources", "legacySharedCgroups"]);
+        Self {
+            value: root,
+            id,
+            user,
+            role,
+            environment,
+            secrets,
+            scaling,
+            linux_info,
+            executor_resources,
+            legacy_shared_cgroups,
+            scheduling: scheduling.map(Scheduling::of),
+            networks: elements(networks).map(Network::of).collect(),
+            volumes: elements(volumes).map(|value| Volume::of(value, release)).collect(),
+            containers: elements(containers).map(Container::of).collect(),
+        }
+    }
+
+    /// Whether it keeps data on agents, and so has instances that belong where they are.
+    fn is_resident(&self) -> bool {
+        self.volumes.iter().any(Volume::is_persistent)
+    }
+}
 
 /// Judges one pod, sent alone.
-pub(super) fn judge(_pod: Value<'_>, _settings: &Settings, _judge: &mut Judge) {}
+pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
+    let pod = Pod::of(root, settings.release);
+    let mut bench = Bench::new(judge, settings);
+
+    let has_failed_to_parse = volume::parse(&pod, &mut bench) | placement::parse(&pod, &mut bench);
+    if has_failed_to_parse {
+        return;
+    }
+    id(&pod, &mut bench);
+    if let Some(user) = pod.user.filter(|user| user.is_str("")) {
+        bench
+            .refuse(&EMPTY_USER, user, "/user", "must not be empty")
+            .tell("a user without a name", "remove `user`: the default is the one Marathon runs tasks as");
+    }
+    secret::judge(&pod, &mut bench);
+    volume::judge(&pod, &mut bench);
+    container::judge(&pod, &mut bench);
+    network::judge(&pod, &mut bench);
+    placement::judge(&pod, &mut bench);
+    scaling(&pod, &mut bench);
+    if let Some(info) = pod.linux_info.filter(|_| bench.knows(Release::V1_9)) {
+        linux::judge_pod(info, &mut bench);
+    }
+
+    conversion::judge(&pod, &mut bench);
+    model::judge(&pod, &mut bench);
+}
+
+fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    let Some(at) = pod.id else { return };
+    let id = PathId::parse(&text(pod.id));
+    let is_reserved = match bench.settings.release {
+        // Observed on 1.5.9; the words came with 1.5.13.
+        release if release < Release::V1_6 => false,
+        release if release < Release::V1_9 => {
+            id.is_reserved() && !id.segments.last().is_some_and(|last| last.starts_with('.'))
+        }
+        _ => id.is_reserved(),
+    };
+    if is_reserved {
+        let words = if bench.knows(Release::V1_9) { ", ., .." } else { "" };
+        let last = id.segments.last().map_or("", String::as_str);
+        bench
+            .refuse(
+                &RESERVED_ID,
+                at,
+                "/id",
+                format!(
+                    "must not end with any of the following reserved keywords: restart, tasks, versions{words}"
+                ),
+            )
+            .tell(format!("the id ends with `{last}`, a word of Marathon's own addresses"), "name it otherwise");
+    }
+    let parent = id.parent();
+    if id.absolute && id.canonical(&parent).parent() != parent {
+        let text = if bench.knows(Release::V1_9) {
+            format!("Identifier is not child of '{parent}'")
+        } else {
+            format!("Identifier is not child of {parent}. Hint: use relative paths.")
+        };
+        let id = id.canonical(&parent);
+        bench
+            .refuse(&ID_OUTSIDE_GROUP, at, "/id", text)
+            .tell("`..` in a pod's id leads out of its group", format!("write \"{id}\""));
+    }
+    if !id.absolute {
+        bench
+            .refuse(&RELATIVE_ID, at, "/id", "Path needs to be absolute")
+            .tell("a pod's id starts with a slash", format!("write \"/{id}\""));
+    }
+    if id.is_root() {
+        bench
+            .refuse(&EMPTY_ID, at, "/id", "Path must contain at least one path element")
+            .tell("this is the id of the root group", "name the pod: \"/my-pod\"");
+    }
+}
+
+fn scaling(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    let instances = pod.scaling.and_then(|scaling| scaling.get("instances"));
+    let Some(at) = instances else { return };
+    // What is no 32-bit integer is read as 1.
+    if let Some(instances) = at.as_number().and_then(|number| integer(number, false)).filter(|&n| n < 0) {
+        bench
+            .refuse(
+                &NEGATIVE_INSTANCES,
+                at,
+                "/scaling/instances",
+                format!("got {instances}, expected 0 or more"),
+            )
+            .tell(format!("there cannot be {instances} instances"), "write 0 or more");
+    }
+}
+
+/// The members of these names, the last of each; a `null` is as good as absent.
+fn pick<'a, const N: usize>(object: Value<'a>, names: [&str; N]) -> [Option<Value<'a>>; N] {
+    let mut picked = [None; N];
+    for (key, member) in object.members() {
+        if let Some(index) = names.iter().position(|name| key.is_str(name)) {
+            picked[index] = Some(member).filter(|member| !member.is_null());
+        }
+    }
+    picked
+}
+
+/// The elements of an array that may not be there.
+fn elements(list: Option<Value<'_>>) -> impl Iterator<Item = Value<'_>> {
+    list.into_iter().flat_map(|list| list.elements())
+}
+
+/// A string that the parser has taken.
+fn text(value: Option<Value<'_>>) -> Cow<'_, str> {
+    value.and_then(|value| value.as_str()).unwrap_or_default()
+}

@@ -1,0 +1,165 @@
+//! Containers of a pod, one by one and together.
+
+use std::borrow::Cow;
+
+use crate::rule::Rule;
+use crate::rule::shared::{LIMIT_BELOW_REQUEST, UNKNOWN_LIMIT, double};
+use crate::schema::table;
+use crate::source::{Type, Value};
+use crate::target::Release;
+
+use super::bench::Bench;
+use super::network::Endpoint;
+use super::{Fields, Pod, elements, first_repeat, health, linux, network, pick, secret, text, volume};
+
+static DUPLICATE_CONTAINER_NAME: Rule =
+    Rule::verdict("duplicate-container-name", "The containers of a pod have different names");
+static LIMITS_WITH_SHARED_CGROUPS: Rule = Rule::verdict(
+    "limits-with-shared-cgroups",
+    "Containers that share the pod's cgroups have no resource limits of their own",
+);
+
+/// A container of a pod.
+pub(super) struct Container<'a> {
+    name_at: Option<Value<'a>>,
+    pub(super) name: Cow<'a, str>,
+    pub(super) resources: Option<Value<'a>>,
+    limits: Option<Value<'a>>,
+    pub(super) image: Option<Value<'a>>,
+    pub(super) environment: Option<Value<'a>>,
+    pub(super) health_check: Option<Value<'a>>,
+    linux_info: Option<Value<'a>>,
+    pub(super) endpoints: Vec<Endpoint<'a>>,
+    pub(super) mounts: Vec<Mount<'a>>,
+}
+
+/// Where a container has a volume.
+pub(super) struct Mount<'a> {
+    /// The volume's name.
+    pub(super) name: Cow<'a, str>,
+    /// Where that stands.
+    pub(super) at: Value<'a>,
+}
+
+impl<'a> Container<'a> {
+    pub(super) fn of(value: Value<'a>) -> Self {
+        let [name_at, resources, limits, image, environment, health_check, linux_info, endpoints, mounts] =
+            pick(
+                value,
+                [
+                    "name",
+                    "resources",
+                    "resourceLimits",
+                    "image",
+                    "environment",
+                    "healthCheck",
+                    "linuxInfo",
+                    "endpoints",
+                    "volumeMounts",
+                ],
+            );
+        Self {
+            name_at,
+            name: text(name_at),
+            resources,
+            limits,
+            image,
+            environment,
+            health_check,
+            linux_info,
+            endpoints: elements(endpoints).map(Endpoint::of).collect(),
+            mounts: elements(mounts)
+                .map(|mount| {
+                    let name = mount.get("name");
+                    Mount { name: text(name), at: name.unwrap_or(mount) }
+                })
+                .collect(),
+        }
+    }
+}
+
+pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    // One text for all of a container's paths, of which a good pod needs none but this.
+    let mut place = String::new();
+    for (index, container) in pod.containers.iter().enumerate() {
+        place.clear();
+        place.push_str("/containers(");
+        place.push_str(&index.to_string());
+        place.push(')');
+        if bench.knows(Release::V1_10) {
+            limits(pod, container, &place, bench);
+        }
+        network::endpoints(pod, container, &place, bench);
+        secret::image(pod, container, &place, bench);
+        secret::environment(pod, container.environment, &place, bench);
+        health::judge(container, &place, bench);
+        volume::mounts(pod, container, &place, bench);
+        if let Some(info) = container.linux_info.filter(|_| bench.knows(Release::V1_8)) {
+            linux::judge_container(info, &place, bench);
+        }
+    }
+    if let Some(index) = first_repeat(&pod.containers, |container| Some(container.name.as_ref())) {
+        let Container { name, name_at, .. } = &pod.containers[index];
+        let at = name_at.unwrap_or(pod.value);
+        bench
+            .refuse(&DUPLICATE_CONTAINER_NAME, at, "/containers", "container names must be unique")
+            .stands_at(&format!("/containers({index})/name"))
+            .tell(format!("another container is called `{name}` too"), "give it a name of its own");
+    }
+}
+
+fn limits(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+    /// What a container asks for where it does not say.
+    const REQUESTS: [(&str, f64); 2] = [("cpus", 0.1), ("mem", 32.0)];
+    let Some(limits) = container.limits else { return };
+    let limits = Fields::of(limits, &table::RESOURCE_LIMITS);
+    let requests = container.resources.map(|requests| Fields::of(requests, &table::RESOURCES));
+    for (resource, default) in REQUESTS {
+        let request = requests.and_then(|requests| requests.double(resource)).unwrap_or(default);
+        if let Some(limit) = limits.get(resource) {
+            self::limit(limit, request, &format!("{place}/resourceLimits/{resource}"), bench);
+        }
+    }
+    if pod.legacy_shared_cgroups.and_then(|shared| shared.as_bool()) == Some(true) {
+        bench
+            .refuse(
+                &LIMITS_WITH_SHARED_CGROUPS,
+                limits.value,
+                format!("{place}/resourceLimits"),
+                "resourceLimits cannot be defined if legacySharedCgroups is enabled",
+            )
+            .tell(
+                "this container shares the pod's cgroups and can have no limits of its own",
+                "remove `resourceLimits`, or the pod's `legacySharedCgroups`",
+            );
+    }
+}
+
+fn limit(limit: Value<'_>, request: f64, path: &str, bench: &mut Bench<'_>) {
+    if limit.kind() == Type::String {
+        if !limit.is_str("unlimited") {
+            let word = limit.as_str().unwrap_or_default();
+            bench
+                .refuse(
+                    &UNKNOWN_LIMIT,
+                    limit,
+                    path,
+                    format!("'{word}' is an invalid resource limit. It must be 'unlimited' or a number"),
+                )
+                .tell(format!("\"{word}\" is no limit"), "write a number, or \"unlimited\"");
+        }
+    } else if let Some(number) = limit.as_f64().filter(|&number| number < request) {
+        let request = double(request);
+        bench
+            .refuse(
+                &LIMIT_BELOW_REQUEST,
+                limit,
+                path,
+                format!("resource limit must be greater than or equal to requested resource ({request})"),
+            )
+            .tell(
+                format!("a limit of {number} is below the {request} that are requested"),
+                format!("write {request} or more, or \"unlimited\""),
+            );
+    }
+}

@@ -1,0 +1,147 @@
+//! What fails while Marathon converts a pod to its model. The first failure is the answer.
+
+use crate::diagnostic::Stage;
+use crate::rule::Rule;
+use crate::rule::shared::{OUTSIZE_DURATION, UNSUPPORTED_VOLUME_CONSTRAINT, double};
+use crate::schema::table;
+use crate::source::Value;
+use crate::target::Release;
+
+use super::bench::Bench;
+use super::{Fields, Pod, pick};
+
+static INFINITE_RESOURCE: Rule =
+    Rule::verdict("infinite-resource", "Resources have a number that a double can hold");
+
+/// The longest a Scala duration can be.
+const LONGEST_SECONDS: i64 = 9_223_372_036;
+
+pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    let _ = unreachable(pod, bench) || backoff(pod, bench) || volumes(pod, bench) || resources(pod, bench);
+}
+
+fn unreachable(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+    let strategy = pod.scheduling.as_ref().and_then(|scheduling| scheduling.unreachable);
+    let Some(strategy) = strategy else { return false };
+    let strategy = Fields::of(strategy, &table::UNREACHABLE_ENABLED);
+    for field in ["inactiveAfterSeconds", "expungeAfterSeconds"] {
+        if strategy.int(field).is_some_and(|seconds| seconds > LONGEST_SECONDS) {
+            duration(
+                strategy.at(field),
+                &format!("/scheduling/unreachableStrategy/{field}"),
+                "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)".to_owned(),
+                bench,
+            );
+            return true;
+        }
+    }
+    false
+}
+
+fn backoff(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+    /// `Long.MaxValue` as a double.
+    const MOST_NANOSECONDS: f64 = 9_223_372_036_854_775_807.0;
+    let strategy = pod.scheduling.as_ref().and_then(|scheduling| scheduling.backoff);
+    let Some(strategy) = strategy else { return false };
+    let strategy = Fields::of(strategy, &table::POD_SCHEDULING_BACKOFF_STRATEGY);
+    for field in ["backoff", "maxLaunchDelay"] {
+        let Some(seconds) = strategy.double(field) else { continue };
+        let nanoseconds = seconds * 1e9;
+        let error = if nanoseconds.is_infinite() {
+            format!("Duration DSL not applicable to {}", double(seconds))
+        } else if nanoseconds > MOST_NANOSECONDS {
+            format!("trying to construct too large duration with {}ns", double(nanoseconds))
+        } else {
+            continue;
+        };
+        duration(strategy.at(field), &format!("/scheduling/backoff/{field}"), error, bench);
+        return true;
+    }
+    false
+}
+
+fn duration(at: Value<'_>, place: &str, error: String, bench: &mut Bench<'_>) {
+    bench
+        .refuse_at_stage(Stage::Conversion, &OUTSIZE_DURATION, at, "", error)
+        .stands_at(place)
+        .tell("this is more than 292 years, the longest time Marathon counts", "write fewer seconds");
+}
+
+/// Constraints of persistent volumes, which for pods nothing checks before.
+fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+    for (index, volume) in pod.volumes.iter().enumerate().filter(|(_, volume)| volume.is_persistent()) {
+        let Some(info) = volume.value.get("persistent") else { continue };
+        let info = Fields::of(info, &table::PERSISTENT_VOLUME_INFO);
+        for constraint in info.list("constraints") {
+            let mut parts = constraint.elements();
+            let is_path = parts.next().is_some_and(|field| field.is_str("path"));
+            if is_path
+                && parts.next().is_some_and(|operator| operator.is_str("LIKE"))
+                && parts.next().is_some()
+            {
+                continue;
+            }
+            let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
+            let parts = parts.join(",");
+            bench
+                .refuse_at_stage(
+                    Stage::Conversion,
+                    &UNSUPPORTED_VOLUME_CONSTRAINT,
+                    constraint,
+                    "",
+                    format!("illegal volume constraint {parts}"),
+                )
+                .stands_at(&format!("/volumes({index})/persistent/constraints"))
+                .tell(
+                    "volumes of pods know no such constraint",
+                    "write [\"path\", \"LIKE\", \"a regular expression\"]",
+                );
+            return true;
+        }
+    }
+    false
+}
+
+/// From 1.8 on, resources are added up as decimals, and there is no infinite one.
+fn resources(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+    if !bench.knows(Release::V1_8) {
+        return false;
+    }
+    if let Some(executor) = pod.executor_resources
+        && let Some((resource, at)) = infinite(executor)
+    {
+        infinite_resource(at, &format!("/executorResources/{resource}"), bench);
+        return true;
+    }
+    for (index, container) in pod.containers.iter().enumerate() {
+        if let Some(resources) = container.resources
+            && let Some((resource, at)) = infinite(resources)
+        {
+            infinite_resource(at, &format!("/containers({index})/resources/{resource}"), bench);
+            return true;
+        }
+    }
+    false
+}
+
+fn infinite(resources: Value<'_>) -> Option<(&'static str, Value<'_>)> {
+    /// `1e309` is the shortest spelling of what no double holds.
+    const SHORTEST: usize = 5;
+    let names = ["cpus", "mem", "disk"];
+    let is_infinite =
+        |at: &Value<'_>| at.source().len() >= SHORTEST && at.as_f64().is_some_and(f64::is_infinite);
+    names.into_iter().zip(pick(resources, names)).find_map(|(name, at)| Some((name, at.filter(is_infinite)?)))
+}
+
+fn infinite_resource(at: Value<'_>, place: &str, bench: &mut Bench<'_>) {
+    bench
+        .refuse_at_stage(
+            Stage::Conversion,
+            &INFINITE_RESOURCE,
+            at,
+            "",
+            "Character I is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.",
+        )
+        .stands_at(place)
+        .tell("this number is too large for a double", "write what the container needs");
+}

@@ -1,0 +1,80 @@
+//! Health checks of containers.
+
+use crate::nearest::nearest;
+use crate::rule::Rule;
+use crate::schema::table;
+
+use super::Fields;
+use super::bench::Bench;
+use super::container::Container;
+
+static HEALTH_CHECK_KINDS: Rule =
+    Rule::verdict("health-check-kinds", "A health check is one of `http`, `tcp` and `exec`");
+static UNDEFINED_ENDPOINT: Rule =
+    Rule::verdict("undefined-endpoint", "A health check asks an endpoint of its own container");
+static SLOW_HEALTH_CHECK: Rule =
+    Rule::verdict("slow-health-check", "A health check must time out before the next one starts");
+
+const KINDS: [&str; 3] = ["http", "tcp", "exec"];
+/// Seconds, where a check does not say.
+const DEFAULT_TIMEOUT: i64 = 20;
+/// Seconds, where a check does not say.
+const DEFAULT_INTERVAL: i64 = 60;
+
+pub(super) fn judge(container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+    let Some(check) = container.health_check else { return };
+    let check = Fields::of(check, &table::HEALTH_CHECK);
+    let timeout = check.int("timeoutSeconds").unwrap_or(DEFAULT_TIMEOUT);
+    let interval = check.int("intervalSeconds").unwrap_or(DEFAULT_INTERVAL);
+    if timeout >= interval {
+        let at = check.get("timeoutSeconds").unwrap_or_else(|| check.at("intervalSeconds"));
+        bench
+            .refuse(
+                &SLOW_HEALTH_CHECK,
+                at,
+                format!("{place}/healthCheck/timeoutSeconds"),
+                format!("got {timeout}, expected less than {interval}"),
+            )
+            .tell(
+                format!("a timeout of {timeout} s is not shorter than the interval of {interval} s"),
+                "write a shorter `timeoutSeconds` or a longer `intervalSeconds`",
+            );
+    }
+    for kind in ["http", "tcp"] {
+        let Some(endpoint) = check.get(kind).and_then(|check| check.get("endpoint")) else {
+            continue;
+        };
+        let name = endpoint.as_str().unwrap_or_default();
+        if container.endpoints.iter().any(|endpoint| endpoint.name == name) {
+            continue;
+        }
+        let help = match nearest(&name, container.endpoints.iter().map(|endpoint| &*endpoint.name)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add it to the container: \"endpoints\": [{{\"name\": \"{name}\", …}}]"),
+        };
+        bench
+            .refuse(
+                &UNDEFINED_ENDPOINT,
+                endpoint,
+                format!("{place}/healthCheck/{kind}/endpoint"),
+                "contained in the container endpoints",
+            )
+            .tell(format!("the container `{}` has no endpoint `{name}`", container.name), help);
+    }
+    if KINDS.iter().filter(|kind| check.has(kind)).count() != 1 {
+        let given: Vec<_> = KINDS.into_iter().filter(|kind| check.has(kind)).collect();
+        let message = if given.is_empty() {
+            "this health check says neither `http` nor `tcp` nor `exec`".to_owned()
+        } else {
+            format!("this health check is {} at once", given.join(" and "))
+        };
+        bench
+            .refuse(
+                &HEALTH_CHECK_KINDS,
+                check.value,
+                format!("{place}/healthCheck"),
+                "Only one of http, tcp, or command may be specified",
+            )
+            .tell(message, "write exactly one of `http`, `tcp` and `exec`");
+    }
+}

@@ -1,0 +1,98 @@
+//! The rules of the internal model: roles.
+
+use crate::diagnostic::Stage;
+use crate::rule::shared::{
+    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_ROLE, accepted_roles_text, name_faults,
+};
+use crate::target::{Release, Settings};
+
+use super::bench::Bench;
+use super::placement::accepted_roles;
+use super::{PathId, Pod, text};
+
+/// Which roles a pod may have, and which it has where it does not say.
+struct Roles {
+    valid: Vec<String>,
+    default: String,
+}
+
+impl Roles {
+    /// For a service of this id, in a root group that is empty.
+    fn of(id: &str, settings: &Settings) -> Self {
+        let id = PathId::parse(id).canonical(&PathId::root());
+        let root = settings.mesos_role.clone();
+        if id.parent().is_root() {
+            return Self { valid: vec![root.clone()], default: root };
+        }
+        let group = id.segments.first().cloned().unwrap_or_default();
+        if settings.new_groups_enforce_role {
+            return Self { valid: vec![group.clone()], default: group };
+        }
+        let valid = if root == group { vec![group] } else { vec![root.clone(), group] };
+        Self { valid, default: root }
+    }
+}
+
+pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    if !bench.knows(Release::V1_9) {
+        return;
+    }
+    let roles = Roles::of(&text(pod.id), bench.settings);
+    let given = pod.role.and_then(|role| role.as_str());
+    let role = given.as_deref().unwrap_or(&roles.default);
+    let at = pod.role.unwrap_or(pod.value);
+    if !roles.valid.iter().any(|valid| valid == role) {
+        let list = roles.valid.join(", ");
+        bench
+            .refuse_at_stage(
+                Stage::Model,
+                &FOREIGN_ROLE,
+                at,
+                "/role",
+                format!("got {role}, expected one of: [{list}]"),
+            )
+            .tell(
+                format!("a pod of this id cannot have the role `{role}`"),
+                format!("write \"{}\", or remove it", roles.valid.join("\" or \"")),
+            );
+    }
+    if pod.is_resident() && role == "*" {
+        bench
+            .refuse_at_stage(
+                Stage::Model,
+                &RESIDENT_ROLE,
+                at,
+                "/role",
+                "Resident pods cannot have the role *",
+            )
+            .tell(
+                "a pod with persistent volumes makes reservations, which the role `*` cannot",
+                "start Marathon with --mesos_role, or put the pod into a group and give it the group's role",
+            );
+    }
+    accepted(pod, role, bench);
+}
+
+fn accepted(pod: &Pod<'_>, role: &str, bench: &mut Bench<'_>) {
+    // 1.9 takes foreign roles out without a word.
+    if !bench.knows(Release::V1_10) {
+        return;
+    }
+    let accepted = accepted_roles(pod);
+    let foreign = accepted.iter().find(|(_, accepted)| accepted != "*" && accepted != role);
+    if let Some((at, foreign)) = foreign.filter(|(_, foreign)| name_faults(foreign).next().is_none()) {
+        bench
+            .refuse_at_stage(
+                Stage::Model,
+                &FOREIGN_ACCEPTED_ROLE,
+                *at,
+                "/acceptedResourceRoles",
+                accepted_roles_text(role),
+            )
+            .stands_at("/scheduling/placement/acceptedResourceRoles")
+            .tell(
+                format!("a pod of the role `{role}` gets no resources of `{foreign}`"),
+                format!("write \"*\" or \"{role}\", or give the pod the role `{foreign}`"),
+            );
+    }
+}

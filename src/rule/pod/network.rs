@@ -1,0 +1,333 @@
+//! Networks of a pod and the endpoints of its containers.
+
+use std::borrow::Cow;
+
+use crate::nearest::nearest;
+use crate::rule::Rule;
+use crate::rule::shared::{
+    AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
+    UNDEFINED_NETWORK, UNNAMED_NETWORK,
+};
+use crate::schema::integer;
+use crate::source::Value;
+
+use super::bench::Bench;
+use super::container::Container;
+use super::{Pod, first_repeat, pick, text};
+
+static CONTAINER_PORT_ON_HOST: Rule =
+    Rule::verdict("container-port-on-host-network", "On the host's network there are no container ports");
+static MISSING_CONTAINER_PORT: Rule =
+    Rule::verdict("missing-container-port", "On a container network every endpoint has a containerPort");
+static DUPLICATE_PROTOCOL: Rule = Rule::verdict("duplicate-protocol", "An endpoint names each protocol once");
+static DUPLICATE_ENDPOINT_NAME: Rule =
+    Rule::verdict("duplicate-endpoint-name", "The endpoints of all containers have different names");
+static DUPLICATE_CONTAINER_PORT: Rule =
+    Rule::verdict("duplicate-container-port", "The containers of a pod share their ports: each is used once");
+static DUPLICATE_HOST_PORT: Rule = Rule::verdict("duplicate-host-port", "Each port of the host is used once");
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Host,
+    Bridge,
+    Container,
+}
+
+/// A network that a pod joins.
+pub(super) struct Network<'a> {
+    value: Value<'a>,
+    mode: Mode,
+    name: Option<Cow<'a, str>>,
+    has_labels: bool,
+}
+
+impl<'a> Network<'a> {
+    pub(super) fn of(value: Value<'a>) -> Self {
+        let [mode, name, labels] = pick(value, ["mode", "name", "labels"]);
+        let mode = text(mode);
+        Self {
+            value,
+            mode: if mode.eq_ignore_ascii_case("host") {
+                Mode::Host
+            } else if mode.eq_ignore_ascii_case("container/bridge") {
+                Mode::Bridge
+            } else {
+                Mode::Container
+            },
+            name: name.and_then(|name| name.as_str()),
+            has_labels: labels.is_some_and(|labels| labels.members().next().is_some()),
+        }
+    }
+}
+
+/// An endpoint of a container.
+pub(super) struct Endpoint<'a> {
+    value: Value<'a>,
+    name_at: Option<Value<'a>>,
+    pub(super) name: Cow<'a, str>,
+    container_port: Option<Port<'a>>,
+    host_port: Option<Port<'a>>,
+    network_names: Option<Value<'a>>,
+    protocol: Option<Value<'a>>,
+}
+
+/// A port and where it stands.
+#[derive(Clone, Copy)]
+struct Port<'a> {
+    number: i64,
+    at: Value<'a>,
+}
+
+impl<'a> Endpoint<'a> {
+    pub(super) fn of(value: Value<'a>) -> Self {
+        let [name_at, container_port, host_port, network_names, protocol] =
+            pick(value, ["name", "containerPort", "hostPort", "networkNames", "protocol"]);
+        Self {
+            value,
+            name_at,
+            name: text(name_at),
+            container_port: container_port.and_then(Port::of),
+            host_port: host_port.and_then(Port::of),
+            network_names,
+            protocol,
+        }
+    }
+}
+
+impl<'a> Port<'a> {
+    fn of(at: Value<'a>) -> Option<Self> {
+        Some(Self { number: integer(at.as_number()?, true)?, at })
+    }
+}
+
+pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    if !pod.networks.is_empty() {
+        networks(pod, bench);
+    }
+    together(pod, bench);
+}
+
+fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    const PATH: &str = "/networks";
+    let place = |index: usize| format!("{PATH}({index})");
+    let numbered = || pod.networks.iter().enumerate();
+    if let Some((index, host)) =
+        numbered().find(|(_, net)| net.mode == Mode::Host && (net.name.is_some() || net.has_labels))
+    {
+        bench
+            .refuse(&LABELLED_HOST_NETWORK, host.value, PATH, "Host networks may not have names or labels")
+            .stands_at(&place(index))
+            .tell("a host network has neither a name nor labels", "remove them");
+    }
+    if let Some((index, bridge)) = numbered().find(|(_, net)| net.mode == Mode::Bridge && net.name.is_some())
+    {
+        bench
+            .refuse(&NAMED_BRIDGE, bridge.value, PATH, "Bridge networks may not have names")
+            .stands_at(&place(index))
+            .tell("a bridge network has no name", "remove it, or write \"mode\": \"container\"");
+    }
+    duplicates(pod, bench);
+    let count = |mode| pod.networks.iter().filter(|network| network.mode == mode).count();
+    if !matches!(
+        (count(Mode::Host), count(Mode::Bridge), count(Mode::Container)),
+        (0 | 1, 0, 0) | (0, 1, 0) | (0, 0, _)
+    ) {
+        let at = pod.value.get("networks").unwrap_or(pod.value);
+        bench
+            .refuse(
+                &MIXED_NETWORKS,
+                at,
+                PATH,
+                "May specify a single host network, single bridge network, or else 1-to-n container networks",
+            )
+            .tell(
+                "these networks do not go together",
+                "write one host network, one bridge network, or only container networks",
+            );
+    }
+    let unnamed = numbered().find(|(_, net)| net.mode == Mode::Container && net.name.is_none());
+    if let Some((index, network)) = unnamed.filter(|_| bench.settings.default_network.is_none()) {
+        bench
+            .refuse(
+                &UNNAMED_NETWORK,
+                network.value,
+                PATH,
+                "Network name must be specified when container network is selected.",
+            )
+            .stands_at(&place(index))
+            .tell(
+                "this Marathon has no default network, and a container network has no name",
+                "name the network",
+            );
+    }
+}
+
+fn duplicates(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    if pod.networks.len() < 2 {
+        return;
+    }
+    // The second of two without a name, or of two with the same.
+    let joined = |network: &Network<'_>| match &network.name {
+        None if network.mode == Mode::Container => true,
+        name => name.is_some(),
+    };
+    let index = (1..pod.networks.len()).find(|&index| {
+        let network = &pod.networks[index];
+        joined(network)
+            && pod.networks[..index].iter().any(|other| joined(other) && other.name == network.name)
+    });
+    if let Some(index) = index {
+        let message = match &pod.networks[index].name {
+            Some(name) => format!("the network `{name}` is joined twice"),
+            None => "the default network is joined twice".to_owned(),
+        };
+        bench
+            .refuse(
+                &DUPLICATE_NETWORK,
+                pod.networks[index].value,
+                "/networks",
+                "Duplicate networks are not allowed",
+            )
+            .stands_at(&format!("/networks({index})"))
+            .tell(message, "remove one of the two");
+    }
+}
+
+/// The endpoints of the container at `place`.
+pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+    let has = |mode| pod.networks.iter().any(|network| network.mode == mode);
+    for (index, endpoint) in container.endpoints.iter().enumerate() {
+        let path = |field: &str| format!("{place}/endpoints({index}){field}");
+        if let Some(names) = endpoint.network_names {
+            network_names(pod, names, &path("/networkNames"), bench);
+        }
+        if let Some(port) = endpoint.container_port.filter(|_| has(Mode::Host)) {
+            bench
+                .refuse(
+                    &CONTAINER_PORT_ON_HOST,
+                    port.at,
+                    path("/containerPort"),
+                    "is not allowed when using host-mode networking",
+                )
+                .tell(
+                    format!("`{}` is on the host's network, which has no container ports", endpoint.name),
+                    "write `hostPort` instead, or join a bridge or container network",
+                );
+        }
+        if endpoint.container_port.is_none() && has(Mode::Container) {
+            bench
+                .refuse(
+                    &MISSING_CONTAINER_PORT,
+                    endpoint.value,
+                    path("/containerPort"),
+                    "is required when using container-mode networking",
+                )
+                .tell(
+                    format!("`{}` is on a container network and has no `containerPort`", endpoint.name),
+                    "add \"containerPort\", the port that the container listens on",
+                );
+        }
+        if let Some(protocol) = endpoint.protocol {
+            protocols(protocol, &path("/protocol"), bench);
+        }
+        let container_networks = pod.networks.iter().filter(|net| net.mode == Mode::Container).count();
+        let names = endpoint.network_names.map_or(0, |names| names.elements().count());
+        if let Some(port) = endpoint.host_port.filter(|_| container_networks > 1 && names != 1) {
+            bench
+                .refuse(
+                    &AMBIGUOUS_HOST_PORT,
+                    port.at,
+                    path(""),
+                    "networkNames must be a single item list when hostPort is specified and more than 1 container network is defined",
+                )
+                .tell(
+                    format!("there are {container_networks} container networks: which one is `{}` on?", endpoint.name),
+                    "name one of them in `networkNames`",
+                );
+        }
+    }
+}
+
+fn network_names(pod: &Pod<'_>, names: Value<'_>, path: &str, bench: &mut Bench<'_>) {
+    for (index, at) in names.elements().enumerate() {
+        let name = at.as_str().unwrap_or_default();
+        let defined = || pod.networks.iter().filter_map(|network| network.name.as_deref());
+        if defined().any(|defined| defined == name) {
+            continue;
+        }
+        let all = defined().collect::<Vec<_>>().join(",");
+        let help = match nearest(&name, defined()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add it: \"networks\": [{{\"mode\": \"container\", \"name\": \"{name}\"}}]"),
+        };
+        bench
+            .refuse(&UNDEFINED_NETWORK, at, format!("{path}({index})"), format!("is not one of ({all})"))
+            .tell(format!("the pod joins no network `{name}`"), help);
+    }
+}
+
+fn protocols(list: Value<'_>, path: &str, bench: &mut Bench<'_>) {
+    let is_repeated = |(index, protocol): (usize, Value<'_>)| {
+        let text = protocol.as_str();
+        list.elements().take(index).any(|other| other.as_str() == text)
+    };
+    if let Some(again) = list.elements().enumerate().find(|item| is_repeated(*item)) {
+        bench
+            .refuse(
+                &DUPLICATE_PROTOCOL,
+                again.1,
+                path,
+                "Duplicate protocols within the same endpoint are not allowed",
+            )
+            .tell(format!("{} is named twice", again.1.source()), "remove one of the two");
+    }
+}
+
+/// An endpoint with the indices of its container and of itself.
+type Numbered<'e, 'a> = (usize, usize, &'e Endpoint<'a>);
+
+/// What endpoints of different containers must not share.
+fn together(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    let count: usize = pod.containers.iter().map(|container| container.endpoints.len()).sum();
+    if count < 2 {
+        return;
+    }
+    let mut all: Vec<Numbered<'_, '_>> = Vec::with_capacity(count);
+    for (at, container) in pod.containers.iter().enumerate() {
+        all.extend(container.endpoints.iter().enumerate().map(|(index, endpoint)| (at, index, endpoint)));
+    }
+    if let Some(again) = first_repeat(&all, |(.., endpoint)| Some(endpoint.name.as_ref())) {
+        let (at, index, endpoint) = all[again];
+        bench
+            .refuse(
+                &DUPLICATE_ENDPOINT_NAME,
+                endpoint.name_at.unwrap_or(endpoint.value),
+                "/",
+                "endpoint names nust be unique across all containers",
+            )
+            .stands_at(&format!("/containers({at})/endpoints({index})/name"))
+            .tell(
+                format!("another endpoint of the pod is called `{}` too", endpoint.name),
+                "give it a name of its own",
+            );
+    }
+    ports(&all, "container", |endpoint| endpoint.container_port, &DUPLICATE_CONTAINER_PORT, bench);
+    ports(&all, "host", |endpoint| endpoint.host_port, &DUPLICATE_HOST_PORT, bench);
+}
+
+fn ports<'a>(
+    all: &[Numbered<'_, 'a>],
+    kind: &str,
+    port: impl Fn(&Endpoint<'a>) -> Option<Port<'a>>,
+    rule: &'static Rule,
+    bench: &mut Bench<'_>,
+) {
+    let used = |endpoint| port(endpoint).filter(|port| port.number != 0);
+    let Some(again) = first_repeat(all, |(.., endpoint)| Some(used(endpoint)?.number)) else { return };
+    let (container, index, endpoint) = all[again];
+    let Some(Port { number, at }) = used(endpoint) else { return };
+    bench
+        .refuse(rule, at, "/", format!("{kind} ports must be unique across all containers"))
+        .stands_at(&format!("/containers({container})/endpoints({index})/{kind}Port"))
+        .tell(format!("another endpoint of the pod has the {kind}Port {number} too"), "give it another port");
+}

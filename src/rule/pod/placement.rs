@@ -1,0 +1,198 @@
+//! Where instances of a pod may run, and how they are replaced.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Stage;
+use crate::rule::Rule;
+use crate::rule::shared::{
+    Constraint, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,
+    constraint_fault, double, name_faults,
+};
+use crate::schema::table;
+use crate::source::Value;
+use crate::target::Release;
+
+use super::bench::Bench;
+use super::{Fields, Pod, elements, pick, text};
+
+static NEWER_OPERATOR: Rule =
+    Rule::verdict("newer-operator", "A constraint's operator must be one that this release knows");
+
+const CONSTRAINTS: &str = "/scheduling/placement/constraints";
+/// Where the roles really stand.
+const ACCEPTED: &str = "/scheduling/placement/acceptedResourceRoles";
+
+/// What a pod says about where and how it runs.
+pub(super) struct Scheduling<'a> {
+    pub(super) backoff: Option<Value<'a>>,
+    upgrade: Option<Value<'a>>,
+    pub(super) unreachable: Option<Value<'a>>,
+    constraints: Option<Value<'a>>,
+    accepted: Option<Value<'a>>,
+}
+
+impl<'a> Scheduling<'a> {
+    pub(super) fn of(value: Value<'a>) -> Self {
+        let [backoff, upgrade, unreachable, placement] =
+            pick(value, ["backoff", "upgrade", "unreachableStrategy", "placement"]);
+        let [constraints, accepted] = placement
+            .map_or([None; 2], |placement| pick(placement, ["constraints", "acceptedResourceRoles"]));
+        Self { backoff, upgrade, unreachable, constraints, accepted }
+    }
+}
+
+/// The roles whose resources a pod takes, each once; none means all it may take.
+pub(super) fn accepted_roles<'a>(pod: &Pod<'a>) -> Vec<(Value<'a>, Cow<'a, str>)> {
+    let mut roles: Vec<(Value<'a>, Cow<'a, str>)> = Vec::new();
+    for at in elements(pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted)) {
+        let role = text(Some(at));
+        if roles.iter().all(|(_, other)| *other != role) {
+            roles.push((at, role));
+        }
+    }
+    roles
+}
+
+/// The operator `IS` came with 1.6. Tells whether one is used before.
+pub(super) fn parse(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+    if bench.knows(Release::V1_6) {
+        return false;
+    }
+    let mut has_failed = false;
+    let constraints = pod.scheduling.as_ref().and_then(|scheduling| scheduling.constraints);
+    for (index, value) in elements(constraints).enumerate() {
+        let constraint = Fields::of(value, &table::CONSTRAINT);
+        if constraint.word("operator") == Some("IS") {
+            has_failed = true;
+            bench
+                .refuse_at_stage(
+                    Stage::Parse,
+                    &NEWER_OPERATOR,
+                    constraint.at("operator"),
+                    format!("{CONSTRAINTS}({index})/operator"),
+                    "error.unknown.enum.literal",
+                )
+                .tell("the operator IS came with Marathon 1.6", "write LIKE and a regular expression");
+        }
+    }
+    has_failed
+}
+
+pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    let Some(scheduling) = &pod.scheduling else { return };
+    if let Some(constraints) = scheduling.constraints {
+        self::constraints(constraints, bench);
+    }
+    let roles = accepted_roles(pod);
+    if !roles.is_empty() {
+        self::roles(pod, &roles, bench);
+    }
+    if pod.is_resident() {
+        resident(scheduling, bench);
+    }
+}
+
+fn constraints(list: Value<'_>, bench: &mut Bench<'_>) {
+    // A set: what was there already does not count.
+    let mut seen: Vec<Constraint<'_>> = Vec::new();
+    for value in list.elements() {
+        let fields = Fields::of(value, &table::CONSTRAINT);
+        let constraint = Constraint {
+            field: fields.text("fieldName").unwrap_or_default(),
+            operator: fields.word("operator").unwrap_or_default(),
+            value: fields.text("value"),
+        };
+        if seen.contains(&constraint) {
+            continue;
+        }
+        if let Some((rule, error, message)) = constraint_fault(&constraint) {
+            let at = fields.get("value").filter(|_| !constraint.field.is_empty()).unwrap_or(value);
+            let index = seen.len();
+            bench
+                .refuse(rule, at, format!("{CONSTRAINTS}({index})"), error)
+                .also(CONSTRAINTS, "must be empty")
+                .tell(message, "");
+        }
+        seen.push(constraint);
+    }
+}
+
+/// Checked twice: as part of the placement, and for the pod as a whole.
+fn roles(pod: &Pod<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Bench<'_>) {
+    /// The expression in Marathon's source.
+    const IN_PLACEMENT: &str = "/scheduling/placement/ppp.acceptedResourceRoles.toSet";
+    const OF_POD: &str = "/acceptedResourceRoles";
+    let is_new = bench.knows(Release::V1_6);
+    for (at, role) in roles {
+        for (index, error) in name_faults(role) {
+            let index = index.map_or_else(String::new, |index| format!("({index})"));
+            let message =
+                format!("\"{role}\" is no role: a{}", error.trim_start_matches('A').trim_end_matches('.'));
+            let finding = bench
+                .refuse(&MALFORMED_ROLE, *at, format!("{IN_PLACEMENT}{index}"), error.clone())
+                .also(IN_PLACEMENT, "must be empty");
+            // The check for the pod as a whole came with persistent volumes.
+            let finding = if is_new {
+                finding.also(format!("{OF_POD}{index}"), error).also(OF_POD, "must be empty")
+            } else {
+                finding
+            };
+            finding.stands_at(ACCEPTED).tell(message, "write the role as Mesos knows it");
+        }
+    }
+    let is_unreserved = matches!(roles, [(_, role)] if role == "*");
+    if pod.is_resident() && !is_unreserved {
+        let at = pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted).unwrap_or(pod.value);
+        bench
+            .refuse(
+                &RESIDENT_ACCEPTED_ROLES,
+                at,
+                OF_POD,
+                "A resident pod must have `acceptedResourceRoles = [\"*\"]`.",
+            )
+            .also_says("must be empty")
+            .stands_at(ACCEPTED)
+            .tell(
+                "a pod with persistent volumes makes its reservations from unreserved resources",
+                "write \"acceptedResourceRoles\": [\"*\"], or remove it",
+            );
+    }
+}
+
+/// What a pod with persistent volumes must not ask for.
+fn resident(scheduling: &Scheduling<'_>, bench: &mut Bench<'_>) {
+    /// Where `upgrade` is given and does not say.
+    const DEFAULT_OVER_CAPACITY: f64 = 1.0;
+    if let Some(upgrade) = scheduling.upgrade {
+        let upgrade = Fields::of(upgrade, &table::POD_UPGRADE_STRATEGY);
+        let over = upgrade.double("maximumOverCapacity").unwrap_or(DEFAULT_OVER_CAPACITY);
+        if over != 0.0 {
+            bench
+                .refuse(
+                    &RESIDENT_OVER_CAPACITY,
+                    upgrade.at("maximumOverCapacity"),
+                    "/upgrade/maximumOverCapacity",
+                    format!("got {}, expected 0.0", double(over)),
+                )
+                .stands_at("/scheduling/upgrade/maximumOverCapacity")
+                .tell(
+                    "a pod with persistent volumes cannot run more instances during an upgrade",
+                    "write \"maximumOverCapacity\": 0",
+                );
+        }
+    }
+    if let Some(strategy) = scheduling.unreachable.filter(|strategy| !strategy.is_str("disabled")) {
+        bench
+            .refuse(
+                &RESIDENT_UNREACHABLE,
+                strategy,
+                "/",
+                "unreachableStrategy must be disabled for pods with persistent volumes",
+            )
+            .stands_at("/scheduling/unreachableStrategy")
+            .tell(
+                "an unreachable instance with persistent volumes must not be replaced: its data is where it is",
+                "write \"unreachableStrategy\": \"disabled\"",
+            );
+    }
+}

@@ -1,0 +1,171 @@
+//! Secrets, and what refers to them: environments, images to be pulled, volumes.
+
+use crate::nearest::nearest;
+use crate::rule::shared::{DISABLED_FEATURE, EMPTY_SECRET_NAME, UNDEFINED_SECRET, feature_text};
+use crate::schema::table;
+use crate::source::{Type, Value};
+use crate::target::Release;
+
+use super::bench::Bench;
+use super::container::Container;
+use super::volume::Volume;
+use super::{Fields, Pod};
+
+/// What to do where the feature is off.
+const ENABLE: &str = "start Marathon with `--enable_features secrets`, or do without secrets";
+
+pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    definitions(pod, bench);
+    environment(pod, pod.environment, "", bench);
+    volumes(pod, bench);
+}
+
+/// The names under `secrets`.
+fn definitions(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    let Some(secrets) = pod.secrets else { return };
+    if secrets.members().next().is_none() {
+        return;
+    }
+    if !bench.settings.secrets {
+        bench
+            .refuse(&DISABLED_FEATURE, secrets, "/secrets", feature_text("secrets"))
+            .also_says("must be empty")
+            .tell("this Marathon runs without the feature `secrets`", ENABLE);
+    }
+    if let Some((index, (name, _))) = secrets.members().enumerate().find(|(_, (name, _))| name.is_str("")) {
+        // A set of more than four goes by hashes, and the hash of the empty name comes first.
+        const IN_ORDER: usize = 4;
+        let index = if secrets.members().count() > IN_ORDER { 0 } else { index };
+        bench
+            .refuse(&EMPTY_SECRET_NAME, name, format!("/secrets/keys({index})"), "must not be empty")
+            .also("/secrets", "must be empty")
+            .stands_at("/secrets")
+            .tell("a secret without a name cannot be referred to", "name it");
+    }
+}
+
+/// An environment of the pod or of the container at `place`.
+pub(super) fn environment(pod: &Pod<'_>, environment: Option<Value<'_>>, place: &str, bench: &mut Bench<'_>) {
+    let Some(environment) = environment else { return };
+    let mut is_told = bench.settings.secrets;
+    for (name, value) in environment.members() {
+        if value.kind() != Type::Object || !is_last(environment, name, value) {
+            continue;
+        }
+        if !is_told {
+            is_told = true;
+            bench
+                .refuse(
+                    &DISABLED_FEATURE,
+                    value,
+                    format!("{place}/environment"),
+                    "use of secret-references in the environment requires the secrets feature to be enabled",
+                )
+                .tell(
+                    "this Marathon runs without the feature `secrets`, and a variable refers to one",
+                    ENABLE,
+                );
+        }
+        let Some((at, secret)) = value.get("secret").and_then(|at| Some((at, at.as_str()?))) else {
+            continue;
+        };
+        if is_defined(pod, &secret) {
+            continue;
+        }
+        let name = name.as_str().unwrap_or_default();
+        let now = format!("{place}/environment/{name}/secret");
+        let path = if bench.knows(Release::V1_6) {
+            now.clone()
+        } else {
+            format!("{place}/environment({name})/{}", secret.replace('.', "/"))
+        };
+        bench.refuse(&UNDEFINED_SECRET, at, path, "references an undefined secret").stands_at(&now).tell(
+            format!("`{name}` refers to the secret `{secret}`, which is not defined"),
+            define(pod, &secret),
+        );
+    }
+}
+
+/// What an image is pulled with.
+pub(super) fn image(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+    let config = container.image.and_then(|image| image.get("pullConfig"));
+    let Some(config) = config.filter(|config| !config.is_null()) else { return };
+    let path = format!("{place}/image/pullConfig");
+    if !bench.settings.secrets {
+        bench
+            .refuse(&DISABLED_FEATURE, config, &path, feature_text("secrets"))
+            .also_says("must be empty")
+            .tell("this Marathon runs without the feature `secrets`, which `pullConfig` needs", ENABLE);
+    }
+    let secret = Fields::of(config, &table::DOCKER_PULL_CONFIG);
+    let name = secret.text("secret").unwrap_or_default();
+    if !is_defined(pod, &name) {
+        bench
+            .refuse(
+                &UNDEFINED_SECRET,
+                secret.at("secret"),
+                &path,
+                "pullConfig.secret must refer to an existing secret",
+            )
+            .stands_at(&format!("{path}/secret"))
+            .tell(
+                format!("the image is pulled with the secret `{name}`, which is not defined"),
+                define(pod, &name),
+            );
+    }
+}
+
+/// Volumes that are secrets.
+fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    /// The expression in Marathon's source: its path for the secret volumes taken together.
+    const TOGETHER: &str = "/podSecretVolumes(pod)";
+    let secrets =
+        || pod.volumes.iter().enumerate().filter_map(|(at, volume)| Some((at, volume, volume.secret()?)));
+    if !bench.settings.secrets
+        && let Some((index, volume, _)) = secrets().next()
+    {
+        bench
+            .refuse(&DISABLED_FEATURE, volume.value, TOGETHER, feature_text("secrets"))
+            .also_says("must be empty")
+            .stands_at(&format!("/volumes({index})"))
+            .tell("this Marathon runs without the feature `secrets`, and a volume is one", ENABLE);
+    }
+    for (position, (index, volume, at)) in secrets().enumerate() {
+        let secret = at.as_str().unwrap_or_default();
+        if !is_defined(pod, &secret) {
+            let Volume { name, .. } = volume;
+            bench
+                .refuse(
+                    &UNDEFINED_SECRET,
+                    at,
+                    format!("{TOGETHER}({position})/secret"),
+                    "volume.secret must refer to an existing secret",
+                )
+                .also(TOGETHER, "must be empty")
+                .stands_at(&format!("/volumes({index})/secret"))
+                .tell(
+                    format!("the volume `{name}` is the secret `{secret}`, which is not defined"),
+                    define(pod, &secret),
+                );
+        }
+    }
+}
+
+fn is_defined(pod: &Pod<'_>, secret: &str) -> bool {
+    pod.secrets.is_some_and(|secrets| secrets.get(secret).is_some())
+}
+
+fn define(pod: &Pod<'_>, secret: &str) -> String {
+    let names: Vec<_> =
+        pod.secrets.iter().flat_map(Value::members).filter_map(|(name, _)| name.as_str()).collect();
+    match nearest(secret, names.iter().map(AsRef::as_ref)) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("define it: \"secrets\": {{\"{secret}\": {{\"source\": \"…\"}}}}"),
+    }
+}
+
+/// Whether a member is the one that counts among those of its name.
+fn is_last(object: Value<'_>, name: Value<'_>, value: Value<'_>) -> bool {
+    let last = name.as_str().and_then(|name| object.get(&name));
+    last.is_some_and(|last| last.place() == value.place())
+}

@@ -1,0 +1,158 @@
+//! Volumes of a pod and where its containers mount them.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Stage;
+use crate::nearest::nearest;
+use crate::rule::Rule;
+use crate::schema::{Shape, fits, table};
+use crate::source::Value;
+use crate::target::Release;
+
+use super::bench::Bench;
+use super::container::Container;
+use super::{Pod, first_repeat};
+
+static DUPLICATE_VOLUME_NAME: Rule =
+    Rule::verdict("duplicate-volume-name", "The volumes of a pod have different names");
+static UNUSED_VOLUME: Rule =
+    Rule::verdict("unused-volume", "Every volume of a pod is mounted by at least one of its containers");
+static UNDEFINED_VOLUME: Rule =
+    Rule::verdict("undefined-volume", "A container can only mount the volumes of its pod");
+static MALFORMED_NAME: Rule =
+    Rule::verdict("malformed-volume-name", "A volume's name has at most 63 small letters, digits and dashes");
+
+static PERSISTENT: Shape = Shape::Object(&table::POD_PERSISTENT_VOLUME);
+static SECRET: Shape = Shape::Object(&table::POD_SECRET_VOLUME);
+static EPHEMERAL: Shape = Shape::Object(&table::POD_EPHEMERAL_VOLUME);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Persistent,
+    Secret,
+    /// A path of the agent, or nothing at all beyond the pod's life.
+    Other,
+}
+
+/// A volume of a pod. Marathon tells what it is by which of its types can be read from it.
+pub(super) struct Volume<'a> {
+    pub(super) value: Value<'a>,
+    pub(super) name: Cow<'a, str>,
+    kind: Kind,
+}
+
+impl<'a> Volume<'a> {
+    pub(super) fn of(value: Value<'a>, release: Release) -> Self {
+        let mut name = Cow::default();
+        let (mut persistent, mut secret) = (false, false);
+        for (key, member) in value.members() {
+            if key.is_str("name") {
+                name = member.as_str().unwrap_or_default();
+            }
+            persistent |= key.is_str("persistent");
+            secret |= key.is_str("secret");
+        }
+        let kind = if persistent && release >= Release::V1_6 && fits(value, &PERSISTENT) {
+            Kind::Persistent
+        } else if secret && fits(value, &SECRET) {
+            Kind::Secret
+        } else {
+            Kind::Other
+        };
+        Self { value, name, kind }
+    }
+
+    pub(super) fn is_persistent(&self) -> bool {
+        self.kind == Kind::Persistent
+    }
+
+    /// The name of the secret that it is.
+    pub(super) fn secret(&self) -> Option<Value<'a>> {
+        (self.kind == Kind::Secret).then(|| self.value.get("secret")).flatten()
+    }
+}
+
+/// Before 1.6 a `persistent` volume is an ephemeral one, whose name is held to a pattern. Tells whether that failed.
+pub(super) fn parse(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+    const LONGEST: usize = 63;
+    if bench.knows(Release::V1_6) {
+        return false;
+    }
+    let mut has_failed = false;
+    for (index, volume) in pod.volumes.iter().enumerate() {
+        if volume.kind == Kind::Secret || fits(volume.value, &EPHEMERAL) {
+            continue;
+        }
+        has_failed = true;
+        let at = volume.value.get("name").unwrap_or(volume.value);
+        let path = format!("/volumes({index})/name");
+        let is_long = volume.name.encode_utf16().count() > LONGEST;
+        let error = if is_long { "error.maxLength" } else { "error.pattern" };
+        let finding = bench.refuse_at_stage(Stage::Parse, &MALFORMED_NAME, at, path, error);
+        let finding =
+            if is_long && !is_label(&volume.name) { finding.also_says("error.pattern") } else { finding };
+        finding.tell(
+            format!("`{}` is no name for a volume here", volume.name),
+            "write small letters, digits and dashes, at most 63",
+        );
+    }
+    has_failed
+}
+
+fn is_label(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = name.as_bytes();
+    bytes.first().zip(bytes.last()).is_some_and(|(&first, &last)| is_plain(first) && is_plain(last))
+        && bytes.iter().all(|&byte| is_plain(byte) || byte == b'-')
+}
+
+pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    for (index, volume) in pod.volumes.iter().enumerate() {
+        let mut mounts = pod.containers.iter().flat_map(|container| &container.mounts);
+        if !mounts.any(|mount| mount.name == volume.name) {
+            let name = &volume.name;
+            bench
+                .refuse(
+                    &UNUSED_VOLUME,
+                    volume.value,
+                    format!("/volumes({index})"),
+                    "volume must be referenced by at least one container",
+                )
+                .tell(
+                    format!("no container mounts the volume `{name}`"),
+                    format!(
+                        "mount it: \"volumeMounts\": [{{\"name\": \"{name}\", \"mountPath\": \"…\"}}], or remove it"
+                    ),
+                );
+        }
+    }
+    if let Some(index) = first_repeat(&pod.volumes, |volume| Some(volume.name.as_ref())) {
+        let Volume { value, name, .. } = &pod.volumes[index];
+        bench
+            .refuse(&DUPLICATE_VOLUME_NAME, *value, "/volumes", "volume names must be unique")
+            .stands_at(&format!("/volumes({index})/name"))
+            .tell(format!("another volume is called `{name}` too"), "give it a name of its own");
+    }
+}
+
+/// The mounts of the container at `place`.
+pub(super) fn mounts(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+    for (index, mount) in container.mounts.iter().enumerate() {
+        if pod.volumes.iter().any(|volume| volume.name == mount.name) {
+            continue;
+        }
+        let name = &mount.name;
+        let help = match nearest(name, pod.volumes.iter().map(|volume| &*volume.name)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add a volume of that name to the pod: \"volumes\": [{{\"name\": \"{name}\"}}]"),
+        };
+        bench
+            .refuse(
+                &UNDEFINED_VOLUME,
+                mount.at,
+                format!("{place}/volumeMounts({index})/name"),
+                "Referenced Volume in VolumeMount should exist",
+            )
+            .tell(format!("the pod has no volume `{name}`"), help);
+    }
+}

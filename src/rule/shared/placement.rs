@@ -1,0 +1,105 @@
+//! What a single constraint may say.
+
+use std::borrow::Cow;
+
+use super::{
+    CONSTRAINT_WITHOUT_FIELD, MALFORMED_CONSTRAINT_VALUE, MALFORMED_PATTERN, UNWANTED_CONSTRAINT_VALUE, int,
+};
+use crate::rule::Rule;
+use crate::rule::java::is_pattern;
+
+/// A placement constraint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::rule) struct Constraint<'a> {
+    pub(in crate::rule) field: Cow<'a, str>,
+    /// In capitals.
+    pub(in crate::rule) operator: &'a str,
+    pub(in crate::rule) value: Option<Cow<'a, str>>,
+}
+
+/// What is wrong with a constraint: the rule, Marathon's words, and words for people.
+pub(in crate::rule) fn constraint_fault(
+    constraint: &Constraint<'_>,
+) -> Option<(&'static Rule, &'static str, String)> {
+    let Constraint { field, operator, value } = constraint;
+    let (operator, value) = (*operator, value.as_deref());
+    if field.is_empty() {
+        let message = format!("{operator} needs to know which attribute of the agents it is about");
+        return Some((&CONSTRAINT_WITHOUT_FIELD, "missing field for constraint declaration", message));
+    }
+    match (operator, value) {
+        ("UNIQUE", Some(value)) => Some((
+            &UNWANTED_CONSTRAINT_VALUE,
+            "UNIQUE does not accept a value",
+            format!("UNIQUE takes no value, and \"{value}\" is given"),
+        )),
+        ("GROUP_BY", Some(value)) if int(value).is_none() => Some((
+            &MALFORMED_CONSTRAINT_VALUE,
+            "GROUP BY must define an integer value or else no value at all",
+            format!("GROUP_BY takes a number of groups or nothing, not \"{value}\""),
+        )),
+        ("MAX_PER", _) if value.and_then(int).is_none() => Some((
+            &MALFORMED_CONSTRAINT_VALUE,
+            "MAX_PER requires an integer value",
+            format!("MAX_PER needs a whole number as its value{}", instead(value)),
+        )),
+        ("LIKE" | "UNLIKE", None) => Some((
+            &MALFORMED_PATTERN,
+            "LIKE and UNLIKE require a non-empty, regular expression value",
+            format!("{operator} needs a regular expression as its value"),
+        )),
+        ("LIKE" | "UNLIKE", Some(pattern)) if !is_pattern(pattern) => Some((
+            &MALFORMED_PATTERN,
+            "is not a valid regular expression",
+            format!("`{pattern}` is no regular expression of Java"),
+        )),
+        ("IS", Some(value)) if !is_mesos_text(value) => Some((
+            &MALFORMED_CONSTRAINT_VALUE,
+            "IS only supports Mesos text and float values (see http://mesos.apache.org/documentation/latest/attributes-resources/)",
+            format!("IS compares with letters, digits and `_/.-` only, not with \"{value}\""),
+        )),
+        _ => None,
+    }
+}
+
+fn instead(value: Option<&str>) -> String {
+    value.map_or_else(String::new, |value| format!(", not \"{value}\""))
+}
+
+/// Marathon's `^[a-zA-Z0-9_/.-]*$`.
+fn is_mesos_text(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_/.-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_say_what_they_want() {
+        let text = |field, operator, value: Option<&'static str>| {
+            let constraint =
+                Constraint { field: Cow::Borrowed(field), operator, value: value.map(Cow::Borrowed) };
+            constraint_fault(&constraint).map(|(_, text, _)| text)
+        };
+        for fine in [
+            ("hostname", "UNIQUE", None),
+            ("rack", "CLUSTER", Some("a b")),
+            ("rack", "CLUSTER", None),
+            ("rack", "GROUP_BY", None),
+            ("rack", "GROUP_BY", Some("+3")),
+            ("rack", "MAX_PER", Some("-1")),
+            ("rack", "LIKE", Some("")),
+            ("rack", "IS", None),
+            ("rack", "IS", Some("a/b_c-1.5")),
+        ] {
+            assert_eq!(text(fine.0, fine.1, fine.2), None, "{fine:?}");
+        }
+        assert_eq!(text("", "UNIQUE", None), Some("missing field for constraint declaration"));
+        assert_eq!(text("a", "UNIQUE", Some("")), Some("UNIQUE does not accept a value"));
+        assert_eq!(text("a", "MAX_PER", None), Some("MAX_PER requires an integer value"));
+        assert!(text("a", "GROUP_BY", Some("2.0")).is_some_and(|text| text.starts_with("GROUP BY must")));
+        assert!(text("a", "UNLIKE", None).is_some_and(|text| text.starts_with("LIKE and UNLIKE")));
+        assert!(text("a", "IS", Some("{1}")).is_some_and(|text| text.starts_with("IS only")));
+    }
+}

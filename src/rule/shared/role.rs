@@ -1,0 +1,63 @@
+//! Roles of Mesos.
+
+/// What is wrong with the name of a role: Marathon's words, and for a character that may not be in it the character's
+/// index in the name. Once per offending character.
+pub(in crate::rule) fn name_faults(name: &str) -> impl Iterator<Item = (Option<usize>, String)> {
+    let whole = match name {
+        "" | "." | ".." => Some(format!("A role name must not be \"{name}\".")),
+        _ if name.starts_with('-') => Some("A role name must not start with a '-'.".to_owned()),
+        _ => None,
+    };
+    // Java's index: UTF-16 units.
+    let mut index = 0;
+    let characters = name.chars().filter_map(move |character| {
+        let here = index;
+        index += character.len_utf16();
+        let name = match character {
+            '\t' => "horizontal tab (\\x09)",
+            '\n' => "line feed (\\x0a)",
+            '\x0b' => "vertical tab (\\x0b)",
+            '\x0c' => "form feed (\\x0c)",
+            '\r' => "carriage return (\\x0d)",
+            ' ' => "space (\\x20)",
+            '/' => "slash (\\x2f)",
+            '\x7f' => "backspace (\\x7f)",
+            _ => return None,
+        };
+        Some((Some(here), format!("A role name must not include a {name} character.")))
+    });
+    whole.map(|text| (None, text)).into_iter().chain(characters)
+}
+
+/// Marathon's words where a service accepts resources of roles that are neither `*` nor its own.
+pub(in crate::rule) fn accepted_roles_text(role: &str) -> String {
+    let list = match role.cmp("*") {
+        std::cmp::Ordering::Less => format!("{role} and *"),
+        std::cmp::Ordering::Equal => "*".to_owned(),
+        std::cmp::Ordering::Greater => format!("* and {role}"),
+    };
+    format!("acceptedResourceRoles can only contain {list}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_roles() {
+        let faults = |name| name_faults(name).collect::<Vec<_>>();
+        assert_eq!(faults("slave_public"), []);
+        assert_eq!(faults(".."), [(None, "A role name must not be \"..\".".to_owned())]);
+        assert_eq!(
+            faults("-😀 /"),
+            [
+                (None, "A role name must not start with a '-'.".to_owned()),
+                (Some(3), "A role name must not include a space (\\x20) character.".to_owned()),
+                (Some(4), "A role name must not include a slash (\\x2f) character.".to_owned()),
+            ]
+        );
+        assert_eq!(accepted_roles_text("prod"), "acceptedResourceRoles can only contain * and prod");
+        assert_eq!(accepted_roles_text("*"), "acceptedResourceRoles can only contain *");
+        assert_eq!(accepted_roles_text("!"), "acceptedResourceRoles can only contain ! and *");
+    }
+}
