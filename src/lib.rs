@@ -21,6 +21,8 @@ pub mod loaded;
 
 pub mod report;
 
+pub mod config;
+
 pub mod template;
 
 pub mod credential;
