@@ -22,7 +22,7 @@ pub enum BaselineError {
     #[error(transparent)]
     File(#[from] FileError),
     /// It is no baseline.
-    #[error("{place}: this is no baseline: {message}; write a new one with --write-baseline")]
+    #[error("{place}: this is no baseline: {message}")]
     Malformed {
         /// File, line and column.
         place: String,
@@ -30,8 +30,7 @@ pub enum BaselineError {
         message: String,
     },
     /// Another version of milepost wrote it.
-    #[error("{}: a baseline of version {version}; this milepost knows version {VERSION}: write a new one with \
-             --write-baseline", path.display())]
+    #[error("{}: a baseline of version {version}; this milepost knows version {VERSION}", path.display())]
     Version {
         /// The file.
         path: PathBuf,
@@ -47,6 +46,8 @@ pub struct Baseline {
     base: Base,
     /// How many there are of each that have not been met yet.
     left: BTreeMap<Key, usize>,
+    /// How many there are of each that were found, when they are being recorded.
+    recorded: BTreeMap<Key, usize>,
     /// The paths that were checked.
     covered: HashSet<String>,
     /// Findings are written down instead of looked up.
@@ -102,15 +103,24 @@ pub struct Gone {
 }
 
 impl Baseline {
-    /// One to be written to `path`. `current` is the absolute path of the current directory.
-    #[must_use]
-    pub fn new(path: &Path, current: &Path) -> Self {
+    /// One to be written to `path`. If there is one already, what it says of files that are not looked at this time
+    /// stays. `current` is the absolute path of the current directory.
+    ///
+    /// # Errors
+    /// When what is there is no baseline: nothing else is overwritten.
+    pub fn record(path: &Path, current: &Path) -> Result<Self, BaselineError> {
+        let old = if path.exists() { Self::read(path, current)? } else { Self::empty(path, current) };
+        Ok(Self { is_new: true, ..old })
+    }
+
+    fn empty(path: &Path, current: &Path) -> Self {
         Self {
             path: path.to_owned(),
             base: Base::of_file(path, current),
             left: BTreeMap::new(),
+            recorded: BTreeMap::new(),
             covered: HashSet::new(),
-            is_new: true,
+            is_new: false,
         }
     }
 
@@ -132,7 +142,7 @@ impl Baseline {
             return Err(BaselineError::Version { path: path.to_owned(), version });
         }
         let File { findings, .. } = serde_json::from_str(&text).map_err(malformed)?;
-        let mut baseline = Self { is_new: false, ..Self::new(path, current) };
+        let mut baseline = Self::empty(path, current);
         for Entry { path, rule, pointer, count } in findings {
             *baseline.left.entry(Key { path, rule, pointer }).or_insert(0) += count;
         }
@@ -143,7 +153,7 @@ impl Baseline {
     /// `None` says that all are left. `whole` says whether all of the file was checked.
     pub(super) fn apply(&mut self, file: &Checked<'_>, whole: bool) -> Option<Vec<Finding>> {
         let path = self.base.relative(file.path);
-        if !self.is_new && whole {
+        if whole {
             self.covered.insert(path.clone());
         }
         if file.findings.is_empty() || (self.left.is_empty() && !self.is_new) {
@@ -153,7 +163,7 @@ impl Baseline {
         for (finding, pointer) in file.findings.iter().zip(report::anchors(file)) {
             let key = Key { path: path.clone(), rule: finding.diagnostic.rule.to_owned(), pointer };
             if self.is_new {
-                *self.left.entry(key).or_insert(0) += 1;
+                *self.recorded.entry(key).or_insert(0) += 1;
             } else {
                 match self.left.get_mut(&key) {
                     Some(count) if *count > 0 => *count -= 1,
@@ -167,8 +177,7 @@ impl Baseline {
     /// The recorded findings that were not met though their file was checked, or is there no more.
     #[must_use]
     pub fn gone(&self) -> Vec<Gone> {
-        let is_gone = |path: &String| self.covered.contains(path) || !self.base.resolve(path).exists();
-        let left = self.left.iter().filter(|(key, count)| !self.is_new && **count > 0 && is_gone(&key.path));
+        let left = self.left.iter().filter(|(key, count)| **count > 0 && self.is_settled(&key.path));
         left.map(|(Key { path, rule, pointer }, count)| Gone {
             path: path.clone(),
             rule: rule.clone(),
@@ -176,6 +185,11 @@ impl Baseline {
             count: *count,
         })
         .collect()
+    }
+
+    /// Whether it is known what is found in a file: it was checked, or is there no more.
+    fn is_settled(&self, path: &str) -> bool {
+        self.covered.contains(path) || !self.base.resolve(path).exists()
     }
 
     /// The file it was read from, or is to be written to.
@@ -195,14 +209,19 @@ impl Baseline {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self) -> Result<(), BaselineError> {
+        let mut all = self.recorded.clone();
+        for (key, count) in self.left.iter().filter(|(key, _)| !self.is_settled(&key.path)) {
+            // A file that could not be checked to its end has both: what it had, and that it could not be.
+            all.entry(key.clone()).or_insert(*count);
+        }
         let mut text = format!("{{\n  \"version\": {VERSION},\n  \"findings\": [");
-        for (index, (Key { path, rule, pointer }, count)) in self.left.iter().enumerate() {
+        for (index, (Key { path, rule, pointer }, count)) in all.iter().enumerate() {
             let entry =
                 Entry { path: path.clone(), rule: rule.clone(), pointer: pointer.clone(), count: *count };
             text.push_str(if index > 0 { ",\n    " } else { "\n    " });
             text.push_str(&serde_json::json!(entry).to_string());
         }
-        text.push_str(if self.left.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
+        text.push_str(if all.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
         Ok(source::write_atomically(&self.path, text.as_bytes())?)
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::source::{Document, Format, LineIndex, Pointer, Type, Value};
 
-use super::pattern::RulePattern;
+use super::pattern::{RulePattern, UnknownRule};
 
 /// What every such comment begins with.
 const MARK: &str = "milepost-ignore";
@@ -32,9 +32,10 @@ pub(super) fn apply(
     let lines = LineIndex::new(text);
     let comments = find(text, format, &document.root());
     let first_value = document.root().range().start;
+    let next = next_with_content(text, format);
     let mut ignores = Ignores::default();
     for comment in comments {
-        ignores.add(Directive::read(text, format, &comment, first_value, &lines), rules, text);
+        ignores.add(Directive::read(text, &comment, first_value, &lines, &next), rules, text);
     }
     let before = diagnostics.len();
     diagnostics.retain(|diagnostic| {
@@ -109,7 +110,7 @@ enum Directive {
 }
 
 impl Directive {
-    fn read(text: &str, format: Format, comment: &Comment, first_value: usize, lines: &LineIndex) -> Self {
+    fn read(text: &str, comment: &Comment, first_value: usize, lines: &LineIndex, next: &[usize]) -> Self {
         let whole = comment.mark..comment.mark + text[comment.mark..comment.end].trim_end().len();
         let after = &text[comment.mark + MARK.len()..comment.end];
         let (for_file, rest) = match after.strip_prefix("-file") {
@@ -132,7 +133,7 @@ impl Directive {
         if for_file {
             Self::File { names }
         } else {
-            Self::Line { line: line_of(text, format, comment, lines), names }
+            Self::Line { line: line_of(text, comment, lines, next), names }
         }
     }
 }
@@ -158,20 +159,29 @@ fn names(list: &str, start: usize) -> Vec<Range<usize>> {
 }
 
 /// The line a comment is about.
-fn line_of(text: &str, format: Format, comment: &Comment, lines: &LineIndex) -> usize {
+fn line_of(text: &str, comment: &Comment, lines: &LineIndex, next: &[usize]) -> usize {
     let own = lines.position(text, comment.opener).line;
     let line = lines.line(text, own);
     let after = text[comment.end..line.end.max(comment.end)].trim_start_matches("*/");
-    if !text[line.start..comment.opener].trim().is_empty() || !after.trim().is_empty() {
-        return own;
-    }
-    let is_comment = |line: &str| match format {
-        Format::Yaml => line.starts_with('#'),
-        _ => line.starts_with("//") || line.starts_with("/*"),
+    let is_alone = text[line.start..comment.opener].trim().is_empty() && after.trim().is_empty();
+    if is_alone { next.get(own).copied().unwrap_or(own) } else { own }
+}
+
+/// For each line, counted from 0, the first one at or after it that holds more than a comment, counted from 1.
+fn next_with_content(text: &str, format: Format) -> Vec<usize> {
+    let openers: &[&str] = if format == Format::Yaml { &["#"] } else { &["//", "/*"] };
+    let has_content = |line: &str| {
+        let line = line.trim();
+        !line.is_empty() && !openers.iter().any(|opener| line.starts_with(opener))
     };
-    let following = text[line.end..].lines().skip(1);
-    let skipped = following.map(str::trim).take_while(|line| line.is_empty() || is_comment(line)).count();
-    own + 1 + skipped
+    let mut next: Vec<usize> =
+        text.split('\n').enumerate().map(|(at, line)| if has_content(line) { at + 1 } else { 0 }).collect();
+    for at in (1..next.len()).rev() {
+        if next[at - 1] == 0 {
+            next[at - 1] = next[at];
+        }
+    }
+    next
 }
 
 #[derive(Default)]
@@ -179,6 +189,8 @@ struct Ignores {
     entries: Vec<Entry>,
     by_line: HashMap<usize, Vec<usize>>,
     everywhere: Vec<usize>,
+    /// What was asked already: a line (or nothing for the whole file) and a rule.
+    known: HashMap<(Option<usize>, &'static str), bool>,
     malformed: Vec<Diagnostic>,
 }
 
@@ -201,6 +213,11 @@ impl Ignores {
         for range in names {
             let pattern = match RulePattern::parse(&text[range.clone()], rules) {
                 Ok(pattern) => pattern,
+                Err(UnknownRule::Name { name, near: Some(near) }) => {
+                    let help = format!("did you mean `{near}`?");
+                    self.malformed.push(useless(range, format!("there is no rule `{name}`"), &help));
+                    continue;
+                }
                 Err(error) => {
                     self.malformed.push(useless(range, error.to_string(), "remove it, or correct its name"));
                     continue;
@@ -214,18 +231,30 @@ impl Ignores {
         }
     }
 
-    /// Whether a rule is ignored on a line; remembers which comments say so.
-    fn covers(&mut self, rule: &str, line: usize) -> bool {
-        let here = self.by_line.get(&line).into_iter().flatten();
-        let mut covered = false;
-        for &index in here.chain(&self.everywhere) {
-            let entry = &mut self.entries[index];
-            if entry.pattern.matches(rule) {
-                entry.used = true;
-                covered = true;
+    /// Whether a rule is ignored on a line, by a comment there or for the whole file.
+    fn covers(&mut self, rule: &'static str, line: usize) -> bool {
+        let here = self.covers_at(rule, Some(line));
+        self.covers_at(rule, None) || here
+    }
+
+    /// Remembers which comments were of use, all of them, and the answer: there may be many comments and findings.
+    fn covers_at(&mut self, rule: &'static str, line: Option<usize>) -> bool {
+        let Self { entries, by_line, everywhere, known, .. } = self;
+        *known.entry((line, rule)).or_insert_with(|| {
+            let at = match line {
+                Some(line) => by_line.get(&line).map_or(&[][..], Vec::as_slice),
+                None => everywhere,
+            };
+            let mut covered = false;
+            for &index in at {
+                let entry = &mut entries[index];
+                if entry.pattern.matches(rule) {
+                    entry.used = true;
+                    covered = true;
+                }
             }
-        }
-        covered
+            covered
+        })
     }
 }
 

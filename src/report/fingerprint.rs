@@ -17,28 +17,47 @@ const NAMES: &[&str] = &["id", "name", "containerPath"];
 #[must_use]
 pub fn anchors(file: &Checked<'_>) -> Vec<String> {
     // Only an index can be said better, and only then is the text parsed again.
-    let has_index = |pointer: &Pointer| pointer.steps().iter().any(|step| matches!(step, Step::Index(_)));
-    let wanted = file.findings.iter().any(|finding| has_index(&finding.diagnostic.pointer));
+    let wanted = file.findings.iter().any(|finding| last_index(&finding.diagnostic.pointer).is_some());
     let document = wanted.then(|| Document::parse(file.text, file.format).ok()).flatten();
-    let root = document.as_ref().map(Document::root);
-    file.findings.iter().map(|finding| anchor(root, &finding.diagnostic.pointer)).collect()
+    let mut names = Names { root: document.as_ref().map(Document::root), below: HashMap::new() };
+    file.findings.iter().map(|finding| names.anchor(&finding.diagnostic.pointer)).collect()
 }
 
-fn anchor(root: Option<Value<'_>>, pointer: &Pointer) -> String {
-    let mut anchor = String::new();
-    let mut at = root;
-    for step in pointer.steps() {
-        let below = at.and_then(|value| match step {
-            Step::Key(name) => value.get(name),
-            Step::Index(index) => value.elements().nth(*index),
-        });
-        match (step, below.and_then(name_of)) {
-            (Step::Index(_), Some(name)) => anchor.extend(["/[", &name, "]"]),
-            (step, _) => anchor.push_str(&Pointer::from_iter([step.clone()]).to_string()),
+fn last_index(pointer: &Pointer) -> Option<usize> {
+    pointer.steps().iter().rposition(|step| matches!(step, Step::Index(_)))
+}
+
+/// A tree, and what lies directly below the values that were passed so far: a list of many elements is gone through
+/// once, not once for each finding in it.
+struct Names<'a> {
+    root: Option<Value<'a>>,
+    below: HashMap<u32, HashMap<Step, Value<'a>>>,
+}
+
+impl<'a> Names<'a> {
+    fn anchor(&mut self, pointer: &Pointer) -> String {
+        let mut anchor = String::new();
+        let mut at = self.root.filter(|_| last_index(pointer).is_some());
+        for (position, step) in pointer.steps().iter().enumerate() {
+            at =
+                at.filter(|_| Some(position) <= last_index(pointer)).and_then(|value| self.step(value, step));
+            match (step, at.and_then(name_of)) {
+                (Step::Index(_), Some(name)) => anchor.extend(["/[", &name, "]"]),
+                (step, _) => anchor.push_str(&Pointer::from_iter([step.clone()]).to_string()),
+            }
         }
-        at = below;
+        anchor
     }
-    anchor
+
+    fn step(&mut self, value: Value<'a>, step: &Step) -> Option<Value<'a>> {
+        let below = self.below.entry(value.place()).or_insert_with(|| {
+            let key = |key: Value<'_>| Step::Key(key.as_str().unwrap_or_default().into_owned());
+            let members = value.members().map(|(name, value)| (key(name), value));
+            let elements = value.elements().enumerate().map(|(index, value)| (Step::Index(index), value));
+            members.chain(elements).collect()
+        });
+        below.get(step).copied()
+    }
 }
 
 fn name_of(element: Value<'_>) -> Option<String> {

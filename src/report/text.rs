@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use crate::diagnostic::{Diagnostic, Finding, Severity};
 use crate::source::LineIndex;
 
-use super::escape::visible;
+use super::escape::on_one_line;
 use super::{Checked, Context, Reporter};
 
 /// The widest line of source shown; of a longer one (a minified file) the part around the finding.
@@ -47,9 +47,10 @@ fn write_all<'d>(
     }
     let renderer = Renderer::styled();
     let lines = LineIndex::new(text);
-    let path = visible(path);
+    let path = on_one_line(path);
     for (diagnostic, severity) in diagnostics {
         let pointer = diagnostic.pointer.to_string();
+        let pointer = on_one_line(&pointer);
         let report = [group(&path, text, &lines, diagnostic, severity, &pointer)];
         writeln!(out, "{}\n", renderer.render(&report))?;
     }
@@ -100,9 +101,9 @@ fn group<'a>(
         .path(path)
         .line_start(position.line)
         .annotation(under.label(pointer));
-    let group = level.primary_title(visible(&diagnostic.message)).id(diagnostic.rule).element(snippet);
+    let group = level.primary_title(on_one_line(&diagnostic.message)).id(diagnostic.rule).element(snippet);
     match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(visible(help))),
+        Some(help) => group.element(Level::HELP.message(on_one_line(help))),
         None => group,
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct ChooseArgs {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Record the findings in this file instead of reporting them
+    /// Record the findings in this file instead of reporting them; what it says of files not looked at stays
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
 
@@ -94,7 +94,10 @@ impl ChooseArgs {
         };
         let settings = file.map(|file| Settings::read(&file, current, rules)).transpose()?;
         let baseline = match (&self.write_baseline, &self.baseline) {
-            (Some(file), _) => Some(Baseline::new(file, current)),
+            (Some(file), _) => {
+                let baseline = Baseline::record(file, current);
+                Some(baseline.with_context(|| format!("{} cannot be written over", file.display()))?)
+            }
             (None, Some(file)) => Some(read_baseline(file, current)?),
             (None, None) => settings
                 .as_ref()
@@ -138,5 +141,9 @@ impl ChooseArgs {
 }
 
 fn read_baseline(file: &Path, current: &Path) -> anyhow::Result<Baseline> {
+    if !file.exists() {
+        let file = file.display();
+        anyhow::bail!("there is no baseline {file}; --write-baseline {file} records one");
+    }
     Baseline::read(file, current).context("the baseline cannot be used")
 }
