@@ -1,15 +1,16 @@
-//! Naming rules: by slug, or several with a glob.
-
-use globset::{GlobBuilder, GlobMatcher};
+//! Naming rules: by slug, or several with a pattern.
 
 use crate::nearest::nearest;
 
-/// One rule, or all whose slug matches a glob (`*`, `?`, `[a-z]`, `{a,b}`).
+/// A longer pattern names no rule; it would only take time.
+const MAX_LEN: usize = 100;
+
+/// One rule, or all whose slug a pattern matches: `*` stands for any characters, `?` for one.
+///
+/// Patterns come with hostile files too (in comments), so matching is done here, with nothing compiled.
 #[derive(Clone, Debug)]
 pub struct RulePattern {
     text: String,
-    /// Nothing for a plain slug, so that most need no pattern compiled.
-    glob: Option<GlobMatcher>,
 }
 
 /// A pattern that names no rule.
@@ -23,19 +24,11 @@ pub enum UnknownRule {
         /// The name it may be a slip of.
         near: Option<&'static str>,
     },
-    /// No rule's name matches this glob.
-    #[error("no rule's name matches `{glob}`")]
-    Glob {
-        /// The glob given.
-        glob: String,
-    },
-    /// It is no glob.
-    #[error("`{glob}` is no pattern: {message}")]
-    Malformed {
-        /// The text given.
-        glob: String,
-        /// What is wrong with it.
-        message: String,
+    /// No rule's name matches this pattern.
+    #[error("no rule's name matches `{pattern}`")]
+    Pattern {
+        /// The pattern given.
+        pattern: String,
     },
 }
 
@@ -44,29 +37,22 @@ fn did_you_mean(near: Option<&str>) -> String {
 }
 
 impl RulePattern {
-    /// Reads a slug or a glob. It has to name at least one of the rules in `known`, lest a slip of the fingers do
+    /// Reads a slug or a pattern. It has to name at least one of the rules in `known`, lest a slip of the fingers do
     /// nothing in silence.
     ///
     /// # Errors
     /// When it names none.
     pub fn parse(text: &str, known: &'static [&'static str]) -> Result<Self, UnknownRule> {
-        if !text.contains(['*', '?', '[', '{']) {
-            if known.contains(&text) {
-                return Ok(Self { text: text.to_owned(), glob: None });
-            }
+        let pattern = Self { text: text.to_owned() };
+        if text.len() <= MAX_LEN && known.iter().any(|rule| pattern.matches(rule)) {
+            return Ok(pattern);
+        }
+        Err(if pattern.is_exact() {
             let near = nearest(text, known.iter().copied());
-            return Err(UnknownRule::Name { name: text.to_owned(), near });
-        }
-        let glob = GlobBuilder::new(text).build().map_err(|error| UnknownRule::Malformed {
-            glob: text.to_owned(),
-            message: error.kind().to_string(),
-        })?;
-        let pattern = Self { text: text.to_owned(), glob: Some(glob.compile_matcher()) };
-        if known.iter().any(|rule| pattern.matches(rule)) {
-            Ok(pattern)
+            UnknownRule::Name { name: pattern.text, near }
         } else {
-            Err(UnknownRule::Glob { glob: text.to_owned() })
-        }
+            UnknownRule::Pattern { pattern: pattern.text }
+        })
     }
 
     /// The pattern as it was written.
@@ -78,14 +64,45 @@ impl RulePattern {
     /// Whether it names this rule.
     #[must_use]
     pub fn matches(&self, rule: &str) -> bool {
-        self.glob.as_ref().map_or_else(|| self.text == rule, |glob| glob.is_match(rule))
+        matches(self.text.as_bytes(), rule.as_bytes())
     }
 
-    /// How narrow it is: of two that match, the one with more of this counts. A slug is narrower than any glob, a longer
-    /// glob narrower than a shorter one.
-    pub(super) fn narrowness(&self) -> (bool, usize) {
-        (self.glob.is_none(), self.text.len())
+    fn is_exact(&self) -> bool {
+        !self.text.contains(['*', '?'])
     }
+
+    /// How narrow it is: of two that match, the one with more of this counts. A slug is narrower than any pattern, a
+    /// longer pattern narrower than a shorter one.
+    pub(super) fn narrowness(&self) -> (bool, usize) {
+        (self.is_exact(), self.text.len())
+    }
+}
+
+/// Slugs are ASCII, so bytes are characters.
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut in_name) = (0, 0);
+    // The last star, and what of the name it has taken so far.
+    let mut star: Option<(usize, usize)> = None;
+    while in_name < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, in_name));
+                at += 1;
+            }
+            Some(&byte) if byte == b'?' || byte == name[in_name] => {
+                at += 1;
+                in_name += 1;
+            }
+            _ => match &mut star {
+                Some((star_at, taken)) => {
+                    *taken += 1;
+                    (at, in_name) = (*star_at + 1, *taken);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
@@ -102,11 +119,17 @@ mod tests {
         };
         assert_eq!(matched("syntax"), ["syntax"]);
         assert_eq!(matched("net-*"), ["net-host", "net-ports"]);
-        assert_eq!(matched("{syntax,*host}"), ["net-host", "syntax"]);
+        assert_eq!(matched("*t*"), ["net-host", "net-ports", "syntax"]);
+        assert_eq!(matched("net-?o?t"), ["net-host"]);
+        assert_eq!(matched("*-*s**"), ["net-host", "net-ports"]);
+        assert_eq!(matched("*"), KNOWN);
         let refused = |text| RulePattern::parse(text, KNOWN).expect_err(text).to_string();
         assert_eq!(refused("sintax"), "there is no rule `sintax`; did you mean `syntax`?");
         assert_eq!(refused(""), "there is no rule ``");
         assert_eq!(refused("dns-*"), "no rule's name matches `dns-*`");
-        assert!(refused("net-[").starts_with("`net-[` is no pattern: "));
+        assert_eq!(refused("net-"), "there is no rule `net-`");
+        assert_eq!(refused("*net"), "no rule's name matches `*net`");
+        assert_eq!(refused("syntax?"), "no rule's name matches `syntax?`");
+        assert_eq!(refused("sytnax"), "there is no rule `sytnax`; did you mean `syntax`?");
     }
 }

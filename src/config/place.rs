@@ -22,13 +22,11 @@ impl Base {
     #[must_use]
     pub fn relative(&self, path: &str) -> String {
         let path = clean(&self.current.join(path));
-        let mut up = 0;
-        for ancestor in self.directory.ancestors() {
+        for (up, ancestor) in self.directory.ancestors().enumerate() {
             if let Ok(below) = path.strip_prefix(ancestor) {
                 let parts = below.components().map(|part| part.as_os_str().to_string_lossy());
                 return std::iter::repeat_n("..".into(), up).chain(parts).collect::<Vec<_>>().join("/");
             }
-            up += 1;
         }
         path.to_string_lossy().into_owned()
     }

@@ -112,28 +112,24 @@ impl Outcome {
 
     /// What else there is to say in the last line.
     fn remarks(&self) -> String {
-        let mut remarks = String::new();
-        if self.summary.skipped > 0 {
-            remarks.push_str(&format!("; {} no definition", count(self.summary.skipped, "file")));
-        }
-        if self.summary.unreadable > 0 {
-            remarks.push_str(&format!("; {} could not be read", count(self.summary.unreadable, "input")));
-        }
         let hidden = self.sieve.hidden();
-        let words = [
+        let not_shown = [
             (hidden.baseline, "in the baseline"),
             (hidden.exceptions, "excepted"),
             (hidden.comments, "ignored by comments"),
         ];
-        let words: Vec<String> = words
+        let not_shown: Vec<String> = not_shown
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
-        if !words.is_empty() {
-            remarks.push_str(&format!("; not shown: {}", words.join(", ")));
-        }
-        remarks
+        let Summary { skipped, unreadable, .. } = self.summary;
+        let remarks = [
+            (skipped > 0).then(|| format!("; {} no definition", count(skipped, "file"))),
+            (unreadable > 0).then(|| format!("; {} could not be read", count(unreadable, "input"))),
+            (!not_shown.is_empty()).then(|| format!("; not shown: {}", not_shown.join(", "))),
+        ];
+        remarks.into_iter().flatten().collect()
     }
 
     /// Writes the baseline, or says what of it is gone.
