@@ -149,3 +149,18 @@ impl Diagnostic {
         self.effect.severity()
     }
 }
+
+/// A diagnostic at the severity it is reported with: its own, or the one somebody chose for its rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What was found.
+    pub diagnostic: Diagnostic,
+    /// How bad that is here.
+    pub severity: Severity,
+}
+
+impl From<Diagnostic> for Finding {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { severity: diagnostic.severity(), diagnostic }
+    }
+}

@@ -23,6 +23,8 @@ pub mod loaded;
 
 pub mod report;
 
+pub mod config;
+
 pub mod template;
 
 pub mod credential;

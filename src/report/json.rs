@@ -1,26 +1,43 @@
-//! For machines: one versioned document. A change that could break a reader makes a new version.
+//! For programs: one versioned document. A change that could break a reader makes a new version; a new member does not.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Finding;
 use crate::source::{Kind, LineIndex, Position};
 
-use super::Tally;
+use super::{Checked, Context, Reporter, Summary, Tally};
 
 /// The version of the layout.
-pub const VERSION: u32 = 1;
+const VERSION: u32 = 1;
+
+pub(super) fn reporter(_: Context) -> Box<dyn Reporter> {
+    Box::new(Json::default())
+}
+
+/// Writes file by file, so that no more than one file's findings are held.
+#[derive(Default)]
+struct Json {
+    begun: bool,
+    unreadable: Vec<Unreadable>,
+}
+
+#[derive(Serialize)]
+struct Unreadable {
+    path: String,
+    message: String,
+}
 
 #[derive(Serialize)]
 struct File<'a> {
     path: &'a str,
     kind: Option<&'static str>,
-    diagnostics: Vec<Finding<'a>>,
+    diagnostics: Vec<Entry<'a>>,
 }
 
 #[derive(Serialize)]
-struct Finding<'a> {
+struct Entry<'a> {
     rule: &'a str,
     severity: &'static str,
     effect: &'static str,
@@ -50,70 +67,56 @@ impl From<Position> for Place {
 }
 
 #[derive(Serialize)]
-struct Summary {
+struct Totals {
     files: usize,
     skipped: usize,
+    unreadable: usize,
     #[serde(flatten)]
     tally: Tally,
 }
 
-/// Writes the document file by file, so that no more than one file's findings are held.
-pub struct Writer<'w> {
-    out: &'w mut dyn Write,
-    files: usize,
-}
-
-impl<'w> Writer<'w> {
-    /// Begins the document.
-    ///
-    /// # Errors
-    /// When the stream cannot be written to.
-    pub fn begin(out: &'w mut dyn Write) -> io::Result<Self> {
-        write!(out, "{{\"version\":{VERSION},\"files\":[")?;
-        Ok(Self { out, files: 0 })
+impl Reporter for Json {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{{\"version\":{VERSION},\"files\":[")
     }
 
-    /// Adds a file.
-    ///
-    /// # Errors
-    /// When the stream cannot be written to.
-    pub fn file(
-        &mut self,
-        path: &str,
-        kind: Option<Kind>,
-        text: &str,
-        diagnostics: &[Diagnostic],
-    ) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
         // Without a finding no line has to be counted.
-        let lines = if diagnostics.is_empty() { LineIndex::new("") } else { LineIndex::new(text) };
-        let diagnostics = diagnostics
-            .iter()
-            .map(|diagnostic| Finding {
-                rule: diagnostic.rule,
-                severity: diagnostic.severity().name(),
-                effect: diagnostic.effect.name(),
-                pointer: diagnostic.pointer.to_string(),
-                message: &diagnostic.message,
-                help: diagnostic.help.as_deref(),
-                range: Range {
-                    start: lines.position(text, diagnostic.range.start).into(),
-                    end: lines.position(text, diagnostic.range.end).into(),
-                },
-            })
-            .collect();
-        self.out.write_all(if self.files > 0 { b",\n" } else { b"\n" })?;
-        self.files += 1;
-        serde_json::to_writer(&mut *self.out, &File { path, kind: kind.map(Kind::name), diagnostics })?;
+        let lines = if file.findings.is_empty() { LineIndex::new("") } else { LineIndex::new(file.text) };
+        let diagnostics = file.findings.iter().map(|finding| entry(file.text, &lines, finding)).collect();
+        out.write_all(if self.begun { b",\n" } else { b"\n" })?;
+        self.begun = true;
+        let file = File { path: file.path, kind: file.kind.map(Kind::name), diagnostics };
+        Ok(serde_json::to_writer(out, &file)?)
+    }
+
+    fn unreadable(&mut self, _: &mut dyn Write, path: &str, message: &str) -> io::Result<()> {
+        self.unreadable.push(Unreadable { path: path.to_owned(), message: message.to_owned() });
         Ok(())
     }
 
-    /// Ends the document.
-    ///
-    /// # Errors
-    /// When the stream cannot be written to.
-    pub fn end(self, skipped: usize, tally: Tally) -> io::Result<()> {
-        self.out.write_all(b"\n],\"summary\":")?;
-        serde_json::to_writer(&mut *self.out, &Summary { files: self.files, skipped, tally })?;
-        self.out.write_all(b"}\n")
+    fn end(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        let Summary { files, skipped, unreadable, tally } = *summary;
+        out.write_all(b"\n],\"unreadable\":")?;
+        serde_json::to_writer(&mut *out, &self.unreadable)?;
+        out.write_all(b",\"summary\":")?;
+        serde_json::to_writer(&mut *out, &Totals { files, skipped, unreadable, tally })?;
+        out.write_all(b"}\n")
+    }
+}
+
+fn entry<'a>(text: &str, lines: &LineIndex, finding: &'a Finding) -> Entry<'a> {
+    let diagnostic = &finding.diagnostic;
+    Entry {
+        rule: diagnostic.rule,
+        severity: finding.severity.name(),
+        effect: diagnostic.effect.name(),
+        pointer: diagnostic.pointer.to_string(),
+        message: &diagnostic.message,
+        help: diagnostic.help.as_deref(),
+        range: Range {
+            start: lines.position(text, diagnostic.range.start).into(),
+            end: lines.position(text, diagnostic.range.end).into(),
+        },
     }
 }

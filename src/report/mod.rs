@@ -1,11 +1,138 @@
 //! Rendering findings: for people, and for machines. This room knows no rules.
+//!
+//! A format is a [`Reporter`] in a file of its own and a line in [`FORMATS`].
 
-pub mod json;
+mod escape;
+mod fingerprint;
+mod github;
+mod gitlab;
+mod json;
+mod junit;
+mod sarif;
+pub mod statistics;
 pub mod text;
 
 use std::fmt;
+use std::io::{self, Write};
+use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Finding, Severity};
+use crate::source::{self, Kind};
+
+pub use fingerprint::anchors;
+
+/// Writes one document about many files. The calls come in the order of the methods; what has to be known before the
+/// end can be written, a reporter keeps.
+pub trait Reporter {
+    /// The document begins.
+    ///
+    /// # Errors
+    /// When the stream cannot be written to.
+    fn begin(&mut self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// A file was checked; most have no findings.
+    ///
+    /// # Errors
+    /// When the stream cannot be written to.
+    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()>;
+
+    /// An input could not be read or is no definition, which stderr tells too.
+    ///
+    /// # Errors
+    /// When the stream cannot be written to.
+    fn unreadable(&mut self, _out: &mut dyn Write, _path: &str, _message: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// The document ends.
+    ///
+    /// # Errors
+    /// When the stream cannot be written to.
+    fn end(&mut self, _out: &mut dyn Write, _summary: &Summary) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A format findings can be written in.
+#[derive(Debug)]
+pub struct Format {
+    /// The word on the command line.
+    pub name: &'static str,
+    /// What it is for, one line.
+    pub about: &'static str,
+    /// A reporter that writes it.
+    pub reporter: fn(Context) -> Box<dyn Reporter>,
+}
+
+/// Every format there is; the first one is the default.
+pub static FORMATS: &[Format] = &[
+    Format { name: "text", about: "For people: the source underlined", reporter: text::reporter },
+    Format { name: "json", about: "For programs: one versioned document", reporter: json::reporter },
+    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", reporter: sarif::reporter },
+    Format { name: "junit", about: "JUnit XML, one test case per file", reporter: junit::reporter },
+    Format { name: "github", about: "Workflow commands of GitHub Actions", reporter: github::reporter },
+    Format { name: "gitlab", about: "GitLab's code quality report", reporter: gitlab::reporter },
+];
+
+/// What reporters may want to know beside the findings.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The directory that relative paths in a document are relative to: the one the run started in.
+    pub directory: PathBuf,
+    /// The words for a rule, where there are any.
+    pub rule: fn(&str) -> Option<RuleText>,
+}
+
+impl Context {
+    /// The path other programs find a file by: relative to the directory where it lies below it, with `/` between its
+    /// parts and no `./` before them.
+    fn relative(&self, path: &str) -> String {
+        let inside = std::path::Path::new(path)
+            .strip_prefix(&self.directory)
+            .map_or_else(|_| path.to_owned(), |inside| inside.to_string_lossy().into_owned());
+        let inside = if cfg!(windows) { inside.replace('\\', "/") } else { inside };
+        inside.trim_start_matches("./").to_owned()
+    }
+}
+
+/// The words for a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleText {
+    /// What it finds, one sentence without a full stop.
+    pub title: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+}
+
+/// A file and what was found in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<'a> {
+    /// Its path as it was given.
+    pub path: &'a str,
+    /// What it is a definition of; nothing when that could not be told, or it is none (milepost's own settings).
+    pub kind: Option<Kind>,
+    /// The notation it is written in.
+    pub format: source::Format,
+    /// Its text; what the findings' ranges refer to.
+    pub text: &'a str,
+    /// The findings, in the order of the text.
+    pub findings: &'a [Finding],
+}
+
+/// What came of all files together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Definitions that were checked.
+    pub files: usize,
+    /// Files met in a directory that are no definitions.
+    pub skipped: usize,
+    /// Inputs that could not be read, or that were named and are no definitions.
+    pub unreadable: usize,
+    /// The findings.
+    pub tally: Tally,
+}
 
 /// How many findings of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -20,11 +147,21 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a finding.
-    pub fn add(&mut self, diagnostic: &Diagnostic) {
-        match diagnostic.severity() {
+    pub fn add(&mut self, severity: Severity) {
+        match severity {
             Severity::Error => self.errors += 1,
             Severity::Warning => self.warnings += 1,
             Severity::Info => self.infos += 1,
+        }
+    }
+
+    /// How many are at least as bad as `severity`.
+    #[must_use]
+    pub fn at_least(&self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.errors + self.warnings,
+            Severity::Info => self.errors + self.warnings + self.infos,
         }
     }
 }
@@ -39,4 +176,13 @@ impl fmt::Display for Tally {
             .collect();
         f.write_str(&if words.is_empty() { "nothing found".to_owned() } else { words.join(", ") })
     }
+}
+
+/// A finding in one line: what is wrong, and what to do about it.
+fn sentence(finding: &Finding) -> String {
+    let diagnostic = &finding.diagnostic;
+    diagnostic
+        .help
+        .as_ref()
+        .map_or_else(|| diagnostic.message.clone(), |help| format!("{}; {help}", diagnostic.message))
 }

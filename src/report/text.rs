@@ -1,28 +1,57 @@
-//! For people: the source underlined, with line and column.
+//! For people: the source underlined, with line, column and JSON pointer.
 
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Finding, Severity};
 use crate::source::LineIndex;
+
+use super::escape::on_one_line;
+use super::{Checked, Context, Reporter};
 
 /// The widest line of source shown; of a longer one (a minified file) the part around the finding.
 const MAX_LINE: usize = 400;
 
-/// Writes findings about one text, each with its place underlined. Colours are written; a stream that cannot show
+pub(super) fn reporter(_: Context) -> Box<dyn Reporter> {
+    Box::new(Text)
+}
+
+struct Text;
+
+impl Reporter for Text {
+    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
+        let findings = file.findings.iter().map(|finding| (&finding.diagnostic, finding.severity));
+        write_all(out, file.path, file.text, findings)
+    }
+}
+
+/// Writes what was found in one text, each with its place underlined. Colours are written; a stream that cannot show
 /// them strips them.
 ///
 /// # Errors
 /// When the stream cannot be written to.
 pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Diagnostic]) -> io::Result<()> {
-    if diagnostics.is_empty() {
+    let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
+    write_all(out, path, text, own)
+}
+
+fn write_all<'d>(
+    out: &mut dyn Write,
+    path: &str,
+    text: &str,
+    diagnostics: impl ExactSizeIterator<Item = (&'d Diagnostic, Severity)>,
+) -> io::Result<()> {
+    if diagnostics.len() == 0 {
         return Ok(());
     }
     let renderer = Renderer::styled();
     let lines = LineIndex::new(text);
-    for diagnostic in diagnostics {
-        let report = [group(path, text, &lines, diagnostic)];
+    let path = on_one_line(path);
+    for (diagnostic, severity) in diagnostics {
+        let pointer = diagnostic.pointer.to_string();
+        let pointer = on_one_line(&pointer);
+        let report = [group(&path, text, &lines, diagnostic, severity, &pointer)];
         writeln!(out, "{}\n", renderer.render(&report))?;
     }
     Ok(())
@@ -35,8 +64,28 @@ pub fn place(path: &str, text: &str, offset: usize) -> String {
     format!("{path}:{}:{}", position.line, position.column)
 }
 
-fn group<'a>(path: &'a str, text: &'a str, lines: &LineIndex, diagnostic: &'a Diagnostic) -> Group<'a> {
-    let level = match diagnostic.severity() {
+/// A finding in one line: `path:line:column: severity[rule]: message; help`.
+pub(super) fn line(path: &str, text: &str, lines: &LineIndex, finding: &Finding) -> String {
+    let position = lines.position(text, finding.diagnostic.range.start);
+    format!(
+        "{path}:{}:{}: {}[{}]: {}",
+        position.line,
+        position.column,
+        finding.severity.name(),
+        finding.diagnostic.rule,
+        super::sentence(finding)
+    )
+}
+
+fn group<'a>(
+    path: &'a str,
+    text: &'a str,
+    lines: &LineIndex,
+    diagnostic: &'a Diagnostic,
+    severity: Severity,
+    pointer: &'a str,
+) -> Group<'a> {
+    let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
@@ -47,13 +96,14 @@ fn group<'a>(path: &'a str, text: &'a str, lines: &LineIndex, diagnostic: &'a Di
     let end = diagnostic.range.end.clamp(start, line.end);
     // Only the line is handed over, so that a file with many findings is not gone through for each.
     let shown = window(text, &line, start);
+    let under = AnnotationKind::Primary.span(start - shown.start..end.min(shown.end) - shown.start);
     let snippet = Snippet::source(&text[shown.clone()])
         .path(path)
         .line_start(position.line)
-        .annotation(AnnotationKind::Primary.span(start - shown.start..end.min(shown.end) - shown.start));
-    let group = level.primary_title(&diagnostic.message).id(diagnostic.rule).element(snippet);
+        .annotation(under.label(pointer));
+    let group = level.primary_title(on_one_line(&diagnostic.message)).id(diagnostic.rule).element(snippet);
     match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(help)),
+        Some(help) => group.element(Level::HELP.message(on_one_line(help))),
         None => group,
     }
 }

@@ -169,6 +169,9 @@ fn visit<'a>(
     Some(Group { fields, id, apps, groups })
 }
 
+/// The fields of a group that none of `version` and `scaleBy` may stand beside.
+const FIELDS: [&str; 7] = ["id", "apps", "groups", "dependencies", "scaleBy", "version", "enforceRole"];
+
 /// The rules of a group's own fields, and of where its members are: its id counts from `base`, theirs from `parent`.
 fn nested(
     group: &Fields<'_>,
@@ -187,7 +190,6 @@ fn nested(
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
         judge.refuse(&ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text);
     }
-    const FIELDS: [&str; 7] = ["id", "apps", "groups", "dependencies", "scaleBy", "version", "enforceRole"];
     for name in ["version", "scaleBy"].into_iter().filter(|name| group.has(name)) {
         // An inner group has been given `enforceRole` by now.
         let is_inner = !path.is_empty();
@@ -360,10 +362,7 @@ fn volumes(sent: &Group<'_>, judge: &mut Judge) {
 fn collect<'g, 'a>(group: &'g Group<'a>, path: &str, used: &mut Vec<Used<'g, 'a>>) {
     for (index, member) in group.apps.iter().enumerate() {
         for volume in member.app.volumes() {
-            let info = match volume {
-                Volume::Dvdi { info, .. } | Volume::Csi { info, .. } => info,
-                _ => continue,
-            };
+            let (Volume::Dvdi { info, .. } | Volume::Csi { info, .. }) = volume else { continue };
             let shared = match volume {
                 Volume::Dvdi { info, .. } => info.is_true("shared"),
                 _ => app::is_shareable(volume),
@@ -442,7 +441,7 @@ fn dependencies(all: &[&Group<'_>], judge: &mut Judge) {
         }
     }
     if let Some(cycle) = graph.cycle() {
-        let named: Vec<String> = cycle.iter().filter_map(|node| names.get(node).cloned()).collect();
-        tree::refuse(sent.fields.value, &named, judge);
+        let cycle: Vec<String> = cycle.iter().filter_map(|node| names.get(node).cloned()).collect();
+        tree::refuse(sent.fields.value, &cycle, judge);
     }
 }

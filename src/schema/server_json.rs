@@ -16,7 +16,7 @@ fn write(value: Value<'_>, out: &mut String) {
         Type::Boolean => out.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
         Type::Number => out.push_str(&number(value.as_number().unwrap_or_default())),
         Type::String => {
-            out.push_str(&serde_json::Value::from(value.as_str().unwrap_or_default()).to_string())
+            out.push_str(&serde_json::Value::from(value.as_str().unwrap_or_default()).to_string());
         }
         Type::Array => {
             out.push('[');

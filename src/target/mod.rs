@@ -9,6 +9,7 @@ pub use release::{Release, ReleaseError};
 
 /// What of a Marathon's command line decides what it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of Marathon's own")]
 pub struct Settings {
     /// The release line.
     pub release: Release,

@@ -3,9 +3,11 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
 
 mod bad_input;
+mod choose;
 mod common;
 mod generated;
 mod lint;
+mod output;
 mod property;
 #[cfg(feature = "net")]
 mod readme;

@@ -973,7 +973,7 @@ fn what_marathon_would_refuse_or_ignore_is_not_written() {
      --> bad.json.j2 (rendered):4:11
       |
     4 |   "cpus": "many"
-      |           ^^^^^^
+      |           ^^^^^^ /cpus
 
     "#);
     insta::assert_snapshot!(scene.run(&["render", "odd.json.j2", "--set", "id=/a", "-o", "out.json"]), @r#"
@@ -984,7 +984,7 @@ fn what_marathon_would_refuse_or_ignore_is_not_written() {
      --> odd.json.j2 (rendered):4:3
       |
     4 |   "lable": {}
-      |   ^^^^^^^
+      |   ^^^^^^^ /lable
       |
       = help: did you mean `labels`?
 

@@ -321,7 +321,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
      --> web.yaml:2:7
       |
     2 | cpus: many
-      |       ^^^^
+      |       ^^^^ /cpus
       |
       = help: a number is expected here
 
@@ -329,7 +329,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
      --> web.yaml:4:3
       |
     4 |   docker:
-      |   ^^^^^^
+      |   ^^^^^^ /container/docker/image
       |
       = help: Marathon names /container/docker/image
 
@@ -337,7 +337,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
      --> web.yaml:5:27
       |
     5 |     portMappings: [{name: A_}]
-      |                           ^^
+      |                           ^^ /container/docker/portMappings/0/name
       |
       = help: the text does not have the form it must have; Marathon names /container/portMappings(0)/name
 
@@ -345,7 +345,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
      --> web.yaml:7:13
       |
     7 |     - mode: RX
-      |             ^^
+      |             ^^ /container/volumes/0/mode
       |
       = help: this is none of the words allowed here
 
@@ -701,7 +701,7 @@ fn what_would_be_refused_is_not_sent() {
      --> bad.json:4:11
       |
     4 |   "cpus": "many"
-      |           ^^^^^^
+      |           ^^^^^^ /cpus
 
     nothing was sent: Marathon would refuse it (--no-check sends it all the same)
     "#);
@@ -723,7 +723,7 @@ fn what_would_be_ignored_is_shown_and_sent() {
      --> odd.json:1:32
       |
     1 | {"id": "/a", "cmd": "sleep 1", "lable": {}}
-      |                                ^^^^^^^
+      |                                ^^^^^^^ /lable
       |
       = help: did you mean `labels`?
 

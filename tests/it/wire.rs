@@ -160,7 +160,7 @@ fn the_wrong_credential_for_the_containerizer_is_refused() {
      --> 000-app-archive.json:7:13
       |
     7 |     "type": "DOCKER",
-      |             ^^^^^^^^
+      |             ^^^^^^^^ /container
       |
       = help: give it the credentials as an archive, `--archive URI`, or move it to the Universal Container Runtime with `--convert`
     "#);
@@ -212,7 +212,7 @@ fn clashes_are_refused_with_both_sides_named() {
      --> secrets.json:4:48
       |
     4 |   "secrets": { "pullConfigSecret": { "source": "/somebody/else" }, "db": { "source": "/db" } }
-      |                                                ^^^^^^^^^^^^^^^^
+      |                                                ^^^^^^^^^^^^^^^^ /secrets/pullConfigSecret
       |
       = help: give this one another name: `--name NAME`
     "#);
@@ -224,7 +224,7 @@ fn clashes_are_refused_with_both_sides_named() {
      --> pulls.json:3:87
       |
     3 |   "container": { "type": "MESOS", "docker": { "image": "x", "pullConfig": { "secret": "old" } } },
-      |                                                                                       ^^^^^
+      |                                                                                       ^^^^^ /container/docker/pullConfig
       |
       = help: remove that `pullConfig` first if this one is to replace it
     "#);
@@ -236,7 +236,7 @@ fn clashes_are_refused_with_both_sides_named() {
      --> dangling.json:3:87
       |
     3 |   "container": { "type": "MESOS", "docker": { "image": "x", "pullConfig": { "secret": "old" } } },
-      |                                                                                       ^^^^^
+      |                                                                                       ^^^^^ /container/docker/pullConfig
       |
       = help: define it: `--name old`
     "#);
@@ -304,7 +304,7 @@ fn containers_of_a_pod_can_be_chosen() {
      --> pod.json:3:3
       |
     3 |   "containers": [
-      |   ^^^^^^^^^^^^
+      |   ^^^^^^^^^^^^ /containers
       |
       = help: it has: web, shell, job, bare
     "#);
@@ -316,7 +316,7 @@ fn containers_of_a_pod_can_be_chosen() {
      --> pod.json:5:15
       |
     5 |     { "name": "shell", "resources": {}, "exec": { "command": { "shell": "sleep 1" } } },
-      |               ^^^^^^^
+      |               ^^^^^^^ /containers/1/image
       |
       = help: leave it out of `--containers`
     "#);
@@ -328,7 +328,7 @@ fn containers_of_a_pod_can_be_chosen() {
      --> pod.json:7:40
       |
     7 |     { "name": "bare", "resources": {}, "image": { "id": "r.example.com/bare" } }
-      |                                        ^^^^^^^
+      |                                        ^^^^^^^ /containers/3/image
       |
       = help: a pull config is for `"kind": "DOCKER"`, and Marathon refuses an image without kind
     "#);
@@ -616,19 +616,19 @@ fn what_needs_the_docker_engine_is_listed() {
      --> db.json:8:31
       |
     8 |       "parameters": [{ "key": "pid", "value": "host" }, { "key": "log-opt", "value": "max-size=1m" }]
-      |                               ^^^^^
+      |                               ^^^^^ /container/docker/parameters/0
 
     error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it passes --log-opt to `docker run`
      --> db.json:8:66
       |
     8 |       "parameters": [{ "key": "pid", "value": "host" }, { "key": "log-opt", "value": "max-size=1m" }]
-      |                                                                  ^^^^^^^^^
+      |                                                                  ^^^^^^^^^ /container/docker/parameters/1
 
     error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it is privileged
      --> db.json:7:21
       |
     7 |       "privileged": true,
-      |                     ^^^^
+      |                     ^^^^ /container/docker/privileged
       |
       = help: on the Universal Container Runtime Marathon drops `privileged` without a word
 
@@ -636,7 +636,7 @@ fn what_needs_the_docker_engine_is_listed() {
       --> db.json:11:49
        |
     11 |       { "containerPath": "/data", "mode": "RW", "external": { "name": "d", "provider": "dvdi" } },
-       |                                                 ^^^^^^^^^^
+       |                                                 ^^^^^^^^^^ /container/volumes/0
        |
        = help: the Docker Engine mounts it through its own volume plugin, UCR through the docker/volume isolator: move it by hand
 
@@ -644,7 +644,7 @@ fn what_needs_the_docker_engine_is_listed() {
       --> db.json:12:62
        |
     12 |       { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
-       |                                                              ^^^^^^^
+       |                                                              ^^^^^^^ /container/volumes/1
        |
        = help: only the Docker Engine has volumes by name
     "#);

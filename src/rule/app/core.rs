@@ -137,7 +137,7 @@ fn command(app: &App<'_>, judge: &mut Judge) {
             (app.fields.value, "there is nothing to run: no `cmd`, no `args`, and no container with an image")
         };
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
-        judge.refuse(&NOTHING_TO_RUN, Canonical, at, "/", text).message = message.to_owned();
+        judge.refuse(&NOTHING_TO_RUN, Canonical, at, "/", text).message = message.into();
     }
 }
 

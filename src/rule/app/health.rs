@@ -136,7 +136,7 @@ pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             if check.fields.has("path") || check.has_port {
                 let text = "Invalid combination of HealthCheck parameters in AppHealthCheck(";
                 judge.refuse(&HEALTH_CHECK_FORM, Conversion, at, "", text).message =
-                    "a check with a `command` has neither `path` nor `port`".to_owned();
+                    "a check with a `command` has neither `path` nor `port`".into();
             } else if check.protocol != "COMMAND" {
                 let text = format!("illegal protocol {} specified with command", check.protocol);
                 judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).message =
@@ -145,7 +145,7 @@ pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         } else if check.protocol == "COMMAND" {
             let text = "illegal protocol COMMAND for non-command health check";
             judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).message =
-                "a check of protocol COMMAND needs a `command`".to_owned();
+                "a check of protocol COMMAND needs a `command`".into();
         }
     }
     if settings.release < Release::V1_8 {
@@ -163,7 +163,7 @@ pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     {
         let text = "Https (of class mesosphere.marathon.raml.HttpScheme$Https$)";
         judge.refuse(&CHECK_FORM, Conversion, http.at("scheme"), "", text).message =
-            "a check's scheme is HTTP: Marathon cannot carry out HTTPS".to_owned();
+            "a check's scheme is HTTP: Marathon cannot carry out HTTPS".into();
     }
     if let Some(exec) = check.object("exec", &table::COMMAND_CHECK) {
         argv(&exec, judge);
@@ -181,6 +181,6 @@ fn argv(exec: &Fields<'_>, judge: &mut Judge) {
     let found = judge.refuse(&CHECK_FORM, Conversion, command, "", text);
     found.message =
         "a check's command is a `shell` line: with `argv` Marathon stores an app it can no longer read"
-            .to_owned();
+            .into();
     found.help = Some("write {\"shell\": …}".to_owned());
 }

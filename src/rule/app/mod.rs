@@ -94,7 +94,7 @@ fn migrated<'a>(fields: Fields<'a>, base: &PathId, is_update: bool, judge: &mut 
     match App::of(fields, base, is_update) {
         Ok(app) => Some(app),
         Err((at, text)) => {
-            judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).message = text.to_owned();
+            judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).message = text.into();
             None
         }
     }

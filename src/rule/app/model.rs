@@ -62,7 +62,7 @@ fn to_run(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     if !runs(app.fields.has("cmd"), args, has_image) {
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
         judge.refuse(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).message =
-            "there is nothing to run: no `cmd`, no `args`, and no image".to_owned();
+            "there is nothing to run: no `cmd`, no `args`, and no image".into();
     }
 }
 
@@ -246,7 +246,7 @@ fn access_mode(info: &Fields<'_>) -> String {
     let options = Fields::of(info.at("options"), &table::CSI_EXTERNAL_VOLUME_INFO_OPTIONS);
     let capability = options.object("capability", &table::CSI_CAPABILITY);
     capability
-        .and_then(|capability| capability.text("accessMode").map(|mode| mode.into_owned()))
+        .and_then(|capability| capability.text("accessMode").map(std::borrow::Cow::into_owned))
         .unwrap_or_default()
 }
 

@@ -250,7 +250,7 @@ fn default_definitions<'a>() -> Vec<PortDefinition<'a>> {
     vec![PortDefinition { at: None, name: Some(Cow::Borrowed("default")), port: 0 }]
 }
 
-fn mapping<'a>(value: Value<'a>) -> PortMapping<'a> {
+fn mapping(value: Value<'_>) -> PortMapping<'_> {
     let fields = Fields::of(value, &table::CONTAINER_PORT_MAPPING);
     PortMapping {
         at: Some(value),

@@ -97,7 +97,7 @@ fn feature(volume: &Fields<'_>, enabled: bool, path: &str, judge: &mut Judge) {
     if !enabled {
         let text = "Feature external_volumes is not enabled. Enable with --enable_features external_volumes)";
         judge.refuse(&FEATURE_OFF, Canonical, volume.value, path, text).message =
-            "external volumes need Marathon to run with --enable_features external_volumes".to_owned();
+            "external volumes need Marathon to run with --enable_features external_volumes".into();
     }
 }
 

@@ -11,7 +11,7 @@ fn found(target: &str, pod: &str) -> Vec<Diagnostic> {
 
 fn found_with(settings: &Settings, pod: &str) -> Vec<Diagnostic> {
     let document = Document::parse(pod, Format::Json).expect("the test's pod is JSON");
-    let types = crate::schema::check(&document, Kind::Pod);
+    let types = crate::schema::check(&document, Kind::Pod, settings.release);
     assert!(types.iter().all(|finding| finding.effect != Effect::Rejected), "{types:?}");
     let mut judge = Judge::default();
     super::judge(document.root(), settings, &mut judge);

@@ -1,0 +1,233 @@
+//! The findings an old repository starts with: recorded once, not reported, and known again by their place in the
+//! definition (see [`report::anchors`]), so that only new ones are.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Finding;
+use crate::report::{self, Checked};
+use crate::source::{self, FileError};
+
+use super::place::Base;
+
+/// The version of the file's layout.
+const VERSION: u32 = 1;
+
+/// Why a baseline cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It is no baseline.
+    #[error("{place}: this is no baseline: {message}")]
+    Malformed {
+        /// File, line and column.
+        place: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// Another version of milepost wrote it.
+    #[error("{}: a baseline of version {version}; this milepost knows version {VERSION}", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
+}
+
+/// The recorded findings, and which of them are still there.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    path: PathBuf,
+    base: Base,
+    /// How many there are of each that have not been met yet.
+    left: BTreeMap<Key, usize>,
+    /// How many there are of each that were found, when they are being recorded.
+    recorded: BTreeMap<Key, usize>,
+    /// The paths that were checked.
+    covered: HashSet<String>,
+    /// Findings are written down instead of looked up.
+    is_new: bool,
+}
+
+/// What a finding is known by; also the order of the file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    path: String,
+    rule: String,
+    pointer: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "version")]
+    _version: u32,
+    findings: Vec<Entry>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    path: String,
+    rule: String,
+    pointer: String,
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    count: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_one(count: &usize) -> bool {
+    *count == 1
+}
+
+/// A recorded finding that is there no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// The file, as seen from the baseline.
+    pub path: String,
+    /// The rule.
+    pub rule: String,
+    /// Its place in the definition.
+    pub pointer: String,
+    /// How many of them.
+    pub count: usize,
+}
+
+impl Baseline {
+    /// One to be written to `path`. If there is one already, what it says of files that are not looked at this time
+    /// stays. `current` is the absolute path of the current directory.
+    ///
+    /// # Errors
+    /// When what is there is no baseline: nothing else is overwritten.
+    pub fn record(path: &Path, current: &Path) -> Result<Self, BaselineError> {
+        let old = if path.exists() { Self::read(path, current)? } else { Self::empty(path, current) };
+        Ok(Self { is_new: true, ..old })
+    }
+
+    fn empty(path: &Path, current: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            base: Base::of_file(path, current),
+            left: BTreeMap::new(),
+            recorded: BTreeMap::new(),
+            covered: HashSet::new(),
+            is_new: false,
+        }
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is none.
+    pub fn read(path: &Path, current: &Path) -> Result<Self, BaselineError> {
+        let text = source::read(path)?;
+        let malformed = |error: serde_json::Error| BaselineError::Malformed {
+            place: format!("{}:{}:{}", path.display(), error.line(), error.column()),
+            message: {
+                let message = error.to_string();
+                message.rsplit_once(" at line ").map_or(message.clone(), |(message, _)| message.to_owned())
+            },
+        };
+        let version = serde_json::from_str::<Version>(&text).map_err(malformed)?.version;
+        if version != VERSION {
+            return Err(BaselineError::Version { path: path.to_owned(), version });
+        }
+        let File { findings, .. } = serde_json::from_str(&text).map_err(malformed)?;
+        let mut baseline = Self::empty(path, current);
+        for Entry { path, rule, pointer, count } in findings {
+            *baseline.left.entry(Key { path, rule, pointer }).or_insert(0) += count;
+        }
+        Ok(baseline)
+    }
+
+    /// What is left of a file's findings without the recorded ones, or, when they are being recorded, nothing of them.
+    /// `None` says that all are left. `whole` says whether all of the file was checked.
+    pub(super) fn apply(&mut self, file: &Checked<'_>, whole: bool) -> Option<Vec<Finding>> {
+        let path = self.base.relative(file.path);
+        if whole {
+            self.covered.insert(path.clone());
+        }
+        if file.findings.is_empty() || (self.left.is_empty() && !self.is_new) {
+            return None;
+        }
+        let mut kept = Vec::new();
+        for (finding, pointer) in file.findings.iter().zip(report::anchors(file)) {
+            let key = Key { path: path.clone(), rule: finding.diagnostic.rule.to_owned(), pointer };
+            if self.is_new {
+                *self.recorded.entry(key).or_insert(0) += 1;
+            } else {
+                match self.left.get_mut(&key) {
+                    Some(count) if *count > 0 => *count -= 1,
+                    _ => kept.push(finding.clone()),
+                }
+            }
+        }
+        Some(kept)
+    }
+
+    /// The recorded findings that were not met though their file was checked, or is there no more.
+    #[must_use]
+    pub fn gone(&self) -> Vec<Gone> {
+        let left = self.left.iter().filter(|(key, count)| **count > 0 && self.is_settled(&key.path));
+        left.map(|(Key { path, rule, pointer }, count)| Gone {
+            path: path.clone(),
+            rule: rule.clone(),
+            pointer: pointer.clone(),
+            count: *count,
+        })
+        .collect()
+    }
+
+    /// Whether it is known what is found in a file: it was checked, or is there no more.
+    fn is_settled(&self, path: &str) -> bool {
+        self.covered.contains(path) || !self.base.resolve(path).exists()
+    }
+
+    /// The file it was read from, or is to be written to.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether findings are being recorded.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Writes what was recorded: a line per finding, in a fixed order.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self) -> Result<(), BaselineError> {
+        let mut all = self.recorded.clone();
+        for (key, count) in self.left.iter().filter(|(key, _)| !self.is_settled(&key.path)) {
+            // A file that could not be checked to its end has both: what it had, and that it could not be.
+            all.entry(key.clone()).or_insert(*count);
+        }
+        let mut text = format!("{{\n  \"version\": {VERSION},\n  \"findings\": [");
+        for (index, (Key { path, rule, pointer }, count)) in all.iter().enumerate() {
+            let entry =
+                Entry { path: path.clone(), rule: rule.clone(), pointer: pointer.clone(), count: *count };
+            text.push_str(if index > 0 { ",\n    " } else { "\n    " });
+            text.push_str(&serde_json::json!(entry).to_string());
+        }
+        text.push_str(if all.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
+        Ok(source::write_atomically(&self.path, text.as_bytes())?)
+    }
+}
+
+/// The one member every version has.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}

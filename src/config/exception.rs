@@ -1,0 +1,107 @@
+//! Findings that somebody has looked at and means to keep, listed beside the definitions: plain JSON has no comments.
+
+use std::ops::Range;
+
+use globset::GlobSet;
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::source::Pointer;
+
+use super::pattern::RulePattern;
+use super::place::Base;
+
+/// An entry of the list.
+#[derive(Clone, Debug)]
+pub(super) struct Exception {
+    pub(super) path: String,
+    /// The place in the definition, and everything below it; without one, the whole file.
+    pub(super) pointer: Option<String>,
+    pub(super) rule: RulePattern,
+    /// Where it stands in the settings file.
+    pub(super) range: Range<usize>,
+}
+
+/// The list, and what of it was of use.
+#[derive(Clone, Debug)]
+pub struct Exceptions {
+    list: Vec<(Exception, Use)>,
+    /// The entries' paths, in the order of the list.
+    paths: GlobSet,
+    base: Base,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// No file it is about was looked at.
+    NotCovered,
+    /// One was, and nothing was found there.
+    Unused,
+    Used,
+}
+
+impl Exceptions {
+    pub(super) fn new(list: Vec<Exception>, paths: GlobSet, base: Base) -> Self {
+        Self { list: list.into_iter().map(|exception| (exception, Use::NotCovered)).collect(), paths, base }
+    }
+
+    /// Takes out of a file's diagnostics what is excepted. `whole` says whether all of the file was checked.
+    pub(super) fn apply(&mut self, path: &str, whole: bool, diagnostics: &mut Vec<Diagnostic>) {
+        if self.list.is_empty() {
+            return;
+        }
+        let about = self.paths.matches(self.base.relative(path));
+        for &index in about.iter().filter(|_| whole) {
+            let state = &mut self.list[index].1;
+            *state = if *state == Use::NotCovered { Use::Unused } else { *state };
+        }
+        if about.is_empty() {
+            return;
+        }
+        diagnostics.retain(|diagnostic| {
+            let mut excepted = false;
+            // All that match are of use, not only the first.
+            for &index in &about {
+                let (exception, state) = &mut self.list[index];
+                if exception.matches(diagnostic) {
+                    *state = Use::Used;
+                    excepted = true;
+                }
+            }
+            !excepted
+        });
+    }
+
+    /// A diagnostic about the settings file for each entry that nothing was found for, though its files were checked.
+    pub(super) fn unused(&self) -> Vec<Diagnostic> {
+        let unused = self.list.iter().filter(|(_, state)| *state == Use::Unused);
+        unused.map(|(exception, _)| exception.unused()).collect()
+    }
+}
+
+impl Exception {
+    fn matches(&self, diagnostic: &Diagnostic) -> bool {
+        self.rule.matches(diagnostic.rule)
+            && self.pointer.as_ref().is_none_or(|pointer| is_at_or_below(&diagnostic.pointer, pointer))
+    }
+
+    fn unused(&self) -> Diagnostic {
+        let place = match &self.pointer {
+            Some(pointer) => format!("{} at {pointer}", self.path),
+            None => self.path.clone(),
+        };
+        Diagnostic {
+            rule: "unused-exception",
+            // What it is kept for is gone; the next finding there would go unseen.
+            effect: Effect::Risky,
+            pointer: Pointer::root(),
+            message: format!("`{}` is not found in {place} any more", self.rule.as_str()),
+            help: Some("remove the exception, or correct its path or pointer".to_owned()),
+            range: self.range.clone(),
+            answer: None,
+        }
+    }
+}
+
+fn is_at_or_below(pointer: &Pointer, place: &str) -> bool {
+    pointer.to_string().strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,279 @@
+//! Ignores in comments, where a format has them (JSONC, YAML).
+//!
+//! `milepost-ignore: rule[, rule] reason` at the end of a line is about what begins on that line, on a line of its own
+//! about the next one that holds anything. `milepost-ignore-file: rule` before the first value is about the whole file.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::source::{Document, Format, LineIndex, Pointer, Type, Value};
+
+use super::pattern::{RulePattern, UnknownRule};
+
+/// What every such comment begins with.
+const MARK: &str = "milepost-ignore";
+
+/// Takes out of a file's diagnostics what its comments ignore, adds one for each ignore that is of no use, and gives the
+/// number of those taken out.
+pub(super) fn apply(
+    text: &str,
+    format: Format,
+    rules: &'static [&'static str],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> usize {
+    if format == Format::Json || !text.contains(MARK) {
+        return 0;
+    }
+    // What cannot be parsed has one finding, and no comments that could be told from strings.
+    let Ok(document) = Document::parse(text, format) else {
+        return 0;
+    };
+    let lines = LineIndex::new(text);
+    let comments = find(text, format, &document.root());
+    let first_value = document.root().range().start;
+    let next = next_with_content(text, format);
+    let mut ignores = Ignores::default();
+    for comment in comments {
+        ignores.add(Directive::read(text, &comment, first_value, &lines, &next), rules, text);
+    }
+    let before = diagnostics.len();
+    diagnostics.retain(|diagnostic| {
+        !ignores.covers(diagnostic.rule, lines.position(text, diagnostic.range.start).line)
+    });
+    let hidden = before - diagnostics.len();
+    let unused = ignores.entries.into_iter().filter(|entry| !entry.used);
+    diagnostics.extend(unused.map(Entry::unused).chain(ignores.malformed));
+    diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
+    hidden
+}
+
+/// A comment: from what opens it to its end, or to the end of its first line; the mark; and where it ends.
+struct Comment {
+    opener: usize,
+    mark: usize,
+    end: usize,
+}
+
+/// The comments that begin with the mark.
+fn find(text: &str, format: Format, root: &Value<'_>) -> Vec<Comment> {
+    let strings = strings(root);
+    let in_string = |at: usize| {
+        let before = strings.partition_point(|range| range.start <= at);
+        before > 0 && strings[before - 1].end > at
+    };
+    let openers: &[&str] = if format == Format::Yaml { &["#"] } else { &["//", "/*"] };
+    text.match_indices(MARK)
+        .filter_map(|(mark, _)| {
+            let before = text[..mark].trim_end_matches([' ', '\t']);
+            let opener = openers.iter().find(|opener| before.ends_with(**opener))?;
+            let line_end = text[mark..].find('\n').map_or(text.len(), |len| mark + len);
+            let end = match *opener {
+                "/*" => text[mark..line_end].find("*/").map_or(line_end, |len| mark + len),
+                _ => line_end,
+            };
+            Some(Comment { opener: before.len() - opener.len(), mark, end })
+        })
+        .filter(|comment| !in_string(comment.opener))
+        .collect()
+}
+
+/// The places of all strings, in the order of the text.
+fn strings(root: &Value<'_>) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut open = vec![*root];
+    while let Some(value) = open.pop() {
+        match value.kind() {
+            Type::Object => {
+                for (key, value) in value.members() {
+                    ranges.push(key.range());
+                    open.push(value);
+                }
+            }
+            Type::Array => open.extend(value.elements()),
+            Type::String => ranges.push(value.range()),
+            _ => {}
+        }
+    }
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    ranges
+}
+
+/// What a comment says.
+enum Directive {
+    /// Ignore these on this line.
+    Line { line: usize, names: Vec<Range<usize>> },
+    /// Ignore these everywhere.
+    File { names: Vec<Range<usize>> },
+    /// It says nothing that has a meaning.
+    Malformed { range: Range<usize>, message: &'static str },
+}
+
+impl Directive {
+    fn read(text: &str, comment: &Comment, first_value: usize, lines: &LineIndex, next: &[usize]) -> Self {
+        let whole = comment.mark..comment.mark + text[comment.mark..comment.end].trim_end().len();
+        let after = &text[comment.mark + MARK.len()..comment.end];
+        let (for_file, rest) = match after.strip_prefix("-file") {
+            Some(rest) => (true, rest),
+            None => (false, after),
+        };
+        let malformed = |message| Self::Malformed { range: whole.clone(), message };
+        let Some(list) = rest.strip_prefix(':') else {
+            return malformed(
+                "an ignore names its rules after a colon: `milepost-ignore: rule, rule reason`",
+            );
+        };
+        let names = names(list, comment.end - list.len());
+        if names.is_empty() {
+            return malformed("this ignore names no rule");
+        }
+        if for_file && comment.opener > first_value {
+            return malformed("`milepost-ignore-file` counts only before the first value of a file");
+        }
+        if for_file {
+            Self::File { names }
+        } else {
+            Self::Line { line: line_of(text, comment, lines, next), names }
+        }
+    }
+}
+
+/// The names at the beginning of `list`, which stands at `start`; what follows them is the reason.
+fn names(list: &str, start: usize) -> Vec<Range<usize>> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*' | '?');
+    let mut names = Vec::new();
+    let mut at = 0;
+    loop {
+        at += list[at..].len() - list[at..].trim_start().len();
+        let len = list[at..].find(|c| !is_name(c)).unwrap_or(list.len() - at);
+        if len == 0 {
+            return names;
+        }
+        names.push(start + at..start + at + len);
+        at += len;
+        match list[at..].trim_start().strip_prefix(',') {
+            Some(rest) => at = list.len() - rest.len(),
+            None => return names,
+        }
+    }
+}
+
+/// The line a comment is about.
+fn line_of(text: &str, comment: &Comment, lines: &LineIndex, next: &[usize]) -> usize {
+    let own = lines.position(text, comment.opener).line;
+    let line = lines.line(text, own);
+    let after = text[comment.end..line.end.max(comment.end)].trim_start_matches("*/");
+    let is_alone = text[line.start..comment.opener].trim().is_empty() && after.trim().is_empty();
+    if is_alone { next.get(own).copied().unwrap_or(own) } else { own }
+}
+
+/// For each line, counted from 0, the first one at or after it that holds more than a comment, counted from 1.
+fn next_with_content(text: &str, format: Format) -> Vec<usize> {
+    let openers: &[&str] = if format == Format::Yaml { &["#"] } else { &["//", "/*"] };
+    let has_content = |line: &str| {
+        let line = line.trim();
+        !line.is_empty() && !openers.iter().any(|opener| line.starts_with(opener))
+    };
+    let mut next: Vec<usize> =
+        text.split('\n').enumerate().map(|(at, line)| if has_content(line) { at + 1 } else { 0 }).collect();
+    for at in (1..next.len()).rev() {
+        if next[at - 1] == 0 {
+            next[at - 1] = next[at];
+        }
+    }
+    next
+}
+
+#[derive(Default)]
+struct Ignores {
+    entries: Vec<Entry>,
+    by_line: HashMap<usize, Vec<usize>>,
+    everywhere: Vec<usize>,
+    /// What was asked already: a line (or nothing for the whole file) and a rule.
+    known: HashMap<(Option<usize>, &'static str), bool>,
+    malformed: Vec<Diagnostic>,
+}
+
+/// One name in one comment.
+struct Entry {
+    pattern: RulePattern,
+    range: Range<usize>,
+    used: bool,
+}
+
+impl Ignores {
+    fn add(&mut self, directive: Directive, rules: &'static [&'static str], text: &str) {
+        let (line, names) = match directive {
+            Directive::Line { line, names } => (Some(line), names),
+            Directive::File { names } => (None, names),
+            Directive::Malformed { range, message } => {
+                return self.malformed.push(useless(range, message.to_owned(), "remove it, or correct it"));
+            }
+        };
+        for range in names {
+            let pattern = match RulePattern::parse(&text[range.clone()], rules) {
+                Ok(pattern) => pattern,
+                Err(UnknownRule::Name { name, near: Some(near) }) => {
+                    let help = format!("did you mean `{near}`?");
+                    self.malformed.push(useless(range, format!("there is no rule `{name}`"), &help));
+                    continue;
+                }
+                Err(error) => {
+                    self.malformed.push(useless(range, error.to_string(), "remove it, or correct its name"));
+                    continue;
+                }
+            };
+            match line {
+                Some(line) => self.by_line.entry(line).or_default().push(self.entries.len()),
+                None => self.everywhere.push(self.entries.len()),
+            }
+            self.entries.push(Entry { pattern, range, used: false });
+        }
+    }
+
+    /// Whether a rule is ignored on a line, by a comment there or for the whole file.
+    fn covers(&mut self, rule: &'static str, line: usize) -> bool {
+        let here = self.covers_at(rule, Some(line));
+        self.covers_at(rule, None) || here
+    }
+
+    /// Remembers which comments were of use, all of them, and the answer: there may be many comments and findings.
+    fn covers_at(&mut self, rule: &'static str, line: Option<usize>) -> bool {
+        let Self { entries, by_line, everywhere, known, .. } = self;
+        *known.entry((line, rule)).or_insert_with(|| {
+            let at = match line {
+                Some(line) => by_line.get(&line).map_or(&[][..], Vec::as_slice),
+                None => everywhere,
+            };
+            let mut covered = false;
+            for &index in at {
+                let entry = &mut entries[index];
+                if entry.pattern.matches(rule) {
+                    entry.used = true;
+                    covered = true;
+                }
+            }
+            covered
+        })
+    }
+}
+
+impl Entry {
+    fn unused(self) -> Diagnostic {
+        let message = format!("there is nothing here for this ignore of `{}`", self.pattern.as_str());
+        useless(self.range, message, "remove it")
+    }
+}
+
+fn useless(range: Range<usize>, message: String, help: &str) -> Diagnostic {
+    Diagnostic {
+        rule: "unused-ignore",
+        // What it was written for is gone; the next finding there would go unseen.
+        effect: Effect::Risky,
+        pointer: Pointer::root(),
+        message,
+        help: Some(help.to_owned()),
+        range,
+        answer: None,
+    }
+}

@@ -1,0 +1,107 @@
+//! GitLab's code quality report: a JSON array in the form of the "Code Quality" page of GitLab's documentation.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::diagnostic::{Effect, Finding, Severity};
+use crate::source::LineIndex;
+
+use super::fingerprint::{fingerprints, of_file};
+use super::{Checked, Context, Reporter, Summary, sentence};
+
+pub(super) fn reporter(context: Context) -> Box<dyn Reporter> {
+    Box::new(GitLab { context, begun: false })
+}
+
+struct GitLab {
+    context: Context,
+    begun: bool,
+}
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: &'a str,
+    check_name: &'a str,
+    fingerprint: &'a str,
+    severity: &'static str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: usize,
+    end: usize,
+}
+
+impl GitLab {
+    fn issue(&mut self, out: &mut dyn Write, issue: &Issue<'_>) -> io::Result<()> {
+        out.write_all(if self.begun { b",\n" } else { b"\n" })?;
+        self.begun = true;
+        Ok(serde_json::to_writer(out, issue)?)
+    }
+}
+
+impl Reporter for GitLab {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"[")
+    }
+
+    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
+        if file.findings.is_empty() {
+            return Ok(());
+        }
+        let lines = LineIndex::new(file.text);
+        let path = self.context.relative(file.path);
+        for (finding, fingerprint) in file.findings.iter().zip(fingerprints(&path, file)) {
+            let line = |offset| lines.position(file.text, offset).line;
+            let range = &finding.diagnostic.range;
+            let issue = Issue {
+                description: &sentence(finding),
+                check_name: finding.diagnostic.rule,
+                fingerprint: &fingerprint,
+                severity: severity(finding),
+                location: Location {
+                    path: &path,
+                    lines: Lines { begin: line(range.start), end: line(range.end) },
+                },
+            };
+            self.issue(out, &issue)?;
+        }
+        Ok(())
+    }
+
+    fn unreadable(&mut self, out: &mut dyn Write, path: &str, message: &str) -> io::Result<()> {
+        let path = self.context.relative(path);
+        let fingerprint = of_file(&path, "unreadable");
+        let location = Location { path: &path, lines: Lines { begin: 1, end: 1 } };
+        let issue = Issue {
+            description: message,
+            check_name: "unreadable",
+            fingerprint: &fingerprint,
+            severity: "blocker",
+            location,
+        };
+        self.issue(out, &issue)
+    }
+
+    fn end(&mut self, out: &mut dyn Write, _: &Summary) -> io::Result<()> {
+        out.write_all(b"\n]\n")
+    }
+}
+
+/// GitLab's five words: a definition that Marathon refuses is critical, what it silently ignores is major.
+fn severity(finding: &Finding) -> &'static str {
+    match (finding.severity, finding.diagnostic.effect) {
+        (Severity::Error, Effect::Rejected) => "critical",
+        (Severity::Error, _) => "major",
+        (Severity::Warning, _) => "minor",
+        (Severity::Info, _) => "info",
+    }
+}

@@ -1,0 +1,209 @@
+//! SARIF 2.1.0 (OASIS standard, 27 March 2020), for code scanning.
+//!
+//! Results are written as they come, and the tool with its rules after them: the order of members is free, and which
+//! rules there are is known only then.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::diagnostic::{Finding, Severity};
+use crate::source::LineIndex;
+
+use super::escape::uri;
+use super::fingerprint::fingerprints;
+use super::{Checked, Context, Reporter, Summary, sentence};
+
+pub(super) fn reporter(context: Context) -> Box<dyn Reporter> {
+    Box::new(Sarif { context, begun: false, rules: Vec::new(), unreadable: Vec::new() })
+}
+
+struct Sarif {
+    context: Context,
+    begun: bool,
+    /// The rules met so far; a result names its rule by the place here.
+    rules: Vec<&'static str>,
+    unreadable: Vec<Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult<'a> {
+    rule_id: &'a str,
+    rule_index: usize,
+    level: &'static str,
+    message: Message,
+    locations: [Location; 1],
+    partial_fingerprints: Fingerprints,
+    properties: Properties,
+}
+
+#[derive(Serialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location {
+    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logical_locations: Vec<LogicalLocation>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct ArtifactLocation {
+    uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogicalLocation {
+    fully_qualified_name: String,
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    #[serde(rename = "milepost/v1")]
+    first: String,
+}
+
+#[derive(Serialize)]
+struct Properties {
+    effect: &'static str,
+}
+
+impl Sarif {
+    fn result<'a>(
+        &mut self,
+        uri: &str,
+        text: &str,
+        lines: &LineIndex,
+        finding: &'a Finding,
+        fingerprint: String,
+    ) -> SarifResult<'a> {
+        let diagnostic = &finding.diagnostic;
+        let rule_index = self.rules.iter().position(|rule| *rule == diagnostic.rule).unwrap_or_else(|| {
+            self.rules.push(diagnostic.rule);
+            self.rules.len() - 1
+        });
+        let (start, end) =
+            (lines.position(text, diagnostic.range.start), lines.position(text, diagnostic.range.end));
+        // The root has no name of its own.
+        let names = (!diagnostic.pointer.steps().is_empty()).then(|| diagnostic.pointer.to_string());
+        SarifResult {
+            rule_id: diagnostic.rule,
+            rule_index,
+            level: level(finding.severity),
+            message: Message { text: sentence(finding) },
+            locations: [Location {
+                physical_location: PhysicalLocation {
+                    artifact_location: ArtifactLocation { uri: uri.to_owned() },
+                    region: Region {
+                        start_line: start.line,
+                        start_column: start.column,
+                        end_line: end.line,
+                        end_column: end.column,
+                    },
+                },
+                logical_locations: names
+                    .map(|fully_qualified_name| LogicalLocation { fully_qualified_name })
+                    .into_iter()
+                    .collect(),
+            }],
+            partial_fingerprints: Fingerprints { first: fingerprint },
+            properties: Properties { effect: diagnostic.effect.name() },
+        }
+    }
+
+    /// Where a file is: relative to the directory of the run, or a `file:` URI for one that is not below it.
+    fn uri(&self, path: &str) -> String {
+        let relative = self.context.relative(path);
+        let scheme = if relative.starts_with('/') { "file://" } else { "" };
+        format!("{scheme}{}", uri(&relative))
+    }
+
+    fn rule(&self, slug: &str) -> Value {
+        match (self.context.rule)(slug) {
+            Some(text) => json!({
+                "id": slug,
+                "shortDescription": {"text": text.title},
+                "fullDescription": {"text": text.why},
+            }),
+            None => json!({"id": slug, "shortDescription": {"text": slug.replace('-', " ")}}),
+        }
+    }
+}
+
+impl Reporter for Sarif {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(
+            b"{\"$schema\":\"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",\
+              \"version\":\"2.1.0\",\"runs\":[{\"columnKind\":\"unicodeCodePoints\",\"results\":[",
+        )
+    }
+
+    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
+        if file.findings.is_empty() {
+            return Ok(());
+        }
+        let lines = LineIndex::new(file.text);
+        let uri = self.uri(file.path);
+        let fingerprints = fingerprints(&self.context.relative(file.path), file);
+        for (finding, fingerprint) in file.findings.iter().zip(fingerprints) {
+            let result = self.result(&uri, file.text, &lines, finding, fingerprint);
+            out.write_all(if self.begun { b",\n" } else { b"\n" })?;
+            self.begun = true;
+            serde_json::to_writer(&mut *out, &result)?;
+        }
+        Ok(())
+    }
+
+    fn unreadable(&mut self, _: &mut dyn Write, path: &str, message: &str) -> io::Result<()> {
+        self.unreadable.push(json!({
+            "level": "error",
+            "message": {"text": message},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": self.uri(path)}}}],
+        }));
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut dyn Write, _: &Summary) -> io::Result<()> {
+        let rules: Vec<Value> = self.rules.iter().map(|slug| self.rule(slug)).collect();
+        let tool = json!({"driver": {
+            "name": "milepost",
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "rules": rules,
+        }});
+        let invocation = json!({
+            "executionSuccessful": self.unreadable.is_empty(),
+            "toolExecutionNotifications": self.unreadable,
+        });
+        writeln!(out, "\n],\"tool\":{tool},\"invocations\":[{invocation}]}}]}}")
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}

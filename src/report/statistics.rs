@@ -1,0 +1,50 @@
+//! Counts per rule, for somebody with more findings than can be looked at.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crate::diagnostic::{Finding, Severity};
+
+/// How often each rule was found wanting.
+#[derive(Clone, Debug, Default)]
+pub struct Statistics {
+    counts: BTreeMap<(&'static str, Severity), Count>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    findings: usize,
+    files: usize,
+}
+
+impl Statistics {
+    /// Counts the findings of one file.
+    pub fn add(&mut self, findings: &[Finding]) {
+        let mut rules: Vec<(&'static str, Severity)> =
+            findings.iter().map(|finding| (finding.diagnostic.rule, finding.severity)).collect();
+        rules.sort_unstable();
+        for same in rules.chunk_by(|one, other| one == other) {
+            let count = self.counts.entry(same[0]).or_default();
+            count.findings += same.len();
+            count.files += 1;
+        }
+    }
+
+    /// Writes a line per rule, the most frequent first.
+    ///
+    /// # Errors
+    /// When the stream cannot be written to.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut rows: Vec<_> = self.counts.iter().collect();
+        rows.sort_by_key(|(_, count)| std::cmp::Reverse(count.findings));
+        let digits = |count: usize| count.to_string().len();
+        let width = rows.iter().map(|(_, count)| digits(count.findings)).max().unwrap_or_default();
+        let rule_width = rows.iter().map(|((rule, _), _)| rule.len()).max().unwrap_or_default();
+        for ((rule, severity), Count { findings, files }) in rows {
+            let s = if *files == 1 { "" } else { "s" };
+            let severity = severity.name();
+            writeln!(out, "{findings:width$}  {severity:7}  {rule:rule_width$}  in {files} file{s}")?;
+        }
+        Ok(())
+    }
+}
