@@ -1,16 +1,27 @@
 //! The rules there are, by name.
 
-/// The slugs of all rules.
+use std::sync::LazyLock;
+
+use crate::rule;
+
+/// The slugs of all rules, in the order of the alphabet.
 #[must_use]
 pub fn rules() -> &'static [&'static str] {
-    RULES
+    static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let mut all: Vec<&str> =
+            OF_PARSERS.iter().copied().chain(rule::all().map(|rule| rule.slug)).collect();
+        all.sort_unstable();
+        all
+    });
+    &ALL
 }
 
-/// In the order of the alphabet.
-const RULES: &[&str] = &[
+/// What the readers of texts and types find, and what is found about milepost's own settings.
+const OF_PARSERS: &[&str] = &[
     "duplicate-key",
     "malformed-value",
     "missing-field",
+    "newer-field",
     "not-text",
     "odd-encoding",
     "out-of-range",

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Stage;
+use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
@@ -13,15 +14,11 @@ use super::app::{self, App, Roles};
 use super::tree::{self, Graph};
 use super::{Fields, Judge, PathId, Rule};
 
-static BAD_ID: Rule =
-    Rule::verdict("bad-id", "An id has at least one segment, and its last one is no reserved word");
 static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id");
 static ONLY_FIELD: Rule = Rule::verdict(
     "only-field",
     "A group that says `version` or `scaleBy` says nothing else, not even its id",
 );
-static NOT_CHILD: Rule =
-    Rule::verdict("not-child", "An app or group is a direct child of the group it is written in");
 static ENFORCE_ROLE: Rule = Rule::verdict("enforce-role", "Only top-level groups enforce a role");
 static ROOT_GROUP: Rule =
     Rule::verdict("root-group", "A group that is created has an id of its own, not `/`");
@@ -32,6 +29,17 @@ static UNKNOWN_VERSION: Rule = Rule::verdict(
 static SAME_ID: Rule = Rule::verdict("same-id", "An app and a group differ in id");
 static VOLUME_CONFLICT: Rule =
     Rule::verdict("volume-conflict", "An external volume that is not shared is used by one app");
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &GROUP_WITHOUT_ID,
+    &ONLY_FIELD,
+    &ENFORCE_ROLE,
+    &ROOT_GROUP,
+    &UNKNOWN_VERSION,
+    &SAME_ID,
+    &VOLUME_CONFLICT,
+];
 
 /// A group with everything in it, ids canonical.
 struct Group<'a> {
@@ -54,7 +62,7 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
         Some(text) => {
             let id = PathId::parse(&text);
             if settings.release >= Release::V1_8 && id.is_reserved() {
-                judge.refuse(&BAD_ID, Stage::Canonical, fields.at("id"), "/", reserved_text(settings));
+                judge.refuse(&RESERVED_ID, Stage::Canonical, fields.at("id"), "/", reserved_text(settings));
                 return;
             }
             id.canonical(&root)
@@ -202,7 +210,7 @@ fn nested(
         && settings.release >= Release::V1_8
         && written.is_reserved()
     {
-        judge.refuse(&BAD_ID, Canonical, group.at("id"), format!("{path}/id"), reserved_text(settings));
+        judge.refuse(&RESERVED_ID, Canonical, group.at("id"), format!("{path}/id"), reserved_text(settings));
     }
     // A group that is looked into has been given `enforceRole`; the root that is there has none.
     let has_enforce_role = group.has("enforceRole") || !(group.has("version") || group.has("scaleBy"));
@@ -226,7 +234,7 @@ fn nested(
                 format!("Identifier is not child of {id}. Hint: use relative paths.")
             };
             judge
-                .refuse(&NOT_CHILD, Canonical, app.at("id"), format!("{path}/apps({index})/id"), text)
+                .refuse(&ID_OUTSIDE_GROUP, Canonical, app.at("id"), format!("{path}/apps({index})/id"), text)
                 .message = format!("{app_id} is no direct child of {id}");
         }
     }
@@ -290,7 +298,7 @@ fn strays(group: &Group<'_>, path: &str, judge: &mut Judge) {
         if inner.id.parent() != group.id {
             let text = format!("Identifier is not child of {}. Hint: use relative paths.", group.id);
             judge
-                .refuse(&NOT_CHILD, Stage::Tree, inner.fields.at("id"), format!("{path}/id"), text)
+                .refuse(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), format!("{path}/id"), text)
                 .message = format!("{} is no direct child of {}", inner.id, group.id);
         }
         strays(inner, &path, judge);
@@ -316,7 +324,7 @@ fn ids(sent: &Group<'_>, all: &[&Group<'_>], settings: &Settings, judge: &mut Ju
                 let position = all.iter().position(|other| std::ptr::eq(*other, inner)).unwrap_or_default();
                 let text = "Group has to be child of groups with parent id";
                 let path = format!("/groups({})", position + above);
-                judge.refuse(&NOT_CHILD, Stage::Tree, inner.fields.at("id"), path, text).message =
+                judge.refuse(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), path, text).message =
                     format!("{} is no direct child of {}", inner.id, group.id);
             }
         }

@@ -35,6 +35,12 @@ impl Rule {
     }
 }
 
+/// Every rule there is, in no order.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    let areas = app::RULES.into_iter().chain(pod::RULES).chain([group::RULES, tree::RULES, shared::RULES]);
+    areas.flatten().copied()
+}
+
 /// Everything Marathon would refuse in a definition that its parser takes.
 #[must_use]
 pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Diagnostic> {
@@ -46,4 +52,33 @@ pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Diagnostic
         Kind::Group => group::judge(root, settings, &mut judge),
     }
     judge.found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    #[test]
+    fn every_rule_is_listed_once() {
+        let slugs: Vec<&str> = super::all().map(|rule| rule.slug).collect();
+        let distinct: BTreeSet<&str> = slugs.iter().copied().collect();
+        assert_eq!(slugs.len(), distinct.len(), "a rule is declared or listed twice: {slugs:?}");
+        assert_eq!(slugs.len(), declared(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rule")));
+    }
+
+    /// How many rules the sources declare.
+    #[expect(clippy::disallowed_methods, reason = "the project's own sources")]
+    fn declared(directory: &Path) -> usize {
+        let entries = std::fs::read_dir(directory).expect("the sources are there");
+        let count = |path: &Path| {
+            if path.is_dir() {
+                return declared(path);
+            }
+            let text = std::fs::read_to_string(path).expect("a source file");
+            text.matches(concat!(": Rule =", "\n    Rule::verdict(")).count()
+                + text.matches(concat!(": Rule = ", "Rule::verdict(")).count()
+        };
+        entries.map(|entry| count(&entry.expect("a directory entry").path())).sum()
+    }
 }

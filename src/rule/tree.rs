@@ -10,6 +10,9 @@ static CYCLE: Rule = Rule::verdict(
     "No app or group depends on itself, by whatever way, nor on a group it is in",
 );
 
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&CYCLE];
+
 const TEXT: &str = "Dependency graph has cyclic dependencies.";
 
 /// An app that is alone: it can only depend on itself, by itself or by a group above it.

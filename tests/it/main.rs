@@ -16,4 +16,5 @@ mod render;
 mod seeds;
 #[cfg(feature = "net")]
 mod send;
+mod verdicts;
 mod wire;

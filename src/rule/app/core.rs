@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::Stage::Canonical;
-use crate::schema::{Shape, fits, table};
+use crate::rule::shared::{
+    CONSTRAINT_WITHOUT_FIELD, Constraint, DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE,
+    UNDEFINED_SECRET, constraint_fault, limit_fault,
+};
+use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
@@ -12,8 +16,6 @@ use super::super::{Fields, Judge, PathId, Rule};
 use super::deprecated::INVALID_URI;
 use super::view::{App, Engine, distinct};
 
-static BAD_ID: Rule =
-    Rule::verdict("bad-id", "An id has at least one segment, and its last one is no reserved word");
 static BAD_DEPENDENCY: Rule = Rule::verdict("bad-dependency", "A dependency is the id of an app or group");
 pub(super) static NOTHING_TO_RUN: Rule = Rule::verdict(
     "nothing-to-run",
@@ -23,7 +25,7 @@ static ONE_LETTER_CMD: Rule = Rule::verdict(
     "one-letter-cmd",
     "A `cmd` has more than one character (Marathon 1.5 and later refuse a single one)",
 );
-static SINGLE_INSTANCE_LABEL: Rule = Rule::verdict(
+pub(super) static SINGLE_INSTANCE_LABEL: Rule = Rule::verdict(
     "single-instance-label",
     "An app labelled MARATHON_SINGLE_INSTANCE_APP has one instance, and an upgrade strategy of 0 and 0",
 );
@@ -32,12 +34,7 @@ static MIGRATION_LABELS: Rule = Rule::verdict(
     "DCOS_MIGRATION_API_VERSION is \"v1\", and comes with DCOS_PACKAGE_FRAMEWORK_NAME and DCOS_MIGRATION_API_PATH",
 );
 static GPUS: Rule = Rule::verdict("gpus", "GPUs need the Mesos containerizer, and the feature gpu_resources");
-static RESOURCE_LIMIT: Rule =
-    Rule::verdict("resource-limit", "A resource limit is \"unlimited\", or no less than what is requested");
-static FEATURE_OFF: Rule = Rule::verdict("feature-off", "What needs a feature of Marathon needs it enabled");
 static EMPTY_NAME: Rule = Rule::verdict("empty-name", "A secret or environment variable has a name");
-static UNDEFINED_SECRET: Rule =
-    Rule::verdict("undefined-secret", "A secret that is referred to is defined in `secrets`");
 static CONSTRAINT: Rule = Rule::verdict(
     "constraint",
     "A constraint is [FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], with a value that fits",
@@ -46,16 +43,27 @@ static RESIDENCY: Rule = Rule::verdict(
     "residency",
     "`residency` is for apps with persistent volumes (refused without up to Marathon 1.5)",
 );
-static RESIDENT_UNREACHABLE: Rule = Rule::verdict(
-    "resident-unreachable",
-    "The unreachable strategy of an app with persistent volumes is \"disabled\"",
-);
 static CONTAINER_WITHOUT_DOCKER: Rule = Rule::verdict(
     "container-without-docker",
     "A DOCKER container, which is the default type, has `docker` with an image",
 );
 static PULL_CONFIG_NEEDS_UCR: Rule =
     Rule::verdict("pull-config-needs-ucr", "A pull config is for UCR: the container's type is MESOS");
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &BAD_DEPENDENCY,
+    &NOTHING_TO_RUN,
+    &ONE_LETTER_CMD,
+    &SINGLE_INSTANCE_LABEL,
+    &MIGRATION_LABELS,
+    &GPUS,
+    &EMPTY_NAME,
+    &CONSTRAINT,
+    &RESIDENCY,
+    &CONTAINER_WITHOUT_DOCKER,
+    &PULL_CONFIG_NEEDS_UCR,
+];
 
 pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     id(app, settings, judge);
@@ -100,11 +108,11 @@ fn reserved_text(settings: &Settings) -> &'static str {
 fn id(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let at = app.fields.at("id");
     if reserves(settings) && app.id.is_reserved() {
-        judge.refuse(&BAD_ID, Canonical, at, "/id", reserved_text(settings));
+        judge.refuse(&RESERVED_ID, Canonical, at, "/id", reserved_text(settings));
     }
     if app.id.is_root() {
-        judge.refuse(&BAD_ID, Canonical, at, "/id", "Path must contain at least one path element");
-        judge.refuse(&BAD_ID, Canonical, at, "/", "must not be root");
+        judge.refuse(&EMPTY_ID, Canonical, at, "/id", "Path must contain at least one path element");
+        judge.refuse(&EMPTY_ID, Canonical, at, "/", "must not be root");
     }
     for (index, dependency) in distinct(app.fields.list("dependencies")).into_iter().enumerate() {
         let id = PathId::parse(&dependency.as_str().unwrap_or_default());
@@ -169,7 +177,7 @@ fn container(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     }
     if !settings.secrets {
         for text in ["must be empty", SECRETS_OFF] {
-            judge.refuse(&FEATURE_OFF, Canonical, config.value, path, text);
+            judge.refuse(&DISABLED_FEATURE, Canonical, config.value, path, text);
         }
     }
     let secret = config.text("secret").unwrap_or_default();
@@ -225,7 +233,7 @@ fn resources(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         }
         if !settings.gpu_resources {
             let text = "Feature gpu_resources is not enabled. Enable with --enable_features gpu_resources)";
-            judge.refuse(&FEATURE_OFF, Canonical, gpus, "/", text);
+            judge.refuse(&DISABLED_FEATURE, Canonical, gpus, "/", text);
         }
     }
     if settings.release < Release::V1_10 {
@@ -235,31 +243,19 @@ fn resources(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     for (name, default) in [("cpus", 1.0), ("mem", 128.0)] {
         let requested = app.fields.double(name).unwrap_or(default);
         if let Some(limit) = limits.get(name)
-            && let Some(text) = limit_error(limit, requested)
+            && let Some(fault) = limit_fault(limit, requested)
         {
-            judge.refuse(&RESOURCE_LIMIT, Canonical, limit, format!("/resourceLimits/{name}"), text);
+            let path = format!("/resourceLimits/{name}");
+            let found = judge.refuse(fault.rule, Canonical, limit, path, fault.text);
+            found.message = fault.message;
+            found.help = Some(fault.help);
         }
     }
 }
 
-/// What is wrong with a limit, in Marathon's words.
-pub(super) fn limit_error(limit: Value<'_>, requested: f64) -> Option<String> {
-    static NUMBER: Shape = Shape::Double { min: None, max: None };
-    if fits(limit, &NUMBER) {
-        let low = limit.as_f64()? < requested;
-        let requested = java::double(requested);
-        return low.then(|| {
-            format!("resource limit must be greater than or equal to requested resource ({requested})")
-        });
-    }
-    let word = limit.as_str()?;
-    (word != "unlimited")
-        .then(|| format!("'{word}' is an invalid resource limit. It must be 'unlimited' or a number"))
-}
-
 fn secrets(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     if super::view::has_members(&app.fields, "secrets") && !settings.secrets {
-        judge.refuse(&FEATURE_OFF, Canonical, app.fields.at("secrets"), "/secrets", SECRETS_OFF);
+        judge.refuse(&DISABLED_FEATURE, Canonical, app.fields.at("secrets"), "/secrets", SECRETS_OFF);
     }
     if settings.secrets {
         for (index, (key, _)) in app.fields.map("secrets").enumerate() {
@@ -290,62 +286,50 @@ fn secrets(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     }
     if refers && !settings.secrets {
         let text = "use of secret-references in the environment requires the secrets feature to be enabled";
-        judge.refuse(&FEATURE_OFF, Canonical, app.fields.at("env"), "/env", text);
+        judge.refuse(&DISABLED_FEATURE, Canonical, app.fields.at("env"), "/env", text);
     }
 }
 
 fn constraint(constraint: Value<'_>, settings: &Settings, judge: &mut Judge) {
     let parts: Vec<Cow<'_, str>> = constraint.elements().filter_map(|part| part.as_str()).collect();
-    if let Some(text) = constraint_error(&parts, settings) {
-        judge.refuse(&CONSTRAINT, Canonical, constraint, "/constraints", text).message = match text {
-            "illegal constraint specification" => "a constraint begins with the name of a field".to_owned(),
-            text => format!("{}: {text}", parts.join(" ")),
-        };
+    if let Some((rule, text, message)) = constraint_error(parts, settings) {
+        judge.refuse(rule, Canonical, constraint, "/constraints", text).message = message;
     }
 }
 
-fn constraint_error(parts: &[Cow<'_, str>], settings: &Settings) -> Option<&'static str> {
-    let [field, operator, rest @ ..] = parts else {
-        return Some("Each constraint must have either 2 or 3 fields");
-    };
-    let value = match rest {
-        [] => None,
-        [value] => Some(value),
-        _ => return Some("Each constraint must have either 2 or 3 fields"),
-    };
+/// What is wrong with a constraint: the rule, Marathon's words, and words for people.
+fn constraint_error(
+    mut parts: Vec<Cow<'_, str>>,
+    settings: &Settings,
+) -> Option<(&'static Rule, &'static str, String)> {
+    if !(2..=3).contains(&parts.len()) {
+        let message = format!("[FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], not {} parts", parts.len());
+        return Some((&CONSTRAINT, "Each constraint must have either 2 or 3 fields", message));
+    }
+    let value = if parts.len() == 3 { parts.pop() } else { None };
+    let (Some(operator), Some(field)) = (parts.pop(), parts.pop()) else { return None };
     if field.is_empty() {
-        return Some("illegal constraint specification");
+        let message = "a constraint begins with the name of an attribute".to_owned();
+        return Some((&CONSTRAINT_WITHOUT_FIELD, "illegal constraint specification", message));
     }
     let knows_is = settings.release >= Release::V1_6;
-    let is_number =
-        |value: Option<&Cow<'_, str>>| value.is_some_and(|value| java::parse_int(value).is_some());
-    match &*java::to_upper_case(operator) {
-        "UNIQUE" => value.is_some().then_some("UNIQUE does not accept a value"),
-        "CLUSTER" => None,
-        "GROUP_BY" => (value.is_some() && !is_number(value))
-            .then_some("GROUP BY must define an integer value or else no value at all"),
-        "MAX_PER" => (!is_number(value)).then_some("MAX_PER requires an integer value"),
-        "LIKE" | "UNLIKE" => match value {
-            None => Some("LIKE and UNLIKE require a non-empty, regular expression value"),
-            Some(value) => (!java::is_pattern(value)).then_some("is not a valid regular expression"),
-        },
-        "IS" if knows_is => {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "_/.-".contains(c);
-            let fits = value.is_none_or(|value| value.chars().all(plain));
-            (!fits).then_some(
-                "IS only supports Mesos text and float values (see http://mesos.apache.org/documentation/latest/attributes-resources/)",
-            )
-        }
-        _ if knows_is => Some(
-            "operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER, UNLIKE or IS",
-        ),
-        _ => Some("operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER or UNLIKE"),
-    }
+    let upper = java::to_upper_case(&operator);
+    let known = OPERATORS.iter().find(|known| **known == upper && (knows_is || **known != "IS"));
+    let Some(operator) = known else {
+        let text = if knows_is {
+            "operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER, UNLIKE or IS"
+        } else {
+            "operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER or UNLIKE"
+        };
+        return Some((&CONSTRAINT, text, format!("`{operator}` is no operator")));
+    };
+    constraint_fault(&Constraint { field, operator, value })
 }
+
+const OPERATORS: [&str; 7] = ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "MAX_PER", "UNLIKE", "IS"];
 
 /// An operator in lower case passes the rules and then fails in conversion, with status 500.
 pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
-    const OPERATORS: [&str; 7] = ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "MAX_PER", "UNLIKE", "IS"];
     for constraint in app.fields.list("constraints") {
         let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
         if let Some(operator) = parts.get(1).filter(|operator| !OPERATORS.contains(&&***operator)) {

@@ -18,7 +18,7 @@ static PORTS_TWICE: Rule = Rule::verdict(
     "ports-twice",
     "Ports are said once: `portDefinitions`, or the deprecated `ports`, and neither beside `ipAddress`",
 );
-static DUPLICATE_PORT: Rule = Rule::verdict("duplicate-port", "A port is named once");
+pub(super) static DUPLICATE_PORT: Rule = Rule::verdict("duplicate-port", "A port is named once");
 pub(super) static DUPLICATE_PORT_NAME: Rule = Rule::verdict("duplicate-port-name", "Names of ports differ");
 static DISCOVERY_ON_DOCKER: Rule =
     Rule::verdict("discovery-on-docker", "`ipAddress.discovery` is not for containers of the Docker Engine");
@@ -33,6 +33,19 @@ static ENGINE_FIELD_ON_UCR: Rule = Rule::verdict(
     "engine-field-on-ucr",
     "A MESOS container has no `docker.network`, `docker.parameters` or `docker.portMappings`",
 );
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &OLD_AND_NEW_NETWORKS,
+    &PORTS_TWICE,
+    &DUPLICATE_PORT,
+    &DUPLICATE_PORT_NAME,
+    &DISCOVERY_ON_DOCKER,
+    &INVALID_URI,
+    &URIS_AND_FETCH,
+    &DOCKER_CREDENTIAL,
+    &ENGINE_FIELD_ON_UCR,
+];
 
 pub(super) fn judge(app: &Fields<'_>, judge: &mut Judge) {
     let container = app.object("container", &table::CONTAINER);

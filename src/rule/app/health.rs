@@ -29,6 +29,18 @@ static CHECK_FORM: Rule = Rule::verdict(
     "A check is one of `http`, `tcp` and `exec`, in a form Marathon can carry out",
 );
 
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &HEALTH_CHECK_PORT,
+    &IPV6_CHECK,
+    &ONE_MESOS_CHECK,
+    &HEALTH_CHECK_FORM,
+    &ONE_READINESS_CHECK,
+    &READINESS_PORT,
+    &READINESS_TIMEOUT,
+    &CHECK_FORM,
+];
+
 pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let ports = app.port_count();
     for (index, check) in app.health_checks.iter().enumerate() {

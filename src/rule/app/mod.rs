@@ -25,6 +25,17 @@ static EXCEPTION: Rule = Rule::verdict(
     "Ports and networks of a container are said in one place, and in one Marathon can move",
 );
 
+/// The rules for apps alone.
+pub(super) static RULES: [&[&Rule]; 7] = [
+    &[&EXCEPTION],
+    core::RULES,
+    deprecated::RULES,
+    health::RULES,
+    model::RULES,
+    network::RULES,
+    volume::RULES,
+];
+
 /// Judges one app, sent alone or as an element of an array.
 pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge: &mut Judge) {
     let root = PathId::root();

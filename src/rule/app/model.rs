@@ -1,20 +1,18 @@
 //! What the internal model asks on top (`AppDefinition.validBasicAppDefinition`).
 
 use crate::diagnostic::Stage::Model;
+use crate::rule::shared::{OUTSIZE_DURATION, SECCOMP_CONTRADICTION, SHM_SIZE_OF_PARENT};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
 use super::super::{Fields, Judge, Rule};
-use super::core::{NOTHING_TO_RUN, is_single_instance, runs};
+use super::core::{NOTHING_TO_RUN, SINGLE_INSTANCE_LABEL, is_single_instance, runs};
 use super::health::{has_port, refuse_port};
 use super::view::{App, Engine, Mode, Volume};
 use super::volume::BAD_VOLUME_SIZE;
 
 static PORT_OUT_OF_RANGE: Rule = Rule::verdict("port-out-of-range", "A port is 0 or more");
-static SECCOMP: Rule = Rule::verdict("seccomp", "Seccomp has a profile name, or is unconfined, not both");
-static SHARED_MEMORY: Rule =
-    Rule::verdict("shared-memory", "A shm size is for a private IPC namespace, not for the parent's");
 static CHECK_ON_DOCKER: Rule =
     Rule::verdict("check-on-docker", "A `check` is for UCR: the Docker Engine has none");
 static CHECK_PORT: Rule = Rule::verdict("check-port", "A check points at a port of the app");
@@ -22,17 +20,21 @@ static UNREACHABLE_ORDER: Rule = Rule::verdict(
     "unreachable-order",
     "An unreachable instance becomes inactive before it is expunged: `inactiveAfterSeconds` ≤ `expungeAfterSeconds`",
 );
-static UNREACHABLE_RANGE: Rule =
-    Rule::verdict("unreachable-range", "Seconds of the unreachable strategy are less than 292 years");
-static SINGLE_INSTANCE_LABEL: Rule = Rule::verdict(
-    "single-instance-label",
-    "An app labelled MARATHON_SINGLE_INSTANCE_APP has one instance, and an upgrade strategy of 0 and 0",
-);
 static EMPTY_PROFILE_NAME: Rule = Rule::verdict("empty-profile-name", "A profile name is not empty");
 static CSI_ACCESS: Rule = Rule::verdict(
     "csi-access",
     "A CSI volume is mounted, and used by as many instances, as its access mode allows",
 );
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &PORT_OUT_OF_RANGE,
+    &CHECK_ON_DOCKER,
+    &CHECK_PORT,
+    &UNREACHABLE_ORDER,
+    &EMPTY_PROFILE_NAME,
+    &CSI_ACCESS,
+];
 
 pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     to_run(app, settings, judge);
@@ -87,13 +89,13 @@ fn linux_info_errors<'a>(info: &Fields<'a>) -> Vec<LinuxError<'a>> {
         match (fields.has("profileName"), fields.is_true("unconfined")) {
             (true, true) => errors.push((
                 "seccomp",
-                &SECCOMP,
+                &SECCOMP_CONTRADICTION,
                 "Seccomp unconfined can NOT be true when Profile is defined",
                 seccomp,
             )),
             (false, false) => errors.push((
                 "seccomp",
-                &SECCOMP,
+                &SECCOMP_CONTRADICTION,
                 "Seccomp unconfined must be true when Profile is NOT defined",
                 seccomp,
             )),
@@ -105,7 +107,7 @@ fn linux_info_errors<'a>(info: &Fields<'a>) -> Vec<LinuxError<'a>> {
         && ipc.has("shmSize")
     {
         let text = "ipcInfo shmSize can NOT be set when mode is SHARE_PARENT";
-        errors.push(("ipcInfo", &SHARED_MEMORY, text, ipc.value));
+        errors.push(("ipcInfo", &SHM_SIZE_OF_PARENT, text, ipc.value));
     }
     errors
 }
@@ -184,7 +186,7 @@ pub(super) fn durations(app: &App<'_>, judge: &mut Judge) {
     for name in ["inactiveAfterSeconds", "expungeAfterSeconds"] {
         if fields.int(name).is_some_and(|seconds| seconds > MOST) {
             let text = "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)";
-            judge.refuse(&UNREACHABLE_RANGE, crate::diagnostic::Stage::Conversion, fields.at(name), "", text);
+            judge.refuse(&OUTSIZE_DURATION, crate::diagnostic::Stage::Conversion, fields.at(name), "", text);
             return;
         }
     }

@@ -3,32 +3,23 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::Stage::Canonical;
+use crate::rule::shared::{
+    AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
+    UNDEFINED_NETWORK, UNNAMED_NETWORK,
+};
 use crate::source::Value;
 use crate::target::Settings;
 
 use super::super::{Judge, Rule};
+use super::deprecated::DUPLICATE_PORT;
 use super::deprecated::{DUPLICATE_PORT_NAME, repeated};
 use super::view::{App, Engine, Mode, PortMapping};
 
-static NAMED_HOST_NETWORK: Rule =
-    Rule::verdict("named-host-network", "A host network has neither a name nor labels");
-static NAMED_BRIDGE_NETWORK: Rule = Rule::verdict("named-bridge-network", "A bridge network has no name");
-static DUPLICATE_NETWORK: Rule = Rule::verdict("duplicate-network", "A network is joined once");
-static MIXED_NETWORKS: Rule = Rule::verdict(
-    "mixed-networks",
-    "An app joins one host network, one bridge network, or any number of container networks",
-);
-static UNNAMED_NETWORK: Rule =
-    Rule::verdict("unnamed-network", "A container network needs a name where Marathon has no default for it");
 static ONE_NETWORK_ON_DOCKER: Rule =
     Rule::verdict("one-network-on-docker", "The Docker Engine joins a container to one container network");
-static HOST_PORT_NEEDS_NETWORK: Rule = Rule::verdict(
-    "host-port-needs-network",
-    "With several container networks, a mapping with a host port names the one it is for",
-);
-static UNKNOWN_NETWORK_NAME: Rule =
-    Rule::verdict("unknown-network-name", "A port mapping names networks that the app joins");
-static DUPLICATE_PORT: Rule = Rule::verdict("duplicate-port", "A port is named once");
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_NETWORK_ON_DOCKER];
 
 pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     networks(app, settings, judge);
@@ -56,10 +47,10 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         app.networks.iter().any(|network| network.mode == mode && wrong(network))
     };
     if any(Mode::Host, &|network| is_named(&network.name) || network.has_labels) {
-        refuse(&NAMED_HOST_NETWORK, "Host networks may not have names or labels");
+        refuse(&LABELLED_HOST_NETWORK, "Host networks may not have names or labels");
     }
     if any(Mode::Bridge, &|network| is_named(&network.name)) {
-        refuse(&NAMED_BRIDGE_NETWORK, "Bridge networks may not have names");
+        refuse(&NAMED_BRIDGE, "Bridge networks may not have names");
     }
     let unnamed =
         |network: &&super::view::Network<'_>| network.mode == Mode::Container && network.name.is_none();
@@ -113,14 +104,14 @@ fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
         if several && mapping.has_host_port && mapping.network_names.len() != 1 {
             let text = "networkNames must be a single item list when hostPort is specified and more than 1 container \
                         network is defined";
-            judge.refuse(&HOST_PORT_NEEDS_NETWORK, Canonical, at, format!("{PATH}({index})"), text);
+            judge.refuse(&AMBIGUOUS_HOST_PORT, Canonical, at, format!("{PATH}({index})"), text);
         }
         for (item, name) in mapping.network_names.iter().enumerate() {
             let known = app.networks.iter().filter_map(|network| network.name.as_deref());
             if !known.clone().any(|known| name.is_str(known)) {
                 let path = format!("{PATH}({index})/networkNames({item})");
                 let text = format!("is not one of ({})", known.collect::<Vec<_>>().join(","));
-                judge.refuse(&UNKNOWN_NETWORK_NAME, Canonical, *name, path, text);
+                judge.refuse(&UNDEFINED_NETWORK, Canonical, *name, path, text);
             }
         }
     }

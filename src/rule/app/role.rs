@@ -1,19 +1,12 @@
 //! Roles (since Marathon 1.9; `RoleSettings`, `ResourceRole`).
 
 use crate::diagnostic::Stage::{Canonical, Model};
+use crate::rule::shared::{FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_ROLE};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
-use super::super::{Judge, PathId, Rule};
+use super::super::{Judge, PathId};
 use super::view::{App, distinct};
-
-static ROLE: Rule = Rule::verdict("role", "A service has the role of Marathon or of its top-level group");
-static ACCEPTED_ROLES: Rule = Rule::verdict(
-    "accepted-roles",
-    "`acceptedResourceRoles` names `*`, the service's own role, or both; with persistent volumes only `*`",
-);
-static RESIDENT_ROLE: Rule =
-    Rule::verdict("resident-role", "An app with persistent volumes has a role of its own, not `*`");
 
 /// The roles a service may have, and the one it has when it says none.
 pub(in crate::rule) struct Roles {
@@ -46,7 +39,7 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &m
     let given = app.fields.text("role").filter(|_| has_roles);
     if let Some(role) = given.as_ref().filter(|role| !roles.valid.iter().any(|valid| *valid == **role)) {
         let text = format!("got {role}, expected one of: [{}]", roles.valid.join(", "));
-        judge.refuse(&ROLE, Canonical, app.fields.at("role"), "/role", text).message =
+        judge.refuse(&FOREIGN_ROLE, Canonical, app.fields.at("role"), "/role", text).message =
             format!("the role `{role}` is not valid here; valid: {}", roles.valid.join(", "));
     }
     let role = given.unwrap_or(roles.default.as_str().into());
@@ -54,7 +47,7 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &m
     let names = distinct(accepted.elements());
     let path = "/acceptedResourceRoles";
     let mut refuse = |at: Value<'_>, path: &str, text: String| {
-        judge.refuse(&ACCEPTED_ROLES, Canonical, at, path, text);
+        judge.refuse(&FOREIGN_ACCEPTED_ROLE, Canonical, at, path, text);
     };
     if names.is_empty() {
         refuse(accepted, path, "must not be empty".to_owned());

@@ -1,6 +1,7 @@
 //! Volumes in the canonical API (`AppValidation.validVolume`, the providers of external volumes).
 
 use crate::diagnostic::Stage::{Canonical, Conversion};
+use crate::rule::shared::{DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, UNDEFINED_SECRET};
 use crate::schema::fits;
 use crate::source::Value;
 use crate::target::{Release, Settings};
@@ -24,19 +25,23 @@ static BAD_VOLUME_CONSTRAINT: Rule = Rule::verdict(
 );
 static VOLUME_NAME_TWICE: Rule =
     Rule::verdict("volume-name-twice", "External volumes of an app differ in name");
-static UNDEFINED_SECRET: Rule =
-    Rule::verdict("undefined-secret", "A secret that is referred to is defined in `secrets`");
-static FEATURE_OFF: Rule = Rule::verdict("feature-off", "What needs a feature of Marathon needs it enabled");
 static BAD_EXTERNAL_VOLUME: Rule = Rule::verdict(
     "bad-external-volume",
     "An external volume says its name, provider and driver as they understand them",
 );
 static SINGLE_INSTANCE_VOLUME: Rule =
     Rule::verdict("single-instance-volume", "A volume for one instance is used by one instance");
-static OVER_CAPACITY_WITH_VOLUME: Rule = Rule::verdict(
-    "over-capacity-with-volume",
-    "An app with volumes of its own starts no extra instances: `maximumOverCapacity` is 0",
-);
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &BAD_VOLUME_SIZE,
+    &BAD_VOLUME_PATH,
+    &READ_ONLY_VOLUME,
+    &BAD_VOLUME_CONSTRAINT,
+    &VOLUME_NAME_TWICE,
+    &BAD_EXTERNAL_VOLUME,
+    &SINGLE_INSTANCE_VOLUME,
+];
 
 pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let Some(container) = &app.container else { return };
@@ -87,7 +92,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         for text in
             ["must be empty", "Feature secrets is not enabled. Enable with --enable_features secrets)"]
         {
-            judge.refuse(&FEATURE_OFF, Canonical, at, path, text);
+            judge.refuse(&DISABLED_FEATURE, Canonical, at, path, text);
         }
     }
     whole_app(app, container, judge);
@@ -96,7 +101,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
 fn feature(volume: &Fields<'_>, enabled: bool, path: &str, judge: &mut Judge) {
     if !enabled {
         let text = "Feature external_volumes is not enabled. Enable with --enable_features external_volumes)";
-        judge.refuse(&FEATURE_OFF, Canonical, volume.value, path, text).message =
+        judge.refuse(&DISABLED_FEATURE, Canonical, volume.value, path, text).message =
             "external volumes need Marathon to run with --enable_features external_volumes".into();
     }
 }
@@ -362,7 +367,7 @@ pub(super) fn over_capacity(app: &App<'_>, judge: &mut Judge) {
     if over != 0.0 && !known {
         let text = format!("got {}, expected 0.0", java::double(over));
         judge
-            .refuse(&OVER_CAPACITY_WITH_VOLUME, Canonical, strategy.at("maximumOverCapacity"), path, text)
+            .refuse(&RESIDENT_OVER_CAPACITY, Canonical, strategy.at("maximumOverCapacity"), path, text)
             .help = Some("write 0".to_owned());
     }
 }

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::rule::Rule;
-use crate::rule::shared::{LIMIT_BELOW_REQUEST, UNKNOWN_LIMIT, double};
+use crate::rule::shared::limit_fault;
 use crate::schema::table;
-use crate::source::{Type, Value};
+use crate::source::Value;
 use crate::target::Release;
 
 use super::bench::Bench;
@@ -18,6 +18,9 @@ static LIMITS_WITH_SHARED_CGROUPS: Rule = Rule::verdict(
     "limits-with-shared-cgroups",
     "Containers that share the pod's cgroups have no resource limits of their own",
 );
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&DUPLICATE_CONTAINER_NAME, &LIMITS_WITH_SHARED_CGROUPS];
 
 /// A container of a pod.
 pub(super) struct Container<'a> {
@@ -136,30 +139,7 @@ fn limits(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Ben
 }
 
 fn limit(limit: Value<'_>, request: f64, path: &str, bench: &mut Bench<'_>) {
-    if limit.kind() == Type::String {
-        if !limit.is_str("unlimited") {
-            let word = limit.as_str().unwrap_or_default();
-            bench
-                .refuse(
-                    &UNKNOWN_LIMIT,
-                    limit,
-                    path,
-                    format!("'{word}' is an invalid resource limit. It must be 'unlimited' or a number"),
-                )
-                .tell(format!("\"{word}\" is no limit"), "write a number, or \"unlimited\"");
-        }
-    } else if let Some(number) = limit.as_f64().filter(|&number| number < request) {
-        let request = double(request);
-        bench
-            .refuse(
-                &LIMIT_BELOW_REQUEST,
-                limit,
-                path,
-                format!("resource limit must be greater than or equal to requested resource ({request})"),
-            )
-            .tell(
-                format!("a limit of {number} is below the {request} that are requested"),
-                format!("write {request} or more, or \"unlimited\""),
-            );
+    if let Some(fault) = limit_fault(limit, request) {
+        bench.refuse(fault.rule, limit, path, fault.text).tell(fault.message, fault.help);
     }
 }

@@ -13,6 +13,9 @@ use super::{Fields, Pod, pick};
 static INFINITE_RESOURCE: Rule =
     Rule::verdict("infinite-resource", "Resources have a number that a double can hold");
 
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&INFINITE_RESOURCE];
+
 /// The longest a Scala duration can be.
 const LONGEST_SECONDS: i64 = 9_223_372_036;
 

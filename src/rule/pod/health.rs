@@ -15,6 +15,9 @@ static UNDEFINED_ENDPOINT: Rule =
 static SLOW_HEALTH_CHECK: Rule =
     Rule::verdict("slow-health-check", "A health check must time out before the next one starts");
 
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&HEALTH_CHECK_KINDS, &UNDEFINED_ENDPOINT, &SLOW_HEALTH_CHECK];
+
 const KINDS: [&str; 3] = ["http", "tcp", "exec"];
 /// Seconds, where a check does not say.
 const DEFAULT_TIMEOUT: i64 = 20;

@@ -12,6 +12,9 @@ use super::bench::Bench;
 static SECCOMP_FOR_POD: Rule =
     Rule::verdict("seccomp-for-pod", "Seccomp is set for containers, not for a pod as a whole");
 
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&SECCOMP_FOR_POD];
+
 pub(super) fn judge_pod(info: Value<'_>, bench: &mut Bench<'_>) {
     let info = Fields::of(info, &table::LINUX_INFO);
     if let Some(seccomp) = info.get("seccomp") {

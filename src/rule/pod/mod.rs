@@ -35,6 +35,18 @@ static RELATIVE_ID: Rule = Rule::verdict("relative-pod-id", "A pod's id starts w
 static EMPTY_USER: Rule = Rule::verdict("empty-user", "A pod's user has a name or is not given");
 static NEGATIVE_INSTANCES: Rule = Rule::verdict("negative-instances", "The number of instances is 0 or more");
 
+/// The rules for pods alone.
+pub(super) static RULES: [&[&Rule]; 8] = [
+    &[&RELATIVE_ID, &EMPTY_USER, &NEGATIVE_INSTANCES],
+    container::RULES,
+    conversion::RULES,
+    health::RULES,
+    linux::RULES,
+    network::RULES,
+    placement::RULES,
+    volume::RULES,
+];
+
 /// A pod as its rules see it.
 struct Pod<'a> {
     value: Value<'a>,
@@ -101,8 +113,7 @@ pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
     let pod = Pod::of(root, settings.release);
     let mut bench = Bench::new(judge, settings);
 
-    let has_failed_to_parse = volume::parse(&pod, &mut bench) | placement::parse(&pod, &mut bench);
-    if has_failed_to_parse {
+    if placement::parse(&pod, &mut bench) {
         return;
     }
     id(&pod, &mut bench);

@@ -26,6 +26,16 @@ static DUPLICATE_CONTAINER_PORT: Rule =
     Rule::verdict("duplicate-container-port", "The containers of a pod share their ports: each is used once");
 static DUPLICATE_HOST_PORT: Rule = Rule::verdict("duplicate-host-port", "Each port of the host is used once");
 
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &CONTAINER_PORT_ON_HOST,
+    &MISSING_CONTAINER_PORT,
+    &DUPLICATE_PROTOCOL,
+    &DUPLICATE_ENDPOINT_NAME,
+    &DUPLICATE_CONTAINER_PORT,
+    &DUPLICATE_HOST_PORT,
+];
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Host,

@@ -18,6 +18,9 @@ use super::{Fields, Pod, elements, pick, text};
 static NEWER_OPERATOR: Rule =
     Rule::verdict("newer-operator", "A constraint's operator must be one that this release knows");
 
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&NEWER_OPERATOR];
+
 const CONSTRAINTS: &str = "/scheduling/placement/constraints";
 /// Where the roles really stand.
 const ACCEPTED: &str = "/scheduling/placement/acceptedResourceRoles";

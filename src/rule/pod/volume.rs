@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Stage;
 use crate::nearest::nearest;
 use crate::rule::Rule;
 use crate::schema::{Shape, fits, table};
@@ -19,12 +18,12 @@ static UNUSED_VOLUME: Rule =
     Rule::verdict("unused-volume", "Every volume of a pod is mounted by at least one of its containers");
 static UNDEFINED_VOLUME: Rule =
     Rule::verdict("undefined-volume", "A container can only mount the volumes of its pod");
-static MALFORMED_NAME: Rule =
-    Rule::verdict("malformed-volume-name", "A volume's name has at most 63 small letters, digits and dashes");
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&DUPLICATE_VOLUME_NAME, &UNUSED_VOLUME, &UNDEFINED_VOLUME];
 
 static PERSISTENT: Shape = Shape::Object(&table::POD_PERSISTENT_VOLUME);
 static SECRET: Shape = Shape::Object(&table::POD_SECRET_VOLUME);
-static EPHEMERAL: Shape = Shape::Object(&table::POD_EPHEMERAL_VOLUME);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -70,40 +69,6 @@ impl<'a> Volume<'a> {
     pub(super) fn secret(&self) -> Option<Value<'a>> {
         (self.kind == Kind::Secret).then(|| self.value.get("secret")).flatten()
     }
-}
-
-/// Before 1.6 a `persistent` volume is an ephemeral one, whose name is held to a pattern. Tells whether that failed.
-pub(super) fn parse(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
-    const LONGEST: usize = 63;
-    if bench.knows(Release::V1_6) {
-        return false;
-    }
-    let mut has_failed = false;
-    for (index, volume) in pod.volumes.iter().enumerate() {
-        if volume.kind == Kind::Secret || fits(volume.value, &EPHEMERAL) {
-            continue;
-        }
-        has_failed = true;
-        let at = volume.value.get("name").unwrap_or(volume.value);
-        let path = format!("/volumes({index})/name");
-        let is_long = volume.name.encode_utf16().count() > LONGEST;
-        let error = if is_long { "error.maxLength" } else { "error.pattern" };
-        let finding = bench.refuse_at_stage(Stage::Parse, &MALFORMED_NAME, at, path, error);
-        let finding =
-            if is_long && !is_label(&volume.name) { finding.also_says("error.pattern") } else { finding };
-        finding.tell(
-            format!("`{}` is no name for a volume here", volume.name),
-            "write small letters, digits and dashes, at most 63",
-        );
-    }
-    has_failed
-}
-
-fn is_label(name: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = name.as_bytes();
-    bytes.first().zip(bytes.last()).is_some_and(|(&first, &last)| is_plain(first) && is_plain(last))
-        && bytes.iter().all(|&byte| is_plain(byte) || byte == b'-')
 }
 
 pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {

@@ -1,12 +1,13 @@
 //! What the rules for apps and for pods have in common: the rules themselves, and the tests that need no place.
 
-mod java_text;
+mod limit;
 mod placement;
 mod role;
 
 use super::Rule;
 
-pub(super) use java_text::{double, int};
+pub(super) use super::java::double;
+pub(super) use limit::limit_fault;
 pub(super) use placement::{Constraint, constraint_fault};
 pub(super) use role::{accepted_roles_text, name_faults};
 
@@ -92,6 +93,40 @@ pub(super) static LIMIT_BELOW_REQUEST: Rule =
     Rule::verdict("limit-below-request", "A resource limit must not be below what is requested");
 pub(super) static OUTSIZE_DURATION: Rule =
     Rule::verdict("outsize-duration", "Marathon counts time in nanoseconds, up to 292 years");
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &RESERVED_ID,
+    &EMPTY_ID,
+    &ID_OUTSIDE_GROUP,
+    &LABELLED_HOST_NETWORK,
+    &NAMED_BRIDGE,
+    &DUPLICATE_NETWORK,
+    &MIXED_NETWORKS,
+    &UNNAMED_NETWORK,
+    &UNDEFINED_NETWORK,
+    &AMBIGUOUS_HOST_PORT,
+    &DISABLED_FEATURE,
+    &UNDEFINED_SECRET,
+    &EMPTY_SECRET_NAME,
+    &CONSTRAINT_WITHOUT_FIELD,
+    &UNWANTED_CONSTRAINT_VALUE,
+    &MALFORMED_CONSTRAINT_VALUE,
+    &MALFORMED_PATTERN,
+    &UNSUPPORTED_VOLUME_CONSTRAINT,
+    &FOREIGN_ROLE,
+    &FOREIGN_ACCEPTED_ROLE,
+    &MALFORMED_ROLE,
+    &RESIDENT_ROLE,
+    &RESIDENT_ACCEPTED_ROLES,
+    &RESIDENT_OVER_CAPACITY,
+    &RESIDENT_UNREACHABLE,
+    &SECCOMP_CONTRADICTION,
+    &SHM_SIZE_OF_PARENT,
+    &UNKNOWN_LIMIT,
+    &LIMIT_BELOW_REQUEST,
+    &OUTSIZE_DURATION,
+];
 
 /// Marathon's words for a feature that is not enabled; the bracket is its own.
 pub(super) fn feature_text(feature: &str) -> String {

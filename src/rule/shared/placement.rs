@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::{
-    CONSTRAINT_WITHOUT_FIELD, MALFORMED_CONSTRAINT_VALUE, MALFORMED_PATTERN, UNWANTED_CONSTRAINT_VALUE, int,
+    CONSTRAINT_WITHOUT_FIELD, MALFORMED_CONSTRAINT_VALUE, MALFORMED_PATTERN, UNWANTED_CONSTRAINT_VALUE,
 };
 use crate::rule::Rule;
-use crate::rule::java::is_pattern;
+use crate::rule::java::{is_pattern, parse_int};
 
 /// A placement constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +33,12 @@ pub(in crate::rule) fn constraint_fault(
             "UNIQUE does not accept a value",
             format!("UNIQUE takes no value, and \"{value}\" is given"),
         )),
-        ("GROUP_BY", Some(value)) if int(value).is_none() => Some((
+        ("GROUP_BY", Some(value)) if parse_int(value).is_none() => Some((
             &MALFORMED_CONSTRAINT_VALUE,
             "GROUP BY must define an integer value or else no value at all",
             format!("GROUP_BY takes a number of groups or nothing, not \"{value}\""),
         )),
-        ("MAX_PER", _) if value.and_then(int).is_none() => Some((
+        ("MAX_PER", _) if value.and_then(parse_int).is_none() => Some((
             &MALFORMED_CONSTRAINT_VALUE,
             "MAX_PER requires an integer value",
             format!("MAX_PER needs a whole number as its value{}", instead(value)),
