@@ -28,9 +28,6 @@ pub struct Settings {
 }
 
 /// A Marathon release line with the settings that decide what it accepts, by name.
-///
-/// The type layer reads as Marathon 1.11 does whatever the target; what the rules of each release and setting are is
-/// the semantic rules' to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     name: &'static str,

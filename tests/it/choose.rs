@@ -258,7 +258,7 @@ fn comments_hide_what_they_name_and_are_told_when_of_no_use() {
 #[test]
 fn a_baseline_leaves_only_what_is_new() {
     let group = |apps: &str| format!("{{\"id\": \"/g\",\n \"apps\": [{apps}]}}");
-    let x = r#"{"id": "/x", "cmd": "a b", "q": 1, "env": {"A": 1}}"#;
+    let x = r#"{"id": "/g/x", "cmd": "a b", "q": 1, "env": {"A": 1}}"#;
     let scene =
         scene().file("services/g.json", group(x)).file("clean.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
     let wrote = scene.run(&["lint", "--write-baseline", "base/line.json", "."]);
@@ -270,7 +270,7 @@ fn a_baseline_leaves_only_what_is_new() {
 
     // Lines and elements move; one finding is mended, one is new.
     let moved = group(&format!(
-        "\n\n{{\"id\": \"/new\", \"cmd\": \"c d\", \"q\": 2}},\n{}",
+        "\n\n{{\"id\": \"/g/new\", \"cmd\": \"c d\", \"q\": 2}},\n{}",
         x.replace("\"A\": 1", "\"A\": \"1\"")
     ));
     let scene = scene.file("services/g.json", moved);

@@ -80,7 +80,7 @@ fn standard_input_can_have_a_name() {
 
 #[test]
 fn what_is_ignored_is_an_error_and_never_a_rejection() {
-    let text = r#"{"id": "/a", "cmd": "ls -l", "lable": {}, "networks": [1], "residency": true,
+    let text = r#"{"id": "/a", "cmd": "ls -l", "lable": {}, "networks": null, "fecth": [], "residency": true,
         "healthChecks": ["x"], "unreachableStrategy": "x", "ipAddress": 1, "executorResources": []}"#;
     let scene = Scene::new().file("a.json", text);
     let output = scene.command(&["lint", "--format", "json", "a.json"]).output().expect("the program runs");

@@ -138,9 +138,9 @@ fn sarif_holds_together() {
 
 #[test]
 fn fingerprints_outlive_moves_and_differ() {
-    let before = r#"{"id": "/g", "apps": [{"id": "/x", "cmd": "a b", "q": 1, "q": 2}, {"id": "/y", "cmd": "a b", "q": 1}]}"#;
+    let before = r#"{"id": "/g", "apps": [{"id": "/g/x", "cmd": "a b", "q": 1, "q": 2}, {"id": "/g/y", "cmd": "a b", "q": 1}]}"#;
     let after =
-        before.replace("{\"id\": \"/x\"", "\n\n{\"id\": \"/new\", \"cmd\": \"c d\"},\n{\"id\": \"/x\"");
+        before.replace("{\"id\": \"/g/x\"", "\n\n{\"id\": \"/g/new\", \"cmd\": \"c d\"},\n{\"id\": \"/g/x\"");
     let fingerprints = |text: &str| -> Vec<String> {
         let scene = Scene::new().file("g.json", text);
         let document = json(&scene, &["lint", "--format", "gitlab", "g.json"]);

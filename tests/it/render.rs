@@ -54,7 +54,7 @@ fn layers_of_values_make_a_definition() {
         .command(&["render", "web.json.j2", "-f", "last.json", "--env-prefix", "CI"])
         .envs([
             ("CI_TEAM", "shop"),
-            ("CI_CMD", "x"),
+            ("CI_CMD", "sleep 1"),
             ("CI_CPUS", "0.25"),
             ("CI_ENV__LOG_LEVEL", "debug"),
             ("CIX", "no"),
@@ -66,7 +66,7 @@ fn layers_of_values_make_a_definition() {
     {
       "id": "/shop/api",
       "cpus": 0.25,
-      "cmd": "x",
+      "cmd": "sleep 1",
       "env": {
         "log_level": "debug"
       }
@@ -79,7 +79,7 @@ fn a_value_cannot_leave_its_place() {
     let evil = r#"x", "cmd": "evil"#;
     let scene = Scene::new()
         .file("app.json.j2", r#"{"id": "/a", "cmd": "run {{ v }}", "user": {{ v }}, "labels": {"{{ v }}": "{{ v | tojson }}"}}"#)
-        .file("app.yaml.j2", "id: /a\ncmd: run {{ v }}\nuser: {{ v }}\nargs: ['{{ v }}', \"{{ v }}\"]\nlabels: {{ {v: v} }}\nenv:\n  A: |\n    {{ v }}\n");
+        .file("app.yaml.j2", "id: /a\nuser: run {{ v }}\nargs: ['{{ v }}', \"{{ v }}\"]\nlabels: {{ {v: v} }}\nenv:\n  B: {{ v }}\n  A: |\n    {{ v }}\n");
     insta::assert_snapshot!(scene.run(&["render", "app.json.j2", "--set", &format!("v={evil}")]), @r#"
     exit: 0
     ----- stdout -----
@@ -98,8 +98,7 @@ fn a_value_cannot_leave_its_place() {
     ----- stdout -----
     {
       "id": "/a",
-      "cmd": "run a: b # c\n- 'd'\"e\"",
-      "user": "a: b # c\n- 'd'\"e\"",
+      "user": "run a: b # c\n- 'd'\"e\"",
       "args": [
         "a: b # c\n- 'd'\"e\"",
         "a: b # c\n- 'd'\"e\""
@@ -108,6 +107,7 @@ fn a_value_cannot_leave_its_place() {
         "a: b # c\n- 'd'\"e\"": "a: b # c\n- 'd'\"e\""
       },
       "env": {
+        "B": "a: b # c\n- 'd'\"e\"",
         "A": "a: b # c\n- 'd'\"e\"\n"
       }
     }
@@ -223,7 +223,7 @@ fn variables_are_listed_as_far_as_they_can_be() {
 fn several_definitions_go_to_several_files() {
     let scene = Scene::new().file(
         "all.json.j2",
-        r#"[{% for n in names %}{"id": "/shop/{{ n }}", "cmd": "x"}{{ "," if not loop.last }}{% endfor %}]"#,
+        r#"[{% for n in names %}{"id": "/shop/{{ n }}", "cmd": "sleep 1"}{{ "," if not loop.last }}{% endfor %}]"#,
     );
     let names = ["--set-json", r#"names=["a", "b"]"#];
     insta::assert_snapshot!(scene.run(&[&["render", "all.json.j2", "-o", "out/"], &names[..]].concat()), @r#"
@@ -236,7 +236,7 @@ fn several_definitions_go_to_several_files() {
     insta::assert_snapshot!(scene.read("out/shop/b.json"), @r#"
     {
       "id": "/shop/b",
-      "cmd": "x"
+      "cmd": "sleep 1"
     }
     "#);
     insta::assert_snapshot!(scene.run(&[&["render", "all.json.j2"], &names[..]].concat()), @r#"
@@ -245,11 +245,11 @@ fn several_definitions_go_to_several_files() {
     [
       {
         "id": "/shop/a",
-        "cmd": "x"
+        "cmd": "sleep 1"
       },
       {
         "id": "/shop/b",
-        "cmd": "x"
+        "cmd": "sleep 1"
       }
     ]
     ----- stderr -----
@@ -537,10 +537,10 @@ fn what_renders_to_no_definition_is_shown() {
         .file("nothing.json.j2", "{# all gone #}\n")
         .file("broken.json.j2", "{\n  \"id\": \"/a\",\n  \"cmd\": \"{{ cmd }}\"\n  \"cpus\": 1\n}\n")
         .file("comma.json.j2", "{\n  \"id\": {{ cmd }},\n}\n")
-        .file("two.json.j2", "{\"id\": \"/a\", \"cmd\": \"x\"}\n{\"id\": \"/b\"}")
+        .file("two.json.j2", "{\"id\": \"/a\", \"cmd\": \"sleep 1\"}\n{\"id\": \"/b\"}")
         .file(
             "twice.json.j2",
-            "{\"id\": \"/a\", \"cmd\": \"x\", \"labels\": {\"a\": \"1\", {{ cmd }}: \"2\"}}",
+            "{\"id\": \"/a\", \"cmd\": \"sleep 1\", \"labels\": {\"a\": \"1\", {{ cmd }}: \"2\"}}",
         );
     let run = |name: &str| scene.run(&["render", name]);
     let run_with = |name: &str, value: &str| scene.run(&["render", name, "--set-json", value]);
@@ -595,10 +595,10 @@ fn what_renders_to_no_definition_is_shown() {
     ----- stdout -----
     ----- stderr -----
     error[duplicate-name]: this name stands twice in one object
-     --> twice.json.j2 (rendered):1:47
+     --> twice.json.j2 (rendered):1:53
       |
-    1 | {"id": "/a", "cmd": "x", "labels": {"a": "1", {{…}}: "2"}}
-      |                                               ^^^^^
+    1 | {"id": "/a", "cmd": "sleep 1", "labels": {"a": "1", {{…}}: "2"}}
+      |                                                     ^^^^^
       |
       = help: Marathon takes the last one and drops the others: keep one
     "#);
