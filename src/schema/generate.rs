@@ -9,6 +9,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::shape::slot;
 use crate::definition::{App, AppUpdate, Group, Pod};
 
 /// Every generated file: its path below the repository's root, and its content.
@@ -186,6 +187,8 @@ fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String
         static_name(name),
         since(schema)
     );
+    let names: Vec<&str> = properties.keys().map(|name| name.as_str()).collect();
+    let (slots, seed) = slots(&names);
     for (field, property) in properties {
         let words = |keyword: &str| property.get(keyword).and_then(Value::as_str);
         let _ = writeln!(
@@ -199,8 +202,39 @@ fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String
             since(property),
         );
     }
-    text.push_str("    ],\n};\n");
+    let _ = writeln!(text, "    ],\n    slots: &{slots:?},\n    seed: {},\n}};", long(seed));
     text
+}
+
+/// A number as rustfmt and clippy like it.
+fn long(number: u64) -> String {
+    let part = |shift: u32| (number >> shift) & 0xffff;
+    format!("0x{:04x}_{:04x}_{:04x}_{:04x}", part(48), part(32), part(16), part(0))
+}
+
+/// A table that finds each name at its slot, and the seed that keeps them apart.
+///
+/// # Panics
+/// When there is none: then [`slot`] has to look at more of a name.
+fn slots(names: &[&str]) -> (Vec<u8>, u64) {
+    /// In a table, no field.
+    const NONE: u8 = 255;
+    let size = (4 * names.len()).next_power_of_two();
+    let table = |seed: u64| {
+        let mut table = vec![NONE; size];
+        for (index, name) in names.iter().enumerate() {
+            let place = &mut table[slot(name.as_bytes(), seed, size)];
+            if *place != NONE {
+                return None;
+            }
+            *place = u8::try_from(index).ok().filter(|index| *index != NONE)?;
+        }
+        Some(table)
+    };
+    let found = (1..1_u64 << 20)
+        .map(|step| step.wrapping_mul(0x9e37_79b9_7f4a_7c16) | 1)
+        .find_map(|seed| Some((table(seed)?, seed)));
+    found.unwrap_or_else(|| panic!("no seed keeps these names apart: {names:?}"))
 }
 
 /// The release line that a schema is known from: 8 for `1.8.180`, 4 where it says nothing.

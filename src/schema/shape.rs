@@ -72,6 +72,20 @@ pub(crate) struct ObjectShape {
     pub since: u16,
     /// The fields, sorted by name.
     pub fields: &'static [Field],
+    /// Where in `fields` a name is, by its [`slot`]; 255 where no name is.
+    pub slots: &'static [u8],
+    /// What makes the slots of all names differ.
+    pub seed: u64,
+}
+
+/// The slot of a field's name among so many.
+pub(super) fn slot(name: &[u8], seed: u64, slots: usize) -> usize {
+    let at = |index: usize| u64::from(name.get(index).copied().unwrap_or_default());
+    let (middle, last) = (name.len() / 2, name.len().wrapping_sub(1));
+    let sample = at(0) | at(middle) << 8 | at(middle + 1) << 16 | at(last) << 24 | (name.len() as u64) << 32;
+    // The uppermost bits, which all of the sample has a part in.
+    let hash = sample.wrapping_mul(seed) >> 32;
+    ((hash * slots as u64) >> 32) as usize
 }
 
 impl ObjectShape {
@@ -82,7 +96,8 @@ impl ObjectShape {
     }
 
     fn position_of(&self, name: &[u8]) -> Option<usize> {
-        self.fields.binary_search_by(|field| field.name.as_bytes().cmp(name)).ok()
+        let index = usize::from(self.slots[slot(name, self.seed, self.slots.len())]);
+        self.fields.get(index).filter(|field| field.name.as_bytes() == name).map(|_| index)
     }
 
     /// The index of the field that `key` names.

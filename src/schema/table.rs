@@ -50,6 +50,8 @@ pub(crate) static APP: ObjectShape = ObjectShape {
         Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true, since: 4 },
         Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 255, 15, 28, 255, 255, 255, 255, 17, 255, 255, 18, 2, 255, 255, 11, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 22, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 31, 255, 255, 20, 37, 255, 25, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 14, 255, 255, 255, 255, 255, 255, 30, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 27, 255, 12, 255, 255, 255, 40, 255, 255, 255, 255, 255, 255, 35, 255, 255, 34, 255, 3, 255, 255, 8, 255, 16, 255, 7, 255, 255, 255, 255, 24, 255, 255, 23, 255, 255, 255, 255, 255, 26, 255, 255, 255, 255, 255, 255, 255, 255, 19, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 36, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 32, 255, 255, 255, 255, 255, 255, 255, 255, 9, 255, 255, 255, 39, 255, 255, 21, 255, 29, 255, 255, 255, 5, 255, 33, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 38, 13, 255, 255],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
@@ -64,6 +66,8 @@ pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
         Field { name: "tcp", shape: Shape::Object(&APP_TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 4, 0, 255, 255, 255, 255, 1, 255, 255, 2, 255, 255, 255, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 5],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
@@ -73,6 +77,8 @@ pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 0, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
@@ -84,6 +90,8 @@ pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
         Field { name: "external", shape: Shape::Union(&EXTERNAL_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 2, 255, 255, 255, 255, 255, 255, 1, 255, 255, 0, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
@@ -104,6 +112,8 @@ pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
         Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS", "TCP", "COMMAND", "MESOS_TCP", "MESOS_HTTP", "MESOS_HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 5, 1, 3, 255, 255, 8, 255, 7, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 2, 4, 255, 10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 9, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 11],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
@@ -115,6 +125,8 @@ pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
         Field { name: "hostPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 1, 255, 2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
@@ -127,6 +139,8 @@ pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
         Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 1, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 255, 255, 3],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
@@ -138,6 +152,8 @@ pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
         Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 1, 255, 2, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
@@ -148,6 +164,8 @@ pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
         Field { name: "relaunchEscalationTimeoutSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "taskLostBehavior", shape: Shape::Word(&["WAIT_FOREVER", "RELAUNCH_AFTER_TIMEOUT"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[0, 255, 255, 255, 1, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
@@ -158,6 +176,8 @@ pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 1, 0, 255, 255, 255, 255],
+    seed: 0x78dd_e6e5_fd29_f059,
 };
 
 pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
@@ -168,6 +188,8 @@ pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
         Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[0, 255, 255, 255, 255, 255, 1, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static APP_UPDATE: ObjectShape = ObjectShape {
@@ -217,6 +239,8 @@ pub(crate) static APP_UPDATE: ObjectShape = ObjectShape {
         Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 255, 15, 28, 255, 255, 255, 255, 17, 255, 255, 18, 2, 255, 255, 11, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 22, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 31, 255, 255, 20, 37, 255, 25, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 14, 255, 255, 255, 255, 255, 255, 30, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 27, 255, 12, 255, 255, 255, 40, 255, 255, 255, 255, 255, 255, 35, 255, 255, 34, 255, 3, 255, 255, 8, 255, 16, 255, 7, 255, 255, 255, 255, 24, 255, 255, 23, 255, 255, 255, 255, 255, 26, 255, 255, 255, 255, 255, 255, 255, 255, 19, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 36, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 32, 255, 255, 255, 255, 255, 255, 255, 255, 9, 255, 255, 255, 39, 255, 255, 21, 255, 29, 255, 255, 255, 5, 255, 33, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 38, 13, 255, 255],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static APP_VOLUME: UnionShape = UnionShape { members: &[Shape::Object(&APP_PERSISTENT_VOLUME), Shape::Object(&APP_EXTERNAL_VOLUME), Shape::Object(&APP_SECRET_VOLUME), Shape::Object(&APP_HOST_VOLUME)], any_string: None };
@@ -228,6 +252,8 @@ pub(crate) static ARGV_COMMAND: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "argv", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 0],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
@@ -241,6 +267,8 @@ pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
         Field { name: "extract", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "uri", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 1, 255, 255, 255, 255, 0, 3, 2, 255, 255, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static CHECK: ObjectShape = ObjectShape {
@@ -255,6 +283,8 @@ pub(crate) static CHECK: ObjectShape = ObjectShape {
         Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 4, 0, 255, 255, 255, 255, 1, 255, 255, 2, 255, 255, 255, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 5],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
@@ -264,6 +294,8 @@ pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 0],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
@@ -275,6 +307,8 @@ pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
         Field { name: "operator", shape: Shape::Word(&["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 1, 255, 0, 255, 255, 2, 255, 255, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static CONTAINER: ObjectShape = ObjectShape {
@@ -288,6 +322,8 @@ pub(crate) static CONTAINER: ObjectShape = ObjectShape {
         Field { name: "type", shape: Shape::Word(&["MESOS", "DOCKER"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&APP_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 2, 255, 255, 255, 3, 255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
@@ -303,6 +339,8 @@ pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
         Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "servicePort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 255, 6, 1, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 4, 0, 5, 255, 255, 255, 255, 2, 255, 255, 255],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
@@ -315,6 +353,8 @@ pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
         Field { name: "fsType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "mountFlags", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 0, 2, 3, 255, 255, 255, 255, 255, 255, 255, 1, 255],
+    seed: 0x3c6e_f372_fe94_f82d,
 };
 
 pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
@@ -326,6 +366,8 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
         Field { name: "options", shape: Shape::Object(&CSI_EXTERNAL_VOLUME_INFO_OPTIONS), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["csi"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 1],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
@@ -339,6 +381,8 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
         Field { name: "pluginName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "volumeContext", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 2, 255, 255, 1, 0, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
@@ -355,6 +399,8 @@ pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
         Field { name: "privileged", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false, since: 5 },
     ],
+    slots: &[7, 255, 255, 255, 255, 255, 255, 255, 255, 2, 255, 255, 3, 4, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 6, 255, 255, 255, 5, 255, 255, 0],
+    seed: 0x98c4_75f0_f066_a9e5,
 };
 
 pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
@@ -365,6 +411,8 @@ pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
         Field { name: "principal", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 0, 255, 255, 255, 1, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
@@ -375,6 +423,8 @@ pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
         Field { name: "key", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 1, 0, 255, 255, 255, 255],
+    seed: 0x3c6e_f372_fe94_f82d,
 };
 
 pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
@@ -384,6 +434,8 @@ pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 0],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
@@ -397,6 +449,8 @@ pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
         Field { name: "shared", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 8 },
         Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 2, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 0, 255, 255, 255, 255, 1, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
@@ -411,6 +465,8 @@ pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
         Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
         Field { name: "protocol", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 4, 0, 5, 255, 255, 255, 255, 2, 255, 255, 255],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
@@ -420,6 +476,8 @@ pub(crate) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 0],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static ENV_VAR_VALUE_OR_SECRET: UnionShape = UnionShape { members: &[Shape::Text { min: 0, max: None, pattern: None, values: &[] }, Shape::Object(&ENV_VAR_SECRET)], any_string: None };
@@ -433,6 +491,8 @@ pub(crate) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
         Field { name: "disk", shape: Shape::Double { min: Some(10.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "mem", shape: Shape::Double { min: Some(32.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 1, 255, 255, 255, 0, 2, 255, 255, 255, 255, 255],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static EXTERNAL_VOLUME_INFO: UnionShape = UnionShape { members: &[Shape::Object(&DVDI_EXTERNAL_VOLUME_INFO), Shape::Object(&CSI_EXTERNAL_VOLUME_INFO)], any_string: None };
@@ -450,6 +510,8 @@ pub(crate) static GROUP: ObjectShape = ObjectShape {
         Field { name: "scaleBy", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[4, 255, 255, 255, 255, 255, 0, 255, 255, 1, 255, 255, 255, 255, 255, 255, 255, 2, 3, 255, 255, 5, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
@@ -466,6 +528,8 @@ pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
         Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 6, 0, 255, 255, 255, 255, 1, 255, 255, 3, 255, 5, 255, 255, 255, 2, 4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 7],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
@@ -477,6 +541,8 @@ pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
         Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 1, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 255, 2],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static IMAGE: ObjectShape = ObjectShape {
@@ -490,6 +556,8 @@ pub(crate) static IMAGE: ObjectShape = ObjectShape {
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 5 },
         Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false, since: 5 },
     ],
+    slots: &[1, 255, 255, 255, 255, 4, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 2, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
@@ -502,6 +570,8 @@ pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "networkName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 0, 255, 3, 2, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
@@ -511,6 +581,8 @@ pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "ports", shape: Shape::List { items: &Shape::Object(&IP_DISCOVERY_PORT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 0],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
@@ -523,6 +595,8 @@ pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
         Field { name: "number", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 0, 255, 255, 255, 255, 3, 255, 255, 1, 2, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
@@ -533,6 +607,8 @@ pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
         Field { name: "mode", shape: Shape::Word(&["PRIVATE", "SHARE_PARENT"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "shmSize", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 0, 255, 255, 255, 1, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
@@ -542,6 +618,8 @@ pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "killGracePeriodSeconds", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[0, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static LINUX_INFO: ObjectShape = ObjectShape {
@@ -552,6 +630,8 @@ pub(crate) static LINUX_INFO: ObjectShape = ObjectShape {
         Field { name: "ipcInfo", shape: Shape::Object(&IPC_INFO), required: false, lenient: false, replaced_by: None, response: false, since: 9 },
         Field { name: "seccomp", shape: Shape::Object(&SECCOMP), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 0, 1],
+    seed: 0x3c6e_f372_fe94_f82d,
 };
 
 pub(crate) static MESOS_COMMAND: UnionShape = UnionShape { members: &[Shape::Object(&SHELL_COMMAND), Shape::Object(&ARGV_COMMAND)], any_string: None };
@@ -564,6 +644,8 @@ pub(crate) static MESOS_EXEC: ObjectShape = ObjectShape {
         Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "overrideEntrypoint", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 1, 255, 0, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static NETWORK: ObjectShape = ObjectShape {
@@ -575,6 +657,8 @@ pub(crate) static NETWORK: ObjectShape = ObjectShape {
         Field { name: "mode", shape: Shape::Word(&["container", "container/bridge", "host"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NETWORK_NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 1, 0, 255, 255, 255, 255, 255, 255, 255, 2, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
@@ -588,6 +672,8 @@ pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
         Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "type", shape: Shape::Word(&["root", "path", "mount"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 4, 255, 255, 255, 2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 3, 255, 255, 0, 255, 255, 255, 255, 1, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static POD: ObjectShape = ObjectShape {
@@ -611,6 +697,8 @@ pub(crate) static POD: ObjectShape = ObjectShape {
         Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true, since: 4 },
         Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&POD_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 4, 1, 3, 255, 255, 255, 255, 255, 255, 255, 255, 11, 255, 255, 255, 255, 255, 255, 255, 8, 255, 14, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 255, 9, 255, 255, 255, 255, 10, 13, 255, 5, 255, 255, 0, 255, 255, 7, 255, 255, 255, 255, 255, 255, 12, 2, 255],
+    seed: 0x5384_5412_7b09_649b,
 };
 
 pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
@@ -635,6 +723,8 @@ pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
         Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "volumeMounts", shape: Shape::List { items: &Shape::Object(&VOLUME_MOUNT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[12, 255, 9, 255, 255, 255, 255, 255, 255, 6, 4, 255, 255, 255, 255, 255, 2, 255, 7, 255, 3, 8, 255, 255, 5, 255, 255, 255, 255, 11, 255, 255, 255, 255, 255, 255, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 1, 10, 255, 13, 255, 255, 255, 255, 255, 14, 255, 255, 255],
+    seed: 0xcc62_3af8_7833_54f3,
 };
 
 pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
@@ -644,6 +734,8 @@ pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 0],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
@@ -654,6 +746,8 @@ pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
         Field { name: "host", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 0, 255, 255, 1, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
@@ -664,6 +758,8 @@ pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 1, 255, 255, 255, 0, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
@@ -674,6 +770,8 @@ pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
         Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "constraints", shape: Shape::List { items: &Shape::Object(&CONSTRAINT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 0, 255, 255, 1, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
@@ -684,6 +782,8 @@ pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
         Field { name: "instances", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: true, replaced_by: None, response: false, since: 4 },
         Field { name: "kind", shape: Shape::Word(&["fixed"]), required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[0, 255, 255, 255, 255, 255, 255, 1],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
@@ -695,6 +795,8 @@ pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
         Field { name: "backoffFactor", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "maxLaunchDelay", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 0, 255, 255, 255],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
@@ -708,6 +810,8 @@ pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
         Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "upgrade", shape: Shape::Object(&POD_UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 4, 255, 3, 255, 0, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
@@ -718,6 +822,8 @@ pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 0, 1, 255, 255],
+    seed: 0x3c6e_f372_fe94_f82d,
 };
 
 pub(crate) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
@@ -728,6 +834,8 @@ pub(crate) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
         Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[1, 255, 255, 255, 0, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static POD_VOLUME: UnionShape = UnionShape { members: &[Shape::Object(&POD_PERSISTENT_VOLUME), Shape::Object(&POD_SECRET_VOLUME), Shape::Object(&POD_HOST_VOLUME), Shape::Object(&POD_EPHEMERAL_VOLUME)], any_string: None };
@@ -742,6 +850,8 @@ pub(crate) static PORT_DEFINITION: ObjectShape = ObjectShape {
         Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 2, 255, 255, 0, 255, 255, 255, 255, 3, 255, 255, 1, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static READINESS_CHECK: ObjectShape = ObjectShape {
@@ -758,6 +868,8 @@ pub(crate) static READINESS_CHECK: ObjectShape = ObjectShape {
         Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(1), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 4, 255, 255, 255, 255, 255, 5, 3, 255, 255, 255, 2, 255, 0, 7, 255, 255],
+    seed: 0xcc62_3af8_7833_54f3,
 };
 
 pub(crate) static RESOURCE_LIMIT: UnionShape = UnionShape { members: &[Shape::Text { min: 0, max: None, pattern: None, values: &["unlimited"] }, Shape::Double { min: None, max: None }], any_string: None };
@@ -770,6 +882,8 @@ pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
         Field { name: "cpus", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "mem", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 0, 1, 255, 255],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static RESOURCES: ObjectShape = ObjectShape {
@@ -782,6 +896,8 @@ pub(crate) static RESOURCES: ObjectShape = ObjectShape {
         Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[2, 255, 255, 255, 255, 1, 255, 255, 255, 0, 3, 255, 255, 255, 255, 255],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static SECCOMP: ObjectShape = ObjectShape {
@@ -792,6 +908,8 @@ pub(crate) static SECCOMP: ObjectShape = ObjectShape {
         Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "unconfined", shape: Shape::Boolean, required: false, lenient: true, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 0, 255, 255, 255, 1, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
@@ -801,6 +919,8 @@ pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "source", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[0, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
@@ -810,6 +930,8 @@ pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "shell", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[0, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
@@ -819,6 +941,8 @@ pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 0, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
@@ -829,6 +953,8 @@ pub(crate) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
         Field { name: "expungeAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "inactiveAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[0, 255, 255, 255, 255, 255, 255, 1],
+    seed: 0xdaa6_6d2c_7ddf_7443,
 };
 
 pub(crate) static UNREACHABLE_STRATEGY: UnionShape = UnionShape { members: &[Shape::Word(&["disabled"]), Shape::Object(&UNREACHABLE_ENABLED)], any_string: Some("disabled") };
@@ -841,6 +967,8 @@ pub(crate) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
         Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[1, 255, 255, 255, 0, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
@@ -851,6 +979,8 @@ pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
         Field { name: "lastConfigChangeAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "lastScalingAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 1, 255, 0],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
 
 pub(crate) static VOLUME_MOUNT: ObjectShape = ObjectShape {
@@ -862,4 +992,6 @@ pub(crate) static VOLUME_MOUNT: ObjectShape = ObjectShape {
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4 },
         Field { name: "readOnly", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4 },
     ],
+    slots: &[255, 255, 255, 255, 255, 255, 0, 255, 2, 255, 255, 255, 1, 255, 255, 255],
+    seed: 0x9e37_79b9_7f4a_7c17,
 };
