@@ -45,6 +45,16 @@ struct Entry<'a> {
     message: &'a str,
     help: Option<&'a str>,
     range: Range,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<AnswerEntry<'a>>,
+}
+
+/// What Marathon itself says; it says only what fails at the earliest stage.
+#[derive(Serialize)]
+struct AnswerEntry<'a> {
+    stage: &'static str,
+    path: &'a str,
+    error: &'a str,
 }
 
 #[derive(Serialize)]
@@ -118,5 +128,10 @@ fn entry<'a>(text: &str, lines: &LineIndex, finding: &'a Finding) -> Entry<'a> {
             start: lines.position(text, diagnostic.range.start).into(),
             end: lines.position(text, diagnostic.range.end).into(),
         },
+        answer: diagnostic.answer.as_ref().map(|answer| AnswerEntry {
+            stage: answer.stage.name(),
+            path: &answer.path,
+            error: &answer.error,
+        }),
     }
 }
