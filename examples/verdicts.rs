@@ -258,12 +258,8 @@ fn compare(count: &mut Count, record: &Value<'_>, report: &Report, id: &str) {
     if theirs.is_empty() {
         return;
     }
-    let answers = || report.diagnostics.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
-    let first = answers().map(|answer| answer.stage).min();
-    let mut ours: Vec<String> = answers()
-        .filter(|answer| Some(answer.stage) == first)
-        .map(|answer| format!("{}: {}", answer.path, answer.error))
-        .collect();
+    let mut ours: Vec<String> =
+        report.answers().map(|answer| format!("{}: {}", answer.path, answer.error)).collect();
     ours.sort();
     ours.dedup();
     let paths = |list: &[String]| -> BTreeSet<String> {

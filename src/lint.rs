@@ -25,6 +25,13 @@ impl Report {
     pub fn is_rejected(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.effect == Effect::Rejected)
     }
+
+    /// What Marathon itself would answer: what fails at the first stage that anything fails at.
+    pub fn answers(&self) -> impl Iterator<Item = &Answer> {
+        let all = || self.diagnostics.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
+        let first = all().map(|answer| answer.stage).min();
+        all().filter(move |answer| Some(answer.stage) == first)
+    }
 }
 
 /// Checks texts one after the other, keeping its memory from one to the next.

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Stage;
-use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID};
+use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, not_child_text, reserved_text};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
 use super::app::view::Volume;
-use super::app::{self, App, Roles};
+use super::app::{self, App};
 use super::tree::{self, Graph};
 use super::{Fields, Judge, PathId, Rule};
 
@@ -62,7 +62,13 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
         Some(text) => {
             let id = PathId::parse(&text);
             if settings.release >= Release::V1_8 && id.is_reserved() {
-                judge.refuse(&RESERVED_ID, Stage::Canonical, fields.at("id"), "/", reserved_text(settings));
+                judge.refuse(
+                    &RESERVED_ID,
+                    Stage::Canonical,
+                    fields.at("id"),
+                    "/",
+                    reserved_text(settings.release),
+                );
                 return;
             }
             id.canonical(&root)
@@ -98,15 +104,6 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
     {
         whole(&group, settings, judge);
     }
-}
-
-const RESERVED: &str =
-    "must not end with any of the following reserved keywords: restart, tasks, versions, ., ..";
-const RESERVED_1_8: &str =
-    "must not end with any of the following reserved keywords: restart, tasks, versions";
-
-fn reserved_text(settings: &Settings) -> &'static str {
-    if settings.release >= Release::V1_9 { RESERVED } else { RESERVED_1_8 }
 }
 
 /// What apps of a group may have as their role.
@@ -210,7 +207,13 @@ fn nested(
         && settings.release >= Release::V1_8
         && written.is_reserved()
     {
-        judge.refuse(&RESERVED_ID, Canonical, group.at("id"), format!("{path}/id"), reserved_text(settings));
+        judge.refuse(
+            &RESERVED_ID,
+            Canonical,
+            group.at("id"),
+            format!("{path}/id"),
+            reserved_text(settings.release),
+        );
     }
     // A group that is looked into has been given `enforceRole`; the root that is there has none.
     let has_enforce_role = group.has("enforceRole") || !(group.has("version") || group.has("scaleBy"));
@@ -228,11 +231,7 @@ fn nested(
         let app = Fields::of(app, &table::APP);
         let app_id = PathId::parse(&app.text("id").unwrap_or_default()).canonical(&place);
         if app_id.parent() != id || app_id.is_root() {
-            let text = if settings.release >= Release::V1_9 {
-                format!("Identifier is not child of '{id}'")
-            } else {
-                format!("Identifier is not child of {id}. Hint: use relative paths.")
-            };
+            let text = not_child_text(&id, settings.release);
             judge
                 .refuse(&ID_OUTSIDE_GROUP, Canonical, app.at("id"), format!("{path}/apps({index})/id"), text)
                 .message = format!("{app_id} is no direct child of {id}");
@@ -296,7 +295,7 @@ fn strays(group: &Group<'_>, path: &str, judge: &mut Judge) {
     for (index, inner) in group.groups.iter().enumerate() {
         let path = format!("{path}/groups({index})");
         if inner.id.parent() != group.id {
-            let text = format!("Identifier is not child of {}. Hint: use relative paths.", group.id);
+            let text = not_child_text(&group.id, Release::V1_5);
             judge
                 .refuse(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), format!("{path}/id"), text)
                 .message = format!("{} is no direct child of {}", inner.id, group.id);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use milepost::lint::{Linter, Report};
+use milepost::lint::Linter;
 use milepost::source::{Document, Format, Kind, Value};
 use milepost::target::Target;
 
@@ -41,7 +41,7 @@ fn compare(file: &str, kind: Kind) {
         let theirs = recorded_paths(record);
         if text("profile") != "dcos-1.10" && !theirs.is_empty() {
             with_paths += 1;
-            let ours = answered_paths(&report);
+            let ours: BTreeSet<String> = report.answers().map(|answer| answer.path.clone()).collect();
             if ours != theirs {
                 other_paths.push(format!("{}: {theirs:?}, here {ours:?}", text("id")));
             }
@@ -54,11 +54,4 @@ fn compare(file: &str, kind: Kind) {
 fn recorded_paths(record: Value<'_>) -> BTreeSet<String> {
     let errors = record.get("errors").into_iter().flat_map(|errors| errors.elements());
     errors.filter_map(|error| Some(error.get("path")?.as_str()?.into_owned())).collect()
-}
-
-/// The paths of the first stage that fails.
-fn answered_paths(report: &Report) -> BTreeSet<String> {
-    let answers = || report.diagnostics.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
-    let first = answers().map(|answer| answer.stage).min();
-    answers().filter(|answer| Some(answer.stage) == first).map(|answer| answer.path.clone()).collect()
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::diagnostic::Stage::Canonical;
 use crate::rule::shared::{
     CONSTRAINT_WITHOUT_FIELD, Constraint, DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE,
-    UNDEFINED_SECRET, constraint_fault, limit_fault,
+    UNDEFINED_SECRET, constraint_fault, feature_text, limit_fault, reserved_text,
 };
 use crate::schema::table;
 use crate::source::Value;
@@ -90,10 +90,6 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     resident(app, settings, judge);
 }
 
-const RESERVED: &str =
-    "must not end with any of the following reserved keywords: restart, tasks, versions, ., ..";
-const RESERVED_1_8: &str =
-    "must not end with any of the following reserved keywords: restart, tasks, versions";
 const SEGMENT: &str = r"must fully match regular expression '^(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])|(\.|\.\.)$'";
 
 /// Whether this release keeps some last segments for itself (1.5.13, all of 1.8 and later; taken for absent before).
@@ -101,14 +97,10 @@ fn reserves(settings: &Settings) -> bool {
     settings.release >= Release::V1_8
 }
 
-fn reserved_text(settings: &Settings) -> &'static str {
-    if settings.release >= Release::V1_9 { RESERVED } else { RESERVED_1_8 }
-}
-
 fn id(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let at = app.fields.at("id");
     if reserves(settings) && app.id.is_reserved() {
-        judge.refuse(&RESERVED_ID, Canonical, at, "/id", reserved_text(settings));
+        judge.refuse(&RESERVED_ID, Canonical, at, "/id", reserved_text(settings.release));
     }
     if app.id.is_root() {
         judge.refuse(&EMPTY_ID, Canonical, at, "/id", "Path must contain at least one path element");
@@ -121,7 +113,7 @@ fn id(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             judge.refuse(&BAD_DEPENDENCY, Canonical, dependency, path.as_str(), SEGMENT);
         }
         if reserves(settings) && id.is_reserved() {
-            judge.refuse(&BAD_DEPENDENCY, Canonical, dependency, path, reserved_text(settings));
+            judge.refuse(&BAD_DEPENDENCY, Canonical, dependency, path, reserved_text(settings.release));
         }
     }
 }
@@ -176,7 +168,7 @@ fn container(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         return;
     }
     if !settings.secrets {
-        for text in ["must be empty", SECRETS_OFF] {
+        for text in ["must be empty", &feature_text("secrets")] {
             judge.refuse(&DISABLED_FEATURE, Canonical, config.value, path, text);
         }
     }
@@ -187,8 +179,6 @@ fn container(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             format!("`secrets` defines no `{secret}`");
     }
 }
-
-const SECRETS_OFF: &str = "Feature secrets is not enabled. Enable with --enable_features secrets)";
 
 fn labels(app: &App<'_>, judge: &mut Judge) {
     if is_single_instance(app) {
@@ -232,8 +222,7 @@ fn resources(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             judge.refuse(&GPUS, Canonical, gpus, "/", "GPU resources only work with the Mesos containerizer");
         }
         if !settings.gpu_resources {
-            let text = "Feature gpu_resources is not enabled. Enable with --enable_features gpu_resources)";
-            judge.refuse(&DISABLED_FEATURE, Canonical, gpus, "/", text);
+            judge.refuse(&DISABLED_FEATURE, Canonical, gpus, "/", feature_text("gpu_resources"));
         }
     }
     if settings.release < Release::V1_10 {
@@ -255,7 +244,13 @@ fn resources(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
 
 fn secrets(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     if super::view::has_members(&app.fields, "secrets") && !settings.secrets {
-        judge.refuse(&DISABLED_FEATURE, Canonical, app.fields.at("secrets"), "/secrets", SECRETS_OFF);
+        judge.refuse(
+            &DISABLED_FEATURE,
+            Canonical,
+            app.fields.at("secrets"),
+            "/secrets",
+            feature_text("secrets"),
+        );
     }
     if settings.secrets {
         for (index, (key, _)) in app.fields.map("secrets").enumerate() {

@@ -1,9 +1,7 @@
 //! Combinations with deprecated fields (`AppValidation.validateOldAppAPI`), judged on the app as it is written.
 
-use std::collections::HashSet;
-use std::hash::Hash;
-
 use crate::diagnostic::Stage;
+use crate::rule::shared::first_repeat;
 use crate::schema::table;
 use crate::source::Value;
 
@@ -113,7 +111,7 @@ fn docker(docker: &Fields<'_>, is_docker: bool, judge: &mut Judge) {
     let names = docker
         .list("portMappings")
         .map(|mapping| Fields::of(mapping, &table::CONTAINER_PORT_MAPPING).text("name"));
-    if let Some(name) = repeated(names.flatten()) {
+    if let Some(name) = first_repeat(names.flatten(), |name| Some(name.clone())) {
         // Marathon's own program text, which it answers as the path.
         let path = "/app.container.flatMap(_.docker.flatMap(_.portMappings))";
         let text = "Port names must be unique.";
@@ -149,7 +147,7 @@ fn ports(app: &Fields<'_>, judge: &mut Judge) {
     };
     let ports: Vec<i64> = app.list("ports").map(number).collect();
     let fixed = ports.iter().filter(|port| **port != 0);
-    if repeated(fixed).is_some() {
+    if first_repeat(fixed, |port| Some(*port)).is_some() {
         judge.refuse(&DUPLICATE_PORT, Stage::Deprecated, app.at("ports"), "/", "ports must be unique");
     }
     if app.has("ports") && app.has("portDefinitions") {
@@ -163,10 +161,4 @@ fn ports(app: &Fields<'_>, judge: &mut Judge) {
                 Some("remove `ports`".to_owned());
         }
     }
-}
-
-/// The first item that came before.
-pub(super) fn repeated<T: Clone + Eq + Hash>(mut items: impl Iterator<Item = T>) -> Option<T> {
-    let mut seen = HashSet::new();
-    items.find(|item| !seen.insert(item.clone()))
 }

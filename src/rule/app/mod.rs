@@ -15,9 +15,9 @@ use crate::schema::table;
 use crate::source::Value;
 use crate::target::Settings;
 
+use super::shared::Roles;
 use super::{Fields, Judge, PathId, Rule};
 pub(super) use model::is_shareable;
-pub(super) use role::Roles;
 pub(super) use view::App;
 
 static EXCEPTION: Rule = Rule::verdict(

@@ -1,9 +1,8 @@
 //! What the internal model asks on top (`AppDefinition.validBasicAppDefinition`).
 
 use crate::diagnostic::Stage::Model;
-use crate::rule::shared::{OUTSIZE_DURATION, SECCOMP_CONTRADICTION, SHM_SIZE_OF_PARENT};
+use crate::rule::shared::{OUTSIZE_DURATION, seccomp_fault, shared_memory_fault};
 use crate::schema::table;
-use crate::source::Value;
 use crate::target::{Release, Settings};
 
 use super::super::{Fields, Judge, Rule};
@@ -73,43 +72,14 @@ fn linux_info(app: &App<'_>, judge: &mut Judge) {
     let Some(info) = container.and_then(|container| container.object("linuxInfo", &table::LINUX_INFO)) else {
         return;
     };
-    for (path, rule, text, at) in linux_info_errors(&info) {
-        judge.refuse(rule, Model, at, format!("/container/linuxInfo/{path}"), text);
+    let faults = [("seccomp", seccomp_fault(&info)), ("ipcInfo", shared_memory_fault(&info))];
+    for (name, fault) in faults {
+        let Some(fault) = fault else { continue };
+        let path = format!("/container/linuxInfo/{name}");
+        let found = judge.refuse(fault.rule, Model, fault.at, path, fault.text);
+        found.message = fault.message.into();
+        found.help = Some(fault.help.into());
     }
-}
-
-type LinuxError<'a> = (&'static str, &'static Rule, &'static str, Value<'a>);
-
-/// What is wrong with a `linuxInfo`: the path below it, the rule, Marathon's text, the place.
-fn linux_info_errors<'a>(info: &Fields<'a>) -> Vec<LinuxError<'a>> {
-    let mut errors: Vec<LinuxError<'a>> = Vec::new();
-    // Anything that is no object is read as an empty one.
-    if let Some(seccomp) = info.get("seccomp") {
-        let fields = Fields::of(seccomp, &table::SECCOMP);
-        match (fields.has("profileName"), fields.is_true("unconfined")) {
-            (true, true) => errors.push((
-                "seccomp",
-                &SECCOMP_CONTRADICTION,
-                "Seccomp unconfined can NOT be true when Profile is defined",
-                seccomp,
-            )),
-            (false, false) => errors.push((
-                "seccomp",
-                &SECCOMP_CONTRADICTION,
-                "Seccomp unconfined must be true when Profile is NOT defined",
-                seccomp,
-            )),
-            _ => {}
-        }
-    }
-    if let Some(ipc) = info.object("ipcInfo", &table::IPC_INFO)
-        && ipc.word("mode") == Some("SHARE_PARENT")
-        && ipc.has("shmSize")
-    {
-        let text = "ipcInfo shmSize can NOT be set when mode is SHARE_PARENT";
-        errors.push(("ipcInfo", &SHM_SIZE_OF_PARENT, text, ipc.value));
-    }
-    errors
 }
 
 /// How many ports the model has: Marathon makes a container with one mapping where a network needs it.

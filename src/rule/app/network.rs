@@ -5,14 +5,13 @@ use std::borrow::Cow;
 use crate::diagnostic::Stage::Canonical;
 use crate::rule::shared::{
     AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
-    UNDEFINED_NETWORK, UNNAMED_NETWORK,
+    UNDEFINED_NETWORK, UNNAMED_NETWORK, first_repeat,
 };
 use crate::source::Value;
 use crate::target::Settings;
 
 use super::super::{Judge, Rule};
-use super::deprecated::DUPLICATE_PORT;
-use super::deprecated::{DUPLICATE_PORT_NAME, repeated};
+use super::deprecated::{DUPLICATE_PORT, DUPLICATE_PORT_NAME};
 use super::view::{App, Engine, Mode, PortMapping};
 
 static ONE_NETWORK_ON_DOCKER: Rule =
@@ -54,12 +53,12 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     }
     let unnamed =
         |network: &&super::view::Network<'_>| network.mode == Mode::Container && network.name.is_none();
-    let names = app.networks.iter().filter_map(|network| network.name.clone());
     // An unnamed network takes the default's name, so naming that one too makes two of it.
     let default = settings.default_network.as_deref().filter(|_| app.networks.iter().any(|n| unnamed(&n)));
     let names_default =
         default.is_some_and(|default| app.networks.iter().any(|n| n.name.as_deref() == Some(default)));
-    let is_twice = app.networks.iter().filter(unnamed).count() > 1 || repeated(names).is_some();
+    let is_twice = app.networks.iter().filter(unnamed).count() > 1
+        || first_repeat(app.networks.iter(), |network| network.name.as_deref()).is_some();
     if is_twice {
         refuse(&DUPLICATE_NETWORK, "Duplicate networks are not allowed");
     }
@@ -92,9 +91,10 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
 fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
     const PATH: &str = "/container/portMappings";
     let several = app.count(Mode::Container) > 1;
-    if let Some(name) = repeated(mappings.iter().filter_map(|mapping| mapping.name.clone())) {
+    let repeated = first_repeat(mappings.iter(), |mapping| mapping.name.as_deref());
+    if let Some(name) = repeated.and_then(|mapping| mapping.name.as_deref()) {
         let at =
-            mappings.iter().rev().find(|mapping| mapping.name.as_deref() == Some(&*name)).and_then(|m| m.at);
+            mappings.iter().rev().find(|mapping| mapping.name.as_deref() == Some(name)).and_then(|m| m.at);
         let text = "Port names must be unique.";
         judge.refuse(&DUPLICATE_PORT_NAME, Canonical, at.unwrap_or(app.fields.value), PATH, text).message =
             format!("the port name `{name}` is used twice");
@@ -120,13 +120,14 @@ fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
 fn definitions(app: &App<'_>, judge: &mut Judge) {
     let Some(definitions) = &app.port_definitions else { return };
     let at = app.fields.at("portDefinitions");
-    if let Some(name) = repeated(definitions.iter().filter_map(|definition| definition.name.clone())) {
+    let repeated = first_repeat(definitions.iter(), |definition| definition.name.as_deref());
+    if let Some(name) = repeated.and_then(|definition| definition.name.as_deref()) {
         let text = "Port names must be unique.";
         judge.refuse(&DUPLICATE_PORT_NAME, Canonical, at, "/portDefinitions", text).message =
             format!("the port name `{name}` is used twice");
     }
     let fixed = definitions.iter().map(|definition| definition.port).filter(|port| *port != 0);
-    if let Some(port) = repeated(fixed) {
+    if let Some(port) = first_repeat(fixed, |port| Some(*port)) {
         judge.refuse(&DUPLICATE_PORT, Canonical, at, "/portDefinitions", "Ports must be unique.").message =
             format!("port {port} is defined twice");
     }

@@ -1,14 +1,15 @@
 //! Volumes in the canonical API (`AppValidation.validVolume`, the providers of external volumes).
 
 use crate::diagnostic::Stage::{Canonical, Conversion};
-use crate::rule::shared::{DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, UNDEFINED_SECRET};
+use crate::rule::shared::{
+    DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, UNDEFINED_SECRET, feature_text, first_repeat,
+};
 use crate::schema::fits;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
 use super::super::java;
 use super::super::{Fields, Judge, Rule};
-use super::deprecated::repeated;
 use super::view::{App, Container, Engine, Volume, distinct};
 
 pub(super) static BAD_VOLUME_SIZE: Rule =
@@ -53,7 +54,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         Volume::Dvdi { info, .. } | Volume::Csi { info, .. } => info.text("name"),
         _ => None,
     });
-    if repeated(names).is_some() {
+    if first_repeat(names, |name| Some(name.clone())).is_some() {
         judge.refuse(&VOLUME_NAME_TWICE, Canonical, at, "/container/volumes", "Volume names must be unique");
     }
     for (index, volume) in container.volumes.iter().enumerate() {
@@ -89,9 +90,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let has_secrets = container.volumes.iter().any(|volume| matches!(volume, Volume::Secret { .. }));
     if has_secrets && !settings.secrets {
         let path = "/container/secretVolumes(container)";
-        for text in
-            ["must be empty", "Feature secrets is not enabled. Enable with --enable_features secrets)"]
-        {
+        for text in ["must be empty", &feature_text("secrets")] {
             judge.refuse(&DISABLED_FEATURE, Canonical, at, path, text);
         }
     }
@@ -100,7 +99,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
 
 fn feature(volume: &Fields<'_>, enabled: bool, path: &str, judge: &mut Judge) {
     if !enabled {
-        let text = "Feature external_volumes is not enabled. Enable with --enable_features external_volumes)";
+        let text = feature_text("external_volumes");
         judge.refuse(&DISABLED_FEATURE, Canonical, volume.value, path, text).message =
             "external volumes need Marathon to run with --enable_features external_volumes".into();
     }
@@ -339,7 +338,7 @@ fn whole_app(app: &App<'_>, container: &Container<'_>, judge: &mut Judge) {
     let has_dvdi = container.volumes.iter().any(|volume| {
         matches!(volume, Volume::Dvdi { info, .. } if info.text("provider").as_deref() == Some("dvdi"))
     });
-    if let Some(name) = repeated(names()) {
+    if let Some(name) = first_repeat(names(), |name| Some(name.clone())) {
         let text = format!("Requested DVDI volume '{name}' is declared more than once within app {}", app.id);
         let at = container.fields.map_or(app.fields.value, |fields| fields.at("volumes"));
         judge.refuse(&VOLUME_NAME_TWICE, Canonical, at, "/", text);

@@ -83,14 +83,12 @@ pub(super) struct Finding<'b> {
 impl Finding<'_> {
     /// Marathon says the same thing once more, at another path or in other words.
     pub(super) fn also(self, path: impl AsRef<str>, error: impl Into<String>) -> Self {
-        if let Some(mut again) = self.found.last().cloned()
-            && let Some(answer) = &mut again.answer
-        {
-            answer.path = answer_path(path.as_ref(), self.release);
-            answer.error = error.into();
-            self.found.push(again);
+        let path = answer_path(path.as_ref(), self.release);
+        let finding = self.also_says(error);
+        if let Some(answer) = finding.found.last_mut().and_then(|again| again.answer.as_mut()) {
+            answer.path = path;
         }
-        self
+        finding
     }
 
     /// As [`Self::also`], at the same path.

@@ -101,8 +101,9 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
             linux::judge_container(info, &place, bench);
         }
     }
-    if let Some(index) = first_repeat(&pod.containers, |container| Some(container.name.as_ref())) {
-        let Container { name, name_at, .. } = &pod.containers[index];
+    let again =
+        first_repeat(pod.containers.iter().enumerate(), |(_, container)| Some(container.name.as_ref()));
+    if let Some((index, Container { name, name_at, .. })) = again {
         let at = name_at.unwrap_or(pod.value);
         bench
             .refuse(&DUPLICATE_CONTAINER_NAME, at, "/containers", "container names must be unique")

@@ -1,7 +1,7 @@
 //! Seccomp and shared memory.
 
 use crate::rule::Rule;
-use crate::rule::shared::{SECCOMP_CONTRADICTION, SHM_SIZE_OF_PARENT};
+use crate::rule::shared::{seccomp_fault, shared_memory_fault};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
@@ -32,48 +32,25 @@ pub(super) fn judge_pod(info: Value<'_>, bench: &mut Bench<'_>) {
 
 pub(super) fn judge_container(info: Value<'_>, place: &str, bench: &mut Bench<'_>) {
     let info = Fields::of(info, &table::LINUX_INFO);
-    if let Some(seccomp) = info.object("seccomp", &table::SECCOMP) {
-        self::seccomp(&seccomp, place, bench);
+    if let Some(fault) = seccomp_fault(&info) {
+        let info = format!("{place}/linuxInfo");
+        let exact = format!("{info}/seccomp");
+        let path = if bench.knows(Release::V1_9) { &exact } else { &info };
+        bench
+            .refuse(fault.rule, fault.at, path, fault.text)
+            .stands_at(&exact)
+            .tell(fault.message, fault.help);
     }
     if bench.knows(Release::V1_9) {
         shared_memory(&info, place, bench);
     }
 }
 
-fn seccomp(seccomp: &Fields<'_>, place: &str, bench: &mut Bench<'_>) {
-    let (error, message, help) = match (seccomp.has("profileName"), seccomp.is_true("unconfined")) {
-        (true, true) => (
-            "Seccomp unconfined can NOT be true when Profile is defined",
-            "a container is either unconfined or has a seccomp profile",
-            "remove `unconfined` or `profileName`",
-        ),
-        (false, false) => (
-            "Seccomp unconfined must be true when Profile is NOT defined",
-            "this seccomp has no profile and is not unconfined",
-            "give it a `profileName`, or \"unconfined\": true",
-        ),
-        _ => return,
-    };
-    let info = format!("{place}/linuxInfo");
-    let exact = format!("{info}/seccomp");
-    let path = if bench.knows(Release::V1_9) { &exact } else { &info };
-    bench.refuse(&SECCOMP_CONTRADICTION, seccomp.value, path, error).stands_at(&exact).tell(message, help);
-}
-
 fn shared_memory(info: &Fields<'_>, place: &str, bench: &mut Bench<'_>) {
-    let Some(ipc) = info.object("ipcInfo", &table::IPC_INFO) else { return };
-    if ipc.word("mode") == Some("SHARE_PARENT") && ipc.has("shmSize") {
-        bench
-            .refuse(
-                &SHM_SIZE_OF_PARENT,
-                ipc.at("shmSize"),
-                format!("{place}/linuxInfo/ipcInfo"),
-                "ipcInfo shmSize can NOT be set when mode is SHARE_PARENT",
-            )
-            .stands_at(&format!("{place}/linuxInfo/ipcInfo/shmSize"))
-            .tell(
-                "memory that is shared with the parent has the parent's size",
-                "remove `shmSize`, or write \"mode\": \"PRIVATE\"",
-            );
-    }
+    let Some(fault) = shared_memory_fault(info) else { return };
+    let path = format!("{place}/linuxInfo/ipcInfo");
+    bench
+        .refuse(fault.rule, fault.at, &path, fault.text)
+        .stands_at(&format!("{path}/shmSize"))
+        .tell(fault.message, fault.help);
 }

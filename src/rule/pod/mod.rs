@@ -16,7 +16,9 @@ mod volume;
 
 use std::borrow::Cow;
 
-use crate::rule::shared::{EMPTY_ID, ID_OUTSIDE_GROUP, RESERVED_ID, first_repeat};
+use crate::rule::shared::{
+    EMPTY_ID, ID_OUTSIDE_GROUP, RESERVED_ID, first_repeat, not_child_text, reserved_text,
+};
 use crate::schema::integer;
 use crate::source::Value;
 use crate::target::{Release, Settings};
@@ -148,26 +150,15 @@ fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         _ => id.is_reserved(),
     };
     if is_reserved {
-        let words = if bench.knows(Release::V1_9) { ", ., .." } else { "" };
         let last = id.segments.last().map_or("", String::as_str);
-        bench
-            .refuse(
-                &RESERVED_ID,
-                at,
-                "/id",
-                format!(
-                    "must not end with any of the following reserved keywords: restart, tasks, versions{words}"
-                ),
-            )
-            .tell(format!("the id ends with `{last}`, a word of Marathon's own addresses"), "name it otherwise");
+        bench.refuse(&RESERVED_ID, at, "/id", reserved_text(bench.settings.release)).tell(
+            format!("the id ends with `{last}`, a word of Marathon's own addresses"),
+            "name it otherwise",
+        );
     }
     let parent = id.parent();
     if id.absolute && id.canonical(&parent).parent() != parent {
-        let text = if bench.knows(Release::V1_9) {
-            format!("Identifier is not child of '{parent}'")
-        } else {
-            format!("Identifier is not child of {parent}. Hint: use relative paths.")
-        };
+        let text = not_child_text(&parent, bench.settings.release);
         let id = id.canonical(&parent);
         bench
             .refuse(&ID_OUTSIDE_GROUP, at, "/id", text)

@@ -2,42 +2,20 @@
 
 use crate::diagnostic::Stage;
 use crate::rule::shared::{
-    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_ROLE, accepted_roles_text, name_faults,
+    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_ROLE, Roles, accepted_roles_text, name_faults,
 };
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::bench::Bench;
 use super::placement::accepted_roles;
 use super::{PathId, Pod, text};
 
-/// Which roles a pod may have, and which it has where it does not say.
-struct Roles {
-    valid: Vec<String>,
-    default: String,
-}
-
-impl Roles {
-    /// For a service of this id, in a root group that is empty.
-    fn of(id: &str, settings: &Settings) -> Self {
-        let id = PathId::parse(id).canonical(&PathId::root());
-        let root = settings.mesos_role.clone();
-        if id.parent().is_root() {
-            return Self { valid: vec![root.clone()], default: root };
-        }
-        let group = id.segments.first().cloned().unwrap_or_default();
-        if settings.new_groups_enforce_role {
-            return Self { valid: vec![group.clone()], default: group };
-        }
-        let valid = if root == group { vec![group] } else { vec![root.clone(), group] };
-        Self { valid, default: root }
-    }
-}
-
 pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     if !bench.knows(Release::V1_9) {
         return;
     }
-    let roles = Roles::of(&text(pod.id), bench.settings);
+    let id = PathId::parse(&text(pod.id)).canonical(&PathId::root());
+    let roles = Roles::alone(&id, bench.settings);
     let given = pod.role.and_then(|role| role.as_str());
     let role = given.as_deref().unwrap_or(&roles.default);
     let at = pod.role.unwrap_or(pod.value);

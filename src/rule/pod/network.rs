@@ -277,19 +277,15 @@ fn network_names(pod: &Pod<'_>, names: Value<'_>, path: &str, bench: &mut Bench<
 }
 
 fn protocols(list: Value<'_>, path: &str, bench: &mut Bench<'_>) {
-    let is_repeated = |(index, protocol): (usize, Value<'_>)| {
-        let text = protocol.as_str();
-        list.elements().take(index).any(|other| other.as_str() == text)
-    };
-    if let Some(again) = list.elements().enumerate().find(|item| is_repeated(*item)) {
+    if let Some(again) = first_repeat(list.elements(), |protocol| Some(protocol.as_str())) {
         bench
             .refuse(
                 &DUPLICATE_PROTOCOL,
-                again.1,
+                again,
                 path,
                 "Duplicate protocols within the same endpoint are not allowed",
             )
-            .tell(format!("{} is named twice", again.1.source()), "remove one of the two");
+            .tell(format!("{} is named twice", again.source()), "remove one of the two");
     }
 }
 
@@ -306,8 +302,8 @@ fn together(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     for (at, container) in pod.containers.iter().enumerate() {
         all.extend(container.endpoints.iter().enumerate().map(|(index, endpoint)| (at, index, endpoint)));
     }
-    if let Some(again) = first_repeat(&all, |(.., endpoint)| Some(endpoint.name.as_ref())) {
-        let (at, index, endpoint) = all[again];
+    let again = first_repeat(all.iter(), |(.., endpoint)| Some(endpoint.name.as_ref()));
+    if let Some(&(at, index, endpoint)) = again {
         bench
             .refuse(
                 &DUPLICATE_ENDPOINT_NAME,
@@ -333,8 +329,8 @@ fn ports<'a>(
     bench: &mut Bench<'_>,
 ) {
     let used = |endpoint| port(endpoint).filter(|port| port.number != 0);
-    let Some(again) = first_repeat(all, |(.., endpoint)| Some(used(endpoint)?.number)) else { return };
-    let (container, index, endpoint) = all[again];
+    let again = first_repeat(all.iter(), |(.., endpoint)| Some(used(endpoint)?.number));
+    let Some(&(container, index, endpoint)) = again else { return };
     let Some(Port { number, at }) = used(endpoint) else { return };
     bench
         .refuse(rule, at, "/", format!("{kind} ports must be unique across all containers"))

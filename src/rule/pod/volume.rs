@@ -91,8 +91,8 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
                 );
         }
     }
-    if let Some(index) = first_repeat(&pod.volumes, |volume| Some(volume.name.as_ref())) {
-        let Volume { value, name, .. } = &pod.volumes[index];
+    let again = first_repeat(pod.volumes.iter().enumerate(), |(_, volume)| Some(volume.name.as_ref()));
+    if let Some((index, Volume { value, name, .. })) = again {
         bench
             .refuse(&DUPLICATE_VOLUME_NAME, *value, "/volumes", "volume names must be unique")
             .stands_at(&format!("/volumes({index})/name"))

@@ -1,15 +1,21 @@
 //! What the rules for apps and for pods have in common: the rules themselves, and the tests that need no place.
 
 mod limit;
+mod linux;
 mod placement;
+mod repeat;
 mod role;
+mod text;
 
 use super::Rule;
 
 pub(super) use super::java::double;
 pub(super) use limit::limit_fault;
+pub(super) use linux::{seccomp_fault, shared_memory_fault};
 pub(super) use placement::{Constraint, constraint_fault};
-pub(super) use role::{accepted_roles_text, name_faults};
+pub(super) use repeat::first_repeat;
+pub(super) use role::{Roles, accepted_roles_text, name_faults};
+pub(super) use text::{feature_text, not_child_text, reserved_text};
 
 pub(super) static RESERVED_ID: Rule =
     Rule::verdict("reserved-id", "The last segment of an id must not be a word of Marathon's own addresses");
@@ -127,42 +133,3 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &LIMIT_BELOW_REQUEST,
     &OUTSIZE_DURATION,
 ];
-
-/// Marathon's words for a feature that is not enabled; the bracket is its own.
-pub(super) fn feature_text(feature: &str) -> String {
-    format!("Feature {feature} is not enabled. Enable with --enable_features {feature})")
-}
-
-/// The index of the first item whose key one before it has; items without a key do not count.
-pub(super) fn first_repeat<'t, T, K: Ord>(items: &'t [T], key: impl Fn(&'t T) -> Option<K>) -> Option<usize> {
-    const FEW: usize = 16;
-    if items.len() <= FEW {
-        let repeats = |index: &usize| {
-            let wanted = key(&items[*index]);
-            wanted.is_some() && items[..*index].iter().any(|item| key(item) == wanted)
-        };
-        return (1..items.len()).find(repeats);
-    }
-    let mut order: Vec<(K, usize)> =
-        items.iter().enumerate().filter_map(|(index, item)| Some((key(item)?, index))).collect();
-    order.sort();
-    order.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1).min()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::first_repeat;
-
-    #[test]
-    fn the_first_repeat_is_found_among_few_and_many() {
-        let number = |number: &u32| Some(*number).filter(|&number| number != 0);
-        assert_eq!(first_repeat(&[], number), None);
-        assert_eq!(first_repeat(&[0, 1, 0, 2, 1, 2], number), Some(4));
-        let mut many: Vec<u32> = (0..100).collect();
-        assert_eq!(first_repeat(&many, number), None);
-        many[20] = 0;
-        many[40] = 7;
-        many[90] = 3;
-        assert_eq!(first_repeat(&many, number), Some(40));
-    }
-}

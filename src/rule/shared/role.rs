@@ -1,4 +1,33 @@
-//! Roles of Mesos.
+//! Roles (since Marathon 1.9; `RoleSettings`, `ResourceRole`).
+
+use crate::rule::id::PathId;
+use crate::target::Settings;
+
+/// The roles a service may have, and the one it has when it says none.
+pub(in crate::rule) struct Roles {
+    pub(in crate::rule) valid: Vec<String>,
+    pub(in crate::rule) default: String,
+}
+
+impl Roles {
+    /// For a service that is sent alone to a Marathon without groups.
+    pub(in crate::rule) fn alone(id: &PathId, settings: &Settings) -> Self {
+        let mesos_role = settings.mesos_role.clone();
+        match &id.segments[..] {
+            [top, _, ..] if settings.new_groups_enforce_role => {
+                Self { valid: vec![top.clone()], default: top.clone() }
+            }
+            [top, _, ..] => {
+                let mut valid = vec![mesos_role.clone()];
+                if *top != mesos_role {
+                    valid.push(top.clone());
+                }
+                Self { valid, default: mesos_role }
+            }
+            _ => Self { valid: vec![mesos_role.clone()], default: mesos_role },
+        }
+    }
+}
 
 /// What is wrong with the name of a role: Marathon's words, and for a character that may not be in it the character's
 /// index in the name. Once per offending character.
