@@ -1,8 +1,14 @@
 //! What there is to say about a definition: one finding, where it is, what it does and what to do about it.
 
+mod fix;
+mod rule;
+
 use std::ops::Range;
 
 use crate::source::Pointer;
+
+pub use fix::{Change, Fix};
+pub use rule::{FixKind, Rule};
 
 /// What becomes of the thing found, in Marathon's hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -140,6 +146,8 @@ pub struct Diagnostic {
     pub range: Range<usize>,
     /// Marathon's own answer, where it has one.
     pub answer: Option<Answer>,
+    /// What would mend it, where that is known.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {

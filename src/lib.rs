@@ -7,13 +7,13 @@ mod nearest;
 
 pub mod source;
 
+pub mod target;
+
 pub mod diagnostic;
 
 pub mod definition;
 
 pub mod schema;
-
-pub mod target;
 
 pub mod rule;
 

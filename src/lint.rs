@@ -1,12 +1,25 @@
 //! From bytes to findings: decoding, parsing, telling the kind, and every check there is.
 
-use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
+use crate::diagnostic::{Answer, Diagnostic, Effect, Rule, Stage};
 use crate::rule;
 use crate::schema;
 use crate::source::{
     Decoded, Document, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Type, Value,
 };
 use crate::target::Settings;
+
+static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8");
+static ODD_ENCODING: Rule = Rule::risky("odd-encoding", "A file is in UTF-8, which every tool reads");
+static SYNTAX: Rule = Rule::verdict("syntax", "A file can be parsed");
+
+/// The rules that say that a text could not be checked at all.
+pub static NOT_CHECKED: &[&Rule] = &[&NOT_TEXT, &SYNTAX];
+
+/// Every rule a definition can break, in no order.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    let of_texts = NOT_CHECKED.iter().copied().chain([&ODD_ENCODING]);
+    of_texts.chain(schema::RULES.iter().copied()).chain(rule::all())
+}
 
 /// What there is to say about one text.
 #[derive(Debug)]
@@ -105,13 +118,14 @@ fn check_value(
 
 fn not_text(offset: usize) -> Diagnostic {
     Diagnostic {
-        rule: "not-text",
+        rule: NOT_TEXT.slug,
         effect: Effect::Rejected,
         pointer: Pointer::root(),
         message: format!("byte {offset} is not UTF-8"),
         help: Some("save the file as UTF-8".to_owned()),
         range: offset..offset,
         answer: None,
+        fix: None,
     }
 }
 
@@ -120,13 +134,14 @@ fn odd_encoding(encoding: Encoding) -> Option<Diagnostic> {
         return None;
     }
     Some(Diagnostic {
-        rule: "odd-encoding",
+        rule: ODD_ENCODING.slug,
         effect: Effect::Risky,
         pointer: Pointer::root(),
         message: format!("this is {encoding}: Marathon guesses right, most tools do not"),
         help: Some("save the file as UTF-8".to_owned()),
         range: 0..0,
         answer: None,
+        fix: None,
     })
 }
 
@@ -136,12 +151,13 @@ fn syntax(error: &SyntaxError) -> Diagnostic {
         _ => "Invalid JSON",
     };
     Diagnostic {
-        rule: "syntax",
+        rule: SYNTAX.slug,
         effect: Effect::Rejected,
         pointer: Pointer::root(),
         message: error.problem.to_string(),
         help: error.problem.help().map(str::to_owned),
         range: error.range.clone(),
         answer: Some(Answer { stage: Stage::Syntax, path: String::new(), error: server.to_owned() }),
+        fix: None,
     }
 }

@@ -253,6 +253,7 @@ fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
             path: complaint.path.clone(),
             error: complaint.error.clone(),
         }),
+        fix: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Severity};
 
-use super::known::NOT_CHECKED;
+use super::known::is_not_checked;
 use super::pattern::RulePattern;
 
 /// How much a rule's findings count.
@@ -59,7 +59,7 @@ impl Layer {
 
     fn selects(&self, rule: &str) -> Option<bool> {
         let select = self.select.as_ref()?;
-        Some(NOT_CHECKED.contains(&rule) || select.iter().any(|pattern| pattern.matches(rule)))
+        Some(is_not_checked(rule) || select.iter().any(|pattern| pattern.matches(rule)))
     }
 
     fn silences(&self, rule: &str) -> bool {
@@ -119,6 +119,7 @@ mod tests {
             help: None,
             range: 0..0,
             answer: None,
+            fix: None,
         })
     }
 

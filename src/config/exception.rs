@@ -4,11 +4,14 @@ use std::ops::Range;
 
 use globset::GlobSet;
 
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::diagnostic::{Diagnostic, Effect, Rule};
 use crate::source::Pointer;
 
 use super::pattern::RulePattern;
 use super::place::Base;
+
+pub(super) static UNUSED_EXCEPTION: Rule =
+    Rule::risky("unused-exception", "An exception in milepost.toml still has something to except");
 
 /// An entry of the list.
 #[derive(Clone, Debug)]
@@ -90,7 +93,7 @@ impl Exception {
             None => self.path.clone(),
         };
         Diagnostic {
-            rule: "unused-exception",
+            rule: UNUSED_EXCEPTION.slug,
             // What it is kept for is gone; the next finding there would go unseen.
             effect: Effect::Risky,
             pointer: Pointer::root(),
@@ -98,6 +101,7 @@ impl Exception {
             help: Some("remove the exception, or correct its path or pointer".to_owned()),
             range: self.range.clone(),
             answer: None,
+            fix: None,
         }
     }
 }

@@ -6,10 +6,13 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::diagnostic::{Diagnostic, Effect, Rule};
 use crate::source::{Document, Format, LineIndex, Pointer, Type, Value};
 
 use super::pattern::{RulePattern, UnknownRule};
+
+pub(super) static UNUSED_IGNORE: Rule =
+    Rule::risky("unused-ignore", "A comment that ignores rules still has something to ignore");
 
 /// What every such comment begins with.
 const MARK: &str = "milepost-ignore";
@@ -267,7 +270,7 @@ impl Entry {
 
 fn useless(range: Range<usize>, message: String, help: &str) -> Diagnostic {
     Diagnostic {
-        rule: "unused-ignore",
+        rule: UNUSED_IGNORE.slug,
         // What it was written for is gone; the next finding there would go unseen.
         effect: Effect::Risky,
         pointer: Pointer::root(),
@@ -275,5 +278,6 @@ fn useless(range: Range<usize>, message: String, help: &str) -> Diagnostic {
         help: Some(help.to_owned()),
         range,
         answer: None,
+        fix: None,
     }
 }

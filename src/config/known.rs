@@ -2,44 +2,37 @@
 
 use std::sync::LazyLock;
 
-use crate::rule;
+use crate::diagnostic::Rule;
+use crate::lint;
 
-/// The slugs of all rules, in the order of the alphabet.
+/// Every rule there is, in the order of the alphabet: those for definitions, and those about milepost's own settings.
 #[must_use]
-pub fn rules() -> &'static [&'static str] {
-    static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| {
-        let mut all: Vec<&str> =
-            OF_PARSERS.iter().copied().chain(rule::all().map(|rule| rule.slug)).collect();
-        all.sort_unstable();
+pub fn catalogue() -> &'static [&'static Rule] {
+    static ALL: LazyLock<Vec<&Rule>> = LazyLock::new(|| {
+        let own = [&super::exception::UNUSED_EXCEPTION, &super::inline::UNUSED_IGNORE];
+        let mut all: Vec<&Rule> = lint::rules().chain(own).collect();
+        all.sort_unstable_by_key(|rule| rule.slug);
         all
     });
     &ALL
 }
 
-/// What the readers of texts and types find, and what is found about milepost's own settings.
-const OF_PARSERS: &[&str] = &[
-    "duplicate-key",
-    "malformed-value",
-    "missing-field",
-    "newer-field",
-    "not-text",
-    "odd-encoding",
-    "out-of-range",
-    "outsize-number",
-    "read-as-defaults",
-    "removed-field",
-    "response-field",
-    "syntax",
-    "too-deep",
-    "trailing-content",
-    "unknown-field",
-    "unknown-value",
-    "unused-exception",
-    "unused-ignore",
-    "wrong-length",
-    "wrong-type",
-];
+/// The slugs of all rules, in the order of the alphabet.
+#[must_use]
+pub fn rules() -> &'static [&'static str] {
+    static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| catalogue().iter().map(|rule| rule.slug).collect());
+    &ALL
+}
 
-/// The rules that say that a text could not be checked at all. Choosing other rules does not silence them, and what is
+/// The rule of this name.
+#[must_use]
+pub fn find(slug: &str) -> Option<&'static Rule> {
+    let all = catalogue();
+    all.binary_search_by_key(&slug, |rule| rule.slug).ok().map(|index| all[index])
+}
+
+/// Whether the rule says that a text could not be checked at all. Choosing other rules does not silence it, and what is
 /// not found in such a text is not known to be gone.
-pub(super) const NOT_CHECKED: &[&str] = &["not-text", "syntax"];
+pub(super) fn is_not_checked(slug: &str) -> bool {
+    lint::NOT_CHECKED.iter().any(|rule| rule.slug == slug)
+}

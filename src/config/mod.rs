@@ -19,7 +19,7 @@ pub use baseline::{Baseline, BaselineError, Gone};
 pub use choice::{Choice, Layer, Level};
 pub use exception::Exceptions;
 pub use file::{ConfigError, FailOn, Settings, find};
-pub use known::rules;
+pub use known::{catalogue, find as rule, rules};
 pub use pattern::{RulePattern, UnknownRule};
 pub use place::Base;
 pub use sieve::{Hidden, Leftovers, Sieve};

@@ -9,7 +9,7 @@ use super::choice::Choice;
 use super::exception::Exceptions;
 use super::file::Settings;
 use super::inline;
-use super::known::NOT_CHECKED;
+use super::known::is_not_checked;
 
 /// How many findings were left out, by what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Sieve {
         text: &str,
         mut diagnostics: Vec<Diagnostic>,
     ) -> Vec<Finding> {
-        let whole = !diagnostics.iter().any(|diagnostic| NOT_CHECKED.contains(&diagnostic.rule));
+        let whole = !diagnostics.iter().any(|diagnostic| is_not_checked(diagnostic.rule));
         self.hidden.comments += inline::apply(text, format, self.rules, &mut diagnostics);
         if let Some((_, _, exceptions)) = &mut self.exceptions {
             let before = diagnostics.len();

@@ -172,5 +172,6 @@ fn nothing_there(document: &Document, kind: Kind) -> Diagnostic {
         help: None,
         range: start..start + 1,
         answer: None,
+        fix: None,
     }
 }

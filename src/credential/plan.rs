@@ -97,6 +97,7 @@ impl Reason {
             help: Some(self.help).filter(|help| !help.is_empty()),
             range: self.range,
             answer: None,
+            fix: None,
         }
     }
 }

@@ -117,6 +117,7 @@ mod tests {
             help: None,
             range: 0..0,
             answer: None,
+            fix: None,
         })
     }
 

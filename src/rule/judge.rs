@@ -1,7 +1,9 @@
-//! Collecting what Marathon would refuse.
+//! Collecting what Marathon would refuse, and what somebody should know.
+
+use std::ops::Range;
 
 use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
-use crate::source::{Pointer, Step, Value};
+use crate::source::{Pointer, Step, Value, pointers};
 
 use super::Rule;
 
@@ -9,6 +11,8 @@ use super::Rule;
 #[derive(Default)]
 pub(super) struct Judge {
     pub(super) found: Vec<Diagnostic>,
+    /// Advice, with the places it is about.
+    advice: Vec<(u32, Diagnostic)>,
 }
 
 impl Judge {
@@ -23,24 +27,59 @@ impl Judge {
         error: impl Into<String>,
     ) -> &mut Diagnostic {
         let path = path.into();
-        let range = at.range();
-        let line = at.source().find('\n').unwrap_or(range.len());
         self.found.push(Diagnostic {
             rule: rule.slug,
             effect: Effect::Rejected,
             pointer: pointer(&path),
             message: rule.title.to_owned(),
             help: None,
-            range: range.start..range.start + at.source()[..line].trim_end().len(),
+            range: first_line(at),
             answer: Some(Answer { stage, path, error: error.into() }),
+            fix: None,
         });
         self.found.last_mut().expect("internal error: a finding was pushed just now")
+    }
+
+    /// Marathon takes this, and somebody should know what becomes of it. The finding's message is the rule's title until
+    /// the caller says it better; `at` is a value, or the name of a member.
+    pub(super) fn advise(&mut self, rule: &'static Rule, at: Value<'_>) -> &mut Diagnostic {
+        let diagnostic = Diagnostic {
+            rule: rule.slug,
+            effect: rule.effect,
+            pointer: Pointer::root(),
+            message: rule.title.to_owned(),
+            help: None,
+            range: first_line(at),
+            answer: None,
+            fix: None,
+        };
+        self.advice.push((at.place(), diagnostic));
+        &mut self.advice.last_mut().expect("internal error: a finding was pushed just now").1
+    }
+
+    /// Everything found in the definition of this root.
+    pub(super) fn into_found(mut self, root: Value<'_>) -> Vec<Diagnostic> {
+        if self.advice.is_empty() {
+            return self.found;
+        }
+        self.advice.sort_by_key(|(place, _)| *place);
+        let places: Vec<u32> = self.advice.iter().map(|(place, _)| *place).collect();
+        let advice = self.advice.into_iter().zip(pointers(root, &places));
+        self.found.extend(advice.map(|((_, diagnostic), pointer)| Diagnostic { pointer, ..diagnostic }));
+        self.found
     }
 
     /// Whether anything was refused at this stage or an earlier one.
     pub(super) fn has_failed(&self) -> bool {
         !self.found.is_empty()
     }
+}
+
+/// The bytes of a value up to the end of its first line.
+fn first_line(at: Value<'_>) -> Range<usize> {
+    let range = at.range();
+    let line = at.source().find('\n').unwrap_or(range.len());
+    range.start..range.start + at.source()[..line].trim_end().len()
 }
 
 /// Marathon's `/container/volumes(0)/mode` as a JSON pointer. Some of its paths are program text; those keep their words.

@@ -1,6 +1,7 @@
 //! What types cannot say: the rules by which Marathon takes or refuses a definition as a whole, one room per kind and
 //! area. Each rule is declared once, beside its code.
 
+mod advice;
 mod app;
 mod fields;
 mod group;
@@ -11,7 +12,7 @@ mod pod;
 mod shared;
 mod tree;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Kind, Value};
 use crate::target::Settings;
 
@@ -19,29 +20,17 @@ use fields::Fields;
 use id::PathId;
 use judge::Judge;
 
-/// A rule, as it is told to people.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its name, stable for ever.
-    pub slug: &'static str,
-    /// What it wants, one sentence without a full stop.
-    pub title: &'static str,
-}
-
-impl Rule {
-    /// A rule by which Marathon refuses definitions.
-    const fn verdict(slug: &'static str, title: &'static str) -> Self {
-        Self { slug, title }
-    }
-}
-
 /// Every rule there is, in no order.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let areas = app::RULES.into_iter().chain(pod::RULES).chain([group::RULES, tree::RULES, shared::RULES]);
+    let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES).chain([
+        group::RULES,
+        tree::RULES,
+        shared::RULES,
+    ]);
     areas.flatten().copied()
 }
 
-/// Everything Marathon would refuse in a definition that its parser takes.
+/// Everything Marathon would refuse in a definition that its parser takes, and everything it takes that will hurt.
 #[must_use]
 pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Diagnostic> {
     let mut judge = Judge::default();
@@ -51,7 +40,7 @@ pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Diagnostic
         Kind::Pod => pod::judge(root, settings, &mut judge),
         Kind::Group => group::judge(root, settings, &mut judge),
     }
-    judge.found
+    judge.into_found(root)
 }
 
 #[cfg(test)]
@@ -76,8 +65,7 @@ mod tests {
                 return declared(path);
             }
             let text = std::fs::read_to_string(path).expect("a source file");
-            text.matches(concat!(": Rule =", "\n    Rule::verdict(")).count()
-                + text.matches(concat!(": Rule = ", "Rule::verdict(")).count()
+            text.matches(concat!(": Rule", " =")).count()
         };
         entries.map(|entry| count(&entry.expect("a directory entry").path())).sum()
     }

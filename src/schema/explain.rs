@@ -11,6 +11,7 @@ use crate::source::{Pointer, Step, Type, Value};
 use super::advice;
 use super::pattern::Pattern;
 use super::read::Walk;
+use super::rules;
 use super::server_json;
 use super::shape::{ObjectShape, Reader, Shape, UnionShape};
 
@@ -100,14 +101,14 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
         path: walk.server_path(),
         error,
     });
-    Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer }
+    Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix: None }
 }
 
 /// A diagnostic of something taken and lost, at the place where the walk stands.
 pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss) -> Diagnostic {
     let pointer = walk.pointer();
     let (effect, Words { rule, message, help }) = loss_words(walk, &pointer, value, loss);
-    Diagnostic { rule, effect, pointer, message, help, range: first_line(&value), answer: None }
+    Diagnostic { rule, effect, pointer, message, help, range: first_line(&value), answer: None, fix: None }
 }
 
 /// Marathon's own text for what it refuses.
@@ -141,53 +142,57 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
     let must = |what: String| format!("{subject} must be {what}, not {found}");
     let (rule, message, help) = match refusal {
         Refusal::WrongType(shape) => (
-            "wrong-type",
+            rules::WRONG_TYPE.slug,
             format!("{subject} must be {}, not {}", what(shape), value.kind().with_article()),
             advice::right_type(&value, shape),
         ),
         Refusal::NotInteger { long } => {
             let bits = if *long { 64 } else { 32 };
-            ("wrong-type", must(format!("a whole number of at most {bits} bits")), None)
+            (rules::WRONG_TYPE.slug, must(format!("a whole number of at most {bits} bits")), None)
         }
-        Refusal::TooSmall { min, max } => ("out-of-range", must(interval(Some(*min), *max)), None),
-        Refusal::TooLarge { min, max } => ("out-of-range", must(interval(*min, Some(*max))), None),
+        Refusal::TooSmall { min, max } => (rules::OUT_OF_RANGE.slug, must(interval(Some(*min), *max)), None),
+        Refusal::TooLarge { min, max } => (rules::OUT_OF_RANGE.slug, must(interval(*min, Some(*max))), None),
         Refusal::TooShort => (
-            "wrong-length",
+            rules::WRONG_LENGTH.slug,
             format!("{subject} must not be empty"),
             Some("give it a value, or leave the field out".to_owned()),
         ),
-        Refusal::TooLong { max, length } => {
-            ("wrong-length", format!("{subject} must have at most {max} characters, and has {length}"), None)
-        }
+        Refusal::TooLong { max, length } => (
+            rules::WRONG_LENGTH.slug,
+            format!("{subject} must have at most {max} characters, and has {length}"),
+            None,
+        ),
         Refusal::TooFew { min } => {
             let s = if *min == 1 { "" } else { "s" };
-            ("wrong-length", format!("{subject} must have at least {min} element{s}"), None)
+            (rules::WRONG_LENGTH.slug, format!("{subject} must have at least {min} element{s}"), None)
         }
         Refusal::Malformed(pattern) => (
-            "malformed-value",
+            rules::MALFORMED_VALUE.slug,
             format!("{subject} must be {}", pattern.words),
             advice::respelling(&value, pattern).map(|text| format!("write {text:?}")),
         ),
         Refusal::UnknownWord(words) => {
             let near = value.as_str().and_then(|text| nearest(&text, words.iter().copied()));
-            ("unknown-value", must(advice::one_of(words)), near.map(did_you_mean))
+            (rules::UNKNOWN_VALUE.slug, must(advice::one_of(words)), near.map(did_you_mean))
         }
         Refusal::NotTimestamp => (
-            "malformed-value",
+            rules::MALFORMED_VALUE.slug,
             format!("{subject} must be a date and time with an offset"),
             Some("write it like \"2021-07-27T12:00:00.000Z\"".to_owned()),
         ),
         Refusal::Missing { field, object } => return missing(pointer, value, field, object),
-        Refusal::NoObject => {
-            ("wrong-type", format!("{subject} must be an object, not {}", value.kind().with_article()), None)
-        }
+        Refusal::NoObject => (
+            rules::WRONG_TYPE.slug,
+            format!("{subject} must be an object, not {}", value.kind().with_article()),
+            None,
+        ),
         Refusal::NoKind(object) => {
             let kind = object.fields.iter().find_map(|field| match field.shape {
                 Shape::Word(words) => Some(format!("\"{}\": {}", field.name, advice::one_of(words))),
                 _ => None,
             });
             (
-                "missing-field",
+                rules::MISSING_FIELD.slug,
                 format!("{subject} must say {}, spelt exactly so", kind.unwrap_or_default()),
                 None,
             )
@@ -200,12 +205,14 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
             let mut kinds: Vec<String> = union.members.iter().map(alternative).collect();
             kinds.dedup();
             (
-                "wrong-type",
+                rules::WRONG_TYPE.slug,
                 format!("{subject} must be {}, not {}", kinds.join(" or "), value.kind().with_article()),
                 union.members.iter().find_map(|member| advice::right_type(&value, member)),
             )
         }
-        Refusal::TooDeep => ("too-deep", "groups are nested deeper than milepost reads".to_owned(), None),
+        Refusal::TooDeep => {
+            (rules::TOO_DEEP.slug, "groups are nested deeper than milepost reads".to_owned(), None)
+        }
     };
     Words { rule, message, help }
 }
@@ -218,33 +225,33 @@ fn loss_words(walk: &Walk<'_>, pointer: &Pointer, value: Value<'_>, loss: &Loss)
         Loss::ResponseOnly(name) => {
             let message = format!("`{name}` is filled by the server and means nothing in a definition");
             let help = Some("remove it".to_owned());
-            return (Effect::Style, Words { rule: "response-field", message, help });
+            return (Effect::Style, Words { rule: rules::RESPONSE_FIELD.slug, message, help });
         }
         Loss::NewerField { since } => (
-            "newer-field",
+            rules::NEWER_FIELD.slug,
             format!("{subject} is known from Marathon 1.{since} on: older ones ignore it"),
             "remove it, or aim at a newer Marathon with --target".to_owned(),
         ),
         Loss::ReadAsEmpty(object) => {
             let what = advice::article(object.name);
             (
-                "read-as-defaults",
+                rules::READ_AS_DEFAULTS.slug,
                 format!("Marathon takes {found} for `{{}}` here: {what} with nothing but defaults"),
                 format!("write an object, or leave {subject} out"),
             )
         }
         Loss::DefaultInstead(shape) => (
-            "read-as-defaults",
+            rules::READ_AS_DEFAULTS.slug,
             format!("{subject} is {found}, which Marathon silently replaces by the default"),
             format!("write {}", what(shape)),
         ),
         Loss::AnyString { instead } => (
-            "read-as-defaults",
+            rules::READ_AS_DEFAULTS.slug,
             format!("Marathon takes any string here for \"{instead}\", this {found} too"),
             format!("write \"{instead}\" if that is meant, or an object"),
         ),
         Loss::Overridden => (
-            "duplicate-key",
+            rules::DUPLICATE_KEY.slug,
             format!("{subject} is given again further on; Marathon takes the last one and ignores this one"),
             "remove one of them".to_owned(),
         ),
@@ -260,7 +267,7 @@ fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShap
         other => format!("{whose} must be an object with `{field}`, not {}", other.with_article()),
     };
     let help = advice::shift(&value, field, object).or_else(|| Some(format!("add \"{field}\"")));
-    Words { rule: "missing-field", message, help }
+    Words { rule: rules::MISSING_FIELD.slug, message, help }
 }
 
 fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (Effect, Words) {
@@ -275,13 +282,13 @@ fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (E
     {
         let message = format!("`{name}` is gone after Marathon {}: it is ignored", removed.last);
         let help = Some(removed.instead.to_owned());
-        return (Effect::Ignored, Words { rule: "removed-field", message, help });
+        return (Effect::Ignored, Words { rule: rules::REMOVED_FIELD.slug, message, help });
     }
     let in_answers = |(model, fields): &(&str, &[&str])| *model == object.name && fields.contains(&&*name);
     if definition::RESPONSE_ONLY.iter().any(in_answers) {
         let message = format!("`{name}` comes from a server's answer and means nothing in a definition");
         let help = Some("remove it".to_owned());
-        return (Effect::Style, Words { rule: "response-field", message, help });
+        return (Effect::Style, Words { rule: rules::RESPONSE_FIELD.slug, message, help });
     }
     while matches!(parent.steps().last(), Some(Step::Index(_))) {
         parent = parent.parent().map(|(parent, _)| parent).unwrap_or_default();
@@ -295,7 +302,7 @@ fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (E
         .or_else(|| advice::home(walk.root_shape(), &name, object))
         .or_else(|| nearest(&name, names()).map(did_you_mean))
         .unwrap_or_else(|| "remove it, or correct its name".to_owned());
-    (Effect::Ignored, Words { rule: "unknown-field", message, help: Some(help) })
+    (Effect::Ignored, Words { rule: rules::UNKNOWN_FIELD.slug, message, help: Some(help) })
 }
 
 /// Joins what Marathon would say of a value that fits no alternative with what is really wrong with it.

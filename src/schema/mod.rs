@@ -7,6 +7,7 @@ pub mod generate;
 mod number;
 mod pattern;
 mod read;
+mod rules;
 mod server_json;
 mod shape;
 #[rustfmt::skip]
@@ -20,6 +21,7 @@ use crate::target::Release;
 pub(crate) use number::integer;
 use read::Walk;
 pub(crate) use read::fits;
+pub(crate) use rules::RULES;
 pub(crate) use shape::{ObjectShape, Shape};
 
 static APP: Shape = Shape::Object(&table::APP);
@@ -66,14 +68,14 @@ pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release
 fn note(note: &Note) -> Diagnostic {
     let (rule, effect, message, help, range) = match note {
         Note::TrailingContent(range) => (
-            "trailing-content",
+            rules::TRAILING_CONTENT.slug,
             Effect::Ignored,
             "Marathon reads the first value and ignores all that follows it",
             "remove it, or put several apps into one array",
             range.start..range.start + 1,
         ),
         Note::OutsizeNumber(range) => (
-            "outsize-number",
+            rules::OUTSIZE_NUMBER.slug,
             Effect::Rejected,
             "this number is larger than Marathon reads",
             "write a number of at most 310 characters and a moderate exponent",
@@ -88,5 +90,6 @@ fn note(note: &Note) -> Diagnostic {
         help: Some(help.to_owned()),
         range,
         answer: None,
+        fix: None,
     }
 }

@@ -17,6 +17,7 @@ pub use edit::{Edit, EditError, Editor};
 pub use file::{Decoded, Encoding, FileError, read, read_bytes, write_atomically};
 pub use json::Dialect;
 pub use kind::Kind;
+pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};

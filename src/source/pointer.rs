@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::tree::Value;
+
 /// One step down: into an object's member, or to an array's element.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
@@ -56,6 +58,45 @@ impl Pointer {
     }
 }
 
+/// The ways from `root` to places in its tree, which are given in ascending order; a member's name has its value's way.
+/// One pass, however many there are.
+pub(crate) fn pointers(root: Value<'_>, places: &[u32]) -> Vec<Pointer> {
+    let mut found = Vec::with_capacity(places.len());
+    let mut way = Vec::new();
+    let mut rest = places;
+    descend(root, &mut rest, &mut way, &mut found);
+    debug_assert_eq!(found.len(), places.len(), "a place is in another tree");
+    found.resize(places.len(), Pointer::root());
+    found
+}
+
+fn descend(value: Value<'_>, rest: &mut &[u32], way: &mut Vec<Step>, found: &mut Vec<Pointer>) {
+    while let Some((_, others)) = rest.split_first().filter(|(place, _)| **place <= value.place()) {
+        found.push(Pointer(way.clone()));
+        *rest = others;
+    }
+    let mut enter = |child: Value<'_>, step: &dyn Fn() -> Step| {
+        let inside = rest.first().is_some_and(|place| *place < child.after());
+        if inside {
+            way.push(step());
+            descend(child, rest, way, found);
+            way.pop();
+        }
+        !rest.is_empty()
+    };
+    for (key, member) in value.members() {
+        let name = || Step::Key(key.as_str().unwrap_or_default().into_owned());
+        if !enter(member, &name) {
+            return;
+        }
+    }
+    for (index, element) in value.elements().enumerate() {
+        if !enter(element, &|| Step::Index(index)) {
+            return;
+        }
+    }
+}
+
 impl FromIterator<Step> for Pointer {
     fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> Self {
         Self(steps.into_iter().collect())
@@ -74,11 +115,23 @@ impl fmt::Display for Pointer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::{Document, Format};
 
     #[test]
     fn special_characters_are_escaped() {
         let pointer = Pointer::root().key("labels").key("a/b~c").index(3);
         assert_eq!(pointer.to_string(), "/labels/a~1b~0c/3");
         assert_eq!(Pointer::root().to_string(), "");
+    }
+
+    #[test]
+    fn places_have_pointers() {
+        let document = Document::parse(r#"{"a": [1, {"b": 2}], "c": 3}"#, Format::Json).expect("JSON");
+        let root = document.root();
+        let b = document.at(&Pointer::root().key("a").index(1).key("b")).expect("there").place();
+        let c = root.get("c").expect("there").place();
+        let found: Vec<String> =
+            pointers(root, &[0, b - 1, b, b, c]).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["", "/a/1/b", "/a/1/b", "/a/1/b", "/c"]);
     }
 }

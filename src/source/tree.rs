@@ -226,8 +226,8 @@ impl<'a> Value<'a> {
         self.with_index(place)
     }
 
-    /// The index of the node after this one's subtree.
-    fn after(&self) -> u32 {
+    /// The place of the node after this one's subtree.
+    pub(super) fn after(&self) -> u32 {
         match self.kind() {
             Type::Array | Type::Object => self.node().next,
             _ => self.index + 1,

@@ -75,6 +75,7 @@ impl Fault {
             help: self.help.clone(),
             range: self.range.clone(),
             answer: None,
+            fix: None,
         }
     }
 }

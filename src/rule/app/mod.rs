@@ -41,6 +41,7 @@ pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge:
     let root = PathId::root();
     let Some(fields) = deprecated(app, judge) else { return };
     let Some(app) = migrated(fields, &root, is_update, judge) else { return };
+    super::advice::app(&app, settings, judge);
     let roles = Roles::alone(&app.id, settings);
     canonical(&app, &roles, settings, judge);
     if convert(&app, settings, judge) {
@@ -66,6 +67,7 @@ pub(super) fn in_group<'a>(
     let before = judge.found.len();
     let fields = deprecated(app, judge)?;
     let app = migrated(fields, group, false, judge)?;
+    super::advice::app(&app, settings, judge);
     canonical(&app, roles, settings, judge);
     (judge.found.len() == before).then_some(app)
 }

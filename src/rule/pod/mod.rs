@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use crate::rule::shared::{
     EMPTY_ID, ID_OUTSIDE_GROUP, RESERVED_ID, first_repeat, not_child_text, reserved_text,
 };
-use crate::schema::integer;
+use crate::schema::{integer, table};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
@@ -113,6 +113,7 @@ impl<'a> Pod<'a> {
 /// Judges one pod, sent alone.
 pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
     let pod = Pod::of(root, settings.release);
+    super::advice::pod(&Fields::of(root, &table::POD), settings, judge);
     let mut bench = Bench::new(judge, settings);
 
     if placement::parse(&pod, &mut bench) {

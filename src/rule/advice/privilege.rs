@@ -1,0 +1,45 @@
+//! Containers that may do more on their agent than others.
+
+use crate::diagnostic::{Change, Fix, FixKind};
+use crate::rule::app::App;
+use crate::rule::app::view::Engine;
+
+use super::{Judge, Rule};
+
+static PRIVILEGED: Rule = Rule::risky("privileged-container", "A container is not privileged")
+    .why(
+        "A privileged container of the Docker Engine is root on its agent: it sees every device, may load kernel \
+         modules and can read the credentials of every other service there. Most images that ask for it need one \
+         capability, which `--cap-add` in `docker.parameters` gives alone.",
+    )
+    .bad(r#"{"id": "/agent-stats", "container": {"type": "DOCKER", "docker": {"image": "example/stats:1.4.2", "privileged": true}}}"#)
+    .good(r#"{"id": "/agent-stats", "container": {"type": "DOCKER", "docker": {"image": "example/stats:1.4.2", "parameters": [{"key": "cap-add", "value": "SYS_PTRACE"}]}}}"#);
+
+static PRIVILEGED_ON_UCR: Rule =
+    Rule::ignored("privileged-on-ucr", "`privileged` is for containers of the Docker Engine")
+        .why(
+            "UCR has no privileged containers. Marathon takes the field in a MESOS container, drops it, and the task \
+             runs without the rights it counts on.",
+        )
+        .bad(r#"{"id": "/agent-stats", "container": {"type": "MESOS", "docker": {"image": "example/stats:1.4.2", "privileged": true}}}"#)
+        .good(r#"{"id": "/agent-stats", "container": {"type": "MESOS", "docker": {"image": "example/stats:1.4.2"}}}"#)
+        .fix(FixKind::Unsafe);
+
+pub(super) static RULES: &[&Rule] = &[&PRIVILEGED, &PRIVILEGED_ON_UCR];
+
+pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
+    let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) else { return };
+    let Some(at) = docker.get("privileged").filter(|privileged| privileged.as_bool() == Some(true)) else {
+        return;
+    };
+    if app.engine() == Some(Engine::Docker) {
+        let found = judge.advise(&PRIVILEGED, at);
+        found.message = "a privileged container is root on its agent".into();
+        found.help = Some("give it the one capability it needs by `docker.parameters`".into());
+    } else {
+        let found = judge.advise(&PRIVILEGED_ON_UCR, at);
+        found.message = "UCR has no privileged containers: Marathon drops this".into();
+        found.help = Some("run it by the Docker Engine (type DOCKER), or remove it".into());
+        found.fix = Some(Fix::risky("remove `privileged`", [Change::remove(docker.value, at)]));
+    }
+}
