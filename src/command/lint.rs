@@ -2,11 +2,12 @@
 
 mod choose;
 mod job;
+mod mend;
 mod outcome;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use rayon::prelude::*;
@@ -18,6 +19,7 @@ use crate::source::Kind;
 use crate::target::Target;
 
 use job::Job;
+use mend::{FixArg, Mender};
 use outcome::Outcome;
 
 /// Fewer files than this are not worth a second thread.
@@ -41,6 +43,8 @@ const BATCH: usize = 256;
   milepost lint web.json
   milepost lint services/ --format json
   milepost lint services/ --ignore 'unknown-*' --severity removed-field=warning
+  milepost lint services/ --fix --diff
+  milepost lint services/ --fix=unsafe --select 'unknown-*'
   milepost lint services/ --write-baseline baseline.json
   milepost lint services/ --baseline baseline.json --format github
   milepost lint - --kind pod < pod.json
@@ -89,6 +93,22 @@ pub(super) struct Args {
     #[arg(long)]
     statistics: bool,
 
+    /// Mend what was surely meant, in place, keeping formatting and comments; `--fix=unsafe` also what was probably
+    /// meant. What is left is reported
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "safe"
+    )]
+    fix: Option<FixArg>,
+
+    /// With --fix: show what it would change instead of changing it; the exit code is 1 if that is anything
+    #[arg(long, requires = "fix")]
+    diff: bool,
+
     #[command(flatten)]
     choose: choose::ChooseArgs,
 }
@@ -124,6 +144,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let current = std::env::current_dir().context("cannot tell the current directory")?;
     let chosen = args.choose.resolve(args.target, &current)?;
     let jobs = job::collect(&args.paths)?;
+    if args.fix.is_some() && args.paths.iter().any(|path| path == Path::new("-")) {
+        bail!("standard input cannot be mended in place: name a file");
+    }
     let kind = args.kind.map(Kind::from);
     // For rayon 0 means as many as there are processors.
     let threads = args.threads.unwrap_or(usize::from(jobs.len() < FEW));
@@ -145,10 +168,21 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         None => batch.iter().map(|job| (job, check(&mut linter, job))).collect(),
     });
     let context = Context { directory: current, rule: |_| None };
+    let mut mender = args.fix.map(|fix| Mender::new(fix, args.diff));
     let mut outcome = Outcome::new(args, chosen, context);
     outcome.begin(term)?;
     for (job, report) in batches.flatten() {
-        outcome.take(&job.name(stdin_name), report, term)?;
+        let name = job.name(stdin_name);
+        let report = match (&mut mender, report) {
+            (Some(mender), Ok(report)) => mender.take(&name, report, outcome.sieve(), &target, term),
+            (_, report) => report,
+        };
+        outcome.take(&name, report, term)?;
     }
-    outcome.end(term)
+    let exit = outcome.end(term)?;
+    match mender {
+        Some(mender) if args.diff => mender.end(term),
+        Some(mender) => mender.end(term).map(|_| exit),
+        None => Ok(exit),
+    }
 }

@@ -23,7 +23,7 @@ pub struct Hidden {
 }
 
 /// Lets through what is to be reported, and keeps count of the rest.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Sieve {
     rules: &'static [&'static str],
     choice: Choice,
@@ -77,6 +77,20 @@ impl Sieve {
             self.hidden.exceptions += before - diagnostics.len();
         }
         self.choose(path, kind, format, text, diagnostics, whole)
+    }
+
+    /// What would be reported of a file's diagnostics; nothing is counted.
+    #[must_use]
+    pub fn preview(
+        &self,
+        path: &str,
+        kind: Option<Kind>,
+        format: Format,
+        text: &str,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Vec<Diagnostic> {
+        let findings = self.clone().sift(path, kind, format, text, diagnostics);
+        findings.into_iter().map(|finding| finding.diagnostic).collect()
     }
 
     fn choose(

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::diagnostic::Finding;
+use crate::fix::Edits;
 use crate::source::{Kind, LineIndex, Position};
 
-use super::{Checked, Context, Reporter, Summary, Tally};
+use super::{Checked, Context, Reporter, Summary, Tally, mendable};
 
 /// The version of the layout.
 const VERSION: u32 = 1;
@@ -47,6 +48,22 @@ struct Entry<'a> {
     range: Range,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<AnswerEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixEntry<'a>>,
+}
+
+/// What would mend it.
+#[derive(Serialize)]
+struct FixEntry<'a> {
+    kind: &'static str,
+    title: &'a str,
+    edits: Vec<EditEntry>,
+}
+
+#[derive(Serialize)]
+struct EditEntry {
+    range: Range,
+    replacement: String,
 }
 
 /// What Marathon itself says; it says only what fails at the earliest stage.
@@ -93,7 +110,10 @@ impl Reporter for Json {
     fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
         // Without a finding no line has to be counted.
         let lines = if file.findings.is_empty() { LineIndex::new("") } else { LineIndex::new(file.text) };
-        let diagnostics = file.findings.iter().map(|finding| entry(file.text, &lines, finding)).collect();
+        let document = mendable(file);
+        let mut edits = document.as_ref().and_then(Edits::new);
+        let diagnostics =
+            file.findings.iter().map(|finding| entry(file.text, &lines, finding, edits.as_mut())).collect();
         out.write_all(if self.begun { b",\n" } else { b"\n" })?;
         self.begun = true;
         let file = File { path: file.path, kind: file.kind.map(Kind::name), diagnostics };
@@ -115,8 +135,24 @@ impl Reporter for Json {
     }
 }
 
-fn entry<'a>(text: &str, lines: &LineIndex, finding: &'a Finding) -> Entry<'a> {
+fn entry<'a>(
+    text: &str,
+    lines: &LineIndex,
+    finding: &'a Finding,
+    edits: Option<&mut Edits<'_>>,
+) -> Entry<'a> {
     let diagnostic = &finding.diagnostic;
+    let range = |range: &std::ops::Range<usize>| Range {
+        start: lines.position(text, range.start).into(),
+        end: lines.position(text, range.end).into(),
+    };
+    let fix = diagnostic.fix.as_ref().zip(edits).and_then(|(fix, edits)| {
+        let edits = edits
+            .of(fix)?
+            .into_iter()
+            .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement });
+        Some(FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() })
+    });
     Entry {
         rule: diagnostic.rule,
         severity: finding.severity.name(),
@@ -124,14 +160,12 @@ fn entry<'a>(text: &str, lines: &LineIndex, finding: &'a Finding) -> Entry<'a> {
         pointer: diagnostic.pointer.to_string(),
         message: &diagnostic.message,
         help: diagnostic.help.as_deref(),
-        range: Range {
-            start: lines.position(text, diagnostic.range.start).into(),
-            end: lines.position(text, diagnostic.range.end).into(),
-        },
+        range: range(&diagnostic.range),
         answer: diagnostic.answer.as_ref().map(|answer| AnswerEntry {
             stage: answer.stage.name(),
             path: &answer.path,
             error: &answer.error,
         }),
+        fix,
     }
 }

@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::diagnostic::{Finding, Severity};
-use crate::source::{self, Kind};
+use crate::source::{self, Document, Kind};
 
 pub use fingerprint::anchors;
 
@@ -119,6 +119,12 @@ pub struct Checked<'a> {
     pub text: &'a str,
     /// The findings, in the order of the text.
     pub findings: &'a [Finding],
+}
+
+/// The file as a document to be edited, when one of its findings has a mend.
+fn mendable(file: &Checked<'_>) -> Option<Document> {
+    let has_fix = file.findings.iter().any(|finding| finding.diagnostic.fix.is_some());
+    has_fix.then(|| Document::parse(file.text, file.format).ok())?
 }
 
 /// What came of all files together.

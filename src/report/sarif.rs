@@ -8,12 +8,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Finding, Severity};
-use crate::source::LineIndex;
+use crate::diagnostic::{Finding, Fix, Severity};
+use crate::fix::Edits;
+use crate::source::{Edit, LineIndex, Position};
 
 use super::escape::uri;
 use super::fingerprint::fingerprints;
-use super::{Checked, Context, Reporter, Summary, sentence};
+use super::{Checked, Context, Reporter, Summary, mendable, sentence};
 
 pub(super) fn reporter(context: Context) -> Box<dyn Reporter> {
     Box::new(Sarif { context, begun: false, rules: Vec::new(), unreadable: Vec::new() })
@@ -36,6 +37,8 @@ struct SarifResult<'a> {
     message: Message,
     locations: [Location; 1],
     partial_fingerprints: Fingerprints,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Value>,
     properties: Properties,
 }
 
@@ -73,6 +76,17 @@ struct Region {
     end_column: usize,
 }
 
+impl Region {
+    fn of(start: Position, end: Position) -> Self {
+        Self {
+            start_line: start.line,
+            start_column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LogicalLocation {
@@ -98,6 +112,7 @@ impl Sarif {
         lines: &LineIndex,
         finding: &'a Finding,
         fingerprint: String,
+        edits: Option<&mut Edits<'_>>,
     ) -> SarifResult<'a> {
         let diagnostic = &finding.diagnostic;
         let rule_index = self.rules.iter().position(|rule| *rule == diagnostic.rule).unwrap_or_else(|| {
@@ -106,6 +121,12 @@ impl Sarif {
         });
         let (start, end) =
             (lines.position(text, diagnostic.range.start), lines.position(text, diagnostic.range.end));
+        let fixes = diagnostic.fix.as_ref().zip(edits).and_then(|(fix, edits)| {
+            let region = |range: &std::ops::Range<usize>| {
+                Region::of(lines.position(text, range.start), lines.position(text, range.end))
+            };
+            Some(fixed(uri, fix, &edits.of(fix)?, region))
+        });
         // The root has no name of its own.
         let names = (!diagnostic.pointer.steps().is_empty()).then(|| diagnostic.pointer.to_string());
         SarifResult {
@@ -116,12 +137,7 @@ impl Sarif {
             locations: [Location {
                 physical_location: PhysicalLocation {
                     artifact_location: ArtifactLocation { uri: uri.to_owned() },
-                    region: Region {
-                        start_line: start.line,
-                        start_column: start.column,
-                        end_line: end.line,
-                        end_column: end.column,
-                    },
+                    region: Region::of(start, end),
                 },
                 logical_locations: names
                     .map(|fully_qualified_name| LogicalLocation { fully_qualified_name })
@@ -129,6 +145,7 @@ impl Sarif {
                     .collect(),
             }],
             partial_fingerprints: Fingerprints { first: fingerprint },
+            fixes: fixes.into_iter().collect(),
             properties: Properties { effect: diagnostic.effect.name() },
         }
     }
@@ -152,6 +169,18 @@ impl Sarif {
     }
 }
 
+/// A mend as SARIF's `fix` object.
+fn fixed(uri: &str, fix: &Fix, edits: &[Edit], region: impl Fn(&std::ops::Range<usize>) -> Region) -> Value {
+    let replacements: Vec<Value> = edits
+        .iter()
+        .map(|edit| json!({"deletedRegion": region(&edit.range), "insertedContent": {"text": edit.replacement}}))
+        .collect();
+    json!({
+        "description": {"text": fix.title},
+        "artifactChanges": [{"artifactLocation": {"uri": uri}, "replacements": replacements}],
+    })
+}
+
 impl Reporter for Sarif {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(
@@ -167,8 +196,10 @@ impl Reporter for Sarif {
         let lines = LineIndex::new(file.text);
         let uri = self.uri(file.path);
         let fingerprints = fingerprints(&self.context.relative(file.path), file);
+        let document = mendable(file);
+        let mut edits = document.as_ref().and_then(Edits::new);
         for (finding, fingerprint) in file.findings.iter().zip(fingerprints) {
-            let result = self.result(&uri, file.text, &lines, finding, fingerprint);
+            let result = self.result(&uri, file.text, &lines, finding, fingerprint, edits.as_mut());
             out.write_all(if self.begun { b",\n" } else { b"\n" })?;
             self.begun = true;
             serde_json::to_writer(&mut *out, &result)?;

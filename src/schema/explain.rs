@@ -9,6 +9,7 @@ use crate::nearest::nearest;
 use crate::source::{Pointer, Step, Type, Value};
 
 use super::advice;
+use super::mend;
 use super::pattern::Pattern;
 use super::read::Walk;
 use super::rules;
@@ -46,16 +47,34 @@ impl fmt::Display for Bound {
 /// What Marathon's parser refuses.
 pub(super) enum Refusal<'f> {
     WrongType(&'static Shape),
-    NotInteger { long: bool },
-    TooSmall { min: Bound, max: Option<Bound> },
-    TooLarge { min: Option<Bound>, max: Bound },
+    NotInteger {
+        long: bool,
+    },
+    TooSmall {
+        min: Bound,
+        max: Option<Bound>,
+    },
+    TooLarge {
+        min: Option<Bound>,
+        max: Bound,
+    },
     TooShort,
-    TooLong { max: u32, length: usize },
-    TooFew { min: u32 },
+    TooLong {
+        max: u32,
+        length: usize,
+    },
+    TooFew {
+        min: u32,
+    },
     Malformed(&'f Pattern),
+    /// As [`Self::Malformed`], for a name of the user's choosing.
+    MalformedName(&'f Pattern),
     UnknownWord(&'static [&'static str]),
     NotTimestamp,
-    Missing { field: &'static str, object: &'static ObjectShape },
+    Missing {
+        field: &'static str,
+        object: &'static ObjectShape,
+    },
     NoObject,
     NoKind(&'static ObjectShape),
     NoAlternative(&'static UnionShape),
@@ -101,14 +120,16 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
         path: walk.server_path(),
         error,
     });
-    Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix: None }
+    let fix = mend::refused(value, refusal);
+    Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix }
 }
 
 /// A diagnostic of something taken and lost, at the place where the walk stands.
 pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss) -> Diagnostic {
     let pointer = walk.pointer();
     let (effect, Words { rule, message, help }) = loss_words(walk, &pointer, value, loss);
-    Diagnostic { rule, effect, pointer, message, help, range: first_line(&value), answer: None, fix: None }
+    let fix = mend::lost(walk, value, loss, rule);
+    Diagnostic { rule, effect, pointer, message, help, range: first_line(&value), answer: None, fix }
 }
 
 /// Marathon's own text for what it refuses.
@@ -121,7 +142,7 @@ fn server_error(value: Value<'_>, refusal: &Refusal<'_>) -> Option<String> {
         Refusal::TooLarge { .. } => "error.max",
         Refusal::TooShort | Refusal::TooFew { .. } => "error.minLength",
         Refusal::TooLong { .. } => "error.maxLength",
-        Refusal::Malformed(_) => "error.pattern",
+        Refusal::Malformed(_) | Refusal::MalformedName(_) => "error.pattern",
         Refusal::UnknownWord(_) => "error.unknown.enum.literal",
         Refusal::NotTimestamp => "error.expected.date.isoformat",
         Refusal::NoObject => "error.expected.jsobject",
@@ -166,7 +187,7 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
             let s = if *min == 1 { "" } else { "s" };
             (rules::WRONG_LENGTH.slug, format!("{subject} must have at least {min} element{s}"), None)
         }
-        Refusal::Malformed(pattern) => (
+        Refusal::Malformed(pattern) | Refusal::MalformedName(pattern) => (
             rules::MALFORMED_VALUE.slug,
             format!("{subject} must be {}", pattern.words),
             advice::respelling(&value, pattern).map(|text| format!("write {text:?}")),

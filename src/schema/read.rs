@@ -41,6 +41,8 @@ pub(super) struct Walk<'a> {
     failed: bool,
     /// Room to look for duplicate names in: hash and index of each.
     names: Vec<(u64, usize)>,
+    /// The object whose members are being read.
+    owner: Option<Value<'a>>,
     pub(super) found: Vec<Diagnostic>,
 }
 
@@ -53,6 +55,7 @@ impl<'a> Walk<'a> {
             trying: false,
             failed: false,
             names: Vec::new(),
+            owner: None,
             found: Vec::new(),
         }
     }
@@ -88,6 +91,11 @@ impl<'a> Walk<'a> {
 
     pub(super) fn root_shape(&self) -> &'static Shape {
         self.root
+    }
+
+    /// The object whose members are being read.
+    pub(super) fn owner(&self) -> Option<Value<'a>> {
+        self.owner
     }
 
     fn under(&mut self, crumb: Crumb<'a>, walk: impl FnOnce(&mut Self)) {
@@ -154,11 +162,15 @@ impl<'a> Walk<'a> {
                 true
             }
             (Shape::Map { values, names }, Type::Object) => {
+                let before = self.owner.replace(value);
                 self.map(value, values, *names);
+                self.owner = before;
                 true
             }
             (Shape::Object(object), _) => {
+                let before = self.owner.replace(value);
                 self.object(value, object);
+                self.owner = before;
                 true
             }
             (Shape::Union(union), _) => {
@@ -222,7 +234,7 @@ impl<'a> Walk<'a> {
                 }
                 if let Some(names) = names.filter(|names| !(names.matches)(&key.as_str().unwrap_or_default()))
                 {
-                    walk.refuse(key, &Refusal::Malformed(names));
+                    walk.refuse(key, &Refusal::MalformedName(names));
                 }
                 walk.read(member, values);
             });

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use super::layout::{Layout, Style, indent_at, is_multiline, items, line_starts_with};
 use super::pointer::{Pointer, Step};
+use super::scribe::Scribe;
 use super::syntax::SyntaxError;
-use super::tree::{Document, Format, Type, Value};
+use super::tree::{Document, Format, Type};
 
 /// One replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Edit {
 }
 
 impl Edit {
-    fn insert(at: usize, replacement: impl Into<String>) -> Self {
+    pub(super) fn insert(at: usize, replacement: impl Into<String>) -> Self {
         Self { range: at..at, replacement: replacement.into() }
     }
 
@@ -28,7 +28,7 @@ impl Edit {
     #[must_use]
     pub fn apply(text: &str, edits: &[Self]) -> String {
         let mut sorted: Vec<&Self> = edits.iter().collect();
-        sorted.sort_by_key(|edit| edit.range.start);
+        sorted.sort_by_key(|edit| (edit.range.start, edit.range.end));
         let mut out = String::with_capacity(text.len() + 64);
         let mut at = 0;
         for edit in sorted {
@@ -102,10 +102,10 @@ impl Editor {
     pub fn set(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
         let edits = match (self.document.at(pointer), pointer.parent()) {
             (Some(old), _) if old.to_json() == *value => return Ok(()),
-            (Some(old), _) => vec![replace(&self.document, &old, value)],
+            (Some(old), _) => vec![Scribe::new(&self.document).replace(old, value)],
             (None, Some((parent, Step::Key(name)))) => match self.document.at(&parent) {
                 Some(object) if object.kind() == Type::Object => {
-                    insert(&self.document, &object, Some(name), value)
+                    Scribe::new(&self.document).insert(object, Some(name), value)
                 }
                 _ => return Err(EditError::NoPlace(pointer.clone())),
             },
@@ -120,7 +120,9 @@ impl Editor {
     /// When there is no array.
     pub fn push(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
         let edits = match self.document.at(pointer) {
-            Some(array) if array.kind() == Type::Array => insert(&self.document, &array, None, value),
+            Some(array) if array.kind() == Type::Array => {
+                Scribe::new(&self.document).insert(array, None, value)
+            }
             _ => return Err(EditError::NoPlace(pointer.clone())),
         };
         self.apply(&edits)
@@ -135,137 +137,10 @@ impl Editor {
             return Err(EditError::NoPlace(pointer.clone()));
         };
         let edits = match self.document.at(&parent) {
-            Some(container) => remove(&self.document, &container, step),
+            Some(container) => Scribe::new(&self.document).remove(container, step),
             None => Vec::new(),
         };
         self.apply(&edits)
-    }
-}
-
-/// Replaces a value by another, in the layout of what surrounds it.
-#[must_use]
-pub fn replace(document: &Document, old: &Value<'_>, value: &Json) -> Edit {
-    let style = Style::of(document);
-    let expanded = is_multiline(old.source()) || line_starts_with(document.text(), old.range().start);
-    let indent = indent_at(document.text(), old.range().start);
-    let layout = if expanded { Layout::Lines { indent: indent.to_owned() } } else { Layout::Inline };
-    Edit { range: old.range(), replacement: style.render(value, &layout) }
-}
-
-/// Adds a member (`name`) or an element at the end of an object or array.
-#[must_use]
-pub fn insert(document: &Document, container: &Value<'_>, name: Option<&str>, value: &Json) -> Vec<Edit> {
-    let text = document.text();
-    let style = Style::of(document);
-    let key =
-        |style: &Style| name.map_or(String::new(), |name| format!("{}{}", Json::from(name), style.colon));
-    let Some(last) = items(container).last().cloned() else {
-        let inside = container.range().start + 1..container.range().end - 1;
-        let outer = indent_at(text, container.range().start);
-        let replacement = if style.multiline {
-            let indent = format!("{outer}{}", style.unit);
-            let rendered = style.render(value, &Layout::Lines { indent: indent.clone() });
-            format!("{nl}{indent}{}{rendered}{nl}{outer}", key(&style), nl = style.newline)
-        } else {
-            let pad = if name.is_some() && style.spaced() { " " } else { "" };
-            format!("{pad}{}{}{pad}", key(&style), style.render(value, &Layout::Inline))
-        };
-        // A comment inside the empty container stays where it is, before what is put in.
-        let at = if text[inside.clone()].trim().is_empty() { inside } else { inside.end..inside.end };
-        return vec![Edit { range: at, replacement }];
-    };
-    let own_line = line_starts_with(text, last.start) && last.start > container.range().start;
-    let comma = trailing_comma(text, &last, container);
-    let after = comma.map_or(last.end, |comma| comma + 1);
-    if own_line {
-        let indent = indent_at(text, last.start).to_owned();
-        let rendered = style.render(value, &Layout::Lines { indent: indent.clone() });
-        let line = format!("{}{indent}{}{rendered}", style.newline, key(&style));
-        let at = end_of_line_comment(text, after);
-        return match comma {
-            Some(_) => vec![Edit::insert(at, line + ",")],
-            None => vec![Edit::insert(last.end, ","), Edit::insert(at, line)],
-        };
-    }
-    let rendered = style.render(value, &Layout::Inline);
-    let entry = format!("{}{rendered}", key(&style));
-    let space = if style.spaced() { " " } else { "" };
-    match comma {
-        Some(_) => vec![Edit::insert(after, format!("{space}{entry},"))],
-        None => vec![Edit::insert(last.end, format!(",{space}{entry}"))],
-    }
-}
-
-/// Removes a member or an element with its comma, and the line it leaves empty.
-#[must_use]
-pub fn remove(document: &Document, container: &Value<'_>, step: &Step) -> Vec<Edit> {
-    let text = document.text();
-    let items = items(container);
-    let index = match step {
-        Step::Index(index) if container.kind() == Type::Array => *index,
-        // Every one of duplicate keys goes, or the one before would come to life.
-        Step::Key(name) => {
-            let mut edits: Vec<Edit> = Vec::new();
-            let found: Vec<usize> = container
-                .members()
-                .enumerate()
-                .filter(|(_, (key, _))| key.is_str(name))
-                .map(|(i, _)| i)
-                .collect();
-            if found.len() == items.len() && !found.is_empty() {
-                return vec![Edit {
-                    range: items[0].start..items[items.len() - 1].end,
-                    replacement: String::new(),
-                }];
-            }
-            edits.extend(found.into_iter().map(|index| remove_item(text, container, &items, index)));
-            return edits;
-        }
-        Step::Index(_) => return Vec::new(),
-    };
-    if index < items.len() { vec![remove_item(text, container, &items, index)] } else { Vec::new() }
-}
-
-fn remove_item(text: &str, container: &Value<'_>, items: &[Range<usize>], index: usize) -> Edit {
-    let item = &items[index];
-    let range = match items.get(index + 1) {
-        Some(next) => {
-            let comma = trailing_comma(text, item, container).map_or(item.end, |comma| comma + 1);
-            let gap = &text[comma..next.start];
-            // With a comment before the next one, the comment is the next one's.
-            if gap.trim().is_empty() { item.start..next.start } else { item.start..comma }
-        }
-        None if index > 0 => items[index - 1].end..item.end,
-        None => item.clone(),
-    };
-    Edit { range, replacement: String::new() }
-}
-
-/// The place of the comma after an item, comments skipped, if there is one before the container ends.
-fn trailing_comma(text: &str, item: &Range<usize>, container: &Value<'_>) -> Option<usize> {
-    let end = container.range().end - 1;
-    let mut at = item.end;
-    while at < end {
-        let rest = &text[at..end];
-        match rest.as_bytes()[0] {
-            b',' => return Some(at),
-            b'/' if rest.starts_with("//") => at += rest.find('\n').unwrap_or(rest.len()),
-            b'/' => at += rest.find("*/").map_or(rest.len(), |len| len + 2),
-            b' ' | b'\t' | b'\r' | b'\n' => at += 1,
-            _ => return None,
-        }
-    }
-    None
-}
-
-/// Where a comment that follows on the same line ends; `at` itself when there is none.
-fn end_of_line_comment(text: &str, at: usize) -> usize {
-    let line = text[at..].split('\n').next().unwrap_or_default();
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    if line.trim_start().starts_with("//") || line.trim_start().starts_with("/*") {
-        at + line.len()
-    } else {
-        at
     }
 }
 
@@ -326,7 +201,7 @@ mod tests {
         let text = "{\n  \"a\": 1,\n  // two\n  \"b\": 2\n}";
         assert_eq!(
             edit(text, |editor| editor.remove(&at("a")).expect("removed")),
-            "{\n  \n  // two\n  \"b\": 2\n}"
+            "{\n  // two\n  \"b\": 2\n}"
         );
     }
 

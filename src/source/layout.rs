@@ -131,7 +131,7 @@ pub(super) fn is_multiline(source: &str) -> bool {
     source.contains('\n')
 }
 
-fn line_start(text: &str, at: usize) -> usize {
+pub(super) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 

@@ -197,6 +197,14 @@ impl Document {
     pub fn at(&self, pointer: &Pointer) -> Option<Value<'_>> {
         self.root().at(pointer)
     }
+
+    /// The value, or the name of a member, that begins at this byte.
+    #[must_use]
+    pub fn at_offset(&self, start: usize) -> Option<Value<'_>> {
+        let start = small(start);
+        let index = self.tree.nodes.binary_search_by_key(&start, |node| node.start).ok()?;
+        Some(self.root().with_index(small(index)))
+    }
 }
 
 /// A value in a tree: a place to look from, as cheap as a reference.

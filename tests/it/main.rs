@@ -5,6 +5,7 @@
 mod bad_input;
 mod choose;
 mod common;
+mod fix;
 mod generated;
 mod lint;
 mod output;

@@ -5,7 +5,7 @@ use anyhow::bail;
 use super::super::{Exit, Terminal};
 use super::choose::Chosen;
 use crate::config::{Gone, Sieve};
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, FixKind, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
 use crate::report::{Checked, Context, FORMATS, Reporter, Summary};
@@ -18,6 +18,10 @@ pub(super) struct Outcome {
     reporter: Option<Box<dyn Reporter>>,
     statistics: Option<Statistics>,
     summary: Summary,
+    /// How many findings have a mend, a sure one and a less sure one.
+    mendable: [usize; 2],
+    /// Nothing is reported: what would be found after mends that are not made is nobody's concern.
+    is_silent: bool,
 }
 
 impl Outcome {
@@ -26,10 +30,17 @@ impl Outcome {
         Self {
             sieve: chosen.sieve,
             fail_on: chosen.fail_on,
-            reporter: (!(is_text && args.statistics)).then(|| (args.format.reporter)(context)),
+            reporter: (!(args.diff || is_text && args.statistics)).then(|| (args.format.reporter)(context)),
             statistics: args.statistics.then(Statistics::default),
             summary: Summary::default(),
+            mendable: [0; 2],
+            is_silent: args.diff,
         }
+    }
+
+    /// What decides which findings are reported.
+    pub(super) fn sieve(&self) -> &Sieve {
+        &self.sieve
     }
 
     pub(super) fn begin(&mut self, term: &mut Terminal) -> anyhow::Result<()> {
@@ -65,6 +76,10 @@ impl Outcome {
 
     fn tell(&mut self, file: &Checked<'_>, term: &mut Terminal) -> anyhow::Result<()> {
         file.findings.iter().for_each(|finding: &Finding| self.summary.tally.add(finding.severity));
+        if file.format != Format::Yaml {
+            let fixes = file.findings.iter().filter_map(|finding| finding.diagnostic.fix.as_ref());
+            fixes.for_each(|fix| self.mendable[usize::from(fix.kind != FixKind::Safe)] += 1);
+        }
         if let Some(statistics) = &mut self.statistics {
             statistics.add(file.findings);
         }
@@ -98,7 +113,7 @@ impl Outcome {
             );
         }
         term.out().flush()?;
-        if files > 0 {
+        if files > 0 && !self.is_silent {
             writeln!(term.err(), "checked {}: {tally}{}", count(files, "file"), self.remarks())?;
         }
         self.about_baseline(term)?;
@@ -124,7 +139,16 @@ impl Outcome {
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
         let Summary { skipped, unreadable, .. } = self.summary;
+        let mendable = match self.mendable {
+            [0, 0] => None,
+            [0, less_sure] => Some(format!("; {less_sure} can be mended by --fix=unsafe")),
+            [sure, 0] => Some(format!("; {sure} can be mended by --fix")),
+            [sure, less_sure] => {
+                Some(format!("; {sure} can be mended by --fix, {less_sure} more by --fix=unsafe"))
+            }
+        };
         let remarks = [
+            mendable,
             (skipped > 0).then(|| format!("; {} no definition", count(skipped, "file"))),
             (unreadable > 0).then(|| format!("; {} could not be read", count(unreadable, "input"))),
             (!not_shown.is_empty()).then(|| format!("; not shown: {}", not_shown.join(", "))),

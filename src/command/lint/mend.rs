@@ -1,0 +1,120 @@
+//! `--fix`: mending what was found, in place or as a diff.
+
+use std::path::Path;
+
+use anyhow::bail;
+use clap::ValueEnum;
+use similar::TextDiff;
+
+use super::super::{Exit, Terminal};
+use crate::config::Sieve;
+use crate::diagnostic::FixKind;
+use crate::fix::{self, Mended};
+use crate::lint::{Linter, Report};
+use crate::source::{self, Format};
+use crate::target::Settings;
+
+/// UTF-8's byte-order mark, which a file keeps.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// How sure a mend has to be.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FixArg {
+    /// Only what was surely meant
+    Safe,
+    /// Also what was probably meant, and changes what runs
+    Unsafe,
+}
+
+/// Mends file after file, and keeps count.
+pub(super) struct Mender {
+    level: FixKind,
+    as_diff: bool,
+    mends: usize,
+    files: usize,
+}
+
+impl Mender {
+    pub(super) fn new(fix: FixArg, as_diff: bool) -> Self {
+        let level = match fix {
+            FixArg::Safe => FixKind::Safe,
+            FixArg::Unsafe => FixKind::Unsafe,
+        };
+        Self { level, as_diff, mends: 0, files: 0 }
+    }
+
+    /// Mends a file of which `report` tells, as far as its findings are reported at all; gives the report of what it is
+    /// then.
+    pub(super) fn take(
+        &mut self,
+        path: &str,
+        report: Report,
+        sieve: &Sieve,
+        settings: &Settings,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Report> {
+        if !report.diagnostics.iter().any(|found| fix::is_wanted(found, self.level)) {
+            return Ok(report);
+        }
+        let format = Format::of_path(path.as_ref());
+        if format == Format::Yaml {
+            writeln!(term.err(), "note: {path}: YAML is not mended in place; convert it to JSON first")?;
+            return Ok(report);
+        }
+        let kind = report.kind;
+        let mut linter = Linter::default();
+        let mut check = |text: &str| linter.lint(text.into(), format, kind, settings);
+        let before = report.text.clone();
+        let Mended { text, done } = fix::mend(report.text.clone(), format, self.level, |text| {
+            sieve.preview(path, kind, format, text, check(text).diagnostics)
+        });
+        if done.is_empty() {
+            return Ok(report);
+        }
+        if self.as_diff {
+            write!(
+                term.out(),
+                "{}",
+                TextDiff::from_lines(before.as_str(), &text).unified_diff().header(path, path)
+            )?;
+        } else {
+            replace(path, &before, &text)?;
+        }
+        self.mends += done.len();
+        self.files += 1;
+        for done in done {
+            let did = if self.as_diff { "would mend" } else { "mended" };
+            writeln!(
+                term.err(),
+                "{did} {path}: {} at {:?}: {}",
+                done.rule,
+                done.pointer.to_string(),
+                done.title
+            )?;
+        }
+        Ok(check(&text))
+    }
+
+    /// Says what was done to all files, and how the run ends for it.
+    pub(super) fn end(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
+        let did = if self.as_diff { "would mend" } else { "mended" };
+        let s = |count: usize| if count == 1 { "" } else { "s" };
+        let (mends, files) = (self.mends, self.files);
+        writeln!(term.err(), "{did} {mends} finding{} in {files} file{}", s(mends), s(files))?;
+        Ok(if self.as_diff && mends > 0 { Exit::Findings } else { Exit::Fine })
+    }
+}
+
+/// Replaces a file's text, if it is still what was checked.
+fn replace(path: &str, before: &str, after: &str) -> anyhow::Result<()> {
+    let file = Path::new(path);
+    let bytes = source::read_bytes(file)?;
+    let (mark, text) = bytes.strip_prefix(MARK).map_or((&[][..], &bytes[..]), |text| (MARK, text));
+    if text != before.as_bytes() {
+        bail!(
+            "{path} is not what was checked: it is not UTF-8, or has changed meanwhile; nothing was written to it"
+        );
+    }
+    source::write_atomically(file, &[mark, after.as_bytes()].concat())?;
+    Ok(())
+}
