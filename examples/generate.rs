@@ -9,6 +9,6 @@ fn main() -> std::io::Result<()> {
     let reference = ("docs/cli.md", milepost::command::reference::markdown());
     milepost::schema::generate::files()
         .into_iter()
-        .chain([reference])
+        .chain([reference, ("docs/rules.md", milepost::catalogue::markdown())])
         .try_for_each(|(path, content)| std::fs::write(root.join(path), content))
 }

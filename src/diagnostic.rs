@@ -38,6 +38,18 @@ impl Effect {
         }
     }
 
+    /// What that means, for people.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Rejected => "Marathon refuses it",
+            Self::Ignored => "Marathon takes it, and this part does nothing or not what it says",
+            Self::Deprecated => "works now, gone in a later version",
+            Self::Risky => "works, and will hurt",
+            Self::Style => "a matter of taste",
+        }
+    }
+
     /// How bad that is, unless somebody says otherwise.
     #[must_use]
     pub fn severity(self) -> Severity {

@@ -27,6 +27,8 @@ pub mod report;
 
 pub mod config;
 
+pub mod catalogue;
+
 pub mod template;
 
 pub mod credential;

@@ -8,9 +8,24 @@ use crate::source::{
 };
 use crate::target::Settings;
 
-static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8");
-static ODD_ENCODING: Rule = Rule::risky("odd-encoding", "A file is in UTF-8, which every tool reads");
-static SYNTAX: Rule = Rule::verdict("syntax", "A file can be parsed");
+static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why(
+    "Marathon reads a body as UTF-8, or as UTF-16 or UTF-32 where its first bytes show it. Bytes that are none of these \
+     are refused as malformed JSON.",
+);
+
+static ODD_ENCODING: Rule = Rule::risky("odd-encoding", "A file is in UTF-8, which every tool reads").why(
+    "Marathon guesses the encoding of a body from its first bytes and guesses right, malformed UTF-8 included. Editors, \
+     diff tools and other parsers mostly do not.",
+);
+
+static SYNTAX: Rule = Rule::verdict("syntax", "A file can be parsed")
+    .why(
+        "What is no JSON is refused with status 400 before anything is looked at. Marathon's parser is strict: no \
+         trailing commas, no comments, no single quotes. With comments a file is JSONC (`.jsonc`), which milepost sends \
+         as JSON.",
+    )
+    .bad("{\n  \"id\": \"/web\",\n  \"cmd\": \"sleep 100\",\n}")
+    .good("{\n  \"id\": \"/web\",\n  \"cmd\": \"sleep 100\"\n}");
 
 /// The rules that say that a text could not be checked at all.
 pub static NOT_CHECKED: &[&Rule] = &[&NOT_TEXT, &SYNTAX];

@@ -13,8 +13,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use rayon::prelude::*;
 
 use super::{Exit, Terminal};
+use crate::config;
 use crate::lint::Linter;
-use crate::report::{Context, FORMATS, Format};
+use crate::report::{Context, FORMATS, Format, RuleText};
 use crate::source::Kind;
 use crate::target::Target;
 
@@ -167,7 +168,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         None => batch.iter().map(|job| (job, check(&mut linter, job))).collect(),
     });
-    let context = Context { directory: current, rule: |_| None };
+    let context = Context { directory: current, rule: rule_text };
     let mut mender = args.fix.map(|fix| Mender::new(fix, args.diff));
     let mut outcome = Outcome::new(args, chosen, context);
     outcome.begin(term)?;
@@ -185,4 +186,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Some(mender) => mender.end(term).map(|_| exit),
         None => Ok(exit),
     }
+}
+
+/// The words for a rule in formats that carry them.
+fn rule_text(slug: &str) -> Option<RuleText> {
+    config::rule(slug).map(|rule| RuleText { title: rule.title, why: rule.why })
 }

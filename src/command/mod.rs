@@ -2,6 +2,7 @@
 
 #[cfg(feature = "net")]
 mod app;
+mod explain;
 mod input;
 mod lint;
 #[cfg(feature = "net")]
@@ -9,6 +10,7 @@ mod pod;
 pub mod reference;
 mod registry;
 mod render;
+mod rules;
 #[cfg(feature = "net")]
 mod send;
 mod templates;
@@ -59,6 +61,10 @@ pub struct Cli {
 enum Command {
     /// Say what Marathon would say about definitions, before anyone asks it
     Lint(lint::Args),
+    /// List the rules that definitions are held against
+    Rules(rules::Args),
+    /// Teach a rule: why it is there, an example that breaks it, and how it is done right
+    Explain(explain::Args),
     /// Turn a template and values into a checked definition
     Render(render::Args),
     /// List the built-in templates, or print one to start from
@@ -79,6 +85,8 @@ impl Command {
     fn run(self, term: &mut Terminal) -> anyhow::Result<Exit> {
         match self {
             Self::Lint(args) => lint::run(&args, term),
+            Self::Rules(args) => rules::run(&args, term),
+            Self::Explain(args) => explain::run(&args, term),
             Self::Render(args) => render::run(args, term),
             Self::Templates(args) => templates::run(args, term),
             Self::Wire(args) => wire::run(args, term),

@@ -11,7 +11,10 @@ use super::pattern::RulePattern;
 use super::place::Base;
 
 pub(super) static UNUSED_EXCEPTION: Rule =
-    Rule::risky("unused-exception", "An exception in milepost.toml still has something to except");
+    Rule::risky("unused-exception", "An exception in milepost.toml still has something to except").why(
+        "An exception outlives what it was written for: the file is mended, and the next finding at that place goes \
+         unseen. It is reported only when the files it is about were looked at.",
+    );
 
 /// An entry of the list.
 #[derive(Clone, Debug)]

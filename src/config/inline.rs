@@ -12,7 +12,11 @@ use crate::source::{Document, Format, LineIndex, Pointer, Type, Value};
 use super::pattern::{RulePattern, UnknownRule};
 
 pub(super) static UNUSED_IGNORE: Rule =
-    Rule::risky("unused-ignore", "A comment that ignores rules still has something to ignore");
+    Rule::risky("unused-ignore", "A comment that ignores rules still has something to ignore")
+        .why(
+            "A comment outlives what it was written for: the line is mended, and the next finding there goes unseen. A \
+             name that is no rule's ignores nothing at all.",
+        );
 
 /// What every such comment begins with.
 const MARK: &str = "milepost-ignore";

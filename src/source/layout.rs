@@ -117,6 +117,45 @@ impl Style {
     }
 }
 
+/// A value in lines of at most `width` characters where that can be had: what fits stays on its line, what does not is
+/// taken apart.
+#[must_use]
+pub fn fitted(value: &Json, width: usize) -> String {
+    let style = Style { unit: "  ".to_owned(), newline: "\n", colon: ": ", multiline: true };
+    let mut out = String::new();
+    fit(&style, value, "", 0, width, &mut out);
+    out
+}
+
+/// `used` characters of the line are taken already.
+fn fit(style: &Style, value: &Json, indent: &str, used: usize, width: usize, out: &mut String) {
+    let line = style.render(value, &Layout::Inline);
+    if used + line.chars().count() <= width {
+        return out.push_str(&line);
+    }
+    let items: Vec<(String, &Json)> = match value {
+        Json::Array(elements) => elements.iter().map(|element| (String::new(), element)).collect(),
+        Json::Object(members) => members
+            .iter()
+            .map(|(key, value)| (format!("{}{}", Json::from(key.as_str()), style.colon), value))
+            .collect(),
+        _ => return out.push_str(&line),
+    };
+    let (open, close) = if value.is_array() { ('[', ']') } else { ('{', '}') };
+    let deeper = format!("{indent}{}", style.unit);
+    out.push(open);
+    for (index, (key, value)) in items.into_iter().enumerate() {
+        out.push_str(if index > 0 { ",\n" } else { "\n" });
+        out.push_str(&deeper);
+        out.push_str(&key);
+        // One more for the comma that may follow.
+        fit(style, value, &deeper, deeper.len() + key.chars().count() + 1, width, out);
+    }
+    out.push('\n');
+    out.push_str(indent);
+    out.push(close);
+}
+
 /// The bytes of each member (from key to value) or element.
 pub(super) fn items(container: &Value<'_>) -> Vec<Range<usize>> {
     match container.kind() {

@@ -18,6 +18,7 @@ pub use edit::{Edit, EditError, Editor};
 pub use file::{Decoded, Encoding, FileError, read, read_bytes, write_atomically};
 pub use json::Dialect;
 pub use kind::Kind;
+pub use layout::fitted;
 pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};

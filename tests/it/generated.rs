@@ -5,7 +5,8 @@ use std::path::Path;
 #[test]
 fn generated_files_are_fresh() {
     let reference = ("docs/cli.md", milepost::command::reference::markdown());
-    for (path, content) in milepost::schema::generate::files().into_iter().chain([reference]) {
+    let rules = ("docs/rules.md", milepost::catalogue::markdown());
+    for (path, content) in milepost::schema::generate::files().into_iter().chain([reference, rules]) {
         let committed = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
         assert!(
             committed.is_ok_and(|committed| committed == content),

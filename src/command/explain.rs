@@ -1,0 +1,78 @@
+//! `milepost explain`
+
+use std::io::{self, Write};
+
+use super::{Exit, Terminal};
+use crate::catalogue::{self, Lesson};
+use crate::diagnostic::{FixKind, Rule};
+
+/// The widest line of prose.
+const WIDTH: usize = 80;
+
+/// Teach a rule: why it is there, an example that breaks it, what lint says of that, and how it is done right.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  milepost explain unknown-field
+  milepost explain 'resident-*'")]
+pub(super) struct Args {
+    /// The rule's name, as findings show it in brackets, or a pattern such as 'resident-*'
+    #[arg(required = true, value_name = "RULE")]
+    rules: Vec<String>,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    for (index, rule) in super::rules::chosen(&args.rules)?.into_iter().enumerate() {
+        if index > 0 {
+            writeln!(term.out(), "\n{}\n", "-".repeat(WIDTH))?;
+        }
+        explain(rule, term.out())?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{} ({})\n", rule.slug, catalogue::headline(rule))?;
+    paragraph(out, &format!("{}.", rule.title))?;
+    if !rule.why.is_empty() {
+        writeln!(out)?;
+        paragraph(out, rule.why)?;
+    }
+    writeln!(out, "\nHolds for: {}", catalogue::releases(rule))?;
+    if !rule.setting.is_empty() {
+        writeln!(out, "Depends on: {}", rule.setting)?;
+    }
+    let Some(Lesson { bad, output, fix, good }) = Lesson::of(rule) else { return Ok(()) };
+    let target = if rule.target == "dcos" { String::new() } else { format!(" --target {}", rule.target) };
+    block(out, "Bad, as bad.json:", &bad)?;
+    block(out, &format!("milepost lint bad.json{target}:"), &output)?;
+    if !fix.is_empty() {
+        let how = if rule.fix == FixKind::Unsafe { "--fix=unsafe" } else { "--fix" };
+        block(out, &format!("milepost lint bad.json{target} {how} --diff:"), &fix)?;
+    }
+    block(out, "Good:", &good)
+}
+
+fn block(out: &mut dyn Write, title: &str, text: &str) -> io::Result<()> {
+    writeln!(out, "\n{title}\n")?;
+    for line in text.lines() {
+        writeln!(out, "{}", format!("  {line}").trim_end())?;
+    }
+    Ok(())
+}
+
+/// Prose, broken between words.
+fn paragraph(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            writeln!(out, "{line}")?;
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    writeln!(out, "{line}")
+}

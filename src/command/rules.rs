@@ -1,0 +1,81 @@
+//! `milepost rules`
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::{Exit, Terminal};
+use crate::catalogue;
+use crate::config::{self, RulePattern};
+use crate::diagnostic::{FixKind, Rule};
+
+/// List the rules that definitions are held against.
+///
+/// One line each: its name, how bad a finding is, whether `lint --fix` mends it, and what it wants. `milepost explain
+/// RULE` says more.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  milepost rules
+  milepost rules 'unknown-*' --format json")]
+pub(super) struct Args {
+    /// Only these: a name, or a pattern such as 'unknown-*'
+    #[arg(value_name = "RULE")]
+    rules: Vec<String>,
+
+    /// How to write them
+    #[arg(long, value_enum, default_value = "text")]
+    format: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ListFormat {
+    /// A line per rule
+    Text,
+    /// All there is to know about each
+    Json,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let chosen = chosen(&args.rules)?;
+    match args.format {
+        ListFormat::Text => {
+            let width = chosen.iter().map(|rule| rule.slug.len()).max().unwrap_or_default();
+            for rule in chosen {
+                let fix = if rule.fix == FixKind::None { "" } else { rule.fix.name() };
+                let (slug, severity) = (rule.slug, rule.severity().name());
+                writeln!(term.out(), "{slug:width$}  {severity:7}  {fix:6}  {}", rule.title)?;
+            }
+        }
+        ListFormat::Json => {
+            let rules: Vec<_> = chosen.into_iter().map(as_json).collect();
+            writeln!(term.out(), "{:#}", json!({"version": 1, "rules": rules}))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// The rules that any of the patterns names, all where there is no pattern.
+pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> {
+    let patterns: Vec<RulePattern> =
+        patterns.iter().map(|text| RulePattern::parse(text, config::rules())).collect::<Result<_, _>>()?;
+    let is_chosen =
+        |rule: &Rule| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(rule.slug));
+    Ok(catalogue::all().iter().copied().filter(|rule| is_chosen(rule)).collect())
+}
+
+fn as_json(rule: &Rule) -> serde_json::Value {
+    json!({
+        "slug": rule.slug,
+        "title": rule.title,
+        "why": rule.why,
+        "effect": rule.effect.name(),
+        "severity": rule.severity().name(),
+        "since": rule.since.map(|release| release.to_string()),
+        "until": rule.until.map(|release| release.to_string()),
+        "setting": Some(rule.setting).filter(|setting| !setting.is_empty()),
+        "fix": rule.fix.name(),
+        "target": rule.target,
+        "bad": rule.bad,
+        "good": rule.good,
+    })
+}

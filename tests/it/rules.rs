@@ -1,0 +1,86 @@
+//! `milepost rules` and `milepost explain`, and what every rule's examples have to show.
+
+use milepost::catalogue::{self, Lesson};
+use milepost::diagnostic::{FixKind, Rule};
+
+use super::common::Scene;
+
+fn finds(rule: &Rule, example: &str) -> bool {
+    catalogue::check(rule, example).diagnostics.iter().any(|found| found.rule == rule.slug)
+}
+
+fn with_examples() -> impl Iterator<Item = &'static Rule> {
+    catalogue::all().iter().copied().filter(|rule| !rule.bad.is_empty())
+}
+
+#[test]
+fn bad_examples_are_found_and_good_ones_are_not() {
+    for rule in with_examples() {
+        let slug = rule.slug;
+        assert!(finds(rule, rule.bad), "{slug}: its bad example does not break it");
+        assert!(!finds(rule, rule.good), "{slug}: its good example breaks it");
+        let good = catalogue::check(rule, rule.good);
+        assert!(!good.is_rejected(), "{slug}: its good example is refused: {:#?}", good.diagnostics);
+        assert!(good.kind.is_some(), "{slug}: its good example is no definition");
+    }
+}
+
+#[test]
+fn fixes_clear_what_they_are_for_and_nothing_else() {
+    for rule in with_examples() {
+        let lesson = Lesson::of(rule).expect("it has examples");
+        let mended = catalogue::mended(rule, &lesson.bad);
+        let slug = rule.slug;
+        assert_eq!(mended.done.is_empty(), rule.fix == FixKind::None, "{slug}: {}", lesson.fix);
+        if rule.fix == FixKind::None {
+            assert!(
+                catalogue::check(rule, &lesson.bad)
+                    .diagnostics
+                    .iter()
+                    .all(|found| found.rule != slug || found.fix.is_none()),
+                "{slug} has a mend that it does not declare"
+            );
+            continue;
+        }
+        assert!(!finds(rule, &mended.text), "{slug}: mended to {}", mended.text);
+        assert_eq!(catalogue::mended(rule, &mended.text).text, mended.text, "{slug}: once is not twice");
+        let others = |text: &str| -> Vec<&str> {
+            let found = catalogue::check(rule, text).diagnostics;
+            let mut others: Vec<_> =
+                found.iter().map(|found| found.rule).filter(|other| *other != slug).collect();
+            others.sort_unstable();
+            others
+        };
+        let (before, after) = (others(&lesson.bad), others(&mended.text));
+        let new: Vec<_> = after.iter().filter(|other| !before.contains(other)).collect();
+        assert!(new.is_empty(), "{slug}: mending it brings {new:?}: {}", mended.text);
+    }
+}
+
+#[test]
+fn rules_are_told_in_full() {
+    /// What cannot be shown in print, or not in one definition.
+    const WITHOUT_EXAMPLE: &[&str] =
+        &["not-text", "odd-encoding", "too-deep", "unused-exception", "unused-ignore"];
+    let mut bare = Vec::new();
+    for rule in catalogue::all() {
+        let slug = rule.slug;
+        assert!(slug.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+        assert!(!rule.title.ends_with('.') && !rule.title.is_empty(), "{slug}");
+        let has_example = !rule.bad.is_empty() && !rule.good.is_empty();
+        if rule.why.is_empty() || has_example == WITHOUT_EXAMPLE.contains(&slug) {
+            bare.push(slug);
+        }
+    }
+    assert!(bare.len() <= 101, "these rules lack a why or an example: {bare:?}");
+}
+
+#[test]
+fn a_rule_is_explained() {
+    let scene = Scene::new();
+    insta::assert_snapshot!(scene.run(&["explain", "unknown-field"]));
+    insta::assert_snapshot!(scene.run(&["explain", "newer-field"]));
+    insta::assert_snapshot!(scene.run(&["explain", "unknwon-field"]));
+    insta::assert_snapshot!(scene.run(&["rules", "un*"]));
+    insta::assert_snapshot!(scene.run(&["rules", "duplicate-key", "--format", "json"]));
+}
