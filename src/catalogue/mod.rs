@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, FixKind, Rule};
 use crate::fix::{self, Mended};
 use crate::lint::{Linter, Report};
 use crate::report;
-use crate::source::{Format, fitted};
+use crate::source::{Document, Format, Value, fitted};
 use crate::target::{Release, Settings, Target};
 
 pub use crate::config::{catalogue as all, rule as find};
@@ -50,12 +50,24 @@ pub fn format_of(example: &str) -> Format {
     if example.starts_with("//") { Format::Jsonc } else { Format::Json }
 }
 
-/// An example on several lines is shown as it stands; one on a single line is laid out.
+/// An example as it is shown: laid out, unless its very text is what it is about.
 fn laid_out(example: &str) -> String {
-    if example.contains('\n') {
-        return example.trim().to_owned();
+    let example = example.trim();
+    let is_plain = |document: &Document| document.notes().is_empty() && !has_duplicates(document.root());
+    match Document::parse(example, format_of(example)) {
+        Ok(document) if format_of(example) == Format::Json && is_plain(&document) => {
+            fitted(&document.root().to_json(), WIDTH)
+        }
+        _ => example.to_owned(),
     }
-    serde_json::from_str(example).map_or_else(|_| example.to_owned(), |value| fitted(&value, WIDTH))
+}
+
+fn has_duplicates(value: Value<'_>) -> bool {
+    let mut names: Vec<_> = value.members().filter_map(|(key, _)| key.as_str()).collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
+        || value.members().any(|(_, member)| has_duplicates(member))
+        || value.elements().any(has_duplicates)
 }
 
 fn settings(rule: &Rule) -> Settings {

@@ -10,8 +10,17 @@ use crate::target::Release;
 use super::bench::Bench;
 use super::{Fields, Pod, pick};
 
-static INFINITE_RESOURCE: Rule =
-    Rule::verdict("infinite-resource", "Resources have a number that a double can hold");
+static INFINITE_RESOURCE: Rule = Rule::verdict(
+    "infinite-resource",
+    "Resources have a number that a double can hold",
+)
+.why(
+    "A number such as 1e309 is more than a double holds. Marathon reads it as infinite and then fails \
+             to add it up, with an answer that names neither the field nor the number.",
+)
+.bad(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 1e309, "mem": 64}}]}"#)
+.good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 1, "mem": 64}}]}"#)
+.since(Release::V1_8);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&INFINITE_RESOURCE];
