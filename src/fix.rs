@@ -1,7 +1,7 @@
 //! Making the mends that findings carry: edits to the text, with every other byte left as it is.
 
 use crate::diagnostic::{Change, Diagnostic, Fix, FixKind};
-use crate::source::{Document, Edit, Format, Pointer, Scribe};
+use crate::source::{Document, Edit, Format, Pointer, Scribe, Type};
 
 /// A mend can make another one possible; so many turns are enough for any of them, and there is no endless one.
 const MAX_ROUNDS: usize = 16;
@@ -90,7 +90,8 @@ impl<'d> Edits<'d> {
                     edits.push(scribe.remove_at(document.at_offset(*container)?, *item)?);
                 }
                 Change::Insert { object, name, value } => {
-                    edits.extend(scribe.insert(document.at_offset(*object)?, Some(name), value));
+                    let object = document.at_offset(*object).filter(|at| at.kind() == Type::Object)?;
+                    edits.extend(scribe.insert(object, Some(name), value));
                 }
             }
         }

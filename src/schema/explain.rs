@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::definition;
-use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
+use crate::diagnostic::{Answer, Diagnostic, Effect, Fix, FixKind, Stage};
 use crate::nearest::nearest;
 use crate::source::{Pointer, Step, Type, Value};
 
@@ -366,7 +366,9 @@ pub(super) fn fallback(dropped: Vec<Diagnostic>, causes: Vec<Diagnostic>, taken:
         .filter(rejected)
         .map(|cause| {
             let help = cause.help.map_or_else(|| note.clone(), |help| format!("{help}. {note}"));
-            Diagnostic { effect: Effect::Ignored, answer: None, help: Some(help), ..cause }
+            // It runs today; mended, it is something else, which the rules may refuse.
+            let fix = cause.fix.map(|fix| Fix { kind: FixKind::Unsafe, ..fix });
+            Diagnostic { effect: Effect::Ignored, answer: None, help: Some(help), fix, ..cause }
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{Change, Fix};
 use crate::nearest::nearest;
-use crate::source::Value;
+use crate::source::{Type, Value};
 
 use super::advice;
 use super::explain::{Loss, Refusal};
@@ -40,7 +40,9 @@ pub(super) fn refused(value: Value<'_>, refusal: &Refusal<'_>) -> Option<Fix> {
             Some(Fix::risky(format!("write {text:?}"), [Change::replace(value, text)]))
         }
         // The one object of which both fields were optional once: 1.0 was the default (Marathon 1.4).
-        Refusal::Missing { field, object } if object.name == "UpgradeStrategy" => {
+        Refusal::Missing { field, object }
+            if object.name == "UpgradeStrategy" && value.kind() == Type::Object =>
+        {
             let rival = value.members().any(|(key, _)| renamed(value, key, object) == Some(*field));
             (!rival).then(|| {
                 Fix::safe(

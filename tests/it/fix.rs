@@ -1,5 +1,12 @@
 //! `milepost lint --fix`: what is mended, and that nothing else is touched.
 
+use std::cell::RefCell;
+
+use milepost::diagnostic::FixKind;
+use milepost::fix;
+use milepost::lint::Linter;
+use milepost::source::Format;
+
 use super::common::Scene;
 
 /// A file with its own manners, and slips that can be mended.
@@ -106,4 +113,33 @@ fn machines_are_told_the_edits() {
     let (start, end) = (place("start").expect("small"), place("end").expect("small"));
     let mended = format!("{}{}{}", &text[..start], edit["replacement"].as_str().expect("text"), &text[end..]);
     assert_eq!(mended, "{\"é\": 1, \"id\": \"/a\", \"cmd\": \"sleep 1\"}");
+}
+
+/// Over definitions that a real server has judged: a mended text parses, mending it again changes nothing, and what
+/// Marathon took before it still takes.
+#[test]
+fn mends_hold_for_what_a_server_has_seen() {
+    let linter = RefCell::new(Linter::default());
+    let mut mended = 0;
+    for record in super::verdicts::records() {
+        for level in [FixKind::Safe, FixKind::Unsafe] {
+            let check = |text: &str| {
+                linter.borrow_mut().lint(text.into(), Format::Json, Some(record.kind), &record.settings)
+            };
+            let mend =
+                |text: &str| fix::mend(text.to_owned(), Format::Json, level, |text| check(text).diagnostics);
+            let once = mend(&record.text);
+            if once.done.is_empty() {
+                assert_eq!(once.text, record.text, "{}", record.id);
+                continue;
+            }
+            mended += 1;
+            assert_eq!(mend(&once.text).text, once.text, "{}: once is not twice", record.id);
+            let (before, after) = (check(&record.text), check(&once.text));
+            if level == FixKind::Safe && !before.is_rejected() {
+                assert!(!after.is_rejected(), "{}: {:#?}", record.id, after.diagnostics);
+            }
+        }
+    }
+    assert!(mended > 50, "only {mended} were mended");
 }

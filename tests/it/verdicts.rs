@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use milepost::lint::Linter;
 use milepost::source::{Document, Format, Kind, Value};
-use milepost::target::Target;
+use milepost::target::{Settings, Target};
 
 #[test]
 fn apps_are_judged_as_marathon_does() {
@@ -21,29 +21,61 @@ fn groups_are_judged_as_marathon_does() {
     compare("groups.jsonl", Kind::Group);
 }
 
+/// A definition that a server has judged.
+pub(crate) struct Record {
+    pub(crate) id: String,
+    pub(crate) kind: Kind,
+    pub(crate) text: String,
+    pub(crate) settings: Settings,
+    /// The current release; an older one otherwise.
+    is_current: bool,
+    accepted: bool,
+    paths: BTreeSet<String>,
+}
+
+const FILES: [(&str, Kind); 3] =
+    [("apps.jsonl", Kind::App), ("pods.jsonl", Kind::Pod), ("groups.jsonl", Kind::Group)];
+
+/// The committed recordings.
+pub(crate) fn records() -> impl Iterator<Item = Record> {
+    FILES.into_iter().flat_map(|(file, kind)| read(file, kind))
+}
+
+fn read(file: &str, kind: Kind) -> Vec<Record> {
+    let path = format!("{}/fixtures/verdicts/{file}", env!("CARGO_MANIFEST_DIR"));
+    let recordings = std::fs::read_to_string(&path).expect("the recordings are committed");
+    let record = |line: &str| {
+        let document = Document::parse(line, Format::Json).expect("a recording is JSON");
+        let record = document.root();
+        let text = |name| record.get(name).and_then(|value| value.as_str()).unwrap_or_default().into_owned();
+        let target: Target = text("profile").parse().expect("a profile is a target");
+        Record {
+            id: text("id"),
+            kind,
+            text: text("text"),
+            settings: target.settings(),
+            is_current: text("profile") != "dcos-1.10",
+            accepted: record.get("accepted").and_then(|value| value.as_bool()).expect("a verdict"),
+            paths: recorded_paths(record),
+        }
+    };
+    recordings.lines().map(record).collect()
+}
+
 /// Every verdict is the recorded one. On the current release so are the paths of all errors, but for one in a hundred:
 /// where Marathon names alternatives, it does not always name the same.
 fn compare(file: &str, kind: Kind) {
-    let path = format!("{}/fixtures/verdicts/{file}", env!("CARGO_MANIFEST_DIR"));
-    let recordings = std::fs::read_to_string(&path).expect("the recordings are committed");
     let mut linter = Linter::default();
     let mut with_paths = 0;
     let mut other_paths = Vec::new();
-    for line in recordings.lines() {
-        let document = Document::parse(line, Format::Json).expect("a recording is JSON");
-        let record = document.root();
-        let text = |name| record.get(name).and_then(|value| value.as_str()).unwrap_or_default();
-        let accepted = record.get("accepted").and_then(|value| value.as_bool()).expect("a verdict");
-        let target: Target = text("profile").parse().expect("a profile is a target");
-        let body = text("text").into_owned().into_bytes();
-        let report = linter.lint(body, Format::Json, Some(kind), &target.settings());
-        assert_eq!(!report.is_rejected(), accepted, "{line}\n{:#?}", report.diagnostics);
-        let theirs = recorded_paths(record);
-        if text("profile") != "dcos-1.10" && !theirs.is_empty() {
+    for Record { id, text, settings, is_current, accepted, paths, .. } in read(file, kind) {
+        let report = linter.lint(text.into_bytes(), Format::Json, Some(kind), &settings);
+        assert_eq!(!report.is_rejected(), accepted, "{id}\n{:#?}", report.diagnostics);
+        if is_current && !paths.is_empty() {
             with_paths += 1;
             let ours: BTreeSet<String> = report.answers().map(|answer| answer.path.clone()).collect();
-            if ours != theirs {
-                other_paths.push(format!("{}: {theirs:?}, here {ours:?}", text("id")));
+            if ours != paths {
+                other_paths.push(format!("{id}: {paths:?}, here {ours:?}"));
             }
         }
     }
