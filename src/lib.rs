@@ -19,6 +19,8 @@ pub mod rule;
 
 pub mod lint;
 
+pub mod normalize;
+
 pub mod fix;
 
 pub mod loaded;

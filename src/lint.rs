@@ -4,7 +4,7 @@ use crate::diagnostic::{Answer, Diagnostic, Effect, Rule, Stage};
 use crate::rule;
 use crate::schema;
 use crate::source::{
-    Decoded, Document, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Type, Value,
+    Decoded, Document, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Value,
 };
 use crate::target::Settings;
 
@@ -93,8 +93,7 @@ impl Linter {
         }
         let root = self.tree.root(&text);
         let kind = match kind {
-            Some(Kind::App) if root.kind() == Type::Array => Some(Kind::Apps),
-            Some(kind) => Some(kind),
+            Some(kind) => Some(kind.of_shape(root)),
             None => Kind::detect(&root),
         };
         match kind {

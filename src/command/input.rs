@@ -4,13 +4,35 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use clap::ValueEnum;
 
 use crate::diagnostic::{Diagnostic, Effect, Severity};
 use crate::report;
-use crate::source::{self, Document, Format, Kind, file};
+use crate::source::{self, Decoded, Document, Format, Kind, file};
 use crate::target::Target;
 
 use super::Terminal;
+
+/// A kind of definition, on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum KindArg {
+    /// An app, or an array of apps
+    App,
+    /// A pod
+    Pod,
+    /// A group
+    Group,
+}
+
+impl From<KindArg> for Kind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::App => Self::App,
+            KindArg::Pod => Self::Pod,
+            KindArg::Group => Self::Group,
+        }
+    }
+}
 
 /// A document and the name to call it by.
 pub(super) struct Input {
@@ -27,6 +49,19 @@ impl Input {
     /// One sentence naming the input, with line and column where the text is at fault.
     pub(super) fn read(name: &str) -> anyhow::Result<Self> {
         let text = if name == "-" { read_stdin()? } else { source::read(Path::new(name))? };
+        Self::parse(name, &text, Format::of_path(Path::new(name)))
+    }
+
+    /// Reads a file, or standard input for `-`, in any encoding that Marathon takes in a body. Not for files that are
+    /// written back.
+    ///
+    /// # Errors
+    /// As [`Input::read`].
+    pub(super) fn read_as_marathon(name: &str) -> anyhow::Result<Self> {
+        let bytes = if name == "-" { read_stdin_bytes()? } else { source::read_bytes(Path::new(name))? };
+        let text = Decoded::from_bytes(bytes)
+            .map_err(|(_, offset)| anyhow::anyhow!("{name}: byte {offset} is not UTF-8"))?
+            .text;
         Self::parse(name, &text, Format::of_path(Path::new(name)))
     }
 
@@ -68,7 +103,7 @@ impl Input {
     }
 }
 
-fn read_stdin() -> anyhow::Result<String> {
+pub(super) fn read_stdin_bytes() -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::io::stdin()
         .lock()
@@ -78,7 +113,11 @@ fn read_stdin() -> anyhow::Result<String> {
     if bytes.len() as u64 > file::MAX_BYTES {
         bail!("standard input is larger than {} MiB, which no definition is", file::MAX_BYTES >> 20);
     }
-    let mut text = String::from_utf8(bytes).map_err(|error| {
+    Ok(bytes)
+}
+
+fn read_stdin() -> anyhow::Result<String> {
+    let mut text = String::from_utf8(read_stdin_bytes()?).map_err(|error| {
         anyhow::anyhow!("standard input: byte {} is not UTF-8", error.utf8_error().valid_up_to())
     })?;
     if text.starts_with('\u{feff}') {

@@ -8,10 +8,10 @@ mod outcome;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use rayon::prelude::*;
 
+use super::input::KindArg;
 use super::{Exit, Terminal};
 use crate::config;
 use crate::lint::Linter;
@@ -112,26 +112,6 @@ pub(super) struct Args {
 
     #[command(flatten)]
     choose: choose::ChooseArgs,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum KindArg {
-    /// An app, or an array of apps
-    App,
-    /// A pod
-    Pod,
-    /// A group
-    Group,
-}
-
-impl From<KindArg> for Kind {
-    fn from(kind: KindArg) -> Self {
-        match kind {
-            KindArg::App => Self::App,
-            KindArg::Pod => Self::Pod,
-            KindArg::Group => Self::Group,
-        }
-    }
 }
 
 fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static Format> {

@@ -5,6 +5,7 @@ mod app;
 mod explain;
 mod input;
 mod lint;
+mod normalize;
 #[cfg(feature = "net")]
 mod pod;
 pub mod reference;
@@ -61,6 +62,8 @@ pub struct Cli {
 enum Command {
     /// Say what Marathon would say about definitions, before anyone asks it
     Lint(lint::Args),
+    /// Show definitions as Marathon would store them
+    Normalize(normalize::Args),
     /// List the rules that definitions are held against
     Rules(rules::Args),
     /// Teach a rule: why it is there, an example that breaks it, and how it is done right
@@ -85,6 +88,7 @@ impl Command {
     fn run(self, term: &mut Terminal) -> anyhow::Result<Exit> {
         match self {
             Self::Lint(args) => lint::run(&args, term),
+            Self::Normalize(args) => normalize::run(&args, term),
             Self::Rules(args) => rules::run(&args, term),
             Self::Explain(args) => explain::run(&args, term),
             Self::Render(args) => render::run(args, term),

@@ -2,32 +2,32 @@
 
 /// An id: segments, from the root or from wherever it is used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct PathId {
+pub(crate) struct PathId {
     /// Without empty ones, as written.
-    pub(super) segments: Vec<String>,
+    pub(crate) segments: Vec<String>,
     /// Written with a slash in front.
-    pub(super) absolute: bool,
+    pub(crate) absolute: bool,
 }
 
 /// Last segments that would hide a service behind Marathon's own addresses.
 const RESERVED: [&str; 3] = ["restart", "tasks", "versions"];
 
 impl PathId {
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let segments = text.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
         Self { segments, absolute: text.starts_with('/') }
     }
 
-    pub(super) fn root() -> Self {
+    pub(crate) fn root() -> Self {
         Self { segments: Vec::new(), absolute: true }
     }
 
-    pub(super) fn is_root(&self) -> bool {
+    pub(crate) fn is_root(&self) -> bool {
         self.segments.is_empty()
     }
 
     /// The id seen from `base`: `.` vanishes, `..` takes a segment away, and nothing is above the root.
-    pub(super) fn canonical(&self, base: &Self) -> Self {
+    pub(crate) fn canonical(&self, base: &Self) -> Self {
         let mut segments = if self.absolute { Vec::new() } else { base.segments.clone() };
         for segment in &self.segments {
             match segment.as_str() {
@@ -42,20 +42,20 @@ impl PathId {
     }
 
     /// The group it is in.
-    pub(super) fn parent(&self) -> Self {
+    pub(crate) fn parent(&self) -> Self {
         let keep = self.segments.len().saturating_sub(1);
         Self { segments: self.segments[..keep].to_vec(), absolute: self.absolute }
     }
 
     /// Whether the last segment is one that services must not have.
-    pub(super) fn is_reserved(&self) -> bool {
+    pub(crate) fn is_reserved(&self) -> bool {
         self.segments
             .last()
             .is_some_and(|last| RESERVED.contains(&last.as_str()) || last == "." || last == "..")
     }
 
     /// Whether every segment is one or more labels, `.` or `..`.
-    pub(super) fn is_well_formed(&self) -> bool {
+    pub(crate) fn is_well_formed(&self) -> bool {
         self.segments.iter().all(|segment| {
             matches!(segment.as_str(), "." | "..")
                 || segment.split('.').all(|label| {

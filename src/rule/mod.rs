@@ -5,7 +5,7 @@ mod advice;
 mod app;
 mod fields;
 mod group;
-mod id;
+pub(crate) mod id;
 mod java;
 mod judge;
 mod pod;

@@ -3,44 +3,111 @@
 use serde_json::{Map, Number, Value as Json};
 
 use crate::source::{Type, Value};
+use crate::target::Release;
 
 use super::number;
 use super::read::fits;
 use super::shape::{Field, ObjectShape, Reader, Shape};
 
-/// Spells `value` as the models do: words in their canonical case, whole numbers as integers, `{}` for what Marathon
+/// Spells values as the models do: words in their canonical case, whole numbers as integers, `{}` for what Marathon
 /// reads as that, nothing for what it drops. A value that Marathon refuses is left as it is.
-pub(super) fn spell(value: Value<'_>, shape: &'static Shape) -> Json {
-    match shape {
-        Shape::Integer { long, .. } => whole(value, *long).unwrap_or_else(|| value.to_json()),
-        Shape::Double { .. } => {
-            value.as_f64().and_then(Number::from_f64).map_or_else(|| value.to_json(), Json::Number)
-        }
-        Shape::Word(words) => {
-            let text = value.as_str();
-            let word =
-                text.and_then(|text| words.iter().find(|word| word.eq_ignore_ascii_case(&text)).copied());
-            word.map_or_else(|| value.to_json(), Json::from)
-        }
-        Shape::List { items, .. } if value.kind() == Type::Array => {
-            value.elements().map(|element| spell(element, items)).collect()
-        }
-        Shape::Map { values, .. } if value.kind() == Type::Object => value
-            .members()
-            .map(|(key, member)| (key.as_str().unwrap_or_default().into_owned(), spell(member, values)))
-            .collect::<Map<_, _>>()
-            .into(),
-        Shape::Object(object) => spell_object(value, object),
-        Shape::Union(union) => {
-            if let Some(instead) = union.any_string.filter(|_| value.kind() == Type::String) {
-                return Json::from(instead);
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Speller {
+    /// The release that reads; fields that came later are dropped.
+    pub(super) release: Release,
+    /// Whether to put in what the parser takes for absent fields.
+    pub(super) fills: bool,
+}
+
+/// Defaults that were others up to a release.
+const EARLIER_DEFAULTS: &[(&str, Release, &str)] =
+    &[("maxLaunchDelaySeconds", Release::V1_7, "3600"), ("maxLaunchDelay", Release::V1_7, "3600")];
+
+impl Speller {
+    pub(super) fn spell(self, value: Value<'_>, shape: &'static Shape) -> Json {
+        match shape {
+            Shape::Integer { long, .. } => whole(value, *long).unwrap_or_else(|| value.to_json()),
+            Shape::Double { .. } => match value.as_f64() {
+                Some(number) if self.fills && number.is_infinite() => Json::from("Infinity"),
+                number => number.and_then(Number::from_f64).map_or_else(|| value.to_json(), Json::Number),
+            },
+            Shape::Word(words) => {
+                let text = value.as_str();
+                let word =
+                    text.and_then(|text| words.iter().find(|word| word.eq_ignore_ascii_case(&text)).copied());
+                word.map_or_else(|| value.to_json(), Json::from)
             }
-            let member = union.members.iter().find(|member| fits(value, member));
-            member.map_or_else(|| refused(value), |member| spell(value, member))
+            Shape::List { items, .. } if value.kind() == Type::Array => {
+                value.elements().map(|element| self.spell(element, items)).collect()
+            }
+            Shape::Map { values, .. } if value.kind() == Type::Object => value
+                .members()
+                .map(|(key, member)| {
+                    (key.as_str().unwrap_or_default().into_owned(), self.spell(member, values))
+                })
+                .collect::<Map<_, _>>()
+                .into(),
+            Shape::Object(object) => self.object(value, object),
+            Shape::Union(union) => {
+                if let Some(instead) = union.any_string.filter(|_| value.kind() == Type::String) {
+                    return Json::from(instead);
+                }
+                let is_known = |member: &&'static Shape| !matches!(member, Shape::Object(object) if object.since > self.release.minor());
+                let member = union.members.iter().filter(is_known).find(|member| fits(value, member));
+                member.map_or_else(|| refused(value), |member| self.spell(value, member))
+            }
+            Shape::Boolean
+            | Shape::Text { .. }
+            | Shape::Timestamp
+            | Shape::List { .. }
+            | Shape::Map { .. } => value.to_json(),
         }
-        Shape::Boolean | Shape::Text { .. } | Shape::Timestamp | Shape::List { .. } | Shape::Map { .. } => {
-            value.to_json()
+    }
+
+    fn object(self, value: Value<'_>, object: &'static ObjectShape) -> Json {
+        let is_strict = matches!(object.reader, Reader::Macro | Reader::Discriminator);
+        if value.kind() != Type::Object && is_strict {
+            return refused(value);
         }
+        let mut spelt = Map::new();
+        for (key, member) in value.members() {
+            let Some(field) = object.field(&key).map(|index| &object.fields[index]) else {
+                continue;
+            };
+            match self.field(member, field) {
+                Some(member) => spelt.insert(field.name.to_owned(), member),
+                None => spelt.remove(field.name),
+            };
+        }
+        if self.fills {
+            self.fill(&mut spelt, object);
+        }
+        Json::Object(spelt)
+    }
+
+    fn fill(self, spelt: &mut Map<String, Json>, object: &'static ObjectShape) {
+        for field in object.fields.iter().filter(|field| self.knows(field)) {
+            if let Some(default) = field.default.filter(|_| !spelt.contains_key(field.name)) {
+                let earlier = EARLIER_DEFAULTS
+                    .iter()
+                    .find(|(name, until, _)| *name == field.name && self.release <= *until);
+                let default = earlier.map_or(default, |(.., default)| default);
+                let default = serde_json::from_str(default).unwrap_or(Json::Null);
+                spelt.insert(field.name.to_owned(), default);
+            }
+        }
+    }
+
+    fn knows(self, field: &Field) -> bool {
+        field.since <= self.release.minor()
+    }
+
+    /// A field's value; nothing where Marathon takes the default.
+    fn field(self, member: Value<'_>, field: &'static Field) -> Option<Json> {
+        let dropped = !self.knows(field)
+            || member.is_null() && !field.required
+            || field.lenient && !fits(member, &field.shape);
+        (!dropped).then(|| self.spell(member, &field.shape))
     }
 }
 
@@ -52,31 +119,4 @@ fn refused(value: Value<'_>) -> Json {
 
 fn whole(value: Value<'_>, long: bool) -> Option<Json> {
     number::integer(value.as_number()?, long).map(Json::from)
-}
-
-fn spell_object(value: Value<'_>, object: &'static ObjectShape) -> Json {
-    if value.kind() != Type::Object {
-        return if object.reader == Reader::Macro || object.reader == Reader::Discriminator {
-            refused(value)
-        } else {
-            Json::Object(Map::new())
-        };
-    }
-    let mut spelt = Map::new();
-    for (key, member) in value.members() {
-        let Some(field) = object.field(&key).map(|index| &object.fields[index]) else {
-            continue;
-        };
-        match spell_field(member, field) {
-            Some(member) => spelt.insert(field.name.to_owned(), member),
-            None => spelt.remove(field.name),
-        };
-    }
-    Json::Object(spelt)
-}
-
-/// A field's value; nothing where Marathon takes the default.
-fn spell_field(member: Value<'_>, field: &'static Field) -> Option<Json> {
-    let dropped = member.is_null() && !field.required || field.lenient && !fits(member, &field.shape);
-    (!dropped).then(|| spell(member, &field.shape))
 }

@@ -193,13 +193,14 @@ fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String
         let words = |keyword: &str| property.get(keyword).and_then(Value::as_str);
         let _ = writeln!(
             text,
-            "        Field {{ name: {field:?}, shape: {}, required: {}, lenient: {}, replaced_by: {:?}, response: {}, since: {} }},",
+            "        Field {{ name: {field:?}, shape: {}, required: {}, lenient: {}, replaced_by: {:?}, response: {}, since: {}, default: {:?} }},",
             shape(all, property),
             required(field),
             property.get("x-lenient").is_some(),
             words("x-replaced-by"),
             words("x-direction") == Some("response"),
             since(property),
+            property.get("default").map(Value::to_string),
         );
     }
     let _ = writeln!(text, "    ],\n    slots: &{slots:?},\n    seed: {},\n}};", long(seed));

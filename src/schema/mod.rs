@@ -19,6 +19,7 @@ use crate::diagnostic::{Diagnostic, Effect};
 use crate::source::{Document, Kind, Note, Pointer, Value};
 use crate::target::Release;
 
+use canonical::Speller;
 pub(crate) use number::integer;
 use read::Walk;
 pub(crate) use read::fits;
@@ -45,7 +46,17 @@ fn shape_of(kind: Kind) -> &'static Shape {
 /// fails there.
 #[must_use]
 pub fn canonical(document: &Document, kind: Kind) -> serde_json::Value {
-    canonical::spell(document.root(), shape_of(kind))
+    let speller = Speller { release: Release::LATEST, fills: false };
+    speller.spell(document.root(), shape_of(kind))
+}
+
+/// As [`canonical`], as Marathon of this release reads it, with what its parser takes for absent fields. The elements of
+/// an array of apps are read as whole apps.
+#[must_use]
+pub fn filled(value: Value<'_>, kind: Kind, release: Release) -> serde_json::Value {
+    static WHOLE_APPS: Shape = Shape::List { items: &APP, min: 0 };
+    let shape = if kind == Kind::Apps { &WHOLE_APPS } else { shape_of(kind) };
+    Speller { release, fills: true }.spell(value, shape)
 }
 
 /// Everything the type layer has to say about a document that is to be `kind`, for a Marathon of this release: fields

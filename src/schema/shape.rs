@@ -171,4 +171,6 @@ pub(crate) struct Field {
     pub response: bool,
     /// The first release line `1.N` that knows it; 4 stands for any.
     pub since: u16,
+    /// What Marathon's parser takes where it is absent, as JSON.
+    pub default: Option<&'static str>,
 }

@@ -27,6 +27,12 @@ impl Kind {
         }
     }
 
+    /// The kind that somebody who says this one means: an array of what is called an app is a list of apps.
+    #[must_use]
+    pub fn of_shape(self, root: Value<'_>) -> Self {
+        if self == Self::App && root.kind() == Type::Array { Self::Apps } else { self }
+    }
+
     /// Tells the kind from the shape; nothing when the document shows no sign of being a definition.
     ///
     /// `containers` makes a pod, `apps` or `groups` a group, an array of objects a list of apps. An app is an object

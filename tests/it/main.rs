@@ -8,6 +8,7 @@ mod common;
 mod fix;
 mod generated;
 mod lint;
+mod normalize;
 mod output;
 mod property;
 #[cfg(feature = "net")]

@@ -1,14 +1,14 @@
 //! Which files to check, and checking one.
 
 use std::borrow::Cow;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
+use super::super::input::read_stdin_bytes;
 use super::super::walk;
 use crate::lint::{Linter, Report};
-use crate::source::{self, Format, Kind, file};
+use crate::source::{self, Format, Kind};
 use crate::target::Settings;
 
 /// A file to check, and how it came to be one.
@@ -54,7 +54,8 @@ impl Job {
         stdin_name: Option<&Path>,
     ) -> anyhow::Result<Report> {
         let name = self.path_or(stdin_name);
-        let bytes = if self.path == Path::new("-") { read_stdin()? } else { source::read_bytes(&self.path)? };
+        let bytes =
+            if self.path == Path::new("-") { read_stdin_bytes()? } else { source::read_bytes(&self.path)? };
         let report = linter.lint(bytes, Format::of_path(name), kind, target);
         if report.kind.is_none() && self.named && report.diagnostics.is_empty() {
             bail!(
@@ -65,17 +66,4 @@ impl Job {
         }
         Ok(report)
     }
-}
-
-fn read_stdin() -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .take(file::MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .context("cannot read standard input")?;
-    if bytes.len() as u64 > file::MAX_BYTES {
-        bail!("standard input is larger than {} MiB, which no definition is", file::MAX_BYTES >> 20);
-    }
-    Ok(bytes)
 }

@@ -1,0 +1,167 @@
+//! Holds `normalize` against what a real Marathon stored: `cargo run --release --example stored -- DIR`.
+//!
+//! DIR holds recordings as JSON Lines: `id`, `kind`, `profile`, `text` (the body that was sent), `accepted` and `stored`
+//! (what a following GET answered). Service ports that the server picked (10000 to 20000 where milepost says 0) count as
+//! equal, and apps and groups within a group have no order. Prints the agreement per profile and kind, and the largest classes of differences.
+
+#![expect(clippy::disallowed_methods, reason = "a developer's tool, on recordings it is given")]
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use milepost::normalize::normalize;
+use milepost::source::{Document, Format, Kind};
+use milepost::target::Target;
+use serde_json::Value as Json;
+
+#[derive(Default)]
+struct Tally {
+    equal: usize,
+    all: usize,
+    /// Normalized again, nothing changes.
+    idempotent: usize,
+    /// Differences, with how many and one example.
+    differences: BTreeMap<String, (usize, String)>,
+}
+
+fn main() -> std::io::Result<()> {
+    let directory = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "../shared/verdicts".to_owned()));
+    let mut tallies: BTreeMap<(String, String), Tally> = BTreeMap::new();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(directory)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "jsonl")) {
+        for line in std::fs::read_to_string(file)?.lines() {
+            compare(line, &mut tallies);
+        }
+    }
+    for ((profile, kind), tally) in &tallies {
+        let Tally { equal, all, idempotent, differences } = tally;
+        #[expect(clippy::cast_precision_loss, reason = "counts of thousands")]
+        let percent = *equal as f64 * 100.0 / *all as f64;
+        println!("{profile:12} {kind:6} {equal}/{all} = {percent:.3} %, idempotent {idempotent}");
+        let mut differences: Vec<_> = differences.iter().collect();
+        differences.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+        for (difference, (count, example)) in differences.iter().take(12) {
+            println!("    {count:5} {difference}   e.g. {example}");
+        }
+    }
+    Ok(())
+}
+
+fn compare(line: &str, tallies: &mut BTreeMap<(String, String), Tally>) {
+    let Ok(record) = Document::parse(line, Format::Json) else { return };
+    let record = record.root();
+    let get = |name: &str| {
+        record
+            .get(name)
+            .and_then(|value| value.as_str())
+            .map(std::borrow::Cow::into_owned)
+            .unwrap_or_default()
+    };
+    let Some(stored) = record.get("stored").filter(|stored| !stored.is_null()) else { return };
+    let (profile, text) = (get("profile"), get("text"));
+    let kind = match get("kind").as_str() {
+        "pod" => Kind::Pod,
+        "group" => Kind::Group,
+        _ if text.trim_start().starts_with('[') => return,
+        _ => Kind::App,
+    };
+    let tally = tallies.entry((profile.clone(), kind.name().to_owned())).or_default();
+    tally.all += 1;
+    let target: Target = profile.parse().unwrap_or_default();
+    let body = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let normalized = Document::parse(body, Format::Json)
+        .map_err(|error| format!("does not parse: {error}"))
+        .and_then(|document| {
+            normalize(&document, kind, &target.settings())
+                .map_err(|found| format!("refused: {}", found[0].message))
+        });
+    if let Ok(ours) = &normalized {
+        let again = Document::parse(ours.value.to_string(), Format::Json)
+            .ok()
+            .and_then(|document| normalize(&document, kind, &target.settings()).ok());
+        tally.idempotent += usize::from(again.is_some_and(|again| again.value == ours.value));
+    }
+    let difference = match normalized {
+        Ok(ours) if kind == Kind::Group => {
+            let (mut ours, mut theirs) = (rooted(ours.value, &target), stored.to_json());
+            without_pods(&mut theirs);
+            sort(&mut ours);
+            sort(&mut theirs);
+            difference(&ours, &theirs, "")
+        }
+        Ok(ours) => difference(&ours.value, &stored.to_json(), ""),
+        Err(error) => Some(error),
+    };
+    match difference {
+        None => tally.equal += 1,
+        Some(difference) => {
+            let entry = tally.differences.entry(difference).or_insert_with(|| (0, get("id")));
+            entry.0 += 1;
+        }
+    }
+}
+
+/// A group that is sent has no pods; one that is answered has an empty list of them.
+fn without_pods(group: &mut Json) {
+    if let Some(group) = group.as_object_mut() {
+        group.remove("pods");
+        let inner = group.get_mut("groups").and_then(Json::as_array_mut);
+        inner.into_iter().flatten().for_each(without_pods);
+    }
+}
+
+/// Puts the apps and groups of groups, which are maps to Marathon, in the order of their ids.
+fn sort(group: &mut Json) {
+    for name in ["apps", "groups"] {
+        if let Some(Json::Array(members)) = group.get_mut(name) {
+            members.sort_by_key(|member| member["id"].as_str().unwrap_or_default().to_owned());
+            members.iter_mut().for_each(sort);
+        }
+    }
+}
+
+/// The root group with nothing in it but this group, as the server answers it.
+fn rooted(group: Json, target: &Target) -> Json {
+    let id = group["id"].as_str().unwrap_or_default().to_owned();
+    let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).collect();
+    let settings = target.settings();
+    (0..segments.len()).rev().fold(group, |inner, depth| {
+        let id = format!("/{}", segments[..depth].join("/"));
+        let mut outer = serde_json::json!({"id": id, "apps": [], "groups": [inner], "dependencies": []});
+        if depth == 1 && settings.release >= milepost::target::Release::V1_9 {
+            outer["enforceRole"] = settings.new_groups_enforce_role.into();
+        }
+        outer
+    })
+}
+
+/// The first difference, as a path without indices.
+fn difference(ours: &Json, theirs: &Json, path: &str) -> Option<String> {
+    match (ours, theirs) {
+        (Json::Object(a), Json::Object(b)) => {
+            let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            names.into_iter().find_map(|name| match (a.get(name), b.get(name)) {
+                (Some(a), Some(b)) => difference(a, b, &format!("{path}/{name}")),
+                (Some(_), None) => Some(format!("{path}/{name} only ours")),
+                _ => Some(format!("{path}/{name} only stored")),
+            })
+        }
+        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).find_map(|(a, b)| difference(a, b, &format!("{path}/*")))
+        }
+        (Json::Array(_), Json::Array(_)) => Some(format!("{path} length")),
+        (Json::Number(a), Json::Number(b)) if a.as_f64() == b.as_f64() => None,
+        (Json::Number(a), Json::Number(b))
+            if path.to_lowercase().ends_with("port")
+                && a.as_i64() == Some(0)
+                && b.as_i64().is_some_and(|port| (10_000..=20_000).contains(&port)) =>
+        {
+            None
+        }
+        _ if ours == theirs => None,
+        _ => Some(format!("{path} value")),
+    }
+}

@@ -1,0 +1,95 @@
+//! `milepost normalize`
+
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use super::input::{Input, KindArg};
+use super::{Exit, Terminal};
+use crate::diagnostic::Diagnostic;
+use crate::normalize::{Normalized, normalize};
+use crate::report;
+use crate::source::{Kind, fitted};
+use crate::target::Target;
+
+/// The widest line of JSON that can be avoided.
+const WIDTH: usize = 100;
+
+/// Show definitions as Marathon would store them.
+///
+/// Defaults are filled in, old forms of networks, ports and URIs moved to their places, ids made absolute, sets without
+/// duplicates. What the server generates is left out; service ports that it will pick are 0, and told on stderr. What
+/// Marathon would refuse is reported as `milepost lint` does.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  milepost normalize web.json
+  milepost normalize web.json --target dcos-1.10
+  milepost normalize - --kind pod < pod.json")]
+pub(super) struct Args {
+    /// Files, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+
+    /// Take every file for this kind of definition; otherwise the shape tells
+    #[arg(long, value_enum)]
+    kind: Option<KindArg>,
+
+    /// The Marathon being aimed at, such as dcos-2.1 or marathon-1.9; by default the latest DC/OS
+    #[arg(long, value_name = "NAME", default_value_t)]
+    target: Target,
+
+    /// How to write the definitions
+    #[arg(long, value_enum, default_value = "json")]
+    format: Layout,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Layout {
+    /// JSON over several lines, one definition after the other
+    Json,
+    /// JSON Lines, one definition a line
+    Lines,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let settings = args.target.settings();
+    let mut exit = Exit::Fine;
+    for name in &args.files {
+        let input = Input::read_as_marathon(name)?;
+        let kind = match args.kind {
+            Some(kind) => Kind::from(kind).of_shape(input.document.root()),
+            None => input.kind()?,
+        };
+        match normalize(&input.document, kind, &settings) {
+            Ok(normalized) => tell(name, &normalized, args.format, term)?,
+            Err(refused) => {
+                refuse(&input, &refused, term)?;
+                exit = Exit::Findings;
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn tell(name: &str, normalized: &Normalized, layout: Layout, term: &mut Terminal) -> anyhow::Result<()> {
+    let text = match layout {
+        Layout::Json => fitted(&normalized.value, WIDTH),
+        Layout::Lines => normalized.value.to_string(),
+    };
+    writeln!(term.out(), "{text}")?;
+    if !normalized.picked.is_empty() {
+        let places: Vec<String> = normalized.picked.iter().map(ToString::to_string).collect();
+        let s = if places.len() == 1 { "" } else { "s" };
+        let shown = if name == "-" { "standard input" } else { name };
+        writeln!(term.err(), "note: {shown}: Marathon picks the service port{s} at {}", places.join(", "))?;
+    }
+    Ok(())
+}
+
+fn refuse(input: &Input, refused: &[Diagnostic], term: &mut Terminal) -> anyhow::Result<()> {
+    report::text::write(term.err(), &input.name, input.document.text(), refused)?;
+    let shown = Path::new(&input.name).display();
+    writeln!(term.err(), "{shown}: Marathon would refuse this")?;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Apps.
+
+use serde_json::{Value as Json, json};
+
+use crate::rule::id::PathId;
+use crate::target::{Release, Settings};
+
+use super::role::Level;
+use super::{Object, container, default, drop_empty, health, len, object, objects, port, set, text};
+
+/// Fields that the server answers only when there is something in them.
+const ONLY_FILLED: &[&str] = &[
+    "acceptedResourceRoles",
+    "args",
+    "constraints",
+    "dependencies",
+    "env",
+    "fetch",
+    "healthChecks",
+    "readinessChecks",
+    "secrets",
+];
+
+/// Fields that a server fills, and the deprecated ones that are moved.
+const GONE: &[&str] = &[
+    "deployments",
+    "ipAddress",
+    "lastTaskFailure",
+    "ports",
+    "readinessCheckResults",
+    "tasks",
+    "tasksHealthy",
+    "tasksRunning",
+    "tasksStaged",
+    "tasksStats",
+    "tasksUnhealthy",
+    "uris",
+    "version",
+    "versionInfo",
+];
+
+/// An app whose ids count from `base`. An element of an array is an update, which gets no default ports.
+pub(super) fn normalize(
+    mut app: Object,
+    base: &PathId,
+    level: &Level,
+    is_update: bool,
+    settings: &Settings,
+) -> Object {
+    let id = PathId::parse(text(&app, "id").unwrap_or_default()).canonical(base);
+    fetch(&mut app, settings);
+    let had_definitions = len(&app, "portDefinitions").is_some_and(|count| count > 0);
+    container::migrate(&mut app);
+    port::migrate(&mut app, is_update);
+    health::migrate(&mut app, is_update || had_definitions);
+    container::complete(&mut app, settings);
+    dependencies(&mut app, base);
+    if settings.release >= Release::V1_9 {
+        default(&mut app, "role", level.role(&id, settings));
+    }
+    set(&mut app, "id", id.to_string());
+    strategies(&mut app);
+    container::convert(&mut app, settings);
+    health::convert(&mut app, settings);
+    residency(&mut app, settings);
+    constraints(&mut app);
+    for name in ["acceptedResourceRoles", "constraints", "dependencies", "healthChecks"] {
+        super::set::make(&mut app, name);
+    }
+    app.retain(|name, _| !GONE.contains(&name.as_str()));
+    drop_empty(&mut app, ONLY_FILLED);
+    app
+}
+
+/// `uris` become `fetch`; what looks like an archive is extracted.
+fn fetch(app: &mut Object, settings: &Settings) {
+    let uris: Vec<String> = match app.remove("uris") {
+        Some(Json::Array(uris)) => uris.iter().filter_map(|uri| Some(uri.as_str()?.to_owned())).collect(),
+        _ => Vec::new(),
+    };
+    if !uris.is_empty() && len(app, "fetch").unwrap_or(0) == 0 {
+        let entry = |uri: &String| json!({"uri": uri, "extract": is_archive(uri, settings), "executable": false, "cache": false});
+        set(app, "fetch", uris.iter().map(entry).collect::<Json>());
+    }
+}
+
+/// Whether the path of a URI ends like an archive (`FetchUri.isExtract`).
+fn is_archive(uri: &str, settings: &Settings) -> bool {
+    const ENDINGS: [&str; 9] =
+        [".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".zip", ".tar", ".gz"];
+    if settings.release < Release::V1_6 {
+        return ENDINGS.iter().any(|ending| uri.ends_with(ending));
+    }
+    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    let scheme = path.split_once(':').filter(|(scheme, _)| !scheme.contains('/'));
+    let is_opaque = scheme.is_some_and(|(_, rest)| !rest.starts_with('/'));
+    !is_opaque && ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+fn dependencies(app: &mut Object, base: &PathId) {
+    let Some(Json::Array(dependencies)) = app.get_mut("dependencies") else { return };
+    for dependency in dependencies {
+        let id = PathId::parse(dependency.as_str().unwrap_or_default()).canonical(base);
+        *dependency = id.to_string().into();
+    }
+}
+
+fn strategies(app: &mut Object) {
+    let volumes = container::Volumes::of(app);
+    let unreachable = match app.get("unreachableStrategy") {
+        None if volumes.persistent => json!("disabled"),
+        None => json!({"inactiveAfterSeconds": 0, "expungeAfterSeconds": 0}),
+        Some(Json::String(_)) => json!("disabled"),
+        Some(given) => given.clone(),
+    };
+    set(app, "unreachableStrategy", unreachable);
+    let upgrade = if volumes.persistent || volumes.external { (0.5, 0.0) } else { (1.0, 1.0) };
+    default(
+        app,
+        "upgradeStrategy",
+        json!({"minimumHealthCapacity": upgrade.0, "maximumOverCapacity": upgrade.1}),
+    );
+}
+
+/// What is given is dropped since 1.6; apps with persistent volumes are answered with the defaults.
+fn residency(app: &mut Object, settings: &Settings) {
+    let is_resident = container::Volumes::of(app).persistent;
+    if !is_resident || settings.release >= Release::V1_6 {
+        app.remove("residency");
+    }
+    if is_resident {
+        let residency = json!({"relaunchEscalationTimeoutSeconds": 3600, "taskLostBehavior": "WAIT_FOREVER"});
+        default(app, "residency", residency);
+    }
+}
+
+fn constraints(app: &mut Object) {
+    let Some(container) = object(app, "container") else { return };
+    for volume in objects(container, "volumes") {
+        if let Some(info) = object(volume, "persistent") {
+            container::constraints(info);
+        }
+    }
+}

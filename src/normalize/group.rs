@@ -1,0 +1,81 @@
+//! Groups.
+
+use serde_json::Value as Json;
+
+use crate::rule::id::PathId;
+use crate::target::{Release, Settings};
+
+use super::role::Level;
+use super::{Object, app, set, text};
+
+pub(super) fn normalize(group: Object, settings: &Settings) -> Object {
+    let root = PathId::root();
+    let id = PathId::parse(text(&group, "id").unwrap_or_default()).canonical(&root);
+    let level = Level::of(&id, &group, None, settings);
+    visit(group, &id, &level, settings)
+}
+
+fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> Object {
+    let members = |group: &mut Object, name: &str| match group.remove(name) {
+        Some(Json::Array(members)) => members,
+        _ => Vec::new(),
+    };
+    let apps: Vec<Json> = members(&mut group, "apps")
+        .into_iter()
+        .filter_map(|app| match app {
+            Json::Object(app) => Some(app::normalize(app, id, level, false, settings).into()),
+            _ => None,
+        })
+        .collect();
+    let groups: Vec<Json> = members(&mut group, "groups")
+        .into_iter()
+        .filter_map(|inner| match inner {
+            Json::Object(inner) => {
+                let inner_id = PathId::parse(text(&inner, "id").unwrap_or_default()).canonical(id);
+                let level = Level::of(&inner_id, &inner, Some(level), settings);
+                Some(visit(inner, &inner_id, &level, settings).into())
+            }
+            _ => None,
+        })
+        .collect();
+    let dependencies: Vec<Json> = members(&mut group, "dependencies")
+        .iter()
+        .map(|dependency| {
+            PathId::parse(dependency.as_str().unwrap_or_default()).canonical(id).to_string().into()
+        })
+        .collect();
+    let (apps, groups) = (by_id(apps), by_id(groups));
+    // A group without apps gives way to an app of the same id.
+    let groups = groups
+        .into_iter()
+        .filter(|inner| has_apps(inner) || !apps.iter().any(|app| app.get("id") == inner.get("id")))
+        .collect::<Vec<_>>();
+    let enforces = group.get("enforceRole").cloned();
+    let mut normalized = Object::new();
+    set(&mut normalized, "id", id.to_string());
+    set(&mut normalized, "apps", apps);
+    set(&mut normalized, "groups", groups);
+    set(&mut normalized, "dependencies", dependencies);
+    super::set::make(&mut normalized, "dependencies");
+    if id.segments.len() == 1 && settings.release >= Release::V1_9 {
+        let enforces = enforces.unwrap_or(Json::Bool(settings.new_groups_enforce_role));
+        set(&mut normalized, "enforceRole", enforces);
+    }
+    normalized
+}
+
+/// Of several with one id the last stays, in the place of the first.
+fn by_id(members: Vec<Json>) -> Vec<Json> {
+    let mut kept: indexmap::IndexMap<String, Json> = indexmap::IndexMap::new();
+    for member in members {
+        kept.insert(member.get("id").map(Json::to_string).unwrap_or_default(), member);
+    }
+    kept.into_values().collect()
+}
+
+fn has_apps(group: &Json) -> bool {
+    let any = |name: &str, test: fn(&Json) -> bool| {
+        group.get(name).and_then(Json::as_array).is_some_and(|members| members.iter().any(test))
+    };
+    any("apps", |_| true) || any("groups", has_apps)
+}

@@ -1,0 +1,51 @@
+//! Health checks and readiness checks of apps.
+
+use serde_json::json;
+
+use crate::target::{Release, Settings};
+
+use super::{Object, default, len, objects, set, text};
+
+/// Fields that are moved or filled in before the rules are looked at.
+pub(super) fn migrate(app: &mut Object, has_definitions: bool) {
+    let has_mappings = app.get("container").is_some_and(|container| container.get("portMappings").is_some());
+    for check in objects(app, "healthChecks") {
+        let has_port = check.contains_key("port") || check.contains_key("portIndex");
+        if (has_definitions || has_mappings) && !has_port && text(check, "protocol") != Some("COMMAND") {
+            set(check, "portIndex", 0);
+        }
+    }
+    for check in objects(app, "readinessChecks") {
+        if len(check, "httpStatusCodesForReady").is_none() {
+            default(check, "httpStatusCodesForReady", json!([200]));
+        }
+        super::set::make(check, "httpStatusCodesForReady");
+    }
+}
+
+/// What each kind of check keeps.
+pub(super) fn convert(app: &mut Object, settings: &Settings) {
+    for check in objects(app, "healthChecks") {
+        let protocol = text(check, "protocol").unwrap_or_default().to_owned();
+        check.remove("ignoreHttp1xx");
+        match protocol.as_str() {
+            "HTTP" | "HTTPS" | "TCP" => {
+                set(check, "delaySeconds", 15);
+                if protocol != "TCP" {
+                    set(check, "ignoreHttp1xx", false);
+                }
+            }
+            "COMMAND" => {
+                check.remove("portIndex");
+                check.remove("port");
+                if settings.release >= Release::V1_6 {
+                    set(check, "ipProtocol", "IPv4");
+                }
+            }
+            _ => {}
+        }
+        if protocol.ends_with("TCP") {
+            check.remove("path");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What Marathon makes of a definition before it stores it: defaults, deprecated forms moved to their places, ids made
+//! absolute, sets without duplicates (`AppNormalization`, `PodNormalization`, `GroupNormalization`, `Raml.toRaml` of 1.5
+//! to 1.11).
+
+mod app;
+mod container;
+mod group;
+mod health;
+mod pod;
+mod port;
+mod role;
+mod set;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
+
+use crate::definition::{App, Group, Pod};
+use crate::diagnostic::{Diagnostic, Effect};
+use crate::lint;
+use crate::rule::id::PathId;
+use crate::schema;
+use crate::source::{Document, Kind, Pointer};
+use crate::target::Settings;
+
+use role::Level;
+
+/// A definition as the server would hold it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Normalized {
+    /// What it is a definition of.
+    pub kind: Kind,
+    /// The definition, in the form in which the server answers a `GET`, without what it fills in itself.
+    pub value: Json,
+    /// Service ports that the server will pick; in `value` they are 0.
+    pub picked: Vec<Pointer>,
+}
+
+/// An object on its way.
+type Object = Map<String, Json>;
+
+/// Works out what the server of these settings would store.
+///
+/// Normalizing what comes out changes nothing, but for one thing that Marathon does itself: it points health checks
+/// without a port at port 0 where ports are given, and those it made by default are given then.
+///
+/// ```
+/// use milepost::normalize::normalize;
+/// use milepost::source::{Document, Format, Kind};
+/// use milepost::target::Target;
+///
+/// let document = Document::parse(r#"{"id": "web", "cmd": "sleep 1", "uris": ["https://example.com/a.tgz"]}"#, Format::Json)?;
+/// let normalized = normalize(&document, Kind::App, &Target::default().settings()).expect("Marathon takes it");
+/// assert_eq!(normalized.value["id"], "/web");
+/// assert_eq!(normalized.value["fetch"][0]["extract"], true);
+/// assert_eq!(normalized.picked[0].to_string(), "/portDefinitions/0/port");
+/// # Ok::<(), milepost::source::SyntaxError>(())
+/// ```
+///
+/// # Errors
+/// What it would refuse the definition for.
+pub fn normalize(
+    document: &Document,
+    kind: Kind,
+    settings: &Settings,
+) -> Result<Normalized, Vec<Diagnostic>> {
+    let mut refused = lint::check(document, kind, settings);
+    refused.retain(|found| found.effect == Effect::Rejected);
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    let value = schema::filled(document.root(), kind, settings.release);
+    let mut picked = Vec::new();
+    let root = PathId::root();
+    let value = match (kind, value) {
+        (Kind::App, Json::Object(app)) => {
+            app::normalize(app, &root, &Level::alone(settings), false, settings).into()
+        }
+        (Kind::Apps, Json::Array(apps)) => apps
+            .into_iter()
+            .filter_map(|app| match app {
+                Json::Object(app) => {
+                    Some(Json::Object(app::normalize(app, &root, &Level::alone(settings), true, settings)))
+                }
+                _ => None,
+            })
+            .collect(),
+        (Kind::Pod, Json::Object(pod)) => pod::normalize(pod, settings).into(),
+        (Kind::Group, Json::Object(group)) => group::normalize(group, settings).into(),
+        (_, other) => other,
+    };
+    port::picked(&value, &Pointer::root(), &mut picked);
+    Ok(Normalized { kind, value: in_order(value, kind), picked })
+}
+
+/// The same with the members in the order of the models.
+fn in_order(value: Json, kind: Kind) -> Json {
+    fn by<T: Serialize + DeserializeOwned>(value: &Json) -> Option<Json> {
+        serde_json::to_value(T::deserialize(value).ok()?).ok()
+    }
+    let ordered = match kind {
+        Kind::App => by::<App>(&value),
+        Kind::Apps => by::<Vec<App>>(&value),
+        Kind::Pod => by::<Pod>(&value),
+        Kind::Group => by::<Group>(&value),
+    };
+    // A model holds no infinite number; then the order is the writer's.
+    ordered.unwrap_or(value)
+}
+
+/// The object in a field.
+fn object<'o>(of: &'o mut Object, name: &str) -> Option<&'o mut Object> {
+    of.get_mut(name)?.as_object_mut()
+}
+
+/// The objects in a list.
+fn objects<'o>(of: &'o mut Object, name: &str) -> impl Iterator<Item = &'o mut Object> {
+    of.get_mut(name).and_then(Json::as_array_mut).into_iter().flatten().filter_map(Json::as_object_mut)
+}
+
+/// How long a list is; nothing where there is none.
+fn len(of: &Object, name: &str) -> Option<usize> {
+    of.get(name)?.as_array().map(Vec::len)
+}
+
+fn text<'o>(of: &'o Object, name: &str) -> Option<&'o str> {
+    of.get(name)?.as_str()
+}
+
+/// Puts a value in where there is none.
+fn default(of: &mut Object, name: &str, value: impl Into<Json>) {
+    if !of.contains_key(name) {
+        of.insert(name.to_owned(), value.into());
+    }
+}
+
+fn set(of: &mut Object, name: &str, value: impl Into<Json>) {
+    of.insert(name.to_owned(), value.into());
+}
+
+/// Removes what is given and empty: the server does not answer it.
+fn drop_empty(of: &mut Object, names: &[&str]) {
+    for name in names {
+        let is_empty = match of.get(*name) {
+            Some(Json::Array(elements)) => elements.is_empty(),
+            Some(Json::Object(members)) => members.is_empty(),
+            _ => false,
+        };
+        if is_empty {
+            of.remove(*name);
+        }
+    }
+}
