@@ -61,7 +61,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Say what Marathon would say about definitions, before anyone asks it
-    Lint(lint::Args),
+    Lint(Box<lint::Args>),
     /// List the rules that definitions are held against
     Rules(rules::Args),
     /// Teach a rule: why it is there, an example that breaks it, and how it is done right

@@ -62,16 +62,16 @@ struct Config {
     #[serde(default)]
     features: Vec<String>,
     mesos_role: Option<String>,
-    /// Told by 1.6 and later; `null` for none.
-    #[serde(default, deserialize_with = "given")]
-    default_network_name: Option<Option<String>>,
+    /// Told by 1.6 and later; empty for none.
+    #[serde(default, deserialize_with = "network")]
+    default_network_name: Option<String>,
     /// Told by 1.9 and later: `Top` or `Off`.
     new_group_enforce_role: Option<String>,
 }
 
-/// Keeps a `null` from being taken for a field that is not there.
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// Keeps a `null`, which says that there is none, from being taken for a field that is not there.
+fn network<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(|name| Some(name.unwrap_or_default()))
 }
 
 impl Client {
@@ -132,7 +132,7 @@ impl Info {
                 features,
                 no_features,
                 mesos_role: config.mesos_role,
-                default_network: config.default_network_name.map(Option::unwrap_or_default),
+                default_network: config.default_network_name,
                 enforce_role: enforce_role.filter(|_| release >= Release::V1_9),
             },
         })

@@ -42,7 +42,9 @@ impl<'e> Refused<'e> {
             let (now, other): (Vec<_>, Vec<_>) =
                 std::mem::take(found).into_iter().partition(|finding| when(finding) == Some(stage));
             let now: Vec<_> = now.into_iter().filter(|finding| !self.covers(finding)).collect();
-            now.iter().for_each(|finding| self.add(finding));
+            for finding in &now {
+                self.add(finding);
+            }
             *found = other;
             found.extend(now);
         }

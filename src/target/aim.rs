@@ -244,14 +244,14 @@ mod tests {
         names.iter().map(|name| name.parse().expect("a feature")).collect()
     }
 
-    fn target(name: &str) -> Option<Target> {
-        Some(name.parse().expect("a target"))
+    fn target(name: &str) -> Target {
+        name.parse().expect("a target")
     }
 
     #[test]
     fn settings_stand_on_top_of_a_target() {
         let aim = Aim {
-            target: target("bare"),
+            target: Some(target("bare")),
             features: features(&["secrets", "vips"]),
             mesos_role: Some("prod".to_owned()),
             default_network: Some("overlay".to_owned()),
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn the_nearer_word_counts() {
         let file = Aim {
-            target: target("dcos-2.1"),
+            target: Some(target("dcos-2.1")),
             features: features(&["secrets"]),
             no_features: features(&["gpu_resources"]),
             default_network: Some("overlay".to_owned()),
@@ -285,8 +285,8 @@ mod tests {
         assert!(!settings.secrets && !settings.gpu_resources && !settings.new_groups_enforce_role);
         assert_eq!((settings.default_network, settings.release), (None, Release::V1_10));
         // Another target: what the file says was of its own.
-        let line = Aim { target: target("dcos-1.12"), ..Aim::default() };
-        assert_eq!(line.over(file).settings(), Ok(target("dcos-1.12").expect("a target").settings()));
+        let line = Aim { target: Some(target("dcos-1.12")), ..Aim::default() };
+        assert_eq!(line.over(file).settings(), Ok(target("dcos-1.12").settings()));
     }
 
     #[test]
@@ -296,14 +296,17 @@ mod tests {
             Aim { features: features(&["secrets"]), no_features: features(&["secrets"]), ..Aim::default() };
         assert_eq!(error(both), "the feature secrets is said to be on and off: leave one of them out");
         let early =
-            Aim { target: target("dcos-1.13"), enforce_role: Some(EnforceRole::Off), ..Aim::default() };
+            Aim { target: Some(target("dcos-1.13")), enforce_role: Some(EnforceRole::Off), ..Aim::default() };
         assert_eq!(
             error(early),
             "--new_group_enforce_role came with Marathon 1.9, and the target is Marathon 1.8: leave it out, or name a \
              later target"
         );
-        let early =
-            Aim { target: target("marathon-1.4"), default_network: Some("x".to_owned()), ..Aim::default() };
+        let early = Aim {
+            target: Some(target("marathon-1.4")),
+            default_network: Some("x".to_owned()),
+            ..Aim::default()
+        };
         assert!(error(early).starts_with("--default_network_name came with Marathon 1.5"));
         for role in ["", "..", "-a", "a b", "a/b"] {
             let aim = Aim { mesos_role: Some(role.to_owned()), ..Aim::default() };
