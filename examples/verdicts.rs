@@ -2,7 +2,8 @@
 //!
 //! Prints, per file and class of answer, in how many records milepost agrees, and fails when it agrees in too few.
 //! `--show N` lists N records of each kind of disagreement, `--kind app|pod|group` looks at one kind only. The columns
-//! `paths` and `texts` tell how often the errors of the first failing stage are the very same.
+//! `paths` and `texts` tell how often the errors of the first failing stage are the very same, `answers` how often the
+//! whole answer is, status and message included.
 
 #![expect(clippy::disallowed_methods, reason = "recordings are larger than any definition")]
 
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use milepost::lint::{Linter, Report};
 use milepost::source::{Document, Format, Kind, Value};
-use milepost::target::Target;
+use milepost::target::{Release, Target};
 
 /// The least share, in percent, of records on which milepost and a Marathon of the current release agree, …
 const AGREE: f64 = 100.0;
@@ -23,6 +24,8 @@ const AGREE_1_5: f64 = 99.8;
 const SAME_PATHS: f64 = 99.5;
 /// … and with the same texts at them.
 const SAME_TEXTS: f64 = 99.0;
+/// Of all that both refuse, on the current release: the least share with the same status, message, paths and texts.
+const SAME_ANSWER: f64 = 99.0;
 
 fn main() -> anyhow::Result<ExitCode> {
     let mut show = 0;
@@ -84,6 +87,9 @@ struct Count {
     compared: usize,
     same_paths: usize,
     same_texts: usize,
+    /// Of all that both refuse: how many there are, and on how many the whole answer is the same.
+    refused: usize,
+    same_answer: usize,
     differ: Vec<String>,
 }
 
@@ -149,6 +155,8 @@ impl Tally {
                 count.agree += 1;
                 if refused {
                     compare(count, record, &report, &id);
+                    count.refused += 1;
+                    count.same_answer += usize::from(is_same_answer(record, &report, settings.release));
                 }
             }
         }
@@ -157,7 +165,7 @@ impl Tally {
     fn print(&self, out: &mut impl std::io::Write, show: usize) -> std::io::Result<()> {
         writeln!(
             out,
-            "{:22} {:11} {:24} {:>7} {:>7} {:>9} {:>9} {:>9} {:>8} {:>8}",
+            "{:22} {:11} {:24} {:>7} {:>7} {:>9} {:>9} {:>9} {:>8} {:>8} {:>8}",
             "file",
             "profile",
             "Marathon's answer",
@@ -167,26 +175,24 @@ impl Tally {
             "we refuse",
             "percent",
             "paths",
-            "texts"
+            "texts",
+            "answers"
         )?;
         for ((file, profile, class), count) in &self.counts {
-            let share = |part| {
-                if count.compared > 0 {
-                    format!("{:8.3}", percent(part, count.compared))
-                } else {
-                    String::new()
-                }
+            let share = |part, whole| {
+                if whole > 0 { format!("{:8.3}", percent(part, whole)) } else { String::new() }
             };
             writeln!(
                 out,
-                "{file:22} {profile:11} {class:24} {:7} {:7} {:9} {:9} {:9.3} {:>8} {:>8}",
+                "{file:22} {profile:11} {class:24} {:7} {:7} {:9} {:9} {:9.3} {:>8} {:>8} {:>8}",
                 count.all(),
                 count.agree,
                 count.we_accept.len(),
                 count.we_refuse.len(),
                 count.percent(),
-                share(count.same_paths),
-                share(count.same_texts),
+                share(count.same_paths, count.compared),
+                share(count.same_texts, count.compared),
+                share(count.same_answer, count.refused),
             )?;
             let lists = [
                 ("we accept", &count.we_accept),
@@ -223,6 +229,13 @@ impl Tally {
             if !is_old {
                 lines.push(("with the same paths", sum(|count| count.same_paths), compared, SAME_PATHS));
                 lines.push(("with the same texts", sum(|count| count.same_texts), compared, SAME_TEXTS));
+                let refused = sum(|count| count.refused);
+                lines.push((
+                    "with the same answer whole",
+                    sum(|count| count.same_answer),
+                    refused,
+                    SAME_ANSWER,
+                ));
             }
             for (what, part, whole, wanted) in lines.into_iter().filter(|(_, _, whole, _)| *whole > 0) {
                 let reached = percent(part, whole);
@@ -252,6 +265,30 @@ fn theirs(record: &Value<'_>) -> Vec<String> {
     all
 }
 
+/// Whether `--as-server` would say what Marathon said: status, message, paths and texts.
+fn is_same_answer(record: &Value<'_>, report: &Report, release: Release) -> bool {
+    let Some(ours) = report.server_answer(release) else { return false };
+    let theirs = record.get("message").and_then(|message| message.as_str()).unwrap_or_default();
+    let status = record.get("status").and_then(|status| status.as_number()?.parse().ok());
+    let lines = ours
+        .details
+        .iter()
+        .flat_map(|detail| detail.errors.iter().map(move |error| format!("{}: {error}", detail.path)));
+    let lines: Vec<String> = lines.collect();
+    status == ours.status && is_same_text(&ours.message, &theirs) && are_same(lines, &self::theirs(record))
+}
+
+/// A text in which Marathon prints an object of its own is compared by its beginning.
+fn is_same_text(ours: &str, theirs: &str) -> bool {
+    ours == theirs || (ours.ends_with('[') && theirs.starts_with(ours))
+}
+
+fn are_same(mut ours: Vec<String>, theirs: &[String]) -> bool {
+    ours.sort();
+    ours.dedup();
+    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(our, their)| is_same_text(our, their))
+}
+
 /// Whether both answer the same errors, of the first stage that fails.
 fn compare(count: &mut Count, record: &Value<'_>, report: &Report, id: &str) {
     let theirs = theirs(record);
@@ -267,12 +304,7 @@ fn compare(count: &mut Count, record: &Value<'_>, report: &Report, id: &str) {
     };
     count.compared += 1;
     count.same_paths += usize::from(paths(&ours) == paths(&theirs));
-    // A text that quotes the whole definition is compared by its beginning.
-    let same = ours.len() == theirs.len()
-        && ours
-            .iter()
-            .zip(&theirs)
-            .all(|(our, their)| our == their || (our.ends_with('[') && their.starts_with(our.as_str())));
+    let same = are_same(ours.clone(), &theirs);
     count.same_texts += usize::from(same);
     if !same {
         count.differ.push(format!(

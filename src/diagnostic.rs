@@ -139,6 +139,8 @@ pub struct Answer {
     pub path: String,
     /// The text in Marathon's words.
     pub error: String,
+    /// Marathon does not get as far as this: it says so only once what it says first is mended.
+    pub later: bool,
 }
 
 /// One finding.
@@ -167,6 +169,14 @@ impl Diagnostic {
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.effect.severity()
+    }
+
+    /// Where in the handling of a request Marathon refuses it; nothing when it does not. What Marathon has no words for is
+    /// refused by its parser.
+    #[must_use]
+    pub fn stage(&self) -> Option<Stage> {
+        let answered = self.answer.as_ref().map(|answer| answer.stage);
+        answered.or((self.effect == Effect::Rejected).then_some(Stage::Parse))
     }
 }
 

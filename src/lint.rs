@@ -1,5 +1,7 @@
 //! From bytes to findings: decoding, parsing, telling the kind, and every check there is.
 
+mod server;
+
 use crate::diagnostic::{Answer, Diagnostic, Effect, Rule, Stage};
 use crate::rule;
 use crate::schema;
@@ -7,6 +9,8 @@ use crate::source::{
     Decoded, Document, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Value,
 };
 use crate::target::Settings;
+
+pub use server::{Detail, ServerAnswer};
 
 static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why(
     "Marathon reads a body as UTF-8, or as UTF-16 or UTF-32 where its first bytes show it. Bytes that are none of these \
@@ -56,9 +60,8 @@ impl Report {
 
     /// What Marathon itself would answer: what fails at the first stage that anything fails at.
     pub fn answers(&self) -> impl Iterator<Item = &Answer> {
-        let all = || self.diagnostics.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
-        let first = all().map(|answer| answer.stage).min();
-        all().filter(move |answer| Some(answer.stage) == first)
+        let all = self.diagnostics.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
+        all.filter(|answer| !answer.later)
     }
 }
 
@@ -125,8 +128,19 @@ fn check_value(
 ) {
     found.extend(schema::check_value(root, notes, kind, settings.release));
     // What the parser refuses never gets as far as the rules, which count on well-typed values.
-    if !found.iter().any(|diagnostic| diagnostic.effect == Effect::Rejected) {
-        found.extend(rule::judge(root, kind, settings));
+    let refused = found.iter().filter(|diagnostic| diagnostic.effect == Effect::Rejected);
+    let ill_typed = refused.map(|diagnostic| diagnostic.range.start).collect();
+    found.extend(rule::judge(root, kind, settings, ill_typed));
+    mark_later(found);
+}
+
+/// Marks what Marathon does not get as far as: a request stops at the first stage that anything fails at. Where that
+/// depends on more than the stage, as in a group, the rules have marked it.
+fn mark_later(found: &mut [Diagnostic]) {
+    let answers = found.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
+    let Some(first) = answers.filter(|answer| !answer.later).map(|answer| answer.stage).min() else { return };
+    for answer in found.iter_mut().filter_map(|diagnostic| diagnostic.answer.as_mut()) {
+        answer.later |= answer.stage > first;
     }
 }
 
@@ -138,7 +152,12 @@ fn not_text(offset: usize) -> Diagnostic {
         message: format!("byte {offset} is not UTF-8"),
         help: Some("save the file as UTF-8".to_owned()),
         range: offset..offset,
-        answer: None,
+        answer: Some(Answer {
+            stage: Stage::Syntax,
+            path: String::new(),
+            error: "Invalid JSON".to_owned(),
+            later: false,
+        }),
         fix: None,
     }
 }
@@ -171,7 +190,12 @@ fn syntax(error: &SyntaxError) -> Diagnostic {
         message: error.problem.to_string(),
         help: error.problem.help().map(str::to_owned),
         range: error.range.clone(),
-        answer: Some(Answer { stage: Stage::Syntax, path: String::new(), error: server.to_owned() }),
+        answer: Some(Answer {
+            stage: Stage::Syntax,
+            path: String::new(),
+            error: server.to_owned(),
+            later: false,
+        }),
         fix: None,
     }
 }

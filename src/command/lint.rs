@@ -1,5 +1,6 @@
 //! `milepost lint`
 
+mod as_server;
 mod choose;
 mod job;
 mod mend;
@@ -12,12 +13,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use rayon::prelude::*;
 
 use super::input::KindArg;
+use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::config;
 use crate::lint::Linter;
 use crate::report::{Context, FORMATS, Format, RuleText};
 use crate::source::Kind;
-use crate::target::Target;
 
 use job::Job;
 use mend::{FixArg, Mender};
@@ -48,11 +49,17 @@ const BATCH: usize = 256;
   milepost lint services/ --fix=unsafe --select 'unknown-*'
   milepost lint services/ --write-baseline baseline.json
   milepost lint services/ --baseline baseline.json --format github
+  milepost lint web.json --as-server --target dcos-1.12
+  milepost lint web.json --target marathon-1.9 --no-feature secrets --mesos-role prod
   milepost lint - --kind pod < pod.json
 
 milepost.toml:
+  [target]                      # or `target = \"dcos-2.1\"` under [lint]
+  name = \"dcos-2.1\"
+  no-features = [\"gpu_resources\"]
+  default-network = \"overlay\"   # also features, mesos-role, enforce-role
+
   [lint]
-  target = \"dcos-2.1\"
   ignore = [\"response-field\"]
   fail-on = \"warning\"
   baseline = \"baseline.json\"
@@ -78,9 +85,14 @@ pub(super) struct Args {
     #[arg(long, value_parser = format_parser(), default_value = FORMATS[0].name)]
     format: &'static Format,
 
-    /// The Marathon being aimed at, such as dcos-2.1 or marathon-1.9; by default the latest DC/OS
-    #[arg(long, value_name = "NAME")]
-    target: Option<Target>,
+    /// Instead of findings, write what Marathon would answer, as JSON: for one file the body of the answer, {"message":
+    /// …, "details": [{"path": …, "errors": […]}]}, or {} when it accepts; for several a line each, with "path",
+    /// "accepted" and "status"
+    ///
+    /// Which findings are chosen does not matter to a server. What Marathon's JSON parser says of a text that is no JSON
+    /// is left out.
+    #[arg(long, conflicts_with_all = ["statistics", "fix", "select", "ignore", "severity", "fail_on", "baseline", "write_baseline"])]
+    as_server: bool,
 
     /// The name to give standard input in findings; its ending also tells the format
     #[arg(long, value_name = "NAME")]
@@ -112,6 +124,9 @@ pub(super) struct Args {
 
     #[command(flatten)]
     choose: choose::ChooseArgs,
+
+    #[command(flatten)]
+    target: TargetArgs,
 }
 
 fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static Format> {
@@ -123,7 +138,8 @@ fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static Form
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let current = std::env::current_dir().context("cannot tell the current directory")?;
-    let chosen = args.choose.resolve(args.target, &current)?;
+    let aim = args.target.aim(term)?;
+    let chosen = args.choose.resolve(aim, &current)?;
     let jobs = job::collect(&args.paths)?;
     if args.fix.is_some() && args.paths.iter().any(|path| path == Path::new("-")) {
         bail!("standard input cannot be mended in place: name a file");
@@ -137,7 +153,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         .transpose()
         .context("cannot start threads")?;
     let stdin_name = args.stdin_filename.as_deref();
-    let target = chosen.target.settings();
+    let target = chosen.target.clone();
     let check = |linter: &mut Linter, job: &Job| job.check(linter, kind, &target, stdin_name);
     let mut linter = Linter::default();
     let batches = jobs.chunks(BATCH).map(|batch| match &pool {
@@ -148,6 +164,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         None => batch.iter().map(|job| (job, check(&mut linter, job))).collect(),
     });
+    if args.as_server {
+        return as_server::write(args, batches.flatten(), target.release, term);
+    }
     let context = Context { directory: current, rule: rule_text };
     let mut mender = args.fix.map(|fix| Mender::new(fix, args.diff));
     let mut outcome = Outcome::new(args, chosen, context);

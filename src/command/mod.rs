@@ -14,6 +14,7 @@ mod render;
 mod rules;
 #[cfg(feature = "net")]
 mod send;
+mod target;
 mod templates;
 mod terminal;
 mod walk;
@@ -61,9 +62,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Say what Marathon would say about definitions, before anyone asks it
-    Lint(lint::Args),
+    Lint(Box<lint::Args>),
     /// Show definitions as Marathon would store them
-    Normalize(normalize::Args),
+    Normalize(Box<normalize::Args>),
     /// List the rules that definitions are held against
     Rules(rules::Args),
     /// Teach a rule: why it is there, an example that breaks it, and how it is done right
@@ -131,9 +132,26 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => Exit::Fine.into(),
         Err(error) => {
             let _ = writeln!(term.err(), "error: {error:#}");
-            Exit::Usage.into()
+            if is_timeout(&error) { Exit::TimedOut.into() } else { Exit::Usage.into() }
         }
     }
+}
+
+/// Whether a server did not answer in time.
+#[cfg(feature = "net")]
+fn is_timeout(error: &anyhow::Error) -> bool {
+    use crate::marathon::{ClientError, InfoError};
+    let is_timeout = |error: &ClientError| matches!(error, ClientError::TimedOut { .. });
+    error.chain().any(|cause| {
+        cause.downcast_ref().is_some_and(is_timeout)
+            || matches!(cause.downcast_ref(), Some(InfoError::Client(error)) if is_timeout(error))
+    })
+}
+
+/// Nothing is asked that could take its time.
+#[cfg(not(feature = "net"))]
+fn is_timeout(_: &anyhow::Error) -> bool {
+    false
 }
 
 /// Whether a reader such as `head` closed our output: that is its choice, not our failure.

@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 
 use super::input::{Input, KindArg};
+use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::diagnostic::Diagnostic;
 use crate::normalize::{Normalized, normalize};
 use crate::report;
 use crate::source::{Kind, fitted};
-use crate::target::Target;
 
 /// The widest line of JSON that can be avoided.
 const WIDTH: usize = 100;
@@ -35,13 +36,12 @@ pub(super) struct Args {
     #[arg(long, value_enum)]
     kind: Option<KindArg>,
 
-    /// The Marathon being aimed at, such as dcos-2.1 or marathon-1.9; by default the latest DC/OS
-    #[arg(long, value_name = "NAME", default_value_t)]
-    target: Target,
-
     /// How to write the definitions
     #[arg(long, value_enum, default_value = "json")]
     format: Layout,
+
+    #[command(flatten)]
+    target: TargetArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -53,7 +53,7 @@ enum Layout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let settings = args.target.settings();
+    let settings = args.target.aim(term)?.settings().context("the target")?;
     let mut exit = Exit::Fine;
     for name in &args.files {
         let input = Input::read_as_marathon(name)?;

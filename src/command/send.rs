@@ -55,9 +55,9 @@ struct Connection {
 
 pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
     let connection = &args.connection;
-    let endpoint = Endpoint::resolve(connection.url.as_deref(), connection.token_file.as_deref(), &|name| {
-        std::env::var(name).ok()
-    })?;
+    let url = connection.url.as_deref().map(|url| ("--url", url));
+    let environment = |name: &str| std::env::var(name).ok();
+    let endpoint = Endpoint::resolve(url, connection.token_file.as_deref(), &environment)?;
     let client = Client::new(Duration::from_secs(connection.timeout), connection.ca_file.as_deref())?;
     let input = match read(args.definition.as_deref(), &client) {
         Ok(input) => input,
@@ -252,6 +252,7 @@ fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
             stage: Stage::Canonical,
             path: complaint.path.clone(),
             error: complaint.error.clone(),
+            later: false,
         }),
         fix: None,
     }

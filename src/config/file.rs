@@ -11,12 +11,13 @@ use toml::Spanned;
 use crate::diagnostic::Severity;
 use crate::report;
 use crate::source::{self, FileError};
-use crate::target::Target;
+use crate::target::Aim;
 
 use super::choice::{Layer, Level};
 use super::exception::{Exception, Exceptions};
 use super::pattern::RulePattern;
 use super::place::Base;
+use super::target::{self, TargetTable};
 use super::{FILE_NAME, shown};
 
 /// Why the settings cannot be used.
@@ -75,7 +76,7 @@ pub struct Settings {
     /// The least severity that makes a run fail.
     pub fail_on: Option<FailOn>,
     /// The Marathon being aimed at.
-    pub target: Option<Target>,
+    pub aim: Aim,
     /// The baseline's file.
     pub baseline: Option<PathBuf>,
     /// Findings that are meant to stay.
@@ -87,6 +88,7 @@ pub struct Settings {
 struct Tables {
     #[serde(default)]
     lint: Lint,
+    target: Option<Spanned<TargetTable>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -136,7 +138,8 @@ impl Settings {
     pub fn read(path: &Path, current: &Path, rules: &'static [&'static str]) -> Result<Self, ConfigError> {
         let text = source::read(path)?;
         let reader = Reader { path: shown(path, current), text: &text, rules };
-        let lint = toml::from_str::<Tables>(&text).map_err(|error| reader.syntax(&error))?.lint;
+        let Tables { lint, target } =
+            toml::from_str(&text).map_err(|error: toml::de::Error| reader.syntax(&error))?;
         let base = Base::of_file(path, current);
         let levels = lint
             .severity
@@ -148,13 +151,10 @@ impl Settings {
             reader.all_rules(&lint.ignore)?,
             levels,
         );
-        let target = lint.target.map(|name| {
-            name.get_ref().parse::<Target>().map_err(|error| reader.wrong(&name.span(), error.to_string()))
-        });
         Ok(Self {
             layer,
             fail_on: lint.fail_on,
-            target: target.transpose()?,
+            aim: reader.aim(lint.target.as_ref(), target.as_ref())?,
             baseline: lint.baseline.map(|file| base.resolve(&file.to_string_lossy())),
             exceptions: reader.exceptions(&lint.exception, base)?,
             path: reader.path,
@@ -179,6 +179,25 @@ impl Reader<'_> {
     fn syntax(&self, error: &toml::de::Error) -> ConfigError {
         let message = error.message().trim().replace('\n', ", ");
         self.wrong(&error.span().unwrap_or_default(), message)
+    }
+
+    /// The target, named under `[lint]` or told in a table of its own.
+    fn aim(
+        &self,
+        name: Option<&Spanned<String>>,
+        table: Option<&Spanned<TargetTable>>,
+    ) -> Result<Aim, ConfigError> {
+        let wrong = |range: &Range<usize>, message: String| self.wrong(range, message);
+        match (name, table) {
+            (Some(name), Some(_)) => {
+                let message =
+                    "the target is said here and in the table [target]: say it there alone, as `name`";
+                Err(self.wrong(&name.span(), message))
+            }
+            (Some(name), None) => Ok(Aim { target: Some(target::parse(name, &wrong)?), ..Aim::default() }),
+            (None, Some(table)) => table.get_ref().aim(&wrong),
+            (None, None) => Ok(Aim::default()),
+        }
     }
 
     fn rule(&self, name: &Spanned<String>) -> Result<RulePattern, ConfigError> {

@@ -12,6 +12,7 @@ mod known;
 mod pattern;
 mod place;
 mod sieve;
+mod target;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ pub use known::{catalogue, find as rule, rules};
 pub use pattern::{RulePattern, UnknownRule};
 pub use place::Base;
 pub use sieve::{Hidden, Leftovers, Sieve};
+pub use target::{save_target, target_table};
 
 /// The name of the settings file.
 pub const FILE_NAME: &str = "milepost.toml";

@@ -183,6 +183,17 @@ impl Client {
         Ok(Reply::of(Parts { status, deployment, location: location.as_deref(), body: &body }))
     }
 
+    /// What Marathon answers at a path below its base: the status and the body, of which no more than 4 MiB are read.
+    pub(super) fn get(&self, endpoint: &Endpoint, path: &str) -> Result<(u16, Vec<u8>), ClientError> {
+        let url = endpoint.below(path);
+        let mut request = self.http(&url)?.get(url.clone()).header(ACCEPT, "application/json");
+        if let Some(token) = endpoint.token() {
+            request = request.header(AUTHORIZATION, token.header());
+        }
+        let (status, _, body) = self.run(&url, request, MAX_ANSWER)?;
+        Ok((status, body))
+    }
+
     fn http(&self, url: &Url) -> Result<reqwest::Client, ClientError> {
         // A little less than for everything, so that the error can tell which of the two it was.
         let connect =

@@ -29,8 +29,11 @@ pub enum EndpointError {
         problem: String,
     },
     /// Other users of the machine read a process's arguments.
-    #[error("--url holds a password, which every user of this machine could read: set MARATHON_URL instead")]
-    PasswordInArguments,
+    #[error("{option} holds a password, which every user of this machine could read: set MARATHON_URL instead{}", if *option == "--url" { String::new() } else { format!(", and say {option} env") })]
+    PasswordInArguments {
+        /// The option it is in.
+        option: &'static str,
+    },
     /// Two credentials and one header for them.
     #[error("{url} holds a user name, and there is a token as well: leave one of them out")]
     TwoCredentials {
@@ -118,28 +121,30 @@ impl fmt::Display for Endpoint {
 }
 
 impl Endpoint {
-    /// Works out the address and the credential. The address is `url` (the option `--url`), else `MARATHON_URL`, else
+    /// Works out the address and the credential. The address is `given` (an option and what it says), else `MARATHON_URL`, else
     /// `DCOS_URL` with `/service/marathon` added. The token is the content of `token_file`, else `DCOS_ACS_TOKEN`; the
     /// latter belongs to `DCOS_URL` and is used only when the address has the same scheme, host and port.
     ///
     /// # Errors
     /// When there is no address or no readable token, and when a credential would travel where others can read it.
     pub fn resolve(
-        url: Option<&str>,
+        given: Option<(&'static str, &str)>,
         token_file: Option<&Path>,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, EndpointError> {
         let variable = |name| environment(name).filter(|value| !value.trim().is_empty());
-        let base = match (url, variable("MARATHON_URL")) {
-            (Some(text), _) => parse(text, "--url")?,
+        let base = match (given, variable("MARATHON_URL")) {
+            (Some((option, text)), _) => parse(text, option)?,
             (None, Some(text)) => parse(&text, "MARATHON_URL")?,
             (None, None) => {
                 let text = variable("DCOS_URL").ok_or(EndpointError::NoUrl)?;
                 below(&parse(&text, "DCOS_URL")?, "service/marathon")
             }
         };
-        if url.is_some() && base.password().is_some() {
-            return Err(EndpointError::PasswordInArguments);
+        if let Some((option, _)) = given
+            && base.password().is_some()
+        {
+            return Err(EndpointError::PasswordInArguments { option });
         }
         let mut token_withheld = false;
         let token = match (token_file, variable("DCOS_ACS_TOKEN")) {
@@ -175,7 +180,19 @@ impl Endpoint {
 
     /// Where to create a `resource`.
     pub(super) fn url(&self, resource: Resource) -> Url {
-        below(&self.base, resource.path())
+        self.below(resource.path())
+    }
+
+    /// An address below Marathon's base.
+    pub(super) fn below(&self, path: &str) -> Url {
+        below(&self.base, path)
+    }
+
+    /// Whether the address is one of DC/OS's admin router: `…/service/NAME`.
+    #[must_use]
+    pub fn is_behind_dcos(&self) -> bool {
+        let mut segments = self.base.path_segments().into_iter().flatten();
+        segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
     }
 
     /// The token, when there is one for this address.
@@ -248,7 +265,7 @@ mod tests {
         let lookup = |name: &str| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         };
-        Endpoint::resolve(url, None, &lookup)
+        Endpoint::resolve(url.map(|url| ("--url", url)), None, &lookup)
     }
 
     fn target(url: Option<&str>, environment: &[(&str, &str)]) -> (String, bool) {
@@ -316,7 +333,7 @@ mod tests {
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }
         let in_arguments = resolve(Some("https://u:hunter2@host"), &[]);
-        assert!(matches!(in_arguments, Err(EndpointError::PasswordInArguments)));
+        assert!(matches!(in_arguments, Err(EndpointError::PasswordInArguments { option: "--url" })));
     }
 
     #[test]

@@ -6,11 +6,13 @@
 mod answer;
 mod client;
 mod endpoint;
+mod info;
 mod path;
 
 pub use answer::{Complaint, Refusal, Reply};
 pub use client::{Client, ClientError};
 pub use endpoint::{Endpoint, EndpointError, Token, shown};
+pub use info::{Info, InfoError};
 pub use path::{Place, locate};
 pub use reqwest::Url;
 

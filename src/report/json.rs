@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Stage};
 use crate::fix::Edits;
 use crate::source::{Kind, LineIndex, Position};
 
@@ -46,6 +46,9 @@ struct Entry<'a> {
     message: &'a str,
     help: Option<&'a str>,
     range: Range,
+    /// Where in the handling of a request Marathon refuses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<AnswerEntry<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,12 +69,14 @@ struct EditEntry {
     replacement: String,
 }
 
-/// What Marathon itself says; it says only what fails at the earliest stage.
+/// What Marathon itself says. `now` tells whether it says so before anything is mended: a request stops at the first
+/// stage that fails.
 #[derive(Serialize)]
 struct AnswerEntry<'a> {
     stage: &'static str,
     path: &'a str,
     error: &'a str,
+    now: bool,
 }
 
 #[derive(Serialize)]
@@ -161,10 +166,12 @@ fn entry<'a>(
         message: &diagnostic.message,
         help: diagnostic.help.as_deref(),
         range: range(&diagnostic.range),
+        stage: diagnostic.stage().map(Stage::name),
         answer: diagnostic.answer.as_ref().map(|answer| AnswerEntry {
             stage: answer.stage.name(),
             path: &answer.path,
             error: &answer.error,
+            now: !answer.later,
         }),
         fix,
     }

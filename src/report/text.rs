@@ -13,6 +13,9 @@ use super::{Checked, Context, Reporter};
 /// The widest line of source shown; of a longer one (a minified file) the part around the finding.
 const MAX_LINE: usize = 400;
 
+/// Said of what Marathon would not get as far as.
+const LATER: &str = "Marathon says this only once what it refuses before is mended";
+
 pub(super) fn reporter(_: Context) -> Box<dyn Reporter> {
     Box::new(Text)
 }
@@ -101,11 +104,15 @@ fn group<'a>(
         .path(path)
         .line_start(position.line)
         .annotation(under.label(pointer));
-    let group = level.primary_title(on_one_line(&diagnostic.message)).id(diagnostic.rule).element(snippet);
-    match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(on_one_line(help))),
-        None => group,
+    let mut group =
+        level.primary_title(on_one_line(&diagnostic.message)).id(diagnostic.rule).element(snippet);
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(on_one_line(help)));
     }
+    if diagnostic.answer.as_ref().is_some_and(|answer| answer.later) {
+        group = group.element(Level::NOTE.message(LATER));
+    }
+    group
 }
 
 /// The part of a line to show: all of it, or what stands around `at`.

@@ -54,56 +54,55 @@ struct Member<'a> {
     roles: Roles,
 }
 
-/// Judges one group, sent alone.
+/// Judges one group, sent alone. What the parser refuses in it, if anything, has to be in apps, which are left out.
 pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
+    if ill_typed_in_apps(value, judge) < judge.ill_typed_in(value) {
+        return;
+    }
     let fields = Fields::of(value, &table::GROUP);
     let root = PathId::root();
-    let id = match fields.text("id") {
-        Some(text) => {
-            let id = PathId::parse(&text);
-            if settings.release >= Release::V1_8 && id.is_reserved() {
-                judge.refuse(
-                    &RESERVED_ID,
-                    Stage::Canonical,
-                    fields.at("id"),
-                    "/",
-                    reserved_text(settings.release),
-                );
-                return;
-            }
-            id.canonical(&root)
-        }
-        None => root.clone(),
-    };
+    let written = fields.text("id").map(|text| PathId::parse(&text));
+    if let Some(id) = &written
+        && settings.release >= Release::V1_8
+        && id.is_reserved()
+    {
+        let text = reserved_text(settings.release);
+        judge.refuse(&RESERVED_ID, Stage::Canonical, fields.at("id"), "/", text);
+        judge.stop_if_failed();
+    }
+    let id = written.map_or_else(|| root.clone(), |id| id.canonical(&root));
     // A group that scales or rolls back is not looked into.
     let is_structural = !fields.has("version") && !fields.has("scaleBy");
     let group =
         is_structural.then(|| visit(fields, id.clone(), &Level::of(&id, &fields, settings), settings, judge));
-    if judge.has_failed() {
-        return;
-    }
-    let group = group.flatten();
+    judge.stop_if_failed();
     // Up to 1.6 a relative id was taken to be below itself, while the apps' ids were resolved where they belong.
     let base = if settings.release >= Release::V1_7 { &root } else { &id };
     nested(&fields, base, &root, "", settings, judge);
-    if judge.has_failed() {
-        return;
-    }
+    judge.stop_if_failed();
     if id.is_root() {
         let text = "Group / is already created. Use PUT to change this group.";
         judge.refuse(&ROOT_GROUP, Stage::Conflict, fields.at("id"), "", text);
-        return;
     }
     if let Some(version) = fields.text("version") {
         let text = format!("Group {id} not available in version {version}");
         judge.refuse(&UNKNOWN_VERSION, Stage::Conversion, fields.at("version"), "", text);
-        return;
     }
-    if let Some(group) = group
-        && !convert(&group, settings, judge)
-    {
+    if let Some(group) = group {
+        judge.stop_if_failed();
+        convert(&group, settings, judge);
         whole(&group, settings, judge);
     }
+}
+
+/// How much of what the parser refuses is in apps of this group and those below it.
+fn ill_typed_in_apps(group: Value<'_>, judge: &Judge) -> usize {
+    if judge.is_well_typed(group) {
+        return 0;
+    }
+    let of = |name| group.get(name).into_iter().flat_map(|list| list.elements());
+    let apps: usize = of("apps").map(|app| judge.ill_typed_in(app)).sum();
+    apps + of("groups").map(|inner| ill_typed_in_apps(inner, judge)).sum::<usize>()
 }
 
 /// What apps of a group may have as their role.
@@ -145,33 +144,38 @@ impl Level {
     }
 }
 
-/// Looks at every app up to the canonical API: first those of inner groups, and no further than the first that fails.
+/// Looks at every app up to the canonical API: first those of inner groups. Marathon goes no further than the first that
+/// fails.
 fn visit<'a>(
     fields: Fields<'a>,
     id: PathId,
     level: &Level,
     settings: &Settings,
     judge: &mut Judge,
-) -> Option<Group<'a>> {
+) -> Group<'a> {
     let mut groups = Vec::new();
     for inner in fields.list("groups") {
         let inner = Fields::of(inner, &table::GROUP);
         let Some(text) = inner.text("id") else {
             let text = if settings.release >= Release::V1_9 { "None.get" } else { "No group id was given!" };
             judge.refuse(&GROUP_WITHOUT_ID, Stage::Migration, inner.value, "", text);
-            return None;
+            judge.stop_if_failed();
+            continue;
         };
         let inner_id = PathId::parse(&text).canonical(&id);
         let inner_level = level.below(&inner_id, &inner, settings);
-        groups.push(visit(inner, inner_id, &inner_level, settings, judge)?);
+        groups.push(visit(inner, inner_id, &inner_level, settings, judge));
     }
     let mut apps = Vec::new();
     for value in fields.list("apps") {
         let roles = level.roles(settings);
-        let app = app::in_group(value, &id, &roles, settings, judge)?;
-        apps.push(Member { app, roles });
+        if judge.is_well_typed(value)
+            && let Some(app) = app::in_group(value, &id, &roles, settings, judge)
+        {
+            apps.push(Member { app, roles });
+        }
     }
-    Some(Group { fields, id, apps, groups })
+    Group { fields, id, apps, groups }
 }
 
 /// The fields of a group that none of `version` and `scaleBy` may stand beside.
@@ -228,6 +232,9 @@ fn nested(
         judge.refuse(&ROOT_GROUP, Canonical, group.at("id"), format!("{path}/enforceRole"), text);
     }
     for (index, app) in group.list("apps").enumerate() {
+        if !judge.is_well_typed(app) {
+            continue;
+        }
         let app = Fields::of(app, &table::APP);
         let app_id = PathId::parse(&app.text("id").unwrap_or_default()).canonical(&place);
         if app_id.parent() != id || app_id.is_root() {
@@ -248,10 +255,15 @@ fn modifies_services(group: &Fields<'_>) -> bool {
         || group.list("groups").any(|inner| modifies_services(&Fields::of(inner, &table::GROUP)))
 }
 
-/// Whether an app throws when it is converted: inner groups first, and only the first exception is answered.
-fn convert(group: &Group<'_>, settings: &Settings, judge: &mut Judge) -> bool {
-    group.groups.iter().any(|inner| convert(inner, settings, judge))
-        || group.apps.iter().any(|member| app::convert(&member.app, settings, judge))
+/// What throws when apps are converted: inner groups first, and Marathon stops at the first exception.
+fn convert(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
+    for inner in &group.groups {
+        convert(inner, settings, judge);
+    }
+    for member in &group.apps {
+        app::convert(&member.app, settings, judge);
+        judge.stop_if_failed();
+    }
 }
 
 /// The rules of the whole tree.
@@ -396,6 +408,7 @@ struct Nodes {
 }
 
 fn dependencies(all: &[&Group<'_>], judge: &mut Judge) {
+    let has_failed = !judge.found.is_empty();
     let mut graph = Graph::default();
     let mut groups: HashMap<&[String], Nodes> = HashMap::new();
     let mut apps: HashMap<&PathId, usize> = HashMap::new();
@@ -428,15 +441,19 @@ fn dependencies(all: &[&Group<'_>], judge: &mut Judge) {
             graph.edge(nodes.within, apps[&member.app.id]);
             graph.edge(apps[&member.app.id], nodes.without);
         }
-        let resolve =
-            |value: Value<'_>| PathId::parse(&value.as_str().unwrap_or_default()).canonical(&group.id);
-        for target in group.fields.list("dependencies").map(resolve) {
+        let resolve = |value: Value<'_>| {
+            let id = PathId::parse(&value.as_str().unwrap_or_default());
+            // What is refused as a dependency makes no cycle.
+            let is_refused = has_failed && (id.is_reserved() || !id.is_well_formed());
+            (!is_refused).then(|| id.canonical(&group.id))
+        };
+        for target in group.fields.list("dependencies").filter_map(resolve) {
             if let Some(target) = groups.get(target.segments.as_slice()) {
                 graph.edge(nodes.without, target.within);
             }
         }
         for member in &group.apps {
-            for target in member.app.fields.list("dependencies").map(resolve) {
+            for target in member.app.fields.list("dependencies").filter_map(resolve) {
                 let node = apps
                     .get(&target)
                     .copied()

@@ -1,21 +1,37 @@
 //! Collecting what Marathon would refuse, and what somebody should know.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
-use crate::source::{Pointer, Step, Value, pointers};
+use crate::source::{Pointer, Step, Type, Value, pointers};
 
 use super::Rule;
+use super::consequence::{Extent, Refused};
 
 /// The findings about one definition.
 #[derive(Default)]
 pub(super) struct Judge {
     pub(super) found: Vec<Diagnostic>,
+    /// The values refused, by where they begin.
+    extents: HashMap<usize, Extent>,
+    /// Where in `found` the app that is being judged begins.
+    begin: usize,
+    /// Marathon has stopped: whatever is refused from here on, it says later.
+    stopped: bool,
+    /// Where values begin that the parser refuses, in order. What holds one of them cannot be judged.
+    ill_typed: Vec<usize>,
     /// Advice, with the places it is about.
     advice: Vec<(u32, Diagnostic)>,
 }
 
 impl Judge {
+    /// For a definition of which the parser has refused some values, which begin at these bytes: all else is said later.
+    pub(super) fn of_ill_typed(mut ill_typed: Vec<usize>) -> Self {
+        ill_typed.sort_unstable();
+        Self { stopped: !ill_typed.is_empty(), ill_typed, ..Self::default() }
+    }
+
     /// Marathon refuses this: `path` and `error` are its own, in its notation and words. The finding's message is the
     /// rule's title until the caller says it better.
     pub(super) fn refuse(
@@ -27,6 +43,10 @@ impl Judge {
         error: impl Into<String>,
     ) -> &mut Diagnostic {
         let path = path.into();
+        let range = at.range();
+        // Only apps, pods and groups have ids.
+        let is_whole = at.place() == 0 || at.kind() == Type::Object && at.get("id").is_some();
+        self.extents.insert(range.start, Extent { end: range.end, is_whole });
         self.found.push(Diagnostic {
             rule: rule.slug,
             effect: Effect::Rejected,
@@ -34,7 +54,7 @@ impl Judge {
             message: rule.title.to_owned(),
             help: None,
             range: first_line(at),
-            answer: Some(Answer { stage, path, error: error.into() }),
+            answer: Some(Answer { stage, path, error: error.into(), later: self.stopped }),
             fix: None,
         });
         self.found.last_mut().expect("internal error: a finding was pushed just now")
@@ -57,8 +77,9 @@ impl Judge {
         &mut self.advice.last_mut().expect("internal error: a finding was pushed just now").1
     }
 
-    /// Everything found in the definition of this root.
+    /// Everything found in the definition of this root, without what only follows from what is refused before it.
     pub(super) fn into_found(mut self, root: Value<'_>) -> Vec<Diagnostic> {
+        Refused::new(&self.extents).without_consequences(&mut self.found);
         if self.advice.is_empty() {
             return self.found;
         }
@@ -69,9 +90,40 @@ impl Judge {
         self.found
     }
 
-    /// Whether anything was refused at this stage or an earlier one.
-    pub(super) fn has_failed(&self) -> bool {
-        !self.found.is_empty()
+    /// An app of several is judged from here on.
+    pub(super) fn begin(&mut self) {
+        self.begin = self.found.len();
+    }
+
+    /// What was refused of the app that is being judged.
+    pub(super) fn of_this(&self) -> &[Diagnostic] {
+        &self.found[self.begin..]
+    }
+
+    /// Marathon goes no further where anything was refused up to here.
+    pub(super) fn stop_if_failed(&mut self) {
+        self.stopped |= !self.found.is_empty();
+    }
+
+    /// Marathon says only the first of what was found since there were `before` findings.
+    pub(super) fn only_first_since(&mut self, before: usize) {
+        for found in self.found.iter_mut().skip(before + 1) {
+            if let Some(answer) = &mut found.answer {
+                answer.later = true;
+            }
+        }
+    }
+
+    /// Whether the parser takes all of this value.
+    pub(super) fn is_well_typed(&self, value: Value<'_>) -> bool {
+        self.ill_typed_in(value) == 0
+    }
+
+    /// How much the parser refuses in this value.
+    pub(super) fn ill_typed_in(&self, value: Value<'_>) -> usize {
+        let range = value.range();
+        let before = |end| self.ill_typed.partition_point(|start| *start < end);
+        before(range.end) - before(range.start)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod advice;
 mod app;
+mod consequence;
 mod fields;
 mod group;
 pub(crate) mod id;
@@ -30,14 +31,23 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     areas.flatten().copied()
 }
 
-/// Everything Marathon would refuse in a definition that its parser takes, and everything it takes that will hurt.
+/// Everything Marathon would refuse in a definition, and everything it takes that will hurt. `ill_typed` is where values
+/// begin that its parser refuses: only apps beside them, in an array or a group, can be judged.
 #[must_use]
-pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Diagnostic> {
-    let mut judge = Judge::default();
+pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed: Vec<usize>) -> Vec<Diagnostic> {
+    let is_refused = !ill_typed.is_empty();
+    let mut judge = Judge::of_ill_typed(ill_typed);
     match kind {
-        Kind::App => app::judge(root, false, settings, &mut judge),
-        Kind::Apps => root.elements().for_each(|element| app::judge(element, true, settings, &mut judge)),
-        Kind::Pod => pod::judge(root, settings, &mut judge),
+        Kind::App if !is_refused => app::judge(root, false, settings, &mut judge),
+        Kind::Pod if !is_refused => pod::judge(root, settings, &mut judge),
+        Kind::App | Kind::Pod => {}
+        Kind::Apps => {
+            for element in root.elements().collect::<Vec<_>>() {
+                if judge.is_well_typed(element) {
+                    app::judge(element, true, settings, &mut judge);
+                }
+            }
+        }
         Kind::Group => group::judge(root, settings, &mut judge),
     }
     judge.into_found(root)

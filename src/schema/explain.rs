@@ -119,6 +119,7 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
         stage: Stage::Parse,
         path: walk.server_path(),
         error,
+        later: false,
     });
     let fix = mend::refused(value, refusal);
     Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix }

@@ -15,7 +15,7 @@ mod shape;
 pub(crate) mod table;
 mod timestamp;
 
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
 use crate::source::{Document, Kind, Note, Pointer, Value};
 use crate::target::Release;
 
@@ -73,11 +73,11 @@ pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release
     let mut walk = Walk::new(shape, release);
     walk.read(root, shape);
     let mut found = walk.found;
-    found.extend(notes.iter().map(note));
+    found.extend(notes.iter().map(|note| self::note(root, note)));
     found
 }
 
-fn note(note: &Note) -> Diagnostic {
+fn note(root: Value<'_>, note: &Note) -> Diagnostic {
     let (rule, effect, message, help, range) = match note {
         Note::TrailingContent(range) => (
             rules::TRAILING_CONTENT.slug,
@@ -101,7 +101,38 @@ fn note(note: &Note) -> Diagnostic {
         message: message.to_owned(),
         help: Some(help.to_owned()),
         range,
-        answer: None,
+        answer: match note {
+            Note::OutsizeNumber(range) => Some(outsize_answer(root, range.start)),
+            Note::TrailingContent(_) => None,
+        },
         fix: None,
     }
+}
+
+/// What play-json says of the number that begins at this byte (2.8: `JsValueDeserializer.parseBigDecimal`).
+fn outsize_answer(root: Value<'_>, start: usize) -> Answer {
+    /// `play.json.parser.digitsLimit`
+    const MOST_DIGITS: usize = 310;
+    let (mut name, mut value) = (None, root);
+    while value.range().start != start {
+        let holds = |value: &Value<'_>| value.range().contains(&start);
+        if let Some((key, member)) = value.members().find(|(_, member)| holds(member)) {
+            (name, value) = (key.as_str(), member);
+        } else if let Some(element) = value.elements().find(holds) {
+            (name, value) = (None, element);
+        } else {
+            break;
+        }
+    }
+    let field = name.as_deref().unwrap_or("null");
+    let text = value.as_number().unwrap_or_default();
+    let error = if text.len() > MOST_DIGITS {
+        format!("Number is larger than supported for field \"{field}\"")
+    } else {
+        let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let after_point = digits.split_once('.').map_or(0, |(_, after)| after.len());
+        let scale = i64::try_from(after_point).unwrap_or(0) - exponent.parse::<i64>().unwrap_or(i64::MAX);
+        format!("Number scale ({scale}) is out of limits for field \"{field}\"")
+    };
+    Answer { stage: Stage::Number, path: String::new(), error, later: false }
 }

@@ -1,10 +1,12 @@
 //! The Marathon being aimed at.
 
+mod aim;
 mod release;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use aim::{Aim, AimError, EnforceRole, Feature, Setting, UnknownEnforceRole, UnknownFeature};
 pub use release::{Release, ReleaseError};
 
 /// What of a Marathon's command line decides what it accepts.
@@ -25,6 +27,10 @@ pub struct Settings {
     pub default_network: Option<String>,
     /// `--new_group_enforce_role top`: services in a new top-level group have its name as their role.
     pub new_groups_enforce_role: bool,
+    /// Whether secrets are in spaces: a service reads those whose path begins with a group it is in, and those at the root.
+    /// That is no setting of Marathon but of the secret store of DC/OS Enterprise: true for the targets `dcos…`, and it
+    /// decides nothing of what Marathon accepts.
+    pub spaces: bool,
 }
 
 /// A Marathon release line with the settings that decide what it accepts, by name.
@@ -83,7 +89,15 @@ impl Target {
             mesos_role: if is_dcos { "slave_public" } else { "*" }.to_owned(),
             default_network: is_dcos.then(|| "dcos".to_owned()),
             new_groups_enforce_role: is_dcos && self.release >= Release::V1_9,
+            spaces: is_dcos,
         }
+    }
+
+    /// The target for a release line: the DC/OS that ships it, or Marathon on its own.
+    #[must_use]
+    pub fn of_release(release: Release, is_dcos: bool) -> Option<Self> {
+        let prefix = if is_dcos { "dcos-" } else { "marathon-" };
+        TARGETS.iter().find(|target| target.release == release && target.name.starts_with(prefix)).copied()
     }
 
     /// The release line of Marathon.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
 
+mod as_server;
 mod bad_input;
 mod choose;
 mod common;
@@ -19,5 +20,7 @@ mod rules;
 mod seeds;
 #[cfg(feature = "net")]
 mod send;
+mod staging;
+mod target;
 mod verdicts;
 mod wire;

@@ -38,11 +38,11 @@ pub(crate) enum Behaviour {
     HangUp,
 }
 
-fn answer(status: &'static str, headers: impl Into<String>, body: impl Into<String>) -> Behaviour {
+pub(crate) fn answer(status: &'static str, headers: impl Into<String>, body: impl Into<String>) -> Behaviour {
     Behaviour::Answer { status, headers: headers.into(), body: body.into() }
 }
 
-fn json(status: &'static str, body: &str) -> Behaviour {
+pub(crate) fn json(status: &'static str, body: &str) -> Behaviour {
     answer(status, "Content-Type: application/json\r\n", body)
 }
 
@@ -52,14 +52,14 @@ pub(crate) fn accepted() -> Behaviour {
 }
 
 /// A request as it came over the wire.
-struct Request {
-    line: String,
+pub(crate) struct Request {
+    pub(crate) line: String,
     headers: Vec<String>,
     body: String,
 }
 
 impl Request {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find_map(|line| {
             let (key, value) = line.split_once(':')?;
             key.eq_ignore_ascii_case(name).then(|| value.trim())
@@ -107,12 +107,12 @@ impl Server {
     }
 
     /// The next request; fails where none came.
-    fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request {
         self.requests.recv_timeout(Duration::from_secs(10)).expect("a request was sent")
     }
 
     /// Whether nobody asked anything (anything more).
-    fn is_untouched(&self) -> bool {
+    pub(crate) fn is_untouched(&self) -> bool {
         self.requests.try_recv().is_err()
     }
 
@@ -122,7 +122,7 @@ impl Server {
         self.scrub(&scene.run(&[args, &["--url", &url]].concat()))
     }
 
-    fn scrub(&self, text: &str) -> String {
+    pub(crate) fn scrub(&self, text: &str) -> String {
         text.replace(&format!("127.0.0.1:{}", self.port), "[SERVER]")
     }
 }

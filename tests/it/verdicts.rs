@@ -30,6 +30,8 @@ pub(crate) struct Record {
     /// The current release; an older one otherwise.
     is_current: bool,
     accepted: bool,
+    status: Option<u16>,
+    message: String,
     paths: BTreeSet<String>,
 }
 
@@ -56,21 +58,31 @@ fn read(file: &str, kind: Kind) -> Vec<Record> {
             settings: target.settings(),
             is_current: text("profile") != "dcos-1.10",
             accepted: record.get("accepted").and_then(|value| value.as_bool()).expect("a verdict"),
+            status: record.get("status").and_then(|status| status.as_number()?.parse().ok()),
+            message: text("message"),
             paths: recorded_paths(record),
         }
     };
     recordings.lines().map(record).collect()
 }
 
-/// Every verdict is the recorded one. On the current release so are the paths of all errors, but for one in a hundred:
-/// where Marathon names alternatives, it does not always name the same.
+/// Every verdict is the recorded one. On the current release so are the answer's status and message and the paths of all
+/// errors, but for one in a hundred: where Marathon names alternatives, it does not always name the same.
 fn compare(file: &str, kind: Kind) {
     let mut linter = Linter::default();
     let mut with_paths = 0;
     let mut other_paths = Vec::new();
-    for Record { id, text, settings, is_current, accepted, paths, .. } in read(file, kind) {
+    let (mut refused, mut other_messages) = (0, Vec::new());
+    for Record { id, text, settings, is_current, accepted, status, message, paths, .. } in read(file, kind) {
         let report = linter.lint(text.into_bytes(), Format::Json, Some(kind), &settings);
         assert_eq!(!report.is_rejected(), accepted, "{id}\n{:#?}", report.diagnostics);
+        if is_current && !accepted {
+            refused += 1;
+            let answer = report.server_answer(settings.release).expect("it is refused");
+            if (answer.status, &answer.message) != (status, &message) {
+                other_messages.push(format!("{id}: {message}, here {answer:?}"));
+            }
+        }
         if is_current && !paths.is_empty() {
             with_paths += 1;
             let ours: BTreeSet<String> = report.answers().map(|answer| answer.path.clone()).collect();
@@ -81,6 +93,7 @@ fn compare(file: &str, kind: Kind) {
     }
     assert!(with_paths >= 50, "{with_paths} are too few to show anything");
     assert!(other_paths.len() * 100 <= with_paths, "{}", other_paths.join("\n"));
+    assert!(other_messages.len() * 100 <= refused, "{}", other_messages.join("\n"));
 }
 
 fn recorded_paths(record: Value<'_>) -> BTreeSet<String> {

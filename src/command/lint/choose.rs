@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::config::{self, Baseline, Choice, FailOn, Layer, Level, RulePattern, Settings, Sieve};
 use crate::diagnostic::Severity;
-use crate::target::Target;
+use crate::target::{self, Aim};
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Choosing")]
@@ -74,13 +74,13 @@ pub(super) struct Chosen {
     pub(super) sieve: Sieve,
     /// The least severity that makes the run fail.
     pub(super) fail_on: Option<Severity>,
-    /// The Marathon being aimed at.
-    pub(super) target: Target,
+    /// The settings of the Marathon being aimed at.
+    pub(super) target: target::Settings,
 }
 
 impl ChooseArgs {
     /// `current` is the absolute path of the current directory.
-    pub(super) fn resolve(&self, target: Option<Target>, current: &Path) -> anyhow::Result<Chosen> {
+    pub(super) fn resolve(&self, aim: Aim, current: &Path) -> anyhow::Result<Chosen> {
         let rules = config::rules();
         let above = self.layer(rules)?;
         let file = match &self.config {
@@ -103,7 +103,8 @@ impl ChooseArgs {
         };
         let of_file = settings.as_ref();
         let fail_on = self.fail_on.map(FailOn::from).or_else(|| of_file?.fail_on).unwrap_or_default();
-        let target = target.or_else(|| of_file?.target).unwrap_or_default();
+        let aim = aim.over(of_file.map(|settings| settings.aim.clone()).unwrap_or_default());
+        let target = aim.settings().context("the target")?;
         let below = of_file.map(|settings| settings.layer.clone()).unwrap_or_default();
         Ok(Chosen {
             sieve: Sieve::new(rules, Choice { above, below }, settings, baseline),

@@ -1,5 +1,7 @@
 //! Health checks, readiness checks and checks (`AppValidation`, `HealthCheckConversion`, `CheckConversion`).
 
+use std::borrow::Cow;
+
 use crate::diagnostic::Stage::{Canonical, Conversion};
 use crate::schema::table;
 use crate::target::{Release, Settings};
@@ -146,7 +148,7 @@ pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         let at = check.fields.value;
         if check.has_command {
             if check.fields.has("path") || check.has_port {
-                let text = "Invalid combination of HealthCheck parameters in AppHealthCheck(";
+                let text = format!("Invalid combination of HealthCheck parameters in {}", printed(check));
                 judge.refuse(&HEALTH_CHECK_FORM, Conversion, at, "", text).message =
                     "a check with a `command` has neither `path` nor `port`".into();
             } else if check.protocol != "COMMAND" {
@@ -173,13 +175,38 @@ pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     if let Some(http) =
         check.object("http", &table::APP_HTTP_CHECK).filter(|http| http.word("scheme") == Some("HTTPS"))
     {
-        let text = "Https (of class mesosphere.marathon.raml.HttpScheme$Https$)";
+        let text = "HTTPS (of class mesosphere.marathon.raml.HttpScheme$Https$)";
         judge.refuse(&CHECK_FORM, Conversion, http.at("scheme"), "", text).message =
             "a check's scheme is HTTP: Marathon cannot carry out HTTPS".into();
     }
     if let Some(exec) = check.object("exec", &table::COMMAND_CHECK) {
         argv(&exec, judge);
     }
+}
+
+/// A check as Scala prints it (1.8 and later; before, Marathon said other words around a similar text).
+fn printed(check: &HealthCheck<'_>) -> String {
+    let fields = &check.fields;
+    let number = |name, default| fields.int(name).unwrap_or(default);
+    let option = |value: Option<String>| value.map_or("None".to_owned(), |value| format!("Some({value})"));
+    let command = fields.object("command", &table::APP_COMMAND_CHECK);
+    let command = command.and_then(|command| Some(format!("AppCommandCheck({})", command.text("value")?)));
+    let ignores = fields.get("ignoreHttp1xx").and_then(|value| value.as_bool());
+    format!(
+        "AppHealthCheck({},{},{},{},{},{},{},{},{},{},{},{})",
+        option(command),
+        number("gracePeriodSeconds", 300),
+        option(ignores.map(|given| given.to_string())),
+        number("intervalSeconds", 60),
+        number("maxConsecutiveFailures", 3),
+        option(fields.text("path").map(Cow::into_owned)),
+        option(fields.int("port").map(|port| port.to_string())),
+        option(check.port_index.map(|index| index.to_string())),
+        check.protocol,
+        fields.word("ipProtocol").unwrap_or("IPv4"),
+        number("timeoutSeconds", 20),
+        number("delaySeconds", 15),
+    )
 }
 
 /// A command check in the form of `argv` is stored and can then never be read again.

@@ -38,25 +38,22 @@ pub(super) static RULES: [&[&Rule]; 7] = [
 
 /// Judges one app, sent alone or as an element of an array.
 pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge: &mut Judge) {
-    let root = PathId::root();
-    let Some(fields) = deprecated(app, judge) else { return };
-    let Some(app) = migrated(fields, &root, is_update, judge) else { return };
+    judge.begin();
+    let Some(app) = migrated(app, &PathId::root(), is_update, judge) else { return };
     super::advice::app(&app, settings, judge);
     let roles = Roles::alone(&app.id, settings);
     canonical(&app, &roles, settings, judge);
-    if convert(&app, settings, judge) {
-        // An exception leaves nothing to be looked at by the model.
-        return;
-    }
+    convert(&app, settings, judge);
     model::judge(&app, settings, judge);
     role::model(&app, &roles, settings, judge);
-    if !judge.has_failed() {
+    // Everything depends on the root, which no app can be.
+    if !app.id.is_root() {
         super::tree::alone(&app.id, app.fields.list("dependencies"), judge);
     }
 }
 
 /// Judges an app in a group as far as the canonical API, which is how far Marathon looks before it looks at the next
-/// one; gives the app where that finds nothing wrong.
+/// one. Where that finds something wrong, Marathon goes no further. Gives the app, unless it cannot be made out.
 pub(super) fn in_group<'a>(
     app: Value<'a>,
     group: &PathId,
@@ -64,17 +61,20 @@ pub(super) fn in_group<'a>(
     settings: &Settings,
     judge: &mut Judge,
 ) -> Option<App<'a>> {
-    let before = judge.found.len();
-    let fields = deprecated(app, judge)?;
-    let app = migrated(fields, group, false, judge)?;
-    super::advice::app(&app, settings, judge);
-    canonical(&app, roles, settings, judge);
-    (judge.found.len() == before).then_some(app)
+    judge.begin();
+    let app = migrated(app, group, false, judge);
+    if let Some(app) = &app {
+        super::advice::app(app, settings, judge);
+        canonical(app, roles, settings, judge);
+    }
+    judge.stop_if_failed();
+    app
 }
 
 /// What the model asks of an app in a group: its answers name the app by its id, and hardly the field.
 pub(super) fn model_in_group(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judge) {
     let before = judge.found.len();
+    judge.begin();
     model::judge(app, settings, judge);
     role::model(app, roles, settings, judge);
     for found in &mut judge.found[before..] {
@@ -96,21 +96,16 @@ fn kept_of(path: &str) -> String {
     }
 }
 
-fn deprecated<'a>(app: Value<'a>, judge: &mut Judge) -> Option<Fields<'a>> {
-    let before = judge.found.len();
+/// The app with its deprecated fields moved; nothing where they cannot be.
+fn migrated<'a>(app: Value<'a>, base: &PathId, is_update: bool, judge: &mut Judge) -> Option<App<'a>> {
     let fields = Fields::of(app, &table::APP);
     deprecated::judge(&fields, judge);
-    (judge.found.len() == before).then_some(fields)
-}
-
-fn migrated<'a>(fields: Fields<'a>, base: &PathId, is_update: bool, judge: &mut Judge) -> Option<App<'a>> {
-    match App::of(fields, base, is_update) {
-        Ok(app) => Some(app),
-        Err((at, text)) => {
-            judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).message = text.into();
-            None
-        }
+    let mut thrown = None;
+    let app = App::of(fields, base, is_update, &mut thrown);
+    if let Some((at, text)) = thrown {
+        judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).message = text.into();
     }
+    app
 }
 
 /// The rules of the canonical API.
@@ -122,12 +117,12 @@ fn canonical(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judg
     role::judge(app, roles, settings, judge);
 }
 
-/// Whether conversion throws; the exceptions are noted.
-pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) -> bool {
+/// What throws when the app is converted, in the order in which Marathon converts it: it stops at the first.
+pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let before = judge.found.len();
     core::convert(app, judge);
-    health::convert(app, settings, judge);
     volume::convert(app, judge);
+    health::convert(app, settings, judge);
     model::durations(app, judge);
-    judge.found.len() > before
+    judge.only_first_since(before);
 }

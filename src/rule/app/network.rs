@@ -82,7 +82,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         let text = "may only specify a single container network when using the Docker container engine";
         judge.refuse(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text);
     }
-    if names_default && !is_twice && !judge.has_failed() {
+    if names_default && !is_twice && judge.of_this().is_empty() {
         let text = "Duplicate networks are not allowed";
         judge.refuse(&DUPLICATE_NETWORK, crate::diagnostic::Stage::Model, at(app), "/networks", text);
     }

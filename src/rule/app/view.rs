@@ -88,25 +88,27 @@ pub(in crate::rule) struct App<'a> {
 pub(in crate::rule) type Thrown<'a> = (Value<'a>, &'static str);
 
 impl<'a> App<'a> {
-    /// Reads an app that Marathon's parser has taken.
+    /// Reads an app that Marathon's parser has taken. The first exception on the way is put into `thrown`; where the app
+    /// can be made out all the same, it is read without the part that caused it.
     ///
     /// An element of an array is an update to Marathon, even of an app that is not there yet: it gets no default ports.
     pub(in crate::rule) fn of(
         fields: Fields<'a>,
         base: &PathId,
         is_update: bool,
-    ) -> Result<Self, Thrown<'a>> {
-        let networks = networks(&fields)?;
+        thrown: &mut Option<Thrown<'a>>,
+    ) -> Option<Self> {
+        let networks = networks(&fields).map_err(|exception| *thrown = Some(exception)).ok()?;
         let definitions = migrated_definitions(&fields);
         let has_definitions = fields.len("portDefinitions").is_some_and(|count| count > 0);
-        let container = container(&fields, &networks, definitions.as_ref().map_or(0, Vec::len))?;
+        let container = container(&fields, &networks, definitions.as_ref().map_or(0, Vec::len), thrown);
         let is_host = !networks.iter().any(|network| network.mode != Mode::Host);
         let default = || (!is_update).then(default_definitions);
         let port_definitions = if is_host { definitions.or_else(default) } else { None };
         let has_mappings = container.as_ref().is_some_and(|container| container.port_mappings.is_some());
         let health_checks = health_checks(&fields, is_update || has_definitions || has_mappings);
         let is_persistent = container.as_ref().is_some_and(Container::is_persistent);
-        Ok(Self {
+        Some(Self {
             id: PathId::parse(&fields.text("id").unwrap_or_default()).canonical(base),
             networks,
             container,
@@ -265,37 +267,39 @@ fn container<'a>(
     app: &Fields<'a>,
     networks: &[Network<'a>],
     definitions: usize,
-) -> Result<Option<Container<'a>>, Thrown<'a>> {
+    thrown: &mut Option<Thrown<'a>>,
+) -> Option<Container<'a>> {
     let address = app.object("ipAddress", &table::IP_ADDRESS);
     let fields = app.object("container", &table::CONTAINER);
     if fields.is_none() && address.is_none() {
-        return Ok(None);
+        return None;
     }
     let engine = match &fields {
         Some(fields) if fields.word("type") != Some("MESOS") => Engine::Docker,
         _ => Engine::Mesos,
     };
     let docker = fields.as_ref().and_then(|fields| fields.object("docker", &table::DOCKER_CONTAINER));
-    let mut mappings = moved_mappings(fields.as_ref(), docker.as_ref())?;
+    let mut mappings = moved_mappings(fields.as_ref(), docker.as_ref(), thrown);
     if let Some(discovery) =
         address.as_ref().and_then(|address| address.object("discovery", &table::IP_DISCOVERY))
         && discovery.len("ports").is_some_and(|count| count > 0)
     {
-        if engine == Engine::Docker {
-            return Err((
-                discovery.value,
-                "ipAddress.discovery.ports do not apply for container type DOCKER",
-            ));
-        }
-        if mappings.is_some() {
-            let text = "container.portMappings and ipAddress.discovery.ports must not both be set";
-            return Err((discovery.value, text));
-        }
-        let port = |port| {
-            let fields = Fields::of(port, &table::IP_DISCOVERY_PORT);
-            PortMapping { at: Some(port), name: fields.text("name"), ..PortMapping::default() }
+        let fault = if engine == Engine::Docker {
+            Some("ipAddress.discovery.ports do not apply for container type DOCKER")
+        } else if mappings.is_some() {
+            Some("container.portMappings and ipAddress.discovery.ports must not both be set")
+        } else {
+            None
         };
-        mappings = Some(discovery.list("ports").map(port).collect());
+        if let Some(text) = fault {
+            thrown.get_or_insert((discovery.value, text));
+        } else {
+            let port = |port| {
+                let fields = Fields::of(port, &table::IP_DISCOVERY_PORT);
+                PortMapping { at: Some(port), name: fields.text("name"), ..PortMapping::default() }
+            };
+            mappings = Some(discovery.list("ports").map(port).collect());
+        }
     }
     let is_host = networks.is_empty() || networks.iter().any(|network| network.mode == Mode::Host);
     if is_host {
@@ -308,23 +312,22 @@ fn container<'a>(
         }
     }
     let volumes = fields.iter().flat_map(|fields| fields.list("volumes")).map(volume).collect();
-    Ok(Some(Container { fields, engine, docker, volumes, port_mappings: mappings }))
+    Some(Container { fields, engine, docker, volumes, port_mappings: mappings })
 }
 
 /// `container.portMappings`, or `container.docker.portMappings` where only those are given.
 fn moved_mappings<'a>(
     container: Option<&Fields<'a>>,
     docker: Option<&Fields<'a>>,
-) -> Result<Option<Vec<PortMapping<'a>>>, Thrown<'a>> {
+    thrown: &mut Option<Thrown<'a>>,
+) -> Option<Vec<PortMapping<'a>>> {
     let old = docker.filter(|docker| docker.has("portMappings"));
     let new = container.filter(|container| container.has("portMappings"));
-    Ok(match (old, new) {
-        (Some(old), Some(_)) if old.len("portMappings") != Some(0) => {
-            return Err((old.at("portMappings"), "cannot specify both portMappings and docker.portMappings"));
-        }
-        (_, Some(fields)) | (Some(fields), None) => Some(fields.list("portMappings").map(mapping).collect()),
-        (None, None) => None,
-    })
+    if let Some(old) = old.filter(|old| new.is_some() && old.len("portMappings") != Some(0)) {
+        let text = "cannot specify both portMappings and docker.portMappings";
+        thrown.get_or_insert((old.at("portMappings"), text));
+    }
+    new.or(old).map(|fields| fields.list("portMappings").map(mapping).collect())
 }
 
 fn volume(value: Value<'_>) -> Volume<'_> {

@@ -362,7 +362,7 @@ pub(super) fn over_capacity(app: &App<'_>, judge: &mut Judge) {
     let over = strategy.double("maximumOverCapacity").unwrap_or(0.0);
     let path = "/upgradeStrategy/maximumOverCapacity";
     let known =
-        judge.found.iter().any(|found| found.answer.as_ref().is_some_and(|answer| answer.path == path));
+        judge.of_this().iter().any(|found| found.answer.as_ref().is_some_and(|answer| answer.path == path));
     if over != 0.0 && !known {
         let text = format!("got {}, expected 0.0", java::double(over));
         judge

@@ -1,0 +1,168 @@
+//! The table `[target]` of `milepost.toml`: read, and written.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::source;
+use crate::target::{Aim, Setting};
+
+use super::ConfigError;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct TargetTable {
+    name: Option<Spanned<String>>,
+    #[serde(default)]
+    features: Vec<Spanned<String>>,
+    #[serde(default)]
+    no_features: Vec<Spanned<String>>,
+    mesos_role: Option<Spanned<String>>,
+    default_network: Option<Spanned<String>>,
+    enforce_role: Option<Spanned<String>>,
+}
+
+impl TargetTable {
+    /// What the table says; `wrong` makes an error about a place in the file.
+    pub(super) fn aim(
+        &self,
+        wrong: &dyn Fn(&Range<usize>, String) -> ConfigError,
+    ) -> Result<Aim, ConfigError> {
+        let aim = Aim {
+            target: self.name.as_ref().map(|name| parse(name, wrong)).transpose()?,
+            features: all(&self.features, wrong)?,
+            no_features: all(&self.no_features, wrong)?,
+            mesos_role: self.mesos_role.as_ref().map(|role| role.get_ref().clone()),
+            default_network: self.default_network.as_ref().map(|network| network.get_ref().clone()),
+            enforce_role: self.enforce_role.as_ref().map(|enforce| parse(enforce, wrong)).transpose()?,
+        };
+        aim.settings().map_err(|error| wrong(&self.place(error.setting()), error.to_string()))?;
+        Ok(aim)
+    }
+
+    /// Where a setting is said.
+    fn place(&self, setting: Setting) -> Range<usize> {
+        let said = match setting {
+            Setting::Features => self.features.first(),
+            Setting::MesosRole => self.mesos_role.as_ref(),
+            Setting::DefaultNetwork => self.default_network.as_ref(),
+            Setting::EnforceRole => self.enforce_role.as_ref(),
+        };
+        said.map(Spanned::span).unwrap_or_default()
+    }
+}
+
+/// A text that names something, or an error at its place.
+pub(super) fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(
+    text: &Spanned<String>,
+    wrong: &dyn Fn(&Range<usize>, String) -> ConfigError,
+) -> Result<T, ConfigError> {
+    text.get_ref().parse().map_err(|error: T::Err| wrong(&text.span(), error.to_string()))
+}
+
+fn all<T: std::str::FromStr<Err: std::fmt::Display>>(
+    texts: &[Spanned<String>],
+    wrong: &dyn Fn(&Range<usize>, String) -> ConfigError,
+) -> Result<Vec<T>, ConfigError> {
+    texts.iter().map(|text| parse(text, wrong)).collect()
+}
+
+/// What the comment over a table that was written here begins with.
+const MARK: &str = "# read from ";
+
+/// The table that says this of a Marathon, under a comment that says where it was read.
+#[must_use]
+pub fn target_table(aim: &Aim, origin: &str) -> String {
+    // A JSON string is a TOML string, but for DEL, which TOML wants escaped.
+    let quoted = |text: &str| serde_json::Value::from(text).to_string().replace('\x7f', "\\u007f");
+    let list = |features: &[crate::target::Feature]| {
+        features.iter().map(|feature| quoted(feature.name())).collect::<Vec<_>>().join(", ")
+    };
+    let mut table = format!("{MARK}{}\n[target]\n", origin.replace(char::is_control, "?"));
+    let mut line = |name: &str, value: String| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(table, "{name} = {value}");
+    };
+    if let Some(target) = aim.target {
+        line("name", quoted(target.name()));
+    }
+    for (name, features) in [("features", &aim.features), ("no-features", &aim.no_features)] {
+        if !features.is_empty() {
+            line(name, format!("[{}]", list(features)));
+        }
+    }
+    let texts = [
+        ("mesos-role", aim.mesos_role.as_deref()),
+        ("default-network", aim.default_network.as_deref()),
+        ("enforce-role", aim.enforce_role.map(crate::target::EnforceRole::name)),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            line(name, quoted(text));
+        }
+    }
+    table
+}
+
+/// Writes such a table to a file of its own: a new one, or one that holds nothing but such a table.
+///
+/// # Errors
+/// When the file holds anything else, which is then left alone, or cannot be written.
+pub fn save_target(path: &Path, table: &str) -> Result<(), ConfigError> {
+    if path.exists() {
+        let old = source::read(path)?;
+        if !is_replaceable(&old) {
+            let message =
+                format!("holds more than a target, so nothing is written; put this into it:\n\n{table}");
+            return Err(ConfigError::Wrong { place: path.display().to_string(), message });
+        }
+    }
+    Ok(source::write_atomically(path, table.as_bytes())?)
+}
+
+/// Whether nothing that somebody wrote is lost with this text.
+fn is_replaceable(text: &str) -> bool {
+    let is_alone = text
+        .parse::<toml::Table>()
+        .is_ok_and(|tables| tables.iter().all(|(name, value)| name == "target" && value.is_table()));
+    is_alone && text.lines().all(|line| !line.contains('#') || line.starts_with(MARK))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_target_is_replaced() {
+        assert!(is_replaceable(""));
+        assert!(is_replaceable("# read from http://m\n[target]\nname = \"dcos-2.1\"\n"));
+        for kept in [
+            "[target]\n[lint]\n",
+            "# ours\n[target]\n",
+            "[target]\nname = \"x\" # ours\n",
+            "target = 1",
+            "no",
+        ] {
+            assert!(!is_replaceable(kept), "{kept}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let aim = Aim {
+            target: Some("dcos-2.1".parse().expect("a target")),
+            features: vec!["secrets".parse().expect("a feature")],
+            no_features: vec!["gpu_resources".parse().expect("a feature")],
+            mesos_role: Some("a\"b".to_owned()),
+            default_network: Some(String::new()),
+            enforce_role: Some(crate::target::EnforceRole::Off),
+        };
+        let text = target_table(&aim, "http://m\nx");
+        let table = toml::from_str::<std::collections::BTreeMap<String, TargetTable>>(&text).expect("TOML");
+        let wrong = |_: &Range<usize>, message: String| ConfigError::Wrong { place: String::new(), message };
+        assert_eq!(table["target"].aim(&wrong).expect("a target"), aim, "{text}");
+    }
+}

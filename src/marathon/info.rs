@@ -1,0 +1,183 @@
+//! What a running Marathon says of itself: `GET /v2/info`.
+
+use serde::Deserialize;
+
+use crate::target::{Aim, EnforceRole, Feature, Release, ReleaseError, Target};
+
+use super::{Client, ClientError, Endpoint};
+
+/// What decides what a Marathon accepts, as far as it tells (`InfoResource`, 1.4 … 1.11).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// The version in full: `1.11.24`.
+    pub version: String,
+    /// What it comes to. Every feature that decides anything is on or off; what this release does not tell is left open.
+    pub aim: Aim,
+}
+
+/// Why a Marathon does not say what it is.
+#[derive(Debug, thiserror::Error)]
+pub enum InfoError {
+    /// There is no answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The server refuses.
+    #[error("{url} answers {status}{advice}")]
+    Refused {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// The answer is not that of a Marathon.
+    #[error("{url} answers with {what}, so this is no Marathon; DC/OS has it at /service/marathon")]
+    NotMarathon {
+        /// The address.
+        url: String,
+        /// What came instead.
+        what: &'static str,
+    },
+    /// It is one that milepost does not know.
+    #[error("{url} is Marathon {version}: {cause}")]
+    Version {
+        /// The address.
+        url: String,
+        /// The version it says.
+        version: String,
+        /// Why that names no release.
+        cause: ReleaseError,
+    },
+}
+
+#[derive(Deserialize)]
+struct Body {
+    version: String,
+    marathon_config: Config,
+}
+
+#[derive(Deserialize)]
+struct Config {
+    #[serde(default)]
+    features: Vec<String>,
+    mesos_role: Option<String>,
+    /// Told by 1.6 and later; empty for none.
+    #[serde(default, deserialize_with = "network")]
+    default_network_name: Option<String>,
+    /// Told by 1.9 and later: `Top` or `Off`.
+    new_group_enforce_role: Option<String>,
+}
+
+/// Keeps a `null`, which says that there is none, from being taken for a field that is not there.
+fn network<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(|name| Some(name.unwrap_or_default()))
+}
+
+impl Client {
+    /// Asks a Marathon what it is.
+    ///
+    /// # Errors
+    /// When nobody answers, or nobody that is a Marathon of a known release.
+    pub fn info(&self, endpoint: &Endpoint) -> Result<Info, InfoError> {
+        let (status, body) = self.get(endpoint, "v2/info")?;
+        let url = endpoint.to_string();
+        match status {
+            200 => Info::of(&body, endpoint.is_behind_dcos(), &url),
+            _ => Err(InfoError::Refused { url, status, advice: advice(status, endpoint) }),
+        }
+    }
+}
+
+fn advice(status: u16, endpoint: &Endpoint) -> &'static str {
+    match status {
+        401 if endpoint.token_withheld() => {
+            ": DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, which is another address; give this one's \
+             token with --token-file"
+        }
+        401 if endpoint.has_credential() => ": the token or password is wrong, or has expired",
+        401 => ": set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
+        403 => ": whoever asks may not see its settings",
+        300..=399 => " and points elsewhere: give that address",
+        404 | 405 | 500 => ": is this Marathon's address? DC/OS has it at /service/marathon",
+        _ => "",
+    }
+}
+
+impl Info {
+    fn of(body: &[u8], is_behind_dcos: bool, url: &str) -> Result<Self, InfoError> {
+        let not_marathon = |what| InfoError::NotMarathon { url: url.to_owned(), what };
+        let json: serde_json::Value = serde_json::from_slice(body).map_err(|_| {
+            let is_html = body.trim_ascii_start().starts_with(b"<");
+            not_marathon(if is_html { "a web page" } else { "something else than JSON" })
+        })?;
+        let Ok(Body { version, marathon_config: config }) = serde_json::from_value(json) else {
+            return Err(not_marathon("other JSON than Marathon's /v2/info"));
+        };
+        let version: String = version.chars().filter(|c| !c.is_control()).take(60).collect();
+        let release = match release(&version) {
+            Ok(release) => release,
+            Err(cause) => return Err(InfoError::Version { url: url.to_owned(), version, cause }),
+        };
+        // DC/OS gives its Marathon this role; no other default is known to.
+        let is_dcos = is_behind_dcos || config.mesos_role.as_deref() == Some("slave_public");
+        let target = Target::of_release(release, is_dcos).or_else(|| Target::of_release(release, false));
+        let is_on = |feature: &Feature| config.features.iter().any(|name| name == feature.name());
+        let (features, no_features) = Feature::deciding().into_iter().partition(is_on);
+        let enforce_role = config.new_group_enforce_role.and_then(|word| word.parse::<EnforceRole>().ok());
+        Ok(Self {
+            version,
+            aim: Aim {
+                target,
+                features,
+                no_features,
+                mesos_role: config.mesos_role,
+                default_network: config.default_network_name,
+                enforce_role: enforce_role.filter(|_| release >= Release::V1_9),
+            },
+        })
+    }
+}
+
+/// The release line of `1.11.24`, `1.11.0-SNAPSHOT` or `1.5.1.2`.
+fn release(version: &str) -> Result<Release, ReleaseError> {
+    let numbers = version.split('-').next().unwrap_or_default();
+    let line: Vec<&str> = numbers.split('.').take(3).collect();
+    line.join(".").parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn info(body: &str) -> Result<Info, InfoError> {
+        Info::of(body.as_bytes(), false, "http://m")
+    }
+
+    #[test]
+    fn releases_tell_more_and_more() {
+        let old = info(r#"{"version": "1.5.1.2", "marathon_config": {"features": [], "mesos_role": null}}"#);
+        let old = old.expect("a Marathon").aim;
+        assert_eq!(old.target.map(|target| target.name()), Some("marathon-1.5"));
+        assert_eq!((old.no_features.len(), old.default_network, old.mesos_role), (3, None, None));
+        let new = info(
+            r#"{"version": "1.11.0-SNAPSHOT", "marathon_config": {"features": ["secrets", "vips"],
+                "mesos_role": "slave_public", "default_network_name": null, "new_group_enforce_role": "Top"}}"#,
+        );
+        let new = new.expect("a Marathon").aim;
+        assert_eq!(new.target.map(|target| target.name()), Some("dcos-2.2"));
+        assert_eq!(new.default_network.as_deref(), Some(""));
+        assert_eq!(new.enforce_role, Some(EnforceRole::Top));
+        assert_eq!(new.features.iter().map(|feature| feature.name()).collect::<Vec<_>>(), ["secrets"]);
+        assert!(new.settings().is_ok());
+    }
+
+    #[test]
+    fn others_are_not_taken_for_a_marathon() {
+        let error = |body| info(body).expect_err("no Marathon").to_string();
+        assert!(error("<html>").contains("a web page"));
+        assert!(error("pong").contains("something else than JSON"));
+        assert!(error(r#"{"version": "1.8.0", "id": "master@10.0.0.1:5050"}"#).contains("other JSON"));
+        assert!(error(r#"{"version": "0.15.3", "marathon_config": {}}"#).contains("is Marathon 0.15.3"));
+    }
+}

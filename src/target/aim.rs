@@ -1,0 +1,321 @@
+//! What somebody says of the Marathon being aimed at: a target by its name, and settings on top of it.
+
+use std::str::FromStr;
+
+use crate::nearest::nearest;
+
+use super::{Release, Settings, Target};
+
+/// A target and settings on top of it, as the command line, `milepost.toml` or a running Marathon tell them. What is not
+/// told is left to the target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aim {
+    /// The target; the latest DC/OS where none is named.
+    pub target: Option<Target>,
+    /// Features that are on.
+    pub features: Vec<Feature>,
+    /// Features that are off.
+    pub no_features: Vec<Feature>,
+    /// `--mesos_role`
+    pub mesos_role: Option<String>,
+    /// `--default_network_name`; empty for none.
+    pub default_network: Option<String>,
+    /// `--new_group_enforce_role`
+    pub enforce_role: Option<EnforceRole>,
+}
+
+/// Why settings do not go with a target.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AimError {
+    /// On and off.
+    #[error("the feature {feature} is said to be on and off: leave one of them out")]
+    Contradiction {
+        /// The feature.
+        feature: &'static str,
+    },
+    /// No role of Mesos has that name.
+    #[error("`{name}` is no name of a role: {problem}")]
+    Role {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// That release has no such setting.
+    #[error(
+        "{flag} came with Marathon {since}, and the target is Marathon {release}: leave it out, or name a later target"
+    )]
+    TooEarly {
+        /// Which setting it is.
+        setting: Setting,
+        /// Marathon's own name for it.
+        flag: &'static str,
+        /// The first release line that has it.
+        since: Release,
+        /// The one that is aimed at.
+        release: Release,
+    },
+}
+
+/// A setting that can be said on top of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// [`Aim::features`] and [`Aim::no_features`]
+    Features,
+    /// [`Aim::mesos_role`]
+    MesosRole,
+    /// [`Aim::default_network`]
+    DefaultNetwork,
+    /// [`Aim::enforce_role`]
+    EnforceRole,
+}
+
+impl AimError {
+    /// The setting at fault.
+    #[must_use]
+    pub fn setting(&self) -> Setting {
+        match self {
+            Self::Contradiction { .. } => Setting::Features,
+            Self::Role { .. } => Setting::MesosRole,
+            Self::TooEarly { setting, .. } => *setting,
+        }
+    }
+}
+
+impl Aim {
+    /// This one, and below it another: what it says of a setting counts, and where it names a target nothing of the other
+    /// does, because that was said of another Marathon.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        if self.target.is_some() {
+            return self;
+        }
+        let said = |feature: &Feature| self.features.contains(feature) || self.no_features.contains(feature);
+        let unsaid = |features: Vec<Feature>| features.into_iter().filter(|feature| !said(feature)).collect();
+        let (features, no_features): (Vec<_>, Vec<_>) = (unsaid(below.features), unsaid(below.no_features));
+        Self {
+            target: below.target,
+            features: [self.features, features].concat(),
+            no_features: [self.no_features, no_features].concat(),
+            mesos_role: self.mesos_role.or(below.mesos_role),
+            default_network: self.default_network.or(below.default_network),
+            enforce_role: self.enforce_role.or(below.enforce_role),
+        }
+    }
+
+    /// What it comes to.
+    ///
+    /// # Errors
+    /// When a setting contradicts another one or is not there in the target's release.
+    pub fn settings(&self) -> Result<Settings, AimError> {
+        let mut settings = self.target.unwrap_or_default().settings();
+        if let Some(feature) = self.features.iter().find(|feature| self.no_features.contains(feature)) {
+            return Err(AimError::Contradiction { feature: feature.name });
+        }
+        let features = self.features.iter().map(|feature| (feature, true));
+        for (feature, is_on) in features.chain(self.no_features.iter().map(|feature| (feature, false))) {
+            match feature.name {
+                "secrets" => settings.secrets = is_on,
+                "external_volumes" => settings.external_volumes = is_on,
+                "gpu_resources" => settings.gpu_resources = is_on,
+                _ => {}
+            }
+        }
+        if let Some(role) = &self.mesos_role {
+            check_role(role)?;
+            settings.mesos_role.clone_from(role);
+        }
+        if let Some(network) = &self.default_network {
+            let flag = "--default_network_name";
+            since(Release::V1_5, Setting::DefaultNetwork, flag, &settings)?;
+            settings.default_network = Some(network.clone()).filter(|network| !network.is_empty());
+        }
+        if let Some(enforce) = self.enforce_role {
+            let flag = "--new_group_enforce_role";
+            since(Release::V1_9, Setting::EnforceRole, flag, &settings)?;
+            settings.new_groups_enforce_role = enforce == EnforceRole::Top;
+        }
+        Ok(settings)
+    }
+}
+
+fn since(since: Release, setting: Setting, flag: &'static str, settings: &Settings) -> Result<(), AimError> {
+    let release = settings.release;
+    if release < since { Err(AimError::TooEarly { setting, flag, since, release }) } else { Ok(()) }
+}
+
+/// What Mesos asks of the name of a role (`mesos::roles::validate`).
+fn check_role(name: &str) -> Result<(), AimError> {
+    let problem = match name {
+        "" => "it is empty; Marathon's own default is `*`",
+        "." | ".." => "that is a place in a path",
+        _ if name.starts_with('-') => "it begins with a dash",
+        _ if name.chars().any(|c| c.is_ascii_whitespace() || matches!(c, '/' | '\x0b' | '\x7f')) => {
+            "it holds white space or a slash"
+        }
+        _ => return Ok(()),
+    };
+    Err(AimError::Role { name: name.to_owned(), problem })
+}
+
+/// A feature of Marathon's `--enable_features`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feature {
+    name: &'static str,
+}
+
+/// Every feature of Marathon 1.4 … 1.11 (`Features.scala`). Only the first three decide what is accepted.
+const FEATURES: [&str; 6] =
+    ["secrets", "external_volumes", "gpu_resources", "task_killing", "vips", "maintenance_mode"];
+
+impl Feature {
+    /// The features that decide what is accepted.
+    #[must_use]
+    pub fn deciding() -> [Self; 3] {
+        [Self { name: FEATURES[0] }, Self { name: FEATURES[1] }, Self { name: FEATURES[2] }]
+    }
+
+    /// Marathon's name for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+/// Marathon has no such feature.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Marathon has no feature `{name}`{}; there are {}", near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default(), FEATURES.join(", "))]
+pub struct UnknownFeature {
+    name: String,
+    near: Option<&'static str>,
+}
+
+impl FromStr for Feature {
+    type Err = UnknownFeature;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFeature> {
+        let known = FEATURES.into_iter().find(|name| *name == text);
+        known
+            .map(|name| Self { name })
+            .ok_or_else(|| UnknownFeature { name: text.to_owned(), near: nearest(text, FEATURES) })
+    }
+}
+
+/// `--new_group_enforce_role` (Marathon 1.9 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnforceRole {
+    /// Services in a new top-level group have its name as their role.
+    Top,
+    /// They have Marathon's own role, unless they say another.
+    Off,
+}
+
+impl EnforceRole {
+    /// Marathon's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Top => "top",
+            Self::Off => "off",
+        }
+    }
+}
+
+/// Neither `top` nor `off`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no way to enforce roles; there are top and off")]
+pub struct UnknownEnforceRole(String);
+
+impl FromStr for EnforceRole {
+    type Err = UnknownEnforceRole;
+
+    /// In any case: a running Marathon says `Top`.
+    fn from_str(text: &str) -> Result<Self, UnknownEnforceRole> {
+        let is = |enforce: &Self| text.eq_ignore_ascii_case(enforce.name());
+        [Self::Top, Self::Off].into_iter().find(is).ok_or_else(|| UnknownEnforceRole(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn features(names: &[&str]) -> Vec<Feature> {
+        names.iter().map(|name| name.parse().expect("a feature")).collect()
+    }
+
+    fn target(name: &str) -> Target {
+        name.parse().expect("a target")
+    }
+
+    #[test]
+    fn settings_stand_on_top_of_a_target() {
+        let aim = Aim {
+            target: Some(target("bare")),
+            features: features(&["secrets", "vips"]),
+            mesos_role: Some("prod".to_owned()),
+            default_network: Some("overlay".to_owned()),
+            enforce_role: Some(EnforceRole::Top),
+            ..Aim::default()
+        };
+        let settings = aim.settings().expect("these go together");
+        assert!(settings.secrets && settings.new_groups_enforce_role);
+        assert!(!settings.external_volumes && !settings.gpu_resources);
+        assert_eq!(settings.mesos_role, "prod");
+        assert_eq!(settings.default_network.as_deref(), Some("overlay"));
+        assert_eq!(Aim::default().settings(), Ok(Target::default().settings()));
+    }
+
+    #[test]
+    fn the_nearer_word_counts() {
+        let file = Aim {
+            target: Some(target("dcos-2.1")),
+            features: features(&["secrets"]),
+            no_features: features(&["gpu_resources"]),
+            default_network: Some("overlay".to_owned()),
+            enforce_role: Some(EnforceRole::Off),
+            ..Aim::default()
+        };
+        let line = Aim {
+            no_features: features(&["secrets"]),
+            default_network: Some(String::new()),
+            ..Aim::default()
+        };
+        let settings = line.over(file.clone()).settings().expect("these go together");
+        assert!(!settings.secrets && !settings.gpu_resources && !settings.new_groups_enforce_role);
+        assert_eq!((settings.default_network, settings.release), (None, Release::V1_10));
+        // Another target: what the file says was of its own.
+        let line = Aim { target: Some(target("dcos-1.12")), ..Aim::default() };
+        assert_eq!(line.over(file).settings(), Ok(target("dcos-1.12").settings()));
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_told() {
+        let error = |aim: Aim| aim.settings().expect_err("these do not go together").to_string();
+        let both =
+            Aim { features: features(&["secrets"]), no_features: features(&["secrets"]), ..Aim::default() };
+        assert_eq!(error(both), "the feature secrets is said to be on and off: leave one of them out");
+        let early =
+            Aim { target: Some(target("dcos-1.13")), enforce_role: Some(EnforceRole::Off), ..Aim::default() };
+        assert_eq!(
+            error(early),
+            "--new_group_enforce_role came with Marathon 1.9, and the target is Marathon 1.8: leave it out, or name a \
+             later target"
+        );
+        let early = Aim {
+            target: Some(target("marathon-1.4")),
+            default_network: Some("x".to_owned()),
+            ..Aim::default()
+        };
+        assert!(error(early).starts_with("--default_network_name came with Marathon 1.5"));
+        for role in ["", "..", "-a", "a b", "a/b"] {
+            let aim = Aim { mesos_role: Some(role.to_owned()), ..Aim::default() };
+            assert!(error(aim).contains("is no name of a role"), "{role}");
+        }
+        assert_eq!(
+            "secret".parse::<Feature>().expect_err("no feature").to_string(),
+            "Marathon has no feature `secret` (did you mean secrets?); there are secrets, external_volumes, \
+             gpu_resources, task_killing, vips, maintenance_mode"
+        );
+    }
+}
