@@ -11,7 +11,7 @@ use crate::target::{Release, Settings};
 
 use super::app::view::Volume;
 use super::app::{self, App};
-use super::tree::{self, Graph};
+use super::tree::{self, Dependencies};
 use super::{Fields, Judge, PathId, Rule};
 
 static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id");
@@ -268,7 +268,24 @@ fn whole(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
     }
     ids(group, &all, settings, judge);
     volumes(group, judge);
-    dependencies(&all, judge);
+    for group in all {
+        judge.facts.group(&group.fields, &group.id);
+        for member in &group.apps {
+            judge.facts.app(&member.app, &group.id);
+        }
+    }
+    dependencies(group, judge);
+}
+
+fn dependencies(sent: &Group<'_>, judge: &mut Judge) {
+    let facts = std::mem::take(&mut judge.facts);
+    if facts.has_dependencies() {
+        let all = Dependencies::of(facts.groups.iter(), facts.services.iter());
+        if let Some(cycle) = all.cycle() {
+            tree::refuse(sent.fields.value, &cycle, judge);
+        }
+    }
+    judge.facts = facts;
 }
 
 /// A group and all below it, in the order Marathon counts them: the children, then each child's own.
@@ -385,70 +402,5 @@ fn collect<'g, 'a>(group: &'g Group<'a>, path: &str, used: &mut Vec<Used<'g, 'a>
     }
     for (index, inner) in group.groups.iter().enumerate() {
         collect(inner, &format!("{path}/groups({index})"), used);
-    }
-}
-
-/// The nodes of a group in the graph: what depends on it depends on all that is `within`; and all in it depend on what
-/// `without` does.
-struct Nodes {
-    within: usize,
-    without: usize,
-}
-
-fn dependencies(all: &[&Group<'_>], judge: &mut Judge) {
-    let mut graph = Graph::default();
-    let mut groups: HashMap<&[String], Nodes> = HashMap::new();
-    let mut apps: HashMap<&PathId, usize> = HashMap::new();
-    let mut names: HashMap<usize, String> = HashMap::new();
-    let Some(sent) = all.first() else { return };
-    // The groups above, up to the root, have no dependencies but hold all the same.
-    for depth in 0..sent.id.segments.len() {
-        let nodes = Nodes { within: graph.node(), without: graph.node() };
-        groups.insert(&sent.id.segments[..depth], nodes);
-    }
-    for group in all {
-        let nodes = Nodes { within: graph.node(), without: graph.node() };
-        groups.insert(&group.id.segments, nodes);
-        for member in &group.apps {
-            let node = *apps.entry(&member.app.id).or_insert_with(|| graph.node());
-            names.insert(node, member.app.id.to_string());
-        }
-    }
-    for (segments, nodes) in &groups {
-        if let Some((_, parent)) = segments.split_last()
-            && let Some(parent) = groups.get(parent)
-        {
-            graph.edge(parent.within, nodes.within);
-            graph.edge(nodes.without, parent.without);
-        }
-    }
-    for group in all {
-        let Some(nodes) = groups.get(group.id.segments.as_slice()) else { continue };
-        for member in &group.apps {
-            graph.edge(nodes.within, apps[&member.app.id]);
-            graph.edge(apps[&member.app.id], nodes.without);
-        }
-        let resolve =
-            |value: Value<'_>| PathId::parse(&value.as_str().unwrap_or_default()).canonical(&group.id);
-        for target in group.fields.list("dependencies").map(resolve) {
-            if let Some(target) = groups.get(target.segments.as_slice()) {
-                graph.edge(nodes.without, target.within);
-            }
-        }
-        for member in &group.apps {
-            for target in member.app.fields.list("dependencies").map(resolve) {
-                let node = apps
-                    .get(&target)
-                    .copied()
-                    .or(groups.get(target.segments.as_slice()).map(|group| group.within));
-                if let Some(node) = node {
-                    graph.edge(apps[&member.app.id], node);
-                }
-            }
-        }
-    }
-    if let Some(cycle) = graph.cycle() {
-        let cycle: Vec<String> = cycle.iter().filter_map(|node| names.get(node).cloned()).collect();
-        tree::refuse(sent.fields.value, &cycle, judge);
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
 use crate::source::{Pointer, Step, Value, pointers};
 
-use super::Rule;
+use super::{Facts, Rule};
 
 /// The findings about one definition.
 #[derive(Default)]
@@ -13,6 +13,8 @@ pub(super) struct Judge {
     pub(super) found: Vec<Diagnostic>,
     /// Advice, with the places it is about.
     advice: Vec<(u32, Diagnostic)>,
+    /// What the definition shares with others, as far as it was looked into.
+    pub(super) facts: Facts,
 }
 
 impl Judge {
@@ -73,6 +75,26 @@ impl Judge {
     pub(super) fn has_failed(&self) -> bool {
         !self.found.is_empty()
     }
+}
+
+/// Something to say about a place, by somebody who does not have the text at hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Remark {
+    pub(crate) rule: &'static Rule,
+    pub(crate) place: u32,
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+/// Puts remarks to the places that they are about.
+pub(crate) fn place(root: Value<'_>, remarks: Vec<Remark>) -> Vec<Diagnostic> {
+    let mut judge = Judge::default();
+    for Remark { rule, place, message, help } in remarks {
+        let found = judge.advise(rule, root.at_place(place));
+        found.message = message;
+        found.help = Some(help);
+    }
+    judge.into_found(root)
 }
 
 /// The bytes of a value up to the end of its first line.

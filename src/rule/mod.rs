@@ -3,6 +3,7 @@
 
 mod advice;
 mod app;
+mod facts;
 mod fields;
 mod group;
 mod id;
@@ -15,6 +16,11 @@ mod tree;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Kind, Value};
 use crate::target::Settings;
+
+pub use facts::Facts;
+pub(crate) use facts::{Group, PortKind, Service};
+pub(crate) use judge::{Remark, place};
+pub(crate) use tree::Dependencies;
 
 use fields::Fields;
 use id::PathId;
@@ -30,9 +36,18 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     areas.flatten().copied()
 }
 
-/// Everything Marathon would refuse in a definition that its parser takes, and everything it takes that will hurt.
+/// What came of judging a definition.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// What Marathon would refuse, and what it takes that will hurt.
+    pub found: Vec<Diagnostic>,
+    /// What the definition shares with others; nothing when it is refused.
+    pub facts: Facts,
+}
+
+/// Judges a definition that Marathon's parser takes.
 #[must_use]
-pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Diagnostic> {
+pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Judged {
     let mut judge = Judge::default();
     match kind {
         Kind::App => app::judge(root, false, settings, &mut judge),
@@ -40,7 +55,9 @@ pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Diagnostic
         Kind::Pod => pod::judge(root, settings, &mut judge),
         Kind::Group => group::judge(root, settings, &mut judge),
     }
-    judge.into_found(root)
+    let facts = std::mem::take(&mut judge.facts);
+    let facts = if judge.has_failed() { Facts::default() } else { facts };
+    Judged { found: judge.into_found(root), facts }
 }
 
 #[cfg(test)]

@@ -53,6 +53,9 @@ pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge:
     if !judge.has_failed() {
         super::tree::alone(&app.id, app.fields.list("dependencies"), judge);
     }
+    if !judge.has_failed() {
+        judge.facts.app(&app, &root);
+    }
 }
 
 /// Judges an app in a group as far as the canonical API, which is how far Marathon looks before it looks at the next
