@@ -77,6 +77,14 @@ impl Judge {
     }
 }
 
+impl Diagnostic {
+    /// Says what is wrong here, and what to do.
+    pub(super) fn tell(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        self.message = message.into();
+        self.help = Some(help.into());
+    }
+}
+
 /// Something to say about a place, by somebody who does not have the text at hand.
 #[derive(Clone, Debug)]
 pub(crate) struct Remark {

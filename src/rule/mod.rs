@@ -29,7 +29,7 @@ use judge::Judge;
 /// Every rule there is, in no order.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES);
-    let areas = areas.chain(shared::RULES).chain([group::RULES, tree::RULES]);
+    let areas = areas.chain(shared::RULES).chain(group::RULES).chain([tree::RULES]);
     areas.flatten().copied()
 }
 

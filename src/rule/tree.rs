@@ -11,7 +11,13 @@ use super::{Judge, PathId, Rule};
 static CYCLE: Rule = Rule::verdict(
     "dependency-cycle",
     "No app or group depends on itself, by whatever way, nor on a group it is in",
-);
+)
+.why(
+    "Marathon starts what is depended on first, and in a circle there is no first. A group depends on all that is in it, so \
+     an app cannot depend on a group above it, nor on `/`. The answer of the server names none of the apps.",
+)
+.bad(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web", "dependencies": ["database"]}, {"id": "database", "cmd": "./database", "dependencies": ["web"]}]}"#)
+.good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web", "dependencies": ["database"]}, {"id": "database", "cmd": "./database"}]}"#);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&CYCLE];
@@ -23,16 +29,21 @@ pub(super) fn alone<'a>(id: &PathId, dependencies: impl Iterator<Item = Value<'a
     for dependency in dependencies {
         let target = PathId::parse(&dependency.as_str().unwrap_or_default()).canonical(&PathId::root());
         if id.segments.starts_with(&target.segments) {
-            judge.refuse(&CYCLE, Stage::Tree, dependency, "/", TEXT).message =
-                format!("{id} depends on itself, by {target}");
+            judge.refuse(&CYCLE, Stage::Tree, dependency, "/", TEXT).tell(
+                format!("{id} depends on itself, by {target}"),
+                "remove it, or name the services that are meant",
+            );
         }
     }
 }
 
 /// Says that the tree has a cycle.
 pub(super) fn refuse(at: Value<'_>, names: &[&str], judge: &mut Judge) {
-    judge.refuse(&CYCLE, Stage::Tree, at, "/", TEXT).message =
-        format!("these depend on each other: {}", names.join(" → "));
+    let first = names.first().copied().unwrap_or("the group");
+    judge.refuse(&CYCLE, Stage::Tree, at, "/", TEXT).tell(
+        format!("these depend on each other: {} → {first}", names.join(" → ")),
+        "remove one of the dependencies",
+    );
 }
 
 /// What depends on what, among groups and services.

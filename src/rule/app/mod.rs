@@ -1,19 +1,24 @@
 //! Apps, through the stages a request goes through: deprecated fields, their migration, the canonical API, conversion,
 //! the internal model.
 
+mod check;
+mod command;
+mod constraint;
 mod core;
 mod deprecated;
 mod health;
 mod model;
 mod network;
+mod readiness;
 mod role;
+mod secret;
 pub(super) mod view;
 mod volume;
 
 use crate::diagnostic::Stage;
 use crate::schema::table;
 use crate::source::Value;
-use crate::target::Settings;
+use crate::target::{Release, Settings};
 
 use super::shared::Roles;
 use super::{Fields, Judge, PathId, Rule};
@@ -23,16 +28,29 @@ pub(super) use view::App;
 static EXCEPTION: Rule = Rule::verdict(
     "old-and-new-ports",
     "Ports and networks of a container are said in one place, and in one Marathon can move",
-);
+)
+.why(
+    "Marathon moves the ports of `container.docker.portMappings` and `ipAddress.discovery` to `container.portMappings`, and \
+     `container.docker.network` to `networks`. Where both places are taken, or the network is NONE, which nothing \
+     corresponds to, it fails with a server error.",
+)
+.since(Release::V1_5)
+.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27", "network": "BRIDGE", "portMappings": [{"containerPort": 80}]}, "portMappings": [{"containerPort": 443}]}}"#)
+.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}, "portMappings": [{"containerPort": 80}, {"containerPort": 443}]}, "networks": [{"mode": "container/bridge"}]}"#);
 
 /// The rules for apps alone.
-pub(super) static RULES: [&[&Rule]; 7] = [
+pub(super) static RULES: [&[&Rule]; 12] = [
     &[&EXCEPTION],
+    check::RULES,
+    command::RULES,
+    constraint::RULES,
     core::RULES,
     deprecated::RULES,
     health::RULES,
     model::RULES,
     network::RULES,
+    readiness::RULES,
+    secret::RULES,
     volume::RULES,
 ];
 
@@ -110,7 +128,25 @@ fn migrated<'a>(fields: Fields<'a>, base: &PathId, is_update: bool, judge: &mut 
     match App::of(fields, base, is_update) {
         Ok(app) => Some(app),
         Err((at, text)) => {
-            judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).message = text.into();
+            let (message, help) = match text {
+                view::NETWORK_NONE => (
+                    "Marathon knows no network NONE since 1.5",
+                    "write HOST, BRIDGE or USER, or better \"networks\": [{\"mode\": …}]",
+                ),
+                view::DISCOVERY_ON_DOCKER => (
+                    "a container of the Docker Engine has its ports as port mappings",
+                    "move the ports to `container.portMappings`",
+                ),
+                view::DISCOVERY_AND_MAPPINGS => (
+                    "the ports are said twice: here, and in `container.portMappings`",
+                    "remove `ipAddress.discovery`",
+                ),
+                _ => (
+                    "the ports are said twice: here, and in `container.portMappings`",
+                    "put them together in `container.portMappings`",
+                ),
+            };
+            judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).tell(message, help);
             None
         }
     }
@@ -122,14 +158,16 @@ fn canonical(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judg
     core::judge(app, settings, judge);
     volume::judge(app, settings, judge);
     health::judge(app, settings, judge);
+    readiness::judge(app, judge);
     role::judge(app, roles, settings, judge);
 }
 
 /// Whether conversion throws; the exceptions are noted.
 pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) -> bool {
     let before = judge.found.len();
-    core::convert(app, judge);
-    health::convert(app, settings, judge);
+    constraint::convert(app, judge);
+    health::convert(app, judge);
+    check::convert(app, settings, judge);
     volume::convert(app, judge);
     model::durations(app, judge);
     judge.found.len() > before

@@ -11,6 +11,7 @@ pub(in crate::rule) static RESERVED_ID: Rule =
              could not be reached. Refused by Marathon 1.8 and later (and by the last 1.5, 1.6 and 1.7); `.` and `..` \
              since 1.9.",
         )
+        .since(Release::V1_6)
         .bad(r#"{"id": "/shop/tasks", "cmd": "./tasks"}"#)
         .good(r#"{"id": "/shop/task-list", "cmd": "./tasks"}"#);
 
