@@ -7,8 +7,8 @@ use crate::rule::{Dependencies, Remark};
 
 use super::{Remarks, Run, remark, rules};
 
-/// So many comparisons are made to find what was meant.
-const PATIENCE: usize = 100_000;
+/// So many ids are looked at to find those that were meant.
+const PATIENCE: usize = 4_000;
 
 impl Run {
     /// What can be said only when all files are there, by the number of the file.
@@ -65,15 +65,18 @@ impl Run {
 
     /// What to do about an id that is not there.
     fn meant(&self, target: &str, patience: &mut usize) -> String {
-        let ids = self.services.iter().take(*patience).map(|known| known.service.id.as_str());
-        *patience = patience.saturating_sub(self.services.len());
+        let ids = || self.services.iter().take(*patience).map(|known| known.service.id.as_str());
+        let group = parent(target);
         // A relative id that was meant to count from the app's own group.
         let below = format!("/{}", target.rsplit('/').next().unwrap_or_default());
-        let near = nearest(target, ids.clone()).or_else(|| ids.clone().find(|id| id.ends_with(&below)));
-        near.map_or_else(
+        let near = nearest(target, ids().filter(|id| parent(id) == group))
+            .or_else(|| ids().find(|id| id.ends_with(&below)));
+        let help = near.map_or_else(
             || "define it, or remove the dependency".to_owned(),
             |near| format!("did you mean {near}?"),
-        )
+        );
+        *patience = patience.saturating_sub(self.services.len());
+        help
     }
 
     fn cycle(&self, cycle: &[&str], remarks: &mut BTreeMap<usize, Vec<Remark>>) {

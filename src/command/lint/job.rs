@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 
 use super::super::walk;
 use crate::lint::{Linter, Report};
-use crate::source::{self, Format, Kind, file};
+use crate::source::{self, Decoded, Format, Kind, file};
 use crate::target::Settings;
 
 /// A file to check, and how it came to be one.
@@ -64,6 +64,19 @@ impl Job {
     /// Whether the same file comes before it.
     pub(super) fn is_again(&self) -> bool {
         self.is_again
+    }
+
+    /// Whether it is there for longer than one reading.
+    pub(super) fn can_be_read_again(&self) -> bool {
+        self.path.is_file()
+    }
+
+    /// Its text, once more; one that is no text any more gives what can be read of it.
+    pub(super) fn text(&self) -> anyhow::Result<String> {
+        Ok(match Decoded::from_bytes(source::read_bytes(&self.path)?) {
+            Ok(decoded) => decoded.text,
+            Err((bytes, _)) => String::from_utf8_lossy(&bytes).into_owned(),
+        })
     }
 
     /// Reads and checks it.
