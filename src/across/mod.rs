@@ -7,7 +7,6 @@ mod dependency;
 mod rules;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::rule::{self, Facts, Group, PortKind, Remark, Service};
@@ -144,17 +143,12 @@ impl Run {
 
     /// The service that has this already, unless the file has been told about it.
     fn has_first(&mut self, port: &PortKind, me: usize, file: usize) -> Option<usize> {
-        match self.ports.entry(port.clone()) {
-            Entry::Vacant(entry) => {
-                entry.insert(Seen { first: me, told: file });
-                None
-            }
-            Entry::Occupied(mut entry) => {
-                let seen = entry.get_mut();
-                let is_told = std::mem::replace(&mut seen.told, file) == file;
-                (!is_told).then_some(seen.first)
-            }
-        }
+        let Some(seen) = self.ports.get_mut(port) else {
+            self.ports.insert(port.clone(), Seen { first: me, told: file });
+            return None;
+        };
+        let is_told = std::mem::replace(&mut seen.told, file) == file;
+        (!is_told).then_some(seen.first)
     }
 
     /// Whether a service that came before and this one are two, of two files.
