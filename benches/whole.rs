@@ -119,7 +119,7 @@ fn write_set(directory: &Path) -> PathBuf {
             "container": {
                 "type": if number % 2 == 0 { "DOCKER" } else { "MESOS" },
                 "docker": {"image": format!("registry.example.com/app:{number}"), "forcePullImage": false},
-                "portMappings": [{"containerPort": 8080, "hostPort": 0, "name": "http", "labels": {"VIP_0": "/app:80"}}],
+                "portMappings": [{"containerPort": 8080, "hostPort": 0, "name": "http", "labels": {"VIP_0": format!("/app-{number}:80")}}],
                 "volumes": [{"containerPath": "/etc/ssl", "hostPath": "/etc/ssl", "mode": "RO"}]
             },
             "networks": [{"mode": "container/bridge"}],

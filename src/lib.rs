@@ -17,6 +17,8 @@ pub mod schema;
 
 pub mod rule;
 
+pub mod across;
+
 pub mod lint;
 
 pub mod normalize;

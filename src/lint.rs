@@ -2,8 +2,9 @@
 
 mod server;
 
+use crate::across;
 use crate::diagnostic::{Answer, Diagnostic, Effect, Rule, Stage};
-use crate::rule;
+use crate::rule::{self, Facts};
 use crate::schema;
 use crate::source::{
     Decoded, Document, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Value,
@@ -37,7 +38,7 @@ pub static NOT_CHECKED: &[&Rule] = &[&NOT_TEXT, &SYNTAX];
 /// Every rule a definition can break, in no order.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let of_texts = NOT_CHECKED.iter().copied().chain([&ODD_ENCODING]);
-    of_texts.chain(schema::RULES.iter().copied()).chain(rule::all())
+    of_texts.chain(schema::RULES.iter().copied()).chain(rule::all()).chain(across::RULES.iter().copied())
 }
 
 /// What there is to say about one text.
@@ -49,6 +50,8 @@ pub struct Report {
     pub kind: Option<Kind>,
     /// The findings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// What it shares with other definitions; nothing when Marathon would refuse it.
+    pub facts: Facts,
 }
 
 impl Report {
@@ -85,28 +88,31 @@ impl Linter {
             Ok(decoded) => decoded,
             Err((bytes, offset)) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
-                return Report { text, kind, diagnostics: vec![not_text(offset)] };
+                let diagnostics = vec![not_text(offset)];
+                return Report { text, kind, diagnostics, facts: Facts::default() };
             }
         };
         let Decoded { text, encoding } = decoded;
         let mut diagnostics: Vec<Diagnostic> = odd_encoding(encoding).into_iter().collect();
         if let Err(error) = self.tree.parse(&text, format) {
             diagnostics.push(syntax(&error));
-            return Report { text, kind, diagnostics };
+            return Report { text, kind, diagnostics, facts: Facts::default() };
         }
         let root = self.tree.root(&text);
         let kind = match kind {
             Some(kind) => Some(kind.of_shape(root)),
             None => Kind::detect(&root),
         };
-        match kind {
-            Some(kind) => check_value(root, self.tree.notes(), kind, settings, &mut diagnostics),
-            None => diagnostics.clear(),
-        }
+        let facts = if let Some(kind) = kind {
+            check_value(root, self.tree.notes(), kind, settings, &mut diagnostics)
+        } else {
+            diagnostics.clear();
+            Facts::default()
+        };
         if diagnostics.len() > 1 {
             diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
         }
-        Report { text, kind, diagnostics }
+        Report { text, kind, diagnostics, facts }
     }
 }
 
@@ -125,13 +131,16 @@ fn check_value(
     kind: Kind,
     settings: &Settings,
     found: &mut Vec<Diagnostic>,
-) {
+) -> Facts {
     found.extend(schema::check_value(root, notes, kind, settings.release));
     // What the parser refuses never gets as far as the rules, which count on well-typed values.
     let refused = found.iter().filter(|diagnostic| diagnostic.effect == Effect::Rejected);
     let ill_typed = refused.map(|diagnostic| diagnostic.range.start).collect();
-    found.extend(rule::judge(root, kind, settings, ill_typed));
+    let judged = rule::judge(root, kind, settings, ill_typed);
+    found.extend(judged.found);
+    found.extend(across::within(root, &judged.facts));
     mark_later(found);
+    judged.facts
 }
 
 /// Marks what Marathon does not get as far as: a request stops at the first stage that anything fails at. Where that

@@ -5,6 +5,7 @@ mod choose;
 mod job;
 mod mend;
 mod outcome;
+mod together;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ use crate::source::Kind;
 use job::Job;
 use mend::{FixArg, Mender};
 use outcome::Outcome;
+use together::Together;
 
 /// Fewer files than this are not worth a second thread.
 const FEW: usize = 64;
@@ -171,14 +173,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut mender = args.fix.map(|fix| Mender::new(fix, args.diff));
     let mut outcome = Outcome::new(args, chosen, context);
     outcome.begin(term)?;
+    let mut together = Together::new(args.fix.is_some());
     for (job, report) in batches.flatten() {
         let name = job.name(stdin_name);
         let report = match (&mut mender, report) {
             (Some(mender), Ok(report)) => mender.take(&name, report, outcome.sieve(), &target, term),
             (_, report) => report,
         };
-        outcome.take(&name, report, term)?;
+        together.take(job, name, report, &mut outcome, term)?;
     }
+    together.end(&mut outcome, term)?;
     let exit = outcome.end(term)?;
     match mender {
         Some(mender) if args.diff => mender.end(term),

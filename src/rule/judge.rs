@@ -6,8 +6,8 @@ use std::ops::Range;
 use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
 use crate::source::{Pointer, Step, Type, Value, pointers};
 
-use super::Rule;
 use super::consequence::{Extent, Refused};
+use super::{Facts, Rule};
 
 /// The findings about one definition.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub(super) struct Judge {
     ill_typed: Vec<usize>,
     /// Advice, with the places it is about.
     advice: Vec<(u32, Diagnostic)>,
+    /// What the definition shares with others, as far as it was looked into.
+    pub(super) facts: Facts,
 }
 
 impl Judge {
@@ -90,6 +92,11 @@ impl Judge {
         self.found
     }
 
+    /// Whether anything was refused.
+    pub(super) fn has_failed(&self) -> bool {
+        !self.found.is_empty()
+    }
+
     /// An app of several is judged from here on.
     pub(super) fn begin(&mut self) {
         self.begin = self.found.len();
@@ -102,7 +109,7 @@ impl Judge {
 
     /// Marathon goes no further where anything was refused up to here.
     pub(super) fn stop_if_failed(&mut self) {
-        self.stopped |= !self.found.is_empty();
+        self.stopped |= self.has_failed();
     }
 
     /// Marathon says only the first of what was found since there were `before` findings.
@@ -125,6 +132,34 @@ impl Judge {
         let before = |end| self.ill_typed.partition_point(|start| *start < end);
         before(range.end) - before(range.start)
     }
+}
+
+impl Diagnostic {
+    /// Says what is wrong here, and what to do.
+    pub(super) fn tell(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        self.message = message.into();
+        self.help = Some(help.into());
+    }
+}
+
+/// Something to say about a place, by somebody who does not have the text at hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Remark {
+    pub(crate) rule: &'static Rule,
+    pub(crate) place: u32,
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+/// Puts remarks to the places that they are about.
+pub(crate) fn place(root: Value<'_>, remarks: Vec<Remark>) -> Vec<Diagnostic> {
+    let mut judge = Judge::default();
+    for Remark { rule, place, message, help } in remarks {
+        let found = judge.advise(rule, root.at_place(place));
+        found.message = message;
+        found.help = Some(help);
+    }
+    judge.into_found(root)
 }
 
 /// The bytes of a value up to the end of its first line.

@@ -4,6 +4,7 @@
 mod advice;
 mod app;
 mod consequence;
+mod facts;
 mod fields;
 mod group;
 pub(crate) mod id;
@@ -17,24 +18,35 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Kind, Value};
 use crate::target::Settings;
 
+pub use facts::Facts;
+pub(crate) use facts::{Group, PortKind, Service};
+pub(crate) use judge::{Remark, place};
+pub(crate) use tree::Dependencies;
+
 use fields::Fields;
 use id::PathId;
 use judge::Judge;
 
 /// Every rule there is, in no order.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES).chain([
-        group::RULES,
-        tree::RULES,
-        shared::RULES,
-    ]);
+    let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES);
+    let areas = areas.chain(shared::RULES).chain(group::RULES).chain([tree::RULES]);
     areas.flatten().copied()
 }
 
-/// Everything Marathon would refuse in a definition, and everything it takes that will hurt. `ill_typed` is where values
-/// begin that its parser refuses: only apps beside them, in an array or a group, can be judged.
+/// What came of judging a definition.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// What Marathon would refuse, and what it takes that will hurt.
+    pub found: Vec<Diagnostic>,
+    /// What the definition shares with others; nothing when it is refused.
+    pub facts: Facts,
+}
+
+/// Judges a definition. `ill_typed` is where values begin that Marathon's parser refuses: only apps beside them, in an
+/// array or a group, can be judged.
 #[must_use]
-pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed: Vec<usize>) -> Vec<Diagnostic> {
+pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed: Vec<usize>) -> Judged {
     let is_refused = !ill_typed.is_empty();
     let mut judge = Judge::of_ill_typed(ill_typed);
     match kind {
@@ -42,7 +54,7 @@ pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed: Vec<us
         Kind::Pod if !is_refused => pod::judge(root, settings, &mut judge),
         Kind::App | Kind::Pod => {}
         Kind::Apps => {
-            for element in root.elements().collect::<Vec<_>>() {
+            for element in root.elements() {
                 if judge.is_well_typed(element) {
                     app::judge(element, true, settings, &mut judge);
                 }
@@ -50,7 +62,9 @@ pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed: Vec<us
         }
         Kind::Group => group::judge(root, settings, &mut judge),
     }
-    judge.into_found(root)
+    let facts = std::mem::take(&mut judge.facts);
+    let facts = if is_refused || judge.has_failed() { Facts::default() } else { facts };
+    Judged { found: judge.into_found(root), facts }
 }
 
 #[cfg(test)]

@@ -1,14 +1,23 @@
 //! The dependencies of a whole tree of groups.
 
+use std::collections::HashMap;
+
 use crate::diagnostic::Stage;
 use crate::source::Value;
 
+use super::facts::{Group, Service};
 use super::{Judge, PathId, Rule};
 
 static CYCLE: Rule = Rule::verdict(
     "dependency-cycle",
     "No app or group depends on itself, by whatever way, nor on a group it is in",
-);
+)
+.why(
+    "Marathon starts what is depended on first, and in a circle there is no first. A group depends on all that is in it, so \
+     an app cannot depend on a group above it, nor on `/`. The answer of the server names none of the apps.",
+)
+.bad(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web", "dependencies": ["database"]}, {"id": "database", "cmd": "./database", "dependencies": ["web"]}]}"#)
+.good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web", "dependencies": ["database"]}, {"id": "database", "cmd": "./database"}]}"#);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&CYCLE];
@@ -20,36 +29,149 @@ pub(super) fn alone<'a>(id: &PathId, dependencies: impl Iterator<Item = Value<'a
     for dependency in dependencies {
         let target = PathId::parse(&dependency.as_str().unwrap_or_default()).canonical(&PathId::root());
         if id.segments.starts_with(&target.segments) {
-            judge.refuse(&CYCLE, Stage::Tree, dependency, "/", TEXT).message =
-                format!("{id} depends on itself, by {target}");
+            judge.refuse(&CYCLE, Stage::Tree, dependency, "/", TEXT).tell(
+                format!("{id} depends on itself, by {target}"),
+                "remove it, or name the services that are meant",
+            );
         }
     }
 }
 
 /// Says that the tree has a cycle.
-pub(super) fn refuse(at: Value<'_>, names: &[String], judge: &mut Judge) {
-    judge.refuse(&CYCLE, Stage::Tree, at, "/", TEXT).message =
-        format!("these depend on each other: {}", names.join(" → "));
+pub(super) fn refuse(at: Value<'_>, names: &[&str], judge: &mut Judge) {
+    let first = names.first().copied().unwrap_or("the group");
+    judge.refuse(&CYCLE, Stage::Tree, at, "/", TEXT).tell(
+        format!("these depend on each other: {} → {first}", names.join(" → ")),
+        "remove one of the dependencies",
+    );
+}
+
+/// What depends on what, among groups and services.
+pub(crate) struct Dependencies<'f> {
+    graph: Graph,
+    tree: Tree<'f>,
+    services: HashMap<&'f str, usize>,
+}
+
+impl<'f> Dependencies<'f> {
+    /// Of groups and services, and of the groups that they are in.
+    pub(crate) fn of(
+        groups: impl Iterator<Item = &'f Group> + Clone,
+        services: impl Iterator<Item = &'f Service> + Clone,
+    ) -> Self {
+        let mut graph = Graph::default();
+        let tree = Tree { root: Nodes::new(&mut graph), below: HashMap::new() };
+        let mut all = Self { graph, tree, services: HashMap::new() };
+        groups.clone().for_each(|group| {
+            all.tree.grow(&group.id, &mut all.graph);
+        });
+        services.clone().for_each(|service| all.service(service));
+        for service in services {
+            for (target, _) in &service.dependencies {
+                if let Some(target) = all.find(target) {
+                    all.graph.edge(all.services[service.id.as_str()], target);
+                }
+            }
+        }
+        for group in groups {
+            let Some(nodes) = all.tree.find(&group.id) else { continue };
+            for target in group.dependencies.iter().filter_map(|(target, _)| all.tree.find(target)) {
+                all.graph.edge(nodes.without, target.within);
+            }
+        }
+        all
+    }
+
+    fn service(&mut self, service: &'f Service) {
+        let graph = &mut self.graph;
+        self.services.entry(&service.id).or_insert_with(|| {
+            let (group, _) = service.id.rsplit_once('/').unwrap_or_default();
+            let (node, group) = (graph.node(), self.tree.grow(group, graph));
+            graph.edge(group.within, node);
+            graph.edge(node, group.without);
+            node
+        });
+    }
+
+    fn find(&self, id: &str) -> Option<usize> {
+        let service = self.services.get(id).copied();
+        service.or_else(|| self.tree.find(id).map(|group| group.within))
+    }
+
+    /// Whether there is a service or group of this id.
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.find(id).is_some()
+    }
+
+    /// The ids of the services on some cycle, each depending on the next one, by itself or by its group.
+    pub(crate) fn cycle(&self) -> Option<Vec<&'f str>> {
+        let cycle = self.graph.cycle()?;
+        let names: HashMap<usize, &str> = self.services.iter().map(|(id, node)| (*node, *id)).collect();
+        Some(cycle.iter().filter_map(|node| names.get(node).copied()).collect())
+    }
+}
+
+/// The nodes of a group in the graph: what depends on it depends on all that is `within`; and all in it depend on what
+/// `without` does.
+#[derive(Clone, Copy)]
+struct Nodes {
+    within: usize,
+    without: usize,
+}
+
+impl Nodes {
+    fn new(graph: &mut Graph) -> Self {
+        Self { within: graph.node(), without: graph.node() }
+    }
+}
+
+/// The groups, from the root down.
+struct Tree<'f> {
+    root: Nodes,
+    /// By what is within the group above, and the last segment.
+    below: HashMap<(usize, &'f str), Nodes>,
+}
+
+impl<'f> Tree<'f> {
+    /// The nodes of a group, made where they are not there yet, with those of the groups above it.
+    fn grow(&mut self, id: &'f str, graph: &mut Graph) -> Nodes {
+        segments(id).fold(self.root, |above, segment| {
+            *self.below.entry((above.within, segment)).or_insert_with(|| {
+                let nodes = Nodes::new(graph);
+                graph.edge(above.within, nodes.within);
+                graph.edge(nodes.without, above.without);
+                nodes
+            })
+        })
+    }
+
+    fn find(&self, id: &str) -> Option<Nodes> {
+        segments(id).try_fold(self.root, |above, segment| self.below.get(&(above.within, segment)).copied())
+    }
+}
+
+fn segments(id: &str) -> impl Iterator<Item = &str> {
+    id.split('/').filter(|segment| !segment.is_empty())
 }
 
 /// A directed graph, as each node's successors.
 #[derive(Default)]
-pub(super) struct Graph {
+struct Graph {
     successors: Vec<Vec<usize>>,
 }
 
 impl Graph {
-    pub(super) fn node(&mut self) -> usize {
+    fn node(&mut self) -> usize {
         self.successors.push(Vec::new());
         self.successors.len() - 1
     }
 
-    pub(super) fn edge(&mut self, from: usize, to: usize) {
+    fn edge(&mut self, from: usize, to: usize) {
         self.successors[from].push(to);
     }
 
     /// The nodes of some cycle, in order; linear, and without recursion, so that no input is too large.
-    pub(super) fn cycle(&self) -> Option<Vec<usize>> {
+    fn cycle(&self) -> Option<Vec<usize>> {
         #[derive(Clone, Copy, PartialEq)]
         enum Mark {
             New,

@@ -32,11 +32,11 @@ fn broken_texts_are_findings() {
 #[test]
 fn odd_texts_that_marathon_takes_are_taken() {
     let text = "{\"id\": \"/a\", \"cmd\": \"sleep 1\"}";
-    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = text.replace("/a", "/b").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let scene = Scene::new()
         .file("mark.json", format!("\u{feff}{text}"))
         .file("utf16.json", utf16)
-        .file("twice.json", "{\"id\": \"/a\", \"cmd\": 5, \"cmd\": \"sleep 1\"}");
+        .file("twice.json", "{\"id\": \"/c\", \"cmd\": 5, \"cmd\": \"sleep 1\"}");
     insta::assert_snapshot!(scene.run(&["lint", "mark.json", "utf16.json", "twice.json"]));
 }
 

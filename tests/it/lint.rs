@@ -104,7 +104,7 @@ fn many_files_give_the_same_on_any_number_of_threads() {
         let field = if number % 3 == 0 { "cpu" } else { "cpus" };
         scene = scene.file(
             &format!("{number:03}.json"),
-            format!("{{\"id\": \"/a\", \"cmd\": \"x y\", \"{field}\": 1}}"),
+            format!("{{\"id\": \"/a{number}\", \"cmd\": \"x y\", \"{field}\": 1}}"),
         );
     }
     let one = scene.run(&["lint", "--threads", "1", "."]);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
 
+mod across;
 mod as_server;
 mod bad_input;
 mod choose;

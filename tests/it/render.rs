@@ -258,6 +258,14 @@ fn several_definitions_go_to_several_files() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
+    warning[duplicate-id]: /shop/a is defined twice here
+     --> all.json.j2 (rendered):7:11
+      |
+    7 |     "id": "/shop/a",
+      |           ^^^^^^^^^ /1/id
+      |
+      = help: remove one of the two, or give it another id
+
     error: all.json.j2 (rendered) [1] and all.json.j2 (rendered) [0] have the same id: both would be out/shop/a.json
     "#);
     insta::assert_snapshot!(scene.run(&["render", "all.json.j2", "-o", "out/", "--set-json", r#"names=["../../x"]"#]), @r#"

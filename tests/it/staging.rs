@@ -37,7 +37,7 @@ fn later_stages_are_shown_and_marked() {
     insta::assert_snapshot!(scene.run(&["lint", "web.json"]), @r#"
     exit: 1
     ----- stdout -----
-    error[one-letter-cmd]: A `cmd` has more than one character (Marathon 1.5 and later refuse a single one)
+    error[one-letter-cmd]: Marathon takes a command of one character for an empty one
      --> web.json:3:10
       |
     3 |   "cmd": "x",
@@ -46,18 +46,21 @@ fn later_stages_are_shown_and_marked() {
       = help: write it with a space before it
       = note: Marathon says this only once what it refuses before is mended
 
-    error[invalid-uri]: A URI has to be one
+    error[invalid-uri]: a URI has no blanks
      --> web.json:4:12
       |
     4 |   "uris": ["http://a/b c"],
       |            ^^^^^^^^^^^^^^ /uris/0
+      |
+      = help: write a blank as %20
 
-    error[unreachable-order]: An unreachable instance becomes inactive before it is expunged: `inactiveAfterSeconds` ≤ `expungeAfterSeconds`
+    error[unreachable-order]: an instance is expunged after 3 s, before it becomes inactive after 9 s
      --> web.json:6:51
       |
     6 |   "unreachableStrategy": {"inactiveAfterSeconds": 9, "expungeAfterSeconds": 3}
       |                                                   ^ /unreachableStrategy/inactiveAfterSeconds
       |
+      = help: write at most 3, or a greater `expungeAfterSeconds`
       = note: Marathon says this only once what it refuses before is mended
 
     ----- stderr -----

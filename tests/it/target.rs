@@ -135,17 +135,21 @@ mod from_a_server {
         insta::assert_snapshot!(run(&server, &scene, &["--save-target", "milepost.toml"]), @r#"
         exit: 1
         ----- stdout -----
-        error[disabled-feature]: What is used must be enabled with --enable_features
+        error[disabled-feature]: this Marathon runs without secrets
          --> web.json:4:14
           |
         4 |   "secrets": {"a": {"source": "b"}},
           |              ^^^^^^^^^^^^^^^^^^^^^^ /secrets
+          |
+          = help: start it with --enable_features secrets (DC/OS Enterprise has them), or do without
 
-        error[foreign-role]: the role `prod` is not valid here; valid: slave_public, top
+        error[foreign-role]: an app here cannot have the role `prod`
          --> web.json:6:11
           |
         6 |   "role": "prod"
           |           ^^^^^^ /role
+          |
+          = help: write "slave_public" or "top", or leave it out
 
         ----- stderr -----
         http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2

@@ -57,7 +57,7 @@ impl Outcome {
     ) -> anyhow::Result<()> {
         match report {
             Ok(report) if report.kind.is_none() && report.diagnostics.is_empty() => self.summary.skipped += 1,
-            Ok(Report { text, kind, diagnostics }) => {
+            Ok(Report { text, kind, diagnostics, .. }) => {
                 self.summary.files += 1;
                 let format = Format::of_path(name.as_ref());
                 let findings = self.sieve.sift(name, kind, format, &text, diagnostics);

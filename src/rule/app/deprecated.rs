@@ -4,6 +4,7 @@ use crate::diagnostic::Stage;
 use crate::rule::shared::first_repeat;
 use crate::schema::table;
 use crate::source::Value;
+use crate::target::Release;
 
 use super::super::java;
 use super::super::{Fields, Judge, Rule};
@@ -11,26 +12,87 @@ use super::super::{Fields, Judge, Rule};
 static OLD_AND_NEW_NETWORKS: Rule = Rule::verdict(
     "old-and-new-networks",
     "Networking is said once: `networks`, or the deprecated `ipAddress` or `container.docker.network`",
-);
+)
+.why(
+    "`networks` came with 1.5. Marathon moves the old fields there, and does not choose between what they say and what \
+     `networks` says.",
+)
+.since(Release::V1_5)
+.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27", "network": "BRIDGE"}}, "networks": [{"mode": "container/bridge"}]}"#)
+.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}}, "networks": [{"mode": "container/bridge"}]}"#);
+
 static PORTS_TWICE: Rule = Rule::verdict(
     "ports-twice",
     "Ports are said once: `portDefinitions`, or the deprecated `ports`, and neither beside `ipAddress`",
-);
-pub(super) static DUPLICATE_PORT: Rule = Rule::verdict("duplicate-port", "A port is named once");
-pub(super) static DUPLICATE_PORT_NAME: Rule = Rule::verdict("duplicate-port-name", "Names of ports differ");
+)
+.why(
+    "`ports` is the old form of `portDefinitions`; both are fine only with the same numbers in the same order. An app with \
+     `ipAddress` has an address of its own, whose ports are said in `ipAddress.discovery` or as port mappings.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "ports": [8080], "portDefinitions": [{"port": 8081, "name": "http"}]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8081, "name": "http"}]}"#);
+
+pub(super) static DUPLICATE_PORT: Rule = Rule::verdict("duplicate-port", "A port is named once")
+    .why(
+        "Each port definition is a port of its own to the service and its load balancer. 0 may stand as often as you \
+         like: Marathon picks another one each time.",
+    )
+    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"}, {"port": 8080, "name": "admin"}]}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"}, {"port": 0, "name": "admin"}]}"#);
+
+pub(super) static DUPLICATE_PORT_NAME: Rule = Rule::verdict("duplicate-port-name", "Names of ports differ")
+    .why("Readiness checks, service discovery and environment variables (`PORT_HTTP`) find a port by its name.")
+    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}, {"port": 0, "name": "http"}]}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}, {"port": 0, "name": "admin"}]}"#);
+
 static DISCOVERY_ON_DOCKER: Rule =
-    Rule::verdict("discovery-on-docker", "`ipAddress.discovery` is not for containers of the Docker Engine");
-pub(super) static INVALID_URI: Rule = Rule::verdict("invalid-uri", "A URI has to be one");
+    Rule::verdict("discovery-on-docker", "`ipAddress.discovery` is not for containers of the Docker Engine")
+        .why(
+            "The ports of a container of the Docker Engine are its port mappings; `ipAddress.discovery` says those of a \
+             task that Mesos gives an address. Both fields are old: `networks` and `container.portMappings` hold for \
+             all.",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27", "network": "USER"}}, "ipAddress": {"networkName": "dcos", "discovery": {"ports": [{"number": 80, "name": "http", "protocol": "tcp"}]}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}, "portMappings": [{"containerPort": 80, "name": "http"}]}, "networks": [{"mode": "container", "name": "dcos"}]}"#);
+
+static INVALID_URI: Rule = Rule::verdict("invalid-uri", "A URI has to be one")
+    .why(
+        "Marathon reads each URI with Java's parser before Mesos ever fetches it: blanks, braces and backslashes have to \
+         be percent-encoded, and a scheme is followed by something.",
+    )
+    .bad(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/release {1}.tgz"}]}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/release%20%7B1%7D.tgz"}]}"#);
+
 static URIS_AND_FETCH: Rule =
-    Rule::verdict("uris-and-fetch", "Files are fetched by `fetch`, or by the deprecated `uris`, not by both");
+    Rule::verdict("uris-and-fetch", "Files are fetched by `fetch`, or by the deprecated `uris`, not by both")
+        .why(
+            "`fetch` is the newer form of `uris`, with switches for each file. Marathon moves `uris` there and does not \
+             put two lists together.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "./web", "uris": ["https://example.com/a.tgz"], "fetch": [{"uri": "https://example.com/b.tgz"}]}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/a.tgz"}, {"uri": "https://example.com/b.tgz"}]}"#);
+
 static DOCKER_CREDENTIAL: Rule = Rule::verdict(
     "docker-credential",
     "`docker.credential` is gone since Marathon 1.5: use `pullConfig`, or an archive that is fetched",
-);
+)
+.why(
+    "Neither engine ever used it, and Marathon refuses it. UCR takes a registry's credentials from a secret by \
+     `pullConfig`, the Docker Engine from an archive with `.docker/config.json` in `fetch`.",
+)
+.bad(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/web:1", "credential": {"principal": "ops"}}}}"#)
+.good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/web:1", "pullConfig": {"secret": "pull"}}}, "secrets": {"pull": {"source": "web/pull"}}}"#);
+
 static ENGINE_FIELD_ON_UCR: Rule = Rule::verdict(
     "engine-field-on-ucr",
     "A MESOS container has no `docker.network`, `docker.parameters` or `docker.portMappings`",
-);
+)
+.why(
+    "These are options of `docker run`, which UCR does not call. Networks and ports have places of their own since 1.5, \
+     `networks` and `container.portMappings`, that hold for both engines; parameters have no counterpart.",
+)
+.bad(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27", "parameters": [{"key": "cap-add", "value": "NET_ADMIN"}]}}}"#)
+.good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}}}"#);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[
@@ -54,30 +116,34 @@ pub(super) fn judge(app: &Fields<'_>, judge: &mut Judge) {
         self::docker(docker, is_docker, judge);
         if docker.has("network") && app.len("networks").is_some_and(|count| count > 0) {
             let text = "must not specify both container.docker.network and networks";
-            judge.refuse(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, docker.at("network"), "/", text).help =
-                Some("remove `container.docker.network`".to_owned());
+            judge.refuse(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, docker.at("network"), "/", text).tell(
+                "the network is said twice: here, and in `networks`",
+                "remove `container.docker.network`",
+            );
         }
     }
     if let Some(address) = app.object("ipAddress", &table::IP_ADDRESS) {
         if is_docker && address.has("discovery") {
             let text = "ipAddress/discovery is not allowed for Docker containers";
-            judge.refuse(
-                &DISCOVERY_ON_DOCKER,
-                Stage::Deprecated,
-                address.at("discovery"),
-                "/ipAddress",
-                text,
+            let at = address.at("discovery");
+            judge.refuse(&DISCOVERY_ON_DOCKER, Stage::Deprecated, at, "/ipAddress", text).tell(
+                "a container of the Docker Engine has its ports as port mappings",
+                "write them as `container.portMappings`, and `networks` for `ipAddress`",
             );
         }
         if app.len("networks").is_some_and(|count| count > 0) {
             let text = "must not specify both networks and ipAddress";
-            judge.refuse(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, address.value, "/", text).help =
-                Some("remove `ipAddress`".to_owned());
+            judge
+                .refuse(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, address.value, "/", text)
+                .tell("the network is said twice: here, and in `networks`", "remove `ipAddress`");
         }
         let has_ports = |name| app.len(name).is_some_and(|count| count > 0);
         if let Some(name) = ["ports", "portDefinitions"].into_iter().find(|name| has_ports(name)) {
             let text = "cannot specify both an IP address and port";
-            judge.refuse(&PORTS_TWICE, Stage::Deprecated, app.at(name), "/", text);
+            judge.refuse(&PORTS_TWICE, Stage::Deprecated, app.at(name), "/", text).tell(
+                format!("an app with `ipAddress` has an address of its own, and no `{name}` of the agent"),
+                format!("remove `{name}`, or write the ports as `container.portMappings`"),
+            );
         }
     }
     uris(app, judge);
@@ -88,7 +154,12 @@ fn docker(docker: &Fields<'_>, is_docker: bool, judge: &mut Judge) {
     const PATH: &str = "/container/docker/";
     if docker.has("credential") {
         let path = format!("{PATH}credential");
-        judge.refuse(&DOCKER_CREDENTIAL, Stage::Deprecated, docker.at("credential"), path, "must be empty");
+        judge
+            .refuse(&DOCKER_CREDENTIAL, Stage::Deprecated, docker.at("credential"), path, "must be empty")
+            .tell(
+                "neither UCR nor the Docker Engine takes credentials from here",
+                "use `milepost wire`: a pull config for UCR, an archive for the Docker Engine",
+            );
     }
     if !is_docker {
         let given = [
@@ -97,15 +168,16 @@ fn docker(docker: &Fields<'_>, is_docker: bool, judge: &mut Judge) {
             ("portMappings", docker.has("portMappings")),
         ];
         for (name, _) in given.into_iter().filter(|(_, given)| *given) {
-            let found = judge.refuse(
-                &ENGINE_FIELD_ON_UCR,
-                Stage::Deprecated,
-                docker.at(name),
-                format!("{PATH}{name}"),
-                "must be empty",
+            let (at, path) = (docker.at(name), format!("{PATH}{name}"));
+            let help = match name {
+                "network" => "write it in `networks`",
+                "portMappings" => "move it to `container.portMappings`",
+                _ => "remove it, or make the type DOCKER",
+            };
+            judge.refuse(&ENGINE_FIELD_ON_UCR, Stage::Deprecated, at, path, "must be empty").tell(
+                format!("`docker.{name}` is for the Docker Engine; this container's type is MESOS"),
+                help,
             );
-            found.message =
-                format!("`docker.{name}` is for the Docker Engine; this container's type is MESOS");
         }
     }
     let names = docker
@@ -117,28 +189,40 @@ fn docker(docker: &Fields<'_>, is_docker: bool, judge: &mut Judge) {
         let text = "Port names must be unique.";
         judge
             .refuse(&DUPLICATE_PORT_NAME, Stage::Deprecated, docker.at("portMappings"), path, text)
-            .message = format!("the port name `{name}` is used twice");
+            .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
 }
 
 fn uris(app: &Fields<'_>, judge: &mut Judge) {
     for (index, uri) in app.list("uris").enumerate() {
-        if !java::is_uri(&uri.as_str().unwrap_or_default()) {
-            judge.refuse(
-                &INVALID_URI,
-                Stage::Deprecated,
-                uri,
-                format!("/uris({index})"),
-                "URI has invalid syntax.",
-            );
+        let text = uri.as_str().unwrap_or_default();
+        if !java::is_uri(&text) {
+            invalid_uri(&text, Stage::Deprecated, uri, format!("/uris({index})"), judge);
         }
     }
     let both = ["uris", "fetch"].iter().all(|name| app.len(name).is_some_and(|count| count > 0));
     if both {
         let text = "may not be set in conjunction with fetch";
-        judge.refuse(&URIS_AND_FETCH, Stage::Deprecated, app.at("uris"), "/uris", text).help =
-            Some("move the `uris` into `fetch`, as {\"uri\": …}".to_owned());
+        judge.refuse(&URIS_AND_FETCH, Stage::Deprecated, app.at("uris"), "/uris", text).tell(
+            "files are fetched by `uris` and by `fetch`",
+            "move the `uris` into `fetch`, as {\"uri\": …}",
+        );
     }
+}
+
+/// Says that a URI is none.
+pub(super) fn invalid_uri(uri: &str, stage: Stage, at: Value<'_>, path: String, judge: &mut Judge) {
+    // What is between the scheme and the host may be a password.
+    let odd = uri.chars().find(|c| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(*c));
+    let (message, help) = match odd {
+        Some(' ') => ("a URI has no blanks".to_owned(), "write a blank as %20".to_owned()),
+        Some(odd) if odd.is_ascii() => (
+            format!("a URI has no `{}`", odd.escape_default()),
+            format!("write it as %{:02X}", u32::from(odd)),
+        ),
+        _ => ("this is no URI".to_owned(), "write SCHEME://HOST/PATH, with odd characters as %XX".to_owned()),
+    };
+    judge.refuse(&INVALID_URI, stage, at, path, "URI has invalid syntax.").tell(message, help);
 }
 
 fn ports(app: &Fields<'_>, judge: &mut Judge) {
@@ -147,8 +231,10 @@ fn ports(app: &Fields<'_>, judge: &mut Judge) {
     };
     let ports: Vec<i64> = app.list("ports").map(number).collect();
     let fixed = ports.iter().filter(|port| **port != 0);
-    if first_repeat(fixed, |port| Some(*port)).is_some() {
-        judge.refuse(&DUPLICATE_PORT, Stage::Deprecated, app.at("ports"), "/", "ports must be unique");
+    if let Some(port) = first_repeat(fixed, |port| Some(*port)) {
+        judge
+            .refuse(&DUPLICATE_PORT, Stage::Deprecated, app.at("ports"), "/", "ports must be unique")
+            .tell(format!("port {port} is named twice"), "give each its own number, or 0 for any");
     }
     if app.has("ports") && app.has("portDefinitions") {
         let defined: Vec<i64> = app
@@ -157,8 +243,9 @@ fn ports(app: &Fields<'_>, judge: &mut Judge) {
             .collect();
         if ports != defined {
             let text = "cannot specify both ports and port definitions";
-            judge.refuse(&PORTS_TWICE, Stage::Deprecated, app.at("ports"), "/", text).help =
-                Some("remove `ports`".to_owned());
+            judge
+                .refuse(&PORTS_TWICE, Stage::Deprecated, app.at("ports"), "/", text)
+                .tell("`ports` and `portDefinitions` say different ports", "remove `ports`");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Health checks, readiness checks and checks (`AppValidation`, `HealthCheckConversion`, `CheckConversion`).
+//! Health checks (`AppValidation`, `HealthCheckConversion`).
 
 use std::borrow::Cow;
 
@@ -6,42 +6,53 @@ use crate::diagnostic::Stage::{Canonical, Conversion};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::super::{Fields, Judge, Rule};
+use super::super::{Judge, Rule};
 use super::view::{App, Engine, HealthCheck};
 
-pub(super) static HEALTH_CHECK_PORT: Rule =
-    Rule::verdict("health-check-port", "A health check points at a port of the app");
+static HEALTH_CHECK_PORT: Rule =
+    Rule::verdict("health-check-port", "A health check points at a port of the app")
+        .why(
+            "`portIndex` counts the port mappings, or the port definitions where there are none, from 0. Where neither \
+             `port` nor `portIndex` is said, there has to be exactly one port to check. A port index that is there has \
+             to be right even beside `port`.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 1}]}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#);
+
 static IPV6_CHECK: Rule = Rule::verdict(
     "ipv6-check",
     "A health check over IPv6 is done by Mesos (MESOS_HTTP, MESOS_HTTPS, MESOS_TCP), of a Docker Engine container",
-);
+)
+.why(
+    "Only Mesos can check over IPv6, and only a task of the Docker Engine has an IPv6 address to check. Known since 1.6.",
+)
+.since(Release::V1_6)
+.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "healthChecks": [{"protocol": "HTTP", "portIndex": 0, "ipProtocol": "IPv6"}]}"#)
+.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0, "ipProtocol": "IPv6"}]}"#);
+
 static ONE_MESOS_CHECK: Rule = Rule::verdict(
     "one-mesos-check",
     "An app has at most one health check that Mesos does, commands not counted",
-);
+)
+.why(
+    "Mesos itself takes one health check for a task. Checks by Marathon (HTTP, HTTPS, TCP) and commands can stand beside \
+     it. Two that come to the same once defaults are filled in count as one.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}, {"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0}, {"protocol": "MESOS_TCP", "portIndex": 1}]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}, {"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0}, {"protocol": "COMMAND", "command": {"value": "./check"}}]}"#);
+
 static HEALTH_CHECK_FORM: Rule =
-    Rule::verdict("health-check-form", "A health check has a protocol and the fields that go with it");
-static ONE_READINESS_CHECK: Rule =
-    Rule::verdict("one-readiness-check", "An app has at most one readiness check");
-static READINESS_PORT: Rule = Rule::verdict("readiness-port", "A readiness check names a port of the app");
-static READINESS_TIMEOUT: Rule =
-    Rule::verdict("readiness-timeout", "A readiness check times out before the next one begins");
-static CHECK_FORM: Rule = Rule::verdict(
-    "check-form",
-    "A check is one of `http`, `tcp` and `exec`, in a form Marathon can carry out",
-);
+    Rule::verdict("health-check-form", "A health check has a protocol and the fields that go with it")
+        .why(
+            "A check that runs a command has the protocol COMMAND (HTTP is the default) and neither path nor port, and \
+             the other way round. Marathon's rules let the wrong form through, and it then fails with a server error.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "./web", "healthChecks": [{"command": {"value": "curl -f localhost:$PORT0"}}]}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "healthChecks": [{"protocol": "COMMAND", "command": {"value": "curl -f localhost:$PORT0"}}]}"#);
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[
-    &HEALTH_CHECK_PORT,
-    &IPV6_CHECK,
-    &ONE_MESOS_CHECK,
-    &HEALTH_CHECK_FORM,
-    &ONE_READINESS_CHECK,
-    &READINESS_PORT,
-    &READINESS_TIMEOUT,
-    &CHECK_FORM,
-];
+pub(in crate::rule) static RULES: &[&Rule] =
+    &[&HEALTH_CHECK_PORT, &IPV6_CHECK, &ONE_MESOS_CHECK, &HEALTH_CHECK_FORM];
 
 pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let ports = app.port_count();
@@ -49,7 +60,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         let path = format!("/healthChecks({index})");
         let by_marathon = !check.has_command && matches!(check.protocol, "HTTP" | "HTTPS" | "TCP");
         if by_marathon && !has_port(check, ports) {
-            refuse_port(check, ports, &path, crate::diagnostic::Stage::Canonical, judge);
+            refuse_port(check, ports, &path, Canonical, judge);
         }
         let by_mesos = matches!(check.protocol, "MESOS_HTTP" | "MESOS_HTTPS" | "MESOS_TCP");
         if settings.release >= Release::V1_6
@@ -58,7 +69,15 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         {
             let text =
                 "IPv6 can only be used for container type DOCKER and Mesos http/https/tcp health checks";
-            judge.refuse(&IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path, text);
+            let message = if by_mesos {
+                "only a container of the Docker Engine has an IPv6 address to check".to_owned()
+            } else {
+                format!("a check of protocol {} is not done over IPv6", check.protocol)
+            };
+            judge.refuse(&IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path, text).tell(
+                message,
+                "remove `ipProtocol`, or let Mesos check a container of type DOCKER: MESOS_HTTP, MESOS_TCP",
+            );
         }
     }
     let is_mesos =
@@ -67,9 +86,11 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let commands = app.health_checks.iter().filter(|check| check.has_command).count();
     if mesos - commands > 1 {
         let text = "AppDefinition can contain at most one Mesos health check";
-        judge.refuse(&ONE_MESOS_CHECK, Canonical, app.fields.at("healthChecks"), "/", text);
+        judge.refuse(&ONE_MESOS_CHECK, Canonical, app.fields.at("healthChecks"), "/", text).tell(
+            format!("Mesos does one check for a task, and here are {}", mesos - commands),
+            "keep one MESOS_… check; others can be commands",
+        );
     }
-    readiness(app, judge);
 }
 
 /// Whether a check finds its port among `ports`.
@@ -89,98 +110,48 @@ pub(super) fn refuse_port(
 ) {
     let text =
         "Health check port indices must address an element of the ports array or container port mappings.";
-    judge.refuse(&HEALTH_CHECK_PORT, stage, check.fields.at("portIndex"), path, text).message =
-        match check.port_index {
-            Some(index) => format!("there is no port {index}: the app has {ports}, counted from 0"),
-            None => format!("the app has {ports} ports: say which one by `portIndex`"),
-        };
+    let (message, help) = match (check.port_index, ports) {
+        (Some(index), 0) => (
+            format!("there is no port {index}: the app has none"),
+            "add `portDefinitions`, or `portMappings` on a bridge or container network".to_owned(),
+        ),
+        (Some(index), _) => (
+            format!("there is no port {index}: the app has {ports}, counted from 0"),
+            format!("write a `portIndex` from 0 to {}", ports - 1),
+        ),
+        (None, 0) => ("the app has no port to check".to_owned(), "add one, or write \"port\"".to_owned()),
+        (None, _) => (
+            format!("the app has {ports} ports, and this does not say which one"),
+            "add \"portIndex\"".to_owned(),
+        ),
+    };
+    judge.refuse(&HEALTH_CHECK_PORT, stage, check.fields.at("portIndex"), path, text).tell(message, help);
 }
 
-fn readiness(app: &App<'_>, judge: &mut Judge) {
-    let count = app.fields.len("readinessChecks").unwrap_or(0);
-    if count > 1 {
-        let text = format!("got {count}, expected 1 or less");
-        judge.refuse(
-            &ONE_READINESS_CHECK,
-            Canonical,
-            app.fields.at("readinessChecks"),
-            "/readinessChecks/size",
-            text,
-        );
-    }
-    for (index, check) in app.fields.list("readinessChecks").enumerate() {
-        let check = Fields::of(check, &table::READINESS_CHECK);
-        let path = format!("/readinessChecks({index})");
-        let name = check.text("portName").unwrap_or("http-api".into());
-        let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
-        let is_known = match mappings {
-            Some(mappings) => mappings.iter().any(|mapping| mapping.name.as_ref() == Some(&name)),
-            None => app
-                .port_definitions
-                .iter()
-                .flatten()
-                .any(|definition| definition.name.as_ref() == Some(&name)),
-        };
-        if !is_known {
-            let text = format!("No port definition reference for portName {name}");
-            judge
-                .refuse(&READINESS_PORT, Canonical, check.at("portName"), format!("{path}/portName"), text)
-                .message = format!("no port of the app is named `{name}`");
-        }
-        let (timeout, interval) =
-            (check.int("timeoutSeconds").unwrap_or(10), check.int("intervalSeconds").unwrap_or(30));
-        if timeout >= interval {
-            let text = format!("got {timeout}, expected less than {interval}");
-            judge.refuse(
-                &READINESS_TIMEOUT,
-                Canonical,
-                check.at("timeoutSeconds"),
-                format!("{path}/timeoutSeconds"),
-                text,
-            );
-        }
-    }
-}
-
-/// What fails when checks are converted: answered with status 500.
-pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+/// What fails when health checks are converted: answered with status 500.
+pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
     for check in &app.health_checks {
         let at = check.fields.value;
         if check.has_command {
             if check.fields.has("path") || check.has_port {
                 let text = format!("Invalid combination of HealthCheck parameters in {}", printed(check));
-                judge.refuse(&HEALTH_CHECK_FORM, Conversion, at, "", text).message =
-                    "a check with a `command` has neither `path` nor `port`".into();
+                judge
+                    .refuse(&HEALTH_CHECK_FORM, Conversion, at, "", text)
+                    .tell("a check with a `command` has neither `path` nor `port`", "remove them");
             } else if check.protocol != "COMMAND" {
                 let text = format!("illegal protocol {} specified with command", check.protocol);
-                judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).message =
-                    format!("a check with a `command` has the protocol COMMAND, not {}", check.protocol);
+                judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).tell(
+                    format!("a check with a `command` has the protocol COMMAND, not {}", check.protocol),
+                    "write \"protocol\": \"COMMAND\"",
+                );
             }
         } else if check.protocol == "COMMAND" {
             let text = "illegal protocol COMMAND for non-command health check";
-            judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).message =
-                "a check of protocol COMMAND needs a `command`".into();
+            judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).tell(
+                "a check of protocol COMMAND needs a `command`",
+                "add \"command\": {\"value\": …}, or name another protocol",
+            );
         }
-    }
-    if settings.release < Release::V1_8 {
-        return;
-    }
-    let Some(check) = app.fields.object("check", &table::APP_CHECK) else { return };
-    let forms = ["http", "tcp", "exec"].iter().filter(|form| check.has(form)).count();
-    if forms != 1 {
-        let text = "illegal RAML Check: expected one of http, tcp or exec checks";
-        judge.refuse(&CHECK_FORM, Conversion, check.value, "", text);
-        return;
-    }
-    if let Some(http) =
-        check.object("http", &table::APP_HTTP_CHECK).filter(|http| http.word("scheme") == Some("HTTPS"))
-    {
-        let text = "HTTPS (of class mesosphere.marathon.raml.HttpScheme$Https$)";
-        judge.refuse(&CHECK_FORM, Conversion, http.at("scheme"), "", text).message =
-            "a check's scheme is HTTP: Marathon cannot carry out HTTPS".into();
-    }
-    if let Some(exec) = check.object("exec", &table::COMMAND_CHECK) {
-        argv(&exec, judge);
     }
 }
 
@@ -207,19 +178,4 @@ fn printed(check: &HealthCheck<'_>) -> String {
         number("timeoutSeconds", 20),
         number("delaySeconds", 15),
     )
-}
-
-/// A command check in the form of `argv` is stored and can then never be read again.
-fn argv(exec: &Fields<'_>, judge: &mut Judge) {
-    use crate::schema::{Shape, fits};
-    static SHELL: Shape = Shape::Object(&table::SHELL_COMMAND);
-    let Some(command) = exec.get("command").filter(|command| !fits(*command, &SHELL)) else { return };
-    let words: Vec<_> =
-        Fields::of(command, &table::ARGV_COMMAND).list("argv").filter_map(|word| word.as_str()).collect();
-    let text = format!("ArgvList(List({})) (of class mesosphere.marathon.state.ArgvList)", words.join(", "));
-    let found = judge.refuse(&CHECK_FORM, Conversion, command, "", text);
-    found.message =
-        "a check's command is a `shell` line: with `argv` Marathon stores an app it can no longer read"
-            .into();
-    found.help = Some("write {\"shell\": …}".to_owned());
 }

@@ -1,19 +1,24 @@
 //! Apps, through the stages a request goes through: deprecated fields, their migration, the canonical API, conversion,
 //! the internal model.
 
+mod check;
+mod command;
+mod constraint;
 mod core;
 mod deprecated;
 mod health;
 mod model;
 mod network;
+mod readiness;
 mod role;
+mod secret;
 pub(super) mod view;
 mod volume;
 
 use crate::diagnostic::Stage;
 use crate::schema::table;
 use crate::source::Value;
-use crate::target::Settings;
+use crate::target::{Release, Settings};
 
 use super::shared::Roles;
 use super::{Fields, Judge, PathId, Rule};
@@ -23,23 +28,37 @@ pub(super) use view::App;
 static EXCEPTION: Rule = Rule::verdict(
     "old-and-new-ports",
     "Ports and networks of a container are said in one place, and in one Marathon can move",
-);
+)
+.why(
+    "Marathon moves the ports of `container.docker.portMappings` and `ipAddress.discovery` to `container.portMappings`, and \
+     `container.docker.network` to `networks`. Where both places are taken, or the network is NONE, which nothing \
+     corresponds to, it fails with a server error.",
+)
+.since(Release::V1_5)
+.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27", "network": "BRIDGE", "portMappings": [{"containerPort": 80}]}, "portMappings": [{"containerPort": 443}]}}"#)
+.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}, "portMappings": [{"containerPort": 80}, {"containerPort": 443}]}, "networks": [{"mode": "container/bridge"}]}"#);
 
 /// The rules for apps alone.
-pub(super) static RULES: [&[&Rule]; 7] = [
+pub(super) static RULES: [&[&Rule]; 12] = [
     &[&EXCEPTION],
+    check::RULES,
+    command::RULES,
+    constraint::RULES,
     core::RULES,
     deprecated::RULES,
     health::RULES,
     model::RULES,
     network::RULES,
+    readiness::RULES,
+    secret::RULES,
     volume::RULES,
 ];
 
 /// Judges one app, sent alone or as an element of an array.
 pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge: &mut Judge) {
     judge.begin();
-    let Some(app) = migrated(app, &PathId::root(), is_update, judge) else { return };
+    let root = PathId::root();
+    let Some(app) = migrated(app, &root, is_update, judge) else { return };
     super::advice::app(&app, settings, judge);
     let roles = Roles::alone(&app.id, settings);
     canonical(&app, &roles, settings, judge);
@@ -49,6 +68,9 @@ pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge:
     // Everything depends on the root, which no app can be.
     if !app.id.is_root() {
         super::tree::alone(&app.id, app.fields.list("dependencies"), judge);
+    }
+    if judge.of_this().is_empty() {
+        judge.facts.app(&app, &root, false);
     }
 }
 
@@ -103,9 +125,32 @@ fn migrated<'a>(app: Value<'a>, base: &PathId, is_update: bool, judge: &mut Judg
     let mut thrown = None;
     let app = App::of(fields, base, is_update, &mut thrown);
     if let Some((at, text)) = thrown {
-        judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).message = text.into();
+        let (message, help) = in_words(text);
+        judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).tell(message, help);
     }
     app
+}
+
+/// What an exception while fields are moved means, and what to do about it.
+fn in_words(exception: &str) -> (&'static str, &'static str) {
+    match exception {
+        view::NETWORK_NONE => (
+            "Marathon knows no network NONE since 1.5",
+            "write HOST, BRIDGE or USER, or better \"networks\": [{\"mode\": …}]",
+        ),
+        view::DISCOVERY_ON_DOCKER => (
+            "a container of the Docker Engine has its ports as port mappings",
+            "move the ports to `container.portMappings`",
+        ),
+        view::DISCOVERY_AND_MAPPINGS => (
+            "the ports are said twice: here, and in `container.portMappings`",
+            "remove `ipAddress.discovery`",
+        ),
+        _ => (
+            "the ports are said twice: here, and in `container.portMappings`",
+            "put them together in `container.portMappings`",
+        ),
+    }
 }
 
 /// The rules of the canonical API.
@@ -114,15 +159,17 @@ fn canonical(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judg
     core::judge(app, settings, judge);
     volume::judge(app, settings, judge);
     health::judge(app, settings, judge);
+    readiness::judge(app, judge);
     role::judge(app, roles, settings, judge);
 }
 
 /// What throws when the app is converted, in the order in which Marathon converts it: it stops at the first.
 pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let before = judge.found.len();
-    core::convert(app, judge);
+    constraint::convert(app, judge);
     volume::convert(app, judge);
-    health::convert(app, settings, judge);
+    health::convert(app, judge);
+    check::convert(app, settings, judge);
     model::durations(app, judge);
     judge.only_first_since(before);
 }

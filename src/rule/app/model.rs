@@ -6,34 +6,49 @@ use crate::schema::table;
 use crate::target::{Release, Settings};
 
 use super::super::{Fields, Judge, Rule};
-use super::core::{NOTHING_TO_RUN, SINGLE_INSTANCE_LABEL, is_single_instance, runs};
+use super::command::{NOTHING_TO_RUN, runs};
+use super::core::{SINGLE_INSTANCE_LABEL, is_single_instance};
 use super::health::{has_port, refuse_port};
 use super::view::{App, Engine, Mode, Volume};
 use super::volume::BAD_VOLUME_SIZE;
 
-static PORT_OUT_OF_RANGE: Rule = Rule::verdict("port-out-of-range", "A port is 0 or more");
-static CHECK_ON_DOCKER: Rule =
-    Rule::verdict("check-on-docker", "A `check` is for UCR: the Docker Engine has none");
-static CHECK_PORT: Rule = Rule::verdict("check-port", "A check points at a port of the app");
+static PORT_OUT_OF_RANGE: Rule = Rule::verdict("port-out-of-range", "A port is 0 or more")
+    .why("The old `ports` are read as plain numbers and looked at late. 0 means any port.")
+    .bad(r#"{"id": "/web", "cmd": "./web", "ports": [-1]}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "ports": [0]}"#);
+
 static UNREACHABLE_ORDER: Rule = Rule::verdict(
     "unreachable-order",
     "An unreachable instance becomes inactive before it is expunged: `inactiveAfterSeconds` ≤ `expungeAfterSeconds`",
-);
-static EMPTY_PROFILE_NAME: Rule = Rule::verdict("empty-profile-name", "A profile name is not empty");
+)
+.why(
+    "An instance that cannot be reached is replaced once it is inactive, and forgotten once it is expunged, in this order. \
+     Where one of the two is left out it is 0.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 600, "expungeAfterSeconds": 300}}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300, "expungeAfterSeconds": 600}}"#);
+
+static EMPTY_PROFILE_NAME: Rule = Rule::verdict("empty-profile-name", "A profile name is not empty")
+    .why("`profileName` asks for a disk of a storage profile (since 1.6); without one it is left out.")
+    .bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512, "profileName": ""}}]}}"#)
+    .good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512, "profileName": "fast"}}]}}"#);
+
 static CSI_ACCESS: Rule = Rule::verdict(
     "csi-access",
     "A CSI volume is mounted, and used by as many instances, as its access mode allows",
-);
+)
+.why(
+    "The access mode says on how many agents a volume can be used, and whether it can be written to. Several instances \
+     cannot share a SINGLE_NODE volume, nor write to a MULTI_NODE_SINGLE_WRITER one; a READER_ONLY one is mounted RO. \
+     CSI volumes came with 1.11.",
+)
+.since(Release::LATEST)
+.bad(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "csi", "name": "db", "options": {"pluginName": "nfs", "capability": {"accessType": "mount", "accessMode": "SINGLE_NODE_WRITER", "fsType": "xfs"}}}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "csi", "name": "db", "options": {"pluginName": "nfs", "capability": {"accessType": "mount", "accessMode": "MULTI_NODE_MULTI_WRITER", "fsType": "xfs"}}}}]}}"#);
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[
-    &PORT_OUT_OF_RANGE,
-    &CHECK_ON_DOCKER,
-    &CHECK_PORT,
-    &UNREACHABLE_ORDER,
-    &EMPTY_PROFILE_NAME,
-    &CSI_ACCESS,
-];
+pub(in crate::rule) static RULES: &[&Rule] =
+    &[&PORT_OUT_OF_RANGE, &UNREACHABLE_ORDER, &EMPTY_PROFILE_NAME, &CSI_ACCESS];
 
 pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     to_run(app, settings, judge);
@@ -41,7 +56,9 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         if definition.port < 0 {
             let at = definition.at.unwrap_or(app.fields.value);
             let text = format!("got {}, expected 0 or more", definition.port);
-            judge.refuse(&PORT_OUT_OF_RANGE, Model, at, format!("/portDefinitions({index})/port"), text);
+            judge
+                .refuse(&PORT_OUT_OF_RANGE, Model, at, format!("/portDefinitions({index})/port"), text)
+                .tell(format!("there is no port {}", definition.port), "write 0 for any port");
         }
     }
     if app.engine() == Some(Engine::Mesos) && settings.release >= Release::V1_8 {
@@ -60,10 +77,15 @@ fn to_run(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let has_appc = settings.release < Release::V1_9
         && container.and_then(|container| container.fields?.value.get("appc")).is_some();
     let has_image = has_appc || container.is_some_and(|container| container.docker.is_some());
-    if !runs(app.fields.has("cmd"), args, has_image) {
+    let cmd = app.fields.has("cmd");
+    // All but a MESOS container without a command the canonical API has refused already.
+    let is_said = app.engine() != Some(Engine::Mesos) || (cmd && args);
+    if !is_said && !runs(cmd, args, has_image) {
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
-        judge.refuse(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).message =
-            "there is nothing to run: no `cmd`, no `args`, and no image".into();
+        judge.refuse(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).tell(
+            "there is nothing to run: no `cmd`, no `args`, and no image",
+            "add a `cmd`, or an image in `container.docker`",
+        );
     }
 }
 
@@ -76,9 +98,7 @@ fn linux_info(app: &App<'_>, judge: &mut Judge) {
     for (name, fault) in faults {
         let Some(fault) = fault else { continue };
         let path = format!("/container/linuxInfo/{name}");
-        let found = judge.refuse(fault.rule, Model, fault.at, path, fault.text);
-        found.message = fault.message.into();
-        found.help = Some(fault.help.into());
+        judge.refuse(fault.rule, Model, fault.at, path, fault.text).tell(fault.message, fault.help);
     }
 }
 
@@ -96,25 +116,7 @@ fn checks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             refuse_port(check, ports, &format!("/healthChecks({index})"), Model, judge);
         }
     }
-    if settings.release < Release::V1_8 {
-        return;
-    }
-    let Some(check) = app.fields.object("check", &table::APP_CHECK) else { return };
-    if app.engine() == Some(Engine::Docker) {
-        let text = "AppDefinition must not use 'checks' if using docker";
-        judge.refuse(&CHECK_ON_DOCKER, Model, check.value, "/", text);
-    }
-    let by_port =
-        check.object("http", &table::APP_HTTP_CHECK).or_else(|| check.object("tcp", &table::APP_TCP_CHECK));
-    let Some(by_port) = by_port else { return };
-    let is_known = match by_port.int("portIndex") {
-        Some(index) => usize::try_from(index).is_ok_and(|index| index < ports),
-        None => by_port.has("port") || ports == 1,
-    };
-    if !is_known {
-        let text = "check port index must address an element of the ports array or container port mappings.";
-        judge.refuse(&CHECK_PORT, Model, by_port.at("portIndex"), "/check/get", text);
-    }
+    super::check::model(app, ports, settings, judge);
 }
 
 fn unreachable(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
@@ -141,7 +143,10 @@ fn unreachable(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             format!("got {inactive} seconds, expected {expunge} seconds or less"),
         )
     };
-    judge.refuse(&UNREACHABLE_ORDER, Model, fields.at("inactiveAfterSeconds"), path, text);
+    judge.refuse(&UNREACHABLE_ORDER, Model, fields.at("inactiveAfterSeconds"), path, text).tell(
+        format!("an instance is expunged after {expunge} s, before it becomes inactive after {inactive} s"),
+        format!("write at most {expunge}, or a greater `expungeAfterSeconds`"),
+    );
 }
 
 /// Durations that overflow when the definition is converted: answered with 422 and no details.
@@ -156,7 +161,11 @@ pub(super) fn durations(app: &App<'_>, judge: &mut Judge) {
     for name in ["inactiveAfterSeconds", "expungeAfterSeconds"] {
         if fields.int(name).is_some_and(|seconds| seconds > MOST) {
             let text = "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)";
-            judge.refuse(&OUTSIZE_DURATION, crate::diagnostic::Stage::Conversion, fields.at(name), "", text);
+            let stage = crate::diagnostic::Stage::Conversion;
+            judge.refuse(&OUTSIZE_DURATION, stage, fields.at(name), "", text).tell(
+                format!("`{name}` is more than 292 years"),
+                format!("write at most {MOST}; a week is 604800"),
+            );
             return;
         }
     }
@@ -172,17 +181,26 @@ fn single_instance(app: &App<'_>, judge: &mut Judge) {
         .volumes()
         .iter()
         .any(|volume| matches!(volume, Volume::Persistent { .. } | Volume::Dvdi { .. } | Volume::Csi { .. }));
-    let mut refuse = |path: &str, text: &str| {
-        let found = judge.refuse(&SINGLE_INSTANCE_LABEL, Model, at, path, text);
-        found.help = Some(
-            "add \"upgradeStrategy\": {\"minimumHealthCapacity\": 0, \"maximumOverCapacity\": 0}".to_owned(),
+    let mut refuse = |path: &str, text: &str, message: &str| {
+        judge.refuse(&SINGLE_INSTANCE_LABEL, Model, at, path, text).tell(
+            message,
+            "add \"upgradeStrategy\": {\"minimumHealthCapacity\": 0, \"maximumOverCapacity\": 0}",
         );
     };
-    refuse("/isSingleInstance", "must be false");
-    let capacity = if with_volumes { "got 0.5, expected 0.0" } else { "got 1.0, expected 0.0" };
-    refuse("/upgradeStrategy/minimumHealthCapacity", capacity);
+    refuse(
+        "/isSingleInstance",
+        "must be false",
+        "the label for a single instance needs an upgrade strategy of 0 and 0",
+    );
+    let (text, message) = if with_volumes {
+        ("got 0.5, expected 0.0", "`minimumHealthCapacity` is 0.5 where it is left out, with volumes")
+    } else {
+        ("got 1.0, expected 0.0", "`minimumHealthCapacity` is 1 where it is left out")
+    };
+    refuse("/upgradeStrategy/minimumHealthCapacity", text, message);
     if !with_volumes {
-        refuse("/upgradeStrategy/maximumOverCapacity", "got 1.0, expected 0.0");
+        let message = "`maximumOverCapacity` is 1 where it is left out";
+        refuse("/upgradeStrategy/maximumOverCapacity", "got 1.0, expected 0.0", message);
     }
 }
 
@@ -195,23 +213,35 @@ fn volumes(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
                 if info.text("profileName").is_some_and(|name| name.is_empty()) =>
             {
                 let path = format!("{path}/persistent/profileName");
-                judge.refuse(&EMPTY_PROFILE_NAME, Model, info.at("profileName"), path, "must not be empty");
+                judge
+                    .refuse(&EMPTY_PROFILE_NAME, Model, info.at("profileName"), path, "must not be empty")
+                    .tell("a storage profile has a name", "name it, or remove `profileName`");
             }
             Volume::Dvdi { info, .. } if is_mesos && info.int("size") == Some(0) => {
                 let path = format!("{path}/external/size");
-                judge.refuse(&BAD_VOLUME_SIZE, Model, info.at("size"), path, "got 0, expected more than 0");
+                judge
+                    .refuse(&BAD_VOLUME_SIZE, Model, info.at("size"), path, "got 0, expected more than 0")
+                    .tell("a volume of 0 GiB", "write its size in GiB, or remove it");
             }
             Volume::Csi { volume, info } if settings.release >= Release::LATEST => {
                 let read_only = volume.word("mode") == Some("RO");
                 if !read_only && access_mode(info).ends_with("READER_ONLY") {
                     let text = "CSI volume must be mounted readonly with a read-only access mode";
-                    judge.refuse(&CSI_ACCESS, Model, volume.at("mode"), path, text);
+                    judge.refuse(&CSI_ACCESS, Model, volume.at("mode"), path, text).tell(
+                        format!("the access mode {} allows no writing", access_mode(info)),
+                        "write \"mode\": \"RO\", or another `accessMode`",
+                    );
                 }
             }
             _ => {}
         }
     }
     csi_instances(app, judge);
+}
+
+/// The access modes of volumes, for a message.
+fn csi_modes(volumes: &[(bool, String)]) -> String {
+    volumes.iter().map(|(_, mode)| mode.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn access_mode(info: &Fields<'_>) -> String {
@@ -243,7 +273,10 @@ fn csi_instances(app: &App<'_>, judge: &mut Judge) {
         return;
     };
     let text = format!("got {instances}, expected 1 or less {hint}");
-    judge.refuse(&CSI_ACCESS, Model, app.fields.at("instances"), "/instances", text);
+    judge.refuse(&CSI_ACCESS, Model, app.fields.at("instances"), "/instances", text).tell(
+        format!("{instances} instances cannot share these volumes: {}", csi_modes(&csi)),
+        "write 1, or give the volumes an `accessMode` for several",
+    );
 }
 
 /// Whether several instances may use a CSI volume at a time.

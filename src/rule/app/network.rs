@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::Stage::Canonical;
+use crate::nearest::nearest;
 use crate::rule::shared::{
     AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
     UNDEFINED_NETWORK, UNNAMED_NETWORK, first_repeat,
@@ -15,7 +16,10 @@ use super::deprecated::{DUPLICATE_PORT, DUPLICATE_PORT_NAME};
 use super::view::{App, Engine, Mode, PortMapping};
 
 static ONE_NETWORK_ON_DOCKER: Rule =
-    Rule::verdict("one-network-on-docker", "The Docker Engine joins a container to one container network");
+    Rule::verdict("one-network-on-docker", "The Docker Engine joins a container to one container network")
+        .why("`docker run` takes one network. UCR (the type MESOS) can join several.")
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}}, "networks": [{"mode": "container", "name": "blue"}, {"mode": "container", "name": "green"}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}}, "networks": [{"mode": "container", "name": "blue"}, {"mode": "container", "name": "green"}]}"#);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_NETWORK_ON_DOCKER];
@@ -38,18 +42,28 @@ fn at<'a>(app: &App<'a>) -> Value<'a> {
 }
 
 fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    let mut refuse = |rule, text: &str| {
-        judge.refuse(rule, Canonical, at(app), "/networks", text);
+    let mut refuse = |rule, text: &str, message: &str, help: &str| {
+        judge.refuse(rule, Canonical, at(app), "/networks", text).tell(message, help);
     };
     let is_named = |name: &Option<Cow<'_, str>>| name.as_ref().is_some_and(|name| !name.is_empty());
     let any = |mode, wrong: &dyn Fn(&super::view::Network<'_>) -> bool| {
         app.networks.iter().any(|network| network.mode == mode && wrong(network))
     };
     if any(Mode::Host, &|network| is_named(&network.name) || network.has_labels) {
-        refuse(&LABELLED_HOST_NETWORK, "Host networks may not have names or labels");
+        refuse(
+            &LABELLED_HOST_NETWORK,
+            "Host networks may not have names or labels",
+            "a host network has neither a name nor labels",
+            "remove them, or write \"mode\": \"container\"",
+        );
     }
     if any(Mode::Bridge, &|network| is_named(&network.name)) {
-        refuse(&NAMED_BRIDGE, "Bridge networks may not have names");
+        refuse(
+            &NAMED_BRIDGE,
+            "Bridge networks may not have names",
+            "a bridge network has no name",
+            "remove it, or write \"mode\": \"container\"",
+        );
     }
     let unnamed =
         |network: &&super::view::Network<'_>| network.mode == Mode::Container && network.name.is_none();
@@ -57,10 +71,15 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let default = settings.default_network.as_deref().filter(|_| app.networks.iter().any(|n| unnamed(&n)));
     let names_default =
         default.is_some_and(|default| app.networks.iter().any(|n| n.name.as_deref() == Some(default)));
-    let is_twice = app.networks.iter().filter(unnamed).count() > 1
-        || first_repeat(app.networks.iter(), |network| network.name.as_deref()).is_some();
+    let repeated = first_repeat(app.networks.iter(), |network| network.name.as_deref());
+    let is_twice = app.networks.iter().filter(unnamed).count() > 1 || repeated.is_some();
     if is_twice {
-        refuse(&DUPLICATE_NETWORK, "Duplicate networks are not allowed");
+        let message = repeated
+            .and_then(|network| network.name.as_deref())
+            .map_or("the default network is joined twice".to_owned(), |name| {
+                format!("the network `{name}` is joined twice")
+            });
+        refuse(&DUPLICATE_NETWORK, "Duplicate networks are not allowed", &message, "remove one of the two");
     }
     let (hosts, bridges, containers) =
         (app.count(Mode::Host), app.count(Mode::Bridge), app.count(Mode::Container));
@@ -73,18 +92,37 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     if is_mixed {
         let text =
             "May specify a single host network, single bridge network, or else 1-to-n container networks";
-        refuse(&MIXED_NETWORKS, text);
+        refuse(
+            &MIXED_NETWORKS,
+            text,
+            "these networks do not go together",
+            "write one host network, one bridge network, or only container networks",
+        );
     }
     if settings.default_network.is_none() && app.networks.iter().any(|network| unnamed(&network)) {
-        refuse(&UNNAMED_NETWORK, "Network name must be specified when container network is selected.");
+        refuse(
+            &UNNAMED_NETWORK,
+            "Network name must be specified when container network is selected.",
+            "this Marathon has no default network, and a container network has no name",
+            "name the network",
+        );
     }
     if app.engine() == Some(Engine::Docker) && containers > 1 {
         let text = "may only specify a single container network when using the Docker container engine";
-        judge.refuse(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text);
+        judge.refuse(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text).tell(
+            format!("the Docker Engine joins one network, and here are {containers}"),
+            "keep one of them, or make the container's type MESOS",
+        );
     }
     if names_default && !is_twice && judge.of_this().is_empty() {
         let text = "Duplicate networks are not allowed";
-        judge.refuse(&DUPLICATE_NETWORK, crate::diagnostic::Stage::Model, at(app), "/networks", text);
+        judge.refuse(&DUPLICATE_NETWORK, crate::diagnostic::Stage::Model, at(app), "/networks", text).tell(
+            format!(
+                "the default network, `{}`, is joined twice: once by its name",
+                default.unwrap_or_default()
+            ),
+            "remove one of the two",
+        );
     }
 }
 
@@ -96,22 +134,36 @@ fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
         let at =
             mappings.iter().rev().find(|mapping| mapping.name.as_deref() == Some(name)).and_then(|m| m.at);
         let text = "Port names must be unique.";
-        judge.refuse(&DUPLICATE_PORT_NAME, Canonical, at.unwrap_or(app.fields.value), PATH, text).message =
-            format!("the port name `{name}` is used twice");
+        judge
+            .refuse(&DUPLICATE_PORT_NAME, Canonical, at.unwrap_or(app.fields.value), PATH, text)
+            .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
     for (index, mapping) in mappings.iter().enumerate() {
         let at = mapping.at.unwrap_or(app.fields.value);
         if several && mapping.has_host_port && mapping.network_names.len() != 1 {
             let text = "networkNames must be a single item list when hostPort is specified and more than 1 container \
                         network is defined";
-            judge.refuse(&AMBIGUOUS_HOST_PORT, Canonical, at, format!("{PATH}({index})"), text);
+            judge.refuse(&AMBIGUOUS_HOST_PORT, Canonical, at, format!("{PATH}({index})"), text).tell(
+                format!(
+                    "there are {} container networks: which one is this host port on?",
+                    app.count(Mode::Container)
+                ),
+                "name one of them in `networkNames`",
+            );
         }
         for (item, name) in mapping.network_names.iter().enumerate() {
             let known = app.networks.iter().filter_map(|network| network.name.as_deref());
             if !known.clone().any(|known| name.is_str(known)) {
                 let path = format!("{PATH}({index})/networkNames({item})");
-                let text = format!("is not one of ({})", known.collect::<Vec<_>>().join(","));
-                judge.refuse(&UNDEFINED_NETWORK, Canonical, *name, path, text);
+                let text = format!("is not one of ({})", known.clone().collect::<Vec<_>>().join(","));
+                let name_text = name.as_str().unwrap_or_default();
+                let help = match nearest(&name_text, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "add it to `networks`".to_owned(),
+                };
+                judge
+                    .refuse(&UNDEFINED_NETWORK, Canonical, *name, path, text)
+                    .tell(format!("the app joins no network `{name_text}`"), help);
             }
         }
     }
@@ -123,12 +175,14 @@ fn definitions(app: &App<'_>, judge: &mut Judge) {
     let repeated = first_repeat(definitions.iter(), |definition| definition.name.as_deref());
     if let Some(name) = repeated.and_then(|definition| definition.name.as_deref()) {
         let text = "Port names must be unique.";
-        judge.refuse(&DUPLICATE_PORT_NAME, Canonical, at, "/portDefinitions", text).message =
-            format!("the port name `{name}` is used twice");
+        judge
+            .refuse(&DUPLICATE_PORT_NAME, Canonical, at, "/portDefinitions", text)
+            .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
     let fixed = definitions.iter().map(|definition| definition.port).filter(|port| *port != 0);
     if let Some(port) = first_repeat(fixed, |port| Some(*port)) {
-        judge.refuse(&DUPLICATE_PORT, Canonical, at, "/portDefinitions", "Ports must be unique.").message =
-            format!("port {port} is defined twice");
+        judge
+            .refuse(&DUPLICATE_PORT, Canonical, at, "/portDefinitions", "Ports must be unique.")
+            .tell(format!("port {port} is defined twice"), "give each its own number, or 0 for any");
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Stage::{Canonical, Model};
 use crate::rule::shared::{
-    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_ROLE, Roles, accepted_roles_text, name_faults,
+    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_ROLE, Roles,
+    accepted_roles_text, name_faults,
 };
 use crate::source::Value;
 use crate::target::{Release, Settings};
@@ -15,33 +16,50 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &m
     let given = app.fields.text("role").filter(|_| has_roles);
     if let Some(role) = given.as_ref().filter(|role| !roles.valid.iter().any(|valid| *valid == **role)) {
         let text = format!("got {role}, expected one of: [{}]", roles.valid.join(", "));
-        judge.refuse(&FOREIGN_ROLE, Canonical, app.fields.at("role"), "/role", text).message =
-            format!("the role `{role}` is not valid here; valid: {}", roles.valid.join(", "));
+        let valid: Vec<String> = roles.valid.iter().map(|role| format!("\"{role}\"")).collect();
+        judge.refuse(&FOREIGN_ROLE, Canonical, app.fields.at("role"), "/role", text).tell(
+            format!("an app here cannot have the role `{role}`"),
+            format!("write {}, or leave it out", valid.join(" or ")),
+        );
     }
     let role = given.unwrap_or(roles.default.as_str().into());
     let Some(accepted) = app.fields.get("acceptedResourceRoles") else { return };
     let names = distinct(accepted.elements());
     let path = "/acceptedResourceRoles";
-    let mut refuse = |at: Value<'_>, path: &str, text: String| {
-        judge.refuse(&FOREIGN_ACCEPTED_ROLE, Canonical, at, path, text);
+    let mut refuse = |rule, at: Value<'_>, path: &str, text: String, message: String, help: String| {
+        judge.refuse(rule, Canonical, at, path, text).tell(message, help);
     };
+    let own = if role == "*" { "[\"*\"]".to_owned() } else { format!("[\"*\", \"{role}\"] or a part of it") };
     if names.is_empty() {
-        refuse(accepted, path, "must not be empty".to_owned());
+        let message = "without any role no offer is accepted".to_owned();
+        let help = format!("write {own}, or leave it out");
+        refuse(&FOREIGN_ACCEPTED_ROLE, accepted, path, "must not be empty".to_owned(), message, help);
     }
     // 1.9 and 1.10 take foreign roles out silently (1.10 only when asked to).
-    if settings.release >= Release::V1_10 && names.iter().any(|name| !name.is_str("*") && !name.is_str(&role))
-    {
-        refuse(accepted, path, accepted_roles_text(&role));
+    let foreign = names.iter().find(|name| !name.is_str("*") && !name.is_str(&role));
+    if let Some(foreign) = foreign.filter(|_| settings.release >= Release::V1_10) {
+        let foreign = foreign.as_str().unwrap_or_default();
+        let message = format!("the app's role is `{role}`: resources of `{foreign}` are never offered to it");
+        let text = accepted_roles_text(&role);
+        refuse(&FOREIGN_ACCEPTED_ROLE, accepted, path, text, message, format!("write {own}"));
     }
-    for name in &names {
-        for (index, text) in name_faults(&name.as_str().unwrap_or_default()) {
+    for at in &names {
+        let name = at.as_str().unwrap_or_default();
+        for (index, text) in name_faults(&name) {
             let index = index.map_or_else(String::new, |index| format!("({index})"));
-            refuse(*name, &format!("{path}{index}"), text);
+            let message =
+                format!("\"{name}\" is no role: a{}", text.trim_start_matches('A').trim_end_matches('.'));
+            let help = "write the role as Mesos knows it".to_owned();
+            refuse(&MALFORMED_ROLE, *at, &format!("{path}{index}"), text, message, help);
         }
     }
     let only_unreserved = matches!(&names[..], [name] if name.is_str("*"));
     if app.has_residency && !only_unreserved {
-        refuse(accepted, path, "A resident app must have `acceptedResourceRoles = [\"*\"]`.".to_owned());
+        let text = "A resident app must have `acceptedResourceRoles = [\"*\"]`.".to_owned();
+        let message =
+            "an app with persistent volumes makes its reservations from unreserved resources".to_owned();
+        let help = "write \"acceptedResourceRoles\": [\"*\"], or remove it".to_owned();
+        refuse(&RESIDENT_ACCEPTED_ROLES, accepted, path, text, message, help);
     }
 }
 
@@ -50,16 +68,10 @@ pub(super) fn model(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &m
     let is_persistent = app.container.as_ref().is_some_and(super::view::Container::is_persistent);
     let role = app.fields.text("role").unwrap_or(roles.default.as_str().into());
     if settings.release >= Release::V1_9 && is_persistent && role == "*" {
-        let found = judge.refuse(
-            &RESIDENT_ROLE,
-            Model,
-            app.fields.at("role"),
-            "/role",
-            "Resident apps cannot have the role *",
-        );
-        found.help = Some(
-            "give Marathon a role by --mesos_role, or put the app into a group that enforces its own"
-                .to_owned(),
+        let text = "Resident apps cannot have the role *";
+        judge.refuse(&RESIDENT_ROLE, Model, app.fields.at("role"), "/role", text).tell(
+            "nothing can be reserved for the role `*`, and a persistent volume is a reservation",
+            "give the app the role of its top-level group, or start Marathon with --mesos_role",
         );
     }
 }

@@ -84,6 +84,15 @@ pub(in crate::rule) struct App<'a> {
     pub(in crate::rule) has_residency: bool,
 }
 
+/// Marathon's words where it cannot move an old form.
+pub(super) const NETWORK_NONE: &str = "unsupported docker network type NONE";
+/// Marathon's words.
+pub(super) const DISCOVERY_ON_DOCKER: &str =
+    "ipAddress.discovery.ports do not apply for container type DOCKER";
+/// Marathon's words.
+pub(super) const DISCOVERY_AND_MAPPINGS: &str =
+    "container.portMappings and ipAddress.discovery.ports must not both be set";
+
 /// An exception on the way: the text Marathon answers with status 500, and where it comes from.
 pub(in crate::rule) type Thrown<'a> = (Value<'a>, &'static str);
 
@@ -210,7 +219,7 @@ fn networks<'a>(app: &Fields<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
         (Some("USER"), _) => Network { mode: Mode::Container, name: name(), has_labels },
         (Some(_), _) => {
             let at = docker.map_or(app.value, |docker| docker.at("network"));
-            return Err((at, "unsupported docker network type NONE"));
+            return Err((at, NETWORK_NONE));
         }
         // The default of --mesos_bridge_name.
         (None, true) if name().is_some_and(|name| name == "mesos-bridge") => {
@@ -285,11 +294,9 @@ fn container<'a>(
         && discovery.len("ports").is_some_and(|count| count > 0)
     {
         let fault = if engine == Engine::Docker {
-            Some("ipAddress.discovery.ports do not apply for container type DOCKER")
-        } else if mappings.is_some() {
-            Some("container.portMappings and ipAddress.discovery.ports must not both be set")
+            Some(DISCOVERY_ON_DOCKER)
         } else {
-            None
+            mappings.is_some().then_some(DISCOVERY_AND_MAPPINGS)
         };
         if let Some(text) = fault {
             thrown.get_or_insert((discovery.value, text));

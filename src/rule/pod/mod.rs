@@ -147,6 +147,9 @@ pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
 
     conversion::judge(&pod, &mut bench);
     model::judge(&pod, &mut bench);
+    if !judge.has_failed() {
+        judge.facts.pod(root);
+    }
 }
 
 fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {

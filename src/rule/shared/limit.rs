@@ -1,9 +1,43 @@
-//! Resource limits (since Marathon 1.10).
+//! Resource limits (since Marathon 1.10), and the limit of durations.
 
-use super::{LIMIT_BELOW_REQUEST, UNKNOWN_LIMIT};
 use crate::rule::Rule;
 use crate::rule::java::double;
 use crate::source::{Type, Value};
+use crate::target::Release;
+
+pub(in crate::rule) static UNKNOWN_LIMIT: Rule =
+    Rule::verdict("unknown-limit", "A resource limit is a number or `unlimited`")
+        .why(
+            "A limit says up to how much a task may use beyond what it requests. The only word it can be is \
+             `unlimited`. Releases before 1.10 know no limits and ignore the field.",
+        )
+        .since(Release::V1_10)
+        .bad(r#"{"id": "/web", "cmd": "./web", "resourceLimits": {"cpus": "infinite"}}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "resourceLimits": {"cpus": "unlimited"}}"#);
+
+pub(in crate::rule) static LIMIT_BELOW_REQUEST: Rule = Rule::verdict(
+    "limit-below-request",
+    "A resource limit must not be below what is requested",
+)
+.why(
+    "What is requested is guaranteed, and a limit below it would take a part of that away. An app that does \
+             not say requests 1 CPU and 128 MiB. Releases before 1.10 know no limits and ignore the field.",
+)
+.since(Release::V1_10)
+.bad(r#"{"id": "/web", "cmd": "./web", "mem": 512, "resourceLimits": {"mem": 256}}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "mem": 512, "resourceLimits": {"mem": 1024}}"#);
+
+pub(in crate::rule) static OUTSIZE_DURATION: Rule =
+    Rule::verdict("outsize-duration", "Marathon counts time in nanoseconds, up to 292 years")
+        .why(
+            "A number of seconds above 9223372036 does not fit Marathon's own type for durations. It answers with a \
+             message that names no field.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300, "expungeAfterSeconds": 9999999999}}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300, "expungeAfterSeconds": 604800}}"#);
+
+/// The rules declared here.
+pub(super) static RULES: &[&Rule] = &[&UNKNOWN_LIMIT, &LIMIT_BELOW_REQUEST, &OUTSIZE_DURATION];
 
 /// What is wrong with the limit of a resource of which so much is requested.
 pub(in crate::rule) struct LimitFault {

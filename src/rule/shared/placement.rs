@@ -2,11 +2,71 @@
 
 use std::borrow::Cow;
 
-use super::{
-    CONSTRAINT_WITHOUT_FIELD, MALFORMED_CONSTRAINT_VALUE, MALFORMED_PATTERN, UNWANTED_CONSTRAINT_VALUE,
-};
 use crate::rule::Rule;
 use crate::rule::java::{is_pattern, parse_int};
+
+pub(in crate::rule) static CONSTRAINT_WITHOUT_FIELD: Rule =
+    Rule::verdict("constraint-without-field", "A constraint names an attribute of agents, or `hostname`")
+        .why(
+            "A constraint compares something of the agents: their host name (`hostname`), their region or zone \
+             (`@region`, `@zone`), or an attribute that they were started with. Without a name there is nothing to \
+             compare.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["", "UNIQUE"]]}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE"]]}"#);
+
+pub(in crate::rule) static UNWANTED_CONSTRAINT_VALUE: Rule = Rule::verdict(
+    "unwanted-constraint-value",
+    "The operator UNIQUE takes no value",
+)
+.why(
+    "UNIQUE means that no two instances have the same value of the attribute, whatever it is. With a value, \
+             MAX_PER (so many instances per value), CLUSTER or IS (only this value) may have been meant.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE", "1"]]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE"]]}"#);
+
+pub(in crate::rule) static MALFORMED_CONSTRAINT_VALUE: Rule = Rule::verdict(
+    "malformed-constraint-value",
+    "A constraint's value must be what its operator compares with",
+)
+.why(
+    "MAX_PER needs a whole number, GROUP_BY takes one or nothing, and IS compares with texts and numbers as Mesos writes \
+     them: letters, digits and `_/.-`.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["@zone", "MAX_PER"]]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "constraints": [["@zone", "MAX_PER", "2"]]}"#);
+
+pub(in crate::rule) static MALFORMED_PATTERN: Rule = Rule::verdict(
+    "malformed-pattern",
+    "The operators LIKE and UNLIKE take a Java regular expression",
+)
+.why(
+    "The value is held against the whole attribute as a regular expression of Java, not as a shell pattern: \
+             `node-*` means `node` and any number of dashes, and a pattern that begins with `*` is none.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "LIKE", "*.example.com"]]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "LIKE", ".*\\.example\\.com"]]}"#);
+
+pub(in crate::rule) static UNSUPPORTED_VOLUME_CONSTRAINT: Rule = Rule::verdict(
+    "unsupported-volume-constraint",
+    "A volume's constraint is [\"path\", \"LIKE\", a regular expression]",
+)
+.why(
+    "A constraint on a persistent volume chooses disks by the path that they are mounted at. In a pod any other one fails \
+     with a server error when Marathon converts it.",
+)
+.bad(r#"{"id": "/db", "networks": [{"mode": "host"}], "volumes": [{"name": "data", "persistent": {"size": 512, "type": "mount", "constraints": [["path", "IS", "/dcos/volume0"]]}}], "containers": [{"name": "db", "exec": {"command": {"shell": "./db"}}, "resources": {"cpus": 0.1, "mem": 32}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#)
+.good(r#"{"id": "/db", "networks": [{"mode": "host"}], "volumes": [{"name": "data", "persistent": {"size": 512, "type": "mount", "constraints": [["path", "LIKE", "/dcos/volume.*"]]}}], "containers": [{"name": "db", "exec": {"command": {"shell": "./db"}}, "resources": {"cpus": 0.1, "mem": 32}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#);
+
+/// The rules declared here.
+pub(super) static RULES: &[&Rule] = &[
+    &CONSTRAINT_WITHOUT_FIELD,
+    &UNWANTED_CONSTRAINT_VALUE,
+    &MALFORMED_CONSTRAINT_VALUE,
+    &MALFORMED_PATTERN,
+    &UNSUPPORTED_VOLUME_CONSTRAINT,
+];
 
 /// A placement constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]

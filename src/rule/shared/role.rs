@@ -1,7 +1,45 @@
 //! Roles (since Marathon 1.9; `RoleSettings`, `ResourceRole`).
 
+use crate::rule::Rule;
 use crate::rule::id::PathId;
-use crate::target::Settings;
+use crate::target::{Release, Settings};
+
+pub(in crate::rule) static FOREIGN_ROLE: Rule = Rule::verdict(
+    "foreign-role",
+    "A service has the role of its top-level group or the one Marathon runs with",
+)
+.why(
+    "Since 1.9 quota is counted by role, and the top-level group is what quota is given to. A service may have the role of \
+     that group or Marathon's own (`--mesos_role`); one that stands below no group only the latter, and one in a group \
+     that enforces its role only the former.",
+)
+.since(Release::V1_9)
+.setting("--mesos_role")
+.bad(r#"{"id": "/shop", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web", "role": "slave_public"}]}"#)
+.good(r#"{"id": "/shop", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web", "role": "shop"}]}"#);
+
+pub(in crate::rule) static FOREIGN_ACCEPTED_ROLE: Rule = Rule::verdict(
+    "foreign-accepted-role",
+    "A service accepts resources of its own role and unreserved ones only",
+)
+.why(
+    "Mesos offers Marathon only what is unreserved (`*`) or reserved for the service's role, so any other role could never \
+     be met. Up to 1.8 they were taken; 1.9 drops them without a word; 1.10 and later refuse them.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "acceptedResourceRoles": ["public"]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "acceptedResourceRoles": ["slave_public"]}"#);
+
+pub(in crate::rule) static MALFORMED_ROLE: Rule =
+    Rule::verdict("malformed-role", "A role must have a name that Mesos takes")
+        .why(
+            "Mesos takes no role that is empty, `.` or `..`, begins with a dash, or holds a slash, a space or a control \
+             character.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "./web", "acceptedResourceRoles": ["slave public"]}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "acceptedResourceRoles": ["slave_public"]}"#);
+
+/// The rules declared here.
+pub(super) static RULES: &[&Rule] = &[&FOREIGN_ROLE, &FOREIGN_ACCEPTED_ROLE, &MALFORMED_ROLE];
 
 /// The roles a service may have, and the one it has when it says none.
 pub(in crate::rule) struct Roles {

@@ -1,0 +1,225 @@
+//! What several definitions must not do to each other, be they in one file or in several files of a run: each is fine
+//! by itself, and Marathon takes them all.
+//!
+//! Definitions come one after the other, in an order of their own; what is wrong is said about the later one.
+
+mod dependency;
+mod rules;
+
+use std::collections::HashMap;
+
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::rule::{self, Facts, Group, PortKind, Remark, Service};
+use crate::source::{Format, Tree, Value};
+
+pub use rules::RULES;
+
+/// What is wrong between the definitions of one file.
+pub(crate) fn within(root: Value<'_>, facts: &Facts) -> Vec<Diagnostic> {
+    if facts.services.len() < 2 && facts.groups.is_empty() {
+        return Vec::new();
+    }
+    // Each service is taken for a definition of its own.
+    let mut run = Run::default();
+    let mut remarks = Vec::new();
+    run.groups.extend(facts.groups.iter().map(|group| (0, group.clone())));
+    for (number, service) in facts.services.iter().enumerate() {
+        run.service(number, service.clone(), &mut remarks);
+    }
+    if facts.has_dependencies() {
+        remarks.extend(run.finish().into_values().flatten());
+    }
+    rule::place(root, remarks)
+}
+
+/// Whether what a file says by itself about this rule is open to what other files of the run say.
+#[must_use]
+pub fn is_for_the_run(rule: &str) -> bool {
+    rule == rules::UNKNOWN_DEPENDENCY.slug
+}
+
+/// The definitions of a run, as they come.
+#[derive(Debug, Default)]
+pub struct Run {
+    files: Vec<File>,
+    services: Vec<Known>,
+    groups: Vec<(usize, Group)>,
+    /// The first service of each id.
+    ids: HashMap<String, usize>,
+    ports: HashMap<PortKind, Seen>,
+    /// The first service that has a port of an agent and can run on no other agent.
+    bound: HashMap<(u16, String), usize>,
+}
+
+#[derive(Debug)]
+struct File {
+    name: String,
+    /// It was looked for, not named: its neighbours are there too.
+    is_found: bool,
+}
+
+/// A service, by the number of its file.
+#[derive(Debug)]
+struct Known {
+    file: usize,
+    service: Service,
+}
+
+/// Something that services should not share: the first that has it, and the last file that was told.
+#[derive(Debug)]
+struct Seen {
+    first: usize,
+    told: usize,
+}
+
+/// What there is to say about a file.
+#[derive(Clone, Debug, Default)]
+pub struct Remarks(Vec<Remark>);
+
+/// What came of adding a file.
+#[derive(Clone, Debug, Default)]
+pub struct Added {
+    /// The number of the file, by which [`Run::end`] names it.
+    pub number: usize,
+    /// What is wrong between it and the files before it.
+    pub remarks: Remarks,
+    /// Whether files after it can add to that: it depends on something that was not defined so far.
+    pub is_open: bool,
+}
+
+impl Run {
+    /// Adds a file, by the name that it goes by. `is_found` says that it was come upon in a directory, so that what is
+    /// not there is not defined.
+    pub fn add(&mut self, name: &str, is_found: bool, facts: Facts) -> Added {
+        let file = self.files.len();
+        self.files.push(File { name: name.to_owned(), is_found });
+        let mut remarks = Vec::new();
+        let before = self.services.len();
+        for service in facts.services {
+            self.service(file, service, &mut remarks);
+        }
+        let is_defined = |(id, _): &(String, u32)| self.ids.contains_key(id);
+        let is_open = facts.groups.iter().any(|group| !group.dependencies.is_empty())
+            || self.services[before..].iter().any(|known| !known.service.dependencies.iter().all(is_defined));
+        self.groups.extend(facts.groups.into_iter().map(|group| (file, group)));
+        Added { number: file, remarks: Remarks(remarks), is_open }
+    }
+
+    fn service(&mut self, file: usize, mut service: Service, remarks: &mut Vec<Remark>) {
+        let me = self.services.len();
+        if let Some(first) = self.ids.get(&service.id).copied() {
+            if self.services[first].file != file {
+                remarks.push(remark(
+                    &rules::DUPLICATE_ID,
+                    service.at,
+                    format!("{} is defined {}", service.id, self.place_of(first)),
+                    "remove one of the two, or give it another id",
+                ));
+                // Marathon will know only one of the two: what it depends on has been looked at.
+                service.dependencies.clear();
+            }
+        } else {
+            self.ids.insert(service.id.clone(), me);
+        }
+        for port in std::mem::take(&mut service.ports) {
+            if let PortKind::Host(number) = port.kind
+                && let Some(agent) = &service.agent
+            {
+                let first = *self.bound.entry((number, agent.clone())).or_insert(me);
+                if self.are_two(first, file, &service) {
+                    remarks.push(self.conflict(number, agent, port.at, first));
+                    continue;
+                }
+            }
+            let Some(first) = self.has_first(&port.kind, me, file) else { continue };
+            let apart = || service.agent.is_some() && self.services[first].service.agent.is_some();
+            let is_apart = matches!(port.kind, PortKind::Host(_)) && apart();
+            if self.are_two(first, file, &service) && !is_apart {
+                remarks.push(self.shared(&port.kind, port.at, first));
+            }
+        }
+        self.services.push(Known { file, service });
+    }
+
+    /// The service that has this already, unless the file has been told about it.
+    fn has_first(&mut self, port: &PortKind, me: usize, file: usize) -> Option<usize> {
+        let Some(seen) = self.ports.get_mut(port) else {
+            self.ports.insert(port.clone(), Seen { first: me, told: file });
+            return None;
+        };
+        let is_told = std::mem::replace(&mut seen.told, file) == file;
+        (!is_told).then_some(seen.first)
+    }
+
+    /// Whether a service that came before and this one are two, of two files.
+    fn are_two(&self, first: usize, file: usize, service: &Service) -> bool {
+        self.services.get(first).is_some_and(|known| known.file != file && known.service.id != service.id)
+    }
+
+    fn conflict(&self, number: u16, agent: &str, at: u32, first: usize) -> Remark {
+        let message =
+            format!("{} is bound to the agent {agent} too and takes its port {number}", self.name_of(first));
+        remark(&rules::HOST_PORT_CONFLICT, at, message, "give one of the two another port or another agent")
+    }
+
+    fn shared(&self, port: &PortKind, at: u32, first: usize) -> Remark {
+        let other = self.name_of(first);
+        match port {
+            PortKind::Service(number) => remark(
+                &rules::DUPLICATE_SERVICE_PORT,
+                at,
+                format!("{other} has the service port {number} too"),
+                "give it another one, or write 0 and let Marathon pick one",
+            ),
+            PortKind::Host(number) => remark(
+                &rules::SHARED_HOST_PORT,
+                at,
+                format!("{other} takes port {number} of its agents too: the two cannot share an agent"),
+                "write 0 and let Mesos pick one, or give it a port of its own",
+            ),
+            PortKind::Vip { protocol, address } => remark(
+                &rules::DUPLICATE_VIP,
+                at,
+                format!("{other} has the VIP {address} ({protocol}) too: each gets requests of the other"),
+                "give it a name or port of its own",
+            ),
+        }
+    }
+
+    /// A service by its id, and by its file where that is another one.
+    fn name_of(&self, service: usize) -> String {
+        let Known { file, service } = &self.services[service];
+        match self.files.get(*file) {
+            Some(file) => format!("{} in {}", service.id, file.name),
+            None => service.id.clone(),
+        }
+    }
+
+    fn place_of(&self, service: usize) -> String {
+        let file = self.files.get(self.services[service].file);
+        file.map_or_else(|| "twice here".to_owned(), |file| format!("in {} too", file.name))
+    }
+}
+
+impl Remarks {
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts them to their places in the text that the facts were taken from.
+    #[must_use]
+    pub fn place(self, text: &str, format: Format) -> Vec<Diagnostic> {
+        let mut tree = Tree::default();
+        match tree.parse(text, format) {
+            Ok(()) if !self.0.is_empty() => rule::place(tree.root(text), self.0),
+            // What gave facts can be parsed.
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn remark(rule: &'static Rule, place: u32, message: String, help: impl Into<String>) -> Remark {
+    Remark { rule, place, message, help: help.into() }
+}

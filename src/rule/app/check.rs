@@ -1,0 +1,114 @@
+//! Checks, which are not health checks (since Marathon 1.8; `CheckConversion`).
+
+use crate::diagnostic::Stage::{Conversion, Model};
+use crate::schema::table;
+use crate::target::{Release, Settings};
+
+use super::super::{Fields, Judge, Rule};
+use super::view::{App, Engine};
+
+static CHECK_FORM: Rule = Rule::verdict(
+    "check-form",
+    "A check is one of `http`, `tcp` and `exec`, in a form Marathon can carry out",
+)
+.why(
+    "What Marathon cannot convert it answers with a server error: a check of several kinds or of none, one over HTTPS, a \
+     command in the form of `argv`. The last one is worse: Marathon stores the app all the same, and no list of apps or \
+     groups can be read until it is deleted.",
+)
+.since(Release::V1_8)
+.bad(r#"{"id": "/web", "cmd": "./web", "check": {"exec": {"command": {"argv": ["./check", "--fast"]}}}}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "check": {"exec": {"command": {"shell": "./check --fast"}}}}"#);
+
+static CHECK_ON_DOCKER: Rule =
+    Rule::verdict("check-on-docker", "A `check` is for UCR: the Docker Engine has none")
+        .why("Checks are carried out by Mesos' own executor. Health checks work with both engines.")
+        .since(Release::V1_8)
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}}, "check": {"tcp": {"port": 80}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}}, "check": {"tcp": {"port": 80}}}"#);
+
+static CHECK_PORT: Rule = Rule::verdict("check-port", "A check points at a port of the app")
+    .why(
+        "`portIndex` counts the port mappings, or the port definitions where there are none, from 0. Where a check says \
+         neither `port` nor `portIndex`, there has to be exactly one port.",
+    )
+    .since(Release::V1_8)
+    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}], "check": {"http": {"path": "/", "portIndex": 1}}}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}], "check": {"http": {"path": "/", "portIndex": 0}}}"#);
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&CHECK_FORM, &CHECK_ON_DOCKER, &CHECK_PORT];
+
+/// What the internal model asks of it, of an app with so many ports.
+pub(super) fn model(app: &App<'_>, ports: usize, settings: &Settings, judge: &mut Judge) {
+    if settings.release < Release::V1_8 {
+        return;
+    }
+    let Some(check) = app.fields.object("check", &table::APP_CHECK) else { return };
+    if app.engine() == Some(Engine::Docker) {
+        let text = "AppDefinition must not use 'checks' if using docker";
+        judge.refuse(&CHECK_ON_DOCKER, Model, check.value, "/", text).tell(
+            "the Docker Engine does no checks",
+            "make the container's type MESOS, or write a health check",
+        );
+    }
+    let by_port =
+        check.object("http", &table::APP_HTTP_CHECK).or_else(|| check.object("tcp", &table::APP_TCP_CHECK));
+    let Some(by_port) = by_port else { return };
+    let is_known = match by_port.int("portIndex") {
+        Some(index) => usize::try_from(index).is_ok_and(|index| index < ports),
+        None => by_port.has("port") || ports == 1,
+    };
+    if !is_known {
+        let text = "check port index must address an element of the ports array or container port mappings.";
+        let message = match by_port.int("portIndex") {
+            Some(index) => format!("there is no port {index}: the app has {ports}, counted from 0"),
+            None => format!("the app has {ports} ports, and this does not say which one"),
+        };
+        let help = "write the `portIndex` of a port definition or port mapping, or a `port`";
+        judge.refuse(&CHECK_PORT, Model, by_port.at("portIndex"), "/check/get", text).tell(message, help);
+    }
+}
+
+/// What fails when a check is converted: answered with status 500.
+pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    if settings.release < Release::V1_8 {
+        return;
+    }
+    let Some(check) = app.fields.object("check", &table::APP_CHECK) else { return };
+    let forms = ["http", "tcp", "exec"].iter().filter(|form| check.has(form)).count();
+    if forms != 1 {
+        let text = "illegal RAML Check: expected one of http, tcp or exec checks";
+        judge.refuse(&CHECK_FORM, Conversion, check.value, "", text).tell(
+            format!("a check is one of `http`, `tcp` and `exec`, and this has {forms} of them"),
+            "keep one",
+        );
+        return;
+    }
+    if let Some(http) =
+        check.object("http", &table::APP_HTTP_CHECK).filter(|http| http.word("scheme") == Some("HTTPS"))
+    {
+        let text = "HTTPS (of class mesosphere.marathon.raml.HttpScheme$Https$)";
+        judge.refuse(&CHECK_FORM, Conversion, http.at("scheme"), "", text).tell(
+            "a check's scheme is HTTP: Marathon cannot carry out HTTPS",
+            "check over HTTP or TCP, or use a health check of protocol MESOS_HTTPS",
+        );
+    }
+    if let Some(exec) = check.object("exec", &table::COMMAND_CHECK) {
+        argv(&exec, judge);
+    }
+}
+
+/// A command check in the form of `argv` is stored and can then never be read again.
+fn argv(exec: &Fields<'_>, judge: &mut Judge) {
+    use crate::schema::{Shape, fits};
+    static SHELL: Shape = Shape::Object(&table::SHELL_COMMAND);
+    let Some(command) = exec.get("command").filter(|command| !fits(*command, &SHELL)) else { return };
+    let words: Vec<_> =
+        Fields::of(command, &table::ARGV_COMMAND).list("argv").filter_map(|word| word.as_str()).collect();
+    let text = format!("ArgvList(List({})) (of class mesosphere.marathon.state.ArgvList)", words.join(", "));
+    judge.refuse(&CHECK_FORM, Conversion, command, "", text).tell(
+        "a check's command is a `shell` line: with `argv` Marathon stores an app it can no longer read",
+        "write {\"shell\": …}",
+    );
+}

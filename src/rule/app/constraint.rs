@@ -1,0 +1,105 @@
+//! Placement constraints.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Stage::{Canonical, Conversion};
+use crate::rule::shared::{CONSTRAINT_WITHOUT_FIELD, Constraint, constraint_fault};
+use crate::source::Value;
+use crate::target::{Release, Settings};
+
+use super::super::java;
+use super::super::{Judge, Rule};
+use super::view::{App, distinct};
+
+static CONSTRAINT: Rule = Rule::verdict(
+    "constraint",
+    "A constraint is [FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], with a value that fits",
+)
+.why(
+    "A constraint of an app is an array of two or three strings. The operators are UNIQUE, CLUSTER, GROUP_BY, LIKE, UNLIKE, \
+     MAX_PER and, since 1.6, IS, in capitals: Marathon lets one in small letters through its rules and then fails with a \
+     server error.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "DIFFERENT"]]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE"]]}"#);
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&CONSTRAINT];
+
+const OPERATORS: [&str; 7] = ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "MAX_PER", "UNLIKE", "IS"];
+
+pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    for constraint in distinct(app.fields.list("constraints")) {
+        self::constraint(constraint, settings, judge);
+    }
+}
+
+fn constraint(constraint: Value<'_>, settings: &Settings, judge: &mut Judge) {
+    let parts: Vec<Cow<'_, str>> = constraint.elements().filter_map(|part| part.as_str()).collect();
+    let operator = parts.get(1).map(|operator| java::to_upper_case(operator)).unwrap_or_default();
+    if let Some((rule, text, message)) = constraint_error(parts, settings) {
+        judge.refuse(rule, Canonical, constraint, "/constraints", text).tell(message, help(&operator));
+    }
+}
+
+/// How a constraint with this operator is written.
+fn help(operator: &str) -> &'static str {
+    match operator {
+        "UNIQUE" => "write [\"hostname\", \"UNIQUE\"]",
+        "GROUP_BY" => "write [\"@zone\", \"GROUP_BY\"], or with a number of groups, \"3\"",
+        "MAX_PER" => "write [\"@zone\", \"MAX_PER\", \"2\"]",
+        "LIKE" | "UNLIKE" => {
+            "write a regular expression: \"node-.*\", not \"node-*\"; a dot that is one is \\\\."
+        }
+        "CLUSTER" | "IS" => "write [\"rack\", \"IS\", \"rack-1\"]",
+        _ => {
+            "write [\"hostname\", \"UNIQUE\"], or CLUSTER, GROUP_BY, LIKE, UNLIKE, MAX_PER or IS with a value"
+        }
+    }
+}
+
+/// What is wrong with a constraint: the rule, Marathon's words, and words for people.
+fn constraint_error(
+    mut parts: Vec<Cow<'_, str>>,
+    settings: &Settings,
+) -> Option<(&'static Rule, &'static str, String)> {
+    if !(2..=3).contains(&parts.len()) {
+        let message = format!("[FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], not {} parts", parts.len());
+        return Some((&CONSTRAINT, "Each constraint must have either 2 or 3 fields", message));
+    }
+    let value = if parts.len() == 3 { parts.pop() } else { None };
+    let (Some(operator), Some(field)) = (parts.pop(), parts.pop()) else { return None };
+    if field.is_empty() {
+        let message = "a constraint begins with the name of an attribute".to_owned();
+        return Some((&CONSTRAINT_WITHOUT_FIELD, "illegal constraint specification", message));
+    }
+    let knows_is = settings.release >= Release::V1_6;
+    let upper = java::to_upper_case(&operator);
+    let known = OPERATORS.iter().find(|known| **known == upper && (knows_is || **known != "IS"));
+    let Some(operator) = known else {
+        let text = if knows_is {
+            "operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER, UNLIKE or IS"
+        } else {
+            "operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER or UNLIKE"
+        };
+        return Some((&CONSTRAINT, text, format!("`{operator}` is no operator")));
+    };
+    constraint_fault(&Constraint { field, operator, value })
+}
+
+/// An operator in lower case passes the rules and then fails in conversion, with status 500.
+pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
+    for constraint in app.fields.list("constraints") {
+        let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
+        let is_small = |operator: &str| {
+            !OPERATORS.contains(&operator) && OPERATORS.contains(&&*java::to_upper_case(operator))
+        };
+        if let Some(operator) = parts.get(1).filter(|operator| is_small(operator)) {
+            let text = format!("illegal constraint specification {}", parts.join(","));
+            judge.refuse(&CONSTRAINT, Conversion, constraint, "", text).tell(
+                format!("the operator `{operator}` is written in capitals"),
+                format!("write \"{}\"", operator.to_uppercase()),
+            );
+        }
+    }
+}

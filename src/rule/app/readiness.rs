@@ -1,0 +1,74 @@
+//! Readiness checks (`AppValidation`).
+
+use crate::diagnostic::Stage::Canonical;
+use crate::schema::table;
+
+use super::super::{Fields, Judge, Rule};
+use super::view::App;
+
+static ONE_READINESS_CHECK: Rule =
+    Rule::verdict("one-readiness-check", "An app has at most one readiness check")
+        .why("The field is a list, and Marathon carries out one check only.")
+        .bad(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "one", "portName": "api"}, {"name": "two", "portName": "api"}]}"#)
+        .good(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "one", "portName": "api"}]}"#);
+
+static READINESS_PORT: Rule = Rule::verdict("readiness-port", "A readiness check names a port of the app")
+    .why(
+        "A readiness check finds its port by name, which is `http-api` where it does not say. Port mappings count, or port \
+         definitions where there are none.",
+    )
+    .bad(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "ready"}]}"#)
+    .good(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "ready", "portName": "api"}]}"#);
+
+static READINESS_TIMEOUT: Rule =
+    Rule::verdict("readiness-timeout", "A readiness check times out before the next one begins")
+        .why("`timeoutSeconds` (10 by default) has to be less than `intervalSeconds` (30 by default).")
+        .bad(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "ready", "portName": "api", "intervalSeconds": 10}]}"#)
+        .good(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "ready", "portName": "api", "intervalSeconds": 10, "timeoutSeconds": 5}]}"#);
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_READINESS_CHECK, &READINESS_PORT, &READINESS_TIMEOUT];
+
+pub(super) fn judge(app: &App<'_>, judge: &mut Judge) {
+    let count = app.fields.len("readinessChecks").unwrap_or(0);
+    if count > 1 {
+        let text = format!("got {count}, expected 1 or less");
+        let at = app.fields.at("readinessChecks");
+        judge
+            .refuse(&ONE_READINESS_CHECK, Canonical, at, "/readinessChecks/size", text)
+            .tell(format!("an app has one readiness check, and here are {count}"), "keep one of them");
+    }
+    for (index, check) in app.fields.list("readinessChecks").enumerate() {
+        let check = Fields::of(check, &table::READINESS_CHECK);
+        let path = format!("/readinessChecks({index})");
+        let name = check.text("portName").unwrap_or("http-api".into());
+        let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
+        let is_known = match mappings {
+            Some(mappings) => mappings.iter().any(|mapping| mapping.name.as_ref() == Some(&name)),
+            None => app
+                .port_definitions
+                .iter()
+                .flatten()
+                .any(|definition| definition.name.as_ref() == Some(&name)),
+        };
+        if !is_known {
+            let text = format!("No port definition reference for portName {name}");
+            judge
+                .refuse(&READINESS_PORT, Canonical, check.at("portName"), format!("{path}/portName"), text)
+                .tell(
+                    format!("no port of the app is named `{name}`"),
+                    "give the port that name, or say another one in `portName`",
+                );
+        }
+        let (timeout, interval) =
+            (check.int("timeoutSeconds").unwrap_or(10), check.int("intervalSeconds").unwrap_or(30));
+        if timeout >= interval {
+            let text = format!("got {timeout}, expected less than {interval}");
+            let (at, path) = (check.at("timeoutSeconds"), format!("{path}/timeoutSeconds"));
+            judge.refuse(&READINESS_TIMEOUT, Canonical, at, path, text).tell(
+                format!("a check that may take {timeout} s cannot begin anew every {interval} s"),
+                format!("write less than {interval}"),
+            );
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Secrets and the environment.
+
+use crate::diagnostic::Stage::Canonical;
+use crate::nearest::nearest;
+use crate::rule::shared::{DISABLED_FEATURE, UNDEFINED_SECRET, feature_text};
+use crate::source::Value;
+use crate::target::Settings;
+
+use super::super::{Judge, Rule};
+use super::view::{App, has_members};
+
+static EMPTY_NAME: Rule = Rule::verdict("empty-name", "A secret or environment variable has a name")
+    .why("Nothing can refer to a secret without a name, and no process can have an environment variable without one.")
+    .bad(r#"{"id": "/web", "cmd": "./web", "env": {"": "8080"}}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "env": {"PORT": "8080"}}"#);
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&EMPTY_NAME];
+
+pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    if has_members(&app.fields, "secrets") && !settings.secrets {
+        disabled(app.fields.at("secrets"), "/secrets", &feature_text("secrets"), judge);
+    }
+    if settings.secrets {
+        for (index, (key, _)) in app.fields.map("secrets").enumerate() {
+            if key.is_str("") {
+                let path = format!("/secrets/keys({index})");
+                judge
+                    .refuse(&EMPTY_NAME, Canonical, key, path, "must not be empty")
+                    .tell("a secret without a name cannot be referred to", "name it");
+            }
+        }
+    }
+    let mut refers = false;
+    for (index, (key, value)) in app.fields.map("env").enumerate() {
+        if key.is_str("") {
+            judge
+                .refuse(&EMPTY_NAME, Canonical, key, format!("/env/keys({index})"), "must not be empty")
+                .tell("an environment variable has a name", "name it, or remove it");
+        }
+        let Some(secret) = value.get("secret").and_then(|secret| secret.as_str()) else { continue };
+        refers = true;
+        if !app.has_secret(&secret) {
+            let path = format!("/env/{}/secret", key.as_str().unwrap_or_default());
+            let at = value.get("secret").unwrap_or(value);
+            undefined(app, &secret, at, &path, "references an undefined secret", judge);
+        }
+    }
+    if refers && !settings.secrets {
+        let text = "use of secret-references in the environment requires the secrets feature to be enabled";
+        disabled(app.fields.at("env"), "/env", text, judge);
+    }
+}
+
+/// Says that an app refers to a secret that it does not define.
+pub(super) fn undefined(
+    app: &App<'_>,
+    secret: &str,
+    at: Value<'_>,
+    path: &str,
+    text: &str,
+    judge: &mut Judge,
+) {
+    let names: Vec<_> = app.fields.map("secrets").filter_map(|(key, _)| key.as_str()).collect();
+    let help = match nearest(secret, names.iter().map(AsRef::as_ref)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("add it: \"secrets\": {{\"{secret}\": {{\"source\": …}}}}"),
+    };
+    judge
+        .refuse(&UNDEFINED_SECRET, Canonical, at, path, text)
+        .tell(format!("`secrets` defines no `{secret}`"), help);
+}
+
+/// Says that secrets are not enabled.
+pub(super) fn disabled(at: Value<'_>, path: &str, text: &str, judge: &mut Judge) {
+    judge.refuse(&DISABLED_FEATURE, Canonical, at, path, text).tell(
+        "this Marathon runs without secrets",
+        "start it with --enable_features secrets (DC/OS Enterprise has them), or do without",
+    );
+}

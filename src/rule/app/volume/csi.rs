@@ -1,0 +1,56 @@
+//! Volumes by the Container Storage Interface (since Marathon 1.11).
+
+use crate::diagnostic::Stage::Conversion;
+use crate::schema::{Shape, fits, table};
+use crate::source::Value;
+
+use super::{BAD_EXTERNAL_VOLUME, Fields, Judge};
+
+/// What fails when a CSI volume is converted.
+pub(super) fn convert(info: &Fields<'_>, judge: &mut Judge) {
+    static CAPABILITY: Shape = Shape::Object(&table::CSI_CAPABILITY);
+    let options = Fields::of(info.at("options"), &table::CSI_EXTERNAL_VOLUME_INFO_OPTIONS);
+    let Some(capability) = options.get("capability").filter(|value| fits(*value, &CAPABILITY)) else {
+        return;
+    };
+    let capability = Fields::of(capability, &table::CSI_CAPABILITY);
+    let mut throw = |at: Value<'_>, text: &str, message: String, help: &str| {
+        judge.refuse(&BAD_EXTERNAL_VOLUME, Conversion, at, "", text).tell(message, help);
+    };
+    let access_mode = capability.text("accessMode").unwrap_or_default();
+    let access_type = capability.text("accessType").unwrap_or_default();
+    match &*access_type {
+        "mount" if !capability.has("fsType") => {
+            let text = "fsType must be specified with mount access type CSI volumes. This is a bug. Validation should \
+                        have prevented this";
+            let message = "a volume of the access type mount needs to know its file system".to_owned();
+            throw(capability.value, text, message, "add \"fsType\": \"xfs\" or another one");
+        }
+        "mount" | "block" => {}
+        other => throw(
+            capability.at("accessType"),
+            &format!("{other} (of class java.lang.String)"),
+            format!("`{other}` is no access type"),
+            "write \"mount\" or \"block\"",
+        ),
+    }
+    if !ACCESS_MODES.contains(&&*access_mode) {
+        let text =
+            "CSI options.access.mode is invalid. This is a bug. Validation should have prevented this.";
+        throw(
+            capability.at("accessMode"),
+            text,
+            format!("`{access_mode}` is no access mode of CSI"),
+            "write one of SINGLE_NODE_WRITER, SINGLE_NODE_READER_ONLY, MULTI_NODE_READER_ONLY, MULTI_NODE_SINGLE_WRITER, MULTI_NODE_MULTI_WRITER",
+        );
+    }
+}
+
+/// The access modes of CSI that Marathon knows.
+const ACCESS_MODES: [&str; 5] = [
+    "SINGLE_NODE_WRITER",
+    "SINGLE_NODE_READER_ONLY",
+    "MULTI_NODE_READER_ONLY",
+    "MULTI_NODE_SINGLE_WRITER",
+    "MULTI_NODE_MULTI_WRITER",
+];

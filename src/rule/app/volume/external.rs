@@ -1,0 +1,205 @@
+//! External volumes by the provider dvdi, with the options of its drivers.
+
+use crate::diagnostic::Stage::Canonical;
+use crate::source::Value;
+use crate::target::{Release, Settings};
+
+use super::{Engine, Fields, Judge, Rule, java};
+
+pub(super) static BAD_EXTERNAL_VOLUME: Rule = Rule::verdict(
+    "bad-external-volume",
+    "An external volume says its name, provider and driver as they understand them",
+)
+.why(
+    "Marathon passes an external volume on to a provider, `dvdi` or (since 1.11) `csi`, and holds its options against what \
+     the provider takes. With the Docker Engine a dvdi volume has a driver and nothing else; on UCR it can have a size and \
+     the driver's options. What CSI does not understand fails with a server error.",
+)
+.setting("--enable_features external_volumes")
+.bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db"}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#);
+
+/// A provider that nobody knows.
+pub(super) fn unknown_provider(info: &Fields<'_>, path: String, judge: &mut Judge) {
+    let provider = info.text("provider").unwrap_or_default();
+    judge
+        .refuse(&BAD_EXTERNAL_VOLUME, Canonical, info.at("provider"), path, "is unknown provider")
+        .tell(format!("Marathon knows no provider `{provider}`"), PROVIDERS);
+}
+
+const PROVIDERS: &str = "write \"dvdi\", or \"csi\" with its options (since 1.11)";
+const NAMELESS: &str = "an external volume has a name: it is found by it";
+const NAME_IT: &str = "add \"name\"";
+const LABEL_HELP: &str = "write small letters, digits and dashes";
+
+/// Marathon's words where a text does not match.
+fn pattern(expression: &str) -> String {
+    format!("must match regular expression '{expression}'")
+}
+
+/// The driver whose options Marathon knows.
+const REXRAY: &str = "rexray";
+
+/// The rules of a dvdi volume.
+pub(super) fn judge(
+    volume: &Fields<'_>,
+    info: &Fields<'_>,
+    engine: Engine,
+    settings: &Settings,
+    path: &str,
+    judge: &mut Judge,
+) {
+    let external = format!("{path}/external");
+    let mut refuse = |at: Value<'_>, path: String, text: String, message: &str, help: &str| {
+        judge.refuse(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
+    };
+    let provider = info.text("provider");
+    let name = info.text("name");
+    let is_dvdi = provider.as_deref() == Some("dvdi");
+    let name_path = format!("{external}/name");
+    if name.as_deref().is_none_or(str::is_empty) {
+        if name.is_none() && is_dvdi {
+            refuse(info.value, name_path.clone(), "not defined".to_owned(), NAMELESS, NAME_IT);
+        }
+        refuse(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
+    } else if settings.release < Release::V1_9 && !name.as_deref().is_some_and(is_label) {
+        let message = format!("Marathon {} does not take such a name", settings.release);
+        refuse(info.at("name"), name_path, pattern(LABEL), &message, LABEL_HELP);
+    }
+    match provider.as_deref() {
+        None => refuse(
+            info.value,
+            format!("{external}/provider"),
+            "not defined".to_owned(),
+            "an external volume has a provider",
+            "add \"provider\": \"dvdi\"",
+        ),
+        Some(provider) => {
+            if !is_label(provider) {
+                let message = format!("`{provider}` can be no provider");
+                let path = format!("{external}/provider");
+                refuse(info.at("provider"), path, pattern(LABEL), &message, PROVIDERS);
+            }
+            if !matches!(provider, "dvdi" | "csi") {
+                let message = format!("Marathon knows no provider `{provider}`");
+                let (path, text) = (format!("{external}/provider"), "is unknown provider".to_owned());
+                refuse(info.at("provider"), path, text, &message, PROVIDERS);
+            }
+        }
+    }
+    for (key, _) in info.map("options") {
+        if !is_option_key(&key.as_str().unwrap_or_default()) {
+            let message = "the name of an option is a label, a slash and a name";
+            let path = format!("{external}/options/keys");
+            refuse(key, path, pattern(OPTION_KEY), message, "write \"dvdi/driver\" or the like");
+        }
+    }
+    if !is_dvdi {
+        return;
+    }
+    let option = |name: &str| {
+        info.map("options").filter(|(key, _)| key.is_str(name)).last().and_then(|(_, value)| value.as_str())
+    };
+    let driver = option("dvdi/driver");
+    let options = format!("{external}/options");
+    match driver.as_deref() {
+        None => refuse(
+            info.at("options"),
+            format!("{options}(\"dvdi/driver\")"),
+            "not defined".to_owned(),
+            "a dvdi volume has a driver",
+            "add \"dvdi/driver\": \"rexray\" to its `options`",
+        ),
+        Some(driver) if !is_label(driver) => {
+            let message = format!("`{driver}` can be no driver");
+            let path = format!("{options}(\"dvdi/driver\")");
+            refuse(info.at("options"), path, pattern(LABEL), &message, LABEL_HELP);
+        }
+        Some(REXRAY) => rexray(info, &option, &options, &mut refuse),
+        Some(_) => {}
+    }
+    match engine {
+        Engine::Mesos if volume.word("mode") == Some("RO") => {
+            let text = "does not equal RW".to_owned();
+            let message = "UCR mounts a dvdi volume for reading and writing only";
+            refuse(volume.at("mode"), format!("{path}/mode"), text, message, "write \"mode\": \"RW\"");
+        }
+        Engine::Docker => {
+            if info.map("options").any(|(key, _)| !key.is_str("dvdi/driver")) {
+                let text = "must only contain dvdi/driver".to_owned();
+                let message = "the Docker Engine passes no options to a driver";
+                refuse(info.at("options"), options, text, message, "remove all options but \"dvdi/driver\"");
+            }
+            if info.has("size") {
+                let text = "must be undefined for Docker containers".to_owned();
+                let message = "the Docker Engine makes no volumes of a size";
+                refuse(info.at("size"), format!("{external}/size"), text, message, "remove `size`");
+            }
+        }
+        Engine::Mesos => {}
+    }
+    if matches!(volume.text("containerPath").as_deref(), Some("." | "..")) {
+        let text = "can not be one of (.,..)".to_owned();
+        let message = "a volume cannot be mounted there";
+        let path = format!("{path}/containerPath");
+        refuse(volume.at("containerPath"), path, text, message, "write an absolute path, or a plain name");
+    }
+}
+
+fn rexray<'a>(
+    info: &Fields<'a>,
+    option: &dyn Fn(&str) -> Option<std::borrow::Cow<'a, str>>,
+    options: &str,
+    refuse: &mut dyn FnMut(Value<'a>, String, String, &str, &str),
+) {
+    let at = info.at("options");
+    for name in ["dvdi/volumetype", "dvdi/newfstype"] {
+        if option(name).is_some_and(|value| !is_label(&value)) {
+            let message = format!("the option {name} is a label");
+            refuse(at, format!("{options}/\"{name}\""), pattern(LABEL), &message, LABEL_HELP);
+        }
+    }
+    if let Some(value) = option("dvdi/iops").filter(|value| !is_positive_number(value)) {
+        let text = format!("Expected a valid, positive integer instead of {value}");
+        let message = format!("`{value}` is no number of operations per second");
+        refuse(at, format!("{options}/\"dvdi/iops\""), text, &message, "write a whole number above 0");
+    }
+    // Even "false" is refused: Marathon compares with the text of true.
+    if option("dvdi/overwritefs").is_some_and(|value| !value.eq_ignore_ascii_case("true")) {
+        let (path, text) = (format!("{options}/\"dvdi/overwritefs\""), "Expected a valid boolean".to_owned());
+        let message = "Marathon takes nothing but \"true\" here, not even \"false\"";
+        refuse(at, path, text, message, "write \"true\", or remove the option");
+    }
+}
+
+const LABEL: &str = "^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$";
+const OPTION_KEY: &str = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?/[A-Za-z0-9](?:[-A-Za-z0-9\._:]*[A-Za-z0-9])?$";
+
+/// [`LABEL`]
+fn is_label(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = text.as_bytes();
+    bytes.first().zip(bytes.last()).is_some_and(|(first, last)| plain(*first) && plain(*last))
+        && bytes.iter().all(|byte| plain(*byte) || *byte == b'-')
+}
+
+/// [`OPTION_KEY`]
+fn is_option_key(text: &str) -> bool {
+    let Some((label, name)) = text.split_once('/') else { return false };
+    let bytes = name.as_bytes();
+    is_label(label)
+        && bytes
+            .first()
+            .zip(bytes.last())
+            .is_some_and(|(a, b)| a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric())
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(byte))
+}
+
+/// What Java reads as a whole number above 0, in 64 bits: any decimal digits of Unicode, a plus in front.
+fn is_positive_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let value = digits
+        .chars()
+        .try_fold(0_i64, |value, digit| value.checked_mul(10)?.checked_add(i64::from(java::digit(digit)?)));
+    !digits.is_empty() && value.is_some_and(|value| value > 0)
+}

@@ -1,0 +1,187 @@
+//! Volumes in the canonical API (`AppValidation.validVolume`), by their kinds.
+
+mod csi;
+mod external;
+mod persistent;
+
+use crate::diagnostic::Stage::{Canonical, Conversion};
+use crate::rule::shared::{DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, feature_text, first_repeat};
+use crate::target::Settings;
+
+use super::super::java;
+use super::super::{Fields, Judge, Rule};
+use super::view::{App, Container, Engine, Volume, distinct};
+
+use external::BAD_EXTERNAL_VOLUME;
+pub(super) use persistent::BAD_VOLUME_SIZE;
+
+static VOLUME_NAME_TWICE: Rule =
+    Rule::verdict("volume-name-twice", "External volumes of an app differ in name")
+        .why("The name is that of the volume in the storage system: twice the same name is twice the same volume.")
+        .bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}, {"containerPath": "log", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#)
+        .good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}, {"containerPath": "log", "mode": "RW", "external": {"provider": "dvdi", "name": "db-log", "options": {"dvdi/driver": "rexray"}}}]}}"#);
+
+static SINGLE_INSTANCE_VOLUME: Rule =
+    Rule::verdict("single-instance-volume", "A volume for one instance is used by one instance")
+        .why(
+            "A dvdi volume is attached to one agent at a time, so Marathon allows an app that has one a single instance, \
+             even where the volume is marked as shared.",
+        )
+        .bad(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#)
+        .good(r#"{"id": "/db", "cmd": "./db", "instances": 1, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#);
+
+/// The rules declared here and below.
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &BAD_VOLUME_SIZE,
+    &persistent::BAD_VOLUME_PATH,
+    &persistent::READ_ONLY_VOLUME,
+    &persistent::BAD_VOLUME_CONSTRAINT,
+    &VOLUME_NAME_TWICE,
+    &BAD_EXTERNAL_VOLUME,
+    &SINGLE_INSTANCE_VOLUME,
+];
+
+pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    let Some(container) = &app.container else { return };
+    if container.volumes.is_empty() {
+        return;
+    }
+    let at = container.fields.map_or(app.fields.value, |fields| fields.at("volumes"));
+    let names = container.volumes.iter().filter_map(|volume| match volume {
+        Volume::Dvdi { info, .. } | Volume::Csi { info, .. } => info.text("name"),
+        _ => None,
+    });
+    if let Some(name) = first_repeat(names, |name| Some(name.clone())) {
+        judge
+            .refuse(&VOLUME_NAME_TWICE, Canonical, at, "/container/volumes", "Volume names must be unique")
+            .tell(format!("two volumes are called `{name}`"), "give each a name of its own");
+    }
+    for (index, volume) in container.volumes.iter().enumerate() {
+        let path = format!("/container/volumes({index})");
+        match volume {
+            Volume::Persistent { volume, info } => persistent::judge(volume, info, &path, judge),
+            Volume::Dvdi { volume, info } => {
+                feature(volume, settings.external_volumes, &path, judge);
+                external::judge(volume, info, container.engine, settings, &path, judge);
+            }
+            Volume::Csi { volume, info } => {
+                feature(volume, settings.external_volumes, &path, judge);
+                if !matches!(info.text("provider").as_deref(), Some("csi" | "dvdi")) {
+                    let path = format!("{path}/external/provider");
+                    external::unknown_provider(info, path, judge);
+                }
+            }
+            Volume::Secret { volume } => {
+                let name = volume.text("secret").unwrap_or_default();
+                if !app.has_secret(&name) {
+                    let text = "volume.secret must refer to an existing secret";
+                    super::secret::undefined(app, &name, volume.at("secret"), &path, text, judge);
+                }
+            }
+            Volume::Host => {}
+        }
+    }
+    let has_secrets = container.volumes.iter().any(|volume| matches!(volume, Volume::Secret { .. }));
+    if has_secrets && !settings.secrets {
+        let path = "/container/secretVolumes(container)";
+        for text in ["must be empty", &feature_text("secrets")] {
+            super::secret::disabled(at, path, text, judge);
+        }
+    }
+    whole_app(app, container, judge);
+}
+
+fn feature(volume: &Fields<'_>, enabled: bool, path: &str, judge: &mut Judge) {
+    if !enabled {
+        let text = feature_text("external_volumes");
+        judge.refuse(&DISABLED_FEATURE, Canonical, volume.value, path, text).tell(
+            "this Marathon runs without external volumes",
+            "start it with --enable_features external_volumes, or do without",
+        );
+    }
+}
+
+/// What volumes ask of the app as a whole.
+fn whole_app(app: &App<'_>, container: &Container<'_>, judge: &mut Judge) {
+    // Only volumes of the provider `dvdi` that are not shared count.
+    let names = || {
+        container.volumes.iter().filter_map(|volume| match volume {
+            Volume::Dvdi { info, .. }
+                if info.text("provider").as_deref() == Some("dvdi") && !info.is_true("shared") =>
+            {
+                info.text("name")
+            }
+            _ => None,
+        })
+    };
+    let has_dvdi = container.volumes.iter().any(|volume| {
+        matches!(volume, Volume::Dvdi { info, .. } if info.text("provider").as_deref() == Some("dvdi"))
+    });
+    if let Some(name) = first_repeat(names(), |name| Some(name.clone())) {
+        let text = format!("Requested DVDI volume '{name}' is declared more than once within app {}", app.id);
+        let at = container.fields.map_or(app.fields.value, |fields| fields.at("volumes"));
+        judge
+            .refuse(&VOLUME_NAME_TWICE, Canonical, at, "/", text)
+            .tell(format!("two volumes are called `{name}`"), "give each a name of its own");
+    }
+    if !has_dvdi {
+        return;
+    }
+    if app.instances() > 1 {
+        // Marathon prints its whole object here; only the beginning can be foretold.
+        let text = "Number of instances is limited to 1 when declaring DVDI volumes in app [";
+        judge.refuse(&SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text).tell(
+            format!("a dvdi volume is attached to one agent, and {} instances are wanted", app.instances()),
+            "write 1, or make an app with a volume of its own for each",
+        );
+    }
+    over_capacity(app, judge);
+}
+
+/// `maximumOverCapacity` has to be 0 where it is said.
+pub(super) fn over_capacity(app: &App<'_>, judge: &mut Judge) {
+    let Some(strategy) = app.fields.object("upgradeStrategy", &crate::schema::table::UPGRADE_STRATEGY) else {
+        return;
+    };
+    let over = strategy.double("maximumOverCapacity").unwrap_or(0.0);
+    let path = "/upgradeStrategy/maximumOverCapacity";
+    let known =
+        judge.of_this().iter().any(|found| found.answer.as_ref().is_some_and(|answer| answer.path == path));
+    if over != 0.0 && !known {
+        let text = format!("got {}, expected 0.0", java::double(over));
+        judge
+            .refuse(&RESIDENT_OVER_CAPACITY, Canonical, strategy.at("maximumOverCapacity"), path, text)
+            .tell(
+                "a volume cannot be used by an old and a new instance at a time, as an upgrade would",
+                "write 0",
+            );
+    }
+}
+
+/// What fails when volumes are converted: answered with status 500.
+pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
+    for volume in app.volumes() {
+        match volume {
+            Volume::Persistent { info, .. } => {
+                for constraint in info.list("constraints") {
+                    let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
+                    if let [path, operator, value, ..] = &parts[..]
+                        && operator == "UNLIKE"
+                    {
+                        let text = format!("illegal volume constraint {path},UNLIKE,{value}");
+                        persistent::unlike(constraint, text, judge);
+                    }
+                }
+            }
+            Volume::Csi { info, .. } => csi::convert(info, judge),
+            Volume::Dvdi { info, .. } if info.text("provider").as_deref() == Some("csi") => {
+                let text = "Bug. CSIVolumeValidator applied to DVDI external volume";
+                judge.refuse(&BAD_EXTERNAL_VOLUME, Conversion, info.value, "", text).tell(
+                    "a volume of the provider csi has options of CSI, with a plugin and a capability",
+                    "add \"options\": {\"pluginName\": …, \"capability\": {\"accessType\": …, \"accessMode\": …}}",
+                );
+            }
+            _ => {}
+        }
+    }
+}

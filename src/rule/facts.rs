@@ -1,0 +1,301 @@
+//! What a definition shares with others: ids, ports, VIPs and dependencies, with the places where they are said.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::schema::integer;
+use crate::source::Value;
+
+use super::app::App;
+use super::{Fields, PathId};
+
+/// What a definition that Marathon takes shares with the others of a run; empty for one that it refuses.
+///
+/// Places are those of the tree the facts were taken from; the same text gives the same tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub(crate) services: Vec<Service>,
+    pub(crate) groups: Vec<Group>,
+}
+
+/// An app or a pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Service {
+    /// Absolute and canonical.
+    pub(crate) id: String,
+    /// Where the id is said.
+    pub(crate) at: u32,
+    pub(crate) ports: Vec<Port>,
+    /// The ids it depends on, absolute and canonical, each with its place.
+    pub(crate) dependencies: Vec<(String, u32)>,
+    /// The only agent that its constraints allow.
+    pub(crate) agent: Option<String>,
+}
+
+/// A group, as far as it says what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// Absolute and canonical.
+    pub(crate) id: String,
+    pub(crate) dependencies: Vec<(String, u32)>,
+    /// It lists its apps, so that Marathon removes those it does not list.
+    pub(crate) lists_apps: bool,
+}
+
+/// Something that one service has and another should not have too, with its place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Port {
+    pub(crate) kind: PortKind,
+    pub(crate) at: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum PortKind {
+    /// A service port that is not for Marathon to pick.
+    Service(u16),
+    /// A port of the agent that is not for Mesos to pick; said as a service port too by an app that requires its ports.
+    Host(u16),
+    /// A virtual address of DC/OS: a name, without the slash in front, or an IP address; with its port.
+    Vip {
+        /// `tcp` or `udp`.
+        protocol: &'static str,
+        address: String,
+    },
+}
+
+impl Facts {
+    /// Whether a service or group depends on another.
+    #[must_use]
+    pub fn has_dependencies(&self) -> bool {
+        self.groups.iter().any(|group| !group.dependencies.is_empty())
+            || self.services.iter().any(|service| !service.dependencies.is_empty())
+    }
+
+    /// Takes note of an app. Where anything of the definition is refused, dependencies may be among it.
+    pub(super) fn app(&mut self, app: &App<'_>, base: &PathId, is_refused: bool) {
+        let mut ports = Vec::new();
+        let requires = app.fields.is_true("requirePorts");
+        for definition in app.port_definitions.iter().flatten() {
+            let Some(at) = definition.at else { continue };
+            let port = Said::of(at);
+            let number = port.number.or(Some(at)).filter(|_| definition.port > 0);
+            push(number, if requires { PortKind::Host } else { PortKind::Service }, &mut ports);
+            port.vips(&mut ports);
+        }
+        let mappings = app.container.iter().flat_map(|container| container.port_mappings.iter().flatten());
+        for mapping in mappings {
+            let Some(port) = mapping.at.map(Said::of) else { continue };
+            push(port.service_port, PortKind::Service, &mut ports);
+            push(port.host_port, PortKind::Host, &mut ports);
+            port.vips(&mut ports);
+        }
+        let constraints = app.fields.list("constraints").map(|constraint| {
+            let mut words = constraint.elements().map(|part| part.as_str().unwrap_or_default());
+            [words.next(), words.next(), words.next()].map(Option::unwrap_or_default)
+        });
+        self.services.push(Service {
+            id: app.id.to_string(),
+            at: app.fields.at("id").place(),
+            ports,
+            dependencies: dependencies(&app.fields, base, is_refused),
+            agent: agent(constraints),
+        });
+    }
+
+    /// Takes note of a pod.
+    pub(super) fn pod(&mut self, pod: Value<'_>) {
+        let Some(id) = pod.get("id") else { return };
+        let mut ports = Vec::new();
+        for endpoint in elements(pod, "containers").flat_map(|container| elements(container, "endpoints")) {
+            let port = Said::of(endpoint);
+            push(port.host_port, PortKind::Host, &mut ports);
+            port.vips(&mut ports);
+        }
+        let placement = pod.get("scheduling").and_then(|scheduling| scheduling.get("placement"));
+        let constraints = placement.into_iter().flat_map(|placement| elements(placement, "constraints"));
+        let constraints = constraints.map(|constraint| {
+            ["fieldName", "operator", "value"]
+                .map(|name| constraint.get(name).and_then(|part| part.as_str()).unwrap_or_default())
+        });
+        self.services.push(Service {
+            id: PathId::parse(&id.as_str().unwrap_or_default()).canonical(&PathId::root()).to_string(),
+            at: id.place(),
+            ports,
+            dependencies: Vec::new(),
+            agent: agent(constraints),
+        });
+    }
+
+    /// Takes note of a group; what is in it comes by itself.
+    pub(super) fn group(&mut self, group: &Fields<'_>, id: &PathId, is_refused: bool) {
+        self.groups.push(Group {
+            id: id.to_string(),
+            dependencies: dependencies(group, id, is_refused),
+            lists_apps: group.has("apps"),
+        });
+    }
+}
+
+fn elements<'a>(object: Value<'a>, name: &str) -> impl Iterator<Item = Value<'a>> + use<'a> {
+    object.get(name).into_iter().flat_map(|list| list.elements())
+}
+
+fn dependencies(fields: &Fields<'_>, base: &PathId, is_refused: bool) -> Vec<(String, u32)> {
+    let id = |at: Value<'_>| PathId::parse(&at.as_str().unwrap_or_default());
+    // What is refused as a dependency makes no cycle.
+    let is_fit = |id: &PathId| !id.is_reserved() && id.is_well_formed();
+    let wanted = fields.list("dependencies").filter(|at| !is_refused || is_fit(&id(*at)));
+    wanted.map(|at| (id(at).canonical(base).to_string(), at.place())).collect()
+}
+
+/// The agent that a constraint on the host name leaves as the only one.
+fn agent<T: AsRef<str>>(mut constraints: impl Iterator<Item = [T; 3]>) -> Option<String> {
+    let is_literal = |value: &str| {
+        !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    constraints.find_map(|[field, operator, value]| {
+        let (operator, value) = (operator.as_ref(), value.as_ref());
+        let pins = ["CLUSTER", "IS", "LIKE"].iter().any(|known| known.eq_ignore_ascii_case(operator));
+        (matches!(field.as_ref(), "hostname" | "@hostname") && pins && is_literal(value))
+            .then(|| value.to_owned())
+    })
+}
+
+/// What a port mapping, port definition or endpoint says.
+#[derive(Default)]
+struct Said<'a> {
+    /// `port`
+    number: Option<Value<'a>>,
+    host_port: Option<Value<'a>>,
+    service_port: Option<Value<'a>>,
+    protocol: Option<Value<'a>>,
+    labels: Option<Value<'a>>,
+}
+
+impl<'a> Said<'a> {
+    fn of(port: Value<'a>) -> Self {
+        let mut said = Self::default();
+        for (key, value) in port.members() {
+            let slot = match key.as_str().as_deref() {
+                Some("port") => &mut said.number,
+                Some("hostPort") => &mut said.host_port,
+                Some("servicePort") => &mut said.service_port,
+                Some("protocol") => &mut said.protocol,
+                Some("labels") => &mut said.labels,
+                _ => continue,
+            };
+            *slot = Some(value);
+        }
+        said
+    }
+
+    fn vips(&self, into: &mut Vec<Port>) {
+        for (key, value) in self.labels.into_iter().flat_map(|labels| labels.members()) {
+            if !key.as_str().is_some_and(|key| key.starts_with("VIP_")) {
+                continue;
+            }
+            let address = address(&value.as_str().unwrap_or_default());
+            for protocol in protocols(self.protocol) {
+                let kind = PortKind::Vip { protocol, address: address.clone() };
+                into.push(Port { kind, at: value.place() });
+            }
+        }
+    }
+}
+
+/// A virtual address in one spelling: `/web:80` and `web:80` are the same, and so are the spellings of an IP address.
+fn address(written: &str) -> String {
+    let name = written.trim_start_matches('/');
+    match name.parse::<SocketAddr>() {
+        Ok(address) => SocketAddr::new(IpAddr::to_canonical(&address.ip()), address.port()).to_string(),
+        Err(_) => name.to_ascii_lowercase(),
+    }
+}
+
+/// `tcp`, `udp` or both: as one word in an app, as an array in a pod. Without one it is TCP.
+fn protocols(said: Option<Value<'_>>) -> impl Iterator<Item = &'static str> {
+    let text = said.map(|said| said.source().to_ascii_lowercase()).unwrap_or_default();
+    let is_udp = text.contains("udp");
+    let is_tcp = !is_udp || text.contains("tcp");
+    [is_tcp.then_some("tcp"), is_udp.then_some("udp")].into_iter().flatten()
+}
+
+fn push(said: Option<Value<'_>>, kind: fn(u16) -> PortKind, into: &mut Vec<Port>) {
+    let Some(at) = said else { return };
+    let number = at.as_number().and_then(|number| integer(number, true));
+    if let Some(number) = number.and_then(|number| u16::try_from(number).ok()).filter(|number| *number != 0) {
+        into.push(Port { kind: kind(number), at: at.place() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule;
+    use crate::source::{Document, Format, Kind};
+    use crate::target::Target;
+
+    fn facts(text: &str, kind: Kind) -> Facts {
+        let document = Document::parse(text, Format::Json).expect("valid JSON");
+        rule::judge(document.root(), kind, &Target::default().settings(), Vec::new()).facts
+    }
+
+    fn kinds(service: &Service) -> Vec<PortKind> {
+        service.ports.iter().map(|port| port.kind.clone()).collect()
+    }
+
+    fn vip(protocol: &'static str, address: &str) -> PortKind {
+        PortKind::Vip { protocol, address: address.to_owned() }
+    }
+
+    #[test]
+    fn ports_are_those_after_migration() {
+        let old = r#"{"id": "web", "container": {"docker": {"image": "nginx:1", "network": "BRIDGE", "portMappings": [
+            {"containerPort": 80, "hostPort": 8080, "servicePort": 10080, "protocol": "udp,tcp", "labels": {"VIP_0": "/Web:80", "x": "y"}},
+            {"containerPort": 81, "hostPort": 0}]}}}"#;
+        let found = facts(old, Kind::App);
+        assert_eq!(found.services[0].id, "/web");
+        assert_eq!(
+            kinds(&found.services[0]),
+            [PortKind::Service(10080), PortKind::Host(8080), vip("tcp", "web:80"), vip("udp", "web:80"),]
+        );
+        let ports = |rest: &str| {
+            let text = format!(r#"{{"id": "/a", "cmd": "sleep 1", {rest}}}"#);
+            kinds(&facts(&text, Kind::App).services[0])
+        };
+        assert_eq!(ports(r#""ports": [9000, 0]"#), [PortKind::Service(9000)]);
+        assert_eq!(ports(r#""ports": [9000, 0], "requirePorts": true"#), [PortKind::Host(9000)]);
+        assert_eq!(
+            ports(r#""portDefinitions": [{"port": 0, "labels": {"VIP_0": "10.1.2.3:080"}}]"#),
+            [vip("tcp", "10.1.2.3:80")]
+        );
+    }
+
+    #[test]
+    fn groups_give_what_is_in_them() {
+        let text = r#"{"id": "/shop", "dependencies": ["../base"], "groups": [
+            {"id": "api", "apps": [{"id": "v1", "cmd": "sleep 1", "dependencies": ["../db", "/x"]}]}]}"#;
+        let found = facts(text, Kind::Group);
+        let groups: Vec<_> = found.groups.iter().map(|group| (&*group.id, group.lists_apps)).collect();
+        assert_eq!(groups, [("/shop", false), ("/shop/api", true)]);
+        assert_eq!(found.groups[0].dependencies[0].0, "/base");
+        assert_eq!(found.services[0].id, "/shop/api/v1");
+        let dependencies: Vec<_> = found.services[0].dependencies.iter().map(|(id, _)| &**id).collect();
+        assert_eq!(dependencies, ["/shop/db", "/x"]);
+    }
+
+    #[test]
+    fn what_is_refused_gives_nothing() {
+        assert_eq!(facts(r#"{"id": "/a"}"#, Kind::App), Facts::default());
+        assert_eq!(facts(r#"[{"id": "/a", "cmd": "sleep 1"}, {"id": "/b"}]"#, Kind::Apps), Facts::default());
+    }
+
+    #[test]
+    fn an_agent_is_pinned_by_its_name() {
+        let agent = |operator: &str, value: &str| agent([["hostname", operator, value]].into_iter());
+        assert_eq!(agent("CLUSTER", "10.0.0.1").as_deref(), Some("10.0.0.1"));
+        assert_eq!(agent("LIKE", "10.0.0.1").as_deref(), Some("10.0.0.1"));
+        assert_eq!(agent("LIKE", "node-[12]"), None);
+        assert_eq!(agent("CLUSTER", ""), None);
+        assert_eq!(agent("UNIQUE", "x"), None);
+    }
+}

@@ -1,0 +1,254 @@
+//! Groups, as `POST /v2/groups` of a Marathon without services takes them (`GroupNormalization`,
+//! `Group.validNestedGroupUpdateWithBase`, `RootGroup.validRootGroup`).
+
+mod level;
+mod whole;
+
+use crate::diagnostic::Stage;
+use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, not_child_text, reserved_text};
+use crate::schema::table;
+use crate::source::Value;
+use crate::target::{Release, Settings};
+
+use super::app::{self, App};
+use super::{Fields, Judge, PathId, Rule};
+
+use level::{ENFORCE_ROLE, Level};
+
+static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id")
+    .why(
+        "The group that is sent can take its id from the address; the ones in it are found by nothing else. Marathon 1.9 \
+         and later answer with a server error that says only \"None.get\".",
+    )
+    .bad(r#"{"id": "/shop", "groups": [{"apps": [{"id": "web", "cmd": "./web"}]}]}"#)
+    .good(r#"{"id": "/shop", "groups": [{"id": "front", "apps": [{"id": "web", "cmd": "./web"}]}]}"#);
+
+static ONLY_FIELD: Rule = Rule::verdict(
+    "only-field",
+    "A group that says `version` or `scaleBy` says nothing else, not even its id",
+)
+.why(
+    "These two are orders and no definition: go back to a version, or scale all apps by a factor. The group they are for is \
+     in the address, and nothing may stand beside them. In an inner group they cannot stand at all.",
+)
+.bad(r#"{"id": "/shop", "scaleBy": 2, "groups": []}"#)
+.good(r#"{"id": "/shop", "groups": []}"#);
+
+static ROOT_GROUP: Rule =
+    Rule::verdict("root-group", "A group that is created has an id of its own, not `/`")
+        .why(
+            "The root group is always there, so that creating it is a conflict. Where it carries services, 1.9 and later \
+             answer with words about `enforceRole`. A group without an id is the root group, too.",
+        )
+        .bad(r#"{"id": "/", "groups": [{"id": "shop", "apps": [{"id": "web", "cmd": "./web"}]}]}"#)
+        .good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web"}]}"#);
+
+/// The rules for groups alone.
+pub(super) static RULES: [&[&Rule]; 3] =
+    [&[&GROUP_WITHOUT_ID, &ONLY_FIELD, &ROOT_GROUP], level::RULES, whole::RULES];
+
+/// A group with everything in it, ids canonical.
+struct Group<'a> {
+    fields: Fields<'a>,
+    id: PathId,
+    apps: Vec<Member<'a>>,
+    groups: Vec<Group<'a>>,
+}
+
+struct Member<'a> {
+    app: App<'a>,
+    roles: Roles,
+}
+
+/// Judges one group, sent alone. What the parser refuses in it, if anything, has to be in apps, which are left out.
+pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
+    if ill_typed_in_apps(value, judge) < judge.ill_typed_in(value) {
+        return;
+    }
+    let fields = Fields::of(value, &table::GROUP);
+    let root = PathId::root();
+    let written = fields.text("id").map(|text| PathId::parse(&text));
+    if let Some(id) = &written
+        && settings.release >= Release::V1_8
+        && id.is_reserved()
+    {
+        reserved(id, &fields, "/", settings, judge);
+        judge.stop_if_failed();
+    }
+    let id = written.map_or_else(|| root.clone(), |id| id.canonical(&root));
+    // A group that scales or rolls back is not looked into.
+    let is_structural = !fields.has("version") && !fields.has("scaleBy");
+    let group =
+        is_structural.then(|| visit(fields, id.clone(), &Level::of(&id, &fields, settings), settings, judge));
+    judge.stop_if_failed();
+    // Up to 1.6 a relative id was taken to be below itself, while the apps' ids were resolved where they belong.
+    let base = if settings.release >= Release::V1_7 { &root } else { &id };
+    nested(&fields, base, &root, "", settings, judge);
+    judge.stop_if_failed();
+    if id.is_root() {
+        let text = "Group / is already created. Use PUT to change this group.";
+        judge
+            .refuse(&ROOT_GROUP, Stage::Conflict, fields.at("id"), "", text)
+            .tell("this is the root group, which is there already", "name a group: \"/my-group\"");
+    }
+    if let Some(group) = group {
+        judge.stop_if_failed();
+        convert(&group, settings, judge);
+        whole::judge(&group, settings, judge);
+    }
+}
+
+/// How much of what the parser refuses is in apps of this group and those below it.
+fn ill_typed_in_apps(group: Value<'_>, judge: &Judge) -> usize {
+    if judge.is_well_typed(group) {
+        return 0;
+    }
+    let of = |name| group.get(name).into_iter().flat_map(|list| list.elements());
+    let apps: usize = of("apps").map(|app| judge.ill_typed_in(app)).sum();
+    apps + of("groups").map(|inner| ill_typed_in_apps(inner, judge)).sum::<usize>()
+}
+
+/// Looks at every app up to the canonical API: first those of inner groups. Marathon goes no further than the first that
+/// fails.
+fn visit<'a>(
+    fields: Fields<'a>,
+    id: PathId,
+    level: &Level,
+    settings: &Settings,
+    judge: &mut Judge,
+) -> Group<'a> {
+    let mut groups = Vec::new();
+    for inner in fields.list("groups") {
+        let inner = Fields::of(inner, &table::GROUP);
+        let Some(text) = inner.text("id") else {
+            let text = if settings.release >= Release::V1_9 { "None.get" } else { "No group id was given!" };
+            judge
+                .refuse(&GROUP_WITHOUT_ID, Stage::Migration, inner.value, "", text)
+                .tell("a group within a group has an id", "add \"id\"");
+            judge.stop_if_failed();
+            continue;
+        };
+        let inner_id = PathId::parse(&text).canonical(&id);
+        let inner_level = level.below(&inner_id, &inner, settings);
+        groups.push(visit(inner, inner_id, &inner_level, settings, judge));
+    }
+    let mut apps = Vec::new();
+    for value in fields.list("apps") {
+        let roles = level.roles(settings);
+        if judge.is_well_typed(value)
+            && let Some(app) = app::in_group(value, &id, &roles, settings, judge)
+        {
+            apps.push(Member { app, roles });
+        }
+    }
+    Group { fields, id, apps, groups }
+}
+
+/// The fields of a group that none of `version` and `scaleBy` may stand beside.
+const FIELDS: [&str; 7] = ["id", "apps", "groups", "dependencies", "scaleBy", "version", "enforceRole"];
+
+/// The rules of a group's own fields, and of where its members are: its id counts from `base`, theirs from `parent`.
+fn nested(
+    group: &Fields<'_>,
+    base: &PathId,
+    parent: &PathId,
+    path: &str,
+    settings: &Settings,
+    judge: &mut Judge,
+) {
+    use Stage::Canonical;
+    let written = group.text("id").map(|id| PathId::parse(&id));
+    let below = |base: &PathId| written.as_ref().map_or_else(|| base.clone(), |id| id.canonical(base));
+    let (id, place) = (below(base), below(parent));
+    let is_top = id.segments.len() == 1;
+    if group.is_true("enforceRole") && !is_top && settings.release >= Release::V1_9 {
+        let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
+        judge
+            .refuse(&ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text)
+            .tell(
+                format!("{id} is no top-level group"),
+                format!("remove it, or write it to /{}", id.segments.first().map_or("", String::as_str)),
+            );
+    }
+    for name in ["version", "scaleBy"].into_iter().filter(|name| group.has(name)) {
+        // An inner group has been given `enforceRole` by now.
+        let is_inner = !path.is_empty();
+        if is_inner || FIELDS.iter().any(|other| *other != name && group.has(other)) {
+            let text = "not allowed in conjunction with other properties.";
+            judge.refuse(&ONLY_FIELD, Canonical, group.at(name), format!("{path}/{name}"), text).tell(
+                format!("a group that says `{name}` says nothing else, not even its id"),
+                format!("send {{\"{name}\": …}} alone to PUT /v2/groups/ID"),
+            );
+        }
+    }
+    if let Some(written) = &written
+        && settings.release >= Release::V1_8
+        && written.is_reserved()
+    {
+        reserved(written, group, &format!("{path}/id"), settings, judge);
+    }
+    // A group that is looked into has been given `enforceRole`; the root that is there has none.
+    let has_enforce_role = group.has("enforceRole") || !(group.has("version") || group.has("scaleBy"));
+    if id.is_root()
+        && written.is_some()
+        && has_enforce_role
+        && modifies_services(group)
+        && settings.release >= Release::V1_9
+    {
+        let text = "enforceRole cannot be modified in a request that adds, removes or modifies services; please make \
+                    these changes in separate requests.";
+        judge.refuse(&ROOT_GROUP, Canonical, group.at("id"), format!("{path}/enforceRole"), text).tell(
+            "this is the root group: it cannot be created, and services are not changed through it here",
+            "name a group: \"/my-group\"",
+        );
+    }
+    for (index, app) in group.list("apps").enumerate() {
+        if !judge.is_well_typed(app) {
+            continue;
+        }
+        let app = Fields::of(app, &table::APP);
+        let app_id = PathId::parse(&app.text("id").unwrap_or_default()).canonical(&place);
+        if app_id.parent() != id || app_id.is_root() {
+            let text = not_child_text(&id, settings.release);
+            judge
+                .refuse(&ID_OUTSIDE_GROUP, Canonical, app.at("id"), format!("{path}/apps({index})/id"), text)
+                .tell(format!("{app_id} is no direct child of {id}"), child_help(&app_id, &id));
+        }
+    }
+    for (index, inner) in group.list("groups").enumerate() {
+        let path = format!("{path}/groups({index})");
+        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, settings, judge);
+    }
+}
+
+/// How an id below a group is written.
+fn child_help(id: &PathId, group: &PathId) -> String {
+    match id.segments.last() {
+        Some(last) => format!("write \"{last}\", or move it to the group it belongs to"),
+        None => format!("write an id below {group}"),
+    }
+}
+
+/// Says that a group's id ends with a word of Marathon's own.
+fn reserved(id: &PathId, group: &Fields<'_>, path: &str, settings: &Settings, judge: &mut Judge) {
+    let last = id.segments.last().map_or("", String::as_str);
+    judge
+        .refuse(&RESERVED_ID, Stage::Canonical, group.at("id"), path, reserved_text(settings.release))
+        .tell(format!("the id ends with `{last}`, a word of Marathon's own addresses"), "name it otherwise");
+}
+
+fn modifies_services(group: &Fields<'_>) -> bool {
+    ["version", "scaleBy", "apps"].iter().any(|name| group.has(name))
+        || group.list("groups").any(|inner| modifies_services(&Fields::of(inner, &table::GROUP)))
+}
+
+/// What throws when apps are converted: inner groups first, and Marathon stops at the first exception.
+fn convert(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
+    for inner in &group.groups {
+        convert(inner, settings, judge);
+    }
+    for member in &group.apps {
+        app::convert(&member.app, settings, judge);
+        judge.stop_if_failed();
+    }
+}

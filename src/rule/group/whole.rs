@@ -1,0 +1,198 @@
+//! The rules of the whole tree.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::Stage;
+use crate::rule::app::view::Volume;
+use crate::rule::shared::{ID_OUTSIDE_GROUP, not_child_text};
+use crate::rule::tree::{self, Dependencies};
+use crate::source::Value;
+use crate::target::{Release, Settings};
+
+use super::{App, Group, Judge, PathId, Rule, app, child_help};
+
+static SAME_ID: Rule = Rule::verdict("same-id", "An app and a group differ in id")
+    .why(
+        "An app and a group with services in it cannot have the same id: nothing could tell `/shop` the app from `/shop` the \
+         group.",
+    )
+    .bad(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web"}], "groups": [{"id": "web", "apps": [{"id": "one", "cmd": "./one"}]}]}"#)
+    .good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web"}], "groups": [{"id": "web-tools", "apps": [{"id": "one", "cmd": "./one"}]}]}"#);
+
+static VOLUME_CONFLICT: Rule =
+    Rule::verdict("volume-conflict", "An external volume that is not shared is used by one app")
+        .why(
+            "An external volume is found by its name, so two apps that name the same one would write to the same disk. Where \
+             that is meant, `shared` says so (since 1.8, for dvdi); a CSI volume is shared by its access mode.",
+        )
+        .bad(r#"{"id": "/db", "apps": [
+  {"id": "one", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "data", "options": {"dvdi/driver": "rexray"}}}]}},
+  {"id": "two", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "data", "options": {"dvdi/driver": "rexray"}}}]}}
+]}"#)
+        .good(r#"{"id": "/db", "apps": [
+  {"id": "one", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "data-one", "options": {"dvdi/driver": "rexray"}}}]}},
+  {"id": "two", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "data-two", "options": {"dvdi/driver": "rexray"}}}]}}
+]}"#);
+
+/// The rules declared here.
+pub(super) static RULES: &[&Rule] = &[&SAME_ID, &VOLUME_CONFLICT];
+
+pub(super) fn judge(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
+    let mut all = Vec::new();
+    flatten(group, &mut all);
+    for group in &all {
+        for member in &group.apps {
+            app::model_in_group(&member.app, &member.roles, settings, judge);
+        }
+    }
+    if settings.release < Release::V1_6 {
+        strays(group, &"/groups(0)".repeat(group.id.segments.len()), judge);
+    }
+    ids(group, &all, settings, judge);
+    volumes(group, judge);
+    let is_refused = judge.has_failed();
+    for group in all {
+        judge.facts.group(&group.fields, &group.id, is_refused);
+        for member in &group.apps {
+            judge.facts.app(&member.app, &group.id, is_refused);
+        }
+    }
+    dependencies(group, judge);
+}
+
+fn dependencies(sent: &Group<'_>, judge: &mut Judge) {
+    let facts = std::mem::take(&mut judge.facts);
+    if facts.has_dependencies() {
+        let all = Dependencies::of(facts.groups.iter(), facts.services.iter());
+        if let Some(cycle) = all.cycle() {
+            tree::refuse(sent.fields.value, &cycle, judge);
+        }
+    }
+    judge.facts = facts;
+}
+
+/// A group and all below it, in the order Marathon counts them: the children, then each child's own.
+fn flatten<'g, 'a>(group: &'g Group<'a>, into: &mut Vec<&'g Group<'a>>) {
+    into.push(group);
+    below(group, into);
+}
+
+fn below<'g, 'a>(group: &'g Group<'a>, into: &mut Vec<&'g Group<'a>>) {
+    into.extend(&group.groups);
+    group.groups.iter().for_each(|inner| below(inner, into));
+}
+
+fn has_apps(group: &Group<'_>) -> bool {
+    !group.apps.is_empty() || group.groups.iter().any(has_apps)
+}
+
+fn is_put_right(group: &Group<'_>) -> bool {
+    group.apps.iter().any(|member| member.app.wants_service_port()) || group.groups.iter().any(is_put_right)
+}
+
+/// Up to 1.5 no group may lead out of the one it is in, whatever it holds.
+fn strays(group: &Group<'_>, path: &str, judge: &mut Judge) {
+    for (index, inner) in group.groups.iter().enumerate() {
+        let path = format!("{path}/groups({index})");
+        if inner.id.parent() != group.id {
+            let text = not_child_text(&group.id, Release::V1_5);
+            judge
+                .refuse(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), format!("{path}/id"), text)
+                .tell(
+                    format!("{} is no direct child of {}", inner.id, group.id),
+                    child_help(&inner.id, &group.id),
+                );
+        }
+        strays(inner, &path, judge);
+    }
+}
+
+fn ids(sent: &Group<'_>, all: &[&Group<'_>], settings: &Settings, judge: &mut Judge) {
+    // Groups above the one that is sent come first in Marathon's count.
+    let above = sent.id.segments.len().saturating_sub(1);
+    for (index, group) in all.iter().enumerate() {
+        let apps: HashMap<&PathId, Value<'_>> =
+            group.apps.iter().map(|member| (&member.app.id, member.app.fields.at("id"))).collect();
+        let clash = group.groups.iter().find(|inner| has_apps(inner) && apps.contains_key(&inner.id));
+        if let Some(inner) = clash {
+            let text = "Groups and Applications may not have the same identifier.";
+            let path = format!("/groups({})", index + above);
+            judge.refuse(&SAME_ID, Stage::Tree, inner.fields.at("id"), path, text).tell(
+                format!("both an app and a group are called {}", inner.id),
+                "give one of them another id",
+            );
+        }
+        for inner in group.groups.iter().filter(|_| settings.release >= Release::V1_6) {
+            // Where Marathon picks a service port for an app inside, it puts the app, and so the group, where its id says.
+            if inner.id != group.id && inner.id.parent() != group.id && !is_put_right(inner) {
+                let position = all.iter().position(|other| std::ptr::eq(*other, inner)).unwrap_or_default();
+                let text = "Group has to be child of groups with parent id";
+                let path = format!("/groups({})", position + above);
+                judge.refuse(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), path, text).tell(
+                    format!("{} is no direct child of {}", inner.id, group.id),
+                    child_help(&inner.id, &group.id),
+                );
+            }
+        }
+    }
+}
+
+/// An external volume of an app, where it is written and how Marathon counts to it.
+struct Used<'g, 'a> {
+    app: &'g App<'a>,
+    path: String,
+    name: String,
+    shared: bool,
+}
+
+fn volumes(sent: &Group<'_>, judge: &mut Judge) {
+    let mut used = Vec::new();
+    let prefix = "/groups(0)".repeat(sent.id.segments.len());
+    collect(sent, &prefix, &mut used);
+    let mut by_name: HashMap<&str, Vec<&PathId>> = HashMap::new();
+    for volume in used.iter().filter(|volume| !volume.shared) {
+        by_name.entry(&volume.name).or_default().push(&volume.app.id);
+    }
+    for volume in &used {
+        let others: Vec<String> = by_name
+            .get(volume.name.as_str())
+            .into_iter()
+            .flatten()
+            .filter(|id| **id != &volume.app.id)
+            .map(ToString::to_string)
+            .collect();
+        if !others.is_empty() {
+            let (name, id, others) = (&volume.name, &volume.app.id, others.join(", "));
+            let text = format!(
+                "Volume name '{name}' in {id} conflicts with volume(s) of same name in app(s): {others}"
+            );
+            let at = volume.app.fields.at("container");
+            judge.refuse(&VOLUME_CONFLICT, Stage::Tree, at, volume.path.as_str(), text).tell(
+                format!("the volume `{name}` of {id} is used by {others} too"),
+                "give each app a volume of its own, or mark all of these as \"shared\": true",
+            );
+        }
+    }
+}
+
+fn collect<'g, 'a>(group: &'g Group<'a>, path: &str, used: &mut Vec<Used<'g, 'a>>) {
+    for (index, member) in group.apps.iter().enumerate() {
+        for volume in member.app.volumes() {
+            let (Volume::Dvdi { info, .. } | Volume::Csi { info, .. }) = volume else { continue };
+            let shared = match volume {
+                Volume::Dvdi { info, .. } => info.is_true("shared"),
+                _ => app::is_shareable(volume),
+            };
+            let name = info.text("name").unwrap_or_default().into_owned();
+            used.push(Used {
+                app: &member.app,
+                path: format!("{path}/apps({index})/container"),
+                name,
+                shared,
+            });
+        }
+    }
+    for (index, inner) in group.groups.iter().enumerate() {
+        collect(inner, &format!("{path}/groups({index})"), used);
+    }
+}

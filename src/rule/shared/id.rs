@@ -1,0 +1,54 @@
+//! Ids.
+
+use crate::rule::Rule;
+use crate::rule::id::PathId;
+use crate::target::Release;
+
+pub(in crate::rule) static RESERVED_ID: Rule =
+    Rule::verdict("reserved-id", "The last segment of an id must not be a word of Marathon's own addresses")
+        .why(
+            "`/v2/apps/ID/restart`, `/tasks` and `/versions` are addresses of Marathon, so a service whose id ends so \
+             could not be reached. Refused by Marathon 1.8 and later (and by the last 1.5, 1.6 and 1.7); `.` and `..` \
+             since 1.9.",
+        )
+        .since(Release::V1_6)
+        .bad(r#"{"id": "/shop/tasks", "cmd": "./tasks"}"#)
+        .good(r#"{"id": "/shop/task-list", "cmd": "./tasks"}"#);
+
+pub(in crate::rule) static EMPTY_ID: Rule = Rule::verdict("empty-id", "An id names at least one segment")
+    .why(
+        "`/` is the root group, and an id such as `/shop/..` is `/` too once it is resolved. A service needs a name \
+         below it.",
+    )
+    .bad(r#"{"id": "/", "cmd": "./web"}"#)
+    .good(r#"{"id": "/web", "cmd": "./web"}"#);
+
+pub(in crate::rule) static ID_OUTSIDE_GROUP: Rule =
+    Rule::verdict("id-outside-group", "An id must be right below the group it is in, without `..`")
+        .why(
+            "The ids in a group are relative to it, and an absolute one has to come to the same: Marathon refuses an \
+             app that would land in another group, or in a group further below. The id of a pod has no `..` at all.",
+        )
+        .bad(r#"{"id": "/shop", "apps": [{"id": "/web", "cmd": "./web"}]}"#)
+        .good(r#"{"id": "/shop", "apps": [{"id": "/shop/web", "cmd": "./web"}]}"#);
+
+/// The rules declared here.
+pub(super) static RULES: &[&Rule] = &[&RESERVED_ID, &EMPTY_ID, &ID_OUTSIDE_GROUP];
+
+/// Where the last segment of an id is one of Marathon's own.
+pub(in crate::rule) fn reserved_text(release: Release) -> &'static str {
+    if release >= Release::V1_9 {
+        "must not end with any of the following reserved keywords: restart, tasks, versions, ., .."
+    } else {
+        "must not end with any of the following reserved keywords: restart, tasks, versions"
+    }
+}
+
+/// Where an id is not right below the group `parent`.
+pub(in crate::rule) fn not_child_text(parent: &PathId, release: Release) -> String {
+    if release >= Release::V1_9 {
+        format!("Identifier is not child of '{parent}'")
+    } else {
+        format!("Identifier is not child of {parent}. Hint: use relative paths.")
+    }
+}
