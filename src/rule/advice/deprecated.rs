@@ -6,7 +6,7 @@ use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::app::App;
 use crate::rule::app::view::{Engine, Mode};
 use crate::schema::table;
-use crate::source::Value;
+use crate::source::{Type, Value};
 use crate::target::Release;
 
 use super::{Fields, Judge, Rule};
@@ -81,8 +81,9 @@ pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
     if let Some(ports) = fields.get("ports").filter(|ports| is_host && ports.elements().next().is_some()) {
         self::ports(fields, ports, judge);
     }
-    if let Some(address) = fields.object("ipAddress", &table::IP_ADDRESS) {
-        ip_address(app, &address, judge);
+    // What is no object is read as defaults, which is said already.
+    if let Some(address) = fields.get("ipAddress").filter(|address| address.kind() == Type::Object) {
+        ip_address(app, &Fields::of(address, &table::IP_ADDRESS), judge);
     }
     let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) else { return };
     // A MESOS container with either is refused.
@@ -114,11 +115,14 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, judge: &mut Judge) {
     found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact).collect());
 }
 
-/// Whether Marathon has a file of `uris` extracted (`AppNormalization`, `FetchUri.isExtract`).
+/// Whether Marathon has a file of `uris` extracted: by the end of its path, which an opaque URI has not
+/// (`FetchUri.isExtract`).
 fn is_extracted(uri: &str) -> bool {
-    const ENDS: [&str; 8] = [".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".zip", ".tar"];
+    const ENDS: [&str; 8] = [".tar", ".gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".zip"];
     let path = uri.split(['?', '#']).next().unwrap_or_default();
-    path.ends_with(".gz") || ENDS.iter().any(|end| path.ends_with(end))
+    let is_opaque =
+        path.split_once(':').is_some_and(|(scheme, rest)| !scheme.contains('/') && !rest.starts_with('/'));
+    !is_opaque && ENDS.iter().any(|end| path.ends_with(end))
 }
 
 fn ports(fields: &Fields<'_>, ports: Value<'_>, judge: &mut Judge) {

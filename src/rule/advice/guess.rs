@@ -67,12 +67,12 @@ fn is_secret_name(name: &str) -> bool {
         return false;
     }
     let ends = |word: &str| ends_with(name, word.as_bytes());
-    let is_word = |word: &&str| {
+    let is_word = |word: &str| {
         ends(word).is_some_and(|rest| {
             rest.last().is_some_and(|last| !last.is_ascii_alphanumeric()) || rest.is_empty()
         })
     };
-    let is_name = NAMES.iter().any(|word| ends(word).is_some()) || WORDS.iter().any(|word| is_word(&word));
+    let is_name = NAMES.iter().any(|word| ends(word).is_some()) || WORDS.iter().any(|word| is_word(word));
     is_name && name != b"PWD" && !OTHERS.iter().any(|word| ends(word).is_some())
 }
 
@@ -129,9 +129,10 @@ fn is_filled_in_later(value: &str) -> bool {
 /// Whether it says where the secret is: a path, a URI, the path of a secret in a store.
 fn is_place(value: &str) -> bool {
     let is_path = |b: u8| b.is_ascii_lowercase() || matches!(b, b'/' | b'_' | b'-' | b'.');
-    value.starts_with(['/', '.', '~'])
+    // Options of a program stand in variables too: `-Xmx512m -Dtoken=…`.
+    value.starts_with(['/', '.', '~', '-'])
         || value.contains("://")
-        || ["arn:", "vault:", "file:"].iter().any(|scheme| value.starts_with(scheme))
+        || ["arn:", "vault:", "file:", "__dcos_base64__"].iter().any(|scheme| value.starts_with(scheme))
         || (value.contains('/') && value.bytes().all(is_path))
 }
 
@@ -163,8 +164,8 @@ fn is_percent_encoded(password: &str) -> bool {
 
 /// What is shorter cannot be told from a name.
 const SHORTEST: usize = 20;
-/// What is longer is a file rather than a key.
-const LONGEST: usize = 128;
+/// What is longer is a file rather than a key; those of `MongoDB` have 1,024 characters.
+const LONGEST: usize = 1024;
 
 /// Credentials that say themselves what they are.
 fn kind(value: &str) -> Option<&'static str> {
@@ -201,7 +202,8 @@ fn kind(value: &str) -> Option<&'static str> {
 /// Whether a text is one long run of letters of both cases and digits that looks like chance. Hexadecimal texts (hashes
 /// of commits and images, UUIDs) do not count, nor does base64 of readable text.
 fn is_chance(value: &str) -> bool {
-    if value.len() > LONGEST {
+    // Certificates and compressed files in base64 look like chance, too.
+    if value.len() > LONGEST || ["MII", "H4sI"].iter().any(|start| value.starts_with(start)) {
         return false;
     }
     let (mut upper, mut lower, mut digits, mut changes) = (0_u32, 0_u32, 0_u32, 0_u32);
@@ -246,14 +248,14 @@ fn is_chance(value: &str) -> bool {
 
 /// Shannon's entropy, in bits a character.
 fn entropy(value: &str) -> f64 {
-    let mut counts = [0_u8; 128];
+    let mut counts = [0_u16; 128];
     for byte in value.bytes() {
         let count = &mut counts[usize::from(byte & 0x7f)];
         *count = count.saturating_add(1);
     }
-    #[expect(clippy::cast_precision_loss, reason = "at most 128 characters")]
+    #[expect(clippy::cast_precision_loss, reason = "at most 1,024 characters")]
     let length = value.len() as f64;
-    let share = |count: &u8| {
+    let share = |count: &u16| {
         let share = f64::from(*count) / length;
         -share * share.log2()
     };
@@ -316,6 +318,8 @@ mod tests {
             ("DB_PASSWORD", "********"),
             ("SECRETS_DCOS_PASSWORD", "portworx/dcos_password"),
             ("ETCD_INITIAL_CLUSTER_TOKEN", "dcos"),
+            ("JVM_TOKEN", "-Xms64m -Xmx512m"),
+            ("KEYTAB_SECRET", "__dcos_base64___keytab"),
             ("COMPASS", "north"),
             ("PWD", "somewhere"),
             ("PUBLIC_KEY", "abc"),

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::app::App;
 use crate::rule::app::view::{HealthCheck, Mode};
-use crate::source::Value;
+use crate::source::{Type, Value};
 
 use super::{Fields, Judge, Rule};
 
@@ -74,7 +74,8 @@ pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
         return;
     }
     let by_network = app.health_checks.iter().filter(|check| check.protocol != "COMMAND").count();
-    for check in &app.health_checks {
+    // What is no object is read as defaults, which is said already.
+    for check in app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object) {
         by_marathon(check, by_network == 1, judge);
         port(app, check, judge);
         timeout(&check.fields, judge);

@@ -1,5 +1,6 @@
 //! Ports that the network takes no notice of, and names under which no one finds them.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::diagnostic::{Change, Fix, FixKind};
@@ -108,17 +109,22 @@ fn dropped_mappings(app: &App<'_>, judge: &mut Judge) {
 fn dropped_definitions(app: &App<'_>, judge: &mut Judge) {
     for name in ["portDefinitions", "ports"] {
         let Some(list) = app.fields.get(name).filter(|list| !is_empty(*list)) else { continue };
-        let written = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
-        let written =
-            written.map_or(0, |mappings| mappings.iter().filter(|mapping| mapping.at.is_some()).count());
+        let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
+        let written: Vec<Value<'_>> =
+            mappings.iter().flat_map(|all| all.iter().filter_map(|one| one.at)).collect();
         let count = list.elements().count();
+        if count <= written.len()
+            && list.elements().zip(&written).all(|(port, mapping)| says_nothing(port, *mapping))
+        {
+            continue;
+        }
         let found = judge.advise(&DEFINITIONS_OFF_HOST_NETWORK, list);
-        if written < count {
+        if written.len() < count {
+            let missing = count - written.len();
+            let s = if missing == 1 { "" } else { "s" };
             found.message = format!(
-                "`{name}` is for the host network: Marathon drops what is in it, and makes up {} port mapping{} to \
-                 container port 0",
-                count - written,
-                if count - written == 1 { "" } else { "s" }
+                "`{name}` is for the host network: Marathon drops what is in it, and makes up {missing} port \
+                 mapping{s} to container port 0"
             );
             found.help = Some("say the ports as `container.portMappings`".into());
         } else {
@@ -131,6 +137,21 @@ fn dropped_definitions(app: &App<'_>, judge: &mut Judge) {
             found.fix = Some(Fix::risky(format!("remove `{name}`"), [change]));
         }
     }
+}
+
+fn name(port: Value<'_>) -> Option<Cow<'_, str>> {
+    port.get("name")?.as_str()
+}
+
+/// Whether a port definition says no more than the mapping does, as DC/OS's dashboard writes them side by side.
+fn says_nothing(port: Value<'_>, mapping: Value<'_>) -> bool {
+    let number = if port.as_number().is_some() { Some(port) } else { port.get("port") };
+    let number = number.and_then(|number| number.as_f64()).unwrap_or(0.0);
+    let service_port = mapping.get("servicePort").and_then(|service_port| service_port.as_f64());
+    let has_labels = port.get("labels").is_some_and(|labels| labels.members().next().is_some());
+    (number == 0.0 || service_port == Some(number))
+        && !has_labels
+        && (port.get("name").is_none() || name(port) == name(mapping))
 }
 
 fn require_ports(app: &App<'_>, is_host: bool, judge: &mut Judge) {

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::app::App;
 use crate::rule::app::view::Container;
+use crate::source::Type;
 use crate::target::Release;
 
 use super::{Judge, Rule};
@@ -44,7 +45,9 @@ pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
         return;
     }
     let is_persistent = app.container.as_ref().is_some_and(Container::is_persistent);
-    if let Some(residency) = app.fields.get("residency").filter(|_| release >= Release::V1_6) {
+    // What is no object is read as defaults, which is said already.
+    let residency = app.fields.get("residency").filter(|residency| residency.kind() == Type::Object);
+    if let Some(residency) = residency.filter(|_| release >= Release::V1_6) {
         let fix = Fix::safe("remove `residency`", [Change::remove(app.fields.value, residency)]);
         let found = if is_persistent {
             let found = judge.advise(&OLD_RESIDENCY, residency);

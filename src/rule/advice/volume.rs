@@ -40,7 +40,7 @@ pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
         if is_told_of_sensitive(path, is_writable, judge) || !is_writable || is_told {
             continue;
         }
-        let is_on_agent = path.as_str().is_some_and(|path| path.starts_with('/'));
+        let is_on_agent = path.as_str().is_some_and(|path| path.starts_with('/') && !is_shared(&path));
         if is_on_agent && !stays(app.fields.get("constraints")) {
             is_told = true;
             let found = judge.advise(&DATA_ON_AGENT, path);
@@ -64,13 +64,19 @@ pub(super) fn pod(pod: &Fields<'_>, judge: &mut Judge) {
             .filter_map(|container| container.get("volumeMounts"))
             .flat_map(|mounts| mounts.elements())
             .filter(|mount| mount.get("name").is_some_and(|of| of.is_str(&name)))
-            .any(|mount| !mount.get("readOnly").is_some_and(|read_only| read_only.as_bool() == Some(true)));
+            .any(|mount| mount.get("readOnly").is_none_or(|read_only| read_only.as_bool() != Some(true)));
         is_told_of_sensitive(path, is_writable, judge);
     }
 }
 
 fn is_word(value: Value<'_>, word: &str) -> bool {
     value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word))
+}
+
+/// Whether a path is one where file systems of several agents are mounted by custom.
+fn is_shared(path: &str) -> bool {
+    const PLACES: [&str; 8] = ["/mnt/", "/net/", "/nfs", "/efs", "/ceph", "/gluster", "/shared", "/afs"];
+    PLACES.iter().any(|place| path.contains(place))
 }
 
 /// Whether a constraint keeps the service on some agents.
@@ -88,16 +94,18 @@ fn is_told_of_sensitive(at: Value<'_>, is_writable: bool, judge: &mut Judge) -> 
     const WHOLE: [&str; 5] = ["/", "/var", "/var/lib", "/var/lib/mesos", "/root"];
     const WRITTEN: [&str; 10] =
         ["/etc", "/usr", "/bin", "/sbin", "/lib", "/boot", "/dev", "/proc", "/sys", "/opt/mesosphere"];
+    const HARMLESS: [&str; 5] = ["/dev/log", "/dev/null", "/dev/shm", "/dev/random", "/dev/urandom"];
     let Some(text) = at.as_str() else { return false };
     let path = if text.len() > 1 { text.trim_end_matches('/') } else { &text };
-    let is_below = |directory: &&str| {
-        path.strip_prefix(*directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let is_below = |directory: &str| {
+        path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let message = if path.ends_with("/docker.sock") {
         format!("who can talk to `{path}` is root on the agent, read-only or not")
     } else if WHOLE.contains(&path) || (path.is_empty() && text.starts_with('/')) {
         format!("`{text}` of the agent has the secrets of all services there in it")
-    } else if is_writable && WRITTEN.iter().any(|directory| is_below(&directory)) {
+    } else if is_writable && !HARMLESS.contains(&path) && WRITTEN.iter().any(|directory| is_below(directory))
+    {
         format!("who may write to `{path}` can make itself root on the agent")
     } else {
         return false;
