@@ -74,7 +74,7 @@ pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
     }
     let fields = &app.fields;
     if let Some(uris) = fields.get("uris").filter(|uris| uris.elements().next().is_some()) {
-        self::uris(fields, uris, judge);
+        self::uris(fields, uris, release, judge);
     }
     // On other networks they do nothing, which another rule says.
     let is_host = !app.networks.iter().any(|network| network.mode != Mode::Host);
@@ -103,11 +103,11 @@ fn moved(fields: &Fields<'_>, old: &str, new: &str, value: Json) -> Option<Fix> 
     Some(Fix::safe(format!("move `{old}` to `{new}`"), changes))
 }
 
-fn uris(fields: &Fields<'_>, uris: Value<'_>, judge: &mut Judge) {
+fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judge) {
     let artifact = |uri: Value<'_>| {
         let uri = uri.as_str().unwrap_or_default();
         // What `uris` extracts by its name, `fetch` extracts unless told not to.
-        if is_extracted(&uri) { json!({"uri": uri}) } else { json!({"uri": uri, "extract": false}) }
+        if is_extracted(&uri, release) { json!({"uri": uri}) } else { json!({"uri": uri, "extract": false}) }
     };
     let found = judge.advise(&OLD_URIS, fields.value.member("uris").map_or(uris, |(key, _)| key));
     found.message = "`uris` is the form of Marathon 1.4".into();
@@ -116,9 +116,12 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, judge: &mut Judge) {
 }
 
 /// Whether Marathon has a file of `uris` extracted: by the end of its path, which an opaque URI has not
-/// (`FetchUri.isExtract`).
-fn is_extracted(uri: &str) -> bool {
+/// (`FetchUri.isExtract`). Marathon 1.5 goes by the end of the whole URI, query and all.
+fn is_extracted(uri: &str, release: Release) -> bool {
     const ENDS: [&str; 8] = [".tar", ".gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".zip"];
+    if release < Release::V1_6 {
+        return ENDS.iter().any(|end| uri.ends_with(end));
+    }
     let path = uri.split(['?', '#']).next().unwrap_or_default();
     let is_opaque =
         path.split_once(':').is_some_and(|(scheme, rest)| !scheme.contains('/') && !rest.starts_with('/'));
