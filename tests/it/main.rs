@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
 
+mod advice;
 mod as_server;
 mod bad_input;
 mod choose;
@@ -16,7 +17,6 @@ mod property;
 mod readme;
 mod registry;
 mod render;
-mod rules;
 mod seeds;
 #[cfg(feature = "net")]
 mod send;

@@ -40,11 +40,22 @@ fn strings<'a, K: Eq + std::hash::Hash>(
     key: impl Fn(&Value<'a>) -> Option<K>,
 ) {
     let Some(list) = app.fields.get(name) else { return };
-    if list.elements().nth(1).is_none() {
+    // The usual two are told apart without anything being made of them.
+    let count = list.elements().count();
+    if count < 2 || (count == 2 && name != "dependencies" && differ_early(list)) {
         return;
     }
     if let Some(again) = first_repeat(list.elements(), key) {
         tell(list, again, name, judge);
+    }
+}
+
+/// Whether two elements, or the first words of two, differ.
+fn differ_early(list: Value<'_>) -> bool {
+    let mut leaves = list.elements().map(|element| element.elements().next().unwrap_or(element));
+    match (leaves.next().and_then(|leaf| leaf.verbatim()), leaves.next().and_then(|leaf| leaf.verbatim())) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
     }
 }
 
