@@ -17,6 +17,7 @@ mod property;
 mod readme;
 mod registry;
 mod render;
+mod rules;
 mod seeds;
 #[cfg(feature = "net")]
 mod send;

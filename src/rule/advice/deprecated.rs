@@ -137,7 +137,10 @@ fn ports(fields: &Fields<'_>, ports: Value<'_>, judge: &mut Judge) {
         // Both are taken where they say the same.
         Some(Fix::safe("remove `ports`", [Change::remove(fields.value, ports)]))
     } else {
-        moved(fields, "ports", "portDefinitions", definitions)
+        // `ports` takes numbers that are no ports; `portDefinitions` does not.
+        let is_port = |port: Value<'_>| port.as_f64().is_some_and(|port| (0.0..=65535.0).contains(&port));
+        let are_ports = ports.elements().all(is_port);
+        moved(fields, "ports", "portDefinitions", definitions).filter(|_| are_ports)
     };
 }
 
