@@ -112,7 +112,11 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judg
     let found = judge.advise(&OLD_URIS, fields.value.member("uris").map_or(uris, |(key, _)| key));
     found.message = "`uris` is the form of Marathon 1.4".into();
     found.help = Some("write \"fetch\": [{\"uri\": …}]".into());
-    found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact).collect());
+    // `uris` takes texts that `fetch` does not.
+    let fits =
+        |uri: Value<'_>| uri.as_str().is_some_and(|uri| (1..=1024).contains(&uri.encode_utf16().count()));
+    let all_fit = uris.elements().all(fits);
+    found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact).collect()).filter(|_| all_fit);
 }
 
 /// Whether Marathon has a file of `uris` extracted: by the end of its path, which an opaque URI has not
