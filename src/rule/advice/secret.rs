@@ -58,7 +58,8 @@ pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     app.fields.list("uris").for_each(|uri| uri_in(uri, "a URI that is fetched", judge));
     app.fields.get("cmd").into_iter().for_each(|cmd| uri_in(cmd, "`cmd`", judge));
     app.fields.list("args").for_each(|arg| uri_in(arg, "`args`", judge));
-    let Some(secrets) = app.fields.get("secrets") else { return };
+    // Without the feature all of them are refused.
+    let Some(secrets) = app.fields.get("secrets").filter(|_| settings.secrets) else { return };
     let mut used = HashSet::new();
     collect(app.fields.get("env"), &mut used);
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
@@ -79,7 +80,7 @@ pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
             artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a URI that is fetched", judge));
         }
     }
-    let Some(secrets) = pod.get("secrets") else { return };
+    let Some(secrets) = pod.get("secrets").filter(|_| settings.secrets) else { return };
     let mut used = HashSet::new();
     collect(pod.get("environment"), &mut used);
     pod.list("volumes").for_each(|volume| reference(Some(volume), &mut used));
