@@ -178,6 +178,12 @@ impl Diagnostic {
         let answered = self.answer.as_ref().map(|answer| answer.stage);
         answered.or((self.effect == Effect::Rejected).then_some(Stage::Parse))
     }
+
+    /// Whether what it points at is a secret, which must not be shown with it.
+    #[must_use]
+    pub fn conceals(&self) -> bool {
+        matches!(self.rule, "plain-secret" | "password-in-uri")
+    }
 }
 
 /// A diagnostic at the severity it is reported with: its own, or the one somebody chose for its rule.

@@ -159,6 +159,12 @@ impl Rule {
         self
     }
 
+    /// Whether it holds for a release line.
+    #[must_use]
+    pub fn holds_for(&self, release: Release) -> bool {
+        self.since.is_none_or(|since| since <= release) && self.until.is_none_or(|until| release <= until)
+    }
+
     /// How bad breaking it is, unless somebody says otherwise.
     #[must_use]
     pub fn severity(&self) -> Severity {

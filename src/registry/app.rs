@@ -11,6 +11,9 @@ use super::{Containerizer, Options, PORT};
 /// Words an app's id must not end with (Marathon 1.5.13 …).
 const RESERVED: &[&str] = &["restart", "tasks", "versions", ".", ".."];
 
+/// How long a registry with a volume may take to finish its uploads when it is stopped.
+const GRACE_SECONDS: u32 = 30;
+
 /// Why these choices make no registry that works.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -145,6 +148,7 @@ fn definition(options: &Options, parts: &mut Parts) -> Json {
         // Two tasks cannot have one volume, so the old one goes first (1.5 … 1.11 refuse anything else).
         put("upgradeStrategy", json!({ "minimumHealthCapacity": 0, "maximumOverCapacity": 0 }));
         put("unreachableStrategy", "disabled".into());
+        put("taskKillGracePeriodSeconds", GRACE_SECONDS.into());
     }
     if let Some(port) = options.service_port.filter(|_| is_old) {
         put("portDefinitions", json!([{ "port": port, "protocol": "tcp", "labels": {} }]));

@@ -1,5 +1,6 @@
 //! For people: the source underlined, with line, column and JSON pointer.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -43,11 +44,12 @@ fn write_all<'d>(
     out: &mut dyn Write,
     path: &str,
     text: &str,
-    diagnostics: impl ExactSizeIterator<Item = (&'d Diagnostic, Severity)>,
+    diagnostics: impl ExactSizeIterator<Item = (&'d Diagnostic, Severity)> + Clone,
 ) -> io::Result<()> {
     if diagnostics.len() == 0 {
         return Ok(());
     }
+    let text = &*concealed(text, diagnostics.clone().map(|(diagnostic, _)| diagnostic));
     let renderer = Renderer::styled();
     let lines = LineIndex::new(text);
     let path = on_one_line(path);
@@ -58,6 +60,20 @@ fn write_all<'d>(
         writeln!(out, "{}\n", renderer.render(&report))?;
     }
     Ok(())
+}
+
+/// The text with stars in the place of secrets, byte for byte, so that every place stays where it is.
+fn concealed<'t, 'd>(text: &'t str, diagnostics: impl Iterator<Item = &'d Diagnostic>) -> Cow<'t, str> {
+    let mut text = Cow::Borrowed(text);
+    for diagnostic in diagnostics.filter(|diagnostic| diagnostic.conceals()) {
+        let shown = &text[diagnostic.range.clone()];
+        let inner = shown.trim_matches(['"', '\'']);
+        let start = diagnostic.range.start + shown.find(inner).unwrap_or(0);
+        let cover = "*".repeat(inner.len());
+        let place = start..start + inner.len();
+        text.to_mut().replace_range(place, &cover);
+    }
+    text
 }
 
 /// `path:line:column`, for one-line messages.

@@ -16,7 +16,7 @@ mod tree;
 
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Kind, Value};
-use crate::target::Settings;
+use crate::target::{Release, Settings};
 
 pub use facts::Facts;
 pub(crate) use facts::{Group, PortKind, Service};
@@ -62,9 +62,15 @@ pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed: Vec<us
         }
         Kind::Group => group::judge(root, settings, &mut judge),
     }
+    judge.found.retain(|found| holds(found.rule, settings.release));
     let facts = std::mem::take(&mut judge.facts);
     let facts = if is_refused || judge.has_failed() { Facts::default() } else { facts };
     Judged { found: judge.into_found(root), facts }
+}
+
+/// Whether a rule holds for a release, as it says itself.
+fn holds(slug: &str, release: Release) -> bool {
+    all().find(|rule| rule.slug == slug).is_none_or(|rule| rule.holds_for(release))
 }
 
 #[cfg(test)]

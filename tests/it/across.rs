@@ -8,7 +8,7 @@ fn app(id: &str, rest: &str) -> String {
 
 /// Rule, path and pointer of each finding, in order.
 fn found(scene: &Scene, args: &[&str]) -> Vec<String> {
-    let mut all = vec!["lint", "--format", "json"];
+    let mut all = vec!["lint", "--format", "json", "--ignore", "no-health-check,old-*"];
     all.extend(args);
     let output = scene.command(&all).output().expect("it runs");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -47,7 +47,7 @@ fn shop() -> Scene {
 
 #[test]
 fn files_of_a_run_are_held_against_each_other() {
-    insta::assert_snapshot!(shop().run(&["lint", "shop"]));
+    insta::assert_snapshot!(shop().run(&["lint", "--ignore", "no-health-check", "shop"]));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn definitions_of_one_file_are_held_against_each_other() {
 ]
 "#;
     let scene = Scene::new().file("apps.json", array);
-    insta::assert_snapshot!(scene.run(&["lint", "apps.json"]));
+    insta::assert_snapshot!(scene.run(&["lint", "--ignore", "no-health-check", "apps.json"]));
 }
 
 #[test]
@@ -95,7 +95,17 @@ fn standard_input_is_a_file_like_others() {
     let scene = shop();
     let web = scene.read("shop/a-web.json").replace("/shop/web", "/shop/new");
     let output = scene.run_with_stdin(
-        &["lint", "--format", "github", "--stdin-filename", "new.json", "shop/a-web.json", "-"],
+        &[
+            "lint",
+            "--ignore",
+            "no-health-check",
+            "--format",
+            "github",
+            "--stdin-filename",
+            "new.json",
+            "shop/a-web.json",
+            "-",
+        ],
         &web,
     );
     insta::assert_snapshot!(output);
@@ -121,7 +131,14 @@ fn agents_are_shared_with_care() {
             "shared-host-port ./d.json /portDefinitions/0/port"
         ]
     );
-    insta::assert_snapshot!(scene.run(&["lint", "b.json", "c.json", "d.json"]));
+    insta::assert_snapshot!(scene.run(&[
+        "lint",
+        "--ignore",
+        "no-health-check",
+        "b.json",
+        "c.json",
+        "d.json"
+    ]));
 }
 
 fn dependent(id: &str, on: &str) -> String {
@@ -177,9 +194,9 @@ fn exceptions_comments_and_baselines_see_these_findings_too() {
             "shared-host-port shop/c-pod.yaml /containers/0/endpoints/0/hostPort",
         ]
     );
-    scene.run(&["lint", "--write-baseline", "baseline.json", "shop"]);
+    scene.run(&["lint", "--ignore", "no-health-check", "--write-baseline", "baseline.json", "shop"]);
     assert!(found(&scene, &["--baseline", "baseline.json", "shop"]).is_empty());
-    let last = scene.run(&["lint", "--baseline", "baseline.json", "shop"]);
+    let last = scene.run(&["lint", "--ignore", "no-health-check", "--baseline", "baseline.json", "shop"]);
     assert!(last.ends_with("not shown: 2 in the baseline, 1 excepted, 1 ignored by comments\n"), "{last}");
 }
 

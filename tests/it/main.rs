@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
 
 mod across;
+mod advice;
 mod as_server;
 mod bad_input;
 mod choose;

@@ -256,7 +256,8 @@ fn a_persistent_volume_on_the_universal_container_runtime() {
         "minimumHealthCapacity": 0,
         "maximumOverCapacity": 0
       },
-      "unreachableStrategy": "disabled"
+      "unreachableStrategy": "disabled",
+      "taskKillGracePeriodSeconds": 30
     }
     ----- stderr -----
     note: images are called registry-infra.marathon.mesos:5000/NAME:TAG

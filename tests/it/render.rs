@@ -376,7 +376,7 @@ fn a_missing_variable_is_pointed_at() {
 
 #[test]
 fn a_near_miss_in_a_file_is_worth_a_warning() {
-    let scene = Scene::new().file("values.yaml", "id: /a\nimage: x\ninstnaces: 3\nunrelated: 1\n");
+    let scene = Scene::new().file("values.yaml", "id: /a\nimage: x:1\ninstnaces: 3\nunrelated: 1\n");
     let told = scene.command(&["render", "worker", "-f", "values.yaml"]).output().expect("the program runs");
     assert!(told.status.success());
     insta::assert_snapshot!(String::from_utf8_lossy(&told.stderr), @r#"

@@ -46,6 +46,14 @@ fn later_stages_are_shown_and_marked() {
       = help: write it with a space before it
       = note: Marathon says this only once what it refuses before is mended
 
+    warning[old-uris]: `uris` is the form of Marathon 1.4
+     --> web.json:4:3
+      |
+    4 |   "uris": ["http://a/b c"],
+      |   ^^^^^^ /uris
+      |
+      = help: write "fetch": [{"uri": …}]
+
     error[invalid-uri]: a URI has no blanks
      --> web.json:4:12
       |
@@ -64,7 +72,7 @@ fn later_stages_are_shown_and_marked() {
       = note: Marathon says this only once what it refuses before is mended
 
     ----- stderr -----
-    checked 1 file: 3 errors
+    checked 1 file: 3 errors, 1 warning; 1 can be mended by --fix
     "#);
     assert_eq!(
         refused(STAGES),

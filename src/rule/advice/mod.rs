@@ -3,20 +3,77 @@
 //!
 //! Advice is given on what the parser takes, whatever the stages after it say.
 
+mod command;
+mod deprecated;
+mod engine;
+mod fetch;
+mod guess;
+mod health;
+mod image;
+mod place;
+mod port;
 mod privilege;
+mod repeat;
+mod residency;
+mod secret;
+mod upgrade;
+mod volume;
 
+use crate::schema::table;
 use crate::target::Settings;
 
 use super::app::App;
 use super::{Fields, Judge, Rule};
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 1] = [privilege::RULES];
+pub(super) static RULES: [&[&Rule]; 14] = [
+    command::RULES,
+    deprecated::RULES,
+    engine::RULES,
+    fetch::RULES,
+    health::RULES,
+    image::RULES,
+    place::RULES,
+    port::RULES,
+    privilege::RULES,
+    repeat::RULES,
+    residency::RULES,
+    secret::RULES,
+    upgrade::RULES,
+    volume::RULES,
+];
 
 /// Advice on an app.
-pub(super) fn app(app: &App<'_>, _settings: &Settings, judge: &mut Judge) {
+pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    let release = settings.release;
+    image::app(app, judge);
+    engine::app(app, release, judge);
     privilege::app(app, judge);
+    command::app(app, release, judge);
+    fetch::app(app, settings, judge);
+    secret::app(app, settings, judge);
+    port::app(app, release, judge);
+    health::app(app, judge);
+    volume::app(app, judge);
+    residency::app(app, release, judge);
+    upgrade::app(app, judge);
+    place::app(app, settings, judge);
+    repeat::app(app, judge);
+    deprecated::app(app, release, judge);
 }
 
 /// Advice on a pod.
-pub(super) fn pod(_pod: &Fields<'_>, _settings: &Settings, _judge: &mut Judge) {}
+pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
+    for container in pod.list("containers") {
+        let container = Fields::of(container, &table::POD_CONTAINER);
+        image::container(&container, judge);
+        engine::container(&container, settings.release, judge);
+        command::container(&container, judge);
+        fetch::container(&container, settings, judge);
+        port::container(&container, judge);
+        health::container(&container, judge);
+    }
+    secret::pod(pod, settings, judge);
+    volume::pod(pod, judge);
+    place::pod(pod, settings, judge);
+}

@@ -1,0 +1,85 @@
+//! What a service starts with.
+
+use crate::rule::app::App;
+use crate::schema::table;
+use crate::source::Value;
+use crate::target::Release;
+
+use super::{Fields, Judge, Rule};
+
+static BLANKS_IN_ARGUMENT: Rule =
+    Rule::risky("one-argument-with-blanks", "`args` has one element for each argument")
+        .why(
+            "No shell takes `args` apart. One element with blanks in it is one argument, or the name of a program \
+             with blanks in its name, and the task fails with `executable file not found`. A line for a shell is `cmd`.",
+        )
+        .bad(r#"{"id": "/web", "args": ["serve --port 80"], "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}}}"#)
+        .good(r#"{"id": "/web", "args": ["serve", "--port", "80"], "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}}}"#);
+
+static MARATHON_WITHOUT_SECRETS: Rule =
+    Rule::risky("marathon-without-secrets", "A Marathon that runs on Marathon has the feature `secrets`")
+        .why(
+            "A Marathon that is started without `--enable_features secrets` refuses every definition that uses one: \
+             no passwords from the secret store, and no `pullConfig` to pull private images with. On DC/OS the basic \
+             Marathon on Marathon is one of them.",
+        )
+        .bad(r#"{"id": "/marathon-user", "cmd": "bin/marathon --master zk://zk-1.zk:2181/mesos --framework_name marathon-user", "container": {"type": "DOCKER", "docker": {"image": "mesosphere/marathon:v1.11.24"}}}"#)
+        .good(r#"{"id": "/marathon-user", "cmd": "bin/marathon --master zk://zk-1.zk:2181/mesos --framework_name marathon-user --enable_features secrets", "container": {"type": "DOCKER", "docker": {"image": "mesosphere/marathon:v1.11.24"}}}"#)
+        .since(Release::V1_5);
+
+pub(super) static RULES: &[&Rule] = &[&BLANKS_IN_ARGUMENT, &MARATHON_WITHOUT_SECRETS];
+
+pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
+    if let Some(args) = app.fields.get("args") {
+        one_argument(args, judge);
+    }
+    if release >= Release::V1_5 {
+        marathon(app, judge);
+    }
+}
+
+pub(super) fn container(container: &Fields<'_>, judge: &mut Judge) {
+    let exec = container.object("exec", &table::MESOS_EXEC);
+    if let Some(argv) = exec.and_then(|exec| exec.get("command")).and_then(|command| command.get("argv")) {
+        one_argument(argv, judge);
+    }
+}
+
+fn one_argument(args: Value<'_>, judge: &mut Judge) {
+    let mut elements = args.elements();
+    let (Some(only), None) = (elements.next(), elements.next()) else { return };
+    let Some(text) = only.as_str().filter(|text| text.trim().contains(char::is_whitespace)) else { return };
+    let count = text.split_whitespace().count();
+    let found = judge.advise(&BLANKS_IN_ARGUMENT, only);
+    found.message = format!("this is one argument, not {count}: no shell takes it apart");
+    found.help = Some("make an element of each word, or write it as a shell's line (`cmd`, `shell`)".into());
+}
+
+fn marathon(app: &App<'_>, judge: &mut Judge) {
+    let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
+    let image = docker.and_then(|docker| docker.get("image"));
+    let is_image = image.is_some_and(|image| image.as_str().is_some_and(|image| is_marathon(&image)));
+    if !is_image && app.label("DCOS_PACKAGE_NAME").is_none_or(|name| name != "marathon") {
+        return;
+    }
+    let words = app.fields.get("cmd").into_iter().chain(app.fields.list("args"));
+    let variables = app.fields.map("env").filter(|(name, _)| name.is_str("MARATHON_ENABLE_FEATURES"));
+    let mut words = words.chain(variables.map(|(_, value)| value)).filter_map(|value| value.as_str());
+    if words.any(|text| text.contains("secrets")) {
+        return;
+    }
+    let label = app.fields.get("labels").and_then(|labels| labels.get("DCOS_PACKAGE_NAME"));
+    let at = image.filter(|_| is_image).or(label).unwrap_or(app.fields.value);
+    let found = judge.advise(&MARATHON_WITHOUT_SECRETS, at);
+    found.message =
+        "this Marathon refuses every definition with secrets: it is started without the feature".into();
+    found.help =
+        Some("start it with `--enable_features secrets`, or MARATHON_ENABLE_FEATURES in `env`".into());
+}
+
+/// Whether an image is Marathon itself, from any registry.
+fn is_marathon(image: &str) -> bool {
+    let named = image.split('@').next().unwrap_or_default();
+    let name = named.rsplit('/').next().unwrap_or_default();
+    matches!(name.split(':').next(), Some("marathon" | "marathon-dcos-ee"))
+}

@@ -1,0 +1,223 @@
+//! Forms that Marathon 1.5 and later only read, and move to their new places. Up to 1.4 they are the right ones.
+
+use serde_json::{Value as Json, json};
+
+use crate::diagnostic::{Change, Fix, FixKind};
+use crate::rule::app::App;
+use crate::rule::app::view::{Engine, Mode};
+use crate::schema::table;
+use crate::source::{Type, Value};
+use crate::target::Release;
+
+use super::{Fields, Judge, Rule};
+
+static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` takes the place of `uris`")
+    .why(
+        "From Marathon 1.5 on `uris` is read and moved to `fetch`. A server answers with `fetch`, so a definition that \
+         was got from it and still has its `uris` is refused for having both.",
+    )
+    .bad(r#"{"id": "/job", "cmd": "./run", "uris": ["https://files.example.com/job.tar.gz"]}"#)
+    .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#)
+    .since(Release::V1_5)
+    .fix(FixKind::Safe);
+
+static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefinitions` takes the place of `ports`")
+    .why(
+        "From Marathon 1.5 on `ports` is read and moved to `portDefinitions`, where a port can have a name, a \
+         protocol and labels. A server answers with `portDefinitions` only.",
+    )
+    .bad(r#"{"id": "/job", "cmd": "./run", "ports": [10080]}"#)
+    .good(r#"{"id": "/job", "cmd": "./run", "portDefinitions": [{"port": 10080}], "healthChecks": [{"protocol": "MESOS_TCP"}]}"#)
+    .since(Release::V1_5)
+    .fix(FixKind::Safe);
+
+static OLD_IP_ADDRESS: Rule = Rule::deprecated("old-ip-address", "`networks` takes the place of `ipAddress`")
+    .why(
+        "From Marathon 1.5 on `ipAddress` is read and moved: its network to `networks`, its discovery ports to \
+         `container.portMappings`. `groups` is dropped.",
+    )
+    .bad(r#"{"id": "/job", "cmd": "./run", "ipAddress": {"networkName": "dcos"}}"#)
+    .good(r#"{"id": "/job", "cmd": "./run", "networks": [{"mode": "container", "name": "dcos"}]}"#)
+    .since(Release::V1_5)
+    .fix(FixKind::Safe);
+
+static OLD_DOCKER_NETWORK: Rule =
+    Rule::deprecated("old-docker-network", "`networks` takes the place of `container.docker.network`")
+        .why(
+            "From Marathon 1.5 on `container.docker.network` is read and moved to `networks`: HOST to the mode host, \
+             BRIDGE to container/bridge, USER to container. Beside `networks` it is refused.",
+        )
+        .bad(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2", "network": "BRIDGE"}}}"#)
+        .good(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2"}}, "networks": [{"mode": "container/bridge"}]}"#)
+        .since(Release::V1_5)
+        .fix(FixKind::Safe);
+
+static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
+    "old-port-mappings",
+    "`container.portMappings` takes the place of `container.docker.portMappings`",
+)
+.why(
+    "From Marathon 1.5 on `container.docker.portMappings` is read and moved up to `container.portMappings`, which \
+     UCR has too. Beside it it is refused.",
+)
+.bad(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2", "portMappings": [{"containerPort": 53, "protocol": "udp"}]}}, "networks": [{"mode": "container/bridge"}]}"#)
+.good(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2"}, "portMappings": [{"containerPort": 53, "protocol": "udp"}]}, "networks": [{"mode": "container/bridge"}]}"#)
+.since(Release::V1_5)
+.fix(FixKind::Safe);
+
+pub(super) static RULES: &[&Rule] =
+    &[&OLD_URIS, &OLD_PORTS, &OLD_IP_ADDRESS, &OLD_DOCKER_NETWORK, &OLD_PORT_MAPPINGS];
+
+pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
+    if release < Release::V1_5 {
+        return;
+    }
+    let fields = &app.fields;
+    if let Some(uris) = fields.get("uris").filter(|uris| uris.elements().next().is_some()) {
+        self::uris(fields, uris, release, judge);
+    }
+    // On other networks they do nothing, which another rule says.
+    let is_host = !app.networks.iter().any(|network| network.mode != Mode::Host);
+    if let Some(ports) = fields.get("ports").filter(|ports| is_host && ports.elements().next().is_some()) {
+        self::ports(fields, ports, judge);
+    }
+    // What is no object is read as defaults, which is said already.
+    if let Some(address) = fields.get("ipAddress").filter(|address| address.kind() == Type::Object) {
+        ip_address(app, &Fields::of(address, &table::IP_ADDRESS), judge);
+    }
+    let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) else { return };
+    // A MESOS container with either is refused.
+    if app.engine() == Some(Engine::Docker) {
+        docker_network(app, docker, judge);
+        port_mappings(app, docker, judge);
+    }
+}
+
+/// Gives a member of the app another name and value, where that name is free.
+fn moved(fields: &Fields<'_>, old: &str, new: &str, value: Json) -> Option<Fix> {
+    if fields.value.get(new).is_some() {
+        return None;
+    }
+    let (key, at) = fields.value.member(old)?;
+    let changes = [Change::rename(key, new), Change::replace(at, value)];
+    Some(Fix::safe(format!("move `{old}` to `{new}`"), changes))
+}
+
+fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judge) {
+    let artifact = |uri: Value<'_>| {
+        let uri = uri.as_str().unwrap_or_default();
+        // What `uris` extracts by its name, `fetch` extracts unless told not to.
+        if is_extracted(&uri, release) { json!({"uri": uri}) } else { json!({"uri": uri, "extract": false}) }
+    };
+    let found = judge.advise(&OLD_URIS, fields.value.member("uris").map_or(uris, |(key, _)| key));
+    found.message = "`uris` is the form of Marathon 1.4".into();
+    found.help = Some("write \"fetch\": [{\"uri\": …}]".into());
+    // `uris` takes texts that `fetch` does not.
+    let fits =
+        |uri: Value<'_>| uri.as_str().is_some_and(|uri| (1..=1024).contains(&uri.encode_utf16().count()));
+    let all_fit = uris.elements().all(fits);
+    found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact).collect()).filter(|_| all_fit);
+}
+
+/// Whether Marathon has a file of `uris` extracted: by the end of its path, which an opaque URI has not
+/// (`FetchUri.isExtract`). Marathon 1.5 goes by the end of the whole URI, query and all.
+fn is_extracted(uri: &str, release: Release) -> bool {
+    const ENDS: [&str; 8] = [".tar", ".gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".zip"];
+    if release < Release::V1_6 {
+        return ENDS.iter().any(|end| uri.ends_with(end));
+    }
+    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    let is_opaque =
+        path.split_once(':').is_some_and(|(scheme, rest)| !scheme.contains('/') && !rest.starts_with('/'));
+    !is_opaque && ENDS.iter().any(|end| path.ends_with(end))
+}
+
+fn ports(fields: &Fields<'_>, ports: Value<'_>, judge: &mut Judge) {
+    let definitions = ports.elements().map(|port| json!({"port": port.to_json()})).collect();
+    let found = judge.advise(&OLD_PORTS, fields.value.member("ports").map_or(ports, |(key, _)| key));
+    found.message = "`ports` is the form of Marathon 1.4".into();
+    found.help = Some("write \"portDefinitions\": [{\"port\": …}]".into());
+    found.fix = if fields.has("portDefinitions") {
+        // Both are taken where they say the same.
+        Some(Fix::safe("remove `ports`", [Change::remove(fields.value, ports)]))
+    } else {
+        // `ports` takes numbers that are no ports; `portDefinitions` does not.
+        let is_port = |port: Value<'_>| port.as_f64().is_some_and(|port| (0.0..=65535.0).contains(&port));
+        let are_ports = ports.elements().all(is_port);
+        moved(fields, "ports", "portDefinitions", definitions).filter(|_| are_ports)
+    };
+}
+
+fn ip_address(app: &App<'_>, address: &Fields<'_>, judge: &mut Judge) {
+    let name = address.text("networkName");
+    let help = match &name {
+        Some(name) => format!("write \"networks\": [{}]", json!({"mode": "container", "name": name})),
+        None => "write \"networks\": [{\"mode\": \"container\", \"name\": …}]".to_owned(),
+    };
+    let key = app.fields.value.member("ipAddress").map_or(address.value, |(key, _)| key);
+    let found = judge.advise(&OLD_IP_ADDRESS, key);
+    found.message = "`ipAddress` is the form of Marathon 1.4".into();
+    found.help = Some(help);
+    let is_simple = app.container.as_ref().is_none_or(|container| {
+        container.docker.as_ref().is_none_or(|docker| !docker.has("network")) && container.fields.is_none()
+    });
+    if !is_simple
+        || address.has("discovery")
+        || address.has("groups")
+        || address.value.members().next().is_none()
+    {
+        return;
+    }
+    // The default of --mesos_bridge_name.
+    let is_bridge = name.as_deref() == Some("mesos-bridge");
+    let mut network = json!({"mode": if is_bridge { "container/bridge" } else { "container" }});
+    if let Some(name) = name.filter(|_| !is_bridge) {
+        network["name"] = name.into_owned().into();
+    }
+    if let Some(labels) = address.get("labels") {
+        network["labels"] = labels.to_json();
+    }
+    found.fix = moved(&app.fields, "ipAddress", "networks", json!([network]));
+}
+
+fn docker_network(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
+    let Some(network) = docker.get("network") else { return };
+    let mode = match docker.word("network") {
+        Some("HOST") => "host",
+        Some("BRIDGE") => "container/bridge",
+        _ => "container",
+    };
+    let found =
+        judge.advise(&OLD_DOCKER_NETWORK, docker.value.member("network").map_or(network, |(key, _)| key));
+    found.message = "`container.docker.network` is the form of Marathon 1.4".into();
+    found.help = Some(format!("write \"networks\": [{{\"mode\": \"{mode}\"}}] in the app instead"));
+    if !app.fields.has("ipAddress") && app.fields.value.get("networks").is_none() {
+        let changes = [
+            Change::remove(docker.value, network),
+            Change::insert(app.fields.value, "networks", json!([{"mode": mode}])),
+        ];
+        found.fix = Some(Fix::safe("move it to `networks`", changes));
+    }
+}
+
+fn port_mappings(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
+    let Some(mappings) = docker.get("portMappings") else { return };
+    let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
+        return;
+    };
+    // On the host's network they do nothing, which another rule says.
+    if app.count(Mode::Host) > 0 || app.networks.is_empty() {
+        return;
+    }
+    let key = docker.value.member("portMappings").map_or(mappings, |(key, _)| key);
+    let found = judge.advise(&OLD_PORT_MAPPINGS, key);
+    found.message = "`container.docker.portMappings` is the form of Marathon 1.4".into();
+    found.help = Some("move it up to `container.portMappings`".into());
+    if container.value.get("portMappings").is_none() {
+        let changes = [
+            Change::remove(docker.value, mappings),
+            Change::insert(container.value, "portMappings", mappings.to_json()),
+        ];
+        found.fix = Some(Fix::safe("move it to `container.portMappings`", changes));
+    }
+}

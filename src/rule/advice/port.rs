@@ -1,0 +1,233 @@
+//! Ports that the network takes no notice of, and names under which no one finds them.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use crate::diagnostic::{Change, Fix, FixKind};
+use crate::rule::app::App;
+use crate::rule::app::view::Mode;
+use crate::source::Value;
+use crate::target::Release;
+
+use super::{Fields, Judge, Rule};
+
+static MAPPINGS_ON_HOST_NETWORK: Rule =
+    Rule::ignored("port-mappings-on-host-network", "Port mappings are for networks other than the host's")
+        .why(
+            "An app that names no network is on the host's, where nothing is mapped: Marathon drops `portMappings` \
+             without a word, and the app listens on a port that was never reserved, under no VIP, with no service port.",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]}, "healthChecks": [{"protocol": "COMMAND", "command": {"value": "test -e /tmp/ready"}}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "healthChecks": [{"protocol": "COMMAND", "command": {"value": "test -e /tmp/ready"}}]}"#)
+        .since(Release::V1_5)
+        .fix(FixKind::Unsafe);
+
+static DEFINITIONS_OFF_HOST_NETWORK: Rule =
+    Rule::ignored("port-definitions-off-host-network", "`portDefinitions` and `ports` are for the host network")
+        .why(
+            "On a bridge or container network ports are `container.portMappings`. Marathon drops `portDefinitions` and \
+             `ports` there, numbers, names, labels and VIPs with them; if there are more of them than of the mappings \
+             it adds mappings to container port 0 until the counts are equal.",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "portDefinitions": [{"port": 10080, "labels": {"VIP_0": "/web:80"}}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80, "servicePort": 10080, "labels": {"VIP_0": "/web:80"}}]}, "networks": [{"mode": "container/bridge"}]}"#)
+        .since(Release::V1_5)
+        .fix(FixKind::Unsafe);
+
+static NEEDLESS_REQUIRE_PORTS: Rule =
+    Rule::ignored("needless-require-ports", "`requirePorts` is for an app with ports on the host network")
+        .why(
+            "`requirePorts` has the task run only where the ports of `portDefinitions` are free. On any other network \
+             Marathon stores it as false; a port of the agent is then fixed by `hostPort` in its mapping.",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "requirePorts": true}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80, "hostPort": 8080}]}, "networks": [{"mode": "container/bridge"}]}"#)
+        .since(Release::V1_5)
+        .fix(FixKind::Safe);
+
+static MALFORMED_VIP: Rule =
+    Rule::risky("malformed-vip", "A VIP label is an address or a name, a colon and a port")
+        .why(
+            "DC/OS reads the labels VIP_0, VIP_1 … of a port as ADDRESS:PORT or /NAME:PORT. What it cannot read ends in \
+             the log of the load balancer on every agent, and the service is not to be found under it.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "labels": {"VIP_0": "/web"}}]}"#)
+        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "labels": {"VIP_0": "/web:80"}}]}"#);
+
+pub(super) static RULES: &[&Rule] =
+    &[&MAPPINGS_ON_HOST_NETWORK, &DEFINITIONS_OFF_HOST_NETWORK, &NEEDLESS_REQUIRE_PORTS, &MALFORMED_VIP];
+
+pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
+    let is_host = !app.networks.iter().any(|network| network.mode != Mode::Host);
+    if release >= Release::V1_5 {
+        if is_host {
+            dropped_mappings(app, judge);
+        } else {
+            dropped_definitions(app, judge);
+        }
+        require_ports(app, is_host, judge);
+    }
+    let mappings = app.container.iter().flat_map(|container| container.port_mappings.iter().flatten());
+    let definitions = app.port_definitions.iter().flatten();
+    for port in mappings.filter_map(|mapping| mapping.at).chain(definitions.filter_map(|port| port.at)) {
+        vips(port, judge);
+    }
+}
+
+pub(super) fn container(container: &Fields<'_>, judge: &mut Judge) {
+    container.list("endpoints").for_each(|endpoint| vips(endpoint, judge));
+}
+
+fn is_empty(list: Value<'_>) -> bool {
+    list.elements().next().is_none()
+}
+
+fn dropped_mappings(app: &App<'_>, judge: &mut Judge) {
+    let Some(container) = &app.container else { return };
+    let old = container.docker.as_ref().and_then(|docker| docker.get("portMappings"));
+    let new = container.fields.as_ref().and_then(|fields| fields.get("portMappings"));
+    let Some(mappings) = new.or(old).filter(|mappings| !is_empty(*mappings)) else { return };
+    let found = judge.advise(&MAPPINGS_ON_HOST_NETWORK, mappings);
+    if app.networks.is_empty() {
+        found.message =
+            "this app names no network, so it is on the host's, where Marathon drops port mappings".into();
+        found.help =
+            Some("add \"networks\": [{\"mode\": \"container/bridge\"}], or use `portDefinitions`".into());
+        if !app.fields.has("networks") {
+            let networks = serde_json::json!([{"mode": "container/bridge"}]);
+            let change = Change::insert(app.fields.value, "networks", networks);
+            found.fix = Some(Fix::risky("put the app on a bridge network", [change]));
+        }
+    } else {
+        found.message = "this app is on the host's network, where Marathon drops port mappings".into();
+        found.help = Some(
+            "say the ports as `portDefinitions`, or put the app on a bridge or container network".into(),
+        );
+    }
+}
+
+fn dropped_definitions(app: &App<'_>, judge: &mut Judge) {
+    for name in ["portDefinitions", "ports"] {
+        let Some(list) = app.fields.get(name).filter(|list| !is_empty(*list)) else { continue };
+        let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
+        let written: Vec<Value<'_>> =
+            mappings.iter().flat_map(|all| all.iter().filter_map(|one| one.at)).collect();
+        let count = list.elements().count();
+        if count <= written.len()
+            && list.elements().zip(&written).all(|(port, mapping)| says_nothing(port, *mapping))
+        {
+            continue;
+        }
+        let found = judge.advise(&DEFINITIONS_OFF_HOST_NETWORK, list);
+        if written.len() < count {
+            let missing = count - written.len();
+            let s = if missing == 1 { "" } else { "s" };
+            found.message = format!(
+                "`{name}` is for the host network: Marathon drops what is in it, and makes up {missing} port \
+                 mapping{s} to container port 0"
+            );
+            found.help = Some("say the ports as `container.portMappings`".into());
+        } else {
+            found.message = format!("`{name}` is for the host network: on this app's Marathon drops it");
+            found.help = Some(
+                "remove it; what it says belongs to `container.portMappings`, the port as `servicePort`"
+                    .into(),
+            );
+            let change = Change::remove(app.fields.value, list);
+            found.fix = Some(Fix::risky(format!("remove `{name}`"), [change]));
+        }
+    }
+}
+
+fn name(port: Value<'_>) -> Option<Cow<'_, str>> {
+    port.get("name")?.as_str()
+}
+
+/// Whether a port definition says no more than the mapping does, as DC/OS's dashboard writes them side by side.
+fn says_nothing(port: Value<'_>, mapping: Value<'_>) -> bool {
+    let number = if port.as_number().is_some() { Some(port) } else { port.get("port") };
+    let number = number.and_then(|number| number.as_f64()).unwrap_or(0.0);
+    let service_port = mapping.get("servicePort").and_then(|service_port| service_port.as_f64());
+    let has_labels = port.get("labels").is_some_and(|labels| labels.members().next().is_some());
+    (number == 0.0 || service_port == Some(number))
+        && !has_labels
+        && (port.get("name").is_none() || name(port) == name(mapping))
+}
+
+fn require_ports(app: &App<'_>, is_host: bool, judge: &mut Judge) {
+    let Some(at) = app.fields.get("requirePorts").filter(|at| at.as_bool() == Some(true)) else { return };
+    let message = if !is_host {
+        "`requirePorts` is for the host network: on this app's Marathon stores it as false"
+    } else if app.port_definitions.as_ref().is_some_and(Vec::is_empty) {
+        "this app has no ports that `requirePorts` could require"
+    } else {
+        return;
+    };
+    let found = judge.advise(&NEEDLESS_REQUIRE_PORTS, at);
+    found.message = message.into();
+    found.help = Some("remove it; a fixed port of the agent is `hostPort` in `portMappings`".into());
+    found.fix = Some(Fix::safe("remove `requirePorts`", [Change::remove(app.fields.value, at)]));
+}
+
+/// The VIP labels of a port mapping, port definition or endpoint.
+fn vips(port: Value<'_>, judge: &mut Judge) {
+    let Some(labels) = port.get("labels") else { return };
+    for (key, value) in labels.members() {
+        // The load balancer asks for this much of the name only (dcos_net_mesos_listener).
+        if !key.verbatim().is_some_and(|key| key.starts_with(b"VIP") || key.starts_with(b"vip")) {
+            continue;
+        }
+        let Some(text) = value.as_str() else { continue };
+        if text.contains('{') {
+            continue;
+        }
+        let Some(fault) = vip_fault(&text) else { continue };
+        let found = judge.advise(&MALFORMED_VIP, value);
+        found.message = format!("`{text}` is no VIP: {fault}");
+        found.help = Some("write ADDRESS:PORT or /NAME:PORT, as in \"/web:80\"".into());
+    }
+}
+
+/// What the load balancer cannot read (`dcos_l4lb_mesos_poller:key`). It also takes a name without a slash.
+fn vip_fault(text: &str) -> Option<String> {
+    let Some((name, port)) = text.rsplit_once(':') else { return Some("it has no port".into()) };
+    if !port.parse::<u16>().is_ok_and(|port| port > 0) {
+        return Some(format!("`{port}` is no port"));
+    }
+    let name_only = name.strip_prefix('/').unwrap_or(name);
+    if name_only.is_empty() {
+        return Some("it has no address or name".into());
+    }
+    if name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') || name.contains(':') {
+        return name.parse::<IpAddr>().is_err().then(|| format!("`{name}` is no address"));
+    }
+    let is_odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+    name.chars().find(|c| is_odd(*c)).map(|c| format!("a name has no `{}`", c.escape_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::vip_fault;
+
+    #[test]
+    fn vips() {
+        for fine in ["10.1.2.3:80", "/web:80", "web:80", "/team/web:8080", "api.db:9042", "fd01::1:80"] {
+            assert_eq!(vip_fault(fine), None, "{fine}");
+        }
+        for bad in [
+            "/web",
+            "web",
+            ":80",
+            "/:80",
+            "/web:",
+            "/web:http",
+            "/web:0",
+            "/web:70000",
+            "10.1.2.300:80",
+            "/my web:80",
+            "http://web:80",
+        ] {
+            assert!(vip_fault(bad).is_some(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Secrets: in plain text, unused, and out of a service's reach.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::rule::app::App;
+use crate::rule::id::PathId;
+use crate::schema::table;
+use crate::source::{Type, Value};
+use crate::target::{Release, Settings};
+
+use super::guess::{Sign, has_password, sign};
+use super::{Fields, Judge, Rule};
+
+static PLAIN_SECRET: Rule = Rule::risky("plain-secret", "Passwords, tokens and keys are secrets")
+    .why(
+        "What stands in `env` is in the repository, in Marathon's state and answers, in the dashboard, in \
+         `docker inspect` on the agent and in whatever logs a definition. A secret is fetched by the agent when an \
+         instance starts, and the definition has its name only.",
+    )
+    .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": "letmein"}}"#)
+    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}}, "secrets": {"db": {"source": "shop/db-password"}}}"#);
+
+static PASSWORD_IN_URI: Rule = Rule::risky("password-in-uri", "A URI has no password in it")
+    .why(
+        "A password in a URI is in plain text like any other, and goes further: programs print the addresses they \
+         connect to, and the agent writes every URI it fetches to the task's log.",
+    )
+    .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DATABASE_URL": "postgres://web:letmein@db.example.com/web"}}"#)
+    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DATABASE_URL": {"secret": "db-url"}}, "secrets": {"db-url": {"source": "shop/db-url"}}}"#);
+
+static UNUSED_SECRET: Rule = Rule::risky("unused-secret", "A secret that is defined is used")
+    .why(
+        "A secret in `secrets` that no variable, volume or `pullConfig` names does nothing for the service. Either \
+         what was to use it is missing, or the definition asks the secret store for more than it needs.",
+    )
+    .bad(r#"{"id": "/shop/web", "cmd": "serve", "secrets": {"db": {"source": "shop/db-password"}}}"#)
+    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}}, "secrets": {"db": {"source": "shop/db-password"}}}"#);
+
+static UNREACHABLE_SECRET: Rule =
+    Rule::risky("unreachable-secret", "A secret's path is one that the service may read")
+        .why(
+            "In DC/OS Enterprise a secret's path says who may read it: `group/name` is for the service /group and \
+             those below it, a name without a path for all (spaces). Marathon takes any path; the instances then fail \
+             with the store's refusal.",
+        )
+        .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}}, "secrets": {"db": {"source": "billing/db-password"}}}"#)
+        .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}}, "secrets": {"db": {"source": "shop/db-password"}}}"#)
+        .setting("the secret store of DC/OS Enterprise");
+
+pub(super) static RULES: &[&Rule] = &[&PLAIN_SECRET, &PASSWORD_IN_URI, &UNUSED_SECRET, &UNREACHABLE_SECRET];
+
+pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    environment(app.fields.get("env"), settings, judge);
+    for artifact in app.fields.list("fetch") {
+        artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a URI that is fetched", judge));
+    }
+    app.fields.list("uris").for_each(|uri| uri_in(uri, "a URI that is fetched", judge));
+    app.fields.get("cmd").into_iter().for_each(|cmd| uri_in(cmd, "`cmd`", judge));
+    app.fields.list("args").for_each(|arg| uri_in(arg, "`args`", judge));
+    // Without the feature all of them are refused.
+    let Some(secrets) = app.fields.get("secrets").filter(|_| settings.secrets) else { return };
+    let mut used = HashSet::new();
+    collect(app.fields.get("env"), &mut used);
+    let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
+    reference(docker.and_then(|docker| docker.get("pullConfig")), &mut used);
+    let volumes = app.container.as_ref().and_then(|container| container.fields.as_ref());
+    volumes
+        .iter()
+        .flat_map(|container| container.list("volumes"))
+        .for_each(|v| reference(Some(v), &mut used));
+    self::secrets(secrets, &used, &app.id, settings, judge);
+}
+
+pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
+    environment(pod.get("environment"), settings, judge);
+    for container in pod.list("containers") {
+        environment(container.get("environment"), settings, judge);
+        for artifact in container.get("artifacts").iter().flat_map(Value::elements) {
+            artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a URI that is fetched", judge));
+        }
+    }
+    let Some(secrets) = pod.get("secrets").filter(|_| settings.secrets) else { return };
+    let mut used = HashSet::new();
+    collect(pod.get("environment"), &mut used);
+    pod.list("volumes").for_each(|volume| reference(Some(volume), &mut used));
+    for container in pod.list("containers") {
+        collect(container.get("environment"), &mut used);
+        reference(container.get("image").and_then(|image| image.get("pullConfig")), &mut used);
+    }
+    let id = PathId::parse(&pod.text("id").unwrap_or_default());
+    self::secrets(secrets, &used, &id, settings, judge);
+}
+
+fn environment(variables: Option<Value<'_>>, settings: &Settings, judge: &mut Judge) {
+    for (name, value) in variables.iter().flat_map(Value::members) {
+        if value.kind() != Type::String {
+            continue;
+        }
+        let (Some(name), Some(text)) = (name.as_str(), value.as_str()) else { continue };
+        let Some(sign) = sign(&name, &text) else { continue };
+        let found = judge.advise(if sign == Sign::Uri { &PASSWORD_IN_URI } else { &PLAIN_SECRET }, value);
+        found.message = match sign {
+            Sign::Name => format!("`{name}` is in plain text for everyone who sees the definition"),
+            Sign::Kind(kind) => format!("`{name}` has {kind} in plain text"),
+            Sign::Uri => format!("`{name}` has a URI with a password in plain text"),
+            Sign::Chance => format!("`{name}` looks like a key or token in plain text"),
+        };
+        found.help = Some(help(settings));
+    }
+}
+
+fn help(settings: &Settings) -> String {
+    if settings.secrets && settings.release >= Release::V1_5 {
+        let member = serde_json::json!({"secret": "NAME"});
+        format!("put it into the secret store, write {member} here and define NAME in `secrets`")
+    } else {
+        "this Marathon has no secrets: let the service read it from a place of its own".to_owned()
+    }
+}
+
+fn uri_in(at: Value<'_>, what: &str, judge: &mut Judge) {
+    if at.as_str().is_some_and(|text| has_password(&text)) {
+        let found = judge.advise(&PASSWORD_IN_URI, at);
+        found.message = format!("{what} has a password in it");
+        found.help =
+            Some("take it from a secret, or from where only those who may can fetch without one".into());
+    }
+}
+
+/// The secrets that variables refer to.
+fn collect<'a>(variables: Option<Value<'a>>, used: &mut HashSet<Cow<'a, str>>) {
+    for (_, value) in variables.iter().flat_map(Value::members) {
+        reference(Some(value), used);
+    }
+}
+
+/// The secret that an object refers to: a variable, a volume, a pull config.
+fn reference<'a>(object: Option<Value<'a>>, used: &mut HashSet<Cow<'a, str>>) {
+    used.extend(object.and_then(|object| object.get("secret")).and_then(|name| name.as_str()));
+}
+
+fn secrets(
+    secrets: Value<'_>,
+    used: &HashSet<Cow<'_, str>>,
+    id: &PathId,
+    settings: &Settings,
+    judge: &mut Judge,
+) {
+    for (key, value) in secrets.members() {
+        let Some(name) = key.as_str() else { continue };
+        if !used.contains(&name) {
+            let found = judge.advise(&UNUSED_SECRET, key);
+            found.message = format!("nothing uses the secret `{name}`");
+            found.help = Some(
+                "remove it, or name it where it is needed: in a variable, a volume or `pullConfig`".into(),
+            );
+        }
+        let source = Fields::of(value, &table::SECRET_DEF);
+        if settings.spaces
+            && let Some(path) = source.text("source")
+        {
+            reach(source.at("source"), &path, id, judge);
+        }
+    }
+}
+
+/// Tells of a secret in a space that the service is not in.
+fn reach(at: Value<'_>, path: &str, id: &PathId, judge: &mut Judge) {
+    let Some((space, name)) = path.trim_start_matches('/').rsplit_once('/') else { return };
+    let mut service = id.segments.iter();
+    if path.contains('{')
+        || space.split('/').all(|part| service.next().is_some_and(|segment| segment == part))
+    {
+        return;
+    }
+    let found = judge.advise(&UNREACHABLE_SECRET, at);
+    found.message =
+        format!("`{path}` is for /{space} and services below it: /{} may not read it", id.segments.join("/"));
+    found.help = Some(match id.segments.first() {
+        Some(top) => format!("store it as `{top}/{name}`, or as `{name}` for every service"),
+        None => format!("store it as `{name}`"),
+    });
+}

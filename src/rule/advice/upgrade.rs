@@ -1,0 +1,55 @@
+//! Upgrade strategies that no upgrade can keep to.
+
+use crate::rule::app::App;
+use crate::schema::table;
+
+use super::{Judge, Rule};
+
+static NO_ROOM_TO_UPGRADE: Rule =
+    Rule::risky("no-room-to-upgrade", "An upgrade strategy leaves room to stop or to start an instance")
+        .why(
+            "minimumHealthCapacity is rounded up to instances, and maximumOverCapacity down. Where both come to the \
+             same number, no old instance may stop and no new one may start. Marathon then starts one more than \
+             allowed (which finds no place if it needs the same host port, agent or GPU); where an old instance is not \
+             healthy it does not even do that, and the upgrade that was to mend it hangs until somebody forces it. Of \
+             an app with persistent volumes it stops one more than allowed.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "instances": 1, "upgradeStrategy": {"minimumHealthCapacity": 0.5, "maximumOverCapacity": 0}}"#)
+        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "instances": 1, "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}}"#);
+
+pub(super) static RULES: &[&Rule] = &[&NO_ROOM_TO_UPGRADE];
+
+/// As `TaskReplaceActor.computeRestartStrategy` counts (1.5 … 1.11).
+pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
+    let Some(strategy) = app.fields.object("upgradeStrategy", &table::UPGRADE_STRATEGY) else { return };
+    let (Some(health), Some(over)) =
+        (strategy.double("minimumHealthCapacity"), strategy.double("maximumOverCapacity"))
+    else {
+        return;
+    };
+    let Ok(count) = u32::try_from(app.instances()) else { return };
+    let instances = f64::from(count);
+    let (least, most) = ((instances * health).ceil(), (instances * (1.0 + over)).trunc());
+    #[expect(clippy::float_cmp, reason = "both are whole numbers")]
+    let has_room = least != most;
+    // Half of one, and none over, is what Marathon itself takes for apps with volumes.
+    if count == 0 || has_room || (app.has_residency && health <= 0.5) {
+        return;
+    }
+    let found = judge.advise(&NO_ROOM_TO_UPGRADE, strategy.value);
+    let of = if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") };
+    let then =
+        if app.has_residency { "stops one all the same" } else { "starts one more all the same, or hangs" };
+    found.message =
+        format!("of {of} at least {least} must stay healthy and at most {most} may run: an upgrade {then}");
+    found.help = Some(if count == 1 || app.has_residency {
+        "lower `minimumHealthCapacity` (0 stops the old instance first)".to_owned()
+            + if app.has_residency {
+                ""
+            } else {
+                ", or raise `maximumOverCapacity` to 1 (the new one starts first)"
+            }
+    } else {
+        "lower `minimumHealthCapacity` or raise `maximumOverCapacity` by one instance's share".to_owned()
+    });
+}

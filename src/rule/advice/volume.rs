@@ -1,0 +1,117 @@
+//! Directories of the agent inside a container.
+
+use crate::rule::app::App;
+use crate::source::Value;
+
+use super::{Fields, Judge, Rule};
+
+static SENSITIVE_HOST_PATH: Rule =
+    Rule::risky("sensitive-host-path", "A container does not get the directories an agent is run by")
+        .why(
+            "Who may write to /etc, /usr or / of an agent, or talk to its Docker socket (read-only or not), is root \
+             there, whatever the container is. Who may read / or /var/lib/mesos reads every other service's secrets.",
+        )
+        .bad(r#"{"id": "/agent", "cmd": "run-agent", "container": {"type": "DOCKER", "docker": {"image": "example/agent:1.4.2"}, "volumes": [{"containerPath": "/var/run/docker.sock", "hostPath": "/var/run/docker.sock", "mode": "RO"}]}}"#)
+        .good(r#"{"id": "/agent", "cmd": "run-agent", "container": {"type": "DOCKER", "docker": {"image": "example/agent:1.4.2"}, "volumes": [{"containerPath": "/host/proc/meminfo", "hostPath": "/proc/meminfo", "mode": "RO"}]}}"#);
+
+static DATA_ON_AGENT: Rule =
+    Rule::risky("data-on-agent", "Data that a service writes follows it, or the service stays with it")
+        .why(
+            "A host path is a directory of whatever agent an instance runs on. The next instance may run on another, \
+             where the directory is empty, or another service's. A persistent volume, an external one, or a constraint \
+             on `hostname` or a rack keeps both together.",
+        )
+        .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4"}, "volumes": [{"containerPath": "/var/lib/postgresql/data", "hostPath": "/srv/db", "mode": "RW"}]}}"#)
+        .good(r#"{"id": "/db", "cmd": "run-db", "constraints": [["hostname", "LIKE", "10\\.0\\.0\\.7"]], "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4"}, "volumes": [{"containerPath": "/var/lib/postgresql/data", "hostPath": "/srv/db", "mode": "RW"}]}}"#);
+
+pub(super) static RULES: &[&Rule] = &[&SENSITIVE_HOST_PATH, &DATA_ON_AGENT];
+
+pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
+    if app.volumes().is_empty() {
+        return;
+    }
+    let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
+        return;
+    };
+    let mut is_told = false;
+    for volume in container.list("volumes") {
+        let Some(path) = volume.get("hostPath") else { continue };
+        let is_writable = !volume.get("mode").is_some_and(|mode| is_word(mode, "RO"));
+        if is_told_of_sensitive(path, is_writable, judge) || !is_writable || is_told {
+            continue;
+        }
+        let is_on_agent = path.as_str().is_some_and(|path| path.starts_with('/') && !is_shared(&path));
+        if is_on_agent && !stays(app.fields.get("constraints")) {
+            is_told = true;
+            let found = judge.advise(&DATA_ON_AGENT, path);
+            found.message =
+                "what is written there stays on this agent; the next instance may run on another".into();
+            found.help = Some(
+                "use a persistent volume, or a constraint that keeps the service where its data is; if all agents \
+                 share this directory, say so by an exception"
+                    .into(),
+            );
+        }
+    }
+}
+
+pub(super) fn pod(pod: &Fields<'_>, judge: &mut Judge) {
+    for volume in pod.list("volumes") {
+        let Some(path) = volume.get("host") else { continue };
+        let name = volume.get("name").and_then(|name| name.as_str()).unwrap_or_default();
+        let is_writable = pod
+            .list("containers")
+            .filter_map(|container| container.get("volumeMounts"))
+            .flat_map(|mounts| mounts.elements())
+            .filter(|mount| mount.get("name").is_some_and(|of| of.is_str(&name)))
+            .any(|mount| mount.get("readOnly").is_none_or(|read_only| read_only.as_bool() != Some(true)));
+        is_told_of_sensitive(path, is_writable, judge);
+    }
+}
+
+fn is_word(value: Value<'_>, word: &str) -> bool {
+    value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word))
+}
+
+/// Whether a path is one where file systems of several agents are mounted by custom.
+fn is_shared(path: &str) -> bool {
+    const PLACES: [&str; 8] = ["/mnt/", "/net/", "/nfs", "/efs", "/ceph", "/gluster", "/shared", "/afs"];
+    PLACES.iter().any(|place| path.contains(place))
+}
+
+/// Whether a constraint keeps the service on some agents.
+fn stays(constraints: Option<Value<'_>>) -> bool {
+    let mut constraints = constraints.iter().flat_map(Value::elements);
+    constraints.any(|constraint| {
+        constraint
+            .elements()
+            .nth(1)
+            .is_some_and(|operator| ["CLUSTER", "LIKE", "IS"].iter().any(|word| operator.is_str(word)))
+    })
+}
+
+fn is_told_of_sensitive(at: Value<'_>, is_writable: bool, judge: &mut Judge) -> bool {
+    const WHOLE: [&str; 5] = ["/", "/var", "/var/lib", "/var/lib/mesos", "/root"];
+    const WRITTEN: [&str; 10] =
+        ["/etc", "/usr", "/bin", "/sbin", "/lib", "/boot", "/dev", "/proc", "/sys", "/opt/mesosphere"];
+    const HARMLESS: [&str; 5] = ["/dev/log", "/dev/null", "/dev/shm", "/dev/random", "/dev/urandom"];
+    let Some(text) = at.as_str() else { return false };
+    let path = if text.len() > 1 { text.trim_end_matches('/') } else { &text };
+    let is_below = |directory: &str| {
+        path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let message = if path.ends_with("/docker.sock") {
+        format!("who can talk to `{path}` is root on the agent, read-only or not")
+    } else if WHOLE.contains(&path) || (path.is_empty() && text.starts_with('/')) {
+        format!("`{text}` of the agent has the secrets of all services there in it")
+    } else if is_writable && !HARMLESS.contains(&path) && WRITTEN.iter().any(|directory| is_below(directory))
+    {
+        format!("who may write to `{path}` can make itself root on the agent")
+    } else {
+        return false;
+    };
+    let found = judge.advise(&SENSITIVE_HOST_PATH, at);
+    found.message = message;
+    found.help = Some("mount the one file or directory that is needed, read-only".into());
+    true
+}

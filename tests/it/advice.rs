@@ -1,0 +1,110 @@
+//! Advice: what Marathon takes and somebody should know what becomes of it.
+
+use std::collections::BTreeSet;
+
+use milepost::config::catalogue;
+use milepost::diagnostic::{Diagnostic, Effect, FixKind, Rule};
+use milepost::lint::Linter;
+use milepost::source::Format;
+use milepost::target::Target;
+
+use super::common::Scene;
+
+fn lint(rule: &Rule, text: &str) -> Vec<Diagnostic> {
+    let target: Target = rule.target.parse().unwrap_or_else(|error| panic!("{}: {error}", rule.slug));
+    let report = Linter::default().lint(text.into(), Format::Json, None, &target.settings());
+    assert!(report.kind.is_some(), "{}: the example shows no kind: {text}", rule.slug);
+    report.diagnostics
+}
+
+fn with_examples() -> impl Iterator<Item = &'static Rule> {
+    catalogue().iter().copied().filter(|rule| !rule.bad.is_empty())
+}
+
+#[test]
+fn advice_is_taught() {
+    let advice: Vec<&Rule> = with_examples().filter(|rule| rule.effect != Effect::Rejected).collect();
+    assert!(advice.len() >= 40, "{}", advice.len());
+    for rule in advice {
+        assert!(rule.why.ends_with('.'), "{}: no reason is given", rule.slug);
+        for found in lint(rule, rule.bad).iter().filter(|found| found.rule == rule.slug) {
+            assert!(found.help.is_some(), "{}: nothing is said about what to do", rule.slug);
+            assert_ne!(found.message, rule.title, "{}: nothing is said about this case", rule.slug);
+            assert!(!found.range.is_empty(), "{}: points nowhere", rule.slug);
+            assert_eq!(
+                found.fix.as_ref().map_or(FixKind::None, |fix| fix.kind),
+                rule.fix,
+                "{}: the mend it declares is not the one it offers for its example",
+                rule.slug
+            );
+        }
+    }
+}
+
+#[test]
+fn secrets_are_told_of_and_not_shown() {
+    let text = "{\n  \"id\": \"/web\",\n  \"cmd\": \"serve\",\n  \"env\": {\"DB_PASSWORD\": \"lètmein\", \"B_TOKEN\": \"open\\tsesame\"},\n  \
+                \"labels\": {\"a\": 1}\n}";
+    let scene = Scene::new()
+        .file("web.json", text.replace("{\"a\": 1}", "{}"))
+        .file("uri.json", r#"{"id": "/w", "cmd": "pull amqp://web:letmein@mq; true"}"#)
+        .file(
+            "minified.json",
+            r#"{"id":"/w","cmd":"serve","env":{"A_SECRET":"letmein"},"uris":["https://example.com/a"]}"#,
+        );
+    for format in ["text", "json", "sarif", "junit", "github", "gitlab"] {
+        let output = scene.run(&["lint", "--format", format, "."]);
+        assert!(output.contains("plain-secret") && output.contains("password-in-uri"), "{output}");
+        for secret in ["lètmein", "letmein", "sesame"] {
+            assert!(!output.contains(secret), "{format} shows a secret:\n{output}");
+        }
+    }
+    insta::assert_snapshot!(scene.run(&["lint", "web.json"]), @r#"
+    exit: 0
+    ----- stdout -----
+    warning[plain-secret]: `DB_PASSWORD` is in plain text for everyone who sees the definition
+     --> web.json:4:26
+      |
+    4 |   "env": {"DB_PASSWORD": "********", "B_TOKEN": "************"},
+      |                          ^^^^^^^^^^ /env/DB_PASSWORD
+      |
+      = help: put it into the secret store, write {"secret":"NAME"} here and define NAME in `secrets`
+
+    warning[plain-secret]: `B_TOKEN` is in plain text for everyone who sees the definition
+     --> web.json:4:49
+      |
+    4 |   "env": {"DB_PASSWORD": "********", "B_TOKEN": "************"},
+      |                                                 ^^^^^^^^^^^^^^ /env/B_TOKEN
+      |
+      = help: put it into the secret store, write {"secret":"NAME"} here and define NAME in `secrets`
+
+    ----- stderr -----
+    checked 1 file: 2 warnings
+    "#);
+}
+
+#[test]
+fn rules_hold_from_and_until_the_releases_they_name() {
+    let before = |target: &str| -> Option<String> {
+        let minor: u16 =
+            target.parse::<Target>().ok()?.release().to_string().strip_prefix("1.")?.parse().ok()?;
+        let line = format!("marathon-1.{}", minor.checked_sub(1)?);
+        line.parse::<Target>().is_ok().then_some(line)
+    };
+    for rule in with_examples() {
+        let Some(line) = rule.since.and_then(|since| before(&format!("marathon-{since}"))) else { continue };
+        let settings = line.parse::<Target>().expect("a target").settings();
+        let report = Linter::default().lint(rule.bad.into(), Format::Json, None, &settings);
+        assert!(
+            !report.diagnostics.iter().any(|found| found.rule == rule.slug),
+            "{}: found for {line}, before its release",
+            rule.slug
+        );
+    }
+}
+
+#[test]
+fn no_two_rules_have_one_title() {
+    let titles: BTreeSet<&str> = catalogue().iter().map(|rule| rule.title).collect();
+    assert_eq!(titles.len(), catalogue().len());
+}
