@@ -136,9 +136,10 @@ impl Judge {
 
 impl Diagnostic {
     /// Says what is wrong here, and what to do.
-    pub(super) fn tell(&mut self, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn tell(&mut self, message: impl Into<String>, help: impl Into<String>) -> &mut Self {
         self.message = message.into();
         self.help = Some(help.into());
+        self
     }
 }
 

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::Stage::{Canonical, Conversion};
-use crate::rule::shared::{CONSTRAINT_WITHOUT_FIELD, Constraint, constraint_fault};
+use crate::diagnostic::{Change, Fix, FixKind};
+use crate::rule::shared::{
+    CONSTRAINT_WITHOUT_FIELD, Constraint, UNWANTED_CONSTRAINT_VALUE, constraint_fault,
+};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
@@ -20,8 +23,9 @@ static CONSTRAINT: Rule = Rule::verdict(
      MAX_PER and, since 1.6, IS, in capitals: Marathon lets one in small letters through its rules and then fails with a \
      server error.",
 )
-.bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "DIFFERENT"]]}"#)
-.good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE"]]}"#);
+.bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "unique"]]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE"]]}"#)
+.fix(FixKind::Safe);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&CONSTRAINT];
@@ -38,7 +42,13 @@ fn constraint(constraint: Value<'_>, settings: &Settings, judge: &mut Judge) {
     let parts: Vec<Cow<'_, str>> = constraint.elements().filter_map(|part| part.as_str()).collect();
     let operator = parts.get(1).map(|operator| java::to_upper_case(operator)).unwrap_or_default();
     if let Some((rule, text, message)) = constraint_error(parts, settings) {
-        judge.refuse(rule, Canonical, constraint, "/constraints", text).tell(message, help(&operator));
+        let found =
+            judge.refuse(rule, Canonical, constraint, "/constraints", text).tell(message, help(&operator));
+        if rule.slug == UNWANTED_CONSTRAINT_VALUE.slug
+            && let Some(value) = constraint.elements().nth(2)
+        {
+            found.fix = Some(Fix::safe("remove the value", [Change::remove(constraint, value)]));
+        }
     }
 }
 
@@ -96,10 +106,15 @@ pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
         };
         if let Some(operator) = parts.get(1).filter(|operator| is_small(operator)) {
             let text = format!("illegal constraint specification {}", parts.join(","));
-            judge.refuse(&CONSTRAINT, Conversion, constraint, "", text).tell(
+            let upper = operator.to_uppercase();
+            let found = judge.refuse(&CONSTRAINT, Conversion, constraint, "", text).tell(
                 format!("the operator `{operator}` is written in capitals"),
-                format!("write \"{}\"", operator.to_uppercase()),
+                format!("write \"{upper}\""),
             );
+            found.fix = constraint
+                .elements()
+                .nth(1)
+                .map(|at| Fix::safe(format!("write \"{upper}\""), [Change::replace(at, upper)]));
         }
     }
 }

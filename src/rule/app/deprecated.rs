@@ -1,6 +1,8 @@
 //! Combinations with deprecated fields (`AppValidation.validateOldAppAPI`), judged on the app as it is written.
 
-use crate::diagnostic::Stage;
+use std::collections::HashSet;
+
+use crate::diagnostic::{Change, Fix, FixKind, Stage};
 use crate::rule::shared::first_repeat;
 use crate::schema::table;
 use crate::source::Value;
@@ -69,8 +71,9 @@ static URIS_AND_FETCH: Rule =
             "`fetch` is the newer form of `uris`, with switches for each file. Marathon moves `uris` there and does not \
              put two lists together.",
         )
-        .bad(r#"{"id": "/web", "cmd": "./web", "uris": ["https://example.com/a.tgz"], "fetch": [{"uri": "https://example.com/b.tgz"}]}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/a.tgz"}, {"uri": "https://example.com/b.tgz"}]}"#);
+        .bad(r#"{"id": "/web", "cmd": "./web", "uris": ["https://example.com/a.tgz"], "fetch": [{"uri": "https://example.com/a.tgz"}]}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/a.tgz"}]}"#)
+        .fix(FixKind::Safe);
 
 static DOCKER_CREDENTIAL: Rule = Rule::verdict(
     "docker-credential",
@@ -203,10 +206,17 @@ fn uris(app: &Fields<'_>, judge: &mut Judge) {
     let both = ["uris", "fetch"].iter().all(|name| app.len(name).is_some_and(|count| count > 0));
     if both {
         let text = "may not be set in conjunction with fetch";
-        judge.refuse(&URIS_AND_FETCH, Stage::Deprecated, app.at("uris"), "/uris", text).tell(
+        let found = judge.refuse(&URIS_AND_FETCH, Stage::Deprecated, app.at("uris"), "/uris", text).tell(
             "files are fetched by `uris` and by `fetch`",
             "move the `uris` into `fetch`, as {\"uri\": …}",
         );
+        let fetched: HashSet<_> = app.list("fetch").filter_map(|entry| entry.get("uri")?.as_str()).collect();
+        if app.list("uris").all(|uri| uri.as_str().is_some_and(|uri| fetched.contains(&uri))) {
+            found.fix = Some(Fix::safe(
+                "remove `uris`, as `fetch` names the same",
+                [Change::remove(app.value, app.at("uris"))],
+            ));
+        }
     }
 }
 

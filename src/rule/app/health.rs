@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::Stage::{Canonical, Conversion};
+use crate::diagnostic::{Change, Fix, FixKind};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
@@ -48,7 +49,8 @@ static HEALTH_CHECK_FORM: Rule =
              the other way round. Marathon's rules let the wrong form through, and it then fails with a server error.",
         )
         .bad(r#"{"id": "/web", "cmd": "./web", "healthChecks": [{"command": {"value": "curl -f localhost:$PORT0"}}]}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "healthChecks": [{"protocol": "COMMAND", "command": {"value": "curl -f localhost:$PORT0"}}]}"#);
+        .good(r#"{"id": "/web", "cmd": "./web", "healthChecks": [{"protocol": "COMMAND", "command": {"value": "curl -f localhost:$PORT0"}}]}"#)
+        .fix(FixKind::Safe);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] =
@@ -140,10 +142,13 @@ pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
                     .tell("a check with a `command` has neither `path` nor `port`", "remove them");
             } else if check.protocol != "COMMAND" {
                 let text = format!("illegal protocol {} specified with command", check.protocol);
-                judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).tell(
+                let found =
+                    judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text);
+                found.tell(
                     format!("a check with a `command` has the protocol COMMAND, not {}", check.protocol),
                     "write \"protocol\": \"COMMAND\"",
                 );
+                found.fix = Some(Fix::safe("write \"protocol\": \"COMMAND\"", [as_command(check)]));
             }
         } else if check.protocol == "COMMAND" {
             let text = "illegal protocol COMMAND for non-command health check";
@@ -152,6 +157,14 @@ pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
                 "add \"command\": {\"value\": …}, or name another protocol",
             );
         }
+    }
+}
+
+/// Gives a check the protocol of commands.
+fn as_command(check: &HealthCheck<'_>) -> Change {
+    match check.fields.get("protocol") {
+        Some(protocol) => Change::replace(protocol, "COMMAND"),
+        None => Change::insert(check.fields.value, "protocol", "COMMAND"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a pod's judges write down what they find.
 
-use crate::diagnostic::{Diagnostic, Stage};
+use crate::diagnostic::{Diagnostic, Fix, Stage};
 use crate::rule::judge::pointer;
 use crate::rule::{Judge, Rule};
 use crate::source::Value;
@@ -109,11 +109,19 @@ impl Finding<'_> {
     }
 
     /// What is wrong here, and what to do about it.
-    pub(super) fn tell(self, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn tell(self, message: impl Into<String>, help: impl Into<String>) -> Self {
         let (message, help) = (message.into(), help.into());
         for found in &mut self.found[self.before..] {
             found.message.clone_from(&message);
             found.help = Some(help.clone()).filter(|help| !help.is_empty());
+        }
+        self
+    }
+
+    /// What would mend it.
+    pub(super) fn mend(self, fix: Fix) {
+        if let Some(found) = self.found.last_mut() {
+            found.fix = Some(fix);
         }
     }
 }

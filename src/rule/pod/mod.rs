@@ -16,6 +16,7 @@ mod volume;
 
 use std::borrow::Cow;
 
+use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::shared::{
     EMPTY_ID, ID_OUTSIDE_GROUP, RESERVED_ID, first_repeat, not_child_text, reserved_text,
 };
@@ -36,7 +37,8 @@ use volume::Volume;
 static RELATIVE_ID: Rule = Rule::verdict("relative-pod-id", "A pod's id starts with a slash")
     .why("An app's relative id is taken from the root group; a pod's is refused.")
     .bad(r#"{"id": "shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#)
-    .good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#);
+    .good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#)
+    .fix(FixKind::Safe);
 static EMPTY_USER: Rule = Rule::verdict("empty-user", "A pod's user has a name or is not given")
         .why("An empty user is no user. Without the field, containers run as the user that Marathon runs tasks \
              as.")
@@ -181,7 +183,8 @@ fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     if !id.absolute {
         bench
             .refuse(&RELATIVE_ID, at, "/id", "Path needs to be absolute")
-            .tell("a pod's id starts with a slash", format!("write \"/{id}\""));
+            .tell("a pod's id starts with a slash", format!("write \"/{id}\""))
+            .mend(Fix::safe(format!("write \"/{id}\""), [Change::replace(at, format!("/{id}"))]));
     }
     if id.is_root() {
         bench

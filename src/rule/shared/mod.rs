@@ -22,7 +22,8 @@ pub(super) use network::{
     UNDEFINED_NETWORK, UNNAMED_NETWORK,
 };
 pub(super) use placement::{
-    CONSTRAINT_WITHOUT_FIELD, Constraint, UNSUPPORTED_VOLUME_CONSTRAINT, constraint_fault,
+    CONSTRAINT_WITHOUT_FIELD, Constraint, UNSUPPORTED_VOLUME_CONSTRAINT, UNWANTED_CONSTRAINT_VALUE,
+    constraint_fault,
 };
 pub(super) use repeat::first_repeat;
 pub(super) use resident::{

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::diagnostic::FixKind;
 use crate::rule::Rule;
 use crate::rule::java::{is_pattern, parse_int};
 
@@ -24,7 +25,8 @@ pub(in crate::rule) static UNWANTED_CONSTRAINT_VALUE: Rule = Rule::verdict(
              MAX_PER (so many instances per value), CLUSTER or IS (only this value) may have been meant.",
 )
 .bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE", "1"]]}"#)
-.good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE"]]}"#);
+.good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE"]]}"#)
+.fix(FixKind::Safe);
 
 pub(in crate::rule) static MALFORMED_CONSTRAINT_VALUE: Rule = Rule::verdict(
     "malformed-constraint-value",
