@@ -5,7 +5,7 @@ mod rule;
 
 use std::ops::Range;
 
-use crate::source::Pointer;
+use crate::source::{Pointer, Step};
 
 pub use fix::{Change, Fix};
 pub use rule::{FixKind, Rule};
@@ -143,6 +143,31 @@ pub struct Answer {
     pub later: bool,
 }
 
+impl Answer {
+    /// Marathon's path as a JSON pointer, where it may be another one than the finding's: what the parser says leads to
+    /// the value itself, and some answers have no path.
+    #[must_use]
+    pub fn pointer(&self) -> Option<Pointer> {
+        (self.stage > Stage::Parse && !self.path.is_empty()).then(|| marathon_pointer(&self.path))
+    }
+}
+
+/// Marathon's `/container/volumes(0)/mode` as a JSON pointer. Some of its paths are program text; those keep their words.
+pub(crate) fn marathon_pointer(path: &str) -> Pointer {
+    let mut steps = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        let name_end = part.find('(').unwrap_or(part.len());
+        let (name, indices) = part.split_at(name_end);
+        if !name.is_empty() {
+            steps.push(Step::Key(name.to_owned()));
+        }
+        for index in indices.split(['(', ')']).filter(|index| !index.is_empty()) {
+            steps.push(index.parse().map_or_else(|_| Step::Key(index.to_owned()), Step::Index));
+        }
+    }
+    steps.into_iter().collect()
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -198,5 +223,19 @@ pub struct Finding {
 impl From<Diagnostic> for Finding {
     fn from(diagnostic: Diagnostic) -> Self {
         Self { severity: diagnostic.severity(), diagnostic }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marathon_pointer;
+
+    #[test]
+    fn paths_become_pointers() {
+        let pointer = |path| marathon_pointer(path).to_string();
+        assert_eq!(pointer("/container/volumes(0)/mode"), "/container/volumes/0/mode");
+        assert_eq!(pointer("/"), "");
+        assert_eq!(pointer(""), "");
+        assert_eq!(pointer("(0)/id"), "/0/id");
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use globset::GlobSet;
 
-use crate::diagnostic::{Diagnostic, Effect, Rule};
+use crate::diagnostic::{Answer, Diagnostic, Effect, Rule};
 use crate::source::Pointer;
 
 use super::pattern::RulePattern;
@@ -87,7 +87,12 @@ impl Exceptions {
 impl Exception {
     fn matches(&self, diagnostic: &Diagnostic) -> bool {
         self.rule.matches(diagnostic.rule)
-            && self.pointer.as_ref().is_none_or(|pointer| is_at_or_below(&diagnostic.pointer, pointer))
+            && self.pointer.as_ref().is_none_or(|pointer| {
+                // JSON output says where Marathon sees it, the text where it is: either may have been copied.
+                let said = diagnostic.answer.as_ref().and_then(Answer::pointer);
+                is_at_or_below(&diagnostic.pointer, pointer)
+                    || said.is_some_and(|said| is_at_or_below(&said, pointer))
+            })
     }
 
     fn unused(&self) -> Diagnostic {

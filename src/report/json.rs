@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diagnostic::{Finding, Stage};
+use crate::diagnostic::{Answer, Finding, Stage};
 use crate::fix::Edits;
 use crate::source::{Kind, LineIndex, Position};
 
@@ -42,7 +42,11 @@ struct Entry<'a> {
     rule: &'a str,
     severity: &'static str,
     effect: &'static str,
+    /// As Marathon counts.
     pointer: String,
+    /// Where it really is, if that is elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
     message: &'a str,
     help: Option<&'a str>,
     range: Range,
@@ -158,11 +162,14 @@ fn entry<'a>(
             .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement });
         Some(FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() })
     });
+    let said = diagnostic.answer.as_ref().and_then(Answer::pointer);
+    let said = said.filter(|said| *said != diagnostic.pointer);
     Entry {
         rule: diagnostic.rule,
         severity: finding.severity.name(),
         effect: diagnostic.effect.name(),
-        pointer: diagnostic.pointer.to_string(),
+        pointer: said.as_ref().unwrap_or(&diagnostic.pointer).to_string(),
+        place: said.map(|_| diagnostic.pointer.to_string()),
         message: &diagnostic.message,
         help: diagnostic.help.as_deref(),
         range: range(&diagnostic.range),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
-use crate::source::{Pointer, Step, Type, Value, pointers};
+use crate::diagnostic::{Answer, Diagnostic, Effect, Stage, marathon_pointer};
+use crate::source::{Pointer, Type, Value, pointers};
 
 use super::consequence::{Extent, Refused};
 use super::{Facts, Rule};
@@ -52,7 +52,7 @@ impl Judge {
         self.found.push(Diagnostic {
             rule: rule.slug,
             effect: Effect::Rejected,
-            pointer: pointer(&path),
+            pointer: marathon_pointer(&path),
             message: rule.title.to_owned(),
             help: None,
             range: first_line(at),
@@ -168,33 +168,4 @@ fn first_line(at: Value<'_>) -> Range<usize> {
     let range = at.range();
     let line = at.source().find('\n').unwrap_or(range.len());
     range.start..range.start + at.source()[..line].trim_end().len()
-}
-
-/// Marathon's `/container/volumes(0)/mode` as a JSON pointer. Some of its paths are program text; those keep their words.
-pub(super) fn pointer(path: &str) -> Pointer {
-    let mut steps = Vec::new();
-    for part in path.split('/').filter(|part| !part.is_empty()) {
-        let name_end = part.find('(').unwrap_or(part.len());
-        let (name, indices) = part.split_at(name_end);
-        if !name.is_empty() {
-            steps.push(Step::Key(name.to_owned()));
-        }
-        for index in indices.split(['(', ')']).filter(|index| !index.is_empty()) {
-            steps.push(index.parse().map_or_else(|_| Step::Key(index.to_owned()), Step::Index));
-        }
-    }
-    steps.into_iter().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_become_pointers() {
-        assert_eq!(pointer("/container/volumes(0)/mode").to_string(), "/container/volumes/0/mode");
-        assert_eq!(pointer("/").to_string(), "");
-        assert_eq!(pointer("").to_string(), "");
-        assert_eq!(pointer("(0)/id").to_string(), "/0/id");
-    }
 }

@@ -15,7 +15,7 @@ mod secret;
 pub(super) mod view;
 mod volume;
 
-use crate::diagnostic::Stage;
+use crate::diagnostic::{Stage, marathon_pointer};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
@@ -103,7 +103,7 @@ pub(super) fn model_in_group(app: &App<'_>, roles: &Roles, settings: &Settings, 
         if let Some(answer) = &mut found.answer {
             answer.stage = Stage::Tree;
             answer.path = format!("/apps/{}{}", app.id, kept_of(&answer.path));
-            found.pointer = super::judge::pointer(&answer.path);
+            found.pointer = marathon_pointer(&answer.path);
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Where a pod's judges write down what they find.
 
-use crate::diagnostic::{Diagnostic, Fix, Stage};
-use crate::rule::judge::pointer;
+use crate::diagnostic::{Diagnostic, Fix, Stage, marathon_pointer};
 use crate::rule::{Judge, Rule};
 use crate::source::Value;
 use crate::target::{Release, Settings};
@@ -48,7 +47,7 @@ impl<'j> Bench<'j> {
             Stage::Canonical => answer_path(place, self.settings.release),
             _ => place.to_owned(),
         };
-        self.judge.refuse(rule, stage, at, path, error).pointer = pointer(place);
+        self.judge.refuse(rule, stage, at, path, error).pointer = marathon_pointer(place);
         Finding { found: &mut self.judge.found, before, release: self.settings.release }
     }
 }
@@ -104,7 +103,7 @@ impl Finding<'_> {
 
     /// The finding stands where Marathon's path does not lead.
     pub(super) fn stands_at(self, place: &str) -> Self {
-        self.found[self.before..].iter_mut().for_each(|found| found.pointer = pointer(place));
+        self.found[self.before..].iter_mut().for_each(|found| found.pointer = marathon_pointer(place));
         self
     }
 
