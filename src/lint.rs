@@ -88,7 +88,9 @@ impl Linter {
             Ok(decoded) => decoded,
             Err((bytes, offset)) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
-                let diagnostics = vec![not_text(offset)];
+                // Where that byte stands in the text: what was replaced before it has become longer.
+                let at = String::from_utf8_lossy(&bytes[..offset]).len();
+                let diagnostics = vec![not_text(offset, at)];
                 return Report { text, kind, diagnostics, facts: Facts::default() };
             }
         };
@@ -153,14 +155,14 @@ fn mark_later(found: &mut [Diagnostic]) {
     }
 }
 
-fn not_text(offset: usize) -> Diagnostic {
+fn not_text(offset: usize, at: usize) -> Diagnostic {
     Diagnostic {
         rule: NOT_TEXT.slug,
         effect: Effect::Rejected,
         pointer: Pointer::root(),
         message: format!("byte {offset} is not UTF-8"),
         help: Some("save the file as UTF-8".to_owned()),
-        range: offset..offset,
+        range: at..at,
         answer: Some(Answer {
             stage: Stage::Syntax,
             path: String::new(),

@@ -1,24 +1,41 @@
 //! "Did you mean": the name closest to one that does not exist.
 
+/// So many of a user's own names are held against one that does not exist: somebody who has more than these has made them
+/// by a program, and a finding must not cost more the more names there are.
+pub(crate) const MOST: usize = 100;
+
 /// The candidate closest to `name`, if one is close enough to be a slip of the fingers: at most a third of the
 /// letters changed, added, dropped or swapped with their neighbour. Upper and lower case are the same.
+///
+/// Of names that a definition may have any number of, give the first [`MOST`].
 #[must_use]
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
+    let most = |candidate: &str| (name.len().max(candidate.len()) / 3).clamp(1, 4);
+    // Too many letters more or less: no need to look at them.
+    let may_be = |candidate: &str| {
+        !(name.is_ascii() && candidate.is_ascii())
+            || name.len().abs_diff(candidate.len()) <= most(candidate)
+            // Beyond so many letters names count as equal.
+            || name.len().min(candidate.len()) >= LETTERS
+    };
     candidates
         .into_iter()
-        .filter(|candidate| *candidate != name)
+        .filter(|candidate| *candidate != name && may_be(candidate))
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= (name.len().max(candidate.len()) / 3).clamp(1, 4))
+        .filter(|(distance, candidate)| *distance <= most(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }
+
+/// So many letters of a name are compared.
+const LETTERS: usize = 64;
 
 /// Optimal string alignment distance: changes, insertions, deletions and swaps of neighbours each count one.
 fn distance(left: &str, right: &str) -> usize {
     // A name of 60,000 characters is no slip of a short one.
     let (left, right): (Vec<char>, Vec<char>) =
-        (left.chars().take(64).collect(), right.chars().take(64).collect());
+        (left.chars().take(LETTERS).collect(), right.chars().take(LETTERS).collect());
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.iter().enumerate() {

@@ -2,6 +2,11 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
+use anstream::{AutoStream, ColorChoice, StripStream};
+
+/// Bytes of output that are gathered before they are written.
+const BUFFER: usize = 32 << 10;
+
 /// Where a command writes, and what it may assume about the reader.
 pub struct Terminal {
     out: Box<dyn Write>,
@@ -15,9 +20,17 @@ impl Terminal {
     /// (not a terminal, `NO_COLOR`, `TERM=dumb`).
     #[must_use]
     pub fn of_process() -> Self {
+        let out = io::stdout();
+        // What strips colours passes on every piece between two of them: the buffer has to come after it.
+        let out: Box<dyn Write> = if AutoStream::choice(&out) == ColorChoice::Never {
+            let buffered: Box<dyn Write> = Box::new(BufWriter::with_capacity(BUFFER, out));
+            Box::new(StripStream::new(buffered))
+        } else {
+            Box::new(BufWriter::with_capacity(BUFFER, AutoStream::auto(out)))
+        };
         Self {
-            out: Box::new(BufWriter::new(anstream::AutoStream::auto(io::stdout()))),
-            err: Box::new(anstream::AutoStream::auto(io::stderr())),
+            out,
+            err: Box::new(AutoStream::auto(io::stderr())),
             person_reads_out: io::stdout().is_terminal(),
             person_reads_err: io::stderr().is_terminal(),
         }

@@ -16,6 +16,13 @@ pub(super) fn definitions(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
             found.push(entry.into_path());
         }
     }
-    found.sort_unstable();
+    found.sort_unstable_by(|one, other| order(one).cmp(order(other)));
     Ok(found)
+}
+
+/// What paths below one directory are put in order by: the bytes, with what separates names before all others, so that
+/// the order is that of the names, and nothing has to be taken apart.
+fn order(path: &Path) -> impl Iterator<Item = u8> + '_ {
+    let bytes = path.as_os_str().as_encoded_bytes().iter();
+    bytes.map(|byte| if std::path::is_separator(char::from(*byte)) { 0 } else { *byte })
 }

@@ -19,7 +19,8 @@ pub fn anchors(file: &Checked<'_>) -> Vec<String> {
     // Only an index can be said better, and only then is the text parsed again.
     let wanted = file.findings.iter().any(|finding| last_index(&finding.diagnostic.pointer).is_some());
     let document = wanted.then(|| Document::parse(file.text, file.format).ok()).flatten();
-    let mut names = Names { root: document.as_ref().map(Document::root), below: HashMap::new() };
+    let root = document.as_ref().map(Document::root);
+    let mut names = Names { root, below: HashMap::new(), own: HashMap::new() };
     file.findings.iter().map(|finding| names.anchor(&finding.diagnostic.pointer)).collect()
 }
 
@@ -32,6 +33,8 @@ fn last_index(pointer: &Pointer) -> Option<usize> {
 struct Names<'a> {
     root: Option<Value<'a>>,
     below: HashMap<u32, HashMap<Step, Value<'a>>>,
+    /// What the elements that were passed are called.
+    own: HashMap<u32, Option<String>>,
 }
 
 impl<'a> Names<'a> {
@@ -41,9 +44,13 @@ impl<'a> Names<'a> {
         for (position, step) in pointer.steps().iter().enumerate() {
             at =
                 at.filter(|_| Some(position) <= last_index(pointer)).and_then(|value| self.step(value, step));
-            match (step, at.and_then(name_of)) {
-                (Step::Index(_), Some(name)) => anchor.extend(["/[", &name, "]"]),
-                (step, _) => anchor.push_str(&Pointer::from_iter([step.clone()]).to_string()),
+            let element = at.filter(|_| matches!(step, Step::Index(_)));
+            let name = element.and_then(|element| {
+                self.own.entry(element.place()).or_insert_with(|| name_of(element)).as_deref()
+            });
+            match name {
+                Some(name) => anchor.extend(["/[", name, "]"]),
+                None => anchor.push_str(&Pointer::from_iter([step.clone()]).to_string()),
             }
         }
         anchor

@@ -9,6 +9,7 @@ mod gitlab;
 mod json;
 mod junit;
 mod sarif;
+mod snippet;
 pub mod statistics;
 pub mod text;
 

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-
 use crate::diagnostic::{Diagnostic, Finding, Severity};
 use crate::source::LineIndex;
 
 use super::escape::on_one_line;
+use super::snippet::Snippet;
 use super::{Checked, Context, Reporter};
 
 /// The widest line of source shown; of a longer one (a minified file) the part around the finding.
@@ -50,14 +49,14 @@ fn write_all<'d>(
         return Ok(());
     }
     let text = &*concealed(text, diagnostics.clone().map(|(diagnostic, _)| diagnostic));
-    let renderer = Renderer::styled();
     let lines = LineIndex::new(text);
     let path = on_one_line(path);
+    let mut rendered = String::new();
     for (diagnostic, severity) in diagnostics {
-        let pointer = diagnostic.pointer.to_string();
-        let pointer = on_one_line(&pointer);
-        let report = [group(&path, text, &lines, diagnostic, severity, &pointer)];
-        writeln!(out, "{}\n", renderer.render(&report))?;
+        rendered.clear();
+        render(&mut rendered, &path, text, &lines, diagnostic, severity);
+        rendered.push_str("\n\n");
+        out.write_all(rendered.as_bytes())?;
     }
     Ok(())
 }
@@ -96,39 +95,35 @@ pub(super) fn line(path: &str, text: &str, lines: &LineIndex, finding: &Finding)
     )
 }
 
-fn group<'a>(
-    path: &'a str,
-    text: &'a str,
+fn render(
+    out: &mut String,
+    path: &str,
+    text: &str,
     lines: &LineIndex,
-    diagnostic: &'a Diagnostic,
+    diagnostic: &Diagnostic,
     severity: Severity,
-    pointer: &'a str,
-) -> Group<'a> {
-    let level = match severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Info => Level::INFO,
-    };
+) {
+    let pointer = diagnostic.pointer.to_string();
+    let help = diagnostic.help.as_deref().map(on_one_line);
     let position = lines.position(text, diagnostic.range.start);
-    let line = lines.line(text, position.line);
+    let line = lines.line_around(text, diagnostic.range.start);
     let start = diagnostic.range.start.clamp(line.start, line.end);
     let end = diagnostic.range.end.clamp(start, line.end);
     // Only the line is handed over, so that a file with many findings is not gone through for each.
     let shown = window(text, &line, start);
-    let under = AnnotationKind::Primary.span(start - shown.start..end.min(shown.end) - shown.start);
-    let snippet = Snippet::source(&text[shown.clone()])
-        .path(path)
-        .line_start(position.line)
-        .annotation(under.label(pointer));
-    let mut group =
-        level.primary_title(on_one_line(&diagnostic.message)).id(diagnostic.rule).element(snippet);
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(on_one_line(help)));
-    }
-    if diagnostic.answer.as_ref().is_some_and(|answer| answer.later) {
-        group = group.element(Level::NOTE.message(LATER));
-    }
-    group
+    let snippet = Snippet {
+        severity,
+        rule: diagnostic.rule,
+        message: &on_one_line(&diagnostic.message),
+        path,
+        line: position.line,
+        source: &text[shown.clone()],
+        span: start - shown.start..end.min(shown.end) - shown.start,
+        label: &on_one_line(&pointer),
+        help: help.as_deref(),
+        note: diagnostic.answer.as_ref().filter(|answer| answer.later).map(|_| LATER),
+    };
+    snippet.render(out);
 }
 
 /// The part of a line to show: all of it, or what stands around `at`.

@@ -30,6 +30,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field's value.
+    #[inline]
     pub(super) fn get(&self, name: &str) -> Option<Value<'a>> {
         let index = self.shape.position(name);
         debug_assert!(index.is_some(), "{} has no field {name}", self.shape.name);

@@ -32,14 +32,14 @@ pub(crate) static PATH_ID: Pattern = Pattern {
 /// Names of ports, containers, endpoints and volumes.
 pub(crate) static NAME: Pattern = Pattern {
     source: source::NAME,
-    matches: |text| is_label(text, |byte| byte == b'-'),
+    matches: |text| is_label(text.as_bytes(), |byte| byte == b'-'),
     words: "lower-case letters, digits and dashes, beginning and ending with a letter or digit",
 };
 
 /// Names of networks.
 pub(crate) static NETWORK_NAME: Pattern = Pattern {
     source: source::NETWORK_NAME,
-    matches: |text| is_label(text, |byte| matches!(byte, b'-' | b'_')),
+    matches: |text| is_label(text.as_bytes(), |byte| matches!(byte, b'-' | b'_')),
     words: "lower-case letters, digits, dashes and underscores, beginning and ending with a letter or digit",
 };
 
@@ -71,18 +71,17 @@ fn is_alphanumeric(byte: u8) -> bool {
 }
 
 /// One or more letters and digits, with `inner` characters between them.
-fn is_label(text: &str, inner: impl Fn(u8) -> bool) -> bool {
-    let bytes = text.as_bytes();
+fn is_label(bytes: &[u8], inner: impl Fn(u8) -> bool) -> bool {
     let ends = bytes.first().zip(bytes.last());
     ends.is_some_and(|(first, last)| is_alphanumeric(*first) && is_alphanumeric(*last))
         && bytes.iter().all(|byte| is_alphanumeric(*byte) || inner(*byte))
 }
 
 fn is_path_id(text: &str) -> bool {
-    text.split('/').all(|segment| {
+    text.as_bytes().split(|byte| *byte == b'/').all(|segment| {
         segment.is_empty()
-            || segment == ".."
-            || segment.split('.').all(|label| is_label(label, |byte| byte == b'-'))
+            || segment == b".."
+            || segment.split(|byte| *byte == b'.').all(|label| is_label(label, |byte| byte == b'-'))
     })
 }
 

@@ -39,8 +39,8 @@ pub(super) struct Walk<'a> {
     /// While an alternative of a union is tried, only whether it fits counts.
     trying: bool,
     failed: bool,
-    /// Room to look for duplicate names in: hash and index of each.
-    names: Vec<(u64, usize)>,
+    /// Room to look for duplicate names in: their hashes, each about where it says.
+    names: Vec<u32>,
     /// The object whose members are being read.
     owner: Option<Value<'a>>,
     pub(super) found: Vec<Diagnostic>,
@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
         Self {
             root,
             release,
-            path: Vec::new(),
+            path: Vec::with_capacity(16),
             trying: false,
             failed: false,
             names: Vec::new(),
@@ -201,11 +201,13 @@ impl<'a> Walk<'a> {
 
     fn text(&mut self, value: Value<'a>, min: u32, max: Option<u32>, pattern: Option<&'static Pattern>) {
         let text = value.as_str().unwrap_or_default();
-        let length = text.encode_utf16().count();
-        if length < min as usize {
+        let length = || text.encode_utf16().count();
+        if text.len() < min as usize || (min > 1 && length() < min as usize) {
             self.refuse(value, &Refusal::TooShort);
         }
-        if let Some(max) = max.filter(|max| length > *max as usize) {
+        // A unit of UTF-16 takes a byte or more.
+        if let Some(max) = max.filter(|max| text.len() > *max as usize && length() > *max as usize) {
+            let length = length();
             self.refuse(value, &Refusal::TooLong { max, length });
         }
         if let Some(pattern) = pattern.filter(|pattern| !(pattern.matches)(&text)) {
@@ -217,6 +219,9 @@ impl<'a> Walk<'a> {
         let mut count = 0;
         for (index, element) in value.elements().enumerate() {
             count += 1;
+            if is_plain(&element, items) {
+                continue;
+            }
             self.under(Crumb::Index(index), |walk| walk.read(element, items));
         }
         if count < min as usize {
@@ -226,7 +231,11 @@ impl<'a> Walk<'a> {
 
     fn map(&mut self, value: Value<'a>, values: &'static Shape, names: Option<&'static Pattern>) {
         let overridden = self.overridden(value);
+        let is_simple = overridden.is_empty() && names.is_none();
         for (index, (key, member)) in value.members().enumerate() {
+            if is_simple && is_plain(&member, values) {
+                continue;
+            }
             self.under(Crumb::Name(key), |walk| {
                 // Marathon never looks at a value that a later one overrides.
                 if overridden.contains(&index) {
@@ -243,15 +252,38 @@ impl<'a> Walk<'a> {
 
     /// Which members of an object a later one of the same name overrides, by index.
     fn overridden(&mut self, object: Value<'a>) -> HashSet<usize> {
-        self.names.clear();
-        self.names.extend(object.members().enumerate().map(|(index, (key, _))| (hash(&key), index)));
-        self.names.sort_unstable();
-        if self.names.windows(2).all(|pair| pair[0].0 != pair[1].0) {
+        if self.all_differ(object) {
             return HashSet::new();
         }
         let mut last = HashMap::new();
         let names = object.members().map(|(key, _)| key.as_str().unwrap_or_default());
         names.enumerate().filter_map(|(index, name)| last.insert(name, index)).collect()
+    }
+
+    /// Whether the names of all members differ for sure. Names may be made so that their hashes do not differ: then this
+    /// gives up early.
+    fn all_differ(&mut self, object: Value<'a>) -> bool {
+        const PROBES: usize = 8;
+        let count = object.members().count();
+        if count < 2 {
+            return true;
+        }
+        let room = (count * 2).next_power_of_two();
+        let shift = 32 - room.trailing_zeros().min(32);
+        self.names.clear();
+        self.names.resize(room + PROBES, 0);
+        object.members().all(|(key, _)| {
+            let hash = hash(&key);
+            let at = hash.checked_shr(shift).unwrap_or(0) as usize;
+            let free = self.names[at..at + PROBES].iter_mut().find(|slot| **slot == 0 || **slot == hash);
+            match free {
+                Some(slot) if *slot == 0 => {
+                    *slot = hash;
+                    true
+                }
+                _ => false,
+            }
+        })
     }
 
     fn object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
@@ -422,12 +454,39 @@ pub(crate) fn fits(value: Value<'_>, shape: &'static Shape) -> bool {
     Walk::new(shape, Release::LATEST).try_shape(value, shape)
 }
 
-/// A quick hash of a name (FNV-1a), only to find names that may be equal.
-fn hash(key: &Value<'_>) -> u64 {
-    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-    let fold = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+/// Whether a value reads as a shape at first sight: a string where any string will do.
+fn is_plain(value: &Value<'_>, shape: &Shape) -> bool {
+    if value.kind() != Type::String {
+        return false;
+    }
+    let is_any = |shape: &Shape| matches!(shape, Shape::Text { min: 0, max: None, pattern: None, .. });
+    match shape {
+        Shape::Union(union) => union.any_string.is_none() && union.members.first().is_some_and(is_any),
+        shape => is_any(shape),
+    }
+}
+
+/// A quick hash of a name, eight bytes at a time and never 0: only to tell names that differ.
+fn hash(key: &Value<'_>) -> u32 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let of = |bytes: &[u8]| {
+        let mix = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR);
+        let word = |eight: &[u8]| eight.try_into().map_or(0, u64::from_le_bytes);
+        let mut hash = bytes.len() as u64;
+        match bytes.len().checked_sub(8) {
+            // The last eight, whatever of them has had its part.
+            Some(last) => {
+                hash = bytes.chunks_exact(8).fold(hash, |hash, eight| mix(hash, word(eight)));
+                hash = mix(hash, word(&bytes[last..]));
+            }
+            None => {
+                hash = mix(hash, bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+            }
+        }
+        u32::try_from(hash >> 32).unwrap_or_default() | 1
+    };
     match key.verbatim() {
-        Some(bytes) => bytes.iter().fold(BASIS, fold),
-        None => key.as_str().unwrap_or_default().as_bytes().iter().fold(BASIS, fold),
+        Some(bytes) => of(bytes),
+        None => of(key.as_str().unwrap_or_default().as_bytes()),
     }
 }

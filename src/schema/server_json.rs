@@ -1,16 +1,35 @@
 //! JSON as Marathon writes it into its answers (play-json 2.8: numbers without trailing zeros, the last of duplicate
 //! keys at the place of the first).
 
+use std::borrow::Cow;
+
 use crate::source::{Type, Value};
 
-/// A value on one line.
+/// What is still to be written; the next one last.
+enum Rest<'a> {
+    Value(Value<'a>),
+    Name(Cow<'a, str>),
+    Mark(char),
+}
+
+/// A value on one line. Not by recursion: it may be nested as deep as it likes.
 pub(super) fn text(value: Value<'_>) -> String {
     let mut out = String::new();
-    write(value, &mut out);
+    let mut rest = vec![Rest::Value(value)];
+    while let Some(next) = rest.pop() {
+        match next {
+            Rest::Mark(mark) => out.push(mark),
+            Rest::Name(name) => {
+                out.push_str(&serde_json::Value::from(name).to_string());
+                out.push(':');
+            }
+            Rest::Value(value) => write(value, &mut out, &mut rest),
+        }
+    }
     out
 }
 
-fn write(value: Value<'_>, out: &mut String) {
+fn write<'a>(value: Value<'a>, out: &mut String, rest: &mut Vec<Rest<'a>>) {
     match value.kind() {
         Type::Null => out.push_str("null"),
         Type::Boolean => out.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
@@ -20,11 +39,13 @@ fn write(value: Value<'_>, out: &mut String) {
         }
         Type::Array => {
             out.push('[');
-            for (index, element) in value.elements().enumerate() {
-                out.push_str(if index > 0 { "," } else { "" });
-                write(element, out);
+            rest.push(Rest::Mark(']'));
+            let before = rest.len();
+            for element in value.elements() {
+                rest.extend((rest.len() > before).then_some(Rest::Mark(',')));
+                rest.push(Rest::Value(element));
             }
-            out.push(']');
+            rest[before..].reverse();
         }
         Type::Object => {
             let mut members = indexmap::IndexMap::new();
@@ -32,13 +53,13 @@ fn write(value: Value<'_>, out: &mut String) {
                 members.insert(key.as_str().unwrap_or_default(), member);
             }
             out.push('{');
-            for (index, (key, member)) in members.into_iter().enumerate() {
-                out.push_str(if index > 0 { "," } else { "" });
-                out.push_str(&serde_json::Value::from(key).to_string());
-                out.push(':');
-                write(member, out);
+            rest.push(Rest::Mark('}'));
+            let before = rest.len();
+            for (key, member) in members {
+                rest.extend((rest.len() > before).then_some(Rest::Mark(',')));
+                rest.extend([Rest::Name(key), Rest::Value(member)]);
             }
-            out.push('}');
+            rest[before..].reverse();
         }
     }
 }
@@ -79,7 +100,16 @@ fn number(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::*;
+    use crate::source::{Document, Format};
+
+    #[test]
+    fn values_are_written_as_play_json_does() {
+        let source = r#"{"a": [1.0, [], {}, "\u00e4\n"], "b": 1, "c": null, "b": {"d": true, "e": [2, 3]}}"#;
+        let document = Document::parse(source, Format::Json).expect("valid JSON");
+        let written = r#"{"a":[1,[],{},"ä\n"],"b":{"d":true,"e":[2,3]},"c":null}"#;
+        assert_eq!(text(document.root()), written);
+    }
 
     #[test]
     fn numbers_are_written_as_play_json_does() {

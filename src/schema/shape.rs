@@ -79,6 +79,7 @@ pub(crate) struct ObjectShape {
 }
 
 /// The slot of a field's name among so many.
+#[inline]
 pub(super) fn slot(name: &[u8], seed: u64, slots: usize) -> usize {
     let at = |index: usize| u64::from(name.get(index).copied().unwrap_or_default());
     let (middle, last) = (name.len() / 2, name.len().wrapping_sub(1));
@@ -91,10 +92,12 @@ pub(super) fn slot(name: &[u8], seed: u64, slots: usize) -> usize {
 impl ObjectShape {
     /// The index of the field of this name.
     #[must_use]
+    #[inline]
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.position_of(name.as_bytes())
     }
 
+    #[inline]
     fn position_of(&self, name: &[u8]) -> Option<usize> {
         let index = usize::from(self.slots[slot(name, self.seed, self.slots.len())]);
         self.fields.get(index).filter(|field| field.name.as_bytes() == name).map(|_| index)

@@ -176,10 +176,18 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
     if metadata.is_dir() {
         return Err(io(io::Error::from(io::ErrorKind::IsADirectory)));
     }
-    let mut bytes =
-        Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or_default() + 1);
-    // Not the size on record: a pipe or /proc has none.
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    let len = usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or_default();
+    let mut bytes = vec![0; len + 1];
+    let mut file = file.take(MAX_BYTES + 1);
+    let read = match file.read(&mut bytes) {
+        Err(cause) if cause.kind() == io::ErrorKind::Interrupted => 0,
+        read => read.map_err(io)?,
+    };
+    bytes.truncate(read);
+    // A file that ends where it should has been read whole; a pipe or /proc has no size on record.
+    if read != len || len == 0 {
+        file.read_to_end(&mut bytes).map_err(io)?;
+    }
     if bytes.len() as u64 > MAX_BYTES {
         return Err(FileError::TooLarge { path: path.to_owned() });
     }

@@ -20,7 +20,8 @@ pub enum Dialect {
 
 /// Parses `text` into `tree`, which must be empty.
 pub(super) fn parse(text: &str, dialect: Dialect, tree: &mut Tree) -> Result<(), SyntaxError> {
-    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, dialect, open: Vec::new(), tree };
+    let mut parser =
+        Parser { text, bytes: text.as_bytes(), at: 0, dialect, open: Vec::with_capacity(16), tree };
     parser.skip_blank()?;
     if parser.at == parser.bytes.len() {
         return Err(parser.error(0..text.len().min(1), SyntaxProblem::Empty));
@@ -91,11 +92,18 @@ impl Parser<'_> {
     }
 
     /// White space, and comments where the dialect has them.
+    #[inline]
     fn skip_blank(&mut self) -> Parsed {
+        // Mostly there is none.
+        match self.bytes.get(self.at) {
+            Some(byte) if *byte > b' ' && *byte != b'/' => Ok(()),
+            _ => self.skip_some_blank(),
+        }
+    }
+
+    fn skip_some_blank(&mut self) -> Parsed {
         loop {
-            let rest = &self.bytes[self.at..];
-            let is_blank = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-            self.at += rest.iter().position(|byte| !is_blank(byte)).unwrap_or(rest.len());
+            self.at = after_blank(self.bytes, self.at);
             if self.dialect == Dialect::Json || self.peek() != Some(b'/') {
                 return Ok(());
             }
@@ -249,8 +257,7 @@ impl Parser<'_> {
         self.at += 1;
         loop {
             // The common case first: anything that needs no look.
-            let rest = &self.bytes[self.at..];
-            self.at += rest.iter().position(|byte| !PLAIN[*byte as usize]).unwrap_or(rest.len());
+            self.at = after_plain(self.bytes, self.at);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -367,6 +374,55 @@ impl Parser<'_> {
     }
 }
 
+/// Eight bytes at once, the first one lowest.
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
+}
+
+/// The same byte eight times.
+const fn eight(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// Where the first byte at or after `at` stands that is no white space. Indentation is passed eight spaces at a time.
+fn after_blank(bytes: &[u8], mut at: usize) -> usize {
+    loop {
+        match bytes.get(at) {
+            Some(b'\n') => {
+                at += 1;
+                while let Some(word) = word(bytes, at) {
+                    let spaces = (word ^ eight(b' ')).trailing_zeros() as usize / 8;
+                    at += spaces;
+                    if spaces < 8 {
+                        break;
+                    }
+                }
+            }
+            Some(b' ' | b'\r' | b'\t') => at += 1,
+            _ => return at,
+        }
+    }
+}
+
+/// Where the first byte at or after `at` stands that is not [`PLAIN`], eight bytes at a time.
+fn after_plain(bytes: &[u8], mut at: usize) -> usize {
+    /// The uppermost bit of each byte that is 0; also of some above one that is.
+    const fn zeros(word: u64) -> u64 {
+        word.wrapping_sub(eight(1)) & !word & eight(0x80)
+    }
+    while let Some(word) = word(bytes, at) {
+        let control = word.wrapping_sub(eight(0x20)) & !word & eight(0x80);
+        let special = control | zeros(word ^ eight(b'"')) | zeros(word ^ eight(b'\\'));
+        if special != 0 {
+            // The lowest bit that is set is one rightly: borrows only go upwards.
+            return at + special.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = &bytes[at..];
+    at + rest.iter().position(|byte| !PLAIN[*byte as usize]).unwrap_or(rest.len())
+}
+
 /// Bytes inside a string that need no look: all but quote, backslash and control characters.
 static PLAIN: [bool; 256] = {
     let mut plain = [true; 256];
@@ -436,6 +492,19 @@ mod tests {
         let document = document.expect("valid JSON");
         let strings: Vec<_> = document.root().elements().filter_map(|element| element.as_str()).collect();
         assert_eq!(strings, ["a\n\"\\/ä😀\u{fffd}x", "plain"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn eight_at_a_time_is_one_at_a_time(text in r#"([ \n\t\r]{0,20}|[a-z ä€😀"\\\x00\x1f\x7f]{0,20})*"#, at in 0_usize..8) {
+            let bytes = text.as_bytes();
+            let at = at.min(bytes.len());
+            let find = |stop: &dyn Fn(u8) -> bool| {
+                bytes[at..].iter().position(|byte| stop(*byte)).map_or(bytes.len(), |found| at + found)
+            };
+            proptest::prop_assert_eq!(after_blank(bytes, at), find(&|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')));
+            proptest::prop_assert_eq!(after_plain(bytes, at), find(&|byte| !PLAIN[byte as usize]));
+        }
     }
 
     #[test]

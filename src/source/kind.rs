@@ -36,7 +36,8 @@ impl Kind {
     /// Tells the kind from the shape; nothing when the document shows no sign of being a definition.
     ///
     /// `containers` makes a pod, `apps` or `groups` a group, an array of objects a list of apps. An app is an object
-    /// with an `id` and at least one other field of an app, or without an `id` and at least two that little else has.
+    /// with an `id` and at least one other field of an app, or without an `id` and at least two that little else in the
+    /// world has (`cmd`, `cpus`, `healthChecks`, … but not `args`, `env` or `labels`).
     #[must_use]
     pub fn detect(root: &Value<'_>) -> Option<Self> {
         match root.kind() {
@@ -51,45 +52,50 @@ impl Kind {
     }
 
     fn of_object(object: &Value<'_>) -> Option<Self> {
-        let has_array = |name| object.get(name).is_some_and(|value| value.kind() == Type::Array);
-        let id = object.get("id").map(|id| id.kind());
-        if has_array("containers") && (id.is_some() || has_array("networks")) {
+        // The last of a name counts, and its own types.
+        let (mut id, mut containers, mut networks, mut apps, mut groups) = (None, false, false, false, false);
+        let (mut distinctive, mut common) = (0, 0);
+        for (key, value) in object.members() {
+            let is_array = || value.kind() == Type::Array;
+            let name = key.as_str().unwrap_or_default();
+            match &*name {
+                "id" => id = Some(value.kind()),
+                "containers" => containers = is_array(),
+                "apps" => apps = is_array(),
+                "groups" => groups = is_array(),
+                "cmd"
+                | "cpus"
+                | "mem"
+                | "instances"
+                | "container"
+                | "healthChecks"
+                | "portDefinitions"
+                | "upgradeStrategy"
+                | "acceptedResourceRoles"
+                | "backoffSeconds"
+                | "fetch"
+                | "uris"
+                | "constraints" => distinctive += 1,
+                "networks" => {
+                    networks = is_array();
+                    common += 1;
+                }
+                "args" | "env" | "labels" | "secrets" | "ports" | "user" | "dependencies" | "disk" => {
+                    common += 1;
+                }
+                _ => {}
+            }
+        }
+        if containers && (id.is_some() || networks) {
             return Some(Self::Pod);
         }
-        if has_array("apps") || (has_array("groups") && id.is_some()) {
+        if apps || (groups && id.is_some()) {
             return Some(Self::Group);
-        }
-        let is_one_of = |key: &Value<'_>, names: &[&str]| names.iter().any(|name| key.is_str(name));
-        let (mut distinctive, mut common) = (0, 0);
-        for (key, _) in object.members() {
-            distinctive += usize::from(is_one_of(&key, DISTINCTIVE));
-            common += usize::from(is_one_of(&key, COMMON));
         }
         let is_app = if id == Some(Type::String) { distinctive + common >= 1 } else { distinctive >= 2 };
         is_app.then_some(Self::App)
     }
 }
-
-/// Field names of an app that little else in the world has.
-const DISTINCTIVE: &[&str] = &[
-    "cmd",
-    "cpus",
-    "mem",
-    "instances",
-    "container",
-    "healthChecks",
-    "portDefinitions",
-    "upgradeStrategy",
-    "acceptedResourceRoles",
-    "backoffSeconds",
-    "fetch",
-    "uris",
-    "constraints",
-];
-
-/// Field names of an app that say so only beside an `id`.
-const COMMON: &[&str] =
-    &["args", "env", "labels", "secrets", "ports", "networks", "user", "dependencies", "disk"];
 
 #[cfg(test)]
 mod tests {

@@ -170,14 +170,19 @@ pub(super) fn is_multiline(source: &str) -> bool {
     source.contains('\n')
 }
 
-pub(super) fn line_start(text: &str, at: usize) -> usize {
+/// White space within a line. Looking for the end of that is all that is done for each change: a line may be the whole
+/// text, and may have changes without number.
+pub(super) fn is_blank(c: char) -> bool {
+    c.is_whitespace() && c != '\n'
+}
+
+fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
 /// Whether what stands at `at` is the first thing on its line, and not on the first line.
 pub(super) fn line_starts_with(text: &str, at: usize) -> bool {
-    let start = line_start(text, at);
-    start > 0 && text[start..at].trim().is_empty()
+    text[..at].trim_end_matches(is_blank).ends_with('\n')
 }
 
 /// The white space that the line of `at` starts with.

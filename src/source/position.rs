@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::tree::small;
+
 /// A place in a text, for people: both count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -13,41 +15,126 @@ pub struct Position {
     pub offset: usize,
 }
 
-/// Where each line of a text starts.
+/// So many bytes are counted at once; what a look-up goes through at most.
+const STRIDE: usize = 512;
+
+/// How far a text has come at the start of every stride: a table as cheap to make for a text of few findings as it is to
+/// ask for one of many, on one line or on a million.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
-    starts: Vec<usize>,
+    marks: Vec<Mark>,
+}
+
+/// What stands before the start of a stride.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    /// Line breaks.
+    breaks: u32,
+    /// Characters.
+    chars: u32,
+    /// Where the line starts that the stride starts in, in bytes.
+    line_start: u32,
+    /// Characters before that.
+    line_chars: u32,
 }
 
 impl LineIndex {
     /// Reads the line breaks of `text` (`\n`; a `\r` before it belongs to the line it ends).
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self { starts: std::iter::once(0).chain(breaks).collect() }
+        let mut mark = Mark::default();
+        let mut marks = Vec::with_capacity(text.len() / STRIDE + 1);
+        marks.push(mark);
+        for (index, stride) in text.as_bytes().chunks_exact(STRIDE).enumerate() {
+            if let Some(last) = stride.iter().rposition(|byte| *byte == b'\n') {
+                mark.line_start = small(index * STRIDE + last + 1);
+                mark.line_chars = mark.chars + small(characters(&stride[..=last]));
+            }
+            mark.breaks += small(breaks(stride));
+            mark.chars += small(characters(stride));
+            marks.push(mark);
+        }
+        Self { marks }
     }
 
     /// The position of a byte offset in the text the index was made from. An offset beyond the end is the end.
     #[must_use]
     pub fn position(&self, text: &str, offset: usize) -> Position {
         let offset = offset.min(text.len());
-        let line = self.starts.partition_point(|start| *start <= offset);
-        let start = self.starts[line - 1];
-        let column = text.get(start..offset).map_or(offset - start, |before| before.chars().count()) + 1;
-        Position { line, column, offset }
+        let index = (offset / STRIDE).min(self.marks.len() - 1);
+        let mark = self.marks[index];
+        let before = &text.as_bytes()[index * STRIDE..offset];
+        let line = mark.breaks as usize + breaks(before) + 1;
+        let column = match before.iter().rposition(|byte| *byte == b'\n') {
+            Some(last) => characters(&before[last + 1..]),
+            None => (mark.chars - mark.line_chars) as usize + characters(before),
+        };
+        Position { line, column: column + 1, offset }
     }
 
-    /// The bytes of a line (from 1), its line break left out.
+    /// The bytes of a line (from 1), its line break left out; the end of the text for one that is not there.
     #[must_use]
     pub fn line(&self, text: &str, line: usize) -> Range<usize> {
-        let start = self.starts[line - 1];
-        let end = self.starts.get(line).map_or(text.len(), |next| next - 1);
-        start..end
+        let start = self.start(text, line);
+        let len = text.as_bytes()[start..].iter().position(|byte| *byte == b'\n');
+        start..len.map_or(text.len(), |len| start + len)
     }
+
+    /// The line that holds an offset, its line break left out.
+    #[must_use]
+    pub fn line_around(&self, text: &str, offset: usize) -> Range<usize> {
+        let offset = offset.min(text.len());
+        let index = (offset / STRIDE).min(self.marks.len() - 1);
+        let before = &text.as_bytes()[index * STRIDE..offset];
+        let start = match before.iter().rposition(|byte| *byte == b'\n') {
+            Some(last) => index * STRIDE + last + 1,
+            None => self.marks[index].line_start as usize,
+        };
+        start..self.line_end(text, offset)
+    }
+
+    /// Where the line that holds an offset ends: whole strides without a line break are passed by their marks.
+    fn line_end(&self, text: &str, offset: usize) -> usize {
+        let bytes = text.as_bytes();
+        let find = |from: usize, to: usize| {
+            bytes[from..to].iter().position(|byte| *byte == b'\n').map(|at| from + at)
+        };
+        let stride = offset / STRIDE;
+        let near = bytes.len().min((stride + 1) * STRIDE);
+        find(offset, near).unwrap_or_else(|| {
+            let Some(mark) = self.marks.get(stride + 1) else { return bytes.len() };
+            let after = self.marks.partition_point(|other| other.breaks <= mark.breaks);
+            find((after - 1) * STRIDE, bytes.len().min(after * STRIDE)).unwrap_or(bytes.len())
+        })
+    }
+
+    fn start(&self, text: &str, line: usize) -> usize {
+        let breaks = line.saturating_sub(1);
+        if breaks == 0 {
+            return 0;
+        }
+        let after = self.marks.partition_point(|mark| (mark.breaks as usize) < breaks);
+        let from = (after - 1) * STRIDE;
+        let more = breaks - self.marks[after - 1].breaks as usize;
+        let ends = text.as_bytes()[from..].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        ends.map(|(at, _)| from + at + 1).nth(more - 1).unwrap_or(text.len())
+    }
+}
+
+#[expect(clippy::naive_bytecount, reason = "a stride at most, and the compiler counts many bytes at once")]
+fn breaks(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// Characters: bytes that do not continue one.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -57,5 +144,25 @@ mod tests {
         let at = text.find('1').expect("the text has a 1");
         assert_eq!(index.position(text, at), Position { line: 2, column: 7, offset: at });
         assert_eq!(index.position(text, 999).offset, text.len());
+    }
+
+    proptest! {
+        #[test]
+        fn lines_and_columns_are_those_of_a_plain_count(
+            parts in proptest::collection::vec(r"(\n|\r\n|[aäß😀]{0,9}|[b€]{300,700})", 0..12),
+        ) {
+            let text = parts.concat();
+            let index = LineIndex::new(&text);
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let before = &text[..offset];
+                let line = before.matches('\n').count() + 1;
+                let start = before.rfind('\n').map_or(0, |at| at + 1);
+                let column = text[start..offset].chars().count() + 1;
+                prop_assert_eq!(index.position(&text, offset), Position { line, column, offset });
+                let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
+                prop_assert_eq!(index.line_around(&text, offset), start..end);
+                prop_assert_eq!(index.line(&text, line), start..end);
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::Value as Json;
 
 use super::edit::Edit;
-use super::layout::{Layout, Style, indent_at, is_multiline, items, line_start, line_starts_with};
+use super::layout::{Layout, Style, indent_at, is_blank, is_multiline, items, line_starts_with};
 use super::pointer::Step;
 use super::tree::{Document, Type, Value};
 
@@ -77,8 +77,8 @@ impl<'d> Scribe<'d> {
     fn insert_first(&self, container: Value<'_>, name: Option<&str>, value: &Json) -> Edit {
         let (text, style) = (self.document.text(), &self.style);
         let inside = container.range().start + 1..container.range().end - 1;
-        let outer = indent_at(text, container.range().start);
         let replacement = if style.multiline {
+            let outer = indent_at(text, container.range().start);
             let indent = format!("{outer}{}", style.unit);
             let rendered = style.render(value, &Layout::Lines { indent: indent.clone() });
             format!("{nl}{indent}{}{rendered}{nl}{outer}", self.key(name), nl = style.newline)
@@ -158,23 +158,18 @@ fn trailing_comma(text: &str, item: &Range<usize>, container: Value<'_>) -> Opti
 
 /// The range, or its whole line where nothing else stands there.
 fn whole_line(text: &str, range: Range<usize>) -> Range<usize> {
-    let end = text[range.end..].find('\n').map(|newline| range.end + newline + 1);
-    let start = line_start(text, range.start);
-    match end {
-        Some(end) if text[range.end..end].trim().is_empty() && text[start..range.start].trim().is_empty() => {
-            start..end
-        }
-        _ => range,
-    }
+    let before = text[..range.start].trim_end_matches(is_blank);
+    let after = text[range.end..].trim_start_matches(is_blank);
+    let is_alone = (before.is_empty() || before.ends_with('\n')) && after.starts_with('\n');
+    if is_alone { before.len()..text.len() - after.len() + 1 } else { range }
 }
 
 /// Where a comment that follows on the same line ends; `at` itself when there is none.
 fn end_of_line_comment(text: &str, at: usize) -> usize {
-    let line = text[at..].split('\n').next().unwrap_or_default();
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    if line.trim_start().starts_with("//") || line.trim_start().starts_with("/*") {
-        at + line.len()
-    } else {
-        at
+    let rest = text[at..].trim_start_matches(is_blank);
+    if !rest.starts_with("//") && !rest.starts_with("/*") {
+        return at;
     }
+    let line = text[at..].split('\n').next().unwrap_or_default();
+    at + line.strip_suffix('\r').unwrap_or(line).len()
 }

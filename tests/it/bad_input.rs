@@ -68,6 +68,11 @@ fn depth_is_what_marathon_takes() {
     let scene = scene.file("hostile.json", groups);
     let output = scene.run(&["lint", "hostile.json"]);
     assert!(output.starts_with("exit: 1\n") && output.contains("error[too-deep]"), "{output:.400}");
+    // Marathon's answer quotes the whole of an object that lacks something.
+    let lacks_name = format!("{{\"id\": \"/p\", \"containers\": [{{\"x\": {}}}]}}", deep("[", "]", 100_000));
+    let scene = Scene::new().file("pod.json", lacks_name);
+    let output = scene.run(&["lint", "pod.json"]);
+    assert!(output.starts_with("exit: 1\n") && output.contains("error[missing-field]"), "{output:.400}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What holds for every definition, tried on the committed ones and random changes of them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use milepost::definition::{App, Group, Pod};
@@ -116,6 +117,77 @@ fn model_takes(document: &Document, kind: Kind) -> bool {
     }
 }
 
+/// The names of all fields and the words of all enumerations there are, from the published schemas.
+fn vocabulary() -> &'static (Vec<String>, Vec<String>) {
+    static VOCABULARY: std::sync::OnceLock<(Vec<String>, Vec<String>)> = std::sync::OnceLock::new();
+    VOCABULARY.get_or_init(|| {
+        let (mut names, mut words) = (BTreeSet::new(), BTreeSet::new());
+        for file in ["app", "pod", "group"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{file}.schema.json"));
+            let text = std::fs::read_to_string(path).expect("the schemas are there");
+            collect(&serde_json::from_str(&text).expect("JSON"), &mut names, &mut words);
+        }
+        assert!(
+            names.contains("healthChecks") && words.contains("MESOS"),
+            "the schemas tell names and words"
+        );
+        (names.into_iter().collect(), words.into_iter().collect())
+    })
+}
+
+fn collect(schema: &Value, names: &mut BTreeSet<String>, words: &mut BTreeSet<String>) {
+    if let Some(properties) = schema["properties"].as_object() {
+        names.extend(properties.keys().cloned());
+    }
+    let listed = schema["enum"].as_array().into_iter().flatten().chain(schema.get("const"));
+    words.extend(listed.filter_map(Value::as_str).map(str::to_owned));
+    match schema {
+        Value::Object(members) => members.values().for_each(|member| collect(member, names, words)),
+        Value::Array(elements) => elements.iter().for_each(|element| collect(element, names, words)),
+        _ => {}
+    }
+}
+
+/// Any tree of the API's own names and words, and of what people put there instead.
+fn tree() -> impl Strategy<Value = Value> {
+    let (names, words) = vocabulary();
+    let name = prop_oneof![8 => prop::sample::select(names.as_slice()), 1 => "[a-zA-Z_/é]{0,6}"];
+    let leaf = prop_oneof![
+        4 => prop::sample::select(words.as_slice()).prop_map(Value::from),
+        4 => prop::sample::select(replacements()),
+        1 => "[ -~é世]{0,12}".prop_map(Value::from),
+        1 => "(/?[a-z.]{1,3}){0,4}".prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => any::<f64>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 96, 8, move |inner| {
+        prop_oneof![
+            3 => prop::collection::vec((name.clone(), inner.clone()), 0..8)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+            1 => prop::collection::vec(inner, 0..4).prop_map(Value::Array),
+        ]
+    })
+}
+
+/// Checks a text as every kind for several targets: every finding lies within it, and every format can say it.
+fn check_everywhere(bytes: &[u8], format: Format) -> Result<(), TestCaseError> {
+    let kinds = [None, Some(Kind::App), Some(Kind::Apps), Some(Kind::Pod), Some(Kind::Group)];
+    for target in ["dcos-2.2", "marathon-1.5", "bare"] {
+        let target = target.parse::<Target>().expect("a target").settings();
+        for kind in kinds {
+            let report = milepost::lint::Linter::default().lint(bytes.to_vec(), format, kind, &target);
+            for finding in &report.diagnostics {
+                prop_assert!(report.text.get(finding.range.clone()).is_some(), "{finding:?}");
+            }
+            let mut text = Vec::new();
+            milepost::report::text::write(&mut text, "a.json", &report.text, &report.diagnostics)
+                .expect("written");
+            prop_assert_eq!(text.is_empty(), report.diagnostics.is_empty());
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
@@ -162,6 +234,44 @@ proptest! {
                 prop_assert!(finding.range.start <= finding.range.end && finding.range.end <= report.text.len());
                 prop_assert!(report.text.get(finding.range.clone()).is_some());
             }
+        }
+    }
+}
+
+proptest! {
+    // Each is checked fifteen times over.
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// No tree of the API's own names and words makes lint panic, whatever it is taken for and whatever is aimed at.
+    #[test]
+    fn no_tree_makes_lint_panic(value in tree()) {
+        check_everywhere(value.to_string().as_bytes(), Format::Json)?;
+    }
+
+    /// Nor does a definition with one of its parts replaced by such a tree.
+    #[test]
+    fn no_changed_definition_makes_lint_panic(file in any::<prop::sample::Index>(), place in any::<prop::sample::Index>(), part in tree(), pretty in any::<bool>()) {
+        let fixtures = fixtures();
+        let (_, _, text) = file.get(&fixtures);
+        let mut value: Value = document(text).root().to_json();
+        let mut all = Vec::new();
+        pointers(&value, String::new(), &mut all);
+        let at: &String = place.get(&all);
+        if let Some(target) = value.pointer_mut(at) {
+            *target = part;
+        }
+        let text = if pretty { format!("{value:#}") } else { value.to_string() };
+        check_everywhere(text.as_bytes(), Format::Json)?;
+    }
+
+    /// Nor do any bytes at all, in any notation.
+    #[test]
+    fn no_bytes_make_lint_panic(bytes in prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..64),
+        "[\\[\\]{}\",:0-9a-z\\\\ \u{0}\u{e9}&*#<>|\\-\\n]{0,64}".prop_map(String::into_bytes),
+    ]) {
+        for format in [Format::Json, Format::Jsonc, Format::Yaml] {
+            check_everywhere(&bytes, format)?;
         }
     }
 }

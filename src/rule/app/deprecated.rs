@@ -10,6 +10,7 @@ use crate::target::Release;
 
 use super::super::java;
 use super::super::{Fields, Judge, Rule};
+use super::view::Written;
 
 static OLD_AND_NEW_NETWORKS: Rule = Rule::verdict(
     "old-and-new-networks",
@@ -110,12 +111,10 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &ENGINE_FIELD_ON_UCR,
 ];
 
-pub(super) fn judge(app: &Fields<'_>, judge: &mut Judge) {
-    let container = app.object("container", &table::CONTAINER);
-    let docker =
-        container.as_ref().and_then(|container| container.object("docker", &table::DOCKER_CONTAINER));
+pub(super) fn judge(written: &Written<'_>, judge: &mut Judge) {
+    let Written { app, container, docker, address } = written;
     let is_docker = container.as_ref().is_some_and(|container| container.word("type") != Some("MESOS"));
-    if let Some(docker) = &docker {
+    if let Some(docker) = docker {
         self::docker(docker, is_docker, judge);
         if docker.has("network") && app.len("networks").is_some_and(|count| count > 0) {
             let text = "must not specify both container.docker.network and networks";
@@ -125,7 +124,7 @@ pub(super) fn judge(app: &Fields<'_>, judge: &mut Judge) {
             );
         }
     }
-    if let Some(address) = app.object("ipAddress", &table::IP_ADDRESS) {
+    if let Some(address) = address {
         if is_docker && address.has("discovery") {
             let text = "ipAddress/discovery is not allowed for Docker containers";
             let at = address.at("discovery");

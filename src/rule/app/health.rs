@@ -59,10 +59,10 @@ pub(in crate::rule) static RULES: &[&Rule] =
 pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let ports = app.port_count();
     for (index, check) in app.health_checks.iter().enumerate() {
-        let path = format!("/healthChecks({index})");
+        let path = || format!("/healthChecks({index})");
         let by_marathon = !check.has_command && matches!(check.protocol, "HTTP" | "HTTPS" | "TCP");
         if by_marathon && !has_port(check, ports) {
-            refuse_port(check, ports, &path, Canonical, judge);
+            refuse_port(check, ports, &path(), Canonical, judge);
         }
         let by_mesos = matches!(check.protocol, "MESOS_HTTP" | "MESOS_HTTPS" | "MESOS_TCP");
         if settings.release >= Release::V1_6
@@ -76,7 +76,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             } else {
                 format!("a check of protocol {} is not done over IPv6", check.protocol)
             };
-            judge.refuse(&IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path, text).tell(
+            judge.refuse(&IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path(), text).tell(
                 message,
                 "remove `ipProtocol`, or let Mesos check a container of type DOCKER: MESOS_HTTP, MESOS_TCP",
             );

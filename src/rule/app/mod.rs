@@ -16,14 +16,14 @@ pub(super) mod view;
 mod volume;
 
 use crate::diagnostic::{Stage, marathon_pointer};
-use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
 use super::shared::Roles;
-use super::{Fields, Judge, PathId, Rule};
+use super::{Judge, PathId, Rule};
 pub(super) use model::is_shareable;
 pub(super) use view::App;
+use view::Written;
 
 static EXCEPTION: Rule = Rule::verdict(
     "old-and-new-ports",
@@ -120,10 +120,10 @@ fn kept_of(path: &str) -> String {
 
 /// The app with its deprecated fields moved; nothing where they cannot be.
 fn migrated<'a>(app: Value<'a>, base: &PathId, is_update: bool, judge: &mut Judge) -> Option<App<'a>> {
-    let fields = Fields::of(app, &table::APP);
-    deprecated::judge(&fields, judge);
+    let written = Written::of(app);
+    deprecated::judge(&written, judge);
     let mut thrown = None;
-    let app = App::of(fields, base, is_update, &mut thrown);
+    let app = App::of(&written, base, is_update, &mut thrown);
     if let Some((at, text)) = thrown {
         let (message, help) = in_words(text);
         judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).tell(message, help);

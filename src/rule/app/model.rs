@@ -207,6 +207,9 @@ fn single_instance(app: &App<'_>, judge: &mut Judge) {
 fn volumes(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let is_mesos = app.engine() == Some(Engine::Mesos);
     for (index, volume) in app.volumes().iter().enumerate() {
+        if matches!(volume, Volume::Host) {
+            continue;
+        }
         let path = format!("/container/volumes({index})/volume");
         match volume {
             Volume::Persistent { info, .. }

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::Stage::Canonical;
-use crate::nearest::nearest;
+use crate::nearest::{MOST, nearest};
 use crate::rule::shared::{
-    AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
+    AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE, Seen,
     UNDEFINED_NETWORK, UNNAMED_NETWORK, first_repeat,
 };
 use crate::source::Value;
@@ -138,6 +138,8 @@ fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
             .refuse(&DUPLICATE_PORT_NAME, Canonical, at.unwrap_or(app.fields.value), PATH, text)
             .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
+    let known: Vec<&str> = app.networks.iter().filter_map(|network| network.name.as_deref()).collect();
+    let is_known: Seen<&str> = known.iter().copied().collect();
     for (index, mapping) in mappings.iter().enumerate() {
         let at = mapping.at.unwrap_or(app.fields.value);
         if several && mapping.has_host_port && mapping.network_names.len() != 1 {
@@ -152,12 +154,11 @@ fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
             );
         }
         for (item, name) in mapping.network_names.iter().enumerate() {
-            let known = app.networks.iter().filter_map(|network| network.name.as_deref());
-            if !known.clone().any(|known| name.is_str(known)) {
+            if !is_known.contains(&*name.as_str().unwrap_or_default()) {
                 let path = format!("{PATH}({index})/networkNames({item})");
-                let text = format!("is not one of ({})", known.clone().collect::<Vec<_>>().join(","));
+                let text = format!("is not one of ({})", known.join(","));
                 let name_text = name.as_str().unwrap_or_default();
-                let help = match nearest(&name_text, known) {
+                let help = match nearest(&name_text, known.iter().copied().take(MOST)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "add it to `networks`".to_owned(),
                 };

@@ -1,6 +1,7 @@
 //! Readiness checks (`AppValidation`).
 
 use crate::diagnostic::Stage::Canonical;
+use crate::rule::shared::Seen;
 use crate::schema::table;
 
 use super::super::{Fields, Judge, Rule};
@@ -38,20 +39,19 @@ pub(super) fn judge(app: &App<'_>, judge: &mut Judge) {
             .refuse(&ONE_READINESS_CHECK, Canonical, at, "/readinessChecks/size", text)
             .tell(format!("an app has one readiness check, and here are {count}"), "keep one of them");
     }
+    if count == 0 {
+        return;
+    }
+    let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
+    let definitions = app.port_definitions.iter().flatten().filter(|_| mappings.is_none());
+    let names = mappings.into_iter().flatten().map(|mapping| &mapping.name);
+    let names: Seen<&str> =
+        names.chain(definitions.map(|definition| &definition.name)).filter_map(Option::as_deref).collect();
     for (index, check) in app.fields.list("readinessChecks").enumerate() {
         let check = Fields::of(check, &table::READINESS_CHECK);
         let path = format!("/readinessChecks({index})");
         let name = check.text("portName").unwrap_or("http-api".into());
-        let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
-        let is_known = match mappings {
-            Some(mappings) => mappings.iter().any(|mapping| mapping.name.as_ref() == Some(&name)),
-            None => app
-                .port_definitions
-                .iter()
-                .flatten()
-                .any(|definition| definition.name.as_ref() == Some(&name)),
-        };
-        if !is_known {
+        if !names.contains(&*name) {
             let text = format!("No port definition reference for portName {name}");
             judge
                 .refuse(&READINESS_PORT, Canonical, check.at("portName"), format!("{path}/portName"), text)

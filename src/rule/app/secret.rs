@@ -1,7 +1,7 @@
 //! Secrets and the environment.
 
 use crate::diagnostic::Stage::Canonical;
-use crate::nearest::nearest;
+use crate::nearest::{MOST, nearest};
 use crate::rule::shared::{DISABLED_FEATURE, UNDEFINED_SECRET, feature_text};
 use crate::source::Value;
 use crate::target::Settings;
@@ -61,7 +61,7 @@ pub(super) fn undefined(
     text: &str,
     judge: &mut Judge,
 ) {
-    let names: Vec<_> = app.fields.map("secrets").filter_map(|(key, _)| key.as_str()).collect();
+    let names: Vec<_> = app.fields.map("secrets").filter_map(|(key, _)| key.as_str()).take(MOST).collect();
     let help = match nearest(secret, names.iter().map(AsRef::as_ref)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("add it: \"secrets\": {{\"{secret}\": {{\"source\": …}}}}"),

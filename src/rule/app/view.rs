@@ -2,11 +2,13 @@
 //! nothing copied that can be pointed at.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::schema::{Shape, fits, table};
 use crate::source::{Type, Value};
 
 use super::super::{Fields, PathId};
+use crate::rule::shared::Names;
 
 /// What runs a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +74,25 @@ pub(in crate::rule) struct HealthCheck<'a> {
     pub(in crate::rule) port_index: Option<i64>,
 }
 
+/// An app as it is written: the objects that nearly every rule asks, looked through once.
+pub(super) struct Written<'a> {
+    pub(super) app: Fields<'a>,
+    pub(super) container: Option<Fields<'a>>,
+    pub(super) docker: Option<Fields<'a>>,
+    pub(super) address: Option<Fields<'a>>,
+}
+
+impl<'a> Written<'a> {
+    pub(super) fn of(value: Value<'a>) -> Self {
+        let app = Fields::of(value, &table::APP);
+        let container = app.object("container", &table::CONTAINER);
+        let docker =
+            container.as_ref().and_then(|container| container.object("docker", &table::DOCKER_CONTAINER));
+        let address = app.object("ipAddress", &table::IP_ADDRESS);
+        Self { app, container, docker, address }
+    }
+}
+
 pub(in crate::rule) struct App<'a> {
     pub(in crate::rule) fields: Fields<'a>,
     /// Absolute and canonical.
@@ -82,6 +103,7 @@ pub(in crate::rule) struct App<'a> {
     pub(in crate::rule) health_checks: Vec<HealthCheck<'a>>,
     /// `residency` is given, or a persistent volume is.
     pub(in crate::rule) has_residency: bool,
+    secrets: Names<'a>,
 }
 
 /// Marathon's words where it cannot move an old form.
@@ -101,16 +123,17 @@ impl<'a> App<'a> {
     /// can be made out all the same, it is read without the part that caused it.
     ///
     /// An element of an array is an update to Marathon, even of an app that is not there yet: it gets no default ports.
-    pub(in crate::rule) fn of(
-        fields: Fields<'a>,
+    pub(super) fn of(
+        written: &Written<'a>,
         base: &PathId,
         is_update: bool,
         thrown: &mut Option<Thrown<'a>>,
     ) -> Option<Self> {
-        let networks = networks(&fields).map_err(|exception| *thrown = Some(exception)).ok()?;
-        let definitions = migrated_definitions(&fields);
+        let networks = networks(written).map_err(|exception| *thrown = Some(exception)).ok()?;
+        let definitions = migrated_definitions(&written.app);
+        let container = container(written, &networks, definitions.as_ref().map_or(0, Vec::len), thrown);
+        let fields = written.app;
         let has_definitions = fields.len("portDefinitions").is_some_and(|count| count > 0);
-        let container = container(&fields, &networks, definitions.as_ref().map_or(0, Vec::len), thrown);
         let is_host = !networks.iter().any(|network| network.mode != Mode::Host);
         let default = || (!is_update).then(default_definitions);
         let port_definitions = if is_host { definitions.or_else(default) } else { None };
@@ -124,6 +147,7 @@ impl<'a> App<'a> {
             port_definitions,
             health_checks,
             has_residency: fields.has("residency") || is_persistent,
+            secrets: Names::of(fields.get("secrets")),
             fields,
         })
     }
@@ -174,7 +198,7 @@ impl<'a> App<'a> {
     }
 
     pub(in crate::rule) fn has_secret(&self, name: &str) -> bool {
-        self.fields.map("secrets").any(|(key, _)| key.is_str(name))
+        self.secrets.contains(name)
     }
 }
 
@@ -192,7 +216,8 @@ fn mode(word: Option<&str>) -> Mode {
     }
 }
 
-fn networks<'a>(app: &Fields<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
+fn networks<'a>(written: &Written<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
+    let Written { app, docker, address, .. } = written;
     let given = app.list("networks").map(|network| {
         let fields = Fields::of(network, &table::NETWORK);
         Network {
@@ -205,11 +230,7 @@ fn networks<'a>(app: &Fields<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
     if !given.is_empty() {
         return Ok(given);
     }
-    let docker = app
-        .object("container", &table::CONTAINER)
-        .and_then(|container| container.object("docker", &table::DOCKER_CONTAINER));
     let docker_network = docker.as_ref().and_then(|docker| docker.word("network"));
-    let address = app.object("ipAddress", &table::IP_ADDRESS);
     let name = || address.as_ref().and_then(|address| address.text("networkName"));
     let has_labels = address.as_ref().is_some_and(|address| has_members(address, "labels"));
     let network = match (docker_network, address.is_some()) {
@@ -218,7 +239,7 @@ fn networks<'a>(app: &Fields<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
         (Some("BRIDGE"), _) => Network { mode: Mode::Bridge, name: None, has_labels },
         (Some("USER"), _) => Network { mode: Mode::Container, name: name(), has_labels },
         (Some(_), _) => {
-            let at = docker.map_or(app.value, |docker| docker.at("network"));
+            let at = docker.as_ref().map_or(app.value, |docker| docker.at("network"));
             return Err((at, NETWORK_NONE));
         }
         // The default of --mesos_bridge_name.
@@ -273,21 +294,19 @@ fn mapping(value: Value<'_>) -> PortMapping<'_> {
 }
 
 fn container<'a>(
-    app: &Fields<'a>,
+    written: &Written<'a>,
     networks: &[Network<'a>],
     definitions: usize,
     thrown: &mut Option<Thrown<'a>>,
 ) -> Option<Container<'a>> {
-    let address = app.object("ipAddress", &table::IP_ADDRESS);
-    let fields = app.object("container", &table::CONTAINER);
+    let Written { container: fields, docker, address, .. } = written;
     if fields.is_none() && address.is_none() {
         return None;
     }
-    let engine = match &fields {
+    let engine = match fields {
         Some(fields) if fields.word("type") != Some("MESOS") => Engine::Docker,
         _ => Engine::Mesos,
     };
-    let docker = fields.as_ref().and_then(|fields| fields.object("docker", &table::DOCKER_CONTAINER));
     let mut mappings = moved_mappings(fields.as_ref(), docker.as_ref(), thrown);
     if let Some(discovery) =
         address.as_ref().and_then(|address| address.object("discovery", &table::IP_DISCOVERY))
@@ -319,7 +338,7 @@ fn container<'a>(
         }
     }
     let volumes = fields.iter().flat_map(|fields| fields.list("volumes")).map(volume).collect();
-    Some(Container { fields, engine, docker, volumes, port_mappings: mappings })
+    Some(Container { fields: *fields, engine, docker: *docker, volumes, port_mappings: mappings })
 }
 
 /// `container.portMappings`, or `container.docker.portMappings` where only those are given.
@@ -338,6 +357,12 @@ fn moved_mappings<'a>(
 }
 
 fn volume(value: Value<'_>) -> Volume<'_> {
+    // What makes an alternative is a field that no other one has and that it cannot do without.
+    let is_special =
+        |(key, _): (Value<'_>, _)| ["persistent", "external", "secret"].iter().any(|name| key.is_str(name));
+    if !value.members().any(is_special) {
+        return Volume::Host;
+    }
     let is = |shape| fits(value, shape);
     if is(&PERSISTENT) {
         let volume = Fields::of(value, &table::APP_PERSISTENT_VOLUME);
@@ -367,6 +392,7 @@ static DVDI: Shape = Shape::Object(&table::DVDI_EXTERNAL_VOLUME_INFO);
 /// The health checks, duplicates collapsed, with the port index Marathon adds where the app has ports.
 fn health_checks<'a>(app: &Fields<'a>, add_index: bool) -> Vec<HealthCheck<'a>> {
     let mut checks: Vec<HealthCheck<'a>> = Vec::new();
+    let mut many: HashSet<CheckKey<'a>> = HashSet::new();
     for value in app.list("healthChecks") {
         let fields = Fields::of(value, &table::APP_HEALTH_CHECK);
         let protocol = fields.word("protocol").unwrap_or("HTTP");
@@ -375,49 +401,89 @@ fn health_checks<'a>(app: &Fields<'a>, add_index: bool) -> Vec<HealthCheck<'a>> 
         let port_index = given.or((add_index && protocol != "COMMAND" && !has_port).then_some(0));
         let check =
             HealthCheck { fields, protocol, has_command: fields.has("command"), has_port, port_index };
-        if !checks.iter().any(|other| same_check(other, &check)) {
+        let is_new = if checks.len() < FEW {
+            !checks.iter().any(|other| same_check(other, &check))
+        } else {
+            if many.is_empty() {
+                many.extend(checks.iter().map(CheckKey::of));
+            }
+            many.insert(CheckKey::of(&check))
+        };
+        if is_new {
             checks.push(check);
         }
     }
     checks
 }
 
-/// Whether two checks are one to a set: equal in every field, defaults filled in.
+/// So many elements of a set are compared faster than hashed.
+const FEW: usize = 16;
+
+/// All fields of a check, defaults filled in: checks that are equal in it are one to a set.
+#[derive(PartialEq, Eq, Hash)]
+struct CheckKey<'a> {
+    protocol: &'static str,
+    port_index: Option<i64>,
+    port: Option<i64>,
+    path: Option<Cow<'a, str>>,
+    ignore_http_1xx: Option<bool>,
+    ip_protocol: &'static str,
+    command: Option<Cow<'a, str>>,
+    numbers: [i64; 5],
+}
+
+impl<'a> CheckKey<'a> {
+    fn of(check: &HealthCheck<'a>) -> Self {
+        let fields = &check.fields;
+        let number = |(name, default)| fields.int(name).unwrap_or(default);
+        let command = fields.object("command", &table::APP_COMMAND_CHECK);
+        Self {
+            protocol: check.protocol,
+            port_index: check.port_index,
+            port: fields.int("port"),
+            path: fields.text("path"),
+            ignore_http_1xx: fields.get("ignoreHttp1xx").and_then(|value| value.as_bool()),
+            ip_protocol: fields.word("ipProtocol").unwrap_or("IPv4"),
+            command: command.and_then(|command| command.text("value")),
+            numbers: [
+                ("gracePeriodSeconds", 300),
+                ("intervalSeconds", 60),
+                ("maxConsecutiveFailures", 3),
+                ("timeoutSeconds", 20),
+                ("delaySeconds", 15),
+            ]
+            .map(number),
+        }
+    }
+}
+
+/// Whether two checks are one to a set; most differ at once.
 fn same_check(one: &HealthCheck<'_>, other: &HealthCheck<'_>) -> bool {
-    const NUMBERS: [(&str, i64); 5] = [
-        ("gracePeriodSeconds", 300),
-        ("intervalSeconds", 60),
-        ("maxConsecutiveFailures", 3),
-        ("timeoutSeconds", 20),
-        ("delaySeconds", 15),
-    ];
-    let (a, b) = (&one.fields, &other.fields);
-    let command = |fields: &Fields<'_>| {
-        fields
-            .object("command", &table::APP_COMMAND_CHECK)
-            .and_then(|command| command.text("value").map(Cow::into_owned))
-    };
     one.protocol == other.protocol
         && one.port_index == other.port_index
-        && a.int("port") == b.int("port")
-        && a.text("path") == b.text("path")
-        && a.get("ignoreHttp1xx").map(|v| v.as_bool()) == b.get("ignoreHttp1xx").map(|v| v.as_bool())
-        && a.word("ipProtocol").unwrap_or("IPv4") == b.word("ipProtocol").unwrap_or("IPv4")
-        && command(a) == command(b)
-        && NUMBERS
-            .iter()
-            .all(|(name, default)| a.int(name).unwrap_or(*default) == b.int(name).unwrap_or(*default))
+        && one.fields.text("path") == other.fields.text("path")
+        && CheckKey::of(one) == CheckKey::of(other)
 }
 
 /// Elements of an array that is a set to Marathon, later duplicates left out.
 pub(in crate::rule) fn distinct<'a>(elements: impl Iterator<Item = Value<'a>>) -> Vec<Value<'a>> {
     let mut kept: Vec<Value<'a>> = Vec::new();
+    let mut many: HashSet<String> = HashSet::new();
+    let key = |element: &Value<'_>| element.to_json().to_string();
     for element in elements {
         let same = |other: &Value<'a>| match (element.kind(), other.kind()) {
             (Type::String, Type::String) => element.as_str() == other.as_str(),
             _ => element.source() == other.source() || element.to_json() == other.to_json(),
         };
-        if !kept.iter().any(same) {
+        let is_new = if kept.len() < FEW {
+            !kept.iter().any(same)
+        } else {
+            if many.is_empty() {
+                many.extend(kept.iter().map(key));
+            }
+            many.insert(key(&element))
+        };
+        if is_new {
             kept.push(element);
         }
     }

@@ -110,6 +110,8 @@ fn strays(group: &Group<'_>, path: &str, judge: &mut Judge) {
 fn ids(sent: &Group<'_>, all: &[&Group<'_>], settings: &Settings, judge: &mut Judge) {
     // Groups above the one that is sent come first in Marathon's count.
     let above = sent.id.segments.len().saturating_sub(1);
+    let positions: HashMap<*const Group<'_>, usize> =
+        all.iter().enumerate().map(|(position, group)| (std::ptr::from_ref(*group), position)).collect();
     for (index, group) in all.iter().enumerate() {
         let apps: HashMap<&PathId, Value<'_>> =
             group.apps.iter().map(|member| (&member.app.id, member.app.fields.at("id"))).collect();
@@ -125,7 +127,7 @@ fn ids(sent: &Group<'_>, all: &[&Group<'_>], settings: &Settings, judge: &mut Ju
         for inner in group.groups.iter().filter(|_| settings.release >= Release::V1_6) {
             // Where Marathon picks a service port for an app inside, it puts the app, and so the group, where its id says.
             if inner.id != group.id && inner.id.parent() != group.id && !is_put_right(inner) {
-                let position = all.iter().position(|other| std::ptr::eq(*other, inner)).unwrap_or_default();
+                let position = positions.get(&std::ptr::from_ref(inner)).copied().unwrap_or_default();
                 let text = "Group has to be child of groups with parent id";
                 let path = format!("/groups({})", position + above);
                 judge.refuse(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), path, text).tell(

@@ -10,7 +10,7 @@ use crate::target::Release;
 
 use super::bench::Bench;
 use super::network::Endpoint;
-use super::{Fields, Pod, elements, first_repeat, health, linux, network, pick, secret, text, volume};
+use super::{Fields, Pod, Seen, elements, first_repeat, health, linux, network, pick, secret, text, volume};
 
 static DUPLICATE_CONTAINER_NAME: Rule =
     Rule::verdict("duplicate-container-name", "The containers of a pod have different names")
@@ -92,6 +92,7 @@ impl<'a> Container<'a> {
 pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     // One text for all of a container's paths, of which a good pod needs none but this.
     let mut place = String::new();
+    let volumes: Seen<&str> = pod.volumes.iter().map(|volume| volume.name.as_ref()).collect();
     for (index, container) in pod.containers.iter().enumerate() {
         place.clear();
         place.push_str("/containers(");
@@ -104,7 +105,7 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         secret::image(pod, container, &place, bench);
         secret::environment(pod, container.environment, &place, bench);
         health::judge(container, &place, bench);
-        volume::mounts(pod, container, &place, bench);
+        volume::mounts(pod, &volumes, container, &place, bench);
         if let Some(info) = container.linux_info.filter(|_| bench.knows(Release::V1_8)) {
             linux::judge_container(info, &place, bench);
         }

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 
 use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::shared::{
-    EMPTY_ID, ID_OUTSIDE_GROUP, RESERVED_ID, first_repeat, not_child_text, reserved_text,
+    EMPTY_ID, ID_OUTSIDE_GROUP, Names, RESERVED_ID, Seen, first_repeat, not_child_text, reserved_text,
 };
 use crate::schema::{integer, table};
 use crate::source::Value;
@@ -30,7 +30,7 @@ use super::{Judge, Rule};
 
 use bench::Bench;
 use container::Container;
-use network::Network;
+use network::{Joined, Network};
 use placement::Scheduling;
 use volume::Volume;
 
@@ -69,12 +69,14 @@ struct Pod<'a> {
     role: Option<Value<'a>>,
     environment: Option<Value<'a>>,
     secrets: Option<Value<'a>>,
+    /// The same, by name.
+    defined: Names<'a>,
     scaling: Option<Value<'a>>,
     linux_info: Option<Value<'a>>,
     executor_resources: Option<Value<'a>>,
     legacy_shared_cgroups: Option<Value<'a>>,
     scheduling: Option<Scheduling<'a>>,
-    networks: Vec<Network<'a>>,
+    networks: Joined<'a>,
     volumes: Vec<Volume<'a>>,
     containers: Vec<Container<'a>>,
 }
@@ -105,12 +107,13 @@ impl<'a> Pod<'a> {
             role,
             environment,
             secrets,
+            defined: Names::of(secrets),
             scaling,
             linux_info,
             executor_resources,
             legacy_shared_cgroups,
             scheduling: scheduling.map(Scheduling::of),
-            networks: elements(networks).map(Network::of).collect(),
+            networks: Joined::of(elements(networks).map(Network::of).collect()),
             volumes: elements(volumes).map(|value| Volume::of(value, release)).collect(),
             containers: elements(containers).map(Container::of).collect(),
         }

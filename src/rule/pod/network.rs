@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::nearest::nearest;
+use crate::nearest::{MOST, nearest};
 use crate::rule::Rule;
 use crate::rule::shared::{
     AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
@@ -13,7 +13,7 @@ use crate::source::Value;
 
 use super::bench::Bench;
 use super::container::Container;
-use super::{Pod, first_repeat, pick, text};
+use super::{Pod, Seen, first_repeat, pick, text};
 
 static CONTAINER_PORT_ON_HOST: Rule =
     Rule::verdict("container-port-on-host-network", "On the host's network there are no container ports")
@@ -92,6 +92,27 @@ impl<'a> Network<'a> {
     }
 }
 
+/// All networks that a pod joins, with what every endpoint asks of them.
+pub(super) struct Joined<'a> {
+    all: Vec<Network<'a>>,
+    has_host: bool,
+    /// How many of them are container networks.
+    containers: usize,
+    names: Seen<Cow<'a, str>>,
+}
+
+impl<'a> Joined<'a> {
+    pub(super) fn of(all: Vec<Network<'a>>) -> Self {
+        let count = |mode| all.iter().filter(|network: &&Network<'_>| network.mode == mode).count();
+        Self {
+            has_host: count(Mode::Host) > 0,
+            containers: count(Mode::Container),
+            names: all.iter().filter_map(|network| network.name.clone()).collect(),
+            all,
+        }
+    }
+}
+
 /// An endpoint of a container.
 pub(super) struct Endpoint<'a> {
     value: Value<'a>,
@@ -133,7 +154,7 @@ impl<'a> Port<'a> {
 }
 
 pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
-    if !pod.networks.is_empty() {
+    if !pod.networks.all.is_empty() {
         networks(pod, bench);
     }
     together(pod, bench);
@@ -142,7 +163,7 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     const PATH: &str = "/networks";
     let place = |index: usize| format!("{PATH}({index})");
-    let numbered = || pod.networks.iter().enumerate();
+    let numbered = || pod.networks.all.iter().enumerate();
     if let Some((index, host)) =
         numbered().find(|(_, net)| net.mode == Mode::Host && (net.name.is_some() || net.has_labels))
     {
@@ -159,7 +180,7 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
             .tell("a bridge network has no name", "remove it, or write \"mode\": \"container\"");
     }
     duplicates(pod, bench);
-    let count = |mode| pod.networks.iter().filter(|network| network.mode == mode).count();
+    let count = |mode| pod.networks.all.iter().filter(|network| network.mode == mode).count();
     if !matches!(
         (count(Mode::Host), count(Mode::Bridge), count(Mode::Container)),
         (0 | 1, 0, 0) | (0, 1, 0) | (0, 0, _)
@@ -194,32 +215,20 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     }
 }
 
-fn duplicates(pod: &Pod<'_>, bench: &mut Bench<'_>) {
-    if pod.networks.len() < 2 {
-        return;
-    }
+fn duplicates<'a>(pod: &Pod<'a>, bench: &mut Bench<'_>) {
     // The second of two without a name, or of two with the same.
-    let joined = |network: &Network<'_>| match &network.name {
-        None if network.mode == Mode::Container => true,
-        name => name.is_some(),
+    let joined = |network: &Network<'a>| match &network.name {
+        None if network.mode == Mode::Container => Some(None),
+        name => name.clone().map(Some),
     };
-    let index = (1..pod.networks.len()).find(|&index| {
-        let network = &pod.networks[index];
-        joined(network)
-            && pod.networks[..index].iter().any(|other| joined(other) && other.name == network.name)
-    });
-    if let Some(index) = index {
-        let message = match &pod.networks[index].name {
+    let again = first_repeat(pod.networks.all.iter().enumerate(), |(_, network)| joined(network));
+    if let Some((index, network)) = again {
+        let message = match &network.name {
             Some(name) => format!("the network `{name}` is joined twice"),
             None => "the default network is joined twice".to_owned(),
         };
         bench
-            .refuse(
-                &DUPLICATE_NETWORK,
-                pod.networks[index].value,
-                "/networks",
-                "Duplicate networks are not allowed",
-            )
+            .refuse(&DUPLICATE_NETWORK, network.value, "/networks", "Duplicate networks are not allowed")
             .stands_at(&format!("/networks({index})"))
             .tell(message, "remove one of the two");
     }
@@ -227,13 +236,13 @@ fn duplicates(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 
 /// The endpoints of the container at `place`.
 pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
-    let has = |mode| pod.networks.iter().any(|network| network.mode == mode);
+    let Joined { has_host, containers, .. } = pod.networks;
     for (index, endpoint) in container.endpoints.iter().enumerate() {
         let path = |field: &str| format!("{place}/endpoints({index}){field}");
         if let Some(names) = endpoint.network_names {
             network_names(pod, names, &path("/networkNames"), bench);
         }
-        if let Some(port) = endpoint.container_port.filter(|_| has(Mode::Host)) {
+        if let Some(port) = endpoint.container_port.filter(|_| has_host) {
             bench
                 .refuse(
                     &CONTAINER_PORT_ON_HOST,
@@ -246,7 +255,7 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
                     "write `hostPort` instead, or join a bridge or container network",
                 );
         }
-        if endpoint.container_port.is_none() && has(Mode::Container) {
+        if endpoint.container_port.is_none() && containers > 0 {
             bench
                 .refuse(
                     &MISSING_CONTAINER_PORT,
@@ -262,9 +271,8 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
         if let Some(protocol) = endpoint.protocol {
             protocols(protocol, &path("/protocol"), bench);
         }
-        let container_networks = pod.networks.iter().filter(|net| net.mode == Mode::Container).count();
         let names = endpoint.network_names.map_or(0, |names| names.elements().count());
-        if let Some(port) = endpoint.host_port.filter(|_| container_networks > 1 && names != 1) {
+        if let Some(port) = endpoint.host_port.filter(|_| containers > 1 && names != 1) {
             bench
                 .refuse(
                     &AMBIGUOUS_HOST_PORT,
@@ -273,7 +281,7 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
                     "networkNames must be a single item list when hostPort is specified and more than 1 container network is defined",
                 )
                 .tell(
-                    format!("there are {container_networks} container networks: which one is `{}` on?", endpoint.name),
+                    format!("there are {containers} container networks: which one is `{}` on?", endpoint.name),
                     "name one of them in `networkNames`",
                 );
         }
@@ -283,12 +291,12 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
 fn network_names(pod: &Pod<'_>, names: Value<'_>, path: &str, bench: &mut Bench<'_>) {
     for (index, at) in names.elements().enumerate() {
         let name = at.as_str().unwrap_or_default();
-        let defined = || pod.networks.iter().filter_map(|network| network.name.as_deref());
-        if defined().any(|defined| defined == name) {
+        if pod.networks.names.contains(&*name) {
             continue;
         }
+        let defined = || pod.networks.all.iter().filter_map(|network| network.name.as_deref());
         let all = defined().collect::<Vec<_>>().join(",");
-        let help = match nearest(&name, defined()) {
+        let help = match nearest(&name, defined().take(MOST)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add it: \"networks\": [{{\"mode\": \"container\", \"name\": \"{name}\"}}]"),
         };

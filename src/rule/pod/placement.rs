@@ -13,7 +13,7 @@ use crate::source::Value;
 use crate::target::Release;
 
 use super::bench::Bench;
-use super::{Fields, Pod, elements, pick, text};
+use super::{Fields, Pod, Seen, elements, pick, text};
 
 static NEWER_OPERATOR: Rule =
     Rule::verdict("newer-operator", "A constraint's operator must be one that this release knows")
@@ -50,14 +50,11 @@ impl<'a> Scheduling<'a> {
 
 /// The roles whose resources a pod takes, each once; none means all it may take.
 pub(super) fn accepted_roles<'a>(pod: &Pod<'a>) -> Vec<(Value<'a>, Cow<'a, str>)> {
-    let mut roles: Vec<(Value<'a>, Cow<'a, str>)> = Vec::new();
-    for at in elements(pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted)) {
-        let role = text(Some(at));
-        if roles.iter().all(|(_, other)| *other != role) {
-            roles.push((at, role));
-        }
-    }
-    roles
+    let mut seen = Seen::new();
+    elements(pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted))
+        .map(|at| (at, text(Some(at))))
+        .filter(|(_, role)| seen.insert(role.clone()))
+        .collect()
 }
 
 /// The operator `IS` came with 1.6. Tells whether one is used before.
@@ -101,7 +98,7 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 
 fn constraints(list: Value<'_>, bench: &mut Bench<'_>) {
     // A set: what was there already does not count.
-    let mut seen: Vec<Constraint<'_>> = Vec::new();
+    let mut seen = Seen::new();
     for value in list.elements() {
         let fields = Fields::of(value, &table::CONSTRAINT);
         let constraint = Constraint {
@@ -109,18 +106,17 @@ fn constraints(list: Value<'_>, bench: &mut Bench<'_>) {
             operator: fields.word("operator").unwrap_or_default(),
             value: fields.text("value"),
         };
-        if seen.contains(&constraint) {
+        if !seen.insert(constraint.clone()) {
             continue;
         }
         if let Some((rule, error, message)) = constraint_fault(&constraint) {
             let at = fields.get("value").filter(|_| !constraint.field.is_empty()).unwrap_or(value);
-            let index = seen.len();
+            let index = seen.len() - 1;
             bench
                 .refuse(rule, at, format!("{CONSTRAINTS}({index})"), error)
                 .also(CONSTRAINTS, "must be empty")
                 .tell(message, "");
         }
-        seen.push(constraint);
     }
 }
 

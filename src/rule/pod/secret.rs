@@ -1,7 +1,7 @@
 //! Secrets, and what refers to them: environments, images to be pulled, volumes.
 
-use crate::nearest::nearest;
-use crate::rule::shared::{DISABLED_FEATURE, EMPTY_SECRET_NAME, UNDEFINED_SECRET, feature_text};
+use crate::nearest::{MOST, nearest};
+use crate::rule::shared::{DISABLED_FEATURE, EMPTY_SECRET_NAME, Names, UNDEFINED_SECRET, feature_text};
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::Release;
@@ -48,8 +48,9 @@ fn definitions(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 pub(super) fn environment(pod: &Pod<'_>, environment: Option<Value<'_>>, place: &str, bench: &mut Bench<'_>) {
     let Some(environment) = environment else { return };
     let mut is_told = bench.settings.secrets;
+    let names = Names::of(Some(environment));
     for (name, value) in environment.members() {
-        if value.kind() != Type::Object || !is_last(environment, name, value) {
+        if value.kind() != Type::Object || !is_last(&names, name, value) {
             continue;
         }
         if !is_told {
@@ -152,12 +153,12 @@ fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 }
 
 fn is_defined(pod: &Pod<'_>, secret: &str) -> bool {
-    pod.secrets.is_some_and(|secrets| secrets.get(secret).is_some())
+    pod.defined.contains(secret)
 }
 
 fn define(pod: &Pod<'_>, secret: &str) -> String {
-    let names: Vec<_> =
-        pod.secrets.iter().flat_map(Value::members).filter_map(|(name, _)| name.as_str()).collect();
+    let names = pod.secrets.iter().flat_map(Value::members).filter_map(|(name, _)| name.as_str());
+    let names: Vec<_> = names.take(MOST).collect();
     match nearest(secret, names.iter().map(AsRef::as_ref)) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("define it: \"secrets\": {{\"{secret}\": {{\"source\": \"…\"}}}}"),
@@ -165,7 +166,7 @@ fn define(pod: &Pod<'_>, secret: &str) -> String {
 }
 
 /// Whether a member is the one that counts among those of its name.
-fn is_last(object: Value<'_>, name: Value<'_>, value: Value<'_>) -> bool {
-    let last = name.as_str().and_then(|name| object.get(&name));
+fn is_last(names: &Names<'_>, name: Value<'_>, value: Value<'_>) -> bool {
+    let last = name.as_str().and_then(|name| names.get(&name));
     last.is_some_and(|last| last.place() == value.place())
 }

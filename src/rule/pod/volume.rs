@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::nearest::nearest;
+use crate::nearest::{MOST, nearest};
 use crate::rule::Rule;
 use crate::schema::{Shape, fits, table};
 use crate::source::Value;
@@ -10,7 +10,7 @@ use crate::target::Release;
 
 use super::bench::Bench;
 use super::container::Container;
-use super::{Pod, first_repeat};
+use super::{Pod, Seen, first_repeat};
 
 static DUPLICATE_VOLUME_NAME: Rule =
     Rule::verdict("duplicate-volume-name", "The volumes of a pod have different names")
@@ -81,9 +81,10 @@ impl<'a> Volume<'a> {
 }
 
 pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+    let mounts = pod.containers.iter().flat_map(|container| &container.mounts);
+    let mounted: Seen<&str> = mounts.map(|mount| mount.name.as_ref()).collect();
     for (index, volume) in pod.volumes.iter().enumerate() {
-        let mut mounts = pod.containers.iter().flat_map(|container| &container.mounts);
-        if !mounts.any(|mount| mount.name == volume.name) {
+        if !mounted.contains(&*volume.name) {
             let name = &volume.name;
             bench
                 .refuse(
@@ -109,14 +110,20 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     }
 }
 
-/// The mounts of the container at `place`.
-pub(super) fn mounts(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+/// The mounts of the container at `place`; `volumes` are the names of the pod's.
+pub(super) fn mounts(
+    pod: &Pod<'_>,
+    volumes: &Seen<&str>,
+    container: &Container<'_>,
+    place: &str,
+    bench: &mut Bench<'_>,
+) {
     for (index, mount) in container.mounts.iter().enumerate() {
-        if pod.volumes.iter().any(|volume| volume.name == mount.name) {
+        if volumes.contains(&*mount.name) {
             continue;
         }
         let name = &mount.name;
-        let help = match nearest(name, pod.volumes.iter().map(|volume| &*volume.name)) {
+        let help = match nearest(name, pod.volumes.iter().take(MOST).map(|volume| &*volume.name)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add a volume of that name to the pod: \"volumes\": [{{\"name\": \"{name}\"}}]"),
         };

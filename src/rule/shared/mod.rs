@@ -25,7 +25,7 @@ pub(super) use placement::{
     CONSTRAINT_WITHOUT_FIELD, Constraint, UNSUPPORTED_VOLUME_CONSTRAINT, UNWANTED_CONSTRAINT_VALUE,
     constraint_fault,
 };
-pub(super) use repeat::first_repeat;
+pub(super) use repeat::{Names, Seen, first_repeat};
 pub(super) use resident::{
     RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_ROLE, RESIDENT_UNREACHABLE,
 };

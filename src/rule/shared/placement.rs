@@ -71,7 +71,7 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 /// A placement constraint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::rule) struct Constraint<'a> {
     pub(in crate::rule) field: Cow<'a, str>,
     /// In capitals.

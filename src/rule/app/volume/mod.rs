@@ -57,6 +57,9 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             .tell(format!("two volumes are called `{name}`"), "give each a name of its own");
     }
     for (index, volume) in container.volumes.iter().enumerate() {
+        if matches!(volume, Volume::Host) {
+            continue;
+        }
         let path = format!("/container/volumes({index})");
         match volume {
             Volume::Persistent { volume, info } => persistent::judge(volume, info, &path, judge),

@@ -10,6 +10,10 @@ pub(super) fn code_point(name: &str) -> Option<u32> {
 /// A character with a name of its own. The library knows a later Unicode than JDK 17 (13): a name that came since is
 /// taken here and refused there.
 fn listed(name: &str) -> Option<u32> {
+    // No name begins with a dash, and the library cannot bear one that does where overflows are checked.
+    if name.starts_with('-') {
+        return None;
+    }
     let character = unicode_names2::character(name)?;
     // Java calls these by block and number.
     if NUMBERED.iter().any(|&(first, last, _)| (first..=last).contains(&u32::from(character))) {

@@ -54,6 +54,11 @@ fn pattern() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(PIECES), 0..20).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_dash_alone_is_no_name() {
+    assert!(!is_pattern(r"\N{-}"));
+}
+
 proptest! {
     #[test]
     fn nothing_panics(text in any::<String>(), pattern in pattern()) {

@@ -1,0 +1,126 @@
+//! Whether lint is linear: definitions that grow from 10 to 10,000 elements of a sort, fine ones and ones in which every
+//! element has a finding, pretty and on one line, checked and written as text and as JSON.
+//!
+//! `cargo bench --bench growth [-- NAME]` prints what an element costs at each size, and fails when one of 10,000 costs
+//! several times what one of 1,000 does.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(clippy::cast_precision_loss, reason = "nanoseconds of small numbers of elements")]
+
+use std::time::{Duration, Instant};
+
+use milepost::diagnostic::{Finding, Severity};
+use milepost::lint::Linter;
+use milepost::report::{Checked, Context, FORMATS, Summary};
+use milepost::source::{Format, Kind};
+use milepost::target::{Settings, Target};
+use serde_json::{Value, json};
+
+#[path = "growth/definitions.rs"]
+mod definitions;
+
+use definitions::{Case, cases};
+
+const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
+/// How much more an element may cost among 10,000 than among 1,000: quadratic would be 10.
+const TOLERANCE: f64 = 3.0;
+/// Quicker than this says nothing about growth.
+const NOISE: Duration = Duration::from_micros(200);
+/// The least of so many runs counts; a suspicious case is run again before it fails.
+const RUNS: usize = 3;
+const ATTEMPTS: usize = 3;
+
+fn main() {
+    let filter: Option<String> = std::env::args().skip(1).find(|arg| arg != "--bench");
+    let target = Target::default().settings();
+    let mut failures = Vec::new();
+    println!(
+        "ns per element, and findings among the most\n{:48} {:>10} {:>10} {:>10} {:>10}",
+        "", 10, 100, 1_000, 10_000
+    );
+    for case in cases() {
+        for (layout, format) in LAYOUTS {
+            let name = format!("{}, {layout}", case.name);
+            if filter.as_ref().is_some_and(|filter| !name.contains(filter.as_str())) {
+                continue;
+            }
+            if !is_linear(&name, &case, layout, *format, &target) {
+                failures.push(name);
+            }
+        }
+    }
+    if !failures.is_empty() {
+        println!("\nmore than linear:\n  {}", failures.join("\n  "));
+        std::process::exit(1);
+    }
+}
+
+/// How the same definition is laid out.
+static LAYOUTS: &[(&str, Format)] =
+    &[("pretty", Format::Json), ("one line", Format::Json), ("YAML flow", Format::Yaml)];
+
+fn is_linear(name: &str, case: &Case, layout: &str, format: Format, target: &Settings) -> bool {
+    let texts = SIZES.map(|size| {
+        let value: Value = (case.definition)(size);
+        if layout == "pretty" { format!("{value:#}") } else { value.to_string() }
+    });
+    for attempt in 1..=ATTEMPTS {
+        let costs = texts.each_ref().map(|text| cost(text, format, case, target));
+        let each: Vec<f64> =
+            costs.iter().zip(SIZES).map(|((cost, _), size)| cost.as_secs_f64() * 1e9 / size as f64).collect();
+        let is_linear = costs[3].0 < NOISE || each[3] <= TOLERANCE * each[2];
+        if is_linear || attempt == ATTEMPTS {
+            println!(
+                "{name:48} {:10.0} {:10.0} {:10.0} {:10.0} {:9}{}",
+                each[0],
+                each[1],
+                each[2],
+                each[3],
+                costs[3].1,
+                if is_linear { "" } else { "  MORE THAN LINEAR" }
+            );
+            return is_linear;
+        }
+    }
+    true
+}
+
+/// The least time it took to check a text and to write what was found, and how much that was.
+fn cost(text: &str, format: Format, case: &Case, target: &Settings) -> (Duration, usize) {
+    let mut linter = Linter::default();
+    let run = || {
+        let bytes = text.as_bytes().to_vec();
+        let start = Instant::now();
+        let report = linter.lint(bytes, format, Some(case.kind), target);
+        let findings: Vec<Finding> = report.diagnostics.into_iter().map(Finding::from).collect();
+        write(&report.text, format, case.kind, &findings);
+        let elapsed = start.elapsed();
+        // Warnings a fine definition may have, for what is not of the sort that grows.
+        let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+        assert_eq!(case.is_fine, error.is_none(), "{}: {error:?}", case.name);
+        (elapsed, findings.len())
+    };
+    std::iter::repeat_with(run).take(RUNS).min().unwrap_or_default()
+}
+
+/// Writes the findings in every format there is, to nowhere.
+fn write(text: &str, format: Format, kind: Kind, findings: &[Finding]) {
+    if findings.is_empty() {
+        return;
+    }
+    let checked = Checked { path: "growth.json", kind: Some(kind), format, text, findings };
+    for format in FORMATS {
+        let mut reporter = (format.reporter)(Context { directory: "/".into(), rule: |_| None });
+        let mut out = std::io::sink();
+        let written = reporter
+            .begin(&mut out)
+            .and_then(|()| reporter.file(&mut out, &checked))
+            .and_then(|()| reporter.end(&mut out, &Summary::default()));
+        written.expect("nowhere can always be written to");
+    }
+}
+
+/// An app that is fine by itself.
+fn app(id: &str) -> Value {
+    json!({"id": id, "cmd": "sleep 1", "container": {"type": "MESOS", "docker": {"image": "a/b:1"}}})
+}

@@ -1,0 +1,217 @@
+//! One finding with its line of source underlined.
+//!
+//! What it looks like is up to annotate-snippets. Its layout of the plain case is written here directly, because laying
+//! out one finding would cost as much as checking a whole file; whatever is not plain is left to the crate.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use annotate_snippets::renderer::{
+    DEFAULT_EMPHASIS_STYLE, DEFAULT_ERROR_STYLE, DEFAULT_INFO_STYLE, DEFAULT_LINE_NUM_STYLE,
+    DEFAULT_TERM_WIDTH, DEFAULT_WARNING_STYLE, Style,
+};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer};
+
+use crate::diagnostic::Severity;
+
+/// A finding, and what of its text is shown. No text has line breaks.
+pub(super) struct Snippet<'a> {
+    pub(super) severity: Severity,
+    pub(super) rule: &'a str,
+    pub(super) message: &'a str,
+    pub(super) path: &'a str,
+    /// The number of the line, from 1.
+    pub(super) line: usize,
+    /// The line, or what is shown of it.
+    pub(super) source: &'a str,
+    /// The bytes of `source` to underline.
+    pub(super) span: Range<usize>,
+    pub(super) label: &'a str,
+    pub(super) help: Option<&'a str>,
+    /// What else there is to say.
+    pub(super) note: Option<&'a str>,
+}
+
+/// What switches a style on and off.
+struct Paint {
+    on: String,
+    off: String,
+}
+
+impl Paint {
+    fn of(style: Style) -> Self {
+        Self { on: style.to_string(), off: format!("{style:#}") }
+    }
+
+    fn put(&self, out: &mut String, text: &str) {
+        out.push_str(&self.on);
+        out.push_str(text);
+        out.push_str(&self.off);
+    }
+}
+
+static ERROR: LazyLock<Paint> = LazyLock::new(|| Paint::of(DEFAULT_ERROR_STYLE));
+static WARNING: LazyLock<Paint> = LazyLock::new(|| Paint::of(DEFAULT_WARNING_STYLE));
+static INFO: LazyLock<Paint> = LazyLock::new(|| Paint::of(DEFAULT_INFO_STYLE));
+static GUTTER: LazyLock<Paint> = LazyLock::new(|| Paint::of(DEFAULT_LINE_NUM_STYLE));
+static STRONG: LazyLock<Paint> = LazyLock::new(|| Paint::of(DEFAULT_EMPHASIS_STYLE));
+
+impl Snippet<'_> {
+    /// Adds the finding to `out`, with colours and without a line break at its end.
+    pub(super) fn render(&self, out: &mut String) {
+        if self.is_plain() { self.lay_out(out) } else { out.push_str(&self.render_any()) }
+    }
+
+    /// Whether one byte is one column everywhere and the line is shown whole: no tabs, nothing wide, nothing that is
+    /// shown as something else, neither too long a line nor too much space before it.
+    fn is_plain(&self) -> bool {
+        /// More space than this before a line is cut away.
+        const MOST_SPACE: usize = 26;
+        let is_ascii = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        // Of the characters that are not ASCII some are shown otherwise or not at all.
+        let is_shown = |text: &str| {
+            text.chars().all(|c| matches!(c, ' '..='~' | '\u{a0}'..='\u{2ff}' | '…' | '→' | '≤'))
+        };
+        is_ascii(self.source)
+            && self.source.len() + 3 + digits(self.line) <= DEFAULT_TERM_WIDTH
+            && self.source.bytes().take_while(|byte| *byte == b' ').count() <= MOST_SPACE
+            && [
+                self.message,
+                self.path,
+                self.label,
+                self.help.unwrap_or_default(),
+                self.note.unwrap_or_default(),
+            ]
+            .into_iter()
+            .all(is_shown)
+    }
+
+    fn lay_out(&self, out: &mut String) {
+        let (level, word): (&Paint, _) = match self.severity {
+            Severity::Error => (&ERROR, "error"),
+            Severity::Warning => (&WARNING, "warning"),
+            Severity::Info => (&INFO, "info"),
+        };
+        let margin = digits(self.line);
+        let Self { rule, message, path, line, source, span, .. } = self;
+        out.push_str(&level.on);
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{word}[{rule}]{}", level.off);
+        let _ = write!(out, "{}: {message}{}\n{:margin$}", STRONG.on, STRONG.off, "");
+        GUTTER.put(out, "--> ");
+        let _ = write!(out, "{path}:{line}:{}\n{:margin$} ", span.start + 1, "");
+        GUTTER.put(out, "|");
+        let _ = write!(out, "\n{}{line}{} ", GUTTER.on, GUTTER.off);
+        GUTTER.put(out, "|");
+        if !source.is_empty() {
+            out.push(' ');
+            out.push_str(source);
+        }
+        let _ = write!(out, "\n{:margin$} ", "");
+        GUTTER.put(out, "|");
+        let (start, len) = (span.start, span.len().max(1));
+        let _ = write!(out, " {:start$}{}{:^<len$}{}", "", level.on, "", level.off);
+        if !self.label.is_empty() {
+            out.push(' ');
+            level.put(out, self.label);
+        }
+        let more = [("help", self.help), ("note", self.note)];
+        for (index, (word, text)) in
+            more.into_iter().filter_map(|(word, text)| Some((word, text?))).enumerate()
+        {
+            if index == 0 {
+                let _ = write!(out, "\n{:margin$} ", "");
+                GUTTER.put(out, "|");
+            }
+            let _ = write!(out, "\n{:margin$} ", "");
+            GUTTER.put(out, "= ");
+            STRONG.put(out, word);
+            out.push_str(": ");
+            out.push_str(text);
+        }
+    }
+
+    fn render_any(&self) -> String {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Info => Level::INFO,
+        };
+        let under = AnnotationKind::Primary.span(self.span.clone());
+        let source = annotate_snippets::Snippet::source(self.source)
+            .path(self.path)
+            .line_start(self.line)
+            .annotation(under.label(self.label));
+        let mut group: Group<'_> = level.primary_title(self.message).id(self.rule).element(source);
+        if let Some(help) = self.help {
+            group = group.element(Level::HELP.message(help));
+        }
+        if let Some(note) = self.note {
+            group = group.element(Level::NOTE.message(note));
+        }
+        Renderer::styled().render(&[group])
+    }
+}
+
+fn digits(number: usize) -> usize {
+    number.checked_ilog10().unwrap_or_default() as usize + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn severity() -> impl Strategy<Value = Severity> {
+        prop_oneof![Just(Severity::Error), Just(Severity::Warning), Just(Severity::Info)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn plain_ones_look_as_all_others_do(
+            severity in severity(),
+            message in "[ -~…→≤äß]{0,60}",
+            path in "[a-z./ä]{1,20}",
+            line in prop_oneof![1_usize..12, 95_usize..105, 9_998_usize..10_002],
+            source in r" {0,30}[ -~]{0,120} {0,3}|[ -~\t世é]{0,20}",
+            start in 0.0..=1.0_f64,
+            len in 0_usize..30,
+            label in "(/[a-z0-9~ä]{1,8}){0,4}",
+            help in proptest::option::of("[ -~…`]{0,80}"),
+            note in proptest::option::of("[ -~]{0,40}"),
+        ) {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a short text")]
+            #[expect(clippy::cast_precision_loss, reason = "a place in a short text")]
+            let start = source.floor_char_boundary((start * source.len() as f64) as usize);
+            let end = source.floor_char_boundary((start + len).min(source.len()));
+            let (message, path, source, label) = (&*message, &*path, &*source, &*label);
+            let snippet =
+                Snippet { severity, rule: "some-rule", message, path, line, source, span: start..end, label, help: help.as_deref(), note: note.as_deref() };
+            let mut own = String::new();
+            snippet.render(&mut own);
+            prop_assert_eq!(own, snippet.render_any());
+        }
+    }
+
+    #[test]
+    fn most_findings_are_plain() {
+        let snippet = Snippet {
+            severity: Severity::Error,
+            rule: "unknown-field",
+            message: "Marathon knows no field `foo`: it is ignored",
+            path: "web.json",
+            line: 12,
+            source: "      \"foo\": 1,",
+            span: 6..11,
+            label: "/container/foo",
+            help: Some("remove it"),
+            note: None,
+        };
+        assert!(snippet.is_plain());
+        assert!(!Snippet { source: "\t\"foo\": 1,", span: 1..6, ..snippet }.is_plain());
+    }
+}
