@@ -81,7 +81,10 @@ impl Run {
 
     fn cycle(&self, cycle: &[&str], remarks: &mut BTreeMap<usize, Vec<Remark>>) {
         let on_it: Vec<usize> = cycle.iter().filter_map(|id| self.ids.get(*id).copied()).collect();
-        let last = (0..on_it.len()).max_by_key(|&index| self.services[on_it[index]].file);
+        // One of them was defined before what it depends on, and its file has waited.
+        let is_open =
+            |index: &usize| self.files.get(self.services[on_it[*index]].file).is_none_or(|file| file.is_open);
+        let last = (0..on_it.len()).filter(is_open).max_by_key(|&index| self.services[on_it[index]].file);
         let Some(last) = last.filter(|_| on_it.len() > 1) else { return };
         let file = self.services[on_it[last]].file;
         if on_it.iter().all(|&service| self.services[service].file == file) {

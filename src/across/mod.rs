@@ -56,6 +56,8 @@ struct File {
     name: String,
     /// It was looked for, not named: its neighbours are there too.
     is_found: bool,
+    /// Files after it could add to what there is to say about it.
+    is_open: bool,
 }
 
 /// A service, by the number of its file.
@@ -92,7 +94,7 @@ impl Run {
     /// not there is not defined.
     pub fn add(&mut self, name: &str, is_found: bool, facts: Facts) -> Added {
         let file = self.files.len();
-        self.files.push(File { name: name.to_owned(), is_found });
+        self.files.push(File { name: name.to_owned(), is_found, is_open: false });
         let mut remarks = Vec::new();
         let before = self.services.len();
         for service in facts.services {
@@ -101,6 +103,7 @@ impl Run {
         let is_defined = |(id, _): &(String, u32)| self.ids.contains_key(id);
         let is_open = facts.groups.iter().any(|group| !group.dependencies.is_empty())
             || self.services[before..].iter().any(|known| !known.service.dependencies.iter().all(is_defined));
+        self.files[file].is_open = is_open;
         self.groups.extend(facts.groups.into_iter().map(|group| (file, group)));
         Added { number: file, remarks: Remarks(remarks), is_open }
     }

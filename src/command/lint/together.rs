@@ -12,10 +12,10 @@ use crate::across::{self, Remarks, Run};
 use crate::lint::Report;
 use crate::source::Format;
 
-/// Passes reports on, in their order, as soon as no later file can add to them.
+/// Passes reports on as soon as no later file can add to them.
 ///
-/// That is at once, up to the first file that depends on something not defined so far: from there on reports wait for
-/// the last file, without their texts, which are read once more where they are needed.
+/// That is at once, but for a file that depends on something not defined so far: its report waits for the last file,
+/// without its text, which is read once more where it is needed. So those files come last, in their order.
 pub(super) struct Together<'j> {
     run: Run,
     waiting: Vec<Waiting<'j>>,
@@ -56,7 +56,7 @@ impl<'j> Together<'j> {
             (number, is_open) = (Some(added.number), added.is_open);
             put(added.remarks, &name, report);
         }
-        if self.waiting.is_empty() && !is_open {
+        if !is_open {
             return outcome.take(&name, report, term);
         }
         let digest = match &mut report {
