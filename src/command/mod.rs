@@ -14,6 +14,7 @@ mod render;
 mod rules;
 #[cfg(feature = "net")]
 mod send;
+mod strip;
 mod target;
 mod templates;
 mod terminal;

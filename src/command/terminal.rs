@@ -2,7 +2,9 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
-use anstream::{AutoStream, ColorChoice, StripStream};
+use anstream::{AutoStream, ColorChoice};
+
+use super::strip::Strip;
 
 /// Bytes of output that are gathered before they are written.
 const BUFFER: usize = 32 << 10;
@@ -23,8 +25,7 @@ impl Terminal {
         let out = io::stdout();
         // What strips colours passes on every piece between two of them: the buffer has to come after it.
         let out: Box<dyn Write> = if AutoStream::choice(&out) == ColorChoice::Never {
-            let buffered: Box<dyn Write> = Box::new(BufWriter::with_capacity(BUFFER, out));
-            Box::new(StripStream::new(buffered))
+            Box::new(Strip::new(BufWriter::with_capacity(BUFFER, out)))
         } else {
             Box::new(BufWriter::with_capacity(BUFFER, AutoStream::auto(out)))
         };
