@@ -2,7 +2,8 @@
 //!
 //! DIR holds recordings as JSON Lines: `id`, `kind`, `profile`, `text` (the body that was sent), `accepted` and `stored`
 //! (what a following GET answered). Service ports that the server picked (10000 to 20000 where milepost says 0) count as
-//! equal, and apps and groups within a group have no order. Prints the agreement per profile and kind, and the largest classes of differences.
+//! equal, and apps and groups within a group have no order. Prints the agreement per profile and kind, and the largest classes of differences; fails below
+//! 99.9 % for Marathon 1.11 and 99 % for 1.5.
 
 #![expect(clippy::disallowed_methods, reason = "a developer's tool, on recordings it is given")]
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
@@ -47,7 +48,33 @@ fn main() -> std::io::Result<()> {
             println!("    {count:5} {difference}   e.g. {example}");
         }
     }
-    Ok(())
+    let mut is_fine = !tallies.is_empty();
+    for (line, wanted) in [("1.11", 0.999), ("1.5", 0.99)] {
+        let of_line = || {
+            tallies
+                .iter()
+                .filter(|((profile, _), _)| (profile == "dcos-1.10") == (line == "1.5"))
+                .map(|(_, tally)| tally)
+        };
+        let (equal, all) = (
+            of_line().map(|tally| tally.equal).sum::<usize>(),
+            of_line().map(|tally| tally.all).sum::<usize>(),
+        );
+        #[expect(clippy::cast_precision_loss, reason = "counts of thousands")]
+        let share = equal as f64 / all.max(1) as f64;
+        let word = if share >= wanted { "ok" } else { "TOO FEW" };
+        is_fine &= share >= wanted;
+        println!(
+            "{word}: Marathon {line}, stored form equal: {equal} of {all} ({:.3} %, wanted {} %)",
+            share * 100.0,
+            wanted * 100.0
+        );
+    }
+    if is_fine {
+        Ok(())
+    } else {
+        Err(std::io::Error::other("normalize is too often not what a server stored"))
+    }
 }
 
 fn compare(line: &str, tallies: &mut BTreeMap<(String, String), Tally>) {

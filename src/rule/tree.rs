@@ -16,8 +16,10 @@ static CYCLE: Rule = Rule::verdict(
     "Marathon starts what is depended on first, and in a circle there is no first. A group depends on all that is in it, so \
      an app cannot depend on a group above it, nor on `/`. The answer of the server names none of the apps.",
 )
-.bad(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web", "dependencies": ["database"]}, {"id": "database", "cmd": "./database", "dependencies": ["web"]}]}"#)
-.good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web", "dependencies": ["database"]}, {"id": "database", "cmd": "./database"}]}"#);
+.bad(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web", "dependencies": ["database"]},
+        {"id": "database", "cmd": "./database", "dependencies": ["web"]}]}"#)
+.good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web", "dependencies": ["database"]},
+        {"id": "database", "cmd": "./database"}]}"#);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&CYCLE];

@@ -47,8 +47,10 @@ pub(super) static UNKNOWN_VALUE: Rule =
              lower case do not matter, except where the word decides what the object is, as a pod's volume or image \
              does.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27.3"}}, "networks": [{"mode": "bridge"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27.3"}}, "networks": [{"mode": "container/bridge"}]}"#)
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27.3"}},
+                "networks": [{"mode": "bridge"}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27.3"}},
+                "networks": [{"mode": "container/bridge"}]}"#)
         .fix(FixKind::Safe);
 
 pub(super) static MISSING_FIELD: Rule = Rule::verdict("missing-field", "A required field is there")
@@ -57,7 +59,8 @@ pub(super) static MISSING_FIELD: Rule = Rule::verdict("missing-field", "A requir
          `upgradeStrategy` needs both of its fields, while 1.4 took 1.0 for the one left out.",
     )
     .bad(r#"{"id": "/web", "cmd": "sleep 100", "upgradeStrategy": {"minimumHealthCapacity": 0.5}}"#)
-    .good(r#"{"id": "/web", "cmd": "sleep 100", "upgradeStrategy": {"minimumHealthCapacity": 0.5, "maximumOverCapacity": 1}}"#)
+    .good(r#"{"id": "/web", "cmd": "sleep 100", "upgradeStrategy": {"minimumHealthCapacity": 0.5,
+            "maximumOverCapacity": 1}}"#)
     .fix(FixKind::Safe);
 
 pub(super) static TOO_DEEP: Rule =
@@ -121,7 +124,9 @@ pub(super) static READ_AS_DEFAULTS: Rule =
              \"disabled\". The definition is accepted and does something else than it says.",
         )
         .bad(r#"{"id": "/web", "cmd": "sleep 100", "unreachableStrategy": "enabled", "healthChecks": ["tcp"]}"#)
-        .good(r#"{"id": "/web", "cmd": "sleep 100", "unreachableStrategy": {"inactiveAfterSeconds": 0, "expungeAfterSeconds": 0}, "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0}]}"#);
+        .good(r#"{"id": "/web", "cmd": "sleep 100",
+                "unreachableStrategy": {"inactiveAfterSeconds": 0, "expungeAfterSeconds": 0},
+                "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0}]}"#);
 
 pub(super) static DUPLICATE_KEY: Rule = Rule::ignored("duplicate-key", "A member is given once in its object")
     .why(

@@ -13,8 +13,10 @@ static BLANKS_IN_ARGUMENT: Rule =
             "No shell takes `args` apart. One element with blanks in it is one argument, or the name of a program \
              with blanks in its name, and the task fails with `executable file not found`. A line for a shell is `cmd`.",
         )
-        .bad(r#"{"id": "/web", "args": ["serve --port 80"], "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}}}"#)
-        .good(r#"{"id": "/web", "args": ["serve", "--port", "80"], "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}}}"#);
+        .bad(r#"{"id": "/web", "args": ["serve --port 80"], "container": {"type": "DOCKER",
+                "docker": {"image": "example/web:1.4.2"}}}"#)
+        .good(r#"{"id": "/web", "args": ["serve", "--port", "80"], "container": {"type": "DOCKER",
+                "docker": {"image": "example/web:1.4.2"}}}"#);
 
 static MARATHON_WITHOUT_SECRETS: Rule =
     Rule::risky("marathon-without-secrets", "A Marathon that runs on Marathon has the feature `secrets`")
@@ -23,8 +25,14 @@ static MARATHON_WITHOUT_SECRETS: Rule =
              no passwords from the secret store, and no `pullConfig` to pull private images with. On DC/OS the basic \
              Marathon on Marathon is one of them.",
         )
-        .bad(r#"{"id": "/marathon-user", "cmd": "bin/marathon --master zk://zk-1.zk:2181/mesos --framework_name marathon-user", "container": {"type": "DOCKER", "docker": {"image": "mesosphere/marathon:v1.11.24"}}}"#)
-        .good(r#"{"id": "/marathon-user", "cmd": "bin/marathon --master zk://zk-1.zk:2181/mesos --framework_name marathon-user --enable_features secrets", "container": {"type": "DOCKER", "docker": {"image": "mesosphere/marathon:v1.11.24"}}}"#)
+        .bad(r#"{"id": "/marathon-user",
+                "cmd": "bin/marathon --master zk://zk-1.zk:2181/mesos --framework_name marathon-user",
+                "container": {"type": "DOCKER",
+                "docker": {"image": "mesosphere/marathon:v1.11.24"}}}"#)
+        .good(r#"{"id": "/marathon-user",
+                "cmd": "bin/marathon --master zk://zk-1.zk:2181/mesos --framework_name marathon-user --enable_features secrets",
+                "container": {"type": "DOCKER",
+                "docker": {"image": "mesosphere/marathon:v1.11.24"}}}"#)
         .since(Release::V1_5);
 
 pub(super) static RULES: &[&Rule] = &[&BLANKS_IN_ARGUMENT, &MARATHON_WITHOUT_SECRETS];

@@ -27,7 +27,8 @@ static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefinitions` takes 
          protocol and labels. A server answers with `portDefinitions` only.",
     )
     .bad(r#"{"id": "/job", "cmd": "./run", "ports": [10080]}"#)
-    .good(r#"{"id": "/job", "cmd": "./run", "portDefinitions": [{"port": 10080}], "healthChecks": [{"protocol": "MESOS_TCP"}]}"#)
+    .good(r#"{"id": "/job", "cmd": "./run", "portDefinitions": [{"port": 10080}],
+            "healthChecks": [{"protocol": "MESOS_TCP"}]}"#)
     .since(Release::V1_5)
     .fix(FixKind::Safe);
 
@@ -41,16 +42,25 @@ static OLD_IP_ADDRESS: Rule = Rule::deprecated("old-ip-address", "`networks` tak
     .since(Release::V1_5)
     .fix(FixKind::Safe);
 
-static OLD_DOCKER_NETWORK: Rule =
-    Rule::deprecated("old-docker-network", "`networks` takes the place of `container.docker.network`")
-        .why(
-            "From Marathon 1.5 on `container.docker.network` is read and moved to `networks`: HOST to the mode host, \
+static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
+    "old-docker-network",
+    "`networks` takes the place of `container.docker.network`",
+)
+.why(
+    "From Marathon 1.5 on `container.docker.network` is read and moved to `networks`: HOST to the mode host, \
              BRIDGE to container/bridge, USER to container. Beside `networks` it is refused.",
-        )
-        .bad(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2", "network": "BRIDGE"}}}"#)
-        .good(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2"}}, "networks": [{"mode": "container/bridge"}]}"#)
-        .since(Release::V1_5)
-        .fix(FixKind::Safe);
+)
+.bad(
+    r#"{"id": "/job", "container": {"type": "DOCKER",
+                "docker": {"image": "example/job:1.4.2", "network": "BRIDGE"}}}"#,
+)
+.good(
+    r#"{"id": "/job", "container": {"type": "DOCKER",
+                "docker": {"image": "example/job:1.4.2"}},
+                "networks": [{"mode": "container/bridge"}]}"#,
+)
+.since(Release::V1_5)
+.fix(FixKind::Safe);
 
 static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
     "old-port-mappings",
@@ -60,8 +70,12 @@ static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
     "From Marathon 1.5 on `container.docker.portMappings` is read and moved up to `container.portMappings`, which \
      UCR has too. Beside it it is refused.",
 )
-.bad(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2", "portMappings": [{"containerPort": 53, "protocol": "udp"}]}}, "networks": [{"mode": "container/bridge"}]}"#)
-.good(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2"}, "portMappings": [{"containerPort": 53, "protocol": "udp"}]}, "networks": [{"mode": "container/bridge"}]}"#)
+.bad(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2",
+        "portMappings": [{"containerPort": 53, "protocol": "udp"}]}},
+        "networks": [{"mode": "container/bridge"}]}"#)
+.good(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2"},
+        "portMappings": [{"containerPort": 53, "protocol": "udp"}]},
+        "networks": [{"mode": "container/bridge"}]}"#)
 .since(Release::V1_5)
 .fix(FixKind::Safe);
 

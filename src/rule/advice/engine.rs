@@ -7,23 +7,37 @@ use crate::target::Release;
 
 use super::{Fields, Judge, Rule};
 
-static LINUX_INFO_ON_DOCKER: Rule =
-    Rule::ignored("linux-info-on-docker", "`linuxInfo` is for containers of UCR")
-        .why(
-            "Seccomp profiles and shared memory in `linuxInfo` are set up by Mesos. Marathon takes the field in a \
+static LINUX_INFO_ON_DOCKER: Rule = Rule::ignored(
+    "linux-info-on-docker",
+    "`linuxInfo` is for containers of UCR",
+)
+.why(
+    "Seccomp profiles and shared memory in `linuxInfo` are set up by Mesos. Marathon takes the field in a \
              DOCKER container and drops it, and the container runs with the Docker Engine's own settings.",
-        )
-        .bad(r#"{"id": "/db", "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4"}, "linuxInfo": {"ipcInfo": {"mode": "PRIVATE", "shmSize": 256}}}}"#)
-        .good(r#"{"id": "/db", "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4", "parameters": [{"key": "shm-size", "value": "256m"}]}}}"#)
-        .since(Release::V1_8)
-        .fix(FixKind::Unsafe);
+)
+.bad(
+    r#"{"id": "/db", "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4"},
+                "linuxInfo": {"ipcInfo": {"mode": "PRIVATE", "shmSize": 256}}}}"#,
+)
+.good(
+    r#"{"id": "/db", "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4",
+                "parameters": [{"key": "shm-size", "value": "256m"}]}}}"#,
+)
+.since(Release::V1_8)
+.fix(FixKind::Unsafe);
 
 static POD_CHECK: Rule = Rule::ignored("pod-check", "The `check` of a container is for apps")
     .why(
         "Marathon takes `check` in a pod's container and drops it: the stored pod has none, and nothing is ever checked.",
     )
-    .bad(r#"{"id": "/web", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32}, "image": {"kind": "DOCKER", "id": "example/web:1.4.2"}, "check": {"tcp": {"endpoint": "http"}}, "endpoints": [{"name": "http", "containerPort": 80}]}], "networks": [{"mode": "container"}]}"#)
-    .good(r#"{"id": "/web", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32}, "image": {"kind": "DOCKER", "id": "example/web:1.4.2"}, "healthCheck": {"tcp": {"endpoint": "http"}}, "endpoints": [{"name": "http", "containerPort": 80}]}], "networks": [{"mode": "container"}]}"#)
+    .bad(r#"{"id": "/web", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
+            "image": {"kind": "DOCKER", "id": "example/web:1.4.2"},
+            "check": {"tcp": {"endpoint": "http"}}, "endpoints": [{"name": "http",
+            "containerPort": 80}]}], "networks": [{"mode": "container"}]}"#)
+    .good(r#"{"id": "/web", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
+            "image": {"kind": "DOCKER", "id": "example/web:1.4.2"},
+            "healthCheck": {"tcp": {"endpoint": "http"}}, "endpoints": [{"name": "http",
+            "containerPort": 80}]}], "networks": [{"mode": "container"}]}"#)
     .since(Release::V1_8)
     .fix(FixKind::Safe);
 

@@ -19,8 +19,13 @@ static ARCHIVE_ON_UCR: Rule =
              pod) pulls the image without it: a private image is `unauthorized`, and the credentials lie in the \
              sandbox for nothing. UCR takes them as a secret, by `pullConfig`.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/web:1.4.2"}}, "fetch": [{"uri": "file:///etc/docker.tar.gz"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/web:1.4.2", "pullConfig": {"secret": "pullConfigSecret"}}}, "secrets": {"pullConfigSecret": {"source": "web/pull-config"}}}"#);
+        .bad(r#"{"id": "/web", "container": {"type": "MESOS",
+                "docker": {"image": "registry.example.com/web:1.4.2"}},
+                "fetch": [{"uri": "file:///etc/docker.tar.gz"}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "MESOS",
+                "docker": {"image": "registry.example.com/web:1.4.2",
+                "pullConfig": {"secret": "pullConfigSecret"}}},
+                "secrets": {"pullConfigSecret": {"source": "web/pull-config"}}}"#);
 
 static UNPACKED_CONFIG: Rule =
     Rule::ignored("bare-docker-config", "Docker credentials are fetched as `.docker/config.json`")
@@ -28,8 +33,12 @@ static UNPACKED_CONFIG: Rule =
             "The Docker Engine looks for `.docker/config.json` in the sandbox. A config.json that is fetched as a file \
              lies beside, where nothing reads it. An archive that has the directory in it is the usual way.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1.4.2"}}, "fetch": [{"uri": "https://files.example.com/.docker/config.json"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1.4.2"}}, "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#);
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "registry.example.com/web:1.4.2"}},
+                "fetch": [{"uri": "https://files.example.com/.docker/config.json"}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "registry.example.com/web:1.4.2"}},
+                "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#);
 
 static UNEXTRACTED_ARCHIVE: Rule =
     Rule::ignored("unextracted-archive", "An archive of Docker credentials is extracted")
@@ -37,8 +46,16 @@ static UNEXTRACTED_ARCHIVE: Rule =
             "With `extract` false the archive lies in the sandbox as it is, and the Docker Engine finds no \
              `.docker/config.json`: a private image cannot be pulled.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1.4.2"}}, "fetch": [{"uri": "https://files.example.com/docker.tar.gz", "extract": false}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1.4.2"}}, "fetch": [{"uri": "https://files.example.com/docker.tar.gz", "extract": true}]}"#)
+        .bad(
+            r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "registry.example.com/web:1.4.2"}},
+                "fetch": [{"uri": "https://files.example.com/docker.tar.gz", "extract": false}]}"#,
+        )
+        .good(
+            r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "registry.example.com/web:1.4.2"}},
+                "fetch": [{"uri": "https://files.example.com/docker.tar.gz", "extract": true}]}"#,
+        )
         .fix(FixKind::Safe);
 
 static EXPOSED_ARCHIVE: Rule =
@@ -49,17 +66,32 @@ static EXPOSED_ARCHIVE: Rule =
              there is no other way for one app; credentials that the whole cluster shares \
              (cluster_docker_credentials of DC/OS) or UCR with a `pullConfig` secret keep them out of it.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1.4.2"}}, "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/web:1.4.2", "pullConfig": {"secret": "pullConfigSecret"}}}, "secrets": {"pullConfigSecret": {"source": "web/pull-config"}}}"#);
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "registry.example.com/web:1.4.2"}},
+                "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "MESOS",
+                "docker": {"image": "registry.example.com/web:1.4.2",
+                "pullConfig": {"secret": "pullConfigSecret"}}},
+                "secrets": {"pullConfigSecret": {"source": "web/pull-config"}}}"#);
 
-static ARCHIVE_OVER_HTTP: Rule =
-    Rule::risky("credentials-over-http", "Credentials of a registry are fetched by https")
-        .why(
-            "An agent that fetches credentials by plain http or ftp shows them to everyone on the way, each time an \
+static ARCHIVE_OVER_HTTP: Rule = Rule::risky(
+    "credentials-over-http",
+    "Credentials of a registry are fetched by https",
+)
+.why(
+    "An agent that fetches credentials by plain http or ftp shows them to everyone on the way, each time an \
              instance starts, and takes whatever it is given in their place.",
-        )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1.4.2"}}, "fetch": [{"uri": "http://files.example.com/docker.tar.gz"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1.4.2"}}, "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#);
+)
+.bad(
+    r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "registry.example.com/web:1.4.2"}},
+                "fetch": [{"uri": "http://files.example.com/docker.tar.gz"}]}"#,
+)
+.good(
+    r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "registry.example.com/web:1.4.2"}},
+                "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#,
+);
 
 static LOCAL_FILE: Rule = Rule::risky("file-on-agents", "What is fetched can be fetched by every agent")
     .why(

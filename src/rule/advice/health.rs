@@ -14,7 +14,8 @@ static NO_HEALTH_CHECK: Rule = Rule::risky("no-health-check", "A service with po
          and one that hangs is never replaced.",
     )
     .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "name": "http"}]}"#)
-    .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "name": "http"}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#);
+    .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "name": "http"}],
+            "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#);
 
 static MARATHON_HEALTH_CHECK: Rule =
     Rule::deprecated("marathon-health-check", "Health checks are done by Mesos, next to the task")
@@ -23,8 +24,10 @@ static MARATHON_HEALTH_CHECK: Rule =
              every app. They are deprecated since Marathon 1.4: they stop while the leader changes, count a network \
              between Marathon and an agent as sickness of the task, and keep a large Marathon busy.",
         )
-        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "HTTP", "path": "/health", "portIndex": 0}]}"#)
-        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#)
+        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
+                "healthChecks": [{"protocol": "HTTP", "path": "/health", "portIndex": 0}]}"#)
+        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
+                "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#)
         .fix(FixKind::Unsafe);
 
 static FOREIGN_CHECK_PORT: Rule =
@@ -34,8 +37,12 @@ static FOREIGN_CHECK_PORT: Rule =
              the check fails for ever and the instances are killed again and again, or it finds another task's port \
              there and says that all is well.",
         )
-        .bad(r#"{"id": "/web", "cmd": "serve 8080", "portDefinitions": [{"port": 8080}], "requirePorts": true, "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "port": 8081}]}"#)
-        .good(r#"{"id": "/web", "cmd": "serve 8080", "portDefinitions": [{"port": 8080}], "requirePorts": true, "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#);
+        .bad(r#"{"id": "/web", "cmd": "serve 8080", "portDefinitions": [{"port": 8080}],
+                "requirePorts": true, "healthChecks": [{"protocol": "MESOS_HTTP",
+                "path": "/health", "port": 8081}]}"#)
+        .good(r#"{"id": "/web", "cmd": "serve 8080", "portDefinitions": [{"port": 8080}],
+                "requirePorts": true, "healthChecks": [{"protocol": "MESOS_HTTP",
+                "path": "/health", "portIndex": 0}]}"#);
 
 static SLOW_CHECK_TIMEOUT: Rule =
     Rule::risky("slow-check-timeout", "A health check times out before the next one is due")
@@ -44,8 +51,11 @@ static SLOW_CHECK_TIMEOUT: Rule =
              the interval says. An instance that hangs is replaced after maxConsecutiveFailures times the longer of \
              both, not when the interval lets one expect it.",
         )
-        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0, "intervalSeconds": 5}]}"#)
-        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0, "intervalSeconds": 5, "timeoutSeconds": 4}]}"#);
+        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
+                "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0, "intervalSeconds": 5}]}"#)
+        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
+                "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0, "intervalSeconds": 5,
+                "timeoutSeconds": 4}]}"#);
 
 static IDLE_CHECK_FIELD: Rule =
     Rule::ignored("idle-check-field", "A health check has only fields that its protocol knows")
@@ -53,8 +63,10 @@ static IDLE_CHECK_FIELD: Rule =
             "Marathon stores of a health check what its protocol has a use for, and drops the rest: `path` of a TCP \
              check, `delaySeconds` of a check it does itself, `portIndex` of a command, `ignoreHttp1xx` of any.",
         )
-        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0, "path": "/health"}]}"#)
-        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0, "path": "/health"}]}"#)
+        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
+                "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0, "path": "/health"}]}"#)
+        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
+                "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0, "path": "/health"}]}"#)
         .fix(FixKind::Safe);
 
 pub(super) static RULES: &[&Rule] =

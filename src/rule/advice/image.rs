@@ -13,8 +13,10 @@ static UNPINNED_IMAGE: Rule = Rule::risky("unpinned-image", "An image is named w
          rollback rolls nothing back. Marathon sees no change in the definition, so pushing the same tag again \
          deploys nothing.",
     )
-    .bad(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER", "docker": {"image": "example/web"}}}"#)
-    .good(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}}}"#);
+    .bad(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER",
+            "docker": {"image": "example/web"}}}"#)
+    .good(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER",
+            "docker": {"image": "example/web:1.4.2"}}}"#);
 
 static MALFORMED_IMAGE: Rule =
     Rule::risky("malformed-image", "An image is a reference that a registry can look up")
@@ -23,8 +25,10 @@ static MALFORMED_IMAGE: Rule =
              tries again with growing delays. A reference is [HOST[:PORT]/]NAME[:TAG][@DIGEST] without a scheme, and \
              the name is in lower case.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "https://registry.example.com/Web:1.4.2"}}}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1.4.2"}}}"#);
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "https://registry.example.com/Web:1.4.2"}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "registry.example.com/web:1.4.2"}}}"#);
 
 static UNFILLED_PLACEHOLDER: Rule =
     Rule::risky("unfilled-placeholder", "A template's placeholders are filled in")

@@ -17,8 +17,15 @@ static MAPPINGS_ON_HOST_NETWORK: Rule =
             "An app that names no network is on the host's, where nothing is mapped: Marathon drops `portMappings` \
              without a word, and the app listens on a port that was never reserved, under no VIP, with no service port.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]}, "healthChecks": [{"protocol": "COMMAND", "command": {"value": "test -e /tmp/ready"}}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "healthChecks": [{"protocol": "COMMAND", "command": {"value": "test -e /tmp/ready"}}]}"#)
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]},
+                "healthChecks": [{"protocol": "COMMAND",
+                "command": {"value": "test -e /tmp/ready"}}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]},
+                "networks": [{"mode": "container/bridge"}],
+                "healthChecks": [{"protocol": "COMMAND",
+                "command": {"value": "test -e /tmp/ready"}}]}"#)
         .since(Release::V1_5)
         .fix(FixKind::Unsafe);
 
@@ -29,8 +36,14 @@ static DEFINITIONS_OFF_HOST_NETWORK: Rule =
              `ports` there, numbers, names, labels and VIPs with them; if there are more of them than of the mappings \
              it adds mappings to container port 0 until the counts are equal.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "portDefinitions": [{"port": 10080, "labels": {"VIP_0": "/web:80"}}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80, "servicePort": 10080, "labels": {"VIP_0": "/web:80"}}]}, "networks": [{"mode": "container/bridge"}]}"#)
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]},
+                "networks": [{"mode": "container/bridge"}], "portDefinitions": [{"port": 10080,
+                "labels": {"VIP_0": "/web:80"}}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80,
+                "servicePort": 10080, "labels": {"VIP_0": "/web:80"}}]},
+                "networks": [{"mode": "container/bridge"}]}"#)
         .since(Release::V1_5)
         .fix(FixKind::Unsafe);
 
@@ -40,8 +53,12 @@ static NEEDLESS_REQUIRE_PORTS: Rule =
             "`requirePorts` has the task run only where the ports of `portDefinitions` are free. On any other network \
              Marathon stores it as false; a port of the agent is then fixed by `hostPort` in its mapping.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "requirePorts": true}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80, "hostPort": 8080}]}, "networks": [{"mode": "container/bridge"}]}"#)
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]},
+                "networks": [{"mode": "container/bridge"}], "requirePorts": true}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80,
+                "hostPort": 8080}]}, "networks": [{"mode": "container/bridge"}]}"#)
         .since(Release::V1_5)
         .fix(FixKind::Safe);
 
@@ -51,8 +68,10 @@ static MALFORMED_VIP: Rule =
             "DC/OS reads the labels VIP_0, VIP_1 … of a port as ADDRESS:PORT or /NAME:PORT. What it cannot read ends in \
              the log of the load balancer on every agent, and the service is not to be found under it.",
         )
-        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "labels": {"VIP_0": "/web"}}]}"#)
-        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "labels": {"VIP_0": "/web:80"}}]}"#);
+        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0,
+                "labels": {"VIP_0": "/web"}}]}"#)
+        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0,
+                "labels": {"VIP_0": "/web:80"}}]}"#);
 
 pub(super) static RULES: &[&Rule] =
     &[&MAPPINGS_ON_HOST_NETWORK, &DEFINITIONS_OFF_HOST_NETWORK, &NEEDLESS_REQUIRE_PORTS, &MALFORMED_VIP];

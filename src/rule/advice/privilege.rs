@@ -12,18 +12,29 @@ static PRIVILEGED: Rule = Rule::risky("privileged-container", "A container is no
          modules and can read the credentials of every other service there. Most images that ask for it need one \
          capability, which `--cap-add` in `docker.parameters` gives alone.",
     )
-    .bad(r#"{"id": "/agent-stats", "container": {"type": "DOCKER", "docker": {"image": "example/stats:1.4.2", "privileged": true}}}"#)
-    .good(r#"{"id": "/agent-stats", "container": {"type": "DOCKER", "docker": {"image": "example/stats:1.4.2", "parameters": [{"key": "cap-add", "value": "SYS_PTRACE"}]}}}"#);
+    .bad(r#"{"id": "/agent-stats", "container": {"type": "DOCKER",
+            "docker": {"image": "example/stats:1.4.2", "privileged": true}}}"#)
+    .good(r#"{"id": "/agent-stats", "container": {"type": "DOCKER",
+            "docker": {"image": "example/stats:1.4.2", "parameters": [{"key": "cap-add",
+            "value": "SYS_PTRACE"}]}}}"#);
 
-static PRIVILEGED_ON_UCR: Rule =
-    Rule::ignored("privileged-on-ucr", "`privileged` is for containers of the Docker Engine")
-        .why(
-            "UCR has no privileged containers. Marathon takes the field in a MESOS container, drops it, and the task \
+static PRIVILEGED_ON_UCR: Rule = Rule::ignored(
+    "privileged-on-ucr",
+    "`privileged` is for containers of the Docker Engine",
+)
+.why(
+    "UCR has no privileged containers. Marathon takes the field in a MESOS container, drops it, and the task \
              runs without the rights it counts on.",
-        )
-        .bad(r#"{"id": "/agent-stats", "container": {"type": "MESOS", "docker": {"image": "example/stats:1.4.2", "privileged": true}}}"#)
-        .good(r#"{"id": "/agent-stats", "container": {"type": "MESOS", "docker": {"image": "example/stats:1.4.2"}}}"#)
-        .fix(FixKind::Unsafe);
+)
+.bad(
+    r#"{"id": "/agent-stats", "container": {"type": "MESOS",
+                "docker": {"image": "example/stats:1.4.2", "privileged": true}}}"#,
+)
+.good(
+    r#"{"id": "/agent-stats", "container": {"type": "MESOS",
+                "docker": {"image": "example/stats:1.4.2"}}}"#,
+)
+.fix(FixKind::Unsafe);
 
 pub(super) static RULES: &[&Rule] = &[&PRIVILEGED, &PRIVILEGED_ON_UCR];
 

@@ -15,8 +15,10 @@ static REPEATED_ELEMENT: Rule = Rule::ignored("repeated-element", "What is a set
         "`constraints`, `dependencies`, `acceptedResourceRoles` and `healthChecks` are sets: elements that are equal, \
          with defaults filled in and ids made absolute, become one. A second one was meant to be another.",
     )
-    .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "constraints": [["hostname", "UNIQUE"], ["hostname", "UNIQUE"]]}"#)
-    .good(r#"{"id": "/web", "cmd": "serve $PORT0", "constraints": [["hostname", "UNIQUE"], ["rack", "GROUP_BY"]]}"#)
+    .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "constraints": [["hostname", "UNIQUE"],
+            ["hostname", "UNIQUE"]]}"#)
+    .good(r#"{"id": "/web", "cmd": "serve $PORT0", "constraints": [["hostname", "UNIQUE"], ["rack",
+            "GROUP_BY"]]}"#)
     .fix(FixKind::Safe);
 
 pub(super) static RULES: &[&Rule] = &[&REPEATED_ELEMENT];

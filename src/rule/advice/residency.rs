@@ -8,24 +8,38 @@ use crate::target::Release;
 
 use super::{Judge, Rule};
 
-static RESIDENCY_WITHOUT_VOLUME: Rule =
-    Rule::ignored("residency-without-volume", "`residency` is for apps with persistent volumes")
-        .why(
-            "An app stays where its persistent volumes are. Without one Marathon 1.6 and later drop `residency`, and \
+static RESIDENCY_WITHOUT_VOLUME: Rule = Rule::ignored(
+    "residency-without-volume",
+    "`residency` is for apps with persistent volumes",
+)
+.why(
+    "An app stays where its persistent volumes are. Without one Marathon 1.6 and later drop `residency`, and \
              a lost instance starts anew on any agent, without its data.",
-        )
-        .bad(r#"{"id": "/db", "cmd": "run-db", "residency": {"taskLostBehavior": "WAIT_FOREVER"}, "container": {"type": "MESOS", "volumes": [{"containerPath": "/data", "hostPath": "/srv/db", "mode": "RW"}]}}"#)
-        .good(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1024}}]}}"#)
-        .since(Release::V1_6)
-        .fix(FixKind::Safe);
+)
+.bad(
+    r#"{"id": "/db", "cmd": "run-db", "residency": {"taskLostBehavior": "WAIT_FOREVER"},
+                "container": {"type": "MESOS", "volumes": [{"containerPath": "/data",
+                "hostPath": "/srv/db", "mode": "RW"}]}}"#,
+)
+.good(
+    r#"{"id": "/db", "cmd": "run-db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW",
+                "persistent": {"size": 1024}}]}}"#,
+)
+.since(Release::V1_6)
+.fix(FixKind::Safe);
 
 static OLD_RESIDENCY: Rule = Rule::deprecated("old-residency", "`residency` is said by persistent volumes alone")
     .why(
         "From Marathon 1.6 on persistent volumes make an app resident. `residency` is read and dropped, and what a \
          server shows under that name is made up from `unreachableStrategy`: RELAUNCH_AFTER_TIMEOUT does nothing.",
     )
-    .bad(r#"{"id": "/db", "cmd": "run-db", "residency": {"taskLostBehavior": "WAIT_FOREVER"}, "taskKillGracePeriodSeconds": 60, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1024}}]}}"#)
-    .good(r#"{"id": "/db", "cmd": "run-db", "taskKillGracePeriodSeconds": 60, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1024}}]}}"#)
+    .bad(r#"{"id": "/db", "cmd": "run-db", "residency": {"taskLostBehavior": "WAIT_FOREVER"},
+            "taskKillGracePeriodSeconds": 60, "container": {"type": "MESOS",
+            "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1024}}]}}"#)
+    .good(r#"{"id": "/db", "cmd": "run-db", "taskKillGracePeriodSeconds": 60,
+            "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW",
+            "persistent": {"size": 1024}}]}}"#)
     .since(Release::V1_6)
     .fix(FixKind::Safe);
 
@@ -35,8 +49,12 @@ static RESIDENT_WITHOUT_GRACE: Rule =
             "A task that is to stop gets SIGTERM, and SIGKILL when its time is over: 5 seconds on an agent that says \
              nothing else. A database that is killed while it writes to its volume starts with a recovery, at best.",
         )
-        .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1024}}]}}"#)
-        .good(r#"{"id": "/db", "cmd": "run-db", "taskKillGracePeriodSeconds": 60, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1024}}]}}"#);
+        .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW",
+                "persistent": {"size": 1024}}]}}"#)
+        .good(r#"{"id": "/db", "cmd": "run-db", "taskKillGracePeriodSeconds": 60,
+                "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW",
+                "persistent": {"size": 1024}}]}}"#);
 
 pub(super) static RULES: &[&Rule] = &[&RESIDENCY_WITHOUT_VOLUME, &OLD_RESIDENCY, &RESIDENT_WITHOUT_GRACE];
 

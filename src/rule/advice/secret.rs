@@ -19,15 +19,18 @@ static PLAIN_SECRET: Rule = Rule::risky("plain-secret", "Passwords, tokens and k
          instance starts, and the definition has its name only.",
     )
     .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": "letmein"}}"#)
-    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}}, "secrets": {"db": {"source": "shop/db-password"}}}"#);
+    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}},
+            "secrets": {"db": {"source": "shop/db-password"}}}"#);
 
 static PASSWORD_IN_URI: Rule = Rule::risky("password-in-uri", "A URI has no password in it")
     .why(
         "A password in a URI is in plain text like any other, and goes further: programs print the addresses they \
          connect to, and the agent writes every URI it fetches to the task's log.",
     )
-    .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DATABASE_URL": "postgres://web:letmein@db.example.com/web"}}"#)
-    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DATABASE_URL": {"secret": "db-url"}}, "secrets": {"db-url": {"source": "shop/db-url"}}}"#);
+    .bad(r#"{"id": "/shop/web", "cmd": "serve",
+            "env": {"DATABASE_URL": "postgres://web:letmein@db.example.com/web"}}"#)
+    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DATABASE_URL": {"secret": "db-url"}},
+            "secrets": {"db-url": {"source": "shop/db-url"}}}"#);
 
 static UNUSED_SECRET: Rule = Rule::risky("unused-secret", "A secret that is defined is used")
     .why(
@@ -35,7 +38,8 @@ static UNUSED_SECRET: Rule = Rule::risky("unused-secret", "A secret that is defi
          what was to use it is missing, or the definition asks the secret store for more than it needs.",
     )
     .bad(r#"{"id": "/shop/web", "cmd": "serve", "secrets": {"db": {"source": "shop/db-password"}}}"#)
-    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}}, "secrets": {"db": {"source": "shop/db-password"}}}"#);
+    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}},
+            "secrets": {"db": {"source": "shop/db-password"}}}"#);
 
 static UNREACHABLE_SECRET: Rule =
     Rule::risky("unreachable-secret", "A secret's path is one that the service may read")
@@ -44,8 +48,10 @@ static UNREACHABLE_SECRET: Rule =
              those below it, a name without a path for all (spaces). Marathon takes any path; the instances then fail \
              with the store's refusal.",
         )
-        .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}}, "secrets": {"db": {"source": "billing/db-password"}}}"#)
-        .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}}, "secrets": {"db": {"source": "shop/db-password"}}}"#)
+        .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}},
+                "secrets": {"db": {"source": "billing/db-password"}}}"#)
+        .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}},
+                "secrets": {"db": {"source": "shop/db-password"}}}"#)
         .setting("the secret store of DC/OS Enterprise");
 
 pub(super) static RULES: &[&Rule] = &[&PLAIN_SECRET, &PASSWORD_IN_URI, &UNUSED_SECRET, &UNREACHABLE_SECRET];

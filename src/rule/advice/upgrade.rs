@@ -14,8 +14,10 @@ static NO_ROOM_TO_UPGRADE: Rule =
              healthy it does not even do that, and the upgrade that was to mend it hangs until somebody forces it. Of \
              an app with persistent volumes it stops one more than allowed.",
         )
-        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "instances": 1, "upgradeStrategy": {"minimumHealthCapacity": 0.5, "maximumOverCapacity": 0}}"#)
-        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "instances": 1, "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}}"#);
+        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "instances": 1,
+                "upgradeStrategy": {"minimumHealthCapacity": 0.5, "maximumOverCapacity": 0}}"#)
+        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "instances": 1,
+                "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}}"#);
 
 pub(super) static RULES: &[&Rule] = &[&NO_ROOM_TO_UPGRADE];
 

@@ -11,8 +11,14 @@ static SENSITIVE_HOST_PATH: Rule =
             "Who may write to /etc, /usr or / of an agent, or talk to its Docker socket (read-only or not), is root \
              there, whatever the container is. Who may read / or /var/lib/mesos reads every other service's secrets.",
         )
-        .bad(r#"{"id": "/agent", "cmd": "run-agent", "container": {"type": "DOCKER", "docker": {"image": "example/agent:1.4.2"}, "volumes": [{"containerPath": "/var/run/docker.sock", "hostPath": "/var/run/docker.sock", "mode": "RO"}]}}"#)
-        .good(r#"{"id": "/agent", "cmd": "run-agent", "container": {"type": "DOCKER", "docker": {"image": "example/agent:1.4.2"}, "volumes": [{"containerPath": "/host/proc/meminfo", "hostPath": "/proc/meminfo", "mode": "RO"}]}}"#);
+        .bad(r#"{"id": "/agent", "cmd": "run-agent", "container": {"type": "DOCKER",
+                "docker": {"image": "example/agent:1.4.2"},
+                "volumes": [{"containerPath": "/var/run/docker.sock",
+                "hostPath": "/var/run/docker.sock", "mode": "RO"}]}}"#)
+        .good(r#"{"id": "/agent", "cmd": "run-agent", "container": {"type": "DOCKER",
+                "docker": {"image": "example/agent:1.4.2"},
+                "volumes": [{"containerPath": "/host/proc/meminfo", "hostPath": "/proc/meminfo",
+                "mode": "RO"}]}}"#);
 
 static DATA_ON_AGENT: Rule =
     Rule::risky("data-on-agent", "Data that a service writes follows it, or the service stays with it")
@@ -21,8 +27,15 @@ static DATA_ON_AGENT: Rule =
              where the directory is empty, or another service's. A persistent volume, an external one, or a constraint \
              on `hostname` or a rack keeps both together.",
         )
-        .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4"}, "volumes": [{"containerPath": "/var/lib/postgresql/data", "hostPath": "/srv/db", "mode": "RW"}]}}"#)
-        .good(r#"{"id": "/db", "cmd": "run-db", "constraints": [["hostname", "LIKE", "10\\.0\\.0\\.7"]], "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4"}, "volumes": [{"containerPath": "/var/lib/postgresql/data", "hostPath": "/srv/db", "mode": "RW"}]}}"#);
+        .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER",
+                "docker": {"image": "postgres:16.4"},
+                "volumes": [{"containerPath": "/var/lib/postgresql/data", "hostPath": "/srv/db",
+                "mode": "RW"}]}}"#)
+        .good(r#"{"id": "/db", "cmd": "run-db", "constraints": [["hostname", "LIKE",
+                "10\\.0\\.0\\.7"]], "container": {"type": "DOCKER",
+                "docker": {"image": "postgres:16.4"},
+                "volumes": [{"containerPath": "/var/lib/postgresql/data", "hostPath": "/srv/db",
+                "mode": "RW"}]}}"#);
 
 pub(super) static RULES: &[&Rule] = &[&SENSITIVE_HOST_PATH, &DATA_ON_AGENT];
 

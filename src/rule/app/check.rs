@@ -24,8 +24,14 @@ static CHECK_ON_DOCKER: Rule =
     Rule::verdict("check-on-docker", "A `check` is for UCR: the Docker Engine has none")
         .why("Checks are carried out by Mesos' own executor. Health checks work with both engines.")
         .since(Release::V1_8)
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}}, "check": {"tcp": {"port": 80}}}"#)
-        .good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}}, "check": {"tcp": {"port": 80}}}"#);
+        .bad(
+            r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}},
+                "check": {"tcp": {"port": 80}}}"#,
+        )
+        .good(
+            r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}},
+                "check": {"tcp": {"port": 80}}}"#,
+        );
 
 static CHECK_PORT: Rule = Rule::verdict("check-port", "A check points at a port of the app")
     .why(
@@ -33,8 +39,10 @@ static CHECK_PORT: Rule = Rule::verdict("check-port", "A check points at a port 
          neither `port` nor `portIndex`, there has to be exactly one port.",
     )
     .since(Release::V1_8)
-    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}], "check": {"http": {"path": "/", "portIndex": 1}}}"#)
-    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}], "check": {"http": {"path": "/", "portIndex": 0}}}"#);
+    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}],
+            "check": {"http": {"path": "/", "portIndex": 1}}}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}],
+            "check": {"http": {"path": "/", "portIndex": 0}}}"#);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&CHECK_FORM, &CHECK_ON_DOCKER, &CHECK_PORT];

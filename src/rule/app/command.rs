@@ -39,8 +39,10 @@ static CONTAINER_WITHOUT_DOCKER: Rule = Rule::verdict(
     "A container without a `type` is one of the Docker Engine, and that runs nothing but images. A container that is there \
      for its volumes or ports alone has the type MESOS.",
 )
-.bad(r#"{"id": "/web", "cmd": "./web", "container": {"volumes": [{"containerPath": "/etc/ssl", "hostPath": "/etc/ssl", "mode": "RO"}]}}"#)
-.good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS", "volumes": [{"containerPath": "/etc/ssl", "hostPath": "/etc/ssl", "mode": "RO"}]}}"#);
+.bad(r#"{"id": "/web", "cmd": "./web", "container": {"volumes": [{"containerPath": "/etc/ssl",
+        "hostPath": "/etc/ssl", "mode": "RO"}]}}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "/etc/ssl", "hostPath": "/etc/ssl", "mode": "RO"}]}}"#);
 
 static PULL_CONFIG_NEEDS_UCR: Rule =
     Rule::verdict("pull-config-needs-ucr", "A pull config is for UCR: the container's type is MESOS")
@@ -49,8 +51,12 @@ static PULL_CONFIG_NEEDS_UCR: Rule =
              Engine fetches images by itself and knows only a `.docker/config.json` in the sandbox, which an archive in \
              `fetch` brings.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1", "pullConfig": {"secret": "pull"}}}, "secrets": {"pull": {"source": "web/pull"}}}"#)
-        .good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/web:1", "pullConfig": {"secret": "pull"}}}, "secrets": {"pull": {"source": "web/pull"}}}"#);
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
+                "docker": {"image": "registry.example.com/web:1",
+                "pullConfig": {"secret": "pull"}}}, "secrets": {"pull": {"source": "web/pull"}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "MESOS",
+                "docker": {"image": "registry.example.com/web:1",
+                "pullConfig": {"secret": "pull"}}}, "secrets": {"pull": {"source": "web/pull"}}}"#);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] =

@@ -31,7 +31,8 @@ pub(super) static SINGLE_INSTANCE_LABEL: Rule = Rule::verdict(
      old one.",
 )
 .bad(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"MARATHON_SINGLE_INSTANCE_APP": "true"}}"#)
-.good(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"MARATHON_SINGLE_INSTANCE_APP": "true"}, "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}}"#);
+.good(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"MARATHON_SINGLE_INSTANCE_APP": "true"},
+        "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}}"#);
 
 static MIGRATION_LABELS: Rule = Rule::verdict(
     "migration-labels",
@@ -41,16 +42,20 @@ static MIGRATION_LABELS: Rule = Rule::verdict(
     "With these labels Marathon asks a framework for the state of its upgrade and waits for it. There is only the version \
      `v1` of that interface, and it needs the framework's name and the path to ask at.",
 )
-.bad(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"DCOS_MIGRATION_API_VERSION": "v1", "DCOS_MIGRATION_API_PATH": "/v1/plan"}}"#)
-.good(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"DCOS_MIGRATION_API_VERSION": "v1", "DCOS_MIGRATION_API_PATH": "/v1/plan", "DCOS_PACKAGE_FRAMEWORK_NAME": "kafka"}}"#);
+.bad(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"DCOS_MIGRATION_API_VERSION": "v1",
+        "DCOS_MIGRATION_API_PATH": "/v1/plan"}}"#)
+.good(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"DCOS_MIGRATION_API_VERSION": "v1",
+        "DCOS_MIGRATION_API_PATH": "/v1/plan", "DCOS_PACKAGE_FRAMEWORK_NAME": "kafka"}}"#);
 
 static GPUS: Rule = Rule::verdict("gpus", "GPUs need the Mesos containerizer, and the feature gpu_resources")
     .why(
         "Mesos gives GPUs to the containers that it makes itself: UCR, the type MESOS, or no container at all. The Docker \
          Engine would see none.",
     )
-    .bad(r#"{"id": "/train", "gpus": 1, "container": {"type": "DOCKER", "docker": {"image": "example/train:1"}}}"#)
-    .good(r#"{"id": "/train", "gpus": 1, "container": {"type": "MESOS", "docker": {"image": "example/train:1"}}}"#);
+    .bad(r#"{"id": "/train", "gpus": 1, "container": {"type": "DOCKER",
+            "docker": {"image": "example/train:1"}}}"#)
+    .good(r#"{"id": "/train", "gpus": 1, "container": {"type": "MESOS",
+            "docker": {"image": "example/train:1"}}}"#);
 
 static RESIDENCY: Rule = Rule::verdict(
     "residency",
@@ -62,8 +67,12 @@ static RESIDENCY: Rule = Rule::verdict(
 )
 .until(Release::V1_5)
 .target("dcos-1.10")
-.bad(r#"{"id": "/db", "cmd": "./db", "residency": {"taskLostBehavior": "WAIT_FOREVER"}, "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}}"#)
-.good(r#"{"id": "/db", "cmd": "./db", "residency": {"taskLostBehavior": "WAIT_FOREVER"}, "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
+.bad(r#"{"id": "/db", "cmd": "./db", "residency": {"taskLostBehavior": "WAIT_FOREVER"},
+        "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "residency": {"taskLostBehavior": "WAIT_FOREVER"},
+        "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0},
+        "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW",
+        "persistent": {"size": 512}}]}}"#);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] =

@@ -21,8 +21,10 @@ static OLD_AND_NEW_NETWORKS: Rule = Rule::verdict(
      `networks` says.",
 )
 .since(Release::V1_5)
-.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27", "network": "BRIDGE"}}, "networks": [{"mode": "container/bridge"}]}"#)
-.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}}, "networks": [{"mode": "container/bridge"}]}"#);
+.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27",
+        "network": "BRIDGE"}}, "networks": [{"mode": "container/bridge"}]}"#)
+.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}},
+        "networks": [{"mode": "container/bridge"}]}"#);
 
 static PORTS_TWICE: Rule = Rule::verdict(
     "ports-twice",
@@ -32,7 +34,8 @@ static PORTS_TWICE: Rule = Rule::verdict(
     "`ports` is the old form of `portDefinitions`; both are fine only with the same numbers in the same order. An app with \
      `ipAddress` has an address of its own, whose ports are said in `ipAddress.discovery` or as port mappings.",
 )
-.bad(r#"{"id": "/web", "cmd": "./web", "ports": [8080], "portDefinitions": [{"port": 8081, "name": "http"}]}"#)
+.bad(r#"{"id": "/web", "cmd": "./web", "ports": [8080], "portDefinitions": [{"port": 8081,
+        "name": "http"}]}"#)
 .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8081, "name": "http"}]}"#);
 
 pub(super) static DUPLICATE_PORT: Rule = Rule::verdict("duplicate-port", "A port is named once")
@@ -40,13 +43,17 @@ pub(super) static DUPLICATE_PORT: Rule = Rule::verdict("duplicate-port", "A port
         "Each port definition is a port of its own to the service and its load balancer. 0 may stand as often as you \
          like: Marathon picks another one each time.",
     )
-    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"}, {"port": 8080, "name": "admin"}]}"#)
-    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"}, {"port": 0, "name": "admin"}]}"#);
+    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"},
+            {"port": 8080, "name": "admin"}]}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"},
+            {"port": 0, "name": "admin"}]}"#);
 
 pub(super) static DUPLICATE_PORT_NAME: Rule = Rule::verdict("duplicate-port-name", "Names of ports differ")
     .why("Readiness checks, service discovery and environment variables (`PORT_HTTP`) find a port by its name.")
-    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}, {"port": 0, "name": "http"}]}"#)
-    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}, {"port": 0, "name": "admin"}]}"#);
+    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"},
+            {"port": 0, "name": "http"}]}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"},
+            {"port": 0, "name": "admin"}]}"#);
 
 static DISCOVERY_ON_DOCKER: Rule =
     Rule::verdict("discovery-on-docker", "`ipAddress.discovery` is not for containers of the Docker Engine")
@@ -55,8 +62,12 @@ static DISCOVERY_ON_DOCKER: Rule =
              task that Mesos gives an address. Both fields are old: `networks` and `container.portMappings` hold for \
              all.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27", "network": "USER"}}, "ipAddress": {"networkName": "dcos", "discovery": {"ports": [{"number": 80, "name": "http", "protocol": "tcp"}]}}}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}, "portMappings": [{"containerPort": 80, "name": "http"}]}, "networks": [{"mode": "container", "name": "dcos"}]}"#);
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27",
+                "network": "USER"}}, "ipAddress": {"networkName": "dcos",
+                "discovery": {"ports": [{"number": 80, "name": "http", "protocol": "tcp"}]}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"},
+                "portMappings": [{"containerPort": 80, "name": "http"}]},
+                "networks": [{"mode": "container", "name": "dcos"}]}"#);
 
 static INVALID_URI: Rule = Rule::verdict("invalid-uri", "A URI has to be one")
     .why(
@@ -72,7 +83,8 @@ static URIS_AND_FETCH: Rule =
             "`fetch` is the newer form of `uris`, with switches for each file. Marathon moves `uris` there and does not \
              put two lists together.",
         )
-        .bad(r#"{"id": "/web", "cmd": "./web", "uris": ["https://example.com/a.tgz"], "fetch": [{"uri": "https://example.com/a.tgz"}]}"#)
+        .bad(r#"{"id": "/web", "cmd": "./web", "uris": ["https://example.com/a.tgz"],
+                "fetch": [{"uri": "https://example.com/a.tgz"}]}"#)
         .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/a.tgz"}]}"#)
         .fix(FixKind::Safe);
 
@@ -84,8 +96,11 @@ static DOCKER_CREDENTIAL: Rule = Rule::verdict(
     "Neither engine ever used it, and Marathon refuses it. UCR takes a registry's credentials from a secret by \
      `pullConfig`, the Docker Engine from an archive with `.docker/config.json` in `fetch`.",
 )
-.bad(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/web:1", "credential": {"principal": "ops"}}}}"#)
-.good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/web:1", "pullConfig": {"secret": "pull"}}}, "secrets": {"pull": {"source": "web/pull"}}}"#);
+.bad(r#"{"id": "/web", "container": {"type": "MESOS",
+        "docker": {"image": "registry.example.com/web:1", "credential": {"principal": "ops"}}}}"#)
+.good(r#"{"id": "/web", "container": {"type": "MESOS",
+        "docker": {"image": "registry.example.com/web:1", "pullConfig": {"secret": "pull"}}},
+        "secrets": {"pull": {"source": "web/pull"}}}"#);
 
 static ENGINE_FIELD_ON_UCR: Rule = Rule::verdict(
     "engine-field-on-ucr",
@@ -95,7 +110,8 @@ static ENGINE_FIELD_ON_UCR: Rule = Rule::verdict(
     "These are options of `docker run`, which UCR does not call. Networks and ports have places of their own since 1.5, \
      `networks` and `container.portMappings`, that hold for both engines; parameters have no counterpart.",
 )
-.bad(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27", "parameters": [{"key": "cap-add", "value": "NET_ADMIN"}]}}}"#)
+.bad(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27",
+        "parameters": [{"key": "cap-add", "value": "NET_ADMIN"}]}}}"#)
 .good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}}}"#);
 
 /// The rules declared here.

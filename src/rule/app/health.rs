@@ -17,8 +17,10 @@ static HEALTH_CHECK_PORT: Rule =
              `port` nor `portIndex` is said, there has to be exactly one port to check. A port index that is there has \
              to be right even beside `port`.",
         )
-        .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 1}]}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#);
+        .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}],
+                "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 1}]}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}],
+                "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#);
 
 static IPV6_CHECK: Rule = Rule::verdict(
     "ipv6-check",
@@ -28,8 +30,12 @@ static IPV6_CHECK: Rule = Rule::verdict(
     "Only Mesos can check over IPv6, and only a task of the Docker Engine has an IPv6 address to check. Known since 1.6.",
 )
 .since(Release::V1_6)
-.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "healthChecks": [{"protocol": "HTTP", "portIndex": 0, "ipProtocol": "IPv6"}]}"#)
-.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}], "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0, "ipProtocol": "IPv6"}]}"#);
+.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"},
+        "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}],
+        "healthChecks": [{"protocol": "HTTP", "portIndex": 0, "ipProtocol": "IPv6"}]}"#)
+.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"},
+        "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}],
+        "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0, "ipProtocol": "IPv6"}]}"#);
 
 static ONE_MESOS_CHECK: Rule = Rule::verdict(
     "one-mesos-check",
@@ -39,8 +45,12 @@ static ONE_MESOS_CHECK: Rule = Rule::verdict(
     "Mesos itself takes one health check for a task. Checks by Marathon (HTTP, HTTPS, TCP) and commands can stand beside \
      it. Two that come to the same once defaults are filled in count as one.",
 )
-.bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}, {"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0}, {"protocol": "MESOS_TCP", "portIndex": 1}]}"#)
-.good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}, {"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0}, {"protocol": "COMMAND", "command": {"value": "./check"}}]}"#);
+.bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}, {"port": 0}],
+        "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0}, {"protocol": "MESOS_TCP",
+        "portIndex": 1}]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}, {"port": 0}],
+        "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0}, {"protocol": "COMMAND",
+        "command": {"value": "./check"}}]}"#);
 
 static HEALTH_CHECK_FORM: Rule =
     Rule::verdict("health-check-form", "A health check has a protocol and the fields that go with it")
@@ -48,8 +58,10 @@ static HEALTH_CHECK_FORM: Rule =
             "A check that runs a command has the protocol COMMAND (HTTP is the default) and neither path nor port, and \
              the other way round. Marathon's rules let the wrong form through, and it then fails with a server error.",
         )
-        .bad(r#"{"id": "/web", "cmd": "./web", "healthChecks": [{"command": {"value": "curl -f localhost:$PORT0"}}]}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "healthChecks": [{"protocol": "COMMAND", "command": {"value": "curl -f localhost:$PORT0"}}]}"#)
+        .bad(r#"{"id": "/web", "cmd": "./web",
+                "healthChecks": [{"command": {"value": "curl -f localhost:$PORT0"}}]}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "healthChecks": [{"protocol": "COMMAND",
+                "command": {"value": "curl -f localhost:$PORT0"}}]}"#)
         .fix(FixKind::Safe);
 
 /// The rules declared here.

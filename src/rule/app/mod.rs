@@ -35,8 +35,12 @@ static EXCEPTION: Rule = Rule::verdict(
      corresponds to, it fails with a server error.",
 )
 .since(Release::V1_5)
-.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27", "network": "BRIDGE", "portMappings": [{"containerPort": 80}]}, "portMappings": [{"containerPort": 443}]}}"#)
-.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}, "portMappings": [{"containerPort": 80}, {"containerPort": 443}]}, "networks": [{"mode": "container/bridge"}]}"#);
+.bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27",
+        "network": "BRIDGE", "portMappings": [{"containerPort": 80}]},
+        "portMappings": [{"containerPort": 443}]}}"#)
+.good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"},
+        "portMappings": [{"containerPort": 80}, {"containerPort": 443}]},
+        "networks": [{"mode": "container/bridge"}]}"#);
 
 /// The rules for apps alone.
 pub(super) static RULES: [&[&Rule]; 12] = [

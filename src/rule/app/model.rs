@@ -25,13 +25,23 @@ static UNREACHABLE_ORDER: Rule = Rule::verdict(
     "An instance that cannot be reached is replaced once it is inactive, and forgotten once it is expunged, in this order. \
      Where one of the two is left out it is 0.",
 )
-.bad(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 600, "expungeAfterSeconds": 300}}"#)
-.good(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300, "expungeAfterSeconds": 600}}"#);
+.bad(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 600,
+        "expungeAfterSeconds": 300}}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300,
+        "expungeAfterSeconds": 600}}"#);
 
 static EMPTY_PROFILE_NAME: Rule = Rule::verdict("empty-profile-name", "A profile name is not empty")
     .why("`profileName` asks for a disk of a storage profile (since 1.6); without one it is left out.")
-    .bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512, "profileName": ""}}]}}"#)
-    .good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512, "profileName": "fast"}}]}}"#);
+    .bad(
+        r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+            "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512,
+            "profileName": ""}}]}}"#,
+    )
+    .good(
+        r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+            "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512,
+            "profileName": "fast"}}]}}"#,
+    );
 
 static CSI_ACCESS: Rule = Rule::verdict(
     "csi-access",
@@ -43,8 +53,14 @@ static CSI_ACCESS: Rule = Rule::verdict(
      CSI volumes came with 1.11.",
 )
 .since(Release::LATEST)
-.bad(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "csi", "name": "db", "options": {"pluginName": "nfs", "capability": {"accessType": "mount", "accessMode": "SINGLE_NODE_WRITER", "fsType": "xfs"}}}}]}}"#)
-.good(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "csi", "name": "db", "options": {"pluginName": "nfs", "capability": {"accessType": "mount", "accessMode": "MULTI_NODE_MULTI_WRITER", "fsType": "xfs"}}}}]}}"#);
+.bad(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "csi",
+        "name": "db", "options": {"pluginName": "nfs", "capability": {"accessType": "mount",
+        "accessMode": "SINGLE_NODE_WRITER", "fsType": "xfs"}}}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "csi",
+        "name": "db", "options": {"pluginName": "nfs", "capability": {"accessType": "mount",
+        "accessMode": "MULTI_NODE_MULTI_WRITER", "fsType": "xfs"}}}}]}}"#);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] =

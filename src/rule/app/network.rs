@@ -18,8 +18,16 @@ use super::view::{App, Engine, Mode, PortMapping};
 static ONE_NETWORK_ON_DOCKER: Rule =
     Rule::verdict("one-network-on-docker", "The Docker Engine joins a container to one container network")
         .why("`docker run` takes one network. UCR (the type MESOS) can join several.")
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}}, "networks": [{"mode": "container", "name": "blue"}, {"mode": "container", "name": "green"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}}, "networks": [{"mode": "container", "name": "blue"}, {"mode": "container", "name": "green"}]}"#);
+        .bad(
+            r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}},
+                "networks": [{"mode": "container", "name": "blue"}, {"mode": "container",
+                "name": "green"}]}"#,
+        )
+        .good(
+            r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}},
+                "networks": [{"mode": "container", "name": "blue"}, {"mode": "container",
+                "name": "green"}]}"#,
+        );
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_NETWORK_ON_DOCKER];

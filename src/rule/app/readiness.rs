@@ -10,22 +10,38 @@ use super::view::App;
 static ONE_READINESS_CHECK: Rule =
     Rule::verdict("one-readiness-check", "An app has at most one readiness check")
         .why("The field is a list, and Marathon carries out one check only.")
-        .bad(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "one", "portName": "api"}, {"name": "two", "portName": "api"}]}"#)
-        .good(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "one", "portName": "api"}]}"#);
+        .bad(
+            r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
+                "readinessChecks": [{"name": "one", "portName": "api"}, {"name": "two",
+                "portName": "api"}]}"#,
+        )
+        .good(
+            r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
+                "readinessChecks": [{"name": "one", "portName": "api"}]}"#,
+        );
 
 static READINESS_PORT: Rule = Rule::verdict("readiness-port", "A readiness check names a port of the app")
     .why(
         "A readiness check finds its port by name, which is `http-api` where it does not say. Port mappings count, or port \
          definitions where there are none.",
     )
-    .bad(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "ready"}]}"#)
-    .good(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "ready", "portName": "api"}]}"#);
+    .bad(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
+            "readinessChecks": [{"name": "ready"}]}"#)
+    .good(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
+            "readinessChecks": [{"name": "ready", "portName": "api"}]}"#);
 
 static READINESS_TIMEOUT: Rule =
     Rule::verdict("readiness-timeout", "A readiness check times out before the next one begins")
         .why("`timeoutSeconds` (10 by default) has to be less than `intervalSeconds` (30 by default).")
-        .bad(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "ready", "portName": "api", "intervalSeconds": 10}]}"#)
-        .good(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}], "readinessChecks": [{"name": "ready", "portName": "api", "intervalSeconds": 10, "timeoutSeconds": 5}]}"#);
+        .bad(
+            r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
+                "readinessChecks": [{"name": "ready", "portName": "api", "intervalSeconds": 10}]}"#,
+        )
+        .good(
+            r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
+                "readinessChecks": [{"name": "ready", "portName": "api", "intervalSeconds": 10,
+                "timeoutSeconds": 5}]}"#,
+        );
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_READINESS_CHECK, &READINESS_PORT, &READINESS_TIMEOUT];

@@ -12,8 +12,10 @@ pub(super) static ENFORCE_ROLE: Rule =
              groups in it cannot say otherwise.",
         )
         .since(Release::V1_9)
-        .bad(r#"{"id": "/shop", "groups": [{"id": "front", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web"}]}]}"#)
-        .good(r#"{"id": "/shop", "enforceRole": true, "groups": [{"id": "front", "apps": [{"id": "web", "cmd": "./web"}]}]}"#);
+        .bad(r#"{"id": "/shop", "groups": [{"id": "front", "enforceRole": true,
+                "apps": [{"id": "web", "cmd": "./web"}]}]}"#)
+        .good(r#"{"id": "/shop", "enforceRole": true, "groups": [{"id": "front",
+                "apps": [{"id": "web", "cmd": "./web"}]}]}"#);
 
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&ENFORCE_ROLE];

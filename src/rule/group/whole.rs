@@ -16,8 +16,10 @@ static SAME_ID: Rule = Rule::verdict("same-id", "An app and a group differ in id
         "An app and a group with services in it cannot have the same id: nothing could tell `/shop` the app from `/shop` the \
          group.",
     )
-    .bad(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web"}], "groups": [{"id": "web", "apps": [{"id": "one", "cmd": "./one"}]}]}"#)
-    .good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web"}], "groups": [{"id": "web-tools", "apps": [{"id": "one", "cmd": "./one"}]}]}"#);
+    .bad(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web"}], "groups": [{"id": "web",
+            "apps": [{"id": "one", "cmd": "./one"}]}]}"#)
+    .good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web"}], "groups": [{"id": "web-tools",
+            "apps": [{"id": "one", "cmd": "./one"}]}]}"#);
 
 static VOLUME_CONFLICT: Rule =
     Rule::verdict("volume-conflict", "An external volume that is not shared is used by one app")

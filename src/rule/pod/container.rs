@@ -14,18 +14,35 @@ use super::{Fields, Pod, Seen, elements, first_repeat, health, linux, network, p
 
 static DUPLICATE_CONTAINER_NAME: Rule =
     Rule::verdict("duplicate-container-name", "The containers of a pod have different names")
-        .why("Mesos tells the tasks of a pod apart by the names of their containers, and so do logs and `dcos \
-             task`.")
-        .bad(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}}, {"name": "web", "resources": {"cpus": 0.1}}]}"#)
-        .good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}}, {"name": "sidecar", "resources": {"cpus": 0.1}}]}"#);
+        .why(
+            "Mesos tells the tasks of a pod apart by the names of their containers, and so do logs and `dcos \
+             task`.",
+        )
+        .bad(
+            r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}},
+                {"name": "web", "resources": {"cpus": 0.1}}]}"#,
+        )
+        .good(
+            r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}},
+                {"name": "sidecar", "resources": {"cpus": 0.1}}]}"#,
+        );
 static LIMITS_WITH_SHARED_CGROUPS: Rule = Rule::verdict(
     "limits-with-shared-cgroups",
     "Containers that share the pod's cgroups have no resource limits of their own",
 )
-        .why("With `legacySharedCgroups` all containers of a pod share one cgroup, as before Mesos 1.9. A limit \
-             of one container could not be enforced, so Marathon refuses it.")
-        .bad(r#"{"id": "/shop/web", "legacySharedCgroups": true, "containers": [{"name": "web", "resources": {"cpus": 0.1}, "resourceLimits": {"mem": 128}}]}"#)
-        .good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}, "resourceLimits": {"mem": 128}}]}"#).since(Release::V1_10);
+.why(
+    "With `legacySharedCgroups` all containers of a pod share one cgroup, as before Mesos 1.9. A limit \
+             of one container could not be enforced, so Marathon refuses it.",
+)
+.bad(
+    r#"{"id": "/shop/web", "legacySharedCgroups": true, "containers": [{"name": "web",
+                "resources": {"cpus": 0.1}, "resourceLimits": {"mem": 128}}]}"#,
+)
+.good(
+    r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "resourceLimits": {"mem": 128}}]}"#,
+)
+.since(Release::V1_10);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&DUPLICATE_CONTAINER_NAME, &LIMITS_WITH_SHARED_CGROUPS];

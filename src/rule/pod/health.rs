@@ -8,24 +8,62 @@ use super::Fields;
 use super::bench::Bench;
 use super::container::Container;
 
-static HEALTH_CHECK_KINDS: Rule =
-    Rule::verdict("health-check-kinds", "A health check is one of `http`, `tcp` and `exec`")
-        .why("A container's health check asks by `http`, by `tcp` or by running a command (`exec`). With none of \
-             them there is nothing to do, and with two it is not clear what decides.")
-        .bad(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}, "healthCheck": {"intervalSeconds": 30}}]}"#)
-        .good(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80}], "healthCheck": {"http": {"endpoint": "http", "path": "/"}}}]}"#);
-static UNDEFINED_ENDPOINT: Rule =
-    Rule::verdict("undefined-endpoint", "A health check asks an endpoint of its own container")
-        .why("A check by `http` or `tcp` names the endpoint it asks, and that has to be an endpoint of the same \
-             container: another container's is not looked for.")
-        .bad(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80}], "healthCheck": {"http": {"endpoint": "htpp", "path": "/"}}}]}"#)
-        .good(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80}], "healthCheck": {"http": {"endpoint": "http", "path": "/"}}}]}"#);
-static SLOW_HEALTH_CHECK: Rule =
-    Rule::verdict("slow-health-check", "A health check must time out before the next one starts")
-        .why("A check that may take as long as the time between two checks would run into the next one. For pods \
-             Marathon refuses that; for apps it does not (see `slow-app-health-check`).")
-        .bad(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}, "healthCheck": {"exec": {"command": {"shell": "true"}}, "intervalSeconds": 20, "timeoutSeconds": 20}}]}"#)
-        .good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}, "healthCheck": {"exec": {"command": {"shell": "true"}}, "intervalSeconds": 20, "timeoutSeconds": 10}}]}"#);
+static HEALTH_CHECK_KINDS: Rule = Rule::verdict(
+    "health-check-kinds",
+    "A health check is one of `http`, `tcp` and `exec`",
+)
+.why(
+    "A container's health check asks by `http`, by `tcp` or by running a command (`exec`). With none of \
+             them there is nothing to do, and with two it is not clear what decides.",
+)
+.bad(
+    r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "healthCheck": {"intervalSeconds": 30}}]}"#,
+)
+.good(
+    r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80}],
+                "healthCheck": {"http": {"endpoint": "http", "path": "/"}}}]}"#,
+);
+static UNDEFINED_ENDPOINT: Rule = Rule::verdict(
+    "undefined-endpoint",
+    "A health check asks an endpoint of its own container",
+)
+.why(
+    "A check by `http` or `tcp` names the endpoint it asks, and that has to be an endpoint of the same \
+             container: another container's is not looked for.",
+)
+.bad(
+    r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80}],
+                "healthCheck": {"http": {"endpoint": "htpp", "path": "/"}}}]}"#,
+)
+.good(
+    r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80}],
+                "healthCheck": {"http": {"endpoint": "http", "path": "/"}}}]}"#,
+);
+static SLOW_HEALTH_CHECK: Rule = Rule::verdict(
+    "slow-health-check",
+    "A health check must time out before the next one starts",
+)
+.why(
+    "A check that may take as long as the time between two checks would run into the next one. For pods \
+             Marathon refuses that; for apps it does not (see `slow-app-health-check`).",
+)
+.bad(
+    r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "healthCheck": {"exec": {"command": {"shell": "true"}}, "intervalSeconds": 20,
+                "timeoutSeconds": 20}}]}"#,
+)
+.good(
+    r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "healthCheck": {"exec": {"command": {"shell": "true"}}, "intervalSeconds": 20,
+                "timeoutSeconds": 10}}]}"#,
+);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&HEALTH_CHECK_KINDS, &UNDEFINED_ENDPOINT, &SLOW_HEALTH_CHECK];

@@ -9,12 +9,23 @@ use crate::target::Release;
 use super::Fields;
 use super::bench::Bench;
 
-static SECCOMP_FOR_POD: Rule =
-    Rule::verdict("seccomp-for-pod", "Seccomp is set for containers, not for a pod as a whole")
-        .why("Seccomp filters the system calls of a process, and the executor of a pod runs none of its own: the \
-             profile belongs to the containers.")
-        .bad(r#"{"id": "/shop/web", "linuxInfo": {"seccomp": {"unconfined": true}}, "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#)
-        .good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}, "linuxInfo": {"seccomp": {"unconfined": true}}}]}"#).since(Release::V1_9);
+static SECCOMP_FOR_POD: Rule = Rule::verdict(
+    "seccomp-for-pod",
+    "Seccomp is set for containers, not for a pod as a whole",
+)
+.why(
+    "Seccomp filters the system calls of a process, and the executor of a pod runs none of its own: the \
+             profile belongs to the containers.",
+)
+.bad(
+    r#"{"id": "/shop/web", "linuxInfo": {"seccomp": {"unconfined": true}},
+                "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#,
+)
+.good(
+    r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "linuxInfo": {"seccomp": {"unconfined": true}}}]}"#,
+)
+.since(Release::V1_9);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&SECCOMP_FOR_POD];

@@ -40,14 +40,25 @@ static RELATIVE_ID: Rule = Rule::verdict("relative-pod-id", "A pod's id starts w
     .good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#)
     .fix(FixKind::Safe);
 static EMPTY_USER: Rule = Rule::verdict("empty-user", "A pod's user has a name or is not given")
-        .why("An empty user is no user. Without the field, containers run as the user that Marathon runs tasks \
-             as.")
-        .bad(r#"{"id": "/shop/web", "user": "", "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#)
-        .good(r#"{"id": "/shop/web", "user": "nobody", "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#);
+    .why(
+        "An empty user is no user. Without the field, containers run as the user that Marathon runs tasks \
+             as.",
+    )
+    .bad(r#"{"id": "/shop/web", "user": "", "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#)
+    .good(
+        r#"{"id": "/shop/web", "user": "nobody", "containers": [{"name": "web",
+                "resources": {"cpus": 0.1}}]}"#,
+    );
 static NEGATIVE_INSTANCES: Rule = Rule::verdict("negative-instances", "The number of instances is 0 or more")
-        .why("A pod is scaled to no instances or to some, not to fewer than none.")
-        .bad(r#"{"id": "/shop/web", "scaling": {"kind": "fixed", "instances": -1}, "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#)
-        .good(r#"{"id": "/shop/web", "scaling": {"kind": "fixed", "instances": 1}, "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#);
+    .why("A pod is scaled to no instances or to some, not to fewer than none.")
+    .bad(
+        r#"{"id": "/shop/web", "scaling": {"kind": "fixed", "instances": -1},
+                "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#,
+    )
+    .good(
+        r#"{"id": "/shop/web", "scaling": {"kind": "fixed", "instances": 1},
+                "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#,
+    );
 
 /// The rules for pods alone.
 pub(super) static RULES: [&[&Rule]; 8] = [

@@ -15,38 +15,106 @@ use super::bench::Bench;
 use super::container::Container;
 use super::{Pod, Seen, first_repeat, pick, text};
 
-static CONTAINER_PORT_ON_HOST: Rule =
-    Rule::verdict("container-port-on-host-network", "On the host's network there are no container ports")
-        .why("On the host's network a container listens on the agent's own ports. There is no second port to map \
-             one to: the endpoint has a `hostPort` alone.")
-        .bad(r#"{"id": "/shop/web", "networks": [{"mode": "host"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80, "hostPort": 0}]}]}"#)
-        .good(r#"{"id": "/shop/web", "networks": [{"mode": "host"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "hostPort": 0}]}]}"#);
+static CONTAINER_PORT_ON_HOST: Rule = Rule::verdict(
+    "container-port-on-host-network",
+    "On the host's network there are no container ports",
+)
+.why(
+    "On the host's network a container listens on the agent's own ports. There is no second port to map \
+             one to: the endpoint has a `hostPort` alone.",
+)
+.bad(
+    r#"{"id": "/shop/web", "networks": [{"mode": "host"}], "containers": [{"name": "web",
+                "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80,
+                "hostPort": 0}]}]}"#,
+)
+.good(
+    r#"{"id": "/shop/web", "networks": [{"mode": "host"}], "containers": [{"name": "web",
+                "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "hostPort": 0}]}]}"#,
+);
 static MISSING_CONTAINER_PORT: Rule =
     Rule::verdict("missing-container-port", "On a container network every endpoint has a containerPort")
-        .why("On a container network an endpoint is a port of the container. Without `containerPort` there is \
-             none that could be named, balanced or mapped.")
-        .bad(r#"{"id": "/shop/web", "networks": [{"mode": "container", "name": "dcos"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http"}]}]}"#)
-        .good(r#"{"id": "/shop/web", "networks": [{"mode": "container", "name": "dcos"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80}]}]}"#);
+        .why(
+            "On a container network an endpoint is a port of the container. Without `containerPort` there is \
+             none that could be named, balanced or mapped.",
+        )
+        .bad(
+            r#"{"id": "/shop/web", "networks": [{"mode": "container", "name": "dcos"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http"}]}]}"#,
+        )
+        .good(
+            r#"{"id": "/shop/web", "networks": [{"mode": "container", "name": "dcos"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80}]}]}"#,
+        );
 static DUPLICATE_PROTOCOL: Rule = Rule::verdict("duplicate-protocol", "An endpoint names each protocol once")
-        .why("The protocols of an endpoint are a set: tcp, udp or both.")
-        .bad(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "dns", "containerPort": 53, "protocol": ["udp", "udp"]}]}]}"#)
-        .good(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "dns", "containerPort": 53, "protocol": ["udp", "tcp"]}]}]}"#);
+    .why("The protocols of an endpoint are a set: tcp, udp or both.")
+    .bad(
+        r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "dns", "containerPort": 53, "protocol": ["udp", "udp"]}]}]}"#,
+    )
+    .good(
+        r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "dns", "containerPort": 53, "protocol": ["udp", "tcp"]}]}]}"#,
+    );
 static DUPLICATE_ENDPOINT_NAME: Rule =
     Rule::verdict("duplicate-endpoint-name", "The endpoints of all containers have different names")
-        .why("The containers of a pod share one network namespace, and the names of their endpoints one list: \
-             ports are found by them.")
-        .bad(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin", "endpoints": [{"name": "http", "containerPort": 81}], "resources": {"cpus": 0.1}}]}"#)
-        .good(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin", "endpoints": [{"name": "admin", "containerPort": 81}], "resources": {"cpus": 0.1}}]}"#);
+        .why(
+            "The containers of a pod share one network namespace, and the names of their endpoints one list: \
+             ports are found by them.",
+        )
+        .bad(
+            r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin",
+                "endpoints": [{"name": "http", "containerPort": 81}], "resources": {"cpus": 0.1}}]}"#,
+        )
+        .good(
+            r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin",
+                "endpoints": [{"name": "admin", "containerPort": 81}],
+                "resources": {"cpus": 0.1}}]}"#,
+        );
 static DUPLICATE_CONTAINER_PORT: Rule =
     Rule::verdict("duplicate-container-port", "The containers of a pod share their ports: each is used once")
         .why("The containers of a pod share one network namespace: only one of them can listen on a port.")
-        .bad(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin", "endpoints": [{"name": "admin", "containerPort": 80}], "resources": {"cpus": 0.1}}]}"#)
-        .good(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin", "endpoints": [{"name": "admin", "containerPort": 81}], "resources": {"cpus": 0.1}}]}"#);
+        .bad(
+            r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin",
+                "endpoints": [{"name": "admin", "containerPort": 80}],
+                "resources": {"cpus": 0.1}}]}"#,
+        )
+        .good(
+            r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin",
+                "endpoints": [{"name": "admin", "containerPort": 81}],
+                "resources": {"cpus": 0.1}}]}"#,
+        );
 static DUPLICATE_HOST_PORT: Rule = Rule::verdict("duplicate-host-port", "Each port of the host is used once")
-        .why("A port of the agent leads to one endpoint. 0 stands for one that Mesos offers, and may be asked \
-             for any number of times.")
-        .bad(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80, "hostPort": 8080}]}, {"name": "admin", "endpoints": [{"name": "admin", "containerPort": 81, "hostPort": 8080}], "resources": {"cpus": 0.1}}]}"#)
-        .good(r#"{"id": "/shop/web", "networks": [{"mode": "container"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "endpoints": [{"name": "http", "containerPort": 80, "hostPort": 8080}]}, {"name": "admin", "endpoints": [{"name": "admin", "containerPort": 81, "hostPort": 0}], "resources": {"cpus": 0.1}}]}"#);
+    .why(
+        "A port of the agent leads to one endpoint. 0 stands for one that Mesos offers, and may be asked \
+             for any number of times.",
+    )
+    .bad(
+        r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80, "hostPort": 8080}]},
+                {"name": "admin", "endpoints": [{"name": "admin", "containerPort": 81,
+                "hostPort": 8080}], "resources": {"cpus": 0.1}}]}"#,
+    )
+    .good(
+        r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "endpoints": [{"name": "http", "containerPort": 80, "hostPort": 8080}]},
+                {"name": "admin", "endpoints": [{"name": "admin", "containerPort": 81,
+                "hostPort": 0}], "resources": {"cpus": 0.1}}]}"#,
+    );
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[

@@ -18,9 +18,20 @@ use super::{Fields, Pod, Seen, elements, pick, text};
 static NEWER_OPERATOR: Rule =
     Rule::verdict("newer-operator", "A constraint's operator must be one that this release knows")
         .why("The operator IS came with Marathon 1.6. An older one refuses it when it reads the pod.")
-        .bad(r#"{"id": "/shop/web", "scheduling": {"placement": {"constraints": [{"fieldName": "rack", "operator": "IS", "value": "a"}]}}, "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#)
-        .good(r#"{"id": "/shop/web", "scheduling": {"placement": {"constraints": [{"fieldName": "rack", "operator": "LIKE", "value": "a"}]}}, "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#).until(Release::V1_5)
-.target("dcos-1.10");
+        .bad(
+            r#"{"id": "/shop/web",
+                "scheduling": {"placement": {"constraints": [{"fieldName": "rack",
+                "operator": "IS", "value": "a"}]}}, "containers": [{"name": "web",
+                "resources": {"cpus": 0.1}}]}"#,
+        )
+        .good(
+            r#"{"id": "/shop/web",
+                "scheduling": {"placement": {"constraints": [{"fieldName": "rack",
+                "operator": "LIKE", "value": "a"}]}}, "containers": [{"name": "web",
+                "resources": {"cpus": 0.1}}]}"#,
+        )
+        .until(Release::V1_5)
+        .target("dcos-1.10");
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&NEWER_OPERATOR];

@@ -15,18 +15,43 @@ use super::{Pod, Seen, first_repeat};
 static DUPLICATE_VOLUME_NAME: Rule =
     Rule::verdict("duplicate-volume-name", "The volumes of a pod have different names")
         .why("Containers mount the volumes of their pod by name.")
-        .bad(r#"{"id": "/shop/web", "volumes": [{"name": "data"}, {"name": "data"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#)
-        .good(r#"{"id": "/shop/web", "volumes": [{"name": "data"}, {"name": "logs"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "volumeMounts": [{"name": "data", "mountPath": "data"}, {"name": "logs", "mountPath": "logs"}]}]}"#);
+        .bad(
+            r#"{"id": "/shop/web", "volumes": [{"name": "data"}, {"name": "data"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#,
+        )
+        .good(
+            r#"{"id": "/shop/web", "volumes": [{"name": "data"}, {"name": "logs"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "volumeMounts": [{"name": "data", "mountPath": "data"}, {"name": "logs",
+                "mountPath": "logs"}]}]}"#,
+        );
 static UNUSED_VOLUME: Rule =
     Rule::verdict("unused-volume", "Every volume of a pod is mounted by at least one of its containers")
         .why("A volume that no container mounts is a slip: Marathon refuses it rather than make it.")
-        .bad(r#"{"id": "/shop/web", "volumes": [{"name": "data"}, {"name": "logs"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#)
-        .good(r#"{"id": "/shop/web", "volumes": [{"name": "data"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#);
+        .bad(
+            r#"{"id": "/shop/web", "volumes": [{"name": "data"}, {"name": "logs"}],
+                "containers": [{"name": "web", "resources": {"cpus": 0.1},
+                "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#,
+        )
+        .good(
+            r#"{"id": "/shop/web", "volumes": [{"name": "data"}], "containers": [{"name": "web",
+                "resources": {"cpus": 0.1}, "volumeMounts": [{"name": "data",
+                "mountPath": "data"}]}]}"#,
+        );
 static UNDEFINED_VOLUME: Rule =
     Rule::verdict("undefined-volume", "A container can only mount the volumes of its pod")
         .why("A container mounts what the pod has under `volumes`, by name.")
-        .bad(r#"{"id": "/shop/web", "volumes": [], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#)
-        .good(r#"{"id": "/shop/web", "volumes": [{"name": "data"}], "containers": [{"name": "web", "resources": {"cpus": 0.1}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#);
+        .bad(
+            r#"{"id": "/shop/web", "volumes": [], "containers": [{"name": "web",
+                "resources": {"cpus": 0.1}, "volumeMounts": [{"name": "data",
+                "mountPath": "data"}]}]}"#,
+        )
+        .good(
+            r#"{"id": "/shop/web", "volumes": [{"name": "data"}], "containers": [{"name": "web",
+                "resources": {"cpus": 0.1}, "volumeMounts": [{"name": "data",
+                "mountPath": "data"}]}]}"#,
+        );
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&DUPLICATE_VOLUME_NAME, &UNUSED_VOLUME, &UNDEFINED_VOLUME];

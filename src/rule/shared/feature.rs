@@ -20,14 +20,24 @@ pub(in crate::rule) static UNDEFINED_SECRET: Rule =
             "An environment variable, a volume or a pull config refers to a secret by its name in `secrets`, which says \
              where in the secret store it is. It is not the path in the store that is referred to.",
         )
-        .bad(r#"{"id": "/web", "cmd": "./web", "env": {"KEY": {"secret": "web/key"}}, "secrets": {"key": {"source": "web/key"}}}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "env": {"KEY": {"secret": "key"}}, "secrets": {"key": {"source": "web/key"}}}"#);
+        .bad(r#"{"id": "/web", "cmd": "./web", "env": {"KEY": {"secret": "web/key"}},
+                "secrets": {"key": {"source": "web/key"}}}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "env": {"KEY": {"secret": "key"}},
+                "secrets": {"key": {"source": "web/key"}}}"#);
 
 pub(in crate::rule) static EMPTY_SECRET_NAME: Rule =
     Rule::verdict("empty-secret-name", "A secret needs a name")
         .why("A secret of a pod that has no name cannot be referred to. Marathon refuses it.")
-        .bad(r#"{"id": "/batch", "secrets": {"": {"source": "batch/key"}}, "networks": [{"mode": "host"}], "containers": [{"name": "job", "exec": {"command": {"shell": "./job"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#)
-        .good(r#"{"id": "/batch", "secrets": {"key": {"source": "batch/key"}}, "networks": [{"mode": "host"}], "containers": [{"name": "job", "exec": {"command": {"shell": "./job"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#);
+        .bad(
+            r#"{"id": "/batch", "secrets": {"": {"source": "batch/key"}},
+                "networks": [{"mode": "host"}], "containers": [{"name": "job",
+                "exec": {"command": {"shell": "./job"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#,
+        )
+        .good(
+            r#"{"id": "/batch", "secrets": {"key": {"source": "batch/key"}},
+                "networks": [{"mode": "host"}], "containers": [{"name": "job",
+                "exec": {"command": {"shell": "./job"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#,
+        );
 
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&DISABLED_FEATURE, &UNDEFINED_SECRET, &EMPTY_SECRET_NAME];

@@ -27,14 +27,22 @@ pub(in crate::rule) static LIMIT_BELOW_REQUEST: Rule = Rule::verdict(
 .bad(r#"{"id": "/web", "cmd": "./web", "mem": 512, "resourceLimits": {"mem": 256}}"#)
 .good(r#"{"id": "/web", "cmd": "./web", "mem": 512, "resourceLimits": {"mem": 1024}}"#);
 
-pub(in crate::rule) static OUTSIZE_DURATION: Rule =
-    Rule::verdict("outsize-duration", "Marathon counts time in nanoseconds, up to 292 years")
-        .why(
-            "A number of seconds above 9223372036 does not fit Marathon's own type for durations. It answers with a \
+pub(in crate::rule) static OUTSIZE_DURATION: Rule = Rule::verdict(
+    "outsize-duration",
+    "Marathon counts time in nanoseconds, up to 292 years",
+)
+.why(
+    "A number of seconds above 9223372036 does not fit Marathon's own type for durations. It answers with a \
              message that names no field.",
-        )
-        .bad(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300, "expungeAfterSeconds": 9999999999}}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300, "expungeAfterSeconds": 604800}}"#);
+)
+.bad(
+    r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300,
+                "expungeAfterSeconds": 9999999999}}"#,
+)
+.good(
+    r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300,
+                "expungeAfterSeconds": 604800}}"#,
+);
 
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&UNKNOWN_LIMIT, &LIMIT_BELOW_REQUEST, &OUTSIZE_DURATION];

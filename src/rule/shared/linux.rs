@@ -13,8 +13,10 @@ pub(in crate::rule) static SECCOMP_CONTRADICTION: Rule =
              false. Known since 1.8; older releases ignore `linuxInfo`.",
         )
         .since(Release::V1_8)
-        .bad(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS", "linuxInfo": {"seccomp": {"profileName": "default.json", "unconfined": true}}}}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS", "linuxInfo": {"seccomp": {"profileName": "default.json"}}}}"#);
+        .bad(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
+                "linuxInfo": {"seccomp": {"profileName": "default.json", "unconfined": true}}}}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
+                "linuxInfo": {"seccomp": {"profileName": "default.json"}}}}"#);
 
 pub(in crate::rule) static SHM_SIZE_OF_PARENT: Rule =
     Rule::verdict("shm-size-of-parent", "Shared memory that is the parent's has the parent's size")
@@ -23,8 +25,10 @@ pub(in crate::rule) static SHM_SIZE_OF_PARENT: Rule =
              sees that of its parent. Known since 1.9.",
         )
         .since(Release::V1_9)
-        .bad(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS", "linuxInfo": {"ipcInfo": {"mode": "SHARE_PARENT", "shmSize": 64}}}}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS", "linuxInfo": {"ipcInfo": {"mode": "PRIVATE", "shmSize": 64}}}}"#);
+        .bad(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
+                "linuxInfo": {"ipcInfo": {"mode": "SHARE_PARENT", "shmSize": 64}}}}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
+                "linuxInfo": {"ipcInfo": {"mode": "PRIVATE", "shmSize": 64}}}}"#);
 
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&SECCOMP_CONTRADICTION, &SHM_SIZE_OF_PARENT];

@@ -17,8 +17,10 @@ pub(in crate::rule) static NAMED_BRIDGE: Rule =
             "The bridge is the one of the agent (`docker0`, `mesos-bridge`), so there is nothing to choose. A network \
              with a name, such as an overlay, has the mode `container`.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}}, "networks": [{"mode": "container/bridge", "name": "dcos"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}}, "networks": [{"mode": "container", "name": "dcos"}]}"#);
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}},
+                "networks": [{"mode": "container/bridge", "name": "dcos"}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}},
+                "networks": [{"mode": "container", "name": "dcos"}]}"#);
 
 pub(in crate::rule) static DUPLICATE_NETWORK: Rule =
     Rule::verdict("duplicate-network", "A service joins each network once, and at most one without a name")
@@ -27,8 +29,12 @@ pub(in crate::rule) static DUPLICATE_NETWORK: Rule =
              `--default_network_name`, so two without a name are the same, and so is (in an app) one without a name \
              beside the default by its name.",
         )
-        .bad(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS"}, "networks": [{"mode": "container", "name": "blue"}, {"mode": "container", "name": "blue"}]}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS"}, "networks": [{"mode": "container", "name": "blue"}, {"mode": "container", "name": "green"}]}"#);
+        .bad(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS"},
+                "networks": [{"mode": "container", "name": "blue"}, {"mode": "container",
+                "name": "blue"}]}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS"},
+                "networks": [{"mode": "container", "name": "blue"}, {"mode": "container",
+                "name": "green"}]}"#);
 
 pub(in crate::rule) static MIXED_NETWORKS: Rule = Rule::verdict(
     "mixed-networks",
@@ -38,7 +44,8 @@ pub(in crate::rule) static MIXED_NETWORKS: Rule = Rule::verdict(
     "A task is on its agent's network, behind the agent's bridge, or on networks of its own; Marathon cannot have it both \
      ways.",
 )
-.bad(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "host"}, {"mode": "container", "name": "dcos"}]}"#)
+.bad(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "host"}, {"mode": "container",
+        "name": "dcos"}]}"#)
 .good(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "dcos"}]}"#);
 
 pub(in crate::rule) static UNNAMED_NETWORK: Rule = Rule::verdict(
@@ -60,8 +67,12 @@ pub(in crate::rule) static UNDEFINED_NETWORK: Rule =
             "`networkNames` restricts a port to some of the networks that the service joins. One that it does not join \
              is a slip, or is missing in `networks`.",
         )
-        .bad(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "blue"}], "container": {"type": "MESOS", "portMappings": [{"containerPort": 80, "networkNames": ["bleu"]}]}}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "blue"}], "container": {"type": "MESOS", "portMappings": [{"containerPort": 80, "networkNames": ["blue"]}]}}"#);
+        .bad(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "blue"}],
+                "container": {"type": "MESOS", "portMappings": [{"containerPort": 80,
+                "networkNames": ["bleu"]}]}}"#)
+        .good(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "blue"}],
+                "container": {"type": "MESOS", "portMappings": [{"containerPort": 80,
+                "networkNames": ["blue"]}]}}"#);
 
 pub(in crate::rule) static AMBIGUOUS_HOST_PORT: Rule = Rule::verdict(
     "ambiguous-host-port",
@@ -71,8 +82,12 @@ pub(in crate::rule) static AMBIGUOUS_HOST_PORT: Rule = Rule::verdict(
     "A port of the agent is forwarded to one address of the container. With several networks there are several addresses, \
      and `networkNames` has to say which.",
 )
-.bad(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "blue"}, {"mode": "container", "name": "green"}], "container": {"type": "MESOS", "portMappings": [{"containerPort": 80, "hostPort": 0}]}}"#)
-.good(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "blue"}, {"mode": "container", "name": "green"}], "container": {"type": "MESOS", "portMappings": [{"containerPort": 80, "hostPort": 0, "networkNames": ["blue"]}]}}"#);
+.bad(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "blue"},
+        {"mode": "container", "name": "green"}], "container": {"type": "MESOS",
+        "portMappings": [{"containerPort": 80, "hostPort": 0}]}}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "blue"},
+        {"mode": "container", "name": "green"}], "container": {"type": "MESOS",
+        "portMappings": [{"containerPort": 80, "hostPort": 0, "networkNames": ["blue"]}]}}"#);
 
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[

@@ -58,8 +58,16 @@ pub(in crate::rule) static UNSUPPORTED_VOLUME_CONSTRAINT: Rule = Rule::verdict(
     "A constraint on a persistent volume chooses disks by the path that they are mounted at. In a pod any other one fails \
      with a server error when Marathon converts it.",
 )
-.bad(r#"{"id": "/db", "networks": [{"mode": "host"}], "volumes": [{"name": "data", "persistent": {"size": 512, "type": "mount", "constraints": [["path", "IS", "/dcos/volume0"]]}}], "containers": [{"name": "db", "exec": {"command": {"shell": "./db"}}, "resources": {"cpus": 0.1, "mem": 32}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#)
-.good(r#"{"id": "/db", "networks": [{"mode": "host"}], "volumes": [{"name": "data", "persistent": {"size": 512, "type": "mount", "constraints": [["path", "LIKE", "/dcos/volume.*"]]}}], "containers": [{"name": "db", "exec": {"command": {"shell": "./db"}}, "resources": {"cpus": 0.1, "mem": 32}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#);
+.bad(r#"{"id": "/db", "networks": [{"mode": "host"}], "volumes": [{"name": "data",
+        "persistent": {"size": 512, "type": "mount", "constraints": [["path", "IS",
+        "/dcos/volume0"]]}}], "containers": [{"name": "db", "exec": {"command": {"shell": "./db"}},
+        "resources": {"cpus": 0.1, "mem": 32}, "volumeMounts": [{"name": "data",
+        "mountPath": "data"}]}]}"#)
+.good(r#"{"id": "/db", "networks": [{"mode": "host"}], "volumes": [{"name": "data",
+        "persistent": {"size": 512, "type": "mount", "constraints": [["path", "LIKE",
+        "/dcos/volume.*"]]}}], "containers": [{"name": "db",
+        "exec": {"command": {"shell": "./db"}}, "resources": {"cpus": 0.1, "mem": 32},
+        "volumeMounts": [{"name": "data", "mountPath": "data"}]}]}"#);
 
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[

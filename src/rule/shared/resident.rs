@@ -13,8 +13,10 @@ pub(in crate::rule) static RESIDENT_ROLE: Rule =
         .since(Release::V1_9)
         .setting("--mesos_role")
         .target("standalone")
-        .bad(r#"{"id": "/db/one", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#)
-        .good(r#"{"id": "/db/one", "cmd": "./db", "role": "db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
+        .bad(r#"{"id": "/db/one", "cmd": "./db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#)
+        .good(r#"{"id": "/db/one", "cmd": "./db", "role": "db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
 
 pub(in crate::rule) static RESIDENT_ACCEPTED_ROLES: Rule = Rule::verdict(
     "resident-accepted-roles",
@@ -24,8 +26,11 @@ pub(in crate::rule) static RESIDENT_ACCEPTED_ROLES: Rule = Rule::verdict(
     "Marathon makes the reservation for a persistent volume out of unreserved resources, and so wants offers of `*` and \
      of nothing else for the first start.",
 )
-.bad(r#"{"id": "/db", "cmd": "./db", "acceptedResourceRoles": ["slave_public"], "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#)
-.good(r#"{"id": "/db", "cmd": "./db", "acceptedResourceRoles": ["*"], "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
+.bad(r#"{"id": "/db", "cmd": "./db", "acceptedResourceRoles": ["slave_public"],
+        "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW",
+        "persistent": {"size": 512}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "acceptedResourceRoles": ["*"], "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
 
 pub(in crate::rule) static RESIDENT_OVER_CAPACITY: Rule = Rule::verdict(
     "resident-over-capacity",
@@ -35,8 +40,12 @@ pub(in crate::rule) static RESIDENT_OVER_CAPACITY: Rule = Rule::verdict(
     "A new instance takes over the volume of an old one, so the old one has to stop first: there can be none on top. The \
      same holds for external volumes by dvdi. Where `upgradeStrategy` is left out Marathon takes 0.5 and 0 by itself.",
 )
-.bad(r#"{"id": "/db", "cmd": "./db", "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 1}, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#)
-.good(r#"{"id": "/db", "cmd": "./db", "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
+.bad(r#"{"id": "/db", "cmd": "./db", "upgradeStrategy": {"minimumHealthCapacity": 0,
+        "maximumOverCapacity": 1}, "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "upgradeStrategy": {"minimumHealthCapacity": 0,
+        "maximumOverCapacity": 0}, "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
 
 pub(in crate::rule) static RESIDENT_UNREACHABLE: Rule = Rule::verdict(
     "resident-unreachable-strategy",
@@ -46,8 +55,12 @@ pub(in crate::rule) static RESIDENT_UNREACHABLE: Rule = Rule::verdict(
     "The data of an instance is on its agent. While the agent cannot be reached, a replacement would start elsewhere with \
      an empty volume, so Marathon wants `unreachableStrategy` to be `disabled` or left out; `{}` already counts as one.",
 )
-.bad(r#"{"id": "/db", "cmd": "./db", "unreachableStrategy": {"inactiveAfterSeconds": 60, "expungeAfterSeconds": 120}, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#)
-.good(r#"{"id": "/db", "cmd": "./db", "unreachableStrategy": "disabled", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
+.bad(r#"{"id": "/db", "cmd": "./db", "unreachableStrategy": {"inactiveAfterSeconds": 60,
+        "expungeAfterSeconds": 120}, "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "unreachableStrategy": "disabled",
+        "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW",
+        "persistent": {"size": 512}}]}}"#);
 
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] =

@@ -15,7 +15,8 @@ pub(in crate::rule) static FOREIGN_ROLE: Rule = Rule::verdict(
 )
 .since(Release::V1_9)
 .setting("--mesos_role")
-.bad(r#"{"id": "/shop", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web", "role": "slave_public"}]}"#)
+.bad(r#"{"id": "/shop", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web",
+        "role": "slave_public"}]}"#)
 .good(r#"{"id": "/shop", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web", "role": "shop"}]}"#);
 
 pub(in crate::rule) static FOREIGN_ACCEPTED_ROLE: Rule = Rule::verdict(

@@ -16,8 +16,12 @@ pub(super) static BAD_EXTERNAL_VOLUME: Rule = Rule::verdict(
      the driver's options. What CSI does not understand fails with a server error.",
 )
 .setting("--enable_features external_volumes")
-.bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db"}}]}}"#)
-.good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#);
+.bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi",
+        "name": "db"}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi",
+        "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#);
 
 /// A provider that nobody knows.
 pub(super) fn unknown_provider(info: &Fields<'_>, path: String, judge: &mut Judge) {

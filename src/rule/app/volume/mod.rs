@@ -15,11 +15,27 @@ use super::view::{App, Container, Engine, Volume, distinct};
 use external::BAD_EXTERNAL_VOLUME;
 pub(super) use persistent::BAD_VOLUME_SIZE;
 
-static VOLUME_NAME_TWICE: Rule =
-    Rule::verdict("volume-name-twice", "External volumes of an app differ in name")
-        .why("The name is that of the volume in the storage system: twice the same name is twice the same volume.")
-        .bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}, {"containerPath": "log", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#)
-        .good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}, {"containerPath": "log", "mode": "RW", "external": {"provider": "dvdi", "name": "db-log", "options": {"dvdi/driver": "rexray"}}}]}}"#);
+static VOLUME_NAME_TWICE: Rule = Rule::verdict(
+    "volume-name-twice",
+    "External volumes of an app differ in name",
+)
+.why("The name is that of the volume in the storage system: twice the same name is twice the same volume.")
+.bad(
+    r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW",
+                "external": {"provider": "dvdi", "name": "db",
+                "options": {"dvdi/driver": "rexray"}}}, {"containerPath": "log", "mode": "RW",
+                "external": {"provider": "dvdi", "name": "db",
+                "options": {"dvdi/driver": "rexray"}}}]}}"#,
+)
+.good(
+    r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW",
+                "external": {"provider": "dvdi", "name": "db",
+                "options": {"dvdi/driver": "rexray"}}}, {"containerPath": "log", "mode": "RW",
+                "external": {"provider": "dvdi", "name": "db-log",
+                "options": {"dvdi/driver": "rexray"}}}]}}"#,
+);
 
 static SINGLE_INSTANCE_VOLUME: Rule =
     Rule::verdict("single-instance-volume", "A volume for one instance is used by one instance")
@@ -27,8 +43,14 @@ static SINGLE_INSTANCE_VOLUME: Rule =
             "A dvdi volume is attached to one agent at a time, so Marathon allows an app that has one a single instance, \
              even where the volume is marked as shared.",
         )
-        .bad(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#)
-        .good(r#"{"id": "/db", "cmd": "./db", "instances": 1, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#);
+        .bad(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW",
+                "external": {"provider": "dvdi", "name": "db",
+                "options": {"dvdi/driver": "rexray"}}}]}}"#)
+        .good(r#"{"id": "/db", "cmd": "./db", "instances": 1, "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW",
+                "external": {"provider": "dvdi", "name": "db",
+                "options": {"dvdi/driver": "rexray"}}}]}}"#);
 
 /// The rules declared here and below.
 pub(in crate::rule) static RULES: &[&Rule] = &[

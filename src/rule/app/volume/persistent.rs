@@ -11,8 +11,12 @@ pub(in crate::rule::app) static BAD_VOLUME_SIZE: Rule =
             "The size of a persistent volume is reserved on the agent's disk. `maxSize` is for the type mount, where a \
              whole disk is taken, and bounds how large that may be.",
         )
-        .bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"type": "mount", "size": 512, "maxSize": 512}}]}}"#)
-        .good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"type": "mount", "size": 512, "maxSize": 1024}}]}}"#);
+        .bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"type": "mount",
+                "size": 512, "maxSize": 512}}]}}"#)
+        .good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"type": "mount",
+                "size": 512, "maxSize": 1024}}]}}"#);
 
 pub(super) static BAD_VOLUME_PATH: Rule = Rule::verdict(
     "bad-volume-path",
@@ -22,14 +26,25 @@ pub(super) static BAD_VOLUME_PATH: Rule = Rule::verdict(
     "Mesos mounts a persistent volume below the sandbox. A program that wants its data at an absolute path gets it by a \
      second, host volume whose `hostPath` is the plain name.",
 )
-.bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "/var/lib/db", "mode": "RW", "persistent": {"size": 512}}]}}"#)
-.good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}, {"containerPath": "/var/lib/db", "hostPath": "data", "mode": "RW"}]}}"#);
+.bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "/var/lib/db", "mode": "RW", "persistent": {"size": 512}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}},
+        {"containerPath": "/var/lib/db", "hostPath": "data", "mode": "RW"}]}}"#);
 
 pub(super) static READ_ONLY_VOLUME: Rule =
     Rule::verdict("read-only-volume", "Persistent volumes, and external ones on UCR, are mounted RW")
-        .why("A persistent volume begins empty, and nobody else can write to it: mounted RO it would stay so.")
-        .bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RO", "persistent": {"size": 512}}]}}"#)
-        .good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
+        .why(
+            "A persistent volume begins empty, and nobody else can write to it: mounted RO it would stay so.",
+        )
+        .bad(
+            r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RO", "persistent": {"size": 512}}]}}"#,
+        )
+        .good(
+            r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#,
+        );
 
 pub(super) static BAD_VOLUME_CONSTRAINT: Rule = Rule::verdict(
     "bad-volume-constraint",
@@ -39,8 +54,12 @@ pub(super) static BAD_VOLUME_CONSTRAINT: Rule = Rule::verdict(
     "A constraint on a volume chooses among the disks of an agent by where they are mounted. UNLIKE passes Marathon's rules \
      and then fails with a server error; a volume of the type root, the default, has no disks to choose from.",
 )
-.bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512, "constraints": [["path", "LIKE", "/dcos/volume.*"]]}}]}}"#)
-.good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512, "type": "mount", "constraints": [["path", "LIKE", "/dcos/volume.*"]]}}]}}"#);
+.bad(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512,
+        "constraints": [["path", "LIKE", "/dcos/volume.*"]]}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512,
+        "type": "mount", "constraints": [["path", "LIKE", "/dcos/volume.*"]]}}]}}"#);
 
 pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: &str, judge: &mut Judge) {
     let name = volume.text("containerPath").unwrap_or_default();
