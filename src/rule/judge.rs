@@ -82,6 +82,7 @@ impl Judge {
     /// Everything found in the definition of this root, without what only follows from what is refused before it.
     pub(super) fn into_found(mut self, root: Value<'_>) -> Vec<Diagnostic> {
         Refused::new(&self.extents).without_consequences(&mut self.found);
+        self.point_at_values(root);
         if self.advice.is_empty() {
             return self.found;
         }
@@ -90,6 +91,23 @@ impl Judge {
         let advice = self.advice.into_iter().zip(pointers(root, &places));
         self.found.extend(advice.map(|((_, diagnostic), pointer)| Diagnostic { pointer, ..diagnostic }));
         self.found
+    }
+
+    /// Answers that are nothing but a message lead nowhere: those findings are pointed at the value they are about.
+    fn point_at_values(&mut self, root: Value<'_>) {
+        let leads_nowhere = |found: &Diagnostic| {
+            found.pointer.steps().is_empty()
+                && found.answer.as_ref().is_some_and(|answer| answer.path.is_empty())
+        };
+        let lost = self.found.iter().enumerate().filter(|(_, found)| leads_nowhere(found));
+        let mut lost: Vec<(u32, usize)> = lost
+            .filter_map(|(index, found)| Some((root.at_offset(found.range.start)?.place(), index)))
+            .collect();
+        lost.sort_unstable();
+        let places: Vec<u32> = lost.iter().map(|(place, _)| *place).collect();
+        for ((_, index), pointer) in lost.into_iter().zip(pointers(root, &places)) {
+            self.found[index].pointer = pointer;
+        }
     }
 
     /// Whether anything was refused.

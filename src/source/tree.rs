@@ -201,9 +201,7 @@ impl Document {
     /// The value, or the name of a member, that begins at this byte.
     #[must_use]
     pub fn at_offset(&self, start: usize) -> Option<Value<'_>> {
-        let start = small(start);
-        let index = self.tree.nodes.binary_search_by_key(&start, |node| node.start).ok()?;
-        Some(self.root().with_index(small(index)))
+        self.root().at_offset(start)
     }
 }
 
@@ -232,6 +230,13 @@ impl<'a> Value<'a> {
     /// The value at a place in the same tree.
     pub(crate) fn at_place(&self, place: u32) -> Self {
         self.with_index(place)
+    }
+
+    /// The value in the same tree, or the name of a member, that begins at this byte.
+    pub(crate) fn at_offset(&self, start: usize) -> Option<Self> {
+        let start = small(start);
+        let index = self.tree.nodes.binary_search_by_key(&start, |node| node.start).ok()?;
+        Some(self.with_index(small(index)))
     }
 
     /// The place of the node after this one's subtree.
