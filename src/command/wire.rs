@@ -15,9 +15,6 @@ use crate::target::Release;
 use super::input::Input;
 use super::{Exit, Terminal};
 
-/// A byte-order mark, which reading drops and writing puts back.
-const MARK: &[u8] = b"\xef\xbb\xbf";
-
 const EXAMPLES: &str = "\
 Formatting and comments stay as they are. An app's containerizer decides what it can use: DOCKER
 reads an archive, MESOS and pods take a secret. Groups and lists of apps are walked; apps that the
@@ -204,9 +201,9 @@ fn write(job: &Job, term: &mut Terminal) -> anyhow::Result<()> {
         return Ok(());
     }
     let path = Path::new(name);
-    let mut content = if source::read_bytes(path)?.starts_with(MARK) { MARK.to_vec() } else { Vec::new() };
-    content.extend_from_slice(outcome.document.text().as_bytes());
-    source::write_atomically(path, &content)?;
+    let before = source::read_bytes(path)?;
+    let (mark, _) = source::split_mark(&before);
+    source::write_atomically(path, &[mark, outcome.document.text().as_bytes()].concat())?;
     let several = outcome.wired.len() + outcome.skipped.len() > 1;
     for wired in outcome.wired.iter().filter(|wired| !wired.done.is_empty()) {
         let who = if several { format!("{}: ", wired.name) } else { String::new() };

@@ -1,7 +1,6 @@
 //! Collecting what Marathon would refuse, and what somebody should know.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use crate::diagnostic::{Answer, Diagnostic, Effect, Stage, marathon_pointer};
 use crate::source::{Pointer, Type, Value, pointers};
@@ -55,7 +54,7 @@ impl Judge {
             pointer: marathon_pointer(&path),
             message: rule.title.to_owned(),
             help: None,
-            range: first_line(at),
+            range: at.first_line(),
             answer: Some(Answer { stage, path, error: error.into(), later: self.stopped }),
             fix: None,
         });
@@ -71,7 +70,7 @@ impl Judge {
             pointer: Pointer::root(),
             message: rule.title.to_owned(),
             help: None,
-            range: first_line(at),
+            range: at.first_line(),
             answer: None,
             fix: None,
         };
@@ -179,11 +178,4 @@ pub(crate) fn place(root: Value<'_>, remarks: Vec<Remark>) -> Vec<Diagnostic> {
         found.help = Some(help);
     }
     judge.into_found(root)
-}
-
-/// The bytes of a value up to the end of its first line.
-fn first_line(at: Value<'_>) -> Range<usize> {
-    let range = at.range();
-    let line = at.source().find('\n').unwrap_or(range.len());
-    range.start..range.start + at.source()[..line].trim_end().len()
 }

@@ -1,7 +1,6 @@
 //! The words: what was found, what Marathon would say of it, and what to write instead.
 
 use std::fmt;
-use std::ops::Range;
 
 use crate::definition;
 use crate::diagnostic::{Answer, Diagnostic, Effect, Fix, FixKind, Stage};
@@ -112,7 +111,7 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
             let start = value.range().start;
             start..start + value.source().chars().next().map_or(0, char::len_utf8)
         }
-        _ => first_line(&value),
+        _ => value.first_line(),
     };
     let Words { rule, message, help } = refusal_words(&pointer, value, refusal);
     let answer = server_error(value, refusal).map(|error| Answer {
@@ -130,7 +129,7 @@ pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss) -> Diagnostic
     let pointer = walk.pointer();
     let (effect, Words { rule, message, help }) = loss_words(walk, &pointer, value, loss);
     let fix = mend::lost(walk, value, loss, rule);
-    Diagnostic { rule, effect, pointer, message, help, range: first_line(&value), answer: None, fix }
+    Diagnostic { rule, effect, pointer, message, help, range: value.first_line(), answer: None, fix }
 }
 
 /// Marathon's own text for what it refuses.
@@ -440,11 +439,4 @@ fn excerpt(value: &Value<'_>) -> String {
         _ if source.chars().count() <= 40 && !source.contains('\n') => source.to_owned(),
         _ => value.kind().with_article().to_owned(),
     }
-}
-
-/// The bytes of a value up to the end of its first line, for underlining.
-pub(super) fn first_line(value: &Value<'_>) -> Range<usize> {
-    let range = value.range();
-    let len = value.source().find('\n').unwrap_or(range.len());
-    range.start..range.start + value.source()[..len].trim_end().len()
 }

@@ -194,6 +194,14 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// A file's byte-order mark, empty where it has none, and the rest. Reading drops the mark; who writes the file again
+/// puts it back.
+#[must_use]
+pub fn split_mark(bytes: &[u8]) -> (&[u8], &[u8]) {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    bytes.split_at(if bytes.starts_with(MARK) { MARK.len() } else { 0 })
+}
+
 /// Reads a file as UTF-8 text; a byte-order mark is dropped.
 ///
 /// # Errors

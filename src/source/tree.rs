@@ -259,6 +259,13 @@ impl<'a> Value<'a> {
         self.node().start as usize..self.node().end as usize
     }
 
+    /// The bytes of the value up to the end of its first line, for underlining.
+    pub(crate) fn first_line(&self) -> Range<usize> {
+        let range = self.range();
+        let len = self.source().find('\n').unwrap_or(range.len());
+        range.start..range.start + self.source()[..len].trim_end().len()
+    }
+
     /// The value as it is written.
     #[must_use]
     pub fn source(&self) -> &'a str {

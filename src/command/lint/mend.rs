@@ -7,15 +7,13 @@ use clap::ValueEnum;
 use similar::TextDiff;
 
 use super::super::{Exit, Terminal};
+use super::outcome::count;
 use crate::config::Sieve;
 use crate::diagnostic::FixKind;
 use crate::fix::{self, Mended};
 use crate::lint::{Linter, Report};
 use crate::source::{self, Format};
 use crate::target::Settings;
-
-/// UTF-8's byte-order mark, which a file keeps.
-const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How sure a mend has to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -64,7 +62,6 @@ impl Mender {
         let kind = report.kind;
         let mut linter = Linter::default();
         let mut check = |text: &str| linter.lint(text.into(), format, kind, settings);
-        let before = report.text.clone();
         let Mended { text, done } = fix::mend(report.text.clone(), format, self.level, |text| {
             sieve.preview(path, kind, format, text, check(text).diagnostics)
         });
@@ -75,10 +72,10 @@ impl Mender {
             write!(
                 term.out(),
                 "{}",
-                TextDiff::from_lines(before.as_str(), &text).unified_diff().header(path, path)
+                TextDiff::from_lines(&report.text, &text).unified_diff().header(path, path)
             )?;
         } else {
-            replace(path, &before, &text)?;
+            replace(path, &report.text, &text)?;
         }
         self.mends += done.len();
         self.files += 1;
@@ -98,10 +95,8 @@ impl Mender {
     /// Says what was done to all files, and how the run ends for it.
     pub(super) fn end(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
         let did = if self.as_diff { "would mend" } else { "mended" };
-        let s = |count: usize| if count == 1 { "" } else { "s" };
-        let (mends, files) = (self.mends, self.files);
-        writeln!(term.err(), "{did} {mends} finding{} in {files} file{}", s(mends), s(files))?;
-        Ok(if self.as_diff && mends > 0 { Exit::Findings } else { Exit::Fine })
+        writeln!(term.err(), "{did} {} in {}", count(self.mends, "finding"), count(self.files, "file"))?;
+        Ok(if self.as_diff && self.mends > 0 { Exit::Findings } else { Exit::Fine })
     }
 }
 
@@ -109,7 +104,7 @@ impl Mender {
 fn replace(path: &str, before: &str, after: &str) -> anyhow::Result<()> {
     let file = Path::new(path);
     let bytes = source::read_bytes(file)?;
-    let (mark, text) = bytes.strip_prefix(MARK).map_or((&[][..], &bytes[..]), |text| (MARK, text));
+    let (mark, text) = source::split_mark(&bytes);
     if text != before.as_bytes() {
         bail!(
             "{path} is not what was checked: it is not UTF-8, or has changed meanwhile; nothing was written to it"

@@ -192,6 +192,7 @@ impl Outcome {
     }
 }
 
-fn count(count: usize, word: &str) -> String {
+/// So many of something.
+pub(super) fn count(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
