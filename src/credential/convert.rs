@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::definition::NetworkMode;
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::source::{Pointer, Type, Value};
 
@@ -16,9 +17,6 @@ use super::archive::shown;
 use super::container::Container;
 use super::plan::{Change, Plan, Reason, Refusal};
 use super::walk::{self, Definition};
-
-/// The name under which Marathon takes an `ipAddress` for bridge networking (`--mesos_bridge_name`).
-const BRIDGE_NAME: &str = "mesos-bridge";
 
 /// Plans the move.
 ///
@@ -145,16 +143,11 @@ fn network(old: Option<Value<'_>>, address: Option<Value<'_>>) -> Option<Json> {
     let name = address.and_then(|address| walk::get(&address, "networkName")).map(|name| name.to_json());
     let labels = address.and_then(|address| walk::get(&address, "labels")).map(|labels| labels.to_json());
     let word = old.map(|old| old.as_str().map(|word| word.to_ascii_uppercase()).unwrap_or_default());
-    let is_bridge = name.as_ref().is_some_and(|name| name == BRIDGE_NAME);
-    let (mode, name, labels) = match word.as_deref() {
-        Some("HOST") => ("host", None, None),
-        Some("BRIDGE") => ("container/bridge", None, labels),
-        None if is_bridge => ("container/bridge", None, labels),
-        Some("USER") | None => ("container", name, labels),
-        Some(_) => return None,
-    };
+    let mode = NetworkMode::of_deprecated(word.as_deref(), name.as_ref().and_then(Json::as_str))?;
+    let name = name.filter(|_| mode == NetworkMode::Container);
+    let labels = labels.filter(|_| mode != NetworkMode::Host);
     let mut network = Map::new();
-    network.insert("mode".to_owned(), Json::from(mode));
+    network.insert("mode".to_owned(), Json::from(mode.word()));
     network.extend(name.map(|name| ("name".to_owned(), name)));
     network.extend(labels.map(|labels| ("labels".to_owned(), labels)));
     Some(network.into())

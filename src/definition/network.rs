@@ -39,6 +39,43 @@ pub enum NetworkMode {
     Host,
 }
 
+/// The name of `ipAddress.networkName` that Marathon takes for bridge networking: the default of `--mesos_bridge_name`.
+const BRIDGE_NAME: &str = "mesos-bridge";
+
+impl NetworkMode {
+    /// The mode of a word in any case; Marathon's default `container` for any other.
+    #[must_use]
+    pub fn of_word(word: &str) -> Self {
+        let modes = [Self::Host, Self::ContainerBridge];
+        modes.into_iter().find(|mode| mode.word().eq_ignore_ascii_case(word)).unwrap_or(Self::Container)
+    }
+
+    /// Marathon's word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::ContainerBridge => "container/bridge",
+            Self::Host => "host",
+        }
+    }
+
+    /// What Marathon 1.5 and later make of `container.docker.network` (in capitals) and `ipAddress.networkName`, at least
+    /// one of which is there (`AppNormalization.forDeprecated`); nothing for NONE, which they cannot move.
+    ///
+    /// The name is kept with mode `container` alone, the labels of `ipAddress` with every mode but `host`.
+    #[must_use]
+    pub fn of_deprecated(docker_network: Option<&str>, network_name: Option<&str>) -> Option<Self> {
+        match docker_network {
+            Some("HOST") => Some(Self::Host),
+            Some("BRIDGE") => Some(Self::ContainerBridge),
+            None if network_name == Some(BRIDGE_NAME) => Some(Self::ContainerBridge),
+            Some("USER") | None => Some(Self::Container),
+            Some(_) => None,
+        }
+    }
+}
+
 /// An IP address for each instance of an app. Deprecated since Marathon 1.5: use `networks`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

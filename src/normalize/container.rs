@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::definition::NetworkMode;
 use crate::target::{Release, Settings};
 
 use super::{Object, default, drop_empty, len, object, objects, set, text};
@@ -69,24 +70,17 @@ pub(super) fn migrate(app: &mut Object) {
 
 /// The network that `container.docker.network` and `ipAddress` stand for.
 fn old_network(docker: Option<&str>, address: Option<&Json>) -> Option<Json> {
-    let labels = || address.and_then(|address| address.get("labels")).cloned().unwrap_or_else(|| json!({}));
-    let name = address.and_then(|address| address.get("networkName"));
-    let named = |mode: &str| {
-        let mut network = json!({"mode": mode, "labels": labels()});
-        if let Some(name) = name {
-            network["name"] = name.clone();
-        }
-        network
-    };
-    let bridge = || json!({"mode": "container/bridge", "labels": labels()});
-    Some(match (docker, address) {
-        (Some("HOST"), _) => json!({"mode": "host", "labels": {}}),
-        (Some("BRIDGE"), _) => bridge(),
-        // The default of --mesos_bridge_name.
-        (None, Some(_)) if name == Some(&json!("mesos-bridge")) => bridge(),
-        (Some("USER"), _) | (None, Some(_)) => named("container"),
-        _ => return None,
-    })
+    if docker.is_none() && address.is_none() {
+        return None;
+    }
+    let name = address.and_then(|address| address.get("networkName")).and_then(Json::as_str);
+    let mode = NetworkMode::of_deprecated(docker, name)?;
+    let labels = address.filter(|_| mode != NetworkMode::Host).and_then(|address| address.get("labels"));
+    let mut network = json!({"mode": mode.word(), "labels": labels.cloned().unwrap_or_else(|| json!({}))});
+    if let Some(name) = name.filter(|_| mode == NetworkMode::Container) {
+        network["name"] = name.into();
+    }
+    Some(network)
 }
 
 /// `docker.portMappings` and `ipAddress.discovery.ports` become `portMappings`.

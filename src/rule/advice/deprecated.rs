@@ -2,9 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::definition::NetworkMode;
 use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::app::App;
-use crate::rule::app::view::{Engine, Mode};
+use crate::rule::app::view::Engine;
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::Release;
@@ -91,7 +92,7 @@ pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
         self::uris(fields, uris, release, judge);
     }
     // On other networks they do nothing, which another rule says.
-    let is_host = !app.networks.iter().any(|network| network.mode != Mode::Host);
+    let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
     if let Some(ports) = fields.get("ports").filter(|ports| is_host && ports.elements().next().is_some()) {
         self::ports(fields, ports, judge);
     }
@@ -182,10 +183,9 @@ fn ip_address(app: &App<'_>, address: &Fields<'_>, judge: &mut Judge) {
     {
         return;
     }
-    // The default of --mesos_bridge_name.
-    let is_bridge = name.as_deref() == Some("mesos-bridge");
-    let mut network = json!({"mode": if is_bridge { "container/bridge" } else { "container" }});
-    if let Some(name) = name.filter(|_| !is_bridge) {
+    let Some(mode) = NetworkMode::of_deprecated(None, name.as_deref()) else { return };
+    let mut network = json!({"mode": mode.word()});
+    if let Some(name) = name.filter(|_| mode == NetworkMode::Container) {
         network["name"] = name.into_owned().into();
     }
     if let Some(labels) = address.get("labels") {
@@ -196,11 +196,8 @@ fn ip_address(app: &App<'_>, address: &Fields<'_>, judge: &mut Judge) {
 
 fn docker_network(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
     let Some(network) = docker.get("network") else { return };
-    let mode = match docker.word("network") {
-        Some("HOST") => "host",
-        Some("BRIDGE") => "container/bridge",
-        _ => "container",
-    };
+    let mode =
+        NetworkMode::of_deprecated(docker.word("network"), None).unwrap_or(NetworkMode::Container).word();
     let found =
         judge.advise(&OLD_DOCKER_NETWORK, docker.value.member("network").map_or(network, |(key, _)| key));
     found.message = "`container.docker.network` is the form of Marathon 1.4".into();
@@ -220,7 +217,7 @@ fn port_mappings(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
         return;
     };
     // On the host's network they do nothing, which another rule says.
-    if app.count(Mode::Host) > 0 || app.networks.is_empty() {
+    if app.count(NetworkMode::Host) > 0 || app.networks.is_empty() {
         return;
     }
     let key = docker.value.member("portMappings").map_or(mappings, |(key, _)| key);

@@ -1,8 +1,9 @@
 //! Health checks: whether there is one, who does it, and whether it can find what it asks for.
 
+use crate::definition::NetworkMode;
 use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::app::App;
-use crate::rule::app::view::{HealthCheck, Mode};
+use crate::rule::app::view::HealthCheck;
 use crate::source::{Type, Value};
 
 use super::{Fields, Judge, Rule};
@@ -174,7 +175,7 @@ fn port(app: &App<'_>, check: &HealthCheck<'_>, judge: &mut Judge) {
     else {
         return;
     };
-    let is_outside = check.protocol.starts_with("MESOS_") || app.count(Mode::Bridge) == 0;
+    let is_outside = check.protocol.starts_with("MESOS_") || app.count(NetworkMode::ContainerBridge) == 0;
     let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
     let number = |value: Value<'_>, name: &str| {
         let number = if value.as_number().is_some() { Some(value) } else { value.get(name) };

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use crate::definition::NetworkMode;
 use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::app::App;
-use crate::rule::app::view::Mode;
 use crate::source::Value;
 use crate::target::Release;
 
@@ -77,7 +77,7 @@ pub(super) static RULES: &[&Rule] =
     &[&MAPPINGS_ON_HOST_NETWORK, &DEFINITIONS_OFF_HOST_NETWORK, &NEEDLESS_REQUIRE_PORTS, &MALFORMED_VIP];
 
 pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
-    let is_host = !app.networks.iter().any(|network| network.mode != Mode::Host);
+    let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
     if release >= Release::V1_5 {
         if is_host {
             dropped_mappings(app, judge);

@@ -1,5 +1,6 @@
 //! What the internal model asks on top (`AppDefinition.validBasicAppDefinition`).
 
+use crate::definition::NetworkMode;
 use crate::diagnostic::Stage::Model;
 use crate::rule::shared::{OUTSIZE_DURATION, seccomp_fault, shared_memory_fault};
 use crate::schema::table;
@@ -9,7 +10,7 @@ use super::super::{Fields, Judge, Rule};
 use super::command::{NOTHING_TO_RUN, runs};
 use super::core::{SINGLE_INSTANCE_LABEL, is_single_instance};
 use super::health::{has_port, refuse_port};
-use super::view::{App, Engine, Mode, Volume};
+use super::view::{App, Engine, Volume};
 use super::volume::BAD_VOLUME_SIZE;
 
 static PORT_OUT_OF_RANGE: Rule = Rule::verdict("port-out-of-range", "A port is 0 or more")
@@ -121,7 +122,7 @@ fn linux_info(app: &App<'_>, judge: &mut Judge) {
 /// How many ports the model has: Marathon makes a container with one mapping where a network needs it.
 fn port_count(app: &App<'_>) -> usize {
     let needs_container =
-        app.container.is_none() && app.networks.iter().any(|network| network.mode != Mode::Host);
+        app.container.is_none() && app.networks.iter().any(|network| network.mode != NetworkMode::Host);
     if needs_container { 1 } else { app.port_count() }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::definition::NetworkMode;
 use crate::diagnostic::Stage::Canonical;
 use crate::nearest::{MOST, nearest};
 use crate::rule::shared::{
@@ -13,7 +14,7 @@ use crate::target::Settings;
 
 use super::super::{Judge, Rule};
 use super::deprecated::{DUPLICATE_PORT, DUPLICATE_PORT_NAME};
-use super::view::{App, Engine, Mode, PortMapping};
+use super::view::{App, Engine, PortMapping};
 
 static ONE_NETWORK_ON_DOCKER: Rule =
     Rule::verdict("one-network-on-docker", "The Docker Engine joins a container to one container network")
@@ -57,7 +58,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let any = |mode, wrong: &dyn Fn(&super::view::Network<'_>) -> bool| {
         app.networks.iter().any(|network| network.mode == mode && wrong(network))
     };
-    if any(Mode::Host, &|network| is_named(&network.name) || network.has_labels) {
+    if any(NetworkMode::Host, &|network| is_named(&network.name) || network.has_labels) {
         refuse(
             &LABELLED_HOST_NETWORK,
             "Host networks may not have names or labels",
@@ -65,7 +66,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             "remove them, or write \"mode\": \"container\"",
         );
     }
-    if any(Mode::Bridge, &|network| is_named(&network.name)) {
+    if any(NetworkMode::ContainerBridge, &|network| is_named(&network.name)) {
         refuse(
             &NAMED_BRIDGE,
             "Bridge networks may not have names",
@@ -73,8 +74,9 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             "remove it, or write \"mode\": \"container\"",
         );
     }
-    let unnamed =
-        |network: &&super::view::Network<'_>| network.mode == Mode::Container && network.name.is_none();
+    let unnamed = |network: &&super::view::Network<'_>| {
+        network.mode == NetworkMode::Container && network.name.is_none()
+    };
     // An unnamed network takes the default's name, so naming that one too makes two of it.
     let default = settings.default_network.as_deref().filter(|_| app.networks.iter().any(|n| unnamed(&n)));
     let names_default =
@@ -89,8 +91,11 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             });
         refuse(&DUPLICATE_NETWORK, "Duplicate networks are not allowed", &message, "remove one of the two");
     }
-    let (hosts, bridges, containers) =
-        (app.count(Mode::Host), app.count(Mode::Bridge), app.count(Mode::Container));
+    let (hosts, bridges, containers) = (
+        app.count(NetworkMode::Host),
+        app.count(NetworkMode::ContainerBridge),
+        app.count(NetworkMode::Container),
+    );
     let is_mixed = match (hosts, bridges, containers) {
         (_, 0, 0) => hosts > 1,
         (0, _, 0) => bridges > 1,
@@ -136,7 +141,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
 
 fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
     const PATH: &str = "/container/portMappings";
-    let several = app.count(Mode::Container) > 1;
+    let several = app.count(NetworkMode::Container) > 1;
     let repeated = first_repeat(mappings.iter(), |mapping| mapping.name.as_deref());
     if let Some(name) = repeated.and_then(|mapping| mapping.name.as_deref()) {
         let at =
@@ -156,7 +161,7 @@ fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
             judge.refuse(&AMBIGUOUS_HOST_PORT, Canonical, at, format!("{PATH}({index})"), text).tell(
                 format!(
                     "there are {} container networks: which one is this host port on?",
-                    app.count(Mode::Container)
+                    app.count(NetworkMode::Container)
                 ),
                 "name one of them in `networkNames`",
             );

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use crate::definition::NetworkMode;
 use crate::schema::{Shape, fits, table};
 use crate::source::{Type, Value};
 
@@ -17,16 +18,8 @@ pub(in crate::rule) enum Engine {
     Mesos,
 }
 
-/// How a network is joined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::rule) enum Mode {
-    Host,
-    Bridge,
-    Container,
-}
-
 pub(in crate::rule) struct Network<'a> {
-    pub(in crate::rule) mode: Mode,
+    pub(in crate::rule) mode: NetworkMode,
     pub(in crate::rule) name: Option<Cow<'a, str>>,
     pub(in crate::rule) has_labels: bool,
 }
@@ -134,7 +127,7 @@ impl<'a> App<'a> {
         let container = container(written, &networks, definitions.as_ref().map_or(0, Vec::len), thrown);
         let fields = written.app;
         let has_definitions = fields.len("portDefinitions").is_some_and(|count| count > 0);
-        let is_host = !networks.iter().any(|network| network.mode != Mode::Host);
+        let is_host = !networks.iter().any(|network| network.mode != NetworkMode::Host);
         let default = || (!is_update).then(default_definitions);
         let port_definitions = if is_host { definitions.or_else(default) } else { None };
         let has_mappings = container.as_ref().is_some_and(|container| container.port_mappings.is_some());
@@ -160,7 +153,7 @@ impl<'a> App<'a> {
         self.container.as_ref().map_or(&[], |container| &container.volumes)
     }
 
-    pub(in crate::rule) fn count(&self, mode: Mode) -> usize {
+    pub(in crate::rule) fn count(&self, mode: NetworkMode) -> usize {
         self.networks.iter().filter(|network| network.mode == mode).count()
     }
 
@@ -208,20 +201,12 @@ impl Container<'_> {
     }
 }
 
-fn mode(word: Option<&str>) -> Mode {
-    match word {
-        Some("host") => Mode::Host,
-        Some("container/bridge") => Mode::Bridge,
-        _ => Mode::Container,
-    }
-}
-
 fn networks<'a>(written: &Written<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
     let Written { app, docker, address, .. } = written;
     let given = app.list("networks").map(|network| {
         let fields = Fields::of(network, &table::NETWORK);
         Network {
-            mode: mode(fields.word("mode")),
+            mode: NetworkMode::of_word(fields.word("mode").unwrap_or_default()),
             name: fields.text("name"),
             has_labels: has_members(&fields, "labels"),
         }
@@ -231,22 +216,19 @@ fn networks<'a>(written: &Written<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
         return Ok(given);
     }
     let docker_network = docker.as_ref().and_then(|docker| docker.word("network"));
-    let name = || address.as_ref().and_then(|address| address.text("networkName"));
+    if docker_network.is_none() && address.is_none() {
+        return Ok(Vec::new());
+    }
+    let name = address.as_ref().and_then(|address| address.text("networkName"));
+    let Some(mode) = NetworkMode::of_deprecated(docker_network, name.as_deref()) else {
+        let at = docker.as_ref().map_or(app.value, |docker| docker.at("network"));
+        return Err((at, NETWORK_NONE));
+    };
     let has_labels = address.as_ref().is_some_and(|address| has_members(address, "labels"));
-    let network = match (docker_network, address.is_some()) {
-        (None, false) => return Ok(Vec::new()),
-        (Some("HOST"), _) => Network { mode: Mode::Host, name: None, has_labels: false },
-        (Some("BRIDGE"), _) => Network { mode: Mode::Bridge, name: None, has_labels },
-        (Some("USER"), _) => Network { mode: Mode::Container, name: name(), has_labels },
-        (Some(_), _) => {
-            let at = docker.as_ref().map_or(app.value, |docker| docker.at("network"));
-            return Err((at, NETWORK_NONE));
-        }
-        // The default of --mesos_bridge_name.
-        (None, true) if name().is_some_and(|name| name == "mesos-bridge") => {
-            Network { mode: Mode::Bridge, name: None, has_labels }
-        }
-        (None, true) => Network { mode: Mode::Container, name: name(), has_labels },
+    let network = Network {
+        mode,
+        name: name.filter(|_| mode == NetworkMode::Container),
+        has_labels: has_labels && mode != NetworkMode::Host,
     };
     Ok(vec![network])
 }
@@ -327,7 +309,7 @@ fn container<'a>(
             mappings = Some(discovery.list("ports").map(port).collect());
         }
     }
-    let is_host = networks.is_empty() || networks.iter().any(|network| network.mode == Mode::Host);
+    let is_host = networks.is_empty() || networks.iter().any(|network| network.mode == NetworkMode::Host);
     if is_host {
         mappings = None;
     } else {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::definition::NetworkMode;
 use crate::nearest::{MOST, nearest};
 use crate::rule::Rule;
 use crate::rule::shared::{
@@ -126,17 +127,10 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &DUPLICATE_HOST_PORT,
 ];
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Host,
-    Bridge,
-    Container,
-}
-
 /// A network that a pod joins.
 pub(super) struct Network<'a> {
     value: Value<'a>,
-    mode: Mode,
+    mode: NetworkMode,
     name: Option<Cow<'a, str>>,
     has_labels: bool,
 }
@@ -144,16 +138,9 @@ pub(super) struct Network<'a> {
 impl<'a> Network<'a> {
     pub(super) fn of(value: Value<'a>) -> Self {
         let [mode, name, labels] = pick(value, ["mode", "name", "labels"]);
-        let mode = text(mode);
         Self {
             value,
-            mode: if mode.eq_ignore_ascii_case("host") {
-                Mode::Host
-            } else if mode.eq_ignore_ascii_case("container/bridge") {
-                Mode::Bridge
-            } else {
-                Mode::Container
-            },
+            mode: NetworkMode::of_word(&text(mode)),
             name: name.and_then(|name| name.as_str()),
             has_labels: labels.is_some_and(|labels| labels.members().next().is_some()),
         }
@@ -173,8 +160,8 @@ impl<'a> Joined<'a> {
     pub(super) fn of(all: Vec<Network<'a>>) -> Self {
         let count = |mode| all.iter().filter(|network: &&Network<'_>| network.mode == mode).count();
         Self {
-            has_host: count(Mode::Host) > 0,
-            containers: count(Mode::Container),
+            has_host: count(NetworkMode::Host) > 0,
+            containers: count(NetworkMode::Container),
             names: all.iter().filter_map(|network| network.name.clone()).collect(),
             all,
         }
@@ -233,14 +220,15 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     let place = |index: usize| format!("{PATH}({index})");
     let numbered = || pod.networks.all.iter().enumerate();
     if let Some((index, host)) =
-        numbered().find(|(_, net)| net.mode == Mode::Host && (net.name.is_some() || net.has_labels))
+        numbered().find(|(_, net)| net.mode == NetworkMode::Host && (net.name.is_some() || net.has_labels))
     {
         bench
             .refuse(&LABELLED_HOST_NETWORK, host.value, PATH, "Host networks may not have names or labels")
             .stands_at(&place(index))
             .tell("a host network has neither a name nor labels", "remove them");
     }
-    if let Some((index, bridge)) = numbered().find(|(_, net)| net.mode == Mode::Bridge && net.name.is_some())
+    if let Some((index, bridge)) =
+        numbered().find(|(_, net)| net.mode == NetworkMode::ContainerBridge && net.name.is_some())
     {
         bench
             .refuse(&NAMED_BRIDGE, bridge.value, PATH, "Bridge networks may not have names")
@@ -250,7 +238,7 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     duplicates(pod, bench);
     let count = |mode| pod.networks.all.iter().filter(|network| network.mode == mode).count();
     if !matches!(
-        (count(Mode::Host), count(Mode::Bridge), count(Mode::Container)),
+        (count(NetworkMode::Host), count(NetworkMode::ContainerBridge), count(NetworkMode::Container)),
         (0 | 1, 0, 0) | (0, 1, 0) | (0, 0, _)
     ) {
         let at = pod.value.get("networks").unwrap_or(pod.value);
@@ -266,7 +254,7 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
                 "write one host network, one bridge network, or only container networks",
             );
     }
-    let unnamed = numbered().find(|(_, net)| net.mode == Mode::Container && net.name.is_none());
+    let unnamed = numbered().find(|(_, net)| net.mode == NetworkMode::Container && net.name.is_none());
     if let Some((index, network)) = unnamed.filter(|_| bench.settings.default_network.is_none()) {
         bench
             .refuse(
@@ -286,7 +274,7 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 fn duplicates<'a>(pod: &Pod<'a>, bench: &mut Bench<'_>) {
     // The second of two without a name, or of two with the same.
     let joined = |network: &Network<'a>| match &network.name {
-        None if network.mode == Mode::Container => Some(None),
+        None if network.mode == NetworkMode::Container => Some(None),
         name => name.clone().map(Some),
     };
     let again = first_repeat(pod.networks.all.iter().enumerate(), |(_, network)| joined(network));
