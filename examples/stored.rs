@@ -11,8 +11,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use milepost::normalize::normalize;
-use milepost::source::{Document, Format, Kind};
+use milepost::diff::diff;
+use milepost::normalize::{Normalized, answered, normalize};
+use milepost::source::{Document, Format, Kind, Value};
 use milepost::target::Target;
 use serde_json::Value as Json;
 
@@ -22,6 +23,8 @@ struct Tally {
     all: usize,
     /// Normalized again, nothing changes.
     idempotent: usize,
+    /// To `diff`, the text and what was stored are the same.
+    no_difference: usize,
     /// Differences, with how many and one example.
     differences: BTreeMap<String, (usize, String)>,
 }
@@ -38,10 +41,12 @@ fn main() -> std::io::Result<()> {
         }
     }
     for ((profile, kind), tally) in &tallies {
-        let Tally { equal, all, idempotent, differences } = tally;
+        let Tally { equal, all, idempotent, no_difference, differences } = tally;
         #[expect(clippy::cast_precision_loss, reason = "counts of thousands")]
         let percent = *equal as f64 * 100.0 / *all as f64;
-        println!("{profile:12} {kind:6} {equal}/{all} = {percent:.3} %, idempotent {idempotent}");
+        println!(
+            "{profile:12} {kind:6} {equal}/{all} = {percent:.3} %, idempotent {idempotent}, no difference {no_difference}"
+        );
         let mut differences: Vec<_> = differences.iter().collect();
         differences.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
         for (difference, (count, example)) in differences.iter().take(12) {
@@ -49,6 +54,10 @@ fn main() -> std::io::Result<()> {
         }
     }
     let mut is_fine = !tallies.is_empty();
+    let count = |of: fn(&Tally) -> usize| tallies.values().map(of).sum::<usize>();
+    let (no_difference, all) = (count(|tally| tally.no_difference), count(|tally| tally.all));
+    is_fine &= no_difference == all;
+    println!("to diff, text and stored form are the same: {no_difference} of {all} (wanted: all)");
     for (line, wanted) in [("1.11", 0.999), ("1.5", 0.99)] {
         let of_line = || {
             tallies
@@ -109,7 +118,9 @@ fn compare(line: &str, tallies: &mut BTreeMap<(String, String), Tally>) {
         let again = Document::parse(ours.value.to_string(), Format::Json)
             .ok()
             .and_then(|document| normalize(&document, kind, &target.settings()).ok());
-        tally.idempotent += usize::from(again.is_some_and(|again| again.value == ours.value));
+        tally.no_difference += usize::from(is_no_difference(ours, stored, &target));
+        tally.idempotent +=
+            usize::from(again.is_some_and(|again| difference(&again.value, &ours.value, "").is_none()));
     }
     let difference = match normalized {
         Ok(ours) if kind == Kind::Group => {
@@ -129,6 +140,11 @@ fn compare(line: &str, tallies: &mut BTreeMap<(String, String), Tally>) {
             entry.0 += 1;
         }
     }
+}
+
+/// Whether `diff` finds nothing between a definition and what was stored of it.
+fn is_no_difference(ours: &Normalized, stored: Value<'_>, target: &Target) -> bool {
+    diff(ours, &answered(stored, ours.kind, &target.settings())).is_empty()
 }
 
 /// A group that is sent has no pods; one that is answered has an empty list of them.

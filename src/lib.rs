@@ -23,6 +23,10 @@ pub mod lint;
 
 pub mod normalize;
 
+pub mod held;
+
+pub mod diff;
+
 pub mod fix;
 
 pub mod loaded;

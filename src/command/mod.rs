@@ -2,6 +2,9 @@
 
 #[cfg(feature = "net")]
 mod app;
+#[cfg(feature = "net")]
+mod connection;
+mod diff;
 mod explain;
 mod input;
 mod lint;
@@ -66,6 +69,8 @@ enum Command {
     Lint(Box<lint::Args>),
     /// Show definitions as Marathon would store them
     Normalize(Box<normalize::Args>),
+    /// Show what a change of definitions changes on a server
+    Diff(Box<diff::Args>),
     /// List the rules that definitions are held against
     Rules(rules::Args),
     /// Teach a rule: why it is there, an example that breaks it, and how it is done right
@@ -91,6 +96,7 @@ impl Command {
         match self {
             Self::Lint(args) => lint::run(&args, term),
             Self::Normalize(args) => normalize::run(&args, term),
+            Self::Diff(args) => diff::run(&args, term),
             Self::Rules(args) => rules::run(&args, term),
             Self::Explain(args) => explain::run(&args, term),
             Self::Render(args) => render::run(args, term),

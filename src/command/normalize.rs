@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
 use clap::ValueEnum;
+use serde_json::Value as Json;
 
 use super::input::{Input, KindArg};
-use super::target::TargetArgs;
+use super::target::{self, TargetArgs};
 use super::{Exit, Terminal};
 use crate::diagnostic::Diagnostic;
-use crate::normalize::{Normalized, normalize};
+use crate::normalize::{Normalized, in_order, normalize};
 use crate::report;
-use crate::source::{Kind, fitted};
+use crate::source::{Kind, Pointer, fitted};
 
 /// The widest line of JSON that can be avoided.
 const WIDTH: usize = 100;
@@ -53,7 +53,7 @@ enum Layout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let settings = args.target.aim(term)?.settings().context("the target")?;
+    let settings = target::settings(args.target.aim(term)?)?;
     let mut exit = Exit::Fine;
     for name in &args.files {
         let input = Input::read_as_marathon(name)?;
@@ -62,7 +62,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             None => input.kind()?,
         };
         match normalize(&input.document, kind, &settings) {
-            Ok(normalized) => tell(name, &normalized, args.format, term)?,
+            Ok(Normalized { kind, value, picked, .. }) => {
+                tell(name, &in_order(value, kind), &picked, args.format, term)?;
+            }
             Err(refused) => {
                 refuse(&input, &refused, term)?;
                 exit = Exit::Findings;
@@ -72,14 +74,20 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn tell(name: &str, normalized: &Normalized, layout: Layout, term: &mut Terminal) -> anyhow::Result<()> {
+fn tell(
+    name: &str,
+    value: &Json,
+    picked: &[Pointer],
+    layout: Layout,
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
     let text = match layout {
-        Layout::Json => fitted(&normalized.value, WIDTH),
-        Layout::Lines => normalized.value.to_string(),
+        Layout::Json => fitted(value, WIDTH),
+        Layout::Lines => value.to_string(),
     };
     writeln!(term.out(), "{text}")?;
-    if !normalized.picked.is_empty() {
-        let places: Vec<String> = normalized.picked.iter().map(ToString::to_string).collect();
+    if !picked.is_empty() {
+        let places: Vec<String> = picked.iter().map(ToString::to_string).collect();
         let s = if places.len() == 1 { "" } else { "s" };
         let shown = if name == "-" { "standard input" } else { name };
         writeln!(term.err(), "note: {shown}: Marathon picks the service port{s} at {}", places.join(", "))?;

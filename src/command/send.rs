@@ -1,8 +1,7 @@
 //! `milepost app add` and `milepost pod add`: read a definition, check it, send it, say what Marathon says.
 
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
@@ -13,6 +12,7 @@ use crate::marathon::{
 use crate::report;
 use crate::source::{Format, Kind, Type, Value};
 
+use super::connection::Connection;
 use super::input::Input;
 use super::{Exit, Terminal};
 
@@ -28,37 +28,8 @@ pub(super) struct Args {
     connection: Connection,
 }
 
-/// Which Marathon, and how to talk to it.
-#[derive(Debug, clap::Args)]
-#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
-#[command(next_help_heading = "Connection")]
-struct Connection {
-    /// Marathon's address, such as http://marathon.example:8080 [env: MARATHON_URL, DCOS_URL]
-    ///
-    /// Where it is left out, MARATHON_URL is used; where that is not set either, DCOS_URL with /service/marathon added.
-    /// Redirects are not followed.
-    #[arg(long, value_name = "URL")]
-    url: Option<String>,
-    /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
-    ///
-    /// DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL. Any token is sent over https only, or to
-    /// this machine.
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
-    /// Trust the certificates in this PEM file besides the system's
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-    /// Give up when there is no answer after so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    timeout: u64,
-}
-
 pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let connection = &args.connection;
-    let url = connection.url.as_deref().map(|url| ("--url", url));
-    let environment = |name: &str| std::env::var(name).ok();
-    let endpoint = Endpoint::resolve(url, connection.token_file.as_deref(), &environment)?;
-    let client = Client::new(Duration::from_secs(connection.timeout), connection.ca_file.as_deref())?;
+    let (endpoint, client) = args.connection.open()?;
     let input = match read(args.definition.as_deref(), &client) {
         Ok(input) => input,
         Err(error) => return timed_out(error, "nothing was sent", term),

@@ -5,22 +5,23 @@ use std::path::PathBuf;
 #[cfg(feature = "net")]
 use std::time::Duration;
 
-#[cfg(feature = "net")]
 use anyhow::Context as _;
 
 use super::Terminal;
-#[cfg(feature = "net")]
 use crate::config;
 #[cfg(feature = "net")]
-use crate::marathon::{Client, Endpoint};
+use crate::marathon::{Client, Endpoint, Info};
 #[cfg(feature = "net")]
 use crate::target::Release;
-use crate::target::{Aim, EnforceRole, Feature, Target};
+use crate::target::{Aim, EnforceRole, Feature, Settings, Target};
+
+#[cfg(feature = "net")]
+const ASKING: &str = "asking what Marathon is being aimed at";
 
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "Target")]
-pub(super) struct TargetArgs {
+pub(super) struct NamedTarget {
     /// The Marathon being aimed at, such as dcos-2.1 or marathon-1.9; by default the latest DC/OS
     ///
     /// `dcos…` stands for DC/OS Enterprise's own Marathon, `marathon-…` and `standalone` for Marathon's defaults with all
@@ -47,6 +48,32 @@ pub(super) struct TargetArgs {
     /// Whether services in a new top-level group have its name as their role (--new_group_enforce_role): top or off
     #[arg(long, value_name = "WORD")]
     enforce_role: Option<EnforceRole>,
+}
+
+impl NamedTarget {
+    /// What the command line says.
+    pub(super) fn aim(&self) -> Aim {
+        Aim {
+            target: self.target,
+            features: self.feature.clone(),
+            no_features: self.no_feature.clone(),
+            mesos_role: self.mesos_role.clone(),
+            default_network: self.default_network.clone(),
+            enforce_role: self.enforce_role,
+        }
+    }
+}
+
+/// The same, or a running Marathon to ask.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(
+    feature = "net",
+    expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")
+)]
+#[command(next_help_heading = "Target")]
+pub(super) struct TargetArgs {
+    #[command(flatten)]
+    named: NamedTarget,
 
     /// Ask a running Marathon for all of that: its address, such as https://dcos.example/service/marathon
     ///
@@ -80,14 +107,7 @@ impl TargetArgs {
     /// What the command line says, asking the server it names.
     #[cfg_attr(not(feature = "net"), expect(clippy::unnecessary_wraps, reason = "a server may not answer"))]
     pub(super) fn aim(&self, term: &mut Terminal) -> anyhow::Result<Aim> {
-        let said = Aim {
-            target: self.target,
-            features: self.feature.clone(),
-            no_features: self.no_feature.clone(),
-            mesos_role: self.mesos_role.clone(),
-            default_network: self.default_network.clone(),
-            enforce_role: self.enforce_role,
-        };
+        let said = self.named.aim();
         #[cfg(feature = "net")]
         if let Some(url) = &self.target_from {
             return Ok(said.over(self.ask(url, term)?));
@@ -99,22 +119,12 @@ impl TargetArgs {
 
     #[cfg(feature = "net")]
     fn ask(&self, url: &str, term: &mut Terminal) -> anyhow::Result<Aim> {
-        let doing = "asking what Marathon is being aimed at";
         let given = Some(("--target-from", url)).filter(|_| url != "env");
         let environment = |name: &str| std::env::var(name).ok();
-        let endpoint = Endpoint::resolve(given, self.token_file.as_deref(), &environment).context(doing)?;
+        let endpoint = Endpoint::resolve(given, self.token_file.as_deref(), &environment).context(ASKING)?;
         let client =
-            Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref()).context(doing)?;
-        let info = client.info(&endpoint).context(doing)?;
-        let target = info.aim.target.unwrap_or_default();
-        writeln!(term.err(), "{endpoint} is Marathon {}, taken for {target}", info.version)?;
-        if info.aim.default_network.is_none() && target.release() >= Release::V1_5 {
-            let network = target.settings().default_network.unwrap_or_else(|| "none".to_owned());
-            writeln!(
-                term.err(),
-                "note: this release does not tell its default network: {network} is taken (--default-network says another)"
-            )?;
-        }
+            Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref()).context(ASKING)?;
+        let info = ask(&client, &endpoint, term)?;
         if let Some(file) = &self.save_target {
             let table = config::target_table(&info.aim, &format!("{endpoint}, Marathon {}", info.version));
             config::save_target(file, &table)?;
@@ -122,4 +132,29 @@ impl TargetArgs {
         }
         Ok(info.aim)
     }
+}
+
+/// Asks a Marathon what it is, and says so.
+#[cfg(feature = "net")]
+pub(super) fn ask(client: &Client, endpoint: &Endpoint, term: &mut Terminal) -> anyhow::Result<Info> {
+    let info = client.info(endpoint).context(ASKING)?;
+    let target = info.aim.target.unwrap_or_default();
+    writeln!(term.err(), "{endpoint} is Marathon {}, taken for {target}", info.version)?;
+    if info.aim.default_network.is_none() && target.release() >= Release::V1_5 {
+        let network = target.settings().default_network.unwrap_or_else(|| "none".to_owned());
+        writeln!(
+            term.err(),
+            "note: this release does not tell its default network: {network} is taken (--default-network says another)"
+        )?;
+    }
+    Ok(info)
+}
+
+/// What the command line and the nearest milepost.toml come to.
+pub(super) fn settings(aim: Aim) -> anyhow::Result<Settings> {
+    let current = std::env::current_dir().context("the current directory cannot be told")?;
+    let file = config::find(&current);
+    let file = file.map(|file| config::Settings::read(&file, &current, config::rules())).transpose()?;
+    let below = file.map(|file| file.aim).unwrap_or_default();
+    aim.over(below).settings().context("the target")
 }

@@ -17,7 +17,7 @@ use super::endpoint::{is_loopback, shown};
 use super::{Endpoint, Reply, Resource};
 
 /// The longest part of an answer that is read, in bytes. Marathon answers with the definition, or with some errors.
-const MAX_ANSWER: u64 = 4 * 1024 * 1024;
+pub(super) const MAX_ANSWER: u64 = 4 * 1024 * 1024;
 
 /// The longest wait for a connection, in seconds, where more is allowed in all.
 const MAX_CONNECT: u64 = 10;
@@ -183,14 +183,20 @@ impl Client {
         Ok(Reply::of(Parts { status, deployment, location: location.as_deref(), body: &body }))
     }
 
-    /// What Marathon answers at a path below its base: the status and the body, of which no more than 4 MiB are read.
-    pub(super) fn get(&self, endpoint: &Endpoint, path: &str) -> Result<(u16, Vec<u8>), ClientError> {
+    /// What Marathon answers at a path below its base: the status and the body, of which no more than `limit` bytes and
+    /// one are read.
+    pub(super) fn get(
+        &self,
+        endpoint: &Endpoint,
+        path: &str,
+        limit: u64,
+    ) -> Result<(u16, Vec<u8>), ClientError> {
         let url = endpoint.below(path);
         let mut request = self.http(&url)?.get(url.clone()).header(ACCEPT, "application/json");
         if let Some(token) = endpoint.token() {
             request = request.header(AUTHORIZATION, token.header());
         }
-        let (status, _, body) = self.run(&url, request, MAX_ANSWER)?;
+        let (status, _, body) = self.run(&url, request, limit)?;
         Ok((status, body))
     }
 

@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use crate::target::{Aim, EnforceRole, Feature, Release, ReleaseError, Target};
 
+use super::client::MAX_ANSWER;
+use super::read::advice;
 use super::{Client, ClientError, Endpoint};
 
 /// What decides what a Marathon accepts, as far as it tells (`InfoResource`, 1.4 … 1.11).
@@ -80,27 +82,12 @@ impl Client {
     /// # Errors
     /// When nobody answers, or nobody that is a Marathon of a known release.
     pub fn info(&self, endpoint: &Endpoint) -> Result<Info, InfoError> {
-        let (status, body) = self.get(endpoint, "v2/info")?;
+        let (status, body) = self.get(endpoint, "v2/info", MAX_ANSWER)?;
         let url = endpoint.to_string();
         match status {
             200 => Info::of(&body, endpoint.is_behind_dcos(), &url),
             _ => Err(InfoError::Refused { url, status, advice: advice(status, endpoint) }),
         }
-    }
-}
-
-fn advice(status: u16, endpoint: &Endpoint) -> &'static str {
-    match status {
-        401 if endpoint.token_withheld() => {
-            ": DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, which is another address; give this one's \
-             token with --token-file"
-        }
-        401 if endpoint.has_credential() => ": the token or password is wrong, or has expired",
-        401 => ": set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
-        403 => ": whoever asks may not see its settings",
-        300..=399 => " and points elsewhere: give that address",
-        404 | 405 | 500 => ": is this Marathon's address? DC/OS has it at /service/marathon",
-        _ => "",
     }
 }
 

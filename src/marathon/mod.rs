@@ -8,12 +8,14 @@ mod client;
 mod endpoint;
 mod info;
 mod path;
+mod read;
 
 pub use answer::{Complaint, Refusal, Reply};
 pub use client::{Client, ClientError};
 pub use endpoint::{Endpoint, EndpointError, Token, shown};
 pub use info::{Info, InfoError};
 pub use path::{Place, locate};
+pub use read::ReadError;
 pub use reqwest::Url;
 
 /// What Marathon keeps, as far as this room sends it.

@@ -64,7 +64,7 @@ pub(super) fn normalize(
     health::convert(&mut app, settings);
     residency(&mut app, settings);
     constraints(&mut app);
-    for name in ["acceptedResourceRoles", "constraints", "dependencies", "healthChecks"] {
+    for name in super::SETS {
         super::set::make(&mut app, name);
     }
     app.retain(|name, _| !GONE.contains(&name.as_str()));

@@ -11,7 +11,7 @@ use super::{Object, app, set, text};
 pub(super) fn normalize(group: Object, settings: &Settings) -> Object {
     let root = PathId::root();
     let id = PathId::parse(text(&group, "id").unwrap_or_default()).canonical(&root);
-    let level = Level::of(&id, &group, None, settings);
+    let level = Level::top(&id, &group, settings);
     visit(group, &id, &level, settings)
 }
 
@@ -32,7 +32,11 @@ fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> 
         .filter_map(|inner| match inner {
             Json::Object(inner) => {
                 let inner_id = PathId::parse(text(&inner, "id").unwrap_or_default()).canonical(id);
-                let level = Level::of(&inner_id, &inner, Some(level), settings);
+                let level = if id.is_root() {
+                    Level::top(&inner_id, &inner, settings)
+                } else {
+                    level.below(&inner, settings)
+                };
                 Some(visit(inner, &inner_id, &level, settings).into())
             }
             _ => None,
@@ -50,7 +54,6 @@ fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> 
         .into_iter()
         .filter(|inner| has_apps(inner) || !apps.iter().any(|app| app.get("id") == inner.get("id")))
         .collect::<Vec<_>>();
-    let enforces = group.get("enforceRole").cloned();
     let mut normalized = Object::new();
     set(&mut normalized, "id", id.to_string());
     set(&mut normalized, "apps", apps);
@@ -58,8 +61,7 @@ fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> 
     set(&mut normalized, "dependencies", dependencies);
     super::set::make(&mut normalized, "dependencies");
     if id.segments.len() == 1 && settings.release >= Release::V1_9 {
-        let enforces = enforces.unwrap_or(Json::Bool(settings.new_groups_enforce_role));
-        set(&mut normalized, "enforceRole", enforces);
+        set(&mut normalized, "enforceRole", level.enforces());
     }
     normalized
 }

@@ -20,10 +20,12 @@ use crate::diagnostic::{Diagnostic, Effect};
 use crate::lint;
 use crate::rule::id::PathId;
 use crate::schema;
-use crate::source::{Document, Kind, Pointer};
-use crate::target::Settings;
+use crate::source::{Document, Kind, Pointer, Value};
+use crate::target::{Release, Settings};
 
 use role::Level;
+
+pub(crate) use set::spelling;
 
 /// A definition as the server would hold it.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +36,15 @@ pub struct Normalized {
     pub value: Json,
     /// Service ports that the server will pick; in `value` they are 0.
     pub picked: Vec<Pointer>,
+    /// Roles that nobody has said and that a group decides which is not in the definition; in `value` they are those of
+    /// a new group. Empty before Marathon 1.9.
+    pub assumed: Vec<Pointer>,
 }
+
+/// The fields that are sets to Marathon: order does not count. Duplicates vanish in all but the last, which is one only
+/// to whoever reads it (`x-set` in [`crate::definition`]).
+pub(crate) const SETS: [&str; 5] =
+    ["acceptedResourceRoles", "constraints", "dependencies", "healthChecks", "httpStatusCodesForReady"];
 
 /// An object on its way.
 type Object = Map<String, Json>;
@@ -69,7 +79,15 @@ pub fn normalize(
     if !refused.is_empty() {
         return Err(refused);
     }
-    let value = schema::filled(document.root(), kind, settings.release);
+    Ok(answered(document.root(), kind, settings))
+}
+
+/// As [`normalize`], of what a server has answered: nothing is checked. What a `GET` gives comes out as it is, without
+/// what the server fills in itself.
+#[must_use]
+pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized {
+    let assumed = assumed(value, kind, settings);
+    let value = schema::filled(value, kind, settings.release);
     let mut picked = Vec::new();
     let root = PathId::root();
     let value = match (kind, value) {
@@ -90,11 +108,29 @@ pub fn normalize(
         (_, other) => other,
     };
     port::picked(&value, &Pointer::root(), &mut picked);
-    Ok(Normalized { kind, value: in_order(value, kind), picked })
+    Normalized { kind, value, picked, assumed }
 }
 
-/// The same with the members in the order of the models.
-fn in_order(value: Json, kind: Kind) -> Json {
+/// Where a service that stands alone says no role.
+fn assumed(value: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Pointer> {
+    let says_none = |service: Value<'_>| service.get("role").is_none_or(|role| role.is_null());
+    let places: Vec<Pointer> = match kind {
+        Kind::Group => Vec::new(),
+        Kind::Apps => value
+            .elements()
+            .enumerate()
+            .filter(|(_, app)| says_none(*app))
+            .map(|(index, _)| Pointer::root().index(index))
+            .collect(),
+        Kind::App | Kind::Pod => Some(Pointer::root()).filter(|_| says_none(value)).into_iter().collect(),
+    };
+    let has_roles = settings.release >= Release::V1_9;
+    places.into_iter().filter(|_| has_roles).map(|service| service.key("role")).collect()
+}
+
+/// A normalized value with the members in the order of the models.
+#[must_use]
+pub fn in_order(value: Json, kind: Kind) -> Json {
     fn by<T: Serialize + DeserializeOwned>(value: &Json) -> Option<Json> {
         serde_json::to_value(T::deserialize(value).ok()?).ok()
     }

@@ -13,7 +13,7 @@ const IN_ORDER: usize = 4;
 pub(super) fn make(of: &mut Object, name: &str) {
     let Some(Json::Array(elements)) = of.get_mut(name) else { return };
     let mut seen = std::collections::HashSet::new();
-    elements.retain(|element| seen.insert(canonical(element)));
+    elements.retain(|element| seen.insert(spelling(element)));
     if elements.len() > IN_ORDER && elements.iter().all(|element| hash(element).is_some()) {
         let hashed = elements.drain(..).map(|element| (hash(&element).map_or(0, improve), element)).collect();
         trie(hashed, 0, elements);
@@ -21,19 +21,19 @@ pub(super) fn make(of: &mut Object, name: &str) {
 }
 
 /// A text that is the same for equal values: numbers as doubles, members by name.
-fn canonical(value: &Json) -> String {
+pub(crate) fn spelling(value: &Json) -> String {
     match value {
         Json::Number(number) => {
             number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string())
         }
         Json::Array(elements) => {
-            elements.iter().map(canonical).fold(String::from("["), |text, element| text + &element + ",")
+            elements.iter().map(spelling).fold(String::from("["), |text, element| text + &element + ",")
         }
         Json::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_by_key(|(name, _)| *name);
             members.into_iter().fold(String::from("{"), |text, (name, member)| {
-                format!("{text}{}:{},", Json::from(name.as_str()), canonical(member))
+                format!("{text}{}:{},", Json::from(name.as_str()), spelling(member))
             })
         }
         scalar => scalar.to_string(),

@@ -1,7 +1,8 @@
-//! Rendering findings: for people, and for machines. This room knows no rules.
+//! Rendering findings and changes: for people, and for machines. This room knows no rules.
 //!
 //! A format is a [`Reporter`] in a file of its own and a line in [`FORMATS`].
 
+pub mod changes;
 mod escape;
 mod fingerprint;
 mod github;
@@ -54,6 +55,12 @@ pub trait Reporter {
     fn end(&mut self, _out: &mut dyn Write, _summary: &Summary) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// So many of something, in words.
+#[must_use]
+pub fn count(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A format findings can be written in.

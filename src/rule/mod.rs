@@ -1,7 +1,7 @@
 //! What types cannot say: the rules by which Marathon takes or refuses a definition as a whole, one room per kind and
 //! area. Each rule is declared once, beside its code.
 
-mod advice;
+pub(crate) mod advice;
 mod app;
 mod consequence;
 mod facts;

@@ -8,6 +8,7 @@ mod as_server;
 mod bad_input;
 mod choose;
 mod common;
+mod diff;
 mod fix;
 mod generated;
 mod lint;

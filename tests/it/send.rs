@@ -32,6 +32,8 @@ const DEPLOYMENT: &str = "38c8640d-8c23-4022-a360-70c33ef7d749";
 pub(crate) enum Behaviour {
     /// Answers with this status line, these headers and this body.
     Answer { status: &'static str, headers: String, body: String },
+    /// Answers a `GET` of one of these paths with this JSON, and any other as Marathon does when there is no such thing.
+    Holds(Vec<(&'static str, String)>),
     /// Reads the request and never answers.
     Silence,
     /// Reads the request and hangs up.
@@ -152,6 +154,23 @@ fn serve(stream: impl Read + Write, behaviour: &Behaviour) -> std::io::Result<Op
             write!(
                 stream,
                 "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            )?;
+            stream.flush()?;
+        }
+        Behaviour::Holds(paths) => {
+            let path = request.line.split(' ').nth(1).expect("a request line has a path");
+            let held = paths.iter().find(|(held, _)| *held == path);
+            let (status, body) = match held {
+                Some((_, body)) => ("200 OK", body.clone()),
+                None => (
+                    "404 Not Found",
+                    format!(r#"{{"message": "App '{path}' does not exist", "details": []}}"#),
+                ),
+            };
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
             )?;
             stream.flush()?;
         }

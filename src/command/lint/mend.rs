@@ -7,11 +7,11 @@ use clap::ValueEnum;
 use similar::TextDiff;
 
 use super::super::{Exit, Terminal};
-use super::outcome::count;
 use crate::config::Sieve;
 use crate::diagnostic::FixKind;
 use crate::fix::{self, Mended};
 use crate::lint::{Linter, Report};
+use crate::report::count;
 use crate::source::{self, Format};
 use crate::target::Settings;
 

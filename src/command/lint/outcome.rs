@@ -8,7 +8,7 @@ use crate::config::{Gone, Sieve};
 use crate::diagnostic::{Finding, FixKind, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
-use crate::report::{Checked, Context, FORMATS, Reporter, Summary};
+use crate::report::{Checked, Context, FORMATS, Reporter, Summary, count};
 use crate::source::Format;
 
 pub(super) struct Outcome {
@@ -190,9 +190,4 @@ impl Outcome {
         }
         Ok(())
     }
-}
-
-/// So many of something.
-pub(super) fn count(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

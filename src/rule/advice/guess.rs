@@ -1,8 +1,10 @@
 //! Telling secrets from other texts, by what they are called and by what they look like.
 
+use std::ops::Range;
+
 /// Why a text is taken for a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(crate) enum Sign {
     /// It is called one.
     Name,
     /// It is one of a kind that is easily known.
@@ -14,7 +16,7 @@ pub(super) enum Sign {
 }
 
 /// Whether an environment variable looks like a secret in plain text.
-pub(super) fn sign(name: &str, value: &str) -> Option<Sign> {
+pub(crate) fn sign(name: &str, value: &str) -> Option<Sign> {
     if value.len() < 2 {
         return None;
     }
@@ -138,20 +140,27 @@ fn is_place(value: &str) -> bool {
 
 /// Whether a text has a URI with a password: `scheme://user:password@host`.
 pub(super) fn has_password(text: &str) -> bool {
-    if !text.as_bytes().contains(&b'@') {
-        return false;
-    }
-    text.match_indices("://").any(|(at, _)| {
-        let rest = &text[at + 3..];
+    passwords(text).next().is_some()
+}
+
+/// Where the passwords of URIs are in a text.
+pub(crate) fn passwords(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    // Hardly any text has an `@`.
+    let looked_at = if text.as_bytes().contains(&b'@') { text } else { "" };
+    looked_at.match_indices("://").filter_map(|(at, _)| {
+        let start = at + 3;
+        let rest = &text[start..];
         let end = rest
             .find(|c: char| matches!(c, '/' | '?' | '#' | '"' | '\'' | ',' | '`') || c.is_whitespace())
             .unwrap_or(rest.len());
-        let Some((user, _)) = rest[..end].rsplit_once('@') else { return false };
-        let Some((_, password)) = user.split_once(':') else { return false };
+        let (user, _) = rest[..end].rsplit_once('@')?;
+        let (name, password) = user.split_once(':')?;
         let first = password.as_bytes().first().copied().unwrap_or(b'*');
         let is_blotted = password.bytes().all(|b| b == first) && matches!(first, b'*' | b'x' | b'X' | b'.');
         // Variables of a shell or of a template stand for the password there.
-        !is_blotted && !password.contains(['$', '{', '<', '%'].as_slice()) || is_percent_encoded(password)
+        let is_plain = !is_blotted && !password.contains(['$', '{', '<', '%'].as_slice());
+        let start = start + name.len() + 1;
+        (is_plain || is_percent_encoded(password)).then_some(start..start + password.len())
     })
 }
 

@@ -7,7 +7,7 @@ mod command;
 mod deprecated;
 mod engine;
 mod fetch;
-mod guess;
+pub(crate) mod guess;
 mod health;
 mod image;
 mod place;

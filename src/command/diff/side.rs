@@ -1,0 +1,92 @@
+//! Reading one side of a comparison.
+
+use std::path::Path;
+
+use anyhow::bail;
+
+use super::super::input::{Input, KindArg};
+use super::super::{Terminal, walk};
+use crate::held::{Part, parts};
+use crate::normalize::{Normalized, answered, normalize};
+use crate::report;
+use crate::source::Kind;
+use crate::target::Settings;
+
+/// The definitions of one side.
+pub(super) struct Side {
+    /// What to call it.
+    pub(super) name: String,
+    pub(super) definitions: Vec<Normalized>,
+    /// It is a directory, or several files.
+    pub(super) is_list: bool,
+}
+
+impl Side {
+    /// Reads files and directories. Nothing when Marathon would refuse one of them, which is told then.
+    pub(super) fn read(
+        paths: &[&String],
+        kind: Option<KindArg>,
+        settings: &Settings,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Option<Self>> {
+        let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
+        let mut side = Self { name, definitions: Vec::new(), is_list: paths.len() > 1 };
+        let mut is_refused = false;
+        for path in paths {
+            let directory = Path::new(path.as_str());
+            if !directory.is_dir() {
+                let input = Input::read_as_marathon(path)?;
+                let kind = kind.map(|kind| Kind::from(kind).of_shape(input.document.root()));
+                is_refused |= !side.take(&input, kind, settings, term)?;
+                continue;
+            }
+            side.is_list = true;
+            let before = side.definitions.len();
+            for file in walk::definitions(directory)? {
+                let name = file.to_string_lossy();
+                let input = Input::read_as_marathon(&name)?;
+                // Other files lie beside definitions.
+                if parts(input.document.root()).is_some() || Kind::detect(&input.document.root()).is_some() {
+                    is_refused |= !side.take(&input, None, settings, term)?;
+                }
+            }
+            if side.definitions.len() == before && !is_refused {
+                bail!("{path}: none of the files in there is an app, pod or group");
+            }
+        }
+        Ok((!is_refused).then_some(side))
+    }
+
+    /// Takes one text; `false` when Marathon would refuse it.
+    fn take(
+        &mut self,
+        input: &Input,
+        kind: Option<Kind>,
+        settings: &Settings,
+        term: &mut Terminal,
+    ) -> anyhow::Result<bool> {
+        if let Some(parts) = parts(input.document.root()).filter(|_| kind.is_none()) {
+            self.is_list |= parts.len() > 1;
+            self.definitions
+                .extend(parts.into_iter().map(|Part { kind, value }| answered(value, kind, settings)));
+            return Ok(true);
+        }
+        let kind = match kind {
+            Some(kind) => kind,
+            None => input.kind()?,
+        };
+        match normalize(&input.document, kind, settings) {
+            Ok(normalized) => self.definitions.push(normalized),
+            Err(refused) => {
+                report::text::write(term.err(), &input.name, input.document.text(), &refused)?;
+                writeln!(
+                    term.err(),
+                    "{}: Marathon would refuse this, so there is nothing to compare",
+                    input.name
+                )?;
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

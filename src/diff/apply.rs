@@ -1,0 +1,71 @@
+//! Making changes to a value.
+
+use serde_json::Value as Json;
+
+use crate::source::{Pointer, Step};
+
+use super::Change;
+
+/// The new definition, as it comes of the old one by these changes: equal to Marathon. Where both mean the same, as with
+/// the order of a set, it is written as the old one.
+#[must_use]
+pub fn apply(old: &Json, changes: &[Change]) -> Json {
+    let mut value = old.clone();
+    for change in changes {
+        if let (Some(_), Some(new)) = (&change.old, &change.new) {
+            replace(&mut value, &change.path, new);
+        }
+    }
+    // From the end, so that the places of what stands before stay right.
+    for change in changes.iter().rev().filter(|change| change.new.is_none()) {
+        remove(&mut value, &change.path);
+    }
+    for change in changes {
+        if let (None, Some(new)) = (&change.old, &change.new) {
+            insert(&mut value, &change.path, new);
+        }
+    }
+    value
+}
+
+fn at_mut<'j>(value: &'j mut Json, path: &Pointer) -> Option<&'j mut Json> {
+    path.steps().iter().try_fold(value, |value, step| match step {
+        Step::Key(name) => value.get_mut(name),
+        Step::Index(index) => value.get_mut(index),
+    })
+}
+
+/// A member may not be there: that of a health check that uses port 0 without saying so.
+fn replace(value: &mut Json, path: &Pointer, new: &Json) {
+    if let Some(place) = at_mut(value, path) {
+        place.clone_from(new);
+    } else {
+        insert(value, path, new);
+    }
+}
+
+fn remove(value: &mut Json, path: &Pointer) {
+    let Some((parent, step)) = path.parent() else { return };
+    match (at_mut(value, &parent), step) {
+        (Some(Json::Object(members)), Step::Key(name)) => {
+            members.shift_remove(name);
+        }
+        (Some(Json::Array(elements)), Step::Index(index)) if *index < elements.len() => {
+            elements.remove(*index);
+        }
+        _ => {}
+    }
+}
+
+fn insert(value: &mut Json, path: &Pointer, new: &Json) {
+    let Some((parent, step)) = path.parent() else { return };
+    match (at_mut(value, &parent), step) {
+        (Some(Json::Object(members)), Step::Key(name)) => {
+            members.insert(name.clone(), new.clone());
+        }
+        (Some(Json::Array(elements)), Step::Index(index)) => {
+            elements.insert((*index).min(elements.len()), new.clone());
+        }
+        _ => {}
+    }
+}

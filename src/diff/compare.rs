@@ -1,0 +1,160 @@
+//! Comparing two normalized values.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value as Json};
+
+use crate::normalize::SETS;
+use crate::source::{Kind, Pointer, Step};
+
+use super::list::{self, Pair};
+use super::{Change, Consequence};
+
+/// Where servers pick service ports (`--local_port_min`, `--local_port_max`, by default).
+const PICKED: std::ops::RangeInclusive<u64> = 10_000..=20_000;
+
+/// The way to a value, in both definitions.
+#[derive(Clone, Default)]
+struct Way {
+    old: Pointer,
+    new: Pointer,
+}
+
+impl Way {
+    fn key(&self, name: &str) -> Self {
+        Self { old: self.old.key(name), new: self.new.key(name) }
+    }
+
+    fn pair(&self, old: usize, new: usize) -> Self {
+        Self { old: self.old.index(old), new: self.new.index(new) }
+    }
+
+    fn name(&self) -> &str {
+        match self.old.steps().last() {
+            Some(Step::Key(name)) => name,
+            _ => "",
+        }
+    }
+}
+
+/// Compares two definitions of a kind.
+pub(super) struct Comparison {
+    kind: Kind,
+    /// Any role is as good as any other.
+    pub(super) role_is_open: bool,
+    /// What differs.
+    pub(super) changes: Vec<Change>,
+    /// Where one side leaves a service port to the server, and the port the other one has.
+    pub(super) picked: Vec<(Pointer, u64)>,
+}
+
+impl Comparison {
+    pub(super) fn of(kind: Kind) -> Self {
+        Self { kind, role_is_open: false, changes: Vec::new(), picked: Vec::new() }
+    }
+
+    /// Compares the two from their roots.
+    pub(super) fn values(&mut self, old: &Json, new: &Json) {
+        self.visit(old, new, &Way::default());
+    }
+
+    fn visit(&mut self, old: &Json, new: &Json, way: &Way) {
+        if same(old, new) || self.is_open(way) {
+            return;
+        }
+        match (old, new) {
+            (Json::Object(old), Json::Object(new)) => self.objects(old, new, way),
+            (Json::Array(old), Json::Array(new)) => self.lists(old, new, way),
+            (Json::Number(old), Json::Number(new)) if self.is_picked(old.as_u64(), new.as_u64(), way) => {}
+            _ => self.push(way.old.clone(), Some(old), Some(new)),
+        }
+    }
+
+    fn objects(&mut self, old: &Map<String, Json>, new: &Map<String, Json>, way: &Way) {
+        for (name, value) in old {
+            match new.get(name) {
+                Some(other) => self.visit(value, other, &way.key(name)),
+                None => self.push(way.old.key(name), Some(value), None),
+            }
+        }
+        for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
+            self.push(way.new.key(name), None, Some(value));
+        }
+    }
+
+    fn lists(&mut self, old: &[Json], new: &[Json], way: &Way) {
+        let is_checks = way.name() == "healthChecks";
+        let pointed = |checks| if is_checks { pointed(checks) } else { Cow::Borrowed(checks) };
+        let (old, new) = (pointed(old), pointed(new));
+        let is_set = SETS.contains(&way.name());
+        let pairs = if is_set { list::of_sets(&old, &new) } else { list::of_lists(&old, &new) };
+        // A set has no order of its own: the new one is told in that of the old one.
+        let mut place = 0;
+        for pair in pairs {
+            match pair {
+                Pair::Both(one, other) => self.visit(&old[one], &new[other], &way.pair(one, place)),
+                Pair::Old(one) => self.push(way.old.index(one), Some(&old[one]), None),
+                Pair::New(other) => self.push(way.new.index(place), None, Some(&new[other])),
+            }
+            place += usize::from(!matches!(pair, Pair::Old(_)));
+        }
+    }
+
+    fn push(&mut self, path: Pointer, old: Option<&Json>, new: Option<&Json>) {
+        let consequence = Consequence::of(self.kind, &path);
+        self.changes.push(Change { path, old: old.cloned(), new: new.cloned(), consequence });
+    }
+
+    /// Whether this is the role that a group will decide.
+    fn is_open(&self, way: &Way) -> bool {
+        self.role_is_open && way.old.steps().len() == 1 && way.name() == "role"
+    }
+
+    /// Whether one side leaves a service port to the server, and the other one has a port that a server picks: Marathon
+    /// keeps what it has picked (`GroupManagerImpl.assignDynamicServicePorts`).
+    fn is_picked(&mut self, old: Option<u64>, new: Option<u64>, way: &Way) -> bool {
+        let (Some(old), Some(new)) = (old, new) else { return false };
+        let is_port = self.kind == Kind::App && matches!(way.name(), "port" | "servicePort");
+        let known = if old == 0 { new } else { old };
+        let is_picked = is_port && old.min(new) == 0 && PICKED.contains(&known);
+        if is_picked {
+            self.picked.push((way.old.clone(), known));
+        }
+        is_picked
+    }
+}
+
+/// Health checks with the port they use. Marathon stores one without a port as it is, and points it at port 0 itself
+/// when it gets it back, as the ports it made are given then.
+fn pointed(checks: &[Json]) -> Cow<'_, [Json]> {
+    let is_open = |check: &Json| {
+        check.get("protocol").and_then(Json::as_str) != Some("COMMAND")
+            && check.get("port").is_none()
+            && check.get("portIndex").is_none()
+    };
+    if !checks.iter().any(is_open) {
+        return Cow::Borrowed(checks);
+    }
+    let mut checks = checks.to_vec();
+    for check in checks.iter_mut().filter(|check| is_open(check)) {
+        if let Some(check) = check.as_object_mut() {
+            check.insert("portIndex".to_owned(), 0.into());
+        }
+    }
+    Cow::Owned(checks)
+}
+
+/// Whether two values are equal: members in any order, numbers by what they come to.
+pub(super) fn same(old: &Json, new: &Json) -> bool {
+    match (old, new) {
+        (Json::Number(old), Json::Number(new)) => old == new || old.as_f64() == new.as_f64(),
+        (Json::Array(old), Json::Array(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(old, new))
+        }
+        (Json::Object(old), Json::Object(new)) => {
+            old.len() == new.len()
+                && old.iter().all(|(name, old)| new.get(name).is_some_and(|new| same(old, new)))
+        }
+        _ => old == new,
+    }
+}

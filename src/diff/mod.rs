@@ -1,0 +1,199 @@
+//! What a change of definitions changes on a server: both sides are compared as Marathon holds them, so that defaults,
+//! the order of sets and old spellings make no noise, and each difference says what it causes.
+
+mod apply;
+mod compare;
+mod consequence;
+mod list;
+mod mask;
+
+use serde_json::Value as Json;
+
+use crate::held::{Held, Service};
+use crate::normalize::Normalized;
+use crate::source::{Kind, Pointer};
+
+use compare::Comparison;
+
+pub use apply::apply;
+pub use consequence::Consequence;
+pub use mask::Mask;
+
+/// What differs between two sets of definitions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// The services and groups that differ, by id.
+    pub differences: Vec<Difference>,
+    /// How many services were compared.
+    pub compared: usize,
+    /// Service ports that one side leaves to the server and the other one shows: no differences.
+    pub picked: Vec<Picked>,
+    /// Services of the old side that the new one does not speak of: not compared.
+    pub only_old: Vec<String>,
+    /// Services of the new side that the old one does not speak of: not compared.
+    pub only_new: Vec<String>,
+}
+
+impl Changes {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+/// A service or group that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// Its id; the new one where it changes.
+    pub id: String,
+    /// [`Kind::App`], [`Kind::Pod`] or [`Kind::Group`].
+    pub kind: Kind,
+    /// What differs.
+    pub what: What,
+}
+
+/// How a service or group differs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// The new side alone has it.
+    Added(Json),
+    /// The old side alone has it.
+    Removed(Json),
+    /// Both have it.
+    Changed {
+        /// The old definition, normalized.
+        old: Json,
+        /// What changes in it, in the order of the text.
+        changes: Vec<Change>,
+    },
+}
+
+/// A value that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Where it is: in the old definition if it is there, else in the new one.
+    pub path: Pointer,
+    /// What was there.
+    pub old: Option<Json>,
+    /// What is there now.
+    pub new: Option<Json>,
+    /// What Marathon does for it.
+    pub consequence: Consequence,
+}
+
+/// A service port that the server has picked, or will.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picked {
+    /// The service.
+    pub id: String,
+    /// The field, in the old definition.
+    pub path: Pointer,
+    /// The port it has where it is known.
+    pub port: u64,
+}
+
+/// Compares two definitions as Marathon would hold them. A group is compared with what another one has of it; two single
+/// services are compared whatever their ids are.
+///
+/// ```
+/// use milepost::diff::{Consequence, What, diff};
+/// use milepost::normalize::normalize;
+/// use milepost::source::{Document, Format, Kind};
+/// use milepost::target::Target;
+///
+/// let settings = Target::default().settings();
+/// let held = |text: &str| {
+///     let document = Document::parse(text, Format::Json).expect("it is JSON");
+///     normalize(&document, Kind::App, &settings).expect("Marathon takes it")
+/// };
+/// let old = held(r#"{"id": "/web", "cmd": "serve", "ports": [8080]}"#);
+/// let same = held(r#"{"id": "web", "cmd": "serve", "cpus": 1, "portDefinitions": [{"port": 8080}]}"#);
+/// let more = held(r#"{"id": "/web", "cmd": "serve", "ports": [8080], "instances": 3}"#);
+/// assert!(diff(&old, &same).is_empty());
+/// let What::Changed { changes, .. } = &diff(&old, &more).differences[0].what else { panic!("it is there still") };
+/// assert_eq!(changes[0].path.to_string(), "/instances");
+/// assert_eq!(changes[0].consequence, Consequence::Scale);
+/// ```
+#[must_use]
+pub fn diff(old: &Normalized, new: &Normalized) -> Changes {
+    between(&Held::of([old]), &Held::of([new]))
+}
+
+/// As [`diff`], for all that two sides hold. A service is compared where both sides speak of it.
+#[must_use]
+pub fn between(old: &Held<'_>, new: &Held<'_>) -> Changes {
+    let mut changes = Changes::default();
+    if let (Some(one), Some(other)) = (old.only(), new.only()) {
+        changes.compared = 1;
+        changes.service(other.0, one.1, other.1);
+        return changes;
+    }
+    for (id, service) in old.services() {
+        match new.get(id) {
+            Some(other) if other.kind == service.kind => {
+                changes.compared += 1;
+                changes.service(id, service, other);
+            }
+            _ if new.speaks_of(id, service.kind) => {
+                changes.compared += 1;
+                changes.push(id, service.kind, What::Removed(service.value.clone()));
+            }
+            _ => changes.only_old.push(id.to_owned()),
+        }
+    }
+    for (id, service) in new.services() {
+        if old.get(id).is_some_and(|other| other.kind == service.kind) {
+            continue;
+        }
+        if old.speaks_of(id, service.kind) {
+            changes.compared += 1;
+            changes.push(id, service.kind, What::Added(service.value.clone()));
+        } else {
+            changes.only_new.push(id.to_owned());
+        }
+    }
+    changes.groups(old, new);
+    changes.differences.sort_by(|one, other| one.id.cmp(&other.id));
+    changes
+}
+
+impl Changes {
+    fn push(&mut self, id: &str, kind: Kind, what: What) {
+        self.differences.push(Difference { id: id.to_owned(), kind, what });
+    }
+
+    fn service(&mut self, id: &str, old: Service<'_>, new: Service<'_>) {
+        if old.kind != new.kind {
+            self.push(id, old.kind, What::Removed(old.value.clone()));
+            return self.push(id, new.kind, What::Added(new.value.clone()));
+        }
+        let mut comparison = Comparison::of(new.kind);
+        comparison.role_is_open = old.role_is_open || new.role_is_open;
+        comparison.values(old.value, new.value);
+        let picked = comparison.picked.into_iter();
+        self.picked.extend(picked.map(|(path, port)| Picked { id: id.to_owned(), path, port }));
+        if !comparison.changes.is_empty() {
+            self.push(id, new.kind, What::Changed { old: old.value.clone(), changes: comparison.changes });
+        }
+    }
+
+    /// Groups that both sides write out. One that stands on one side only is there on the other as well, by what is in
+    /// it or as an empty one.
+    fn groups(&mut self, old: &Held<'_>, new: &Held<'_>) {
+        for (id, group) in old.groups() {
+            let Some(other) = new.group_of(id).filter(|_| old.speaks_of(id, Kind::Group)) else { continue };
+            let mut comparison = Comparison::of(Kind::Group);
+            comparison.values(&own(group), &own(other));
+            if !comparison.changes.is_empty() {
+                self.push(id, Kind::Group, What::Changed { old: own(group), changes: comparison.changes });
+            }
+        }
+    }
+}
+
+/// What a group says of itself.
+fn own(group: &Json) -> Json {
+    let fields = ["dependencies", "enforceRole"];
+    fields.iter().filter_map(|name| Some(((*name).to_owned(), group.get(name)?.clone()))).collect()
+}

@@ -1,0 +1,52 @@
+//! What Marathon answers: definitions in wrappers, with much that the server has filled in.
+
+use crate::source::{Kind, Type, Value};
+
+/// Fields that only an answer has, of an app or its wrapper (`AppInfo`).
+const ONLY_ANSWERED: [&str; 6] =
+    ["versionInfo", "tasksRunning", "tasksStaged", "tasksHealthy", "tasksUnhealthy", "deployments"];
+
+/// A definition in an answer.
+#[derive(Clone, Copy)]
+pub struct Part<'d> {
+    /// What it is a definition of.
+    pub kind: Kind,
+    /// The definition.
+    pub value: Value<'d>,
+}
+
+/// The definitions in a server's answer: of `GET /v2/apps`, `/v2/apps/ID` and `dcos marathon app show`, `/v2/pods`,
+/// `/v2/groups` and what is below it. A group's pods come after it, each on its own, since a group that is sent has
+/// none. Nothing when this is not an answer but what somebody wrote. A single pod is the same in both: it is taken for a
+/// definition.
+#[must_use]
+pub fn parts(root: Value<'_>) -> Option<Vec<Part<'_>>> {
+    if root.kind() == Type::Array {
+        let pods: Vec<Part<'_>> = root.elements().map(|value| Part { kind: Kind::Pod, value }).collect();
+        let is_pods = !pods.is_empty() && root.elements().all(|pod| Kind::detect(&pod) == Some(Kind::Pod));
+        return is_pods.then_some(pods);
+    }
+    let list = |name: &str| root.get(name).filter(|list| list.kind() == Type::Array);
+    if root.get("id").is_none() {
+        if let Some(value) = root.get("app").filter(|app| app.kind() == Type::Object) {
+            return Some(vec![Part { kind: Kind::App, value }]);
+        }
+        // `*` is the answer of `GET /v2/apps/GROUP/*`.
+        let apps = list("apps").filter(|_| list("groups").is_none()).or_else(|| list("*"))?;
+        return Some(vec![Part { kind: Kind::Apps, value: apps }]);
+    }
+    if list("pods").is_some() && (list("apps").is_some() || list("groups").is_some()) {
+        let mut parts = vec![Part { kind: Kind::Group, value: root }];
+        pods_of(root, &mut parts);
+        return Some(parts);
+    }
+    let is_app = list("containers").is_none() && ONLY_ANSWERED.iter().any(|name| root.get(name).is_some());
+    is_app.then(|| vec![Part { kind: Kind::App, value: root }])
+}
+
+fn pods_of<'d>(group: Value<'d>, parts: &mut Vec<Part<'d>>) {
+    let members =
+        |name: &str| group.get(name).into_iter().flat_map(|list| list.elements().collect::<Vec<_>>());
+    parts.extend(members("pods").map(|value| Part { kind: Kind::Pod, value }));
+    members("groups").for_each(|inner| pods_of(inner, parts));
+}

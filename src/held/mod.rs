@@ -1,0 +1,157 @@
+//! What a server holds, or would hold: services and groups by their ids, whatever files, arrays or answers they come in.
+
+mod answer;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::normalize::Normalized;
+use crate::source::{Kind, Pointer, Step};
+
+pub use answer::{Part, parts};
+
+/// Services and groups by their ids. It borrows from the definitions.
+#[derive(Clone, Debug, Default)]
+pub struct Held<'n> {
+    services: BTreeMap<&'n str, Service<'n>>,
+    groups: BTreeMap<&'n str, &'n Json>,
+    scope: Vec<Scope<'n>>,
+    twice: Vec<&'n str>,
+}
+
+/// An app or a pod.
+#[derive(Clone, Copy, Debug)]
+pub struct Service<'n> {
+    /// [`Kind::App`] or [`Kind::Pod`].
+    pub kind: Kind,
+    /// The definition, normalized.
+    pub value: &'n Json,
+    /// Its role is that of whatever group it comes to stand in.
+    pub role_is_open: bool,
+}
+
+/// What somebody speaks of who gives a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope<'n> {
+    /// One service.
+    Service(&'n str),
+    /// A group with all that is in it, but for its pods: a group that is sent has none, and touches none.
+    Group(&'n str),
+    /// Everything there is.
+    All,
+}
+
+impl<'n> Held<'n> {
+    /// What these definitions come to. Of two services of one id the last counts; see [`Held::twice`].
+    #[must_use]
+    pub fn of(definitions: impl IntoIterator<Item = &'n Normalized>) -> Self {
+        let mut held = Self::default();
+        for Normalized { kind, value, assumed, .. } in definitions {
+            match kind {
+                Kind::App | Kind::Pod => {
+                    held.scope.push(Scope::Service(id(value)));
+                    held.service(*kind, value, !assumed.is_empty());
+                }
+                Kind::Apps => {
+                    held.scope.push(Scope::All);
+                    for (index, app) in value.as_array().into_iter().flatten().enumerate() {
+                        let is_this = |role: &Pointer| role.steps().first() == Some(&Step::Index(index));
+                        held.service(Kind::App, app, assumed.iter().any(is_this));
+                    }
+                }
+                Kind::Group => {
+                    held.scope.push(Scope::Group(id(value)));
+                    held.group(value);
+                }
+            }
+        }
+        held
+    }
+
+    /// The same as all there is: what is not in it is nowhere.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.scope = vec![Scope::All];
+        self
+    }
+
+    /// The services, by id.
+    pub fn services(&self) -> impl Iterator<Item = (&'n str, Service<'n>)> {
+        self.services.iter().map(|(id, service)| (*id, *service))
+    }
+
+    /// The service of an id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<Service<'n>> {
+        self.services.get(id).copied()
+    }
+
+    /// The groups that are written out, by id, with all that is in them.
+    pub fn groups(&self) -> impl Iterator<Item = (&'n str, &'n Json)> {
+        self.groups.iter().map(|(id, group)| (*id, *group))
+    }
+
+    /// The group of an id, where it is written out.
+    #[must_use]
+    pub fn group_of(&self, id: &str) -> Option<&'n Json> {
+        self.groups.get(id).copied()
+    }
+
+    /// The groups that are spoken of as a whole.
+    pub fn whole_groups(&self) -> impl Iterator<Item = &'n str> {
+        self.scope.iter().filter_map(|scope| match scope {
+            Scope::Group(group) => Some(*group),
+            Scope::Service(_) | Scope::All => None,
+        })
+    }
+
+    /// Ids that several of the definitions give a service.
+    #[must_use]
+    pub fn twice(&self) -> &[&'n str] {
+        &self.twice
+    }
+
+    /// Whether these definitions speak of this service, be it that they say there is none.
+    #[must_use]
+    pub fn speaks_of(&self, id: &str, kind: Kind) -> bool {
+        self.scope.iter().any(|scope| match scope {
+            Scope::Service(service) => *service == id,
+            Scope::Group(group) => kind != Kind::Pod && is_below(id, group),
+            Scope::All => true,
+        })
+    }
+
+    /// The one service that there is, where nothing else is spoken of.
+    #[must_use]
+    pub fn only(&self) -> Option<(&'n str, Service<'n>)> {
+        match &self.scope[..] {
+            [Scope::Service(id)] => Some((id, self.get(id)?)),
+            _ => None,
+        }
+    }
+
+    fn service(&mut self, kind: Kind, value: &'n Json, role_is_open: bool) {
+        let service = Service { kind, value, role_is_open };
+        if self.services.insert(id(value), service).is_some() {
+            self.twice.push(id(value));
+        }
+    }
+
+    fn group(&mut self, group: &'n Json) {
+        self.groups.insert(id(group), group);
+        let members = |name: &str| group.get(name).and_then(Json::as_array).into_iter().flatten();
+        members("apps").for_each(|app| self.service(Kind::App, app, false));
+        members("groups").for_each(|inner| self.group(inner));
+    }
+}
+
+/// Whether an id is that of a group, or below it. Both are canonical.
+#[must_use]
+pub fn is_below(id: &str, group: &str) -> bool {
+    group == "/" || id.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn id(value: &Json) -> &str {
+    value.get("id").and_then(Json::as_str).unwrap_or_default()
+}

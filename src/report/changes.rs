@@ -1,0 +1,231 @@
+//! Rendering what a change of definitions changes.
+
+use std::io::{self, Write};
+
+use serde_json::{Value as Json, json};
+use similar::TextDiff;
+
+use crate::diff::{Change, Changes, Consequence, Difference, Mask, Picked, What, apply};
+use crate::normalize::in_order;
+use crate::source::{Kind, fitted};
+
+use super::count;
+use super::escape::{on_one_line, visible};
+
+/// The version of the JSON.
+const VERSION: u32 = 1;
+
+/// The widest line that can be avoided.
+const WIDTH: usize = 80;
+
+const RED: &str = "\x1b[31m";
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const BOLD: &str = "\x1b[1m";
+const DIM: &str = "\x1b[2m";
+const RESET: &str = "\x1b[0m";
+
+/// For people: service by service, what each change causes. Colours are written; a stream that cannot show them strips
+/// them.
+///
+/// # Errors
+/// When the stream cannot be written to.
+pub fn text(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()> {
+    for (index, difference) in changes.differences.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        service(out, &mask.difference(difference))?;
+    }
+    Ok(())
+}
+
+fn service(out: &mut dyn Write, difference: &Difference) -> io::Result<()> {
+    let Difference { id, kind, what } = difference;
+    let (colour, sign) = match what {
+        What::Added(_) => (GREEN, '+'),
+        What::Removed(_) => (RED, '-'),
+        What::Changed { .. } => (YELLOW, '~'),
+    };
+    writeln!(out, "{colour}{sign}{RESET} {BOLD}{}{RESET} ({})", on_one_line(id), kind.name())?;
+    match what {
+        What::Added(value) => writeln!(out, "  starts {}", instances(*kind, value)),
+        What::Removed(value) => writeln!(out, "  stops {}", instances(*kind, value)),
+        What::Changed { changes, .. } => {
+            for consequence in
+                [Consequence::Another, Consequence::Restart, Consequence::Scale, Consequence::Nothing]
+            {
+                let mut of_it = changes.iter().filter(|change| change.consequence == consequence).peekable();
+                if of_it.peek().is_some() {
+                    writeln!(out, "  {}", words(consequence))?;
+                }
+                of_it.try_for_each(|change| line(out, change))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn words(consequence: Consequence) -> &'static str {
+    match consequence {
+        Consequence::Another => "another service to Marathon, as the id differs:",
+        Consequence::Restart => "replaces all instances:",
+        Consequence::Scale => "starts or stops instances:",
+        Consequence::Nothing => "touches nothing that runs:",
+    }
+}
+
+fn instances(kind: Kind, value: &Json) -> String {
+    let count = match kind {
+        Kind::Pod => value.pointer("/scaling/instances"),
+        _ => value.get("instances"),
+    };
+    super::count(count.and_then(Json::as_u64).unwrap_or(1).try_into().unwrap_or(usize::MAX), "instance")
+}
+
+/// A change on one line, or on three where that would be wide.
+fn line(out: &mut dyn Write, change: &Change) -> io::Result<()> {
+    let path = change.path.to_string();
+    let path = on_one_line(&path);
+    let spelt = |value: &Option<Json>| value.as_ref().map(|value| on_one_line(&inline(value)).into_owned());
+    match (spelt(&change.old), spelt(&change.new)) {
+        (Some(old), Some(new)) if path.len() + old.len() + new.len() + 12 <= WIDTH => {
+            writeln!(out, "    {YELLOW}~{RESET} {path}  {RED}{old}{RESET} → {GREEN}{new}{RESET}")
+        }
+        (Some(old), Some(new)) => {
+            writeln!(out, "    {YELLOW}~{RESET} {path}")?;
+            writeln!(out, "        {RED}{old}{RESET}")?;
+            writeln!(out, "      → {GREEN}{new}{RESET}")
+        }
+        (Some(old), None) => writeln!(out, "    {RED}-{RESET} {path}  {RED}{old}{RESET}"),
+        (None, Some(new)) => writeln!(out, "    {GREEN}+{RESET} {path}  {GREEN}{new}{RESET}"),
+        (None, None) => Ok(()),
+    }
+}
+
+/// A value on one line, with spaces.
+fn inline(value: &Json) -> String {
+    fitted(value, usize::MAX)
+}
+
+/// For programs: one JSON document.
+///
+/// # Errors
+/// When the stream cannot be written to.
+pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()> {
+    let change = |Change { path, old, new, consequence }: &Change| {
+        let mut entry = json!({"path": path.to_string(), "causes": consequence.name()});
+        for (name, value) in [("old", old), ("new", new)] {
+            if let Some(value) = value {
+                entry[name] = value.clone();
+            }
+        }
+        entry
+    };
+    let service = |difference: &Difference| {
+        let Difference { id, kind, what } = mask.difference(difference);
+        let mut entry = json!({"id": id, "kind": kind.name()});
+        match what {
+            What::Added(new) => (entry["difference"], entry["new"]) = ("added".into(), new),
+            What::Removed(old) => (entry["difference"], entry["old"]) = ("removed".into(), old),
+            What::Changed { changes, .. } => {
+                entry["difference"] = "changed".into();
+                entry["changes"] = changes.iter().map(change).collect();
+            }
+        }
+        entry
+    };
+    let picked =
+        |Picked { id, path, port }: &Picked| json!({"id": id, "path": path.to_string(), "port": port});
+    let document = json!({
+        "version": VERSION,
+        "compared": changes.compared,
+        "differences": changes.differences.iter().map(service).collect::<Json>(),
+        "picked": changes.picked.iter().map(picked).collect::<Json>(),
+        "notCompared": {"old": changes.only_old, "new": changes.only_new},
+    });
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+/// Both sides of a difference as texts, laid out alike: what means the same is spelt the same, so that only what differs
+/// differs. Empty for a side that has nothing.
+#[must_use]
+pub fn sides(difference: &Difference, mask: Mask) -> (String, String) {
+    let Difference { kind, what, .. } = mask.difference(difference);
+    let spelt = |value: &Json| {
+        let ordered = if kind == Kind::Group { value.clone() } else { in_order(value.clone(), kind) };
+        format!("{ordered:#}\n")
+    };
+    match what {
+        What::Added(new) => (String::new(), spelt(&new)),
+        What::Removed(old) => (spelt(&old), String::new()),
+        What::Changed { old, changes } => (spelt(&old), spelt(&apply(&old, &changes))),
+    }
+}
+
+/// As `diff -u` of both sides as Marathon holds them; `old` and `new` name the two.
+///
+/// # Errors
+/// When the stream cannot be written to.
+pub fn unified(out: &mut dyn Write, changes: &Changes, mask: Mask, old: &str, new: &str) -> io::Result<()> {
+    for difference in &changes.differences {
+        let (before, after) = sides(difference, mask);
+        let header = |side: &str| on_one_line(&format!("{side} {}", difference.id)).into_owned();
+        let diff = TextDiff::from_lines(&before, &after);
+        for line in diff.unified_diff().header(&header(old), &header(new)).to_string().lines() {
+            let colour = match line.as_bytes() {
+                [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => BOLD,
+                [b'-', ..] => RED,
+                [b'+', ..] => GREEN,
+                [b'@', ..] => DIM,
+                _ => "",
+            };
+            let reset = if colour.is_empty() { "" } else { RESET };
+            writeln!(out, "{colour}{}{reset}", visible(line))?;
+        }
+    }
+    Ok(())
+}
+
+/// How it stands, on one line: `2 of 41 services differ: 1 is replaced, 1 is scaled`.
+#[must_use]
+pub fn summary(changes: &Changes) -> String {
+    let services = changes.differences.iter().filter(|difference| difference.kind != Kind::Group);
+    let groups = changes.differences.len() - services.clone().count();
+    let causes = |difference: &Difference| match &difference.what {
+        What::Added(_) => "new",
+        What::Removed(_) => "gone",
+        What::Changed { changes, .. } => {
+            let is = |consequence| changes.iter().any(|change| change.consequence == consequence);
+            if is(Consequence::Another) {
+                "under another id"
+            } else if is(Consequence::Restart) {
+                "replaced"
+            } else if is(Consequence::Scale) {
+                "scaled"
+            } else {
+                "changed without effect"
+            }
+        }
+    };
+    let kinds = ["new", "gone", "under another id", "replaced", "scaled", "changed without effect"];
+    let mut parts: Vec<String> = kinds
+        .iter()
+        .map(|kind| (services.clone().filter(|difference| causes(difference) == *kind).count(), kind))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, kind)| format!("{count} {kind}"))
+        .collect();
+    if groups > 0 {
+        parts.push(format!("{} changed", count(groups, "group")));
+    }
+    let compared = count(changes.compared, "service");
+    match services.count() {
+        0 if groups == 0 => format!("no difference in {compared}"),
+        differing => format!(
+            "{differing} of {compared} differ{}: {}",
+            if differing == 1 { "s" } else { "" },
+            parts.join(", ")
+        ),
+    }
+}
