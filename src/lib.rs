@@ -27,6 +27,8 @@ pub mod held;
 
 pub mod diff;
 
+pub mod export;
+
 pub mod fix;
 
 pub mod loaded;

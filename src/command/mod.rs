@@ -6,9 +6,11 @@ mod app;
 mod connection;
 mod diff;
 mod explain;
+mod export;
 mod input;
 mod lint;
 mod normalize;
+mod output;
 #[cfg(feature = "net")]
 mod pod;
 pub mod reference;
@@ -71,6 +73,8 @@ enum Command {
     Normalize(Box<normalize::Args>),
     /// Show what a change of definitions changes on a server
     Diff(Box<diff::Args>),
+    /// Turn what a server holds into files that can be sent again
+    Export(Box<export::Args>),
     /// List the rules that definitions are held against
     Rules(rules::Args),
     /// Teach a rule: why it is there, an example that breaks it, and how it is done right
@@ -97,6 +101,7 @@ impl Command {
             Self::Lint(args) => lint::run(&args, term),
             Self::Normalize(args) => normalize::run(&args, term),
             Self::Diff(args) => diff::run(&args, term),
+            Self::Export(args) => export::run(&args, term),
             Self::Rules(args) => rules::run(&args, term),
             Self::Explain(args) => explain::run(&args, term),
             Self::Render(args) => render::run(args, term),

@@ -44,7 +44,8 @@ fn replace(value: &mut Json, path: &Pointer, new: &Json) {
     }
 }
 
-fn remove(value: &mut Json, path: &Pointer) {
+/// Takes out what is at a place.
+pub(crate) fn remove(value: &mut Json, path: &Pointer) {
     let Some((parent, step)) = path.parent() else { return };
     match (at_mut(value, &parent), step) {
         (Some(Json::Object(members)), Step::Key(name)) => {

@@ -23,6 +23,16 @@ pub enum Mask {
 }
 
 impl Mask {
+    /// Whether there is something in a definition that is not shown.
+    #[must_use]
+    pub fn hides_in(self, definition: &Json) -> bool {
+        let mut shown = definition.clone();
+        if self == Self::Secrets {
+            conceal(&mut shown, &mut Vec::new(), SAME);
+        }
+        shown != *definition
+    }
+
     /// The difference as it may be shown.
     #[must_use]
     pub fn difference(self, difference: &Difference) -> Difference {

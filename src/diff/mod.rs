@@ -16,6 +16,7 @@ use crate::source::{Kind, Pointer};
 use compare::Comparison;
 
 pub use apply::apply;
+pub(crate) use apply::remove;
 pub use consequence::Consequence;
 pub use mask::Mask;
 

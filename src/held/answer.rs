@@ -33,7 +33,7 @@ pub fn parts(root: Value<'_>) -> Option<Vec<Part<'_>>> {
         }
         // `*` is the answer of `GET /v2/apps/GROUP/*`.
         let apps = list("apps").filter(|_| list("groups").is_none()).or_else(|| list("*"))?;
-        return Some(vec![Part { kind: Kind::Apps, value: apps }]);
+        return Some(apps.elements().map(|value| Part { kind: Kind::App, value }).collect());
     }
     if list("pods").is_some() && (list("apps").is_some() || list("groups").is_some()) {
         let mut parts = vec![Part { kind: Kind::Group, value: root }];

@@ -107,7 +107,7 @@ pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized
         (Kind::Group, Json::Object(group)) => group::normalize(group, settings).into(),
         (_, other) => other,
     };
-    port::picked(&value, &Pointer::root(), &mut picked);
+    port::picked(&value, &mut Vec::new(), &mut picked);
     Normalized { kind, value, picked, assumed }
 }
 

@@ -26,31 +26,31 @@ pub(super) fn migrate(app: &mut Object, is_update: bool) {
     objects(app, "portDefinitions").for_each(|definition| drop_empty(definition, &["labels"]));
 }
 
-/// Where the server will pick a service port, in apps at any depth.
-pub(super) fn picked(value: &Json, at: &Pointer, found: &mut Vec<Pointer>) {
-    for (list, port) in [("portDefinitions", "port"), ("container", "servicePort")] {
-        let (ports, at) = match list {
-            "container" => {
-                (value.pointer("/container/portMappings"), at.key("container").key("portMappings"))
-            }
-            list => (value.get(list), at.key(list)),
-        };
-        for (index, entry) in ports.and_then(Json::as_array).into_iter().flatten().enumerate() {
+/// Where the server will pick a service port, in apps at any depth; `way` leads to the value.
+pub(super) fn picked(value: &Json, way: &mut Vec<Step>, found: &mut Vec<Pointer>) {
+    let lists: [(&[&str], &str); 2] =
+        [(&["portDefinitions"], "port"), (&["container", "portMappings"], "servicePort")];
+    for (list, port) in lists {
+        let entries = list.iter().try_fold(value, |value, name| value.get(name)).and_then(Json::as_array);
+        for (index, entry) in entries.into_iter().flatten().enumerate() {
             if entry.get(port).and_then(Json::as_i64) == Some(0) {
-                found.push(at.index(index).key(port));
+                let inner = list.iter().map(|name| Step::Key((*name).to_owned()));
+                let inner = inner.chain([Step::Index(index), Step::Key(port.to_owned())]);
+                found.push(way.iter().cloned().chain(inner).collect());
             }
         }
     }
+    let mut enter = |step: Step, value: &Json| {
+        way.push(step);
+        picked(value, way, found);
+        way.pop();
+    };
     match value {
-        Json::Array(apps) => {
-            for (index, app) in apps.iter().enumerate() {
-                picked(app, &at.and(Step::Index(index)), found);
-            }
-        }
+        Json::Array(apps) => apps.iter().enumerate().for_each(|(index, app)| enter(Step::Index(index), app)),
         _ => {
             for name in ["apps", "groups"] {
                 if let Some(members) = value.get(name) {
-                    picked(members, &at.key(name), found);
+                    enter(Step::Key(name.to_owned()), members);
                 }
             }
         }

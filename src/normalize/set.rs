@@ -12,6 +12,9 @@ const IN_ORDER: usize = 4;
 /// Makes a set of the list in a field.
 pub(super) fn make(of: &mut Object, name: &str) {
     let Some(Json::Array(elements)) = of.get_mut(name) else { return };
+    if elements.len() < 2 {
+        return;
+    }
     let mut seen = std::collections::HashSet::new();
     elements.retain(|element| seen.insert(spelling(element)));
     if elements.len() > IN_ORDER && elements.iter().all(|element| hash(element).is_some()) {

@@ -223,6 +223,18 @@ pub fn read(path: &Path) -> Result<String, FileError> {
 /// # Errors
 /// When the directory cannot be written to, or the disk is full; the old content is untouched then.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    write_with(path, content, false)
+}
+
+/// As [`write_atomically`], readable for its owner alone whatever it was before (0600).
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_privately(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    write_with(path, content, true)
+}
+
+fn write_with(path: &Path, content: &[u8], is_private: bool) -> Result<(), FileError> {
     let io = |cause| FileError::Io { doing: "write", path: path.to_owned(), cause };
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let directory = match target.parent() {
@@ -230,13 +242,13 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    let old = fs::metadata(&target).ok();
+    let old = fs::metadata(&target).ok().filter(|_| !is_private);
     #[cfg(unix)]
     let builder = {
         use std::os::unix::fs::PermissionsExt as _;
         // A new file gets what any program would give it: 0666 less the umask.
-        let permissions =
-            old.as_ref().map_or_else(|| fs::Permissions::from_mode(0o666), fs::Metadata::permissions);
+        let new = || fs::Permissions::from_mode(if is_private { 0o600 } else { 0o666 });
+        let permissions = old.as_ref().map_or_else(new, fs::Metadata::permissions);
         builder.permissions(permissions)
     };
     // tempfile puts the path it tried into the error, which says nothing to anybody.

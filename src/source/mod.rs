@@ -15,7 +15,9 @@ mod tree;
 mod yaml;
 
 pub use edit::{Edit, EditError, Editor};
-pub use file::{Decoded, Encoding, FileError, read, read_bytes, split_mark, write_atomically};
+pub use file::{
+    Decoded, Encoding, FileError, read, read_bytes, split_mark, write_atomically, write_privately,
+};
 pub use json::Dialect;
 pub use kind::Kind;
 pub use layout::fitted;

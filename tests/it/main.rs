@@ -9,6 +9,7 @@ mod bad_input;
 mod choose;
 mod common;
 mod diff;
+mod export;
 mod fix;
 mod generated;
 mod lint;

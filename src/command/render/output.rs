@@ -10,6 +10,7 @@ use crate::source::{self, Format, Kind, Type};
 
 use super::super::Terminal;
 use super::super::input::Input;
+use super::super::output::file_of;
 
 /// One of the definitions that a template rendered to.
 pub(super) struct Definition {
@@ -98,20 +99,10 @@ fn file_name(definition: &Definition, alone: bool) -> anyhow::Result<PathBuf> {
     let name = &definition.input.name;
     let root = definition.input.document.root();
     let id = root.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-    let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).collect();
-    // Marathon's own characters: none of them leads out of the directory.
-    let is_name = |segment: &&str| {
-        segment
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
-            && !segment.starts_with('.')
-    };
-    let Some((last, groups)) = segments.split_last().filter(|_| segments.iter().all(is_name)) else {
+    let Some(file) = file_of(&id) else {
         bail!(
             "{name}: the id makes no file name; give it segments of small letters, digits, `-` and `.`, or name the file with -o"
         );
     };
-    let mut file: PathBuf = if alone { PathBuf::new() } else { groups.iter().collect() };
-    file.push(format!("{last}.json"));
-    Ok(file)
+    Ok(if alone { file.file_name().map(PathBuf::from).unwrap_or_default() } else { file })
 }

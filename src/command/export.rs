@@ -1,0 +1,258 @@
+//! `milepost export`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde_json::Value as Json;
+
+#[cfg(feature = "net")]
+use super::connection::Connection;
+use super::input::Input;
+use super::output::file_of;
+use super::target::{self, NamedTarget};
+use super::{Exit, Terminal};
+use crate::diff::Mask;
+use crate::export::{definition, is_the_same, minimal};
+use crate::held::{Held, Part, is_below, parts};
+#[cfg(feature = "net")]
+use crate::marathon::{Client, Endpoint, Resource};
+use crate::normalize::{Normalized, in_order};
+use crate::report::count;
+use crate::source::{self, Document, Kind, fitted};
+use crate::target::Settings;
+
+/// The widest line of JSON that can be avoided.
+const WIDTH: usize = 100;
+
+/// Turn what a server holds into files that can be sent again.
+///
+/// What only a server fills in is left out, and what an old one says twice is said once. Each definition is held against
+/// what it was made from: sending it changes nothing. Service ports stay, since those a server has picked cannot be told
+/// from those that somebody chose; a definition for another cluster may want them to be 0.
+///
+/// A file with what looks like a password is made readable for its owner alone.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  milepost export /shop/web --url https://dcos.example/service/marathon
+  milepost export /shop --url env -o services/
+  milepost export --all --url env -o services/ --minimal
+  milepost export /shop --group --url env -o shop.json
+  dcos marathon app show /web | milepost export --from - --minimal
+
+Exit codes: 0 all of it is there and can be sent again; 1 something cannot be sent again without a change, and is told; \
+2 wrong usage, an input that cannot be read, or an id that is not there; 5 no answer in time.")]
+pub(super) struct Args {
+    /// Ids of apps, pods and groups
+    #[arg(value_name = "ID", required_unless_present_any = ["all", "from"])]
+    ids: Vec<String>,
+
+    /// Everything there is
+    #[arg(long, conflicts_with = "ids")]
+    all: bool,
+
+    /// Read an answer of a server from this file, or - for standard input: of GET /v2/apps, /v2/pods, /v2/groups or `dcos
+    /// marathon app show`
+    #[arg(long, value_name = "FILE")]
+    #[cfg_attr(feature = "net", arg(conflicts_with = "url"))]
+    from: Option<String>,
+
+    /// Write to this file, or below this directory (which is there or ends in a slash) a file for each service:
+    /// DIR/shop/web.json
+    #[arg(short, long, value_name = "FILE|DIR")]
+    output: Option<PathBuf>,
+
+    /// One definition of the group, with all apps in it, in place of one for each; pods cannot be in it
+    #[arg(long)]
+    group: bool,
+
+    /// Leave out what Marathon fills in all the same
+    #[arg(long)]
+    minimal: bool,
+
+    #[command(flatten)]
+    target: NamedTarget,
+
+    #[cfg(feature = "net")]
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let (held, settings) = match &args.from {
+        Some(file) => from_file(file, args)?,
+        None => from_server(args, term)?,
+    };
+    let ids: Vec<String> = args.ids.iter().map(|id| format!("/{}", id.trim_matches('/'))).collect();
+    let chosen = if args.group { groups(&held, &ids)? } else { services(&held, &ids)? };
+    let (mut files, mut is_whole) = (Vec::new(), true);
+    for chosen in chosen {
+        let value = if args.minimal { least(&chosen, &settings) } else { chosen.value.clone() };
+        if let Err(problem) = is_the_same(&value, &chosen, &settings) {
+            writeln!(term.err(), "warning: {}: not to be sent again as it is: {problem}", id_of(&value))?;
+            is_whole = false;
+        }
+        files.push(Normalized { value, ..chosen });
+    }
+    write(args, &files, term)?;
+    Ok(if is_whole { Exit::Fine } else { Exit::Findings })
+}
+
+fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settings)> {
+    let settings = target::settings(args.target.aim())?;
+    let input = Input::read_as_marathon(file)?;
+    let root = input.document.root();
+    let parts = match parts(root) {
+        Some(parts) => parts,
+        None => vec![Part { kind: input.kind()?, value: root }],
+    };
+    Ok((parts.into_iter().map(|part| definition(part, &settings)).collect(), settings))
+}
+
+#[cfg(feature = "net")]
+fn from_server(args: &Args, term: &mut Terminal) -> anyhow::Result<(Vec<Normalized>, Settings)> {
+    let (endpoint, client) = args.connection.open()?;
+    let said = args.target.aim();
+    let aim = match said.target {
+        Some(_) => said,
+        None => said.over(target::ask(&client, &endpoint, term)?.aim),
+    };
+    let settings = aim.settings().context("the target")?;
+    let mut held = Vec::new();
+    let root = ["/".to_owned()];
+    for id in if args.all { &root[..] } else { &args.ids[..] } {
+        let text = ask(&client, &endpoint, id, args.group)?;
+        let document = Document::parse(text, source::Format::Json)
+            .with_context(|| format!("{endpoint} answers with something else than JSON"))?;
+        let root = document.root();
+        let parts = parts(root).unwrap_or_else(|| vec![Part { kind: Kind::Pod, value: root }]);
+        held.extend(parts.into_iter().map(|part| definition(part, &settings)));
+    }
+    Ok((held, settings))
+}
+
+/// What there is of an id: an app, a pod or a group.
+#[cfg(feature = "net")]
+fn ask(client: &Client, endpoint: &Endpoint, id: &str, is_group: bool) -> anyhow::Result<String> {
+    let id = id.trim_matches('/');
+    if !is_group && !id.is_empty() {
+        for resource in [Resource::App, Resource::Pod] {
+            if let Some(text) = client.service(endpoint, resource, id)? {
+                return Ok(text);
+            }
+        }
+    }
+    let kinds = if is_group { "group" } else { "app, pod or group" };
+    client.group(endpoint, id)?.with_context(|| format!("{endpoint} has no {kinds} /{id}"))
+}
+
+#[cfg(not(feature = "net"))]
+fn from_server(_: &Args, _: &mut Terminal) -> anyhow::Result<(Vec<Normalized>, Settings)> {
+    bail!(
+        "where from? --from names a file with a server's answer (this milepost is built without networking)"
+    )
+}
+
+/// Each service on its own, of these ids or below them.
+fn services(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalized>> {
+    let all = Held::of(held);
+    for id in ids {
+        if !all.services().any(|(service, _)| is_below(service, id)) {
+            bail!("there is no app or pod of the id {id}, nor one below it");
+        }
+    }
+    let is_wanted = |service: &str| ids.is_empty() || ids.iter().any(|id| is_below(service, id));
+    let services = all.services().filter(|(id, _)| is_wanted(id)).map(|(_, service)| Normalized {
+        kind: service.kind,
+        value: in_order(service.value.clone(), service.kind),
+        picked: Vec::new(),
+        assumed: Vec::new(),
+    });
+    Ok(services.collect())
+}
+
+/// Each group on its own; without ids those that stand alone.
+fn groups(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalized>> {
+    let all = Held::of(held);
+    let outermost: Vec<String> = all.whole_groups().map(str::to_owned).collect();
+    let wanted = if ids.is_empty() { &outermost[..] } else { ids };
+    let groups = wanted.iter().map(|id| {
+        let group = all.group_of(id).with_context(|| format!("there is no group of the id {id}"))?;
+        Ok(Normalized { kind: Kind::Group, value: group.clone(), picked: Vec::new(), assumed: Vec::new() })
+    });
+    groups.collect()
+}
+
+/// The definition without what Marathon fills in. The role stays: it hangs on the group.
+fn least(chosen: &Normalized, settings: &Settings) -> Json {
+    fn visit(group: &mut Json, settings: &Settings) {
+        let list = |group: &mut Json, name: &str, visit: &dyn Fn(&mut Json)| {
+            group.get_mut(name).and_then(Json::as_array_mut).into_iter().flatten().for_each(visit);
+        };
+        list(group, "apps", &|app| *app = minimal(app, Kind::App, &["id", "role"], settings));
+        list(group, "groups", &|inner| visit(inner, settings));
+        if let Some(group) = group.as_object_mut() {
+            group.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));
+        }
+    }
+    match chosen.kind {
+        Kind::Group => {
+            let mut group = chosen.value.clone();
+            visit(&mut group, settings);
+            group
+        }
+        kind => minimal(&chosen.value, kind, &["id", "role"], settings),
+    }
+}
+
+fn id_of(value: &Json) -> &str {
+    value.get("id").and_then(Json::as_str).unwrap_or_default()
+}
+
+fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Result<()> {
+    let Some(output) = &args.output else {
+        let [only] = files else {
+            bail!(
+                "{}: name a directory for them with -o DIR/, or take the group as one definition with --group",
+                count(files.len(), "definition")
+            );
+        };
+        writeln!(term.out(), "{}", fitted(&only.value, WIDTH))?;
+        return Ok(());
+    };
+    let is_directory = output.is_dir() || output.to_string_lossy().ends_with(std::path::is_separator);
+    if let ([only], false) = (files, is_directory) {
+        return write_file(output, only, term);
+    }
+    if !is_directory {
+        bail!(
+            "{} do not go into one file: write `{}/` for a directory, or take the group as one definition with --group",
+            count(files.len(), "definition"),
+            output.display()
+        );
+    }
+    for file in files {
+        let id = id_of(&file.value);
+        let name =
+            file_of(id).with_context(|| format!("{id:?} makes no file name: name the file with -o"))?;
+        let path = output.join(name);
+        let directory = path.parent().unwrap_or(output);
+        fs::create_dir_all(directory)
+            .with_context(|| format!("cannot make the directory {}", directory.display()))?;
+        write_file(&path, file, term)?;
+    }
+    Ok(())
+}
+
+fn write_file(path: &Path, definition: &Normalized, term: &mut Terminal) -> anyhow::Result<()> {
+    let text = fitted(&definition.value, WIDTH) + "\n";
+    if Mask::Secrets.hides_in(&definition.value) {
+        source::write_privately(path, text.as_bytes())?;
+        writeln!(term.err(), "wrote {}, for you alone: it has what looks like a password", path.display())?;
+    } else {
+        source::write_atomically(path, text.as_bytes())?;
+        writeln!(term.err(), "wrote {}", path.display())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! Definitions that can be sent again, out of what a server answers.
+
+use serde_json::{Map, Value as Json};
+
+use crate::diff::{between, remove};
+use crate::held::{Held, Part};
+use crate::normalize::{Normalized, answered, normalize, spelling};
+use crate::schema::table;
+use crate::source::{Document, Format, Kind, Pointer, Step};
+use crate::target::{Release, Settings};
+
+/// What a server has answered as a definition to send: without what it fills in itself, and with each thing said once.
+///
+/// Marathon 1.4 answers in the old form, often along with the new one (`uris` and `fetch`, `ports` and
+/// `portDefinitions`); of the two the new one is kept, and old forms stay that 1.4 has no other for. Service ports stay as
+/// they are, picked by the server or not.
+#[must_use]
+pub fn definition(part: Part<'_>, settings: &Settings) -> Normalized {
+    let normalized = answered(part.value, part.kind, settings);
+    if settings.release > Release::V1_4 {
+        return normalized;
+    }
+    let mut value = part.value.to_json();
+    match part.kind {
+        Kind::App => old_app(&mut value),
+        Kind::Apps => value.as_array_mut().into_iter().flatten().for_each(old_app),
+        Kind::Group => old_group(&mut value),
+        Kind::Pod => return normalized,
+    }
+    Normalized { value, ..normalized }
+}
+
+/// An app as Marathon 1.4 answers it.
+fn old_app(app: &mut Json) {
+    let Some(app) = app.as_object_mut() else { return };
+    let is_said =
+        |name: &str| table::APP.position(name).is_some_and(|field| !table::APP.fields[field].response);
+    app.retain(|name, value| is_said(name) && !value.is_null());
+    for (old, new) in [("uris", "fetch"), ("ports", "portDefinitions")] {
+        if app.contains_key(new) {
+            app.remove(old);
+        }
+    }
+    app.values_mut().for_each(drop_nulls);
+}
+
+fn old_group(group: &mut Json) {
+    let Some(group) = group.as_object_mut() else { return };
+    group.retain(|name, _| ["id", "apps", "groups", "dependencies"].contains(&name.as_str()));
+    let members = |group: &mut Map<String, Json>, name: &str, visit: fn(&mut Json)| {
+        group.get_mut(name).and_then(Json::as_array_mut).into_iter().flatten().for_each(visit);
+    };
+    members(group, "apps", old_app);
+    members(group, "groups", old_group);
+}
+
+fn drop_nulls(value: &mut Json) {
+    match value {
+        Json::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(drop_nulls);
+        }
+        Json::Array(elements) => elements.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
+/// Why a definition would not bring back what runs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTheSame {
+    /// Marathon holds what it would not take.
+    #[error("Marathon would refuse it: {0}")]
+    Refused(String),
+    /// Sending it would change something.
+    #[error("sending it would change {0}")]
+    Changed(String),
+}
+
+/// Whether sending a definition changes nothing of what it was made from.
+///
+/// # Errors
+/// What it would change, or that it would be refused.
+pub fn is_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> Result<(), NotTheSame> {
+    let depth = id(&of.value).split('/').filter(|segment| !segment.is_empty()).count();
+    if of.kind != Kind::Group || depth == 1 {
+        return is_one_the_same(definition, of, settings);
+    }
+    // Which roles are taken below another group is for that one to say, and for the root group nobody has to.
+    let (ours, theirs) = (alike(of, definition.clone()), Held::of([of]));
+    for (id, service) in Held::of([&ours]).services() {
+        let held = theirs.get(id).ok_or_else(|| NotTheSame::Changed(id.to_owned()))?;
+        let held = Normalized { kind: held.kind, ..alike(of, held.value.clone()) };
+        is_one_the_same(service.value, &held, settings)?;
+    }
+    Ok(())
+}
+
+fn alike(of: &Normalized, value: Json) -> Normalized {
+    Normalized { kind: of.kind, value, picked: Vec::new(), assumed: Vec::new() }
+}
+
+fn is_one_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> Result<(), NotTheSame> {
+    let document = parse(definition).ok_or_else(|| NotTheSame::Refused("it does not parse".to_owned()))?;
+    let again = normalize(&document, of.kind, settings).map_err(|refused| {
+        NotTheSame::Refused(refused.first().map(|found| found.message.clone()).unwrap_or_default())
+    })?;
+    match between(&Held::of([of]), &Held::of([&again])).differences.first() {
+        Some(difference) => Err(NotTheSame::Changed(difference.id.clone())),
+        None => Ok(()),
+    }
+}
+
+fn id(value: &Json) -> &str {
+    value.get("id").and_then(Json::as_str).unwrap_or_default()
+}
+
+fn parse(definition: &Json) -> Option<Document> {
+    Document::parse(definition.to_string(), Format::Json).ok()
+}
+
+/// A service's definition without what Marathon would fill in all the same: each member is left out with which the
+/// definition comes out the same as without.
+///
+/// `keep` names members of the top that stay: the role of a service whose group is not in the definition, for instance.
+#[must_use]
+pub fn minimal(definition: &Json, kind: Kind, keep: &[&str], settings: &Settings) -> Json {
+    let stored = |value: &Json| {
+        let document = parse(value)?;
+        Some(spelling(&normalize(&document, kind, settings).ok()?.value))
+    };
+    let Some(wanted) = stored(definition) else { return definition.clone() };
+    let is_same = |value: &Json| stored(value).as_ref() == Some(&wanted);
+    let mut value = definition.clone();
+    for name in names(definition).iter().filter(|name| !keep.contains(&name.as_str())) {
+        shrink(&mut value, &Pointer::root().key(name.as_str()), &is_same);
+    }
+    value
+}
+
+/// Leaves out a member if nothing changes by that, or else what is in it.
+fn shrink(value: &mut Json, member: &Pointer, is_same: &dyn Fn(&Json) -> bool) {
+    let before = value.clone();
+    remove(value, member);
+    if is_same(value) {
+        return;
+    }
+    *value = before;
+    let Some(inner) = at(value, member) else { return };
+    let elements = inner.as_array().map_or(0, Vec::len);
+    let inside = names(inner).into_iter().map(|name| member.key(name)).collect::<Vec<_>>();
+    let inside = inside.into_iter().chain((0..elements).flat_map(|index| {
+        let element = inner.get(index).map(names).unwrap_or_default();
+        element.into_iter().map(move |name| member.index(index).key(name))
+    }));
+    for member in inside.collect::<Vec<_>>() {
+        shrink(value, &member, is_same);
+    }
+}
+
+fn names(value: &Json) -> Vec<String> {
+    value.as_object().into_iter().flat_map(Map::keys).cloned().collect()
+}
+
+fn at<'j>(value: &'j Json, place: &Pointer) -> Option<&'j Json> {
+    place.steps().iter().try_fold(value, |value, step| match step {
+        Step::Key(name) => value.get(name),
+        Step::Index(index) => value.get(index),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::held::parts;
+    use crate::target::Target;
+
+    fn exported(answer: &str, target: &str) -> Json {
+        let document = Document::parse(answer, Format::Json).expect("JSON");
+        let settings = target.parse::<Target>().expect("a target").settings();
+        let part = parts(document.root()).expect("an answer").remove(0);
+        definition(part, &settings).value
+    }
+
+    #[test]
+    fn marathon_1_4_answers_everything_twice() {
+        let answer = json!({"app": {
+            "id": "/web", "cmd": "serve", "args": null, "user": null, "instances": 1, "uris": ["https://a.example/x.tgz"],
+            "fetch": [{"uri": "https://a.example/x.tgz", "extract": true, "executable": false, "cache": false}],
+            "ports": [10000], "portDefinitions": [{"port": 10000, "protocol": "tcp", "labels": {}}], "ipAddress": null,
+            "container": {"type": "DOCKER", "volumes": [], "docker": {"image": "nginx", "network": "HOST", "portMappings": null}},
+            "version": "2017-01-01T00:00:00.000Z", "tasksRunning": 1, "versionInfo": {"lastScalingAt": "x"}
+        }});
+        let wanted = json!({
+            "id": "/web", "cmd": "serve", "instances": 1,
+            "fetch": [{"uri": "https://a.example/x.tgz", "extract": true, "executable": false, "cache": false}],
+            "portDefinitions": [{"port": 10000, "protocol": "tcp", "labels": {}}],
+            "container": {"type": "DOCKER", "volumes": [], "docker": {"image": "nginx", "network": "HOST"}},
+        });
+        assert_eq!(exported(&answer.to_string(), "marathon-1.4"), wanted);
+    }
+
+    #[test]
+    fn what_is_said_by_default_is_left_out() {
+        let settings = Target::default().settings();
+        let given = json!({"id": "/shop/web", "cmd": "serve", "instances": 1, "cpus": 0.5, "role": "shop",
+            "networks": [{"mode": "container/bridge"}], "labels": {}, "env": {"INSTANCES": "1"},
+            "container": {"type": "DOCKER", "volumes": [], "docker": {"image": "nginx", "privileged": false},
+                "portMappings": [{"containerPort": 80, "hostPort": 0, "protocol": "tcp", "servicePort": 10001}]}});
+        let wanted = json!({"id": "/shop/web", "cmd": "serve", "cpus": 0.5, "role": "shop",
+            "networks": [{"mode": "container/bridge"}], "env": {"INSTANCES": "1"},
+            "container": {"type": "DOCKER", "docker": {"image": "nginx"},
+                "portMappings": [{"containerPort": 80, "servicePort": 10001}]}});
+        assert_eq!(minimal(&given, Kind::App, &["id", "role"], &settings), wanted);
+    }
+}

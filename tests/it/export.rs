@@ -1,0 +1,349 @@
+//! `milepost export`
+
+use serde_json::Value as Json;
+
+use super::common::Scene;
+
+/// As Marathon 1.11 answers `GET /v2/apps/shop/web`, shortened.
+const WEB: &str = r#"{"app": {"id": "/shop/web", "acceptedResourceRoles": ["*"], "backoffFactor": 1.15, "backoffSeconds": 1,
+  "cmd": "serve", "container": {"type": "DOCKER", "docker": {"forcePullImage": false, "image": "nginx:1.25", "parameters": [],
+  "privileged": false}, "volumes": [], "portMappings": [{"containerPort": 80, "hostPort": 0, "labels": {}, "protocol": "tcp",
+  "servicePort": 10004}]}, "cpus": 0.5, "disk": 0, "env": {"LEVEL": "info"}, "executor": "", "instances": 3, "labels": {},
+  "maxLaunchDelaySeconds": 300, "mem": 128, "gpus": 0, "networks": [{"mode": "container/bridge"}], "requirePorts": false,
+  "upgradeStrategy": {"maximumOverCapacity": 1, "minimumHealthCapacity": 1}, "version": "2026-01-01T00:00:00.000Z",
+  "versionInfo": {"lastScalingAt": "2026-01-01T00:00:00.000Z", "lastConfigChangeAt": "2026-01-01T00:00:00.000Z"},
+  "killSelection": "YOUNGEST_FIRST", "unreachableStrategy": {"inactiveAfterSeconds": 0, "expungeAfterSeconds": 0}, "role": "shop",
+  "tasksStaged": 0, "tasksRunning": 3, "tasksHealthy": 0, "tasksUnhealthy": 0, "deployments": [], "tasks": []}}"#;
+
+/// As it answers `GET /v2/groups/shop`, shortened.
+const GROUP: &str = r#"{"id": "/shop", "dependencies": [], "version": "2026-01-01T00:00:00.000Z", "enforceRole": true,
+  "apps": [{"id": "/shop/db", "cmd": "store", "env": {"DB_PASSWORD": "letmein2"}, "instances": 1, "cpus": 1, "mem": 128,
+    "networks": [{"mode": "host"}], "portDefinitions": [{"port": 10001, "name": "default", "protocol": "tcp"}], "role": "shop",
+    "version": "2026-01-01T00:00:00.000Z", "versionInfo": {"lastScalingAt": "2026-01-01T00:00:00.000Z", "lastConfigChangeAt":
+    "2026-01-01T00:00:00.000Z"}}],
+  "pods": [{"id": "/shop/pod", "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32, "disk": 0, "gpus": 0},
+    "exec": {"command": {"shell": "run"}}}], "role": "shop", "version": "2026-01-01T00:00:00.000Z"}],
+  "groups": [{"id": "/shop/batch", "apps": [{"id": "/shop/batch/report", "cmd": "report", "instances": 2, "role": "shop",
+    "versionInfo": {"lastScalingAt": "2026-01-01T00:00:00.000Z", "lastConfigChangeAt": "2026-01-01T00:00:00.000Z"}}],
+    "pods": [], "groups": [], "dependencies": ["/shop/db"]}]}"#;
+
+fn scene() -> Scene {
+    Scene::new().file("web.json", WEB).file("group.json", GROUP)
+}
+
+#[test]
+fn an_answer_becomes_a_definition() {
+    insta::assert_snapshot!(scene().run(&["export", "--from", "web.json"]), @r#"
+    exit: 0
+    ----- stdout -----
+    {
+      "id": "/shop/web",
+      "cmd": "serve",
+      "container": {
+        "type": "DOCKER",
+        "docker": {
+          "image": "nginx:1.25",
+          "forcePullImage": false,
+          "privileged": false,
+          "parameters": []
+        },
+        "volumes": [],
+        "portMappings": [
+          { "containerPort": 80, "hostPort": 0, "servicePort": 10004, "protocol": "tcp", "labels": {} }
+        ]
+      },
+      "executor": "",
+      "cpus": 0.5,
+      "mem": 128,
+      "disk": 0,
+      "gpus": 0,
+      "instances": 3,
+      "acceptedResourceRoles": ["*"],
+      "role": "shop",
+      "networks": [{ "mode": "container/bridge" }],
+      "requirePorts": false,
+      "env": { "LEVEL": "info" },
+      "labels": {},
+      "killSelection": "YOUNGEST_FIRST",
+      "upgradeStrategy": { "minimumHealthCapacity": 1, "maximumOverCapacity": 1 },
+      "unreachableStrategy": { "inactiveAfterSeconds": 0, "expungeAfterSeconds": 0 },
+      "backoffSeconds": 1,
+      "backoffFactor": 1.15,
+      "maxLaunchDelaySeconds": 300
+    }
+    ----- stderr -----
+    "#);
+    insta::assert_snapshot!(scene().run(&["export", "--from", "web.json", "--minimal"]), @r#"
+    exit: 0
+    ----- stdout -----
+    {
+      "id": "/shop/web",
+      "cmd": "serve",
+      "container": {
+        "docker": { "image": "nginx:1.25" },
+        "portMappings": [{ "containerPort": 80, "servicePort": 10004 }]
+      },
+      "cpus": 0.5,
+      "instances": 3,
+      "acceptedResourceRoles": ["*"],
+      "role": "shop",
+      "networks": [{ "mode": "container/bridge" }],
+      "env": { "LEVEL": "info" }
+    }
+    ----- stderr -----
+    "#);
+}
+
+#[test]
+fn a_group_becomes_a_file_for_each_service() {
+    let scene = scene();
+    insta::assert_snapshot!(scene.run(&["export", "--from", "group.json", "-o", "services/", "--minimal"]), @r#"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    wrote services/shop/batch/report.json
+    wrote services/shop/db.json, for you alone: it has what looks like a password
+    wrote services/shop/pod.json
+    "#);
+    insta::assert_snapshot!(scene.read("services/shop/batch/report.json"), @r#"
+    { "id": "/shop/batch/report", "cmd": "report", "instances": 2, "role": "shop" }
+    "#);
+    insta::assert_snapshot!(scene.read("services/shop/pod.json"), @r#"
+    {
+      "id": "/shop/pod",
+      "containers": [
+        {
+          "name": "c",
+          "exec": { "command": { "shell": "run" } },
+          "resources": { "cpus": 0.1, "mem": 32 }
+        }
+      ],
+      "role": "shop"
+    }
+    "#);
+    // What was exported is what runs.
+    insta::assert_snapshot!(scene.run(&["diff", "group.json", "services"]), @r#"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    no difference in 3 services
+    "#);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |name: &str| {
+            std::fs::metadata(scene.path().join(name)).expect("it is there").permissions().mode() & 0o777
+        };
+        assert_eq!(mode("services/shop/db.json"), 0o600, "it has a password in plain text");
+        assert_ne!(mode("services/shop/pod.json"), 0o600);
+    }
+}
+
+#[test]
+fn a_group_becomes_one_definition() {
+    let scene = scene();
+    insta::assert_snapshot!(scene.run(&["export", "--from", "group.json", "--group", "--minimal"]), @r#"
+    exit: 0
+    ----- stdout -----
+    {
+      "id": "/shop",
+      "apps": [
+        {
+          "id": "/shop/db",
+          "cmd": "store",
+          "env": { "DB_PASSWORD": "letmein2" },
+          "portDefinitions": [{ "port": 10001, "name": "default" }],
+          "role": "shop"
+        }
+      ],
+      "groups": [
+        {
+          "id": "/shop/batch",
+          "apps": [{ "id": "/shop/batch/report", "cmd": "report", "instances": 2, "role": "shop" }],
+          "dependencies": ["/shop/db"]
+        }
+      ],
+      "enforceRole": true
+    }
+    ----- stderr -----
+    "#);
+    scene.command(&["export", "--from", "group.json", "--group", "-o", "all.json"]).assert().success();
+    insta::assert_snapshot!(scene.run(&["diff", "group.json", "all.json"]), @r#"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    note: not compared, as all.json does not speak of it: /shop/pod of group.json
+    no difference in 2 services
+    "#);
+    scene.command(&["export", "--from", "group.json", "/shop/batch", "--group"]).assert().success();
+}
+
+#[test]
+fn what_cannot_be_exported_is_told() {
+    let scene = scene()
+        .file("odd.json", r#"{"app": {"id": "/odd", "cmd": "run", "cpus": -1, "versionInfo": {}}}"#)
+        .file("package.json", r#"{"name": "left-pad"}"#);
+    let all: Vec<String> = [
+        &["export", "--from", "group.json"][..],
+        &["export", "--from", "group.json", "-o", "one.json"],
+        &["export", "--from", "group.json", "/shop/none"],
+        &["export", "--from", "group.json", "/none", "--group"],
+        &["export", "--from", "odd.json"],
+        &["export", "--from", "package.json"],
+        &["export"],
+    ]
+    .into_iter()
+    .map(|args| format!("$ {}\n{}", args.join(" "), scene.run(args)))
+    .collect();
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    $ export --from group.json
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: 3 definitions: name a directory for them with -o DIR/, or take the group as one definition with --group
+
+    $ export --from group.json -o one.json
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: 3 definitions do not go into one file: write `one.json/` for a directory, or take the group as one definition with --group
+
+    $ export --from group.json /shop/none
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: there is no app or pod of the id /shop/none, nor one below it
+
+    $ export --from group.json /none --group
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: there is no group of the id /none
+
+    $ export --from odd.json
+    exit: 1
+    ----- stdout -----
+    {
+      "id": "/odd",
+      "cmd": "run",
+      "executor": "",
+      "cpus": -1,
+      "mem": 128,
+      "disk": 0,
+      "gpus": 0,
+      "instances": 1,
+      "role": "slave_public",
+      "networks": [{ "mode": "host" }],
+      "portDefinitions": [{ "port": 0, "name": "default", "protocol": "tcp" }],
+      "requirePorts": false,
+      "labels": {},
+      "killSelection": "YOUNGEST_FIRST",
+      "upgradeStrategy": { "minimumHealthCapacity": 1, "maximumOverCapacity": 1 },
+      "unreachableStrategy": { "inactiveAfterSeconds": 0, "expungeAfterSeconds": 0 },
+      "backoffSeconds": 1,
+      "backoffFactor": 1.15,
+      "maxLaunchDelaySeconds": 300
+    }
+    ----- stderr -----
+    warning: /odd: not to be sent again as it is: Marathon would refuse it: `cpus` must be 0 or more, not -1
+
+    $ export --from package.json
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: package.json: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`
+
+    $ export
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: the following required arguments were not provided:
+      <ID>...
+
+    Usage: milepost export <ID>...
+
+    For more information, try '--help'.
+    "#);
+}
+
+#[test]
+fn a_list_of_apps_or_pods_is_an_answer_too() {
+    let group: Json = serde_json::from_str(GROUP).expect("JSON");
+    let apps = serde_json::json!({"apps": [group["apps"][0], group["groups"][0]["apps"][0]]});
+    let scene = Scene::new().file("apps.json", apps.to_string()).file("pods.json", group["pods"].to_string());
+    scene.command(&["export", "--from", "apps.json", "-o", "out/"]).assert().success();
+    scene.command(&["export", "--from", "pods.json", "-o", "out/"]).assert().success();
+    for file in ["out/shop/db.json", "out/shop/batch/report.json", "out/shop/pod.json"] {
+        scene.command(&["lint", file, "--select", "malformed-*"]).assert().success();
+    }
+}
+
+#[cfg(feature = "net")]
+mod of_what_runs {
+    use super::{GROUP, WEB};
+    use crate::common::Scene;
+    use crate::send::{Behaviour, Server};
+
+    const INFO: &str = r#"{"version": "1.11.24", "marathon_config": {"default_network_name": "dcos",
+        "features": ["secrets"], "mesos_role": "slave_public", "new_group_enforce_role": "Top"}}"#;
+
+    fn server() -> Server {
+        let group: serde_json::Value = serde_json::from_str(GROUP).expect("JSON");
+        let app = |app: &serde_json::Value| serde_json::json!({"app": app}).to_string();
+        let root =
+            format!(r#"{{"id": "/", "apps": [], "pods": [], "groups": [{GROUP}], "dependencies": []}}"#);
+        Server::start(Behaviour::Holds(vec![
+            ("/v2/info", INFO.to_owned()),
+            ("/v2/apps/shop/web", WEB.to_owned()),
+            ("/v2/apps/shop/db", app(&group["apps"][0])),
+            ("/v2/apps/shop/batch/report", app(&group["groups"][0]["apps"][0])),
+            ("/v2/pods/shop/pod", group["pods"][0].to_string()),
+            ("/v2/groups/shop", GROUP.to_owned()),
+            ("/v2/groups", root),
+        ]))
+    }
+
+    #[test]
+    fn apps_pods_and_groups_are_found_by_their_ids() {
+        let server = server();
+        let url = server.url();
+        let scene = Scene::new();
+        let run = |args: &[&str]| server.scrub(&scene.run(&[&["export"], args, &["--url", &url]].concat()));
+        assert!(run(&["/shop/web"]).contains(r#""image": "nginx:1.25""#));
+        assert!(run(&["shop/pod"]).contains(r#""shell": "run""#));
+        insta::assert_snapshot!(run(&["/shop", "/shop/web", "-o", "out/"]), @r#"
+        exit: 0
+        ----- stdout -----
+        ----- stderr -----
+        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+        wrote out/shop/batch/report.json
+        wrote out/shop/db.json, for you alone: it has what looks like a password
+        wrote out/shop/pod.json
+        wrote out/shop/web.json
+        "#);
+        insta::assert_snapshot!(run(&["--all", "--minimal", "-o", "all/"]), @r#"
+        exit: 0
+        ----- stdout -----
+        ----- stderr -----
+        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+        wrote all/shop/batch/report.json
+        wrote all/shop/db.json, for you alone: it has what looks like a password
+        wrote all/shop/pod.json
+        "#);
+        insta::assert_snapshot!(run(&["/none"]), @r#"
+        exit: 2
+        ----- stdout -----
+        ----- stderr -----
+        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+        error: http://[SERVER] has no app, pod or group /none
+        "#);
+        // What was exported changes nothing where it comes from.
+        insta::assert_snapshot!(server.scrub(&scene.run(&["diff", "all", "--url", &url])), @r#"
+        exit: 0
+        ----- stdout -----
+        ----- stderr -----
+        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+        no difference in 3 services
+        "#);
+    }
+}
