@@ -11,7 +11,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use milepost::diff::diff;
+use milepost::diff::between;
+use milepost::held::{Held, Part, parts};
 use milepost::normalize::{Normalized, answered, normalize};
 use milepost::source::{Document, Format, Kind, Value};
 use milepost::target::Target;
@@ -101,7 +102,7 @@ fn compare(line: &str, tallies: &mut BTreeMap<(String, String), Tally>) {
     let kind = match get("kind").as_str() {
         "pod" => Kind::Pod,
         "group" => Kind::Group,
-        _ if text.trim_start().starts_with('[') => return,
+        _ if text.trim_start().starts_with('[') => Kind::Apps,
         _ => Kind::App,
     };
     let tally = tallies.entry((profile.clone(), kind.name().to_owned())).or_default();
@@ -130,6 +131,9 @@ fn compare(line: &str, tallies: &mut BTreeMap<(String, String), Tally>) {
             sort(&mut theirs);
             difference(&ours, &theirs, "")
         }
+        Ok(ours) if kind == Kind::Apps => {
+            difference(&by_id(ours.value), &by_id(stored.to_json()["apps"].take()), "")
+        }
         Ok(ours) => difference(&ours.value, &stored.to_json(), ""),
         Err(error) => Some(error),
     };
@@ -144,7 +148,18 @@ fn compare(line: &str, tallies: &mut BTreeMap<(String, String), Tally>) {
 
 /// Whether `diff` finds nothing between a definition and what was stored of it.
 fn is_no_difference(ours: &Normalized, stored: Value<'_>, target: &Target) -> bool {
-    diff(ours, &answered(stored, ours.kind, &target.settings())).is_empty()
+    let parts = parts(stored).unwrap_or_else(|| vec![Part { kind: ours.kind, value: stored }]);
+    let settings = target.settings();
+    let held: Vec<Normalized> =
+        parts.into_iter().map(|Part { kind, value }| answered(value, kind, &settings)).collect();
+    between(&Held::of([ours]), &Held::of(&held)).is_empty()
+}
+
+/// The last of each id, by id.
+fn by_id(apps: Json) -> Json {
+    let Json::Array(apps) = apps else { return apps };
+    let apps: BTreeMap<String, Json> = apps.into_iter().map(|app| (app["id"].to_string(), app)).collect();
+    apps.into_values().collect()
 }
 
 /// A group that is sent has no pods; one that is answered has an empty list of them.

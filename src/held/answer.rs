@@ -44,6 +44,27 @@ pub fn parts(root: Value<'_>) -> Option<Vec<Part<'_>>> {
     is_app.then(|| vec![Part { kind: Kind::App, value: root }])
 }
 
+/// Whether an app says everything that a server says of one (`AppDefinition`'s writes, 1.5 to 1.11), so that it may well
+/// be an answer without what tells one for sure. A server holds some things that it would not take again.
+#[must_use]
+pub fn is_complete(app: Value<'_>) -> bool {
+    const ALWAYS: [&str; 12] = [
+        "backoffFactor",
+        "backoffSeconds",
+        "cpus",
+        "disk",
+        "executor",
+        "id",
+        "instances",
+        "maxLaunchDelaySeconds",
+        "mem",
+        "requirePorts",
+        "unreachableStrategy",
+        "upgradeStrategy",
+    ];
+    ALWAYS.iter().all(|name| app.get(name).is_some())
+}
+
 fn pods_of<'d>(group: Value<'d>, parts: &mut Vec<Part<'d>>) {
     let members =
         |name: &str| group.get(name).into_iter().flat_map(|list| list.elements().collect::<Vec<_>>());

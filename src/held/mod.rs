@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer, Step};
 
-pub use answer::{Part, parts};
+pub use answer::{Part, is_complete, parts};
 
 /// Services and groups by their ids. It borrows from the definitions.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Held<'n> {
     services: BTreeMap<&'n str, Service<'n>>,
     groups: BTreeMap<&'n str, &'n Json>,
     scope: Vec<Scope<'n>>,
+    /// How many definitions there are so far.
+    definitions: usize,
     twice: Vec<&'n str>,
 }
 
@@ -29,6 +31,8 @@ pub struct Service<'n> {
     pub value: &'n Json,
     /// Its role is that of whatever group it comes to stand in.
     pub role_is_open: bool,
+    /// Which of the definitions it is in.
+    definition: usize,
 }
 
 /// What somebody speaks of who gives a definition.
@@ -43,11 +47,13 @@ enum Scope<'n> {
 }
 
 impl<'n> Held<'n> {
-    /// What these definitions come to. Of two services of one id the last counts; see [`Held::twice`].
+    /// What these definitions come to. Of two services of one id the last counts, as it does for Marathon where both are
+    /// in one definition; for others see [`Held::twice`].
     #[must_use]
     pub fn of(definitions: impl IntoIterator<Item = &'n Normalized>) -> Self {
         let mut held = Self::default();
         for Normalized { kind, value, assumed, .. } in definitions {
+            held.definitions += 1;
             match kind {
                 Kind::App | Kind::Pod => {
                     held.scope.push(Scope::Service(id(value)));
@@ -106,7 +112,7 @@ impl<'n> Held<'n> {
         })
     }
 
-    /// Ids that several of the definitions give a service.
+    /// Ids of services that more than one of the definitions has.
     #[must_use]
     pub fn twice(&self) -> &[&'n str] {
         &self.twice
@@ -132,8 +138,9 @@ impl<'n> Held<'n> {
     }
 
     fn service(&mut self, kind: Kind, value: &'n Json, role_is_open: bool) {
-        let service = Service { kind, value, role_is_open };
-        if self.services.insert(id(value), service).is_some() {
+        let service = Service { kind, value, role_is_open, definition: self.definitions };
+        let other = self.services.insert(id(value), service);
+        if other.is_some_and(|other| other.definition != self.definitions) {
             self.twice.push(id(value));
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn migrate(app: &mut Object, is_update: bool) {
                 let definition = |port: &Json| json!({"port": port, "protocol": "tcp"});
                 set(app, "portDefinitions", ports.iter().map(definition).collect::<Json>());
             }
-            _ if is_update => {}
+            _ if is_update => set(app, "portDefinitions", json!([])),
             _ => set(app, "portDefinitions", json!([{"port": 0, "protocol": "tcp", "name": "default"}])),
         }
     }

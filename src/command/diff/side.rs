@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::super::input::{Input, KindArg};
 use super::super::{Terminal, walk};
-use crate::held::{Part, parts};
+use crate::held::{Part, is_complete, parts};
 use crate::normalize::{Normalized, answered, normalize};
 use crate::report;
 use crate::source::Kind;
@@ -65,7 +65,12 @@ impl Side {
         settings: &Settings,
         term: &mut Terminal,
     ) -> anyhow::Result<bool> {
-        if let Some(parts) = parts(input.document.root()).filter(|_| kind.is_none()) {
+        let root = input.document.root();
+        let is_meant = |parts: &Vec<Part<'_>>| match kind {
+            None => true,
+            Some(kind) => parts.first().is_some_and(|part| part.kind == kind),
+        };
+        if let Some(parts) = parts(root).filter(is_meant) {
             self.is_list |= parts.len() > 1;
             self.definitions
                 .extend(parts.into_iter().map(|Part { kind, value }| answered(value, kind, settings)));
@@ -75,18 +80,26 @@ impl Side {
             Some(kind) => kind,
             None => input.kind()?,
         };
-        match normalize(&input.document, kind, settings) {
-            Ok(normalized) => self.definitions.push(normalized),
+        let normalized = match normalize(&input.document, kind, settings) {
+            Ok(normalized) => normalized,
             Err(refused) => {
-                report::text::write(term.err(), &input.name, input.document.text(), &refused)?;
+                let name = &input.name;
+                report::text::write(term.err(), name, input.document.text(), &refused)?;
+                if kind != Kind::App || !is_complete(root) {
+                    writeln!(
+                        term.err(),
+                        "{name}: Marathon would refuse this, so there is nothing to compare"
+                    )?;
+                    return Ok(false);
+                }
                 writeln!(
                     term.err(),
-                    "{}: Marathon would refuse this, so there is nothing to compare",
-                    input.name
+                    "note: {name}: Marathon would refuse this; compared as what a server holds"
                 )?;
-                return Ok(false);
+                answered(root, kind, settings)
             }
-        }
+        };
+        self.definitions.push(normalized);
         Ok(true)
     }
 }
