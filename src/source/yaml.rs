@@ -42,6 +42,13 @@ pub(super) fn parse(text: &str, tree: &mut Tree) -> Result<(), SyntaxError> {
     layout.lay(&root, 0)
 }
 
+/// Where the comments of a text stand that is YAML, line breaks left out.
+pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
+    let events = Parser::new_from_str(text).map_while(Result::ok);
+    let comments = events.filter(|(event, _)| matches!(event, Event::Comment(..)));
+    comments.map(|(_, span)| range_of(&span, text)).collect()
+}
+
 fn error(range: Range<usize>, message: impl Into<String>) -> SyntaxError {
     SyntaxError { range, problem: SyntaxProblem::Yaml(message.into()) }
 }
