@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::input::{Input, read_stdin};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
-use crate::report;
+use crate::report::{self, count};
 use crate::source::{self, Format};
 
 /// Turn JSON into YAML, or YAML into JSON.
@@ -104,13 +104,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
                     std::fs::create_dir_all(directory)
                         .with_context(|| format!("cannot make the directory {}", directory.display()))?;
                 }
-                source::write_atomically(&target, converted.text.as_bytes()).map_err(|error| anyhow!("{error}"))?;
+                source::write_atomically(&target, converted.text.as_bytes())
+                    .map_err(|error| anyhow!("{error}"))?;
                 writeln!(term.err(), "wrote {}", target.display())?;
             }
         }
         if converted.left_behind > 0 {
-            let (count, s) = (converted.left_behind, if converted.left_behind == 1 { "" } else { "s" });
-            writeln!(term.err(), "note: {name}: {count} comment{s} left behind: JSON has none; --to jsonc keeps them")?;
+            let left = count(converted.left_behind, "comment");
+            writeln!(term.err(), "note: {name}: {left} left behind: JSON has none; --to jsonc keeps them")?;
         }
     }
     Ok(Exit::Fine)
@@ -141,7 +142,8 @@ fn target(args: &Args, output: &Path, name: &str) -> anyhow::Result<PathBuf> {
         bail!("{} is a file: several files need a directory", output.display());
     }
     let stem = Path::new(name).file_stem().filter(|_| name != "-");
-    let stem = stem.context("standard input has no name to make a file of: give --stdin-filename, or a file with -o")?;
+    let stem = stem
+        .context("standard input has no name to make a file of: give --stdin-filename, or a file with -o")?;
     let mut file = stem.to_owned();
     file.push(".");
     file.push(args.to.format().1);

@@ -120,7 +120,8 @@ fn one(args: &Args, job: &Job, term: &mut Terminal) -> anyhow::Result<bool> {
     if kind.is_none() {
         return Ok(false);
     }
-    let Laid { text: laid, note } = format::layout(&input.document, kind).map_err(|e| refusal(&name, &text, &e))?;
+    let Laid { text: laid, note } =
+        format::layout(&input.document, kind).map_err(|e| refusal(&name, &text, &e))?;
     if let Some(note) = note {
         writeln!(term.err(), "note: {name}: {note}")?;
     }

@@ -50,7 +50,8 @@ pub fn convert(document: &Document, to: Format) -> Result<Converted, LayoutError
     if to == Format::Json {
         outline.items.iter_mut().for_each(|item| item.remarks = None);
     }
-    let written = if to == Format::Yaml { yaml::write::write(&outline) } else { json(&outline, document.format()) };
+    let written =
+        if to == Format::Yaml { yaml::write::write(&outline) } else { json(&outline, document.format()) };
     let written = super::with_line_breaks_of(text, written);
     prove(document, &written, to)?;
     Ok(Converted { text: written, left_behind })
@@ -92,7 +93,8 @@ fn refuse(item: &Item<'_>, from: Format) -> Result<(), LayoutError> {
         }
     }
     for value in [item.key, Some(item.value)].into_iter().flatten() {
-        let is_mended = |text: &str| text.contains('\u{fffd}') && value.source().to_lowercase().contains("\\ud");
+        let is_mended =
+            |text: &str| text.contains('\u{fffd}') && value.source().to_lowercase().contains("\\ud");
         if from != Format::Yaml && value.as_str().is_some_and(|text| is_mended(&text)) {
             return Err(LayoutError::LoneSurrogate { at: value.range().start });
         }

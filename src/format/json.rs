@@ -203,7 +203,9 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
             None => row,
         };
         let is_taken_apart = item.is_container() && !(fits && is_small);
-        if !is_taken_apart || item.children.is_empty() && item.remarks.as_ref().is_none_or(|r| !r.are_inside()) {
+        if !is_taken_apart
+            || item.children.is_empty() && item.remarks.as_ref().is_none_or(|r| !r.are_inside())
+        {
             self.flat(index);
             return None;
         }

@@ -14,7 +14,7 @@ mod yaml;
 
 use std::borrow::Cow;
 
-use crate::schema;
+use crate::schema::{self, Shape};
 use crate::source::{Document, Format, Kind, Note, Value};
 
 pub use convert::{Converted, convert};
@@ -24,7 +24,9 @@ use proof::Strictness;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
     /// A text ends with its value, or what follows would be lost.
-    #[error("more follows the first value, which Marathon would ignore; remove it, or put several into one array")]
+    #[error(
+        "more follows the first value, which Marathon would ignore; remove it, or put several into one array"
+    )]
     Trailing {
         /// Where it starts, in bytes.
         at: usize,
@@ -49,6 +51,9 @@ pub enum LayoutError {
         /// Where the string begins, in bytes.
         at: usize,
     },
+    /// YAML that is not written in a way that milepost lays out.
+    #[error("this YAML is not laid out: {0}")]
+    Yaml(&'static str),
     /// What came out does not say what went in.
     #[error("{0}")]
     Unproven(&'static str),
@@ -59,8 +64,11 @@ impl LayoutError {
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         match self {
-            Self::Trailing { at } | Self::TooDeep { at } | Self::Duplicate { at, .. } | Self::LoneSurrogate { at } => Some(*at),
-            Self::Unproven(_) => None,
+            Self::Trailing { at }
+            | Self::TooDeep { at }
+            | Self::Duplicate { at, .. }
+            | Self::LoneSurrogate { at } => Some(*at),
+            Self::Yaml(_) | Self::Unproven(_) => None,
         }
     }
 }
@@ -96,7 +104,7 @@ pub fn layout(document: &Document, kind: Option<Kind>) -> Result<Laid, LayoutErr
     let shape = kind.map(schema::shape_of);
     let text = document.text();
     if document.format() == Format::Yaml {
-        return Err(LayoutError::Unproven("YAML is not laid out yet"));
+        return layout_yaml(document, shape);
     }
     let outline = read::read(document, shape, true).map_err(too_deep)?;
     let laid = json::write(&outline, |item, part| {
@@ -108,6 +116,25 @@ pub fn layout(document: &Document, kind: Option<Kind>) -> Result<Laid, LayoutErr
     let laid = with_line_breaks_of(text, laid);
     prove(document, &laid)?;
     Ok(Laid { text: laid, note: None })
+}
+
+/// YAML is laid out by its lines. Where the keys cannot be put in order surely, they stay as they are.
+fn layout_yaml(document: &Document, shape: Option<&'static Shape>) -> Result<Laid, LayoutError> {
+    const UNORDERED: &str =
+        "keys stay in their order: in the other, an alias would come before what it names";
+    let text = document.text();
+    let try_out = |reorder: bool| {
+        let laid = yaml::lay::lay(text, document.root(), shape, reorder).map_err(LayoutError::Yaml)?;
+        let laid = with_line_breaks_of(text, laid);
+        prove(document, &laid).map(|()| laid)
+    };
+    match try_out(true) {
+        Err(LayoutError::Unproven(_)) => {
+            let text = try_out(false)?;
+            Ok(Laid { text, note: Some(UNORDERED) })
+        }
+        laid => Ok(Laid { text: laid?, note: None }),
+    }
 }
 
 /// The line breaks of Windows, where `text` has them.
@@ -132,9 +159,11 @@ fn too_deep(value: Value<'_>) -> LayoutError {
 fn prove(document: &Document, laid: &str) -> Result<(), LayoutError> {
     const UNEQUAL: &str = "laid out, it would not say the same: this is a defect of milepost";
     let format = document.format();
+    // A text of several lines is indented differently; that it is the same text is all there is to say.
+    let strictness = if format == Format::Yaml { Strictness::Numbers } else { Strictness::Spelling };
     let again = Document::parse(laid, format).map_err(|_| LayoutError::Unproven(UNEQUAL))?;
     let is_same = again.notes().len() == document.notes().len()
-        && proof::is_same(document.root(), again.root(), Strictness::Spelling)
+        && proof::is_same(document.root(), again.root(), strictness)
         && proof::has_same_comments(document.text(), laid, format);
     if is_same { Ok(()) } else { Err(LayoutError::Unproven(UNEQUAL)) }
 }

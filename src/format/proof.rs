@@ -1,6 +1,6 @@
 //! Whether two texts say the same.
 
-use crate::source::{Format, Type, Value};
+use crate::source::{Format, Type, Value, yaml_comments};
 
 use super::remark;
 
@@ -9,6 +9,8 @@ use super::remark;
 pub(super) enum Strictness {
     /// The value, and how each string and number of it is spelled.
     Spelling,
+    /// The value, and how each number is spelled.
+    Numbers,
     /// The value, and the digits of each number.
     Value,
 }
@@ -26,12 +28,16 @@ pub(super) fn is_same(one: Value<'_>, other: Value<'_>, strictness: Strictness) 
                 let (elements, others) = (one.elements(), other.elements());
                 let before = open.len();
                 open.extend(elements.zip(others));
-                open.len() - before == one.elements().count() && one.elements().count() == other.elements().count()
+                open.len() - before == one.elements().count()
+                    && one.elements().count() == other.elements().count()
             }
             Type::Object => {
                 let (members, others) = (by_name(one), by_name(other));
                 let same = members.len() == others.len()
-                    && members.iter().zip(&others).all(|(one, other)| is_same_scalar(one.0, other.0, strictness));
+                    && members
+                        .iter()
+                        .zip(&others)
+                        .all(|(one, other)| is_same_scalar(one.0, other.0, strictness));
                 open.extend(members.into_iter().zip(others).map(|(one, other)| (one.1, other.1)));
                 same
             }
@@ -58,6 +64,7 @@ fn is_same_scalar(one: Value<'_>, other: Value<'_>, strictness: Strictness) -> b
         return one.source() == other.source();
     }
     match one.kind() {
+        Type::Number if strictness == Strictness::Numbers => one.source() == other.source(),
         Type::Number => one.as_number() == other.as_number(),
         Type::Boolean => one.as_bool() == other.as_bool(),
         Type::String => one.as_str() == other.as_str(),
@@ -65,13 +72,15 @@ fn is_same_scalar(one: Value<'_>, other: Value<'_>, strictness: Strictness) -> b
     }
 }
 
-/// Whether the comments of one JSONC text are those of another, in any order and however indented.
+/// Whether the comments of one text are those of another, in any order and however indented.
 pub(super) fn has_same_comments(one: &str, other: &str, format: Format) -> bool {
-    if format != Format::Jsonc {
-        return true;
-    }
-    let words = |text: &str| {
-        let mut comments: Vec<String> = remark::all(text)
+    let all = |text| match format {
+        Format::Json => Vec::new(),
+        Format::Jsonc => remark::all(text),
+        Format::Yaml => yaml_comments(text).into_iter().map(|range| &text[range]).collect(),
+    };
+    let words = |text| {
+        let mut comments: Vec<String> = all(text)
             .into_iter()
             .map(|comment| comment.split_whitespace().collect::<Vec<_>>().join(" "))
             .collect();

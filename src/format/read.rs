@@ -81,7 +81,8 @@ fn settle<'a>(
     // And from here on, on that of what comes after.
     let next_line = gap.iter().rposition(|found| found.breaks_after > 0).map_or(0, |last| last + 1);
     let next_line = if after.is_some() { next_line } else { count };
-    let is_of_next = |index: usize, found: &Found<'_>| index >= next_line && (found.after_comma || before.is_none());
+    let is_of_next =
+        |index: usize, found: &Found<'_>| index >= next_line && (found.after_comma || before.is_none());
     let first = gap.iter().enumerate().take(same_line).position(|(index, found)| is_of_next(index, found));
     let first = first.unwrap_or(same_line);
     let apart = gap.last().is_some_and(|last| last.breaks_after > 1);

@@ -206,7 +206,11 @@ fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String
     let declared: Vec<&String> = schema["properties"].as_object().into_iter().flat_map(Map::keys).collect();
     let rank = |name: &&str| declared.iter().position(|other| other == name);
     let ranks: Vec<usize> = names.iter().filter_map(rank).collect();
-    let _ = writeln!(text, "    ],\n    ranks: &{ranks:?},\n    slots: &{slots:?},\n    seed: {},\n}};", long(seed));
+    let _ = writeln!(
+        text,
+        "    ],\n    ranks: &{ranks:?},\n    slots: &{slots:?},\n    seed: {},\n}};",
+        long(seed)
+    );
     text
 }
 

@@ -1,16 +1,19 @@
 //! The comments of a YAML text, handed to what they are about.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::super::outline::Outline;
 use super::super::remark::Remark;
+use super::blocks::Lines;
 use crate::source::yaml_comments;
 
 /// Puts the comments of `text` into its outline; gives their number.
 pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -> usize {
     let comments = yaml_comments(text);
+    let mut count = 0;
     if comments.is_empty() {
-        return 0;
+        return count;
     }
     // What begins where; of several the outermost. What an alias repeats begins where it was first written.
     let mut starts: BTreeMap<usize, usize> = BTreeMap::new();
@@ -21,17 +24,19 @@ pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -
             starts.entry(item.start()).or_insert(index);
         }
     }
-    for range in &comments {
-        let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-        let before = &text[line..range.start];
-        let remark = Remark { text: text[range.clone()].trim_end(), apart: is_apart(text, line) };
-        let last = starts.range(..range.start).next_back().map(|(start, index)| (*start, *index));
-        if before.trim().is_empty() {
+    let lines = Lines::of(text);
+    for range in comments {
+        let line = lines.at(range.start);
+        let is_apart = line > 0 && lines.is_blank(line - 1);
+        let remark = Remark { text: text[range.clone()].trim_end(), apart: is_apart };
+        let last = starts.range(..range.start).next_back().map(|(_, index)| *index);
+        if lines.indent(line) == lines.column(range.start) {
             let next = starts.range(range.start..).next().map(|(_, index)| *index);
-            above(outline, &parents, remark, range.start - line, text, (last.map(|last| last.1), next));
-        } else if let Some((_, mut index)) = last {
+            alone(outline, &parents, &lines, remark, &range, (last, next));
+        } else if let Some(mut index) = last {
             // After a whole flow collection, it is about that.
-            while parents[index] != 0 && outline.items[parents[index]].value.range().end <= range.start
+            while parents[index] != 0
+                && outline.items[parents[index]].value.range().end <= range.start
                 && outline.items[parents[index]].value.source().starts_with(['[', '{'])
             {
                 index = parents[index];
@@ -40,36 +45,27 @@ pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -
         } else {
             outline.items[0].remarks_mut().above.push(remark);
         }
+        count += 1;
     }
-    comments.len()
-}
-
-/// An empty line comes before this one.
-fn is_apart(text: &str, line: usize) -> bool {
-    text[..line].strip_suffix('\n').is_some_and(|before| {
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        before[start..].trim().is_empty()
-    })
+    count
 }
 
 /// A comment on a line of its own is about what comes next, unless it is indented like what comes before.
-fn above<'a>(
+fn alone<'a>(
     outline: &mut Outline<'a>,
     parents: &[usize],
+    lines: &Lines<'_>,
     remark: Remark<'a>,
-    column: usize,
-    text: &str,
+    range: &Range<usize>,
     (last, next): (Option<usize>, Option<usize>),
 ) {
-    let column_of = |outline: &Outline<'_>, index: usize| {
-        let start = outline.items[index].start();
-        start - text[..start].rfind('\n').map_or(0, |at| at + 1)
-    };
+    let column = lines.column(range.start);
+    let column_of = |outline: &Outline<'_>, index: usize| lines.column(outline.items[index].start());
     match (last, next) {
         (_, Some(next)) if last.is_none() || column <= column_of(outline, next) => {
-            let is_first = last.is_none();
-            let ends_apart = text[..outline.items[next].start()].trim_end_matches(' ').ends_with("\n\n");
-            if is_first && ends_apart {
+            // What an empty line sets apart from the first entry is about all of them.
+            let between = lines.at(range.end)..lines.at(outline.items[next].start());
+            if last.is_none() && between.into_iter().any(|line| lines.is_blank(line)) {
                 let root = outline.items[0].remarks_mut();
                 root.above.push(remark);
                 root.apart = true;

@@ -17,7 +17,9 @@ fn is_plain(text: &str, in_flow: bool) -> bool {
     let second_is_word = chars.next().is_some_and(|c| !c.is_whitespace());
     let starts_well = match first {
         '-' | '?' | ':' => second_is_word && !text.starts_with("---") && !in_flow,
-        ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => false,
+        ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => {
+            false
+        }
         _ => !text.starts_with("..."),
     };
     starts_well
@@ -44,8 +46,7 @@ fn is_ambiguous(text: &str) -> bool {
 
 /// Whether YAML takes a character as it is.
 fn is_printable(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn quoted(text: &str) -> String {
@@ -95,14 +96,74 @@ mod tests {
     #[test]
     fn what_could_be_something_else_is_quoted() {
         for text in [
-            "", "yes", "No", "on", "OFF", "y", "null", "~", "True", "1", "1.0", "-1", "+.5", "0x1f", "0o17", "1_000",
-            "12:30:00", "2020-01-01", "2020-01-01T00:00:00Z", "1e3", ".inf", "-.INF", ".nan", "1.2.3", " a", "a ",
-            "a: b", "a #b", "a:", "- a", "-", "?", "#a", "*a", "&a", "!a", "%a", "@a", "`a", "'a'", "[a", "{a", "|",
-            ">", "---", "--- a", "...", "<<", "=", "a\tb", "\u{85}", "a\u{feff}", ",a",
+            "",
+            "yes",
+            "No",
+            "on",
+            "OFF",
+            "y",
+            "null",
+            "~",
+            "True",
+            "1",
+            "1.0",
+            "-1",
+            "+.5",
+            "0x1f",
+            "0o17",
+            "1_000",
+            "12:30:00",
+            "2020-01-01",
+            "2020-01-01T00:00:00Z",
+            "1e3",
+            ".inf",
+            "-.INF",
+            ".nan",
+            "1.2.3",
+            " a",
+            "a ",
+            "a: b",
+            "a #b",
+            "a:",
+            "- a",
+            "-",
+            "?",
+            "#a",
+            "*a",
+            "&a",
+            "!a",
+            "%a",
+            "@a",
+            "`a",
+            "'a'",
+            "[a",
+            "{a",
+            "|",
+            ">",
+            "---",
+            "--- a",
+            "...",
+            "<<",
+            "=",
+            "a\tb",
+            "\u{85}",
+            "a\u{feff}",
+            ",a",
         ] {
             assert!(line(text, false).starts_with('"'), "{text}");
         }
-        for text in ["a", "/web", "--flag", "-c", "nginx:1.27.3", "http://x/y?z=1#a", "a, b", "10MB", "*.json".trim_start_matches('*'), "a'b"] {
+        for text in [
+            "a",
+            "/web",
+            "--flag",
+            "-c",
+            "nginx:1.27.3",
+            "http://x/y?z=1#a",
+            "a, b",
+            "10MB",
+            "*.json".trim_start_matches('*'),
+            "a'b",
+        ] {
             assert_eq!(line(text, false), text);
         }
         assert_eq!(line("a, b", true), "\"a, b\"");

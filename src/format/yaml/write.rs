@@ -32,7 +32,8 @@ fn lines_of(text: &str) -> Vec<String> {
     if let Some(words) = text.strip_prefix("//") {
         return vec![format!("#{words}")];
     }
-    let inside = text.trim_start_matches("/*").trim_end_matches("*/").trim_matches(['*', ' ', '\t', '\r', '\n']);
+    let inside =
+        text.trim_start_matches("/*").trim_end_matches("*/").trim_matches(['*', ' ', '\t', '\r', '\n']);
     let bare = |line: &str| line.trim().trim_start_matches('*').trim().to_owned();
     inside.lines().map(|line| hash(&bare(line))).collect()
 }
@@ -120,9 +121,11 @@ impl<'o> Writer<'o, '_> {
         }
         let first = items[item.children.start].remarks.as_deref();
         let is_plain = item.remarks.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
-        let begun = !named && is_plain && first.is_none_or(|first| {
-            first.above.is_empty() && first.before.is_empty() && first.between.is_empty()
-        });
+        let begun = !named
+            && is_plain
+            && first.is_none_or(|first| {
+                first.above.is_empty() && first.before.is_empty() && first.between.is_empty()
+            });
         if begun {
             self.out.push(' ');
         } else {
@@ -160,9 +163,9 @@ impl<'o> Writer<'o, '_> {
         let is_flat = item.value.kind() == Type::Array
             && !children.is_empty()
             && item.remarks.as_ref().is_none_or(|own| !own.are_inside())
-            && children.iter().all(|child| {
-                is_silent(child) && (is_scalar(child) || is_in_list && !child.is_container())
-            });
+            && children
+                .iter()
+                .all(|child| is_silent(child) && (is_scalar(child) || is_in_list && !child.is_container()));
         if !is_flat {
             return None;
         }
