@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (mut failed, mut changes) = (false, 0);
     for job in collect(&args.paths)? {
         match one(args, &job, term) {
-            Ok(changed) => changes += usize::from(changed),
+            Ok(is_changed) => changes += usize::from(is_changed),
             // Nobody reads on: the others need not be looked at.
             Err(error) if error.downcast_ref::<std::io::Error>().is_some() => return Err(error),
             Err(error) => {

@@ -150,7 +150,6 @@ fn refuse_trailing(document: &Document) -> Result<(), LayoutError> {
     trailing.map_or(Ok(()), |at| Err(LayoutError::Trailing { at }))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "what is passed is an error")]
 fn too_deep(value: Value<'_>) -> LayoutError {
     LayoutError::TooDeep { at: value.range().start }
 }

@@ -38,7 +38,9 @@ pub(super) fn arrange(parent: &Item<'_>, entries: &mut [Item<'_>], reorder: bool
         _ => None,
     };
     if of_each.is_some() {
-        entries.iter_mut().for_each(|entry| entry.shape = of_each);
+        for entry in entries.iter_mut() {
+            entry.shape = of_each;
+        }
         return;
     }
     let Some(object) = object_of(parent.shape, parent.value).filter(|_| parent.value.kind() == Type::Object)

@@ -50,7 +50,7 @@ pub(super) fn is_same(one: Value<'_>, other: Value<'_>, strictness: Strictness) 
     true
 }
 
-fn by_name<'a>(object: Value<'a>) -> Vec<(Value<'a>, Value<'a>)> {
+fn by_name(object: Value<'_>) -> Vec<(Value<'_>, Value<'_>)> {
     let mut members: Vec<_> = object.members().collect();
     members.sort_by(|(one, _), (other, _)| match (one.verbatim(), other.verbatim()) {
         (Some(one), Some(other)) => one.cmp(other),

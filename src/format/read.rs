@@ -57,17 +57,17 @@ fn hand_out<'a>(text: &'a str, container: &mut Item<'a>, entries: &mut [Item<'a>
     for index in 0..entries.len() {
         let gap = find(text, from..entries[index].start());
         let (before, here) = entries.split_at_mut(index);
-        settle(gap, container, before.last_mut(), Some(&mut here[0]));
+        settle(&gap, container, before.last_mut(), Some(&mut here[0]));
         between(text, &mut here[0]);
         from = here[0].value.range().end;
     }
     let gap = find(text, from..inside.end);
-    settle(gap, container, entries.last_mut(), None);
+    settle(&gap, container, entries.last_mut(), None);
 }
 
 /// Hands out the comments between two entries of a container, or between one and a bracket.
 fn settle<'a>(
-    gap: Vec<Found<'a>>,
+    gap: &[Found<'a>],
     container: &mut Item<'a>,
     mut before: Option<&mut Item<'a>>,
     after: Option<&mut Item<'a>>,

@@ -191,12 +191,12 @@ proptest! {
             let at = place.index(lines.len());
             let line = &mut lines[at];
             match form {
-                0 => line.push_str(&format!(" // c{number}")),
+                0 => *line = format!("{line} // c{number}"),
                 1 => line.insert_str(0, &format!("/* c{number} */ ")),
-                2 if !line.contains(" // ") => line.push_str(&format!(" /* c{number}\n  more */")),
+                2 if !line.contains(" // ") => *line = format!("{line} /* c{number}\n  more */"),
                 2 => line.insert_str(0, &format!("/* c{number}\n * more */ ")),
                 3 => line.insert_str(0, &format!("// c{number}\n\n")),
-                _ => line.push_str(&format!("\n\n/* c{number} */ // d{number}")),
+                _ => *line = format!("{line}\n\n/* c{number} */ // d{number}"),
             }
         }
         let text = lines.join("\n");

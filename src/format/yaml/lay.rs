@@ -177,19 +177,14 @@ impl Writer<'_, '_> {
     ) -> Result<(), &'static str> {
         let line = self.lines.get(entry.line);
         let start = self.lines.start(entry.line);
-        let rest = match &entry.key {
-            Some(key) => {
-                self.out.push_str(&self.lines.text[key.clone()]);
-                self.out.push(':');
-                line[key.end - start..]
-                    .trim_start()
-                    .strip_prefix(':')
-                    .ok_or("a name has no colon on its line")?
-            }
-            None => {
-                self.out.push('-');
-                &line[entry.at + 1 - start..]
-            }
+        let rest = if let Some(key) = &entry.key {
+            self.out.push_str(&self.lines.text[key.clone()]);
+            self.out.push(':');
+            let after = line[key.end - start..].trim_start();
+            after.strip_prefix(':').ok_or("a name has no colon on its line")?
+        } else {
+            self.out.push('-');
+            &line[entry.at + 1 - start..]
         };
         let rest = rest.trim_matches([' ', '\t']);
         match &entry.holds {
