@@ -152,6 +152,6 @@ mod tests {
         let found = find(text, 0..text.len());
         let seen: Vec<_> =
             found.iter().map(|c| (c.text, c.breaks_before, c.breaks_after, c.after_comma)).collect();
-        assert_eq!(seen, [("// a", 0, 2, false), ("/* b */", 0, 0, true)]);
+        assert_eq!(seen, [("// a", 0, 2, false), ("/* b */", 2, 0, true)]);
     }
 }
