@@ -31,6 +31,8 @@ pub mod export;
 
 pub mod fix;
 
+pub mod format;
+
 pub mod loaded;
 
 pub mod report;

@@ -116,7 +116,11 @@ pub(super) fn read_stdin_bytes() -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn read_stdin() -> anyhow::Result<String> {
+/// Standard input as UTF-8 text, a byte-order mark dropped.
+///
+/// # Errors
+/// When it is too large, or not UTF-8.
+pub(super) fn read_stdin() -> anyhow::Result<String> {
     let mut text = String::from_utf8(read_stdin_bytes()?).map_err(|error| {
         anyhow::anyhow!("standard input: byte {} is not UTF-8", error.utf8_error().valid_up_to())
     })?;

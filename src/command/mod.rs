@@ -4,9 +4,11 @@
 mod app;
 #[cfg(feature = "net")]
 mod connection;
+mod convert;
 mod diff;
 mod explain;
 mod export;
+mod fmt;
 mod input;
 mod lint;
 mod normalize;
@@ -16,6 +18,7 @@ mod pod;
 pub mod reference;
 mod registry;
 mod render;
+mod replace;
 mod rules;
 #[cfg(feature = "net")]
 mod send;
@@ -75,6 +78,10 @@ enum Command {
     Diff(Box<diff::Args>),
     /// Turn what a server holds into files that can be sent again
     Export(Box<export::Args>),
+    /// Lay definitions out in one way: keys in order, two spaces, comments kept
+    Fmt(fmt::Args),
+    /// Turn JSON into YAML, or YAML into JSON
+    Convert(convert::Args),
     /// List the rules that definitions are held against
     Rules(rules::Args),
     /// Teach a rule: why it is there, an example that breaks it, and how it is done right
@@ -102,6 +109,8 @@ impl Command {
             Self::Normalize(args) => normalize::run(&args, term),
             Self::Diff(args) => diff::run(&args, term),
             Self::Export(args) => export::run(&args, term),
+            Self::Fmt(args) => fmt::run(&args, term),
+            Self::Convert(args) => convert::run(&args, term),
             Self::Rules(args) => rules::run(&args, term),
             Self::Explain(args) => explain::run(&args, term),
             Self::Render(args) => render::run(args, term),

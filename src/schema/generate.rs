@@ -203,7 +203,14 @@ fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String
             property.get("default").map(Value::to_string),
         );
     }
-    let _ = writeln!(text, "    ],\n    slots: &{slots:?},\n    seed: {},\n}};", long(seed));
+    let declared: Vec<&String> = schema["properties"].as_object().into_iter().flat_map(Map::keys).collect();
+    let rank = |name: &&str| declared.iter().position(|other| other == name);
+    let ranks: Vec<usize> = names.iter().filter_map(rank).collect();
+    let _ = writeln!(
+        text,
+        "    ],\n    ranks: &{ranks:?},\n    slots: &{slots:?},\n    seed: {},\n}};",
+        long(seed)
+    );
     text
 }
 

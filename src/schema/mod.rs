@@ -32,7 +32,7 @@ static GROUP: Shape = Shape::Object(&table::GROUP);
 static APPS: Shape = Shape::List { items: &Shape::Object(&table::APP_UPDATE), min: 0 };
 
 /// The shape of a kind of definition.
-fn shape_of(kind: Kind) -> &'static Shape {
+pub(crate) fn shape_of(kind: Kind) -> &'static Shape {
     match kind {
         Kind::App => &APP,
         Kind::Pod => &POD,

@@ -72,6 +72,8 @@ pub(crate) struct ObjectShape {
     pub since: u16,
     /// The fields, sorted by name.
     pub fields: &'static [Field],
+    /// For each of `fields`, how many the model declares before it.
+    pub ranks: &'static [u8],
     /// Where in `fields` a name is, by its [`slot`]; 255 where no name is.
     pub slots: &'static [u8],
     /// What makes the slots of all names differ.
@@ -110,6 +112,11 @@ impl ObjectShape {
             Some(name) => self.position_of(name),
             None => self.position(&key.as_str()?),
         }
+    }
+
+    /// How many fields the model declares before the field of this index: the order in which people are shown them.
+    pub(crate) fn rank(&self, index: usize) -> u8 {
+        self.ranks[index]
     }
 
     /// How well a member fits a field of this object: 0 not at all, 1 by name, 2 by a value that only it has.

@@ -50,6 +50,7 @@ pub(crate) static APP: ObjectShape = ObjectShape {
         Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true, since: 4, default: None },
         Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true, since: 4, default: None },
     ],
+    ranks: &[14, 2, 37, 36, 29, 1, 13, 4, 6, 27, 8, 21, 5, 11, 24, 9, 28, 0, 12, 19, 32, 22, 38, 7, 16, 17, 20, 30, 18, 35, 10, 15, 23, 31, 26, 34, 33, 25, 3, 39, 40],
     slots: &[255, 255, 255, 255, 255, 255, 255, 15, 28, 255, 255, 255, 255, 17, 255, 255, 18, 2, 255, 255, 11, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 22, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 31, 255, 255, 20, 37, 255, 25, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 14, 255, 255, 255, 255, 255, 255, 30, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 27, 255, 12, 255, 255, 255, 40, 255, 255, 255, 255, 255, 255, 35, 255, 255, 34, 255, 3, 255, 255, 8, 255, 16, 255, 7, 255, 255, 255, 255, 24, 255, 255, 23, 255, 255, 255, 255, 255, 26, 255, 255, 255, 255, 255, 255, 255, 255, 19, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 36, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 32, 255, 255, 255, 255, 255, 255, 255, 255, 9, 255, 255, 255, 39, 255, 255, 21, 255, 29, 255, 255, 255, 5, 255, 33, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 38, 13, 255, 255],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -66,6 +67,7 @@ pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
         Field { name: "tcp", shape: Shape::Object(&APP_TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("20") },
     ],
+    ranks: &[5, 2, 0, 3, 1, 4],
     slots: &[255, 255, 255, 255, 4, 0, 255, 255, 255, 255, 1, 255, 255, 2, 255, 255, 255, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 5],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -77,6 +79,7 @@ pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[255, 255, 0, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -90,6 +93,7 @@ pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
         Field { name: "external", shape: Shape::Union(&EXTERNAL_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1, 2],
     slots: &[255, 255, 255, 2, 255, 255, 255, 255, 255, 255, 1, 255, 255, 0, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -112,6 +116,7 @@ pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
         Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS", "TCP", "COMMAND", "MESOS_TCP", "MESOS_HTTP", "MESOS_HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"HTTP\"") },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("20") },
     ],
+    ranks: &[4, 9, 6, 11, 7, 5, 10, 1, 3, 2, 0, 8],
     slots: &[255, 255, 5, 1, 3, 255, 255, 8, 255, 7, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 2, 4, 255, 10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 9, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 11],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -125,6 +130,7 @@ pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
         Field { name: "hostPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1, 2],
     slots: &[255, 1, 255, 2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -139,6 +145,7 @@ pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
         Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"HTTP\"") },
     ],
+    ranks: &[0, 2, 1, 3],
     slots: &[255, 1, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 255, 255, 3],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -152,6 +159,7 @@ pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
         Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 2, 1],
     slots: &[255, 255, 255, 1, 255, 2, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -164,6 +172,7 @@ pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
         Field { name: "relaunchEscalationTimeoutSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("3600") },
         Field { name: "taskLostBehavior", shape: Shape::Word(&["WAIT_FOREVER", "RELAUNCH_AFTER_TIMEOUT"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"WAIT_FOREVER\"") },
     ],
+    ranks: &[0, 1],
     slots: &[0, 255, 255, 255, 1, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -176,6 +185,7 @@ pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1],
     slots: &[255, 255, 1, 0, 255, 255, 255, 255],
     seed: 0x78dd_e6e5_fd29_f059,
 };
@@ -188,6 +198,7 @@ pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
         Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 0],
     slots: &[0, 255, 255, 255, 255, 255, 1, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -239,6 +250,7 @@ pub(crate) static APP_UPDATE: ObjectShape = ObjectShape {
         Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true, since: 4, default: None },
     ],
+    ranks: &[14, 2, 37, 36, 29, 1, 13, 4, 6, 27, 8, 21, 5, 11, 24, 9, 28, 0, 12, 19, 32, 22, 38, 7, 16, 17, 20, 30, 18, 35, 10, 15, 23, 31, 26, 34, 33, 25, 3, 39, 40],
     slots: &[255, 255, 255, 255, 255, 255, 255, 15, 28, 255, 255, 255, 255, 17, 255, 255, 18, 2, 255, 255, 11, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 22, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 31, 255, 255, 20, 37, 255, 25, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 14, 255, 255, 255, 255, 255, 255, 30, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 27, 255, 12, 255, 255, 255, 40, 255, 255, 255, 255, 255, 255, 35, 255, 255, 34, 255, 3, 255, 255, 8, 255, 16, 255, 7, 255, 255, 255, 255, 24, 255, 255, 23, 255, 255, 255, 255, 255, 26, 255, 255, 255, 255, 255, 255, 255, 255, 19, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 36, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 32, 255, 255, 255, 255, 255, 255, 255, 255, 9, 255, 255, 255, 39, 255, 255, 21, 255, 29, 255, 255, 255, 5, 255, 33, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 38, 13, 255, 255],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -252,6 +264,7 @@ pub(crate) static ARGV_COMMAND: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "argv", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[255, 255, 255, 0],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -267,6 +280,7 @@ pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
         Field { name: "extract", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("true") },
         Field { name: "uri", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[3, 4, 2, 1, 0],
     slots: &[255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 1, 255, 255, 255, 255, 0, 3, 2, 255, 255, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -283,6 +297,7 @@ pub(crate) static CHECK: ObjectShape = ObjectShape {
         Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("20") },
     ],
+    ranks: &[5, 2, 0, 3, 1, 4],
     slots: &[255, 255, 255, 255, 4, 0, 255, 255, 255, 255, 1, 255, 255, 2, 255, 255, 255, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 5],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -294,6 +309,7 @@ pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[255, 255, 255, 0],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -307,6 +323,7 @@ pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
         Field { name: "operator", shape: Shape::Word(&["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1, 2],
     slots: &[255, 255, 255, 255, 255, 1, 255, 0, 255, 255, 2, 255, 255, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -322,6 +339,7 @@ pub(crate) static CONTAINER: ObjectShape = ObjectShape {
         Field { name: "type", shape: Shape::Word(&["MESOS", "DOCKER"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"DOCKER\"") },
         Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&APP_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
     ],
+    ranks: &[1, 2, 4, 0, 3],
     slots: &[255, 2, 255, 255, 255, 3, 255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -339,6 +357,7 @@ pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
         Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"tcp\"") },
         Field { name: "servicePort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
     ],
+    ranks: &[0, 1, 6, 3, 5, 4, 2],
     slots: &[255, 255, 255, 255, 255, 255, 255, 6, 1, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 4, 0, 5, 255, 255, 255, 255, 2, 255, 255, 255],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -353,6 +372,7 @@ pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
         Field { name: "fsType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "mountFlags", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
     ],
+    ranks: &[0, 1, 2, 3],
     slots: &[255, 255, 255, 255, 0, 2, 3, 255, 255, 255, 255, 255, 255, 255, 1, 255],
     seed: 0x3c6e_f372_fe94_f82d,
 };
@@ -366,6 +386,7 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
         Field { name: "options", shape: Shape::Object(&CSI_EXTERNAL_VOLUME_INFO_OPTIONS), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "provider", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["csi"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 2, 1],
     slots: &[255, 2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 1],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -381,6 +402,7 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
         Field { name: "pluginName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "volumeContext", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
     ],
+    ranks: &[1, 3, 2, 0, 4],
     slots: &[255, 255, 255, 255, 255, 255, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 2, 255, 255, 1, 0, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -399,6 +421,7 @@ pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
         Field { name: "privileged", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("false") },
         Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false, since: 5, default: None },
     ],
+    ranks: &[7, 1, 0, 5, 4, 6, 3, 2],
     slots: &[7, 255, 255, 255, 255, 255, 255, 255, 255, 2, 255, 255, 3, 4, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 6, 255, 255, 255, 5, 255, 255, 0],
     seed: 0x98c4_75f0_f066_a9e5,
 };
@@ -411,6 +434,7 @@ pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
         Field { name: "principal", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1],
     slots: &[255, 255, 0, 255, 255, 255, 1, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -423,6 +447,7 @@ pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
         Field { name: "key", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1],
     slots: &[255, 255, 1, 0, 255, 255, 255, 255],
     seed: 0x3c6e_f372_fe94_f82d,
 };
@@ -434,6 +459,7 @@ pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[255, 255, 255, 0],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -449,6 +475,7 @@ pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
         Field { name: "shared", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 8, default: Some("false") },
         Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 2, 1, 4, 3],
     slots: &[255, 255, 255, 2, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 0, 255, 255, 255, 255, 1, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -465,6 +492,7 @@ pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
         Field { name: "networkNames", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 5, default: Some("[]") },
         Field { name: "protocol", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
     ],
+    ranks: &[1, 2, 5, 0, 4, 3],
     slots: &[255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 4, 0, 5, 255, 255, 255, 255, 2, 255, 255, 255],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -476,6 +504,7 @@ pub(crate) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[255, 255, 255, 0],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -491,6 +520,7 @@ pub(crate) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
         Field { name: "disk", shape: Shape::Double { min: Some(10.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("10") },
         Field { name: "mem", shape: Shape::Double { min: Some(32.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("32") },
     ],
+    ranks: &[0, 2, 1],
     slots: &[255, 255, 255, 255, 255, 1, 255, 255, 255, 0, 2, 255, 255, 255, 255, 255],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -510,6 +540,7 @@ pub(crate) static GROUP: ObjectShape = ObjectShape {
         Field { name: "scaleBy", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 3, 4, 2, 0, 5, 6],
     slots: &[4, 255, 255, 255, 255, 255, 0, 255, 255, 1, 255, 255, 255, 255, 255, 255, 255, 2, 3, 255, 255, 5, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -528,6 +559,7 @@ pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
         Field { name: "tcp", shape: Shape::Object(&TCP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("20") },
     ],
+    ranks: &[6, 2, 3, 0, 4, 7, 1, 5],
     slots: &[255, 255, 255, 255, 6, 0, 255, 255, 255, 255, 1, 255, 255, 3, 255, 5, 255, 255, 255, 2, 4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 7],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -541,6 +573,7 @@ pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
         Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "scheme", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"HTTP\"") },
     ],
+    ranks: &[0, 1, 2],
     slots: &[255, 255, 1, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 255, 2],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -556,6 +589,7 @@ pub(crate) static IMAGE: ObjectShape = ObjectShape {
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 5, default: Some("{}") },
         Field { name: "pullConfig", shape: Shape::Object(&DOCKER_PULL_CONFIG), required: false, lenient: false, replaced_by: None, response: false, since: 5, default: None },
     ],
+    ranks: &[3, 1, 0, 4, 2],
     slots: &[1, 255, 255, 255, 255, 4, 255, 255, 255, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 2, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -570,6 +604,7 @@ pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
         Field { name: "networkName", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 2, 3, 0],
     slots: &[255, 0, 255, 3, 2, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -581,6 +616,7 @@ pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "ports", shape: Shape::List { items: &Shape::Object(&IP_DISCOVERY_PORT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
     ],
+    ranks: &[0],
     slots: &[255, 255, 255, 0],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -595,6 +631,7 @@ pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
         Field { name: "number", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
         Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"tcp\"") },
     ],
+    ranks: &[3, 1, 0, 2],
     slots: &[255, 255, 255, 255, 0, 255, 255, 255, 255, 3, 255, 255, 1, 2, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -607,6 +644,7 @@ pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
         Field { name: "mode", shape: Shape::Word(&["PRIVATE", "SHARE_PARENT"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "shmSize", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1],
     slots: &[255, 0, 255, 255, 255, 1, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -618,6 +656,7 @@ pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "killGracePeriodSeconds", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[0, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -630,6 +669,7 @@ pub(crate) static LINUX_INFO: ObjectShape = ObjectShape {
         Field { name: "ipcInfo", shape: Shape::Object(&IPC_INFO), required: false, lenient: false, replaced_by: None, response: false, since: 9, default: None },
         Field { name: "seccomp", shape: Shape::Object(&SECCOMP), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 0],
     slots: &[255, 255, 255, 255, 255, 255, 0, 1],
     seed: 0x3c6e_f372_fe94_f82d,
 };
@@ -644,6 +684,7 @@ pub(crate) static MESOS_EXEC: ObjectShape = ObjectShape {
         Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "overrideEntrypoint", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1],
     slots: &[255, 255, 255, 255, 1, 255, 0, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -657,6 +698,7 @@ pub(crate) static NETWORK: ObjectShape = ObjectShape {
         Field { name: "mode", shape: Shape::Word(&["container", "container/bridge", "host"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"container\"") },
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NETWORK_NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[2, 1, 0],
     slots: &[255, 255, 255, 1, 0, 255, 255, 255, 255, 255, 255, 255, 2, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -672,6 +714,7 @@ pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
         Field { name: "size", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "type", shape: Shape::Word(&["root", "path", "mount"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[4, 2, 3, 1, 0],
     slots: &[255, 255, 255, 255, 255, 4, 255, 255, 255, 2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 3, 255, 255, 0, 255, 255, 255, 255, 1, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -697,6 +740,7 @@ pub(crate) static POD: ObjectShape = ObjectShape {
         Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true, since: 4, default: None },
         Field { name: "volumes", shape: Shape::List { items: &Shape::Union(&POD_VOLUME), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
     ],
+    ranks: &[2, 9, 4, 0, 10, 13, 12, 8, 7, 5, 6, 11, 1, 14, 3],
     slots: &[255, 255, 255, 255, 255, 255, 4, 1, 3, 255, 255, 255, 255, 255, 255, 255, 255, 11, 255, 255, 255, 255, 255, 255, 255, 8, 255, 14, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 255, 9, 255, 255, 255, 255, 10, 13, 255, 5, 255, 255, 0, 255, 255, 7, 255, 255, 255, 255, 255, 255, 12, 2, 255],
     seed: 0x5384_5412_7b09_649b,
 };
@@ -723,6 +767,7 @@ pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
         Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "volumeMounts", shape: Shape::List { items: &Shape::Object(&VOLUME_MOUNT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
     ],
+    ranks: &[8, 12, 6, 9, 1, 11, 2, 10, 13, 14, 0, 5, 4, 15, 3, 7],
     slots: &[12, 255, 9, 255, 255, 255, 255, 255, 255, 6, 4, 255, 255, 255, 255, 255, 2, 255, 7, 255, 3, 8, 255, 255, 5, 255, 255, 255, 255, 11, 255, 255, 255, 255, 255, 255, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 1, 10, 255, 13, 255, 255, 255, 255, 255, 14, 255, 255, 255],
     seed: 0xcc62_3af8_7833_54f3,
 };
@@ -734,6 +779,7 @@ pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[255, 255, 255, 0],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -746,6 +792,7 @@ pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
         Field { name: "host", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 0],
     slots: &[255, 255, 255, 0, 255, 255, 1, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -758,6 +805,7 @@ pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1],
     slots: &[255, 255, 1, 255, 255, 255, 0, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -770,6 +818,7 @@ pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
         Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
         Field { name: "constraints", shape: Shape::List { items: &Shape::Object(&CONSTRAINT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
     ],
+    ranks: &[1, 0],
     slots: &[255, 255, 255, 0, 255, 255, 1, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -782,6 +831,7 @@ pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
         Field { name: "instances", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: true, replaced_by: None, response: false, since: 4, default: Some("1") },
         Field { name: "kind", shape: Shape::Word(&["fixed"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 0],
     slots: &[0, 255, 255, 255, 255, 255, 255, 1],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -795,6 +845,7 @@ pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
         Field { name: "backoffFactor", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1.15") },
         Field { name: "maxLaunchDelay", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("300") },
     ],
+    ranks: &[0, 1, 2],
     slots: &[255, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 0, 255, 255, 255],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -810,6 +861,7 @@ pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
         Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "upgrade", shape: Shape::Object(&POD_UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 3, 0, 4, 2],
     slots: &[255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 4, 255, 3, 255, 0, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -822,6 +874,7 @@ pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1],
     slots: &[255, 255, 255, 255, 0, 1, 255, 255],
     seed: 0x3c6e_f372_fe94_f82d,
 };
@@ -834,6 +887,7 @@ pub(crate) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
         Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
         Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
     ],
+    ranks: &[1, 0],
     slots: &[1, 255, 255, 255, 0, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -850,6 +904,7 @@ pub(crate) static PORT_DEFINITION: ObjectShape = ObjectShape {
         Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
         Field { name: "protocol", shape: Shape::Word(&["tcp", "udp", "udp,tcp"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"tcp\"") },
     ],
+    ranks: &[3, 1, 0, 2],
     slots: &[255, 2, 255, 255, 0, 255, 255, 255, 255, 3, 255, 255, 1, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -868,6 +923,7 @@ pub(crate) static READINESS_CHECK: ObjectShape = ObjectShape {
         Field { name: "protocol", shape: Shape::Word(&["HTTP", "HTTPS"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"HTTP\"") },
         Field { name: "timeoutSeconds", shape: Shape::Integer { long: false, min: Some(1), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("10") },
     ],
+    ranks: &[6, 4, 0, 2, 3, 7, 1, 5],
     slots: &[255, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 4, 255, 255, 255, 255, 255, 5, 3, 255, 255, 255, 2, 255, 0, 7, 255, 255],
     seed: 0xcc62_3af8_7833_54f3,
 };
@@ -882,6 +938,7 @@ pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
         Field { name: "cpus", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "mem", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0, 1],
     slots: &[255, 255, 255, 255, 0, 1, 255, 255],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -896,6 +953,7 @@ pub(crate) static RESOURCES: ObjectShape = ObjectShape {
         Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
         Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("128") },
     ],
+    ranks: &[0, 2, 3, 1],
     slots: &[2, 255, 255, 255, 255, 1, 255, 255, 255, 0, 3, 255, 255, 255, 255, 255],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -908,6 +966,7 @@ pub(crate) static SECCOMP: ObjectShape = ObjectShape {
         Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "unconfined", shape: Shape::Boolean, required: false, lenient: true, replaced_by: None, response: false, since: 4, default: Some("false") },
     ],
+    ranks: &[0, 1],
     slots: &[255, 255, 0, 255, 255, 255, 1, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -919,6 +978,7 @@ pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "source", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[0, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -930,6 +990,7 @@ pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "shell", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[0, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -941,6 +1002,7 @@ pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
     fields: &[
         Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[0],
     slots: &[255, 0, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -953,6 +1015,7 @@ pub(crate) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
         Field { name: "expungeAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
         Field { name: "inactiveAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
     ],
+    ranks: &[1, 0],
     slots: &[0, 255, 255, 255, 255, 255, 255, 1],
     seed: 0xdaa6_6d2c_7ddf_7443,
 };
@@ -967,6 +1030,7 @@ pub(crate) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
         Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 0],
     slots: &[1, 255, 255, 255, 0, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -979,6 +1043,7 @@ pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
         Field { name: "lastConfigChangeAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "lastScalingAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 0],
     slots: &[255, 255, 255, 255, 255, 1, 255, 0],
     seed: 0x9e37_79b9_7f4a_7c17,
 };
@@ -992,6 +1057,7 @@ pub(crate) static VOLUME_MOUNT: ObjectShape = ObjectShape {
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "readOnly", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
+    ranks: &[1, 0, 2],
     slots: &[255, 255, 255, 255, 255, 255, 0, 255, 2, 255, 255, 255, 1, 255, 255, 255],
     seed: 0x9e37_79b9_7f4a_7c17,
 };

@@ -27,3 +27,4 @@ pub use position::{LineIndex, Position};
 pub(crate) use scribe::Scribe;
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};
 pub use tree::{Document, Elements, Format, Members, Note, Tree, Type, Value};
+pub(crate) use yaml::{Mark as YamlMark, comments as yaml_comments, marks as yaml_marks};

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
 use super::syntax::{SyntaxError, SyntaxProblem};
 use super::tree::{Decoding, Node, Tree, Type, small};
@@ -40,6 +40,68 @@ pub(super) fn parse(text: &str, tree: &mut Tree) -> Result<(), SyntaxError> {
     let root = build(text)?;
     let mut layout = Layout { tree };
     layout.lay(&root, 0)
+}
+
+/// Where the comments of a text stand that is YAML, line breaks left out.
+pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
+    let events = Parser::new_from_str(text).map_while(Result::ok);
+    let comments = events.filter(|(event, _)| matches!(event, Event::Comment(..)));
+    comments.map(|(_, span)| range_of(&span, text)).collect()
+}
+
+/// A piece of a YAML text's notation, in the order of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// A mapping or sequence begins.
+    Open {
+        /// In block notation.
+        is_block: bool,
+        /// It is a mapping.
+        is_map: bool,
+        /// Where its first name, dash or its bracket stands; of a sequence whose dashes are not indented, what comes
+        /// after the first dash.
+        at: usize,
+    },
+    /// The last one that is open ends.
+    Close {
+        /// Where; of a block, somewhere after its content.
+        end: usize,
+    },
+    /// A scalar.
+    Scalar {
+        /// Its bytes; of a literal or folded text, from the mark that begins it.
+        range: Range<usize>,
+        /// It is a literal or folded text.
+        is_text: bool,
+    },
+    /// An alias.
+    Alias {
+        /// Its bytes.
+        range: Range<usize>,
+    },
+}
+
+/// The notation of a text that is YAML.
+pub(crate) fn marks(text: &str) -> Vec<Mark> {
+    let events = Parser::new_from_str(text).map_while(Result::ok);
+    let mark = |(event, span): (Event<'_>, Span)| {
+        let range = range_of(&span, text);
+        Some(match event {
+            Event::SequenceStart(style, ..) => {
+                Mark::Open { is_block: style == StructureStyle::Block, is_map: false, at: range.start }
+            }
+            Event::MappingStart(style, ..) => {
+                Mark::Open { is_block: style == StructureStyle::Block, is_map: true, at: range.start }
+            }
+            Event::SequenceEnd | Event::MappingEnd => Mark::Close { end: range.end },
+            Event::Scalar(_, style, ..) => {
+                Mark::Scalar { range, is_text: matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) }
+            }
+            Event::Alias(_) => Mark::Alias { range },
+            _ => return None,
+        })
+    };
+    events.filter_map(mark).collect()
 }
 
 fn error(range: Range<usize>, message: impl Into<String>) -> SyntaxError {

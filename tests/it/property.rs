@@ -12,7 +12,7 @@ use milepost::target::{Release, Target};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn fixtures() -> Vec<(PathBuf, Kind, String)> {
+pub(crate) fn fixtures() -> Vec<(PathBuf, Kind, String)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/definitions");
     let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
         .expect("the fixtures are there")
@@ -149,7 +149,7 @@ fn collect(schema: &Value, names: &mut BTreeSet<String>, words: &mut BTreeSet<St
 }
 
 /// Any tree of the API's own names and words, and of what people put there instead.
-fn tree() -> impl Strategy<Value = Value> {
+pub(crate) fn tree() -> impl Strategy<Value = Value> {
     let (names, words) = vocabulary();
     let name = prop_oneof![8 => prop::sample::select(names.as_slice()), 1 => "[a-zA-Z_/é]{0,6}"];
     let leaf = prop_oneof![

@@ -1,18 +1,16 @@
 //! `--fix`: mending what was found, in place or as a diff.
 
-use std::path::Path;
-
-use anyhow::bail;
 use clap::ValueEnum;
 use similar::TextDiff;
 
+use super::super::replace::replace;
 use super::super::{Exit, Terminal};
 use crate::config::Sieve;
 use crate::diagnostic::FixKind;
 use crate::fix::{self, Mended};
 use crate::lint::{Linter, Report};
 use crate::report::count;
-use crate::source::{self, Format};
+use crate::source::Format;
 use crate::target::Settings;
 
 /// How sure a mend has to be.
@@ -98,18 +96,4 @@ impl Mender {
         writeln!(term.err(), "{did} {} in {}", count(self.mends, "finding"), count(self.files, "file"))?;
         Ok(if self.as_diff && self.mends > 0 { Exit::Findings } else { Exit::Fine })
     }
-}
-
-/// Replaces a file's text, if it is still what was checked.
-fn replace(path: &str, before: &str, after: &str) -> anyhow::Result<()> {
-    let file = Path::new(path);
-    let bytes = source::read_bytes(file)?;
-    let (mark, text) = source::split_mark(&bytes);
-    if text != before.as_bytes() {
-        bail!(
-            "{path} is not what was checked: it is not UTF-8, or has changed meanwhile; nothing was written to it"
-        );
-    }
-    source::write_atomically(file, &[mark, after.as_bytes()].concat())?;
-    Ok(())
 }

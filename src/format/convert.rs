@@ -1,0 +1,110 @@
+//! One notation turned into another.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::outline::{Item, Outline};
+use super::proof::{self, Strictness};
+use super::{LayoutError, json, read, refuse_trailing, remark, too_deep, yaml};
+use crate::schema;
+use crate::source::{Document, Format, Kind, Type, Value};
+
+/// A text in another notation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Converted {
+    /// The text.
+    pub text: String,
+    /// How many comments have no place in it.
+    pub left_behind: usize,
+}
+
+/// Writes the value of a document in the notation `to`, its keys in their order, and its comments where there is a place
+/// for them. Aliases of YAML are written out.
+///
+/// ```
+/// use milepost::format;
+/// use milepost::source::{Document, Format};
+///
+/// let document = Document::parse(r#"{"id": "/web", "env": {"DEBUG": "yes"}}"#, Format::Json)?;
+/// let converted = format::convert(&document, Format::Yaml)?;
+/// assert_eq!(converted.text, "id: /web\nenv:\n  DEBUG: \"yes\"\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// When the value cannot be written surely: a name stands twice in an object, or a string is no text.
+pub fn convert(document: &Document, to: Format) -> Result<Converted, LayoutError> {
+    refuse_trailing(document)?;
+    let text = document.text();
+    let shape = Kind::detect(&document.root()).map(schema::shape_of);
+    let mut outline = read::read(document, shape, false).map_err(too_deep)?;
+    for item in &outline.items {
+        refuse(item, document.format())?;
+    }
+    let count = match document.format() {
+        Format::Json => 0,
+        Format::Jsonc => remark::all(text).len(),
+        Format::Yaml => yaml::remarks::hand_out(text, &mut outline),
+    };
+    let left_behind = if to == Format::Json { count } else { 0 };
+    if to == Format::Json {
+        outline.items.iter_mut().for_each(|item| item.remarks = None);
+    }
+    let written =
+        if to == Format::Yaml { yaml::write::write(&outline) } else { json(&outline, document.format()) };
+    let written = super::with_line_breaks_of(text, written);
+    prove(document, &written, to)?;
+    Ok(Converted { text: written, left_behind })
+}
+
+fn json(outline: &Outline<'_>, from: Format) -> String {
+    json::write(outline, |item, part| {
+        let value = match part {
+            json::Part::Name => item.key.unwrap_or(item.value),
+            json::Part::Scalar => item.value,
+        };
+        if from == Format::Yaml { in_json(value) } else { Cow::Borrowed(value.source()) }
+    })
+}
+
+/// A scalar of YAML as JSON writes it.
+fn in_json(value: Value<'_>) -> Cow<'_, str> {
+    match value.kind() {
+        Type::String => {
+            Cow::Owned(serde_json::Value::from(value.as_str().unwrap_or_default().as_ref()).to_string())
+        }
+        Type::Number => Cow::Borrowed(value.as_number().unwrap_or_default()),
+        Type::Boolean => Cow::Borrowed(if value.as_bool() == Some(true) { "true" } else { "false" }),
+        _ => Cow::Borrowed("null"),
+    }
+}
+
+/// Refuses what one of the notations cannot hold.
+fn refuse(item: &Item<'_>, from: Format) -> Result<(), LayoutError> {
+    if item.value.kind() == Type::Object {
+        let mut names = HashSet::new();
+        for (key, _) in item.value.members() {
+            if !names.insert(key.as_str().unwrap_or_default()) {
+                return Err(LayoutError::Duplicate {
+                    name: key.as_str().unwrap_or_default().into_owned(),
+                    at: key.range().start,
+                });
+            }
+        }
+    }
+    for value in [item.key, Some(item.value)].into_iter().flatten() {
+        let is_mended =
+            |text: &str| text.contains('\u{fffd}') && value.source().to_lowercase().contains("\\ud");
+        if from != Format::Yaml && value.as_str().is_some_and(|text| is_mended(&text)) {
+            return Err(LayoutError::LoneSurrogate { at: value.range().start });
+        }
+    }
+    Ok(())
+}
+
+fn prove(document: &Document, written: &str, to: Format) -> Result<(), LayoutError> {
+    const UNEQUAL: &str = "converted, it would not say the same: this is a defect of milepost";
+    let again = Document::parse(written, to).map_err(|_| LayoutError::Unproven(UNEQUAL))?;
+    let is_same = proof::is_same(document.root(), again.root(), Strictness::Value);
+    if is_same { Ok(()) } else { Err(LayoutError::Unproven(UNEQUAL)) }
+}

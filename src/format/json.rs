@@ -1,0 +1,336 @@
+//! Writing an outline as JSON, with its comments as JSONC.
+//!
+//! One rule for what stands on a line: a value does when it fits into [`WIDTH`], no comment is in it, and it is a
+//! scalar, an array of such (`["hostname", "UNIQUE"]`), an object of at most [`FEW`] of these, or of any number as an
+//! element. The objects of one array are all on lines of their own, or all taken apart. Definitions, a pod's
+//! containers, and maps with names of the user's choosing (`env`, `labels`) are always taken apart.
+
+use crate::schema::Shape;
+use crate::source::Type;
+
+use super::order::object_of;
+use super::outline::{Item, Outline};
+use super::remark::Remark;
+
+/// The widest line that can be avoided, in characters.
+const WIDTH: usize = 100;
+/// So many members an object may have and stand behind its name on the line.
+const FEW: usize = 3;
+/// One level.
+const INDENT: usize = 2;
+/// Types whose objects are never on one line.
+const LARGE: [&str; 5] = ["App", "AppUpdate", "Pod", "Group", "PodContainer"];
+
+/// A value on one line.
+#[derive(Clone, Copy)]
+struct Flat {
+    /// Characters.
+    width: usize,
+    /// An object is in it, or it is one.
+    has_object: bool,
+}
+
+/// Writes an outline; `spell` writes a scalar or a name.
+pub(super) fn write<'a>(outline: &Outline<'a>, spell: impl Fn(&Item<'a>, Part) -> Spelling<'a>) -> String {
+    let mut writer = Writer { items: &outline.items, flat: Vec::new(), spell, out: String::new() };
+    writer.measure();
+    writer.root();
+    writer.out
+}
+
+/// What is to be spelled of an item.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    Name,
+    Scalar,
+}
+
+/// How a name or scalar is written.
+pub(super) type Spelling<'a> = std::borrow::Cow<'a, str>;
+
+struct Writer<'o, 'a, F> {
+    items: &'o [Item<'a>],
+    flat: Vec<Option<Flat>>,
+    spell: F,
+    out: String,
+}
+
+/// A container whose entries are being written.
+struct Open {
+    item: usize,
+    next: usize,
+    /// Objects among its elements are written on a line each.
+    rows: bool,
+}
+
+impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
+    fn item(&self, index: usize) -> &'o Item<'a> {
+        &self.items[index]
+    }
+
+    /// Finds out what can stand on a line, children before their parents.
+    fn measure(&mut self) {
+        self.flat = vec![None; self.items.len()];
+        for index in (0..self.items.len()).rev() {
+            self.flat[index] = self.flat_of(&self.items[index]);
+        }
+    }
+
+    fn flat_of(&self, item: &Item<'a>) -> Option<Flat> {
+        if item.remarks.as_ref().is_some_and(|remarks| remarks.are_inside()) {
+            return None;
+        }
+        let kind = item.value.kind();
+        if !item.is_container() {
+            let width = (self.spell)(item, Part::Scalar).chars().count();
+            return Some(Flat { width, has_object: false });
+        }
+        let count = item.children.len();
+        if count == 0 {
+            return Some(Flat { width: 2, has_object: false });
+        }
+        if kind == Type::Object && is_always_open(item) {
+            return None;
+        }
+        let mut all = Flat { width: 2 * count, has_object: kind == Type::Object };
+        if kind == Type::Object {
+            // `{ ` and ` }` instead of `[` and `]`.
+            all.width += 2;
+        }
+        for index in item.children.clone() {
+            let child = self.item(index);
+            let flat = self.flat[index]?;
+            let is_alone = kind == Type::Array && count == 1;
+            if flat.has_object && !is_alone || child.remarks.as_ref().is_some_and(|r| r.are_around()) {
+                return None;
+            }
+            let name = child.key.map_or(0, |_| (self.spell)(child, Part::Name).chars().count() + 2);
+            all.width += flat.width + name;
+            all.has_object |= flat.has_object;
+            if all.width > WIDTH {
+                return None;
+            }
+        }
+        Some(all)
+    }
+
+    fn root(&mut self) {
+        let root = self.item(0);
+        if let Some(remarks) = &root.remarks {
+            self.lines(&remarks.above, 0, true);
+            self.blank_line(remarks.apart);
+            self.inline(&remarks.before);
+        }
+        self.value_of(0, 0, false);
+        if let Some(remarks) = &root.remarks {
+            self.trail(&remarks.after);
+            self.out.push('\n');
+            self.lines(&remarks.footer, 0, false);
+        } else {
+            self.out.push('\n');
+        }
+    }
+
+    /// Writes an item's value, with all that it holds. Not by recursion: a text may nest deep.
+    fn value_of(&mut self, item: usize, column: usize, row: bool) {
+        let items = self.items;
+        let mut open: Vec<Open> = self.begin(item, column, row).into_iter().collect();
+        loop {
+            let indent = open.len() * INDENT;
+            let Some(container) = open.last_mut() else { break };
+            let parent = &items[container.item];
+            if container.next < parent.children.end {
+                let (index, rows) = (container.next, container.rows);
+                container.next += 1;
+                let column = self.head(index, indent, index == parent.children.start);
+                match self.begin(index, column, rows) {
+                    Some(inner) => open.push(inner),
+                    None => self.tail(index, parent),
+                }
+                continue;
+            }
+            open.pop();
+            self.end(parent, indent - INDENT);
+            if let Some(outer) = open.last() {
+                self.tail(outer.next - 1, &items[outer.item]);
+            }
+        }
+    }
+
+    /// Writes what comes before an entry's value; gives the column that the value begins at.
+    fn head(&mut self, index: usize, indent: usize, is_first: bool) -> usize {
+        let item = self.item(index);
+        if let Some(remarks) = &item.remarks {
+            self.lines(&remarks.above, indent, is_first);
+            self.blank_line(remarks.apart);
+        }
+        let start = self.out.len();
+        self.indent(indent);
+        if let Some(remarks) = &item.remarks {
+            self.inline(&remarks.before);
+        }
+        if item.key.is_some() {
+            let name = (self.spell)(item, Part::Name);
+            self.out.push_str(&name);
+            self.out.push_str(": ");
+        }
+        if let Some(remarks) = &item.remarks {
+            self.inline(&remarks.between);
+        }
+        self.out[start..].chars().count()
+    }
+
+    /// Writes what comes after an entry's value.
+    fn tail(&mut self, index: usize, parent: &Item<'a>) {
+        if index + 1 < parent.children.end {
+            self.out.push(',');
+        }
+        if let Some(remarks) = &self.item(index).remarks {
+            self.trail(&remarks.after);
+        }
+        self.out.push('\n');
+    }
+
+    /// Writes a value that stands on its line, or opens one that does not.
+    fn begin(&mut self, index: usize, column: usize, row: bool) -> Option<Open> {
+        let item = self.item(index);
+        let is_object = item.value.kind() == Type::Object;
+        // One more for the comma that may follow.
+        let fits = self.flat[index].is_some_and(|flat| column + flat.width < WIDTH);
+        let is_small = match item.key {
+            _ if !is_object || item.children.is_empty() => true,
+            Some(_) => item.children.len() <= FEW,
+            None => row,
+        };
+        let is_taken_apart = item.is_container() && !(fits && is_small);
+        if !is_taken_apart
+            || item.children.is_empty() && item.remarks.as_ref().is_none_or(|r| !r.are_inside())
+        {
+            self.flat(index);
+            return None;
+        }
+        self.out.push(if is_object { '{' } else { '[' });
+        let opening = item.remarks.as_ref().map(|remarks| remarks.opening.as_slice()).unwrap_or_default();
+        self.trail(opening);
+        let closing = item.remarks.as_ref().is_some_and(|remarks| !remarks.closing.is_empty());
+        if item.children.is_empty() && !closing && opening.iter().all(Remark::is_inline) {
+            self.out.push(' ');
+            self.out.push(if is_object { '}' } else { ']' });
+            return None;
+        }
+        self.out.push('\n');
+        let rows = self.are_rows(item);
+        Some(Open { item: index, next: item.children.start, rows })
+    }
+
+    /// Whether the objects of an array are written on a line each.
+    fn are_rows(&self, array: &Item<'a>) -> bool {
+        let indent = INDENT * (array.depth as usize + 1);
+        array.children.clone().all(|index| {
+            let is_object = self.items[index].value.kind() == Type::Object;
+            !is_object || self.flat[index].is_some_and(|flat| indent + flat.width < WIDTH)
+        })
+    }
+
+    fn end(&mut self, item: &Item<'a>, indent: usize) {
+        if let Some(remarks) = &item.remarks {
+            self.lines(&remarks.closing, indent + INDENT, item.children.is_empty());
+        }
+        self.indent(indent);
+        self.out.push(if item.value.kind() == Type::Object { '}' } else { ']' });
+    }
+
+    /// Writes a value on the line. What does stand on one is not deep.
+    fn flat(&mut self, index: usize) {
+        let item = self.item(index);
+        let is_object = item.value.kind() == Type::Object;
+        match item.value.kind() {
+            Type::Array | Type::Object if item.children.is_empty() => {
+                self.out.push_str(if is_object { "{}" } else { "[]" });
+            }
+            Type::Array | Type::Object => {
+                self.out.push_str(if is_object { "{ " } else { "[" });
+                for child in item.children.clone() {
+                    if child > item.children.start {
+                        self.out.push_str(", ");
+                    }
+                    if is_object {
+                        let name = (self.spell)(self.item(child), Part::Name);
+                        self.out.push_str(&name);
+                        self.out.push_str(": ");
+                    }
+                    self.flat(child);
+                }
+                self.out.push_str(if is_object { " }" } else { "]" });
+            }
+            _ => {
+                let scalar = (self.spell)(item, Part::Scalar);
+                self.out.push_str(&scalar);
+            }
+        }
+    }
+
+    fn indent(&mut self, columns: usize) {
+        self.out.extend(std::iter::repeat_n(' ', columns));
+    }
+
+    fn blank_line(&mut self, there_is: bool) {
+        if there_is {
+            self.out.push('\n');
+        }
+    }
+
+    /// Comments on lines of their own.
+    fn lines(&mut self, remarks: &[Remark<'_>], indent: usize, is_first: bool) {
+        for (index, remark) in remarks.iter().enumerate() {
+            self.blank_line(remark.apart && !(is_first && index == 0));
+            self.indent(indent);
+            self.comment(remark.text, Some(indent));
+            self.out.push('\n');
+        }
+    }
+
+    /// Comments before something on the same line.
+    fn inline(&mut self, remarks: &[Remark<'_>]) {
+        for remark in remarks {
+            self.comment(remark.text, None);
+            self.out.push(' ');
+        }
+    }
+
+    /// Comments after something on the same line.
+    fn trail(&mut self, remarks: &[Remark<'_>]) {
+        for remark in remarks {
+            self.out.push(' ');
+            self.comment(remark.text, None);
+        }
+    }
+
+    /// A comment; where all its lines begin with a star, and it is known how far it is indented, these are put below
+    /// each other. One of YAML becomes one of JSONC.
+    fn comment(&mut self, text: &str, indent: Option<usize>) {
+        if let Some(words) = text.strip_prefix('#') {
+            self.out.push_str("//");
+            self.out.push_str(words);
+            return;
+        }
+        let has_stars = |text: &str| text.lines().skip(1).all(|line| line.trim_start().starts_with('*'));
+        let Some(indent) = indent.filter(|_| text.starts_with("/*") && has_stars(text)) else {
+            self.out.push_str(text);
+            return;
+        };
+        let mut lines = text.lines();
+        self.out.push_str(lines.next().unwrap_or_default().trim_end());
+        for line in lines {
+            self.out.push('\n');
+            self.indent(indent + 1);
+            self.out.push_str(line.trim());
+        }
+    }
+}
+
+/// Whether an object is never on one line: a definition, or a map of the user's own names.
+fn is_always_open(item: &Item<'_>) -> bool {
+    let is_map = matches!(item.shape, Some(Shape::Map { .. }));
+    is_map || object_of(item.shape, item.value).is_some_and(|object| LARGE.contains(&object.name))
+}

@@ -1,0 +1,58 @@
+//! The order of an object's members: as the models declare them.
+
+use crate::schema::{ObjectShape, Shape};
+use crate::source::{Type, Value};
+
+use super::outline::Item;
+
+/// Where a member stands that no model knows: after all that one does.
+const UNKNOWN: u16 = 1000;
+
+/// The fields that `value` is read by, if it is an object of a model.
+pub(super) fn object_of(shape: Option<&'static Shape>, value: Value<'_>) -> Option<&'static ObjectShape> {
+    match shape? {
+        Shape::Object(object) => Some(object),
+        Shape::Union(union) => match union.meant(&value) {
+            Some(Shape::Object(object)) => Some(object),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The rank of a member among its neighbours. `$schema`, which editors read, comes first, and so do the merge keys of
+/// YAML.
+pub(super) fn rank(object: &ObjectShape, key: &Value<'_>) -> u16 {
+    match object.field(key) {
+        Some(index) => u16::from(object.rank(index)) + 1,
+        None if key.is_str("$schema") || key.is_str("<<") => 0,
+        None => UNKNOWN,
+    }
+}
+
+/// Gives the entries of `parent` their shapes, and where a model knows their order, that.
+pub(super) fn arrange(parent: &Item<'_>, entries: &mut [Item<'_>], reorder: bool) {
+    let of_each = match parent.shape {
+        Some(Shape::List { items, .. }) => Some(*items),
+        Some(Shape::Map { values, .. }) => Some(*values),
+        _ => None,
+    };
+    if of_each.is_some() {
+        for entry in entries.iter_mut() {
+            entry.shape = of_each;
+        }
+        return;
+    }
+    let Some(object) = object_of(parent.shape, parent.value).filter(|_| parent.value.kind() == Type::Object)
+    else {
+        return;
+    };
+    for entry in entries.iter_mut() {
+        let index = entry.key.and_then(|key| object.field(&key));
+        entry.shape = index.map(|index| &object.fields[index].shape);
+    }
+    if reorder {
+        // Stable: of duplicate names, which all are kept, the last one still counts.
+        entries.sort_by_key(|entry| entry.key.map_or(UNKNOWN, |key| rank(object, &key)));
+    }
+}

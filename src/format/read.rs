@@ -1,0 +1,126 @@
+//! Reading JSON and JSONC with their comments.
+
+use crate::schema::Shape;
+use crate::source::{Document, Format, Value};
+
+use super::order;
+use super::outline::{Item, Outline};
+use super::remark::{Found, Remark, find};
+
+/// The outline of a JSON or JSONC text, in the order of the models where `reorder` says so.
+///
+/// # Errors
+/// The first value that nests too deep.
+pub(super) fn read<'a>(
+    document: &'a Document,
+    shape: Option<&'static Shape>,
+    reorder: bool,
+) -> Result<Outline<'a>, Value<'a>> {
+    let text = document.text();
+    let with_comments = document.format() == Format::Jsonc;
+    let mut root = Item::new(None, document.root());
+    root.shape = shape;
+    if with_comments {
+        around_root(text, &mut root);
+    }
+    Outline::of(root, |item| {
+        let mut entries = item.entries();
+        if with_comments {
+            hand_out(text, item, &mut entries);
+        }
+        order::arrange(item, &mut entries, reorder);
+        entries
+    })
+}
+
+fn around_root<'a>(text: &'a str, root: &mut Item<'a>) {
+    let range = root.value.range();
+    let before = find(text, 0..range.start);
+    let after = find(text, range.end..text.len());
+    if before.is_empty() && after.is_empty() {
+        return;
+    }
+    let remarks = root.remarks_mut();
+    remarks.apart = before.last().is_some_and(|last| last.breaks_after > 1);
+    remarks.above = before.iter().map(Found::remark).collect();
+    for found in &after {
+        let is_after = found.breaks_before == 0 && remarks.footer.is_empty();
+        let list = if is_after { &mut remarks.after } else { &mut remarks.footer };
+        list.push(found.remark());
+    }
+}
+
+/// Gives the comments in a container to whom they belong.
+fn hand_out<'a>(text: &'a str, container: &mut Item<'a>, entries: &mut [Item<'a>]) {
+    let inside = container.value.range().start + 1..container.value.range().end - 1;
+    let mut from = inside.start;
+    for index in 0..entries.len() {
+        let gap = find(text, from..entries[index].start());
+        let (before, here) = entries.split_at_mut(index);
+        settle(&gap, container, before.last_mut(), Some(&mut here[0]));
+        between(text, &mut here[0]);
+        from = here[0].value.range().end;
+    }
+    let gap = find(text, from..inside.end);
+    settle(&gap, container, entries.last_mut(), None);
+}
+
+/// Hands out the comments between two entries of a container, or between one and a bracket.
+fn settle<'a>(
+    gap: &[Found<'a>],
+    container: &mut Item<'a>,
+    mut before: Option<&mut Item<'a>>,
+    after: Option<&mut Item<'a>>,
+) {
+    if gap.is_empty() {
+        return;
+    }
+    let count = gap.len();
+    // Up to here they stand on the line of what comes before.
+    let same_line = gap.iter().position(|found| found.breaks_before > 0).unwrap_or(count);
+    // And from here on, on that of what comes after.
+    let next_line = gap.iter().rposition(|found| found.breaks_after > 0).map_or(0, |last| last + 1);
+    let next_line = if after.is_some() { next_line } else { count };
+    let is_of_next =
+        |index: usize, found: &Found<'_>| index >= next_line && (found.after_comma || before.is_none());
+    let first = gap.iter().enumerate().take(same_line).position(|(index, found)| is_of_next(index, found));
+    let first = first.unwrap_or(same_line);
+    let apart = gap.last().is_some_and(|last| last.breaks_after > 1);
+    let mut rest: Vec<Remark<'a>> = gap.iter().map(Found::remark).collect();
+    let tail = rest.split_off(first);
+    if !rest.is_empty() {
+        match &mut before {
+            Some(before) => before.remarks_mut().after.extend(rest),
+            None => container.remarks_mut().opening.extend(rest),
+        }
+    }
+    if tail.is_empty() {
+        return;
+    }
+    match after {
+        Some(after) => lead(after, tail, next_line.saturating_sub(first), apart),
+        None => container.remarks_mut().closing.extend(tail),
+    }
+}
+
+/// Puts comments before an entry: from `inline` on, those that can stand on its line.
+fn lead<'a>(entry: &mut Item<'a>, mut remarks: Vec<Remark<'a>>, inline: usize, apart: bool) {
+    let from = remarks.iter().rposition(|remark| !remark.is_inline()).map_or(0, |last| last + 1).max(inline);
+    let before = remarks.split_off(from.min(remarks.len()));
+    let own = entry.remarks_mut();
+    own.apart = apart && before.is_empty() && !remarks.is_empty();
+    own.above.extend(remarks);
+    own.before.extend(before);
+}
+
+/// Takes the comments between an entry's name and its value.
+fn between<'a>(text: &'a str, entry: &mut Item<'a>) {
+    let Some(key) = entry.key else { return };
+    let found = find(text, key.range().end..entry.value.range().start);
+    for found in found {
+        let remark = Remark { apart: false, ..found.remark() };
+        let own = entry.remarks_mut();
+        // A comment to the end of the line would take the value with it.
+        if remark.is_inline() { own.between.push(remark) } else { own.above.push(remark) }
+    }
+}

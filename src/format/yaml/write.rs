@@ -1,0 +1,215 @@
+//! Writing an outline as YAML.
+
+use std::borrow::Cow;
+
+use super::super::outline::{Item, Outline};
+use super::super::remark::{Remark, Remarks};
+use super::scalar;
+use crate::source::{Type, Value};
+
+/// The widest line of a list that is kept on one.
+const WIDTH: usize = 80;
+const INDENT: usize = 2;
+
+/// Writes an outline in block notation; lists of numbers, and lists in lists, on a line.
+pub(in super::super) fn write(outline: &Outline<'_>) -> String {
+    let mut writer = Writer { items: &outline.items, out: String::new() };
+    writer.root();
+    writer.out
+}
+
+struct Writer<'o, 'a> {
+    items: &'o [Item<'a>],
+    out: String,
+}
+
+/// Comments in the words of YAML.
+fn lines_of(text: &str) -> Vec<String> {
+    if text.starts_with('#') {
+        return vec![text.to_owned()];
+    }
+    let hash = |line: &str| if line.is_empty() { "#".to_owned() } else { format!("# {line}") };
+    if let Some(words) = text.strip_prefix("//") {
+        return vec![format!("#{words}")];
+    }
+    let inside =
+        text.trim_start_matches("/*").trim_end_matches("*/").trim_matches(['*', ' ', '\t', '\r', '\n']);
+    let bare = |line: &str| line.trim().trim_start_matches('*').trim().to_owned();
+    inside.lines().map(|line| hash(&bare(line))).collect()
+}
+
+impl<'o> Writer<'o, '_> {
+    fn root(&mut self) {
+        let items = self.items;
+        let root = &items[0];
+        let none = Remarks::default();
+        let remarks = root.remarks.as_deref().unwrap_or(&none);
+        self.comments(&remarks.above, 0, true);
+        self.comments(&remarks.before, 0, false);
+        self.comments(&remarks.opening, 0, false);
+        if remarks.apart {
+            self.out.push('\n');
+        }
+        if root.is_container() && !root.children.is_empty() {
+            self.entries(root, 0, false);
+        } else {
+            let start = self.out.len();
+            self.value(0, 0, true);
+            // A value alone begins its line.
+            if self.out[start..].starts_with(' ') {
+                self.out.remove(start);
+            }
+        }
+        self.comments(&remarks.after, 0, false);
+        self.comments(&remarks.footer, 0, false);
+    }
+
+    /// Writes the entries of a container; the first one on the line begun if `begun`.
+    fn entries(&mut self, container: &'o Item<'_>, indent: usize, begun: bool) {
+        let items = self.items;
+        for index in container.children.clone() {
+            let item = &items[index];
+            let is_first = index == container.children.start;
+            if let Some(remarks) = &item.remarks {
+                self.comments(&remarks.above, indent, is_first);
+                if remarks.apart {
+                    self.out.push('\n');
+                }
+                self.comments(&remarks.before, indent, false);
+                self.comments(&remarks.between, indent, false);
+            }
+            if !(begun && is_first) {
+                self.indent(indent);
+            }
+            match item.key {
+                Some(key) => {
+                    let name = key.as_str().unwrap_or_default();
+                    self.out.push_str(&scalar::line(&name, false));
+                    self.out.push(':');
+                }
+                None => self.out.push('-'),
+            }
+            self.value(index, indent, item.key.is_some());
+        }
+        if let Some(remarks) = &container.remarks {
+            self.comments(&remarks.closing, indent, false);
+        }
+    }
+
+    /// Writes the value of an entry that is indented by `indent`, from behind its name or dash to the end of its last
+    /// line.
+    fn value(&mut self, index: usize, indent: usize, named: bool) {
+        let items = self.items;
+        let item = &items[index];
+        if let Some(flat) = self.flat(index) {
+            self.out.push(' ');
+            self.out.push_str(&flat);
+            self.end_of_line(item);
+            return;
+        }
+        if !item.is_container() {
+            self.block(item, indent);
+            return;
+        }
+        if item.children.is_empty() {
+            self.out.push_str(if item.value.kind() == Type::Object { " {}" } else { " []" });
+            self.end_of_line(item);
+            if let Some(remarks) = &item.remarks {
+                self.comments(&remarks.closing, indent + INDENT, false);
+            }
+            return;
+        }
+        let first = items[item.children.start].remarks.as_deref();
+        let is_plain = item.remarks.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
+        let begun = !named
+            && is_plain
+            && first.is_none_or(|first| {
+                first.above.is_empty() && first.before.is_empty() && first.between.is_empty()
+            });
+        if begun {
+            self.out.push(' ');
+        } else {
+            self.end_of_line(item);
+        }
+        self.entries(item, indent + INDENT, begun);
+    }
+
+    /// A string of several lines, as a literal block; the proof sees to it that this is the only other case.
+    fn block(&mut self, item: &Item<'_>, indent: usize) {
+        let text = item.value.as_str().unwrap_or_default();
+        self.out.push(' ');
+        self.out.push_str(scalar::block_header(&text).unwrap_or_default());
+        self.end_of_line(item);
+        for line in text.strip_suffix('\n').unwrap_or(&text).split('\n') {
+            if !line.is_empty() {
+                self.indent(indent + INDENT);
+                self.out.push_str(line);
+            }
+            self.out.push('\n');
+        }
+    }
+
+    /// A value that stands on one line, if it does.
+    fn flat(&self, index: usize) -> Option<String> {
+        let item = &self.items[index];
+        if !item.is_container() {
+            let is_block = item.value.as_str().is_some_and(|text| scalar::block_header(&text).is_some());
+            return (!is_block).then(|| scalar_of(item.value, false).into_owned());
+        }
+        let is_silent = |item: &Item<'_>| item.remarks.is_none();
+        let children = &self.items[item.children.clone()];
+        let is_scalar = |child: &Item<'_>| !child.is_container() && child.value.kind() != Type::String;
+        let is_in_list = item.key.is_none() && item.depth > 1;
+        let is_flat = item.value.kind() == Type::Array
+            && !children.is_empty()
+            && item.remarks.as_ref().is_none_or(|own| !own.are_inside())
+            && children
+                .iter()
+                .all(|child| is_silent(child) && (is_scalar(child) || is_in_list && !child.is_container()));
+        if !is_flat {
+            return None;
+        }
+        let all: Vec<_> = children.iter().map(|child| scalar_of(child.value, true)).collect();
+        let line = format!("[{}]", all.join(", "));
+        (line.chars().count() + INDENT * item.depth as usize <= WIDTH).then_some(line)
+    }
+
+    /// The comments that end an entry's first line, and the line's end.
+    fn end_of_line(&mut self, item: &Item<'_>) {
+        if let Some(remarks) = &item.remarks {
+            for remark in remarks.opening.iter().chain(&remarks.after) {
+                self.out.push(' ');
+                // One `#` is enough for them all, but each is told from the others.
+                let words = lines_of(remark.text);
+                self.out.push_str(&words.join(" "));
+            }
+        }
+        self.out.push('\n');
+    }
+
+    fn comments(&mut self, remarks: &[Remark<'_>], indent: usize, is_first: bool) {
+        for (index, remark) in remarks.iter().enumerate() {
+            if remark.apart && !(is_first && index == 0) {
+                self.out.push('\n');
+            }
+            for line in lines_of(remark.text) {
+                self.indent(indent);
+                self.out.push_str(&line);
+                self.out.push('\n');
+            }
+        }
+    }
+
+    fn indent(&mut self, columns: usize) {
+        self.out.extend(std::iter::repeat_n(' ', columns));
+    }
+}
+
+fn scalar_of(value: Value<'_>, in_flow: bool) -> Cow<'_, str> {
+    match value.kind() {
+        Type::String => Cow::Owned(scalar::line(&value.as_str().unwrap_or_default(), in_flow).into_owned()),
+        Type::Number => Cow::Borrowed(value.as_number().unwrap_or_default()),
+        Type::Boolean => Cow::Borrowed(if value.as_bool() == Some(true) { "true" } else { "false" }),
+        _ => Cow::Borrowed("null"),
+    }
+}

@@ -1,0 +1,79 @@
+//! `milepost convert`: the same value in the other notation.
+
+use milepost::format;
+use milepost::source::{Document, Format};
+
+use super::common::Scene;
+use super::verdicts::records;
+
+#[test]
+fn there_and_back_is_the_same_value() {
+    let mut count = 0;
+    for record in records() {
+        let Ok(document) = Document::parse(record.text, Format::Json) else { continue };
+        let Ok(yaml) = format::convert(&document, Format::Yaml) else { continue };
+        let yaml = Document::parse(yaml.text, Format::Yaml).expect("it is YAML");
+        let json = format::convert(&yaml, Format::Json).expect("it was JSON");
+        let json = Document::parse(json.text, Format::Json).expect("it is JSON");
+        assert_eq!(json.root().to_json(), document.root().to_json(), "{}", record.id);
+        count += 1;
+    }
+    assert!(count > 500, "{count} are too few to show anything");
+}
+
+#[test]
+fn strings_stay_strings_and_comments_go_along() {
+    let scene = Scene::new().fixture("fmt/strings.jsonc").fixture("fmt/comments.yaml");
+    insta::assert_snapshot!(scene.run(&["convert", "strings.jsonc", "--to", "yaml"]));
+    insta::assert_snapshot!(scene.run(&["convert", "strings.jsonc", "--to", "json"]));
+    insta::assert_snapshot!(scene.run(&["convert", "comments.yaml", "--to", "jsonc"]));
+}
+
+#[test]
+fn files_go_into_a_directory_and_replace_nothing_unasked() {
+    let scene = Scene::new().file("a.json", "{\"id\": \"/a\"}").file("b.jsonc", "[1, true, null]");
+    insta::assert_snapshot!(scene.run(&["convert", "a.json", "b.jsonc", "--to", "yaml"]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: several files do not fit into one output: name a directory with -o
+    ");
+    insta::assert_snapshot!(scene.run(&["convert", "a.json", "b.jsonc", "--to", "yaml", "-o", "out/"]), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    wrote out/a.yaml
+    wrote out/b.yaml
+    ");
+    assert_eq!(scene.read("out/a.yaml"), "id: /a\n");
+    assert_eq!(scene.read("out/b.yaml"), "- 1\n- true\n- null\n");
+    insta::assert_snapshot!(scene.run(&["convert", "a.json", "--to", "yaml", "-o", "out"]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: out/a.yaml is there already: --force replaces it
+    ");
+    insta::assert_snapshot!(scene.run(&["convert", "a.json", "--to", "yaml", "-o", "out", "--force"]), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    wrote out/a.yaml
+    ");
+}
+
+#[test]
+fn what_the_other_notation_cannot_hold_is_refused() {
+    let scene = Scene::new();
+    insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": 1, "\u0061": 2}"#), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: -:1:10: `a` stands twice in this object; remove the one that does not count, the first; nothing is written
+    ");
+    insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": "\ud800"}"#), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: -:1:7: half a character (a lone surrogate), which only JSON's escapes can hold; nothing is written
+    ");
+}
