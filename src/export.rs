@@ -137,8 +137,12 @@ pub fn minimal(definition: &Json, kind: Kind, keep: &[&str], settings: &Settings
     value
 }
 
-/// Leaves out a member if nothing changes by that, or else what is in it.
+/// Leaves out a member if nothing changes by that, or else what is in it. `type` and `kind` stay for who reads it: they say
+/// what the rest is.
 fn shrink(value: &mut Json, member: &Pointer, is_same: &dyn Fn(&Json) -> bool) {
+    if matches!(member.steps().last(), Some(Step::Key(name)) if name == "type" || name == "kind") {
+        return;
+    }
     let before = value.clone();
     remove(value, member);
     if is_same(value) {

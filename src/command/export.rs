@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 #[cfg(feature = "net")]
 use super::connection::Connection;
 use super::input::Input;
-use super::output::file_of;
+use super::output::{file_of, text_of};
 use super::target::{self, NamedTarget};
 use super::{Exit, Terminal};
 use crate::diff::Mask;
@@ -17,13 +17,12 @@ use crate::export::{definition, is_the_same, minimal};
 use crate::held::{Held, Part, is_below, parts};
 #[cfg(feature = "net")]
 use crate::marathon::{Client, Endpoint, Resource};
-use crate::normalize::{Normalized, in_order};
+use crate::normalize::Normalized;
 use crate::report::count;
-use crate::source::{self, Document, Kind, fitted};
+#[cfg(feature = "net")]
+use crate::source::Document;
+use crate::source::{self, Kind};
 use crate::target::Settings;
-
-/// The widest line of JSON that can be avoided.
-const WIDTH: usize = 100;
 
 /// Turn what a server holds into files that can be sent again.
 ///
@@ -165,7 +164,7 @@ fn services(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalize
     let is_wanted = |service: &str| ids.is_empty() || ids.iter().any(|id| is_below(service, id));
     let services = all.services().filter(|(id, _)| is_wanted(id)).map(|(_, service)| Normalized {
         kind: service.kind,
-        value: in_order(service.value.clone(), service.kind),
+        value: service.value.clone(),
         picked: Vec::new(),
         assumed: Vec::new(),
     });
@@ -218,7 +217,7 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
                 count(files.len(), "definition")
             );
         };
-        writeln!(term.out(), "{}", fitted(&only.value, WIDTH))?;
+        write!(term.out(), "{}", text_of(&only.value, only.kind)?)?;
         return Ok(());
     };
     let is_directory = output.is_dir() || output.to_string_lossy().ends_with(std::path::is_separator);
@@ -246,7 +245,7 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
 }
 
 fn write_file(path: &Path, definition: &Normalized, term: &mut Terminal) -> anyhow::Result<()> {
-    let text = fitted(&definition.value, WIDTH) + "\n";
+    let text = text_of(&definition.value, definition.kind)?;
     if Mask::Secrets.hides_in(&definition.value) {
         source::write_privately(path, text.as_bytes())?;
         writeln!(term.err(), "wrote {}, for you alone: it has what looks like a password", path.display())?;

@@ -6,15 +6,13 @@ use clap::ValueEnum;
 use serde_json::Value as Json;
 
 use super::input::{Input, KindArg};
+use super::output::text_of;
 use super::target::{self, TargetArgs};
 use super::{Exit, Terminal};
 use crate::diagnostic::Diagnostic;
 use crate::normalize::{Normalized, in_order, normalize};
 use crate::report;
-use crate::source::{Kind, Pointer, fitted};
-
-/// The widest line of JSON that can be avoided.
-const WIDTH: usize = 100;
+use crate::source::{Kind, Pointer};
 
 /// Show definitions as Marathon would store them.
 ///
@@ -63,7 +61,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         };
         match normalize(&input.document, kind, &settings) {
             Ok(Normalized { kind, value, picked, .. }) => {
-                tell(name, &in_order(value, kind), &picked, args.format, term)?;
+                tell(name, &value, kind, &picked, args.format, term)?;
             }
             Err(refused) => {
                 refuse(&input, &refused, term)?;
@@ -77,15 +75,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 fn tell(
     name: &str,
     value: &Json,
+    kind: Kind,
     picked: &[Pointer],
     layout: Layout,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let text = match layout {
-        Layout::Json => fitted(value, WIDTH),
-        Layout::Lines => value.to_string(),
+        Layout::Json => text_of(value, kind)?,
+        Layout::Lines => format!("{}\n", in_order(value.clone(), kind)),
     };
-    writeln!(term.out(), "{text}")?;
+    write!(term.out(), "{text}")?;
     if !picked.is_empty() {
         let places: Vec<String> = picked.iter().map(ToString::to_string).collect();
         let s = if places.len() == 1 { "" } else { "s" };

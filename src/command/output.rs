@@ -1,6 +1,19 @@
-//! Where definitions are written to.
+//! How definitions are written, and where to.
 
 use std::path::PathBuf;
+
+use serde_json::Value as Json;
+
+use crate::format;
+use crate::normalize::in_order;
+use crate::source::{Document, Format, Kind};
+
+/// A normalized definition as `milepost fmt` would have it.
+pub(super) fn text_of(value: &Json, kind: Kind) -> anyhow::Result<String> {
+    // What came by way of doubles is spelt as the models spell it: 128 for 128.0.
+    let document = Document::parse(in_order(value.clone(), kind).to_string(), Format::Json)?;
+    Ok(format::layout(&document, Some(kind))?.text)
+}
 
 /// The file of a definition below a directory: `/shop/web` is `shop/web.json`. Nothing for an id that makes no file name:
 /// the root, or characters that Marathon's ids do not have.

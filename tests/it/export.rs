@@ -62,7 +62,9 @@ fn an_answer_becomes_a_definition() {
       "role": "shop",
       "networks": [{ "mode": "container/bridge" }],
       "requirePorts": false,
-      "env": { "LEVEL": "info" },
+      "env": {
+        "LEVEL": "info"
+      },
       "labels": {},
       "killSelection": "YOUNGEST_FIRST",
       "upgradeStrategy": { "minimumHealthCapacity": 1, "maximumOverCapacity": 1 },
@@ -80,6 +82,7 @@ fn an_answer_becomes_a_definition() {
       "id": "/shop/web",
       "cmd": "serve",
       "container": {
+        "type": "DOCKER",
         "docker": { "image": "nginx:1.25" },
         "portMappings": [{ "containerPort": 80, "servicePort": 10004 }]
       },
@@ -88,7 +91,9 @@ fn an_answer_becomes_a_definition() {
       "acceptedResourceRoles": ["*"],
       "role": "shop",
       "networks": [{ "mode": "container/bridge" }],
-      "env": { "LEVEL": "info" }
+      "env": {
+        "LEVEL": "info"
+      }
     }
     ----- stderr -----
     "#);
@@ -106,7 +111,12 @@ fn a_group_becomes_a_file_for_each_service() {
     wrote services/shop/pod.json
     "#);
     insta::assert_snapshot!(scene.read("services/shop/batch/report.json"), @r#"
-    { "id": "/shop/batch/report", "cmd": "report", "instances": 2, "role": "shop" }
+    {
+      "id": "/shop/batch/report",
+      "cmd": "report",
+      "instances": 2,
+      "role": "shop"
+    }
     "#);
     insta::assert_snapshot!(scene.read("services/shop/pod.json"), @r#"
     {
@@ -114,7 +124,9 @@ fn a_group_becomes_a_file_for_each_service() {
       "containers": [
         {
           "name": "c",
-          "exec": { "command": { "shell": "run" } },
+          "exec": {
+            "command": { "shell": "run" }
+          },
           "resources": { "cpus": 0.1, "mem": 32 }
         }
       ],
@@ -151,15 +163,24 @@ fn a_group_becomes_one_definition() {
         {
           "id": "/shop/db",
           "cmd": "store",
-          "env": { "DB_PASSWORD": "letmein2" },
+          "role": "shop",
           "portDefinitions": [{ "port": 10001, "name": "default" }],
-          "role": "shop"
+          "env": {
+            "DB_PASSWORD": "letmein2"
+          }
         }
       ],
       "groups": [
         {
           "id": "/shop/batch",
-          "apps": [{ "id": "/shop/batch/report", "cmd": "report", "instances": 2, "role": "shop" }],
+          "apps": [
+            {
+              "id": "/shop/batch/report",
+              "cmd": "report",
+              "instances": 2,
+              "role": "shop"
+            }
+          ],
           "dependencies": ["/shop/db"]
         }
       ],
@@ -245,7 +266,7 @@ fn what_cannot_be_exported_is_told() {
       "maxLaunchDelaySeconds": 300
     }
     ----- stderr -----
-    warning: /odd: not to be sent again as it is: Marathon would refuse it: `cpus` must be 0 or more, not -1
+    warning: /odd: not to be sent again as it is: Marathon would refuse it: `cpus` must be 0 or more, not -1.0
 
     $ export --from package.json
     exit: 2
