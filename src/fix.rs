@@ -89,6 +89,12 @@ impl<'d> Edits<'d> {
                 Change::Remove { container, item } => {
                     edits.push(scribe.remove_at(document.at_offset(*container)?, *item)?);
                 }
+                Change::Move { container, item, object, name } => {
+                    let object = document.at_offset(*object).filter(|at| at.kind() == Type::Object)?;
+                    let value = document.at_offset(*item)?;
+                    edits.push(scribe.remove_at(document.at_offset(*container)?, *item)?);
+                    edits.extend(scribe.insert_moved(object, name, value));
+                }
                 Change::Insert { object, name, value } => {
                     let object = document.at_offset(*object).filter(|at| at.kind() == Type::Object)?;
                     edits.extend(scribe.insert(object, Some(name), value));
@@ -100,7 +106,11 @@ impl<'d> Edits<'d> {
 }
 
 /// Makes as many of the mends as go together; nothing when none can be made.
-fn round<'f>(text: &str, format: Format, wanted: &[&'f Diagnostic]) -> Option<(String, Vec<&'f Diagnostic>)> {
+pub(crate) fn round<'f>(
+    text: &str,
+    format: Format,
+    wanted: &[&'f Diagnostic],
+) -> Option<(String, Vec<&'f Diagnostic>)> {
     let document = Document::parse(text, format).ok()?;
     let mut edits_of = Edits::new(&document)?;
     let mut taken = Taken::default();

@@ -47,6 +47,8 @@ pub mod credential;
 
 pub mod registry;
 
+pub mod migrate;
+
 #[cfg(feature = "net")]
 pub mod marathon;
 

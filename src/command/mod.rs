@@ -11,6 +11,7 @@ mod export;
 mod fmt;
 mod input;
 mod lint;
+mod migrate;
 mod normalize;
 mod output;
 #[cfg(feature = "net")]
@@ -82,6 +83,8 @@ enum Command {
     Fmt(fmt::Args),
     /// Turn JSON into YAML, or YAML into JSON
     Convert(convert::Args),
+    /// Bring definitions to the forms of a later Marathon, keeping what it stores
+    Migrate(Box<migrate::Args>),
     /// List the rules that definitions are held against
     Rules(rules::Args),
     /// Teach a rule: why it is there, an example that breaks it, and how it is done right
@@ -111,6 +114,7 @@ impl Command {
             Self::Export(args) => export::run(&args, term),
             Self::Fmt(args) => fmt::run(&args, term),
             Self::Convert(args) => convert::run(&args, term),
+            Self::Migrate(args) => migrate::run(&args, term),
             Self::Rules(args) => rules::run(&args, term),
             Self::Explain(args) => explain::run(&args, term),
             Self::Render(args) => render::run(args, term),

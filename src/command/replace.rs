@@ -19,3 +19,23 @@ pub(super) fn replace(path: &str, before: &str, after: &str) -> anyhow::Result<(
     source::write_atomically(file, &[mark, after.as_bytes()].concat())?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a file of the test's own")]
+    fn a_file_that_has_changed_meanwhile_stays() {
+        let directory = tempfile::tempdir().expect("a scratch directory");
+        let path = directory.path().join("a.json");
+        let name = path.to_str().expect("UTF-8");
+        std::fs::write(&path, "what somebody else wrote").expect("written");
+        let error = replace(name, "what was read", "what it was to be").expect_err("it has changed");
+        assert!(error.to_string().contains("has changed meanwhile"), "{error}");
+        let now = || std::fs::read_to_string(&path).expect("there");
+        assert_eq!(now(), "what somebody else wrote");
+        replace(name, "what somebody else wrote", "what it was to be").expect("it is what was read");
+        assert_eq!(now(), "what it was to be");
+    }
+}

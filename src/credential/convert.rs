@@ -14,8 +14,9 @@ use crate::diagnostic::{Diagnostic, Effect};
 use crate::source::{Pointer, Type, Value};
 
 use super::archive::shown;
-use super::container::Container;
+use super::container::{self, Container, Engine};
 use super::plan::{Change, Plan, Reason, Refusal};
+use super::secret::{self, Secret};
 use super::walk::{self, Definition};
 
 /// Plans the move.
@@ -47,6 +48,44 @@ pub(super) fn plan(definition: &Definition<'_>, container: &Container<'_>) -> Re
     Ok(plan)
 }
 
+/// Plans the move of an app for its own sake: its archive of credentials gives way to `secret`. Tells whether it does;
+/// nothing for what does not run on the Docker Engine.
+pub(super) fn alone(
+    definition: &Definition<'_>,
+    secret: Option<&Secret>,
+) -> Option<Result<(Plan, bool), Refusal>> {
+    if definition.is_pod {
+        return None;
+    }
+    let container = container::of(definition).ok().filter(|container| container.engine == Engine::Docker)?;
+    let archive = ["fetch", "uris"].into_iter().find_map(|list| {
+        let mut entries = definition.get(list).into_iter().flat_map(|list| list.elements());
+        entries.find(|entry| archive_uri(entry).is_some())
+    });
+    Some(plan(definition, &container).and_then(|mut plan| match (archive, secret) {
+        (None, _) => Ok((plan, false)),
+        (Some(_), Some(secret)) => {
+            secret::pull_with(definition, &container, secret, &mut plan)?;
+            Ok((plan, true))
+        }
+        (Some(archive), None) => {
+            let uri = archive_uri(&archive).unwrap_or_default();
+            Err(Refusal::not_for(Reason {
+                rule: "archive-on-ucr",
+                effect: Effect::Ignored,
+                pointer: definition.pointer.clone(),
+                range: archive.range(),
+                message: format!(
+                    "{} pulls its image with the credentials in {}, which UCR does not read",
+                    definition.name(),
+                    shown(&uri)
+                ),
+                help: "put its config.json into the secret store, and name it: --secret PATH".to_owned(),
+            }))
+        }
+    }))
+}
+
 /// What keeps an app on the Docker Engine.
 struct Blockers {
     name: String,
@@ -71,7 +110,7 @@ fn docker_options(docker: &Value<'_>, pointer: &Pointer, blockers: &mut Blockers
         let range =
             parameter.get("key").map_or_else(|| walk::key_range(docker, "parameters"), |key| key.range());
         let pointer = pointer.key("parameters").index(index);
-        blockers.add(pointer, range, &format!("it passes --{key} to `docker run`"), "");
+        blockers.add(pointer, range, &format!("it passes --{key} to `docker run`"), counterpart(&key));
     }
     if let Some(privileged) = walk::get(docker, "privileged").filter(|value| value.as_bool() == Some(true)) {
         let help = "on the Universal Container Runtime Marathon drops `privileged` without a word";
@@ -81,6 +120,39 @@ fn docker_options(docker: &Value<'_>, pointer: &Pointer, blockers: &mut Blockers
         let help = "Marathon refuses it on both containerizers since 1.5: remove it";
         let range = walk::key_range(docker, "credential");
         blockers.add(pointer.key("credential"), range, "it has a `docker.credential`", help);
+    }
+}
+
+/// What to write for an option of `docker run` in a definition for UCR; empty where there is nothing.
+fn counterpart(option: &str) -> &'static str {
+    match option {
+        "env" | "e" => "write it in `env`, and remove it here",
+        "label" | "l" => {
+            "write it in `labels` if Marathon is to know it, and remove it here: UCR labels no containers"
+        }
+        "volume" | "v" | "mount" => "write it in `container.volumes`, and remove it here",
+        "user" | "u" => "write it as `user`, and remove it here",
+        "net" | "network" => "write it in `networks`, and remove it here",
+        "publish" | "p" => "write it in `container.portMappings`, and remove it here",
+        "entrypoint" => "write the whole command as `cmd`, and remove it here",
+        "tty" | "t" => "write \"tty\": true, and remove it here (Marathon 1.5 and later)",
+        "memory" | "m" => "write it as `mem`, and remove it here",
+        "cpus" | "cpu-shares" | "c" => "write it as `cpus`, and remove it here",
+        "ipc" | "shm-size" => {
+            "write it as `container.linuxInfo.ipcInfo`, and remove it here (Marathon 1.9 and later)"
+        }
+        "security-opt" => {
+            "for seccomp write `container.linuxInfo.seccomp`, and remove it here (Marathon 1.8 and later); else UCR has no \
+             counterpart"
+        }
+        "hostname" | "h" => "UCR has no counterpart: the container is named by Mesos",
+        "log-driver" | "log-opt" => {
+            "UCR has no counterpart: Mesos keeps the logs, as the agents are set up to"
+        }
+        "dns" | "dns-search" | "add-host" => {
+            "UCR has no counterpart: the agents and their CNI networks say that"
+        }
+        _ => "UCR has no counterpart: remove it if the app can do without",
     }
 }
 
@@ -233,19 +305,8 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut Plan) {
     let Some(entries) = definition.get(list) else {
         return;
     };
-    let uri = |entry: &Value<'_>| match entry.kind() {
-        Type::Object => entry.get("uri").and_then(|uri| uri.as_str().map(String::from)),
-        _ => entry.as_str().map(String::from),
-    };
-    let is_archive = |uri: &str| {
-        let path = uri.split(['?', '#']).next().unwrap_or_default();
-        path.ends_with("docker.tar.gz") || path.ends_with(".dockercfg")
-    };
-    let all: Vec<(usize, Option<String>)> = entries
-        .elements()
-        .enumerate()
-        .map(|(index, entry)| (index, uri(&entry).filter(|uri| is_archive(uri))))
-        .collect();
+    let all: Vec<(usize, Option<String>)> =
+        entries.elements().enumerate().map(|(index, entry)| (index, archive_uri(&entry))).collect();
     let archives: Vec<&(usize, Option<String>)> =
         all.iter().filter(|(_, archive)| archive.is_some()).collect();
     if archives.is_empty() {
@@ -261,4 +322,14 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut Plan) {
     for uri in archives.iter().filter_map(|(_, uri)| uri.as_deref()) {
         plan.done.push(format!("no more fetch of {}", shown(uri)));
     }
+}
+
+/// The URI of an entry of `fetch` or `uris` that is an archive of Docker credentials by its name.
+fn archive_uri(entry: &Value<'_>) -> Option<String> {
+    let uri = match entry.kind() {
+        Type::Object => entry.get("uri").and_then(|uri| uri.as_str().map(String::from)),
+        _ => entry.as_str().map(String::from),
+    }?;
+    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    (path.ends_with("docker.tar.gz") || path.ends_with(".dockercfg")).then_some(uri)
 }

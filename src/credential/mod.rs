@@ -126,6 +126,55 @@ pub fn wire(document: Document, kind: Kind, options: &Options) -> Result<Outcome
     carry_out(document, plans, skipped)
 }
 
+/// An app that was moved to the Universal Container Runtime.
+pub(crate) struct Moved {
+    pub(crate) pointer: Pointer,
+    /// What was done, in a few words each.
+    pub(crate) done: Vec<String>,
+    /// What the user should know about it.
+    pub(crate) notes: Vec<String>,
+    /// A secret has taken the place of an archive.
+    pub(crate) has_secret: bool,
+}
+
+/// Moves the apps of a document from the Docker Engine to the Universal Container Runtime, as far as they are wanted and
+/// nothing in them needs the Docker Engine; what keeps the others is told. `secret` takes the place of archives of
+/// credentials, without it an app that fetches one stays.
+pub(crate) fn to_ucr(
+    document: Document,
+    kind: Kind,
+    secret: Option<&Secret>,
+    is_wanted: &dyn Fn(&Pointer) -> bool,
+) -> Result<(Document, Vec<Moved>, Vec<Diagnostic>), EditError> {
+    let (mut moved, mut stay, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+    for definition in walk::definitions(&document, kind) {
+        if !is_wanted(&definition.pointer) {
+            continue;
+        }
+        match convert::alone(&definition, secret) {
+            Some(Ok((plan, has_secret))) => {
+                changes.extend(plan.changes);
+                moved.push(Moved {
+                    pointer: definition.pointer.clone(),
+                    done: plan.done,
+                    notes: plan.notes.into_iter().map(|note| note.text).collect(),
+                    has_secret,
+                });
+            }
+            Some(Err(Refusal::NotFor(reasons) | Refusal::Clash(reasons))) => stay.extend(reasons),
+            None => {}
+        }
+    }
+    if changes.is_empty() {
+        return Ok((document, moved, stay));
+    }
+    let mut editor = Editor::new(document)?;
+    for change in &changes {
+        editor = change.apply(editor)?;
+    }
+    Ok((editor.into_document(), moved, stay))
+}
+
 fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal> {
     match &options.credential {
         Credential::Archive(archive) => archive::plan(definition, archive, options),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Effect};
-use crate::source::{Document, Edit, EditError, Editor, Pointer};
+use crate::source::{Document, Edit, EditError, Editor, Pointer, reindent};
 
 /// One change to the text.
 #[derive(Clone, Debug)]
@@ -126,19 +126,4 @@ fn indent_at(text: &str, at: usize) -> &str {
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let line = &text[start..];
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
-}
-
-fn reindent(source: &str, old: &str, new: &str) -> String {
-    let mut lines = source.split_inclusive('\n');
-    let mut out = lines.next().unwrap_or_default().to_owned();
-    for line in lines {
-        match line.strip_prefix(old) {
-            Some(rest) => {
-                out.push_str(new);
-                out.push_str(rest);
-            }
-            None => out.push_str(line),
-        }
-    }
-    out
 }

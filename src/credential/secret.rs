@@ -98,15 +98,26 @@ fn plan_app(
             }));
         }
     };
+    pull_with(definition, &container, secret, &mut plan)?;
+    Ok(plan)
+}
+
+/// Plans the pull config of an app on the Universal Container Runtime.
+pub(super) fn pull_with(
+    definition: &Definition<'_>,
+    container: &container::Container<'_>,
+    secret: &Secret,
+    plan: &mut Plan,
+) -> Result<(), Refusal> {
     let holder = definition.pointer.key("container").key("docker");
     let before = plan.changes.len();
-    if pull_config(definition, &container.docker, &holder, secret, &mut plan)? == Use::OfThisName {
-        define(definition, secret, &mut plan)?;
+    if pull_config(definition, &container.docker, &holder, secret, plan)? == Use::OfThisName {
+        define(definition, secret, plan)?;
     }
     if plan.changes.len() > before {
         plan.done.push(format!("secret {} from {}", secret.name, secret.source));
     }
-    Ok(plan)
+    Ok(())
 }
 
 fn plan_pod(definition: &Definition<'_>, secret: &Secret, options: &Options) -> Result<Plan, Refusal> {

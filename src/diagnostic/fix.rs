@@ -42,6 +42,17 @@ pub enum Change {
         /// Where the member's value or the element begins.
         item: usize,
     },
+    /// Takes a member, as it is written, to the end of another object.
+    Move {
+        /// Where the object that has it begins.
+        container: usize,
+        /// Where its value begins.
+        item: usize,
+        /// Where the object that gets it begins.
+        object: usize,
+        /// Its name there.
+        name: String,
+    },
     /// Adds a member at the end of an object.
     Insert {
         /// Where the object begins.
@@ -84,6 +95,13 @@ impl Change {
     #[must_use]
     pub fn remove(container: Value<'_>, item: Value<'_>) -> Self {
         Self::Remove { container: container.range().start, item: item.range().start }
+    }
+
+    /// Takes a member (by its value) from one object to the end of another, comments and spelling included.
+    #[must_use]
+    pub fn carry(container: Value<'_>, item: Value<'_>, object: Value<'_>, name: impl Into<String>) -> Self {
+        let (container, item, object) = (container.range().start, item.range().start, object.range().start);
+        Self::Move { container, item, object, name: name.into() }
     }
 
     /// Adds a member at the end of an object.

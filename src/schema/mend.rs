@@ -22,6 +22,7 @@ const WORDS: &[(&str, &str)] = &[
     ("ucr", "MESOS"),
     ("mesos/docker", "MESOS"),
     ("http2", "HTTP"),
+    ("tcp,udp", "udp,tcp"),
 ];
 
 /// For something that Marathon refuses.

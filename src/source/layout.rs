@@ -191,6 +191,22 @@ pub(super) fn indent_at(text: &str, at: usize) -> &str {
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
 
+/// A value as it is written, for a place with another indentation.
+pub(crate) fn reindent(source: &str, old: &str, new: &str) -> String {
+    let mut lines = source.split_inclusive('\n');
+    let mut out = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        match line.strip_prefix(old) {
+            Some(rest) => {
+                out.push_str(new);
+                out.push_str(rest);
+            }
+            None => out.push_str(line),
+        }
+    }
+    out
+}
+
 fn first_member<'a>(root: &Value<'a>) -> Option<(Value<'a>, Value<'a>)> {
     match root.kind() {
         Type::Array => root.elements().next().and_then(|element| element.members().next()),

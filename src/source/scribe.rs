@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::Value as Json;
 
 use super::edit::Edit;
-use super::layout::{Layout, Style, indent_at, is_blank, is_multiline, items, line_starts_with};
+use super::layout::{Layout, Style, indent_at, is_blank, is_multiline, items, line_starts_with, reindent};
 use super::pointer::Step;
 use super::tree::{Document, Type, Value};
 
@@ -31,8 +31,10 @@ impl<'d> Scribe<'d> {
     /// Replaces a value by another, in the layout of what surrounds it.
     pub(crate) fn replace(&self, old: Value<'_>, value: &Json) -> Edit {
         let text = self.document.text();
-        let expanded =
-            self.style.multiline && (is_multiline(old.source()) || line_starts_with(text, old.range().start));
+        // An element that is no more than a word stays on its line, with the comment behind it.
+        let is_scalar = !matches!(old.kind(), Type::Array | Type::Object);
+        let own_line = !is_scalar && line_starts_with(text, old.range().start);
+        let expanded = self.style.multiline && (is_multiline(old.source()) || own_line);
         let layout = if expanded {
             Layout::Lines { indent: indent_at(text, old.range().start).to_owned() }
         } else {
@@ -47,9 +49,27 @@ impl<'d> Scribe<'d> {
 
     /// Adds a member (`name`) or an element at the end of an object or array.
     pub(crate) fn insert(&mut self, container: Value<'_>, name: Option<&str>, value: &Json) -> Vec<Edit> {
+        self.insert_as(container, name, |style, layout| style.render(value, layout))
+    }
+
+    /// Adds a member at the end of an object, with a value that stands elsewhere in the text, as it is written there.
+    pub(crate) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> Vec<Edit> {
+        let old_indent = indent_at(self.document.text(), value.range().start);
+        self.insert_as(object, Some(name), |_, layout| match layout {
+            Layout::Inline => value.source().to_owned(),
+            Layout::Lines { indent } => reindent(value.source(), old_indent, indent),
+        })
+    }
+
+    fn insert_as(
+        &mut self,
+        container: Value<'_>,
+        name: Option<&str>,
+        render: impl Fn(&Style, &Layout) -> String,
+    ) -> Vec<Edit> {
         let text = self.document.text();
         let Some(last) = self.items(container).last().cloned() else {
-            return vec![self.insert_first(container, name, value)];
+            return vec![self.insert_first(container, name, render)];
         };
         let style = &self.style;
         let own_line = line_starts_with(text, last.start) && last.start > container.range().start;
@@ -57,7 +77,7 @@ impl<'d> Scribe<'d> {
         let after = comma.map_or(last.end, |comma| comma + 1);
         if own_line {
             let indent = indent_at(text, last.start).to_owned();
-            let rendered = style.render(value, &Layout::Lines { indent: indent.clone() });
+            let rendered = render(style, &Layout::Lines { indent: indent.clone() });
             let line = format!("{}{indent}{}{rendered}", style.newline, self.key(name));
             let at = end_of_line_comment(text, after);
             return match comma {
@@ -65,7 +85,7 @@ impl<'d> Scribe<'d> {
                 None => vec![Edit::insert(last.end, ","), Edit::insert(at, line)],
             };
         }
-        let entry = format!("{}{}", self.key(name), style.render(value, &Layout::Inline));
+        let entry = format!("{}{}", self.key(name), render(style, &Layout::Inline));
         let space = if style.spaced() { " " } else { "" };
         match comma {
             Some(_) => vec![Edit::insert(after, format!("{space}{entry},"))],
@@ -74,17 +94,22 @@ impl<'d> Scribe<'d> {
     }
 
     /// Puts the first member or element into an empty container.
-    fn insert_first(&self, container: Value<'_>, name: Option<&str>, value: &Json) -> Edit {
+    fn insert_first(
+        &self,
+        container: Value<'_>,
+        name: Option<&str>,
+        render: impl Fn(&Style, &Layout) -> String,
+    ) -> Edit {
         let (text, style) = (self.document.text(), &self.style);
         let inside = container.range().start + 1..container.range().end - 1;
         let replacement = if style.multiline {
             let outer = indent_at(text, container.range().start);
             let indent = format!("{outer}{}", style.unit);
-            let rendered = style.render(value, &Layout::Lines { indent: indent.clone() });
+            let rendered = render(style, &Layout::Lines { indent: indent.clone() });
             format!("{nl}{indent}{}{rendered}{nl}{outer}", self.key(name), nl = style.newline)
         } else {
             let pad = if name.is_some() && style.spaced() { " " } else { "" };
-            format!("{pad}{}{}{pad}", self.key(name), style.render(value, &Layout::Inline))
+            format!("{pad}{}{}{pad}", self.key(name), render(style, &Layout::Inline))
         };
         // A comment inside the empty container stays where it is, before what is put in.
         let at = if text[inside.clone()].trim().is_empty() { inside } else { inside.end..inside.end };

@@ -15,6 +15,7 @@ mod fix;
 mod fmt;
 mod generated;
 mod lint;
+mod migrate;
 mod normalize;
 mod output;
 mod property;

@@ -617,12 +617,16 @@ fn what_needs_the_docker_engine_is_listed() {
       |
     8 |       "parameters": [{ "key": "pid", "value": "host" }, { "key": "log-opt", "value": "max-size=1m" }]
       |                               ^^^^^ /container/docker/parameters/0
+      |
+      = help: UCR has no counterpart: remove it if the app can do without
 
     error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it passes --log-opt to `docker run`
      --> db.json:8:66
       |
     8 |       "parameters": [{ "key": "pid", "value": "host" }, { "key": "log-opt", "value": "max-size=1m" }]
       |                                                                  ^^^^^^^^^ /container/docker/parameters/1
+      |
+      = help: UCR has no counterpart: Mesos keeps the logs, as the agents are set up to
 
     error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it is privileged
      --> db.json:7:21

@@ -6,7 +6,7 @@ use crate::definition::NetworkMode;
 use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::app::App;
 use crate::rule::app::view::Engine;
-use crate::schema::table;
+use crate::schema::{ObjectShape, fits, table};
 use crate::source::{Type, Value};
 use crate::target::Release;
 
@@ -108,21 +108,36 @@ pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
     }
 }
 
-/// Gives a member of the app another name and value, where that name is free.
-fn moved(fields: &Fields<'_>, old: &str, new: &str, value: Json) -> Option<Fix> {
-    if fields.value.get(new).is_some() {
-        return None;
+/// Gives a member of the app another name, where that name is free, along with other changes.
+fn moved(fields: &Fields<'_>, old: &str, new: &str, others: impl IntoIterator<Item = Change>) -> Option<Fix> {
+    let (key, value) = fields.value.member(old)?;
+    let mut changes = vec![Change::rename(key, new)];
+    // Of several the last counts, and one before would come to life.
+    let before =
+        fields.value.members().filter(|(key, other)| key.is_str(old) && other.place() < value.place());
+    changes.extend(before.map(|(_, other)| Change::remove(fields.value, other)));
+    let mut given = fields.value.members().filter(|(key, _)| key.is_str(new)).map(|(_, given)| given);
+    match (given.next(), given.next()) {
+        (None, _) => {}
+        (Some(given), None) if is_void(given) => changes.push(Change::remove(fields.value, given)),
+        _ => return None,
     }
-    let (key, at) = fields.value.member(old)?;
-    let changes = [Change::rename(key, new), Change::replace(at, value)];
+    changes.extend(others);
     Some(Fix::safe(format!("move `{old}` to `{new}`"), changes))
 }
 
+/// Whether a value says as much as none: then it does not keep another one from its place.
+fn is_void(value: Value<'_>) -> bool {
+    value.is_null() || value.kind() == Type::Array && value.elements().next().is_none()
+}
+
 fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judge) {
-    let artifact = |uri: Value<'_>| {
-        let uri = uri.as_str().unwrap_or_default();
+    let artifact = |at: Value<'_>| {
+        let uri = at.as_str().unwrap_or_default();
         // What `uris` extracts by its name, `fetch` extracts unless told not to.
-        if is_extracted(&uri, release) { json!({"uri": uri}) } else { json!({"uri": uri, "extract": false}) }
+        let is_extracted = is_extracted(&uri, release);
+        let artifact = if is_extracted { json!({"uri": uri}) } else { json!({"uri": uri, "extract": false}) };
+        Change::replace(at, artifact)
     };
     let found = judge.advise(&OLD_URIS, fields.value.member("uris").map_or(uris, |(key, _)| key));
     found.message = "`uris` is the form of Marathon 1.4".into();
@@ -131,7 +146,7 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judg
     let fits =
         |uri: Value<'_>| uri.as_str().is_some_and(|uri| (1..=1024).contains(&uri.encode_utf16().count()));
     let all_fit = uris.elements().all(fits);
-    found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact).collect()).filter(|_| all_fit);
+    found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact)).filter(|_| all_fit);
 }
 
 /// Whether Marathon has a file of `uris` extracted: by the end of its path, which an opaque URI has not
@@ -148,7 +163,7 @@ fn is_extracted(uri: &str, release: Release) -> bool {
 }
 
 fn ports(fields: &Fields<'_>, ports: Value<'_>, judge: &mut Judge) {
-    let definitions = ports.elements().map(|port| json!({"port": port.to_json()})).collect();
+    let definitions = ports.elements().map(|port| Change::replace(port, json!({"port": port.to_json()})));
     let found = judge.advise(&OLD_PORTS, fields.value.member("ports").map_or(ports, |(key, _)| key));
     found.message = "`ports` is the form of Marathon 1.4".into();
     found.help = Some("write \"portDefinitions\": [{\"port\": …}]".into());
@@ -173,25 +188,75 @@ fn ip_address(app: &App<'_>, address: &Fields<'_>, judge: &mut Judge) {
     let found = judge.advise(&OLD_IP_ADDRESS, key);
     found.message = "`ipAddress` is the form of Marathon 1.4".into();
     found.help = Some(help);
-    let is_simple = app.container.as_ref().is_none_or(|container| {
-        container.docker.as_ref().is_none_or(|docker| !docker.has("network")) && container.fields.is_none()
-    });
-    if !is_simple
-        || address.has("discovery")
-        || address.has("groups")
-        || address.value.members().next().is_none()
-    {
-        return;
-    }
-    let Some(mode) = NetworkMode::of_deprecated(None, name.as_deref()) else { return };
+    found.fix = moved_address(app, address, name.as_deref());
+}
+
+/// The network of `ipAddress` and `container.docker.network` moved to `networks`, and discovery ports to port mappings;
+/// nothing where Marathon refuses them.
+fn moved_address(app: &App<'_>, address: &Fields<'_>, name: Option<&str>) -> Option<Fix> {
+    let container = app.container.as_ref().and_then(|container| container.fields.as_ref());
+    let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
+    let mode = NetworkMode::of_deprecated(docker.and_then(|docker| docker.word("network")), name)?;
     let mut network = json!({"mode": mode.word()});
     if let Some(name) = name.filter(|_| mode == NetworkMode::Container) {
-        network["name"] = name.into_owned().into();
+        if !is_taken(address.at("networkName"), &table::NETWORK, "name") {
+            return None;
+        }
+        network["name"] = name.into();
     }
-    if let Some(labels) = address.get("labels") {
+    if let Some(labels) = address.get("labels").filter(|_| mode != NetworkMode::Host) {
         network["labels"] = labels.to_json();
     }
-    found.fix = moved(&app.fields, "ipAddress", "networks", json!([network]));
+    let mut others = vec![Change::replace(address.value, json!([network]))];
+    let mut title = vec!["move `ipAddress` to `networks`"];
+    if let Some(docker) = docker
+        && let Some(network) = docker.get("network")
+    {
+        others.push(Change::remove(docker.value, network));
+        title.push("`container.docker.network` with it");
+    }
+    let discovery = address.object("discovery", &table::IP_DISCOVERY);
+    let ports = discovery.iter().flat_map(|all| all.list("ports")).map(discovered);
+    let ports: Vec<Json> = ports.collect::<Option<_>>()?;
+    if !ports.is_empty() && mode != NetworkMode::Host {
+        others.push(match container {
+            Some(_) if app.engine() == Some(Engine::Docker) => return None,
+            Some(container) if container.value.get("portMappings").is_some() => return None,
+            Some(container) => Change::insert(container.value, "portMappings", ports),
+            None if app.fields.value.get("container").is_some() => return None,
+            None => {
+                let container = json!({"type": "MESOS", "portMappings": ports});
+                Change::insert(app.fields.value, "container", container)
+            }
+        });
+        title.push("its ports to `container.portMappings`");
+    }
+    if address.has("groups") {
+        title.push("without its `groups`, which Marathon drops");
+    }
+    let fix = moved(&app.fields, "ipAddress", "networks", others)?;
+    Some(Fix { title: title.join(", "), ..fix })
+}
+
+/// A port mapping for a discovery port; nothing where a mapping does not take what it says.
+fn discovered(port: Value<'_>) -> Option<Json> {
+    const FIELDS: [(&str, &str); 4] =
+        [("number", "containerPort"), ("name", "name"), ("protocol", "protocol"), ("labels", "labels")];
+    let port = Fields::of(port, &table::IP_DISCOVERY_PORT);
+    let mut mapping = json!({});
+    for (old, new) in FIELDS {
+        let Some(value) = port.get(old) else { continue };
+        if !is_taken(value, &table::CONTAINER_PORT_MAPPING, new) {
+            return None;
+        }
+        mapping[new] = value.to_json();
+    }
+    Some(mapping)
+}
+
+/// Whether a field takes a value: old forms took some that the new ones do not.
+fn is_taken(value: Value<'_>, object: &'static ObjectShape, field: &str) -> bool {
+    object.position(field).is_some_and(|index| fits(value, &object.fields[index].shape))
 }
 
 fn docker_network(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
@@ -202,13 +267,17 @@ fn docker_network(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
         judge.advise(&OLD_DOCKER_NETWORK, docker.value.member("network").map_or(network, |(key, _)| key));
     found.message = "`container.docker.network` is the form of Marathon 1.4".into();
     found.help = Some(format!("write \"networks\": [{{\"mode\": \"{mode}\"}}] in the app instead"));
-    if !app.fields.has("ipAddress") && app.fields.value.get("networks").is_none() {
-        let changes = [
-            Change::remove(docker.value, network),
-            Change::insert(app.fields.value, "networks", json!([{"mode": mode}])),
-        ];
-        found.fix = Some(Fix::safe("move it to `networks`", changes));
+    // The two say one network together, which is moved with `ipAddress`.
+    if app.fields.has("ipAddress") {
+        return;
     }
+    let networks = json!([{"mode": mode}]);
+    let put = match app.fields.value.get("networks") {
+        None => Change::insert(app.fields.value, "networks", networks),
+        Some(given) if is_void(given) => Change::replace(given, networks),
+        Some(_) => return,
+    };
+    found.fix = Some(Fix::safe("move it to `networks`", [Change::remove(docker.value, network), put]));
 }
 
 fn port_mappings(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
@@ -224,11 +293,19 @@ fn port_mappings(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
     let found = judge.advise(&OLD_PORT_MAPPINGS, key);
     found.message = "`container.docker.portMappings` is the form of Marathon 1.4".into();
     found.help = Some("move it up to `container.portMappings`".into());
-    if container.value.get("portMappings").is_none() {
-        let changes = [
-            Change::remove(docker.value, mappings),
-            Change::insert(container.value, "portMappings", mappings.to_json()),
-        ];
-        found.fix = Some(Fix::safe("move it to `container.portMappings`", changes));
-    }
+    found.fix = match container.value.get("portMappings") {
+        None => {
+            let change = Change::carry(docker.value, mappings, container.value, "portMappings");
+            Some(Fix::safe("move it to `container.portMappings`", [change]))
+        }
+        Some(given) if given.is_null() => {
+            let change = Change::carry(docker.value, mappings, container.value, "portMappings");
+            let changes = [Change::remove(container.value, given), change];
+            Some(Fix::safe("move it to `container.portMappings`", changes))
+        }
+        // Only an empty list is taken beside it.
+        Some(_) => {
+            is_void(mappings).then(|| Fix::safe("remove it", [Change::remove(docker.value, mappings)]))
+        }
+    };
 }

@@ -89,7 +89,7 @@ pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
     let by_network = app.health_checks.iter().filter(|check| check.protocol != "COMMAND").count();
     // What is no object is read as defaults, which is said already.
     for check in app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object) {
-        by_marathon(check, by_network == 1, judge);
+        by_marathon(app, check, by_network == 1, judge);
         port(app, check, judge);
         timeout(&check.fields, judge);
         idle_fields(check, judge);
@@ -142,7 +142,7 @@ fn tell_missing(at: Value<'_>, help: &str, judge: &mut Judge) {
     found.help = Some(help.to_owned());
 }
 
-fn by_marathon(check: &HealthCheck<'_>, is_only: bool, judge: &mut Judge) {
+fn by_marathon(app: &App<'_>, check: &HealthCheck<'_>, is_only: bool, judge: &mut Judge) {
     let better = match check.protocol {
         "HTTP" => "MESOS_HTTP",
         "HTTPS" => "MESOS_HTTPS",
@@ -157,16 +157,38 @@ fn by_marathon(check: &HealthCheck<'_>, is_only: bool, judge: &mut Judge) {
     let default = if written.is_some() { "" } else { ", which is the default," };
     found.message =
         format!("{}{default} is checked by the leading Marathon, not where the task runs", check.protocol);
-    if is_only {
-        found.help = Some(format!("write \"protocol\": \"{better}\""));
-        let change = match written {
-            Some(written) => Change::replace(written, better),
-            None => Change::insert(check.fields.value, "protocol", better),
-        };
-        found.fix = Some(Fix::risky(format!("let Mesos do it: {better}"), [change]));
-    } else {
+    if !is_only {
         found.help = Some(format!("have one check, of the protocol {better}: Mesos does one for an app"));
+        return;
     }
+    found.help = Some(format!("write \"protocol\": \"{better}\""));
+    let mut changes = match written {
+        Some(written) => vec![Change::replace(written, better)],
+        None => vec![Change::insert(check.fields.value, "protocol", better)],
+    };
+    // Marathon asks the agent's port, Mesos the container's from within its network.
+    if let Some((key, port)) = check.fields.value.member("port").filter(|(_, port)| !port.is_null())
+        && app.count(NetworkMode::ContainerBridge) > 0
+    {
+        let Some(index) = index_of_host_port(app, port) else {
+            found.help = Some(format!(
+                "write \"protocol\": \"{better}\", and name the port by `portIndex`: Mesos asks it within the \
+                 container's network"
+            ));
+            return;
+        };
+        changes.extend([Change::rename(key, "portIndex"), Change::replace(port, index)]);
+    }
+    found.fix = Some(Fix::risky(format!("let Mesos do it: {better}"), changes));
+}
+
+/// Which port mapping has this port of the agent.
+fn index_of_host_port(app: &App<'_>, port: Value<'_>) -> Option<usize> {
+    let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref())?;
+    let host_port = |mapping: Value<'_>| mapping.get("hostPort").and_then(|port| port.as_f64());
+    mappings
+        .iter()
+        .position(|mapping| mapping.at.and_then(host_port).is_some_and(|is| Some(is) == port.as_f64()))
 }
 
 fn port(app: &App<'_>, check: &HealthCheck<'_>, judge: &mut Judge) {

@@ -1,7 +1,9 @@
 //! Where a service may run, and what it is called there.
 
+use crate::diagnostic::FixKind;
 use crate::rule::app::App;
 use crate::rule::id::PathId;
+use crate::rule::shared::without_role;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
@@ -34,7 +36,8 @@ static DROPPED_ROLE: Rule =
         .since(Release::V1_9)
         .until(Release::V1_9)
         .setting("--mesos_role")
-        .target("dcos-2.0");
+        .target("dcos-2.0")
+        .fix(FixKind::Unsafe);
 
 static LONG_ID: Rule = Rule::risky("long-id", "An id is short enough for DNS records")
     .why(
@@ -101,6 +104,7 @@ fn roles(
         let found = judge.advise(&DROPPED_ROLE, name);
         found.message = format!("Marathon 1.9 drops {}, which is no role of this service", name.source());
         found.help = Some(format!("write \"*\" (unreserved) or \"{}\"", settings.mesos_role));
+        found.fix = Some(without_role(accepted, name));
     }
 }
 

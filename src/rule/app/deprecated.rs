@@ -100,7 +100,8 @@ static DOCKER_CREDENTIAL: Rule = Rule::verdict(
         "docker": {"image": "registry.example.com/web:1", "credential": {"principal": "ops"}}}}"#)
 .good(r#"{"id": "/web", "container": {"type": "MESOS",
         "docker": {"image": "registry.example.com/web:1", "pullConfig": {"secret": "pull"}}},
-        "secrets": {"pull": {"source": "web/pull"}}}"#);
+        "secrets": {"pull": {"source": "web/pull"}}}"#)
+.fix(FixKind::Unsafe);
 
 static ENGINE_FIELD_ON_UCR: Rule = Rule::verdict(
     "engine-field-on-ucr",
@@ -171,13 +172,17 @@ pub(super) fn judge(written: &Written<'_>, judge: &mut Judge) {
 fn docker(docker: &Fields<'_>, is_docker: bool, judge: &mut Judge) {
     const PATH: &str = "/container/docker/";
     if docker.has("credential") {
-        let path = format!("{PATH}credential");
+        let (at, path) = (docker.at("credential"), format!("{PATH}credential"));
         judge
-            .refuse(&DOCKER_CREDENTIAL, Stage::Deprecated, docker.at("credential"), path, "must be empty")
+            .refuse(&DOCKER_CREDENTIAL, Stage::Deprecated, at, path, "must be empty")
             .tell(
                 "neither UCR nor the Docker Engine takes credentials from here",
                 "use `milepost wire`: a pull config for UCR, an archive for the Docker Engine",
-            );
+            )
+            .fix = Some(Fix::risky(
+            "remove `credential`, which no engine ever read",
+            [Change::remove(docker.value, at)],
+        ));
     }
     if !is_docker {
         let given = [

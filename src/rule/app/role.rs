@@ -3,7 +3,7 @@
 use crate::diagnostic::Stage::{Canonical, Model};
 use crate::rule::shared::{
     FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_ROLE, Roles,
-    accepted_roles_text, name_faults,
+    accepted_roles_text, name_faults, without_role,
 };
 use crate::source::Value;
 use crate::target::{Release, Settings};
@@ -26,22 +26,25 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &m
     let Some(accepted) = app.fields.get("acceptedResourceRoles") else { return };
     let names = distinct(accepted.elements());
     let path = "/acceptedResourceRoles";
+    let own = if role == "*" { "[\"*\"]".to_owned() } else { format!("[\"*\", \"{role}\"] or a part of it") };
+    // 1.9 and 1.10 take foreign roles out silently (1.10 only when asked to).
+    let foreign = names.iter().find(|name| !name.is_str("*") && !name.is_str(&role));
+    if let Some(at) = foreign.filter(|_| settings.release >= Release::V1_10) {
+        let foreign = at.as_str().unwrap_or_default();
+        let text = accepted_roles_text(&role);
+        let found = judge.refuse(&FOREIGN_ACCEPTED_ROLE, Canonical, accepted, path, text);
+        found.message =
+            format!("the app's role is `{role}`: resources of `{foreign}` are never offered to it");
+        found.help = Some(format!("write {own}"));
+        found.fix = Some(without_role(accepted, *at));
+    }
     let mut refuse = |rule, at: Value<'_>, path: &str, text: String, message: String, help: String| {
         judge.refuse(rule, Canonical, at, path, text).tell(message, help);
     };
-    let own = if role == "*" { "[\"*\"]".to_owned() } else { format!("[\"*\", \"{role}\"] or a part of it") };
     if names.is_empty() {
         let message = "without any role no offer is accepted".to_owned();
         let help = format!("write {own}, or leave it out");
         refuse(&FOREIGN_ACCEPTED_ROLE, accepted, path, "must not be empty".to_owned(), message, help);
-    }
-    // 1.9 and 1.10 take foreign roles out silently (1.10 only when asked to).
-    let foreign = names.iter().find(|name| !name.is_str("*") && !name.is_str(&role));
-    if let Some(foreign) = foreign.filter(|_| settings.release >= Release::V1_10) {
-        let foreign = foreign.as_str().unwrap_or_default();
-        let message = format!("the app's role is `{role}`: resources of `{foreign}` are never offered to it");
-        let text = accepted_roles_text(&role);
-        refuse(&FOREIGN_ACCEPTED_ROLE, accepted, path, text, message, format!("write {own}"));
     }
     for at in &names {
         let name = at.as_str().unwrap_or_default();

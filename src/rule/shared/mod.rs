@@ -31,6 +31,7 @@ pub(super) use resident::{
 };
 pub(super) use role::{
     FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, Roles, accepted_roles_text, name_faults,
+    without_role,
 };
 
 /// The rules for apps and pods, and for groups where they say the same.

@@ -1,7 +1,9 @@
 //! Roles (since Marathon 1.9; `RoleSettings`, `ResourceRole`).
 
+use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::Rule;
 use crate::rule::id::PathId;
+use crate::source::Value;
 use crate::target::{Release, Settings};
 
 pub(in crate::rule) static FOREIGN_ROLE: Rule = Rule::verdict(
@@ -28,7 +30,8 @@ pub(in crate::rule) static FOREIGN_ACCEPTED_ROLE: Rule = Rule::verdict(
      be met. Up to 1.8 they were taken; 1.9 drops them without a word; 1.10 and later refuse them.",
 )
 .bad(r#"{"id": "/web", "cmd": "./web", "acceptedResourceRoles": ["public"]}"#)
-.good(r#"{"id": "/web", "cmd": "./web", "acceptedResourceRoles": ["slave_public"]}"#);
+.good(r#"{"id": "/web", "cmd": "./web", "acceptedResourceRoles": ["slave_public"]}"#)
+.fix(FixKind::Unsafe);
 
 pub(in crate::rule) static MALFORMED_ROLE: Rule =
     Rule::verdict("malformed-role", "A role must have a name that Mesos takes")
@@ -66,6 +69,20 @@ impl Roles {
             _ => Self { valid: vec![mesos_role.clone()], default: mesos_role },
         }
     }
+}
+
+/// Takes a role out of those that a service accepts, as Marathon 1.9 does (`RoleSettings`): where none is left the service
+/// runs on what is unreserved.
+pub(in crate::rule) fn without_role(accepted: Value<'_>, role: Value<'_>) -> Fix {
+    let name = role.as_str().unwrap_or_default();
+    if accepted.elements().count() > 1 {
+        return Fix::risky(
+            format!("remove \"{name}\", as Marathon 1.9 does"),
+            [Change::remove(accepted, role)],
+        );
+    }
+    let title = format!("write \"*\" for \"{name}\", as Marathon 1.9 does: it runs on unreserved resources");
+    Fix::risky(title, [Change::replace(role, "*")])
 }
 
 /// What is wrong with the name of a role: Marathon's words, and for a character that may not be in it the character's

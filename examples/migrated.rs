@@ -1,0 +1,156 @@
+//! Holds `migrate` against definitions that a real Marathon has judged: `cargo run --release --example migrated -- DIR`.
+//!
+//! DIR holds recordings as JSON Lines: `id`, `kind`, `profile`, `text` (the body that was sent) and `accepted`. Each is
+//! migrated to the Marathon that judged it, and to the last there is; then with unsafe steps, and to UCR. What was accepted
+//! has to be accepted afterwards, stored the same where only safe steps were made, and not be changed by migrating again.
+//! Prints how many were changed by which steps and what was left; fails when one of that does not hold.
+
+#![expect(clippy::disallowed_methods, reason = "a developer's tool, on recordings it is given")]
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use milepost::credential::{DEFAULT_SECRET_NAME, Secret};
+use milepost::migrate::{MigrateError, Plan, Reason, Ucr, migrate};
+use milepost::normalize::normalize;
+use milepost::source::{Document, Format, Kind};
+use milepost::target::{Release, Settings, Target};
+use serde_json::Value as Json;
+
+#[derive(Default)]
+struct Tally {
+    all: usize,
+    changed: usize,
+    /// Refused before by the target, and taken after some steps.
+    lifted: usize,
+    /// Not stored the same.
+    differ: usize,
+    /// Refused afterwards.
+    refused: usize,
+    /// Something else when migrated again.
+    twice: usize,
+    steps: BTreeMap<&'static str, usize>,
+    /// What is left, with how many and one example.
+    left: BTreeMap<String, (usize, String)>,
+}
+
+fn main() -> std::io::Result<()> {
+    let directory = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "../shared/verdicts".to_owned()));
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(directory)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "jsonl")) {
+        for line in std::fs::read_to_string(file)?.lines() {
+            record(line, &mut tallies);
+        }
+    }
+    let mut is_fine = !tallies.is_empty();
+    for (name, tally) in &tallies {
+        let Tally { all, changed, lifted, differ, refused, twice, steps, left } = tally;
+        println!(
+            "{name:24} {all} accepted, {changed} changed ({lifted} of them refused before), {differ} not the same, \
+             {refused} refused afterwards, {twice} something else the second time"
+        );
+        for (rule, count) in steps {
+            println!("    {count:6} {rule}");
+        }
+        let mut left: Vec<_> = left.iter().collect();
+        left.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+        for (what, (count, example)) in left.into_iter().take(15) {
+            println!("    {count:6} left: {what}   e.g. {example}");
+        }
+        is_fine &= differ + refused + twice == 0;
+    }
+    if is_fine { Ok(()) } else { Err(std::io::Error::other("migrate does not keep what it should")) }
+}
+
+fn record(line: &str, tallies: &mut BTreeMap<String, Tally>) {
+    let Ok(record) = Document::parse(line, Format::Json) else { return };
+    let record = record.root();
+    let get = |name: &str| {
+        record
+            .get(name)
+            .and_then(|value| value.as_str())
+            .map(std::borrow::Cow::into_owned)
+            .unwrap_or_default()
+    };
+    if record.get("accepted").and_then(|accepted| accepted.as_bool()) != Some(true) {
+        return;
+    }
+    let (id, text) = (get("id"), get("text"));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let kind = match get("kind").as_str() {
+        "pod" => Kind::Pod,
+        "group" => Kind::Group,
+        _ => Kind::App,
+    };
+    let settings = get("profile").parse::<Target>().unwrap_or_default().settings();
+    let secret = Secret::new("some/secret", DEFAULT_SECRET_NAME, Release::LATEST).ok();
+    let latest = Target::default().settings();
+    let plan = |settings: &Settings| Plan::new(settings.clone());
+    let plans = [
+        ("safe", plan(&settings)),
+        ("safe, to 1.11", plan(&latest)),
+        ("unsafe", Plan { allows_unsafe: true, ..plan(&settings) }),
+        ("unsafe, to 1.11", Plan { allows_unsafe: true, ..plan(&latest) }),
+        ("to UCR", Plan { to_ucr: Some(Ucr { secret }), ..plan(&settings) }),
+    ];
+    for (name, plan) in plans {
+        check(&id, text, kind, &plan, name.starts_with("safe"), tallies.entry(name.to_owned()).or_default());
+    }
+}
+
+fn stored(text: &str, kind: Kind, plan: &Plan) -> Option<Json> {
+    let document = Document::parse(text, Format::Json).ok()?;
+    let kind = kind.of_shape(document.root());
+    Some(normalize(&document, kind, &plan.settings).ok()?.value)
+}
+
+fn check(id: &str, text: &str, kind: Kind, plan: &Plan, is_safe: bool, tally: &mut Tally) {
+    let before = stored(text, kind, plan);
+    let migrated = match migrate(text, Format::Json, Some(kind), plan) {
+        Ok(migrated) => migrated,
+        Err(MigrateError::Refused(_)) if before.is_none() => return,
+        Err(error) => {
+            println!("{id}: {error}");
+            tally.refused += 1;
+            return;
+        }
+    };
+    tally.all += 1;
+    for left in &migrated.left {
+        let what = match &left.reason {
+            Reason::Unproven(why) => format!("{}: {why}", left.rule),
+            reason => {
+                format!("{}: {reason:?}: {}", left.rule, left.message.chars().take(60).collect::<String>())
+            }
+        };
+        tally.left.entry(what).or_insert_with(|| (0, id.to_owned())).0 += 1;
+    }
+    for step in &migrated.steps {
+        *tally.steps.entry(step.rule).or_default() += 1;
+    }
+    if migrated.text == text {
+        return;
+    }
+    tally.changed += 1;
+    tally.lifted += usize::from(before.is_none());
+    match (&before, stored(&migrated.text, kind, plan)) {
+        (_, None) => {
+            println!("{id}: refused afterwards: {}", migrated.text);
+            tally.refused += 1;
+        }
+        (Some(before), Some(after)) if is_safe && *before != after => {
+            println!("{id}: not the same: {}", migrated.text);
+            tally.differ += 1;
+        }
+        _ => {}
+    }
+    let again = migrate(&migrated.text, Format::Json, Some(kind), plan);
+    if !again.is_ok_and(|again| again.text == migrated.text && again.steps.is_empty()) {
+        println!("{id}: something else the second time: {}", migrated.text);
+        tally.twice += 1;
+    }
+}

@@ -1,0 +1,92 @@
+//! The apps of a document, or its pod, where they stand, and by what id Marathon will know them.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::diagnostic::Diagnostic;
+use crate::rule::id::PathId;
+use crate::source::{Document, Format, Kind, Pointer, Value};
+
+/// One app or pod.
+pub(super) struct App<'a> {
+    pub(super) value: Value<'a>,
+    pub(super) pointer: Pointer,
+    /// Absolute and canonical.
+    pub(super) id: String,
+}
+
+/// All of them in the order of the text, at any depth of groups.
+pub(super) fn apps(root: Value<'_>, kind: Kind) -> Vec<App<'_>> {
+    let base = PathId::root();
+    let mut found = match kind {
+        Kind::App | Kind::Pod => vec![app(root, Pointer::root(), &base)],
+        Kind::Apps => list(root, &Pointer::root(), &base).collect(),
+        Kind::Group => in_groups(root, base),
+    };
+    found.sort_by_key(|app| app.value.range().start);
+    found
+}
+
+fn app<'a>(value: Value<'a>, pointer: Pointer, base: &PathId) -> App<'a> {
+    App { value, pointer, id: id(value, base).to_string() }
+}
+
+fn id(value: Value<'_>, base: &PathId) -> PathId {
+    let written = value.get("id").and_then(|id| id.as_str()).unwrap_or_default();
+    PathId::parse(&written).canonical(base)
+}
+
+fn list<'a>(list: Value<'a>, pointer: &Pointer, base: &PathId) -> impl Iterator<Item = App<'a>> {
+    list.elements().enumerate().map(move |(index, value)| app(value, pointer.index(index), base))
+}
+
+fn in_groups(root: Value<'_>, base: PathId) -> Vec<App<'_>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(Pointer::root(), root, base)];
+    while let Some((pointer, group, base)) = waiting.pop() {
+        let here = id(group, &base);
+        if let Some(apps) = group.get("apps") {
+            found.extend(list(apps, &pointer.key("apps"), &here));
+        }
+        if let Some(groups) = group.get("groups") {
+            let pointer = pointer.key("groups");
+            let inner = groups.elements().enumerate();
+            waiting.extend(inner.map(|(index, group)| (pointer.index(index), group, here.clone())));
+        }
+    }
+    found
+}
+
+/// Whose bytes are whose.
+pub(super) struct Owners {
+    apps: Vec<(Range<usize>, Pointer, String)>,
+}
+
+impl Owners {
+    pub(super) fn of(text: &str, format: Format, kind: Kind) -> Self {
+        // What is migrated was parsed before.
+        let Ok(document) = Document::parse(text, format) else { return Self { apps: Vec::new() } };
+        let apps = apps(document.root(), kind).into_iter();
+        Self { apps: apps.map(|app| (app.value.range(), app.pointer, app.id)).collect() }
+    }
+
+    fn of_byte(&self, byte: usize) -> Option<&(Range<usize>, Pointer, String)> {
+        let next = self.apps.partition_point(|(range, ..)| range.start <= byte);
+        self.apps.get(next.checked_sub(1)?).filter(|(range, ..)| byte < range.end)
+    }
+
+    /// The id of the app that a finding is about.
+    pub(super) fn of_finding(&self, found: &Diagnostic) -> Option<&str> {
+        self.of_byte(found.range.start).map(|(.., id)| id.as_str())
+    }
+
+    /// The place of the app that a finding is about.
+    pub(super) fn place_of(&self, found: &Diagnostic) -> Option<&Pointer> {
+        self.of_byte(found.range.start).map(|(_, pointer, _)| pointer)
+    }
+
+    /// The ids by the places.
+    pub(super) fn ids(&self) -> HashMap<&Pointer, &str> {
+        self.apps.iter().map(|(_, pointer, id)| (pointer, id.as_str())).collect()
+    }
+}

@@ -1,0 +1,60 @@
+//! Old forms that say nothing: `null` and empty lists, and `ports` beside port mappings, as servers of Marathon 1.4 answered
+//! them. They are no finding, as they do no harm, and they go with the others.
+
+use crate::diagnostic::{Change, Diagnostic, Effect, Fix};
+use crate::source::{Document, Kind, Pointer, Type, Value};
+
+use super::apps::apps;
+
+/// Where they stand in an app, and the rule for those that do say something.
+const FORMS: &[(&[&str], &str)] = &[
+    (&["uris"], "old-uris"),
+    (&["ports"], "old-ports"),
+    (&["ipAddress"], "old-ip-address"),
+    (&["residency"], "old-residency"),
+    (&["container", "docker", "network"], "old-docker-network"),
+    (&["container", "docker", "portMappings"], "old-port-mappings"),
+];
+
+/// All of them, with what removes them.
+pub(super) fn find(document: &Document, kind: Kind) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if kind == Kind::Pod {
+        return found;
+    }
+    for app in apps(document.root(), kind) {
+        for (path, rule) in FORMS {
+            found.extend(form(app.value, &app.pointer, path, rule));
+        }
+    }
+    found
+}
+
+fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static str) -> Option<Diagnostic> {
+    let (name, way) = path.split_last()?;
+    let holder = way.iter().try_fold(app, |value, name| value.get(name))?;
+    let (key, value) = holder.member(name)?;
+    let is_empty_list = value.kind() == Type::Array && value.elements().next().is_none();
+    // Where they say something on their network, a rule has found them.
+    let may_say_nothing = *name == "ports" && value.kind() == Type::Array;
+    if !value.is_null() && !is_empty_list && !may_say_nothing {
+        return None;
+    }
+    let fix = match *name {
+        // No ports at all, where none is written there is one by default.
+        "ports" if is_empty_list && app.get("portDefinitions").is_none() => {
+            Fix::safe("rename it to `portDefinitions`", [Change::rename(key, "portDefinitions")])
+        }
+        _ => Fix::safe(format!("remove `{name}`"), [Change::remove(holder, value)]),
+    };
+    Some(Diagnostic {
+        rule,
+        effect: Effect::Deprecated,
+        pointer: path.iter().fold(pointer.clone(), |pointer, name| pointer.key(*name)),
+        message: format!("`{name}` is a form of Marathon 1.4, and says nothing here"),
+        help: None,
+        range: key.range(),
+        answer: None,
+        fix: Some(fix),
+    })
+}

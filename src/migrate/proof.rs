@@ -1,0 +1,157 @@
+//! Whether two definitions are the same, but for what a step means to change.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value as Json;
+
+use crate::source::Pointer;
+
+/// What may differ.
+#[derive(Default)]
+pub(super) struct Exempt {
+    /// In the app of this id, paths from its root.
+    in_apps: HashMap<String, Vec<&'static str>>,
+    /// Paths from the root of the document.
+    whole: HashSet<String>,
+}
+
+impl Exempt {
+    pub(super) fn in_app(&mut self, id: &str, paths: &'static [&'static str]) {
+        self.in_apps.entry(id.to_owned()).or_default().extend(paths);
+    }
+
+    pub(super) fn at(&mut self, pointer: &Pointer) {
+        self.whole.insert(pointer.to_string());
+    }
+
+    fn has(&self, place: &Place) -> bool {
+        if self.whole.is_empty() && self.in_apps.is_empty() {
+            return false;
+        }
+        let in_app = place.app.as_ref().and_then(|(id, depth)| Some((self.in_apps.get(id)?, *depth)));
+        in_app.is_some_and(|(paths, depth)| paths.iter().any(|path| matches(path, &place.steps[depth..])))
+            || self.whole.contains(&place.pointer())
+    }
+}
+
+fn matches(pattern: &str, steps: &[String]) -> bool {
+    let mut names = pattern.split('/').skip(1);
+    steps.iter().all(|step| names.next().is_some_and(|name| name == "*" || name == step))
+        && names.next().is_none()
+}
+
+/// Where the comparison is.
+#[derive(Default)]
+struct Place {
+    steps: Vec<String>,
+    /// The id of the app it is in, and how many steps lead there.
+    app: Option<(String, usize)>,
+}
+
+impl Place {
+    fn pointer(&self) -> String {
+        self.steps
+            .iter()
+            .fold(String::new(), |path, step| path + "/" + &step.replace('~', "~0").replace('/', "~1"))
+    }
+}
+
+/// The first path at which the two differ and are not meant to; nothing when there is none.
+pub(super) fn difference(before: &Json, after: &Json, exempt: &Exempt) -> Option<String> {
+    let mut place = Place::default();
+    if before.get("apps").is_none() && before.get("groups").is_none() && before.is_object() {
+        place.app = Some((id(before), 0));
+    }
+    compare(before, after, exempt, &mut place)
+}
+
+fn id(app: &Json) -> String {
+    app.get("id").and_then(Json::as_str).unwrap_or_default().to_owned()
+}
+
+fn compare(before: &Json, after: &Json, exempt: &Exempt, place: &mut Place) -> Option<String> {
+    if before == after || exempt.has(place) {
+        return None;
+    }
+    match (before, after) {
+        (Json::Object(one), Json::Object(other)) => {
+            let added = other.keys().filter(|name| !one.contains_key(*name));
+            one.keys().chain(added).find_map(|name| {
+                let (one, other) = (one.get(name), other.get(name));
+                below(one, other, name.clone(), exempt, place)
+            })
+        }
+        (Json::Array(one), Json::Array(other)) if one.len() == other.len() => {
+            one.iter().zip(other).enumerate().find_map(|(index, (one, other))| {
+                below(Some(one), Some(other), index.to_string(), exempt, place)
+            })
+        }
+        (Json::Number(one), Json::Number(other)) if one.as_f64() == other.as_f64() => None,
+        _ => Some(place.pointer()),
+    }
+}
+
+fn below(
+    before: Option<&Json>,
+    after: Option<&Json>,
+    step: String,
+    exempt: &Exempt,
+    place: &mut Place,
+) -> Option<String> {
+    // An element of `apps`, or of the array that is the whole document.
+    let enters = place.app.is_none()
+        && step.bytes().all(|byte| byte.is_ascii_digit())
+        && place.steps.last().is_none_or(|list| list == "apps");
+    place.steps.push(step);
+    if enters {
+        place.app = before.map(|app| (id(app), place.steps.len()));
+    }
+    let found = match (before, after) {
+        (Some(before), Some(after)) => compare(before, after, exempt, place),
+        _ => (!exempt.has(place)).then(|| place.pointer()),
+    };
+    place.steps.pop();
+    if enters {
+        place.app = None;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_meant_may_differ() {
+        let before = json!({"id": "/g", "apps": [{"id": "/g/a", "healthChecks": [{"protocol": "HTTP"}], "cpus": 1},
+            {"id": "/g/b", "healthChecks": [{"protocol": "HTTP"}]}]});
+        let with = |pointer: &str, value| {
+            let mut after = before.clone();
+            *after.pointer_mut(pointer).expect("there") = value;
+            let mut exempt = Exempt::default();
+            exempt.in_app("/g/a", &["/healthChecks/*/protocol"]);
+            difference(&before, &after, &exempt)
+        };
+        assert_eq!(with("/apps/0/healthChecks/0/protocol", json!("MESOS_HTTP")), None);
+        assert_eq!(with("/apps/0/cpus", json!(1.0)), None);
+        let other = "/apps/1/healthChecks/0/protocol";
+        assert_eq!(with(other, json!("MESOS_HTTP")).as_deref(), Some(other));
+        assert_eq!(with("/apps/0/cpus", json!(2)).as_deref(), Some("/apps/0/cpus"));
+        assert_eq!(with("/apps/0/healthChecks", json!([])).as_deref(), Some("/apps/0/healthChecks"));
+    }
+
+    #[test]
+    fn members_that_come_and_go_are_differences() {
+        let differs = |one, other| difference(&one, &other, &Exempt::default());
+        assert_eq!(differs(json!({"id": "/a"}), json!({"id": "/a", "b": 1})).as_deref(), Some("/b"));
+        assert_eq!(
+            differs(json!([{"id": "/a", "c/d": 1}]), json!([{"id": "/a"}])).as_deref(),
+            Some("/0/c~1d")
+        );
+        let mut exempt = Exempt::default();
+        exempt.at(&Pointer::root().key("b"));
+        assert_eq!(difference(&json!({"id": "/a"}), &json!({"id": "/a", "b": 1}), &exempt), None);
+    }
+}

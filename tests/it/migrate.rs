@@ -1,0 +1,517 @@
+//! `milepost migrate`: each old form, what is told of it, and that what Marathon stores stays the same.
+
+use milepost::migrate::{MigrateError, Migration, Plan, RULES, migrate};
+use milepost::normalize::normalize;
+use milepost::source::{Document, Format, Kind};
+use milepost::target::{Settings, Target};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::common::Scene;
+
+/// A definition for Marathon 1.4 with manners of its own.
+const OLD: &str = r#"// our web service
+{
+    "id" : "/web",   // the id
+    "cpus": 0.50,
+    "container": {
+        "type": "DOCKER",
+        "docker": {
+            "image": "example/web:1.4.2",
+            "network": "BRIDGE", // as all of them
+            "portMappings": [
+                // http
+                { "containerPort": 80,   "hostPort": 0 }, // for the proxy
+                { "containerPort": 443, "hostPort": 8443 },
+            ],
+            "forcePullImage": true
+        }
+    },
+    "uris": [
+        "https://files.example.com/web.tar.gz", // unpacked
+        "https://files.example.com/web.conf"
+    ],
+    "healthChecks": [{ "protocol": "HTTP", "path": "/health", "port": 8443, "delaySeconds": 2 }],
+    "residency": null,
+    "memory": 512
+}
+"#;
+
+const FINE: &str = r#"{"id": "/fine", "cmd": "sleep 1"}"#;
+
+#[test]
+fn old_forms_are_moved_with_their_comments() {
+    let scene = Scene::new().file("web.jsonc", OLD);
+    insta::assert_snapshot!(scene.run(&["migrate", "web.jsonc", "--to", "1.11"]));
+    assert_eq!(scene.read("web.jsonc"), OLD);
+    scene.run(&["migrate", "web.jsonc", "--to", "1.11", "--write"]);
+    let migrated = scene.read("web.jsonc");
+    let again = scene.run(&["migrate", "web.jsonc", "--to", "1.11", "--write"]);
+    assert_eq!(scene.read("web.jsonc"), migrated, "migrating twice is migrating once");
+    assert!(again.contains("made 0 steps in 0 files"), "{again}");
+}
+
+#[test]
+fn a_diff_shows_what_steps_that_change_something_would_do() {
+    let scene = Scene::new().file("web.jsonc", OLD);
+    let args = ["migrate", "web.jsonc", "--to", "1.11", "--diff", "--unsafe", "--only", "marathon-*"];
+    insta::assert_snapshot!(scene.run(&args));
+    assert_eq!(scene.read("web.jsonc"), OLD);
+    let scene = Scene::new().file("fine.json", FINE);
+    let output = scene.run(&["migrate", "fine.json", "--to", "1.11", "--diff"]);
+    assert!(output.starts_with("exit: 0\n"), "{output}");
+}
+
+/// What becomes of an app, on its one line.
+fn migrated(app: &str, more: &[&str]) -> String {
+    let scene = Scene::new().file("app.json", app);
+    let args = [&["migrate", "app.json", "--to", "1.11"], more].concat();
+    let output = scene.command(&args).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn every_form_has_its_new_place() {
+    let cases = [
+        // Which files are unpacked is told by their names, or by `fetch`.
+        (
+            r#"{"id": "/a", "cmd": "x y", "uris": ["https://e.com/a.tgz", "https://e.com/b"]}"#,
+            r#"{"id": "/a", "cmd": "x y", "fetch": [{ "uri": "https://e.com/a.tgz" }, { "uri": "https://e.com/b", "extract": false }]}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "fetch": [], "uris": ["https://e.com/a.tgz"]}"#,
+            r#"{"id": "/a", "cmd": "x y", "fetch": [{ "uri": "https://e.com/a.tgz" }]}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "uris": ["https://e.com/a"], "fetch": [{"uri": "https://e.com/a"}]}"#,
+            r#"{"id": "/a", "cmd": "x y", "fetch": [{"uri": "https://e.com/a"}]}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "ports": [10080, 0], "requirePorts": true}"#,
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{ "port": 10080 }, { "port": 0 }], "requirePorts": true}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "ports": []}"#,
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": []}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "ports": [80], "portDefinitions": [{"port": 80, "name": "http"}]}"#,
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{"port": 80, "name": "http"}]}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "uris": [], "ipAddress": null, "residency": null}"#,
+            r#"{"id": "/a", "cmd": "x y"}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "ipAddress": {"networkName": "dcos", "labels": {"a": "b"}, "groups": ["g"]}}"#,
+            r#"{"id": "/a", "cmd": "x y", "networks": [{ "mode": "container", "name": "dcos", "labels": { "a": "b" } }]}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "ipAddress": {"networkName": "mesos-bridge"}}"#,
+            r#"{"id": "/a", "cmd": "x y", "networks": [{ "mode": "container/bridge" }]}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "ipAddress": {"discovery": {"ports": [{"number": 80, "name": "http", "protocol": "tcp"}]}}}"#,
+            r#"{"id": "/a", "cmd": "x y", "networks": [{ "mode": "container" }], "container": { "type": "MESOS", "portMappings": [{ "containerPort": 80, "name": "http", "protocol": "tcp" }] }}"#,
+        ),
+        (
+            r#"{"id": "/a", "container": {"docker": {"image": "a:1", "network": "USER"}}, "ipAddress": {"networkName": "dcos"}}"#,
+            r#"{"id": "/a", "container": {"docker": {"image": "a:1"}}, "networks": [{ "mode": "container", "name": "dcos" }]}"#,
+        ),
+        (
+            r#"{"id": "/a", "container": {"docker": {"image": "a:1", "network": "HOST", "portMappings": null}}, "networks": []}"#,
+            r#"{"id": "/a", "container": {"docker": {"image": "a:1"}}, "networks": [{ "mode": "host" }]}"#,
+        ),
+        (
+            r#"{"id": "/a", "container": {"docker": {"network": "BRIDGE", "image": "a:1", "portMappings": []}}}"#,
+            r#"{"id": "/a", "container": {"docker": {"image": "a:1"}, "portMappings": []}, "networks": [{ "mode": "container/bridge" }]}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "residency": {"taskLostBehavior": "WAIT_FOREVER"}, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1}}]}}"#,
+            r#"{"id": "/a", "cmd": "x y", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1}}]}}"#,
+        ),
+        // Of several the last counts.
+        (
+            r#"{"id": "/a", "ports": [1, 2], "cmd": "x y", "ports": [3], "ports": [0]}"#,
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{ "port": 0 }]}"#,
+        ),
+        // Off the host's network `ports` says nothing that port mappings do not say.
+        (
+            r#"{"id": "/a", "ports": [0], "container": {"docker": {"image": "a:1", "network": "BRIDGE", "portMappings": [{"containerPort": 80}]}}}"#,
+            r#"{"id": "/a", "container": {"docker": {"image": "a:1"}, "portMappings": [{"containerPort": 80}]}, "networks": [{ "mode": "container/bridge" }]}"#,
+        ),
+        // What Marathon 1.4 took, and later ones refuse.
+        (
+            r#"{"id": "/a", "cmd": "x y", "upgradeStrategy": {"minimumHealthCapacity": 0.5}}"#,
+            r#"{"id": "/a", "cmd": "x y", "upgradeStrategy": {"minimumHealthCapacity": 0.5, "maximumOverCapacity": 1}}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{"port": 0, "protocol": "tcp,udp"}]}"#,
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{"port": 0, "protocol": "udp,tcp"}]}"#,
+        ),
+    ];
+    for (old, new) in cases {
+        assert_eq!(migrated(old, &[]), new, "{old}");
+    }
+}
+
+#[test]
+fn steps_that_change_what_runs_are_asked_for() {
+    let cases = [
+        (
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "TCP", "portIndex": 0}]}"#,
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0}]}"#,
+        ),
+        (
+            r#"{"id": "/a", "container": {"docker": {"image": "a:1", "credential": {"principal": "me"}}}}"#,
+            r#"{"id": "/a", "container": {"docker": {"image": "a:1"}}}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "acceptedResourceRoles": ["public", "*", "web"]}"#,
+            r#"{"id": "/a", "cmd": "x y", "acceptedResourceRoles": ["*"]}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "acceptedResourceRoles": ["public"]}"#,
+            r#"{"id": "/a", "cmd": "x y", "acceptedResourceRoles": ["*"]}"#,
+        ),
+        (
+            r#"{"id": "/a", "ports": [80], "container": {"docker": {"image": "a:1"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}]}"#,
+            r#"{"id": "/a", "container": {"docker": {"image": "a:1"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}]}"#,
+        ),
+    ];
+    for (old, new) in cases {
+        assert_eq!(migrated(old, &["--unsafe"]), new, "{old}");
+        let scene = Scene::new().file("a.json", old);
+        let without = scene.run(&["migrate", "a.json", "--to", "1.11", "--write"]);
+        assert_eq!(scene.read("a.json"), old, "{without}");
+        assert!(without.contains("--unsafe would"), "{without}");
+    }
+}
+
+#[test]
+fn steps_are_chosen() {
+    let app = r#"{"id": "/a", "cmd": "x y", "uris": ["https://e.com/a"], "ports": [0]}"#;
+    assert_eq!(
+        migrated(app, &["--only", "old-ports"]),
+        r#"{"id": "/a", "cmd": "x y", "uris": ["https://e.com/a"], "portDefinitions": [{ "port": 0 }]}"#
+    );
+    assert_eq!(
+        migrated(app, &["--skip", "old-p*,old-residency"]),
+        r#"{"id": "/a", "cmd": "x y", "fetch": [{ "uri": "https://e.com/a", "extract": false }], "ports": [0]}"#
+    );
+    assert_eq!(migrated(app, &["--only", "old-*", "--skip", "old-uris,old-ports"]), app);
+    let help = Scene::new().run(&["migrate", "--help"]);
+    assert!(RULES.iter().all(|rule| help.contains(rule)), "{help}");
+    let scene = Scene::new().file("milepost.toml", "[target]\nname = \"dcos-2.1\"\n").file("a.json", app);
+    let output = scene.run(&["migrate", "a.json"]);
+    assert!(output.contains("portDefinitions"), "{output}");
+    // Up to 1.5 `residency` is asked for.
+    let resident = r#"{"id": "/a", "cmd": "x y", "residency": {}, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1}}]}}"#;
+    let scene = Scene::new().file("a.json", resident);
+    scene.run(&["migrate", "a.json", "--to", "1.5", "--write"]);
+    assert_eq!(scene.read("a.json"), resident);
+}
+
+#[test]
+fn slips_are_told() {
+    let scene = Scene::new().file("a.json", FINE).file("b.json", FINE);
+    let both = ["a.json", "--to", "1.11", "--only", "old-urls"];
+    insta::assert_snapshot!(
+        [
+            &both[..],
+            &["a.json", "--to", "1.4"],
+            &["a.json", "--target", "marathon-1.4"],
+            &["a.json", "--to", "2.2"],
+            &["a.json", "b.json", "--to", "1.11"],
+            &["-", "--to", "1.11", "--write"],
+        ]
+        .map(|args| scene.run(&[&["migrate"], args].concat()))
+        .join("")
+    );
+}
+
+#[test]
+fn a_file_that_is_refused_does_not_keep_the_others() {
+    let old = r#"{"id": "/a", "cmd": "x y", "ports": [0]}"#;
+    let refused = "{\n  \"id\": \"/b\",\n  \"cmd\": \"x y\",\n  \"uris\": [\"https://e.com/a\"],\n  \
+                   \"fetch\": [{\"uri\": \"https://e.com/b\"}],\n  \"ports\": [0]\n}\n";
+    let scene = Scene::new()
+        .file("all/1.json", old)
+        .file("all/2.json", refused)
+        .file("all/3.json", old.replace("/a", "/c"))
+        .file("all/4.yaml", "id: /d\ncmd: x y\nports: [0]\n")
+        .file("all/5.json", "{\"id\": \"/e\", ")
+        .file("all/package.json", r#"{"name": "left-pad"}"#);
+    insta::assert_snapshot!(scene.run(&["migrate", "all", "--to", "1.11", "--write"]));
+    assert_eq!(scene.read("all/2.json"), refused);
+    let new = r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{ "port": 0 }]}"#;
+    assert_eq!(scene.read("all/1.json"), new);
+    assert_eq!(scene.read("all/3.json"), new.replace("/a", "/c"));
+    let missing = scene.run(&["migrate", "all/6.json", "all/1.json", "--to", "1.11", "--write"]);
+    assert!(missing.starts_with("exit: 2\n"), "{missing}");
+}
+
+#[test]
+fn what_is_still_refused_after_some_steps_is_told_at_its_own_place() {
+    let app = "{\n  \"id\": \"/a\",\n  \"upgradeStrategy\": {\"minimumHealthCapacity\": 0.5},\n  \"container\": {\n    \
+               \"docker\": {\"image\": \"a:1\", \"credential\": {\"principal\": \"me\"}}\n  }\n}\n";
+    let scene = Scene::new().file("a.json", app);
+    insta::assert_snapshot!(scene.run(&["migrate", "a.json", "--to", "1.11"]));
+}
+
+#[test]
+fn what_cannot_be_proven_is_left_alone_and_named() {
+    // The first of two addresses would come to life; a check without a port would get one.
+    let app = r#"{"id": "/a", "cmd": "x y", "uris": ["https://e.com/a"], "ports": [0],
+        "healthChecks": [{"protocol": "MESOS_HTTP"}], "residency": {}, "residency": {}}"#;
+    let scene = Scene::new().file("a.json", app);
+    insta::assert_snapshot!(scene.run(&["migrate", "a.json", "--to", "1.11", "--diff"]));
+}
+
+#[test]
+fn one_app_of_a_group_does_not_keep_the_others() {
+    let app = |id: usize, check: &str| {
+        format!(
+            r#"{{"id": "a{id}", "cmd": "x y", "ports": [0], "healthChecks": [{{"protocol": "MESOS_HTTP"{check}}}]}}"#
+        )
+    };
+    let fine = |id| app(id, r#", "portIndex": 0"#);
+    let apps = [fine(0), fine(1), app(2, ""), fine(3), fine(4), app(5, ""), fine(6)];
+    let scene = Scene::new().file("g.json", format!("{{\"id\": \"/g\", \"apps\": [{}]}}", apps.join(",\n")));
+    let output = scene.run(&["migrate", "g.json", "--to", "1.11", "--write"]);
+    assert!(output.ends_with("made 5 steps in 1 file; 2 forms left\n"), "{output}");
+    let migrated = scene.read("g.json");
+    for (id, old) in apps.iter().enumerate() {
+        assert_eq!(migrated.contains(old), [2, 5].contains(&id), "{migrated}");
+        assert_eq!(
+            output.contains(&format!("left g.json: old-ports at \"/apps/{id}/ports\"")),
+            [2, 5].contains(&id)
+        );
+    }
+}
+
+#[test]
+fn files_keep_their_mode_and_mark() {
+    let app = "\u{feff}{\"id\": \"/a\", \"cmd\": \"x y\", \"ports\": [0]}";
+    let scene = Scene::new().file("a.json", app);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = scene.path().join("a.json");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("mode set");
+        scene.run(&["migrate", "a.json", "--to", "1.11", "--write"]);
+        assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
+    }
+    assert!(scene.read("a.json").starts_with("\u{feff}{\"id\": \"/a\", \"cmd\": \"x y\", \"portDef"));
+    // What is written is UTF-8, so what was read has to be.
+    let wide: Vec<u8> = app[3..].encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let scene = Scene::new().file("wide.json", wide);
+    insta::assert_snapshot!(scene.run(&["migrate", "wide.json", "--to", "1.11", "--write"]), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: wide.json is not what was checked: it is not UTF-8, or has changed meanwhile; nothing was written to it
+    made 0 steps in 0 files; 1 file not read or written
+    "#);
+}
+
+/// A group with an app for each thing that can come of moving it to UCR.
+const GROUP: &str = r#"{
+  "id": "/shop",
+  "apps": [
+    {
+      "id": "web",
+      "container": {
+        "type": "DOCKER",
+        "docker": {
+          "image": "registry.example.com/web:1.4.2",
+          "network": "BRIDGE",
+          "forcePullImage": true,
+          "parameters": [],
+          "portMappings": [{ "containerPort": 80 }] // http
+        }
+      },
+      "fetch": [{ "uri": "file:///etc/docker.tar.gz" }],
+      "healthChecks": [{ "protocol": "HTTP", "path": "/" }]
+    },
+    {
+      "id": "worker",
+      "container": {
+        "docker": {
+          "image": "example/worker:2",
+          "privileged": true,
+          "parameters": [{ "key": "hostname", "value": "worker" }, { "key": "env", "value": "A=b" }]
+        }
+      }
+    },
+    {
+      "id": "cache",
+      "cmd": "run cache",
+      "container": { "type": "MESOS", "docker": { "image": "example/cache:1" } },
+      "networks": [{ "mode": "container/bridge" }],
+      "healthChecks": [{ "protocol": "TCP", "portIndex": 0 }]
+    },
+    { "id": "job", "cmd": "sleep 1" }
+  ]
+}
+"#;
+
+#[test]
+fn apps_are_moved_to_ucr() {
+    let ucr = ["migrate", "shop.jsonc", "--to", "1.11", "--containerizer", "mesos"];
+    let scene = Scene::new().file("shop.jsonc", GROUP);
+    insta::assert_snapshot!(scene.run(&[&ucr[..], &["--secret", "shop/pull-config", "--diff"]].concat()));
+    // Without a secret the archive has no heir.
+    let output = scene.run(&[&ucr[..], &["--diff"]].concat());
+    assert!(output.contains("--secret PATH"), "{output}");
+    assert!(!output.contains("+        \"type\": \"MESOS\""), "{output}");
+    scene.run(&[&ucr[..], &["--secret", "shop/pull-config", "--write"]].concat());
+    let lint = scene.run(&["lint", "shop.jsonc", "--select", "*", "--fail-on", "error"]);
+    assert!(lint.starts_with("exit: 0\n"), "{lint}");
+}
+
+#[test]
+fn an_app_that_ucr_cannot_run_stays() {
+    let app = r#"{"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "a:1"},
+        "volumes": [{"containerPath": "/a", "hostPath": "data", "mode": "RW"}]},
+        "healthChecks": [{"protocol": "MESOS_HTTP", "ipProtocol": "IPv6", "portIndex": 0}]}"#;
+    let scene = Scene::new().file("a.json", app);
+    let args = ["migrate", "a.json", "--to", "1.11", "--containerizer", "mesos", "--write"];
+    insta::assert_snapshot!(scene.run(&args));
+    assert_eq!(scene.read("a.json"), app);
+}
+
+/// Takes away what says who does a health check, and at which port.
+fn without_checkers(stored: &mut Json) {
+    match stored {
+        Json::Array(elements) => elements.iter_mut().for_each(without_checkers),
+        Json::Object(members) => {
+            for check in members.get_mut("healthChecks").and_then(Json::as_array_mut).into_iter().flatten() {
+                for name in ["protocol", "delaySeconds", "ignoreHttp1xx", "port", "portIndex"] {
+                    check.as_object_mut().and_then(|check| check.remove(name));
+                }
+            }
+            members.values_mut().for_each(without_checkers);
+        }
+        _ => {}
+    }
+}
+
+/// Migrates, and holds what comes of it to what has to be: Marathon takes it, stores the same where only safe steps were
+/// made, and there is nothing left to do. Nothing where Marathon refuses the text.
+fn held(text: &str, kind: Kind, settings: &Settings, allows_unsafe: bool) -> Option<Migration> {
+    let plan = Plan { allows_unsafe, ..Plan::new(settings.clone()) };
+    let migrate = |text: &str| migrate(text, Format::Json, Some(kind), &plan);
+    let stored = |text: &str| {
+        let document = Document::parse(text, Format::Json).ok()?;
+        Some(normalize(&document, kind.of_shape(document.root()), settings).ok()?.value)
+    };
+    let before = stored(text);
+    let once = match migrate(text) {
+        Ok(once) => once,
+        Err(MigrateError::Refused(found)) => {
+            assert!(before.is_none() && !found.is_empty(), "{text}: {found:?}");
+            return None;
+        }
+        Err(error) => panic!("{text}: {error}"),
+    };
+    assert_eq!(once.steps.is_empty(), once.text == text, "{text}: {:?}", once.steps);
+    let after = stored(&once.text);
+    assert!(after.is_some(), "{text}: {}", once.text);
+    if let (Some(mut before), Some(mut after)) = (before, after) {
+        if once.steps.iter().any(|step| step.is_unsafe) {
+            // All that steps of these names are there to change.
+            without_checkers(&mut before);
+            without_checkers(&mut after);
+        }
+        assert_eq!(after, before, "{text}: {:?}", once.steps);
+    }
+    let twice = migrate(&once.text).expect("it was taken");
+    assert_eq!(twice.text, once.text, "{text}: {:?}", twice.steps);
+    Some(once)
+}
+
+/// Over definitions that a real server has judged, to its own release and to the last.
+#[test]
+fn what_a_server_has_seen_stays_the_same() {
+    let mut changed = 0;
+    let latest = Target::default().settings();
+    for record in super::verdicts::records() {
+        for (settings, allows_unsafe) in [(&record.settings, false), (&latest, true)] {
+            let migrated = held(&record.text, record.kind, settings, allows_unsafe);
+            changed += usize::from(migrated.is_some_and(|migrated| !migrated.steps.is_empty()));
+        }
+    }
+    assert!(changed > 50, "only {changed} were changed");
+}
+
+/// A member that is left out as often as not.
+fn member(name: &'static str, values: &[Json]) -> impl Strategy<Value = Option<(String, Json)>> + use<> {
+    let value = prop::sample::select(values.to_vec());
+    prop::option::of(value.prop_map(move |value| (name.to_owned(), value)))
+}
+
+/// An app with old forms in all combinations, those that Marathon refuses among them.
+fn old_app() -> impl Strategy<Value = Json> {
+    let mappings =
+        [json!([]), json!(null), json!([{"containerPort": 80}, {"containerPort": 53, "protocol": "udp"}])];
+    let docker = (
+        member("network", &[json!("BRIDGE"), json!("user"), json!("HOST"), json!(null)]),
+        member("portMappings", &mappings),
+    );
+    let container = (
+        member("type", &[json!("DOCKER"), json!("MESOS")]),
+        docker,
+        member("portMappings", &mappings),
+        member("volumes", &[json!([{"containerPath": "data", "mode": "RW", "persistent": {"size": 1}}])]),
+    );
+    let container = container.prop_map(|(kind, (network, inner), outer, volumes)| {
+        let docker = [Some(("image".to_owned(), json!("a:1"))), network, inner].into_iter().flatten();
+        let docker = Some(("docker".to_owned(), docker.collect()));
+        [kind, docker, outer, volumes].into_iter().flatten().collect::<Json>()
+    });
+    let uri = "https://example.com/a.tgz";
+    let discovery = json!({"ports": [{"number": 80, "name": "http", "protocol": "tcp"}]});
+    let addresses = [
+        json!(null),
+        json!({}),
+        json!({"networkName": "dcos", "labels": {"a": "b"}}),
+        json!({"discovery": discovery}),
+    ];
+    let networks = [json!([]), json!(null), json!([{"mode": "container/bridge"}])];
+    let checks = [json!([{"protocol": "HTTP", "portIndex": 0}]), json!([{"protocol": "MESOS_TCP"}])];
+    let members = (
+        prop::option::of(container.prop_map(|container| ("container".to_owned(), container))),
+        member("uris", &[json!([]), json!(null), json!([uri, "/b c.tar"]), json!([uri, uri])]),
+        member("fetch", &[json!([]), json!(null), json!([{"uri": uri}])]),
+        member("ports", &[json!([]), json!(null), json!([0, 8080])]),
+        member("portDefinitions", &[json!([]), json!([{"port": 0}, {"port": 8080, "name": "http"}])]),
+        member("ipAddress", &addresses),
+        member("networks", &networks),
+        member("residency", &[json!(null), json!({"taskLostBehavior": "WAIT_FOREVER"})]),
+        member("healthChecks", &checks),
+    );
+    members.prop_map(|(a, b, c, d, e, f, g, h, i)| {
+        let id = [("id".to_owned(), json!("/a")), ("cmd".to_owned(), json!("sleep 1"))];
+        id.into_iter().chain([a, b, c, d, e, f, g, h, i].into_iter().flatten()).collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_migrated_stays_the_same(app in old_app(), lines: bool, release in 5..=11) {
+        let text = if lines { format!("{app:#}") } else { app.to_string() };
+        let target: Target = format!("marathon-1.{release}").parse().expect("a target");
+        for allows_unsafe in [false, true] {
+            if let Some(migrated) = held(&text, Kind::App, &target.settings(), allows_unsafe) {
+                let is_told = migrated.left.iter().any(|left| left.rule != "marathon-health-check");
+                let old = |name: &str| migrated.text.contains(&format!("\"{name}\""));
+                prop_assert!(
+                    is_told || !["uris", "ports", "ipAddress", "network"].into_iter().any(old),
+                    "{}", migrated.text
+                );
+            }
+        }
+    }
+}
