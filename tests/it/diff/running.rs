@@ -1,0 +1,112 @@
+//! Comparing with what runs.
+
+use super::{GROUP, OLD, ROOT};
+use crate::common::Scene;
+use crate::send::{Behaviour, Server};
+
+const INFO: &str = r#"{"version": "1.11.24", "marathon_config": {"default_network_name": "dcos",
+    "features": ["secrets"], "mesos_role": "slave_public", "new_group_enforce_role": "Off"}}"#;
+
+const WEB: &str = r#"{"app": {"id": "/shop/web", "cmd": "serve", "instances": 5, "role": "shop",
+    "versionInfo": {"lastScalingAt": "2026-01-01T00:00:00.000Z", "lastConfigChangeAt": "2026-01-01T00:00:00.000Z"}}}"#;
+
+fn server() -> Server {
+    Server::start(Behaviour::Holds(vec![
+        ("/v2/info", INFO.to_owned()),
+        ("/v2/apps/shop/web", WEB.to_owned()),
+        ("/v2/groups/shop", group_of(ROOT)),
+    ]))
+}
+
+/// The group /shop out of the root group.
+fn group_of(root: &str) -> String {
+    let root: serde_json::Value = serde_json::from_str(root).expect("JSON");
+    root["groups"][1].to_string()
+}
+
+#[test]
+fn files_are_compared_with_what_the_server_has_of_them() {
+    let server = server();
+    let scene = Scene::new()
+        .file("web.json", r#"{"id": "/shop/web", "cmd": "serve", "instances": 2}"#)
+        .file("new.json", r#"{"id": "/shop/new", "cmd": "serve"}"#);
+    let url = server.url();
+    insta::assert_snapshot!(server.scrub(&scene.run(&["diff", "web.json", "new.json", "--url", &url])), @r#"
+    exit: 1
+    ----- stdout -----
+    + /shop/new (app)
+      starts 1 instance
+
+    ~ /shop/web (app)
+      starts or stops instances:
+        ~ /instances  5 → 2
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+    2 of 2 services differ: 1 new, 1 scaled
+    "#);
+    let asked: Vec<String> = (0..3).map(|_| server.request().line).collect();
+    assert_eq!(
+        asked,
+        ["GET /v2/info HTTP/1.1", "GET /v2/apps/shop/new HTTP/1.1", "GET /v2/apps/shop/web HTTP/1.1"]
+    );
+    assert!(server.is_untouched());
+}
+
+#[test]
+fn a_group_that_is_sent_stops_what_it_does_not_have() {
+    let server = server();
+    let scene = Scene::new().file("group.json", GROUP);
+    insta::assert_snapshot!(server.scrub(&scene.run(&["diff", "group.json", "--url", &server.url()])), @r#"
+    exit: 1
+    ----- stdout -----
+    ~ /shop (group)
+      touches nothing that runs:
+        - /dependencies/0  "/other"
+        ~ /enforceRole  true → false
+
+    + /shop/batch/report (app)
+      starts 1 instance
+
+    + /shop/db (app)
+      starts 2 instances
+
+    - /shop/gone (app)
+      stops 1 instance
+
+    ~ /shop/web (app)
+      replaces all instances:
+        ~ /role  "shop" → "slave_public"
+      starts or stops instances:
+        ~ /instances  4 → 1
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+    4 of 4 services differ: 2 new, 1 gone, 1 replaced, 1 group changed
+    "#);
+}
+
+#[test]
+fn many_files_are_asked_for_at_once() {
+    let server = server();
+    let scene = (0..20).fold(Scene::new(), |scene, number| {
+        scene.file(&format!("apps/{number}.json"), format!(r#"{{"id": "/shop/a{number}", "cmd": "run"}}"#))
+    });
+    let scene = scene.file("apps/web.json", r#"{"id": "/shop/web", "cmd": "serve", "instances": 4}"#);
+    let output = server.scrub(&scene.run(&["diff", "apps", "--url", &server.url()]));
+    assert!(output.ends_with("20 of 21 services differ: 20 new\n"), "{output}");
+    let asked: Vec<String> = (0..2).map(|_| server.request().line).collect();
+    assert_eq!(asked, ["GET /v2/info HTTP/1.1", "GET /v2/groups/shop HTTP/1.1"]);
+    assert!(server.is_untouched());
+}
+
+#[test]
+fn what_is_no_marathon_is_told() {
+    let server = Server::start(crate::send::answer("404 Not Found", "", "<html>"));
+    let scene = Scene::new().file("old.json", OLD);
+    let url = server.url();
+    insta::assert_snapshot!(server.scrub(&scene.run(&["diff", "old.json", "--url", &url, "--target", "dcos-2.1"])), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: http://[SERVER]/v2/apps/shop/web answers 404: is this Marathon's address? DC/OS has it at /service/marathon
+    "#);
+}
