@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use crate::rule::id::PathId;
+use crate::rule::{Level, Roles};
 use crate::target::{Release, Settings};
 
-use super::role::Level;
 use super::{Object, container, default, drop_empty, health, len, object, objects, port, set, text};
 
 /// Fields that the server answers only when there is something in them.
@@ -39,11 +39,11 @@ const GONE: &[&str] = &[
     "versionInfo",
 ];
 
-/// An app whose ids count from `base`. An element of an array is an update, which gets no default ports.
+/// An app whose ids count from `base`; without a `level` it is sent alone. An element of an array is an update, which gets no default ports.
 pub(super) fn normalize(
     mut app: Object,
     base: &PathId,
-    level: &Level,
+    level: Option<&Level>,
     is_update: bool,
     settings: &Settings,
 ) -> Object {
@@ -56,7 +56,8 @@ pub(super) fn normalize(
     container::complete(&mut app, settings);
     dependencies(&mut app, base);
     if settings.release >= Release::V1_9 {
-        default(&mut app, "role", level.role(&id, settings));
+        let role = level.map_or_else(|| Roles::alone(&id, settings).default, |level| level.default.clone());
+        default(&mut app, "role", role);
     }
     set(&mut app, "id", id.to_string());
     strategies(&mut app);

@@ -2,17 +2,21 @@
 
 use serde_json::Value as Json;
 
+use crate::rule::Level;
 use crate::rule::id::PathId;
 use crate::target::{Release, Settings};
 
-use super::role::Level;
 use super::{Object, app, set, text};
 
 pub(super) fn normalize(group: Object, settings: &Settings) -> Object {
     let root = PathId::root();
     let id = PathId::parse(text(&group, "id").unwrap_or_default()).canonical(&root);
-    let level = Level::top(&id, &group, settings);
+    let level = Level::of(&id, enforces(&group), settings);
     visit(group, &id, &level, settings)
+}
+
+fn enforces(group: &Object) -> Option<bool> {
+    group.get("enforceRole").and_then(Json::as_bool)
 }
 
 fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> Object {
@@ -23,7 +27,7 @@ fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> 
     let apps: Vec<Json> = members(&mut group, "apps")
         .into_iter()
         .filter_map(|app| match app {
-            Json::Object(app) => Some(app::normalize(app, id, level, false, settings).into()),
+            Json::Object(app) => Some(app::normalize(app, id, Some(level), false, settings).into()),
             _ => None,
         })
         .collect();
@@ -32,11 +36,7 @@ fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> 
         .filter_map(|inner| match inner {
             Json::Object(inner) => {
                 let inner_id = PathId::parse(text(&inner, "id").unwrap_or_default()).canonical(id);
-                let level = if id.is_root() {
-                    Level::top(&inner_id, &inner, settings)
-                } else {
-                    level.below(&inner, settings)
-                };
+                let level = level.below(id, &inner_id, enforces(&inner), settings);
                 Some(visit(inner, &inner_id, &level, settings).into())
             }
             _ => None,
@@ -61,7 +61,7 @@ fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> 
     set(&mut normalized, "dependencies", dependencies);
     super::set::make(&mut normalized, "dependencies");
     if id.segments.len() == 1 && settings.release >= Release::V1_9 {
-        set(&mut normalized, "enforceRole", level.enforces());
+        set(&mut normalized, "enforceRole", level.enforces);
     }
     normalized
 }

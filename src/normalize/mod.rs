@@ -8,7 +8,6 @@ mod group;
 mod health;
 mod pod;
 mod port;
-mod role;
 mod set;
 
 use serde::Serialize;
@@ -22,8 +21,6 @@ use crate::rule::id::PathId;
 use crate::schema;
 use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::{Release, Settings};
-
-use role::Level;
 
 pub(crate) use set::spelling;
 
@@ -91,15 +88,11 @@ pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized
     let mut picked = Vec::new();
     let root = PathId::root();
     let value = match (kind, value) {
-        (Kind::App, Json::Object(app)) => {
-            app::normalize(app, &root, &Level::alone(settings), false, settings).into()
-        }
+        (Kind::App, Json::Object(app)) => app::normalize(app, &root, None, false, settings).into(),
         (Kind::Apps, Json::Array(apps)) => apps
             .into_iter()
             .filter_map(|app| match app {
-                Json::Object(app) => {
-                    Some(Json::Object(app::normalize(app, &root, &Level::alone(settings), true, settings)))
-                }
+                Json::Object(app) => Some(Json::Object(app::normalize(app, &root, None, true, settings))),
                 _ => None,
             })
             .collect(),

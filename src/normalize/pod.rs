@@ -2,17 +2,17 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::rule::Roles;
 use crate::rule::id::PathId;
 use crate::target::{Release, Settings};
 
-use super::role::Level;
 use super::{Object, container, default, drop_empty, object, objects, set, text};
 
 pub(super) fn normalize(mut pod: Object, settings: &Settings) -> Object {
     let id = PathId::parse(text(&pod, "id").unwrap_or_default()).canonical(&PathId::root());
     networks(&mut pod, settings);
     if settings.release >= Release::V1_9 {
-        default(&mut pod, "role", Level::alone(settings).role(&id, settings));
+        default(&mut pod, "role", Roles::alone(&id, settings).default);
     }
     set(&mut pod, "id", id.to_string());
     default(&mut pod, "scaling", json!({"kind": "fixed", "instances": 1}));

@@ -20,7 +20,9 @@ use crate::target::{Release, Settings};
 
 pub use facts::Facts;
 pub(crate) use facts::{Group, PortKind, Service};
+pub(crate) use group::Level;
 pub(crate) use judge::{Remark, place};
+pub(crate) use shared::Roles;
 pub(crate) use tree::Dependencies;
 
 use fields::Fields;

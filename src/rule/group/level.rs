@@ -3,7 +3,7 @@
 use crate::rule::shared::Roles;
 use crate::target::{Release, Settings};
 
-use super::{Fields, PathId, Rule};
+use super::{PathId, Rule};
 
 pub(super) static ENFORCE_ROLE: Rule =
     Rule::verdict("enforce-role", "Only top-level groups enforce a role")
@@ -20,34 +20,38 @@ pub(super) static ENFORCE_ROLE: Rule =
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&ENFORCE_ROLE];
 
-/// What apps of a group may have as their role.
-pub(super) struct Level {
-    default: String,
-    enforces: bool,
+/// Where in the tree of groups that is sent an app stands, as far as roles go (`GroupNormalization`).
+pub(crate) struct Level {
+    /// The role of an app there that says none.
+    pub(crate) default: String,
+    /// Whether the group says, or takes it by default, that its role is to be used.
+    pub(crate) enforces: bool,
 }
 
 impl Level {
-    /// Of the group that is sent.
-    pub(super) fn of(id: &PathId, fields: &Fields<'_>, settings: &Settings) -> Self {
-        match &id.segments[..] {
-            [top] => Self::top(top, fields, settings),
+    /// Of the group that is sent, or of one right below the root; `says` is what it has as its `enforceRole`.
+    pub(crate) fn of(id: &PathId, says: Option<bool>, settings: &Settings) -> Self {
+        let (enforces, enforcing) = match &id.segments[..] {
+            [top] => (says.unwrap_or(settings.new_groups_enforce_role), Some(top)),
             // Marathon looks for the top-level group, which is not there yet, and takes its own role.
-            _ => Self { default: settings.mesos_role.clone(), enforces: fields.is_true("enforceRole") },
-        }
+            _ => (says.unwrap_or(false), None),
+        };
+        let role = enforcing.filter(|_| enforces).unwrap_or(&settings.mesos_role);
+        Self { default: role.clone(), enforces }
     }
 
-    fn top(name: &str, fields: &Fields<'_>, settings: &Settings) -> Self {
-        let given = fields.get("enforceRole").and_then(|value| value.as_bool());
-        let enforces = given.unwrap_or(settings.new_groups_enforce_role);
-        Self { default: if enforces { name.to_owned() } else { settings.mesos_role.clone() }, enforces }
-    }
-
-    /// Of a group below this one.
-    pub(super) fn below(&self, id: &PathId, fields: &Fields<'_>, settings: &Settings) -> Self {
-        match &id.segments[..] {
-            [top] => Self::top(top, fields, settings),
-            _ => Self { default: self.default.clone(), enforces: fields.is_true("enforceRole") },
+    /// Of a group within `parent`, whose level this is. Its id may lead elsewhere; the role does not.
+    pub(crate) fn below(
+        &self,
+        parent: &PathId,
+        id: &PathId,
+        says: Option<bool>,
+        settings: &Settings,
+    ) -> Self {
+        if parent.is_root() {
+            return Self::of(id, says, settings);
         }
+        Self { default: self.default.clone(), enforces: says.unwrap_or(false) }
     }
 
     pub(super) fn roles(&self, settings: &Settings) -> Roles {

@@ -13,7 +13,8 @@ use crate::target::{Release, Settings};
 use super::app::{self, App};
 use super::{Fields, Judge, PathId, Rule};
 
-use level::{ENFORCE_ROLE, Level};
+use level::ENFORCE_ROLE;
+pub(crate) use level::Level;
 
 static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id")
     .why(
@@ -78,8 +79,8 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
     let id = written.map_or_else(|| root.clone(), |id| id.canonical(&root));
     // A group that scales or rolls back is not looked into.
     let is_structural = !fields.has("version") && !fields.has("scaleBy");
-    let group =
-        is_structural.then(|| visit(fields, id.clone(), &Level::of(&id, &fields, settings), settings, judge));
+    let level = Level::of(&id, enforces(&fields), settings);
+    let group = is_structural.then(|| visit(fields, id.clone(), &level, settings, judge));
     judge.stop_if_failed();
     // Up to 1.6 a relative id was taken to be below itself, while the apps' ids were resolved where they belong.
     let base = if settings.release >= Release::V1_7 { &root } else { &id };
@@ -108,6 +109,10 @@ fn ill_typed_in_apps(group: Value<'_>, judge: &Judge) -> usize {
     apps + of("groups").map(|inner| ill_typed_in_apps(inner, judge)).sum::<usize>()
 }
 
+fn enforces(group: &Fields<'_>) -> Option<bool> {
+    group.get("enforceRole").and_then(|value| value.as_bool())
+}
+
 /// Looks at every app up to the canonical API: first those of inner groups. Marathon goes no further than the first that
 /// fails.
 fn visit<'a>(
@@ -129,7 +134,7 @@ fn visit<'a>(
             continue;
         };
         let inner_id = PathId::parse(&text).canonical(&id);
-        let inner_level = level.below(&inner_id, &inner, settings);
+        let inner_level = level.below(&id, &inner_id, enforces(&inner), settings);
         groups.push(visit(inner, inner_id, &inner_level, settings, judge));
     }
     let mut apps = Vec::new();

@@ -29,9 +29,9 @@ pub(super) use repeat::{Names, Seen, first_repeat};
 pub(super) use resident::{
     RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_ROLE, RESIDENT_UNREACHABLE,
 };
+pub(crate) use role::Roles;
 pub(super) use role::{
-    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, Roles, accepted_roles_text, name_faults,
-    without_role,
+    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, accepted_roles_text, name_faults, without_role,
 };
 
 /// The rules for apps and pods, and for groups where they say the same.

@@ -46,14 +46,14 @@ pub(in crate::rule) static MALFORMED_ROLE: Rule =
 pub(super) static RULES: &[&Rule] = &[&FOREIGN_ROLE, &FOREIGN_ACCEPTED_ROLE, &MALFORMED_ROLE];
 
 /// The roles a service may have, and the one it has when it says none.
-pub(in crate::rule) struct Roles {
-    pub(in crate::rule) valid: Vec<String>,
-    pub(in crate::rule) default: String,
+pub(crate) struct Roles {
+    pub(crate) valid: Vec<String>,
+    pub(crate) default: String,
 }
 
 impl Roles {
     /// For a service that is sent alone to a Marathon without groups.
-    pub(in crate::rule) fn alone(id: &PathId, settings: &Settings) -> Self {
+    pub(crate) fn alone(id: &PathId, settings: &Settings) -> Self {
         let mesos_role = settings.mesos_role.clone();
         match &id.segments[..] {
             [top, _, ..] if settings.new_groups_enforce_role => {
