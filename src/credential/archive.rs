@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
+use crate::definition::UNPACKED;
 use crate::diagnostic::Effect;
 use crate::source::{Type, Value};
 use crate::target::Release;
@@ -12,9 +13,6 @@ use super::Options;
 use super::container::{self, Engine};
 use super::plan::{Change, Plan, Reason, Refusal};
 use super::walk::{self, Definition};
-
-/// What the Mesos fetcher unpacks, told by the end of the name; anything else it leaves packed.
-const UNPACKED: &[&str] = &[".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".gz", ".tgz", ".tbz2", ".txz", ".zip"];
 
 /// Marathon's limit for a fetch URI (`fetch[].uri`, 1.5 … 1.11).
 const MAX_CHARACTERS: usize = 1024;

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::target::Release;
+
 use super::ShortText;
 
 /// A file that the Mesos fetcher puts into the sandbox before an instance starts.
@@ -30,4 +32,20 @@ pub struct Artifact {
     /// The file's path below the sandbox. Default: the last part of the URI.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dest_path: Option<ShortText>,
+}
+
+/// The ends of names that the Mesos fetcher unpacks by; anything else it leaves packed.
+pub(crate) const UNPACKED: [&str; 8] =
+    [".tar", ".gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".zip"];
+
+/// Whether Marathon has a file of `uris` extracted: by the end of its path, which an opaque URI has not
+/// (`FetchUri.isExtract`). Marathon 1.5 goes by the end of the whole URI, query and all.
+pub(crate) fn is_extracted_by_name(uri: &str, release: Release) -> bool {
+    if release < Release::V1_6 {
+        return UNPACKED.iter().any(|end| uri.ends_with(end));
+    }
+    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    let is_opaque =
+        path.split_once(':').is_some_and(|(scheme, rest)| !scheme.contains('/') && !rest.starts_with('/'));
+    !is_opaque && UNPACKED.iter().any(|end| path.ends_with(end))
 }

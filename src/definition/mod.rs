@@ -55,6 +55,7 @@ pub use container::{Container, EngineType};
 pub use csi::{CsiCapability, CsiExternalVolumeInfo, CsiExternalVolumeInfoOptions};
 pub use docker::{DockerContainer, DockerCredentials, DockerNetwork, DockerParameter, Image, ImageType};
 pub use fetch::Artifact;
+pub(crate) use fetch::{UNPACKED, is_extracted_by_name};
 pub use group::{Group, GroupPartialUpdate};
 pub use health::{AppCommandCheck, AppHealthCheck, AppHealthCheckProtocol, HealthCheck, IpProtocol};
 pub use linux::{IpcInfo, IpcMode, LinuxInfo, Seccomp};

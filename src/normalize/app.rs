@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::definition::is_extracted_by_name;
 use crate::rule::id::PathId;
 use crate::rule::{Level, Roles};
 use crate::target::{Release, Settings};
@@ -80,22 +81,9 @@ fn fetch(app: &mut Object, settings: &Settings) {
         _ => Vec::new(),
     };
     if !uris.is_empty() && len(app, "fetch").unwrap_or(0) == 0 {
-        let entry = |uri: &String| json!({"uri": uri, "extract": is_archive(uri, settings), "executable": false, "cache": false});
+        let entry = |uri: &String| json!({"uri": uri, "extract": is_extracted_by_name(uri, settings.release), "executable": false, "cache": false});
         set(app, "fetch", uris.iter().map(entry).collect::<Json>());
     }
-}
-
-/// Whether the path of a URI ends like an archive (`FetchUri.isExtract`).
-fn is_archive(uri: &str, settings: &Settings) -> bool {
-    const ENDINGS: [&str; 9] =
-        [".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".zip", ".tar", ".gz"];
-    if settings.release < Release::V1_6 {
-        return ENDINGS.iter().any(|ending| uri.ends_with(ending));
-    }
-    let path = uri.split(['?', '#']).next().unwrap_or_default();
-    let scheme = path.split_once(':').filter(|(scheme, _)| !scheme.contains('/'));
-    let is_opaque = scheme.is_some_and(|(_, rest)| !rest.starts_with('/'));
-    !is_opaque && ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
 fn dependencies(app: &mut Object, base: &PathId) {

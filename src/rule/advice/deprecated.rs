@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::definition::NetworkMode;
+use crate::definition::{NetworkMode, is_extracted_by_name};
 use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::app::App;
 use crate::rule::app::view::Engine;
@@ -135,7 +135,7 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judg
     let artifact = |at: Value<'_>| {
         let uri = at.as_str().unwrap_or_default();
         // What `uris` extracts by its name, `fetch` extracts unless told not to.
-        let is_extracted = is_extracted(&uri, release);
+        let is_extracted = is_extracted_by_name(&uri, release);
         let artifact = if is_extracted { json!({"uri": uri}) } else { json!({"uri": uri, "extract": false}) };
         Change::replace(at, artifact)
     };
@@ -147,19 +147,6 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judg
         |uri: Value<'_>| uri.as_str().is_some_and(|uri| (1..=1024).contains(&uri.encode_utf16().count()));
     let all_fit = uris.elements().all(fits);
     found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact)).filter(|_| all_fit);
-}
-
-/// Whether Marathon has a file of `uris` extracted: by the end of its path, which an opaque URI has not
-/// (`FetchUri.isExtract`). Marathon 1.5 goes by the end of the whole URI, query and all.
-fn is_extracted(uri: &str, release: Release) -> bool {
-    const ENDS: [&str; 8] = [".tar", ".gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".zip"];
-    if release < Release::V1_6 {
-        return ENDS.iter().any(|end| uri.ends_with(end));
-    }
-    let path = uri.split(['?', '#']).next().unwrap_or_default();
-    let is_opaque =
-        path.split_once(':').is_some_and(|(scheme, rest)| !scheme.contains('/') && !rest.starts_with('/'));
-    !is_opaque && ENDS.iter().any(|end| path.ends_with(end))
 }
 
 fn ports(fields: &Fields<'_>, ports: Value<'_>, judge: &mut Judge) {
