@@ -28,6 +28,7 @@ fn what_a_server_stored_is_no_difference() {
         let found = diff(&ours, &stored);
         assert!(found.is_empty(), "{:?}", found.differences);
         assert_eq!(found.compared, 1);
+        assert!(diff(&stored, &ours).is_empty() && diff(&ours, &ours).picked.is_empty());
     }
 }
 
