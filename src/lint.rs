@@ -136,6 +136,25 @@ pub fn check(document: &Document, kind: Kind, settings: &Settings) -> Vec<Diagno
     found
 }
 
+/// What Marathon would refuse of a document that is to be `kind`, in the order of the text: the quick way for who does
+/// not ask for more.
+#[must_use]
+pub fn refusals(document: &Document, kind: Kind, settings: &Settings) -> Vec<Diagnostic> {
+    let root = document.root();
+    let mut found = schema::check_value(root, document.notes(), kind, settings.release);
+    found.extend(rule::judge(root, kind, settings, ill_typed(&found), true).found);
+    mark_later(&mut found);
+    found.retain(|diagnostic| diagnostic.effect == Effect::Rejected);
+    found.sort_by_key(|diagnostic| diagnostic.range.start);
+    found
+}
+
+/// Where values begin that the parser refuses. They never get as far as the rules, which count on well-typed values.
+fn ill_typed(found: &[Diagnostic]) -> Vec<usize> {
+    let refused = found.iter().filter(|diagnostic| diagnostic.effect == Effect::Rejected);
+    refused.map(|diagnostic| diagnostic.range.start).collect()
+}
+
 fn check_value(
     root: Value<'_>,
     notes: &[Note],
@@ -144,10 +163,7 @@ fn check_value(
     found: &mut Vec<Diagnostic>,
 ) -> Facts {
     found.extend(schema::check_value(root, notes, kind, settings.release));
-    // What the parser refuses never gets as far as the rules, which count on well-typed values.
-    let refused = found.iter().filter(|diagnostic| diagnostic.effect == Effect::Rejected);
-    let ill_typed = refused.map(|diagnostic| diagnostic.range.start).collect();
-    let judged = rule::judge(root, kind, settings, ill_typed);
+    let judged = rule::judge(root, kind, settings, ill_typed(found), false);
     found.extend(judged.found);
     found.extend(across::within(root, &judged.facts));
     mark_later(found);

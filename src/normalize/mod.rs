@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 use crate::definition::{App, Group, Pod};
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::diagnostic::Diagnostic;
 use crate::lint;
 use crate::rule::id::PathId;
 use crate::schema;
@@ -71,8 +71,7 @@ pub fn normalize(
     kind: Kind,
     settings: &Settings,
 ) -> Result<Normalized, Vec<Diagnostic>> {
-    let mut refused = lint::check(document, kind, settings);
-    refused.retain(|found| found.effect == Effect::Rejected);
+    let refused = lint::refusals(document, kind, settings);
     if !refused.is_empty() {
         return Err(refused);
     }

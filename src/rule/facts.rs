@@ -239,7 +239,7 @@ mod tests {
 
     fn facts(text: &str, kind: Kind) -> Facts {
         let document = Document::parse(text, Format::Json).expect("valid JSON");
-        rule::judge(document.root(), kind, &Target::default().settings(), Vec::new()).facts
+        rule::judge(document.root(), kind, &Target::default().settings(), Vec::new(), false).facts
     }
 
     fn kinds(service: &Service) -> Vec<PortKind> {

@@ -25,13 +25,15 @@ pub(super) struct Judge {
     advice: Vec<(u32, Diagnostic)>,
     /// What the definition shares with others, as far as it was looked into.
     pub(super) facts: Facts,
+    /// Nobody wants to hear more than what Marathon refuses.
+    pub(super) is_brief: bool,
 }
 
 impl Judge {
     /// For a definition of which the parser has refused some values, which begin at these bytes: all else is said later.
-    pub(super) fn of_ill_typed(mut ill_typed: Vec<usize>) -> Self {
+    pub(super) fn of_ill_typed(mut ill_typed: Vec<usize>, is_brief: bool) -> Self {
         ill_typed.sort_unstable();
-        Self { stopped: !ill_typed.is_empty(), ill_typed, ..Self::default() }
+        Self { stopped: !ill_typed.is_empty(), ill_typed, is_brief, ..Self::default() }
     }
 
     /// Marathon refuses this: `path` and `error` are its own, in its notation and words. The finding's message is the

@@ -46,11 +46,17 @@ pub struct Judged {
 }
 
 /// Judges a definition. `ill_typed` is where values begin that Marathon's parser refuses: only apps beside them, in an
-/// array or a group, can be judged.
+/// array or a group, can be judged. With `is_brief` only what Marathon would refuse is looked for.
 #[must_use]
-pub fn judge(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed: Vec<usize>) -> Judged {
+pub fn judge(
+    root: Value<'_>,
+    kind: Kind,
+    settings: &Settings,
+    ill_typed: Vec<usize>,
+    is_brief: bool,
+) -> Judged {
     let is_refused = !ill_typed.is_empty();
-    let mut judge = Judge::of_ill_typed(ill_typed);
+    let mut judge = Judge::of_ill_typed(ill_typed, is_brief);
     match kind {
         Kind::App if !is_refused => app::judge(root, false, settings, &mut judge),
         Kind::Pod if !is_refused => pod::judge(root, settings, &mut judge),

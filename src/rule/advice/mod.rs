@@ -45,6 +45,9 @@ pub(super) static RULES: [&[&Rule]; 14] = [
 
 /// Advice on an app.
 pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    if judge.is_brief {
+        return;
+    }
     let release = settings.release;
     image::app(app, judge);
     engine::app(app, release, judge);
@@ -64,6 +67,9 @@ pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
 
 /// Advice on a pod.
 pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
+    if judge.is_brief {
+        return;
+    }
     for container in pod.list("containers") {
         let container = Fields::of(container, &table::POD_CONTAINER);
         image::container(&container, judge);

@@ -73,7 +73,7 @@ pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge:
     if !app.id.is_root() {
         super::tree::alone(&app.id, app.fields.list("dependencies"), judge);
     }
-    if judge.of_this().is_empty() {
+    if !judge.is_brief && judge.of_this().is_empty() {
         judge.facts.app(&app, &root, false);
     }
 }

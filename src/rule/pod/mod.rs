@@ -163,7 +163,7 @@ pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
 
     conversion::judge(&pod, &mut bench);
     model::judge(&pod, &mut bench);
-    if !judge.has_failed() {
+    if !judge.is_brief && !judge.has_failed() {
         judge.facts.pod(root);
     }
 }
