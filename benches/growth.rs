@@ -110,7 +110,8 @@ fn write(text: &str, format: Format, kind: Kind, findings: &[Finding]) {
     }
     let checked = Checked { path: "growth.json", kind: Some(kind), format, text, findings };
     for format in FORMATS {
-        let mut reporter = (format.reporter)(Context { directory: "/".into(), rule: |_| None });
+        let mut reporter =
+            (format.reporter)(Context { directory: "/".into(), rule: |_| None, colours: false });
         let mut out = std::io::sink();
         let written = reporter
             .begin(&mut out)

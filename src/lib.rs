@@ -3,6 +3,7 @@
 //! The rooms depend on each other in one direction, in the order of the list below; `ARCHITECTURE.md` says what each
 //! knows, and what it must not know.
 
+mod hash;
 mod nearest;
 
 pub mod source;

@@ -46,6 +46,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 pub struct Report {
     /// The text, decoded; what the findings' ranges refer to.
     pub text: String,
+    /// The text's tree, to come back to the places in `facts`; empty where there are none.
+    pub tree: Tree,
     /// The kind it was checked as; nothing when it could not be told.
     pub kind: Option<Kind>,
     /// The findings, in the order of the text.
@@ -55,6 +57,10 @@ pub struct Report {
 }
 
 impl Report {
+    fn without_facts(text: String, kind: Option<Kind>, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { text, tree: Tree::default(), kind, diagnostics, facts: Facts::default() }
+    }
+
     /// Whether Marathon would refuse the definition.
     #[must_use]
     pub fn is_rejected(&self) -> bool {
@@ -91,14 +97,14 @@ impl Linter {
                 // Where that byte stands in the text: what was replaced before it has become longer.
                 let at = String::from_utf8_lossy(&bytes[..offset]).len();
                 let diagnostics = vec![not_text(offset, at)];
-                return Report { text, kind, diagnostics, facts: Facts::default() };
+                return Report::without_facts(text, kind, diagnostics);
             }
         };
         let Decoded { text, encoding } = decoded;
         let mut diagnostics: Vec<Diagnostic> = odd_encoding(encoding).into_iter().collect();
         if let Err(error) = self.tree.parse(&text, format) {
             diagnostics.push(syntax(&error));
-            return Report { text, kind, diagnostics, facts: Facts::default() };
+            return Report::without_facts(text, kind, diagnostics);
         }
         let root = self.tree.root(&text);
         let kind = match kind {
@@ -114,7 +120,10 @@ impl Linter {
         if diagnostics.len() > 1 {
             diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
         }
-        Report { text, kind, diagnostics, facts }
+        if facts == Facts::default() {
+            return Report::without_facts(text, kind, diagnostics);
+        }
+        Report { text, tree: self.tree.clone(), kind, diagnostics, facts }
     }
 }
 

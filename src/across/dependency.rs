@@ -1,7 +1,8 @@
 //! Dependencies between definitions: on what nobody defines, and in a circle.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use crate::hash::{Map, Set};
 use crate::nearest::nearest;
 use crate::rule::{Dependencies, Remark};
 
@@ -29,10 +30,10 @@ impl Run {
     }
 
     fn unknown(&self, all: &Dependencies<'_>, remarks: &mut BTreeMap<usize, Vec<Remark>>) {
-        let listed: HashSet<&str> =
+        let listed: Set<&str> =
             self.groups.iter().filter(|(_, group)| group.lists_apps).map(|(_, group)| &*group.id).collect();
         // How many services directories hold in each group.
-        let mut found: HashMap<&str, usize> = HashMap::new();
+        let mut found: Map<&str, usize> = Map::default();
         let is_found = |file: usize| self.files.get(file).is_some_and(|file| file.is_found);
         for known in self.services.iter().filter(|known| is_found(known.file)) {
             *found.entry(parent(&known.service.id)).or_default() += 1;

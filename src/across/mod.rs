@@ -6,11 +6,10 @@
 mod dependency;
 mod rules;
 
-use std::collections::HashMap;
-
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::rule::{self, Facts, Group, PortKind, Remark, Service};
-use crate::source::{Format, Tree, Value};
+use crate::hash::Map;
+use crate::rule::{self, Facts, Group, PortKind, Remark, Service, Spot};
+use crate::source::Value;
 
 pub use rules::RULES;
 
@@ -29,7 +28,7 @@ pub(crate) fn within(root: Value<'_>, facts: &Facts) -> Vec<Diagnostic> {
     if facts.has_dependencies() {
         remarks.extend(run.finish().into_values().flatten());
     }
-    rule::place(root, remarks)
+    Remarks(remarks).place(root)
 }
 
 /// Whether what a file says by itself about this rule is open to what other files of the run say.
@@ -45,10 +44,10 @@ pub struct Run {
     services: Vec<Known>,
     groups: Vec<(usize, Group)>,
     /// The first service of each id.
-    ids: HashMap<String, usize>,
-    ports: HashMap<PortKind, Seen>,
+    ids: Map<String, usize>,
+    ports: Map<PortKind, Seen>,
     /// The first service that has a port of an agent and can run on no other agent.
-    bound: HashMap<(u16, String), usize>,
+    bound: Map<(u16, String), usize>,
 }
 
 #[derive(Debug)]
@@ -85,8 +84,24 @@ pub struct Added {
     pub number: usize,
     /// What is wrong between it and the files before it.
     pub remarks: Remarks,
-    /// Whether files after it can add to that: it depends on something that was not defined so far.
-    pub is_open: bool,
+    /// The places that files after it can add to that: it depends on something that was not defined so far.
+    pub open: Option<Places>,
+}
+
+/// Places in a file that there may be something to say about once all files are there.
+#[derive(Clone, Debug, Default)]
+pub struct Places(Vec<u32>);
+
+/// Where such places are: what is kept of a file's tree until then.
+#[derive(Clone, Debug, Default)]
+pub struct Spots(Vec<Spot>);
+
+impl Places {
+    /// Looks them up in the tree that the facts were taken from, given by its root.
+    #[must_use]
+    pub fn find(self, root: Value<'_>) -> Spots {
+        Spots(rule::spots(root, self.0))
+    }
 }
 
 impl Run {
@@ -104,8 +119,16 @@ impl Run {
         let is_open = facts.groups.iter().any(|group| !group.dependencies.is_empty())
             || self.services[before..].iter().any(|known| !known.service.dependencies.iter().all(is_defined));
         self.files[file].is_open = is_open;
+        let open = is_open.then(|| {
+            let services = self.services[before..].iter().map(|known| &known.service);
+            let of_services = services.clone().map(|service| &service.dependencies);
+            let dependencies =
+                of_services.chain(facts.groups.iter().map(|group| &group.dependencies)).flatten();
+            // A cycle may be told where a service says its id.
+            Places(dependencies.map(|(_, at)| *at).chain(services.map(|service| service.at)).collect())
+        });
         self.groups.extend(facts.groups.into_iter().map(|group| (file, group)));
-        Added { number: file, remarks: Remarks(remarks), is_open }
+        Added { number: file, remarks: Remarks(remarks), open }
     }
 
     fn service(&mut self, file: usize, mut service: Service, remarks: &mut Vec<Remark>) {
@@ -211,15 +234,17 @@ impl Remarks {
         self.0.is_empty()
     }
 
-    /// Puts them to their places in the text that the facts were taken from.
+    /// Puts them to their places in the tree that the facts were taken from, given by its root.
     #[must_use]
-    pub fn place(self, text: &str, format: Format) -> Vec<Diagnostic> {
-        let mut tree = Tree::default();
-        match tree.parse(text, format) {
-            Ok(()) if !self.0.is_empty() => rule::place(tree.root(text), self.0),
-            // What gave facts can be parsed.
-            _ => Vec::new(),
-        }
+    pub fn place(self, root: Value<'_>) -> Vec<Diagnostic> {
+        let places = self.0.iter().map(|remark| remark.place).collect();
+        rule::place(&rule::spots(root, places), self.0)
+    }
+
+    /// The same, for those about an open file.
+    #[must_use]
+    pub fn place_at(self, spots: &Spots) -> Vec<Diagnostic> {
+        rule::place(&spots.0, self.0)
     }
 }
 

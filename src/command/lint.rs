@@ -2,6 +2,7 @@
 
 mod as_server;
 mod choose;
+mod crew;
 mod job;
 mod mend;
 mod outcome;
@@ -11,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use rayon::prelude::*;
 
 use super::input::KindArg;
 use super::target::TargetArgs;
@@ -21,6 +21,7 @@ use crate::lint::Linter;
 use crate::report::{Context, FORMATS, Format, RuleText};
 use crate::source::Kind;
 
+use as_server::Answers;
 use job::Job;
 use mend::{FixArg, Mender};
 use outcome::Outcome;
@@ -28,8 +29,6 @@ use together::Together;
 
 /// Fewer files than this are not worth a second thread.
 const FEW: usize = 64;
-/// So many files are checked before their findings are written, so that memory does not grow with their number.
-const BATCH: usize = 256;
 
 /// Say what Marathon would say about definitions, before anyone asks it.
 ///
@@ -147,41 +146,28 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("standard input cannot be mended in place: name a file");
     }
     let kind = args.kind.map(Kind::from);
-    // For rayon 0 means as many as there are processors.
     let threads = args.threads.unwrap_or(usize::from(jobs.len() < FEW));
-    let pool = (threads != 1)
-        // As much stack as a main thread has, for definitions nested as deep.
-        .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(8 << 20).build())
-        .transpose()
-        .context("cannot start threads")?;
     let stdin_name = args.stdin_filename.as_deref();
     let target = chosen.target.clone();
-    let check = |linter: &mut Linter, job: &Job| job.check(linter, kind, &target, stdin_name);
-    let mut linter = Linter::default();
-    let batches = jobs.chunks(BATCH).map(|batch| match &pool {
-        Some(pool) => {
-            let reports =
-                pool.install(|| batch.par_iter().map_init(Linter::default, check).collect::<Vec<_>>());
-            batch.iter().zip(reports).collect::<Vec<_>>()
-        }
-        None => batch.iter().map(|job| (job, check(&mut linter, job))).collect(),
-    });
+    let check = |linter: &mut Linter, job| Job::check(job, linter, kind, &target, stdin_name);
     if args.as_server {
-        return as_server::write(args, batches.flatten(), target.release, term);
+        let mut answers = Answers::new(args, target.release)?;
+        crew::work_through(&jobs, threads, check, |job, report| answers.take(job, report, term))?;
+        return answers.end();
     }
-    let context = Context { directory: current, rule: rule_text };
+    let context = Context { directory: current, rule: rule_text, colours: term.out_shows_colours() };
     let mut mender = args.fix.map(|fix| Mender::new(fix, args.diff));
     let mut outcome = Outcome::new(args, chosen, context);
     outcome.begin(term)?;
     let mut together = Together::new(args.fix.is_some());
-    for (job, report) in batches.flatten() {
+    crew::work_through(&jobs, threads, check, |job, report| {
         let name = job.name(stdin_name);
         let report = match (&mut mender, report) {
             (Some(mender), Ok(report)) => mender.take(&name, report, outcome.sieve(), &target, term),
             (_, report) => report,
         };
-        together.take(job, name, report, &mut outcome, term)?;
-    }
+        together.take(job, name, report, &mut outcome, term)
+    })?;
     together.end(&mut outcome, term)?;
     let exit = outcome.end(term)?;
     match mender {

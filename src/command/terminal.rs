@@ -15,6 +15,7 @@ pub struct Terminal {
     err: Box<dyn Write>,
     person_reads_out: bool,
     person_reads_err: bool,
+    shows_colours: bool,
 }
 
 impl Terminal {
@@ -23,17 +24,19 @@ impl Terminal {
     #[must_use]
     pub fn of_process() -> Self {
         let out = io::stdout();
+        let shows_colours = AutoStream::choice(&out) != ColorChoice::Never;
         // What strips colours passes on every piece between two of them: the buffer has to come after it.
-        let out: Box<dyn Write> = if AutoStream::choice(&out) == ColorChoice::Never {
-            Box::new(Strip::new(BufWriter::with_capacity(BUFFER, out)))
-        } else {
+        let out: Box<dyn Write> = if shows_colours {
             Box::new(BufWriter::with_capacity(BUFFER, AutoStream::auto(out)))
+        } else {
+            Box::new(Strip::new(BufWriter::with_capacity(BUFFER, out)))
         };
         Self {
             out,
             err: Box::new(AutoStream::auto(io::stderr())),
             person_reads_out: io::stdout().is_terminal(),
             person_reads_err: io::stderr().is_terminal(),
+            shows_colours,
         }
     }
 
@@ -56,6 +59,12 @@ impl Terminal {
     #[must_use]
     pub fn out_is_terminal(&self) -> bool {
         self.person_reads_out
+    }
+
+    /// Whether colours that are written to stdout are shown: it is cheaper not to write them than to strip them.
+    #[must_use]
+    pub fn out_shows_colours(&self) -> bool {
+        self.shows_colours
     }
 
     /// Whether a person reads stderr; progress is shown only then.

@@ -1,5 +1,6 @@
 //! Finding definitions below a directory.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -16,13 +17,17 @@ pub(super) fn definitions(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
             found.push(entry.into_path());
         }
     }
-    found.sort_unstable_by(|one, other| order(one).cmp(order(other)));
+    found.sort_unstable_by(|one, other| order(one, other));
     Ok(found)
 }
 
-/// What paths below one directory are put in order by: the bytes, with what separates names before all others, so that
-/// the order is that of the names, and nothing has to be taken apart.
-fn order(path: &Path) -> impl Iterator<Item = u8> + '_ {
-    let bytes = path.as_os_str().as_encoded_bytes().iter();
-    bytes.map(|byte| if std::path::is_separator(char::from(*byte)) { 0 } else { *byte })
+/// The order of paths below one directory: that of their bytes, with what separates names before all others, so that
+/// it is that of the names, and nothing has to be taken apart.
+fn order(one: &Path, other: &Path) -> Ordering {
+    let (one, other) = (one.as_os_str().as_encoded_bytes(), other.as_os_str().as_encoded_bytes());
+    let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let first = |rest: &[u8]| {
+        rest.get(same).map(|byte| if std::path::is_separator(char::from(*byte)) { 0 } else { *byte })
+    };
+    first(one).cmp(&first(other))
 }

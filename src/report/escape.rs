@@ -20,9 +20,15 @@ fn is_bad(c: char) -> bool {
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// Whether every byte is a character of ASCII that is shown. All are looked at, many together: a loop that ends at the
+/// first other one would take them one by one.
+pub(super) fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
+}
+
 fn escape(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
     // Most text is plain, and this is asked of all that is said.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.contains(&is_bad) {
+    if is_printable_ascii(text) || !text.contains(&is_bad) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);

@@ -21,6 +21,8 @@ pub(super) fn reporter(_: Context) -> Box<dyn Reporter> {
 #[derive(Default)]
 struct Json {
     begun: bool,
+    /// What is written about a file.
+    piece: Vec<u8>,
     unreadable: Vec<Unreadable>,
 }
 
@@ -123,10 +125,13 @@ impl Reporter for Json {
         let mut edits = document.as_ref().and_then(Edits::new);
         let diagnostics =
             file.findings.iter().map(|finding| entry(file.text, &lines, finding, edits.as_mut())).collect();
-        out.write_all(if self.begun { b",\n" } else { b"\n" })?;
+        // In one piece: what strips colours looks at each that it is given.
+        self.piece.clear();
+        self.piece.extend_from_slice(if self.begun { b",\n" } else { b"\n" });
         self.begun = true;
         let file = File { path: file.path, kind: file.kind.map(Kind::name), diagnostics };
-        Ok(serde_json::to_writer(out, &file)?)
+        serde_json::to_writer(&mut self.piece, &file)?;
+        out.write_all(&self.piece)
     }
 
     fn unreadable(&mut self, _: &mut dyn Write, path: &str, message: &str) -> io::Result<()> {
@@ -168,8 +173,8 @@ fn entry<'a>(
         rule: diagnostic.rule,
         severity: finding.severity.name(),
         effect: diagnostic.effect.name(),
-        pointer: said.as_ref().unwrap_or(&diagnostic.pointer).to_string(),
-        place: said.map(|_| diagnostic.pointer.to_string()),
+        pointer: said.as_ref().unwrap_or(&diagnostic.pointer).to_text(),
+        place: said.map(|_| diagnostic.pointer.to_text()),
         message: &diagnostic.message,
         help: diagnostic.help.as_deref(),
         range: range(&diagnostic.range),

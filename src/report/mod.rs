@@ -91,6 +91,8 @@ pub struct Context {
     pub directory: PathBuf,
     /// The words for a rule, where there are any.
     pub rule: fn(&str) -> Option<RuleText>,
+    /// Whether the reader sees colours; what writes them all the same has them stripped later.
+    pub colours: bool,
 }
 
 impl Context {

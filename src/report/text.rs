@@ -7,25 +7,30 @@ use crate::diagnostic::{Diagnostic, Finding, Severity};
 use crate::source::LineIndex;
 
 use super::escape::on_one_line;
-use super::snippet::Snippet;
+use super::snippet::{Palette, Snippet};
 use super::{Checked, Context, Reporter};
 
 /// The widest line of source shown; of a longer one (a minified file) the part around the finding.
 const MAX_LINE: usize = 400;
 
+/// Bytes of findings that are gathered at most before they are written.
+const MOST_AT_ONCE: usize = 16 << 10;
+
 /// Said of what Marathon would not get as far as.
 const LATER: &str = "Marathon says this only once what it refuses before is mended";
 
-pub(super) fn reporter(_: Context) -> Box<dyn Reporter> {
-    Box::new(Text)
+pub(super) fn reporter(Context { colours, .. }: Context) -> Box<dyn Reporter> {
+    Box::new(Text { palette: if colours { Palette::coloured() } else { Palette::plain() } })
 }
 
-struct Text;
+struct Text {
+    palette: Palette,
+}
 
 impl Reporter for Text {
     fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
         let findings = file.findings.iter().map(|finding| (&finding.diagnostic, finding.severity));
-        write_all(out, file.path, file.text, findings)
+        write_all(out, &self.palette, file.path, file.text, findings)
     }
 }
 
@@ -36,11 +41,12 @@ impl Reporter for Text {
 /// When the stream cannot be written to.
 pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Diagnostic]) -> io::Result<()> {
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
-    write_all(out, path, text, own)
+    write_all(out, &Palette::coloured(), path, text, own)
 }
 
 fn write_all<'d>(
     out: &mut dyn Write,
+    palette: &Palette,
     path: &str,
     text: &str,
     diagnostics: impl ExactSizeIterator<Item = (&'d Diagnostic, Severity)> + Clone,
@@ -53,12 +59,14 @@ fn write_all<'d>(
     let path = on_one_line(path);
     let mut rendered = String::new();
     for (diagnostic, severity) in diagnostics {
-        rendered.clear();
-        render(&mut rendered, &path, text, &lines, diagnostic, severity);
+        render(&mut rendered, palette, &path, text, &lines, diagnostic, severity);
         rendered.push_str("\n\n");
-        out.write_all(rendered.as_bytes())?;
+        if rendered.len() > MOST_AT_ONCE {
+            out.write_all(rendered.as_bytes())?;
+            rendered.clear();
+        }
     }
-    Ok(())
+    out.write_all(rendered.as_bytes())
 }
 
 /// The text with stars in the place of secrets, byte for byte, so that every place stays where it is.
@@ -97,13 +105,14 @@ pub(super) fn line(path: &str, text: &str, lines: &LineIndex, finding: &Finding)
 
 fn render(
     out: &mut String,
+    palette: &Palette,
     path: &str,
     text: &str,
     lines: &LineIndex,
     diagnostic: &Diagnostic,
     severity: Severity,
 ) {
-    let pointer = diagnostic.pointer.to_string();
+    let pointer = diagnostic.pointer.to_text();
     let help = diagnostic.help.as_deref().map(on_one_line);
     let position = lines.position(text, diagnostic.range.start);
     let line = lines.line_around(text, diagnostic.range.start);
@@ -123,7 +132,7 @@ fn render(
         help: help.as_deref(),
         note: diagnostic.answer.as_ref().filter(|answer| answer.later).map(|_| LATER),
     };
-    snippet.render(out);
+    snippet.render(palette, out);
 }
 
 /// The part of a line to show: all of it, or what stands around `at`.

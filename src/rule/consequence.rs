@@ -3,9 +3,10 @@
 //! Marathon looks at the later stages of a definition only once the earlier ones find nothing. Here they are looked at
 //! all the same, so that all can be mended at once; but what is refused already must not be refused again in other words.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Stage};
+use crate::hash::Map;
 
 /// A value that was refused.
 #[derive(Clone, Copy, Debug)]
@@ -18,17 +19,17 @@ pub(super) struct Extent {
 
 /// What Marathon would have refused before.
 pub(super) struct Refused<'e> {
-    extents: &'e HashMap<usize, Extent>,
+    extents: &'e Map<usize, Extent>,
     /// Values from start to end, none within another.
     values: BTreeMap<usize, usize>,
     /// Where the values begin that broke a rule.
-    by_rule: HashMap<&'static str, BTreeSet<usize>>,
+    by_rule: Map<&'static str, BTreeSet<usize>>,
 }
 
 impl<'e> Refused<'e> {
     /// `extents` are all values that findings are about, by their start.
-    pub(super) fn new(extents: &'e HashMap<usize, Extent>) -> Self {
-        Self { extents, values: BTreeMap::new(), by_rule: HashMap::new() }
+    pub(super) fn new(extents: &'e Map<usize, Extent>) -> Self {
+        Self { extents, values: BTreeMap::new(), by_rule: Map::default() }
     }
 
     /// Takes out every finding about a value that was refused before or is part of one, and every finding by a rule that

@@ -205,17 +205,20 @@ impl<'a> Said<'a> {
 /// A virtual address in one spelling: `/web:80` and `web:80` are the same, and so are the spellings of an IP address.
 fn address(written: &str) -> String {
     let name = written.trim_start_matches('/');
-    match name.parse::<SocketAddr>() {
-        Ok(address) => SocketAddr::new(IpAddr::to_canonical(&address.ip()), address.port()).to_string(),
-        Err(_) => name.to_ascii_lowercase(),
+    // What a name begins with no address does.
+    let may_be_ip = name.starts_with(|first: char| first.is_ascii_digit() || first == '[');
+    match may_be_ip.then(|| name.parse::<SocketAddr>()) {
+        Some(Ok(address)) => SocketAddr::new(IpAddr::to_canonical(&address.ip()), address.port()).to_string(),
+        _ => name.to_ascii_lowercase(),
     }
 }
 
 /// `tcp`, `udp` or both: as one word in an app, as an array in a pod. Without one it is TCP.
 fn protocols(said: Option<Value<'_>>) -> impl Iterator<Item = &'static str> {
-    let text = said.map(|said| said.source().to_ascii_lowercase()).unwrap_or_default();
-    let is_udp = text.contains("udp");
-    let is_tcp = !is_udp || text.contains("tcp");
+    let text = said.map(|said| said.source().as_bytes()).unwrap_or_default();
+    let has = |word: &[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    let is_udp = has(b"udp");
+    let is_tcp = !is_udp || has(b"tcp");
     [is_tcp.then_some("tcp"), is_udp.then_some("udp")].into_iter().flatten()
 }
 

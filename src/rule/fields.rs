@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::schema::{ObjectShape, Shape, integer};
-use crate::source::{Type, Value};
+use crate::source::{Elements, Members, Type, Value};
 
 /// The most fields an object of the API has.
 const MAX_FIELDS: usize = 64;
@@ -32,12 +32,8 @@ impl<'a> Fields<'a> {
     /// A field's value.
     #[inline]
     pub(super) fn get(&self, name: &str) -> Option<Value<'a>> {
-        let index = self.shape.position(name);
-        debug_assert!(index.is_some(), "{} has no field {name}", self.shape.name);
-        index
-            .map(|index| self.slots[index])
-            .filter(|place| *place != 0)
-            .map(|place| self.value.at_place(place))
+        let place = self.slots[self.shape.position_of_field(name)];
+        (place != 0).then(|| self.value.at_place(place))
     }
 
     /// Whether a field is given.
@@ -83,8 +79,8 @@ impl<'a> Fields<'a> {
     }
 
     /// The elements of an array; none where there is none.
-    pub(super) fn list(&self, name: &str) -> impl Iterator<Item = Value<'a>> + use<'a> {
-        self.get(name).into_iter().flat_map(|value| value.elements())
+    pub(super) fn list(&self, name: &str) -> Elements<'a> {
+        self.get(name).map_or_else(|| self.value.no_elements(), |value| value.elements())
     }
 
     /// How many elements an array has; nothing where there is none.
@@ -93,7 +89,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The members of a map, the last of each name.
-    pub(super) fn map(&self, name: &str) -> impl Iterator<Item = (Value<'a>, Value<'a>)> + use<'a> {
-        self.get(name).into_iter().flat_map(|value| value.members())
+    pub(super) fn map(&self, name: &str) -> Members<'a> {
+        self.get(name).map_or_else(|| self.value.no_members(), |value| value.members())
     }
 }

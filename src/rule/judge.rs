@@ -1,8 +1,9 @@
 //! Collecting what Marathon would refuse, and what somebody should know.
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::diagnostic::{Answer, Diagnostic, Effect, Stage, marathon_pointer};
+use crate::hash::Map;
 use crate::source::{Pointer, Type, Value, pointers};
 
 use super::consequence::{Extent, Refused};
@@ -13,7 +14,7 @@ use super::{Facts, Rule};
 pub(super) struct Judge {
     pub(super) found: Vec<Diagnostic>,
     /// The values refused, by where they begin.
-    extents: HashMap<usize, Extent>,
+    extents: Map<usize, Extent>,
     /// Where in `found` the app that is being judged begins.
     begin: usize,
     /// Marathon has stopped: whatever is refused from here on, it says later.
@@ -169,13 +170,42 @@ pub(crate) struct Remark {
     pub(crate) help: String,
 }
 
-/// Puts remarks to the places that they are about.
-pub(crate) fn place(root: Value<'_>, remarks: Vec<Remark>) -> Vec<Diagnostic> {
-    let mut judge = Judge::default();
-    for Remark { rule, place, message, help } in remarks {
-        let found = judge.advise(rule, root.at_place(place));
-        found.message = message;
-        found.help = Some(help);
-    }
-    judge.into_found(root)
+/// Where a place is, for somebody who does not have the tree at hand any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Spot {
+    place: u32,
+    pointer: Pointer,
+    /// What to underline.
+    range: Range<usize>,
+}
+
+/// Where places are, in their order.
+pub(crate) fn spots(root: Value<'_>, mut places: Vec<u32>) -> Vec<Spot> {
+    places.sort_unstable();
+    places.dedup();
+    let pointers = pointers(root, &places);
+    let spot = |(place, pointer)| Spot { place, pointer, range: root.at_place(place).first_line() };
+    places.into_iter().zip(pointers).map(spot).collect()
+}
+
+/// Puts remarks to the places that they are about, which are among these.
+pub(crate) fn place(spots: &[Spot], mut remarks: Vec<Remark>) -> Vec<Diagnostic> {
+    remarks.sort_by_key(|remark| remark.place);
+    let placed = remarks.into_iter().filter_map(|Remark { rule, place, message, help }| {
+        let found = spots.binary_search_by_key(&place, |spot| spot.place);
+        debug_assert!(found.is_ok(), "a remark is about a place that nobody looked up");
+        let Spot { pointer, range, .. } = spots[found.ok()?].clone();
+        let help = Some(help);
+        Some(Diagnostic {
+            rule: rule.slug,
+            effect: rule.effect,
+            pointer,
+            message,
+            help,
+            range,
+            answer: None,
+            fix: None,
+        })
+    });
+    placed.collect()
 }

@@ -1,8 +1,7 @@
 //! The dependencies of a whole tree of groups.
 
-use std::collections::HashMap;
-
 use crate::diagnostic::Stage;
+use crate::hash::Map;
 use crate::source::Value;
 
 use super::facts::{Group, Service};
@@ -52,7 +51,7 @@ pub(super) fn refuse(at: Value<'_>, names: &[&str], judge: &mut Judge) {
 pub(crate) struct Dependencies<'f> {
     graph: Graph,
     tree: Tree<'f>,
-    services: HashMap<&'f str, usize>,
+    services: Map<&'f str, usize>,
 }
 
 impl<'f> Dependencies<'f> {
@@ -62,8 +61,8 @@ impl<'f> Dependencies<'f> {
         services: impl Iterator<Item = &'f Service> + Clone,
     ) -> Self {
         let mut graph = Graph::default();
-        let tree = Tree { root: Nodes::new(&mut graph), below: HashMap::new() };
-        let mut all = Self { graph, tree, services: HashMap::new() };
+        let tree = Tree { root: Nodes::new(&mut graph), below: Map::default() };
+        let mut all = Self { graph, tree, services: Map::default() };
         groups.clone().for_each(|group| {
             all.tree.grow(&group.id, &mut all.graph);
         });
@@ -108,7 +107,7 @@ impl<'f> Dependencies<'f> {
     /// The ids of the services on some cycle, each depending on the next one, by itself or by its group.
     pub(crate) fn cycle(&self) -> Option<Vec<&'f str>> {
         let cycle = self.graph.cycle()?;
-        let names: HashMap<usize, &str> = self.services.iter().map(|(id, node)| (*node, *id)).collect();
+        let names: Map<usize, &str> = self.services.iter().map(|(id, node)| (*node, *id)).collect();
         Some(cycle.iter().filter_map(|node| names.get(node).copied()).collect())
     }
 }
@@ -131,7 +130,7 @@ impl Nodes {
 struct Tree<'f> {
     root: Nodes,
     /// By what is within the group above, and the last segment.
-    below: HashMap<(usize, &'f str), Nodes>,
+    below: Map<(usize, &'f str), Nodes>,
 }
 
 impl<'f> Tree<'f> {

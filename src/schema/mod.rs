@@ -4,6 +4,7 @@ mod advice;
 mod canonical;
 mod explain;
 pub mod generate;
+mod glance;
 mod mend;
 mod number;
 mod pattern;

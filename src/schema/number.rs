@@ -4,8 +4,18 @@
 ///
 /// `1.0`, `10e-1` and `-0` are whole. Decided on the digits, so nothing is lost to rounding.
 pub(crate) fn integer(text: &str, long: bool) -> Option<i64> {
+    if let Some(value) = small(text) {
+        return Some(value);
+    }
     let value = text.parse::<i64>().ok().or_else(|| whole(text))?;
     (long || i32::try_from(value).is_ok()).then_some(value)
+}
+
+/// The value of a number of one to nine digits and nothing else, as nearly all are that somebody writes.
+#[inline]
+pub(super) fn small(text: &str) -> Option<i64> {
+    let is_small = (1..10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_small.then(|| text.bytes().fold(0, |value, byte| value * 10 + i64::from(byte - b'0')))
 }
 
 /// A whole number that is not spelt as one.

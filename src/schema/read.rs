@@ -10,6 +10,7 @@ use crate::source::{Pointer, Step, Type, Value};
 use crate::target::Release;
 
 use super::explain::{self, Bound, Loss, Refusal};
+use super::glance::{hash, is_fine, is_plain};
 use super::number;
 use super::pattern::Pattern;
 use super::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
@@ -315,9 +316,12 @@ impl<'a> Walk<'a> {
                 None => self.under(Crumb::Name(key), |walk| walk.lose(key, &Loss::UnknownField(object))),
             }
         }
-        for (field, slot) in object.fields.iter().zip(slots) {
+        for (field, &slot) in object.fields.iter().zip(&slots) {
             if slot != 0 {
                 let member = value.at_place(slot);
+                if is_fine(&member, &field.shape) && !field.response {
+                    continue;
+                }
                 self.under(Crumb::Field(field.name), |walk| walk.field(member, field));
             } else if field.required {
                 self.under(Crumb::Field(field.name), |walk| {
@@ -452,41 +456,4 @@ impl<'a> Walk<'a> {
 /// Whether Marathon's parser takes `value` for a `shape`.
 pub(crate) fn fits(value: Value<'_>, shape: &'static Shape) -> bool {
     Walk::new(shape, Release::LATEST).try_shape(value, shape)
-}
-
-/// Whether a value reads as a shape at first sight: a string where any string will do.
-fn is_plain(value: &Value<'_>, shape: &Shape) -> bool {
-    if value.kind() != Type::String {
-        return false;
-    }
-    let is_any = |shape: &Shape| matches!(shape, Shape::Text { min: 0, max: None, pattern: None, .. });
-    match shape {
-        Shape::Union(union) => union.any_string.is_none() && union.members.first().is_some_and(is_any),
-        shape => is_any(shape),
-    }
-}
-
-/// A quick hash of a name, eight bytes at a time and never 0: only to tell names that differ.
-fn hash(key: &Value<'_>) -> u32 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let of = |bytes: &[u8]| {
-        let mix = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR);
-        let word = |eight: &[u8]| eight.try_into().map_or(0, u64::from_le_bytes);
-        let mut hash = bytes.len() as u64;
-        match bytes.len().checked_sub(8) {
-            // The last eight, whatever of them has had its part.
-            Some(last) => {
-                hash = bytes.chunks_exact(8).fold(hash, |hash, eight| mix(hash, word(eight)));
-                hash = mix(hash, word(&bytes[last..]));
-            }
-            None => {
-                hash = mix(hash, bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
-            }
-        }
-        u32::try_from(hash >> 32).unwrap_or_default() | 1
-    };
-    match key.verbatim() {
-        Some(bytes) => of(bytes),
-        None => of(key.as_str().unwrap_or_default().as_bytes()),
-    }
 }

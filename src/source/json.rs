@@ -4,6 +4,7 @@
 //!
 //! The parser is a loop with its own stack, so no input can exhaust the call stack.
 
+mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use std::ops::Range;
 
 use super::syntax::{Expected, SyntaxError, SyntaxProblem};
 use super::tree::{Decoding, Node, Note, Tree, Type, small};
+use scan::{after_blank, after_plain};
 
 /// Which JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +27,11 @@ pub enum Dialect {
 pub(super) fn parse(text: &str, dialect: Dialect, tree: &mut Tree) -> Result<(), SyntaxError> {
     let mut parser =
         Parser { text, bytes: text.as_bytes(), at: 0, dialect, open: Vec::with_capacity(16), tree };
-    parser.skip_blank()?;
+    parser.skip_blank().map_err(|error| *error)?;
     if parser.at == parser.bytes.len() {
-        return Err(parser.error(0..text.len().min(1), SyntaxProblem::Empty));
+        return Err(*parser.error(0..text.len().min(1), SyntaxProblem::Empty));
     }
-    parser.document()?;
-    parser.trailing()
+    parser.document().and_then(|()| parser.trailing()).map_err(|error| *error)
 }
 
 struct Parser<'t> {
@@ -43,12 +44,15 @@ struct Parser<'t> {
     tree: &'t mut Tree,
 }
 
-type Parsed<T = ()> = Result<T, SyntaxError>;
+/// The error is boxed, so that what is passed up for every token fits a register.
+type Parsed<T = ()> = Result<T, Box<SyntaxError>>;
 
 impl Parser<'_> {
     #[expect(clippy::unused_self, reason = "reads as the parser speaking, like its neighbours")]
-    fn error(&self, range: Range<usize>, problem: SyntaxProblem) -> SyntaxError {
-        SyntaxError { range, problem }
+    #[cold]
+    #[expect(clippy::unnecessary_box_returns, reason = "what `Parsed` holds")]
+    fn error(&self, range: Range<usize>, problem: SyntaxProblem) -> Box<SyntaxError> {
+        Box::new(SyntaxError { range, problem })
     }
 
     fn peek(&self) -> Option<u8> {
@@ -60,7 +64,9 @@ impl Parser<'_> {
     }
 
     /// The error for whatever stands at the current place.
-    fn unexpected(&self, expected: Expected) -> SyntaxError {
+    #[cold]
+    #[expect(clippy::unnecessary_box_returns, reason = "what `Parsed` holds")]
+    fn unexpected(&self, expected: Expected) -> Box<SyntaxError> {
         let Some(byte) = self.peek() else {
             let open = self.open.last().map(|index| self.tree.nodes[*index as usize].start as usize);
             return self.error(self.at..self.at, SyntaxProblem::UnexpectedEnd(open));
@@ -83,7 +89,9 @@ impl Parser<'_> {
         self.error(here, problem)
     }
 
-    fn unknown_word(&self) -> SyntaxError {
+    #[cold]
+    #[expect(clippy::unnecessary_box_returns, reason = "what `Parsed` holds")]
+    fn unknown_word(&self) -> Box<SyntaxError> {
         let rest = &self.text[self.at..];
         let len = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '$')).unwrap_or(rest.len());
         let word = rest[..len].chars().take(40).collect::<String>();
@@ -95,21 +103,30 @@ impl Parser<'_> {
     }
 
     /// White space, and comments where the dialect has them.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "asked four times for a member, and mostly there is none to skip"
+    )]
+    #[inline(always)]
     fn skip_blank(&mut self) -> Parsed {
-        // Mostly there is none.
+        if self.bytes.get(self.at) == Some(&b' ') {
+            self.at += 1;
+        }
         match self.bytes.get(self.at) {
             Some(byte) if *byte > b' ' && *byte != b'/' => Ok(()),
             _ => self.skip_some_blank(),
         }
     }
 
+    #[inline(never)]
     fn skip_some_blank(&mut self) -> Parsed {
-        loop {
-            self.at = after_blank(self.bytes, self.at);
-            if self.dialect == Dialect::Json || self.peek() != Some(b'/') {
-                return Ok(());
-            }
+        self.at = after_blank(self.bytes, self.at);
+        if self.peek() == Some(b'/') { self.skip_comments() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn skip_comments(&mut self) -> Parsed {
+        while self.dialect == Dialect::Jsonc && self.peek() == Some(b'/') {
             let rest = &self.text[self.at..];
             match self.bytes.get(self.at + 1) {
                 Some(b'/') => self.at += rest.find('\n').unwrap_or(rest.len()),
@@ -121,9 +138,12 @@ impl Parser<'_> {
                 }
                 _ => return Ok(()),
             }
+            self.at = after_blank(self.bytes, self.at);
         }
+        Ok(())
     }
 
+    #[inline]
     fn push(&mut self, start: usize, kind: Type, decoding: Decoding) {
         let next = small(self.tree.nodes.len()) + 1;
         self.tree.nodes.push(Node { start: small(start), end: small(self.at), next, kind, decoding });
@@ -197,6 +217,8 @@ impl Parser<'_> {
     }
 
     /// Reads a scalar, or enters an array or object up to where its first value is due (`true`).
+    #[expect(clippy::inline_always, reason = "called in one place for all values")]
+    #[inline(always)]
     fn value_start(&mut self, expected: Expected) -> Parsed<bool> {
         match self.peek() {
             Some(b'{') => {
@@ -228,6 +250,7 @@ impl Parser<'_> {
         Ok(false)
     }
 
+    #[inline(never)]
     fn key(&mut self) -> Parsed {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected(Expected::Key));
@@ -254,6 +277,8 @@ impl Parser<'_> {
         Ok(())
     }
 
+    #[expect(clippy::inline_always, reason = "most of a text is strings")]
+    #[inline(always)]
     fn string(&mut self) -> Parsed {
         let start = self.at;
         let mut decoding = Decoding::Verbatim;
@@ -376,68 +401,6 @@ impl Parser<'_> {
         Ok(())
     }
 }
-
-/// Eight bytes at once, the first one lowest.
-fn word(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
-}
-
-/// The same byte eight times.
-const fn eight(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
-}
-
-/// Where the first byte at or after `at` stands that is no white space. Indentation is passed eight spaces at a time.
-fn after_blank(bytes: &[u8], mut at: usize) -> usize {
-    loop {
-        match bytes.get(at) {
-            Some(b'\n') => {
-                at += 1;
-                while let Some(word) = word(bytes, at) {
-                    let spaces = (word ^ eight(b' ')).trailing_zeros() as usize / 8;
-                    at += spaces;
-                    if spaces < 8 {
-                        break;
-                    }
-                }
-            }
-            Some(b' ' | b'\r' | b'\t') => at += 1,
-            _ => return at,
-        }
-    }
-}
-
-/// Where the first byte at or after `at` stands that is not [`PLAIN`], eight bytes at a time.
-fn after_plain(bytes: &[u8], mut at: usize) -> usize {
-    /// The uppermost bit of each byte that is 0; also of some above one that is.
-    const fn zeros(word: u64) -> u64 {
-        word.wrapping_sub(eight(1)) & !word & eight(0x80)
-    }
-    while let Some(word) = word(bytes, at) {
-        let control = word.wrapping_sub(eight(0x20)) & !word & eight(0x80);
-        let special = control | zeros(word ^ eight(b'"')) | zeros(word ^ eight(b'\\'));
-        if special != 0 {
-            // The lowest bit that is set is one rightly: borrows only go upwards.
-            return at + special.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = &bytes[at..];
-    at + rest.iter().position(|byte| !PLAIN[*byte as usize]).unwrap_or(rest.len())
-}
-
-/// Bytes inside a string that need no look: all but quote, backslash and control characters.
-static PLAIN: [bool; 256] = {
-    let mut plain = [true; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        plain[byte] = false;
-        byte += 1;
-    }
-    plain[b'"' as usize] = false;
-    plain[b'\\' as usize] = false;
-    plain
-};
 
 /// Decodes the inside of a JSON string that the parser has passed. Lone surrogates become U+FFFD.
 pub(super) fn unescape(inside: &str) -> String {

@@ -50,6 +50,22 @@ impl Pointer {
         Self(steps)
     }
 
+    /// As it is displayed, without what formats in between: every finding asks for it.
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = String::with_capacity(self.0.len() * 16);
+        for step in &self.0 {
+            text.push('/');
+            match step {
+                Step::Key(name) if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) => {
+                    text.push_str(name);
+                }
+                Step::Key(name) => text.push_str(&name.replace('~', "~0").replace('/', "~1")),
+                Step::Index(index) => text.push_str(&index.to_string()),
+            }
+        }
+        text
+    }
+
     /// One step back, and the step taken back; nothing at the root.
     #[must_use]
     pub fn parent(&self) -> Option<(Self, &Step)> {
@@ -62,37 +78,44 @@ impl Pointer {
 /// One pass, however many there are.
 pub(crate) fn pointers(root: Value<'_>, places: &[u32]) -> Vec<Pointer> {
     let mut found = Vec::with_capacity(places.len());
-    let mut way = Vec::new();
     let mut rest = places;
-    descend(root, &mut rest, &mut way, &mut found);
+    descend(root, &mut rest, &mut Vec::new(), &mut found);
     debug_assert_eq!(found.len(), places.len(), "a place is in another tree");
     found.resize(places.len(), Pointer::root());
     found
 }
 
-fn descend(value: Value<'_>, rest: &mut &[u32], way: &mut Vec<Step>, found: &mut Vec<Pointer>) {
+/// A step on the way down, of which a [`Step`] is made only where the way ends.
+enum Crumb<'a> {
+    /// Into the member of this name.
+    Name(Value<'a>),
+    /// To the element of this index.
+    Index(usize),
+}
+
+fn descend<'a>(value: Value<'a>, rest: &mut &[u32], way: &mut Vec<Crumb<'a>>, found: &mut Vec<Pointer>) {
     while let Some((_, others)) = rest.split_first().filter(|(place, _)| **place <= value.place()) {
-        found.push(Pointer(way.clone()));
+        let step = |crumb: &Crumb<'_>| match crumb {
+            Crumb::Name(key) => Step::Key(key.as_str().unwrap_or_default().into_owned()),
+            Crumb::Index(index) => Step::Index(*index),
+        };
+        found.push(way.iter().map(step).collect());
         *rest = others;
     }
-    let mut enter = |child: Value<'_>, step: &dyn Fn() -> Step| {
-        let inside = rest.first().is_some_and(|place| *place < child.after());
-        if inside {
-            way.push(step());
-            descend(child, rest, way, found);
-            way.pop();
-        }
-        !rest.is_empty()
-    };
     for (key, member) in value.members() {
-        let name = || Step::Key(key.as_str().unwrap_or_default().into_owned());
-        if !enter(member, &name) {
-            return;
+        let Some(place) = rest.first() else { return };
+        if *place < member.after() {
+            way.push(Crumb::Name(key));
+            descend(member, rest, way, found);
+            way.pop();
         }
     }
     for (index, element) in value.elements().enumerate() {
-        if !enter(element, &|| Step::Index(index)) {
-            return;
+        let Some(place) = rest.first() else { return };
+        if *place < element.after() {
+            way.push(Crumb::Index(index));
+            descend(element, rest, way, found);
+            way.pop();
         }
     }
 }
@@ -105,10 +128,7 @@ impl FromIterator<Step> for Pointer {
 
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|step| match step {
-            Step::Key(name) => write!(f, "/{}", name.replace('~', "~0").replace('/', "~1")),
-            Step::Index(index) => write!(f, "/{index}"),
-        })
+        f.write_str(&self.to_text())
     }
 }
 

@@ -89,8 +89,13 @@ pub(super) struct Node {
 }
 
 /// An offset or index as nodes hold it; a text of more than 4 GiB never gets that far.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "longer texts are refused; this is asked for every token"
+)]
 pub(super) fn small(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
+    offset as u32
 }
 
 /// How a scalar's value is had from the text.
@@ -274,6 +279,7 @@ impl<'a> Value<'a> {
 
     /// A string's value, decoded. A lone surrogate (`\ud800`), which Rust's strings cannot hold, becomes U+FFFD.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> Option<Cow<'a, str>> {
         let node = self.node();
         if node.kind != Type::String {
@@ -290,6 +296,7 @@ impl<'a> Value<'a> {
 
     /// A string's value as bytes, where it needs no decoding.
     #[must_use]
+    #[inline]
     pub fn verbatim(&self) -> Option<&'a [u8]> {
         let node = self.node();
         (node.kind == Type::String && node.decoding == Decoding::Verbatim)
@@ -298,11 +305,17 @@ impl<'a> Value<'a> {
 
     /// Whether this is the string `expected`, without decoding what needs none.
     #[must_use]
+    #[inline]
     pub fn is_str(&self, expected: &str) -> bool {
-        match self.verbatim() {
-            Some(bytes) => bytes == expected.as_bytes(),
-            None => self.as_str().is_some_and(|value| value == expected),
+        let node = self.node();
+        if node.decoding != Decoding::Verbatim {
+            return self.as_str().is_some_and(|value| value == expected);
         }
+        // Most differ in length already.
+        let (start, end) = (node.start as usize + 1, node.end as usize);
+        node.kind == Type::String
+            && end - start == expected.len() + 1
+            && self.text.as_bytes()[start..end - 1] == *expected.as_bytes()
     }
 
     /// A number in JSON's spelling: the text as written, or what a YAML number comes to.
@@ -335,16 +348,28 @@ impl<'a> Value<'a> {
 
     /// An object's members in the order they are written, duplicates included; nothing for any other value.
     #[must_use]
+    #[inline]
     pub fn members(&self) -> Members<'a> {
         let (at, end) = if self.kind() == Type::Object { (self.index + 1, self.node().next) } else { (0, 0) };
         Members { from: *self, at, end }
     }
 
+    /// The members of nothing.
+    pub(crate) fn no_members(&self) -> Members<'a> {
+        Members { from: *self, at: 0, end: 0 }
+    }
+
     /// An array's elements; nothing for any other value.
     #[must_use]
+    #[inline]
     pub fn elements(&self) -> Elements<'a> {
         let (at, end) = if self.kind() == Type::Array { (self.index + 1, self.node().next) } else { (0, 0) };
         Elements { from: *self, at, end }
+    }
+
+    /// The elements of nothing.
+    pub(crate) fn no_elements(&self) -> Elements<'a> {
+        Elements { from: *self, at: 0, end: 0 }
     }
 
     /// The value of the member `name`. The last one counts, as it does for Marathon.
@@ -408,6 +433,7 @@ pub struct Members<'a> {
 impl<'a> Iterator for Members<'a> {
     type Item = (Value<'a>, Value<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.at >= self.end {
             return None;
@@ -430,6 +456,7 @@ pub struct Elements<'a> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.at >= self.end {
             return None;

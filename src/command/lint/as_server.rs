@@ -1,5 +1,7 @@
 //! `--as-server`: the answers a server would give, in the place of findings.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::super::{Exit, Terminal};
@@ -18,46 +20,64 @@ struct Line<'a> {
     answer: Option<ServerAnswer>,
 }
 
-/// Writes what a Marathon of this release answers: the body alone for one file, a line for each of several. A definition
+/// Writes what a Marathon of a release answers: the body alone for one file, a line for each of several. A definition
 /// that is accepted has no message.
-pub(super) fn write<'j>(
-    args: &super::Args,
-    reports: impl Iterator<Item = (&'j Job, anyhow::Result<Report>)>,
+pub(super) struct Answers<'a> {
     release: Release,
-    term: &mut Terminal,
-) -> anyhow::Result<Exit> {
-    let format = args.format.name;
-    if !["text", "json"].contains(&format) {
-        anyhow::bail!("--as-server writes what a server answers, which is JSON: leave --format {format} out");
+    is_alone: bool,
+    stdin_name: Option<&'a Path>,
+    checked: usize,
+    exit: Exit,
+}
+
+impl<'a> Answers<'a> {
+    pub(super) fn new(args: &'a super::Args, release: Release) -> anyhow::Result<Self> {
+        let format = args.format.name;
+        if !["text", "json"].contains(&format) {
+            anyhow::bail!(
+                "--as-server writes what a server answers, which is JSON: leave --format {format} out"
+            );
+        }
+        let is_alone = matches!(&args.paths[..], [path] if !path.is_dir());
+        let stdin_name = args.stdin_filename.as_deref();
+        Ok(Self { release, is_alone, stdin_name, checked: 0, exit: Exit::Fine })
     }
-    let is_alone = matches!(&args.paths[..], [path] if !path.is_dir());
-    let (mut checked, mut exit) = (0, Exit::Fine);
-    for (job, report) in reports {
+
+    pub(super) fn take(
+        &mut self,
+        job: &Job,
+        report: anyhow::Result<Report>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
         let report = match report {
-            Ok(report) if report.kind.is_none() && report.diagnostics.is_empty() => continue,
+            Ok(report) if report.kind.is_none() && report.diagnostics.is_empty() => return Ok(()),
             Ok(report) => report,
             Err(error) => {
                 writeln!(term.err(), "error: {error:#}")?;
-                exit = Exit::Usage;
-                continue;
+                self.exit = Exit::Usage;
+                return Ok(());
             }
         };
-        checked += 1;
-        let answer = report.server_answer(release);
+        self.checked += 1;
+        let answer = report.server_answer(self.release);
         if answer.is_some() {
-            exit = exit.max(Exit::Findings);
+            self.exit = self.exit.max(Exit::Findings);
         }
-        let json = if is_alone {
+        let json = if self.is_alone {
             answer.map_or(Ok("{}".to_owned()), |answer| serde_json::to_string(&answer))
         } else {
-            let path = &*job.name(args.stdin_filename.as_deref());
+            let path = &*job.name(self.stdin_name);
             let status = answer.as_ref().and_then(|answer| answer.status);
             serde_json::to_string(&Line { path, accepted: answer.is_none(), status, answer })
         };
         writeln!(term.out(), "{}", json?)?;
+        Ok(())
     }
-    if checked == 0 && exit == Exit::Fine {
-        anyhow::bail!("no definition found: there is no app, pod or group in what was named");
+
+    pub(super) fn end(self) -> anyhow::Result<Exit> {
+        if self.checked == 0 && self.exit == Exit::Fine {
+            anyhow::bail!("no definition found: there is no app, pod or group in what was named");
+        }
+        Ok(self.exit)
     }
-    Ok(exit)
 }

@@ -8,26 +8,34 @@ use anyhow::bail;
 use super::super::Terminal;
 use super::job::Job;
 use super::outcome::Outcome;
-use crate::across::{self, Remarks, Run};
+use crate::across::{self, Remarks, Run, Spots};
+use crate::diagnostic::Diagnostic;
 use crate::lint::Report;
-use crate::source::Format;
+use crate::source::{Format, Tree};
 
 /// Passes reports on as soon as no later file can add to them.
 ///
-/// That is at once, but for a file that depends on something not defined so far: its report waits for the last file,
-/// without its text, which is read once more where it is needed. So those files come last, in their order.
+/// That is at once, but for a file that depends on something not defined so far: its report waits for the last file. So
+/// those files come last, in their order. Where many wait, their texts do not, and are read once more.
 pub(super) struct Together<'j> {
     run: Run,
     waiting: Vec<Waiting<'j>>,
+    /// Bytes of the texts that wait.
+    kept: usize,
     keeps_texts: bool,
 }
+
+/// Bytes of texts that wait at most.
+const MOST_KEPT: usize = 512 << 10;
 
 struct Waiting<'j> {
     job: &'j Job,
     name: Cow<'j, str>,
     report: anyhow::Result<Report>,
-    /// Its number among the files of the run, if it is one.
-    number: Option<usize>,
+    /// Its number among the files of the run.
+    number: usize,
+    /// Where in it there may be something to say.
+    spots: Spots,
     /// What its text was, where it has to be read once more.
     digest: Option<u64>,
 }
@@ -35,7 +43,7 @@ struct Waiting<'j> {
 impl<'j> Together<'j> {
     /// `keeps_texts` says that a report may be about another text than its file has.
     pub(super) fn new(keeps_texts: bool) -> Self {
-        Self { run: Run::default(), waiting: Vec::new(), keeps_texts }
+        Self { run: Run::default(), waiting: Vec::new(), kept: 0, keeps_texts }
     }
 
     pub(super) fn take(
@@ -46,26 +54,32 @@ impl<'j> Together<'j> {
         outcome: &mut Outcome,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
-        let (mut number, mut is_open) = (None, false);
+        let mut open = None;
         if let Ok(report) = &mut report
             && !job.is_again()
         {
             let facts = std::mem::take(&mut report.facts);
             report.diagnostics.retain(|found| !across::is_for_the_run(found.rule));
             let added = self.run.add(&name, job.is_found(), facts);
-            (number, is_open) = (Some(added.number), added.is_open);
-            put(added.remarks, &name, report);
-        }
-        if !is_open {
-            return outcome.take(&name, report, term);
-        }
-        let digest = match &mut report {
-            Ok(report) if !self.keeps_texts && job.can_be_read_again() => {
-                Some(digest(&std::mem::take(&mut report.text)))
+            let root = || report.tree.root(&report.text);
+            open = added.open.map(|places| (added.number, places.find(root())));
+            if !added.remarks.is_empty() {
+                let remarks = added.remarks.place(root());
+                put(remarks, report);
             }
-            _ => None,
-        };
-        self.waiting.push(Waiting { job, name, report, number, digest });
+        }
+        let Some((number, spots)) = open else { return outcome.take(&name, report, term) };
+        let mut digest = None;
+        if let Ok(report) = &mut report {
+            report.tree = Tree::default();
+            report.diagnostics.shrink_to_fit();
+            self.kept += report.text.len();
+            if self.kept > MOST_KEPT && !self.keeps_texts && job.can_be_read_again() {
+                self.kept -= report.text.len();
+                digest = Some(self::digest(&std::mem::take(&mut report.text)));
+            }
+        }
+        self.waiting.push(Waiting { job, name, report, number, spots, digest });
         Ok(())
     }
 
@@ -76,7 +90,7 @@ impl<'j> Together<'j> {
         }
         let mut remarks = self.run.end();
         for waiting in self.waiting {
-            let remarks = waiting.number.and_then(|number| remarks.remove(&number)).unwrap_or_default();
+            let remarks = remarks.remove(&waiting.number).unwrap_or_default();
             let name = waiting.name.clone();
             outcome.take(&name, waiting.finish(remarks), term)?;
         }
@@ -97,16 +111,13 @@ impl Waiting<'_> {
                 bail!("{}: the file has changed while it was checked; check it again", self.name);
             }
         }
-        put(remarks, &self.name, &mut report);
+        put(remarks.place_at(&self.spots), &mut report);
         Ok(report)
     }
 }
 
-fn put(remarks: Remarks, name: &str, report: &mut Report) {
-    if remarks.is_empty() {
-        return;
-    }
-    report.diagnostics.extend(remarks.place(&report.text, Format::of_path(name.as_ref())));
+fn put(found: Vec<Diagnostic>, report: &mut Report) {
+    report.diagnostics.extend(found);
     report.diagnostics.sort_by_key(|found| found.range.start);
 }
 

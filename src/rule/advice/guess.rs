@@ -56,16 +56,17 @@ const OTHERS: [&str; 4] = ["INITIAL_TOKEN", "CLUSTER_TOKEN", "OLDPWD", "INIT_PWD
 
 /// A name without the number at its end.
 fn unnumbered(name: &str) -> &[u8] {
-    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_').as_bytes()
+    let name = name.as_bytes();
+    let last = name.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'_');
+    &name[..last.map_or(0, |last| last + 1)]
 }
 
 fn is_secret_name(name: &str) -> bool {
     let name = unnumbered(name);
-    // The last letters of the words above.
-    if !name
-        .last()
-        .is_some_and(|last| matches!(last.to_ascii_uppercase(), b'D' | b'S' | b'T' | b'N' | b'Y' | b'E'))
-    {
+    // The last two letters of the words above: most names end otherwise.
+    let [.., last_but_one, last] = name else { return false };
+    let end = [last_but_one.to_ascii_uppercase(), last.to_ascii_uppercase()];
+    if !matches!(&end, b"RD" | b"WD" | b"SE" | b"ET" | b"EN" | b"EY" | b"LS" | b"SS" | b"DS") {
         return false;
     }
     let ends = |word: &str| ends_with(name, word.as_bytes());
@@ -140,7 +141,8 @@ fn is_place(value: &str) -> bool {
 
 /// Whether a text has a URI with a password: `scheme://user:password@host`.
 pub(super) fn has_password(text: &str) -> bool {
-    passwords(text).next().is_some()
+    // All bytes are looked at, many together: hardly any text has an `@`.
+    text.bytes().filter(|byte| *byte == b'@').count() > 0 && passwords(text).next().is_some()
 }
 
 /// Where the passwords of URIs are in a text.
@@ -215,6 +217,11 @@ fn is_chance(value: &str) -> bool {
     if value.len() > LONGEST || ["MII", "H4sI"].iter().any(|start| value.starts_with(start)) {
         return false;
     }
+    let is_allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-');
+    if !value.bytes().all(is_allowed) {
+        return false;
+    }
     let (mut upper, mut lower, mut digits, mut changes) = (0_u32, 0_u32, 0_u32, 0_u32);
     let mut is_hex = true;
     let (mut last, mut run, mut in_words) = (0, 0_u32, 0_u32);
@@ -232,8 +239,7 @@ fn is_chance(value: &str) -> bool {
                 digits += 1;
                 3
             }
-            b'+' | b'/' | b'=' | b'_' | b'-' => 4,
-            _ => return false,
+            _ => 4,
         };
         is_hex &= byte.is_ascii_hexdigit() || byte == b'-';
         changes += u32::from(class != last);

@@ -1,7 +1,7 @@
 //! Secrets: in plain text, unused, and out of a service's reach.
 
+use crate::hash::Set;
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use crate::rule::app::App;
 use crate::rule::id::PathId;
@@ -66,7 +66,7 @@ pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     app.fields.list("args").for_each(|arg| uri_in(arg, "`args`", judge));
     // Without the feature all of them are refused.
     let Some(secrets) = app.fields.get("secrets").filter(|_| settings.secrets) else { return };
-    let mut used = HashSet::new();
+    let mut used = Set::default();
     collect(app.fields.get("env"), &mut used);
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     reference(docker.and_then(|docker| docker.get("pullConfig")), &mut used);
@@ -87,7 +87,7 @@ pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
         }
     }
     let Some(secrets) = pod.get("secrets").filter(|_| settings.secrets) else { return };
-    let mut used = HashSet::new();
+    let mut used = Set::default();
     collect(pod.get("environment"), &mut used);
     pod.list("volumes").for_each(|volume| reference(Some(volume), &mut used));
     for container in pod.list("containers") {
@@ -135,20 +135,20 @@ fn uri_in(at: Value<'_>, what: &str, judge: &mut Judge) {
 }
 
 /// The secrets that variables refer to.
-fn collect<'a>(variables: Option<Value<'a>>, used: &mut HashSet<Cow<'a, str>>) {
+fn collect<'a>(variables: Option<Value<'a>>, used: &mut Set<Cow<'a, str>>) {
     for (_, value) in variables.iter().flat_map(Value::members) {
         reference(Some(value), used);
     }
 }
 
 /// The secret that an object refers to: a variable, a volume, a pull config.
-fn reference<'a>(object: Option<Value<'a>>, used: &mut HashSet<Cow<'a, str>>) {
+fn reference<'a>(object: Option<Value<'a>>, used: &mut Set<Cow<'a, str>>) {
     used.extend(object.and_then(|object| object.get("secret")).and_then(|name| name.as_str()));
 }
 
 fn secrets(
     secrets: Value<'_>,
-    used: &HashSet<Cow<'_, str>>,
+    used: &Set<Cow<'_, str>>,
     id: &PathId,
     settings: &Settings,
     judge: &mut Judge,

@@ -122,16 +122,16 @@ fn id(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     }
     for (index, dependency) in distinct(app.fields.list("dependencies")).into_iter().enumerate() {
         let id = PathId::parse(&dependency.as_str().unwrap_or_default());
-        let path = format!("/dependencies({index})");
+        let path = || format!("/dependencies({index})");
         if !id.is_well_formed() {
-            judge.refuse(&BAD_DEPENDENCY, Canonical, dependency, path.as_str(), SEGMENT).tell(
+            judge.refuse(&BAD_DEPENDENCY, Canonical, dependency, path(), SEGMENT).tell(
                 format!("`{id}` can be no id of an app or group"),
                 "ids are small letters, digits, dashes and dots between slashes",
             );
         }
         if reserves(settings) && id.is_reserved() {
             judge
-                .refuse(&BAD_DEPENDENCY, Canonical, dependency, path, reserved_text(settings.release))
+                .refuse(&BAD_DEPENDENCY, Canonical, dependency, path(), reserved_text(settings.release))
                 .tell(format!("no app can have the id `{id}`: its end is Marathon's own"), "remove it");
         }
     }

@@ -453,12 +453,8 @@ pub(in crate::rule) fn distinct<'a>(elements: impl Iterator<Item = Value<'a>>) -
     let mut many: HashSet<String> = HashSet::new();
     let key = |element: &Value<'_>| element.to_json().to_string();
     for element in elements {
-        let same = |other: &Value<'a>| match (element.kind(), other.kind()) {
-            (Type::String, Type::String) => element.as_str() == other.as_str(),
-            _ => element.source() == other.source() || element.to_json() == other.to_json(),
-        };
         let is_new = if kept.len() < FEW {
-            !kept.iter().any(same)
+            !kept.iter().any(|other| are_same(element, *other))
         } else {
             if many.is_empty() {
                 many.extend(kept.iter().map(key));
@@ -470,4 +466,19 @@ pub(in crate::rule) fn distinct<'a>(elements: impl Iterator<Item = Value<'a>>) -
         }
     }
     kept
+}
+
+/// Whether two values come to the same JSON.
+fn are_same(one: Value<'_>, other: Value<'_>) -> bool {
+    let are_strings =
+        |one: &Value<'_>, other: &Value<'_>| (one.kind(), other.kind()) == (Type::String, Type::String);
+    if are_strings(&one, &other) {
+        return one.as_str() == other.as_str();
+    }
+    // Constraints: of two that differ no JSON is made.
+    let mut pairs = one.elements().zip(other.elements());
+    if pairs.any(|(one, other)| are_strings(&one, &other) && one.as_str() != other.as_str()) {
+        return false;
+    }
+    one.source() == other.source() || one.to_json() == other.to_json()
 }

@@ -2,15 +2,15 @@
 
 use std::borrow::{Borrow, Cow};
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
+use crate::hash::{Map, Set};
 use crate::source::Value;
 
 /// Keys seen so far: a few are compared, more are hashed, so that neither few nor many cost much.
 pub(in crate::rule) struct Seen<K> {
     few: Vec<K>,
-    many: HashSet<K>,
+    many: Set<K>,
 }
 
 impl<K: Eq + Hash> Seen<K> {
@@ -18,7 +18,7 @@ impl<K: Eq + Hash> Seen<K> {
     const FEW: usize = 16;
 
     pub(in crate::rule) fn new() -> Self {
-        Self { few: Vec::new(), many: HashSet::new() }
+        Self { few: Vec::new(), many: Set::default() }
     }
 
     /// Whether the key is new.
@@ -70,7 +70,7 @@ pub(in crate::rule) fn first_repeat<T, K: Eq + Hash>(
 /// The members of an object, to be asked for by name many times over; nothing is made of them before the first time.
 pub(in crate::rule) struct Names<'a> {
     object: Option<Value<'a>>,
-    last: OnceCell<HashMap<Cow<'a, str>, Value<'a>>>,
+    last: OnceCell<Map<Cow<'a, str>, Value<'a>>>,
 }
 
 impl<'a> Names<'a> {

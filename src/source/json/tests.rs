@@ -1,6 +1,7 @@
 //! The parser, held to what Marathon's takes.
 
 use super::super::{Document, Format};
+use super::scan::PLAIN;
 use super::*;
 
 fn problem(text: &str) -> SyntaxProblem {

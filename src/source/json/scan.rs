@@ -1,0 +1,64 @@
+//! Passing white space and the insides of strings, eight bytes at a time.
+
+/// Eight bytes at once, the first one lowest.
+fn word(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
+}
+
+/// The same byte eight times.
+const fn eight(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// Where the first byte at or after `at` stands that is no white space. Indentation is passed eight spaces at a time.
+#[inline]
+pub(super) fn after_blank(bytes: &[u8], mut at: usize) -> usize {
+    loop {
+        match bytes.get(at) {
+            Some(b'\n' | b' ') => {
+                at += 1;
+                while let Some(word) = word(bytes, at) {
+                    let spaces = (word ^ eight(b' ')).trailing_zeros() as usize / 8;
+                    at += spaces;
+                    if spaces < 8 {
+                        break;
+                    }
+                }
+            }
+            Some(b'\r' | b'\t') => at += 1,
+            _ => return at,
+        }
+    }
+}
+
+/// Where the first byte at or after `at` stands that is not [`PLAIN`], eight bytes at a time.
+pub(super) fn after_plain(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(word) = word(bytes, at) {
+        // The uppermost bit of each byte that is below what is taken away, if it had none itself; also of some bytes
+        // above one that is.
+        let control = word.wrapping_sub(eight(0x20));
+        let quote = (word ^ eight(b'"')).wrapping_sub(eight(1));
+        let backslash = (word ^ eight(b'\\')).wrapping_sub(eight(1));
+        let special = (control | quote | backslash) & !word & eight(0x80);
+        if special != 0 {
+            // The lowest bit that is set is one rightly: borrows only go upwards.
+            return at + special.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = &bytes[at..];
+    at + rest.iter().position(|byte| !PLAIN[*byte as usize]).unwrap_or(rest.len())
+}
+
+/// Bytes inside a string that need no look: all but quote, backslash and control characters.
+pub(super) static PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        plain[byte] = false;
+        byte += 1;
+    }
+    plain[b'"' as usize] = false;
+    plain[b'\\' as usize] = false;
+    plain
+};
