@@ -68,7 +68,7 @@ impl Side {
         let root = input.document.root();
         let is_meant = |parts: &Vec<Part<'_>>| match kind {
             None => true,
-            Some(kind) => parts.first().is_some_and(|part| part.kind == kind),
+            Some(kind) => parts.first().is_none_or(|part| part.kind == kind),
         };
         if let Some(parts) = parts(root).filter(is_meant) {
             self.is_list |= parts.len() > 1;
