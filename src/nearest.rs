@@ -10,7 +10,7 @@ pub(crate) const MOST: usize = 100;
 /// Of names that a definition may have any number of, give the first [`MOST`].
 #[must_use]
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = name.to_lowercase();
+    let letters = Letters::of(name);
     let most = |candidate: &str| (name.len().max(candidate.len()) / 3).clamp(1, 4);
     // Too many letters more or less: no need to look at them.
     let may_be = |candidate: &str| {
@@ -22,30 +22,51 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     candidates
         .into_iter()
         .filter(|candidate| *candidate != name && may_be(candidate))
-        .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (distance(&letters, &Letters::of(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= most(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }
 
-/// So many letters of a name are compared.
+/// So many letters of a name are compared: one of 60,000 characters is no slip of a short one.
 const LETTERS: usize = 64;
 
+/// The first letters of a name, small. A name is held against dozens of others, and every unknown field asks for it: nothing
+/// is allocated here.
+struct Letters {
+    letters: [char; LETTERS],
+    len: usize,
+}
+
+impl Letters {
+    fn of(name: &str) -> Self {
+        let mut first = Self { letters: ['\0'; LETTERS], len: 0 };
+        for (place, letter) in first.letters.iter_mut().zip(name.chars().flat_map(char::to_lowercase)) {
+            *place = letter;
+            first.len += 1;
+        }
+        first
+    }
+
+    fn get(&self) -> &[char] {
+        &self.letters[..self.len]
+    }
+}
+
 /// Optimal string alignment distance: changes, insertions, deletions and swaps of neighbours each count one.
-fn distance(left: &str, right: &str) -> usize {
-    // A name of 60,000 characters is no slip of a short one.
-    let (left, right): (Vec<char>, Vec<char>) =
-        (left.chars().take(LETTERS).collect(), right.chars().take(LETTERS).collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=right.len()).collect();
+fn distance(left: &Letters, right: &Letters) -> usize {
+    let (left, right) = (left.get(), right.get());
+    let mut before = [0; LETTERS + 1];
+    let mut above: [usize; LETTERS + 1] = std::array::from_fn(|at| at);
     for (i, a) in left.iter().enumerate() {
-        let mut row = vec![i + 1];
+        let mut row = [0; LETTERS + 1];
+        row[0] = i + 1;
         for (j, b) in right.iter().enumerate() {
             let mut best = (above[j] + usize::from(a != b)).min(above[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
                 best = best.min(before[j - 1] + 1);
             }
-            row.push(best);
+            row[j + 1] = best;
         }
         before = std::mem::replace(&mut above, row);
     }
