@@ -97,10 +97,17 @@ fn line(out: &mut dyn Write, change: &Change) -> io::Result<()> {
             writeln!(out, "        {RED}{old}{RESET}")?;
             writeln!(out, "      → {GREEN}{new}{RESET}")
         }
-        (Some(old), None) => writeln!(out, "    {RED}-{RESET} {path}  {RED}{old}{RESET}"),
-        (None, Some(new)) => writeln!(out, "    {GREEN}+{RESET} {path}  {GREEN}{new}{RESET}"),
+        (Some(old), None) => alone(out, (RED, '-'), &path, &old),
+        (None, Some(new)) => alone(out, (GREEN, '+'), &path, &new),
         (None, None) => Ok(()),
     }
+}
+
+/// What one side alone has, on one line, or on two where that would be wide.
+fn alone(out: &mut dyn Write, (colour, sign): (&str, char), path: &str, value: &str) -> io::Result<()> {
+    let is_wide = path.len() + value.len() + 8 > WIDTH;
+    let between = if is_wide { "\n        " } else { "  " };
+    writeln!(out, "    {colour}{sign}{RESET} {path}{between}{colour}{value}{RESET}")
 }
 
 /// A value on one line, with spaces.

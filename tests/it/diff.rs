@@ -71,7 +71,8 @@ fn changes_are_grouped_by_what_they_cause() {
             "serve"
           → "serve --port 8080 --log-level debug --with-a-long-list-of-options"
         ~ /container/docker/image  "nginx:1.24" → "nginx:1.25"
-        + /container/portMappings/0  { "containerPort": 9000, "hostPort": 0, "labels": {}, "servicePort": 0, "protocol": "tcp" }
+        + /container/portMappings/0
+            { "containerPort": 9000, "hostPort": 0, "labels": {}, "servicePort": 0, "protocol": "tcp" }
         ~ /env/DB_PASSWORD  "*** (before)" → "*** (after)"
         ~ /env/DB  "*** (before)" → "*** (after)"
         - /env/LEVEL  "info"
@@ -80,7 +81,8 @@ fn changes_are_grouped_by_what_they_cause() {
         + /constraints/1  ["zone", "GROUP_BY"]
         ~ /healthChecks/0/path  "/health" → "/health2"
         ~ /healthChecks/0/portIndex  0 → 1
-        - /fetch/0  { "uri": "https://files.example/x.tgz", "extract": true, "executable": false, "cache": false }
+        - /fetch/0
+            { "uri": "https://files.example/x.tgz", "extract": true, "executable": false, "cache": false }
         + /secrets  { "key": { "source": "shop/key" } }
       starts or stops instances:
         ~ /instances  2 → 3
@@ -387,11 +389,14 @@ fn what_cannot_be_compared_is_told() {
     ~ /shop/web (app)
       replaces all instances:
         ~ /cpus  0.5 → 1
-        - /container  { "type": "DOCKER", "docker": { "image": "nginx:1.24", "privileged": false, "parameters": [], "forcePullImage": false }, "volumes": [], "portMappings": [{ "containerPort": 80, "hostPort": 0, "labels": {}, "servicePort": 0, "protocol": "tcp" }] }
+        - /container
+            { "type": "DOCKER", "docker": { "image": "nginx:1.24", "privileged": false, "parameters": [], "forcePullImage": false }, "volumes": [], "portMappings": [{ "containerPort": 80, "hostPort": 0, "labels": {}, "servicePort": 0, "protocol": "tcp" }] }
         - /env  { "DB_PASSWORD": "***", "DB": "***", "LEVEL": "info" }
         - /constraints  [["hostname", "UNIQUE"], ["rack", "GROUP_BY"]]
-        - /healthChecks  [{ "protocol": "MESOS_HTTP", "path": "/health", "delaySeconds": 15, "gracePeriodSeconds": 300, "intervalSeconds": 60, "ipProtocol": "IPv4", "maxConsecutiveFailures": 3, "timeoutSeconds": 20, "portIndex": 0 }]
-        - /fetch  [{ "uri": "https://files.example/x.tgz", "extract": true, "executable": false, "cache": false }, { "uri": "https://files.example/docker.tar.gz", "extract": true, "executable": false, "cache": false }]
+        - /healthChecks
+            [{ "protocol": "MESOS_HTTP", "path": "/health", "delaySeconds": 15, "gracePeriodSeconds": 300, "intervalSeconds": 60, "ipProtocol": "IPv4", "maxConsecutiveFailures": 3, "timeoutSeconds": 20, "portIndex": 0 }]
+        - /fetch
+            [{ "uri": "https://files.example/x.tgz", "extract": true, "executable": false, "cache": false }, { "uri": "https://files.example/docker.tar.gz", "extract": true, "executable": false, "cache": false }]
         ~ /networks/0/mode  "container/bridge" → "host"
         + /portDefinitions  [{ "port": 0, "protocol": "tcp", "name": "default" }]
       starts or stops instances:
