@@ -5,6 +5,7 @@ mod app;
 #[cfg(feature = "net")]
 mod connection;
 mod convert;
+mod creds;
 mod diff;
 mod explain;
 mod export;
@@ -95,6 +96,8 @@ enum Command {
     Templates(templates::Args),
     /// Give definitions the credentials of a private registry
     Wire(wire::Args),
+    /// Make, check and keep the credentials of private registries
+    Creds(Box<creds::Args>),
     /// Run a private registry
     Registry(registry::Args),
     /// Send an app to Marathon
@@ -120,6 +123,7 @@ impl Command {
             Self::Render(args) => render::run(args, term),
             Self::Templates(args) => templates::run(args, term),
             Self::Wire(args) => wire::run(args, term),
+            Self::Creds(args) => creds::run(&args, term),
             Self::Registry(args) => registry::run(args, term),
             #[cfg(feature = "net")]
             Self::App(args) => app::run(args, term),

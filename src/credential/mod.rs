@@ -1,4 +1,5 @@
-//! Giving definitions the credentials of a private registry, as edits to their text.
+//! The credentials of private registries: Docker's config files, the archive and the secret that agents get them from,
+//! and giving them to definitions, as edits to their text.
 //!
 //! There are two ways, one per containerizer, and neither works with the other:
 //! - the Docker Engine reads `.docker/config.json` (or `.dockercfg`) from the sandbox, so an archive of it is fetched:
@@ -10,12 +11,26 @@
 //! nothing is half-done; only then is it edited.
 
 mod archive;
+pub mod check;
+pub mod clock;
+pub mod cluster;
+pub mod config;
 mod container;
 mod convert;
+pub mod expiry;
+pub mod helper;
+mod host;
+pub mod import;
+pub mod inspect;
+mod login;
+pub mod merge;
+pub mod needs;
+pub mod pack;
 mod plan;
 mod secret;
 #[cfg(test)]
 mod tests;
+pub mod unpack;
 mod walk;
 
 use crate::diagnostic::{Diagnostic, Effect};
@@ -23,6 +38,8 @@ use crate::source::{Document, EditError, Editor, Kind, Pointer};
 use crate::target::Release;
 
 pub use archive::{Archive, ArchiveError};
+pub use host::{Host, HostError};
+pub use login::{Login, LoginError, Proof};
 pub use plan::Note;
 pub use secret::{Secret, SecretError};
 

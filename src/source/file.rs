@@ -254,7 +254,8 @@ fn write_with(path: &Path, content: &[u8], is_private: bool) -> Result<(), FileE
     // tempfile puts the path it tried into the error, which says nothing to anybody.
     let plain = |error: io::Error| io(error.raw_os_error().map_or(error, io::Error::from_raw_os_error));
     let mut file = builder.prefix(".milepost-").tempfile_in(directory).map_err(plain)?;
-    file.write_all(content).map_err(io)?;
+    // The file itself: the wrapper's errors name the temporary path.
+    file.as_file_mut().write_all(content).map_err(io)?;
     if let Some(old) = old {
         // The umask may have narrowed what was asked for.
         file.as_file().set_permissions(old.permissions()).map_err(io)?;

@@ -61,7 +61,8 @@ impl Scene {
         self.describe(&output)
     }
 
-    fn describe(&self, output: &Output) -> String {
+    /// Describes what came out, for a snapshot.
+    pub(crate) fn describe(&self, output: &Output) -> String {
         let text = |bytes: &[u8]| {
             let directory = self.directory.path().to_str().expect("UTF-8");
             String::from_utf8_lossy(bytes).replace(directory, "[DIR]")

@@ -9,6 +9,7 @@ mod bad_input;
 mod choose;
 mod common;
 mod convert;
+mod creds;
 mod diff;
 mod export;
 mod fix;

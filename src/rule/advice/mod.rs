@@ -22,6 +22,8 @@ mod volume;
 use crate::schema::table;
 use crate::target::Settings;
 
+pub(crate) use secret::may_read;
+
 use super::app::App;
 use super::{Fields, Judge, Rule};
 

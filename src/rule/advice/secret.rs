@@ -171,15 +171,21 @@ fn secrets(
     }
 }
 
+/// The space that a secret's path puts it in, if any, and its name there.
+fn space(path: &str) -> Option<(&str, &str)> {
+    path.trim_start_matches('/').rsplit_once('/')
+}
+
+/// Whether a service may read the secret at a path. What is left of a template stands for anything.
+pub(crate) fn may_read(path: &str, id: &PathId) -> bool {
+    let Some((space, _)) = space(path) else { return true };
+    let mut service = id.segments.iter();
+    path.contains('{') || space.split('/').all(|part| service.next().is_some_and(|segment| segment == part))
+}
+
 /// Tells of a secret in a space that the service is not in.
 fn reach(at: Value<'_>, path: &str, id: &PathId, judge: &mut Judge) {
-    let Some((space, name)) = path.trim_start_matches('/').rsplit_once('/') else { return };
-    let mut service = id.segments.iter();
-    if path.contains('{')
-        || space.split('/').all(|part| service.next().is_some_and(|segment| segment == part))
-    {
-        return;
-    }
+    let Some((space, name)) = space(path).filter(|_| !may_read(path, id)) else { return };
     let found = judge.advise(&UNREACHABLE_SECRET, at);
     found.message =
         format!("`{path}` is for /{space} and services below it: /{} may not read it", id.segments.join("/"));

@@ -1,0 +1,53 @@
+//! `milepost creds`
+
+mod archive;
+mod cluster;
+mod common;
+mod import;
+mod login;
+mod secret;
+mod show;
+mod verify;
+
+use clap::Subcommand;
+
+use super::{Exit, Terminal};
+
+/// Make, check and keep the credentials of private registries.
+///
+/// Nothing here asks a registry, so nothing here says whether a password is right.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a user and password into a Docker config file
+    Login(login::Args),
+    /// Say which credentials a Docker config file has, without showing them
+    Show(show::Args),
+    /// Bring credentials from Docker, Podman, helpers and Kubernetes into one flat config file
+    Import(import::Args),
+    /// Make the docker.tar.gz that the Docker Engine's pulls take credentials from
+    Archive(archive::Args),
+    /// Check such an archive, and list it as tar does
+    Verify(verify::Args),
+    /// Make the secret that UCR and pods pull with
+    Secret(secret::Args),
+    /// Give all services of a DC/OS cluster credentials
+    Cluster(cluster::Args),
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    match &args.command {
+        Command::Login(args) => login::run(args, term),
+        Command::Show(args) => show::run(args, term),
+        Command::Import(args) => import::run(args, term),
+        Command::Archive(args) => archive::run(args, term),
+        Command::Verify(args) => verify::run(args, term),
+        Command::Secret(args) => secret::run(args, term),
+        Command::Cluster(args) => cluster::run(args, term),
+    }
+}

@@ -1,0 +1,94 @@
+//! `milepost creds archive`
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::credential::check::Reader;
+use crate::credential::config::Form;
+use crate::credential::pack::{self, pack};
+
+use super::common::{ConfigArg, Wanted, hand_out, tell_of};
+use super::{Exit, Terminal};
+
+const EXAMPLES: &str = "\
+The archive has `.docker/` (0700) and `.docker/config.json` (0600) in it, owned by root, with the
+credentials asked for and no others: whoever reads the sandbox of a service has them. The same
+credentials give the same bytes. The file itself is for its owner alone (0600).
+
+With --mode 0644 every user can read what is unpacked (0755 and 0644). That is for agents where
+Docker is run as another user than the fetcher unpacks as; the service can read it then, too.
+
+Examples:
+  What the images of some definitions are pulled with:
+    milepost creds archive --for web.json -o docker.tar.gz
+
+  One registry by its name:
+    milepost creds archive --registry registry.example.com:5000 -o docker.tar.gz
+
+  Then give it to every agent, under the same path, and to the definitions:
+    milepost wire web.json --archive file:///etc/docker.tar.gz --write
+
+Exit codes: 0 done; 1 done, but something is wrong with the credentials, and is told; 2 wrong usage, an
+unreadable file, or no credentials for a registry.";
+
+/// Make the docker.tar.gz that the Docker Engine's pulls take credentials from.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group = clap::ArgGroup::new("registries").required(true).multiple(true).args(["registry", "definitions"]))]
+pub(super) struct Args {
+    #[command(flatten)]
+    wanted: Wanted,
+
+    #[command(flatten)]
+    config: ConfigArg,
+
+    /// Where to write it; standard output where that is no terminal
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Who may read what is unpacked: 0600 root alone, 0644 everybody
+    #[arg(long, value_enum, default_value = "0600")]
+    mode: Mode,
+
+    /// The old form, for Docker before 1.7: the file .dockercfg as it is, to be fetched under that name
+    #[arg(long, conflicts_with = "mode")]
+    dockercfg: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Mode {
+    #[value(name = "0600")]
+    Owner,
+    #[value(name = "0644")]
+    Everybody,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let registries = args.wanted.registries()?;
+    let (path, config) = args.config.read()?;
+    let logins = registries.select(&path, &config, term)?;
+    let (text, exit) = tell_of(&logins, Reader::Engine, term)?;
+    if args.dockercfg {
+        let output = args.output.as_deref();
+        if output.is_some_and(|output| output.file_name().is_none_or(|name| name != ".dockercfg")) {
+            writeln!(
+                term.err(),
+                "note: Docker looks for it under the name .dockercfg, which the URI has to end in"
+            )?;
+        }
+        hand_out(output, logins.to_text(Form::Dockercfg).as_bytes(), term)?;
+        return Ok(exit);
+    }
+    let mode = match args.mode {
+        Mode::Owner => pack::Mode::Owner,
+        Mode::Everybody => pack::Mode::Everybody,
+    };
+    let packed = pack(&text, mode)?;
+    hand_out(args.output.as_deref(), &packed, term)?;
+    if let Some(output) = &args.output {
+        let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
+        writeln!(term.err(), "wrote {}: credentials for {}", output.display(), hosts.join(", "))?;
+    }
+    Ok(exit)
+}

@@ -1,0 +1,244 @@
+//! What the commands about credentials share.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use secrecy::zeroize::Zeroizing;
+
+use crate::credential::Host;
+use crate::credential::check::{Asked, Finding, Reader, View, check, shown};
+use crate::credential::clock;
+use crate::credential::config::{self, Config, Form, Logins};
+use crate::credential::needs::{self, Image};
+use crate::diagnostic::Severity;
+use crate::report;
+use crate::source::{self, Document, Kind};
+
+use super::super::input::Input;
+use super::super::walk;
+use super::super::{Exit, Terminal};
+
+/// Which config file.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
+pub(super) struct ConfigArg {
+    /// The Docker config file; by default $DOCKER_CONFIG/config.json or ~/.docker/config.json
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigArg {
+    /// The file that is meant.
+    pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
+        match &self.config {
+            Some(path) => Ok(path.clone()),
+            None => docker_config(),
+        }
+    }
+
+    /// Reads it.
+    pub(super) fn read(&self) -> anyhow::Result<(PathBuf, Config)> {
+        let path = self.path()?;
+        let text = Zeroizing::new(source::read(&path)?);
+        let config = parse(&path.display().to_string(), &text)?.1;
+        Ok((path, config))
+    }
+}
+
+/// Where Docker keeps its config file.
+pub(super) fn docker_config() -> anyhow::Result<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    match (variable("DOCKER_CONFIG"), variable("HOME")) {
+        (Some(directory), _) => Ok(directory.join("config.json")),
+        (None, Some(home)) => Ok(home.join(".docker/config.json")),
+        (None, None) => {
+            bail!("neither DOCKER_CONFIG nor HOME is set: say which config file with --config PATH")
+        }
+    }
+}
+
+/// Reads a config file's text. No message quotes any of it.
+pub(super) fn parse(name: &str, text: &str) -> anyhow::Result<(Document, Config)> {
+    let read = || {
+        let document = config::parse(text)?;
+        let config = Config::read(&document)?;
+        Ok((document, config))
+    };
+    read().map_err(|error: config::ConfigError| {
+        anyhow::anyhow!("{}: {error}", report::text::place(name, text, error.range.start))
+    })
+}
+
+/// Takes a registry from the command line. clap would quote a wrong one, which may have a password in it.
+pub(super) fn registry(text: &str) -> anyhow::Result<Host> {
+    Host::parse(text).with_context(|| format!("`{}` names no registry", shown(text)))
+}
+
+/// Which registries.
+#[derive(Debug, clap::Args)]
+pub(super) struct Wanted {
+    /// The registry of this host, and port where images have one; may be repeated
+    #[arg(long, value_name = "HOST")]
+    registry: Vec<String>,
+
+    /// The registries that the images in these definitions come from: files, or directories
+    #[arg(long = "for", value_name = "FILE", num_args = 1..)]
+    definitions: Vec<String>,
+}
+
+/// The registries that were asked for.
+pub(super) struct Registries {
+    /// By name.
+    named: Vec<Host>,
+    /// By images, with the first image and its file.
+    pulled: BTreeMap<Host, String>,
+}
+
+impl Wanted {
+    /// Whether any are asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.registry.is_empty() && self.definitions.is_empty()
+    }
+
+    /// The definitions that are named.
+    pub(super) fn documents(&self) -> anyhow::Result<Vec<(Input, Kind)>> {
+        let mut read = Vec::new();
+        for name in &self.definitions {
+            if !Path::new(name).is_dir() {
+                let input = Input::read_as_marathon(name)?;
+                let kind = input.kind()?;
+                read.push((input, kind));
+                continue;
+            }
+            for path in walk::definitions(Path::new(name))? {
+                // What else lies there is no definition.
+                let input = Input::read_as_marathon(&path.display().to_string())?;
+                read.extend(input.kind().ok().map(|kind| (input, kind)));
+            }
+        }
+        Ok(read)
+    }
+
+    /// Works out the registries.
+    pub(super) fn registries(&self) -> anyhow::Result<Registries> {
+        let named = self.registry.iter().map(|text| registry(text)).collect::<anyhow::Result<_>>()?;
+        let mut pulled = BTreeMap::new();
+        for (input, kind) in self.documents()? {
+            for Image { name, host } in needs::images(&input.document, kind) {
+                let from = format!("{}: {}", input.name, name.replace(char::is_control, "?"));
+                pulled.entry(host).or_insert(from);
+            }
+        }
+        if !self.definitions.is_empty() && pulled.is_empty() && self.registry.is_empty() {
+            bail!("there is no image in {}", self.definitions.join(", "));
+        }
+        Ok(Registries { named, pulled })
+    }
+}
+
+impl Registries {
+    /// Whether this one is asked for.
+    pub(super) fn has(&self, host: &Host) -> bool {
+        self.named.contains(host) || self.pulled.contains_key(host)
+    }
+
+    /// The same for a check. The named ones have to be there, and of those that images come from all but Docker Hub,
+    /// which gives most of its images to everybody.
+    pub(super) fn asked(&self) -> Asked {
+        let pulled = self.pulled.keys().filter(|host| !host.is_hub());
+        Asked {
+            allowed: self.named.iter().chain(self.pulled.keys()).cloned().collect(),
+            needed: self.named.iter().chain(pulled).cloned().collect(),
+        }
+    }
+
+    /// Takes the credentials for them out of a config file, and says what is missing.
+    pub(super) fn select(&self, path: &Path, config: &Config, term: &mut Terminal) -> anyhow::Result<Logins> {
+        let (mut logins, left) = config.logins();
+        for entry in left.iter().filter(|entry| entry.host.as_ref().is_ok_and(|host| self.has(host))) {
+            writeln!(
+                term.err(),
+                "warning: {}: several keys name {}, with different credentials; those under `{}` are left out",
+                path.display(),
+                entry.host.as_ref().map(ToString::to_string).unwrap_or_default(),
+                entry.key.replace(char::is_control, "?")
+            )?;
+        }
+        for host in &self.named {
+            if logins.get(host).is_none() {
+                bail!("{}: no credentials for {host}{}", path.display(), hint(config, &logins, host));
+            }
+        }
+        for (host, image) in &self.pulled {
+            if logins.get(host).is_none() {
+                writeln!(
+                    term.err(),
+                    "note: {image} is pulled without credentials: {} has none for {host}{}",
+                    path.display(),
+                    hint(config, &logins, host)
+                )?;
+            }
+        }
+        if !self.pulled.keys().chain(&self.named).any(|host| logins.get(host).is_some()) {
+            bail!("{} has no credentials for any of these images", path.display());
+        }
+        logins.retain(|host| self.has(host));
+        Ok(logins)
+    }
+}
+
+/// Says what is wrong with credentials that are about to be handed out, and gives their text.
+pub(super) fn tell_of(
+    logins: &Logins,
+    reader: Reader,
+    term: &mut Terminal,
+) -> anyhow::Result<(Zeroizing<String>, Exit)> {
+    let text = logins.to_text(Form::Config);
+    let clean = Config::read(&config::parse(&text)?)?;
+    let exit = tell(&check(&clean, View { reader, asked: None, now: clock::now() }), term)?;
+    Ok((text, exit))
+}
+
+/// Why they may be missing, or what is there instead.
+fn hint(config: &Config, logins: &Logins, host: &Host) -> String {
+    if let Some(program) = config.helper(host) {
+        let program = program.replace(char::is_control, "?");
+        return format!(
+            "; docker-credential-{program} keeps them: `milepost creds import` gets them from there"
+        );
+    }
+    let same = config.entries.iter().find(|entry| entry.host.as_ref() == Ok(host));
+    if let Some(fault) = same.and_then(|entry| entry.login.as_ref().err()) {
+        return format!(" that can be used: {fault}");
+    }
+    let known: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
+    if known.is_empty() { String::new() } else { format!("; it has some for {}", known.join(", ")) }
+}
+
+/// Writes a secret to a file for its owner alone, or to standard output where no person reads that.
+pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Terminal) -> anyhow::Result<()> {
+    match output.filter(|path| *path != Path::new("-")) {
+        Some(path) => Ok(source::write_privately(path, content)?),
+        None if term.out_is_terminal() => {
+            bail!("credentials are not shown on a terminal: say where to with -o FILE, or pipe them on")
+        }
+        None => term.out().write_all(content).context("cannot write to standard output"),
+    }
+}
+
+/// Says what was found, and what that means for the exit code: notes alone are fine.
+pub(super) fn tell(found: &[Finding], term: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Fine;
+    for Finding { rule, severity, message, help } in found {
+        writeln!(term.err(), "{}[{rule}]: {message}", severity.name())?;
+        if let Some(help) = help {
+            writeln!(term.err(), "  = help: {help}")?;
+        }
+        if *severity != Severity::Info {
+            exit = Exit::Findings;
+        }
+    }
+    Ok(exit)
+}

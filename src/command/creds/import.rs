@@ -1,0 +1,141 @@
+//! `milepost creds import`
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
+use secrecy::zeroize::Zeroizing;
+
+use crate::credential::config::{Form, Logins};
+use crate::credential::import::{flatten, manifest};
+use crate::report;
+use crate::source::{self, Format};
+
+use super::super::input::read_stdin_bytes;
+use super::common::{Wanted, docker_config, hand_out, parse};
+use super::login::put;
+use super::{Exit, Terminal};
+
+const EXAMPLES: &str = "\
+Where from, when no file is named: docker reads $DOCKER_CONFIG/config.json or ~/.docker/config.json;
+podman reads $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json or
+~/.config/containers/auth.json, whichever is there first. What those leave to a helper (credsStore,
+credHelpers) is asked of the program docker-credential-NAME, which has to be where PATH leads.
+kubernetes reads a Secret of type kubernetes.io/dockerconfigjson, or a List of them, YAML or JSON.
+
+With -o FILE credentials are put into that file, and what else is in it stays.
+
+Examples:
+    milepost creds import -o config.json
+    milepost creds import --from podman --registry quay.io -o config.json
+    kubectl get secret regcred -o yaml | milepost creds import --from kubernetes - -o config.json
+
+Exit codes: 0 done; 1 some entries gave no credentials, and are told; 2 wrong usage, a file that cannot
+be read or written, a helper that fails, or nothing to import.";
+
+/// Bring credentials from Docker, Podman, helpers and Kubernetes into one flat config file.
+///
+/// Agents know no keychain and no helper: what they read has to have the credentials in it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The files; `-` is standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+
+    /// What they are
+    #[arg(long, value_enum, default_value = "docker")]
+    from: Origin,
+
+    #[command(flatten)]
+    wanted: Wanted,
+
+    /// The config file to put them into, which is made when there is none; standard output where that is no terminal
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Origin {
+    /// Docker's config.json, or a .dockercfg
+    Docker,
+    /// The auth.json of Podman, Buildah and Skopeo
+    Podman,
+    /// A manifest of a Kubernetes Secret
+    Kubernetes,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let registries = args.wanted.registries()?;
+    let wanted = |host: &crate::credential::Host| args.wanted.is_empty() || registries.has(host);
+    let (mut logins, mut exit) = (Logins::default(), Exit::Fine);
+    let files = if args.files.is_empty() { vec![default_file(args.from)?] } else { args.files.clone() };
+    for name in &files {
+        for text in texts(name, args.from)? {
+            let (_, config) = parse(name, &text)?;
+            let imported = flatten(&config, &wanted).with_context(|| format!("cannot import {name}"))?;
+            for reason in &imported.left_out {
+                writeln!(term.err(), "warning: {name}: left out: {}", reason.replace(char::is_control, "?"))?;
+                exit = Exit::Findings;
+            }
+            for (host, login) in imported.logins.iter() {
+                logins.insert(host.clone(), login.clone());
+            }
+        }
+    }
+    if logins.is_empty() {
+        bail!("there is nothing to import from {}", files.join(", "));
+    }
+    match args.output.as_deref().filter(|path| *path != Path::new("-")) {
+        Some(path) => {
+            let what = if put(path, &logins, term)? { "wrote" } else { "unchanged" };
+            let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
+            writeln!(term.err(), "{what} {}: credentials for {}", path.display(), hosts.join(", "))?;
+        }
+        None => hand_out(None, logins.to_text(Form::Config).as_bytes(), term)?,
+    }
+    Ok(exit)
+}
+
+/// The config files that are in an input.
+fn texts(name: &str, from: Origin) -> anyhow::Result<Vec<Zeroizing<String>>> {
+    let text = if name == "-" {
+        let bytes = Zeroizing::new(read_stdin_bytes()?);
+        Zeroizing::new(std::str::from_utf8(&bytes).context("standard input is not UTF-8")?.to_owned())
+    } else {
+        Zeroizing::new(source::read(Path::new(name))?)
+    };
+    if from != Origin::Kubernetes {
+        return Ok(vec![text]);
+    }
+    // JSON has an error of its own, which says more than YAML's.
+    let format = if text.trim_start().starts_with('{') { Format::Json } else { Format::Yaml };
+    manifest(&text, format).map_err(|error| match error {
+        crate::credential::import::ManifestError::Syntax(error) => {
+            anyhow::anyhow!("{}: {error}", report::text::place(name, &text, error.range.start))
+        }
+        error => anyhow::anyhow!("{name}: {error}"),
+    })
+}
+
+fn default_file(from: Origin) -> anyhow::Result<String> {
+    let path = match from {
+        Origin::Docker => docker_config()?,
+        Origin::Podman => podman_file().context("no auth file of Podman was found: name one")?,
+        Origin::Kubernetes => bail!("name the manifest, or `-` for standard input"),
+    };
+    Ok(path.display().to_string())
+}
+
+/// Where Podman keeps it (containers-auth.json(5)).
+fn podman_file() -> Option<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(path) = variable("REGISTRY_AUTH_FILE") {
+        return Some(path);
+    }
+    let runtime = variable("XDG_RUNTIME_DIR").map(|directory| directory.join("containers/auth.json"));
+    let own = variable("XDG_CONFIG_HOME").or_else(|| variable("HOME").map(|home| home.join(".config")));
+    let own = own.map(|directory| directory.join("containers/auth.json"));
+    runtime.into_iter().chain(own).find(|path| path.exists())
+}

@@ -1,0 +1,147 @@
+//! `milepost creds login`
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+
+use crate::credential::Login;
+use crate::credential::config::Logins;
+use crate::credential::merge::{self, merge};
+use crate::source;
+
+use super::common::{ConfigArg, parse, registry};
+use super::{Exit, Terminal};
+
+/// The longest password that is read, in bytes. Tokens of clouds have some thousand.
+const MAX_PASSWORD: u64 = 64 * 1024;
+
+const EXAMPLES: &str = "\
+The registry is not asked whether they are right. What else is in the file stays as it is; entries that
+mean the same registry under another key (https://HOST/v1/, docker.io, …) give way to the one key that
+Docker looks for. The file is for its owner alone (0600).
+
+Examples:
+    milepost creds login registry.example.com:5000 -u foo --password-stdin < password.txt
+    milepost creds login docker.io -u foo --password-file token.txt --config config.json
+
+Exit codes: 0 done, or nothing to do; 2 wrong usage, or a file that cannot be read or written.";
+
+/// Write a user and password into a Docker config file, as `docker login` does, but never into a keychain.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group = clap::ArgGroup::new("password").required(true).args(["password_stdin", "password_file"]))]
+pub(super) struct Args {
+    /// The registry: its host, and the port where images have one; docker.io for Docker Hub
+    #[arg(value_name = "HOST")]
+    host: String,
+
+    /// The user
+    #[arg(short, long, value_name = "USER")]
+    username: String,
+
+    /// Read the password from standard input; a line break at its end is left out
+    #[arg(long)]
+    password_stdin: bool,
+
+    /// Read the password from this file; a line break at its end is left out
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    config: ConfigArg,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let host = registry(&args.host)?;
+    let path = args.config.path()?;
+    let password = read_password(args.password_file.as_deref())?;
+    let login = Login::new(&args.username, password)
+        .with_context(|| format!("these credentials for {host} cannot be used"))?;
+    let mut logins = Logins::default();
+    logins.insert(host.clone(), login);
+    let done = put(&path, &logins, term)?;
+    let what = if done { "wrote" } else { "unchanged" };
+    writeln!(
+        term.err(),
+        "{what} {}: {} at {host}; the registry was not asked",
+        path.display(),
+        args.username
+    )?;
+    Ok(Exit::Fine)
+}
+
+/// Puts credentials into a config file, which is made when there is none; whether anything changed.
+pub(super) fn put(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::Result<bool> {
+    let before = if path.exists() { Some(Zeroizing::new(source::read(path)?)) } else { None };
+    let name = path.display().to_string();
+    let (document, config) = parse(&name, before.as_ref().map_or(merge::NEW, |text| text.as_str()))?;
+    for (host, _) in logins.iter() {
+        if let Some(program) = config.helper(host) {
+            let program = program.replace(char::is_control, "?");
+            writeln!(
+                term.err(),
+                "warning: {name} leaves {host} to docker-credential-{program}: Docker on this machine asks that, and \
+                 not the file"
+            )?;
+        }
+    }
+    let after = merge(document, logins).with_context(|| format!("cannot put credentials into {name}"))?;
+    if before.as_ref().is_some_and(|before| before.as_str() == after.text()) && is_private(path) {
+        return Ok(false);
+    }
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        make(directory).with_context(|| format!("cannot make the directory {}", directory.display()))?;
+    }
+    source::write_privately(path, after.text().as_bytes())?;
+    Ok(true)
+}
+
+/// Makes a directory for its owner alone; one that is there stays as it is.
+fn make(directory: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+/// Whether nobody else can read the file.
+fn is_private(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o777 == 0o600)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        true
+    }
+}
+
+/// The password without the line break that editors and `echo` leave.
+fn read_password(file: Option<&Path>) -> anyhow::Result<SecretString> {
+    let text = match file {
+        Some(path) => Zeroizing::new(source::read(path).context("cannot take the password from a file")?),
+        None if io::stdin().is_terminal() => {
+            bail!("pipe the password in: what is typed on a terminal is shown there")
+        }
+        None => {
+            let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+            let read = io::stdin().lock().take(MAX_PASSWORD + 1).read_to_end(&mut bytes);
+            read.context("cannot read the password from standard input")?;
+            if bytes.len() as u64 > MAX_PASSWORD {
+                bail!(
+                    "what comes on standard input has more than {MAX_PASSWORD} bytes, which no password has"
+                );
+            }
+            let text = std::str::from_utf8(&bytes).context("the password on standard input is not UTF-8")?;
+            Zeroizing::new(text.to_owned())
+        }
+    };
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(SecretString::from(line.strip_suffix('\r').unwrap_or(line)))
+}

@@ -1,0 +1,83 @@
+//! `milepost creds secret`
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use crate::credential::check::Reader;
+use crate::credential::needs::out_of_reach;
+
+use super::common::{ConfigArg, Wanted, hand_out, tell_of};
+use super::{Exit, Terminal};
+
+const EXAMPLES: &str = "\
+The value is a config.json with the credentials asked for and no others. Who may read it goes by its
+path: shop/pullConfig is for the service /shop and those below it, pullConfig for all. A warning says
+which of the definitions given with --for may not.
+
+Examples:
+  Into a file (0600), and from there into the secret store:
+    milepost creds secret shop/pullConfig --for web.json -o config.json
+    dcos security secrets create --file=config.json shop/pullConfig
+
+  Then name it in the definitions:
+    milepost wire web.json --secret shop/pullConfig --convert --write
+
+Exit codes: 0 done; 1 done, but something is wrong with it, and is told; 2 wrong usage, an unreadable
+file, or no credentials for a registry.";
+
+/// Make the secret that UCR and pods pull with.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[command(group = clap::ArgGroup::new("registries").required(true).multiple(true).args(["registry", "definitions"]))]
+pub(super) struct Args {
+    /// Where the secret store is to have it, such as shop/pullConfig
+    #[arg(value_name = "PATH")]
+    path: String,
+
+    #[command(flatten)]
+    wanted: Wanted,
+
+    #[command(flatten)]
+    config: ConfigArg,
+
+    /// Where to write the value; standard output where that is no terminal
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let path = secret_path(&args.path)?;
+    let registries = args.wanted.registries()?;
+    let (file, config) = args.config.read()?;
+    let logins = registries.select(&file, &config, term)?;
+    let (text, mut exit) = tell_of(&logins, Reader::Mesos, term)?;
+    for (input, kind) in args.wanted.documents()? {
+        for who in out_of_reach(&input.document, kind, path) {
+            writeln!(
+                term.err(),
+                "warning[unreachable-secret]: {}: {who} may not read {path}, which is for the services in its space",
+                input.name
+            )?;
+            exit = Exit::Findings;
+        }
+    }
+    hand_out(args.output.as_deref(), text.as_bytes(), term)?;
+    if let Some(output) = &args.output {
+        writeln!(term.err(), "wrote {}; store it, and delete it then:", output.display())?;
+        writeln!(term.err(), "  dcos security secrets create --file={} {path}", output.display())?;
+    }
+    Ok(exit)
+}
+
+/// The path as the store has it: without a slash before it.
+fn secret_path(path: &str) -> anyhow::Result<&str> {
+    let path = path.trim_start_matches('/');
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+    if path.is_empty() || path.split('/').any(str::is_empty) || !path.chars().all(is_fine) {
+        bail!(
+            "{path:?} is no path for a secret: names of letters, digits, `-`, `_` and `.` with slashes between"
+        );
+    }
+    Ok(path)
+}

@@ -1,0 +1,133 @@
+//! `milepost creds show`
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::credential::clock;
+use crate::credential::config::{Config, Entry};
+use crate::credential::expiry::{Lifetime, lifetime};
+
+use super::common::ConfigArg;
+use super::{Exit, Terminal};
+
+const EXAMPLES: &str = "\
+Examples:
+    milepost creds show
+    milepost creds show --config config.json --format json
+
+Exit codes: 0 shown; 2 wrong usage or an unreadable file.";
+
+/// Say which credentials a Docker config file has, without showing them.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    config: ConfigArg,
+
+    /// How
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people: columns
+    Text,
+    /// For programs: an array
+    Json,
+}
+
+/// One line: registry, user, kind, end.
+struct Row {
+    registry: String,
+    user: String,
+    kind: String,
+    ends: String,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let (path, config) = args.config.read()?;
+    let rows = rows(&config);
+    if rows.is_empty() {
+        writeln!(term.err(), "{}: there are no credentials in it", path.display())?;
+    }
+    match args.format {
+        Format::Json => {
+            let rows: Vec<_> = rows
+                .iter()
+                .map(|row| {
+                    let or_null = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+                    json!({
+                        "registry": row.registry, "user": or_null(&row.user), "kind": row.kind, "ends": or_null(&row.ends),
+                    })
+                })
+                .collect();
+            writeln!(term.out(), "{}", serde_json::to_string_pretty(&rows)?)?;
+        }
+        Format::Text if rows.is_empty() => {}
+        Format::Text => columns(&rows, term)?,
+    }
+    Ok(Exit::Fine)
+}
+
+fn rows(config: &Config) -> Vec<Row> {
+    let mut rows: Vec<Row> = config.entries.iter().filter_map(|entry| row(entry, config)).collect();
+    for (key, program) in &config.helpers {
+        rows.push(kept(key, program));
+    }
+    if let Some(program) = &config.store {
+        rows.push(kept("(all others)", program));
+    }
+    for row in &mut rows {
+        for text in [&mut row.registry, &mut row.user, &mut row.kind] {
+            *text = text.replace(char::is_control, "?");
+        }
+    }
+    rows
+}
+
+fn kept(key: &str, program: &str) -> Row {
+    let registry =
+        key.parse::<crate::credential::Host>().map_or_else(|_| key.to_owned(), |host| host.to_string());
+    Row { registry, user: String::new(), kind: format!("helper {program}"), ends: String::new() }
+}
+
+fn row(entry: &Entry, config: &Config) -> Option<Row> {
+    let registry = match &entry.host {
+        Ok(host) => host.to_string(),
+        Err(_) => crate::credential::check::shown(&entry.key),
+    };
+    let helper = entry.host.as_ref().ok().and_then(|host| config.helper(host));
+    Some(match &entry.login {
+        Ok(login) => {
+            let ends = match entry.host.as_ref().map(|host| lifetime(host, login)) {
+                Ok(Lifetime::Until(end)) => format!("{} UTC", clock::minute(end)),
+                Ok(Lifetime::Short(_, long)) => format!("after {long}"),
+                _ => String::new(),
+            };
+            Row { registry, user: login.user().to_owned(), kind: login.kind().to_owned(), ends }
+        }
+        // Those of `credHelpers` are told after this, by their own keys.
+        Err(_) if helper.is_some() && helper != config.store.as_deref() => return None,
+        Err(_) if helper.is_some() => kept(&entry.key, helper.unwrap_or_default()),
+        Err(fault) => {
+            Row { registry, user: String::new(), kind: format!("unusable: {fault}"), ends: String::new() }
+        }
+    })
+}
+
+fn columns(rows: &[Row], term: &mut Terminal) -> anyhow::Result<()> {
+    let head =
+        Row { registry: "REGISTRY".into(), user: "USER".into(), kind: "KIND".into(), ends: "ENDS".into() };
+    let width =
+        |text: fn(&Row) -> &str| rows.iter().chain([&head]).map(|row| text(row).chars().count()).max();
+    let registry = width(|row| &row.registry).unwrap_or_default();
+    let user = width(|row| &row.user).unwrap_or_default();
+    let kind = width(|row| &row.kind).unwrap_or_default();
+    for row in [&head].into_iter().chain(rows) {
+        let line =
+            format!("{:registry$}  {:user$}  {:kind$}  {}", row.registry, row.user, row.kind, row.ends);
+        writeln!(term.out(), "{}", line.trim_end())?;
+    }
+    Ok(())
+}

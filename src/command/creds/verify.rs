@@ -1,0 +1,61 @@
+//! `milepost creds verify`
+
+use std::path::PathBuf;
+
+use crate::credential::check::{Reader, View};
+use crate::credential::clock;
+use crate::credential::inspect::inspect;
+use crate::credential::unpack::listing;
+use crate::source;
+
+use super::common::{Wanted, tell};
+use super::{Exit, Terminal};
+
+const EXAMPLES: &str = "\
+Standard output has the lines that `tar --utc -tvf FILE` shows, standard error what is wrong. Nothing
+is unpacked, and no more is read than credentials need: 16 MiB, 1,000 entries.
+
+Examples:
+    milepost creds verify docker.tar.gz
+    milepost creds verify docker.tar.gz --for web.json
+
+Exit codes: 0 nothing is wrong; 1 something is; 2 wrong usage or an unreadable file.";
+
+/// Check an archive of credentials, and list it as tar does.
+///
+/// It has to unpack to .docker/config.json in the sandbox, with modes that let Docker read it, and to hold credentials that
+/// work on an agent: no helpers, base64 that decodes to user:password, no token that has ended.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The archive: .tar.gz or .tar
+    #[arg(value_name = "FILE")]
+    archive: PathBuf,
+
+    #[command(flatten)]
+    wanted: Wanted,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let registries = args.wanted.registries()?;
+    let asked = (!args.wanted.is_empty()).then(|| registries.asked());
+    let bytes = source::read_bytes(&args.archive)?;
+    let inspected =
+        inspect(&bytes, View { reader: Reader::Engine, asked: asked.as_ref(), now: clock::now() });
+    for line in listing(&inspected.members) {
+        writeln!(term.out(), "{line}")?;
+    }
+    term.out().flush()?;
+    let exit = tell(&inspected.found, term)?;
+    if exit == Exit::Fine {
+        let hosts: Vec<String> = inspected
+            .logins
+            .iter()
+            .map(|(host, login)| {
+                format!("{host} (user {}, {})", login.user().replace(char::is_control, "?"), login.kind())
+            })
+            .collect();
+        writeln!(term.err(), "fine: {}", hosts.join(", "))?;
+    }
+    Ok(exit)
+}

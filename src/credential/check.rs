@@ -1,0 +1,273 @@
+//! What is wrong with a config file that agents are to read.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::Severity;
+
+use super::clock;
+use super::config::{Config, Entry, Fault, Form, Remark};
+use super::expiry::{Lifetime, lifetime};
+use super::host::Host;
+
+/// One thing that is wrong with credentials as they are laid out. It never has a secret in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Its name.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// What makes the credentials useless.
+    pub(super) fn error(rule: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { rule, severity: Severity::Error, message: message.into(), help: Some(help.into()) }
+    }
+
+    /// What will hurt.
+    pub(super) fn warning(rule: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { rule, severity: Severity::Warning, message: message.into(), help: Some(help.into()) }
+    }
+
+    /// What is worth knowing.
+    pub(super) fn info(rule: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { rule, severity: Severity::Info, message: message.into(), help: Some(help.into()) }
+    }
+}
+
+/// Who reads the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// The Docker Engine's client, in the sandbox.
+    Engine,
+    /// Mesos: pull configs and the credentials of a whole cluster. It takes `auth` and nothing else.
+    Mesos,
+}
+
+/// The registries that credentials are for, where somebody says so.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Those that may be there.
+    pub allowed: BTreeSet<Host>,
+    /// Those that have to be.
+    pub needed: BTreeSet<Host>,
+}
+
+/// How the credentials are looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// Who reads them.
+    pub reader: Reader,
+    /// The registries they are for, where somebody says so.
+    pub asked: Option<&'a Asked>,
+    /// Seconds since 1970.
+    pub now: i64,
+}
+
+const IMPORT: &str = "`milepost creds import` asks the helper and writes what agents can read";
+
+/// Everything that is wrong with a config file.
+#[must_use]
+pub fn check(config: &Config, view: View<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    helpers(config, &mut found);
+    if config.entries.is_empty() && config.store.is_none() && config.helpers.is_empty() {
+        found.push(Finding::error(
+            "empty-auths",
+            "there are no credentials in it",
+            "`milepost creds login HOST -u USER --password-stdin` writes them",
+        ));
+    }
+    for entry in &config.entries {
+        self::entry(entry, config, view, &mut found);
+    }
+    let (logins, left) = config.logins();
+    for entry in left {
+        found.push(Finding::warning(
+            "repeated-registry",
+            format!(
+                "`{}` has other credentials for a registry that is there under another key",
+                shown(&entry.key)
+            ),
+            "leave one of them; which one is read depends on the reader",
+        ));
+    }
+    for (host, login) in logins.iter() {
+        found.extend(ending(host, lifetime(host, login), view.now));
+        if view.asked.is_some_and(|asked| !asked.allowed.contains(host)) {
+            found.push(Finding::warning(
+                "foreign-registry",
+                format!("there are credentials for {host}, which nothing asked about needs"),
+                "whoever reads the sandbox has them: pack only what the service pulls with `milepost creds archive`",
+            ));
+        }
+    }
+    let needed = view.asked.into_iter().flat_map(|asked| &asked.needed);
+    for host in needed.filter(|host| logins.get(host).is_none()) {
+        found.push(Finding::error(
+            "missing-registry",
+            format!("there are no usable credentials for {host}"),
+            near(host, config).unwrap_or_else(|| {
+                format!("`milepost creds login {host} -u USER --password-stdin` writes them")
+            }),
+        ));
+    }
+    found
+}
+
+/// The same host under another port, perhaps.
+fn near(host: &Host, config: &Config) -> Option<String> {
+    let known = config.entries.iter().filter_map(|entry| entry.host.as_ref().ok());
+    let other = known.into_iter().find(|other| *other != host && other.name() == host.name())?;
+    Some(format!(
+        "there are some for {other}, which is another registry to Docker: the port has to be the image's"
+    ))
+}
+
+fn helpers(config: &Config, found: &mut Vec<Finding>) {
+    let program = config.store.as_ref().or_else(|| config.helpers.first().map(|(_, program)| program));
+    let Some(program) = program.map(|program| shown(program)) else { return };
+    let has_some = config.entries.iter().any(|entry| entry.login.is_ok());
+    let all = config.store.is_some();
+    found.push(if has_some && !all {
+        Finding::warning(
+            "helper",
+            format!("some credentials are left to the helper docker-credential-{program}, which no agent has"),
+            IMPORT,
+        )
+    } else if has_some {
+        Finding::error(
+            "helper",
+            format!("`credsStore` leaves all credentials to docker-credential-{program}, which no agent has"),
+            IMPORT,
+        )
+    } else {
+        Finding::error(
+            "helper-only",
+            format!("the credentials are not here: the helper docker-credential-{program} keeps them, and no agent has it"),
+            IMPORT,
+        )
+    });
+}
+
+fn entry(entry: &Entry, config: &Config, view: View<'_>, found: &mut Vec<Finding>) {
+    let key = shown(&entry.key);
+    if let Err(error) = &entry.host {
+        found.push(Finding::error(
+            "bad-key",
+            format!("`{key}` names no registry: {error}"),
+            "write its host",
+        ));
+    }
+    match &entry.login {
+        // Told once, of the helper.
+        Err(Fault::Empty) if config.store.is_some() => {}
+        Err(fault) => {
+            let rule = match fault {
+                Fault::Empty => "empty-entry",
+                Fault::NotBase64 | Fault::NotUtf8 | Fault::NoColon => "bad-auth",
+                _ => "bad-entry",
+            };
+            found.push(Finding::error(
+                rule,
+                format!("no credentials for `{key}`: {fault}"),
+                "`milepost creds login` writes the entry anew",
+            ));
+        }
+        Ok(login) => {
+            let unread = login.kind() != "password" && view.reader == Reader::Mesos;
+            if unread {
+                found.push(Finding::error(
+                    "token-for-mesos",
+                    format!("`{key}` has an {}, and Mesos reads a password in `auth` only", login.kind()),
+                    "give it a password or an access token that is used like one",
+                ));
+            }
+        }
+    }
+    if entry.host.as_ref().is_ok_and(Host::is_hub) && entry.key != Host::hub().key() {
+        found.push(Finding::error(
+            "hub-key",
+            format!("`{key}` is not where the Docker Engine looks for the credentials of Docker Hub"),
+            format!("the key is `{}`", Host::hub().key()),
+        ));
+    }
+    for remark in &entry.remarks {
+        found.extend(self::remark(*remark, &key, view.reader));
+    }
+}
+
+fn remark(remark: Remark, key: &str, reader: Reader) -> Option<Finding> {
+    let again = "`milepost creds login` writes it anew";
+    Some(match (remark, reader) {
+        (Remark::LineBreak, _) => Finding::error(
+            "line-break",
+            format!("the password for `{key}` ends in a line break"),
+            format!("`echo` adds one unless it is `echo -n`; {again}"),
+        ),
+        (Remark::Wrapped, Reader::Mesos) => Finding::error(
+            "wrapped-auth",
+            format!("`auth` for `{key}` is broken into lines, which Mesos sends as they are"),
+            format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
+        ),
+        (Remark::Wrapped, Reader::Engine) => Finding::warning(
+            "wrapped-auth",
+            format!("`auth` for `{key}` is broken into lines, which Docker skips and others do not"),
+            format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
+        ),
+        (Remark::NoAuth, Reader::Mesos) => Finding::error(
+            "no-auth",
+            format!("`{key}` has `username` and `password`, and Mesos reads `auth` only"),
+            again.to_owned(),
+        ),
+        (Remark::NoAuth, Reader::Engine) => return None,
+    })
+}
+
+fn ending(host: &Host, lifetime: Lifetime, now: i64) -> Option<Finding> {
+    let again = "agents pull whenever an instance starts: renew them before, or use credentials that last";
+    Some(match lifetime {
+        Lifetime::Open => return None,
+        Lifetime::Until(end) if end <= now => Finding::error(
+            "expired",
+            format!("the credentials for {host} ended {} UTC", clock::minute(end)),
+            "get new ones",
+        ),
+        Lifetime::Until(end) => Finding::warning(
+            "short-lived",
+            format!("the credentials for {host} end {} UTC", clock::minute(end)),
+            again,
+        ),
+        Lifetime::Short(what, long) => Finding::warning(
+            "short-lived",
+            format!("what there is for {host} is {what}, which lasts {long}"),
+            again,
+        ),
+    })
+}
+
+/// A blank configuration is what clusters start from; nothing is wrong with it but that it does nothing.
+#[must_use]
+pub fn is_blank(config: &Config) -> bool {
+    config.form == Form::Config
+        && config.entries.is_empty()
+        && config.store.is_none()
+        && config.helpers.is_empty()
+}
+
+/// A key or name out of somebody's file, on one line; what may be a password before an `@` is left out.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let text = match text.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((_, host)) => format!("{scheme}://***@{host}"),
+            None => text.to_owned(),
+        },
+        None => text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("***@{host}")),
+    };
+    text.replace(char::is_control, "?")
+}

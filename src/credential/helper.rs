@@ -1,0 +1,187 @@
+//! Docker's credential helpers: programs that keep credentials in a keychain or get them from a cloud
+//! (docker/docker-credential-helpers). Agents know none of them.
+
+use std::io::{self, Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+use super::login::{Login, Proof};
+
+/// The longest answer that is read, in bytes.
+const MAX_ANSWER: u64 = 1024 * 1024;
+
+/// What a helper says of a registry that it knows nothing of (docker-credential-helpers, `errCredentialsNotFoundMessage`).
+const NOT_FOUND: &str = "credentials not found in native keychain";
+
+/// Why a helper gives nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum HelperError {
+    /// No name of a program.
+    #[error("`{0}` is no name of a credential helper: letters, digits, `-`, `_` and `.` make one")]
+    Name(String),
+    /// It cannot be started.
+    #[error("cannot run docker-credential-{program}: {cause}; it has to be installed where PATH leads")]
+    Start {
+        /// The helper.
+        program: String,
+        /// The operating system's reason.
+        cause: io::Error,
+    },
+    /// It ended with an error.
+    #[error("docker-credential-{program} says: {message}")]
+    Failed {
+        /// The helper.
+        program: String,
+        /// Its first line.
+        message: String,
+    },
+    /// It knows nothing of that registry.
+    #[error("docker-credential-{program} has no credentials for {key}")]
+    NotFound {
+        /// The helper.
+        program: String,
+        /// What was asked for.
+        key: String,
+    },
+    /// It gave something else. Not quoted.
+    #[error("docker-credential-{program} answers something that is not what helpers answer")]
+    Answer {
+        /// The helper.
+        program: String,
+    },
+    /// It took too long, perhaps because it waits for somebody to unlock a keychain.
+    #[error("docker-credential-{program} did not answer within {seconds} s")]
+    TimedOut {
+        /// The helper.
+        program: String,
+        /// The time allowed.
+        seconds: u64,
+    },
+}
+
+/// A helper by its name, `osxkeychain` for `docker-credential-osxkeychain`.
+#[derive(Clone, Debug)]
+pub struct Helper {
+    program: String,
+    timeout: Duration,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    username: String,
+    secret: SecretString,
+}
+
+impl Helper {
+    /// A helper that is looked for where PATH leads, and that may take `timeout` for an answer.
+    ///
+    /// # Errors
+    /// When the name would lead elsewhere.
+    pub fn new(name: &str, timeout: Duration) -> Result<Self, HelperError> {
+        let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if name.is_empty() || !name.chars().all(is_fine) {
+            return Err(HelperError::Name(name.replace(char::is_control, "?")));
+        }
+        Ok(Self { program: name.to_owned(), timeout })
+    }
+
+    /// Asks for the credentials under a key (`get`, the key on standard input).
+    ///
+    /// # Errors
+    /// When the helper cannot be run, has none, or does not answer as helpers do.
+    pub fn get(&self, key: &str) -> Result<Login, HelperError> {
+        let bytes = self.ask("get", key)?;
+        let program = || self.program.clone();
+        let answer: Answer =
+            serde_json::from_slice(&bytes).map_err(|_| HelperError::Answer { program: program() })?;
+        if answer.secret.expose_secret().is_empty() {
+            return Err(HelperError::NotFound { program: program(), key: key.to_owned() });
+        }
+        // What stands for the user where the secret is an identity token (docker/cli, `tokenUsername`).
+        Ok(if answer.username == "<token>" {
+            Login::found(String::new(), Proof::Identity(answer.secret), None)
+        } else {
+            Login::found(answer.username, Proof::Password(answer.secret), None)
+        })
+    }
+
+    /// The keys of all that it keeps (`list`).
+    ///
+    /// # Errors
+    /// As [`Helper::get`].
+    pub fn list(&self) -> Result<Vec<String>, HelperError> {
+        let bytes = self.ask("list", "unused")?;
+        let keys: Result<std::collections::BTreeMap<String, String>, _> = serde_json::from_slice(&bytes);
+        let keys = keys.map_err(|_| HelperError::Answer { program: self.program.clone() })?;
+        Ok(keys.into_keys().collect())
+    }
+
+    fn ask(&self, action: &str, input: &str) -> Result<Zeroizing<Vec<u8>>, HelperError> {
+        let failed = |cause| HelperError::Start { program: self.program.clone(), cause };
+        let mut child = Command::new(format!("docker-credential-{}", self.program))
+            .arg(action)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(failed)?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // One that does not read is told by what it answers.
+            let _ = stdin.write_all(input.as_bytes());
+        }
+        let stdout = child.stdout.take();
+        let reader = thread::spawn(move || {
+            let mut answer = Zeroizing::new(Vec::with_capacity(4096));
+            let read = stdout.map(|stdout| stdout.take(MAX_ANSWER).read_to_end(&mut answer));
+            read.transpose().map(|_| answer)
+        });
+        let success = self.wait(&mut child)?.success();
+        let answer = reader.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread ended")));
+        let answer = answer.map_err(failed)?;
+        if success { Ok(answer) } else { Err(self.refusal(&answer, input)) }
+    }
+
+    fn wait(&self, child: &mut Child) -> Result<std::process::ExitStatus, HelperError> {
+        let failed = |cause| HelperError::Start { program: self.program.clone(), cause };
+        let end = Instant::now() + self.timeout;
+        loop {
+            if let Some(status) = child.try_wait().map_err(failed)? {
+                return Ok(status);
+            }
+            if Instant::now() >= end {
+                // It may have ended in between.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(HelperError::TimedOut {
+                    program: self.program.clone(),
+                    seconds: self.timeout.as_secs(),
+                });
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Helpers say on standard output why they fail.
+    fn refusal(&self, answer: &[u8], key: &str) -> HelperError {
+        let text = String::from_utf8_lossy(answer);
+        let line = text.trim().lines().next().unwrap_or_default();
+        if line.contains(NOT_FOUND) {
+            return HelperError::NotFound { program: self.program.clone(), key: key.to_owned() };
+        }
+        // An object is an answer, with the secret in it, whatever the exit code says.
+        let message = match line {
+            "" => "nothing, and ends with an error".to_owned(),
+            line if line.contains(['{', '"']) => {
+                "something that is not shown, and ends with an error".to_owned()
+            }
+            line => line.chars().take(200).filter(|c| !c.is_control()).collect(),
+        };
+        HelperError::Failed { program: self.program.clone(), message }
+    }
+}

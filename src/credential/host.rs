@@ -1,0 +1,189 @@
+//! Registries as Docker and Mesos tell them apart: by host and port, however the address is spelt.
+
+use std::fmt;
+
+/// The name Docker Hub goes by here and in images.
+const HUB: &str = "docker.io";
+
+/// The key under which Docker looks for the credentials of Docker Hub, and the only one (docker/cli, `IndexServer`).
+const HUB_KEY: &str = "https://index.docker.io/v1/";
+
+/// What else people call it.
+const HUB_ALIASES: &[&str] = &["docker.io", "index.docker.io", "registry-1.docker.io", "www.docker.io"];
+
+/// A registry: its host, and its port where one is written. `registry.example.com` and `registry.example.com:443` are
+/// two, as they are for Docker. Displayed as it stands in an image: Docker Hub as `docker.io`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Host(String);
+
+/// Why a text names no registry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// There is no host in it.
+    #[error("there is no host in it; write it like registry.example.com:5000")]
+    Empty,
+    /// Neither http nor https.
+    #[error("a registry is asked over http or https, and this has another scheme")]
+    Scheme,
+    /// Somebody put the user in front of it. The text is not quoted: a password may be in it.
+    #[error("there is a user name in it, perhaps with a password; leave out what stands before the @")]
+    User,
+    /// A character that no host has.
+    #[error("{0:?} is in no host's name")]
+    Character(char),
+    /// What follows the colon is no port.
+    #[error("what follows the colon is no port")]
+    Port,
+}
+
+impl Host {
+    /// Takes an address in any of the spellings that `docker login` takes and that config files hold: with or without
+    /// scheme, with `/v1/`, `/v2/` or another path, which does not count. Docker Hub's own names are folded into one.
+    ///
+    /// # Errors
+    /// When no host can be made out.
+    pub fn parse(text: &str) -> Result<Self, HostError> {
+        let text = text.trim();
+        let rest = match text.split_once("://") {
+            Some((scheme, rest)) if ["http", "https"].iter().any(|s| scheme.eq_ignore_ascii_case(s)) => rest,
+            Some(_) => return Err(HostError::Scheme),
+            None => text,
+        };
+        let address = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if address.contains('@') {
+            return Err(HostError::User);
+        }
+        let (name, port) = match address.rfind(':').filter(|colon| !address[*colon..].contains(']')) {
+            Some(colon) => (&address[..colon], Some(&address[colon + 1..])),
+            None => (address, None),
+        };
+        if name.is_empty() {
+            return Err(HostError::Empty);
+        }
+        let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '[' | ']' | ':');
+        if let Some(odd) = name.chars().find(|&c| !is_fine(c) || (c == ':' && !name.starts_with('['))) {
+            return Err(HostError::Character(odd));
+        }
+        if port.is_some_and(|port| port.parse::<u16>().map_or(true, |port| port == 0)) {
+            return Err(HostError::Port);
+        }
+        let is_hub = |alias: &&str| name.eq_ignore_ascii_case(alias);
+        if HUB_ALIASES.iter().any(is_hub) && matches!(port, None | Some("443")) {
+            return Ok(Self::hub());
+        }
+        Ok(Self(address.to_owned()))
+    }
+
+    /// Docker Hub.
+    #[must_use]
+    pub fn hub() -> Self {
+        Self(HUB.to_owned())
+    }
+
+    /// The registry that an image comes from: what stands before the first slash where that has a dot or a colon or is
+    /// `localhost`, and Docker Hub else (distribution/reference, `splitDockerDomain`). Nothing for what no host can be
+    /// read from, such as a placeholder.
+    #[must_use]
+    pub fn of_image(image: &str) -> Option<Self> {
+        match image.split_once('/') {
+            Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => Self::parse(host).ok(),
+            _ if image.is_empty() || image.contains(['{', '$', '<', ' ']) => None,
+            _ => Some(Self::hub()),
+        }
+    }
+
+    /// The key for it in a config file.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        if self.is_hub() { HUB_KEY } else { &self.0 }
+    }
+
+    /// Whether this is Docker Hub.
+    #[must_use]
+    pub fn is_hub(&self) -> bool {
+        self.0 == HUB
+    }
+
+    /// Its name without the port.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self.0.rfind(':').filter(|colon| !self.0[*colon..].contains(']')) {
+            Some(colon) => &self.0[..colon],
+            None => &self.0,
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for Host {
+    type Err = HostError;
+
+    fn from_str(text: &str) -> Result<Self, HostError> {
+        Self::parse(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_registry_are_one() {
+        for text in [
+            "registry.example.com:5000",
+            "https://registry.example.com:5000",
+            "http://registry.example.com:5000/",
+            "https://registry.example.com:5000/v1/",
+            "HTTPS://registry.example.com:5000/v2",
+            "registry.example.com:5000/team/web",
+            " registry.example.com:5000\n",
+        ] {
+            let host = Host::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(host.key(), "registry.example.com:5000", "{text}");
+        }
+        assert_ne!(Host::parse("r.example.com"), Host::parse("r.example.com:443"));
+        assert_eq!(Host::parse("[::1]:5000").expect("IPv6").name(), "[::1]");
+    }
+
+    #[test]
+    fn docker_hub_has_one_key() {
+        for text in [
+            "docker.io",
+            "index.docker.io",
+            "https://index.docker.io/v1/",
+            "https://registry-1.docker.io/v2/",
+        ] {
+            assert_eq!(Host::parse(text).expect(text).key(), "https://index.docker.io/v1/", "{text}");
+        }
+        assert!(!Host::parse("docker.io.example.com").expect("another").is_hub());
+    }
+
+    #[test]
+    fn what_names_no_registry_is_told_apart() {
+        assert_eq!(Host::parse(""), Err(HostError::Empty));
+        assert_eq!(Host::parse("https:///v1/"), Err(HostError::Empty));
+        assert_eq!(Host::parse("ftp://r.example.com"), Err(HostError::Scheme));
+        assert_eq!(Host::parse("foo:bar@r.example.com"), Err(HostError::User));
+        assert_eq!(Host::parse("r example.com"), Err(HostError::Character(' ')));
+        assert_eq!(Host::parse("r.example.com:https"), Err(HostError::Port));
+        assert_eq!(Host::parse("r.example.com:0"), Err(HostError::Port));
+        assert_eq!(Host::parse("::1"), Err(HostError::Character(':')));
+    }
+
+    #[test]
+    fn images_say_where_they_come_from() {
+        let of = |image: &str| Host::of_image(image).map(|host| host.to_string());
+        assert_eq!(of("nginx:1.25").as_deref(), Some("docker.io"));
+        assert_eq!(of("team/web").as_deref(), Some("docker.io"));
+        assert_eq!(of("localhost/web").as_deref(), Some("localhost"));
+        assert_eq!(of("r.example.com/web@sha256:00").as_deref(), Some("r.example.com"));
+        assert_eq!(of("r:5000/web").as_deref(), Some("r:5000"));
+        assert_eq!(of("{{ registry }}/web"), None);
+        assert_eq!(of(""), None);
+    }
+}

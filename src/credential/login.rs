@@ -1,0 +1,170 @@
+//! One registry's credentials: who, and the proof.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// What proves who asks. Shown nowhere, `Debug` included, and wiped from memory when dropped.
+#[derive(Clone)]
+pub enum Proof {
+    /// A password, or a token that is used like one.
+    Password(SecretString),
+    /// A refresh token of OAuth 2 (`identitytoken`): the Docker Engine changes it for others, Mesos knows it not.
+    Identity(SecretString),
+    /// A bearer token that is sent as it is (`registrytoken`).
+    Registry(SecretString),
+}
+
+/// Credentials for a registry.
+#[derive(Clone)]
+pub struct Login {
+    /// The user; may be empty beside a token.
+    user: String,
+    proof: Proof,
+    /// The address that `docker login` asked for up to Docker 17.06. `.dockercfg` files have it.
+    email: Option<String>,
+}
+
+/// Why credentials are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoginError {
+    /// No user.
+    #[error("the user name is empty")]
+    NoUser,
+    /// No password.
+    #[error("the password is empty")]
+    NoPassword,
+    /// `user:password` cannot hold it.
+    #[error("a user name cannot have a colon in it: what follows would be taken for the password")]
+    Colon,
+    /// A line break, or something else that no header can carry.
+    #[error("the {0} has a control character in it, such as a line break, which no registry takes")]
+    Control(&'static str),
+}
+
+impl Login {
+    /// A user and a password.
+    ///
+    /// # Errors
+    /// When HTTP's basic scheme cannot carry them (RFC 7617).
+    pub fn new(user: &str, password: SecretString) -> Result<Self, LoginError> {
+        if user.is_empty() {
+            return Err(LoginError::NoUser);
+        }
+        if user.contains(':') {
+            return Err(LoginError::Colon);
+        }
+        if user.contains(char::is_control) {
+            return Err(LoginError::Control("user name"));
+        }
+        let text = password.expose_secret();
+        if text.is_empty() {
+            return Err(LoginError::NoPassword);
+        }
+        if text.contains(char::is_control) {
+            return Err(LoginError::Control("password"));
+        }
+        Ok(Self { user: user.to_owned(), proof: Proof::Password(password), email: None })
+    }
+
+    /// Credentials as they were found in a file, not looked at.
+    pub(super) fn found(user: String, proof: Proof, email: Option<String>) -> Self {
+        Self { user, proof, email }
+    }
+
+    /// The user; may be empty beside a token.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The proof.
+    pub(super) fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The email address.
+    pub(super) fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
+    /// What kind of proof it is, in words.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.proof {
+            Proof::Password(_) => "password",
+            Proof::Identity(_) => "identity token",
+            Proof::Registry(_) => "registry token",
+        }
+    }
+
+    /// The value of `auth`: base64 of `user:password`, without a line break. Beside a token the password is empty; with
+    /// no user either there is none.
+    pub(super) fn auth(&self) -> Option<Zeroizing<String>> {
+        let mut plain = Zeroizing::new(String::new());
+        plain.push_str(&self.user);
+        plain.push(':');
+        match &self.proof {
+            Proof::Password(password) => plain.push_str(password.expose_secret()),
+            _ if self.user.is_empty() => return None,
+            _ => {}
+        }
+        Some(Zeroizing::new(STANDARD.encode(plain.as_bytes())))
+    }
+
+    /// Whether both would do the same.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.user == other.user
+            && match (&self.proof, &other.proof) {
+                (Proof::Password(one), Proof::Password(two))
+                | (Proof::Identity(one), Proof::Identity(two))
+                | (Proof::Registry(one), Proof::Registry(two)) => one.expose_secret() == two.expose_secret(),
+                _ => false,
+            }
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).field("proof", &self.proof).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Password(_) => "Password(…)",
+            Self::Identity(_) => "Identity(…)",
+            Self::Registry(_) => "Registry(…)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn auth_is_what_the_seed_makes_with_echo_n() {
+        // echo -n myuser@domain.com:hard-to-guess-password | base64
+        let login = Login::new("myuser@domain.com", "hard-to-guess-password".into()).expect("fine");
+        let auth = login.auth().expect("there is one");
+        assert_eq!(*auth, "bXl1c2VyQGRvbWFpbi5jb206aGFyZC10by1ndWVzcy1wYXNzd29yZA==");
+        assert!(!format!("{login:?} {login:#?}").contains("hard"));
+    }
+
+    #[test]
+    fn what_no_header_carries_is_refused() {
+        let new = |user: &str, password: &str| Login::new(user, password.into()).map(|_| ());
+        assert_eq!(new("", "x"), Err(LoginError::NoUser));
+        assert_eq!(new("a:b", "x"), Err(LoginError::Colon));
+        assert_eq!(new("a", ""), Err(LoginError::NoPassword));
+        assert_eq!(new("a", "x\ny"), Err(LoginError::Control("password")));
+        assert_eq!(new("a\t", "x"), Err(LoginError::Control("user name")));
+        assert_eq!(new("a", "x:y z"), Ok(()));
+    }
+}

@@ -1,0 +1,60 @@
+//! What definitions pull from where, and with which secrets.
+
+use crate::rule::advice::may_read;
+use crate::rule::id::PathId;
+use crate::source::{Document, Kind, Value};
+
+use super::host::Host;
+use super::walk::{self, Definition};
+
+/// An image in a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// The image as it is written.
+    pub name: String,
+    /// The registry it comes from.
+    pub host: Host,
+}
+
+/// The images in a document, in the order of the text. One whose registry cannot be made out, such as a placeholder, is
+/// left out.
+#[must_use]
+pub fn images(document: &Document, kind: Kind) -> Vec<Image> {
+    let mut found = Vec::new();
+    for definition in walk::definitions(document, kind) {
+        each_image(&definition, |image| {
+            let Some(name) = image.as_str() else { return };
+            found.extend(Host::of_image(&name).map(|host| Image { name: name.into_owned(), host }));
+        });
+    }
+    found
+}
+
+fn each_image<'a>(definition: &Definition<'a>, mut take: impl FnMut(Value<'a>)) {
+    if definition.is_pod {
+        for container in definition.get("containers").iter().flat_map(Value::elements) {
+            let image = walk::get(&container, "image");
+            let is_docker =
+                |image: &Value<'_>| walk::get(image, "kind").is_none_or(|kind| kind.is_str("DOCKER"));
+            image.filter(is_docker).and_then(|image| walk::get(&image, "id")).into_iter().for_each(&mut take);
+        }
+    } else {
+        let docker = definition.get("container").and_then(|container| walk::get(&container, "docker"));
+        docker.and_then(|docker| walk::get(&docker, "image")).into_iter().for_each(take);
+    }
+}
+
+/// The definitions in a document whose services may not read the secret at `path`, by the rule of the secret store of
+/// DC/OS Enterprise (`unreachable-secret`): what to call each.
+#[must_use]
+pub fn out_of_reach(document: &Document, kind: Kind, path: &str) -> Vec<String> {
+    walk::definitions(document, kind)
+        .iter()
+        .filter(|definition| {
+            let id = definition.get("id").and_then(|id| id.as_str().map(String::from));
+            // A relative id is below a group that is not known here.
+            id.is_some_and(|id| id.starts_with('/') && !may_read(path, &PathId::parse(&id)))
+        })
+        .map(Definition::name)
+        .collect()
+}

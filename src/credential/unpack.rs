@@ -1,0 +1,232 @@
+//! Reading an archive that somebody made, without trusting it: nothing is written anywhere, and everything has a limit.
+
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+use secrecy::zeroize::Zeroizing;
+use tar::{Archive, EntryType};
+
+use super::clock;
+
+/// The most bytes an archive of credentials may have when it is unpacked. Those that people have are below 20 KiB.
+pub const MAX_UNPACKED: u64 = 16 * 1024 * 1024;
+/// The most entries.
+pub const MAX_ENTRIES: usize = 1_000;
+/// How many times its packed size an archive above [`FREE`] may have. Text shrinks to a fifth, and blocks of zeros, which
+/// small tar files are full of, are what the exception is for.
+pub const MAX_RATIO: u64 = 100;
+/// The size up to which the ratio does not count.
+pub const FREE: u64 = 1024 * 1024;
+
+/// Why an archive cannot be looked into.
+#[derive(Debug, thiserror::Error)]
+pub enum UnpackError {
+    /// No archive, or one of another kind.
+    #[error("this is {0}")]
+    NotAnArchive(&'static str),
+    /// It ends too early.
+    #[error("the archive is cut short: {0}")]
+    Truncated(String),
+    /// The bytes make no sense.
+    #[error("the archive is broken: {0}")]
+    Broken(String),
+    /// A tar bomb.
+    #[error("the archive unpacks to more than {} MiB, which no credentials are: not read further", MAX_UNPACKED >> 20)]
+    TooLarge,
+    /// A tar bomb.
+    #[error("the archive unpacks to more than {MAX_RATIO} times its size: not read further")]
+    TooDense,
+    /// A tar bomb.
+    #[error("the archive has more than {MAX_ENTRIES} entries: not read further")]
+    TooMany,
+}
+
+/// One entry.
+pub struct Member {
+    /// Its path as it is written.
+    pub path: Vec<u8>,
+    /// What it is.
+    pub kind: EntryType,
+    /// Where a link points.
+    pub link: Option<Vec<u8>>,
+    /// The permission bits.
+    pub mode: u32,
+    /// The owner's number.
+    pub uid: u64,
+    /// The owner's name, or the number where there is none.
+    pub user: String,
+    /// The group's name, or the number where there is none.
+    pub group: String,
+    /// When it was changed, in seconds since 1970.
+    pub mtime: i64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What is in it, of regular files.
+    pub content: Zeroizing<Vec<u8>>,
+}
+
+/// Reads all entries of a tar file, packed with gzip or not.
+///
+/// # Errors
+/// When it is none, when it is cut short or broken, and when it has more in it than credentials need.
+pub fn read(bytes: &[u8]) -> Result<Vec<Member>, UnpackError> {
+    let plain = match bytes {
+        [] => return Err(UnpackError::NotAnArchive("an empty file")),
+        [0x1f, 0x8b, ..] => gunzip(bytes)?,
+        [b'B', b'Z', b'h', ..] => return Err(UnpackError::NotAnArchive("packed with bzip2")),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(UnpackError::NotAnArchive("packed with xz")),
+        [b'P', b'K', ..] => return Err(UnpackError::NotAnArchive("a zip file")),
+        _ => Zeroizing::new(bytes.to_vec()),
+    };
+    let is_tar = plain.get(257..262) == Some(b"ustar") || plain.len() % 512 == 0 && !plain.is_empty();
+    if !is_tar && plain.len() >= 512 && plain.starts_with(b".docker") {
+        return Err(UnpackError::Truncated("a tar file is a multiple of 512 bytes".to_owned()));
+    }
+    if !is_tar {
+        return Err(UnpackError::NotAnArchive("no tar file"));
+    }
+    members(&plain)
+}
+
+fn gunzip(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnpackError> {
+    let mut plain = Zeroizing::new(Vec::new());
+    let packed = bytes.len() as u64;
+    let limit = MAX_UNPACKED.min(FREE.max(packed.saturating_mul(MAX_RATIO)));
+    let outcome = MultiGzDecoder::new(bytes).take(limit + 1).read_to_end(&mut plain);
+    if plain.len() as u64 > limit {
+        return Err(if limit == MAX_UNPACKED { UnpackError::TooLarge } else { UnpackError::TooDense });
+    }
+    outcome.map_err(|error| explain(&error))?;
+    Ok(plain)
+}
+
+fn explain(error: &io::Error) -> UnpackError {
+    let text = error.to_string();
+    if error.kind() == io::ErrorKind::UnexpectedEof || text.contains("unexpected EOF") {
+        UnpackError::Truncated("it ends within its data".to_owned())
+    } else {
+        UnpackError::Broken(text)
+    }
+}
+
+fn members(plain: &[u8]) -> Result<Vec<Member>, UnpackError> {
+    let mut archive = Archive::new(plain);
+    let mut members = Vec::new();
+    for entry in archive.entries().map_err(|error| explain(&error))? {
+        let mut entry = entry.map_err(|error| explain(&error))?;
+        if members.len() == MAX_ENTRIES {
+            return Err(UnpackError::TooMany);
+        }
+        let header = entry.header();
+        let number = |number: io::Result<u64>| number.map_err(|error| explain(&error));
+        let (uid, gid) = (number(header.uid())?, number(header.gid())?);
+        let name = |name: Option<&[u8]>, id: u64| match name {
+            Some(name) if !name.is_empty() => String::from_utf8_lossy(name).into_owned(),
+            _ => id.to_string(),
+        };
+        let (user, group) = (name(header.username_bytes(), uid), name(header.groupname_bytes(), gid));
+        let (kind, mode) = (header.entry_type(), header.mode().map_err(|error| explain(&error))?);
+        let mtime = i64::try_from(number(header.mtime())?).unwrap_or(i64::MAX);
+        let (path, link) =
+            (entry.path_bytes().into_owned(), entry.link_name_bytes().map(std::borrow::Cow::into_owned));
+        let size = entry.size();
+        let mut content = Zeroizing::new(Vec::new());
+        if kind.is_file() {
+            // No entry has more than the whole, which has its limit.
+            entry.by_ref().take(MAX_UNPACKED).read_to_end(&mut content).map_err(|error| explain(&error))?;
+            if content.len() as u64 != size {
+                return Err(UnpackError::Truncated(format!(
+                    "{} has {} of its {size} bytes",
+                    quoted(&path),
+                    content.len()
+                )));
+            }
+        }
+        members.push(Member { path, kind, link, mode, uid, user, group, mtime, size, content });
+    }
+    Ok(members)
+}
+
+/// The lines that `tar -tvf` of GNU tar 1.34 shows of it, with times in UTC (`--utc`).
+#[must_use]
+pub fn listing(members: &[Member]) -> Vec<String> {
+    // GNU tar begins with columns of 19 characters, and they only ever grow.
+    let mut width = 19;
+    members.iter().map(|member| line(member, &mut width)).collect()
+}
+
+fn line(member: &Member, width: &mut usize) -> String {
+    let (owner, size) = (format!("{}/{}", printable(&member.user), printable(&member.group)), {
+        let shows_size = member.kind.is_file() || member.kind.is_gnu_sparse();
+        if shows_size { member.size } else { 0 }.to_string()
+    });
+    *width = (*width).max(owner.len() + 1 + size.len());
+    let pad = *width - owner.len() - 1;
+    let mut line = format!(
+        "{} {owner} {size:>pad$} {} {}",
+        permissions(member),
+        clock::minute(member.mtime),
+        quoted(&member.path)
+    );
+    if let Some(link) = &member.link {
+        line.push_str(if member.kind.is_hard_link() { " link to " } else { " -> " });
+        line.push_str(&quoted(link));
+    }
+    line
+}
+
+fn permissions(member: &Member) -> String {
+    let mut text = String::with_capacity(10);
+    text.push(match member.kind {
+        EntryType::Directory => 'd',
+        EntryType::Symlink => 'l',
+        EntryType::Link => 'h',
+        EntryType::Char => 'c',
+        EntryType::Block => 'b',
+        EntryType::Fifo => 'p',
+        _ => '-',
+    });
+    for (index, special) in [(2, ('s', 'S')), (1, ('s', 'S')), (0, ('t', 'T'))] {
+        let bits = member.mode >> (index * 3);
+        text.push(if bits & 4 == 0 { '-' } else { 'r' });
+        text.push(if bits & 2 == 0 { '-' } else { 'w' });
+        let is_special = member.mode & (0o1000 << index) != 0;
+        text.push(match (bits & 1 != 0, is_special) {
+            (true, true) => special.0,
+            (false, true) => special.1,
+            (true, false) => 'x',
+            (false, false) => '-',
+        });
+    }
+    text
+}
+
+/// A name as GNU tar shows it (`--quoting-style=escape`): what is not printable as an escape.
+#[must_use]
+pub fn quoted(name: &[u8]) -> String {
+    let mut text = String::with_capacity(name.len());
+    for chunk in name.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\\' => text.push_str("\\\\"),
+                '\n' => text.push_str("\\n"),
+                '\r' => text.push_str("\\r"),
+                '\t' => text.push_str("\\t"),
+                c if c.is_control() => c.to_string().bytes().for_each(|byte| octal(&mut text, byte)),
+                c => text.push(c),
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| octal(&mut text, *byte));
+    }
+    text
+}
+
+fn octal(text: &mut String, byte: u8) {
+    use std::fmt::Write as _;
+    // Writing to a string cannot fail.
+    let _ = write!(text, "\\{byte:03o}");
+}
+
+fn printable(name: &str) -> String {
+    name.replace(char::is_control, "?")
+}

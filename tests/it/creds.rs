@@ -1,0 +1,99 @@
+//! Tests of `milepost creds`. The procedures of the founding documents are tests by their names; GNU tar is the judge of
+//! archives.
+
+mod archive;
+mod cluster;
+mod import;
+mod login;
+mod property;
+mod seed;
+mod verify;
+
+use std::process::{Command, Output};
+
+use crate::common::Scene;
+
+/// A config file with two registries: foo:letmein-please and bar:letmein-please.
+const CONFIG: &str = r#"{
+  "auths": {
+    "https://index.docker.io/v1/": { "auth": "YmFyOmxldG1laW4tcGxlYXNl" },
+    "registry.example.com:5000": { "auth": "Zm9vOmxldG1laW4tcGxlYXNl" }
+  },
+  "detachKeys": "ctrl-x"
+}
+"#;
+
+/// An app that pulls from one of them.
+const WEB: &str = r#"{
+  "id": "/shop/web",
+  "container": { "type": "DOCKER", "docker": { "image": "registry.example.com:5000/shop/web:1.4" } }
+}
+"#;
+
+/// The program, with the scene as its home.
+fn milepost(scene: &Scene, args: &[&str], stdin: &str) -> Output {
+    let mut command = scene.command(args);
+    command.env("HOME", scene.path()).write_stdin(stdin).output().expect("the program runs")
+}
+
+/// What came out, for a snapshot.
+fn run(scene: &Scene, args: &[&str]) -> String {
+    scene.describe(&milepost(scene, args, ""))
+}
+
+fn run_with_stdin(scene: &Scene, args: &[&str], stdin: &str) -> String {
+    scene.describe(&milepost(scene, args, stdin))
+}
+
+/// A shell command in the scene; it has to succeed.
+fn shell(scene: &Scene, script: &str) -> String {
+    let output = Command::new("bash")
+        .args(["-euc", script])
+        .current_dir(scene.path())
+        .env("TZ", "UTC")
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .expect("bash runs");
+    assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The permission bits of a file in the scene.
+fn mode(scene: &Scene, name: &str) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(scene.path().join(name)).expect("it is there").permissions().mode() & 0o7777
+}
+
+#[test]
+fn the_examples_in_the_help_run() {
+    let ucr = WEB.replace("DOCKER", "MESOS");
+    let manifest =
+        "kind: Secret\nstringData:\n  .dockerconfigjson: '{\"auths\": {\"r\": {\"auth\": \"YTpi\"}}}'\n";
+    let podman = r#"{"auths": {"quay.io": {"auth": "YTpi"}}}"#;
+    let mut count = 0;
+    for command in ["login", "show", "import", "archive", "verify", "secret", "cluster"] {
+        let scene = Scene::new()
+            .file(".docker/config.json", CONFIG)
+            .file(".config/containers/auth.json", podman)
+            .file("config.json", CONFIG)
+            .file("web.json", if command == "secret" { &ucr } else { WEB })
+            .file("secret.yaml", manifest)
+            .file("password.txt", "letmein-please\n")
+            .file("token.txt", "letmein-please\n");
+        milepost(&scene, &["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz"], "");
+        let help = run(&scene, &["creds", command, "--help"]).replace(" \\\n", " ");
+        for line in
+            help.lines().filter(|line| line.starts_with("    milepost ") || line.starts_with("    kubectl "))
+        {
+            let line = line.trim();
+            let line = line.rsplit_once(" | ").map_or(line, |(_, line)| line);
+            let line = line.split_once(" < ").map_or(line, |(line, _)| line);
+            let args: Vec<&str> = line.split_whitespace().skip(1).collect();
+            let stdin = if command == "import" { manifest } else { "letmein-please\n" };
+            let output = milepost(&scene, &args, stdin);
+            assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+            count += 1;
+        }
+    }
+    assert_eq!(count, 17, "each example was run");
+}

@@ -1,0 +1,179 @@
+//! `milepost creds archive`.
+
+use super::{CONFIG, WEB, milepost, mode, run, shell};
+use crate::common::Scene;
+
+const FOR_WEB: [&str; 6] = ["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz"];
+
+fn scene() -> Scene {
+    Scene::new().file(".docker/config.json", CONFIG).file("web.json", WEB)
+}
+
+#[test]
+fn gnu_tar_unpacks_what_docker_reads() {
+    let scene = scene();
+    insta::assert_snapshot!(run(&scene, &FOR_WEB), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    wrote docker.tar.gz: credentials for registry.example.com:5000
+    ");
+    assert_eq!(mode(&scene, "docker.tar.gz"), 0o600);
+    shell(&scene, "mkdir sandbox && cd sandbox && umask 022 && tar -xpzf ../docker.tar.gz");
+    assert_eq!(
+        (mode(&scene, "sandbox/.docker"), mode(&scene, "sandbox/.docker/config.json")),
+        (0o700, 0o600)
+    );
+    // Docker Hub's is not in it, nor is what else was in the file.
+    insta::assert_snapshot!(scene.read("sandbox/.docker/config.json"), @r#"
+    {
+      "auths": {
+        "registry.example.com:5000": {
+          "auth": "Zm9vOmxldG1laW4tcGxlYXNl"
+        }
+      }
+    }
+    "#);
+}
+
+#[test]
+fn the_same_credentials_give_the_same_bytes() {
+    let bytes = |scene: Scene, output: &str| {
+        let args = [
+            "creds",
+            "archive",
+            "--registry",
+            "registry.example.com:5000",
+            "--registry",
+            "docker.io",
+            "-o",
+            output,
+        ];
+        assert!(milepost(&scene, &args, "").status.success());
+        std::fs::read(scene.path().join(output)).expect("written")
+    };
+    let turned = r#"{"auths": {"https://registry.example.com:5000/v1/": {"auth": "Zm9vOmxldG1laW4tcGxlYXNl"},
+        "https://index.docker.io/v1/": {"username": "bar", "password": "letmein-please"}}}"#;
+    let one = bytes(scene(), "docker.tar.gz");
+    assert_eq!(one, bytes(Scene::new().file(".docker/config.json", turned), "other.tar.gz"));
+    // gzip's own header: no flags, no time, no system.
+    assert_eq!(one[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff]);
+}
+
+#[test]
+fn everybody_may_read_it_where_that_is_asked_for() {
+    let scene = scene();
+    let args = [&FOR_WEB[..], &["--mode", "0644"]].concat();
+    assert!(milepost(&scene, &args, "").status.success());
+    insta::assert_snapshot!(run(&scene, &["creds", "verify", "docker.tar.gz"]), @r"
+    exit: 0
+    ----- stdout -----
+    drwxr-xr-x root/root         0 1970-01-01 00:00 .docker/
+    -rw-r--r-- root/root       103 1970-01-01 00:00 .docker/config.json
+    ----- stderr -----
+    info[readable]: .docker/config.json has mode 0644: every user on an agent can read the credentials
+      = help: 0600 is enough unless Mesos runs Docker as another user than it unpacks as
+    fine: registry.example.com:5000 (user foo, password)
+    ");
+}
+
+#[test]
+fn what_is_missing_is_told() {
+    let group = r#"{"id": "/shop", "apps": [
+        {"id": "web", "container": {"docker": {"image": "registry.example.com:5000/web"}}},
+        {"id": "db", "container": {"docker": {"image": "registry.example.com/db"}}},
+        {"id": "job", "container": {"docker": {"image": "{{ registry }}/job"}}}]}"#;
+    let scene = scene().file("group.json", group).file("none.json", r#"{"id": "/none", "cmd": "sleep 1"}"#);
+    insta::assert_snapshot!(run(&scene, &["creds", "archive", "--for", "group.json", "-o", "docker.tar.gz"]), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    note: group.json: registry.example.com/db is pulled without credentials: [DIR]/.docker/config.json has none for registry.example.com; it has some for docker.io, registry.example.com:5000
+    wrote docker.tar.gz: credentials for registry.example.com:5000
+    ");
+    insta::assert_snapshot!(run(&scene, &["creds", "archive", "--registry", "quay.io", "-o", "q.tar.gz"]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: [DIR]/.docker/config.json: no credentials for quay.io; it has some for docker.io, registry.example.com:5000
+    ");
+    insta::assert_snapshot!(run(&scene, &["creds", "archive", "--for", "none.json", "-o", "q.tar.gz"]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: there is no image in none.json
+    ");
+    let kept =
+        Scene::new().file(".docker/config.json", r#"{"auths": {"quay.io": {}}, "credsStore": "desktop"}"#);
+    insta::assert_snapshot!(run(&kept, &["creds", "archive", "--registry", "quay.io", "-o", "q.tar.gz"]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: [DIR]/.docker/config.json: no credentials for quay.io; docker-credential-desktop keeps them: `milepost creds import` gets them from there
+    ");
+    assert!(!scene.path().join("q.tar.gz").exists() && !kept.path().join("q.tar.gz").exists());
+}
+
+#[test]
+fn a_registry_is_never_quoted_with_a_password() {
+    let args = ["creds", "archive", "--registry", "foo:letmein-please@quay.io", "-o", "q.tar.gz"];
+    insta::assert_snapshot!(run(&scene(), &args), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: `***@quay.io` names no registry: there is a user name in it, perhaps with a password; leave out what stands before the @
+    ");
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_archive() {
+    let scene = scene().file("docker.tar.gz", "old");
+    let program = env!("CARGO_BIN_EXE_milepost");
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 0; HOME=$PWD {program} {} 2>&1 || echo exit $?; ls",
+        FOR_WEB.join(" ")
+    );
+    assert_eq!(
+        shell(&scene, &script),
+        "error: cannot write docker.tar.gz: File too large (os error 27)\nexit 2\ndocker.tar.gz\nweb.json\n"
+    );
+    assert_eq!(scene.read("docker.tar.gz"), "old");
+}
+
+/// `script` of util-linux runs a command on a terminal.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+fn credentials_are_not_shown_on_a_terminal() {
+    let scene = scene();
+    if std::process::Command::new("script").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: no `script` here, so no terminal to try");
+        return;
+    }
+    for what in
+        ["archive --for web.json", "secret x --for web.json", "import", "cluster --registry docker.io"]
+    {
+        let program = env!("CARGO_BIN_EXE_milepost");
+        let line = format!("HOME=$PWD script -qec '{program} creds {what}' /dev/null </dev/null || true");
+        let shown = shell(&scene, &line);
+        assert!(
+            shown.contains("credentials are not shown on a terminal: say where to with -o FILE"),
+            "{shown}"
+        );
+        assert!(!shown.contains("auths"), "{shown}");
+    }
+}
+
+#[test]
+fn what_will_not_work_is_told_while_it_is_packed() {
+    // echo foo:letmein-please | base64
+    let config = r#"{"auths": {"registry.example.com:5000": {"auth": "Zm9vOmxldG1laW4tcGxlYXNlCg=="}}}"#;
+    let scene = Scene::new().file(".docker/config.json", config).file("web.json", WEB);
+    insta::assert_snapshot!(run(&scene, &FOR_WEB), @r"
+    exit: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[line-break]: the password for `registry.example.com:5000` ends in a line break
+      = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it anew
+    wrote docker.tar.gz: credentials for registry.example.com:5000
+    ");
+}

@@ -1,0 +1,187 @@
+//! `milepost creds login` and `milepost creds show`.
+
+use super::{CONFIG, milepost, mode, run, run_with_stdin, shell};
+use crate::common::Scene;
+
+const LOGIN: [&str; 6] = ["creds", "login", "registry.example.com:5000", "-u", "foo", "--password-stdin"];
+
+#[test]
+fn other_entries_and_settings_stay() {
+    let scene = Scene::new().file(".docker/config.json", CONFIG);
+    shell(&scene, "chmod 644 .docker/config.json");
+    insta::assert_snapshot!(run_with_stdin(&scene, &LOGIN, "another one\r\n"), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    wrote [DIR]/.docker/config.json: foo at registry.example.com:5000; the registry was not asked
+    ");
+    insta::assert_snapshot!(scene.read(".docker/config.json"), @r#"
+    {
+      "auths": {
+        "https://index.docker.io/v1/": { "auth": "YmFyOmxldG1laW4tcGxlYXNl" },
+        "registry.example.com:5000": { "auth": "Zm9vOmFub3RoZXIgb25l" }
+      },
+      "detachKeys": "ctrl-x"
+    }
+    "#);
+    assert_eq!(mode(&scene, ".docker/config.json"), 0o600);
+    insta::assert_snapshot!(run_with_stdin(&scene, &LOGIN, "another one"), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    unchanged [DIR]/.docker/config.json: foo at registry.example.com:5000; the registry was not asked
+    ");
+}
+
+#[test]
+fn spellings_of_docker_hub_are_folded_into_one() {
+    let config =
+        r#"{"auths": {"docker.io": {"auth": "YTpi"}, "https://registry-1.docker.io/v2/": {"auth": "YTpj"}}}"#;
+    let scene = Scene::new().file("config.json", config);
+    let login =
+        ["creds", "login", "index.docker.io", "-u", "bar", "--password-stdin", "--config", "config.json"];
+    assert!(run_with_stdin(&scene, &login, "letmein-please").starts_with("exit: 0\n"));
+    insta::assert_snapshot!(
+        scene.read("config.json"),
+        @r#"
+    {"auths": { "https://index.docker.io/v1/": { "auth": "YmFyOmxldG1laW4tcGxlYXNl" } }}
+    "#
+    );
+}
+
+#[test]
+fn a_helper_in_the_way_is_told() {
+    let scene = Scene::new().file(".docker/config.json", r#"{"credsStore": "desktop"}"#);
+    insta::assert_snapshot!(run_with_stdin(&scene, &LOGIN, "letmein-please"), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    warning: [DIR]/.docker/config.json leaves registry.example.com:5000 to docker-credential-desktop: Docker on this machine asks that, and not the file
+    wrote [DIR]/.docker/config.json: foo at registry.example.com:5000; the registry was not asked
+    ");
+}
+
+#[test]
+fn what_cannot_be_right_is_refused_and_nothing_is_written() {
+    let refused = |args: &[&str], stdin: &str| {
+        let scene = Scene::new();
+        let output = run_with_stdin(&scene, args, stdin);
+        assert!(!scene.path().join(".docker").exists(), "{output}");
+        output
+    };
+    insta::assert_snapshot!(refused(&LOGIN, "\n"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: these credentials for registry.example.com:5000 cannot be used: the password is empty
+    ");
+    insta::assert_snapshot!(refused(&LOGIN, "two\nlines\n"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: these credentials for registry.example.com:5000 cannot be used: the password has a control character in it, such as a line break, which no registry takes
+    ");
+    let with_colon = ["creds", "login", "r.example.com", "-u", "a:b", "--password-stdin"];
+    insta::assert_snapshot!(refused(&with_colon, "x"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: these credentials for r.example.com cannot be used: a user name cannot have a colon in it: what follows would be taken for the password
+    ");
+    let no_password = ["creds", "login", "r.example.com", "-u", "a"];
+    assert!(refused(&no_password, "").contains("<--password-stdin|--password-file <FILE>>"));
+    let large = "x".repeat(70_000);
+    assert!(refused(&LOGIN, &large).contains("more than 65536 bytes"));
+}
+
+#[test]
+fn a_file_that_is_no_config_is_left_alone_and_not_quoted() {
+    for (text, expected) in [
+        ("{\"auths\": {\"r\": {\"auth\": c2VjcmV0}}}", "config.json:1:26: a bare word that is no JSON value"),
+        ("", "config.json:1:1: the file is empty"),
+        ("[]", "config.json:1:1: this is an array, not an object"),
+        ("{\"auths\": \"c2VjcmV0\"}", "config.json:1:11: `auths` is a string, not an object of registries"),
+        (
+            "{\"auths\": {\"r\": {\"auth\": \"c2VjcmV0",
+            "config.json:1:26: the text ends in the middle of a value",
+        ),
+    ] {
+        let scene = Scene::new().file(".docker/config.json", text);
+        let output = run_with_stdin(&scene, &LOGIN, "letmein-please");
+        assert!(output.starts_with("exit: 2\n") && output.contains(expected), "{output}");
+        assert!(!output.contains("c2VjcmV0"), "{output}");
+        assert_eq!(scene.read(".docker/config.json"), text);
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file() {
+    let scene = Scene::new().file(".docker/config.json", CONFIG);
+    let program = env!("CARGO_BIN_EXE_milepost");
+    // No file may grow beyond 0 bytes; without the signal that says so, the write itself fails.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 0; printf x | HOME=$PWD {program} creds login r.example.com -u foo --password-stdin \
+         2>&1 || echo exit $?; ls -A .docker"
+    );
+    let output = shell(&scene, &script);
+    let expected = "/.docker/config.json: File too large (os error 27)\nexit 2\nconfig.json\n";
+    assert!(output.starts_with("error: cannot write ") && output.ends_with(expected), "{output}");
+    assert_eq!(scene.read(".docker/config.json"), CONFIG);
+}
+
+#[test]
+fn show_tells_everything_but_the_secrets() {
+    let config = r#"{
+      "auths": {
+        "registry.example.com": {"auth": "Zm9vOmxldG1laW4tcGxlYXNl"},
+        "docker.io": {"username": "bar", "password": "letmein-please"},
+        "token.example.com": {"auth": "Zm9vOg==", "identitytoken": "letmein-please"},
+        "gcr.io": {"auth": "b2F1dGgyYWNjZXNzdG9rZW46bGV0bWVpbi1wbGVhc2U="},
+        "bad.example.com": {"auth": "letmein-please"},
+        "user:letmein-please@odd.example.com": {"auth": "Zm9vOmxldG1laW4tcGxlYXNl"},
+        "kept.example.com": {},
+        "own.example.com": {}
+      },
+      "credsStore": "desktop",
+      "credHelpers": {"own.example.com": "ecr-login"}
+    }"#;
+    let scene = Scene::new().file(".docker/config.json", config);
+    insta::assert_snapshot!(run(&scene, &["creds", "show"]), @r"
+    exit: 0
+    ----- stdout -----
+    REGISTRY              USER               KIND              ENDS
+    registry.example.com  foo                password
+    docker.io             bar                password
+    token.example.com     foo                identity token
+    gcr.io                oauth2accesstoken  password          after an hour
+    bad.example.com                          helper desktop
+    ***@odd.example.com   foo                password
+    kept.example.com                         helper desktop
+    own.example.com                          helper ecr-login
+    (all others)                             helper desktop
+    ----- stderr -----
+    ");
+    let scene = Scene::new().file("there/config.json", "{}");
+    let output = scene.command(&["creds", "show"]).env("DOCKER_CONFIG", "there").output().expect("runs");
+    insta::assert_snapshot!(scene.describe(&output), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    there/config.json: there are no credentials in it
+    ");
+    let output = scene.command(&["creds", "show"]).output().expect("runs");
+    assert!(scene.describe(&output).contains("neither DOCKER_CONFIG nor HOME is set"));
+}
+
+#[test]
+fn no_message_has_a_password_in_it() {
+    let scene = Scene::new().file(".docker/config.json", CONFIG);
+    let output = milepost(
+        &scene,
+        &["creds", "login", "foo:letmein-please@r.example.com", "-u", "a", "--password-stdin"],
+        "",
+    );
+    let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(talk.contains("there is a user name in it, perhaps with a password"), "{talk}");
+}

@@ -1,0 +1,313 @@
+//! `milepost creds verify`: archives that people and enemies make.
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write as _;
+use tar::{EntryType, Header};
+
+use super::{CONFIG, WEB, milepost, run, shell};
+use crate::common::Scene;
+
+/// A tar file with these entries; names are written as they are, which the library would refuse.
+fn archive(entries: &[(&str, EntryType, u32, &str)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, kind, mode, content) in entries {
+        let mut header = Header::new_gnu();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(*kind);
+        header.set_mode(*mode);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
+        let is_file = *kind == EntryType::Regular;
+        header.set_size(if is_file { content.len() as u64 } else { 0 });
+        if !is_file && !content.is_empty() {
+            header.set_link_name(content).expect("a link");
+        }
+        header.set_username("root").expect("a name");
+        header.set_groupname("root").expect("a name");
+        header.set_cksum();
+        builder.append(&header, if is_file { content.as_bytes() } else { &[] }).expect("in memory");
+    }
+    builder.into_inner().expect("in memory")
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).expect("in memory");
+    encoder.finish().expect("in memory")
+}
+
+const FILE: EntryType = EntryType::Regular;
+
+/// The verdict on an archive with this config file in its place.
+fn verdict_on(config: &str) -> String {
+    let bytes = archive(&[
+        (".docker/", EntryType::Directory, 0o700, ""),
+        (".docker/config.json", FILE, 0o600, config),
+    ]);
+    verdict(&gzip(&bytes))
+}
+
+/// What is said of these bytes, without the listing.
+fn verdict(bytes: &[u8]) -> String {
+    let scene = Scene::new().file("docker.tar.gz", bytes);
+    let output = milepost(&scene, &["creds", "verify", "docker.tar.gz"], "");
+    format!(
+        "exit: {}\n{}",
+        output.status.code().expect("not killed"),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn the_listing_is_that_of_gnu_tar() {
+    let scene = Scene::new()
+        .file(".docker/config.json", CONFIG)
+        .file("far/name.txt", (0..200_000).map(|n: u32| n.to_string()).collect::<String>());
+    shell(
+        &scene,
+        "ln -s ../config.json .docker/link; ln far/name.txt far/hard; printf x > $'far/t\\tn\\\\\\nä'; chmod 4751 far/hard",
+    );
+    for args in [
+        "-cf a.tar .docker",
+        "--owner=somebody:1000 --group=a-group-with-a-long-name:1000 -cf a.tar .docker far",
+        "--numeric-owner -czf a.tar .docker far",
+        "--format=pax -czf a.tar far .docker",
+        "--format=v7 --mtime=@86399 -cf a.tar ./.docker",
+    ] {
+        shell(&scene, &format!("tar {args}"));
+        let output = milepost(&scene, &["creds", "verify", "a.tar"], "");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), shell(&scene, "tar -tvf a.tar"), "{args}");
+    }
+}
+
+#[test]
+fn a_home_directory_as_people_pack_it() {
+    let scene = Scene::new()
+        .file("home/foo/.docker/config.json", CONFIG)
+        .file("home/foo/.docker/key.pem", "x")
+        .file("web.json", WEB);
+    shell(
+        &scene,
+        "chmod -R go-rwx home; tar --owner=foo:1000 --group=foo:1000 --mtime=@0 --sort=name -czf docker.tar.gz home/foo/.docker",
+    );
+    insta::assert_snapshot!(run(&scene, &["creds", "verify", "docker.tar.gz"]), @r"
+    exit: 1
+    ----- stdout -----
+    drwx------ foo/foo           0 1970-01-01 00:00 home/foo/.docker/
+    -rw------- foo/foo         194 1970-01-01 00:00 home/foo/.docker/config.json
+    -rw------- foo/foo           1 1970-01-01 00:00 home/foo/.docker/key.pem
+    ----- stderr -----
+    warning[foreign-file]: home/foo/.docker/key.pem is nothing that a pull needs, and whoever reads the sandbox has it
+      = help: `milepost creds archive` makes one that is right
+    error[misplaced]: home/foo/.docker/config.json is not where the Docker Engine looks: .docker/config.json at the top of the sandbox
+      = help: pack it from the directory that has .docker in it: `tar -czf docker.tar.gz -C ~ .docker/config.json`
+    ");
+    shell(
+        &scene,
+        "tar --owner=foo:1000 --group=foo:1000 --mtime=@0 --sort=name -czf docker.tar.gz -C home/foo .docker",
+    );
+    insta::assert_snapshot!(run(&scene, &["creds", "verify", "docker.tar.gz", "--for", "web.json"]), @r"
+    exit: 1
+    ----- stdout -----
+    drwx------ foo/foo           0 1970-01-01 00:00 .docker/
+    -rw------- foo/foo         194 1970-01-01 00:00 .docker/config.json
+    -rw------- foo/foo           1 1970-01-01 00:00 .docker/key.pem
+    ----- stderr -----
+    warning[foreign-file]: .docker/key.pem is nothing that a pull needs, and whoever reads the sandbox has it
+      = help: `milepost creds archive` makes one that is right
+    warning[owner]: .docker/ belongs to foo (1000), who is somebody else on an agent, or nobody
+      = help: `tar --owner=root:0 --group=root:0` packs it for root
+    warning[owner]: .docker/config.json belongs to foo (1000), who is somebody else on an agent, or nobody
+      = help: `tar --owner=root:0 --group=root:0` packs it for root
+    warning[foreign-registry]: there are credentials for docker.io, which nothing asked about needs
+      = help: whoever reads the sandbox has them: pack only what the service pulls with `milepost creds archive`
+    ");
+}
+
+#[test]
+fn what_leads_out_of_the_sandbox_is_refused() {
+    let config = (".docker/config.json", FILE, 0o600, r#"{"auths": {"r": {"auth": "YTpi"}}}"#);
+    insta::assert_snapshot!(verdict(&archive(&[config, ("../../etc/cron.d/x", FILE, 0o644, "x")])), @r"
+    exit: 1
+    error[path-traversal]: ../../etc/cron.d/x leads out of the sandbox
+      = help: `milepost creds archive` makes one that is right
+    ");
+    insta::assert_snapshot!(verdict(&archive(&[config, ("/etc/cron.d/x", FILE, 0o644, "x")])), @r"
+    exit: 1
+    error[absolute-path]: /etc/cron.d/x is an absolute path
+      = help: `milepost creds archive` makes one that is right
+    ");
+    insta::assert_snapshot!(verdict(&archive(&[(".docker", EntryType::Symlink, 0o777, "/root/.docker")])), @r"
+    exit: 1
+    error[link]: .docker is a link to /root/.docker, which is not on the agents, or is something else there
+      = help: `tar --dereference` packs what a link points at
+    error[no-config]: there is no .docker/config.json in it
+      = help: `milepost creds archive` makes one that is right
+    ");
+    insta::assert_snapshot!(verdict(&archive(&[config, ("pipe", EntryType::Fifo, 0o644, "")])), @r"
+    exit: 1
+    error[special-file]: pipe is no regular file
+      = help: `milepost creds archive` makes one that is right
+    ");
+}
+
+#[test]
+fn tar_bombs_have_their_limits() {
+    // 200 MiB of zeros in some 200 KiB.
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    for _ in 0..200 {
+        encoder.write_all(&vec![0; 1 << 20]).expect("in memory");
+    }
+    insta::assert_snapshot!(verdict(&encoder.finish().expect("in memory")), @r"
+    exit: 1
+    error[tar-bomb]: the archive unpacks to more than 16 MiB, which no credentials are: not read further
+      = help: `milepost creds archive` makes one that is right
+    ");
+    let small = gzip(&vec![0; 2 << 20]);
+    insta::assert_snapshot!(verdict(&small), @r"
+    exit: 1
+    error[tar-bomb]: the archive unpacks to more than 100 times its size: not read further
+      = help: `milepost creds archive` makes one that is right
+    ");
+    let many = vec![("x", FILE, 0o600, ""); 1001];
+    insta::assert_snapshot!(verdict(&archive(&many)), @r"
+    exit: 1
+    error[tar-bomb]: the archive has more than 1000 entries: not read further
+      = help: `milepost creds archive` makes one that is right
+    ");
+    // A size that no memory has, told by a header.
+    let mut lie = archive(&[(".docker/config.json", FILE, 0o600, "{}")]);
+    lie[124..136].copy_from_slice(b"\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff");
+    let sum: u32 = lie[..512]
+        .iter()
+        .enumerate()
+        .map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) })
+        .sum();
+    lie[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let said = verdict(&lie);
+    assert!(said.starts_with("exit: 1\nerror[broken-archive]: "), "{said}");
+}
+
+#[test]
+fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
+    let scene = Scene::new().file(".docker/config.json", CONFIG);
+    let whole = archive(&[
+        (".docker/", EntryType::Directory, 0o700, ""),
+        (".docker/config.json", FILE, 0o600, CONFIG),
+    ]);
+    let packed = gzip(&whole);
+    for (bytes, upto) in [(&packed, packed.len()), (&whole, 1024 + CONFIG.len())] {
+        for length in (0..upto).step_by(37) {
+            let said = verdict(&bytes[..length]);
+            assert!(said.starts_with("exit: 1\nerror["), "{length} of {}: {said}", bytes.len());
+        }
+    }
+    insta::assert_snapshot!(verdict(&packed[..packed.len() - 9]), @r"
+    exit: 1
+    error[broken-archive]: the archive is cut short: it ends within its data
+      = help: `milepost creds archive` makes one that is right
+    ");
+    for at in 0..packed.len() {
+        let mut broken = packed.clone();
+        broken[at] ^= 0x10;
+        let said = verdict(&broken);
+        assert!(
+            !said.contains("panicked") && (said.starts_with("exit: 0") || said.starts_with("exit: 1")),
+            "{said}"
+        );
+    }
+    drop(scene);
+}
+
+#[test]
+fn other_files_are_told_by_name() {
+    for (bytes, what) in [
+        (&b""[..], "an empty file"),
+        (b"BZh91AY&SY", "packed with bzip2"),
+        (b"\xfd7zXZ\0\0", "packed with xz"),
+        (b"PK\x03\x04", "a zip file"),
+        (b"hello", "no tar file"),
+    ] {
+        let said = verdict(bytes);
+        assert!(
+            said.starts_with("exit: 1\nerror[not-an-archive]: this is ") && said.contains(what),
+            "{said}"
+        );
+    }
+    insta::assert_snapshot!(verdict(CONFIG.as_bytes()), @r"
+    exit: 1
+    error[not-an-archive]: this is a config file as it is, and the fetcher puts it into the sandbox under its own name
+      = help: pack it: `milepost creds archive --config FILE --for DEFINITION -o docker.tar.gz`
+    ");
+}
+
+#[test]
+fn credentials_that_work_nowhere_are_told() {
+    insta::assert_snapshot!(verdict_on(r#"{"auths": {"quay.io": {}}, "credsStore": "osxkeychain"}"#), @r"
+    exit: 1
+    error[helper-only]: the credentials are not here: the helper docker-credential-osxkeychain keeps them, and no agent has it
+      = help: `milepost creds import` asks the helper and writes what agents can read
+    ");
+    insta::assert_snapshot!(verdict_on(r#"{"auths": {}}"#), @r"
+    exit: 1
+    error[empty-auths]: there are no credentials in it
+      = help: `milepost creds login HOST -u USER --password-stdin` writes them
+    ");
+    insta::assert_snapshot!(verdict_on(r#"{"auths": {"a": {"auth": "letmein!"}, "b": {"auth": "bGV0bWVpbg=="},
+        "c": {"auth": "Zm9vOmxldG1laW4K"}, "d": {"auth": "Zm9v\nOmxldG1laW4="}, "e": {"auth": 7}, "docker.io": {"auth": "YTpi"},
+        "https://r:5000/v1/": {"auth": "YTpi"}, "r:5000": {"auth": "YTpj"}, "": {"auth": "YTpi"}}}"#), @r"
+    exit: 1
+    error[bad-auth]: no credentials for `a`: `auth` is not base64
+      = help: `milepost creds login` writes the entry anew
+    error[bad-auth]: no credentials for `b`: `auth` is base64 of a text without a colon, and user:password has one
+      = help: `milepost creds login` writes the entry anew
+    error[line-break]: the password for `c` ends in a line break
+      = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it anew
+    warning[wrapped-auth]: `auth` for `d` is broken into lines, which Docker skips and others do not
+      = help: `base64` breaks lines unless it is `base64 -w0`; `milepost creds login` writes it anew
+    error[bad-entry]: no credentials for `e`: `auth` is no string
+      = help: `milepost creds login` writes the entry anew
+    error[hub-key]: `docker.io` is not where the Docker Engine looks for the credentials of Docker Hub
+      = help: the key is `https://index.docker.io/v1/`
+    error[bad-key]: `` names no registry: there is no host in it; write it like registry.example.com:5000
+      = help: write its host
+    warning[repeated-registry]: `https://r:5000/v1/` has other credentials for a registry that is there under another key
+      = help: leave one of them; which one is read depends on the reader
+    ");
+    insta::assert_snapshot!(verdict_on("{\"auths\": {\"a\": {\"auth\": YTpi}}}"), @r"
+    exit: 1
+    error[bad-config]: .docker/config.json:1:26: a bare word that is no JSON value
+      = help: `milepost creds login` and `milepost creds archive` make it anew
+    ");
+}
+
+#[test]
+fn tokens_that_end_are_told() {
+    use base64::Engine as _;
+    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let ecr = |end: &str| {
+        let token = encode(&format!(r#"{{"payload":"x","expiration":{end}}}"#));
+        format!(
+            r#"{{"auths": {{"123456789012.dkr.ecr.eu-central-1.amazonaws.com": {{"auth": "{}"}}}}}}"#,
+            encode(&format!("AWS:{token}"))
+        )
+    };
+    insta::assert_snapshot!(verdict_on(&ecr("1486678934")), @r"
+    exit: 1
+    error[expired]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com ended 2017-02-09 22:22 UTC
+      = help: get new ones
+    ");
+    insta::assert_snapshot!(verdict_on(&ecr("4102444800")), @r"
+    exit: 1
+    warning[short-lived]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com end 2100-01-01 00:00 UTC
+      = help: agents pull whenever an instance starts: renew them before, or use credentials that last
+    ");
+    let google = encode("oauth2accesstoken:ya29.letmein-please");
+    insta::assert_snapshot!(verdict_on(&format!(r#"{{"auths": {{"gcr.io": {{"auth": "{google}"}}}}}}"#)), @r"
+    exit: 1
+    warning[short-lived]: what there is for gcr.io is an access token of Google, which lasts an hour
+      = help: agents pull whenever an instance starts: renew them before, or use credentials that last
+    ");
+}
