@@ -7,6 +7,8 @@ mod import;
 mod login;
 mod secret;
 mod show;
+#[cfg(feature = "net")]
+mod store;
 mod verify;
 
 use clap::Subcommand;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
-use reqwest::{Certificate, RequestBuilder, Response, Url, redirect};
+use reqwest::{Certificate, Method, RequestBuilder, Response, Url, redirect};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::source::file::MAX_BYTES;
@@ -198,6 +198,28 @@ impl Client {
         }
         let (status, _, body) = self.run(&url, request, limit)?;
         Ok((status, body))
+    }
+
+    /// What is answered to JSON sent to a path below the base: the status, where a redirect points, and the body.
+    pub(super) fn send(
+        &self,
+        endpoint: &Endpoint,
+        method: Method,
+        path: &str,
+        json: String,
+    ) -> Result<(u16, Option<String>, Vec<u8>), ClientError> {
+        let url = endpoint.below(path);
+        let mut request = self
+            .http(&url)?
+            .request(method, url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "application/json")
+            .body(json);
+        if let Some(token) = endpoint.token() {
+            request = request.header(AUTHORIZATION, token.header());
+        }
+        let (status, headers, body) = self.run(&url, request, MAX_ANSWER)?;
+        Ok((status, location(&url, &headers), body))
     }
 
     fn http(&self, url: &Url) -> Result<reqwest::Client, ClientError> {

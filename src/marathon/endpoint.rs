@@ -18,6 +18,9 @@ pub enum EndpointError {
         "where is Marathon? give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN"
     )]
     NoUrl,
+    /// The environment does not say where DC/OS is.
+    #[error("where is DC/OS? set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file")]
+    NoDcos,
     /// Not an address that can be asked.
     #[error(
         "{from}: {problem}; write it like http://marathon.example:8080 or https://dcos.example/service/marathon"
@@ -146,6 +149,28 @@ impl Endpoint {
         {
             return Err(EndpointError::PasswordInArguments { option });
         }
+        Self::with(base, token_file, environment)
+    }
+
+    /// DC/OS itself: `DCOS_URL`, with the content of `token_file` or else `DCOS_ACS_TOKEN`.
+    ///
+    /// # Errors
+    /// As [`Endpoint::resolve`].
+    pub fn dcos(
+        token_file: Option<&Path>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, EndpointError> {
+        let url = environment("DCOS_URL").filter(|value| !value.trim().is_empty());
+        Self::with(parse(&url.ok_or(EndpointError::NoDcos)?, "DCOS_URL")?, token_file, environment)
+    }
+
+    /// An address with the token that is for it.
+    fn with(
+        base: Url,
+        token_file: Option<&Path>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, EndpointError> {
+        let variable = |name| environment(name).filter(|value| !value.trim().is_empty());
         let mut token_withheld = false;
         let token = match (token_file, variable("DCOS_ACS_TOKEN")) {
             (Some(path), _) => Some(Token::new(&source::read(path)?, || path.display().to_string())?),

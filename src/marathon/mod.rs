@@ -1,4 +1,4 @@
-//! Talking to Marathon: where it is, what to send, and what its answers mean. The only room, next to the registry's
+//! Talking to Marathon, and to the secret store beside it: where it is, what to send, and what its answers mean. The only room, next to the registry's
 //! client, that opens sockets. It knows no terminal: what is to be shown is handed back as values.
 //!
 //! Nothing here runs before a [`Client`] is made, and nothing else makes an async runtime or loads TLS roots.
@@ -9,6 +9,7 @@ mod endpoint;
 mod info;
 mod path;
 mod read;
+mod secret;
 
 pub use answer::{Complaint, Refusal, Reply};
 pub use client::{Client, ClientError};
@@ -17,6 +18,7 @@ pub use info::{Info, InfoError};
 pub use path::{Place, locate};
 pub use read::ReadError;
 pub use reqwest::Url;
+pub use secret::{Stored, Storing};
 
 /// What Marathon keeps, as far as this room sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

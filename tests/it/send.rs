@@ -61,6 +61,10 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find_map(|line| {
             let (key, value) = line.split_once(':')?;

@@ -20,15 +20,26 @@ Examples:
     milepost creds secret shop/pullConfig --for web.json -o config.json
     dcos security secrets create --file=config.json shop/pullConfig
 
-  Then name it in the definitions:
+{store}  Then name it in the definitions:
     milepost wire web.json --secret shop/pullConfig --convert --write
 
 Exit codes: 0 done; 1 done, but something is wrong with it, and is told; 2 wrong usage, an unreadable
-file, or no credentials for a registry.";
+file, or no credentials for a registry; 3 the secret store refused; 5 no answer in time.";
+
+const STORE: &str = "\
+  Into the store of DC/OS Enterprise at once, whether it is there already or not:
+    milepost creds secret shop/pullConfig --for web.json --create --update
+
+";
+
+/// The examples that this build can run.
+fn examples() -> String {
+    EXAMPLES.replace("{store}", if cfg!(feature = "net") { STORE } else { "" })
+}
 
 /// Make the secret that UCR and pods pull with.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = examples())]
 #[command(group = clap::ArgGroup::new("registries").required(true).multiple(true).args(["registry", "definitions"]))]
 pub(super) struct Args {
     /// Where the secret store is to have it, such as shop/pullConfig
@@ -44,6 +55,10 @@ pub(super) struct Args {
     /// Where to write the value; standard output where that is no terminal
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    #[cfg(feature = "net")]
+    #[command(flatten)]
+    store: super::store::StoreArgs,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -61,6 +76,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             )?;
             exit = Exit::Findings;
         }
+    }
+    #[cfg(feature = "net")]
+    if let Some(storing) = args.store.storing() {
+        if let Some(output) = &args.output {
+            hand_out(Some(output), text.as_bytes(), term)?;
+        }
+        return Ok(match args.store.store(path, &text, storing, term)? {
+            Exit::Fine => exit,
+            refused => refused,
+        });
     }
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
     if let Some(output) = &args.output {

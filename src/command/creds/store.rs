@@ -1,0 +1,108 @@
+//! `milepost creds secret --create --update`: into the secret store of DC/OS Enterprise.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::marathon::{Client, ClientError, Endpoint, Stored, Storing};
+
+use super::{Exit, Terminal};
+
+/// Whether to store it, and how to talk to the store.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
+#[command(next_help_heading = "Secret store")]
+pub(super) struct StoreArgs {
+    /// Store it at DCOS_URL, with the token in DCOS_ACS_TOKEN; one that is there stays
+    #[arg(long)]
+    create: bool,
+
+    /// Give the secret that is there this value; with --create one that is not there is made
+    #[arg(long)]
+    update: bool,
+
+    /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+
+    /// Trust the certificates in this PEM file besides the system's
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+
+    /// Give up when there is no answer after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+}
+
+impl StoreArgs {
+    /// What is asked for, if anything.
+    pub(super) fn storing(&self) -> Option<Storing> {
+        match (self.create, self.update) {
+            (true, true) => Some(Storing::Both),
+            (true, false) => Some(Storing::Create),
+            (false, true) => Some(Storing::Update),
+            (false, false) => None,
+        }
+    }
+
+    /// Stores it, and says what became of it.
+    pub(super) fn store(
+        &self,
+        path: &str,
+        value: &str,
+        storing: Storing,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Exit> {
+        let endpoint = Endpoint::dcos(self.token_file.as_deref(), &|name| std::env::var(name).ok())?;
+        let client = Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref())?;
+        let stored = match client.store(&endpoint, path, value, storing) {
+            Ok(stored) => stored,
+            Err(error) => {
+                let was_sent = matches!(
+                    error,
+                    ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. }
+                );
+                let what = if was_sent { "it may be stored all the same" } else { "nothing was stored" };
+                return Err(anyhow::Error::from(error).context(what));
+            }
+        };
+        let err = term.err();
+        match stored {
+            Stored::Created => writeln!(err, "created the secret {path} at {endpoint}")?,
+            Stored::Updated => writeln!(err, "updated the secret {path} at {endpoint}")?,
+            Stored::Exists => {
+                writeln!(
+                    err,
+                    "error: there is a secret {path} at {endpoint} already, and it stays as it is"
+                )?;
+                writeln!(err, "help: --update gives it the new value")?;
+                return Ok(Exit::Refused);
+            }
+            Stored::Missing => {
+                writeln!(err, "error: there is no secret {path} at {endpoint}")?;
+                writeln!(err, "help: --create makes it")?;
+                return Ok(Exit::Refused);
+            }
+            Stored::Refused { status, message } => {
+                writeln!(err, "error: {path} was not stored: {endpoint} answers {status}: {message}")?;
+                if let Some(advice) = advice(status, &endpoint) {
+                    writeln!(err, "help: {advice}")?;
+                }
+                return Ok(Exit::Refused);
+            }
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+fn advice(status: u16, endpoint: &Endpoint) -> Option<&'static str> {
+    Some(match status {
+        401 if !endpoint.has_credential() => "set DCOS_ACS_TOKEN, or give --token-file",
+        401 => "the token is wrong, or has ended: `dcos auth login` gets another",
+        403 => "the user may not create or update secrets there: dcos:secrets:default:PATH",
+        404 | 405 | 300..=399 => {
+            "is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store"
+        }
+        503 => "the secret store is sealed, or starting",
+        _ => return None,
+    })
+}

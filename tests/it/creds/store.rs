@@ -1,0 +1,139 @@
+//! `milepost creds secret --create --update` against loopback servers that answer as the store of DC/OS Enterprise does.
+
+use super::{CONFIG, WEB};
+use crate::common::Scene;
+use crate::send::{Behaviour, Server, answer, json};
+
+const SECRET: [&str; 5] = ["creds", "secret", "/shop/pullConfig", "--registry", "docker.io"];
+
+/// Stores with these flags at a server that does that.
+fn store(flags: &[&str], behaviour: Behaviour) -> (String, Server) {
+    let server = Server::start(behaviour);
+    let scene = Scene::new().file(".docker/config.json", CONFIG).file("web.json", WEB);
+    let mut command = scene.command(&[&SECRET, flags].concat());
+    command.env("HOME", scene.path()).env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "a.b.c");
+    let output = command.output().expect("the program runs");
+    let said = scene.describe(&output).replace(&server.url(), "[DCOS]");
+    assert!(
+        !said.contains("YmFyOmxldG1laW4tcGxlYXNl") && !said.contains("letmein") && !said.contains("a.b.c"),
+        "{said}"
+    );
+    (said, server)
+}
+
+#[test]
+fn a_new_secret_is_put() {
+    let (said, server) = store(&["--create"], answer("201 Created", "", ""));
+    insta::assert_snapshot!(said, @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    created the secret shop/pullConfig at [DCOS]
+    ");
+    let request = server.request();
+    assert_eq!(request.line, "PUT /secrets/v1/secret/default/shop/pullConfig HTTP/1.1");
+    assert_eq!(request.header("authorization"), Some("token=a.b.c"));
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    let body: serde_json::Value = serde_json::from_str(request.body()).expect("JSON");
+    let value = body["value"].as_str().expect("a text");
+    let config: serde_json::Value = serde_json::from_str(value).expect("a config file");
+    let wanted =
+        serde_json::json!({"auths": {"https://index.docker.io/v1/": {"auth": "YmFyOmxldG1laW4tcGxlYXNl"}}});
+    assert_eq!(config, wanted);
+    assert!(server.is_untouched());
+}
+
+#[test]
+fn one_that_is_there_stays_unless_it_is_to_be_updated() {
+    let exists = || json("409 Conflict", r#"{"title": "Conflict", "description": "secret already exists"}"#);
+    let (said, server) = store(&["--create"], exists());
+    insta::assert_snapshot!(said, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: there is a secret shop/pullConfig at [DCOS] already, and it stays as it is
+    help: --update gives it the new value
+    ");
+    server.request();
+    assert!(server.is_untouched());
+    // The one answer there is goes for the PATCH, too.
+    let (_, server) = store(&["--create", "--update"], exists());
+    let lines = [server.request().line, server.request().line];
+    assert!(
+        lines[0].starts_with("PUT ")
+            && lines[1].starts_with("PATCH /secrets/v1/secret/default/shop/pullConfig ")
+    );
+    let (said, server) = store(&["--update"], answer("204 No Content", "", ""));
+    insta::assert_snapshot!(said, @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    updated the secret shop/pullConfig at [DCOS]
+    ");
+    assert!(server.request().line.starts_with("PATCH "));
+    let (said, _) = store(&["--update"], json("404 Not Found", r#"{"title": "Not Found"}"#));
+    insta::assert_snapshot!(said, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: there is no secret shop/pullConfig at [DCOS]
+    help: --create makes it
+    ");
+}
+
+#[test]
+fn refusals_are_told_without_the_value() {
+    let echo = r#"{"message": "cannot store YmFyOmxldG1laW4tcGxlYXNl"}"#;
+    insta::assert_snapshot!(store(&["--create"], json("400 Bad Request", echo)).0, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: shop/pullConfig was not stored: [DCOS] answers 400: it does not say why
+    ");
+    insta::assert_snapshot!(store(&["--create"], json("403 Forbidden", r#"{"title": "Forbidden"}"#)).0, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: shop/pullConfig was not stored: [DCOS] answers 403: Forbidden
+    help: the user may not create or update secrets there: dcos:secrets:default:PATH
+    ");
+    insta::assert_snapshot!(store(&["--create"], answer("404 Not Found", "Content-Type: text/html\r\n", "<html>")).0, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: shop/pullConfig was not stored: [DCOS] answers 404: it does not say why
+    help: is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store
+    ");
+    insta::assert_snapshot!(store(&["--update"], answer("302 Found", "Location: /login\r\n", "")).0, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: shop/pullConfig was not stored: [DCOS] answers 302: it points to [DCOS]/login
+    help: is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store
+    ");
+    insta::assert_snapshot!(store(&["--create", "--timeout", "1"], Behaviour::Silence).0, @r"
+    exit: 5
+    ----- stdout -----
+    ----- stderr -----
+    error: it may be stored all the same: [DCOS]/secrets/v1/secret/default/shop/pullConfig did not answer within 1 s
+    ");
+    let scene = Scene::new().file(".docker/config.json", CONFIG);
+    let run = |url: Option<&str>| {
+        let mut command = scene.command(&[&SECRET[..], &["--create"]].concat());
+        command.env("HOME", scene.path()).env("DCOS_ACS_TOKEN", "a.b.c");
+        url.map(|url| command.env("DCOS_URL", url));
+        scene.describe(&command.output().expect("the program runs"))
+    };
+    insta::assert_snapshot!(run(None), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: where is DC/OS? set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file
+    ");
+    insta::assert_snapshot!(run(Some("http://dcos.example")), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: not sending a token to http://dcos.example over plain http, where it could be read on the way: use https
+    ");
+}
