@@ -13,6 +13,9 @@ mod verify;
 
 use clap::Subcommand;
 
+#[cfg(feature = "net")]
+use crate::source::Document;
+
 use super::{Exit, Terminal};
 
 /// Make, check and keep the credentials of private registries.
@@ -40,6 +43,35 @@ enum Command {
     Secret(secret::Args),
     /// Give all services of a DC/OS cluster credentials
     Cluster(cluster::Args),
+}
+
+/// To make the secret as well, where it is wired.
+#[cfg(feature = "net")]
+#[derive(Debug, clap::Args)]
+pub(super) struct StoreSecret {
+    #[command(flatten)]
+    store: store::StoreArgs,
+    #[command(flatten)]
+    config: common::ConfigArg,
+}
+
+#[cfg(feature = "net")]
+impl StoreSecret {
+    /// Whether that is asked for.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.store.storing().is_some()
+    }
+
+    /// Stores what the images of the definitions are pulled with; nothing where it is not asked for. Anything but
+    /// [`Exit::Fine`] and [`Exit::Findings`] says that nothing was stored.
+    pub(super) fn run(
+        &self,
+        documents: &[(&str, &Document)],
+        path: &str,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Exit> {
+        secret::store_for(documents, path, &self.config, &self.store, term)
+    }
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {

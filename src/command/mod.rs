@@ -95,7 +95,7 @@ enum Command {
     /// List the built-in templates, or print one to start from
     Templates(templates::Args),
     /// Give definitions the credentials of a private registry
-    Wire(wire::Args),
+    Wire(Box<wire::Args>),
     /// Make, check and keep the credentials of private registries
     Creds(Box<creds::Args>),
     /// Run a private registry
@@ -122,7 +122,7 @@ impl Command {
             Self::Explain(args) => explain::run(&args, term),
             Self::Render(args) => render::run(args, term),
             Self::Templates(args) => templates::run(args, term),
-            Self::Wire(args) => wire::run(args, term),
+            Self::Wire(args) => wire::run(&args, term),
             Self::Creds(args) => creds::run(&args, term),
             Self::Registry(args) => registry::run(args, term),
             #[cfg(feature = "net")]

@@ -78,25 +78,30 @@ pub(super) struct Args {
     /// Print a unified diff instead; exit code 1 when there is a difference
     #[arg(long)]
     diff: bool,
+
+    #[cfg(feature = "net")]
+    #[command(flatten)]
+    store: super::creds::StoreSecret,
 }
 
 impl Args {
-    fn into_options(self, term: &mut Terminal) -> anyhow::Result<Options> {
+    fn options(&self, term: &mut Terminal) -> anyhow::Result<Options> {
         let release = self.marathon_version;
-        let credential = match (self.archive, self.secret) {
+        let credential = match (&self.archive, &self.secret) {
             (Some(uri), _) => {
-                let archive = Archive::new(uri)?;
+                let archive = Archive::new(uri.as_str())?;
                 for warning in archive.warnings() {
                     writeln!(term.err(), "warning: {warning}")?;
                 }
                 Credential::Archive(archive)
             }
             (None, Some(source)) => {
-                Credential::Secret { secret: Secret::new(source, self.name, release)?, convert: self.convert }
+                let secret = Secret::new(source.as_str(), self.name.as_str(), release)?;
+                Credential::Secret { secret, convert: self.convert }
             }
             (None, None) => bail!("internal error: neither --archive nor --secret"),
         };
-        Ok(Options { credential, containers: self.containers, release })
+        Ok(Options { credential, containers: self.containers.clone(), release })
     }
 
     fn check_usage(&self) -> anyhow::Result<()> {
@@ -111,6 +116,10 @@ impl Args {
                 "standard input cannot be changed in place: leave out --write to get the result on standard output"
             );
         }
+        #[cfg(feature = "net")]
+        if self.store.is_asked_for() && (self.diff || self.secret.is_none()) {
+            bail!("--create and --update store a secret: they go with --secret, and not with --diff");
+        }
         Ok(())
     }
 }
@@ -122,20 +131,19 @@ struct Job {
     outcome: Outcome,
 }
 
-pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
-    let (files, in_place, as_diff) = (args.files.clone(), args.write, args.diff);
-    let options = args.into_options(term)?;
+    let options = args.options(term)?;
     let mut jobs = Vec::new();
     let mut refused = false;
-    for name in &files {
+    for name in &args.files {
         match work_out(name, &options, term)? {
             Some(job) => jobs.push(job),
             None => refused = true,
         }
     }
     if refused {
-        if files.len() > 1 {
+        if args.files.len() > 1 {
             writeln!(term.err(), "no file was changed")?;
         }
         return Ok(Exit::Findings);
@@ -143,16 +151,37 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     for job in &jobs {
         tell(job, term)?;
     }
-    if as_diff {
+    if args.diff {
         return diff(&jobs, term);
     }
+    let exit = store(args, &jobs, term)?;
+    if exit > Exit::Findings {
+        return Ok(exit);
+    }
     for job in &jobs {
-        if in_place {
+        if args.write {
             write(job, term)?;
         } else {
             write!(term.out(), "{}", job.outcome.document.text())?;
         }
     }
+    Ok(exit)
+}
+
+/// Stores the secret before any definition names it, where that is asked for.
+#[cfg(feature = "net")]
+fn store(args: &Args, jobs: &[Job], term: &mut Terminal) -> anyhow::Result<Exit> {
+    let documents: Vec<_> = jobs.iter().map(|job| (job.name.as_str(), &job.outcome.document)).collect();
+    match &args.secret {
+        Some(path) => args.store.run(&documents, path, term),
+        None => Ok(Exit::Fine),
+    }
+}
+
+/// There is no way to a store.
+#[cfg(not(feature = "net"))]
+#[expect(clippy::unnecessary_wraps, reason = "with networking it may fail")]
+fn store(_: &Args, _: &[Job], _: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 

@@ -124,21 +124,29 @@ impl Wanted {
     /// Works out the registries.
     pub(super) fn registries(&self) -> anyhow::Result<Registries> {
         let named = self.registry.iter().map(|text| registry(text)).collect::<anyhow::Result<_>>()?;
-        let mut pulled = BTreeMap::new();
-        for (input, kind) in self.documents()? {
-            for Image { name, host } in needs::images(&input.document, kind) {
-                let from = format!("{}: {}", input.name, name.replace(char::is_control, "?"));
-                pulled.entry(host).or_insert(from);
-            }
-        }
-        if !self.definitions.is_empty() && pulled.is_empty() && self.registry.is_empty() {
+        let documents = self.documents()?;
+        let documents = documents.iter().map(|(input, kind)| (input.name.as_str(), &input.document, *kind));
+        let registries = Registries { named, ..Registries::of(documents) };
+        if !self.definitions.is_empty() && registries.pulled.is_empty() && self.registry.is_empty() {
             bail!("there is no image in {}", self.definitions.join(", "));
         }
-        Ok(Registries { named, pulled })
+        Ok(registries)
     }
 }
 
 impl Registries {
+    /// Those that the images in these definitions come from.
+    pub(super) fn of<'d>(documents: impl Iterator<Item = (&'d str, &'d Document, Kind)>) -> Self {
+        let mut pulled = BTreeMap::new();
+        for (file, document, kind) in documents {
+            for Image { name, host } in needs::images(document, kind) {
+                let from = format!("{file}: {}", name.replace(char::is_control, "?"));
+                pulled.entry(host).or_insert(from);
+            }
+        }
+        Self { named: Vec::new(), pulled }
+    }
+
     /// Whether this one is asked for.
     pub(super) fn has(&self, host: &Host) -> bool {
         self.named.contains(host) || self.pulled.contains_key(host)

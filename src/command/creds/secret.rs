@@ -6,7 +6,10 @@ use anyhow::bail;
 
 use crate::credential::check::Reader;
 use crate::credential::needs::out_of_reach;
+use crate::source::{Document, Kind};
 
+#[cfg(feature = "net")]
+use super::common::Registries;
 use super::common::{ConfigArg, Wanted, hand_out, tell_of};
 use super::{Exit, Terminal};
 
@@ -68,24 +71,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let logins = registries.select(&file, &config, term)?;
     let (text, mut exit) = tell_of(&logins, Reader::Mesos, term)?;
     for (input, kind) in args.wanted.documents()? {
-        for who in out_of_reach(&input.document, kind, path) {
-            writeln!(
-                term.err(),
-                "warning[unreachable-secret]: {}: {who} may not read {path}, which is for the services in its space",
-                input.name
-            )?;
-            exit = Exit::Findings;
-        }
+        exit = exit.max(tell_reach(&input.name, &input.document, kind, path, term)?);
     }
     #[cfg(feature = "net")]
     if let Some(storing) = args.store.storing() {
         if let Some(output) = &args.output {
             hand_out(Some(output), text.as_bytes(), term)?;
         }
-        return Ok(match args.store.store(path, &text, storing, term)? {
-            Exit::Fine => exit,
-            refused => refused,
-        });
+        return Ok(exit.max(args.store.store(path, &text, storing, term)?));
     }
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
     if let Some(output) = &args.output {
@@ -93,6 +86,50 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         writeln!(term.err(), "  dcos security secrets create --file={} {path}", output.display())?;
     }
     Ok(exit)
+}
+
+/// Says which services may not read the secret.
+fn tell_reach(
+    name: &str,
+    document: &Document,
+    kind: Kind,
+    path: &str,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Fine;
+    for who in out_of_reach(document, kind, path) {
+        writeln!(
+            term.err(),
+            "warning[unreachable-secret]: {name}: {who} may not read {path}, which is for the services in its space"
+        )?;
+        exit = Exit::Findings;
+    }
+    Ok(exit)
+}
+
+/// Makes the secret for some definitions, and stores it.
+#[cfg(feature = "net")]
+pub(super) fn store_for(
+    documents: &[(&str, &Document)],
+    path: &str,
+    config: &ConfigArg,
+    store: &super::store::StoreArgs,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let Some(storing) = store.storing() else { return Ok(Exit::Fine) };
+    let path = secret_path(path)?;
+    let with_kind = || {
+        documents.iter().filter_map(|(name, document)| {
+            Kind::detect(&document.root()).map(|kind| (*name, *document, kind))
+        })
+    };
+    let (file, config) = config.read()?;
+    let logins = Registries::of(with_kind()).select(&file, &config, term)?;
+    let (text, mut exit) = tell_of(&logins, Reader::Mesos, term)?;
+    for (name, document, kind) in with_kind() {
+        exit = exit.max(tell_reach(name, document, kind, path, term)?);
+    }
+    Ok(exit.max(store.store(path, &text, storing, term)?))
 }
 
 /// The path as the store has it: without a slash before it.

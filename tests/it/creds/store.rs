@@ -137,3 +137,49 @@ fn refusals_are_told_without_the_value() {
     error: not sending a token to http://dcos.example over plain http, where it could be read on the way: use https
     ");
 }
+
+/// `milepost wire --secret … --create`: the secret is stored first, and then the definition names it.
+#[test]
+fn wiring_stores_the_secret_as_well() {
+    let wire = |flags: &[&str], behaviour| {
+        let server = Server::start(behaviour);
+        let ucr = WEB.replace("DOCKER", "MESOS");
+        let scene = Scene::new().file(".docker/config.json", CONFIG).file("web.json", &ucr);
+        let args = [&["wire", "web.json", "--secret", "/shop/pullConfig"], flags].concat();
+        let mut command = scene.command(&args);
+        command.env("HOME", scene.path()).env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "a.b.c");
+        let said = scene.describe(&command.output().expect("it runs")).replace(&server.url(), "[DCOS]");
+        (said, scene.read("web.json") != ucr, server)
+    };
+    let (said, is_wired, server) = wire(&["--create", "--write"], answer("201 Created", "", ""));
+    insta::assert_snapshot!(said, @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    created the secret shop/pullConfig at [DCOS]
+    wired web.json: secret pullConfigSecret from /shop/pullConfig
+    ");
+    assert!(is_wired);
+    let request = server.request();
+    assert_eq!(request.line, "PUT /secrets/v1/secret/default/shop/pullConfig HTTP/1.1");
+    assert!(
+        request.body().contains("registry.example.com:5000") && !request.body().contains("index.docker.io")
+    );
+    let (said, is_wired, _) = wire(&["--create", "--write"], json("409 Conflict", "{}"));
+    insta::assert_snapshot!(said, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: there is a secret shop/pullConfig at [DCOS] already, and it stays as it is
+    help: --update gives it the new value
+    ");
+    assert!(!is_wired);
+    let (said, is_wired, server) = wire(&["--update", "--diff"], answer("204 No Content", "", ""));
+    insta::assert_snapshot!(said, @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: --create and --update store a secret: they go with --secret, and not with --diff
+    ");
+    assert!(!is_wired && server.is_untouched());
+}
