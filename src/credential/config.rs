@@ -359,3 +359,55 @@ pub(super) fn table(form: Form) -> Pointer {
         Form::Dockercfg => Pointer::root(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Config {
+        Config::read(&parse(text).expect("JSON")).expect("a config")
+    }
+
+    fn fault(entry: &str) -> Option<Fault> {
+        read(&format!("{{\"auths\": {{\"r\": {entry}}}}}")).entries.remove(0).login.err()
+    }
+
+    #[test]
+    fn entries_that_give_nothing_say_why() {
+        assert_eq!(fault("{}"), Some(Fault::Empty));
+        assert_eq!(fault("{\"auth\": \"\"}"), Some(Fault::Empty));
+        assert_eq!(fault("[]"), Some(Fault::NotAnObject));
+        assert_eq!(fault("{\"auth\": 1}"), Some(Fault::NotText("auth")));
+        assert_eq!(fault("{\"auth\": \"YTpi=\"}"), Some(Fault::NotBase64));
+        assert_eq!(fault("{\"auth\": \"YWI=\"}"), Some(Fault::NoColon));
+        assert_eq!(fault("{\"auth\": \"YTr/\"}"), Some(Fault::NotUtf8));
+        assert_eq!(fault("{\"auth\": \"OmI=\"}"), Some(Fault::NoUser));
+        assert_eq!(fault("{\"auth\": \"YTo=\"}"), Some(Fault::NoPassword));
+        assert_eq!(fault("{\"username\": \"a\"}"), Some(Fault::NoPassword));
+        assert_eq!(fault("{\"auth\": \"YTpiAAA=\"}"), None, "Docker cuts zero bytes off");
+        assert_eq!(fault("{\"username\": \"a\", \"password\": \"b\"}"), None);
+        assert_eq!(fault("{\"identitytoken\": \"t\"}"), None);
+    }
+
+    #[test]
+    fn the_two_forms_are_told_apart() {
+        assert_eq!(read("{}").form, Form::Config);
+        assert_eq!(read("{\"auths\": {}}").form, Form::Config);
+        assert_eq!(read("{\"HttpHeaders\": {\"a\": \"b\"}}").form, Form::Config);
+        assert_eq!(read("{\"r\": {\"auth\": \"YTpi\", \"email\": \"\"}}").form, Form::Dockercfg);
+    }
+
+    #[test]
+    fn the_key_that_docker_spells_itself_wins() {
+        let config = read(
+            "{\"auths\": {\"https://r/v1/\": {\"auth\": \"YTpi\"}, \"r\": {\"auth\": \"YTpj\"}, \"http://r\": {\"auth\": \"YTpk\"}}}",
+        );
+        let (logins, left) = config.logins();
+        let login = logins.get(&Host::parse("r").expect("a host")).expect("there");
+        assert_eq!(*login.auth().expect("there"), "YTpj");
+        assert_eq!(
+            left.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>(),
+            ["https://r/v1/", "http://r"]
+        );
+    }
+}

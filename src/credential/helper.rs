@@ -185,3 +185,26 @@ impl Helper {
         HelperError::Failed { program: self.program.clone(), message }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        for name in ["", "../x", "/bin/sh", "a b", "x;y", "ä"] {
+            assert!(matches!(Helper::new(name, Duration::ZERO), Err(HelperError::Name(_))), "{name}");
+        }
+        assert!(Helper::new("ecr-login", Duration::ZERO).is_ok());
+    }
+
+    #[test]
+    fn one_that_hangs_is_ended() {
+        let helper = Helper::new("x", Duration::from_millis(50)).expect("a name");
+        let mut child = Command::new("sleep").arg("60").spawn().expect("there is sleep");
+        let started = Instant::now();
+        assert!(matches!(helper.wait(&mut child), Err(HelperError::TimedOut { .. })));
+        assert!(started.elapsed() < Duration::from_secs(30));
+        assert!(child.try_wait().expect("its state is known").is_some(), "it is gone");
+    }
+}

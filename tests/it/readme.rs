@@ -36,6 +36,7 @@ fn its_commands_run() {
             .args(["-euc", &script])
             .current_dir(scene.path())
             .env("PATH", &path)
+            .env("PASSWORD", "letmein-please")
             .env_remove("MARATHON_URL")
             .output()
             .expect("bash runs");
