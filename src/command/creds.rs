@@ -9,6 +9,8 @@ mod secret;
 mod show;
 #[cfg(feature = "net")]
 mod store;
+#[cfg(feature = "net")]
+mod try_out;
 mod verify;
 
 use clap::Subcommand;
@@ -20,7 +22,7 @@ use super::{Exit, Terminal};
 
 /// Make, check and keep the credentials of private registries.
 ///
-/// Nothing here asks a registry, so nothing here says whether a password is right.
+/// Only `login` asks the registry whether a password is right; the others look at what is there.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]

@@ -81,6 +81,15 @@ impl Login {
         &self.user
     }
 
+    /// The password, if it is one.
+    #[must_use]
+    pub fn password(&self) -> Option<&SecretString> {
+        match &self.proof {
+            Proof::Password(password) => Some(password),
+            _ => None,
+        }
+    }
+
     /// The proof.
     pub(super) fn proof(&self) -> &Proof {
         &self.proof

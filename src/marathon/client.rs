@@ -222,7 +222,7 @@ impl Client {
         Ok((status, location(&url, &headers), body))
     }
 
-    fn http(&self, url: &Url) -> Result<reqwest::Client, ClientError> {
+    pub(super) fn http(&self, url: &Url) -> Result<reqwest::Client, ClientError> {
         // A little less than for everything, so that the error can tell which of the two it was.
         let connect =
             self.timeout.saturating_sub(Duration::from_millis(50)).min(Duration::from_secs(MAX_CONNECT));
@@ -245,7 +245,7 @@ impl Client {
     }
 
     /// Sends the request and reads the answer, up to one byte more than `limit`.
-    fn run(
+    pub(super) fn run(
         &self,
         url: &Url,
         request: RequestBuilder,

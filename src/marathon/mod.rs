@@ -1,4 +1,4 @@
-//! Talking to Marathon, and to the secret store beside it: where it is, what to send, and what its answers mean. The only room, next to the registry's
+//! Talking to Marathon, to the secret store beside it, and to registries: where it is, what to send, and what its answers mean. The only room, next to the registry's
 //! client, that opens sockets. It knows no terminal: what is to be shown is handed back as values.
 //!
 //! Nothing here runs before a [`Client`] is made, and nothing else makes an async runtime or loads TLS roots.
@@ -9,6 +9,7 @@ mod endpoint;
 mod info;
 mod path;
 mod read;
+mod registry;
 mod secret;
 
 pub use answer::{Complaint, Refusal, Reply};
@@ -17,6 +18,7 @@ pub use endpoint::{Endpoint, EndpointError, Token, shown};
 pub use info::{Info, InfoError};
 pub use path::{Place, locate};
 pub use read::ReadError;
+pub use registry::SignIn;
 pub use reqwest::Url;
 pub use secret::{Stored, Storing};
 

@@ -18,8 +18,16 @@ use super::{Exit, Terminal};
 /// The longest password that is read, in bytes. Tokens of clouds have some thousand.
 const MAX_PASSWORD: u64 = 64 * 1024;
 
+#[cfg(feature = "net")]
+const ASKED: &str = "\
+The registry is asked first whether they are right; where it says no, or nothing, nothing is written.";
+
+#[cfg(not(feature = "net"))]
+const ASKED: &str = "\
+The registry is not asked whether they are right.";
+
 const EXAMPLES: &str = "\
-The registry is not asked whether they are right. What else is in the file stays as it is; entries that
+What else is in the file stays as it is; entries that
 mean the same registry under another key (https://HOST/v1/, docker.io, …) give way to the one key that
 Docker looks for. The file is for its owner alone (0600).
 
@@ -27,11 +35,12 @@ Examples:
     milepost creds login registry.example.com:5000 -u foo --password-stdin < password.txt
     milepost creds login docker.io -u foo --password-file token.txt --config config.json
 
-Exit codes: 0 done, or nothing to do; 2 wrong usage, or a file that cannot be read or written.";
+Exit codes: 0 done, or nothing to do; 2 wrong usage, a registry that cannot be reached, or a file that
+cannot be read or written; 3 the registry refused; 5 no answer in time.";
 
 /// Write a user and password into a Docker config file, as `docker login` does, but never into a keychain.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{ASKED}\n{EXAMPLES}"))]
 #[command(group = clap::ArgGroup::new("password").required(true).args(["password_stdin", "password_file"]))]
 pub(super) struct Args {
     /// The registry: its host, and the port where images have one; docker.io for Docker Hub
@@ -52,6 +61,10 @@ pub(super) struct Args {
 
     #[command(flatten)]
     config: ConfigArg,
+
+    #[cfg(feature = "net")]
+    #[command(flatten)]
+    check: super::try_out::CheckArgs,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -60,16 +73,18 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let password = read_password(args.password_file.as_deref())?;
     let login = Login::new(&args.username, password)
         .with_context(|| format!("these credentials for {host} cannot be used"))?;
+    #[cfg(feature = "net")]
+    let asked = match args.check.try_out(&host, &login, term)? {
+        Ok(asked) => asked,
+        Err(exit) => return Ok(exit),
+    };
+    #[cfg(not(feature = "net"))]
+    let asked = "the registry was not asked";
     let mut logins = Logins::default();
     logins.insert(host.clone(), login);
     let done = put(&path, &logins, term)?;
     let what = if done { "wrote" } else { "unchanged" };
-    writeln!(
-        term.err(),
-        "{what} {}: {} at {host}; the registry was not asked",
-        path.display(),
-        args.username
-    )?;
+    writeln!(term.err(), "{what} {}: {} at {host}; {asked}", path.display(), args.username)?;
     Ok(Exit::Fine)
 }
 

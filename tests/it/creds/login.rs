@@ -1,6 +1,6 @@
 //! `milepost creds login` and `milepost creds show`.
 
-use super::{CONFIG, milepost, mode, run, run_with_stdin, shell};
+use super::{CONFIG, NO_CHECK, milepost, mode, run, run_with_stdin, shell};
 use crate::common::Scene;
 
 const LOGIN: [&str; 6] = ["creds", "login", "registry.example.com:5000", "-u", "foo", "--password-stdin"];
@@ -120,8 +120,9 @@ fn a_full_disk_leaves_the_old_file() {
     let program = env!("CARGO_BIN_EXE_milepost");
     // No file may grow beyond 0 bytes; without the signal that says so, the write itself fails.
     let script = format!(
-        "trap '' XFSZ; ulimit -f 0; printf x | HOME=$PWD {program} creds login r.example.com -u foo --password-stdin \
-         2>&1 || echo exit $?; ls -A .docker"
+        "trap '' XFSZ; ulimit -f 0; printf x | HOME=$PWD {program} creds login r.example.com -u foo --password-stdin {} \
+         2>&1 || echo exit $?; ls -A .docker",
+        NO_CHECK.join(" ")
     );
     let output = shell(&scene, &script);
     let expected = "/.docker/config.json: File too large (os error 27)\nexit 2\nconfig.json\n";

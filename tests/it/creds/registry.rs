@@ -1,0 +1,170 @@
+//! `milepost creds login` against registries on this machine that ask as real ones do.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::thread;
+
+use super::CONFIG;
+use crate::common::Scene;
+
+/// base64 of foo:letmein-please.
+const BASIC: &str = "Basic Zm9vOmxldG1laW4tcGxlYXNl";
+
+/// A server that answers each request by its path and `Authorization`; where it listens.
+fn server(answer: impl Fn(u16, &str, &str) -> String + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let (mut path, mut authorization) = (String::new(), String::new());
+            // A client that tries TLS first sends what is no text.
+            for line in
+                BufReader::new(&stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty())
+            {
+                if let Some(rest) = line.strip_prefix("GET ") {
+                    rest.split(' ').next().unwrap_or_default().clone_into(&mut path);
+                } else if let Some((name, value)) = line.split_once(": ")
+                    && name.eq_ignore_ascii_case("authorization")
+                {
+                    value.clone_into(&mut authorization);
+                }
+            }
+            if !path.is_empty() {
+                // A client that has gone is none of the test's business.
+                let _ = stream.write_all(answer(port, &path, &authorization).as_bytes());
+            }
+        }
+    });
+    port
+}
+
+fn respond(status: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+}
+
+/// Logs in as foo with this password: what is said, and whether anything was written.
+fn login(port: u16, password: &str) -> (String, bool) {
+    let scene = Scene::new();
+    let host = format!("127.0.0.1:{port}");
+    let mut command =
+        scene.command(&["creds", "login", &host, "-u", "foo", "--password-stdin", "--timeout", "5"]);
+    let output = command.env("HOME", scene.path()).write_stdin(password).output().expect("it runs");
+    let said = scene.describe(&output).replace(&host, "[REGISTRY]");
+    assert!(!said.contains(password) && !said.contains("Zm9v"), "{said}");
+    (said, scene.path().join(".docker/config.json").exists())
+}
+
+#[test]
+fn a_registry_with_htpasswd() {
+    let port = server(|_, path, authorization| match (path, authorization) {
+        ("/v2/", BASIC) => respond("200 OK", "Content-Type: application/json\r\n", "{}"),
+        _ => respond("401 Unauthorized", "WWW-Authenticate: Basic realm=\"Registry Realm\"\r\n", "{}"),
+    });
+    let (said, is_written) = login(port, "letmein-please");
+    insta::assert_snapshot!(said, @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    wrote [DIR]/.docker/config.json: foo at [REGISTRY]; the registry takes them
+    ");
+    assert!(is_written);
+    let (said, is_written) = login(port, "another-one");
+    insta::assert_snapshot!(said, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: [REGISTRY] does not take these credentials: http://[REGISTRY]/v2/ answers 401; nothing was written
+    help: look at the user and the password; some registries want an access token in its place
+    ");
+    assert!(!is_written);
+}
+
+#[test]
+fn a_registry_with_a_token_server() {
+    let port = server(|port, path, authorization| match (path, authorization) {
+        ("/token?service=a+registry&account=foo", BASIC) => {
+            respond("200 OK", "", r#"{"token": "t0ken", "access_token": "t0ken"}"#)
+        }
+        ("/v2/", "Bearer t0ken") => respond("200 OK", "", "{}"),
+        ("/v2/", _) => {
+            let realm = format!("realm=\"http://127.0.0.1:{port}/token\",service=\"a registry\"");
+            respond("401 Unauthorized", &format!("WWW-Authenticate: Bearer {realm}\r\n"), "{}")
+        }
+        _ => respond("401 Unauthorized", "", "{}"),
+    });
+    let (said, is_written) = login(port, "letmein-please");
+    assert!(said.contains("the registry takes them") && is_written, "{said}");
+    let (said, is_written) = login(port, "another-one");
+    insta::assert_snapshot!(said, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: [REGISTRY] does not take these credentials: http://[REGISTRY]/token?*** answers 401; nothing was written
+    help: look at the user and the password; some registries want an access token in its place
+    ");
+    assert!(!is_written);
+}
+
+#[test]
+fn a_password_is_sent_nowhere_in_the_clear() {
+    let port = server(|_, _, authorization| {
+        assert_eq!(authorization, "", "nothing was asked for that is safe to answer");
+        respond(
+            "401 Unauthorized",
+            "WWW-Authenticate: Bearer realm=\"http://auth.example.com/token\"\r\n",
+            "",
+        )
+    });
+    let (said, is_written) = login(port, "letmein-please");
+    insta::assert_snapshot!(said, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: [REGISTRY] does not say whether these credentials are right: http://[REGISTRY]/v2/ wants the password sent to http://auth.example.com/token, where it could be read on the way; nothing was written
+    help: is this the registry's host, with its port? --no-check writes them all the same
+    ");
+    assert!(!is_written);
+}
+
+#[test]
+fn what_is_no_registry_is_told() {
+    for (answer, expected) in [
+        (respond("200 OK", "Content-Type: text/html\r\n", "<html>"), "answers with a page"),
+        (respond("404 Not Found", "Content-Type: text/html\r\n", "<html>"), "answers 404 with a page"),
+        (respond("401 Unauthorized", "", ""), "answers 401 without saying how to sign in"),
+        (respond("429 Too Many Requests", "Retry-After: 17\r\n", ""), "too many requests, try again in 17 s"),
+        (respond("302 Found", "Location: /login\r\n", ""), "answers 302"),
+    ] {
+        let port = server(move |_, _, _| answer.clone());
+        let (said, is_written) = login(port, "letmein-please");
+        assert!(said.starts_with("exit: 3\n") && said.contains(expected) && !is_written, "{said}");
+    }
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let (said, is_written) = login(nobody, "letmein-please");
+    assert!(said.starts_with("exit: 2\n") && said.contains("nothing was written") && !is_written, "{said}");
+}
+
+#[test]
+fn an_open_registry_says_nothing_of_credentials() {
+    let port = server(|_, _, _| respond("200 OK", "", "{}"));
+    let (said, is_written) = login(port, "letmein-please");
+    insta::assert_snapshot!(said, @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    warning: [REGISTRY] asks nobody for credentials, so nothing says whether these are right
+    wrote [DIR]/.docker/config.json: foo at [REGISTRY]; the registry asks for none
+    ");
+    assert!(is_written);
+}
+
+#[test]
+fn an_old_file_stays_as_it_is_when_the_registry_refuses() {
+    let port = server(|_, _, _| respond("401 Unauthorized", "WWW-Authenticate: Basic realm=\"r\"\r\n", ""));
+    let scene = Scene::new().file("config.json", CONFIG);
+    let host = format!("localhost:{port}");
+    let args = ["creds", "login", &host, "-u", "foo", "--password-stdin", "--config", "config.json"];
+    let output = scene.command(&args).write_stdin("x").output().expect("it runs");
+    assert_eq!((output.status.code(), scene.read("config.json").as_str()), (Some(3), CONFIG));
+}
