@@ -8,7 +8,7 @@ use crate::credential::check::Reader;
 use crate::credential::config::Form;
 use crate::credential::pack::{self, pack};
 
-use super::common::{ConfigArg, Wanted, hand_out, tell_of};
+use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
@@ -69,8 +69,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (path, config) = args.config.read()?;
     let logins = registries.select(&path, &config, term)?;
     let (text, exit) = tell_of(&logins, Reader::Engine, term)?;
+    let output = named_file(args.output.as_deref());
     if args.dockercfg {
-        let output = args.output.as_deref();
         if output.is_some_and(|output| output.file_name().is_none_or(|name| name != ".dockercfg")) {
             writeln!(
                 term.err(),
@@ -85,8 +85,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Mode::Everybody => pack::Mode::Everybody,
     };
     let packed = pack(&text, mode)?;
-    hand_out(args.output.as_deref(), &packed, term)?;
-    if let Some(output) = &args.output {
+    hand_out(output, &packed, term)?;
+    if let Some(output) = output {
         let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
         writeln!(term.err(), "wrote {}: credentials for {}", output.display(), hosts.join(", "))?;
     }

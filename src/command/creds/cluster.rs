@@ -9,7 +9,7 @@ use crate::credential::clock;
 use crate::credential::cluster::{PARAMETERS, PATH, SERVICES, inspect, restart};
 use crate::source;
 
-use super::common::{ConfigArg, Wanted, hand_out, tell, tell_of};
+use super::common::{ConfigArg, Wanted, hand_out, named_file, tell, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let logins = registries.select(&file, &config, term)?;
     let (text, exit) = tell_of(&logins, Reader::Mesos, term)?;
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
-    if let Some(output) = &args.output {
+    if let Some(output) = named_file(args.output.as_deref()) {
         writeln!(term.err(), "wrote {}; on every agent it is {PATH} (root, 0600)", output.display())?;
         restarts(term)?;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -225,14 +226,24 @@ fn hint(config: &Config, logins: &Logins, host: &Host) -> String {
     if known.is_empty() { String::new() } else { format!("; it has some for {}", known.join(", ")) }
 }
 
+/// The file that is named for output, if it is one.
+pub(super) fn named_file(output: Option<&Path>) -> Option<&Path> {
+    output.filter(|path| *path != Path::new("-"))
+}
+
 /// Writes a secret to a file for its owner alone, or to standard output where no person reads that.
 pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Terminal) -> anyhow::Result<()> {
-    match output.filter(|path| *path != Path::new("-")) {
+    match named_file(output) {
         Some(path) => Ok(source::write_privately(path, content)?),
         None if term.out_is_terminal() => {
             bail!("credentials are not shown on a terminal: say where to with -o FILE, or pipe them on")
         }
-        None => term.out().write_all(content).context("cannot write to standard output"),
+        None => {
+            term.out().flush()?;
+            // The terminal's own stream takes out what looks like colours, and an archive is no text.
+            let mut out = io::stdout().lock();
+            out.write_all(content).and_then(|()| out.flush()).context("cannot write to standard output")
+        }
     }
 }
 

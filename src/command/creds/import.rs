@@ -13,7 +13,7 @@ use crate::report;
 use crate::source::{self, Format};
 
 use super::super::input::read_stdin_bytes;
-use super::common::{Wanted, docker_config, hand_out, parse};
+use super::common::{Wanted, docker_config, hand_out, named_file, parse};
 use super::login::put;
 use super::{Exit, Terminal};
 
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if logins.is_empty() {
         bail!("there is nothing to import from {}", files.join(", "));
     }
-    match args.output.as_deref().filter(|path| *path != Path::new("-")) {
+    match named_file(args.output.as_deref()) {
         Some(path) => {
             let what = if put(path, &logins, term)? { "wrote" } else { "unchanged" };
             let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();

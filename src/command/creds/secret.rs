@@ -10,7 +10,7 @@ use crate::source::{Document, Kind};
 
 #[cfg(feature = "net")]
 use super::common::Registries;
-use super::common::{ConfigArg, Wanted, hand_out, tell_of};
+use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
@@ -75,13 +75,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     #[cfg(feature = "net")]
     if let Some(storing) = args.store.storing() {
-        if let Some(output) = &args.output {
+        if let Some(output) = named_file(args.output.as_deref()) {
             hand_out(Some(output), text.as_bytes(), term)?;
         }
         return Ok(exit.max(args.store.store(path, &text, storing, term)?));
     }
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
-    if let Some(output) = &args.output {
+    if let Some(output) = named_file(args.output.as_deref()) {
         writeln!(term.err(), "wrote {}; store it, and delete it then:", output.display())?;
         writeln!(term.err(), "  dcos security secrets create --file={} {path}", output.display())?;
     }

@@ -177,3 +177,14 @@ fn what_will_not_work_is_told_while_it_is_packed() {
     wrote docker.tar.gz: credentials for registry.example.com:5000
     ");
 }
+
+#[test]
+fn a_dash_is_standard_output() {
+    let scene = scene();
+    let args = ["creds", "archive", "--for", "web.json", "-o"];
+    let to_stdout = milepost(&scene, &[&args[..], &["-"]].concat(), "");
+    assert!(to_stdout.status.success() && to_stdout.stderr.is_empty());
+    assert!(milepost(&scene, &FOR_WEB, "").status.success());
+    assert_eq!(to_stdout.stdout, std::fs::read(scene.path().join("docker.tar.gz")).expect("written"));
+    assert!(!scene.path().join("-").exists());
+}
