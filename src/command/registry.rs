@@ -16,6 +16,13 @@ use crate::target::Release;
 use super::input::Input;
 use super::{Exit, Terminal};
 
+#[cfg(feature = "cert")]
+mod cert;
+#[cfg(feature = "cert")]
+mod names;
+#[cfg(feature = "cert")]
+mod trust;
+
 /// Where the http secret may come from without being seen in the list of processes.
 const SECRET_VARIABLE: &str = "MILEPOST_HTTP_SECRET";
 
@@ -51,6 +58,10 @@ enum Command {
     ///
     /// The definition goes to standard output; what is left to do, and what will hurt, to standard error.
     App(Box<AppArgs>),
+    #[cfg(feature = "cert")]
+    Cert(Box<cert::Args>),
+    #[cfg(feature = "cert")]
+    Trust(Box<trust::Args>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -203,7 +214,16 @@ struct HttpSecretArgs {
 }
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let Command::App(args) = args.command;
+    match args.command {
+        Command::App(args) => run_app(*args, term),
+        #[cfg(feature = "cert")]
+        Command::Cert(args) => cert::run(*args, term),
+        #[cfg(feature = "cert")]
+        Command::Trust(args) => trust::run(*args, term),
+    }
+}
+
+fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let output = args.output.clone();
     let options = args.into_options(term)?;
     let product = registry::app(&options)?;

@@ -4,9 +4,13 @@
 //! name it is reached ([`naming`]), where the images are kept ([`storage`]), what its instances sign with
 //! ([`http_secret`]) and whom it lets in ([`auth`]). The registry meant is the CNCF distribution registry
 //! (`registry:2`), configured by its own environment variables.
+//!
+//! What it needs besides: a certificate (`cert`), and agents that trust it (`trust`); both with the feature `cert`.
 
 mod app;
 pub mod auth;
+#[cfg(feature = "cert")]
+pub mod cert;
 pub mod http_secret;
 pub mod naming;
 mod parts;
@@ -14,6 +18,8 @@ pub mod storage;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+#[cfg(feature = "cert")]
+pub mod trust;
 
 pub use app::{Error, app};
 pub use parts::{Product, Remark};

@@ -128,7 +128,8 @@ impl Tls {
         let hosts: Vec<&str> = direct.iter().map(|address| address.host.as_str()).collect();
         let trust = if self.security == Security::SelfSigned {
             format!(
-                ", and every agent must trust it: copy it to /etc/docker/certs.d/{first}/ca.crt and restart Docker"
+                " (milepost registry cert makes one), and every agent must trust it, at /etc/docker/certs.d/{first}/ca.crt: milepost registry trust prints \
+                 a script for that"
             )
         } else {
             String::new()

@@ -6,6 +6,10 @@ mod across;
 mod advice;
 mod as_server;
 mod bad_input;
+#[cfg(feature = "cert")]
+mod cert;
+#[cfg(feature = "cert")]
+mod cert_check;
 mod choose;
 mod common;
 mod convert;
@@ -18,6 +22,8 @@ mod generated;
 mod lint;
 mod migrate;
 mod normalize;
+#[cfg(feature = "cert")]
+mod openssl;
 mod output;
 mod property;
 #[cfg(feature = "net")]
@@ -30,5 +36,7 @@ mod seeds;
 mod send;
 mod staging;
 mod target;
+#[cfg(feature = "cert")]
+mod trust;
 mod verdicts;
 mod wire;

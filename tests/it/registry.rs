@@ -96,7 +96,7 @@ fn the_plain_case() {
     }
     ----- stderr -----
     note: images are called 192.168.0.1/NAME:TAG
-    note: the certificate must be for 192.168.0.1, and every agent must trust it: copy it to /etc/docker/certs.d/192.168.0.1/ca.crt and restart Docker
+    note: the certificate must be for 192.168.0.1 (milepost registry cert makes one), and every agent must trust it, at /etc/docker/certs.d/192.168.0.1/ca.crt: milepost registry trust prints a script for that
     warning: images are kept in the container and are gone with it; give --host-path, --volume-size or another --storage
     "#);
 }

@@ -1,0 +1,206 @@
+//! `milepost registry cert`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::registry::cert::read::day;
+use crate::registry::cert::{
+    Authority, Bundle, Certificate, Issued, KeyKind, Name, PrivateKey, Request, issue,
+};
+use crate::registry::tls::{CERTIFICATE, KEY};
+use crate::source;
+
+use super::super::{Exit, Terminal};
+use super::names::Names;
+
+mod check;
+mod files;
+
+use files::Files;
+
+const AUTHORITY_CERTIFICATE: &str = "ca.crt";
+const AUTHORITY_KEY: &str = "ca.key";
+
+const EXAMPLES: &str = "\
+Makes domain.crt and domain.key for a registry, or explains a certificate that is there. The names
+are those clients use: what stands in an image's name, without the port. The first one is the common
+name as well; all are subject alternative names, which is where clients look.
+
+Examples:
+  A self-signed certificate for a virtual IP and a name of Mesos-DNS:
+    milepost registry cert --ip 192.168.0.1 --dns registry.marathon.mesos
+
+  With an own authority, so that agents need not be told again when the certificate is renewed:
+    milepost registry cert --dns reg.example.com --ca -o certs
+
+  Renew it, signed by the same authority:
+    milepost registry cert --dns reg.example.com --ca-cert certs/ca.crt --ca-key certs/ca.key \\
+      -o certs --force
+
+  Is this certificate good for these addresses, and is this its key?
+    milepost registry cert --check certs/domain.crt --key certs/domain.key --ca certs/ca.crt \\
+      --for reg.example.com:5000
+
+Exit codes: 0 made, or nothing wrong; 1 --check found something wrong; 2 wrong usage, an unreadable
+file, or a file that would be overwritten.";
+
+/// Make a certificate for the registry, or explain one
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    names: Names,
+
+    /// How many days it is valid [default: 365]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7300))]
+    days: Option<u32>,
+
+    /// The kind of key to make, rsa2048 or ecdsa [default: rsa2048]; with --check, the file of the key that should
+    /// belong to the certificate
+    #[arg(long, value_name = "KIND|FILE")]
+    key: Option<String>,
+
+    /// Make an authority that signs it: ca.crt, which agents are to trust, and ca.key, which is to stay where it is;
+    /// with --check, the file of the authority's certificate
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "an option whose value may be left out")]
+    ca: Option<Option<PathBuf>>,
+
+    /// Have it signed by the authority with this certificate …
+    #[arg(long, value_name = "FILE", requires = "ca_key", conflicts_with = "ca")]
+    ca_cert: Option<PathBuf>,
+
+    /// … and this key
+    #[arg(long, value_name = "FILE", requires = "ca_cert")]
+    ca_key: Option<PathBuf>,
+
+    /// Write the files into this directory
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    output: PathBuf,
+
+    /// Overwrite a certificate and a key that are there
+    #[arg(long)]
+    force: bool,
+
+    /// Explain the certificate in this file instead, and say what is wrong with it
+    #[arg(long, value_name = "FILE", help_heading = "Check",
+          conflicts_with_all = ["ip", "dns", "days", "ca_cert", "ca_key", "output", "force"])]
+    check: Option<PathBuf>,
+
+    /// An address clients use, such as 192.168.0.1 or reg.example.com:5000; may be repeated
+    #[arg(long = "for", value_name = "ADDRESS", help_heading = "Check", requires = "check",
+          value_parser = |text: &str| Name::of_address(text).map(|_| text.to_owned()))]
+    addresses: Vec<String>,
+}
+
+pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    if let Some(file) = &args.check {
+        let ca = args.ca.flatten();
+        return check::run(file, &args.addresses, args.key.as_deref().map(Path::new), ca.as_deref(), term);
+    }
+    let kind = key_kind(args.key.as_deref())?;
+    let files = Files::new(&args.output, args.force);
+    files.claim(&[KEY, CERTIFICATE], "give another directory with -o, or --force to replace both")?;
+    let authority = match (args.ca, args.ca_cert.zip(args.ca_key)) {
+        (Some(Some(file)), _) => bail!(
+            "--ca makes an authority and takes no file: to sign with one that is there, give --ca-cert {} and --ca-key",
+            file.display()
+        ),
+        (Some(None), _) => {
+            let advice = "sign with it (--ca-cert and --ca-key), or give --force to replace it, and have every agent \
+                          trust the new one";
+            files.claim(&[AUTHORITY_KEY, AUTHORITY_CERTIFICATE], advice)?;
+            Authority::New
+        }
+        (None, Some((certificate, key))) => given(&certificate, &key)?,
+        (None, None) => Authority::Itself,
+    };
+    let names = args.names.0;
+    let days = args.days.unwrap_or(365);
+    let issued =
+        issue(Request { names: names.clone(), days, key: kind, authority, now: OffsetDateTime::now_utc() })?;
+    let (_, end) = issued.certificate.validity();
+    files.write(&contents(&issued), term)?;
+    let names: Vec<String> = names.iter().map(Name::to_string).collect();
+    writeln!(term.err(), "the certificate is for {}, until {}", names.join(", "), day(end))?;
+    let trusted = if issued.authority.is_some() { AUTHORITY_CERTIFICATE } else { CERTIFICATE };
+    if issued.authority.is_some() {
+        writeln!(
+            term.err(),
+            "keep {AUTHORITY_KEY} safe and off the agents: who has it can sign for any name that they trust it for"
+        )?;
+    }
+    writeln!(
+        term.err(),
+        "have the agents trust it: milepost registry trust --host {} --ca {}",
+        host(&names),
+        files.path(trusted).display()
+    )?;
+    Ok(Exit::Fine)
+}
+
+fn host(names: &[String]) -> &str {
+    names.iter().find(|name| !name.starts_with('*')).map_or("HOST", String::as_str)
+}
+
+fn key_kind(text: Option<&str>) -> anyhow::Result<KeyKind> {
+    match text {
+        None => Ok(KeyKind::default()),
+        Some(text) => <KeyKind as clap::ValueEnum>::from_str(text, false).map_err(|_| {
+            anyhow::anyhow!("--key {text}: rsa2048 and ecdsa can be made; a key's file goes with --check")
+        }),
+    }
+}
+
+fn given(certificate: &Path, key: &Path) -> anyhow::Result<Authority> {
+    let bundle = read_certificates(certificate)?;
+    let [certificate] = <[Certificate; 1]>::try_from(bundle.certificates).map_err(|several| {
+        anyhow::anyhow!(
+            "{}: it holds {} certificates; give a file with the authority's alone",
+            certificate.display(),
+            several.len()
+        )
+    })?;
+    Ok(Authority::Given { certificate, key: read_key(key)? })
+}
+
+/// What is written, keys first: a certificate without its key is of no use.
+fn contents(issued: &Issued) -> Vec<(&'static str, Zeroizing<String>)> {
+    let mut contents = Vec::new();
+    if let Some((certificate, key)) = &issued.authority {
+        contents.push((AUTHORITY_KEY, key.pem()));
+        contents.push((AUTHORITY_CERTIFICATE, Zeroizing::new(certificate.pem())));
+    }
+    contents.push((KEY, issued.key.pem()));
+    let chain = [Some(&issued.certificate), issued.intermediate.as_ref()];
+    let chain: String = chain.into_iter().flatten().map(Certificate::pem).collect();
+    contents.push((CERTIFICATE, Zeroizing::new(chain)));
+    contents
+}
+
+/// Reads the certificates of a file.
+pub(super) fn read_certificates(path: &Path) -> anyhow::Result<Bundle> {
+    Bundle::parse(&source::read_bytes(path)?).with_context(|| path.display().to_string())
+}
+
+/// Refuses a certificate and a key that do not belong together.
+pub(super) fn check_pair(certificate: &Path, key: &Path) -> anyhow::Result<()> {
+    let bundle = read_certificates(certificate)?;
+    if bundle.has_key {
+        bail!("{}: it holds a private key as well, which all could read there", certificate.display());
+    }
+    let private = read_key(key)?;
+    if !bundle.certificates.first().is_some_and(|first| private.belongs_to(first)) {
+        bail!("{} is not the key of {}", key.display(), certificate.display());
+    }
+    Ok(())
+}
+
+/// Reads the private key of a file.
+fn read_key(path: &Path) -> anyhow::Result<PrivateKey> {
+    let content = Zeroizing::new(source::read_bytes(path)?);
+    PrivateKey::parse(&content).with_context(|| path.display().to_string())
+}

@@ -1,0 +1,73 @@
+//! `milepost registry cert --check`
+
+use std::path::Path;
+
+use time::OffsetDateTime;
+
+use crate::registry::cert::{Asked, Name, Severity, check, explain};
+
+use super::super::super::{Exit, Terminal};
+use super::{read_certificates, read_key};
+
+pub(super) fn run(
+    file: &Path,
+    addresses: &[String],
+    key: Option<&Path>,
+    authority: Option<&Path>,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let now = OffsetDateTime::now_utc();
+    let bundle = read_certificates(file)?;
+    let key = key.map(read_key).transpose()?;
+    let authorities = authority.map(read_certificates).transpose()?;
+    let names: Vec<Name> =
+        addresses.iter().map(|address| Name::of_address(address)).collect::<Result<_, _>>()?;
+    let count = bundle.certificates.len();
+    for (index, certificate) in bundle.certificates.iter().enumerate() {
+        let which = if count > 1 { format!(", certificate {} of {count}", index + 1) } else { String::new() };
+        writeln!(term.out(), "{}{which}", file.display())?;
+        for (title, fact) in explain::facts(certificate, now) {
+            writeln!(term.out(), "  {title:<10} {fact}")?;
+        }
+    }
+    let authorities = authorities.as_ref().map(|bundle| bundle.certificates.as_slice());
+    let findings = check(&bundle, &Asked { names: &names, key: key.as_ref(), authorities, now });
+    for finding in &findings {
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        writeln!(term.out(), "{severity}: {}\n  help: {}", finding.message, finding.help)?;
+    }
+    let has_error = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if !has_error {
+        writeln!(term.out(), "{}", verdict(&names, key.is_some(), authorities.is_some()))?;
+    }
+    let not_asked = [
+        (names.is_empty(), "whether it is for the addresses clients use (--for)"),
+        (key.is_none(), "whether a key is its (--key)"),
+        (authorities.is_none(), "whether clients that trust an authority trust it (--ca)"),
+    ];
+    let not_asked: Vec<&str> =
+        not_asked.into_iter().filter_map(|(is_so, what)| is_so.then_some(what)).collect();
+    if !not_asked.is_empty() {
+        writeln!(term.err(), "not checked: {}", not_asked.join(", "))?;
+    }
+    Ok(if has_error { Exit::Findings } else { Exit::Fine })
+}
+
+/// What was found to be right.
+fn verdict(names: &[Name], has_key: bool, has_authorities: bool) -> String {
+    let mut right = vec!["it is valid now".to_owned()];
+    if !names.is_empty() {
+        let names: Vec<String> = names.iter().map(Name::to_string).collect();
+        right.push(format!("it is for {}", names.join(", ")));
+    }
+    if has_key {
+        right.push("the key is its".to_owned());
+    }
+    if has_authorities {
+        right.push("who trusts the authority trusts it".to_owned());
+    }
+    format!("ok: {}", right.join("; "))
+}

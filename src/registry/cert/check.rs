@@ -1,0 +1,198 @@
+//! What is wrong with a certificate, for a registry's clients: Docker and containerd (Go's crypto/x509), and Mesos's
+//! fetcher (curl with OpenSSL).
+
+use time::{Duration, OffsetDateTime};
+
+use super::explain;
+use super::key::PrivateKey;
+use super::name::Name;
+use super::read::{Bundle, Certificate, day};
+
+mod chain;
+
+/// A certificate with less left is to be renewed now, or with less than a third of its time when that is shorter.
+const RENEW: Duration = Duration::days(30);
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Clients refuse it, or will soon.
+    Error,
+    /// Some may.
+    Warning,
+}
+
+/// Something wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// What the certificate is held against.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// The addresses that clients use.
+    pub names: &'a [Name],
+    /// The key that should be its.
+    pub key: Option<&'a PrivateKey>,
+    /// The authorities that clients trust.
+    pub authorities: Option<&'a [Certificate]>,
+    /// Now.
+    pub now: OffsetDateTime,
+}
+
+/// The findings while they are gathered.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn error(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        self.0.push(Finding { severity: Severity::Error, message: message.into(), help: help.into() });
+    }
+
+    fn warn(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        self.0.push(Finding { severity: Severity::Warning, message: message.into(), help: help.into() });
+    }
+}
+
+/// Says what is wrong with the certificate of a file, the first in it, and with those it comes with.
+#[must_use]
+pub fn check(bundle: &Bundle, asked: &Asked<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    let Some(certificate) = bundle.certificates.first() else { return findings.0 };
+    if bundle.has_key {
+        findings.warn(
+            "the file holds a private key as well",
+            "keep it in a file of its own: certificates are handed to every agent",
+        );
+    }
+    names(certificate, asked.names, &mut findings);
+    validity(certificate, "it", asked.now, &mut findings);
+    if let Some(key) = asked.key
+        && !key.belongs_to(certificate)
+    {
+        findings.error(
+            "the key is not the certificate's",
+            "take the key that was made together with it, or make both anew; a registry does not start with these",
+        );
+    }
+    strength(certificate, "it", &mut findings);
+    usage(certificate, &mut findings);
+    chain::check(bundle, asked, &mut findings);
+    findings.0
+}
+
+fn names(certificate: &Certificate, wanted: &[Name], findings: &mut Findings) {
+    let have = match explain::names(certificate) {
+        Ok(have) => have,
+        Err(cause) => {
+            return findings.error(format!("its alternative names cannot be read: {cause}"), "make it anew");
+        }
+    };
+    let common = explain::common_name(certificate);
+    if have.is_empty() {
+        let name = common.as_deref().unwrap_or("NAME");
+        let option = if name.parse::<std::net::IpAddr>().is_ok() { "--ip" } else { "--dns" };
+        findings.error(
+            "it has no subject alternative names: Docker and everything else in Go (1.15 and later) do not look at the \
+             common name",
+            format!("make it anew, for example with: milepost registry cert {option} {name}"),
+        );
+    }
+    for wanted in wanted.iter().filter(|wanted| !have.iter().any(|have| have.covers(wanted))) {
+        let text = wanted.to_string();
+        let is_text = |have: &Name| have.to_string() == text;
+        let help = if have.iter().any(is_text) {
+            "it is among the host names, where clients do not look for an IP address; make it anew with --ip"
+                .to_owned()
+        } else if common.as_deref() == Some(text.as_str()) {
+            "its common name says so, which clients do not look at; make it anew with this among its names"
+                .to_owned()
+        } else if have.is_empty() {
+            "it has no names at all".to_owned()
+        } else {
+            let have: Vec<String> = have.iter().map(Name::to_string).collect();
+            format!("it is for {}; use one of these, or make it anew", have.join(", "))
+        };
+        findings.error(format!("it is not for {text}"), help);
+    }
+}
+
+fn validity(certificate: &Certificate, who: &str, now: OffsetDateTime, findings: &mut Findings) {
+    let (start, end) = certificate.validity();
+    let left = end - now;
+    if end <= now {
+        findings.error(format!("{who} expired on {}", day(end)), "renew it");
+    } else if now < start {
+        findings.error(
+            format!("{who} is valid from {} only", day(start)),
+            "wait, or look at the clock of the machine that made it",
+        );
+    } else if left < RENEW.min((end - start) / 3) {
+        let left = explain::days(left.whole_days());
+        findings.error(format!("{who} expires on {}, {left} from now", day(end)), "renew it");
+    }
+}
+
+fn strength(certificate: &Certificate, who: &str, findings: &mut Findings) {
+    let algorithm = explain::signature_algorithm(certificate);
+    let lower = algorithm.to_ascii_lowercase();
+    if ["sha1", "md5", "md4", "md2"].iter().any(|weak| lower.contains(weak)) && !certificate.is_self_issued()
+    {
+        findings.error(
+            format!("{who} is signed with {algorithm}, which Go refuses (1.18 and later)"),
+            "have it signed with SHA-256",
+        );
+    } else if ["sha1", "md5", "md4", "md2"].iter().any(|weak| lower.contains(weak)) {
+        findings.warn(
+            format!("{who} is signed with {algorithm}, which is no longer safe"),
+            "make it anew with SHA-256",
+        );
+    }
+    match explain::key(certificate) {
+        explain::Key::Rsa(bits) if bits < 2048 => findings.error(
+            format!("{who} has an RSA key of {bits} bits, which the OpenSSL of today's Linux distributions refuses"),
+            "make it anew with 2048 bits or more",
+        ),
+        explain::Key::Curve(name, false) | explain::Key::Other(name) => findings.error(
+            format!("{who} has a key of a kind that Go does not know ({name})"),
+            "make it anew with RSA, or ECDSA on P-256",
+        ),
+        _ => {}
+    }
+}
+
+/// Whether it may be used for a server.
+fn usage(certificate: &Certificate, findings: &mut Findings) {
+    let parsed = certificate.parsed();
+    if let Ok(Some(usage)) = parsed.extended_key_usage()
+        && !usage.value.server_auth
+        && !usage.value.any
+    {
+        findings.error(
+            "it is not meant for servers (its extended key usage lacks serverAuth)",
+            "have it made for a TLS server",
+        );
+    }
+    if let Ok(Some(usage)) = parsed.key_usage()
+        && !usage.value.digital_signature()
+        && !usage.value.key_encipherment()
+    {
+        findings.error(
+            "its key usage allows no TLS (neither digitalSignature nor keyEncipherment)",
+            "have it made for a TLS server",
+        );
+    }
+    if certificate.is_authority() {
+        findings.warn(
+            "it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with \
+             rustls do not",
+            "make it anew, for example with: milepost registry cert",
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! Who signed it, up to somebody trusted.
+
+use super::super::read::{Bundle, Certificate};
+use super::{Asked, Findings, strength, validity};
+
+/// A longer chain is a circle.
+const MAX_LENGTH: usize = 10;
+
+/// Whether a certificate's key has signed another.
+enum Signed {
+    Yes,
+    No,
+    /// An algorithm that is not known here.
+    Unknown,
+}
+
+pub(super) fn check(bundle: &Bundle, asked: &Asked<'_>, findings: &mut Findings) {
+    let Some((first, others)) = bundle.certificates.split_first() else { return };
+    if first.is_authority()
+        && let Some(at) = others.iter().position(|other| !other.is_authority())
+    {
+        return findings.error(
+            format!("the first certificate is an authority's, and the server's comes as number {}", at + 2),
+            "put the server's first, then who signed it, and so on",
+        );
+    }
+    let mut used: Vec<&Certificate> = vec![first];
+    let mut current = first;
+    while used.len() < MAX_LENGTH {
+        let trusted = asked.authorities.unwrap_or_default();
+        if trusted.contains(current) {
+            break;
+        }
+        if current.is_self_issued() && !matches!(signed(current, current), Signed::No) {
+            if asked.authorities.is_some() {
+                findings.error(
+                    format!("{} has signed itself, and is not what --ca has", name(current, first)),
+                    "give --ca the authority that clients trust; for a self-signed certificate that is the \
+                     certificate itself",
+                );
+            }
+            break;
+        }
+        let Some(issuer) = issuer(current, first, trusted, others, asked, findings) else { break };
+        if used.contains(&issuer) {
+            findings.error("the certificates have signed each other in a circle", "make them anew");
+            break;
+        }
+        used.push(issuer);
+        current = issuer;
+    }
+    for (index, other) in others.iter().enumerate() {
+        if !used.contains(&other) && !other.is_self_issued() {
+            findings.warn(
+                format!(
+                    "certificate {} in the file ({}) is not part of its chain",
+                    index + 2,
+                    other.subject()
+                ),
+                "leave it out",
+            );
+        }
+    }
+}
+
+/// The certificate that signed `current`; what is wrong with it is told.
+fn issuer<'a>(
+    current: &Certificate,
+    first: &Certificate,
+    trusted: &'a [Certificate],
+    others: &'a [Certificate],
+    asked: &Asked<'_>,
+    findings: &mut Findings,
+) -> Option<&'a Certificate> {
+    let is_issuer = |other: &&Certificate| {
+        other.parsed().subject().as_raw() == current.parsed().issuer().as_raw() && *other != current
+    };
+    let candidates: Vec<&Certificate> = trusted.iter().chain(others).filter(is_issuer).collect();
+    let who = name(current, first);
+    let found = candidates.iter().find(|other| !matches!(signed(current, other), Signed::No));
+    let Some(&issuer) = found else {
+        if let Some(namesake) = candidates.first() {
+            findings.error(
+                format!(
+                    "{who} names {} as who signed it, but the key of the certificate with that name has not",
+                    namesake.subject()
+                ),
+                "the authority was made anew, perhaps: have this certificate signed again, or give the authority of then",
+            );
+        } else if asked.authorities.is_some() {
+            findings.error(
+                format!("{who} is signed by {}, which neither --ca nor the file has", current.issuer()),
+                "give the right authority, or put the certificates between into the file",
+            );
+        } else if current.is_self_issued() {
+            findings.error(
+                format!("{who} has a false signature"),
+                "it was changed after it was made: make it anew",
+            );
+        }
+        return None;
+    };
+    if matches!(signed(current, issuer), Signed::Unknown) {
+        findings.warn(
+            format!("whether {} has signed {who} is not checked", issuer.subject()),
+            "the signature's algorithm is not known here; check with: openssl verify -CAfile FILE",
+        );
+    }
+    let title = format!("the authority {}", issuer.subject());
+    if !issuer.is_authority() {
+        findings.error(
+            format!("{title} may not sign others (no CA:TRUE in its basic constraints)"),
+            "make the authority anew",
+        );
+    } else if let Ok(Some(usage)) = issuer.parsed().key_usage()
+        && !usage.value.key_cert_sign()
+    {
+        findings
+            .error(format!("{title} may not sign others (its key usage lacks keyCertSign)"), "make it anew");
+    }
+    validity(issuer, &title, asked.now, findings);
+    strength(issuer, &title, findings);
+    Some(issuer)
+}
+
+fn signed(certificate: &Certificate, by: &Certificate) -> Signed {
+    use x509_parser::error::X509Error;
+    let signer = by.parsed();
+    match certificate.parsed().verify_signature(Some(signer.public_key())) {
+        Ok(()) => Signed::Yes,
+        Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,
+        // ring verifies nothing with RSA keys of less than 2048 bits, which is no answer.
+        Err(_) if matches!(super::super::explain::key(by), super::super::explain::Key::Rsa(bits) if bits < 2048) => {
+            Signed::Unknown
+        }
+        Err(_) => Signed::No,
+    }
+}
+
+fn name(certificate: &Certificate, first: &Certificate) -> String {
+    if certificate == first { "it".to_owned() } else { format!("the authority {}", certificate.subject()) }
+}

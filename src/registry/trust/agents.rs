@@ -1,0 +1,109 @@
+//! The agents of a cluster, from what Mesos says of them.
+
+use serde_json::Value as Json;
+
+/// The agents to go to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agents {
+    /// Their host names, each once, in Mesos's order.
+    pub hosts: Vec<String>,
+    /// Those that are away, which Mesos still knows.
+    pub away: Vec<String>,
+}
+
+/// Why there are none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AgentsError {
+    /// It is no JSON.
+    #[error(
+        "this is no JSON: {0}; what Mesos's master answers at /slaves is expected, or `dcos node list --json`"
+    )]
+    NotJson(String),
+    /// It is other JSON.
+    #[error(
+        "there are no agents in it; what Mesos's master answers at /slaves is expected, or `dcos node list --json`"
+    )]
+    NotAgents,
+    /// All are gone.
+    #[error("there is no active agent in it")]
+    None,
+    /// A name that ssh could take for something else.
+    #[error("\"{0}\" is no agent's host name")]
+    BadHost(String),
+}
+
+impl Agents {
+    /// Reads what Mesos's master answers at `/slaves` (`{"slaves": [{"hostname": …, "active": …}, …]}`), or the list that
+    /// `dcos node list --json` prints, in which masters have another type.
+    ///
+    /// # Errors
+    /// When it is something else, or names nobody.
+    pub fn parse(text: &str) -> Result<Self, AgentsError> {
+        let json: Json =
+            serde_json::from_str(text).map_err(|error| AgentsError::NotJson(error.to_string()))?;
+        let list = json.get("slaves").unwrap_or(&json).as_array().ok_or(AgentsError::NotAgents)?;
+        let mut agents = Self::default();
+        for agent in list {
+            if agent.get("type").and_then(Json::as_str).is_some_and(|kind| kind.starts_with("master")) {
+                continue;
+            }
+            let host = agent.get("hostname").and_then(Json::as_str).ok_or(AgentsError::NotAgents)?;
+            agents.add(host, agent.get("active") != Some(&Json::Bool(false)))?;
+        }
+        if agents.hosts.is_empty() { Err(AgentsError::None) } else { Ok(agents) }
+    }
+
+    /// Adds one, unless it is there.
+    ///
+    /// # Errors
+    /// When its name is none.
+    pub fn add(&mut self, host: &str, is_active: bool) -> Result<(), AgentsError> {
+        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte);
+        if host.is_empty() || host.starts_with('-') || !host.bytes().all(is_host) {
+            return Err(AgentsError::BadHost(host.escape_default().to_string()));
+        }
+        let list = if is_active { &mut self.hosts } else { &mut self.away };
+        if !list.iter().any(|known| known == host) {
+            list.push(host.to_owned());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_lists_are_read() {
+        let mesos = r#"{"slaves": [{"hostname": "10.0.0.1", "active": true}, {"hostname": "a.example"},
+            {"hostname": "10.0.0.1"}, {"hostname": "10.0.0.9", "active": false}], "recovered_slaves": []}"#;
+        let agents = Agents::parse(mesos).expect("agents");
+        assert_eq!(
+            (agents.hosts, agents.away),
+            (vec!["10.0.0.1".into(), "a.example".into()], vec!["10.0.0.9".into()])
+        );
+        let dcos =
+            r#"[{"hostname": "10.0.0.1", "type": "agent"}, {"hostname": "m", "type": "master (leader)"}]"#;
+        assert_eq!(Agents::parse(dcos).expect("agents").hosts, ["10.0.0.1"]);
+    }
+
+    #[test]
+    fn what_names_no_agent_is_refused() {
+        for text in [
+            "",
+            "<html>",
+            "{}",
+            "[1]",
+            r#"{"slaves": []}"#,
+            r#"{"slaves": [{"id": "x"}]}"#,
+            r#"[{"hostname": 1}]"#,
+        ] {
+            assert!(Agents::parse(text).is_err(), "{text}");
+        }
+        for host in ["", "-oProxyCommand=x", "a b", "a;b", "$(x)", "a'b", "a\nb", "../x", "u@h"] {
+            let text = serde_json::json!([{ "hostname": host }]).to_string();
+            assert!(matches!(Agents::parse(&text), Err(AgentsError::BadHost(_))), "{host}");
+        }
+    }
+}

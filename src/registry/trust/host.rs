@@ -1,0 +1,60 @@
+//! A registry's host, as Docker spells it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::super::cert::{Name, NameError};
+
+/// A registry as it stands before the repository in an image's name: `registry.mycompany.com:5000`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    text: String,
+    name: Name,
+}
+
+/// Why a text is no such host.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// A scheme or a path.
+    #[error("give it as it stands in an image's name, HOST or HOST:PORT, without scheme and path")]
+    Address,
+    /// No name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+impl Host {
+    /// Its name without the port.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// A file name made of it.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+        self.text.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl FromStr for Host {
+    type Err = HostError;
+
+    fn from_str(text: &str) -> Result<Self, HostError> {
+        if text.contains('/') {
+            return Err(HostError::Address);
+        }
+        let name = Name::of_address(text)?;
+        if text.contains('*') {
+            return Err(HostError::Address);
+        }
+        Ok(Self { text: text.to_owned(), name })
+    }
+}

@@ -1,0 +1,29 @@
+set -eu
+umask 022
+ROOT=${ROOT:-}
+changed=no
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+# replace NEW FILE: NEW becomes FILE, unless it says the same.
+replace() {
+    if cmp -s "$1" "$2"; then
+        rm -f "$1"
+        say "unchanged: $2"
+    else
+        mv -f "$1" "$2"
+        changed=yes
+        say "wrote: $2"
+    fi
+}
+
+# place FILE: standard input becomes this file, readable for all.
+place() {
+    mkdir -p "$ROOT${1%/*}"
+    new="$ROOT${1%/*}/.milepost.$$"
+    cat >"$new"
+    chmod 0644 "$new"
+    replace "$new" "$ROOT$1"
+}

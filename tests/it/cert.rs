@@ -1,0 +1,374 @@
+//! Tests of `milepost registry cert`, held against openssl where it is there.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::common::Scene;
+use crate::openssl;
+
+const NAMES: [&str; 6] = ["--ip", "192.168.0.1", "--dns", "registry.marathon.mesos", "--dns", "reg.flak.io"];
+
+fn cert(scene: &Scene, args: &[&str]) -> String {
+    scene.run(&[&["registry", "cert"], args].concat())
+}
+
+fn fine(scene: &Scene, args: &[&str]) -> String {
+    let output = cert(scene, args);
+    assert!(output.starts_with("exit: 0\n"), "{output}");
+    output
+}
+
+fn mode(scene: &Scene, name: &str) -> u32 {
+    std::fs::metadata(scene.path().join(name)).expect("the file is there").permissions().mode() & 0o777
+}
+
+fn files(scene: &Scene) -> Vec<String> {
+    let entries = std::fs::read_dir(scene.path()).expect("listed");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("readable").file_name().into_string().expect("UTF-8")).collect();
+    names.sort();
+    names
+}
+
+/// Seed 001, "Create a self signed cert": `openssl req -newkey rsa:2048 -nodes -x509 -days 365` with a
+/// `subjectAltName = IP:192.168.0.1` edited into its configuration.
+#[test]
+fn seed_001_create_a_self_signed_cert() {
+    let scene = Scene::new();
+    insta::with_settings!({filters => vec![(r"\d{4}-\d\d-\d\d", "[DAY]")]}, {
+        insta::assert_snapshot!(cert(&scene, &["--ip", "192.168.0.1"]), @"
+        exit: 0
+        ----- stdout -----
+        ----- stderr -----
+        wrote domain.key, for its owner alone
+        wrote domain.crt
+        the certificate is for 192.168.0.1, until [DAY]
+        have the agents trust it: milepost registry trust --host 192.168.0.1 --ca domain.crt
+        ");
+    });
+    assert_eq!((mode(&scene, "domain.key"), mode(&scene, "domain.crt") & 0o600), (0o600, 0o600));
+    assert_eq!(files(&scene), ["domain.crt", "domain.key"]);
+    if !openssl::is_there() {
+        return;
+    }
+    let text = openssl::say(scene.path(), &["x509", "-in", "domain.crt", "-noout", "-text"]);
+    for expected in [
+        "Version: 3 (0x2)",
+        "Signature Algorithm: sha256WithRSAEncryption",
+        "Issuer: CN = 192.168.0.1",
+        "Subject: CN = 192.168.0.1",
+        "Public-Key: (2048 bit)",
+        "X509v3 Subject Alternative Name: \n                IP Address:192.168.0.1\n",
+        "X509v3 Basic Constraints: critical\n                CA:FALSE",
+        "TLS Web Server Authentication",
+    ] {
+        assert!(text.contains(expected), "{expected}:\n{text}");
+    }
+    let dir = scene.path();
+    openssl::say(
+        dir,
+        &[
+            "verify",
+            "-CAfile",
+            "domain.crt",
+            "-purpose",
+            "sslserver",
+            "-verify_ip",
+            "192.168.0.1",
+            "domain.crt",
+        ],
+    );
+    openssl::say(dir, &["x509", "-in", "domain.crt", "-noout", "-checkend", "31449600"]);
+    let (lasts, _) = openssl::run(dir, &["x509", "-in", "domain.crt", "-noout", "-checkend", "31622400"]);
+    assert!(!lasts, "longer than 365 days");
+    assert_eq!(
+        openssl::say(dir, &["x509", "-in", "domain.crt", "-noout", "-pubkey"]),
+        openssl::say(dir, &["pkey", "-in", "domain.key", "-pubout"])
+    );
+    assert!(openssl::say(dir, &["pkey", "-in", "domain.key", "-check", "-noout"]).contains("Key is valid"));
+}
+
+/// Seed 001: "Below are the steps needed to use Mesos DNS", and "Hostname referencing a minuteman VIP".
+#[test]
+fn seed_001_a_cert_for_mesos_dns_and_for_a_hostname() {
+    for (name, kind) in [("registry.marathon.mesos", "rsa2048"), ("reg.flak.io", "ecdsa")] {
+        let scene = Scene::new();
+        fine(&scene, &["--dns", name, "--key", kind]);
+        if openssl::is_there() {
+            let text = openssl::say(
+                scene.path(),
+                &["x509", "-in", "domain.crt", "-noout", "-subject", "-ext", "subjectAltName"],
+            );
+            assert!(text.contains(&format!("subject=CN = {name}\n")), "{text}");
+            assert!(text.contains(&format!("DNS:{name}\n")), "{text}");
+            let verify = ["verify", "-CAfile", "domain.crt", "-verify_hostname", name, "domain.crt"];
+            openssl::say(scene.path(), &verify);
+        }
+    }
+}
+
+#[test]
+fn all_names_are_alternatives_and_the_first_is_the_common_name() {
+    if !openssl::is_there() {
+        return;
+    }
+    for (args, subject) in [
+        (NAMES.to_vec(), "192.168.0.1"),
+        ([&NAMES[2..], &NAMES[..2], &NAMES[2..4]].concat(), "registry.marathon.mesos"),
+    ] {
+        let scene = Scene::new();
+        fine(&scene, &[&args[..], &["--key", "ecdsa"]].concat());
+        let text = openssl::say(
+            scene.path(),
+            &["x509", "-in", "domain.crt", "-noout", "-subject", "-ext", "subjectAltName"],
+        );
+        assert!(text.contains(&format!("subject=CN = {subject}\n")), "{text}");
+        let mut names: Vec<&str> = text.lines().last().expect("a line").trim().split(", ").collect();
+        names.sort_unstable();
+        assert_eq!(names, ["DNS:reg.flak.io", "DNS:registry.marathon.mesos", "IP Address:192.168.0.1"]);
+    }
+}
+
+#[test]
+fn an_own_authority_signs_and_renews() {
+    for kind in ["rsa2048", "ecdsa"] {
+        let scene = Scene::new();
+        let output = fine(&scene, &[&NAMES[..], &["--ca", "--key", kind, "-o", "certs"]].concat());
+        assert!(output.contains("keep ca.key safe"), "{output}");
+        assert_eq!((mode(&scene, "certs/ca.key"), mode(&scene, "certs/domain.key")), (0o600, 0o600));
+        let dir = scene.path().join("certs");
+        let verify = |purpose: &str| {
+            ["verify", "-x509_strict", "-CAfile", "ca.crt", "-purpose", purpose, "domain.crt"]
+                .map(str::to_owned)
+        };
+        if openssl::is_there() {
+            openssl::say(&dir, &verify("sslserver").each_ref().map(String::as_str));
+            let text = openssl::say(&dir, &["x509", "-in", "ca.crt", "-noout", "-text"]);
+            for expected in
+                ["CA:TRUE, pathlen:0", "Certificate Sign, CRL Sign", "CN = Registry CA for 192.168.0.1"]
+            {
+                assert!(text.contains(expected), "{expected}:\n{text}");
+            }
+            let text = openssl::say(&dir, &["x509", "-in", "domain.crt", "-noout", "-text"]);
+            let usage = if kind == "ecdsa" {
+                "X509v3 Key Usage: critical\n                Digital Signature\n"
+            } else {
+                "X509v3 Key Usage: critical\n                Digital Signature, Key Encipherment\n"
+            };
+            for expected in [usage, "CA:FALSE", "X509v3 Authority Key Identifier"] {
+                assert!(text.contains(expected), "{expected}:\n{text}");
+            }
+        }
+        let before = (scene.read("certs/domain.crt"), scene.read("certs/ca.crt"), scene.read("certs/ca.key"));
+        let renew = [
+            "--ca-cert",
+            "certs/ca.crt",
+            "--ca-key",
+            "certs/ca.key",
+            "-o",
+            "certs",
+            "--force",
+            "--key",
+            kind,
+        ];
+        fine(&scene, &[&NAMES[..], &renew].concat());
+        assert_ne!(scene.read("certs/domain.crt"), before.0);
+        assert_eq!((scene.read("certs/ca.crt"), scene.read("certs/ca.key")), (before.1, before.2));
+        if openssl::is_there() {
+            openssl::say(&dir, &verify("sslserver").each_ref().map(String::as_str));
+        }
+    }
+}
+
+/// Authorities as companies have them: made by openssl, its keys in the older forms, an intermediate one.
+#[test]
+fn an_authority_made_by_openssl_signs() {
+    if !openssl::is_there() {
+        return;
+    }
+    for (algorithm, options, convert) in [
+        ("RSA", "rsa_keygen_bits:2048", &["rsa", "-traditional"][..]),
+        ("EC", "ec_paramgen_curve:P-384", &["ec"][..]),
+        ("ED25519", "", &["pkey"][..]),
+    ] {
+        let scene = Scene::new();
+        let dir = scene.path();
+        let mut genpkey = vec!["genpkey", "-algorithm", algorithm, "-out", "new.pem"];
+        if !options.is_empty() {
+            genpkey.extend(["-pkeyopt", options]);
+        }
+        openssl::say(dir, &genpkey);
+        openssl::say(dir, &[convert, &["-in", "new.pem", "-out", "root.key"]].concat());
+        let subject = "/C=US/ST=WA/L=Mill Creek/O=flak.io/CN=Root";
+        openssl::say(
+            dir,
+            &["req", "-x509", "-key", "root.key", "-subj", subject, "-days", "9", "-out", "root.crt"],
+        );
+        let sign = ["--dns", "reg.flak.io", "--ca-cert", "root.crt", "--ca-key", "root.key", "--days", "99"];
+        let output = fine(&scene, &sign);
+        openssl::say(
+            dir,
+            &["verify", "-CAfile", "root.crt", "-verify_hostname", "reg.flak.io", "domain.crt"],
+        );
+        // It ends with its authority.
+        let end = |file| openssl::say(dir, &["x509", "-in", file, "-noout", "-enddate"]);
+        assert_eq!(end("domain.crt"), end("root.crt"), "{output}");
+    }
+}
+
+#[test]
+fn a_registry_serves_an_intermediate_authority_with_it() {
+    if !openssl::is_there() {
+        return;
+    }
+    let scene = Scene::new();
+    let dir = scene.path();
+    openssl::say(
+        dir,
+        &[
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "root.key", "-subj", "/CN=Root",
+            "-days", "99", "-out", "root.crt",
+        ],
+    );
+    openssl::say(
+        dir,
+        &[
+            "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "mid.key", "-subj", "/CN=Mid", "-out",
+            "mid.csr",
+        ],
+    );
+    let scene = scene.file("ca.ext", "basicConstraints=critical,CA:TRUE\n");
+    let dir = scene.path();
+    openssl::say(
+        dir,
+        &[
+            "x509", "-req", "-in", "mid.csr", "-CA", "root.crt", "-CAkey", "root.key", "-extfile", "ca.ext",
+            "-days", "99", "-out", "mid.crt",
+        ],
+    );
+    fine(&scene, &["--dns", "reg.flak.io", "--ca-cert", "mid.crt", "--ca-key", "mid.key"]);
+    assert_eq!(scene.read("domain.crt").matches("BEGIN CERTIFICATE").count(), 2);
+    openssl::say(dir, &["verify", "-CAfile", "root.crt", "-untrusted", "domain.crt", "domain.crt"]);
+    let check =
+        ["--check", "domain.crt", "--key", "domain.key", "--ca", "root.crt", "--for", "reg.flak.io:5000"];
+    let output = fine(&scene, &check);
+    assert!(
+        output.contains("ok: it is valid now; it is for reg.flak.io; the key is its; who trusts"),
+        "{output}"
+    );
+}
+
+#[test]
+fn clients_that_trust_it_connect() {
+    if !openssl::is_there() {
+        return;
+    }
+    for (extra, trusted) in
+        [(&["--key", "rsa2048"][..], "domain.crt"), (&["--ca", "--key", "ecdsa"][..], "ca.crt")]
+    {
+        let scene = Scene::new();
+        fine(&scene, &[&["--ip", "127.0.0.1", "--dns", "localhost"], extra].concat());
+        let server = openssl::Server::start(scene.path(), "domain.crt", "domain.key");
+        let address = format!("127.0.0.1:{}", server.port);
+        let client = |args: &[&str]| {
+            let connect = ["s_client", "-connect", &address, "-verify_return_error"];
+            openssl::run(scene.path(), &[&connect, args].concat())
+        };
+        let (is_connected, said) = client(&["-CAfile", trusted, "-verify_ip", "127.0.0.1"]);
+        assert!(is_connected && said.contains("Verify return code: 0 (ok)"), "{said}");
+        let (is_connected, said) = client(&["-CAfile", trusted, "-verify_ip", "127.0.0.2"]);
+        assert!(!is_connected, "{said}");
+        let (is_connected, said) = client(&["-no-CAfile", "-no-CApath"]);
+        assert!(!is_connected, "{said}");
+    }
+}
+
+#[test]
+fn nothing_is_overwritten_unasked() {
+    let scene = Scene::new().file("domain.key", "precious").file("ca.crt", "precious");
+    insta::assert_snapshot!(cert(&scene, &["--dns", "a.example"]), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: domain.key is there already and is not overwritten: give another directory with -o, or --force to replace both
+    ");
+    insta::assert_snapshot!(cert(&scene, &["--dns", "a.example", "--ca"]), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: domain.key is there already and is not overwritten: give another directory with -o, or --force to replace both
+    ");
+    assert_eq!((scene.read("domain.key"), scene.read("ca.crt")), ("precious".into(), "precious".into()));
+    assert_eq!(files(&scene), ["ca.crt", "domain.key"]);
+    let scene = Scene::new().file("domain.key", "old").file("domain.crt", "old").file("ca.crt", "precious");
+    insta::assert_snapshot!(cert(&scene, &["--dns", "a.example", "--ca", "-o", "."]), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: domain.key is there already and is not overwritten: give another directory with -o, or --force to replace both
+    ");
+    fine(&scene, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
+    assert!(scene.read("domain.key").contains("BEGIN PRIVATE KEY"));
+    assert_eq!((mode(&scene, "domain.key"), scene.read("ca.crt")), (0o600, "precious".to_owned()));
+}
+
+#[test]
+fn when_one_file_cannot_be_written_none_is() {
+    // A directory stands where the certificate goes: the key, written before it, goes again.
+    let scene = Scene::new().file("domain.crt/in-the-way", "").file("domain.key", "old");
+    let output = cert(&scene, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
+    assert!(output.starts_with("exit: 2\n") && output.contains("nothing was written"), "{output}");
+    assert_eq!(scene.read("domain.key"), "old");
+    let scene = Scene::new().file("domain.crt/in-the-way", "");
+    cert(&scene, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
+    assert_eq!(files(&scene), ["domain.crt"]);
+}
+
+#[test]
+fn wrong_usage_is_told() {
+    let scene = Scene::new().file("a.pem", "text");
+    for args in [
+        &[][..],
+        &["--ip", "reg.example.com"],
+        &["--dns", "192.168.0.1"],
+        &["--dns", "reg.example.com:5000"],
+        &["--dns", "a b"],
+        &["--dns", "a.example", "--key", "dsa"],
+        &["--dns", "a.example", "--ca", "a.pem"],
+        &["--dns", "a.example", "--ca-cert", "a.pem"],
+        &["--dns", "a.example", "--days", "0"],
+        &["--check", "a.pem", "--dns", "a.example"],
+        &["--check", "a.pem"],
+        &["--check", "a.pem", "--for", "a b"],
+    ] {
+        let output = cert(&scene, args);
+        assert!(
+            output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\nerror: "),
+            "{args:?}: {output}"
+        );
+    }
+    assert_eq!(files(&scene), ["a.pem"]);
+    insta::assert_snapshot!(cert(&scene, &[]), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: the following required arguments were not provided:
+      --dns <NAME> or --ip <ADDRESS>, or --check <FILE>
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(cert(&scene, &["--dns", "192.168.0.1"]), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: invalid value '192.168.0.1' for '--dns <NAME>': this is an IP address, which clients look for among IP addresses: give it as --ip
+
+    For more information, try '--help'.
+    ");
+    let long = format!("{}.{}.example", "a".repeat(60), "b".repeat(60));
+    insta::assert_snapshot!(cert(&scene, &["--dns", &long]), @"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: no name has 64 characters or less, which the common name needs: give a shorter one as well
+    ");
+}

@@ -1,0 +1,421 @@
+//! Tests of `milepost registry cert --check`, on certificates that openssl and rcgen make.
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType, date_time_ymd};
+
+use crate::common::Scene;
+use crate::openssl;
+
+fn check(scene: &Scene, args: &[&str]) -> String {
+    let output = scene.run(&[&["registry", "cert", "--check"], args].concat());
+    // Fingerprints and days differ with every run.
+    let hidden = regex::Regex::new(r"[0-9a-f]{64}|\d{4}-\d\d-\d\d|\(\d+ days left\)").expect("a pattern");
+    hidden.replace_all(&output, "…").into_owned()
+}
+
+/// What is wrong, and the exit code.
+fn findings(scene: &Scene, args: &[&str]) -> String {
+    let output = check(scene, args);
+    let is_told = |line: &&str| {
+        ["exit", "error", "warning", "ok", "  help"].iter().any(|start| line.starts_with(start))
+    };
+    output.lines().filter(is_told).collect::<Vec<_>>().join("\n")
+}
+
+fn params(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(2120, 1, 1);
+    params
+}
+
+fn key() -> KeyPair {
+    KeyPair::generate().expect("a key")
+}
+
+fn self_signed(params: &CertificateParams) -> String {
+    params.self_signed(&key()).expect("a certificate").pem()
+}
+
+#[test]
+fn a_good_one_is_explained() {
+    let key = key();
+    let scene = Scene::new()
+        .file("domain.crt", params("reg.example.com").self_signed(&key).expect("a certificate").pem())
+        .file("domain.key", key.serialize_pem());
+    let args = ["domain.crt", "--key", "domain.key", "--ca", "domain.crt", "--for", "REG.example.com:5000"];
+    insta::assert_snapshot!(check(&scene, &args), @"
+    exit: 0
+    ----- stdout -----
+    domain.crt
+      subject    CN=reg.example.com
+      signed by  itself
+      for        reg.example.com
+      valid      … to … …
+      key        ECDSA, P-256
+      signature  ecdsa-with-SHA256
+      authority  no
+      SHA-256    …
+      hash       00f6bea7
+    ok: it is valid now; it is for REG.example.com; the key is its; who trusts the authority trusts it
+    ----- stderr -----
+    ");
+    insta::assert_snapshot!(findings(&scene, &["domain.crt"]), @"
+    exit: 0
+    ok: it is valid now
+    ");
+}
+
+/// Seed 004: "`openssl req -x509 -nodes -days 365 -newkey rsa:2048 -keyout server.key -out server.pem`", "I use auth as
+/// Common Name". Made like that, no Docker of today takes it; made here, it does.
+#[test]
+fn seed_004_self_signed_certificate_of_the_token_server() {
+    let scene = Scene::new();
+    if openssl::is_there() {
+        let req = ["req", "-x509", "-nodes", "-days", "365", "-newkey", "rsa:2048"];
+        let files = ["-keyout", "server.key", "-out", "server.pem", "-subj", "/CN=auth"];
+        openssl::say(scene.path(), &[&req[..], &files].concat());
+        insta::assert_snapshot!(findings(&scene, &["server.pem", "--key", "server.key", "--for", "auth:5001"]), @"
+        exit: 1
+        error: it has no subject alternative names: Docker and everything else in Go (1.15 and later) do not look at the common name
+          help: make it anew, for example with: milepost registry cert --dns auth
+        error: it is not for auth
+          help: its common name says so, which clients do not look at; make it anew with this among its names
+        warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
+          help: make it anew, for example with: milepost registry cert
+        ");
+    }
+    let output = scene.run(&["registry", "cert", "--dns", "auth"]);
+    assert!(output.starts_with("exit: 0\n"), "{output}");
+    let args = ["domain.crt", "--key", "domain.key", "--ca", "domain.crt", "--for", "https://auth:5001/auth"];
+    insta::assert_snapshot!(findings(&scene, &args), @"
+    exit: 0
+    ok: it is valid now; it is for auth; the key is its; who trusts the authority trusts it
+    ");
+}
+
+/// Seed 001's certificate, made as it says: with `subjectAltName` added to the section `v3_ca`.
+#[test]
+fn seed_001_the_tutorials_own_cert() {
+    if !openssl::is_there() {
+        return;
+    }
+    let config = "[req]\ndistinguished_name = dn\nx509_extensions = v3_ca\n[dn]\n[v3_ca]\nsubjectAltName = IP:192.168.0.1\n\
+                  subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid:always,issuer\nbasicConstraints = critical,CA:true\n";
+    let scene = Scene::new().file("openssl.cnf", config);
+    let req = [
+        "req",
+        "-config",
+        "./openssl.cnf",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "domain.key",
+        "-x509",
+    ];
+    let rest =
+        ["-days", "365", "-out", "domain.crt", "-subj", "/C=US/ST=WA/L=Mill Creek/O=flak.io/CN=192.168.0.1"];
+    openssl::say(scene.path(), &[&req[..], &rest].concat());
+    let args =
+        ["domain.crt", "--key", "domain.key", "--for", "192.168.0.1", "--for", "registry.marathon.mesos"];
+    insta::assert_snapshot!(check(&scene, &args), @"
+    exit: 1
+    ----- stdout -----
+    domain.crt
+      subject    C=US, ST=WA, L=Mill Creek, O=flak.io, CN=192.168.0.1
+      signed by  itself
+      for        192.168.0.1
+      valid      … to … …
+      key        RSA, 2048 bits
+      signature  sha256WithRSAEncryption
+      authority  yes
+      SHA-256    …
+      hash       619d7253
+    error: it is not for registry.marathon.mesos
+      help: it is for 192.168.0.1; use one of these, or make it anew
+    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
+      help: make it anew, for example with: milepost registry cert
+    ----- stderr -----
+    not checked: whether clients that trust an authority trust it (--ca)
+    ");
+}
+
+#[test]
+fn what_no_client_takes_is_found() {
+    let mut expired = params("a.example");
+    expired.not_after = date_time_ymd(2021, 1, 1);
+    let mut future = params("a.example");
+    future.not_before = date_time_ymd(2100, 1, 1);
+    let mut ip_as_name = params("a.example");
+    ip_as_name.subject_alt_names = vec![SanType::DnsName("10.0.0.1".try_into().expect("ASCII"))];
+    let mut client_only = params("a.example");
+    client_only.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    let scene = Scene::new()
+        .file("expired.crt", self_signed(&expired))
+        .file("future.crt", self_signed(&future))
+        .file("ip.crt", self_signed(&ip_as_name))
+        .file("client.crt", self_signed(&client_only))
+        .file("other.key", key().serialize_pem());
+    insta::assert_snapshot!(findings(&scene, &["expired.crt", "--key", "other.key"]), @"
+    exit: 1
+    error: it expired on …
+      help: renew it
+    error: the key is not the certificate's
+      help: take the key that was made together with it, or make both anew; a registry does not start with these
+    ");
+    insta::assert_snapshot!(findings(&scene, &["future.crt", "--for", "b.example"]), @"
+    exit: 1
+    error: it is not for b.example
+      help: it is for a.example; use one of these, or make it anew
+    error: it is valid from … only
+      help: wait, or look at the clock of the machine that made it
+    ");
+    insta::assert_snapshot!(findings(&scene, &["ip.crt", "--for", "10.0.0.1:5000"]), @"
+    exit: 1
+    error: it is not for 10.0.0.1
+      help: it is among the host names, where clients do not look for an IP address; make it anew with --ip
+    ");
+    insta::assert_snapshot!(findings(&scene, &["client.crt"]), @"
+    exit: 1
+    error: it is not meant for servers (its extended key usage lacks serverAuth)
+      help: have it made for a TLS server
+    ");
+}
+
+#[test]
+fn weak_keys_and_signatures_are_found() {
+    if !openssl::is_there() {
+        return;
+    }
+    let scene = Scene::new();
+    let dir = scene.path();
+    for (bits, digest) in [("1024", "-sha256"), ("2048", "-sha1")] {
+        let new = format!("rsa:{bits}");
+        let name = format!("{bits}.crt");
+        let req = [
+            "req", "-x509", "-newkey", &new, "-nodes", "-keyout", "a.key", digest, "-days", "99", "-out",
+            &name,
+        ];
+        openssl::say(dir, &[&req[..], &["-subj", "/CN=a", "-addext", "subjectAltName=DNS:a"]].concat());
+    }
+    openssl::say(dir, &["ecparam", "-genkey", "-name", "secp256k1", "-noout", "-out", "k1.key"]);
+    let req = ["req", "-x509", "-key", "k1.key", "-days", "99", "-out", "k1.crt"];
+    openssl::say(dir, &[&req[..], &["-subj", "/CN=a", "-addext", "subjectAltName=DNS:a"]].concat());
+    insta::assert_snapshot!(findings(&scene, &["1024.crt"]), @"
+    exit: 1
+    error: it has an RSA key of 1024 bits, which the OpenSSL of today's Linux distributions refuses
+      help: make it anew with 2048 bits or more
+    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
+      help: make it anew, for example with: milepost registry cert
+    ");
+    insta::assert_snapshot!(findings(&scene, &["2048.crt", "--key", "a.key"]), @"
+    exit: 0
+    warning: it is signed with sha1WithRSAEncryption, which is no longer safe
+      help: make it anew with SHA-256
+    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
+      help: make it anew, for example with: milepost registry cert
+    ok: it is valid now; the key is its
+    ");
+    insta::assert_snapshot!(findings(&scene, &["k1.crt", "--key", "k1.key"]), @"
+    exit: 1
+    error: it has a key of a kind that Go does not know (curve 1.3.132.0.10)
+      help: make it anew with RSA, or ECDSA on P-256
+    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
+      help: make it anew, for example with: milepost registry cert
+    ");
+}
+
+#[test]
+fn a_chain_that_leads_nowhere_is_found() {
+    let authority = |name: &str| {
+        let mut params = params(name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = key();
+        let pem = params.self_signed(&key).expect("a certificate").pem();
+        (pem, Issuer::new(params, key))
+    };
+    let ((ca, issuer), (namesake, _), (stranger, _)) =
+        (authority("ca"), authority("ca"), authority("stranger"));
+    let sign = |params: CertificateParams, issuer: &Issuer<'_, KeyPair>| {
+        params.signed_by(&key(), issuer).expect("a certificate").pem()
+    };
+    let server = sign(params("a.example"), &issuer);
+    // Who may not sign has signed.
+    let not_an_authority = params("no-ca");
+    let its_key = key();
+    let no_ca = not_an_authority.self_signed(&its_key).expect("a certificate").pem();
+    let by_no_ca = sign(params("a.example"), &Issuer::new(not_an_authority, its_key));
+    let scene = Scene::new()
+        .file("server.crt", &server)
+        .file("ca.crt", &ca)
+        .file("namesake.crt", namesake)
+        .file("stranger.crt", &stranger)
+        .file("bundle.crt", format!("{stranger}{ca}"))
+        .file("wrong-order.crt", format!("{ca}{server}"))
+        .file("with-root.crt", format!("{server}{ca}"))
+        .file("with-other.crt", format!("{server}{by_no_ca}"))
+        .file("no-ca.crt", no_ca)
+        .file("by-no-ca.crt", by_no_ca);
+    for good in ["ca.crt", "bundle.crt"] {
+        assert!(check(&scene, &["server.crt", "--ca", good]).starts_with("exit: 0"));
+        assert!(check(&scene, &["with-root.crt", "--ca", good]).starts_with("exit: 0"));
+    }
+    insta::assert_snapshot!(findings(&scene, &["server.crt", "--ca", "stranger.crt"]), @"
+    exit: 1
+    error: it is signed by CN=ca, which neither --ca nor the file has
+      help: give the right authority, or put the certificates between into the file
+    ");
+    insta::assert_snapshot!(findings(&scene, &["server.crt", "--ca", "namesake.crt"]), @"
+    exit: 1
+    error: it names CN=ca as who signed it, but the key of the certificate with that name has not
+      help: the authority was made anew, perhaps: have this certificate signed again, or give the authority of then
+    ");
+    insta::assert_snapshot!(findings(&scene, &["ca.crt", "--ca", "stranger.crt"]), @"
+    exit: 1
+    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
+      help: make it anew, for example with: milepost registry cert
+    error: it has signed itself, and is not what --ca has
+      help: give --ca the authority that clients trust; for a self-signed certificate that is the certificate itself
+    ");
+    insta::assert_snapshot!(findings(&scene, &["with-root.crt", "--ca", "stranger.crt"]), @"
+    exit: 1
+    error: the authority CN=ca has signed itself, and is not what --ca has
+      help: give --ca the authority that clients trust; for a self-signed certificate that is the certificate itself
+    ");
+    insta::assert_snapshot!(findings(&scene, &["wrong-order.crt"]), @"
+    exit: 1
+    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
+      help: make it anew, for example with: milepost registry cert
+    error: the first certificate is an authority's, and the server's comes as number 2
+      help: put the server's first, then who signed it, and so on
+    ");
+    insta::assert_snapshot!(findings(&scene, &["by-no-ca.crt", "--ca", "no-ca.crt"]), @"
+    exit: 1
+    error: the authority CN=no-ca may not sign others (no CA:TRUE in its basic constraints)
+      help: make the authority anew
+    ");
+    insta::assert_snapshot!(findings(&scene, &["with-other.crt", "--ca", "ca.crt"]), @"
+    exit: 0
+    warning: certificate 2 in the file (CN=a.example) is not part of its chain
+      help: leave it out
+    ok: it is valid now; who trusts the authority trusts it
+    ");
+}
+
+#[test]
+fn what_is_no_certificate_is_told() {
+    let certificate = self_signed(&params("a.example"));
+    let key = key().serialize_pem();
+    let der = pem_content(&certificate);
+    let mut broken = certificate.clone();
+    broken.replace_range(40..44, "!!!!");
+    let scene = Scene::new()
+        .file("empty.crt", "\n")
+        .file("text.crt", "hello")
+        .file("key.crt", &key)
+        .file("der.crt", &der)
+        .file("broken.crt", &broken)
+        .file("cut.crt", &certificate[..200])
+        .file("rubbish.crt", "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n")
+        .file(
+            "request.crt",
+            "-----BEGIN CERTIFICATE REQUEST-----\naGVsbG8=\n-----END CERTIFICATE REQUEST-----\n",
+        )
+        .file("a.crt", &certificate)
+        .file("both.crt", format!("{certificate}{key}"))
+        .file(
+            "encrypted.key",
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\naGVsbG8=\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        )
+        .file("rubbish.key", "-----BEGIN PRIVATE KEY-----\naGVsbG8=\n-----END PRIVATE KEY-----\n");
+    let mut told = Vec::new();
+    for name in ["no", "empty", "text", "key", "der", "broken", "cut", "rubbish", "request"] {
+        let output = check(&scene, &[&format!("{name}.crt")]);
+        assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
+        told.extend(output.lines().skip(3).map(str::to_owned));
+    }
+    for name in ["a.crt", "text.crt", "encrypted.key", "rubbish.key"] {
+        let output = check(&scene, &["a.crt", "--key", name]);
+        assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
+        told.extend(output.lines().skip(3).map(str::to_owned));
+    }
+    insta::assert_snapshot!(told.join("\n"), @"
+    error: cannot read no.crt: No such file or directory (os error 2)
+    error: empty.crt: it is empty; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected
+    error: text.crt: it holds no certificate; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected
+    error: key.crt: it holds a private key and no certificate; give the certificate (for example domain.crt)
+    error: der.crt: it is a certificate in binary (DER), and Docker and Mesos read PEM: convert it with `openssl x509 -inform der -in FILE -out ca.crt`
+    error: broken.crt: it is broken: invalid data: Invalid symbol 33, offset 12.; was it copied whole?
+    error: cut.crt: it is broken: a block has no end; was it copied whole?
+    error: rubbish.crt: certificate 1 in it cannot be read: its content is no X.509 certificate
+    error: request.crt: it holds CERTIFICATE REQUEST and no certificate
+    error: a.crt: it holds a certificate and no private key; give the key (for example domain.key)
+    error: text.crt: it holds no private key; a PEM key (-----BEGIN PRIVATE KEY-----) is expected
+    error: encrypted.key: the key is encrypted, and a registry that starts by itself has nobody to ask for the passphrase: decrypt it with `openssl pkey -in FILE -out domain.key`
+    error: rubbish.key: the private key in it cannot be read: it is broken, or of a kind other than RSA, ECDSA and Ed25519
+    ");
+    insta::assert_snapshot!(findings(&scene, &["both.crt"]), @"
+    exit: 0
+    warning: the file holds a private key as well
+      help: keep it in a file of its own: certificates are handed to every agent
+    ok: it is valid now
+    ");
+}
+
+fn pem_content(pem: &str) -> Vec<u8> {
+    pem::parse(pem).expect("PEM").into_contents()
+}
+
+/// The name of the link by which OpenSSL finds a certificate.
+#[test]
+fn the_hash_is_openssls() {
+    if !openssl::is_there() {
+        return;
+    }
+    let scene = Scene::new();
+    let dir = scene.path();
+    openssl::say(
+        dir,
+        &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "a.key"],
+    );
+    let mut hashes = Vec::new();
+    for (subject, options) in [
+        ("/C=US/ST=WA/L=Mill Creek/O=flak.io/CN=192.168.0.1", &[][..]),
+        ("/CN=registry.marathon.mesos", &[]),
+        ("/CN=REGISTRY.Marathon.mesos", &[]),
+        ("/CN=  two   words \t here ", &[]),
+        ("/O=Größe ÄÖÜ AG/CN=ß", &["-utf8"]),
+        ("/O=Größe ÄÖÜ AG/CN=ß", &[]),
+        ("/DC=com/DC=example/OU=b+OU=a/CN=x", &["-multivalue-rdn"]),
+        ("/emailAddress=Joe@Example.COM/CN=x", &[]),
+        ("/CN=x/serialNumber=12 34/title=A  B", &[]),
+        ("/", &[]),
+        // Long enough for a length of two bytes.
+        (
+            "/O=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff/OU=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff/CN=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff",
+            &[],
+        ),
+    ] {
+        for mask in ["utf8only", "pkix", "nombstr", "default"] {
+            let config = format!("[req]\nstring_mask = {mask}\ndistinguished_name = dn\n[dn]\n");
+            std::fs::write(dir.join("a.cnf"), config).expect("written");
+            let req =
+                ["req", "-x509", "-config", "a.cnf", "-key", "a.key", "-subj", subject, "-out", "a.crt"];
+            let (is_made, _) = openssl::run(dir, &[&req[..], options].concat());
+            if !is_made {
+                // Not every name can be said with every kind of string.
+                continue;
+            }
+            let expected = openssl::say(dir, &["x509", "-hash", "-noout", "-in", "a.crt"]);
+            let output = check(&scene, &["a.crt"]);
+            let line = output.lines().find_map(|line| line.strip_prefix("  hash       ")).expect("a hash");
+            assert_eq!(line, expected.trim(), "{subject} {mask}");
+            hashes.push(expected);
+        }
+    }
+    assert!(hashes.len() > 30, "only {} names were made", hashes.len());
+    hashes.sort();
+    hashes.dedup();
+    assert!(hashes.len() > 8, "{hashes:?}");
+}

@@ -1,0 +1,648 @@
+//! Tests of `milepost registry trust`: the script is run, in a directory that plays the agent.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
+
+use crate::common::Scene;
+use crate::openssl;
+
+const HOST: &str = "registry.mycompany.com:5000";
+const DOCKER: &str = "etc/docker/certs.d/registry.mycompany.com:5000/ca.crt";
+const MESOS: &str = "var/lib/dcos/pki/tls/certs";
+
+/// An authority of this name, with a key of its own.
+fn authority(name: &str) -> String {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.not_after = date_time_ymd(2120, 1, 1);
+    params.use_authority_key_identifier_extension = true;
+    params.self_signed(&KeyPair::generate().expect("a key")).expect("a certificate").pem()
+}
+
+fn trust(scene: &Scene, args: &[&str]) -> String {
+    scene.run(&[&["registry", "trust"], args].concat())
+}
+
+fn script(scene: &Scene, args: &[&str]) -> String {
+    let output = scene.command(&[&["registry", "trust"], args].concat()).output().expect("the program runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Runs a script as on an agent whose root is this directory of the scene.
+fn run(scene: &Scene, script: &str, root: &str) -> Output {
+    let path = scene.path().join("script.sh");
+    std::fs::write(&path, script).expect("written");
+    Command::new("sh")
+        .arg(path)
+        .env("ROOT", scene.path().join(root))
+        .stdin(Stdio::null())
+        .output()
+        .expect("sh runs")
+}
+
+/// Runs a script that has to do well, and what it said.
+fn apply(scene: &Scene, script: &str, root: &str) -> String {
+    let output = run(scene, script, root);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && output.stdout.is_empty(), "{said}");
+    said.replace(scene.path().join(root).to_str().expect("UTF-8"), "")
+}
+
+/// Every file below a directory with its mode and content, every link with where it leads.
+fn tree(scene: &Scene, root: &str) -> BTreeMap<String, String> {
+    fn walk(base: &Path, directory: &Path, found: &mut BTreeMap<String, String>) {
+        for entry in std::fs::read_dir(directory).expect("listed") {
+            let path = entry.expect("readable").path();
+            let name = path.strip_prefix(base).expect("below").to_str().expect("UTF-8").to_owned();
+            let metadata = std::fs::symlink_metadata(&path).expect("there");
+            if metadata.is_symlink() {
+                let to = std::fs::read_link(&path).expect("a link");
+                found.insert(name, format!("-> {}", to.display()));
+            } else if metadata.is_dir() {
+                walk(base, &path, found);
+            } else {
+                let content = std::fs::read_to_string(&path).expect("text");
+                found.insert(name, format!("{:o}\n{content}", metadata.permissions().mode() & 0o777));
+            }
+        }
+    }
+    let root = scene.path().join(root);
+    let mut found = BTreeMap::new();
+    walk(&root, &root, &mut found);
+    found
+}
+
+/// Applies a script twice: the second time nothing happens.
+fn apply_twice(scene: &Scene, script: &str, root: &str) -> (String, BTreeMap<String, String>) {
+    let first = apply(scene, script, root);
+    let after = tree(scene, root);
+    let second = apply(scene, script, root);
+    assert!(
+        !second.contains("wrote") && !second.contains("linked") && !second.contains("removed"),
+        "{second}"
+    );
+    assert_eq!(tree(scene, root), after);
+    (first, after)
+}
+
+fn hash(scene: &Scene, file: &str) -> String {
+    openssl::say(scene.path(), &["x509", "-hash", "-noout", "-in", file]).trim().to_owned()
+}
+
+/// Seed 000, "Configuring agents to use a custom certificate", steps 2 and 3.
+#[test]
+fn seed_000_add_custom_certificate_to_docker_and_to_mesos() {
+    let ca = authority("Company CA");
+    let scene = Scene::new().file("ca.crt", &ca);
+    let script = script(&scene, &["--host", HOST, "--ca", "ca.crt", "--name", "docker-registry-ca"]);
+    let (said, ours) = apply_twice(&scene, &script, "agent");
+    insta::with_settings!({filters => vec![("[0-9a-f]{8}", "[HASH]")]}, {
+        insta::assert_snapshot!(said, @"
+        wrote: /etc/docker/certs.d/registry.mycompany.com:5000/ca.crt
+        wrote: /var/lib/dcos/pki/tls/certs/docker-registry-ca.crt
+        linked: /var/lib/dcos/pki/tls/certs/[HASH].0 -> docker-registry-ca.crt
+        ");
+    });
+    if !openssl::is_there() {
+        return;
+    }
+    let seed = r#"set -e
+        mkdir -p "$ROOT/etc/docker/certs.d/registry.mycompany.com:5000"
+        cp ca.crt "$ROOT/etc/docker/certs.d/registry.mycompany.com:5000/ca.crt"
+        mkdir -p "$ROOT/var/lib/dcos/pki/tls/certs"
+        cp ca.crt "$ROOT/var/lib/dcos/pki/tls/certs/docker-registry-ca.crt"
+        ln -s docker-registry-ca.crt "$ROOT/var/lib/dcos/pki/tls/certs/$(openssl x509 -hash -noout -in "$ROOT/var/lib/dcos/pki/tls/certs/docker-registry-ca.crt").0"
+        chmod -R a+rX,go-w,u-x+X "$ROOT""#;
+    let path = scene.path().join("seed.sh");
+    std::fs::write(&path, seed).expect("written");
+    let status = Command::new("sh")
+        .arg(&path)
+        .env("ROOT", scene.path().join("seed"))
+        .current_dir(scene.path())
+        .status();
+    assert!(status.expect("sh runs").success());
+    assert_eq!(ours, tree(&scene, "seed"));
+    assert!(ours[DOCKER].starts_with("644\n") && ours[DOCKER].ends_with(&ca));
+}
+
+/// The same, without a name: registries with different authorities do not get in each other's way.
+#[test]
+fn two_registries_are_trusted_side_by_side() {
+    if !openssl::is_there() {
+        return;
+    }
+    // Authorities of the same name share a hash.
+    let scene = Scene::new();
+    for (directory, host) in [("one", "one.example:5000"), ("two", "two.example")] {
+        let made = scene.run(&[
+            "registry",
+            "cert",
+            "--dns",
+            host.split(':').next().expect("a name"),
+            "--ca",
+            "--key",
+            "ecdsa",
+            "-o",
+            directory,
+        ]);
+        assert!(made.starts_with("exit: 0"), "{made}");
+    }
+    let same = [authority("Same"), authority("Same"), authority("Same")];
+    let scene = scene.file("s0.crt", &same[0]).file("s1.crt", &same[1]).file("s2.crt", &same[2]);
+    for (ca, host) in [
+        ("one/ca.crt", "one.example:5000"),
+        ("two/ca.crt", "two.example"),
+        ("s0.crt", "s0.example"),
+        ("s1.crt", "s1.example"),
+    ] {
+        apply_twice(&scene, &script(&scene, &["--host", host, "--ca", ca]), "agent");
+    }
+    let verify = |certificate: &str| {
+        openssl::run(
+            scene.path(),
+            &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate],
+        )
+    };
+    for certificate in ["one/domain.crt", "two/domain.crt", "s0.crt", "s1.crt"] {
+        let (is_trusted, said) = verify(certificate);
+        assert!(is_trusted, "{said}");
+    }
+    assert!(!verify("s2.crt").0);
+    let hash = hash(&scene, "s0.crt");
+    let link = |number: u32| tree(&scene, "agent").get(&format!("{MESOS}/{hash}.{number}")).cloned();
+    assert_eq!(link(0).as_deref(), Some("-> docker-registry-ca-s0.example.crt"));
+    assert_eq!(link(1).as_deref(), Some("-> docker-registry-ca-s1.example.crt"));
+    // The authority of s0 is made anew under another name: its link goes, and that of s1 moves up, or OpenSSL would
+    // stop looking before it.
+    let scene = scene.file("new.crt", authority("New"));
+    apply_twice(&scene, &script(&scene, &["--host", "s0.example", "--ca", "new.crt"]), "agent");
+    assert_eq!(
+        tree(&scene, "agent").get(&format!("{MESOS}/{hash}.0")).map(String::as_str),
+        Some("-> docker-registry-ca-s1.example.crt")
+    );
+    for (certificate, is_trusted) in [("s0.crt", false), ("s1.crt", true), ("new.crt", true)] {
+        let path = format!("agent/{MESOS}");
+        let (verified, said) =
+            openssl::run(scene.path(), &["verify", "-no-CAfile", "-CApath", &path, certificate]);
+        assert_eq!(verified, is_trusted, "{said}");
+    }
+}
+
+#[test]
+fn what_somebody_did_by_hand_is_understood() {
+    if !openssl::is_there() {
+        return;
+    }
+    let ca = authority("Company CA");
+    let scene = Scene::new().file("ca.crt", &ca).file(&format!("agent/{MESOS}/docker-registry-ca.crt"), &ca);
+    let hash = hash(&scene, "ca.crt");
+    let link = |number: u32| scene.path().join(format!("agent/{MESOS}/{hash}.{number}"));
+    symlink("docker-registry-ca.crt", link(0)).expect("linked");
+    let script = script(&scene, &["--host", HOST, "--ca", "ca.crt"]);
+    let (said, _) = apply_twice(&scene, &script, "agent");
+    assert!(said.contains(&format!("unchanged: /{MESOS}/{hash}.0")), "{said}");
+    // A link that leads nowhere would have OpenSSL stop looking.
+    std::fs::remove_file(scene.path().join(format!("agent/{MESOS}/docker-registry-ca.crt")))
+        .expect("removed");
+    let (said, after) = apply_twice(&scene, &script, "agent");
+    assert!(said.contains(&format!("removed: /{MESOS}/{hash}.0")), "{said}");
+    assert_eq!(after[&format!("{MESOS}/{hash}.0")], "-> docker-registry-ca-registry.mycompany.com_5000.crt");
+}
+
+#[test]
+fn several_authorities_in_one_file_are_all_trusted() {
+    if !openssl::is_there() {
+        return;
+    }
+    let (root, mid) = (authority("Root"), authority("Mid"));
+    let scene =
+        Scene::new().file("root.crt", &root).file("mid.crt", &mid).file("ca.crt", format!("{root}{mid}"));
+    let (_, after) = apply_twice(&scene, &script(&scene, &["--host", HOST, "--ca", "ca.crt"]), "agent");
+    assert!(after[DOCKER].ends_with(&format!("{root}{mid}")));
+    for certificate in ["root.crt", "mid.crt"] {
+        openssl::say(
+            scene.path(),
+            &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate],
+        );
+    }
+}
+
+/// Seed 001: "Apply this workaround for minuteman to all of your cluster nodes".
+#[test]
+fn seed_001_conntrack_workaround_for_vips() {
+    let scene = Scene::new().file("ca.crt", authority("CA"));
+    let script = script(&scene, &["--host", "192.168.0.1", "--ca", "ca.crt", "--conntrack"]);
+    assert!(script.contains("sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1"));
+    let (_, after) = apply_twice(&scene, &script, "agent");
+    assert_eq!(
+        after["etc/sysctl.d/99-milepost-registry-vip.conf"],
+        "644\nnet.netfilter.nf_conntrack_tcp_be_liberal = 1\n"
+    );
+}
+
+/// A directory with programs that play ssh and sudo: each agent is a directory below `agents`; what ssh was asked for is
+/// kept in `ssh.log`. The agent `down` does not answer.
+fn cluster(scene: Scene) -> Scene {
+    let root = scene.path().display().to_string();
+    let ssh = format!(
+        "#!/bin/sh\nwhile [ \"${{1#-}}\" != \"$1\" ]; do shift 2; done\nprintf '%s\\n' \"$*\" >>{root}/ssh.log\n\
+         case $1 in *down) echo 'no route to host' >&2; exit 255 ;; esac\n\
+         mkdir -p {root}/agents/\"${{1#*@}}\"\nROOT={root}/agents/\"${{1#*@}}\"\nexport ROOT\nexec sh -c \"$2\"\n"
+    );
+    let scene = scene.file("bin/ssh", ssh).file("bin/sudo", "#!/bin/sh\nshift\nexec \"$@\"\n");
+    for program in ["ssh", "sudo"] {
+        let path = scene.path().join("bin").join(program);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("mode set");
+    }
+    scene
+}
+
+fn run_on_cluster(scene: &Scene, script: &str) -> Output {
+    std::fs::write(scene.path().join("all.sh"), script).expect("written");
+    let path = format!("{}:{}", scene.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
+    Command::new("sh")
+        .arg("all.sh")
+        .current_dir(scene.path())
+        .env("PATH", path)
+        .stdin(Stdio::null())
+        .output()
+        .expect("sh runs")
+}
+
+const SLAVES: &str = r#"{"slaves": [
+    {"id": "S0", "hostname": "10.0.0.1", "active": true, "port": 5051},
+    {"id": "S1", "hostname": "agent-2.example", "active": true},
+    {"id": "S2", "hostname": "10.0.0.9", "active": false}
+], "recovered_slaves": []}"#;
+
+/// Seed 001, "Copy the certificate and key to the agents": a loop over `/slaves` with scp and ssh.
+#[test]
+fn seed_001_copy_certificate_and_key_to_all_agents() {
+    let scene = cluster(Scene::new().file("slaves.json", SLAVES));
+    let made = scene.run(&["registry", "cert", "--ip", "192.168.0.1", "-o", "it's here"]);
+    assert!(made.starts_with("exit: 0"), "{made}");
+    let args = [
+        "--host",
+        "192.168.0.1",
+        "--ca",
+        "it's here/domain.crt",
+        "--agents-from",
+        "slaves.json",
+        "--ssh",
+        "--ssh-user",
+        "core",
+        "--registry-cert",
+        "it's here/domain.crt",
+        "--registry-key",
+        "it's here/domain.key",
+    ];
+    let script = script(&scene, &args);
+    let key = scene.read("it's here/domain.key");
+    assert!(!script.contains(key.lines().nth(1).expect("a line")), "the key is in the script");
+    for _ in 0..2 {
+        let output = run_on_cluster(&scene, &script);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        for agent in ["10.0.0.1", "agent-2.example"] {
+            let files = tree(&scene, &format!("agents/{agent}"));
+            let certificate = scene.read("it's here/domain.crt");
+            assert_eq!(files["etc/privateregistry/certs/domain.key"], format!("600\n{key}"));
+            assert_eq!(files["etc/privateregistry/certs/domain.crt"], format!("644\n{certificate}"));
+            assert_eq!(files["etc/docker/certs.d/192.168.0.1/ca.crt"], format!("644\n{certificate}"));
+            assert_eq!(files.keys().filter(|name| name.starts_with(MESOS)).count(), 2);
+        }
+    }
+    let log = scene.read("ssh.log");
+    assert!(
+        log.lines()
+            .all(|line| line.starts_with("core@10.0.0.1 ") || line.starts_with("core@agent-2.example ")),
+        "{log}"
+    );
+    assert_eq!(log.lines().count(), 12);
+}
+
+/// Seed 001: "You must configure the Docker daemon on all machines that require registry access".
+#[test]
+fn seed_001_have_all_agents_trust_it() {
+    let scene = cluster(Scene::new().file("ca.crt", authority("CA")).file("slaves.json", SLAVES));
+    let args = [
+        "--host",
+        "192.168.0.1",
+        "--ca",
+        "ca.crt",
+        "--agents-from",
+        "slaves.json",
+        "--agent",
+        "down",
+        "--agent",
+        "master-1",
+        "--ssh",
+    ];
+    let told = trust(&scene, &args);
+    assert!(told.ends_with("----- stderr -----\nwarning: not active, and left out: 10.0.0.9\n"), "{told}");
+    let output = run_on_cluster(&scene, &script(&scene, &args));
+    // One that cannot be reached does not keep the others from it, and is not forgotten either.
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.ends_with("failed: down\n"), "{said}");
+    for agent in ["10.0.0.1", "agent-2.example", "master-1"] {
+        assert!(
+            tree(&scene, &format!("agents/{agent}")).contains_key("etc/docker/certs.d/192.168.0.1/ca.crt")
+        );
+    }
+}
+
+/// Seed 004, "Docker Insecure Registry": the profile of boot2docker.
+#[test]
+fn seed_004_insecure_registry_in_the_boot2docker_profile() {
+    let profile = "var/lib/boot2docker/profile";
+    let before = "EXTRA_ARGS='\n--label provider=virtualbox\n'\nCACERT=/var/lib/boot2docker/ca.pem";
+    let scene = Scene::new().file(&format!("vm/{profile}"), before);
+    let script = script(&scene, &["--host", "192.168.99.100:5000", "--insecure", "--boot2docker"]);
+    apply_twice(&scene, &script, "vm");
+    let after = scene.read(&format!("vm/{profile}"));
+    assert!(after.starts_with(&format!("{before}\n")), "{after}");
+    let read = |root: &str| {
+        let show = format!(
+            ". {}; printf '%s|%s' \"$(echo $EXTRA_ARGS)\" \"$CACERT\"",
+            scene.path().join(root).join(profile).display()
+        );
+        let output = Command::new("sh").args(["-c", &show]).output().expect("sh runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    assert_eq!(
+        read("vm"),
+        "--label provider=virtualbox --insecure-registry 192.168.99.100:5000|/var/lib/boot2docker/ca.pem"
+    );
+    apply_twice(&scene, &script, "new");
+    assert_eq!(read("new"), "--insecure-registry 192.168.99.100:5000|");
+    // As the seed has it, by hand.
+    let by_hand = "EXTRA_ARGS='\n--label provider=virtualbox\n--insecure-registry 192.168.99.100:5000\n'\n";
+    let scene = Scene::new().file(&format!("vm/{profile}"), by_hand);
+    apply_twice(&scene, &script, "vm");
+    assert_eq!(scene.read(&format!("vm/{profile}")), by_hand);
+}
+
+#[test]
+fn insecure_registries_are_added_to_daemon_json() {
+    let scene = Scene::new();
+    let script = script(&scene, &["--host", HOST, "--host", "192.168.0.1", "--insecure"]);
+    let (_, after) = apply_twice(&scene, &script, "new");
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(
+            after["etc/docker/daemon.json"].split_once('\n').expect("a mode").1
+        )
+        .expect("JSON"),
+        serde_json::json!({ "insecure-registries": [HOST, "192.168.0.1"] })
+    );
+    let there = format!("{{\"insecure-registries\":[\"192.168.0.1\", \"{HOST}\"]}}");
+    let scene = scene.file("there/etc/docker/daemon.json", &there);
+    apply_twice(&scene, &script, "there");
+    assert_eq!(scene.read("there/etc/docker/daemon.json"), there);
+}
+
+/// On agents there may be python, or jq, or neither.
+#[test]
+fn a_daemon_json_keeps_the_rest_whatever_merges_it() {
+    let before = r#"{"log-driver": "journald", "storage-opts": ["a", "ü"], "insecure-registries": ["old:5000"], "n": 1}"#;
+    for merger in ["python3", "jq", "neither"] {
+        let has = merger == "neither" || openssl::has(merger, "--version");
+        if !has {
+            continue;
+        }
+        let scene = Scene::new().file("agent/etc/docker/daemon.json", before);
+        std::fs::create_dir(scene.path().join("bin")).expect("made");
+        for program in ["sh", "mkdir", "cat", "cmp", "mv", "rm", "cp", "chmod", merger] {
+            // Here python3 may be a script that needs more than it says.
+            let python = "python3 -c 'import sys; print(sys.executable)'".to_owned();
+            let find = if program == "python3" { python } else { format!("command -v {program}") };
+            let found = Command::new("sh").args(["-c", &find]).output().expect("sh runs");
+            let path = String::from_utf8(found.stdout).expect("UTF-8");
+            if !path.is_empty() {
+                symlink(path.trim(), scene.path().join("bin").join(program)).expect("linked");
+            }
+        }
+        let script = script(&scene, &["--host", HOST, "--insecure"]);
+        std::fs::write(scene.path().join("script.sh"), script).expect("written");
+        for _ in 0..2 {
+            let output = Command::new("sh")
+                .arg(scene.path().join("script.sh"))
+                .env_clear()
+                .env("PATH", scene.path().join("bin"))
+                .env("ROOT", scene.path().join("agent"))
+                .output()
+                .expect("sh runs");
+            let said = String::from_utf8_lossy(&output.stderr);
+            let after = scene.read("agent/etc/docker/daemon.json");
+            if merger == "neither" {
+                assert_eq!((output.status.code(), after.as_str()), (Some(1), before), "{said}");
+                assert!(said.contains("by hand"), "{said}");
+                continue;
+            }
+            assert!(output.status.success(), "{merger}: {said}");
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(&after).expect("JSON"),
+                serde_json::json!({"log-driver": "journald", "storage-opts": ["a", "ü"],
+                                   "insecure-registries": ["old:5000", HOST], "n": 1}),
+                "{merger}"
+            );
+            assert!(after.find("log-driver") < after.find("storage-opts"), "the order is kept");
+        }
+    }
+}
+
+#[test]
+fn a_broken_daemon_json_is_left_as_it_is() {
+    for broken in ["{", "[]", "{\"insecure-registries\": \"a\"}"] {
+        let scene = Scene::new().file("agent/etc/docker/daemon.json", broken);
+        let output = run(&scene, &script(&scene, &["--host", HOST, "--insecure"]), "agent");
+        assert_eq!(output.status.code(), Some(1), "{broken}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(tree(&scene, "agent").len(), 1, "{broken}");
+        assert_eq!(scene.read("agent/etc/docker/daemon.json"), broken);
+    }
+}
+
+#[test]
+fn a_restart_of_docker_is_asked_for_and_warned_of() {
+    let scene = Scene::new().file("ca.crt", authority("CA"));
+    let plain = script(&scene, &["--host", HOST, "--ca", "ca.crt"]);
+    assert!(!plain.contains("systemctl"));
+    let told = trust(&scene, &["--host", HOST, "--ca", "ca.crt", "--restart-docker"]);
+    assert!(told.contains("which stops all containers of the agent: drain it"), "{told}");
+    // A system of our own, so that it is restarted when something changed, and then only.
+    let systemctl = format!("#!/bin/sh\nprintf '%s\\n' \"$*\" >>{}/systemctl.log\n", scene.path().display());
+    let scene = scene.file("bin/systemctl", systemctl);
+    let program = scene.path().join("bin/systemctl");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("mode set");
+    let script = script(&scene, &["--host", HOST, "--ca", "ca.crt", "--restart-docker"]);
+    assert!(apply(&scene, &script, "agent").ends_with("ROOT is set: Docker is not restarted\n"));
+    // Without ROOT it would change this machine: the paths are moved instead.
+    let moved = script.replace("'/", &format!("'{}/moved/", scene.path().display()));
+    std::fs::write(scene.path().join("moved.sh"), moved).expect("written");
+    let path = format!("{}:{}", scene.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
+    for _ in 0..2 {
+        let output = Command::new("sh")
+            .arg(scene.path().join("moved.sh"))
+            .env("PATH", &path)
+            .output()
+            .expect("sh runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(scene.read("systemctl.log"), "restart docker\n");
+}
+
+#[test]
+fn shellcheck_is_content() {
+    if !openssl::has("shellcheck", "--version") {
+        return;
+    }
+    let scene = Scene::new()
+        .file("ca.crt", format!("{}{}", authority("A"), authority("B")))
+        .file("slaves.json", SLAVES);
+    let made = scene.run(&["registry", "cert", "--ip", "192.168.0.1", "--key", "ecdsa", "-o", "it's"]);
+    assert!(made.starts_with("exit: 0"), "{made}");
+    for args in [
+        &["--ca", "ca.crt"][..],
+        &["--ca", "ca.crt", "--conntrack", "--restart-docker", "--host", "[fd00::1]:5000"],
+        &["--insecure"],
+        &["--insecure", "--boot2docker", "--restart-docker"],
+        &["--ca", "ca.crt", "--ssh", "--agents-from", "slaves.json", "--ssh-user", "core"],
+        &[
+            "--ca",
+            "ca.crt",
+            "--ssh",
+            "--agent",
+            "a",
+            "--registry-cert",
+            "it's/domain.crt",
+            "--registry-key",
+            "it's/domain.key",
+        ],
+    ] {
+        let script = script(&scene, &[&["--host", HOST], args].concat());
+        std::fs::write(scene.path().join("script.sh"), &script).expect("written");
+        let output =
+            Command::new("shellcheck").arg(scene.path().join("script.sh")).output().expect("shellcheck runs");
+        assert!(output.status.success(), "{args:?}:\n{}", String::from_utf8_lossy(&output.stdout));
+        let inner = script
+            .split("<<'END_OF_SCRIPT_FOR_AGENTS'\n")
+            .nth(1)
+            .map(|rest| rest.split("END_OF_SCRIPT").next());
+        if let Some(Some(inner)) = inner {
+            std::fs::write(scene.path().join("inner.sh"), inner).expect("written");
+            let output = Command::new("shellcheck")
+                .arg(scene.path().join("inner.sh"))
+                .output()
+                .expect("shellcheck runs");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        }
+    }
+}
+
+#[test]
+fn what_no_agent_should_trust_is_refused() {
+    let mut expired = CertificateParams::default();
+    expired.distinguished_name.push(DnType::CommonName, "Old CA");
+    expired.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    expired.not_after = date_time_ymd(2021, 1, 1);
+    let key = KeyPair::generate().expect("a key");
+    let expired = expired.self_signed(&key).expect("a certificate").pem();
+    let ca = authority("CA");
+    let scene = Scene::new()
+        .file("expired.crt", expired)
+        .file("both.crt", format!("{ca}{}", key.serialize_pem()))
+        .file("domain.key", key.serialize_pem())
+        .file("text.crt", "no certificate")
+        .file("ca.crt", ca)
+        .file("empty.json", r#"{"slaves": []}"#)
+        .file("evil.json", r#"[{"hostname": "-oProxyCommand=reboot"}]"#)
+        .file("page.json", "<html>");
+    let mut told = Vec::new();
+    for args in [
+        &["--ca", "expired.crt"][..],
+        &["--ca", "both.crt"],
+        &["--ca", "domain.key"],
+        &["--ca", "text.crt"],
+        &["--ca", "none.crt"],
+        &["--ca", "ca.crt", "--ssh"],
+        &["--ca", "ca.crt", "--ssh", "--agents-from", "empty.json"],
+        &["--ca", "ca.crt", "--ssh", "--agents-from", "evil.json"],
+        &["--ca", "ca.crt", "--ssh", "--agents-from", "page.json"],
+        &["--ca", "ca.crt", "--ssh", "--agent", "a;reboot"],
+        &[
+            "--ca",
+            "ca.crt",
+            "--ssh",
+            "--agent",
+            "a",
+            "--registry-cert",
+            "ca.crt",
+            "--registry-key",
+            "domain.key",
+        ],
+    ] {
+        let output = trust(&scene, &[&["--host", HOST], args].concat());
+        assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
+        told.extend(output.lines().skip(3).map(str::to_owned));
+    }
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    error: expired.crt: CN=Old CA expired on 2021-01-01: agents that trust it trust nothing; renew it
+    error: both.crt: it holds a private key as well, which would go to every agent: give a file with the certificate alone
+    error: domain.key: it holds a private key and no certificate; give the certificate (for example domain.crt)
+    error: text.crt: it holds no certificate; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected
+    error: cannot read none.crt: No such file or directory (os error 2)
+    error: --ssh needs to know the agents: give --agents-from, or --agent for each
+    error: empty.json: there is no active agent in it
+    error: evil.json: "-oProxyCommand=reboot" is no agent's host name
+    error: page.json: this is no JSON: expected value at line 1 column 1; what Mesos's master answers at /slaves is expected, or `dcos node list --json`
+    error: "a;reboot" is no agent's host name
+    error: domain.key is not the key of ca.crt
+    "#);
+    for host in [
+        "https://reg.example.com",
+        "reg.example.com/team",
+        "",
+        "a b",
+        "$(reboot)",
+        "a';reboot;'",
+        "../../etc",
+        "*.example.com",
+    ] {
+        let output = trust(&scene, &["--host", host, "--ca", "ca.crt"]);
+        assert!(output.starts_with("exit: 2\n"), "{host}: {output}");
+    }
+    for args in [
+        &["--ca", "ca.crt", "--insecure"][..],
+        &[],
+        &["--ca", "ca.crt", "--boot2docker"],
+        &["--ca", "ca.crt", "--agents-from", "empty.json"],
+        &["--ca", "ca.crt", "--name", "../x"],
+        &["--ca", "ca.crt", "--ssh", "--agent", "a", "--ssh-user", "-x"],
+    ] {
+        let output = trust(&scene, &[&["--host", HOST], args].concat());
+        assert!(output.starts_with("exit: 2\n----- stdout -----\n"), "{args:?}: {output}");
+    }
+}
+
+#[test]
+fn what_is_odd_about_a_certificate_is_told() {
+    let scene = Scene::new();
+    for args in [&["--dns", "reg.example.com", "--ca"][..], &["--ip", "192.168.0.1", "-o", "own"]] {
+        let made = scene.run(&[&["registry", "cert", "--key", "ecdsa"], args].concat());
+        assert!(made.starts_with("exit: 0"), "{made}");
+    }
+    let talk = |host: &str, file: &str| {
+        let output = trust(&scene, &["--host", host, "--ca", file]);
+        assert!(output.starts_with("exit: 0"), "{output}");
+        output.split("----- stderr -----\n").nth(1).expect("talk").to_owned()
+    };
+    assert_eq!(talk("reg.example.com:5000", "ca.crt"), "");
+    assert_eq!(talk("192.168.0.1", "own/domain.crt"), "");
+    insta::assert_snapshot!(talk("reg.example.com", "domain.crt"), @"warning: domain.crt: CN=reg.example.com is a server's certificate, signed by CN=Registry CA for reg.example.com: give that authority's certificate instead; this one OpenSSL may not take for trusted, and its renewal nobody will");
+    insta::assert_snapshot!(talk("192.168.0.2:5000", "own/domain.crt"), @"warning: own/domain.crt: CN=192.168.0.1 is a server's certificate, and not for 192.168.0.2");
+}
