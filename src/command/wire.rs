@@ -28,6 +28,9 @@ Examples:
   The Universal Container Runtime and pods take a secret that holds ~/.docker/config.json:
     milepost wire pod.json --secret pod/pullConfig --write
 
+  A Docker inside the container trusts the registries that the agent trusts (milepost registry trust):
+    milepost wire jenkins.json --docker-certs --write
+
   In CI: exit code 1 and a diff when a definition lacks its credentials:
     milepost wire *.json --archive file:///etc/docker.tar.gz --diff
 
@@ -40,8 +43,9 @@ changed.";
 
 /// Give definitions the credentials of a private registry.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(after_help = EXAMPLES)]
-#[command(group = clap::ArgGroup::new("credential").required(true).args(["archive", "secret"]))]
+#[command(group = clap::ArgGroup::new("credential").required(true).args(["archive", "secret", "docker_certs"]))]
 pub(super) struct Args {
     /// App, pod or group definitions, JSON or JSONC; `-` is standard input
     #[arg(value_name = "FILE", required = true)]
@@ -55,16 +59,21 @@ pub(super) struct Args {
     #[arg(long, value_name = "SOURCE")]
     secret: Option<String>,
 
+    /// For a Docker inside the app's container (Jenkins, for instance): map the certificates of registries that the
+    /// agents trust, /etc/docker/certs.d, to the same path in it
+    #[arg(long)]
+    docker_certs: bool,
+
     /// What the secret is called in the definition
-    #[arg(long, default_value = DEFAULT_SECRET_NAME, conflicts_with = "archive")]
+    #[arg(long, default_value = DEFAULT_SECRET_NAME, conflicts_with_all = ["archive", "docker_certs"])]
     name: String,
 
     /// Only these containers of a pod
-    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with = "archive")]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with_all = ["archive", "docker_certs"])]
     containers: Option<Vec<String>>,
 
     /// Move apps on the Docker Engine to the Universal Container Runtime, or list what keeps them there
-    #[arg(long, conflicts_with = "archive")]
+    #[arg(long, conflicts_with_all = ["archive", "docker_certs"])]
     convert: bool,
 
     /// The Marathon the definitions are for
@@ -99,7 +108,8 @@ impl Args {
                 let secret = Secret::new(source.as_str(), self.name.as_str(), release)?;
                 Credential::Secret { secret, convert: self.convert }
             }
-            (None, None) => bail!("internal error: neither --archive nor --secret"),
+            (None, None) if self.docker_certs => Credential::DockerCerts,
+            (None, None) => bail!("internal error: neither --archive nor --secret nor --docker-certs"),
         };
         Ok(Options { credential, containers: self.containers.clone(), release })
     }

@@ -11,6 +11,7 @@
 //! nothing is half-done; only then is it edited.
 
 mod archive;
+mod certs;
 pub mod check;
 pub mod clock;
 pub mod cluster;
@@ -61,6 +62,8 @@ pub enum Credential {
         /// Whether an app on the Docker Engine is moved to the Universal Container Runtime for it.
         convert: bool,
     },
+    /// The certificates of registries that the agent trusts, for a Docker inside the app's container.
+    DockerCerts,
 }
 
 /// What to wire, and for whom.
@@ -196,6 +199,7 @@ fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal>
     match &options.credential {
         Credential::Archive(archive) => archive::plan(definition, archive, options),
         Credential::Secret { secret, convert } => secret::plan(definition, secret, *convert, options),
+        Credential::DockerCerts => certs::plan(definition, options),
     }
 }
 

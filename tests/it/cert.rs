@@ -372,3 +372,14 @@ fn wrong_usage_is_told() {
     error: no name has 64 characters or less, which the common name needs: give a shorter one as well
     ");
 }
+
+#[test]
+fn the_examples_in_the_help_run() {
+    let scene = Scene::new();
+    let examples = crate::trust::examples(&cert(&scene, &["--help"]));
+    assert_eq!(examples.len(), 4, "{examples:?}");
+    for command in examples {
+        let output = scene.run(&command.split_whitespace().collect::<Vec<_>>());
+        assert!(output.starts_with("exit: 0\n"), "{command}: {output}");
+    }
+}

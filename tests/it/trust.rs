@@ -646,3 +646,178 @@ fn what_is_odd_about_a_certificate_is_told() {
     insta::assert_snapshot!(talk("reg.example.com", "domain.crt"), @"warning: domain.crt: CN=reg.example.com is a server's certificate, signed by CN=Registry CA for reg.example.com: give that authority's certificate instead; this one OpenSSL may not take for trusted, and its renewal nobody will");
     insta::assert_snapshot!(talk("192.168.0.2:5000", "own/domain.crt"), @"warning: own/domain.crt: CN=192.168.0.1 is a server's certificate, and not for 192.168.0.2");
 }
+
+/// Seed 001, "Docker in Docker": "simply map the `/etc/docker/certs.d/` path on the host to the same path in the
+/// container".
+#[test]
+fn seed_001_docker_in_docker() {
+    let app = r#"{
+  "id": "/jenkins",
+  "cmd": "dockerd", // the inner one
+  "container": {
+    "type": "DOCKER",
+    "docker": { "image": "docker:18-dind", "privileged": true }
+  }
+}
+"#;
+    let scene = Scene::new().file("jenkins.jsonc", app);
+    insta::assert_snapshot!(scene.run(&["wire", "jenkins.jsonc", "--docker-certs", "--write"]), @"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    wired jenkins.jsonc: volume /etc/docker/certs.d
+    ");
+    insta::assert_snapshot!(scene.read("jenkins.jsonc"), @r#"
+    {
+      "id": "/jenkins",
+      "cmd": "dockerd", // the inner one
+      "container": {
+        "type": "DOCKER",
+        "docker": { "image": "docker:18-dind", "privileged": true },
+        "volumes": [
+          {
+            "containerPath": "/etc/docker/certs.d",
+            "hostPath": "/etc/docker/certs.d",
+            "mode": "RO"
+          }
+        ]
+      }
+    }
+    "#);
+    insta::assert_snapshot!(scene.run(&["wire", "jenkins.jsonc", "--docker-certs", "--diff"]), @"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    ");
+    let lint = scene.run(&["lint", "jenkins.jsonc", "--format", "json"]);
+    assert!(!lint.contains("certs.d"), "{lint}");
+}
+
+#[test]
+fn docker_in_docker_where_it_makes_no_sense() {
+    let app = |container: &str| format!("{{\"id\": \"/a\", \"container\": {container}}}\n");
+    let docker = r#""type": "DOCKER", "docker": {"image": "docker:18"}"#;
+    let scene = Scene::new()
+        .file("plain.json", app(&format!("{{{docker}}}")))
+        .file(
+            "socket.json",
+            app(&format!(r#"{{{docker}, "volumes": [{{"containerPath": "/var/run/docker.sock", "hostPath": "/var/run/docker.sock", "mode": "RW"}}]}}"#)),
+        )
+        .file(
+            "other.json",
+            app(&format!(r#"{{{docker}, "volumes": [{{"containerPath": "/etc/docker/certs.d/", "hostPath": "/x", "mode": "RO"}}]}}"#)),
+        )
+        .file("ucr.json", app(r#"{"type": "MESOS", "docker": {"image": "docker:18"}}"#))
+        .file("pod.json", r#"{"id": "/p", "containers": [{"name": "a", "resources": {"cpus": 1, "mem": 32}}]}"#);
+    let mut told = Vec::new();
+    for name in ["plain", "socket", "other", "ucr", "pod"] {
+        let output = scene.run(&["wire", &format!("{name}.json"), "--docker-certs"]);
+        told.push(output.lines().filter(|line| !line.starts_with("-----")).collect::<Vec<_>>().join("\n"));
+    }
+    insta::assert_snapshot!(told.join("\n\n"), @r#"
+    exit: 0
+    {"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "docker:18"}, "volumes": [{ "containerPath": "/etc/docker/certs.d", "hostPath": "/etc/docker/certs.d", "mode": "RO" }]}}
+    note: plain.json:1:46: app "/a" is not privileged, as a Docker inside Docker has to be
+
+    exit: 0
+    {"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "docker:18"}, "volumes": [{"containerPath": "/var/run/docker.sock", "hostPath": "/var/run/docker.sock", "mode": "RW"}, { "containerPath": "/etc/docker/certs.d", "hostPath": "/etc/docker/certs.d", "mode": "RO" }]}}
+    note: socket.json:1:92: app "/a" talks to the agent's own Docker, which reads /etc/docker/certs.d of the agent: it does not need the volume
+
+    exit: 1
+    error[volume-in-the-way]: app "/a" has something else at /etc/docker/certs.d
+     --> other.json:1:92
+      |
+    1 | ...:18"}, "volumes": [{"containerPath": "/etc/docker/certs.d/", "hostPath": "/x", "mode": "RO"}]}}
+      |                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /container/volumes
+
+
+    exit: 1
+    error[certificates-need-docker-engine]: app "/a" runs on the Universal Container Runtime, inside which no Docker runs
+     --> ucr.json:1:36
+      |
+    1 | {"id": "/a", "container": {"type": "MESOS", "docker": {"image": "docker:18"}}}
+      |                                    ^^^^^^^
+
+
+    exit: 1
+    error[certificates-need-docker-engine]: pod "/p" runs on the Universal Container Runtime, inside which no Docker runs
+     --> pod.json:1:14
+      |
+    1 | {"id": "/p", "containers": [{"name": "a", "resources": {"cpus": 1, "mem": 32}}]}
+      |              ^^^^^^^^^^^^
+    "#);
+}
+
+#[cfg(feature = "net")]
+#[test]
+fn the_agents_are_read_from_mesos() {
+    use std::io::{Read as _, Write as _};
+    let scene = Scene::new().file("ca.crt", authority("CA"));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/slaves", listener.local_addr().expect("an address"));
+    let server = std::thread::spawn(move || {
+        for (status, body) in [("200 OK", SLAVES), ("404 Not Found", "no")] {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut request = vec![0; 4096];
+            let read = stream.read(&mut request).expect("a request");
+            assert!(request[..read].starts_with(b"GET /slaves HTTP/1.1\r\n"));
+            let head =
+                format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).expect("answered");
+        }
+    });
+    let args = ["--host", HOST, "--ca", "ca.crt", "--ssh", "--agents-from", &url];
+    assert!(script(&scene, &args).ends_with("\ngo '10.0.0.1'\ngo 'agent-2.example'\nfinish\n"));
+    let refused = trust(&scene, &args);
+    assert!(refused.starts_with("exit: 2\n") && refused.contains("404"), "{refused}");
+    server.join().expect("both requests came");
+}
+
+/// What milepost itself, with rustls, takes: stricter than Docker and OpenSSL.
+#[cfg(feature = "net")]
+#[test]
+fn clients_with_rustls_take_the_certificates_that_are_made() {
+    if !openssl::is_there() {
+        return;
+    }
+    for (extra, trusted) in
+        [(&["--key", "rsa2048"][..], "domain.crt"), (&["--ca", "--key", "ecdsa"][..], "ca.crt")]
+    {
+        let scene = Scene::new();
+        let made = scene.run(&[&["registry", "cert", "--ip", "127.0.0.1"], extra].concat());
+        assert!(made.starts_with("exit: 0"), "{made}");
+        let server = openssl::Server::start(scene.path(), "domain.crt", "domain.key");
+        let url = format!("https://127.0.0.1:{}", server.port);
+        let ask = |ca: &[&str]| scene.run(&[&["export", "/", "--url", &url, "--timeout", "9"], ca].concat());
+        // The server is no Marathon, which only shows after it was trusted.
+        let trusting = ask(&["--ca-file", trusted]);
+        assert!(!trusting.contains("ertificate") && !trusting.contains("cannot connect"), "{trusting}");
+        let other = scene.run(&["registry", "cert", "--ip", "127.0.0.1", "--key", "ecdsa", "-o", "other"]);
+        assert!(other.starts_with("exit: 0"), "{other}");
+        let distrusting = ask(&["--ca-file", "other/domain.crt"]);
+        assert!(distrusting.contains("cannot connect"), "{distrusting}");
+    }
+}
+
+#[test]
+fn the_examples_in_the_help_run() {
+    let scene = Scene::new().file("ca.crt", authority("CA")).file("slaves.json", SLAVES);
+    let made = scene.run(&["registry", "cert", "--ip", "192.168.0.1", "--key", "ecdsa"]);
+    assert!(made.starts_with("exit: 0"), "{made}");
+    let mut count = 0;
+    for command in examples(&scene.run(&["registry", "trust", "--help"])) {
+        // There is no shell, and no cluster.
+        let command = command.replace("http://master.mesos:5050/slaves", "slaves.json");
+        let args: Vec<&str> = command.split_whitespace().take_while(|word| *word != ">").collect();
+        let output = scene.run(&args);
+        assert!(output.starts_with("exit: 0\n"), "{command}: {output}");
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}
+
+/// The commands in a help text, those over several lines in one.
+pub(crate) fn examples(help: &str) -> Vec<String> {
+    let help = help.replace("\\\n", " ");
+    help.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).map(str::to_owned).collect()
+}

@@ -674,9 +674,9 @@ fn usage_errors_are_told_apart() {
     ----- stdout -----
     ----- stderr -----
     error: the following required arguments were not provided:
-      <--archive <URI>|--secret <SOURCE>>
+      <--archive <URI>|--secret <SOURCE>|--docker-certs>
 
-    Usage: milepost wire <--archive <URI>|--secret <SOURCE>> <FILE>...
+    Usage: milepost wire <--archive <URI>|--secret <SOURCE>|--docker-certs> <FILE>...
 
     For more information, try '--help'.
     ");
@@ -686,7 +686,7 @@ fn usage_errors_are_told_apart() {
     ----- stderr -----
     error: the argument '--archive <URI>' cannot be used with '--convert'
 
-    Usage: milepost wire <--archive <URI>|--secret <SOURCE>> <FILE>...
+    Usage: milepost wire <--archive <URI>|--secret <SOURCE>|--docker-certs> <FILE>...
 
     For more information, try '--help'.
     ");
@@ -749,10 +749,11 @@ fn a_byte_order_mark_stays() {
 
 #[test]
 fn the_examples_in_the_help_run() {
-    let scene = Scene::new().file("web.json", WEB_JSON).file("pod.json", POD_JSON);
+    let scene =
+        Scene::new().file("web.json", WEB_JSON).file("pod.json", POD_JSON).file("jenkins.json", WEB_JSON);
     let help = scene.run(&["wire", "--help"]);
     let commands: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).collect();
-    assert_eq!(commands.len(), 4, "{commands:?}");
+    assert_eq!(commands.len(), 5, "{commands:?}");
     for command in commands {
         // There is no shell to spell out the pattern.
         let command = command.replace("*.json", "web.json");

@@ -1,0 +1,103 @@
+//! Docker inside Docker: the registries' certificates that an agent trusts, mapped to where a Docker in a container
+//! looks for them. Not credentials, but what they are of no use without.
+
+use serde_json::json;
+
+use crate::diagnostic::Effect;
+use crate::source::{Pointer, Type, Value};
+
+use super::Options;
+use super::container::{self, Container, Engine};
+use super::plan::{Change, Plan, Reason, Refusal};
+use super::walk::{self, Definition};
+
+/// Where Docker looks for the authorities of registries, on the agent and in the container.
+const DIRECTORY: &str = "/etc/docker/certs.d";
+
+/// Plans the volume for one definition.
+pub(super) fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal> {
+    if definition.is_pod {
+        return Err(no_docker(definition, walk::key_range(&definition.value, "containers")));
+    }
+    container::only_one(definition, options)?;
+    let container = container::of(definition)?;
+    if container.engine == Engine::Mesos {
+        return Err(no_docker(definition, container.engine_range));
+    }
+    let pointer = definition.pointer.key("container").key("volumes");
+    let volumes = walk::get(&container.value, "volumes");
+    if let Some(other) = volumes.filter(|volumes| volumes.kind() != Type::Array) {
+        let message =
+            format!("`volumes` of {} is {}, not an array", definition.name(), other.kind().with_article());
+        return Err(clash("not-a-list", Effect::Rejected, pointer, &other, message));
+    }
+    let mut plan = Plan::default();
+    let elements = || volumes.into_iter().flat_map(|volumes| volumes.elements());
+    if let Some(there) = elements().find(|volume| is_path(volume, "containerPath", DIRECTORY)) {
+        if is_path(&there, "hostPath", DIRECTORY) {
+            return Ok(plan);
+        }
+        let message = format!("{} has something else at {DIRECTORY}", definition.name());
+        return Err(clash("volume-in-the-way", Effect::Ignored, pointer, &there, message));
+    }
+    note(definition, &container, elements(), &mut plan);
+    let volume = json!({ "containerPath": DIRECTORY, "hostPath": DIRECTORY, "mode": "RO" });
+    plan.changes.push(match volumes {
+        Some(_) => Change::Push(pointer, volume),
+        None => Change::Set(pointer, json!([volume])),
+    });
+    plan.done.push(format!("volume {DIRECTORY}"));
+    Ok(plan)
+}
+
+/// What makes the volume do nothing.
+fn note<'a>(
+    definition: &Definition<'_>,
+    container: &Container<'_>,
+    mut volumes: impl Iterator<Item = Value<'a>>,
+    plan: &mut Plan,
+) {
+    let socket = volumes.find(|volume| is_path(volume, "hostPath", "/var/run/docker.sock"));
+    let is_privileged = walk::get(&container.docker, "privileged").and_then(|value| value.as_bool());
+    if let Some(socket) = socket {
+        let message = format!(
+            "{} talks to the agent's own Docker, which reads {DIRECTORY} of the agent: it does not need the volume",
+            definition.name()
+        );
+        plan.note(socket.range().start, message);
+    } else if is_privileged != Some(true) {
+        let message = format!("{} is not privileged, as a Docker inside Docker has to be", definition.name());
+        plan.note(walk::key_range(&container.value, "docker").start, message);
+    }
+}
+
+/// Whether a member of a volume is this path, a slash at its end or not.
+fn is_path(volume: &Value<'_>, member: &str, path: &str) -> bool {
+    let written = walk::get(volume, member)
+        .and_then(|value| value.as_str().map(|text| text.trim_end_matches('/') == path));
+    written == Some(true)
+}
+
+fn clash(
+    rule: &'static str,
+    effect: Effect,
+    pointer: Pointer,
+    place: &Value<'_>,
+    message: String,
+) -> Refusal {
+    Refusal::clash(Reason { rule, effect, pointer, range: place.range(), message, help: String::new() })
+}
+
+fn no_docker(definition: &Definition<'_>, range: std::ops::Range<usize>) -> Refusal {
+    Refusal::not_for(Reason {
+        rule: "certificates-need-docker-engine",
+        effect: Effect::Ignored,
+        pointer: definition.pointer.clone(),
+        range,
+        message: format!(
+            "{} runs on the Universal Container Runtime, inside which no Docker runs",
+            definition.name()
+        ),
+        help: String::new(),
+    })
+}
