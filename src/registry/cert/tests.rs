@@ -1,6 +1,9 @@
 //! Tests that need no OpenSSL; those against it are in `tests/it/cert.rs`.
 
+use time::OffsetDateTime;
+
 use super::name::Name;
+use super::{Asked, Authority, Bundle, Certificate, KeyKind, PrivateKey, Request, check, explain, issue};
 
 fn dns(name: &str) -> Name {
     Name::dns(name).expect("a host name")
@@ -49,4 +52,60 @@ fn what_is_no_name_is_refused() {
         assert!(Name::ip(address).is_err(), "{address}");
     }
     assert!(Name::dns(&format!("{}.de", "a".repeat(64))).is_err());
+}
+
+fn request(names: Vec<Name>, authority: Authority) -> Request {
+    Request { names, days: 90, key: KeyKind::Ecdsa, authority, now: OffsetDateTime::now_utc() }
+}
+
+#[test]
+fn no_certificate_is_too_odd_to_be_checked() {
+    let made = issue(request(vec![dns("a.example")], Authority::New)).expect("a certificate");
+    let (authority, _) = made.authority.expect("an authority");
+    let names = [dns("a.example")];
+    // A SEQUENCE of the signed part, a SEQUENCE itself with a length of two bytes, and of the signature.
+    let der = made.certificate.der();
+    let signed = 4..8 + usize::from(u16::from_be_bytes([der[6], der[7]]));
+    let mut parsed = 0;
+    for at in 0..made.certificate.der().len() {
+        for change in [0x01, 0x20, 0x80, 0xff] {
+            let mut der = made.certificate.der().to_vec();
+            der[at] ^= change;
+            let Ok(certificate) = Certificate::from_der(der) else { continue };
+            parsed += 1;
+            let now = OffsetDateTime::now_utc();
+            assert!(!explain::facts(&certificate, now).is_empty());
+            let bundle = Bundle { certificates: vec![certificate], has_key: false };
+            let authorities = [authority.clone()];
+            let asked = Asked { names: &names, key: Some(&made.key), authorities: Some(&authorities), now };
+            let findings = check(&bundle, &asked);
+            assert!(!signed.contains(&at) || !findings.is_empty(), "byte {at} ^ {change:x}");
+        }
+    }
+    assert!(parsed > 100, "only {parsed} could be parsed");
+}
+
+#[test]
+fn an_authority_that_may_not_sign_does_not() {
+    let sign = |certificate: &Certificate, key: PrivateKey| {
+        let authority = Authority::Given { certificate: certificate.clone(), key };
+        issue(request(vec![dns("b.example")], authority)).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let made = issue(request(vec![dns("a.example")], Authority::New)).expect("a certificate");
+    let (authority, key) = made.authority.expect("an authority");
+    assert_eq!(sign(&authority, key), Ok(()));
+    let other = PrivateKey::generate(KeyKind::Ecdsa).expect("a key");
+    assert_eq!(
+        sign(&authority, other),
+        Err("the authority's key is not the one of its certificate".to_owned())
+    );
+    let refused = sign(&made.certificate, made.key).expect_err("it is a server's");
+    assert!(refused.contains("may not sign others"), "{refused}");
+}
+
+#[test]
+fn keys_are_not_shown() {
+    let made = issue(request(vec![dns("a.example")], Authority::New)).expect("a certificate");
+    let shown = format!("{made:?}");
+    assert!(shown.contains("PrivateKey(…)") && shown.len() < 600, "{shown}");
 }

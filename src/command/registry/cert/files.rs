@@ -16,8 +16,8 @@ pub(super) struct Files<'a> {
     force: bool,
 }
 
-/// A file that was written, and what was there before.
-struct Written {
+/// A file that is to be written, and what is there before.
+struct Old {
     path: PathBuf,
     before: Option<Zeroizing<Vec<u8>>>,
 }
@@ -51,17 +51,22 @@ impl<'a> Files<'a> {
     ) -> anyhow::Result<()> {
         fs::create_dir_all(self.directory)
             .with_context(|| format!("cannot make the directory {}", self.directory.display()))?;
-        let mut written = Vec::new();
-        for (name, content) in contents {
+        let mut old = Vec::new();
+        for (name, _) in contents {
             let path = self.path(name);
-            let before = source::read_bytes(&path).ok().map(Zeroizing::new);
-            if let Err(error) = write(&path, content.as_bytes()) {
-                undo(written);
+            // What cannot be read could not be put back either.
+            let is_there = fs::symlink_metadata(&path).is_ok();
+            let before =
+                is_there.then(|| source::read_bytes(&path)).transpose().context("nothing was written")?;
+            old.push(Old { path, before: before.map(Zeroizing::new) });
+        }
+        for (index, (file, (_, content))) in old.iter().zip(contents).enumerate() {
+            if let Err(error) = write(&file.path, content.as_bytes()) {
+                undo(&old[..index]);
                 return Err(error).context("nothing was written");
             }
-            written.push(Written { path, before });
         }
-        for file in &written {
+        for file in &old {
             let whose = if is_key(&file.path) { ", for its owner alone" } else { "" };
             writeln!(term.err(), "wrote {}{whose}", file.path.display())?;
         }
@@ -83,7 +88,7 @@ fn is_key(path: &Path) -> bool {
 
 /// Puts back what was there. Whatever stood in the way of writing may stand in the way of this too, and the first
 /// error is what is told.
-fn undo(written: Vec<Written>) {
+fn undo(written: &[Old]) {
     for file in written {
         let _ = match &file.before {
             Some(before) => write(&file.path, before).is_ok(),

@@ -2,6 +2,9 @@ set -eu
 umask 022
 ROOT=${ROOT:-}
 changed=no
+new=
+# Whatever goes wrong, no half of a file is left.
+trap 'rm -f "$new"' EXIT
 
 say() {
     printf '%s\n' "$*" >&2
