@@ -14,7 +14,7 @@ pub(crate) fn has(program: &str, argument: &str) -> bool {
         .is_ok_and(|status| status.success());
     if !is_there {
         let test = std::thread::current().name().unwrap_or("a test").to_owned();
-        let _ = writeln!(std::io::stderr(), "\nNO {program} HERE: {test} CHECKS NOTHING\n");
+        let _ = writeln!(std::io::stderr(), "\nNO {program} HERE: {test} CHECKS LESS THAN IT SHOULD\n");
     }
     is_there
 }

@@ -1,5 +1,5 @@
-//! Certificates of a registry: making one ([`issue`]), reading what somebody gives ([`read`]), saying what is wrong with
-//! one ([`check`]), and the hash of its subject by which OpenSSL finds it ([`hash`]).
+//! Certificates of a registry: making one ([`mod@issue`]), reading what somebody gives ([`read`]), saying what is wrong with
+//! one ([`mod@check`]), and the hash of its subject by which OpenSSL finds it ([`hash`]).
 //!
 //! rcgen writes certificates and ring signs them; ring makes no RSA keys, which is what the crate rsa is for ([`key`]).
 //! x509-parser reads them: unlike rustls-webpki it takes apart also what no client would accept, and that is what has to
