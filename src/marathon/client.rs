@@ -167,19 +167,10 @@ impl Client {
         resource: Resource,
         json: String,
     ) -> Result<Reply, ClientError> {
-        let url = endpoint.url(resource);
-        let mut request = self
-            .http(&url)?
-            .post(url.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "application/json")
-            .body(json);
-        if let Some(token) = endpoint.token() {
-            request = request.header(AUTHORIZATION, token.header());
-        }
-        let (status, headers, body) = self.run(&url, request, MAX_ANSWER)?;
+        let (status, headers, body) =
+            self.exchange(endpoint, Method::POST, resource.path(), Some(json), MAX_ANSWER)?;
         let deployment = headers.get("marathon-deployment-id").and_then(|id| id.to_str().ok());
-        let location = location(&url, &headers);
+        let location = location(&endpoint.url(resource), &headers);
         Ok(Reply::of(Parts { status, deployment, location: location.as_deref(), body: &body }))
     }
 
@@ -191,12 +182,7 @@ impl Client {
         path: &str,
         limit: u64,
     ) -> Result<(u16, Vec<u8>), ClientError> {
-        let url = endpoint.below(path);
-        let mut request = self.http(&url)?.get(url.clone()).header(ACCEPT, "application/json");
-        if let Some(token) = endpoint.token() {
-            request = request.header(AUTHORIZATION, token.header());
-        }
-        let (status, _, body) = self.run(&url, request, limit)?;
+        let (status, _, body) = self.exchange(endpoint, Method::GET, path, None, limit)?;
         Ok((status, body))
     }
 
@@ -208,18 +194,28 @@ impl Client {
         path: &str,
         json: String,
     ) -> Result<(u16, Option<String>, Vec<u8>), ClientError> {
+        let (status, headers, body) = self.exchange(endpoint, method, path, Some(json), MAX_ANSWER)?;
+        Ok((status, location(&endpoint.below(path), &headers), body))
+    }
+
+    /// One request to a path below the base, with the credential that is for it, and the answer.
+    fn exchange(
+        &self,
+        endpoint: &Endpoint,
+        method: Method,
+        path: &str,
+        json: Option<String>,
+        limit: u64,
+    ) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
         let url = endpoint.below(path);
-        let mut request = self
-            .http(&url)?
-            .request(method, url.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "application/json")
-            .body(json);
+        let mut request = self.http(&url)?.request(method, url.clone()).header(ACCEPT, "application/json");
+        if let Some(json) = json {
+            request = request.header(CONTENT_TYPE, "application/json").body(json);
+        }
         if let Some(token) = endpoint.token() {
             request = request.header(AUTHORIZATION, token.header());
         }
-        let (status, headers, body) = self.run(&url, request, MAX_ANSWER)?;
-        Ok((status, location(&url, &headers), body))
+        self.run(&url, request, limit)
     }
 
     pub(super) fn http(&self, url: &Url) -> Result<reqwest::Client, ClientError> {
