@@ -169,11 +169,14 @@ pub fn main() -> ExitCode {
 /// Whether a server did not answer in time.
 #[cfg(feature = "net")]
 fn is_timeout(error: &anyhow::Error) -> bool {
-    use crate::marathon::{ClientError, InfoError};
+    use crate::marathon::{ClientError, InfoError, ReadError};
     let is_timeout = |error: &ClientError| matches!(error, ClientError::TimedOut { .. });
+    let of_reading = |error: &ReadError| matches!(error, ReadError::Client(error) if is_timeout(error));
+    // An error that only hands on another one hides it from the chain.
     error.chain().any(|cause| {
         cause.downcast_ref().is_some_and(is_timeout)
-            || matches!(cause.downcast_ref(), Some(InfoError::Client(error)) if is_timeout(error))
+            || cause.downcast_ref().is_some_and(of_reading)
+            || matches!(cause.downcast_ref(), Some(InfoError::Read(error)) if of_reading(error))
     })
 }
 

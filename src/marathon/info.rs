@@ -5,8 +5,7 @@ use serde::Deserialize;
 use crate::target::{Aim, EnforceRole, Feature, Release, ReleaseError, Target};
 
 use super::client::MAX_ANSWER;
-use super::read::advice;
-use super::{Client, ClientError, Endpoint};
+use super::{Client, Endpoint, ReadError};
 
 /// What decides what a Marathon accepts, as far as it tells (`InfoResource`, 1.4 … 1.11).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,19 +19,9 @@ pub struct Info {
 /// Why a Marathon does not say what it is.
 #[derive(Debug, thiserror::Error)]
 pub enum InfoError {
-    /// There is no answer.
+    /// It does not answer, or refuses.
     #[error(transparent)]
-    Client(#[from] ClientError),
-    /// The server refuses.
-    #[error("{url} answers {status}{advice}")]
-    Refused {
-        /// The address.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-        /// What to do about it.
-        advice: &'static str,
-    },
+    Read(#[from] ReadError),
     /// The answer is not that of a Marathon.
     #[error("{url} answers with {what}, so this is no Marathon; DC/OS has it at /service/marathon")]
     NotMarathon {
@@ -82,11 +71,11 @@ impl Client {
     /// # Errors
     /// When nobody answers, or nobody that is a Marathon of a known release.
     pub fn info(&self, endpoint: &Endpoint) -> Result<Info, InfoError> {
-        let (status, body) = self.get(endpoint, "v2/info", MAX_ANSWER)?;
+        let (status, body) = self.get(endpoint, "v2/info", MAX_ANSWER).map_err(ReadError::from)?;
         let url = endpoint.to_string();
         match status {
             200 => Info::of(&body, endpoint.is_behind_dcos(), &url),
-            _ => Err(InfoError::Refused { url, status, advice: advice(status, endpoint) }),
+            _ => Err(ReadError::refused(url, status, endpoint).into()),
         }
     }
 }

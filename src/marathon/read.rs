@@ -69,13 +69,19 @@ impl Client {
             200 => String::from_utf8(body).map(Some).map_err(|_| ReadError::NotText { url: url() }),
             // A server that is no Marathon, or a wrong path to one, says 404 as well, in other words.
             404 if String::from_utf8_lossy(&body).contains("does not exist") => Ok(None),
-            _ => Err(ReadError::Refused { url: url(), status, advice: advice(status, endpoint) }),
+            _ => Err(ReadError::refused(url(), status, endpoint)),
         }
     }
 }
 
+impl ReadError {
+    pub(super) fn refused(url: String, status: u16, endpoint: &Endpoint) -> Self {
+        Self::Refused { url, status, advice: advice(status, endpoint) }
+    }
+}
+
 /// What to do about an answer to a `GET` other than 200.
-pub(super) fn advice(status: u16, endpoint: &Endpoint) -> &'static str {
+fn advice(status: u16, endpoint: &Endpoint) -> &'static str {
     match status {
         401 if endpoint.token_withheld() => {
             ": DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, which is another address; give this one's \

@@ -99,6 +99,17 @@ fn many_files_are_asked_for_at_once() {
 }
 
 #[test]
+fn a_server_that_is_silent_is_not_waited_for() {
+    let server = Server::start(Behaviour::Silence);
+    let (scene, url) = (Scene::new().file("old.json", OLD), server.url());
+    let wait = ["--url", &url, "--target", "dcos-2.1", "--timeout", "1"];
+    for args in [&["diff", "old.json"][..], &["export", "/shop/web"]] {
+        let output = scene.command(&[args, &wait].concat()).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
 fn what_is_no_marathon_is_told() {
     let server = Server::start(crate::send::answer("404 Not Found", "", "<html>"));
     let scene = Scene::new().file("old.json", OLD);
