@@ -81,22 +81,18 @@ pub enum NotTheSame {
 /// # Errors
 /// What it would change, or that it would be refused.
 pub fn is_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> Result<(), NotTheSame> {
-    let depth = id(&of.value).split('/').filter(|segment| !segment.is_empty()).count();
+    let depth = of.id().split('/').filter(|segment| !segment.is_empty()).count();
     if of.kind != Kind::Group || depth == 1 {
         return is_one_the_same(definition, of, settings);
     }
     // Which roles are taken below another group is for that one to say, and for the root group nobody has to.
-    let (ours, theirs) = (alike(of, definition.clone()), Held::of([of]));
+    let (ours, theirs) = (Normalized::held(of.kind, definition.clone()), Held::of([of]));
     for (id, service) in Held::of([&ours]).services() {
         let held = theirs.get(id).ok_or_else(|| NotTheSame::Changed(id.to_owned()))?;
-        let held = Normalized { kind: held.kind, ..alike(of, held.value.clone()) };
+        let held = Normalized::held(held.kind, held.value.clone());
         is_one_the_same(service.value, &held, settings)?;
     }
     Ok(())
-}
-
-fn alike(of: &Normalized, value: Json) -> Normalized {
-    Normalized { kind: of.kind, value, picked: Vec::new(), assumed: Vec::new() }
 }
 
 fn is_one_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> Result<(), NotTheSame> {
@@ -108,10 +104,6 @@ fn is_one_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> R
         Some(difference) => Err(NotTheSame::Changed(difference.id.clone())),
         None => Ok(()),
     }
-}
-
-fn id(value: &Json) -> &str {
-    value.get("id").and_then(Json::as_str).unwrap_or_default()
 }
 
 fn parse(definition: &Json) -> Option<Document> {
@@ -149,7 +141,7 @@ fn shrink(value: &mut Json, member: &Pointer, is_same: &dyn Fn(&Json) -> bool) {
         return;
     }
     *value = before;
-    let Some(inner) = at(value, member) else { return };
+    let Some(inner) = value.pointer(&member.to_string()) else { return };
     let elements = inner.as_array().map_or(0, Vec::len);
     let inside = names(inner).into_iter().map(|name| member.key(name)).collect::<Vec<_>>();
     let inside = inside.into_iter().chain((0..elements).flat_map(|index| {
@@ -163,13 +155,6 @@ fn shrink(value: &mut Json, member: &Pointer, is_same: &dyn Fn(&Json) -> bool) {
 
 fn names(value: &Json) -> Vec<String> {
     value.as_object().into_iter().flat_map(Map::keys).cloned().collect()
-}
-
-fn at<'j>(value: &'j Json, place: &Pointer) -> Option<&'j Json> {
-    place.steps().iter().try_fold(value, |value, step| match step {
-        Step::Key(name) => value.get(name),
-        Step::Index(index) => value.get(index),
-    })
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     for chosen in chosen {
         let value = if args.minimal { least(&chosen, &settings) } else { chosen.value.clone() };
         if let Err(problem) = is_the_same(&value, &chosen, &settings) {
-            writeln!(term.err(), "warning: {}: not to be sent again as it is: {problem}", id_of(&value))?;
+            writeln!(term.err(), "warning: {}: not to be sent again as it is: {problem}", chosen.id())?;
             is_whole = false;
         }
         files.push(Normalized { value, ..chosen });
@@ -162,12 +162,8 @@ fn services(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalize
         }
     }
     let is_wanted = |service: &str| ids.is_empty() || ids.iter().any(|id| is_below(service, id));
-    let services = all.services().filter(|(id, _)| is_wanted(id)).map(|(_, service)| Normalized {
-        kind: service.kind,
-        value: service.value.clone(),
-        picked: Vec::new(),
-        assumed: Vec::new(),
-    });
+    let services = all.services().filter(|(id, _)| is_wanted(id));
+    let services = services.map(|(_, service)| Normalized::held(service.kind, service.value.clone()));
     Ok(services.collect())
 }
 
@@ -178,7 +174,7 @@ fn groups(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalized>
     let wanted = if ids.is_empty() { &outermost[..] } else { ids };
     let groups = wanted.iter().map(|id| {
         let group = all.group_of(id).with_context(|| format!("there is no group of the id {id}"))?;
-        Ok(Normalized { kind: Kind::Group, value: group.clone(), picked: Vec::new(), assumed: Vec::new() })
+        Ok(Normalized::held(Kind::Group, group.clone()))
     });
     groups.collect()
 }
@@ -205,10 +201,6 @@ fn least(chosen: &Normalized, settings: &Settings) -> Json {
     }
 }
 
-fn id_of(value: &Json) -> &str {
-    value.get("id").and_then(Json::as_str).unwrap_or_default()
-}
-
 fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Result<()> {
     let Some(output) = &args.output else {
         let [only] = files else {
@@ -232,7 +224,7 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
         );
     }
     for file in files {
-        let id = id_of(&file.value);
+        let id = file.id();
         let name =
             file_of(id).with_context(|| format!("{id:?} makes no file name: name the file with -o"))?;
         let path = output.join(name);

@@ -29,10 +29,7 @@ pub fn apply(old: &Json, changes: &[Change]) -> Json {
 }
 
 fn at_mut<'j>(value: &'j mut Json, path: &Pointer) -> Option<&'j mut Json> {
-    path.steps().iter().try_fold(value, |value, step| match step {
-        Step::Key(name) => value.get_mut(name),
-        Step::Index(index) => value.get_mut(index),
-    })
+    value.pointer_mut(&path.to_string())
 }
 
 /// A member may not be there: that of a health check that uses port 0 without saying so.

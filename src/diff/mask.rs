@@ -61,10 +61,7 @@ impl Mask {
 /// Puts what was before back in place of what both sides have, so that a masked change is one.
 fn restore(old: &mut Json, changes: &[&Change]) {
     for change in changes {
-        let place = change.path.steps().iter().try_fold(&mut *old, |value, step| match step {
-            Step::Key(name) => value.get_mut(name),
-            Step::Index(index) => value.get_mut(index),
-        });
+        let place = old.pointer_mut(&change.path.to_string());
         if let (Some(place), Some(before)) = (place, &change.old) {
             place.clone_from(before);
         }
@@ -72,11 +69,11 @@ fn restore(old: &mut Json, changes: &[&Change]) {
 }
 
 fn conceal_at(value: &mut Json, path: &Pointer, cover: &str) {
-    let mut names = path.steps().iter().map(|step| match step {
+    let names = path.steps().iter().map(|step| match step {
         Step::Key(name) => name.clone(),
         Step::Index(_) => String::new(),
     });
-    conceal(value, &mut names.by_ref().collect(), cover);
+    conceal(value, &mut names.collect(), cover);
 }
 
 /// Conceals what is secret in a value to which these names lead; elements of lists have none.

@@ -38,6 +38,20 @@ pub struct Normalized {
     pub assumed: Vec<Pointer>,
 }
 
+impl Normalized {
+    /// What a server holds: it has picked every port and decided every role.
+    #[must_use]
+    pub fn held(kind: Kind, value: Json) -> Self {
+        Self { kind, value, picked: Vec::new(), assumed: Vec::new() }
+    }
+
+    /// The id of the app, pod or group; empty for an array.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.value.get("id").and_then(Json::as_str).unwrap_or_default()
+    }
+}
+
 /// The fields that are sets to Marathon: order does not count. Duplicates vanish in all but the last, which is one only
 /// to whoever reads it (`x-set` in [`crate::definition`]).
 pub(crate) const SETS: [&str; 5] =
