@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use milepost::diff::between;
-use milepost::held::{Held, Part, parts};
+use milepost::held::{Held, Part, parts_or};
 use milepost::normalize::{Normalized, answered, normalize};
 use milepost::source::{Document, Format, Kind, Value};
 use milepost::target::Target;
@@ -148,10 +148,11 @@ fn compare(line: &str, tallies: &mut BTreeMap<(String, String), Tally>) {
 
 /// Whether `diff` finds nothing between a definition and what was stored of it.
 fn is_no_difference(ours: &Normalized, stored: Value<'_>, target: &Target) -> bool {
-    let parts = parts(stored).unwrap_or_else(|| vec![Part { kind: ours.kind, value: stored }]);
     let settings = target.settings();
-    let held: Vec<Normalized> =
-        parts.into_iter().map(|Part { kind, value }| answered(value, kind, &settings)).collect();
+    let held: Vec<Normalized> = parts_or(stored, ours.kind)
+        .into_iter()
+        .map(|Part { kind, value }| answered(value, kind, &settings))
+        .collect();
     between(&Held::of([ours]), &Held::of(&held)).is_empty()
 }
 

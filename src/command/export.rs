@@ -14,6 +14,8 @@ use super::target::{self, NamedTarget};
 use super::{Exit, Terminal};
 use crate::diff::Mask;
 use crate::export::{definition, is_the_same, minimal};
+#[cfg(feature = "net")]
+use crate::held::parts_or;
 use crate::held::{Held, Part, is_below, parts};
 #[cfg(feature = "net")]
 use crate::marathon::{Client, Endpoint, Resource};
@@ -112,12 +114,7 @@ fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settin
 #[cfg(feature = "net")]
 fn from_server(args: &Args, term: &mut Terminal) -> anyhow::Result<(Vec<Normalized>, Settings)> {
     let (endpoint, client) = args.connection.open()?;
-    let said = args.target.aim();
-    let aim = match said.target {
-        Some(_) => said,
-        None => said.over(target::ask(&client, &endpoint, term)?.aim),
-    };
-    let settings = aim.settings().context("the target")?;
+    let settings = args.target.settings_of(&client, &endpoint, term)?;
     let mut held = Vec::new();
     let root = ["/".to_owned()];
     for id in if args.all { &root[..] } else { &args.ids[..] } {
@@ -125,7 +122,7 @@ fn from_server(args: &Args, term: &mut Terminal) -> anyhow::Result<(Vec<Normaliz
         let document = Document::parse(text, source::Format::Json)
             .with_context(|| format!("{endpoint} answers with something else than JSON"))?;
         let root = document.root();
-        let parts = parts(root).unwrap_or_else(|| vec![Part { kind: Kind::Pod, value: root }]);
+        let parts = parts_or(root, Kind::Pod);
         held.extend(parts.into_iter().map(|part| definition(part, &settings)));
     }
     Ok((held, settings))

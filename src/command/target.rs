@@ -62,6 +62,22 @@ impl NamedTarget {
             enforce_role: self.enforce_role,
         }
     }
+
+    /// The settings of a running Marathon: what it says of itself, unless a target is named.
+    #[cfg(feature = "net")]
+    pub(super) fn settings_of(
+        &self,
+        client: &Client,
+        endpoint: &Endpoint,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Settings> {
+        let said = self.aim();
+        let aim = match said.target {
+            Some(_) => said,
+            None => said.over(ask(client, endpoint, term)?.aim),
+        };
+        aim.settings().context("the target")
+    }
 }
 
 /// The same, or a running Marathon to ask.
@@ -136,7 +152,7 @@ impl TargetArgs {
 
 /// Asks a Marathon what it is, and says so.
 #[cfg(feature = "net")]
-pub(super) fn ask(client: &Client, endpoint: &Endpoint, term: &mut Terminal) -> anyhow::Result<Info> {
+fn ask(client: &Client, endpoint: &Endpoint, term: &mut Terminal) -> anyhow::Result<Info> {
     let info = client.info(endpoint).context(ASKING)?;
     let target = info.aim.target.unwrap_or_default();
     writeln!(term.err(), "{endpoint} is Marathon {}, taken for {target}", info.version)?;

@@ -44,6 +44,12 @@ pub fn parts(root: Value<'_>) -> Option<Vec<Part<'_>>> {
     is_app.then(|| vec![Part { kind: Kind::App, value: root }])
 }
 
+/// As [`parts`], of what surely is an answer: of a single one of this `kind` where it shows no sign of being one.
+#[must_use]
+pub fn parts_or(root: Value<'_>, kind: Kind) -> Vec<Part<'_>> {
+    parts(root).unwrap_or_else(|| vec![Part { kind, value: root }])
+}
+
 /// Whether an app says everything that a server says of one (`AppDefinition`'s writes, 1.5 to 1.11), so that it may well
 /// be an answer without what tells one for sure. A server holds some things that it would not take again.
 #[must_use]

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer, Step};
 
-pub use answer::{Part, is_complete, parts};
+pub use answer::{Part, is_complete, parts, parts_or};
 
 /// Services and groups by their ids. It borrows from the definitions.
 #[derive(Clone, Debug, Default)]

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use anyhow::Context as _;
 
-use super::super::{Exit, Terminal, target};
+use super::super::{Exit, Terminal};
 use super::side::Side;
 use super::{Args, show};
 use crate::diff::between;
-use crate::held::{Held, Part, parts};
+use crate::held::{Held, Part, parts_or};
 use crate::marathon::{Client, Endpoint, Resource};
 use crate::normalize::{Normalized, answered};
 use crate::source::{Document, Format, Kind};
@@ -19,12 +19,7 @@ const FEW: usize = 8;
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
-    let said = args.target.aim();
-    let aim = match said.target {
-        Some(_) => said,
-        None => said.over(target::ask(&client, &endpoint, term)?.aim),
-    };
-    let settings = aim.settings().context("the target")?;
+    let settings = args.target.settings_of(&client, &endpoint, term)?;
     let paths: Vec<&String> = args.paths.iter().collect();
     let Some(new) = Side::read(&paths, args.kind, &settings, term)? else { return Ok(Exit::Usage) };
     let new = Side { is_list: false, ..new };
@@ -73,9 +68,11 @@ impl Server<'_> {
     fn read(&self, text: &str, kind: Kind, running: &mut Vec<Normalized>) -> anyhow::Result<()> {
         let document = Document::parse(text, Format::Json)
             .with_context(|| format!("{} answers with something else than JSON", self.endpoint))?;
-        let root = document.root();
-        let parts = parts(root).unwrap_or_else(|| vec![Part { kind, value: root }]);
-        running.extend(parts.into_iter().map(|Part { kind, value }| answered(value, kind, self.settings)));
+        running.extend(
+            parts_or(document.root(), kind)
+                .into_iter()
+                .map(|Part { kind, value }| answered(value, kind, self.settings)),
+        );
         Ok(())
     }
 }
