@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
 use super::input::{Input, read_stdin};
+use super::output::{is_directory, make_parent};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
 use crate::report::{self, count};
@@ -100,10 +101,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         match target {
             None => write!(term.out(), "{}", converted.text)?,
             Some(target) => {
-                if let Some(directory) = target.parent() {
-                    std::fs::create_dir_all(directory)
-                        .with_context(|| format!("cannot make the directory {}", directory.display()))?;
-                }
+                make_parent(&target)?;
                 source::write_atomically(&target, converted.text.as_bytes())
                     .map_err(|error| anyhow!("{error}"))?;
                 writeln!(term.err(), "wrote {}", target.display())?;
@@ -134,8 +132,7 @@ fn one(args: &Args, file: &Path) -> anyhow::Result<(String, Converted)> {
 
 /// Where the conversion of the file `name` goes.
 fn target(args: &Args, output: &Path, name: &str) -> anyhow::Result<PathBuf> {
-    let ends_in_slash = output.to_string_lossy().ends_with(std::path::is_separator);
-    if args.files.len() == 1 && !ends_in_slash && !output.is_dir() {
+    if args.files.len() == 1 && !is_directory(output) {
         return Ok(output.to_owned());
     }
     if output.is_file() {

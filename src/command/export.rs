@@ -1,6 +1,5 @@
 //! `milepost export`
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -9,7 +8,7 @@ use serde_json::Value as Json;
 #[cfg(feature = "net")]
 use super::connection::Connection;
 use super::input::Input;
-use super::output::{file_of, text_of};
+use super::output::{file_of, is_directory, make_parent, text_of};
 use super::target::{self, NamedTarget};
 use super::{Exit, Terminal};
 use crate::diff::Mask;
@@ -209,7 +208,7 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
         write!(term.out(), "{}", text_of(&only.value, only.kind)?)?;
         return Ok(());
     };
-    let is_directory = output.is_dir() || output.to_string_lossy().ends_with(std::path::is_separator);
+    let is_directory = is_directory(output);
     if let ([only], false) = (files, is_directory) {
         return write_file(output, only, term);
     }
@@ -225,9 +224,7 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
         let name =
             file_of(id).with_context(|| format!("{id:?} makes no file name: name the file with -o"))?;
         let path = output.join(name);
-        let directory = path.parent().unwrap_or(output);
-        fs::create_dir_all(directory)
-            .with_context(|| format!("cannot make the directory {}", directory.display()))?;
+        make_parent(&path)?;
         write_file(&path, file, term)?;
     }
     Ok(())

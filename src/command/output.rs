@@ -1,7 +1,9 @@
 //! How definitions are written, and where to.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use serde_json::Value as Json;
 
 use crate::format;
@@ -13,6 +15,18 @@ pub(super) fn text_of(value: &Json, kind: Kind) -> anyhow::Result<String> {
     // What came by way of doubles is spelt as the models spell it: 128 for 128.0.
     let document = Document::parse(in_order(value.clone(), kind).to_string(), Format::Json)?;
     Ok(format::layout(&document, Some(kind))?.text)
+}
+
+/// Whether files go below this path: it is a directory, or is written as one.
+pub(super) fn is_directory(path: &Path) -> bool {
+    path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator)
+}
+
+/// Makes the directory that a file is to be in.
+pub(super) fn make_parent(file: &Path) -> anyhow::Result<()> {
+    let Some(directory) = file.parent() else { return Ok(()) };
+    fs::create_dir_all(directory)
+        .with_context(|| format!("cannot make the directory {}", directory.display()))
 }
 
 /// The file of a definition below a directory: `/shop/web` is `shop/web.json`. Nothing for an id that makes no file name:

@@ -1,16 +1,15 @@
 //! Where rendered definitions go.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 
 use crate::source::{self, Format, Kind, Type};
 
 use super::super::Terminal;
 use super::super::input::Input;
-use super::super::output::file_of;
+use super::super::output::{file_of, is_directory, make_parent};
 
 /// One of the definitions that a template rendered to.
 pub(super) struct Definition {
@@ -63,8 +62,7 @@ pub(super) fn write(
     definitions: &[Definition],
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
-    let ends_in_slash = path.to_string_lossy().ends_with(std::path::is_separator);
-    if !ends_in_slash && !path.is_dir() {
+    if !is_directory(path) {
         let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
         if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
             bail!("cannot write {}: there is no directory {}", path.display(), directory.display());
@@ -83,10 +81,7 @@ pub(super) fn write(
         files.push((file, definition));
     }
     for (file, definition) in files {
-        if let Some(directory) = file.parent() {
-            fs::create_dir_all(directory)
-                .with_context(|| format!("cannot make the directory {}", directory.display()))?;
-        }
+        make_parent(&file)?;
         let text = definition.input.document.text();
         source::write_atomically(&file, text.as_bytes()).map_err(|error| anyhow!("{error}"))?;
         writeln!(term.err(), "wrote {}", file.display())?;
