@@ -8,7 +8,8 @@ use similar::TextDiff;
 
 use super::input::{Input, KindArg, read_stdin};
 use super::replace::replace;
-use super::{Exit, Terminal, walk};
+use super::walk::{self, Found};
+use super::{Exit, Terminal};
 use crate::format::{self, Laid, LayoutError};
 use crate::report;
 use crate::source::{self, Format, Kind};
@@ -55,13 +56,6 @@ pub(super) struct Args {
     stdin_filename: Option<String>,
 }
 
-/// A file to lay out, and how it came to be one.
-struct Job {
-    path: PathBuf,
-    /// It was named, not found: then it has to be a definition.
-    named: bool,
-}
-
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (mut failed, mut changes) = (false, 0);
     for job in collect(&args.paths)? {
@@ -83,25 +77,18 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// The files that were named, and those below the directories that were, each once.
-fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Job>> {
-    let mut jobs = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            jobs.extend(walk::definitions(path)?.into_iter().map(|path| Job { path, named: false }));
-        } else {
-            jobs.push(Job { path: path.clone(), named: true });
-        }
-    }
+fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
+    let mut files = walk::files(paths)?;
     if paths.len() > 1 {
         let mut known = HashSet::new();
         // What cannot be found cannot be read either, which is told then.
-        jobs.retain(|job| known.insert(job.path.canonicalize().unwrap_or_else(|_| job.path.clone())));
+        files.retain(|file| known.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
     }
-    Ok(jobs)
+    Ok(files)
 }
 
 /// Lays one file out; whether it is another then.
-fn one(args: &Args, job: &Job, term: &mut Terminal) -> anyhow::Result<bool> {
+fn one(args: &Args, job: &Found, term: &mut Terminal) -> anyhow::Result<bool> {
     let is_stdin = job.path == Path::new("-");
     let name = match &args.stdin_filename {
         Some(name) if is_stdin => name.clone(),
@@ -111,7 +98,7 @@ fn one(args: &Args, job: &Job, term: &mut Terminal) -> anyhow::Result<bool> {
     let input = Input::parse(&name, &text, Format::of_path(Path::new(&name)))?;
     let root = input.document.root();
     let kind = args.kind.map(|kind| Kind::from(kind).of_shape(root)).or_else(|| Kind::detect(&root));
-    if kind.is_none() && job.named {
+    if kind.is_none() && job.is_named {
         bail!(
             "{name}: this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
              say --kind to lay it out all the same"

@@ -11,7 +11,8 @@ use similar::TextDiff;
 use super::input::{KindArg, read_stdin_bytes};
 use super::replace::replace;
 use super::target::{self, TargetArgs};
-use super::{Exit, Terminal, walk};
+use super::walk::{self, Found};
+use super::{Exit, Terminal};
 use crate::config::RulePattern;
 use crate::credential::{DEFAULT_SECRET_NAME, Secret};
 use crate::migrate::{self, MigrateError, Migration, Plan, Ucr};
@@ -151,8 +152,8 @@ impl Args {
         Ok(migrate::RULES.iter().copied().filter(chosen).collect())
     }
 
-    /// The files, and whether each was named rather than found.
-    fn files(&self) -> anyhow::Result<Vec<(PathBuf, bool)>> {
+    /// The files, if they go together with the rest.
+    fn files(&self) -> anyhow::Result<Vec<Found>> {
         let is_stdin = |path: &PathBuf| path == Path::new("-");
         if self.write && self.paths.iter().any(is_stdin) {
             bail!(
@@ -163,15 +164,7 @@ impl Args {
         if several && !self.write && !self.diff {
             bail!("several files: say --write to change them in place, or --diff to see what would change");
         }
-        let mut files = Vec::new();
-        for path in &self.paths {
-            if path.is_dir() {
-                files.extend(walk::definitions(path)?.into_iter().map(|path| (path, false)));
-            } else {
-                files.push((path.clone(), true));
-            }
-        }
-        Ok(files)
+        walk::files(&self.paths)
     }
 }
 
@@ -185,7 +178,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let kind = args.kind.map(Kind::from);
     let mut tally = Tally::new(mode, plan.settings.release);
-    for (path, is_named) in files {
+    for Found { path, is_named } in files {
         let name = path.to_string_lossy();
         if let Err(error) = file(&name, is_named, kind, &plan, &mut tally, term) {
             term.out().flush()?;

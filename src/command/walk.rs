@@ -21,6 +21,26 @@ pub(super) fn definitions(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// A file to look at, and how it came to be one.
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    /// It was named, not found below a directory: then it has to be a definition.
+    pub(super) is_named: bool,
+}
+
+/// The files that were named, and those below the directories that were.
+pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(definitions(path)?.into_iter().map(|path| Found { path, is_named: false }));
+        } else {
+            files.push(Found { path: path.clone(), is_named: true });
+        }
+    }
+    Ok(files)
+}
+
 /// The order of paths below one directory: that of their bytes, with what separates names before all others, so that
 /// it is that of the names, and nothing has to be taken apart.
 fn order(one: &Path, other: &Path) -> Ordering {

@@ -7,36 +7,27 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::super::input::read_stdin_bytes;
-use super::super::walk;
+use super::super::walk::{self, Found};
 use crate::lint::{Linter, Report};
 use crate::source::{self, Decoded, Format, Kind};
 use crate::target::Settings;
 
 /// A file to check, and how it came to be one.
 pub(super) struct Job {
-    path: PathBuf,
-    /// It was named, not found: then it has to be a definition.
-    named: bool,
+    file: Found,
     /// It was there already: its findings are told again, but it is no second definition.
     is_again: bool,
 }
 
 /// The files that were named, and those below the directories that were.
 pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Job>> {
-    let mut jobs = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            let found = walk::definitions(path)?;
-            jobs.extend(found.into_iter().map(|path| Job { path, named: false, is_again: false }));
-        } else {
-            jobs.push(Job { path: path.clone(), named: true, is_again: false });
-        }
-    }
+    let files = walk::files(paths)?.into_iter();
+    let mut jobs: Vec<Job> = files.map(|file| Job { file, is_again: false }).collect();
     if paths.len() > 1 {
         let mut known = HashSet::new();
         for job in &mut jobs {
             // What cannot be found cannot be read either, which is told then.
-            let path = job.path.canonicalize().unwrap_or_else(|_| job.path.clone());
+            let path = job.file.path.canonicalize().unwrap_or_else(|_| job.file.path.clone());
             job.is_again = !known.insert(path);
         }
     }
@@ -51,14 +42,14 @@ impl Job {
 
     fn path_or<'a>(&'a self, stdin_name: Option<&'a Path>) -> &'a Path {
         match stdin_name {
-            Some(name) if self.path == Path::new("-") => name,
-            _ => &self.path,
+            Some(name) if self.file.path == Path::new("-") => name,
+            _ => &self.file.path,
         }
     }
 
     /// Whether a directory was searched and it was there.
     pub(super) fn is_found(&self) -> bool {
-        !self.named
+        !self.file.is_named
     }
 
     /// Whether the same file comes before it.
@@ -68,12 +59,12 @@ impl Job {
 
     /// Whether it is there for longer than one reading.
     pub(super) fn can_be_read_again(&self) -> bool {
-        self.path.is_file()
+        self.file.path.is_file()
     }
 
     /// Its text, once more; one that is no text any more gives what can be read of it.
     pub(super) fn text(&self) -> anyhow::Result<String> {
-        Ok(match Decoded::from_bytes(source::read_bytes(&self.path)?) {
+        Ok(match Decoded::from_bytes(source::read_bytes(&self.file.path)?) {
             Ok(decoded) => decoded.text,
             Err((bytes, _)) => String::from_utf8_lossy(&bytes).into_owned(),
         })
@@ -88,10 +79,13 @@ impl Job {
         stdin_name: Option<&Path>,
     ) -> anyhow::Result<Report> {
         let name = self.path_or(stdin_name);
-        let bytes =
-            if self.path == Path::new("-") { read_stdin_bytes()? } else { source::read_bytes(&self.path)? };
+        let bytes = if self.file.path == Path::new("-") {
+            read_stdin_bytes()?
+        } else {
+            source::read_bytes(&self.file.path)?
+        };
         let report = linter.lint(bytes, Format::of_path(name), kind, target);
-        if report.kind.is_none() && self.named && report.diagnostics.is_empty() {
+        if report.kind.is_none() && self.file.is_named && report.diagnostics.is_empty() {
             bail!(
                 "{}: this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
                  say --kind to check it all the same",
