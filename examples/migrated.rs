@@ -8,13 +8,14 @@
 #![expect(clippy::disallowed_methods, reason = "a developer's tool, on recordings it is given")]
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
+mod recordings;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use milepost::credential::{DEFAULT_SECRET_NAME, Secret};
 use milepost::migrate::{MigrateError, Plan, Reason, Ucr, migrate};
 use milepost::normalize::normalize;
-use milepost::source::{Document, Format, Kind};
+use milepost::source::{Document, Format, Kind, Value};
 use milepost::target::{Release, Settings, Target};
 use serde_json::Value as Json;
 
@@ -36,16 +37,8 @@ struct Tally {
 }
 
 fn main() -> std::io::Result<()> {
-    let directory = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "../shared/verdicts".to_owned()));
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(directory)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.sort();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "jsonl")) {
-        for line in std::fs::read_to_string(file)?.lines() {
-            record(line, &mut tallies);
-        }
-    }
+    recordings::each(|record| check_all(record, &mut tallies))?;
     let mut is_fine = !tallies.is_empty();
     for (name, tally) in &tallies {
         let Tally { all, changed, lifted, differ, refused, twice, steps, left } = tally;
@@ -66,16 +59,8 @@ fn main() -> std::io::Result<()> {
     if is_fine { Ok(()) } else { Err(std::io::Error::other("migrate does not keep what it should")) }
 }
 
-fn record(line: &str, tallies: &mut BTreeMap<String, Tally>) {
-    let Ok(record) = Document::parse(line, Format::Json) else { return };
-    let record = record.root();
-    let get = |name: &str| {
-        record
-            .get(name)
-            .and_then(|value| value.as_str())
-            .map(std::borrow::Cow::into_owned)
-            .unwrap_or_default()
-    };
+fn check_all(record: Value<'_>, tallies: &mut BTreeMap<String, Tally>) {
+    let get = |name: &str| recordings::text(record, name);
     if record.get("accepted").and_then(|accepted| accepted.as_bool()) != Some(true) {
         return;
     }

@@ -8,8 +8,9 @@
 #![expect(clippy::disallowed_methods, reason = "a developer's tool, on recordings it is given")]
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
+mod recordings;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use milepost::diff::between;
 use milepost::held::{Held, Part, parts_or};
@@ -31,16 +32,8 @@ struct Tally {
 }
 
 fn main() -> std::io::Result<()> {
-    let directory = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "../shared/verdicts".to_owned()));
     let mut tallies: BTreeMap<(String, String), Tally> = BTreeMap::new();
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(directory)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.sort();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "jsonl")) {
-        for line in std::fs::read_to_string(file)?.lines() {
-            compare(line, &mut tallies);
-        }
-    }
+    recordings::each(|record| compare(record, &mut tallies))?;
     for ((profile, kind), tally) in &tallies {
         let Tally { equal, all, idempotent, no_difference, differences } = tally;
         #[expect(clippy::cast_precision_loss, reason = "counts of thousands")]
@@ -87,16 +80,8 @@ fn main() -> std::io::Result<()> {
     }
 }
 
-fn compare(line: &str, tallies: &mut BTreeMap<(String, String), Tally>) {
-    let Ok(record) = Document::parse(line, Format::Json) else { return };
-    let record = record.root();
-    let get = |name: &str| {
-        record
-            .get(name)
-            .and_then(|value| value.as_str())
-            .map(std::borrow::Cow::into_owned)
-            .unwrap_or_default()
-    };
+fn compare(record: Value<'_>, tallies: &mut BTreeMap<(String, String), Tally>) {
+    let get = |name: &str| recordings::text(record, name);
     let Some(stored) = record.get("stored").filter(|stored| !stored.is_null()) else { return };
     let (profile, text) = (get("profile"), get("text"));
     let kind = match get("kind").as_str() {
