@@ -1,6 +1,8 @@
 //! `milepost creds`
 
 mod archive;
+#[cfg(feature = "net")]
+mod check;
 mod cluster;
 mod common;
 mod import;
@@ -22,7 +24,7 @@ use super::{Exit, Terminal};
 
 /// Make, check and keep the credentials of private registries.
 ///
-/// Only `login` asks the registry whether a password is right; the others look at what is there.
+/// Only `login` and `check` ask registries; the others look at what is there.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -45,6 +47,9 @@ enum Command {
     Secret(secret::Args),
     /// Give all services of a DC/OS cluster credentials
     Cluster(cluster::Args),
+    /// Ask the registries whether images can be pulled, with the very credentials their definitions name
+    #[cfg(feature = "net")]
+    Check(Box<check::Args>),
 }
 
 /// To make the secret as well, where it is wired.
@@ -85,5 +90,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Command::Verify(args) => verify::run(args, term),
         Command::Secret(args) => secret::run(args, term),
         Command::Cluster(args) => cluster::run(args, term),
+        #[cfg(feature = "net")]
+        Command::Check(args) => check::run(args, term),
     }
 }

@@ -98,7 +98,7 @@ impl fmt::Debug for Archive {
 }
 
 /// A URI without its user information and query, where passwords and signatures hide.
-pub(super) fn shown(uri: &str) -> String {
+pub(crate) fn shown(uri: &str) -> String {
     let (address, query) = uri.split_once('?').map_or((uri, ""), |(address, _)| (address, "?…"));
     match address.split_once("://") {
         Some((scheme, rest)) => {

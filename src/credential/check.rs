@@ -111,21 +111,21 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<Finding> {
         found.push(Finding::error(
             "missing-registry",
             format!("there are no usable credentials for {host}"),
-            near(host, config).unwrap_or_else(|| {
-                format!("`milepost creds login {host} -u USER --password-stdin` writes them")
-            }),
+            near(host, config).map_or_else(
+                || format!("`milepost creds login {host} -u USER --password-stdin` writes them"),
+                |other| {
+                    format!("there are some for {other}, which is another registry to Docker: the port has to be the image's")
+                },
+            ),
         ));
     }
     found
 }
 
 /// The same host under another port, perhaps.
-fn near(host: &Host, config: &Config) -> Option<String> {
-    let known = config.entries.iter().filter_map(|entry| entry.host.as_ref().ok());
-    let other = known.into_iter().find(|other| *other != host && other.name() == host.name())?;
-    Some(format!(
-        "there are some for {other}, which is another registry to Docker: the port has to be the image's"
-    ))
+pub(super) fn near<'c>(host: &Host, config: &'c Config) -> Option<&'c Host> {
+    let mut known = config.entries.iter().filter_map(|entry| entry.host.as_ref().ok());
+    known.find(|other| *other != host && other.name() == host.name())
 }
 
 fn helpers(config: &Config, found: &mut Vec<Finding>) {
@@ -228,7 +228,8 @@ fn remark(remark: Remark, key: &str, reader: Reader) -> Option<Finding> {
     })
 }
 
-fn ending(host: &Host, lifetime: Lifetime, now: i64) -> Option<Finding> {
+/// What there is to say of credentials that end.
+pub(crate) fn ending(host: &Host, lifetime: Lifetime, now: i64) -> Option<Finding> {
     let again = "agents pull whenever an instance starts: renew them before, or use credentials that last";
     Some(match lifetime {
         Lifetime::Open => return None,

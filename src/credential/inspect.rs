@@ -14,6 +14,8 @@ pub struct Inspected {
     pub members: Vec<Member>,
     /// What is wrong.
     pub found: Vec<Finding>,
+    /// The config file in it, where it is one that is found and read.
+    pub config: Option<Config>,
     /// The credentials that can be used.
     pub logins: Logins,
 }
@@ -22,7 +24,7 @@ pub struct Inspected {
 /// `.docker/config.json` (or, before 1.7, `.dockercfg`).
 #[must_use]
 pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
-    let nothing = |found| Inspected { members: Vec::new(), found, logins: Logins::default() };
+    let nothing = |found| Inspected { members: Vec::new(), found, config: None, logins: Logins::default() };
     if bytes.trim_ascii_start().starts_with(b"{") {
         return nothing(vec![Finding::error(
             "not-an-archive",
@@ -48,7 +50,7 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
     if let Some(config) = &config {
         found.extend(check::check(config, view));
     }
-    Inspected { members, found, logins }
+    Inspected { members, found, config, logins }
 }
 
 fn unreadable(error: &UnpackError) -> Finding {

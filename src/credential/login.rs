@@ -91,7 +91,7 @@ impl Login {
     }
 
     /// The proof.
-    pub(super) fn proof(&self) -> &Proof {
+    pub(crate) fn proof(&self) -> &Proof {
         &self.proof
     }
 

@@ -21,13 +21,16 @@ mod convert;
 pub mod expiry;
 pub mod helper;
 mod host;
+mod image;
 pub mod import;
 pub mod inspect;
 mod login;
+mod look_up;
 pub mod merge;
 pub mod needs;
 pub mod pack;
 mod plan;
+mod pull;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -38,10 +41,15 @@ use crate::diagnostic::{Diagnostic, Effect};
 use crate::source::{Document, EditError, Editor, Kind, Pointer};
 use crate::target::Release;
 
+#[cfg(feature = "net")]
+pub(crate) use archive::shown as shown_uri;
 pub use archive::{Archive, ArchiveError};
 pub use host::{Host, HostError};
+pub use image::{HUB_ADDRESS, Reference};
 pub use login::{Login, LoginError, Proof};
+pub use look_up::{Lack, look_up};
 pub use plan::Note;
+pub use pull::{Pull, Source, pulls};
 pub use secret::{Secret, SecretError};
 
 use plan::{Plan, Refusal};

@@ -2,9 +2,10 @@
 
 use crate::rule::advice::may_read;
 use crate::rule::id::PathId;
-use crate::source::{Document, Kind, Value};
+use crate::source::{Document, Kind};
 
 use super::host::Host;
+use super::pull::pulls;
 use super::walk::{self, Definition};
 
 /// An image in a definition.
@@ -20,28 +21,10 @@ pub struct Image {
 /// left out.
 #[must_use]
 pub fn images(document: &Document, kind: Kind) -> Vec<Image> {
-    let mut found = Vec::new();
-    for definition in walk::definitions(document, kind) {
-        each_image(&definition, |image| {
-            let Some(name) = image.as_str() else { return };
-            found.extend(Host::of_image(&name).map(|host| Image { name: name.into_owned(), host }));
-        });
-    }
-    found
-}
-
-fn each_image<'a>(definition: &Definition<'a>, mut take: impl FnMut(Value<'a>)) {
-    if definition.is_pod {
-        for container in definition.get("containers").iter().flat_map(Value::elements) {
-            let image = walk::get(&container, "image");
-            let is_docker =
-                |image: &Value<'_>| walk::get(image, "kind").is_none_or(|kind| kind.is_str("DOCKER"));
-            image.filter(is_docker).and_then(|image| walk::get(&image, "id")).into_iter().for_each(&mut take);
-        }
-    } else {
-        let docker = definition.get("container").and_then(|container| walk::get(&container, "docker"));
-        docker.and_then(|docker| walk::get(&docker, "image")).into_iter().for_each(take);
-    }
+    let names = pulls(document, kind).into_iter().filter_map(|pull| pull.image.as_str());
+    names
+        .filter_map(|name| Host::of_image(&name).map(|host| Image { name: name.into_owned(), host }))
+        .collect()
 }
 
 /// The definitions in a document whose services may not read the secret at `path`, by the rule of the secret store of

@@ -1,5 +1,6 @@
 //! The HTTP client: one request at a time, blocking for its caller.
 
+use std::cell::OnceCell;
 use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,13 +15,16 @@ use crate::source::{FileError, read_bytes};
 
 use super::answer::Parts;
 use super::endpoint::{is_loopback, shown};
-use super::{Endpoint, Reply, Resource};
+use super::{Endpoint, Reply, Resource, Token};
 
 /// The longest part of an answer that is read, in bytes. Marathon answers with the definition, or with some errors.
 pub(super) const MAX_ANSWER: u64 = 4 * 1024 * 1024;
 
 /// The longest wait for a connection, in seconds, where more is allowed in all.
 const MAX_CONNECT: u64 = 10;
+
+/// How long a connection is kept for the next request: less than any server does, which would else end it meanwhile.
+const KEPT: Duration = Duration::from_secs(5);
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +58,16 @@ pub enum ClientError {
         url: String,
         /// The innermost reason, and what to do about it.
         cause: String,
+    },
+    /// The server's certificate is not trusted, or not its own, or has ended.
+    #[error("cannot connect to {url}: {cause}{advice}")]
+    Distrusted {
+        /// The address.
+        url: String,
+        /// What is wrong with the certificate.
+        cause: String,
+        /// What to do about it.
+        advice: &'static str,
     },
     /// It was sent, or part of it, and then the connection broke.
     #[error("the connection to {url} broke before an answer came: {cause}")]
@@ -108,6 +122,8 @@ pub struct Client {
     runtime: Option<Runtime>,
     roots: Vec<Certificate>,
     timeout: Duration,
+    /// Made when one is needed: over http and https, elsewhere and to this machine.
+    ways: [OnceCell<reqwest::Client>; 4],
 }
 
 impl Drop for Client {
@@ -130,15 +146,39 @@ impl Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roots = ca_file.map(read_roots).transpose()?.unwrap_or_default();
         let runtime = Builder::new_current_thread().enable_all().build().map_err(ClientError::Setup)?;
-        Ok(Self { runtime: Some(runtime), roots, timeout })
+        Ok(Self { runtime: Some(runtime), roots, timeout, ways: Default::default() })
     }
 
-    /// Reads a definition from an address. No credential goes there but one in the address itself.
+    /// Reads a text from an address. No credential goes there but one in the address itself.
     ///
     /// # Errors
     /// When there is no answer, or it is not 200 with a text of at most [`MAX_BYTES`].
     pub fn fetch(&self, url: &Url) -> Result<String, ClientError> {
-        let request = self.http(url)?.get(url.clone());
+        text(url, self.fetch_bytes(url)?)
+    }
+
+    /// Reads a text from an address, with the token that is for it.
+    ///
+    /// # Errors
+    /// As [`Client::fetch`].
+    pub fn fetch_with_token(&self, endpoint: &Endpoint) -> Result<String, ClientError> {
+        let url = endpoint.base();
+        text(url, self.bytes(url, endpoint.token())?)
+    }
+
+    /// Reads what is at an address, as [`Client::fetch`], whatever it is.
+    ///
+    /// # Errors
+    /// When there is no answer, or it is not 200 with at most [`MAX_BYTES`].
+    pub fn fetch_bytes(&self, url: &Url) -> Result<Vec<u8>, ClientError> {
+        self.bytes(url, None)
+    }
+
+    fn bytes(&self, url: &Url, token: Option<&Token>) -> Result<Vec<u8>, ClientError> {
+        let mut request = self.http(url)?.get(url.clone());
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, token.header());
+        }
         let (status, headers, body) = self.run(url, request, MAX_BYTES)?;
         if status != 200 {
             let location = (300..400).contains(&status).then(|| location(url, &headers)).flatten();
@@ -147,14 +187,7 @@ impl Client {
         if body.len() as u64 > MAX_BYTES {
             return Err(ClientError::TooLarge { url: shown(url) });
         }
-        let mut text = String::from_utf8(body).map_err(|error| ClientError::NotText {
-            url: shown(url),
-            offset: error.utf8_error().valid_up_to(),
-        })?;
-        if text.starts_with('\u{feff}') {
-            text.drain(..3);
-        }
-        Ok(text)
+        Ok(body)
     }
 
     /// Creates an app or a pod from its JSON text. One that exists is never changed by this.
@@ -218,26 +251,38 @@ impl Client {
         self.run(&url, request, limit)
     }
 
-    pub(super) fn http(&self, url: &Url) -> Result<reqwest::Client, ClientError> {
+    /// What sends requests to this address. It keeps connections for a while.
+    pub(super) fn http(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
+        let (is_https, is_local) = (url.scheme() == "https", is_loopback(url));
+        let way = &self.ways[usize::from(is_https) * 2 + usize::from(is_local)];
+        if let Some(http) = way.get() {
+            return Ok(http);
+        }
+        let http = self
+            .build(is_https, is_local)
+            .map_err(|error| ClientError::Tls { url: shown(url), cause: innermost(&error).0 })?;
+        Ok(way.get_or_init(|| http))
+    }
+
+    fn build(&self, is_https: bool, is_local: bool) -> Result<reqwest::Client, reqwest::Error> {
         // A little less than for everything, so that the error can tell which of the two it was.
         let connect =
             self.timeout.saturating_sub(Duration::from_millis(50)).min(Duration::from_secs(MAX_CONNECT));
-        let mut builder = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .user_agent(concat!("milepost/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .referer(false)
+            .pool_idle_timeout(KEPT)
             .timeout(self.timeout)
             .connect_timeout(connect);
         // Plain http needs no roots, and the machine may have none.
-        builder = match url.scheme() {
-            "https" => builder.tls_certs_merge(self.roots.iter().cloned()),
-            _ => builder.tls_certs_only([]),
+        let builder = if is_https {
+            builder.tls_certs_merge(self.roots.iter().cloned())
+        } else {
+            builder.tls_certs_only([])
         };
-        if is_loopback(url) {
-            // What is meant for this machine, a token over plain http perhaps, is not for a proxy.
-            builder = builder.no_proxy();
-        }
-        builder.build().map_err(|error| ClientError::Tls { url: shown(url), cause: innermost(&error).0 })
+        // What is meant for this machine, a token over plain http perhaps, is not for a proxy.
+        if is_local { builder.no_proxy().build() } else { builder.build() }
     }
 
     /// Sends the request and reads the answer, up to one byte more than `limit`.
@@ -270,7 +315,9 @@ impl Client {
         }
         let (cause, tls) = innermost(error);
         let advice = match tls {
-            Some(rustls::Error::InvalidCertificate(problem)) => certificate_advice(&problem),
+            Some(rustls::Error::InvalidCertificate(problem)) => {
+                return ClientError::Distrusted { url, cause, advice: certificate_advice(&problem) };
+            }
             Some(rustls::Error::InvalidMessage(_)) => "; this may be a port for plain http",
             _ => "",
         };
@@ -281,6 +328,18 @@ impl Client {
             ClientError::Broken { url, cause }
         }
     }
+}
+
+/// What came from an address as text, without a byte-order mark.
+fn text(url: &Url, body: Vec<u8>) -> Result<String, ClientError> {
+    let mut text = String::from_utf8(body).map_err(|error| ClientError::NotText {
+        url: shown(url),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..3);
+    }
+    Ok(text)
 }
 
 /// What to do about a certificate that is not accepted.

@@ -208,6 +208,11 @@ impl Endpoint {
         self.below(resource.path())
     }
 
+    /// The address itself.
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
     /// An address below Marathon's base.
     pub(super) fn below(&self, path: &str) -> Url {
         below(&self.base, path)

@@ -1,5 +1,5 @@
-//! Talking to Marathon, to the secret store beside it, and to registries: where it is, what to send, and what its answers mean. The only room, next to the registry's
-//! client, that opens sockets. It knows no terminal: what is to be shown is handed back as values.
+//! Talking to Marathon, to the secret store beside it, and to registries: where they are, what to send, and what their
+//! answers mean. The only room that opens sockets. It knows no terminal: what is to be shown is handed back as values.
 //!
 //! Nothing here runs before a [`Client`] is made, and nothing else makes an async runtime or loads TLS roots.
 
@@ -18,9 +18,9 @@ pub use endpoint::{Endpoint, EndpointError, Token, shown};
 pub use info::{Info, InfoError};
 pub use path::{Place, locate};
 pub use read::ReadError;
-pub use registry::SignIn;
+pub use registry::{Given, Judged, Manifest, Pulled, SignIn, Verdict, judge};
 pub use reqwest::Url;
-pub use secret::{Stored, Storing};
+pub use secret::{Kept, Stored, Storing};
 
 /// What Marathon keeps, as far as this room sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,12 @@
 //! The secret store of DC/OS Enterprise (`/secrets/v1`, DC/OS 1.8 and later).
 
 use reqwest::Method;
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
+use super::client::MAX_ANSWER;
 use super::{Client, ClientError, Endpoint};
 
 /// What may become of a secret that is there, or is not.
@@ -36,7 +40,40 @@ pub enum Stored {
     },
 }
 
+#[derive(Deserialize)]
+struct Secret {
+    value: SecretString,
+}
+
+/// What the store says of a secret that somebody wants to read.
+#[derive(Debug)]
+pub enum Kept {
+    /// Its value.
+    Value(SecretString),
+    /// There is none.
+    Missing,
+    /// It may not be read, or this is no store.
+    Refused(u16),
+}
+
 impl Client {
+    /// Reads the text that is under a path without a slash before it, in the store `default`.
+    ///
+    /// # Errors
+    /// When no answer comes. A refusal is an answer.
+    pub fn secret(&self, endpoint: &Endpoint, path: &str) -> Result<Kept, ClientError> {
+        let (status, body) = self.get(endpoint, &place(path), MAX_ANSWER)?;
+        let body = Zeroizing::new(body);
+        Ok(match status {
+            200 => match serde_json::from_slice::<Secret>(&body) {
+                Ok(secret) => Kept::Value(secret.value),
+                Err(_) => Kept::Refused(status),
+            },
+            404 if is_json(&body) => Kept::Missing,
+            _ => Kept::Refused(status),
+        })
+    }
+
     /// Stores a text under a path without a slash before it, in the store `default`: PUT makes a secret and answers 409
     /// where there is one, PATCH changes one and answers 404 where there is none.
     ///
@@ -49,7 +86,7 @@ impl Client {
         value: &str,
         storing: Storing,
     ) -> Result<Stored, ClientError> {
-        let place = format!("secrets/v1/secret/default/{path}");
+        let place = place(path);
         let send = |method| self.send(endpoint, method, &place, json!({ "value": value }).to_string());
         if storing != Storing::Update {
             let (status, location, body) = send(Method::PUT)?;
@@ -67,6 +104,10 @@ impl Client {
             _ => refused(status, location, &body, value),
         })
     }
+}
+
+fn place(path: &str) -> String {
+    format!("secrets/v1/secret/default/{path}")
 }
 
 /// A proxy's 404 is a page; the store's is JSON, or empty.

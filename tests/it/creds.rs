@@ -2,10 +2,14 @@
 //! archives.
 
 mod archive;
+#[cfg(feature = "net")]
+mod check;
 mod cluster;
 mod import;
 mod login;
 mod property;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod pull;
 #[cfg(feature = "net")]
 mod real;
 #[cfg(feature = "net")]

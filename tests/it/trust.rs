@@ -756,11 +756,16 @@ fn the_agents_are_read_from_mesos() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/slaves", listener.local_addr().expect("an address"));
     let server = std::thread::spawn(move || {
-        for (status, body) in [("200 OK", SLAVES), ("404 Not Found", "no")] {
+        for (status, body, token) in
+            [("200 OK", SLAVES, ""), ("404 Not Found", "no", ""), ("200 OK", SLAVES, "token=t0ken")]
+        {
             let (mut stream, _) = listener.accept().expect("a connection");
             let mut request = vec![0; 4096];
             let read = stream.read(&mut request).expect("a request");
             assert!(request[..read].starts_with(b"GET /slaves HTTP/1.1\r\n"));
+            let request = String::from_utf8_lossy(&request[..read]);
+            let sent = request.lines().find_map(|line| line.strip_prefix("authorization: "));
+            assert_eq!(sent.unwrap_or_default(), token);
             let head =
                 format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
             stream.write_all(format!("{head}{body}").as_bytes()).expect("answered");
@@ -770,7 +775,11 @@ fn the_agents_are_read_from_mesos() {
     assert!(script(&scene, &args).ends_with("\ngo '10.0.0.1'\ngo 'agent-2.example'\nfinish\n"));
     let refused = trust(&scene, &args);
     assert!(refused.starts_with("exit: 2\n") && refused.contains("404"), "{refused}");
-    server.join().expect("both requests came");
+    let mut command = scene.command(&[&["registry", "trust"], &args[..]].concat());
+    let dcos = url.trim_end_matches("/slaves");
+    let output = command.env("DCOS_URL", dcos).env("DCOS_ACS_TOKEN", "t0ken").output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    server.join().expect("all requests came");
 }
 
 /// What milepost itself, with rustls, takes: stricter than Docker and OpenSSL.

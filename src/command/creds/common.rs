@@ -105,21 +105,7 @@ impl Wanted {
 
     /// The definitions that are named.
     pub(super) fn documents(&self) -> anyhow::Result<Vec<(Input, Kind)>> {
-        let mut read = Vec::new();
-        for name in &self.definitions {
-            if !Path::new(name).is_dir() {
-                let input = Input::read_as_marathon(name)?;
-                let kind = input.kind()?;
-                read.push((input, kind));
-                continue;
-            }
-            for path in walk::definitions(Path::new(name))? {
-                // What else lies there is no definition.
-                let input = Input::read_as_marathon(&path.display().to_string())?;
-                read.extend(input.kind().ok().map(|kind| (input, kind)));
-            }
-        }
-        Ok(read)
+        documents(&self.definitions, Input::read_as_marathon)
     }
 
     /// Works out the registries.
@@ -133,6 +119,28 @@ impl Wanted {
         }
         Ok(registries)
     }
+}
+
+/// The definitions that are named, and those below the directories that are.
+pub(super) fn documents(
+    names: &[String],
+    read: impl Fn(&str) -> anyhow::Result<Input>,
+) -> anyhow::Result<Vec<(Input, Kind)>> {
+    let mut found = Vec::new();
+    for name in names {
+        if !Path::new(name).is_dir() {
+            let input = read(name)?;
+            let kind = input.kind()?;
+            found.push((input, kind));
+            continue;
+        }
+        for path in walk::definitions(Path::new(name))? {
+            // What else lies there is no definition.
+            let input = read(&path.display().to_string())?;
+            found.extend(input.kind().ok().map(|kind| (input, kind)));
+        }
+    }
+    Ok(found)
 }
 
 impl Registries {

@@ -79,9 +79,12 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "On all agents")]
 struct AgentsArgs {
     /// The agents: what Mesos's master answers at /slaves, or dcos node list --json; `-` is standard input
+    ///
+    /// At DCOS_URL/mesos/slaves it is asked for with DCOS_ACS_TOKEN.
     #[cfg_attr(feature = "net", arg(long, value_name = "URL|FILE", requires = "ssh"))]
     #[cfg_attr(not(feature = "net"), arg(long, value_name = "FILE", requires = "ssh"))]
     agents_from: Option<String>,
@@ -187,9 +190,10 @@ impl AgentsArgs {
 fn read(from: &str) -> anyhow::Result<String> {
     #[cfg(feature = "net")]
     if from.starts_with("http://") || from.starts_with("https://") {
-        use crate::marathon::{Client, Url};
-        let url: Url = from.parse().context("--agents-from is no address")?;
-        return Ok(Client::new(std::time::Duration::from_mins(1), None)?.fetch(&url)?);
+        use crate::marathon::{Client, Endpoint};
+        let endpoint =
+            Endpoint::resolve(Some(("--agents-from", from)), None, &|name| std::env::var(name).ok())?;
+        return Ok(Client::new(std::time::Duration::from_mins(1), None)?.fetch_with_token(&endpoint)?);
     }
     if from == "-" {
         let input = std::io::stdin().lock().take(source::file::MAX_BYTES);

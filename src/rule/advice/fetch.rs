@@ -242,7 +242,7 @@ fn text_is_plain(uri: &str) -> bool {
 
 /// Whether a file name is one that archives of Docker's credentials go by: `docker.tar.gz`, `dockercfg.tgz`,
 /// `docker-credentials.tar`.
-fn is_credentials(name: &str) -> bool {
+pub(crate) fn is_credentials(name: &str) -> bool {
     const ARCHIVES: [&str; 6] = [".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".zip"];
     const WORDS: [&str; 6] = ["auth", "cfg", "config", "cred", "login", "registry"];
     let name = name.strip_prefix('.').unwrap_or(name);

@@ -103,7 +103,7 @@ fn placeholder(text: &str) -> Option<&str> {
 }
 
 /// What keeps a text from being a reference to an image (distribution/reference).
-fn fault(text: &str) -> Option<String> {
+pub(crate) fn fault(text: &str) -> Option<String> {
     if let Some((scheme, _)) = text.split_once("://") {
         return Some(format!("it begins with a scheme, `{scheme}://`"));
     }

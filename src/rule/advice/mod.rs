@@ -22,6 +22,8 @@ mod volume;
 use crate::schema::table;
 use crate::target::Settings;
 
+pub(crate) use fetch::is_credentials;
+pub(crate) use image::fault as image_fault;
 pub(crate) use secret::may_read;
 
 use super::app::App;

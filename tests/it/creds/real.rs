@@ -9,12 +9,12 @@ use super::shell;
 use crate::common::Scene;
 
 /// foo:letmein-please, in bcrypt, which is all that the registry takes.
-const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH4Zw5UmA.EvdUC.AT70.\n";
+pub(super) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH4Zw5UmA.EvdUC.AT70.\n";
 
 /// A running registry, ended with the test.
-struct Registry {
+pub(super) struct Registry {
     child: Child,
-    port: u16,
+    pub(super) port: u16,
 }
 
 impl Drop for Registry {
@@ -27,7 +27,7 @@ impl Drop for Registry {
 
 impl Registry {
     /// Starts one in the scene's directory; nothing where the package is not installed.
-    fn start(scene: &Scene) -> Option<Self> {
+    pub(super) fn start(scene: &Scene) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
         let directory = scene.path().display();
         let config = format!(

@@ -8,10 +8,10 @@ use super::CONFIG;
 use crate::common::Scene;
 
 /// base64 of foo:letmein-please.
-const BASIC: &str = "Basic Zm9vOmxldG1laW4tcGxlYXNl";
+pub(super) const BASIC: &str = "Basic Zm9vOmxldG1laW4tcGxlYXNl";
 
 /// A server that answers each request by its path and `Authorization`; where it listens.
-fn server(answer: impl Fn(u16, &str, &str) -> String + Send + 'static) -> u16 {
+pub(super) fn server<A: Into<Vec<u8>>>(answer: impl Fn(u16, &str, &str) -> A + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {
@@ -21,7 +21,7 @@ fn server(answer: impl Fn(u16, &str, &str) -> String + Send + 'static) -> u16 {
             for line in
                 BufReader::new(&stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty())
             {
-                if let Some(rest) = line.strip_prefix("GET ") {
+                if let Some(rest) = line.strip_prefix("GET ").or_else(|| line.strip_prefix("POST ")) {
                     rest.split(' ').next().unwrap_or_default().clone_into(&mut path);
                 } else if let Some((name, value)) = line.split_once(": ")
                     && name.eq_ignore_ascii_case("authorization")
@@ -31,14 +31,14 @@ fn server(answer: impl Fn(u16, &str, &str) -> String + Send + 'static) -> u16 {
             }
             if !path.is_empty() {
                 // A client that has gone is none of the test's business.
-                let _ = stream.write_all(answer(port, &path, &authorization).as_bytes());
+                let _ = stream.write_all(&answer(port, &path, &authorization).into());
             }
         }
     });
     port
 }
 
-fn respond(status: &str, headers: &str, body: &str) -> String {
+pub(super) fn respond(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}")
 }

@@ -1,0 +1,212 @@
+//! `milepost creds check`
+
+mod asking;
+mod given;
+mod pin;
+mod tell;
+
+use std::collections::BTreeMap;
+
+use anyhow::bail;
+
+use crate::credential::check::{Finding, ending};
+use crate::credential::expiry::lifetime;
+use crate::credential::{Pull, Reference, clock, pulls};
+use crate::diagnostic::Severity;
+use crate::marathon::{Given, Judged, Verdict, judge};
+
+use super::super::input::Input;
+use super::common::documents;
+use super::{Exit, Terminal};
+
+use asking::{Question, ask};
+use given::{ConnectionArgs, GivenArgs, Sources};
+use pin::{Output, Pin};
+
+const EXAMPLES: &str = "\
+Each image is asked for as an agent would ask: for an app on the Docker Engine with the archive it fetches, for UCR \
+and pods with the secret of their pull config, for all others with what the agents have. Archives are fetched, or read \
+where file:// leads to one on this machine; secrets are read from DCOS_URL. Manifests are downloaded, and no layers. \
+Standard output has a line for each image, standard error what is wrong.
+
+--pin names those that can be pulled by their digests. What UCR pulls is pinned to the image for its platform, since UCR \
+reads no lists. It pulls by digest from Mesos 1.8 on, which is DC/OS 1.13.
+
+Examples:
+    milepost creds check web.json
+    milepost creds check services/ --config docker.tar.gz --ca-file ca.crt
+    milepost creds check web.json --config config.json --pin --write
+
+Exit codes: 0 all can be pulled; 1 some cannot, credentials end soon, or --pin --diff found a difference; 2 wrong \
+usage or an unreadable file; 5 a registry did not answer in time, and nothing else is wrong.";
+
+/// Ask the registries whether images can be pulled, with the very credentials their definitions name.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// App, pod or group definitions, or directories of them; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<String>,
+
+    /// What the agents are
+    #[arg(long, value_name = "OS/ARCH", default_value = "linux/amd64")]
+    platform: String,
+
+    /// How the answers are written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: tell::Format,
+
+    /// Name the images by their digests; on standard output unless --write or --diff is given
+    #[arg(long, conflicts_with = "format")]
+    pin: bool,
+
+    /// Change the files in place
+    #[arg(long, requires = "pin", conflicts_with = "diff")]
+    write: bool,
+
+    /// Print a unified diff instead; exit code 1 when there is a difference
+    #[arg(long, requires = "pin")]
+    diff: bool,
+
+    #[command(flatten)]
+    given: GivenArgs,
+
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+/// An image of a definition, and what became of the question for it.
+struct Checked<'d> {
+    pull: &'d Pull<'d>,
+    name: String,
+    user: Option<String>,
+    from: Option<String>,
+    judged: Judged,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    args.check_usage()?;
+    let inputs = documents(&args.files, if args.pin { Input::read } else { Input::read_as_marathon })?;
+    let found: Vec<Vec<Pull<'_>>> =
+        inputs.iter().map(|(input, kind)| pulls(&input.document, *kind)).collect();
+    let all: Vec<&Pull<'_>> = found.iter().flatten().collect();
+    if all.is_empty() {
+        bail!("there is no image in {}", args.files.join(", "));
+    }
+    let sources = Sources::read(&args.given, &args.connection.client()?, &all)?;
+    let (checked, ends) = check(args, &all, &sources, term)?;
+    let mut checked = checked.into_iter();
+    let files: Vec<(&Input, Vec<Checked<'_>>)> = inputs
+        .iter()
+        .zip(&found)
+        .map(|((input, _), pulls)| (input, checked.by_ref().take(pulls.len()).collect()))
+        .collect();
+    let mut exit = tell::tell(&files, &ends, args.format, args.pin, term)?;
+    if args.pin {
+        for (input, checked) in &files {
+            exit = exit.max(pin::pin(input, &pins(checked), args.output(), term)?);
+        }
+    }
+    Ok(exit)
+}
+
+impl Args {
+    fn check_usage(&self) -> anyhow::Result<()> {
+        let is_several =
+            self.files.len() > 1 || self.files.iter().any(|file| std::path::Path::new(file).is_dir());
+        if self.pin && !self.write && !self.diff && is_several {
+            bail!("several files: say --write to pin them in place, or --diff to see what would change");
+        }
+        if self.write && self.files.iter().any(|file| file == "-") {
+            bail!(
+                "standard input cannot be changed in place: leave out --write to get the result on standard output"
+            );
+        }
+        Ok(())
+    }
+
+    fn output(&self) -> Output {
+        match (self.write, self.diff) {
+            (true, _) => Output::File,
+            (_, true) => Output::Diff,
+            _ => Output::Text,
+        }
+    }
+}
+
+/// Asks for all images, and says what there is to say of the credentials that were used.
+fn check<'d>(
+    args: &Args,
+    all: &[&'d Pull<'d>],
+    sources: &Sources,
+    term: &mut Terminal,
+) -> anyhow::Result<(Vec<Checked<'d>>, Vec<Finding>)> {
+    let references: Vec<Result<Reference, String>> = all.iter().map(|pull| reference(pull)).collect();
+    let mut wanted = Vec::new();
+    let mut ends = BTreeMap::new();
+    for (pull, reference) in all.iter().zip(&references) {
+        let Ok(image) = reference else { continue };
+        let (given, from) = sources.given(pull, image.host());
+        let login = if let Given::Login(login) = given { Some(login) } else { None };
+        if let (Some(login), Some(from)) = (login, from) {
+            let ending = ending(image.host(), lifetime(image.host(), login), clock::now());
+            ends.extend(ending.map(|ending| ((from.to_owned(), image.host().clone()), ending)));
+        }
+        wanted.push((Question { image, reader: pull.reader, login }, given, from));
+    }
+    let (questions, given): (Vec<_>, Vec<_>) =
+        wanted.into_iter().map(|(question, given, from)| (question, (given, from))).unzip();
+    let answers = ask(&questions, &args.connection, term)?;
+    let mut answered = questions.iter().zip(given).zip(answers.iter());
+    let checked = all.iter().zip(&references).map(|(pull, reference)| {
+        let name = pull.image.as_str().unwrap_or_default().replace(char::is_control, "?");
+        let Ok(image) = reference else { return Checked::bad(pull, name, reference.as_ref().err()) };
+        let ((question, (given, from)), answer) =
+            answered.next().expect("internal error: there is an answer to every question");
+        let mut judged = judge(image, question.reader, &given, &args.platform, answer);
+        if let (Verdict::NotAuthorised, Some(unread)) = (judged.verdict, &pull.unread) {
+            judged.message = format!("{}; {unread}", judged.message);
+        }
+        let user = question.login.map(|login| login.user().replace(char::is_control, "?"));
+        Checked { pull, name, user, from: from.map(str::to_owned), judged }
+    });
+    let checked = checked.collect();
+    let named = |((from, _), finding): ((String, _), Finding)| Finding {
+        message: format!("{from}: {}", finding.message),
+        ..finding
+    };
+    Ok((checked, ends.into_iter().map(named).collect()))
+}
+
+fn reference(pull: &Pull<'_>) -> Result<Reference, String> {
+    let text = pull.image.as_str().ok_or_else(|| "it is no string".to_owned())?;
+    Reference::parse(&text)
+}
+
+impl<'d> Checked<'d> {
+    /// What no registry can be asked for.
+    fn bad(pull: &'d Pull<'d>, name: String, fault: Option<&String>) -> Self {
+        let fault = fault.map_or("", String::as_str);
+        let judged = Judged::not(
+            Verdict::BadReference,
+            format!("no registry can look up `{name}`: {fault}"),
+            "write it as `docker pull` takes it: registry.example.com/team/name:1.4.2",
+        );
+        Self { pull, name, user: None, from: None, judged }
+    }
+}
+
+/// The images that can be pulled and are not named by a digest.
+fn pins(checked: &[Checked<'_>]) -> Vec<Pin> {
+    let pin = |one: &Checked<'_>| {
+        let image = Reference::parse(&one.name).ok().filter(|image| image.digest().is_none())?;
+        let manifest = one.judged.manifest.as_ref().filter(|_| one.judged.verdict == Verdict::Pullable)?;
+        Some(Pin { pointer: one.pull.pointer.clone(), image: image.pinned(&manifest.digest) })
+    };
+    checked.iter().filter_map(pin).collect()
+}
+
+/// Whether credentials that end make a difference.
+fn is_serious(finding: &Finding) -> bool {
+    finding.severity != Severity::Info
+}

@@ -1,0 +1,447 @@
+//! `milepost creds check` against registries on this machine that answer as real ones do, in all the ways they can.
+
+use std::net::TcpListener;
+
+use super::registry::{BASIC, respond, server};
+use super::{CONFIG, shell};
+use crate::common::Scene;
+
+/// A manifest of schema 2, whose configuration is `config`.
+const MANIFEST: &str = r#"{"schemaVersion": 2, "config": {"digest": "sha256:c0"}, "layers": []}"#;
+const V2: &str = "Content-Type: application/vnd.docker.distribution.manifest.v2+json\r\n";
+const BASIC_REALM: &str = "WWW-Authenticate: Basic realm=\"r\"\r\n";
+
+/// What a registry with the image shop/web:1.4 says to somebody whom it lets pull.
+fn image(path: &str) -> String {
+    match path {
+        "/v2/" => respond("200 OK", "", "{}"),
+        "/v2/shop/web/manifests/1.4" => respond("200 OK", V2, MANIFEST),
+        "/v2/shop/web/blobs/sha256:c0" => {
+            respond("200 OK", "", r#"{"architecture": "arm", "os": "linux", "variant": "v7"}"#)
+        }
+        _ => respond("404 Not Found", "Content-Type: application/json\r\n", r#"{"errors": []}"#),
+    }
+}
+
+/// A registry that wants foo:letmein-please.
+fn with_htpasswd(path: &str, authorization: &str) -> String {
+    if authorization == BASIC { image(path) } else { respond("401 Unauthorized", BASIC_REALM, "{}") }
+}
+
+/// An app on the Docker Engine, with more members.
+fn app(host: &str, more: &str) -> String {
+    format!(
+        "{{ \"id\": \"/shop/web\",{more}\n  \"container\": {{ \"docker\": {{ \"image\": \"{host}/shop/web:1.4\" }} }} }}\n"
+    )
+}
+
+const FETCH: &str = " \"fetch\": [{ \"uri\": \"file:///nowhere/docker.tar.gz\" }],";
+
+/// An app on UCR with a pull config.
+fn ucr(host: &str) -> String {
+    format!(
+        "{{ \"id\": \"/shop/web\", \"secrets\": {{ \"pull\": {{ \"source\": \"shop/pull\" }} }},\n  \"container\": {{ \
+         \"type\": \"MESOS\",\n    \"docker\": {{ \"image\": \"{host}/shop/web:1.4\", \"pullConfig\": {{ \"secret\": \"pull\" }} \
+         }} }} }}\n"
+    )
+}
+
+/// A config file with foo:letmein-please under this key.
+fn config(key: &str) -> String {
+    CONFIG.replace("registry.example.com:5000", key)
+}
+
+/// Asks for the app's image, on agents with an ARM processor.
+fn check(scene: &Scene, host: &str, more: &[&str]) -> String {
+    check_with(scene, host, more, &[])
+}
+
+fn check_with(scene: &Scene, host: &str, more: &[&str], variables: &[(&str, &str)]) -> String {
+    let args = [&["creds", "check", "web.json", "--platform", "linux/arm", "--timeout", "2"], more].concat();
+    let mut command = scene.command(&args);
+    let output = command.env("HOME", scene.path()).envs(variables.iter().copied()).output().expect("it runs");
+    let said = scene.describe(&output).replace(host, "[REGISTRY]");
+    assert!(!said.contains("letmein") && !said.contains("Zm9v") && !said.contains("t0ken"), "{said}");
+    said
+}
+
+/// Without the source around it.
+fn first_lines(said: &str) -> Vec<&str> {
+    said.lines()
+        .filter(|line| line.starts_with("exit") || line.starts_with("error") || line.contains("= help"))
+        .collect()
+}
+
+#[test]
+fn what_the_definition_names_is_sent_and_nothing_else() {
+    let port = server(|_, path, authorization| with_htpasswd(path, authorization));
+    let host = format!("127.0.0.1:{port}");
+    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+    insta::assert_snapshot!(check(&scene, &host, &["--config", "config.json"]), @r#"
+    exit: 0
+    ----- stdout -----
+    web.json:2:39: pullable: [REGISTRY]/shop/web:1.4 (linux/arm/v7, as foo)
+    ----- stderr -----
+    1 image: all can be pulled
+    "#);
+    insta::assert_snapshot!(check(&scene, &host, &[]), @r#"
+    exit: 1
+    ----- stdout -----
+    web.json:2:39: unknown-credentials: [REGISTRY]/shop/web:1.4
+    ----- stderr -----
+    error[unknown-credentials]: app "/shop/web": [REGISTRY] asks for credentials, and they are in file:///nowhere/docker.tar.gz, which is on the agents and not on this machine
+     --> web.json:2:39
+      |
+    2 |   "container": { "docker": { "image": "[REGISTRY]/shop/web:1.4" } } }
+      |                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /container/docker/image
+      |
+      = help: --config FILE, with a copy of it, stands for it
+
+    1 image: 1 cannot be pulled and run by the agents
+    "#);
+    // An app that names none is not helped by a file that has some.
+    let scene = scene.file("web.json", app(&host, ""));
+    insta::assert_snapshot!(check(&scene, &host, &["--config", "config.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    web.json:2:39: not-authorised: [REGISTRY]/shop/web:1.4
+    ----- stderr -----
+    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and this is pulled without any: http://[REGISTRY]/v2/shop/web/manifests/1.4 answers 401
+     --> web.json:2:39
+      |
+    2 |   "container": { "docker": { "image": "[REGISTRY]/shop/web:1.4" } } }
+      |                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /container/docker/image
+      |
+      = help: `milepost wire FILE --archive URI` has them fetched; --cluster FILE says what agents give every pull
+
+    1 image: 1 cannot be pulled and run by the agents
+    "#);
+    // All of a cluster has what its agents have.
+    let said = check(&scene, &host, &["--cluster", "config.json"]);
+    assert!(said.starts_with("exit: 0\n"), "{said}");
+}
+
+#[test]
+fn an_archive_is_read_where_agents_get_it() {
+    let port = server(|_, path, authorization| with_htpasswd(path, authorization));
+    let host = format!("127.0.0.1:{port}");
+    let scene = Scene::new().file("config.json", config(&host));
+    shell(
+        &scene,
+        "mkdir .docker && cp config.json .docker && tar -czf docker.tar.gz .docker && head -c 90 docker.tar.gz > docker.tgz",
+    );
+    let fetch =
+        |name: &str| format!(" \"fetch\": [{{ \"uri\": \"file://{}/{name}\" }}],", scene.path().display());
+    let (whole, cut) = (app(&host, &fetch("docker.tar.gz")), app(&host, &fetch("docker.tgz")));
+    let packed = whole.replace("docker.tar.gz\"", "docker.tar.gz\", \"extract\": false");
+    let bytes = std::fs::read(scene.path().join("docker.tar.gz")).expect("there");
+    std::fs::write(scene.path().join("web.json"), whole).expect("written");
+    assert!(check(&scene, &host, &[]).starts_with("exit: 0\n"));
+    std::fs::write(scene.path().join("web.json"), packed).expect("written");
+    let said = check(&scene, &host, &[]);
+    assert!(
+        said.contains("pulled without any") && said.contains("docker.tar.gz is fetched, but it stays packed"),
+        "{said}"
+    );
+    std::fs::write(scene.path().join("web.json"), cut).expect("written");
+    let said = check(&scene, &host, &[]);
+    assert!(said.contains("error[bad-credentials]") && said.contains("cut short"), "{said}");
+    // Over http.
+    let files = server(move |_, path, _| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", bytes.len());
+        match path {
+            "/docker.tar.gz" => [head.as_bytes(), &bytes].concat(),
+            _ => respond("404 Not Found", "", "").into_bytes(),
+        }
+    });
+    let fetch = |name: &str| format!(" \"fetch\": [{{ \"uri\": \"http://127.0.0.1:{files}/{name}\" }}],");
+    let scene = scene.file("web.json", app(&host, &fetch("docker.tar.gz")));
+    assert!(check(&scene, &host, &[]).starts_with("exit: 0\n"));
+    let scene = scene.file("web.json", app(&host, &fetch("docker.tgz")));
+    let said = check(&scene, &host, &[]).replace(&files.to_string(), "[PORT]");
+    assert!(said.contains("error[bad-credentials]") && said.contains("cannot be fetched"), "{said}");
+}
+
+#[test]
+fn a_pull_config_is_read_from_the_secret_store() {
+    let port = server(|_, path, authorization| with_htpasswd(path, authorization));
+    let host = format!("127.0.0.1:{port}");
+    let secret = serde_json::json!({ "value": config(&host) }).to_string();
+    let store = server(move |_, path, authorization| match (path, authorization) {
+        ("/secrets/v1/secret/default/shop/pull", "token=t0ken") => respond("200 OK", "", &secret),
+        (_, "token=t0ken") => respond("404 Not Found", "", "{}"),
+        _ => respond("401 Unauthorized", "", "{}"),
+    });
+    let scene = Scene::new().file("web.json", ucr(&host)).file("config.json", config(&host));
+    let dcos = format!("http://127.0.0.1:{store}");
+    let variables = [("DCOS_URL", dcos.as_str()), ("DCOS_ACS_TOKEN", "t0ken")];
+    let ask = |scene: &Scene, variables| check_with(scene, &host, &[], variables).replace(&dcos, "[DCOS]");
+    insta::assert_snapshot!(ask(&scene, &variables), @r#"
+    exit: 0
+    ----- stdout -----
+    web.json:3:26: pullable: [REGISTRY]/shop/web:1.4 (linux/arm/v7, as foo)
+    ----- stderr -----
+    1 image: all can be pulled
+    "#);
+    insta::assert_snapshot!(first_lines(&ask(&scene, &variables[..1])).join("\n"), @r#"
+    exit: 1
+    error[unknown-credentials]: app "/shop/web": [REGISTRY] asks for credentials, and [DCOS] does not say what is in the secret shop/pull: it answers 401
+      = help: does the token hold, and may its user read the secret? --config FILE stands for it
+    "#);
+    insta::assert_snapshot!(first_lines(&ask(&scene, &[])).join("\n"), @r#"
+    exit: 1
+    error[unknown-credentials]: app "/shop/web": [REGISTRY] asks for credentials, and they are in the secret shop/pull, and nothing says where DC/OS is
+      = help: set DCOS_URL and DCOS_ACS_TOKEN, or --config FILE stands for it
+    "#);
+    let scene = scene.file("web.json", ucr(&host).replace("shop/pull", "shop/other"));
+    insta::assert_snapshot!(first_lines(&ask(&scene, &variables)).join("\n"), @r#"
+    exit: 1
+    error[bad-credentials]: app "/shop/web": there is no secret shop/other at [DCOS]
+      = help: `milepost creds secret shop/other --for FILE --create` stores it
+    "#);
+    let scene = scene.file("web.json", ucr(&host).replace("\"pull\":", "\"other\":"));
+    insta::assert_snapshot!(first_lines(&ask(&scene, &variables)).join("\n"), @r#"
+    exit: 1
+    error[bad-credentials]: app "/shop/web": the pull config names the secret "pull", which `secrets` does not define
+      = help: add "secrets": {"pull": {"source": PATH}}
+    "#);
+}
+
+#[test]
+fn a_token_is_for_this_image_alone() {
+    let port = server(|port, path, authorization| {
+        let realm = format!("realm=\"http://127.0.0.1:{port}/token\",service=\"s\"");
+        match (path, authorization) {
+            ("/token?service=s&scope=repository%3Ashop%2Fweb%3Apull&account=foo", BASIC) => {
+                respond("200 OK", "", r#"{"token": "t0ken"}"#)
+            }
+            ("/token?service=s&account=foo", BASIC) => {
+                respond("200 OK", "", r#"{"token": "t0ken of another"}"#)
+            }
+            ("/v2/", "Bearer t0ken of another") => respond("200 OK", "", "{}"),
+            (_, "Bearer t0ken") => image(path),
+            (path, _) if path.starts_with("/token") => respond("401 Unauthorized", "", "{}"),
+            _ => respond("401 Unauthorized", &format!("WWW-Authenticate: Bearer {realm}\r\n"), "{}"),
+        }
+    });
+    let host = format!("127.0.0.1:{port}");
+    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+    assert!(check(&scene, &host, &["--config", "config.json"]).starts_with("exit: 0\n"));
+    // The user is fine, the image is not theirs.
+    let scene = scene.file("web.json", app(&host, FETCH).replace("shop/web:", "shop/till:"));
+    let said = check(&scene, &host, &["--config", "config.json"]);
+    insta::assert_snapshot!(first_lines(&said).join("\n"), @r#"
+    exit: 1
+    error[not-authorised]: app "/shop/web": [REGISTRY] knows foo and does not give them shop/till: http://[REGISTRY]/token?*** answers 401
+      = help: may the user pull it? some registries answer so for what is not there, too
+    "#);
+    let wrong = config(&host).replace("Zm9vOmxldG1laW4tcGxlYXNl", "Zm9vOndyb25n");
+    let scene = scene.file("config.json", wrong);
+    let said = check(&scene, &host, &["--config", "config.json"]);
+    insta::assert_snapshot!(first_lines(&said).join("\n"), @r#"
+    exit: 1
+    error[not-authorised]: app "/shop/web": [REGISTRY] does not take the credentials of foo: http://[REGISTRY]/token?*** answers 401
+      = help: the user or the password is wrong, or has ended
+    "#);
+    // A refresh token is changed at the same server.
+    let identity = format!("{{\"auths\": {{\"{host}\": {{\"identitytoken\": \"letmein\"}}}}}}");
+    let scene = scene.file("config.json", identity);
+    let said = check(&scene, &host, &["--config", "config.json"]);
+    assert!(
+        said.contains("does not give this image to the identity token")
+            && said.contains("/token answers 401"),
+        "{said}"
+    );
+}
+
+#[test]
+fn credentials_that_are_there_for_nobody_are_named() {
+    let port = server(|_, path, authorization| with_htpasswd(path, authorization));
+    let host = format!("127.0.0.1:{port}");
+    let engine = app(&host, FETCH);
+    let fault = |definition: &str, config: &str| {
+        let scene = Scene::new().file("web.json", definition).file("config.json", config);
+        let said = check(&scene, &host, &["--config", "config.json"]);
+        first_lines(&said).join("\n")
+    };
+    insta::assert_snapshot!(fault(&engine, &config("127.0.0.1")), @r#"
+    exit: 1
+    error[wrong-key]: app "/shop/web": [REGISTRY] asks for credentials, and config.json gives none for it: there are some for 127.0.0.1, which is another registry: the port has to be the image's
+      = help: `milepost creds login [REGISTRY] -u USER --password-stdin` writes the entry anew
+    "#);
+    insta::assert_snapshot!(fault(&engine, r#"{"auths": {}, "credsStore": "secretservice"}"#), @r#"
+    exit: 1
+    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and config.json gives none for it: it leaves them to docker-credential-secretservice, which no agent has
+      = help: `milepost creds import` gets them from there
+    "#);
+    let pair =
+        format!("{{\"auths\": {{\"{host}\": {{\"username\": \"foo\", \"password\": \"letmein-please\"}}}}}}");
+    assert_eq!(fault(&engine, &pair), "exit: 0");
+    insta::assert_snapshot!(fault(&ucr(&host), &pair), @r#"
+    exit: 1
+    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and config.json gives none for it: it has no `auth`, and Mesos reads nothing else
+      = help: `milepost creds login [REGISTRY] -u USER --password-stdin` writes the entry anew
+    "#);
+    insta::assert_snapshot!(fault(&ucr(&host), &format!("{{\"auths\": {{\"{host}\": {{\"auth\": \"!\"}}}}}}")), @r#"
+    exit: 1
+    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and config.json gives none for it: `auth` is not base64
+      = help: `milepost creds login [REGISTRY] -u USER --password-stdin` writes the entry anew
+    "#);
+    let hub = engine.replace(&format!("{host}/"), "127.0.0.1.invalid/");
+    assert!(fault(&hub, &config("127.0.0.1")).contains("error[unreachable]"));
+}
+
+#[test]
+fn what_is_no_answer_of_a_registry_is_told() {
+    let page = "Content-Type: text/html\r\n";
+    for (answer, expected) in [
+        (respond("200 OK", page, "<html>"), "error[odd-answer]"),
+        (respond("404 Not Found", page, "<html>"), "answers 404 with a page"),
+        (respond("200 OK", "Content-Type: application/json\r\n", "{}"), "answers with no manifest"),
+        (
+            respond("200 OK", &format!("{V2}Docker-Content-Digest: sha256:00\r\n"), MANIFEST),
+            "something else than sha256:00",
+        ),
+        (respond("429 Too Many Requests", "Retry-After: 17\r\n", ""), "too many requests, try again in 17 s"),
+        (respond("302 Found", "Location: http://registry.example.com/\r\n", ""), "answers 302"),
+        (respond("401 Unauthorized", "", ""), "without saying how to sign in"),
+        (respond("403 Forbidden", "", ""), "error[not-authorised]"),
+    ] {
+        let port = server(move |_, _, authorization| {
+            assert_eq!(authorization, "", "nothing asked for credentials in a way that is safe");
+            answer.clone()
+        });
+        let host = format!("127.0.0.1:{port}");
+        let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+        let said = check(&scene, &host, &["--config", "config.json"]);
+        assert!(said.starts_with("exit: 1\n") && said.contains(expected), "{expected}: {said}");
+    }
+}
+
+#[test]
+fn nobody_there_and_nobody_in_time() {
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let host = format!("127.0.0.1:{nobody}");
+    let scene = Scene::new().file("web.json", app(&host, ""));
+    let said = check(&scene, &host, &[]);
+    assert!(said.starts_with("exit: 1\n") && said.contains("error[unreachable]"), "{said}");
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let host = silent.local_addr().expect("an address").to_string();
+    let scene = Scene::new().file("web.json", app(&host, ""));
+    let said = check(&scene, &host, &[]);
+    assert!(said.starts_with("exit: 5\n") && said.contains("error[unreachable]"), "{said}");
+}
+
+/// Many registries keep what they have elsewhere, and lead there.
+#[test]
+fn credentials_do_not_go_along_to_where_a_registry_leads() {
+    let elsewhere = server(|_, path, authorization| {
+        if authorization.is_empty() { image(path) } else { respond("400 Bad Request", "", "credentials!") }
+    });
+    let port = server(move |_, path, authorization| match (path, authorization) {
+        ("/v2/", BASIC) => image(path),
+        (_, BASIC) => {
+            let to = format!("Location: http://127.0.0.1:{elsewhere}{path}\r\n");
+            respond("307 Temporary Redirect", &to, "")
+        }
+        _ => respond("401 Unauthorized", BASIC_REALM, ""),
+    });
+    let host = format!("127.0.0.1:{port}");
+    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+    let said = check(&scene, &host, &["--config", "config.json"]);
+    assert!(said.starts_with("exit: 0\n") && said.contains("pullable"), "{said}");
+}
+
+#[test]
+fn programs_get_json() {
+    let port = server(|_, path, authorization| with_htpasswd(path, authorization));
+    let host = format!("127.0.0.1:{port}");
+    let two = format!("[{},\n{}]", app(&host, FETCH), app(&host, "").replace(":1.4", ":1.5"));
+    let scene = Scene::new().file("web.json", two).file("config.json", config(&host));
+    let said = check(&scene, &host, &["--config", "config.json", "--format", "json"]);
+    let json = said.split("----- stdout -----\n").nth(1).and_then(|rest| rest.split("----- stderr").next());
+    insta::assert_snapshot!(json.expect("there"));
+}
+
+#[test]
+fn what_everybody_gets_needs_no_credentials() {
+    let port = server(|_, path, authorization| {
+        assert_eq!(authorization, "", "nobody asked for them");
+        image(path)
+    });
+    let host = format!("127.0.0.1:{port}");
+    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+    let said = check(&scene, &host, &["--config", "config.json"]);
+    assert!(said.starts_with("exit: 0\n") && said.contains("(linux/arm/v7, for everybody)"), "{said}");
+    // Even where it is not known what would be sent.
+    assert!(check(&scene, &host, &[]).starts_with("exit: 0\n"));
+    let scene = scene.file("web.json", "{\"id\": \"/a\", \"cmd\": \"true\"}");
+    insta::assert_snapshot!(check(&scene, &host, &[]), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: there is no image in web.json
+    "#);
+}
+
+#[test]
+fn credentials_that_end_are_told() {
+    let port = server(|_, path, _| match path {
+        "/v2/shop/web/manifests/1.4" => respond("401 Unauthorized", BASIC_REALM, ""),
+        _ => image(path),
+    });
+    let host = format!("127.0.0.1:{port}");
+    // oauth2accesstoken:ya29.x
+    let config = format!("{{\"auths\": {{\"{host}\": {{\"auth\": \"b2F1dGgyYWNjZXNzdG9rZW46eWEyOS54\"}}}}}}");
+    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config);
+    let said = check(&scene, &host, &["--config", "config.json"]);
+    let warning = "warning[short-lived]: config.json: what there is for [REGISTRY] is an access token of Google, which lasts an hour";
+    assert!(said.starts_with("exit: 1\n") && said.contains(warning), "{said}");
+}
+
+#[test]
+fn what_no_registry_can_look_up_is_not_asked_for() {
+    let scene = Scene::new()
+        .file("web.json", app("registry.example.com", "").replace("shop/web:1.4", "Shop/${NAME}"));
+    let said = check(&scene, "nothing", &[]);
+    assert!(said.starts_with("exit: 1\n") && said.contains("error[bad-reference]"), "{said}");
+}
+
+/// A quoted text stays quoted, a bare one bare, and one file that cannot be pinned stays as it is.
+#[test]
+fn pinning_keeps_the_way_it_is_written() {
+    let port = server(|_, path, _| image(path));
+    let host = format!("127.0.0.1:{port}");
+    let yaml = format!("# why\nid: /a\ncontainer:\n  docker:\n    image: {host}/shop/web:1.4 # pinned\n");
+    let scene = Scene::new().file("web.json", app(&host, "")).file("a.yaml", &yaml);
+    let args = |file| ["creds", "check", file, "--platform", "linux/arm", "--pin"];
+    let pinned = scene.command(&args("a.yaml")).output().expect("it runs");
+    let digest = shell(&scene, &format!("printf %s '{MANIFEST}' | sha256sum | cut -d' ' -f1"));
+    let expected = yaml.replace(":1.4", &format!("@sha256:{}", digest.trim()));
+    assert_eq!(String::from_utf8_lossy(&pinned.stdout), expected);
+    assert!(String::from_utf8_lossy(&pinned.stderr).contains("a.yaml:5:12: pullable: "));
+    let several = scene.run(&["creds", "check", "web.json", "a.yaml", "--pin"]);
+    assert!(several.starts_with("exit: 2\n") && several.contains("--write"), "{several}");
+    assert_eq!(scene.read("a.yaml"), yaml);
+}
+
+#[test]
+#[cfg(feature = "cert")]
+fn the_examples_in_the_help_of_check_run() {
+    let port = server(|_, path, _| image(path));
+    let web = app(&format!("127.0.0.1:{port}"), "");
+    let scene =
+        Scene::new().file("web.json", &web).file("services/web.json", web).file("config.json", CONFIG);
+    assert!(
+        scene.run(&["registry", "cert", "--dns", "localhost", "--ca", "-o", "."]).starts_with("exit: 0\n")
+    );
+    shell(&scene, "mkdir .docker && cp config.json .docker && tar -czf docker.tar.gz .docker");
+    let help = scene.run(&["creds", "check", "--help"]);
+    let examples: Vec<&str> = help.lines().filter(|line| line.starts_with("    milepost ")).collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        let args: Vec<&str> = example.split_whitespace().skip(1).chain(["--platform", "linux/arm"]).collect();
+        let output = scene.command(&args).output().expect("it runs");
+        assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
