@@ -5,6 +5,7 @@ mod archive;
 #[cfg(feature = "net")]
 mod check;
 mod cluster;
+mod full;
 mod import;
 mod login;
 mod property;

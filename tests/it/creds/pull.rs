@@ -151,6 +151,9 @@ fn pulls_with_our_credentials_and_our_trust_succeed() {
         "--config",
         "secret.json"
     ]));
+    let untrusting = run(&["creds", "check", "pod.json", "--config", "secret.json"]);
+    assert!(untrusting.starts_with("exit: 1\n"), "{untrusting}");
+    assert_eq!(untrusting.matches("error[not-trusted]").count(), 3, "{untrusting}");
     if Command::new("skopeo").arg("--version").stdout(Stdio::null()).status().is_err() {
         eprintln!("SKIPPED in part: there is no skopeo here (Debian: apt-get install skopeo)");
         return;
