@@ -134,6 +134,14 @@ impl Args {
     }
 }
 
+/// What an image is asked for with.
+struct Asked<'a> {
+    image: &'a Reference,
+    given: Given<'a>,
+    /// Where that is from.
+    from: Option<&'a str>,
+}
+
 /// Asks for all images, and says what there is to say of the credentials that were used.
 fn check<'d>(
     args: &Args,
@@ -141,59 +149,74 @@ fn check<'d>(
     sources: &Sources,
     term: &mut Terminal,
 ) -> anyhow::Result<(Vec<Checked<'d>>, Vec<Finding>)> {
-    let references: Vec<Result<Reference, String>> = all.iter().map(|pull| reference(pull)).collect();
-    let mut wanted = Vec::new();
-    let mut ends = BTreeMap::new();
-    for (pull, reference) in all.iter().zip(&references) {
-        let Ok(image) = reference else { continue };
-        let (given, from) = sources.given(pull, image.host());
-        let login = if let Given::Login(login) = given { Some(login) } else { None };
-        if let (Some(login), Some(from)) = (login, from) {
-            let ending = ending(image.host(), lifetime(image.host(), login), clock::now());
-            ends.extend(ending.map(|ending| ((from.to_owned(), image.host().clone()), ending)));
-        }
-        wanted.push((Question { image, reader: pull.reader, login }, given, from));
-    }
-    let (questions, given): (Vec<_>, Vec<_>) =
-        wanted.into_iter().map(|(question, given, from)| (question, (given, from))).unzip();
+    let references: Vec<Result<Reference, Box<Judged>>> = all.iter().map(|pull| reference(pull)).collect();
+    let asked: Vec<Result<Asked<'_>, Box<Judged>>> = all
+        .iter()
+        .zip(&references)
+        .map(|(pull, reference)| {
+            let image = reference.as_ref().map_err(Clone::clone)?;
+            let (given, from) = sources.given(pull, image.host())?;
+            Ok(Asked { image, given, from })
+        })
+        .collect();
+    let questions: Vec<Question<'_>> = all
+        .iter()
+        .zip(&asked)
+        .filter_map(|(pull, asked)| Some(asked.as_ref().ok()?.question(pull)))
+        .collect();
     let answers = ask(&questions, &args.connection, term)?;
-    let mut answered = questions.iter().zip(given).zip(answers.iter());
-    let checked = all.iter().zip(&references).map(|(pull, reference)| {
+    let mut answers = answers.iter();
+    let checked = all.iter().zip(&asked).map(|(pull, asked)| {
         let name = pull.image.as_str().unwrap_or_default().replace(char::is_control, "?");
-        let Ok(image) = reference else { return Checked::bad(pull, name, reference.as_ref().err()) };
-        let ((question, (given, from)), answer) =
-            answered.next().expect("internal error: there is an answer to every question");
-        let mut judged = judge(image, question.reader, &given, &args.platform, answer);
+        let Asked { image, given, from } = match asked {
+            Ok(asked) => asked,
+            Err(judged) => {
+                return Checked { pull, name, user: None, from: None, judged: judged.as_ref().clone() };
+            }
+        };
+        let answer = answers.next().expect("internal error: there is an answer to every question");
+        let mut judged = judge(image, pull.reader, given, &args.platform, answer);
         if let (Verdict::NotAuthorised, Some(unread)) = (judged.verdict, &pull.unread) {
             judged.message = format!("{}; {unread}", judged.message);
         }
-        let user = question.login.map(|login| login.user().replace(char::is_control, "?"));
+        let user = given.login().map(|login| login.user().replace(char::is_control, "?"));
         Checked { pull, name, user, from: from.map(str::to_owned), judged }
     });
-    let checked = checked.collect();
-    let named = |((from, _), finding): ((String, _), Finding)| Finding {
-        message: format!("{from}: {}", finding.message),
-        ..finding
-    };
-    Ok((checked, ends.into_iter().map(named).collect()))
+    Ok((checked.collect(), endings(asked.iter().flatten())))
 }
 
-fn reference(pull: &Pull<'_>) -> Result<Reference, String> {
-    let text = pull.image.as_str().ok_or_else(|| "it is no string".to_owned())?;
-    Reference::parse(&text)
-}
-
-impl<'d> Checked<'d> {
-    /// What no registry can be asked for.
-    fn bad(pull: &'d Pull<'d>, name: String, fault: Option<&String>) -> Self {
-        let fault = fault.map_or("", String::as_str);
-        let judged = Judged::not(
-            Verdict::BadReference,
-            format!("no registry can look up `{name}`: {fault}"),
-            "write it as `docker pull` takes it: registry.example.com/team/name:1.4.2",
-        );
-        Self { pull, name, user: None, from: None, judged }
+/// What there is to say of credentials that end, once for each registry and place they are from.
+fn endings<'a>(asked: impl Iterator<Item = &'a Asked<'a>>) -> Vec<Finding> {
+    let mut found = BTreeMap::new();
+    for Asked { image, given, from } in asked {
+        let (Some(login), Some(from)) = (given.login(), from) else { continue };
+        let Some(ending) = ending(image.host(), lifetime(image.host(), login), clock::now()) else {
+            continue;
+        };
+        let message = format!("{from}: {}", ending.message);
+        found.insert((*from, image.host()), Finding { message, ..ending });
     }
+    found.into_values().collect()
+}
+
+impl<'a> Asked<'a> {
+    fn question(&self, pull: &Pull<'_>) -> Question<'a> {
+        Question { image: self.image, reader: pull.reader, login: self.given.login() }
+    }
+}
+
+/// The reference that is pulled, or that no registry can be asked for it.
+fn reference(pull: &Pull<'_>) -> Result<Reference, Box<Judged>> {
+    let bad = |fault: String| {
+        let name = pull.image.source().replace(char::is_control, "?");
+        Box::new(Judged::not(
+            Verdict::BadReference,
+            format!("no registry can look up {name}: {fault}"),
+            "write it as `docker pull` takes it: registry.example.com/team/name:1.4.2",
+        ))
+    };
+    let text = pull.image.as_str().ok_or_else(|| bad("it is no string".to_owned()))?;
+    Reference::parse(&text).map_err(bad)
 }
 
 /// The images that can be pulled and are not named by a digest.

@@ -19,8 +19,14 @@ pub enum Given<'c> {
     None(Option<String>, Lack),
     /// That is not known here: the reason, as a sentence, and what to do.
     Unknown(String, String),
-    /// Something that no pull works with, whatever the registry says: the reason, as a sentence, and what to do.
-    Broken(String, String),
+}
+
+impl<'c> Given<'c> {
+    /// What is sent where a registry asks for it.
+    #[must_use]
+    pub fn login(&self) -> Option<&'c Login> {
+        if let Self::Login(login) = self { Some(login) } else { None }
+    }
 }
 
 /// Whether an image can be pulled.
@@ -108,9 +114,6 @@ pub fn judge(
     platform: &str,
     answer: &Result<Pulled, ClientError>,
 ) -> Judged {
-    if let Given::Broken(message, help) = given {
-        return Judged::not(Verdict::BadCredentials, message, help);
-    }
     let host = image.host();
     match answer {
         Ok(Pulled::There(manifest)) => there(manifest.clone(), platform),
@@ -226,7 +229,7 @@ fn denied(
             };
             Judged::not(verdict, format!("{message}{why}"), help)
         }
-        Given::Unknown(message, help) | Given::Broken(message, help) => {
+        Given::Unknown(message, help) => {
             Judged::not(Verdict::Unknown, format!("{host} asks for credentials, and {message}"), help)
         }
     }

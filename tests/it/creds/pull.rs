@@ -174,6 +174,31 @@ fn pulls_with_our_credentials_and_our_trust_succeed() {
     shell(&scene, &pull);
 }
 
+/// Docker's own client with the sandbox as its home, which is how Mesos runs it. It asks the registry itself.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+fn docker_reads_the_archive_as_it_lies_in_the_sandbox() {
+    if Command::new("docker").arg("--version").stdout(Stdio::null()).status().is_err() {
+        eprintln!("SKIPPED: there is no docker here (Debian: apt-get install docker.io)");
+        return;
+    }
+    let Some((scene, _registry, host)) = registry() else { return };
+    let run = |args: &[&str]| run(&scene, &host, args);
+    let login =
+        ["creds", "login", &host, "-u", "foo", "--password-stdin", "--no-check", "--config", "config.json"];
+    assert!(run(&login).starts_with("exit: 0\n"));
+    let archive = ["creds", "archive", "--config", "config.json", "--for", "apps.json", "-o"];
+    assert!(run(&[&archive[..], &["docker.tar.gz"]].concat()).starts_with("exit: 0\n"));
+    // Its own certificates of registries are the machine's, which a test leaves alone.
+    let script = format!(
+        "mkdir sandbox nothing && tar -xzf docker.tar.gz -C sandbox
+        inspect() {{ HOME=$PWD/$1 DOCKER_CONFIG= docker manifest inspect --insecure {host}/web:1; }}
+        inspect sandbox | grep -c schemaVersion
+        ! inspect nothing 2>/dev/null"
+    );
+    assert_eq!(shell(&scene, &script), "1\n");
+}
+
 /// OpenSSL finds the authority by the hash that our script has made a link of, as curl does for Mesos.
 #[test]
 fn the_registry_is_trusted_by_its_subject_hash() {

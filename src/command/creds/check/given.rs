@@ -10,7 +10,7 @@ use crate::credential::check::{Reader, View};
 use crate::credential::config::Config;
 use crate::credential::inspect::inspect;
 use crate::credential::{Host, Lack, Pull, Source, clock, look_up, shown_uri};
-use crate::marathon::{Client, ClientError, Endpoint, EndpointError, Given, Kept, Url};
+use crate::marathon::{Client, ClientError, Endpoint, EndpointError, Given, Judged, Kept, Url, Verdict};
 use crate::source;
 
 use super::super::common::parse;
@@ -95,7 +95,14 @@ impl Sources {
     }
 
     /// What somebody who pulls from this registry is given, and where that is from.
-    pub(super) fn given(&self, pull: &Pull<'_>, host: &Host) -> (Given<'_>, Option<&str>) {
+    ///
+    /// # Errors
+    /// The verdict, where nothing can be pulled with what there is, whatever the registry says.
+    pub(super) fn given(
+        &self,
+        pull: &Pull<'_>,
+        host: &Host,
+    ) -> Result<(Given<'_>, Option<&str>), Box<Judged>> {
         fn borrowed(given: Option<&(Config, String)>) -> Option<(&Config, &str)> {
             given.map(|(config, from)| (config, from.as_str()))
         }
@@ -103,8 +110,10 @@ impl Sources {
         let own = match self.held.get(&pull.source) {
             Some(Held::Config(config, from)) => Some((config, from.as_str())),
             Some(Held::Stead) => borrowed(self.stead.as_ref()),
-            Some(Held::Unknown(why, help)) => return (Given::Unknown(why.clone(), help.clone()), None),
-            Some(Held::Broken(why, help)) => return (Given::Broken(why.clone(), help.clone()), None),
+            Some(Held::Unknown(why, help)) => return Ok((Given::Unknown(why.clone(), help.clone()), None)),
+            Some(Held::Broken(why, help)) => {
+                return Err(Box::new(Judged::not(Verdict::BadCredentials, why, help)));
+            }
             Some(Held::Nothing) | None => None,
         };
         // The Docker Engine has one home directory: the sandbox where credentials lie there, else the cluster's. Mesos
@@ -116,7 +125,7 @@ impl Sources {
         let mut lack: Option<(Lack, &str)> = None;
         for (config, from) in configs {
             match look_up(config, host, pull.reader) {
-                Ok(login) => return (Given::Login(login), Some(from)),
+                Ok(login) => return Ok((Given::Login(login), Some(from))),
                 // What says more than that there is nothing is worth more.
                 Err(why) if lack.as_ref().is_none_or(|(other, _)| *other == Lack::Nothing) => {
                     lack = Some((why, from));
@@ -124,10 +133,10 @@ impl Sources {
                 Err(_) => {}
             }
         }
-        match lack {
+        Ok(match lack {
             Some((lack, from)) => (Given::None(Some(from.to_owned()), lack), Some(from)),
             None => (Given::None(None, Lack::Nothing), None),
-        }
+        })
     }
 }
 
