@@ -27,7 +27,8 @@ use side::Side;
 ///
 /// Services are matched by their ids. Two single services are compared whatever their ids are; of a group only what
 /// the other side has of it counts. With --url, what runs and is in no file is left out, except below a group that
-/// one of the files defines: sending it would stop that.
+/// one of the files defines: sending it would stop that. An array of apps is taken as updates, as PUT /v2/apps takes it:
+/// what an app in it leaves out stays.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -9,6 +9,7 @@ mod health;
 mod pod;
 mod port;
 mod set;
+mod update;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +24,7 @@ use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::{Release, Settings};
 
 pub(crate) use set::spelling;
+pub use update::updated;
 
 /// A definition as the server would hold it.
 #[derive(Clone, Debug, PartialEq)]

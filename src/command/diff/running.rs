@@ -10,8 +10,8 @@ use super::{Args, show};
 use crate::diff::between;
 use crate::held::{Held, Part, parts_or};
 use crate::marathon::{Client, Endpoint, Resource};
-use crate::normalize::{Normalized, answered};
-use crate::source::{Document, Format, Kind};
+use crate::normalize::{Normalized, answered, updated};
+use crate::source::{Document, Format, Kind, Type};
 use crate::target::Settings;
 
 /// More services than this are asked for at once, with the group that all of them are in.
@@ -22,13 +22,31 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let settings = args.target.settings_of(&client, &endpoint, term)?;
     let paths: Vec<&String> = args.paths.iter().collect();
     let Some(new) = Side::read(&paths, args.kind, &settings, term)? else { return Ok(Exit::Usage) };
-    let new = Side { is_list: false, ..new };
+    let mut new = Side { is_list: false, ..new };
+    let running = Server { client: &client, endpoint: &endpoint, settings: &settings }.holds(&new.held()?)?;
+    let old = Held::of(&running).whole();
+    for (index, array) in &new.arrays {
+        as_updates(&mut new.definitions[*index], array, &old, &settings);
+    }
     let wanted = new.held()?;
-    let running = Server { client: &client, endpoint: &endpoint, settings: &settings }.holds(&wanted)?;
-    let mut found = between(&Held::of(&running).whole(), &wanted);
+    let mut found = between(&old, &wanted);
     // Whatever else runs was asked for along with the rest, if at all.
     found.only_old.clear();
     show(args, &found, [&endpoint.to_string(), &new.name], term)
+}
+
+/// An array of apps is sent as updates of what runs, which keep what they leave out. New apps stay as they are.
+fn as_updates(apps: &mut Normalized, array: &Document, running: &Held<'_>, settings: &Settings) {
+    let Some(apps) = apps.value.as_array_mut() else { return };
+    // An element that is no object is none of the normalized ones either.
+    let elements = array.root().elements().filter(|element| element.kind() == Type::Object);
+    for (app, element) in apps.iter_mut().zip(elements) {
+        let held = app.get("id").and_then(|id| running.get(id.as_str()?));
+        let held = held.filter(|service| service.kind == Kind::App);
+        if let Some(updated) = held.and_then(|held| updated(held.value, element, settings)) {
+            *app = updated.value;
+        }
+    }
 }
 
 struct Server<'s> {

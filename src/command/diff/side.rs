@@ -9,7 +9,7 @@ use super::super::{Terminal, walk};
 use crate::held::{Part, is_complete, parts};
 use crate::normalize::{Normalized, answered, normalize};
 use crate::report;
-use crate::source::Kind;
+use crate::source::{Document, Kind};
 use crate::target::Settings;
 
 /// The definitions of one side.
@@ -17,6 +17,8 @@ pub(super) struct Side {
     /// What to call it.
     pub(super) name: String,
     pub(super) definitions: Vec<Normalized>,
+    /// The arrays among them as they are written: which of the definitions, and the text.
+    pub(super) arrays: Vec<(usize, Document)>,
     /// It is a directory, or several files.
     pub(super) is_list: bool,
 }
@@ -30,7 +32,7 @@ impl Side {
         term: &mut Terminal,
     ) -> anyhow::Result<Option<Self>> {
         let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
-        let mut side = Self { name, definitions: Vec::new(), is_list: paths.len() > 1 };
+        let mut side = Self { name, definitions: Vec::new(), arrays: Vec::new(), is_list: paths.len() > 1 };
         let mut is_refused = false;
         for path in paths {
             let directory = Path::new(path.as_str());
@@ -99,6 +101,9 @@ impl Side {
                 answered(root, kind, settings)
             }
         };
+        if kind == Kind::Apps {
+            self.arrays.push((self.definitions.len(), input.document.clone()));
+        }
         self.definitions.push(normalized);
         Ok(true)
     }

@@ -175,9 +175,8 @@ impl Client {
         let Some(mut realm) = challenge.get("realm").and_then(|realm| Url::parse(realm).ok()) else {
             return Err(Stop::Odd(format!("{} names no server for tokens", shown(url))));
         };
-        // A registry elsewhere has nothing to say about servers on this machine.
-        let is_local = realm.scheme() == "http" && is_loopback(&realm) && is_loopback(url);
-        if realm.scheme() != "https" && !is_local {
+        let is_local = is_loopback(&realm) && is_loopback(url);
+        if !is_local && !is_safe(url, &realm) {
             return Err(Stop::Odd(format!(
                 "{} wants the password sent to {}, where it could be read on the way",
                 shown(url),

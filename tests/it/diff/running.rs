@@ -52,6 +52,31 @@ fn files_are_compared_with_what_the_server_has_of_them() {
     assert!(server.is_untouched());
 }
 
+/// `PUT /v2/apps` takes the apps of an array as updates: what they leave out stays.
+#[test]
+fn an_array_is_compared_as_updates() {
+    let server = server();
+    let scene = Scene::new().file("same.json", r#"[{"id": "/shop/web", "cmd": "serve"}]"#).file(
+        "apps.json",
+        r#"[{"id": "/shop/web", "cmd": "serve", "labels": {"a": "b"}}, {"id": "/shop/new", "cmd": "serve"}]"#,
+    );
+    let diff = |file| server.scrub(&scene.run(&["diff", file, "--url", &server.url()]));
+    assert!(diff("same.json").starts_with("exit: 0\n"));
+    insta::assert_snapshot!(diff("apps.json"), @r#"
+    exit: 1
+    ----- stdout -----
+    + /shop/new (app)
+      starts 1 instance
+
+    ~ /shop/web (app)
+      replaces all instances:
+        + /labels/a  "b"
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+    2 of 2 services differ: 1 new, 1 replaced
+    "#);
+}
+
 #[test]
 fn a_group_that_is_sent_stops_what_it_does_not_have() {
     let server = server();

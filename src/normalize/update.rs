@@ -1,0 +1,105 @@
+//! What `PUT /v2/apps` makes of an app that is there: what an element of the array says takes the place of what the app has
+//! of it, and what it leaves out stays (`AppConversion.appUpdateRamlReader`, all releases).
+
+use serde_json::Value as Json;
+
+use crate::source::{Document, Format, Kind, Value};
+use crate::target::Settings;
+
+use super::{Normalized, Object, answered};
+
+/// What is not kept where an update leaves it out, other than everything else (1.11).
+const NOT_KEPT: [&str; 2] = ["executorResources", "resourceLimits"];
+
+/// The forms of Marathon 1.4, and where what they say is kept.
+const OLD: [(&str, &str); 3] = [("uris", "fetch"), ("ports", "portDefinitions"), ("ipAddress", "networks")];
+
+/// An app as the server holds it, after an update with an element of an array. Nothing is checked. Nothing for an element
+/// that is no object.
+#[must_use]
+pub fn updated(held: &Json, element: Value<'_>, settings: &Settings) -> Option<Normalized> {
+    let app = |text: String| {
+        let document = Document::parse(format!("[{text}]"), Format::Json).ok()?;
+        match answered(document.root(), Kind::Apps, settings).value {
+            Json::Array(apps) => apps.into_iter().next(),
+            _ => None,
+        }
+    };
+    let id = held.get("id")?;
+    let said = object(app(element.to_json().to_string())?)?;
+    let by_itself = object(app(serde_json::json!({ "id": id }).to_string())?)?;
+    let mut names: Vec<&str> = NOT_KEPT.to_vec();
+    // What is said by another name, or as a part of something else, shows in what comes of it.
+    names.extend(
+        said.iter()
+            .filter(|(name, value)| by_itself.get(*name) != Some(value))
+            .map(|(name, _)| name.as_str()),
+    );
+    let written: Vec<String> = element
+        .members()
+        .filter(|(_, value)| !value.is_null())
+        .filter_map(|(name, _)| Some(name.as_str()?.into_owned()))
+        .collect();
+    for name in &written {
+        names.push(OLD.iter().find(|(old, _)| old == name).map_or(name, |(_, new)| new));
+    }
+    let mut app = held.as_object()?.clone();
+    for name in names.into_iter().filter(|name| *name != "id") {
+        match said.get(name) {
+            Some(value) => app.insert(name.to_owned(), value.clone()),
+            None => app.remove(name),
+        };
+    }
+    let document = Document::parse(Json::Object(app).to_string(), Format::Json).ok()?;
+    Some(answered(document.root(), Kind::App, settings))
+}
+
+fn object(value: Json) -> Option<Object> {
+    if let Json::Object(object) = value { Some(object) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::target::Target;
+
+    fn after(held: &Json, element: &str) -> Json {
+        let settings = Target::default().settings();
+        let parse = |text: String| Document::parse(text, Format::Json).expect("JSON");
+        let held = answered(parse(held.to_string()).root(), Kind::App, &settings).value;
+        updated(&held, parse(element.to_owned()).root(), &settings).expect("an object").value
+    }
+
+    #[test]
+    fn what_is_left_out_stays() {
+        let held = json!({"id": "/web", "cmd": "serve", "instances": 3, "env": {"A": "1", "B": "2"},
+            "portDefinitions": [{"port": 10001}], "labels": {"x": "y"}});
+        let same = after(&held, r#"{"id": "/web"}"#);
+        assert_eq!(same, after(&held, r#"{"id": "web", "cmd": "serve", "cpus": 1, "labels": null}"#));
+        assert_eq!((&same["instances"], &same["portDefinitions"][0]["port"]), (&json!(3), &json!(10001)));
+        let other = after(&held, r#"{"id": "/web", "instances": 1, "env": {"C": "3"}, "labels": {}}"#);
+        assert_eq!((&other["instances"], &other["env"]), (&json!(1), &json!({"C": "3"})));
+        assert_eq!(other.get("labels").unwrap_or(&json!({})), &json!({}));
+        assert_eq!(other["portDefinitions"], same["portDefinitions"]);
+    }
+
+    #[test]
+    fn old_forms_say_what_they_stand_for() {
+        let held = json!({"id": "/web", "cmd": "serve", "fetch": [{"uri": "https://example.com/a.tgz"}],
+            "networks": [{"mode": "host"}]});
+        let uris = after(&held, r#"{"id": "/web", "uris": ["https://example.com/b.tgz"]}"#);
+        assert_eq!(uris["fetch"][0]["uri"], "https://example.com/b.tgz");
+        let none = after(&held, r#"{"id": "/web", "uris": []}"#);
+        assert_eq!(none.get("fetch").unwrap_or(&json!([])), &json!([]));
+        let network = after(&held, r#"{"id": "/web", "ipAddress": {"networkName": "dcos"}}"#);
+        assert_eq!(network["networks"][0]["name"], "dcos");
+    }
+
+    #[test]
+    fn limits_are_not_kept() {
+        let held = json!({"id": "/web", "cmd": "serve", "resourceLimits": {"cpus": 2}});
+        assert!(after(&held, r#"{"id": "/web", "cpus": 1}"#).get("resourceLimits").is_none());
+    }
+}
