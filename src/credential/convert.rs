@@ -13,7 +13,7 @@ use crate::definition::NetworkMode;
 use crate::diagnostic::{Diagnostic, Effect};
 use crate::source::{Pointer, Type, Value};
 
-use super::archive::shown;
+use super::archive::{has_credentials, shown};
 use super::container::{self, Container, Engine};
 use super::plan::{Change, Plan, Reason, Refusal};
 use super::secret::{self, Secret};
@@ -330,6 +330,5 @@ fn archive_uri(entry: &Value<'_>) -> Option<String> {
         Type::Object => entry.get("uri").and_then(|uri| uri.as_str().map(String::from)),
         _ => entry.as_str().map(String::from),
     }?;
-    let path = uri.split(['?', '#']).next().unwrap_or_default();
-    (path.ends_with("docker.tar.gz") || path.ends_with(".dockercfg")).then_some(uri)
+    has_credentials(&uri).then_some(uri)
 }

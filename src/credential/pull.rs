@@ -1,11 +1,10 @@
 //! What definitions pull, and what with.
 
 use crate::definition::is_extracted_by_name;
-use crate::rule::advice::is_credentials;
 use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::Release;
 
-use super::archive::shown;
+use super::archive::{file_name, has_credentials, shown};
 use super::check::Reader;
 use super::container::{self, Engine};
 use super::walk::{self, Definition};
@@ -107,13 +106,11 @@ fn of_sandbox(definition: &Definition<'_>) -> (Source, Option<String>) {
     });
     let named = list("uris").filter_map(|uri| Some((uri.as_str()?, None, None)));
     for (uri, is_extracted, to) in fetched.chain(named) {
-        let path = uri.split(['?', '#']).next().unwrap_or_default();
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let place = to.as_deref().unwrap_or(name).trim_start_matches("./");
+        let place = to.as_deref().unwrap_or(file_name(&uri)).trim_start_matches("./");
         if matches!(place, ".dockercfg" | ".docker/config.json") {
             return (Source::Archive(uri.into_owned()), None);
         }
-        if !is_credentials(name) {
+        if !has_credentials(&uri) {
             continue;
         }
         let is_extracted = is_extracted.unwrap_or_else(|| is_extracted_by_name(&uri, Release::LATEST));
