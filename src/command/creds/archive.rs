@@ -12,11 +12,11 @@ use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-The archive has `.docker/` (0700) and `.docker/config.json` (0600) in it, owned by root, with the
-credentials asked for and no others: whoever reads the sandbox of a service has them. The same
+The archive has `.docker/` (0700) and `.docker/config.json` (0600) in it, owned by root, with the \
+credentials asked for and no others: whoever reads the sandbox of a service has them. The same \
 credentials give the same bytes. The file itself is for its owner alone (0600).
 
-With --mode 0644 every user can read what is unpacked (0755 and 0644). That is for agents where
+With --mode 0644 every user can read what is unpacked (0755 and 0644). That is for agents where \
 Docker is run as another user than the fetcher unpacks as; the service can read it then, too.
 
 Examples:
@@ -29,7 +29,7 @@ Examples:
   Then give it to every agent, under the same path, and to the definitions:
     milepost wire web.json --archive file:///etc/docker.tar.gz --write
 
-Exit codes: 0 done; 1 done, but something is wrong with the credentials, and is told; 2 wrong usage, an
+Exit codes: 0 done; 1 done, but something is wrong with the credentials, and is told; 2 wrong usage, an \
 unreadable file, or no credentials for a registry.";
 
 /// Make the docker.tar.gz that the Docker Engine's pulls take credentials from.

@@ -13,10 +13,10 @@ use super::common::{ConfigArg, Wanted, hand_out, named_file, tell, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-DC/OS can give every task on a cluster credentials, whatever runs it. With the parameters printed here
-it makes a blank file on each agent and leaves it to you; the credentials themselves had better not
-stand in config.yaml. Put them into /etc/mesosphere/docker_credentials on every agent, before the
-installation or after it, and restart the agent service. An agent does not start with an empty or
+DC/OS can give every task on a cluster credentials, whatever runs it. With the parameters printed here \
+it makes a blank file on each agent and leaves it to you; the credentials themselves had better not \
+stand in config.yaml. Put them into /etc/mesosphere/docker_credentials on every agent, before the \
+installation or after it, and restart the agent service. An agent does not start with an empty or \
 invalid file, so check it first.
 
 Examples:
@@ -27,7 +27,7 @@ Examples:
     milepost creds cluster --registry registry.example.com:5000 -o docker_credentials
     milepost creds cluster --check docker_credentials
 
-Exit codes: 0 done, or nothing is wrong; 1 something is wrong with the file; 2 wrong usage, an
+Exit codes: 0 done, or nothing is wrong; 1 something is wrong with the file; 2 wrong usage, an \
 unreadable file, or no credentials for a registry.";
 
 /// Give all services of a DC/OS cluster credentials.

@@ -18,10 +18,10 @@ use super::login::put;
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-Where from, when no file is named: docker reads $DOCKER_CONFIG/config.json or ~/.docker/config.json;
-podman reads $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json or
-~/.config/containers/auth.json, whichever is there first. What those leave to a helper (credsStore,
-credHelpers) is asked of the program docker-credential-NAME, which has to be where PATH leads.
+Where from, when no file is named: docker reads $DOCKER_CONFIG/config.json or ~/.docker/config.json; \
+podman reads $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json or \
+~/.config/containers/auth.json, whichever is there first. What those leave to a helper (credsStore, \
+credHelpers) is asked of the program docker-credential-NAME, which has to be where PATH leads. \
 kubernetes reads a Secret of type kubernetes.io/dockerconfigjson, or a List of them, YAML or JSON.
 
 With -o FILE credentials are put into that file, and what else is in it stays.
@@ -31,7 +31,7 @@ Examples:
     milepost creds import --from podman --registry quay.io -o config.json
     kubectl get secret regcred -o yaml | milepost creds import --from kubernetes - -o config.json
 
-Exit codes: 0 done; 1 some entries gave no credentials, and are told; 2 wrong usage, a file that cannot
+Exit codes: 0 done; 1 some entries gave no credentials, and are told; 2 wrong usage, a file that cannot \
 be read or written, a helper that fails, or nothing to import.";
 
 /// Bring credentials from Docker, Podman, helpers and Kubernetes into one flat config file.

@@ -27,20 +27,19 @@ const ASKED: &str = "\
 The registry is not asked whether they are right.";
 
 const EXAMPLES: &str = "\
-What else is in the file stays as it is; entries that
-mean the same registry under another key (https://HOST/v1/, docker.io, …) give way to the one key that
-Docker looks for. The file is for its owner alone (0600).
+What else is in the file stays as it is; entries that mean the same registry under another key \
+(https://HOST/v1/, docker.io, …) give way to the one key that Docker looks for. The file is for its owner alone (0600).
 
 Examples:
     milepost creds login registry.example.com:5000 -u foo --password-stdin < password.txt
     milepost creds login docker.io -u foo --password-file token.txt --config config.json
 
-Exit codes: 0 done, or nothing to do; 2 wrong usage, a registry that cannot be reached, or a file that
+Exit codes: 0 done, or nothing to do; 2 wrong usage, a registry that cannot be reached, or a file that \
 cannot be read or written; 3 the registry refused; 5 no answer in time.";
 
 /// Write a user and password into a Docker config file, as `docker login` does, but never into a keychain.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{ASKED}\n{EXAMPLES}"))]
+#[command(after_help = format!("{ASKED} {EXAMPLES}"))]
 #[command(group = clap::ArgGroup::new("password").required(true).args(["password_stdin", "password_file"]))]
 pub(super) struct Args {
     /// The registry: its host, and the port where images have one; docker.io for Docker Hub

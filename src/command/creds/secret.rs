@@ -14,8 +14,8 @@ use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-The value is a config.json with the credentials asked for and no others. Who may read it goes by its
-path: shop/pullConfig is for the service /shop and those below it, pullConfig for all. A warning says
+The value is a config.json with the credentials asked for and no others. Who may read it goes by its \
+path: shop/pullConfig is for the service /shop and those below it, pullConfig for all. A warning says \
 which of the definitions given with --for may not.
 
 Examples:
@@ -26,7 +26,7 @@ Examples:
 {store}  Then name it in the definitions:
     milepost wire web.json --secret shop/pullConfig --convert --write
 
-Exit codes: 0 done; 1 done, but something is wrong with it, and is told; 2 wrong usage, an unreadable
+Exit codes: 0 done; 1 done, but something is wrong with it, and is told; 2 wrong usage, an unreadable \
 file, or no credentials for a registry; 3 the secret store refused; 5 no answer in time.";
 
 const STORE: &str = "\

@@ -12,7 +12,7 @@ use super::common::{Wanted, tell};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-Standard output has the lines that `tar --utc -tvf FILE` shows, standard error what is wrong. Nothing
+Standard output has the lines that `tar --utc -tvf FILE` shows, standard error what is wrong. Nothing \
 is unpacked, and no more is read than credentials need: 16 MiB, 1,000 entries.
 
 Examples:
