@@ -1,6 +1,5 @@
 //! `milepost fmt`
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -8,7 +7,7 @@ use similar::TextDiff;
 
 use super::input::{Input, KindArg, read_stdin};
 use super::replace::replace;
-use super::walk::{self, Found};
+use super::walk::{self, Found, Known};
 use super::{Exit, Terminal};
 use crate::format::{self, Laid, LayoutError};
 use crate::report;
@@ -80,9 +79,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
     let mut files = walk::files(paths)?;
     if paths.len() > 1 {
-        let mut known = HashSet::new();
-        // What cannot be found cannot be read either, which is told then.
-        files.retain(|file| known.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
+        let mut known = Known::default();
+        files.retain(|file| known.is_new(&file.path));
     }
     Ok(files)
 }

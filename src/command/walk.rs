@@ -1,6 +1,7 @@
 //! Finding definitions below a directory.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -39,6 +40,18 @@ pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
         }
     }
     Ok(files)
+}
+
+/// The files that have come by so far, whatever they were called.
+#[derive(Default)]
+pub(super) struct Known(HashSet<PathBuf>);
+
+impl Known {
+    /// Takes note of a file; whether it is the first time.
+    pub(super) fn is_new(&mut self, path: &Path) -> bool {
+        // What cannot be found cannot be read either, which is told then.
+        self.0.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()))
+    }
 }
 
 /// The order of paths below one directory: that of their bytes, with what separates names before all others, so that

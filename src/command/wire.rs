@@ -9,10 +9,12 @@ use crate::credential::{
     Archive, Credential, DEFAULT_SECRET_NAME, Options, Outcome, Secret, WireError, wire,
 };
 use crate::report;
-use crate::source;
+use crate::source::LineIndex;
 use crate::target::Release;
 
 use super::input::Input;
+use super::replace::replace;
+use super::walk::Known;
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
@@ -144,9 +146,9 @@ struct Job {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
     let options = args.options(term)?;
-    let mut jobs = Vec::new();
+    let (mut jobs, mut known) = (Vec::new(), Known::default());
     let mut refused = false;
-    for name in &args.files {
+    for name in args.files.iter().filter(|name| known.is_new(Path::new(name))) {
         match work_out(name, &options, term)? {
             Some(job) => jobs.push(job),
             None => refused = true,
@@ -212,13 +214,14 @@ fn work_out(name: &str, options: &Options, term: &mut Terminal) -> anyhow::Resul
 
 /// Says what the user should know about a file that can be wired.
 fn tell(job: &Job, term: &mut Terminal) -> anyhow::Result<()> {
-    for reason in &job.outcome.skipped {
-        let place = report::text::place(&job.name, &job.before, reason.range.start);
-        writeln!(term.err(), "note: {place}: left out: {}", reason.message)?;
+    let Job { name, before, outcome } = job;
+    let lines = LineIndex::new(before);
+    let place = |offset| report::text::place_in(name, before, &lines, offset);
+    for reason in &outcome.skipped {
+        writeln!(term.err(), "note: {}: left out: {}", place(reason.range.start), reason.message)?;
     }
-    for note in &job.outcome.notes {
-        let place = report::text::place(&job.name, &job.before, note.offset);
-        writeln!(term.err(), "note: {place}: {}", note.text)?;
+    for note in &outcome.notes {
+        writeln!(term.err(), "note: {}: {}", place(note.offset), note.text)?;
     }
     Ok(())
 }
@@ -234,15 +237,12 @@ fn diff(jobs: &[Job], term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 fn write(job: &Job, term: &mut Terminal) -> anyhow::Result<()> {
-    let Job { name, outcome, .. } = job;
+    let Job { name, before, outcome } = job;
     if !outcome.changed() {
         writeln!(term.err(), "unchanged {name}")?;
         return Ok(());
     }
-    let path = Path::new(name);
-    let before = source::read_bytes(path)?;
-    let (mark, _) = source::split_mark(&before);
-    source::write_atomically(path, &[mark, outcome.document.text().as_bytes()].concat())?;
+    replace(name, before, outcome.document.text())?;
     let several = outcome.wired.len() + outcome.skipped.len() > 1;
     for wired in outcome.wired.iter().filter(|wired| !wired.done.is_empty()) {
         let who = if several { format!("{}: ", wired.name) } else { String::new() };

@@ -305,21 +305,18 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut Plan) {
     let Some(entries) = definition.get(list) else {
         return;
     };
-    let all: Vec<(usize, Option<String>)> =
-        entries.elements().enumerate().map(|(index, entry)| (index, archive_uri(&entry))).collect();
-    let archives: Vec<&(usize, Option<String>)> =
-        all.iter().filter(|(_, archive)| archive.is_some()).collect();
+    let uris: Vec<Option<String>> = entries.elements().map(|entry| archive_uri(&entry)).collect();
+    let archives: Vec<usize> = (0..uris.len()).filter(|index| uris[*index].is_some()).collect();
     if archives.is_empty() {
         return;
     }
     let pointer = definition.pointer.key(list);
-    if archives.len() == all.len() {
-        plan.changes.push(Change::Remove(pointer));
+    plan.changes.push(if archives.len() == uris.len() {
+        Change::Remove(pointer)
     } else {
-        // From the end, so that the indices before stay true.
-        plan.changes.extend(archives.iter().rev().map(|(index, _)| Change::Remove(pointer.index(*index))));
-    }
-    for uri in archives.iter().filter_map(|(_, uri)| uri.as_deref()) {
+        Change::RemoveElements(pointer, archives)
+    });
+    for uri in uris.iter().flatten() {
         plan.done.push(format!("no more fetch of {}", shown(uri)));
     }
 }

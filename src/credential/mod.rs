@@ -11,6 +11,7 @@
 //! nothing is half-done; only then is it edited.
 
 mod archive;
+mod carry;
 mod certs;
 pub mod check;
 pub mod clock;
@@ -38,7 +39,7 @@ pub mod unpack;
 mod walk;
 
 use crate::diagnostic::{Diagnostic, Effect};
-use crate::source::{Document, EditError, Editor, Kind, Pointer};
+use crate::source::{Document, EditError, Kind, Pointer};
 use crate::target::Release;
 
 #[cfg(feature = "net")]
@@ -133,11 +134,17 @@ pub enum WireError {
 /// When they are for none of the definitions, when one of them has something else in the place, or when the text is
 /// YAML.
 pub fn wire(document: Document, kind: Kind, options: &Options) -> Result<Outcome, WireError> {
-    let (mut plans, mut skipped, mut clashes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut wired, mut notes) = (Vec::new(), Vec::new());
+    let (mut skipped, mut clashes) = (Vec::new(), Vec::new());
     let definitions = walk::definitions(&document, kind);
-    for definition in &definitions {
+    let mut changes = vec![Vec::new(); definitions.len()];
+    for (definition, changes) in definitions.iter().zip(&mut changes) {
         match plan(definition, options) {
-            Ok(plan) => plans.push((definition.name(), plan)),
+            Ok(plan) => {
+                wired.push(Wired { name: definition.name(), done: plan.done });
+                notes.extend(plan.notes);
+                *changes = plan.changes;
+            }
             Err(Refusal::NotFor(reasons)) => skipped.extend(reasons),
             Err(Refusal::Clash(reasons)) => clashes.extend(reasons),
         }
@@ -148,10 +155,11 @@ pub fn wire(document: Document, kind: Kind, options: &Options) -> Result<Outcome
     if definitions.is_empty() {
         return Err(WireError::Refused(vec![nothing_there(&document, kind)]));
     }
-    if plans.is_empty() {
+    if wired.is_empty() {
         return Err(WireError::Refused(skipped));
     }
-    carry_out(document, plans, skipped)
+    let document = carry::carry_out(document, kind, &changes)?;
+    Ok(Outcome { document, wired, notes, skipped })
 }
 
 /// An app that was moved to the Universal Container Runtime.
@@ -174,14 +182,16 @@ pub(crate) fn to_ucr(
     secret: Option<&Secret>,
     is_wanted: &dyn Fn(&Pointer) -> bool,
 ) -> Result<(Document, Vec<Moved>, Vec<Diagnostic>), EditError> {
-    let (mut moved, mut stay, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-    for definition in walk::definitions(&document, kind) {
+    let (mut moved, mut stay) = (Vec::new(), Vec::new());
+    let definitions = walk::definitions(&document, kind);
+    let mut changes = vec![Vec::new(); definitions.len()];
+    for (definition, changes) in definitions.into_iter().zip(&mut changes) {
         if !is_wanted(&definition.pointer) {
             continue;
         }
         match convert::alone(&definition, secret) {
             Some(Ok((plan, has_secret))) => {
-                changes.extend(plan.changes);
+                *changes = plan.changes;
                 moved.push(Moved {
                     pointer: definition.pointer.clone(),
                     done: plan.done,
@@ -193,14 +203,7 @@ pub(crate) fn to_ucr(
             None => {}
         }
     }
-    if changes.is_empty() {
-        return Ok((document, moved, stay));
-    }
-    let mut editor = Editor::new(document)?;
-    for change in &changes {
-        editor = change.apply(editor)?;
-    }
-    Ok((editor.into_document(), moved, stay))
+    Ok((carry::carry_out(document, kind, &changes)?, moved, stay))
 }
 
 fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal> {
@@ -209,30 +212,6 @@ fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal>
         Credential::Secret { secret, convert } => secret::plan(definition, secret, *convert, options),
         Credential::DockerCerts => certs::plan(definition, options),
     }
-}
-
-fn carry_out(
-    document: Document,
-    plans: Vec<(String, Plan)>,
-    skipped: Vec<Diagnostic>,
-) -> Result<Outcome, WireError> {
-    let (mut wired, mut notes, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, plan) in plans {
-        wired.push(Wired { name, done: plan.done });
-        notes.extend(plan.notes);
-        changes.extend(plan.changes);
-    }
-    // Without a change even a text that cannot be edited is fine as it is.
-    let document = if changes.is_empty() {
-        document
-    } else {
-        let mut editor = Editor::new(document)?;
-        for change in &changes {
-            editor = change.apply(editor)?;
-        }
-        editor.into_document()
-    };
-    Ok(Outcome { document, wired, notes, skipped })
 }
 
 fn nothing_there(document: &Document, kind: Kind) -> Diagnostic {

@@ -5,31 +5,21 @@ use std::ops::Range;
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Effect};
-use crate::source::{Document, Edit, EditError, Editor, Pointer, reindent};
+use crate::source::Pointer;
 
-/// One change to the text.
+/// One change to the text, at places from the root.
 #[derive(Clone, Debug)]
 pub(super) enum Change {
     /// Put this value there.
     Set(Pointer, Json),
     /// Add this element at the end of the array there.
     Push(Pointer, Json),
-    /// Take this member or element away.
+    /// Take this member away.
     Remove(Pointer),
+    /// Take the elements of these indices, in ascending order, out of the array there.
+    RemoveElements(Pointer, Vec<usize>),
     /// Take a value from one place to another as it is written, comments and all.
     Move { from: Pointer, to: Pointer },
-}
-
-impl Change {
-    pub(super) fn apply(&self, mut editor: Editor) -> Result<Editor, EditError> {
-        match self {
-            Self::Set(pointer, value) => editor.set(pointer, value)?,
-            Self::Push(pointer, value) => editor.push(pointer, value)?,
-            Self::Remove(pointer) => editor.remove(pointer)?,
-            Self::Move { from, to } => return move_value(editor, from, to),
-        }
-        Ok(editor)
-    }
 }
 
 /// Something the user should know, about this place in the text as it was given.
@@ -100,30 +90,4 @@ impl Reason {
             fix: None,
         }
     }
-}
-
-fn move_value(mut editor: Editor, from: &Pointer, to: &Pointer) -> Result<Editor, EditError> {
-    let Some(value) = editor.document().at(from) else {
-        return Err(EditError::NoPlace(from.clone()));
-    };
-    let source = value.source().to_owned();
-    let old_indent = indent_at(editor.document().text(), value.range().start).to_owned();
-    // The editor finds the place and its layout; then the text itself takes it.
-    editor.set(to, &Json::Null)?;
-    let document = editor.document();
-    let Some(place) = document.at(to).map(|value| value.range()) else {
-        return Err(EditError::NoPlace(to.clone()));
-    };
-    let replacement = reindent(&source, &old_indent, indent_at(document.text(), place.start));
-    let text = Edit::apply(document.text(), &[Edit { range: place, replacement }]);
-    let mut editor = Editor::new(Document::parse(text, document.format())?)?;
-    editor.remove(from)?;
-    Ok(editor)
-}
-
-/// The white space that the line of `at` starts with.
-fn indent_at(text: &str, at: usize) -> &str {
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let line = &text[start..];
-    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }

@@ -178,6 +178,40 @@ proptest! {
     }
 
     #[test]
+    fn wiring_many_equals_wiring_each(apps in vec(app(), 1..5), style in 0..5usize, (_, options) in any_options()) {
+        let alone = |app: &Json| wire(parse(&app.to_string()), Kind::App, &options);
+        let each: Vec<_> = apps.iter().map(alone).collect();
+        let Ok(together) = wire(parse(&layout(&apps.clone().into(), style)), Kind::Apps, &options) else {
+            prop_assert!(each.iter().all(Result::is_err));
+            return Ok(());
+        };
+        let each = each.iter().zip(&apps).map(|(outcome, app)| match outcome {
+            Ok(outcome) => json_of(outcome.document.text()),
+            Err(_) => app.clone(),
+        });
+        prop_assert_eq!(json_of(together.document.text()), each.collect::<Json>());
+    }
+
+    #[test]
+    fn changes_in_one_pass_equal_one_by_one((kind, value) in document(), style in 0..5usize, (_, options) in any_options()) {
+        let document = parse(&layout(&value, style));
+        let plans: Vec<Vec<plan::Change>> = walk::definitions(&document, kind)
+            .iter()
+            .map(|definition| plan(definition, &options).map(|plan| plan.changes).unwrap_or_default())
+            .collect();
+        let at_once = carry::carry_out(document.clone(), kind, &plans).expect("JSON can be edited");
+        let mut one_by_one = document;
+        for (index, changes) in plans.iter().enumerate() {
+            for change in changes {
+                let mut only = vec![Vec::new(); plans.len()];
+                only[index].push(change.clone());
+                one_by_one = carry::carry_out(one_by_one, kind, &only).expect("JSON can be edited");
+            }
+        }
+        prop_assert_eq!(at_once.text(), one_by_one.text());
+    }
+
+    #[test]
     fn only_the_credentials_are_added((kind, value) in document(), style in 0..5usize, (convert, options) in any_options()) {
         let before = layout(&value, style);
         let Ok(outcome) = wire(parse(&before), kind, &options) else { return Ok(()) };
@@ -211,6 +245,18 @@ proptest! {
             prop_assert_eq!(&after["networks"][0]["mode"], &mode);
         }
     }
+}
+
+#[test]
+fn a_network_that_is_written_twice_goes_altogether() {
+    let text = r#"{"id": "/a", "container": {"docker": {"image": "r/a", "network": "HOST", "network": "BRIDGE",
+        "portMappings": [], "portMappings": [{"containerPort": 80}]}}}"#;
+    let outcome = wire(parse(text), Kind::App, &secret(true)).expect("nothing needs Docker");
+    let after = json_of(outcome.document.text());
+    let docker = json!({ "image": "r/a", "pullConfig": { "secret": DEFAULT_SECRET_NAME } });
+    assert_eq!(after["container"]["docker"], docker);
+    assert_eq!(after["container"]["portMappings"], json!([{ "containerPort": 80 }]));
+    assert_eq!(after["networks"], json!([{ "mode": "container/bridge" }]));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::source::{Document, Kind, Pointer, Value};
+use crate::source::{Document, Kind, Pointer, Step, Value};
 
 /// One app or pod, and where it stands.
 pub(super) struct Definition<'a> {
@@ -25,6 +25,11 @@ impl<'a> Definition<'a> {
     pub(super) fn place(&self) -> Range<usize> {
         let start = self.value.range().start;
         self.value.get("id").map_or(start..start + 1, |id| id.range())
+    }
+
+    /// The way from here to a place in it that is told from the root.
+    pub(super) fn way_to<'p>(&self, pointer: &'p Pointer) -> &'p [Step] {
+        pointer.steps().get(self.pointer.steps().len()..).unwrap_or_default()
     }
 
     /// The member `name`, unless it is missing or `null`, which Marathon takes for missing.

@@ -1,11 +1,13 @@
 //! Apps moved from the Docker Engine to the Universal Container Runtime.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::credential::{self, Moved};
 use crate::source::{Document, EditError, Format, Pointer};
 
 use super::Ucr;
 use super::apps::Owners;
-use super::proof::{Exempt, difference};
+use super::proof::{Difference, Exempt, differences};
 use super::run::{Run, stored};
 use super::step::{Left, Note, Reason, SECRET_PATHS, Step, TO_UCR, TO_UCR_PATHS};
 
@@ -19,7 +21,8 @@ impl Run<'_> {
         let mut stay = Stay::new();
         loop {
             let Ok(document) = Document::parse(self.text.as_str(), self.format) else { return };
-            let is_wanted = |pointer: &Pointer| !stay.iter().any(|(stays, _)| stays == pointer);
+            let stays: HashSet<&Pointer> = stay.iter().map(|(pointer, _)| pointer).collect();
+            let is_wanted = |pointer: &Pointer| !stays.contains(pointer);
             let moved = credential::to_ucr(document, self.kind, ucr.secret.as_ref(), &is_wanted);
             let (document, moved, blocked) = match moved {
                 Ok(moved) => moved,
@@ -45,12 +48,11 @@ impl Run<'_> {
                     }
                     return;
                 }
-                Err(Some(refused)) => stay.push(refused),
-                // Whose fault it is cannot be told.
-                Err(None) => {
+                Err(at_fault) if at_fault.is_empty() => {
                     let why = "what Marathon would store of it is not known".to_owned();
                     stay.extend(moved.into_iter().map(|app| (app.pointer, why.clone())));
                 }
+                Err(at_fault) => stay.extend(at_fault),
             }
         }
     }
@@ -78,37 +80,41 @@ impl Run<'_> {
         }));
     }
 
-    /// What would be stored of a text in which these apps were moved, or one of them that must not be, and why.
-    fn check_moved(
-        &self,
-        text: &str,
-        moved: &[Moved],
-    ) -> Result<serde_json::Value, Option<(Pointer, String)>> {
-        let Ok(before) = &self.stored else { return Err(None) };
+    /// What would be stored of a text in which these apps were moved, or those of them that must not be, and why; none
+    /// where it cannot be told whose fault it is.
+    fn check_moved(&self, text: &str, moved: &[Moved]) -> Result<serde_json::Value, Stay> {
+        let Ok(before) = &self.stored else { return Err(Stay::new()) };
         match stored(text, self.format, self.kind, self.plan) {
             Ok(after) => {
-                let (ids, mut exempt) = (self.owners.ids(), Exempt::default());
+                let ids = self.owners.ids();
+                let id_of = |app: &Moved| ids.get(&app.pointer).copied().unwrap_or_default();
+                let mut exempt = Exempt::default();
                 for app in moved {
-                    let id = ids.get(&app.pointer).copied().unwrap_or_default();
-                    exempt.in_app(id, TO_UCR_PATHS);
+                    exempt.in_app(id_of(app), TO_UCR_PATHS);
                     if app.has_secret {
-                        exempt.in_app(id, SECRET_PATHS);
+                        exempt.in_app(id_of(app), SECRET_PATHS);
                     }
                 }
-                let Some(path) = difference(before, &after, &exempt) else { return Ok(after) };
-                let why = format!("Marathon would not store the same at {path:?}");
-                // Only of a group are the places of what is stored others than those of the text.
-                let at_fault = moved.iter().find(|app| within(&path, &app.pointer));
-                Err(at_fault.map(|app| (app.pointer.clone(), why)))
+                let differences = differences(before, &after, &exempt);
+                if differences.is_empty() {
+                    return Ok(after);
+                }
+                let of_app = |Difference { app, path }| Some((app?, path));
+                let differ: HashMap<String, String> = differences.into_iter().filter_map(of_app).collect();
+                let at_fault = moved.iter().filter_map(|app| {
+                    let path = differ.get(id_of(app))?;
+                    Some((app.pointer.clone(), format!("Marathon would not store the same at {path:?}")))
+                });
+                Err(at_fault.collect())
             }
             Err(refused) => {
                 let owners = Owners::of(text, self.format, self.kind);
-                let at_fault = refused.iter().find_map(|found| {
-                    let place = owners.place_of(found)?;
-                    let why = format!("Marathon would refuse it on UCR: {}", found.message);
-                    moved.iter().any(|app| app.pointer == *place).then(|| (place.clone(), why))
+                let mut innocent: HashSet<&Pointer> = moved.iter().map(|app| &app.pointer).collect();
+                let at_fault = refused.iter().filter_map(|found| {
+                    let place = innocent.take(owners.place_of(found)?)?;
+                    Some((place.clone(), format!("Marathon would refuse it on UCR: {}", found.message)))
                 });
-                Err(at_fault)
+                Err(at_fault.collect())
             }
         }
     }
@@ -121,8 +127,4 @@ fn not_edited(format: Format, error: &EditError) -> Left {
     };
     let message = "there are apps on the Docker Engine".to_owned();
     Left { rule: TO_UCR, pointer: Pointer::root(), message, help: None, reason }
-}
-
-fn within(path: &str, pointer: &Pointer) -> bool {
-    path.strip_prefix(&pointer.to_string()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

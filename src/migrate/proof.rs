@@ -56,20 +56,42 @@ impl Place {
     }
 }
 
+/// Where two definitions differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Difference {
+    /// The id of the app that it is in.
+    pub(super) app: Option<String>,
+    pub(super) path: String,
+}
+
 /// The first path at which the two differ and are not meant to; nothing when there is none.
 pub(super) fn difference(before: &Json, after: &Json, exempt: &Exempt) -> Option<String> {
-    let mut place = Place::default();
+    differences(before, after, exempt).into_iter().next().map(|difference| difference.path)
+}
+
+/// The first path of each app at which the two differ and are not meant to, up to the first that is in no app.
+pub(super) fn differences(before: &Json, after: &Json, exempt: &Exempt) -> Vec<Difference> {
+    let (mut place, mut found) = (Place::default(), Vec::new());
     if before.get("apps").is_none() && before.get("groups").is_none() && before.is_object() {
         place.app = Some((id(before), 0));
     }
-    compare(before, after, exempt, &mut place)
+    let last = compare(before, after, exempt, &mut place, &mut found);
+    found.extend(last.map(|path| Difference { app: place.app.map(|(id, _)| id), path }));
+    found
 }
 
 fn id(app: &Json) -> String {
     app.get("id").and_then(Json::as_str).unwrap_or_default().to_owned()
 }
 
-fn compare(before: &Json, after: &Json, exempt: &Exempt, place: &mut Place) -> Option<String> {
+/// The first path here at which the two differ; those in apps further down are added to `found`.
+fn compare(
+    before: &Json,
+    after: &Json,
+    exempt: &Exempt,
+    place: &mut Place,
+    found: &mut Vec<Difference>,
+) -> Option<String> {
     if before == after || exempt.has(place) {
         return None;
     }
@@ -78,12 +100,12 @@ fn compare(before: &Json, after: &Json, exempt: &Exempt, place: &mut Place) -> O
             let added = other.keys().filter(|name| !one.contains_key(*name));
             one.keys().chain(added).find_map(|name| {
                 let (one, other) = (one.get(name), other.get(name));
-                below(one, other, name.clone(), exempt, place)
+                below(one, other, name.clone(), exempt, place, found)
             })
         }
         (Json::Array(one), Json::Array(other)) if one.len() == other.len() => {
             one.iter().zip(other).enumerate().find_map(|(index, (one, other))| {
-                below(Some(one), Some(other), index.to_string(), exempt, place)
+                below(Some(one), Some(other), index.to_string(), exempt, place, found)
             })
         }
         (Json::Number(one), Json::Number(other)) if one.as_f64() == other.as_f64() => None,
@@ -97,6 +119,7 @@ fn below(
     step: String,
     exempt: &Exempt,
     place: &mut Place,
+    found: &mut Vec<Difference>,
 ) -> Option<String> {
     // An element of `apps`, or of the array that is the whole document.
     let enters = place.app.is_none()
@@ -106,15 +129,17 @@ fn below(
     if enters {
         place.app = before.map(|app| (id(app), place.steps.len()));
     }
-    let found = match (before, after) {
-        (Some(before), Some(after)) => compare(before, after, exempt, place),
+    let path = match (before, after) {
+        (Some(before), Some(after)) => compare(before, after, exempt, place, found),
         _ => (!exempt.has(place)).then(|| place.pointer()),
     };
     place.steps.pop();
-    if enters {
-        place.app = None;
+    if !enters {
+        return path;
     }
-    found
+    let app = place.app.take().map(|(id, _)| id);
+    found.extend(path.map(|path| Difference { app, path }));
+    None
 }
 
 #[cfg(test)]

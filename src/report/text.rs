@@ -86,7 +86,13 @@ fn concealed<'t, 'd>(text: &'t str, diagnostics: impl Iterator<Item = &'d Diagno
 /// `path:line:column`, for one-line messages.
 #[must_use]
 pub fn place(path: &str, text: &str, offset: usize) -> String {
-    let position = LineIndex::new(text).position(text, offset);
+    place_in(path, text, &LineIndex::new(text), offset)
+}
+
+/// As [`place`], where several are told of one text.
+#[must_use]
+pub fn place_in(path: &str, text: &str, lines: &LineIndex, offset: usize) -> String {
+    let position = lines.position(text, offset);
     format!("{path}:{}:{}", position.line, position.column)
 }
 

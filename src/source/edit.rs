@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use super::pointer::{Pointer, Step};
+use super::pointer::Pointer;
 use super::scribe::Scribe;
 use super::syntax::SyntaxError;
-use super::tree::{Document, Format, Type};
+use super::tree::{Document, Format};
 
 /// One replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub struct Edit {
 impl Edit {
     pub(super) fn insert(at: usize, replacement: impl Into<String>) -> Self {
         Self { range: at..at, replacement: replacement.into() }
+    }
+
+    pub(super) fn remove(range: Range<usize>) -> Self {
+        Self { range, replacement: String::new() }
     }
 
     /// Applies edits that do not overlap; those at one place keep their order.
@@ -100,18 +104,8 @@ impl Editor {
     /// # Errors
     /// When the object that would hold it is not there.
     pub fn set(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
-        let edits = match (self.document.at(pointer), pointer.parent()) {
-            (Some(old), _) if old.to_json() == *value => return Ok(()),
-            (Some(old), _) => vec![Scribe::new(&self.document).replace(old, value)],
-            (None, Some((parent, Step::Key(name)))) => match self.document.at(&parent) {
-                Some(object) if object.kind() == Type::Object => {
-                    Scribe::new(&self.document).insert(object, Some(name), value)
-                }
-                _ => return Err(EditError::NoPlace(pointer.clone())),
-            },
-            _ => return Err(EditError::NoPlace(pointer.clone())),
-        };
-        self.apply(&edits)
+        let edits = Scribe::new(&self.document).set(self.document.root(), pointer.steps(), value);
+        self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
     }
 
     /// Adds an element at the end of the array at `pointer`.
@@ -119,13 +113,8 @@ impl Editor {
     /// # Errors
     /// When there is no array.
     pub fn push(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
-        let edits = match self.document.at(pointer) {
-            Some(array) if array.kind() == Type::Array => {
-                Scribe::new(&self.document).insert(array, None, value)
-            }
-            _ => return Err(EditError::NoPlace(pointer.clone())),
-        };
-        self.apply(&edits)
+        let edits = Scribe::new(&self.document).push(self.document.root(), pointer.steps(), value);
+        self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
     }
 
     /// Removes the member or element at `pointer`, with its comma; nothing happens when it is not there.
@@ -133,14 +122,8 @@ impl Editor {
     /// # Errors
     /// When the pointer is the root.
     pub fn remove(&mut self, pointer: &Pointer) -> Result<(), EditError> {
-        let Some((parent, step)) = pointer.parent() else {
-            return Err(EditError::NoPlace(pointer.clone()));
-        };
-        let edits = match self.document.at(&parent) {
-            Some(container) => Scribe::new(&self.document).remove(container, step),
-            None => Vec::new(),
-        };
-        self.apply(&edits)
+        let edits = Scribe::new(&self.document).remove(self.document.root(), pointer.steps());
+        self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
     }
 }
 
@@ -214,6 +197,9 @@ mod tests {
         assert_eq!(remove("{\"a\": 1}", at("a")), "{}");
         assert_eq!(remove("{\"a\": 1, \"b\": 2, \"a\": 3}", at("a")), "{\"b\": 2}");
         assert_eq!(remove("{\"a\": 1}", at("z")), "{\"a\": 1}");
+        assert_eq!(remove("{\"b\": 1, \"a\": 2, \"a\": 3}", at("a")), "{\"b\": 1}");
+        assert_eq!(remove("{\"a\": 1, \"a\": 2, \"b\": 3, \"a\": 4}", at("a")), "{\"b\": 3}");
+        assert_eq!(remove("{\"a\": 1, // one\n}", at("a")), "{ // one\n}");
     }
 
     #[test]

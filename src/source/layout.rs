@@ -192,7 +192,7 @@ pub(super) fn indent_at(text: &str, at: usize) -> &str {
 }
 
 /// A value as it is written, for a place with another indentation.
-pub(crate) fn reindent(source: &str, old: &str, new: &str) -> String {
+pub(super) fn reindent(source: &str, old: &str, new: &str) -> String {
     let mut lines = source.split_inclusive('\n');
     let mut out = lines.next().unwrap_or_default().to_owned();
     for line in lines {

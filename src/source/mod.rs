@@ -21,7 +21,6 @@ pub use file::{
 pub use json::Dialect;
 pub use kind::Kind;
 pub use layout::fitted;
-pub(crate) use layout::reindent;
 pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};

@@ -1,7 +1,7 @@
 //! Working out the edits for single changes: what is put in takes on the manners of its neighbours.
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use serde_json::Value as Json;
 
@@ -26,6 +26,43 @@ impl<'d> Scribe<'d> {
 
     fn items(&mut self, container: Value<'_>) -> &[Range<usize>] {
         self.items.entry(container.place()).or_insert_with(|| items(&container))
+    }
+
+    /// Sets the value at the end of a way: replaces it, or adds the member at the end of its object. No edit where an equal
+    /// value is there already, however it is spelt; nothing where there is no object for it.
+    pub(crate) fn set(&mut self, from: Value<'_>, way: &[Step], value: &Json) -> Option<Vec<Edit>> {
+        match (from.follow(way), way.split_last()) {
+            (Some(old), _) if old.to_json() == *value => Some(Vec::new()),
+            (Some(old), _) => Some(vec![self.replace(old, value)]),
+            (None, Some((Step::Key(name), way))) => {
+                Some(self.insert(from.follow(way).filter(is_object)?, Some(name), value))
+            }
+            _ => None,
+        }
+    }
+
+    /// Adds an element at the end of the array at the end of a way; nothing where there is none.
+    pub(crate) fn push(&mut self, from: Value<'_>, way: &[Step], value: &Json) -> Option<Vec<Edit>> {
+        let array = from.follow(way).filter(|value| value.kind() == Type::Array)?;
+        Some(self.insert(array, None, value))
+    }
+
+    /// Takes a value from one place to another as it is written, comments and all; nothing where either is not there.
+    pub(crate) fn relocate(&mut self, from: Value<'_>, old: &[Step], new: &[Step]) -> Option<Vec<Edit>> {
+        let value = from.follow(old)?;
+        let (name, way) = new.split_last()?;
+        let object = from.follow(way).filter(is_object)?;
+        let mut edits = match (from.follow(new), name) {
+            (Some(there), _) => {
+                let text = self.document.text();
+                let [old, new] = [value, there].map(|value| indent_at(text, value.range().start));
+                vec![Edit { range: there.range(), replacement: reindent(value.source(), old, new) }]
+            }
+            (None, Step::Key(name)) => self.insert_moved(object, name, value),
+            (None, Step::Index(_)) => return None,
+        };
+        edits.extend(self.remove(from, old)?);
+        Some(edits)
     }
 
     /// Replaces a value by another, in the layout of what surrounds it.
@@ -54,10 +91,16 @@ impl<'d> Scribe<'d> {
 
     /// Adds a member at the end of an object, with a value that stands elsewhere in the text, as it is written there.
     pub(crate) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> Vec<Edit> {
-        let old_indent = indent_at(self.document.text(), value.range().start);
-        self.insert_as(object, Some(name), |_, layout| match layout {
-            Layout::Inline => value.source().to_owned(),
-            Layout::Lines { indent } => reindent(value.source(), old_indent, indent),
+        let text = self.document.text();
+        let old_indent = indent_at(text, value.range().start);
+        // What stays on a line takes on that line's indentation.
+        let end = self.items(object).last().map_or(object.range().end - 1, |last| last.end);
+        self.insert_as(object, Some(name), |_, layout| {
+            let new_indent = match layout {
+                Layout::Inline => indent_at(text, end),
+                Layout::Lines { indent } => indent,
+            };
+            reindent(value.source(), old_indent, new_indent)
         })
     }
 
@@ -116,52 +159,88 @@ impl<'d> Scribe<'d> {
         Edit { range: at, replacement }
     }
 
-    /// Removes a member or an element with its comma.
-    pub(crate) fn remove(&mut self, container: Value<'_>, step: &Step) -> Vec<Edit> {
-        let found: Vec<usize> = match step {
-            Step::Index(index) if container.kind() == Type::Array => vec![*index],
-            Step::Index(_) => Vec::new(),
+    /// Removes the member or element at the end of a way with its comma, as no edit where there is none; nothing for the end
+    /// of no way.
+    pub(crate) fn remove(&mut self, from: Value<'_>, way: &[Step]) -> Option<Vec<Edit>> {
+        let (step, way) = way.split_last()?;
+        let Some(container) = from.follow(way) else { return Some(Vec::new()) };
+        Some(match step {
+            Step::Index(index) => self.remove_elements(container, &[*index]),
             // Every one of duplicate keys goes, or the one before would come to life.
             Step::Key(name) => {
                 let named = container.members().enumerate().filter(|(_, (key, _))| key.is_str(name));
-                named.map(|(index, _)| index).collect()
+                let named: Vec<usize> = named.map(|(index, _)| index).collect();
+                self.remove_items(container, &named)
             }
-        };
-        let items = self.items(container);
-        if let ([first, .., last], true) = (items, found.len() == items.len()) {
-            return vec![Edit { range: first.start..last.end, replacement: String::new() }];
-        }
-        let count = items.len();
-        found
-            .into_iter()
-            .filter(|index| *index < count)
-            .map(|index| self.remove_item(container, index))
-            .collect()
+        })
     }
 
-    /// Removes the item of this index. Comments stay: what follows one on its line, and what stands before the next.
-    fn remove_item(&mut self, container: Value<'_>, index: usize) -> Edit {
-        let text = self.document.text();
-        let items = self.items(container);
-        let item = &items[index];
-        let after = trailing_comma(text, item, container).map_or(item.end, |comma| comma + 1);
-        let has_comment = |gap: &str| !gap.trim().is_empty();
-        let range = match items.get(index + 1) {
-            Some(next) if has_comment(&text[after..next.start]) => whole_line(text, item.start..after),
-            Some(next) => item.start..next.start,
-            None if end_of_line_comment(text, after) > after => item.start..after,
-            None if index > 0 => items[index - 1].end..item.end,
-            None => item.clone(),
-        };
-        Edit { range, replacement: String::new() }
+    /// Removes the elements of these indices, in ascending order, from an array; those that are not there are passed over.
+    pub(crate) fn remove_elements(&mut self, array: Value<'_>, indices: &[usize]) -> Vec<Edit> {
+        if array.kind() == Type::Array { self.remove_items(array, indices) } else { Vec::new() }
     }
 
     /// Removes the item whose value begins at `start`; nothing where there is none.
     pub(crate) fn remove_at(&mut self, container: Value<'_>, start: usize) -> Option<Edit> {
-        let index = self.items(container).partition_point(|item| item.end <= start);
-        let is_there = self.items(container).get(index).is_some_and(|item| item.start <= start);
-        is_there.then(|| self.remove_item(container, index))
+        let items = self.items(container);
+        let index = items.partition_point(|item| item.end <= start);
+        let is_there = items.get(index).is_some_and(|item| item.start <= start);
+        if is_there { self.remove_items(container, &[index]).pop() } else { None }
     }
+
+    /// Removes the items of these indices, in ascending order, each run of neighbours as one.
+    fn remove_items(&mut self, container: Value<'_>, indices: &[usize]) -> Vec<Edit> {
+        let text = self.document.text();
+        let items = self.items(container);
+        if let ([first, .., last], true) = (items, indices.len() == items.len()) {
+            return vec![Edit::remove(first.start..last.end)];
+        }
+        let mut edits = Vec::new();
+        for run in indices.chunk_by(|one, other| one + 1 == *other) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            if *last < items.len() {
+                remove_run(text, items, *first..=*last, container, &mut edits);
+            }
+        }
+        edits
+    }
+}
+
+/// Removes neighbours. Comments stay: what follows one on its line, and what stands before the next item that stays.
+fn remove_run(
+    text: &str,
+    items: &[Range<usize>],
+    run: RangeInclusive<usize>,
+    container: Value<'_>,
+    edits: &mut Vec<Edit>,
+) {
+    let (first, last) = (&items[*run.start()], &items[*run.end()]);
+    let after = |item: &Range<usize>| trailing_comma(text, item, container).map_or(item.end, |comma| comma + 1);
+    let Some(next) = items.get(run.end() + 1) else {
+        let after = after(last);
+        edits.push(Edit::remove(match run.start().checked_sub(1) {
+            _ if end_of_line_comment(text, after) > after => first.start..after,
+            Some(before) => items[before].end..last.end,
+            None => first.start..after,
+        }));
+        return;
+    };
+    // Up to the last comment in between, they go one by one.
+    let has_comment = |index: &usize| {
+        let next = &items[index + 1];
+        !text[after(&items[*index])..next.start].trim().is_empty()
+    };
+    let commented = run.clone().rev().find(has_comment).map_or(*run.start(), |index| index + 1);
+    for item in &items[*run.start()..commented] {
+        edits.push(Edit::remove(whole_line(text, item.start..after(item))));
+    }
+    if commented <= *run.end() {
+        edits.push(Edit::remove(items[commented].start..next.start));
+    }
+}
+
+fn is_object(value: &Value<'_>) -> bool {
+    value.kind() == Type::Object
 }
 
 /// The place of the comma after an item, comments skipped, if there is one before the container ends.
