@@ -1,5 +1,6 @@
 //! Whether lint is linear: definitions that grow from 10 to 10,000 elements of a sort, fine ones and ones in which every
-//! element has a finding, pretty and on one line, checked and written as text and as JSON.
+//! element has a finding, pretty and on one line, checked and written as text and as JSON. And so for what changes texts:
+//! definitions that grow, given credentials or moved to another containerizer.
 //!
 //! `cargo bench --bench growth [-- NAME]` prints what an element costs at each size, and fails when one of 10,000 costs
 //! several times what one of 1,000 does.
@@ -16,9 +17,12 @@ use milepost::source::{Format, Kind};
 use milepost::target::{Settings, Target};
 use serde_json::{Value, json};
 
+#[path = "growth/changes.rs"]
+mod changes;
 #[path = "growth/definitions.rs"]
 mod definitions;
 
+use changes::changes;
 use definitions::{Case, cases};
 
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
@@ -35,18 +39,25 @@ fn main() {
     let target = Target::default().settings();
     let mut failures = Vec::new();
     println!(
-        "ns per element, and findings among the most\n{:48} {:>10} {:>10} {:>10} {:>10}",
+        "ns per element, and findings or changes among the most\n{:48} {:>10} {:>10} {:>10} {:>10}",
         "", 10, 100, 1_000, 10_000
     );
+    let mut try_one = |name: String, layout: &str, definition: fn(usize) -> Value, measure: &Measure<'_>| {
+        let is_chosen = filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
+        if is_chosen && !is_linear(&name, &texts(layout, definition), measure) {
+            failures.push(name);
+        }
+    };
     for case in cases() {
         for (layout, format) in LAYOUTS {
-            let name = format!("{}, {layout}", case.name);
-            if filter.as_ref().is_some_and(|filter| !name.contains(filter.as_str())) {
-                continue;
-            }
-            if !is_linear(&name, &case, layout, *format, &target) {
-                failures.push(name);
-            }
+            let measure = |text: &str| cost(text, *format, &case, &target);
+            try_one(format!("{}, {layout}", case.name), layout, case.definition, &measure);
+        }
+    }
+    for change in changes() {
+        for (layout, _) in LAYOUTS.iter().filter(|(_, format)| *format == Format::Json) {
+            let measure = |text: &str| least(|| change.cost(text));
+            try_one(format!("{}, {layout}", change.name), layout, change.definition, &measure);
         }
     }
     if !failures.is_empty() {
@@ -59,13 +70,19 @@ fn main() {
 static LAYOUTS: &[(&str, Format)] =
     &[("pretty", Format::Json), ("one line", Format::Json), ("YAML flow", Format::Yaml)];
 
-fn is_linear(name: &str, case: &Case, layout: &str, format: Format, target: &Settings) -> bool {
-    let texts = SIZES.map(|size| {
-        let value: Value = (case.definition)(size);
+/// How long a text takes, and how much was found in it, or done to it.
+type Measure<'m> = dyn Fn(&str) -> (Duration, usize) + 'm;
+
+fn texts(layout: &str, definition: fn(usize) -> Value) -> [String; 4] {
+    SIZES.map(|size| {
+        let value = definition(size);
         if layout == "pretty" { format!("{value:#}") } else { value.to_string() }
-    });
+    })
+}
+
+fn is_linear(name: &str, texts: &[String; 4], measure: &Measure<'_>) -> bool {
     for attempt in 1..=ATTEMPTS {
-        let costs = texts.each_ref().map(|text| cost(text, format, case, target));
+        let costs = texts.each_ref().map(|text| measure(text));
         let each: Vec<f64> =
             costs.iter().zip(SIZES).map(|((cost, _), size)| cost.as_secs_f64() * 1e9 / size as f64).collect();
         let is_linear = costs[3].0 < NOISE || each[3] <= TOLERANCE * each[2];
@@ -100,6 +117,10 @@ fn cost(text: &str, format: Format, case: &Case, target: &Settings) -> (Duration
         assert_eq!(case.is_fine, error.is_none(), "{}: {error:?}", case.name);
         (elapsed, findings.len())
     };
+    least(run)
+}
+
+fn least(run: impl FnMut() -> (Duration, usize)) -> (Duration, usize) {
     std::iter::repeat_with(run).take(RUNS).min().unwrap_or_default()
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Case {
     pub(crate) definition: fn(usize) -> Value,
 }
 
-fn list(count: usize, element: impl Fn(usize) -> Value) -> Value {
+pub(crate) fn list(count: usize, element: impl Fn(usize) -> Value) -> Value {
     (0..count).map(element).collect()
 }
 
@@ -52,7 +52,7 @@ fn pod_with(pod: Value, container: Value) -> Value {
     whole
 }
 
-fn containers(count: usize, more: &dyn Fn(usize) -> Value) -> Value {
+pub(crate) fn containers(count: usize, more: &dyn Fn(usize) -> Value) -> Value {
     list(count, |n| {
         let mut container = pod_with(json!({}), more(n))["containers"][0].take();
         container["name"] = json!(format!("c{n}"));

@@ -52,13 +52,24 @@ impl<'d> Scribe<'d> {
         let value = from.follow(old)?;
         let (name, way) = new.split_last()?;
         let object = from.follow(way).filter(is_object)?;
+        let text = self.document.text();
+        let old_indent = indent_at(text, value.range().start);
         let mut edits = match (from.follow(new), name) {
             (Some(there), _) => {
-                let text = self.document.text();
-                let [old, new] = [value, there].map(|value| indent_at(text, value.range().start));
-                vec![Edit { range: there.range(), replacement: reindent(value.source(), old, new) }]
+                let new_indent = indent_at(text, there.range().start);
+                let replacement = reindent(value.source(), old_indent, new_indent);
+                vec![Edit { range: there.range(), replacement }]
             }
-            (None, Step::Key(name)) => self.insert_moved(object, name, value),
+            (None, Step::Key(name)) => {
+                let end = self.items(object).last().map_or(object.range().end - 1, |last| last.end);
+                self.insert_as(object, Some(name), |_, layout| {
+                    let new_indent = match layout {
+                        Layout::Inline => indent_at(text, end),
+                        Layout::Lines { indent } => indent,
+                    };
+                    reindent(value.source(), old_indent, new_indent)
+                })
+            }
             (None, Step::Index(_)) => return None,
         };
         edits.extend(self.remove(from, old)?);
@@ -91,16 +102,10 @@ impl<'d> Scribe<'d> {
 
     /// Adds a member at the end of an object, with a value that stands elsewhere in the text, as it is written there.
     pub(crate) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> Vec<Edit> {
-        let text = self.document.text();
-        let old_indent = indent_at(text, value.range().start);
-        // What stays on a line takes on that line's indentation.
-        let end = self.items(object).last().map_or(object.range().end - 1, |last| last.end);
-        self.insert_as(object, Some(name), |_, layout| {
-            let new_indent = match layout {
-                Layout::Inline => indent_at(text, end),
-                Layout::Lines { indent } => indent,
-            };
-            reindent(value.source(), old_indent, new_indent)
+        let old_indent = indent_at(self.document.text(), value.range().start);
+        self.insert_as(object, Some(name), |_, layout| match layout {
+            Layout::Inline => value.source().to_owned(),
+            Layout::Lines { indent } => reindent(value.source(), old_indent, indent),
         })
     }
 

@@ -1,0 +1,116 @@
+//! Definitions of any size that something is done to.
+
+use std::time::{Duration, Instant};
+
+use milepost::credential::{Archive, Credential, DEFAULT_SECRET_NAME, Options, Secret, wire};
+use milepost::migrate::{Plan, Ucr, migrate};
+use milepost::source::{Document, Format, Kind};
+use milepost::target::{Release, Target};
+use serde_json::{Value, json};
+
+use super::app;
+use super::definitions::{containers, list};
+
+/// Something that is done to so many elements of a definition.
+pub(crate) struct Change {
+    pub(crate) name: &'static str,
+    kind: Kind,
+    pub(crate) definition: fn(usize) -> Value,
+    what: What,
+}
+
+enum What {
+    Archive,
+    Secret,
+    Convert,
+    MoveToUcr,
+}
+
+impl Change {
+    /// How long it takes to work out the changed text, and how much longer that is, in bytes: of a definition in which
+    /// nothing is changed nothing is learned.
+    pub(crate) fn cost(&self, text: &str) -> (Duration, usize) {
+        let start = Instant::now();
+        let after = match self.what {
+            What::MoveToUcr => {
+                let plan = Plan::new(Target::default().settings());
+                let plan = Plan { to_ucr: Some(Ucr { secret: Some(secret()) }), ..plan };
+                migrate(text, Format::Json, Some(self.kind), &plan).expect("migrated").text
+            }
+            _ => {
+                let document = Document::parse(text, Format::Json).expect("JSON");
+                let outcome = wire(document, self.kind, &self.options()).expect("wired");
+                outcome.document.text().to_owned()
+            }
+        };
+        let elapsed = start.elapsed();
+        assert_ne!(after, text, "{}: nothing was changed", self.name);
+        (elapsed, after.len().abs_diff(text.len()))
+    }
+
+    fn options(&self) -> Options {
+        let credential = match self.what {
+            What::Archive => Credential::Archive(Archive::new(ARCHIVE).expect("sound")),
+            _ => Credential::Secret { secret: secret(), convert: matches!(self.what, What::Convert) },
+        };
+        Options { credential, containers: None, release: Release::LATEST }
+    }
+}
+
+const ARCHIVE: &str = "file:///etc/docker.tar.gz";
+
+fn secret() -> Secret {
+    Secret::new("a/b", DEFAULT_SECRET_NAME, Release::LATEST).expect("sound")
+}
+
+/// An app on the Docker Engine, in the forms of Marathon 1.4, which fetches its credentials.
+fn docker_app(n: usize) -> Value {
+    let mut app = app(&format!("a{n}"));
+    app["container"]["type"] = json!("DOCKER");
+    app["container"]["docker"]["network"] = json!("BRIDGE");
+    app["container"]["docker"]["portMappings"] = json!([{"containerPort": 80}]);
+    app["fetch"] = json!([{"uri": ARCHIVE}, {"uri": "https://example.com/a.tgz"}]);
+    app
+}
+
+fn docker_apps(count: usize) -> Value {
+    json!({"id": "/g", "apps": list(count, docker_app)})
+}
+
+/// Apps of which Marathon refuses each on the Universal Container Runtime, but not on the Docker Engine.
+fn bound_apps(count: usize) -> Value {
+    let bound = |n: usize| {
+        let mut app = docker_app(n);
+        app["container"]["linuxInfo"] = json!({"seccomp": {"unconfined": true, "profileName": "x"}});
+        app
+    };
+    json!({"id": "/g", "apps": list(count, bound)})
+}
+
+pub(crate) fn changes() -> Vec<Change> {
+    let change = |name, kind, definition, what| Change { name, kind, definition, what };
+    let groups = |count| json!({"id": "/g", "apps": list(count, |n| app(&format!("a{n}")))});
+    let archives = |count| {
+        let mut app = docker_app(0);
+        app["id"] = json!("/a");
+        app["fetch"] = list(2 * count, |n| json!({"uri": if n % 2 == 0 { ARCHIVE } else { "https://x/y.tgz" }}));
+        app
+    };
+    let pod = |count| {
+        let image = |_| json!({"image": {"kind": "DOCKER", "id": "a/b:1"}});
+        json!({"id": "/p", "containers": containers(count, &image)})
+    };
+    let bare = |count| {
+        let bare = |n: usize| json!({"id": format!("a{n}"), "container": {"docker": {"image": "a/b:1"}}});
+        json!({"id": "/g", "apps": list(count, bare)})
+    };
+    vec![
+        change("wire an archive to apps in a group", Kind::Group, bare, What::Archive),
+        change("wire a secret to apps in a group", Kind::Group, groups, What::Secret),
+        change("wire a secret to containers of a pod", Kind::Pod, pod, What::Secret),
+        change("convert apps in a group", Kind::Group, docker_apps, What::Convert),
+        change("convert an app with many archives", Kind::App, archives, What::Convert),
+        change("migrate apps in a group to UCR", Kind::Group, docker_apps, What::MoveToUcr),
+        change("migrate apps that cannot go to UCR", Kind::Group, bound_apps, What::MoveToUcr),
+    ]
+}
