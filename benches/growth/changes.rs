@@ -93,7 +93,8 @@ pub(crate) fn changes() -> Vec<Change> {
     let archives = |count| {
         let mut app = docker_app(0);
         app["id"] = json!("/a");
-        app["fetch"] = list(2 * count, |n| json!({"uri": if n % 2 == 0 { ARCHIVE } else { "https://x/y.tgz" }}));
+        app["fetch"] =
+            list(2 * count, |n| json!({"uri": if n % 2 == 0 { ARCHIVE } else { "https://x/y.tgz" }}));
         app
     };
     let pod = |count| {

@@ -49,7 +49,7 @@ impl Change {
             Self::Push(at, value) => (scribe.push(from, definition.way_to(at), value), at),
             Self::Remove(at) => (scribe.remove(from, definition.way_to(at)), at),
             Self::RemoveElements(at, indices) => {
-                let array = from.follow(definition.way_to(at));
+                let array = scribe.follow(from, definition.way_to(at));
                 (array.map(|array| scribe.remove_elements(array, indices)), at)
             }
             Self::Move { from: old, to } => {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::source::{Document, Kind, Pointer, Step, Value};
+use crate::source::{Document, Kind, Pointer, Service, Step, Value, services};
 
 /// One app or pod, and where it stands.
 pub(super) struct Definition<'a> {
@@ -51,36 +51,9 @@ pub(super) fn key_range(object: &Value<'_>, name: &str) -> Range<usize> {
 /// All definitions of the document in the order of the text. Groups are walked to any depth; their `pods` are not,
 /// because Marathon ignores them.
 pub(super) fn definitions(document: &Document, kind: Kind) -> Vec<Definition<'_>> {
-    let root = document.root();
-    match kind {
-        Kind::App | Kind::Pod => {
-            vec![Definition { is_pod: kind == Kind::Pod, pointer: Pointer::root(), value: root }]
-        }
-        Kind::Apps => apps(&root, &Pointer::root()).collect(),
-        Kind::Group => in_groups(root),
-    }
-}
-
-fn apps<'a>(list: &Value<'a>, pointer: &Pointer) -> impl Iterator<Item = Definition<'a>> {
-    list.elements().enumerate().map(|(index, value)| Definition {
-        is_pod: false,
-        pointer: pointer.index(index),
-        value,
-    })
-}
-
-fn in_groups(root: Value<'_>) -> Vec<Definition<'_>> {
-    let mut found = Vec::new();
-    let mut waiting = vec![(Pointer::root(), root)];
-    while let Some((pointer, group)) = waiting.pop() {
-        if let Some(list) = group.get("apps") {
-            found.extend(apps(&list, &pointer.key("apps")));
-        }
-        if let Some(groups) = group.get("groups") {
-            let pointer = pointer.key("groups");
-            waiting.extend(groups.elements().enumerate().map(|(index, group)| (pointer.index(index), group)));
-        }
-    }
-    found.sort_by_key(|definition| definition.value.range().start);
-    found
+    let is_pod = kind == Kind::Pod;
+    services(document.root(), kind, (), |_, ()| ())
+        .into_iter()
+        .map(|Service { value, pointer, .. }| Definition { is_pod, pointer, value })
+        .collect()
 }

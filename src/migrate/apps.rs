@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
 use crate::rule::id::PathId;
-use crate::source::{Document, Format, Kind, Pointer, Value};
+use crate::source::{Document, Format, Kind, Pointer, Service, Value, services};
 
 /// One app or pod.
 pub(super) struct App<'a> {
@@ -17,44 +17,15 @@ pub(super) struct App<'a> {
 
 /// All of them in the order of the text, at any depth of groups.
 pub(super) fn apps(root: Value<'_>, kind: Kind) -> Vec<App<'_>> {
-    let base = PathId::root();
-    let mut found = match kind {
-        Kind::App | Kind::Pod => vec![app(root, Pointer::root(), &base)],
-        Kind::Apps => list(root, &Pointer::root(), &base).collect(),
-        Kind::Group => in_groups(root, base),
-    };
-    found.sort_by_key(|app| app.value.range().start);
-    found
-}
-
-fn app<'a>(value: Value<'a>, pointer: Pointer, base: &PathId) -> App<'a> {
-    App { value, pointer, id: id(value, base).to_string() }
+    services(root, kind, PathId::root(), id)
+        .into_iter()
+        .map(|Service { value, pointer, group }| App { value, pointer, id: id(value, &group).to_string() })
+        .collect()
 }
 
 fn id(value: Value<'_>, base: &PathId) -> PathId {
     let written = value.get("id").and_then(|id| id.as_str()).unwrap_or_default();
     PathId::parse(&written).canonical(base)
-}
-
-fn list<'a>(list: Value<'a>, pointer: &Pointer, base: &PathId) -> impl Iterator<Item = App<'a>> {
-    list.elements().enumerate().map(move |(index, value)| app(value, pointer.index(index), base))
-}
-
-fn in_groups(root: Value<'_>, base: PathId) -> Vec<App<'_>> {
-    let mut found = Vec::new();
-    let mut waiting = vec![(Pointer::root(), root, base)];
-    while let Some((pointer, group, base)) = waiting.pop() {
-        let here = id(group, &base);
-        if let Some(apps) = group.get("apps") {
-            found.extend(list(apps, &pointer.key("apps"), &here));
-        }
-        if let Some(groups) = group.get("groups") {
-            let pointer = pointer.key("groups");
-            let inner = groups.elements().enumerate();
-            waiting.extend(inner.map(|(index, group)| (pointer.index(index), group, here.clone())));
-        }
-    }
-    found
 }
 
 /// Whose bytes are whose.

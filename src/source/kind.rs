@@ -44,7 +44,11 @@ impl Kind {
             Type::Array => {
                 let mut elements = root.elements().peekable();
                 elements.peek()?;
-                elements.all(|element| Self::detect(&element) == Some(Self::App)).then_some(Self::Apps)
+                // Not by recursion: arrays in arrays may nest deep.
+                let is_app = |element: &Value<'_>| {
+                    element.kind() == Type::Object && Self::of_object(element) == Some(Self::App)
+                };
+                elements.all(|element| is_app(&element)).then_some(Self::Apps)
             }
             Type::Object => Self::of_object(root),
             _ => None,
@@ -101,6 +105,13 @@ impl Kind {
 mod tests {
     use super::super::{Document, Format};
     use super::*;
+
+    #[test]
+    fn an_array_that_nests_deep_is_no_list_of_apps() {
+        let text = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+        let document = Document::parse(text, Format::Json).expect("valid JSON");
+        assert_eq!(Kind::detect(&document.root()), None);
+    }
 
     #[test]
     fn kinds_are_told_from_the_shape() {

@@ -28,14 +28,26 @@ impl<'d> Scribe<'d> {
         self.items.entry(container.place()).or_insert_with(|| items(&container))
     }
 
+    /// The value at the end of a way. Elements are not counted each time one is asked for.
+    pub(crate) fn follow<'v>(&mut self, from: Value<'v>, way: &[Step]) -> Option<Value<'v>> {
+        way.iter().try_fold(from, |value, step| match step {
+            Step::Key(name) => value.get(name),
+            Step::Index(index) if value.kind() == Type::Array => {
+                self.items(value).get(*index).and_then(|item| value.at_offset(item.start))
+            }
+            Step::Index(_) => None,
+        })
+    }
+
     /// Sets the value at the end of a way: replaces it, or adds the member at the end of its object. No edit where an equal
     /// value is there already, however it is spelt; nothing where there is no object for it.
     pub(crate) fn set(&mut self, from: Value<'_>, way: &[Step], value: &Json) -> Option<Vec<Edit>> {
-        match (from.follow(way), way.split_last()) {
+        match (self.follow(from, way), way.split_last()) {
             (Some(old), _) if old.to_json() == *value => Some(Vec::new()),
             (Some(old), _) => Some(vec![self.replace(old, value)]),
             (None, Some((Step::Key(name), way))) => {
-                Some(self.insert(from.follow(way).filter(is_object)?, Some(name), value))
+                let object = self.follow(from, way).filter(is_object)?;
+                Some(self.insert(object, Some(name), value))
             }
             _ => None,
         }
@@ -43,31 +55,26 @@ impl<'d> Scribe<'d> {
 
     /// Adds an element at the end of the array at the end of a way; nothing where there is none.
     pub(crate) fn push(&mut self, from: Value<'_>, way: &[Step], value: &Json) -> Option<Vec<Edit>> {
-        let array = from.follow(way).filter(|value| value.kind() == Type::Array)?;
+        let array = self.follow(from, way).filter(|value| value.kind() == Type::Array)?;
         Some(self.insert(array, None, value))
     }
 
     /// Takes a value from one place to another as it is written, comments and all; nothing where either is not there.
     pub(crate) fn relocate(&mut self, from: Value<'_>, old: &[Step], new: &[Step]) -> Option<Vec<Edit>> {
-        let value = from.follow(old)?;
+        let value = self.follow(from, old)?;
         let (name, way) = new.split_last()?;
-        let object = from.follow(way).filter(is_object)?;
+        let object = self.follow(from, way).filter(is_object)?;
         let text = self.document.text();
-        let old_indent = indent_at(text, value.range().start);
-        let mut edits = match (from.follow(new), name) {
+        let mut edits = match (self.follow(from, new), name) {
             (Some(there), _) => {
-                let new_indent = indent_at(text, there.range().start);
-                let replacement = reindent(value.source(), old_indent, new_indent);
+                let replacement = as_moved(text, value, || indent_at(text, there.range().start));
                 vec![Edit { range: there.range(), replacement }]
             }
             (None, Step::Key(name)) => {
                 let end = self.items(object).last().map_or(object.range().end - 1, |last| last.end);
-                self.insert_as(object, Some(name), |_, layout| {
-                    let new_indent = match layout {
-                        Layout::Inline => indent_at(text, end),
-                        Layout::Lines { indent } => indent,
-                    };
-                    reindent(value.source(), old_indent, new_indent)
+                self.insert_as(object, Some(name), |_, layout| match layout {
+                    Layout::Inline => as_moved(text, value, || indent_at(text, end)),
+                    Layout::Lines { indent } => as_moved(text, value, || indent),
                 })
             }
             (None, Step::Index(_)) => return None,
@@ -102,10 +109,10 @@ impl<'d> Scribe<'d> {
 
     /// Adds a member at the end of an object, with a value that stands elsewhere in the text, as it is written there.
     pub(crate) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> Vec<Edit> {
-        let old_indent = indent_at(self.document.text(), value.range().start);
+        let text = self.document.text();
         self.insert_as(object, Some(name), |_, layout| match layout {
             Layout::Inline => value.source().to_owned(),
-            Layout::Lines { indent } => reindent(value.source(), old_indent, indent),
+            Layout::Lines { indent } => as_moved(text, value, || indent),
         })
     }
 
@@ -168,7 +175,7 @@ impl<'d> Scribe<'d> {
     /// of no way.
     pub(crate) fn remove(&mut self, from: Value<'_>, way: &[Step]) -> Option<Vec<Edit>> {
         let (step, way) = way.split_last()?;
-        let Some(container) = from.follow(way) else { return Some(Vec::new()) };
+        let Some(container) = self.follow(from, way) else { return Some(Vec::new()) };
         Some(match step {
             Step::Index(index) => self.remove_elements(container, &[*index]),
             // Every one of duplicate keys goes, or the one before would come to life.
@@ -220,7 +227,8 @@ fn remove_run(
     edits: &mut Vec<Edit>,
 ) {
     let (first, last) = (&items[*run.start()], &items[*run.end()]);
-    let after = |item: &Range<usize>| trailing_comma(text, item, container).map_or(item.end, |comma| comma + 1);
+    let after =
+        |item: &Range<usize>| trailing_comma(text, item, container).map_or(item.end, |comma| comma + 1);
     let Some(next) = items.get(run.end() + 1) else {
         let after = after(last);
         edits.push(Edit::remove(match run.start().checked_sub(1) {
@@ -241,6 +249,17 @@ fn remove_run(
     }
     if commented <= *run.end() {
         edits.push(Edit::remove(items[commented].start..next.start));
+    }
+}
+
+/// A value as it is written, for a place with the indentation `new`.
+fn as_moved<'t>(text: &str, value: Value<'_>, new: impl Fn() -> &'t str) -> String {
+    let source = value.source();
+    if is_multiline(source) {
+        reindent(source, indent_at(text, value.range().start), new())
+    } else {
+        // Nobody looks for the start of what may be a very long line.
+        source.to_owned()
     }
 }
 

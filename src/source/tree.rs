@@ -387,12 +387,7 @@ impl<'a> Value<'a> {
     /// The value at `pointer` below this one.
     #[must_use]
     pub fn at(&self, pointer: &Pointer) -> Option<Value<'a>> {
-        self.follow(pointer.steps())
-    }
-
-    /// The value so many steps below this one.
-    pub(crate) fn follow(&self, way: &[Step]) -> Option<Value<'a>> {
-        way.iter().try_fold(*self, |value, step| match step {
+        pointer.steps().iter().try_fold(*self, |value, step| match step {
             Step::Key(name) => value.get(name),
             Step::Index(index) => value.elements().nth(*index),
         })
