@@ -27,21 +27,17 @@ enum What {
 }
 
 impl Change {
-    /// How long it takes to work out the changed text, and how much longer that is, in bytes: of a definition in which
-    /// nothing is changed nothing is learned.
+    /// How long it takes to work out the changed text, and by how many bytes it differs in length.
     pub(crate) fn cost(&self, text: &str) -> (Duration, usize) {
         let start = Instant::now();
-        let after = match self.what {
-            What::MoveToUcr => {
-                let plan = Plan::new(Target::default().settings());
-                let plan = Plan { to_ucr: Some(Ucr { secret: Some(secret()) }), ..plan };
-                migrate(text, Format::Json, Some(self.kind), &plan).expect("migrated").text
-            }
-            _ => {
-                let document = Document::parse(text, Format::Json).expect("JSON");
-                let outcome = wire(document, self.kind, &self.options()).expect("wired");
-                outcome.document.text().to_owned()
-            }
+        let after = if matches!(self.what, What::MoveToUcr) {
+            let plan = Plan::new(Target::default().settings());
+            let plan = Plan { to_ucr: Some(Ucr { secret: Some(secret()) }), ..plan };
+            migrate(text, Format::Json, Some(self.kind), &plan).expect("migrated").text
+        } else {
+            let document = Document::parse(text, Format::Json).expect("JSON");
+            let outcome = wire(document, self.kind, &self.options()).expect("wired");
+            outcome.document.text().to_owned()
         };
         let elapsed = start.elapsed();
         assert_ne!(after, text, "{}: nothing was changed", self.name);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
-use super::input::{Input, read_stdin};
+use super::input::Input;
 use super::output::{is_directory, make_parent};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
@@ -116,16 +116,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 fn one(args: &Args, file: &Path) -> anyhow::Result<(String, Converted)> {
-    let is_stdin = file == Path::new("-");
-    let name = match &args.stdin_filename {
-        Some(name) if is_stdin => name.clone(),
-        _ => file.to_string_lossy().into_owned(),
-    };
-    let text = if is_stdin { read_stdin()? } else { source::read(file)? };
-    let input = Input::parse(&name, &text, Format::of_path(Path::new(&name)))?;
-    let converted = format::convert(&input.document, args.to.format().0).map_err(|error| {
-        let place = error.offset().map_or_else(|| name.clone(), |at| report::text::place(&name, &text, at));
-        anyhow!("{place}: {error}; nothing is written")
+    let Input { name, document } = Input::open(file, args.stdin_filename.as_deref())?;
+    let converted = format::convert(&document, args.to.format().0).map_err(|error| {
+        let place = |at| report::text::place(&name, document.text(), at);
+        anyhow!("{}: {error}; nothing is written", error.offset().map_or_else(|| name.clone(), place))
     })?;
     Ok((name, converted))
 }

@@ -8,10 +8,9 @@ use serde_json::Value as Json;
 #[cfg(feature = "net")]
 use super::connection::Connection;
 use super::input::Input;
-use super::output::{file_of, is_directory, make_parent, text_of};
+use super::output::{file_of, is_directory, make_parent, text_of, write_definition};
 use super::target::{self, NamedTarget};
 use super::{Exit, Terminal};
-use crate::diff::Mask;
 use crate::export::{definition, is_the_same, minimal};
 #[cfg(feature = "net")]
 use crate::held::parts_or;
@@ -232,12 +231,5 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
 
 fn write_file(path: &Path, definition: &Normalized, term: &mut Terminal) -> anyhow::Result<()> {
     let text = text_of(&definition.value, definition.kind)?;
-    if Mask::Secrets.hides_in(&definition.value) {
-        source::write_privately(path, text.as_bytes())?;
-        writeln!(term.err(), "wrote {}, for you alone: it has what looks like a password", path.display())?;
-    } else {
-        source::write_atomically(path, text.as_bytes())?;
-        writeln!(term.err(), "wrote {}", path.display())?;
-    }
-    Ok(())
+    write_definition(path, &definition.value, &text, term)
 }

@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use similar::TextDiff;
 
-use super::input::{Input, KindArg, read_stdin};
+use super::input::{Input, KindArg};
 use super::replace::replace;
 use super::walk::{self, Found, Known};
 use super::{Exit, Terminal};
 use crate::format::{self, Laid, LayoutError};
 use crate::report;
-use crate::source::{self, Format, Kind};
+use crate::source::Kind;
 
 /// Lay definitions out in one way: keys in order, two spaces, comments kept.
 ///
@@ -87,14 +87,8 @@ fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
 
 /// Lays one file out; whether it is another then.
 fn one(args: &Args, job: &Found, term: &mut Terminal) -> anyhow::Result<bool> {
-    let is_stdin = job.path == Path::new("-");
-    let name = match &args.stdin_filename {
-        Some(name) if is_stdin => name.clone(),
-        _ => job.path.to_str().with_context(|| format!("{}: not UTF-8", job.path.display()))?.to_owned(),
-    };
-    let text = if is_stdin { read_stdin()? } else { source::read(&job.path)? };
-    let input = Input::parse(&name, &text, Format::of_path(Path::new(&name)))?;
-    let root = input.document.root();
+    let Input { name, document } = Input::open(&job.path, args.stdin_filename.as_deref())?;
+    let (root, text) = (document.root(), document.text());
     let kind = args.kind.map(|kind| Kind::from(kind).of_shape(root)).or_else(|| Kind::detect(&root));
     if kind.is_none() && job.is_named {
         bail!(
@@ -105,25 +99,24 @@ fn one(args: &Args, job: &Found, term: &mut Terminal) -> anyhow::Result<bool> {
     if kind.is_none() {
         return Ok(false);
     }
-    let Laid { text: laid, note } =
-        format::layout(&input.document, kind).map_err(|e| refusal(&name, &text, &e))?;
+    let Laid { text: laid, note } = format::layout(&document, kind).map_err(|e| refusal(&name, text, &e))?;
     if let Some(note) = note {
         writeln!(term.err(), "note: {name}: {note}")?;
     }
     let changed = laid != text;
     if args.diff {
         if changed {
-            let diff = TextDiff::from_lines(&text, &laid);
+            let diff = TextDiff::from_lines(text, &laid);
             write!(term.out(), "{}", diff.unified_diff().header(&name, &name))?;
         }
     } else if args.check {
         if changed {
             writeln!(term.out(), "{name}")?;
         }
-    } else if is_stdin {
+    } else if job.path == Path::new("-") {
         write!(term.out(), "{laid}")?;
     } else if changed {
-        replace(&name, &text, &laid)?;
+        replace(&job.path, text, &laid)?;
         writeln!(term.err(), "laid out {name}")?;
     }
     Ok(changed)

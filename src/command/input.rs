@@ -36,20 +36,29 @@ impl From<KindArg> for Kind {
 
 /// A document and the name to call it by.
 pub(super) struct Input {
-    /// The path as given, or `-` for standard input.
+    /// The path as given; `-` for standard input, unless it was given a name.
     pub(super) name: String,
     pub(super) document: Document,
 }
 
 impl Input {
-    /// Reads a file, or standard input for `-`; the format is told by the name (`--stdin-filename` style callers pass
-    /// their own).
+    /// Reads a file, or standard input for `-`; the format is told by the name.
     ///
     /// # Errors
     /// One sentence naming the input, with line and column where the text is at fault.
     pub(super) fn read(name: &str) -> anyhow::Result<Self> {
-        let text = if name == "-" { read_stdin()? } else { source::read(Path::new(name))? };
-        Self::parse(name, &text, Format::of_path(Path::new(name)))
+        Self::open(Path::new(name), None)
+    }
+
+    /// Reads a file, or standard input for `-`, which is called `stdin_filename` where that is given.
+    ///
+    /// # Errors
+    /// As [`Input::read`].
+    pub(super) fn open(path: &Path, stdin_filename: Option<&str>) -> anyhow::Result<Self> {
+        let is_stdin = path == Path::new("-");
+        let name = stdin_filename.filter(|_| is_stdin).map_or_else(|| path.to_string_lossy(), Into::into);
+        let text = if is_stdin { read_stdin()? } else { source::read(path)? };
+        Self::parse(&name, &text, Format::of_path(Path::new(&*name)))
     }
 
     /// Reads a file, or standard input for `-`, in any encoding that Marathon takes in a body. Not for files that are

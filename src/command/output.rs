@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde_json::Value as Json;
 
+use super::Terminal;
+use crate::diff::Mask;
 use crate::format;
 use crate::normalize::in_order;
-use crate::source::{Document, Format, Kind};
+use crate::source::{self, Document, Format, Kind};
 
 /// A normalized definition as `milepost fmt` would have it.
 pub(super) fn text_of(value: &Json, kind: Kind) -> anyhow::Result<String> {
@@ -27,6 +29,23 @@ pub(super) fn make_parent(file: &Path) -> anyhow::Result<()> {
     let Some(directory) = file.parent() else { return Ok(()) };
     fs::create_dir_all(directory)
         .with_context(|| format!("cannot make the directory {}", directory.display()))
+}
+
+/// Writes a definition to a file, for its owner alone where it has what looks like a password.
+pub(super) fn write_definition(
+    path: &Path,
+    definition: &Json,
+    text: &str,
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
+    if Mask::Secrets.hides_in(definition) {
+        source::write_privately(path, text.as_bytes())?;
+        writeln!(term.err(), "wrote {}, for you alone: it has what looks like a password", path.display())?;
+    } else {
+        source::write_atomically(path, text.as_bytes())?;
+        writeln!(term.err(), "wrote {}", path.display())?;
+    }
+    Ok(())
 }
 
 /// The file of a definition below a directory: `/shop/web` is `shop/web.json`. Nothing for an id that makes no file name:

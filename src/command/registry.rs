@@ -14,6 +14,7 @@ use crate::source::{self, Format, Kind};
 use crate::target::Release;
 
 use super::input::Input;
+use super::output::write_definition;
 use super::{Exit, Terminal};
 
 #[cfg(feature = "cert")]
@@ -240,7 +241,7 @@ fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(Exit::Findings);
     }
     match output {
-        Some(path) => source::write_atomically(&path, input.document.text().as_bytes())?,
+        Some(path) => write_definition(&path, &product.definition, &text, term)?,
         None => write!(term.out(), "{}", input.document.text())?,
     }
     Ok(Exit::Fine)

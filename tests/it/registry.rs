@@ -418,10 +418,28 @@ fn a_file_is_written_whole() {
     note: images are called registry.marathon.l4lb.thisdcos.directory:5000/NAME:TAG
     note: the certificate must be for registry.marathon.l4lb.thisdcos.directory
     warning: /mnt/images must be one shared filesystem on all agents: a registry that is started on another agent finds no images otherwise
+    wrote registry.json
     ");
     let app: Json = serde_json::from_str(&scene.read("registry.json")).expect("JSON");
     assert_eq!(app["container"]["volumes"][1]["hostPath"], "/mnt/images");
     assert!(scene.run(&[&args[..7], &["missing/registry.json"]].concat()).starts_with("exit: 2"));
+}
+
+#[test]
+fn a_file_with_a_secret_is_for_its_owner_alone() {
+    let scene = Scene::new();
+    let args = ["registry", "app", "--tls", "trusted", "--generate-http-secret", "-o", "registry.json"];
+    let output = scene.run(&args);
+    assert!(
+        output.contains("wrote registry.json, for you alone: it has what looks like a password"),
+        "{output}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = scene.path().join("registry.json").metadata().expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }
 
 #[test]

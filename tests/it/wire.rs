@@ -773,3 +773,27 @@ const WEB_JSON: &str =
     r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "r.example.com/web"}}}"#;
 
 const POD_JSON: &str = r#"{"id": "/pod", "containers": [{"name": "a", "resources": {}, "image": {"kind": "DOCKER", "id": "r/a"}}]}"#;
+
+#[test]
+fn a_file_that_is_named_twice_is_wired_once() {
+    let scene = Scene::new().fixture("seeds/000-app-archive.json");
+    let args = ["wire", "000-app-archive.json", "./000-app-archive.json", "--archive", ARCHIVE, "--write"];
+    insta::assert_snapshot!(scene.run(&args), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    wired 000-app-archive.json: fetch of file:///etc/docker.tar.gz
+    ");
+}
+
+#[test]
+fn arrays_that_nest_deep_are_told_from_definitions() {
+    let text = "[".repeat(200_000) + &"]".repeat(200_000);
+    let scene = Scene::new().file("deep.json", &text);
+    insta::assert_snapshot!(scene.run(&["wire", "deep.json", "--archive", ARCHIVE]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: deep.json: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`
+    ");
+}

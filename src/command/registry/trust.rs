@@ -1,6 +1,5 @@
 //! `milepost registry trust`
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -10,6 +9,7 @@ use crate::registry::cert::Certificate;
 use crate::registry::trust::{Agents, Host, Options, Trust, authority, runner, script};
 use crate::source;
 
+use super::super::input::read_stdin;
 use super::super::{Exit, Terminal};
 use super::cert::{check_pair, read_certificates};
 
@@ -196,8 +196,7 @@ fn read(from: &str) -> anyhow::Result<String> {
         return Ok(Client::new(std::time::Duration::from_mins(1), None)?.fetch_with_token(&endpoint)?);
     }
     if from == "-" {
-        let input = std::io::stdin().lock().take(source::file::MAX_BYTES);
-        return std::io::read_to_string(input).context("cannot read standard input");
+        return read_stdin();
     }
     Ok(source::read(Path::new(from))?)
 }
