@@ -19,9 +19,9 @@ use crate::held::{Held, Part, is_below, parts};
 use crate::marathon::{Client, Endpoint, Resource};
 use crate::normalize::Normalized;
 use crate::report::count;
+use crate::source::Kind;
 #[cfg(feature = "net")]
-use crate::source::Document;
-use crate::source::{self, Kind};
+use crate::source::{Document, Format};
 use crate::target::Settings;
 
 /// Turn what a server holds into files that can be sent again.
@@ -117,7 +117,7 @@ fn from_server(args: &Args, term: &mut Terminal) -> anyhow::Result<(Vec<Normaliz
     let root = ["/".to_owned()];
     for id in if args.all { &root[..] } else { &args.ids[..] } {
         let text = ask(&client, &endpoint, id, args.group)?;
-        let document = Document::parse(text, source::Format::Json)
+        let document = Document::parse(text, Format::Json)
             .with_context(|| format!("{endpoint} answers with something else than JSON"))?;
         let root = document.root();
         let parts = parts_or(root, Kind::Pod);
