@@ -38,8 +38,8 @@ Examples:
   milepost migrate web.json --to 1.11 --containerizer mesos --secret web/pull-config --write
   milepost migrate - --to 1.11 < web.json > new.json
 
-Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would refuse a file, or
-something that was asked for could not be done and is named; 2 wrong usage, or a file that cannot be
+Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would refuse a file, or \
+something that was asked for could not be done and is named; 2 wrong usage, or a file that cannot be \
 read or written. A file that is refused is left alone; the others are migrated all the same.";
 
 /// Bring definitions to the forms of a later Marathon, keeping what it stores.

@@ -18,8 +18,8 @@ use super::walk::Known;
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-Formatting and comments stay as they are. An app's containerizer decides what it can use: DOCKER
-reads an archive, MESOS and pods take a secret. Groups and lists of apps are walked; apps that the
+Formatting and comments stay as they are. An app's containerizer decides what it can use: DOCKER \
+reads an archive, MESOS and pods take a secret. Groups and lists of apps are walked; apps that the \
 credentials are not for are left out, and named.
 
 Examples:
@@ -39,8 +39,8 @@ Examples:
   Move an app to the Universal Container Runtime, when nothing in it needs the Docker Engine:
     milepost wire web.json --secret web/pullConfig --convert
 
-Exit codes: 0 done, or nothing to do; 1 --diff found a difference, or the credentials are not for
-this definition; 2 wrong usage or an unreadable file. When one file cannot be wired, none is
+Exit codes: 0 done, or nothing to do; 1 --diff found a difference, or the credentials are not for \
+this definition; 2 wrong usage or an unreadable file. When one file cannot be wired, none is \
 changed.";
 
 /// Give definitions the credentials of a private registry.

@@ -25,8 +25,8 @@ const AUTHORITY_CERTIFICATE: &str = "ca.crt";
 const AUTHORITY_KEY: &str = "ca.key";
 
 const EXAMPLES: &str = "\
-Makes domain.crt and domain.key for a registry, or explains a certificate that is there. The names
-are those clients use: what stands in an image's name, without the port. The first one is the common
+Makes domain.crt and domain.key for a registry, or explains a certificate that is there. The names \
+are those clients use: what stands in an image's name, without the port. The first one is the common \
 name as well; all are subject alternative names, which is where clients look.
 
 Examples:
@@ -44,7 +44,7 @@ Examples:
     milepost registry cert --check certs/domain.crt --key certs/domain.key --ca certs/ca.crt \\
       --for reg.example.com:5000
 
-Exit codes: 0 made, or nothing wrong; 1 --check found something wrong; 2 wrong usage, an unreadable
+Exit codes: 0 made, or nothing wrong; 1 --check found something wrong; 2 wrong usage, an unreadable \
 file, or a file that would be overwritten.";
 
 /// Make a certificate for the registry, or explain one

@@ -14,8 +14,8 @@ use super::super::{Exit, Terminal};
 use super::cert::{check_pair, read_certificates};
 
 const EXAMPLES: &str = "\
-Prints a POSIX shell script that has an agent trust the registry: Docker by
-/etc/docker/certs.d/HOST/ca.crt, Mesos (UCR) on DC/OS by /var/lib/dcos/pki/tls/certs with the link
+Prints a POSIX shell script that has an agent trust the registry: Docker by \
+/etc/docker/certs.d/HOST/ca.crt, Mesos (UCR) on DC/OS by /var/lib/dcos/pki/tls/certs with the link \
 OpenSSL looks for. It is to be run as root; run again it changes nothing. Try it with ROOT=/tmp/x.
 
 Examples:
@@ -34,8 +34,8 @@ Examples:
   A registry without TLS, for trying things out:
     milepost registry trust --host 192.168.99.100:5000 --insecure > insecure.sh
 
-Docker reads certs.d at each pull, so that nothing needs a restart for it; daemon.json it reads after
-`systemctl reload docker`, which stops no container. A restart stops all containers of the agent:
+Docker reads certs.d at each pull, so that nothing needs a restart for it; daemon.json it reads after \
+`systemctl reload docker`, which stops no container. A restart stops all containers of the agent: \
 drain it first (dcos node drain, on DC/OS 2.0 and later).";
 
 /// Print a script that has agents trust the registry
