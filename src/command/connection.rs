@@ -1,9 +1,27 @@
-//! Which Marathon is talked to: the arguments that say so.
+//! Which server is talked to, and how: the arguments that say so.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::marathon::{Client, Endpoint};
+use crate::marathon::{Client, ClientError, Endpoint};
+
+/// How servers are talked to, whatever they are.
+#[derive(Debug, clap::Args)]
+pub(super) struct ClientArgs {
+    /// Trust the certificates in this PEM file besides the system's
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// Give up when there is no answer after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+}
+
+impl ClientArgs {
+    /// Makes a client. Nothing is sent yet.
+    pub(super) fn open(&self) -> Result<Client, ClientError> {
+        Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref())
+    }
+}
 
 /// Which Marathon, and how to talk to it.
 #[derive(Debug, clap::Args)]
@@ -23,12 +41,8 @@ pub(super) struct Connection {
     /// this machine.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// Trust the certificates in this PEM file besides the system's
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-    /// Give up when there is no answer after so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    timeout: u64,
+    #[command(flatten)]
+    client: ClientArgs,
 }
 
 impl Connection {
@@ -37,7 +51,6 @@ impl Connection {
         let url = self.url.as_deref().filter(|url| *url != "env").map(|url| ("--url", url));
         let environment = |name: &str| std::env::var(name).ok();
         let endpoint = Endpoint::resolve(url, self.token_file.as_deref(), &environment)?;
-        let client = Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref())?;
-        Ok((endpoint, client))
+        Ok((endpoint, self.client.open()?))
     }
 }

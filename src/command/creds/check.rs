@@ -15,12 +15,13 @@ use crate::credential::{Pull, Reference, clock, pulls};
 use crate::diagnostic::Severity;
 use crate::marathon::{Given, Judged, Verdict, judge};
 
+use super::super::connection::ClientArgs;
 use super::super::input::Input;
 use super::common::documents;
 use super::{Exit, Terminal};
 
 use asking::{Question, ask};
-use given::{ConnectionArgs, GivenArgs, Sources};
+use given::{GivenArgs, Sources};
 use pin::{Output, Pin};
 
 const EXAMPLES: &str = "\
@@ -71,8 +72,8 @@ pub(super) struct Args {
     #[command(flatten)]
     given: GivenArgs,
 
-    #[command(flatten)]
-    connection: ConnectionArgs,
+    #[command(flatten, next_help_heading = "Connection")]
+    client: ClientArgs,
 }
 
 /// An image of a definition, and what became of the question for it.
@@ -93,7 +94,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if all.is_empty() {
         bail!("there is no image in {}", args.files.join(", "));
     }
-    let sources = Sources::read(&args.given, &args.connection.client()?, &all)?;
+    let sources = Sources::read(&args.given, &args.client.open()?, &all)?;
     let (checked, ends) = check(args, &all, &sources, term)?;
     let mut checked = checked.into_iter();
     let files: Vec<(&Input, Vec<Checked<'_>>)> = inputs
@@ -164,7 +165,7 @@ fn check<'d>(
         .zip(&asked)
         .filter_map(|(pull, asked)| Some(asked.as_ref().ok()?.question(pull)))
         .collect();
-    let answers = ask(&questions, &args.connection, term)?;
+    let answers = ask(&questions, &args.client, term)?;
     let mut answers = answers.iter();
     let checked = all.iter().zip(&asked).map(|(pull, asked)| {
         let name = pull.image.as_str().unwrap_or_default().replace(char::is_control, "?");

@@ -29,8 +29,7 @@ Examples:
 Exit codes: 0 done; 1 done, but something is wrong with it, and is told; 2 wrong usage, an unreadable \
 file, or no credentials for a registry; 3 the secret store refused; 5 no answer in time.";
 
-const STORE: &str = "\
-  Into the store of DC/OS Enterprise at once, whether it is there already or not:
+const STORE: &str = "  Into the store of DC/OS Enterprise at once, whether it is there already or not:
     milepost creds secret shop/pullConfig --for web.json --create --update
 
 ";

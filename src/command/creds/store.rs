@@ -1,10 +1,10 @@
 //! `milepost creds secret --create --update`: into the secret store of DC/OS Enterprise.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use crate::marathon::{Client, ClientError, Endpoint, Stored, Storing};
+use crate::marathon::{ClientError, Endpoint, Stored, Storing};
 
+use super::super::connection::ClientArgs;
 use super::{Exit, Terminal};
 
 /// Whether to store it, and how to talk to the store.
@@ -24,13 +24,8 @@ pub(super) struct StoreArgs {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// Trust the certificates in this PEM file besides the system's
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-
-    /// Give up when there is no answer after so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    timeout: u64,
+    #[command(flatten)]
+    client: ClientArgs,
 }
 
 impl StoreArgs {
@@ -53,7 +48,7 @@ impl StoreArgs {
         term: &mut Terminal,
     ) -> anyhow::Result<Exit> {
         let endpoint = Endpoint::dcos(self.token_file.as_deref(), &|name| std::env::var(name).ok())?;
-        let client = Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref())?;
+        let client = self.client.open()?;
         let stored = match client.store(&endpoint, path, value, storing) {
             Ok(stored) => stored,
             Err(error) => {

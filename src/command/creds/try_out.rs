@@ -1,11 +1,9 @@
 //! Asking the registry before credentials are written down.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use crate::credential::{Host, Login};
-use crate::marathon::{Client, SignIn};
+use crate::marathon::SignIn;
 
+use super::super::connection::ClientArgs;
 use super::{Exit, Terminal};
 
 /// Whether and how the registry is asked.
@@ -16,13 +14,8 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     no_check: bool,
 
-    /// Trust the certificates in this PEM file besides the system's
-    #[arg(long, value_name = "FILE", conflicts_with = "no_check")]
-    ca_file: Option<PathBuf>,
-
-    /// Give up when there is no answer after so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, conflicts_with = "no_check", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    timeout: u64,
+    #[command(flatten)]
+    client: ClientArgs,
 }
 
 impl CheckArgs {
@@ -36,7 +29,7 @@ impl CheckArgs {
         if self.no_check {
             return Ok(Ok("the registry was not asked"));
         }
-        let client = Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref())?;
+        let client = self.client.open()?;
         let answer = client.sign_in(host, login).map_err(|error| {
             anyhow::Error::from(error).context("nothing was written (--no-check writes them all the same)")
         })?;

@@ -9,8 +9,7 @@ use crate::credential::check::Reader;
 use crate::credential::{Login, Reference};
 use crate::marathon::{Client, ClientError, Pulled};
 
-use super::Terminal;
-use super::given::ConnectionArgs;
+use super::{ClientArgs, Terminal};
 
 /// So many registries, or images of one, are asked at a time.
 const AT_A_TIME: usize = 8;
@@ -47,7 +46,7 @@ impl Answers {
 /// Asks; what several questions have in common only once. Counts on a terminal.
 pub(super) fn ask(
     questions: &[Question<'_>],
-    connection: &ConnectionArgs,
+    client: &ClientArgs,
     term: &mut Terminal,
 ) -> anyhow::Result<Answers> {
     let mut distinct: BTreeMap<_, usize> = BTreeMap::new();
@@ -61,7 +60,7 @@ pub(super) fn ask(
             })
         })
         .collect();
-    let clients = (0..AT_A_TIME.min(asked.len())).map(|_| connection.client());
+    let clients = (0..AT_A_TIME.min(asked.len())).map(|_| client.open());
     let clients: Vec<Client> = clients.collect::<Result<_, _>>()?;
     let (next, (sender, answers)) = (AtomicUsize::new(0), mpsc::channel());
     let mut found: Vec<Option<Result<Pulled, ClientError>>> = asked.iter().map(|_| None).collect();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
@@ -31,25 +30,6 @@ pub(super) struct GivenArgs {
     /// Read the DC/OS token, for secrets at DCOS_URL, from this file [env: DCOS_ACS_TOKEN, the token itself]
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-}
-
-/// How servers are talked to.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Connection")]
-pub(super) struct ConnectionArgs {
-    /// Trust the certificates in this PEM file besides the system's, as agents do that `registry trust` made trust them
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-
-    /// Give up on a registry that does not answer after so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    timeout: u64,
-}
-
-impl ConnectionArgs {
-    pub(super) fn client(&self) -> Result<Client, ClientError> {
-        Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref())
-    }
 }
 
 /// What a source holds.
