@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
+use secrecy::zeroize::Zeroizing;
 
 use crate::credential::check::{Reader, View};
 use crate::credential::config::Config;
@@ -123,20 +124,23 @@ impl Sources {
 /// A file of credentials that was named: it has to be one.
 fn read_file(path: &Path) -> anyhow::Result<(Config, String)> {
     let name = path.display().to_string();
-    let bytes = source::read_bytes(path)?;
+    let bytes = Zeroizing::new(source::read_bytes(path)?);
     match of_bytes(&name, &bytes) {
         Ok(config) => Ok((config, name)),
         Err(problem) => anyhow::bail!("{problem}"),
     }
 }
 
+/// A config file as it is.
+fn of_text(name: &str, bytes: &[u8]) -> Result<Config, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| format!("{name}: this is no UTF-8 text"))?;
+    parse(name, text).map(|(_, config)| config).map_err(|error| format!("{error:#}"))
+}
+
 /// A config file as it is, or in an archive.
 fn of_bytes(name: &str, bytes: &[u8]) -> Result<Config, String> {
-    let is_text =
-        bytes.trim_ascii_start().first().is_none_or(|first| first.is_ascii_graphic() && *first != b'.');
-    if is_text && !bytes.starts_with(b"BZh") && !bytes.starts_with(b"PK") {
-        let text = std::str::from_utf8(bytes).map_err(|_| format!("{name}: this is no UTF-8 text"))?;
-        return parse(name, text).map(|(_, config)| config).map_err(|error| format!("{error:#}"));
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        return of_text(name, bytes);
     }
     let inspected = inspect(bytes, View { reader: Reader::Engine, asked: None, now: clock::now() });
     let problem = || {
@@ -173,7 +177,7 @@ fn archive(uri: &str, client: &Client) -> Held {
             Err(error) => return unknown(error.to_string()),
         }
     };
-    match of_bytes(&shown, &bytes) {
+    match of_bytes(&shown, &Zeroizing::new(bytes)) {
         Ok(config) => Held::Config(config, shown),
         Err(problem) => {
             Held::Broken(problem, "`milepost creds verify FILE` says all that is wrong with it".to_owned())
@@ -208,7 +212,7 @@ fn secret(path: &str, args: &GivenArgs, client: &Client) -> anyhow::Result<Held>
             return unknown(format!("{name} cannot be read: {error}"), "--config FILE stands for it");
         }
     };
-    Ok(match of_bytes(&name, value.expose_secret().as_bytes()) {
+    Ok(match of_text(&name, value.expose_secret().as_bytes()) {
         Ok(config) => Held::Config(config, name),
         Err(problem) => {
             let help = format!("`milepost creds secret {path} --for FILE --update` writes it anew");
