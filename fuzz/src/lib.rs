@@ -58,7 +58,8 @@ pub fn assert_reportable(report: &Report, format: Format) {
     let findings: Vec<Finding> = report.diagnostics.iter().cloned().map(Finding::from).collect();
     let checked = Checked { path: "fuzz.json", kind: report.kind, format, text, findings: &findings };
     for format in FORMATS {
-        let mut reporter = (format.reporter)(Context { directory: "/".into(), rule: |_| None, colours: false });
+        let mut reporter =
+            (format.reporter)(Context { directory: "/".into(), rule: |_| None, colours: false });
         let mut out = Vec::new();
         reporter
             .begin(&mut out)
