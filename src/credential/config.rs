@@ -236,7 +236,10 @@ fn login(value: &Value<'_>, remarks: &mut Vec<Remark>) -> Result<Login, Fault> {
         None => match (text("username")?, text("password")?) {
             (Some(user), password) => {
                 remarks.push(Remark::NoAuth);
-                Some((user.to_string(), password.unwrap_or_default()))
+                // What a registry is sent: to it the user ends at the first colon (RFC 7617).
+                let sent = Zeroizing::new(format!("{}:{}", *user, *password.unwrap_or_default()));
+                let (user, password) = sent.split_once(':').unwrap_or_default();
+                Some((user.to_owned(), Zeroizing::new(password.to_owned())))
             }
             (None, _) => None,
         },
@@ -387,6 +390,14 @@ mod tests {
         assert_eq!(fault("{\"auth\": \"YTpiAAA=\"}"), None, "Docker cuts zero bytes off");
         assert_eq!(fault("{\"username\": \"a\", \"password\": \"b\"}"), None);
         assert_eq!(fault("{\"identitytoken\": \"t\"}"), None);
+    }
+
+    #[test]
+    fn a_user_ends_at_the_first_colon() {
+        let config = read(r#"{"auths": {"r": {"username": "a:b", "password": "c"}}}"#);
+        let login = config.entries[0].login.as_ref().expect("a login");
+        assert_eq!((login.user(), &**login.auth().expect("there is one")), ("a", "YTpiOmM="));
+        assert!(!login.is_same(&Login::new("a", "b".into()).expect("fine")));
     }
 
     #[test]
