@@ -128,7 +128,7 @@ impl Sarif {
             Some(fixed(uri, fix, &edits.of(fix)?, region))
         });
         // The root has no name of its own.
-        let names = (!diagnostic.pointer.steps().is_empty()).then(|| diagnostic.pointer.to_string());
+        let names = (!diagnostic.pointer.is_root()).then(|| diagnostic.pointer.to_string());
         SarifResult {
             rule_id: diagnostic.rule,
             rule_index,

@@ -45,6 +45,7 @@ impl Paint {
         Self { on: style.to_string(), off: format!("{style:#}") }
     }
 
+    #[inline]
     fn put(&self, out: &mut String, text: &str) {
         if self.on.is_empty() {
             return out.push_str(text);

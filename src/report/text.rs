@@ -20,17 +20,20 @@ const MOST_AT_ONCE: usize = 16 << 10;
 const LATER: &str = "Marathon says this only once what it refuses before is mended";
 
 pub(super) fn reporter(Context { colours, .. }: Context) -> Box<dyn Reporter> {
-    Box::new(Text { palette: if colours { Palette::coloured() } else { Palette::plain() } })
+    let palette = if colours { Palette::coloured() } else { Palette::plain() };
+    Box::new(Text { palette, rendered: String::new() })
 }
 
 struct Text {
     palette: Palette,
+    /// Room to lay findings out in, kept from one file to the next.
+    rendered: String,
 }
 
 impl Reporter for Text {
     fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
         let findings = file.findings.iter().map(|finding| (&finding.diagnostic, finding.severity));
-        write_all(out, &self.palette, file.path, file.text, findings)
+        write_all(out, &self.palette, &mut self.rendered, file.path, file.text, findings)
     }
 }
 
@@ -41,12 +44,13 @@ impl Reporter for Text {
 /// When the stream cannot be written to.
 pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Diagnostic]) -> io::Result<()> {
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
-    write_all(out, &Palette::coloured(), path, text, own)
+    write_all(out, &Palette::coloured(), &mut String::new(), path, text, own)
 }
 
 fn write_all<'d>(
     out: &mut dyn Write,
     palette: &Palette,
+    rendered: &mut String,
     path: &str,
     text: &str,
     diagnostics: impl ExactSizeIterator<Item = (&'d Diagnostic, Severity)> + Clone,
@@ -57,16 +61,17 @@ fn write_all<'d>(
     let text = &*concealed(text, diagnostics.clone().map(|(diagnostic, _)| diagnostic));
     let lines = LineIndex::new(text);
     let path = on_one_line(path);
-    let mut rendered = String::new();
     for (diagnostic, severity) in diagnostics {
-        render(&mut rendered, palette, &path, text, &lines, diagnostic, severity);
+        render(rendered, palette, &path, text, &lines, diagnostic, severity);
         rendered.push_str("\n\n");
         if rendered.len() > MOST_AT_ONCE {
             out.write_all(rendered.as_bytes())?;
             rendered.clear();
         }
     }
-    out.write_all(rendered.as_bytes())
+    out.write_all(rendered.as_bytes())?;
+    rendered.clear();
+    Ok(())
 }
 
 /// The text with stars in the place of secrets, byte for byte, so that every place stays where it is.
@@ -118,7 +123,6 @@ fn render(
     diagnostic: &Diagnostic,
     severity: Severity,
 ) {
-    let pointer = diagnostic.pointer.to_text();
     let help = diagnostic.help.as_deref().map(on_one_line);
     let position = lines.position(text, diagnostic.range.start);
     let line = lines.line_around(text, diagnostic.range.start);
@@ -134,7 +138,7 @@ fn render(
         line: position.line,
         source: &text[shown.clone()],
         span: start - shown.start..end.min(shown.end) - shown.start,
-        label: &on_one_line(&pointer),
+        label: &on_one_line(diagnostic.pointer.as_str()),
         help: help.as_deref(),
         note: diagnostic.answer.as_ref().filter(|answer| answer.later).map(|_| LATER),
     };

@@ -55,7 +55,7 @@ impl Judge {
             rule: rule.slug,
             effect: Effect::Rejected,
             pointer: marathon_pointer(&path),
-            message: rule.title.to_owned(),
+            message: String::new(),
             help: None,
             range: at.first_line(),
             answer: Some(Answer { stage, path, error: error.into(), later: self.stopped }),
@@ -71,7 +71,7 @@ impl Judge {
             rule: rule.slug,
             effect: rule.effect,
             pointer: Pointer::root(),
-            message: rule.title.to_owned(),
+            message: String::new(),
             help: None,
             range: at.first_line(),
             answer: None,
@@ -85,21 +85,22 @@ impl Judge {
     pub(super) fn into_found(mut self, root: Value<'_>) -> Vec<Diagnostic> {
         Refused::new(&self.extents).without_consequences(&mut self.found);
         self.point_at_values(root);
-        if self.advice.is_empty() {
-            return self.found;
+        if !self.advice.is_empty() {
+            self.advice.sort_by_key(|(place, _)| *place);
+            let places: Vec<u32> = self.advice.iter().map(|(place, _)| *place).collect();
+            let advice = self.advice.into_iter().zip(pointers(root, &places));
+            self.found.extend(advice.map(|((_, diagnostic), pointer)| Diagnostic { pointer, ..diagnostic }));
         }
-        self.advice.sort_by_key(|(place, _)| *place);
-        let places: Vec<u32> = self.advice.iter().map(|(place, _)| *place).collect();
-        let advice = self.advice.into_iter().zip(pointers(root, &places));
-        self.found.extend(advice.map(|((_, diagnostic), pointer)| Diagnostic { pointer, ..diagnostic }));
+        for found in self.found.iter_mut().filter(|found| found.message.is_empty()) {
+            found.message = super::find(found.rule).map_or_else(String::new, |rule| rule.title.to_owned());
+        }
         self.found
     }
 
     /// Answers that are nothing but a message lead nowhere: those findings are pointed at the value they are about.
     fn point_at_values(&mut self, root: Value<'_>) {
         let leads_nowhere = |found: &Diagnostic| {
-            found.pointer.steps().is_empty()
-                && found.answer.as_ref().is_some_and(|answer| answer.path.is_empty())
+            found.pointer.is_root() && found.answer.as_ref().is_some_and(|answer| answer.path.is_empty())
         };
         let lost = self.found.iter().enumerate().filter(|(_, found)| leads_nowhere(found));
         let mut lost: Vec<(u32, usize)> = lost

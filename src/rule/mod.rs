@@ -78,7 +78,11 @@ pub fn judge(
 
 /// Whether a rule holds for a release, as it says itself.
 fn holds(slug: &str, release: Release) -> bool {
-    all().find(|rule| rule.slug == slug).is_none_or(|rule| rule.holds_for(release))
+    find(slug).is_none_or(|rule| rule.holds_for(release))
+}
+
+fn find(slug: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.slug == slug)
 }
 
 #[cfg(test)]

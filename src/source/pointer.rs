@@ -1,6 +1,8 @@
 //! JSON pointers (RFC 6901).
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
 use super::tree::Value;
 
@@ -14,8 +16,13 @@ pub enum Step {
 }
 
 /// The way from the root to a value. Displayed as a JSON pointer; the root is the empty string.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Pointer(Vec<Step>);
+#[derive(Clone, Debug, Default)]
+pub struct Pointer {
+    /// As it is displayed: what every finding asks for.
+    text: String,
+    /// The steps, once somebody has asked for them; from the beginning where a name could be taken for an index.
+    steps: OnceLock<Box<[Step]>>,
+}
 
 impl Pointer {
     /// The root.
@@ -24,10 +31,22 @@ impl Pointer {
         Self::default()
     }
 
+    /// Whether it is the root.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// As it is displayed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// The steps, outermost first.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
-        &self.0
+        self.steps.get_or_init(|| self.text.split('/').skip(1).map(step).collect())
     }
 
     /// The same way, one member further.
@@ -45,32 +64,79 @@ impl Pointer {
     /// The same way, one step further.
     #[must_use]
     pub fn and(&self, step: Step) -> Self {
-        let mut steps = self.0.clone();
-        steps.push(step);
-        Self(steps)
+        let mut further = self.clone();
+        further.extend([step]);
+        further
     }
 
-    /// As it is displayed, without what formats in between: every finding asks for it.
-    pub(crate) fn to_text(&self) -> String {
-        let mut text = String::with_capacity(self.0.len() * 16);
-        for step in &self.0 {
-            text.push('/');
-            match step {
-                Step::Key(name) if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) => {
-                    text.push_str(name);
-                }
-                Step::Key(name) => text.push_str(&name.replace('~', "~0").replace('/', "~1")),
-                Step::Index(index) => text.push_str(&index.to_string()),
-            }
+    /// The root, with room for some steps.
+    fn with_room(steps: usize) -> Self {
+        Self { text: String::with_capacity(steps * 16), steps: OnceLock::new() }
+    }
+
+    /// Goes into the member of this name.
+    fn enter(&mut self, name: &str) {
+        let is_plain = as_index(name).is_none() && self.steps.get().is_none();
+        let steps = (!is_plain).then(|| self.steps().to_vec());
+        self.text.push('/');
+        if name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+            self.text.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        } else {
+            self.text.push_str(name);
         }
-        text
+        self.keep(steps, || Step::Key(name.to_owned()));
+    }
+
+    /// Goes to the element of this index.
+    fn enter_element(&mut self, index: usize) {
+        let steps = self.steps.get().map(|steps| steps.to_vec());
+        self.text.push('/');
+        // Writing to a string cannot fail.
+        let _ = write!(self.text, "{index}");
+        self.keep(steps, || Step::Index(index));
+    }
+
+    /// Keeps the steps so far, where there is need to, and one more.
+    fn keep(&mut self, steps: Option<Vec<Step>>, last: impl FnOnce() -> Step) {
+        if let Some(mut steps) = steps {
+            steps.push(last());
+            self.steps = OnceLock::from(steps.into_boxed_slice());
+        }
     }
 
     /// One step back, and the step taken back; nothing at the root.
     #[must_use]
     pub fn parent(&self) -> Option<(Self, &Step)> {
-        let (last, steps) = self.0.split_last()?;
-        Some((Self(steps.to_vec()), last))
+        let (last, steps) = self.steps().split_last()?;
+        Some((steps.iter().cloned().collect(), last))
+    }
+}
+
+/// The step that a part of a pointer's text stands for, if it is not known better.
+fn step(part: &str) -> Step {
+    match as_index(part) {
+        Some(index) => Step::Index(index),
+        None => Step::Key(part.replace("~1", "/").replace("~0", "~")),
+    }
+}
+
+/// The index that a text is, spelt as indices are displayed.
+fn as_index(text: &str) -> Option<usize> {
+    let is_plain = text == "0" || !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_plain)
+}
+
+impl PartialEq for Pointer {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Pointer {}
+
+impl Hash for Pointer {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
@@ -95,11 +161,14 @@ enum Crumb<'a> {
 
 fn descend<'a>(value: Value<'a>, rest: &mut &[u32], way: &mut Vec<Crumb<'a>>, found: &mut Vec<Pointer>) {
     while let Some((_, others)) = rest.split_first().filter(|(place, _)| **place <= value.place()) {
-        let step = |crumb: &Crumb<'_>| match crumb {
-            Crumb::Name(key) => Step::Key(key.as_str().unwrap_or_default().into_owned()),
-            Crumb::Index(index) => Step::Index(*index),
-        };
-        found.push(way.iter().map(step).collect());
+        let mut pointer = Pointer::with_room(way.len());
+        for crumb in &*way {
+            match crumb {
+                Crumb::Name(key) => pointer.enter(&key.as_str().unwrap_or_default()),
+                Crumb::Index(index) => pointer.enter_element(*index),
+            }
+        }
+        found.push(pointer);
         *rest = others;
     }
     for (key, member) in value.members() {
@@ -120,15 +189,28 @@ fn descend<'a>(value: Value<'a>, rest: &mut &[u32], way: &mut Vec<Crumb<'a>>, fo
     }
 }
 
+impl Extend<Step> for Pointer {
+    fn extend<I: IntoIterator<Item = Step>>(&mut self, steps: I) {
+        for step in steps {
+            match step {
+                Step::Key(name) => self.enter(&name),
+                Step::Index(index) => self.enter_element(index),
+            }
+        }
+    }
+}
+
 impl FromIterator<Step> for Pointer {
     fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> Self {
-        Self(steps.into_iter().collect())
+        let mut pointer = Self::root();
+        pointer.extend(steps);
+        pointer
     }
 }
 
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_text())
+        f.write_str(&self.text)
     }
 }
 
@@ -142,6 +224,20 @@ mod tests {
         let pointer = Pointer::root().key("labels").key("a/b~c").index(3);
         assert_eq!(pointer.to_string(), "/labels/a~1b~0c/3");
         assert_eq!(Pointer::root().to_string(), "");
+    }
+
+    #[test]
+    fn steps_are_what_they_were() {
+        let steps = |steps: &[Step]| assert_eq!(steps.iter().cloned().collect::<Pointer>().steps(), steps);
+        let key = |name: &str| Step::Key(name.to_owned());
+        steps(&[]);
+        steps(&[key(""), key("a/b~c~1"), Step::Index(3)]);
+        // Names that look like indices, and those that do not quite.
+        steps(&[key("a"), key("0"), Step::Index(0), key("b"), key("12")]);
+        steps(&[key("01"), key("+1"), key("99999999999999999999"), key("1a")]);
+        let pointer = Pointer::root().key("env").key("1").index(2);
+        let (parent, last) = pointer.parent().expect("it is not the root");
+        assert_eq!((parent.steps(), last), (&[key("env"), key("1")][..], &Step::Index(2)));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr, memchr_iter, memrchr};
+
 use super::tree::small;
 
 /// A place in a text, for people: both count from 1, columns in characters.
@@ -46,12 +48,12 @@ impl LineIndex {
         let mut marks = Vec::with_capacity(text.len() / STRIDE + 1);
         marks.push(mark);
         for (index, stride) in text.as_bytes().chunks_exact(STRIDE).enumerate() {
-            if let Some(last) = stride.iter().rposition(|byte| *byte == b'\n') {
-                mark.line_start = small(index * STRIDE + last + 1);
-                mark.line_chars = mark.chars + small(characters(&stride[..=last]));
-            }
             mark.breaks += small(breaks(stride));
             mark.chars += small(characters(stride));
+            if let Some(last) = memrchr(b'\n', stride) {
+                mark.line_start = small(index * STRIDE + last + 1);
+                mark.line_chars = mark.chars - small(characters(&stride[last + 1..]));
+            }
             marks.push(mark);
         }
         Self { marks }
@@ -65,7 +67,7 @@ impl LineIndex {
         let mark = self.marks[index];
         let before = &text.as_bytes()[index * STRIDE..offset];
         let line = mark.breaks as usize + breaks(before) + 1;
-        let column = match before.iter().rposition(|byte| *byte == b'\n') {
+        let column = match memrchr(b'\n', before) {
             Some(last) => characters(&before[last + 1..]),
             None => (mark.chars - mark.line_chars) as usize + characters(before),
         };
@@ -76,7 +78,7 @@ impl LineIndex {
     #[must_use]
     pub fn line(&self, text: &str, line: usize) -> Range<usize> {
         let start = self.start(text, line);
-        let len = text.as_bytes()[start..].iter().position(|byte| *byte == b'\n');
+        let len = memchr(b'\n', &text.as_bytes()[start..]);
         start..len.map_or(text.len(), |len| start + len)
     }
 
@@ -86,7 +88,7 @@ impl LineIndex {
         let offset = offset.min(text.len());
         let index = (offset / STRIDE).min(self.marks.len() - 1);
         let before = &text.as_bytes()[index * STRIDE..offset];
-        let start = match before.iter().rposition(|byte| *byte == b'\n') {
+        let start = match memrchr(b'\n', before) {
             Some(last) => index * STRIDE + last + 1,
             None => self.marks[index].line_start as usize,
         };
@@ -96,9 +98,7 @@ impl LineIndex {
     /// Where the line that holds an offset ends: whole strides without a line break are passed by their marks.
     fn line_end(&self, text: &str, offset: usize) -> usize {
         let bytes = text.as_bytes();
-        let find = |from: usize, to: usize| {
-            bytes[from..to].iter().position(|byte| *byte == b'\n').map(|at| from + at)
-        };
+        let find = |from: usize, to: usize| memchr(b'\n', &bytes[from..to]).map(|at| from + at);
         let stride = offset / STRIDE;
         let near = bytes.len().min((stride + 1) * STRIDE);
         find(offset, near).unwrap_or_else(|| {
@@ -116,8 +116,8 @@ impl LineIndex {
         let after = self.marks.partition_point(|mark| (mark.breaks as usize) < breaks);
         let from = (after - 1) * STRIDE;
         let more = breaks - self.marks[after - 1].breaks as usize;
-        let ends = text.as_bytes()[from..].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-        ends.map(|(at, _)| from + at + 1).nth(more - 1).unwrap_or(text.len())
+        let ends = memchr_iter(b'\n', &text.as_bytes()[from..]);
+        ends.map(|at| from + at + 1).nth(more - 1).unwrap_or(text.len())
     }
 }
 
@@ -133,10 +133,12 @@ fn characters(bytes: &[u8]) -> usize {
     count(bytes, |byte| byte & 0xc0 != 0x80)
 }
 
-/// How many bytes are such. The sum of a block fits a byte, so that a compiler takes sixteen of them or more at once.
+/// How many bytes are such. The sum of a block fits a byte, and all blocks are of one length, so that a compiler takes
+/// sixteen bytes or more at once.
 fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    let block = |block: &[u8]| usize::from(block.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());
-    bytes.chunks(128).map(block).sum()
+    let (blocks, rest) = bytes.as_chunks::<64>();
+    let block = |block: &[u8; 64]| usize::from(block.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());
+    blocks.iter().map(block).sum::<usize>() + rest.iter().filter(|byte| is(**byte)).count()
 }
 
 #[cfg(test)]

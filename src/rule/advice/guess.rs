@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 /// Why a text is taken for a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sign {
@@ -141,14 +143,14 @@ fn is_place(value: &str) -> bool {
 
 /// Whether a text has a URI with a password: `scheme://user:password@host`.
 pub(super) fn has_password(text: &str) -> bool {
-    // All bytes are looked at, many together: hardly any text has an `@`.
-    text.bytes().filter(|byte| *byte == b'@').count() > 0 && passwords(text).next().is_some()
+    // Hardly any text has an `@`.
+    memchr(b'@', text.as_bytes()).is_some() && passwords(text).next().is_some()
 }
 
 /// Where the passwords of URIs are in a text.
 pub(crate) fn passwords(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     // Hardly any text has an `@`.
-    let looked_at = if text.as_bytes().contains(&b'@') { text } else { "" };
+    let looked_at = if memchr(b'@', text.as_bytes()).is_some() { text } else { "" };
     looked_at.match_indices("://").filter_map(|(at, _)| {
         let start = at + 3;
         let rest = &text[start..];

@@ -1,5 +1,7 @@
 //! The image a container runs, and what no one filled in.
 
+use memchr::memchr_iter;
+
 use crate::rule::app::App;
 use crate::schema::table;
 use crate::source::Value;
@@ -104,7 +106,8 @@ fn placeholder(text: &str) -> Option<&str> {
 
 /// What keeps a text from being a reference to an image (distribution/reference).
 pub(crate) fn fault(text: &str) -> Option<String> {
-    if let Some((scheme, _)) = text.split_once("://") {
+    if let Some(at) = memchr_iter(b':', text.as_bytes()).find(|at| text[*at..].starts_with("://")) {
+        let scheme = &text[..at];
         return Some(format!("it begins with a scheme, `{scheme}://`"));
     }
     let (named, digest) = text.split_once('@').map_or((text, None), |(named, digest)| (named, Some(digest)));
