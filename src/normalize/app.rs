@@ -57,8 +57,9 @@ pub(super) fn normalize(
     container::complete(&mut app, settings);
     dependencies(&mut app, base);
     if settings.release >= Release::V1_9 {
-        let role = level.map_or_else(|| Roles::alone(&id, settings).default, |level| level.default.clone());
-        default(&mut app, "role", role);
+        let role =
+            level.map_or_else(|| Roles::alone(&id, settings).default, |level| (&*level.default).into());
+        default(&mut app, "role", &*role);
     }
     set(&mut app, "id", id.to_string());
     strategies(&mut app);

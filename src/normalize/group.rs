@@ -60,7 +60,7 @@ fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> 
     set(&mut normalized, "groups", groups);
     set(&mut normalized, "dependencies", dependencies);
     super::set::make(&mut normalized, "dependencies");
-    if id.segments.len() == 1 && settings.release >= Release::V1_9 {
+    if id.depth() == 1 && settings.release >= Release::V1_9 {
         set(&mut normalized, "enforceRole", level.enforces);
     }
     normalized

@@ -12,7 +12,7 @@ pub(super) fn normalize(mut pod: Object, settings: &Settings) -> Object {
     let id = PathId::parse(text(&pod, "id").unwrap_or_default()).canonical(&PathId::root());
     networks(&mut pod, settings);
     if settings.release >= Release::V1_9 {
-        default(&mut pod, "role", Roles::alone(&id, settings).default);
+        default(&mut pod, "role", &*Roles::alone(&id, settings).default);
     }
     set(&mut pod, "id", id.to_string());
     default(&mut pod, "scaling", json!({"kind": "fixed", "instances": 1}));

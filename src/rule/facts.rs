@@ -93,7 +93,7 @@ impl Facts {
             [words.next(), words.next(), words.next()].map(Option::unwrap_or_default)
         });
         self.services.push(Service {
-            id: app.id.to_string(),
+            id: app.id.as_str().to_owned(),
             at: app.fields.at("id").place(),
             ports,
             dependencies: dependencies(&app.fields, base, is_refused),
@@ -117,7 +117,7 @@ impl Facts {
                 .map(|name| constraint.get(name).and_then(|part| part.as_str()).unwrap_or_default())
         });
         self.services.push(Service {
-            id: PathId::parse(&id.as_str().unwrap_or_default()).canonical(&PathId::root()).to_string(),
+            id: PathId::parse(&id.as_str().unwrap_or_default()).canonical(&PathId::root()).into_text(),
             at: id.place(),
             ports,
             dependencies: Vec::new(),
@@ -128,7 +128,7 @@ impl Facts {
     /// Takes note of a group; what is in it comes by itself.
     pub(super) fn group(&mut self, group: &Fields<'_>, id: &PathId, is_refused: bool) {
         self.groups.push(Group {
-            id: id.to_string(),
+            id: id.as_str().to_owned(),
             dependencies: dependencies(group, id, is_refused),
             lists_apps: group.has("apps"),
         });
@@ -144,7 +144,7 @@ fn dependencies(fields: &Fields<'_>, base: &PathId, is_refused: bool) -> Vec<(St
     // What is refused as a dependency makes no cycle.
     let is_fit = |id: &PathId| !id.is_reserved() && id.is_well_formed();
     let wanted = fields.list("dependencies").filter(|at| !is_refused || is_fit(&id(*at)));
-    wanted.map(|at| (id(at).canonical(base).to_string(), at.place())).collect()
+    wanted.map(|at| (id(at).canonical(base).into_text(), at.place())).collect()
 }
 
 /// The agent that a constraint on the host name leaves as the only one.
@@ -194,9 +194,10 @@ impl<'a> Said<'a> {
                 continue;
             }
             let address = address(&value.as_str().unwrap_or_default());
-            for protocol in protocols(self.protocol) {
-                let kind = PortKind::Vip { protocol, address: address.clone() };
-                into.push(Port { kind, at: value.place() });
+            let protocols = protocols(self.protocol);
+            let addresses = std::iter::repeat_n(address, protocols.clone().count());
+            for (protocol, address) in protocols.zip(addresses) {
+                into.push(Port { kind: PortKind::Vip { protocol, address }, at: value.place() });
             }
         }
     }
@@ -214,7 +215,7 @@ fn address(written: &str) -> String {
 }
 
 /// `tcp`, `udp` or both: as one word in an app, as an array in a pod. Without one it is TCP.
-fn protocols(said: Option<Value<'_>>) -> impl Iterator<Item = &'static str> {
+fn protocols(said: Option<Value<'_>>) -> impl Iterator<Item = &'static str> + Clone {
     let text = said.map(|said| said.source().as_bytes()).unwrap_or_default();
     let has = |word: &[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
     let is_udp = has(b"udp");

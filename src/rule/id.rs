@@ -3,10 +3,9 @@
 /// An id: segments, from the root or from wherever it is used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PathId {
-    /// Without empty ones, as written.
-    pub(crate) segments: Vec<String>,
-    /// Written with a slash in front.
-    pub(crate) absolute: bool,
+    /// As it is shown: the segments that are not empty with one slash between them, and one in front when it was written
+    /// with one.
+    text: String,
 }
 
 /// Last segments that would hide a service behind Marathon's own addresses.
@@ -14,50 +13,118 @@ const RESERVED: [&str; 3] = ["restart", "tasks", "versions"];
 
 impl PathId {
     pub(crate) fn parse(text: &str) -> Self {
-        let segments = text.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
-        Self { segments, absolute: text.starts_with('/') }
+        // As it is shown already, as nearly all are.
+        if !text.ends_with('/') && !has(text, "//") {
+            return Self { text: text.to_owned() };
+        }
+        let mut id = Self { text: String::with_capacity(text.len()) };
+        if text.starts_with('/') {
+            id.text.push('/');
+        }
+        segments(text).for_each(|segment| id.push(segment));
+        id
     }
 
     pub(crate) fn root() -> Self {
-        Self { segments: Vec::new(), absolute: true }
+        Self { text: "/".to_owned() }
     }
 
     pub(crate) fn is_root(&self) -> bool {
-        self.segments.is_empty()
+        self.segments().next().is_none()
+    }
+
+    /// Written with a slash in front.
+    pub(crate) fn is_absolute(&self) -> bool {
+        self.text.starts_with('/')
+    }
+
+    /// As it is shown.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// As it is shown, for who keeps nothing else of it.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// Without empty ones, as written.
+    pub(crate) fn segments(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
+        segments(&self.text)
+    }
+
+    /// The last segment; empty where there is none.
+    pub(crate) fn last(&self) -> &str {
+        self.segments().next_back().unwrap_or_default()
+    }
+
+    /// How many segments there are.
+    pub(crate) fn depth(&self) -> usize {
+        self.segments().count()
+    }
+
+    /// The first segment; empty where there is none.
+    pub(crate) fn first(&self) -> &str {
+        self.segments().next().unwrap_or_default()
+    }
+
+    /// The first segment where there are others below it: the top-level group that it is in.
+    pub(crate) fn top_group(&self) -> Option<&str> {
+        let mut segments = self.segments();
+        segments.next().filter(|_| segments.next().is_some())
+    }
+
+    /// Whether it is this id or one below it; both are absolute.
+    pub(crate) fn is_at_or_below(&self, above: &Self) -> bool {
+        let mut segments = self.segments();
+        above.segments().all(|segment| segments.next() == Some(segment))
+    }
+
+    fn push(&mut self, segment: &str) {
+        if !self.text.is_empty() && self.text != "/" {
+            self.text.push('/');
+        }
+        self.text.push_str(segment);
     }
 
     /// The id seen from `base`: `.` vanishes, `..` takes a segment away, and nothing is above the root.
-    pub(crate) fn canonical(&self, base: &Self) -> Self {
-        let mut segments = if self.absolute { Vec::new() } else { base.segments.clone() };
-        for segment in &self.segments {
-            match segment.as_str() {
+    pub(crate) fn canonical(self, base: &Self) -> Self {
+        // Without a segment that begins with a dot there is nothing to do.
+        if self.is_absolute() && !has(&self.text, "/.") {
+            return self;
+        }
+        let mut id = if self.is_absolute() { Self::root() } else { base.clone() };
+        for segment in self.segments() {
+            match segment {
                 "." => {}
-                ".." => {
-                    segments.pop();
-                }
-                _ => segments.push(segment.clone()),
+                ".." => id = id.parent(),
+                _ => id.push(segment),
             }
         }
-        Self { segments, absolute: true }
+        if !id.is_absolute() {
+            id.text.insert(0, '/');
+        }
+        id
     }
 
     /// The group it is in.
     pub(crate) fn parent(&self) -> Self {
-        let keep = self.segments.len().saturating_sub(1);
-        Self { segments: self.segments[..keep].to_vec(), absolute: self.absolute }
+        let (before, _) = self.text.rsplit_once('/').unwrap_or_default();
+        Self {
+            text: if before.is_empty() && self.is_absolute() { "/".to_owned() } else { before.to_owned() },
+        }
     }
 
     /// Whether the last segment is one that services must not have.
     pub(crate) fn is_reserved(&self) -> bool {
-        self.segments
-            .last()
-            .is_some_and(|last| RESERVED.contains(&last.as_str()) || last == "." || last == "..")
+        let last = self.last();
+        RESERVED.contains(&last) || matches!(last, "." | "..")
     }
 
     /// Whether every segment is one or more labels, `.` or `..`.
     pub(crate) fn is_well_formed(&self) -> bool {
-        self.segments.iter().all(|segment| {
-            matches!(segment.as_str(), "." | "..")
+        self.segments().all(|segment| {
+            matches!(segment, "." | "..")
                 || segment.split('.').all(|label| {
                     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
                     let bytes = label.as_bytes();
@@ -70,8 +137,17 @@ impl PathId {
 
 impl std::fmt::Display for PathId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}", if self.absolute { "/" } else { "" }, self.segments.join("/"))
+        f.write_str(&self.text)
     }
+}
+
+/// Whether two characters stand in a text; ids are short.
+fn has(text: &str, pair: &str) -> bool {
+    text.as_bytes().windows(2).any(|two| two == pair.as_bytes())
+}
+
+fn segments(text: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
+    text.split('/').filter(|segment| !segment.is_empty())
 }
 
 #[cfg(test)]

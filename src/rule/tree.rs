@@ -29,7 +29,7 @@ const TEXT: &str = "Dependency graph has cyclic dependencies.";
 pub(super) fn alone<'a>(id: &PathId, dependencies: impl Iterator<Item = Value<'a>>, judge: &mut Judge) {
     for dependency in dependencies {
         let target = PathId::parse(&dependency.as_str().unwrap_or_default()).canonical(&PathId::root());
-        if id.segments.starts_with(&target.segments) {
+        if id.is_at_or_below(&target) {
             judge.refuse(&CYCLE, Stage::Tree, dependency, "/", TEXT).tell(
                 format!("{id} depends on itself, by {target}"),
                 "remove it, or name the services that are meant",

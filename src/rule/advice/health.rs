@@ -156,12 +156,13 @@ fn by_marathon(app: &App<'_>, check: &HealthCheck<'_>, is_only: bool, judge: &mu
     let found = judge.advise(&MARATHON_HEALTH_CHECK, written.unwrap_or(check.fields.value));
     let default = if written.is_some() { "" } else { ", which is the default," };
     found.message =
-        format!("{}{default} is checked by the leading Marathon, not where the task runs", check.protocol);
+        [check.protocol, default, " is checked by the leading Marathon, not where the task runs"].concat();
     if !is_only {
-        found.help = Some(format!("have one check, of the protocol {better}: Mesos does one for an app"));
+        found.help =
+            Some(["have one check, of the protocol ", better, ": Mesos does one for an app"].concat());
         return;
     }
-    found.help = Some(format!("write \"protocol\": \"{better}\""));
+    found.help = Some(["write \"protocol\": \"", better, "\""].concat());
     let mut changes = match written {
         Some(written) => vec![Change::replace(written, better)],
         None => vec![Change::insert(check.fields.value, "protocol", better)],
@@ -179,7 +180,7 @@ fn by_marathon(app: &App<'_>, check: &HealthCheck<'_>, is_only: bool, judge: &mu
         };
         changes.extend([Change::rename(key, "portIndex"), Change::replace(port, index)]);
     }
-    found.fix = Some(Fix::risky(format!("let Mesos do it: {better}"), changes));
+    found.fix = Some(Fix::risky(["let Mesos do it: ", better].concat(), changes));
 }
 
 /// Which port mapping has this port of the agent.

@@ -92,7 +92,7 @@ fn roles(
         return;
     }
     // The role is Marathon's, or that of the top-level group; which one is for the group to say.
-    let group = id.segments.first().filter(|_| id.segments.len() > 1);
+    let group = id.top_group();
     for name in accepted.elements() {
         let is_known = name.is_str("*")
             || name.is_str(&settings.mesos_role)
@@ -111,7 +111,7 @@ fn roles(
 /// As `dcos marathon app add` counts it: without the slash in front.
 fn long_id(at: Value<'_>, id: &PathId, judge: &mut Judge) {
     const FIT: usize = 55;
-    let length: usize = id.segments.iter().map(|segment| segment.len() + 1).sum::<usize>().saturating_sub(1);
+    let length = id.as_str().trim_start_matches('/').len();
     if length < FIT {
         return;
     }

@@ -99,7 +99,8 @@ pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
 }
 
 fn environment(variables: Option<Value<'_>>, settings: &Settings, judge: &mut Judge) {
-    for (name, value) in variables.iter().flat_map(Value::members) {
+    let Some(variables) = variables else { return };
+    for (name, value) in variables.members() {
         if value.kind() != Type::String {
             continue;
         }
@@ -179,7 +180,7 @@ fn space(path: &str) -> Option<(&str, &str)> {
 /// Whether a service may read the secret at a path. What is left of a template stands for anything.
 pub(crate) fn may_read(path: &str, id: &PathId) -> bool {
     let Some((space, _)) = space(path) else { return true };
-    let mut service = id.segments.iter();
+    let mut service = id.segments();
     path.contains('{') || space.split('/').all(|part| service.next().is_some_and(|segment| segment == part))
 }
 
@@ -187,10 +188,11 @@ pub(crate) fn may_read(path: &str, id: &PathId) -> bool {
 fn reach(at: Value<'_>, path: &str, id: &PathId, judge: &mut Judge) {
     let Some((space, name)) = space(path).filter(|_| !may_read(path, id)) else { return };
     let found = judge.advise(&UNREACHABLE_SECRET, at);
+    let service = id.as_str().trim_start_matches('/');
     found.message =
-        format!("`{path}` is for /{space} and services below it: /{} may not read it", id.segments.join("/"));
-    found.help = Some(match id.segments.first() {
-        Some(top) => format!("store it as `{top}/{name}`, or as `{name}` for every service"),
-        None => format!("store it as `{name}`"),
+        ["`", path, "` is for /", space, " and services below it: /", service, " may not read it"].concat();
+    found.help = Some(match id.first() {
+        "" => format!("store it as `{name}`"),
+        top => format!("store it as `{top}/{name}`, or as `{name}` for every service"),
     });
 }

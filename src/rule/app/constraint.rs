@@ -84,8 +84,7 @@ fn constraint_error(
         return Some((&CONSTRAINT_WITHOUT_FIELD, "illegal constraint specification", message));
     }
     let knows_is = settings.release >= Release::V1_6;
-    let upper = java::to_upper_case(&operator);
-    let known = OPERATORS.iter().find(|known| **known == upper && (knows_is || **known != "IS"));
+    let known = known(&operator).filter(|known| knows_is || *known != "IS");
     let Some(operator) = known else {
         let text = if knows_is {
             "operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER, UNLIKE or IS"
@@ -97,14 +96,19 @@ fn constraint_error(
     constraint_fault(&Constraint { field, operator, value })
 }
 
+/// An operator, in capitals, of any spelling.
+fn known(operator: &str) -> Option<&'static str> {
+    let find = |operator: &str| OPERATORS.iter().find(|known| **known == operator).copied();
+    find(operator).or_else(|| find(&java::to_upper_case(operator)))
+}
+
 /// An operator in lower case passes the rules and then fails in conversion, with status 500.
 pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
     for constraint in app.fields.list("constraints") {
-        let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
-        let is_small = |operator: &str| {
-            !OPERATORS.contains(&operator) && OPERATORS.contains(&&*java::to_upper_case(operator))
-        };
-        if let Some(operator) = parts.get(1).filter(|operator| is_small(operator)) {
+        let parts = || constraint.elements().filter_map(|part| part.as_str());
+        let is_small = |operator: &str| known(operator).is_some_and(|known| known != operator);
+        if let Some(operator) = parts().nth(1).filter(|operator| is_small(operator)) {
+            let parts: Vec<_> = parts().collect();
             let text = format!("illegal constraint specification {}", parts.join(","));
             let upper = operator.to_uppercase();
             let found = judge.refuse(&CONSTRAINT, Conversion, constraint, "", text).tell(

@@ -105,7 +105,7 @@ fn reserves(settings: &Settings) -> bool {
 fn id(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let at = app.fields.at("id");
     if reserves(settings) && app.id.is_reserved() {
-        let last = app.id.segments.last().map_or("", String::as_str);
+        let last = app.id.last();
         judge.refuse(&RESERVED_ID, Canonical, at, "/id", reserved_text(settings.release)).tell(
             format!("the id ends with `{last}`, a word of Marathon's own addresses"),
             "name it otherwise",

@@ -83,7 +83,7 @@ pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge:
 pub(super) fn in_group<'a>(
     app: Value<'a>,
     group: &PathId,
-    roles: &Roles,
+    roles: &Roles<'_>,
     settings: &Settings,
     judge: &mut Judge,
 ) -> Option<App<'a>> {
@@ -98,7 +98,7 @@ pub(super) fn in_group<'a>(
 }
 
 /// What the model asks of an app in a group: its answers name the app by its id, and hardly the field.
-pub(super) fn model_in_group(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judge) {
+pub(super) fn model_in_group(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
     let before = judge.found.len();
     judge.begin();
     model::judge(app, settings, judge);
@@ -158,7 +158,7 @@ fn in_words(exception: &str) -> (&'static str, &'static str) {
 }
 
 /// The rules of the canonical API.
-fn canonical(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judge) {
+fn canonical(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
     network::judge(app, settings, judge);
     core::judge(app, settings, judge);
     volume::judge(app, settings, judge);

@@ -227,7 +227,7 @@ fn volumes(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         if matches!(volume, Volume::Host) {
             continue;
         }
-        let path = format!("/container/volumes({index})/volume");
+        let path = format_args!("/container/volumes({index})/volume");
         match volume {
             Volume::Persistent { info, .. }
                 if info.text("profileName").is_some_and(|name| name.is_empty()) =>
@@ -247,7 +247,7 @@ fn volumes(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
                 let read_only = volume.word("mode") == Some("RO");
                 if !read_only && access_mode(info).ends_with("READER_ONLY") {
                     let text = "CSI volume must be mounted readonly with a read-only access mode";
-                    judge.refuse(&CSI_ACCESS, Model, volume.at("mode"), path, text).tell(
+                    judge.refuse(&CSI_ACCESS, Model, volume.at("mode"), path.to_string(), text).tell(
                         format!("the access mode {} allows no writing", access_mode(info)),
                         "write \"mode\": \"RO\", or another `accessMode`",
                     );

@@ -1,5 +1,7 @@
 //! Roles (since Marathon 1.9; `RoleSettings`, `ResourceRole`).
 
+use std::borrow::Cow;
+
 use crate::diagnostic::Stage::{Canonical, Model};
 use crate::rule::shared::{
     FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_ROLE, Roles,
@@ -11,18 +13,18 @@ use crate::target::{Release, Settings};
 use super::super::Judge;
 use super::view::{App, distinct};
 
-pub(super) fn judge(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judge) {
+pub(super) fn judge(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
     let has_roles = settings.release >= Release::V1_9;
     let given = app.fields.text("role").filter(|_| has_roles);
-    if let Some(role) = given.as_ref().filter(|role| !roles.valid.iter().any(|valid| *valid == **role)) {
-        let text = format!("got {role}, expected one of: [{}]", roles.valid.join(", "));
-        let valid: Vec<String> = roles.valid.iter().map(|role| format!("\"{role}\"")).collect();
+    if let Some(role) = given.as_ref().filter(|role| !roles.valid().any(|valid| valid == *role)) {
+        let text = format!("got {role}, expected one of: [{}]", roles.valid().collect::<Vec<_>>().join(", "));
+        let valid: Vec<String> = roles.valid().map(|role| format!("\"{role}\"")).collect();
         judge.refuse(&FOREIGN_ROLE, Canonical, app.fields.at("role"), "/role", text).tell(
             format!("an app here cannot have the role `{role}`"),
             format!("write {}, or leave it out", valid.join(" or ")),
         );
     }
-    let role = given.unwrap_or(roles.default.as_str().into());
+    let role = given.unwrap_or(Cow::Borrowed(&*roles.default));
     let Some(accepted) = app.fields.get("acceptedResourceRoles") else { return };
     let names = distinct(accepted.elements());
     let path = "/acceptedResourceRoles";
@@ -67,9 +69,9 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &m
 }
 
 /// What the internal model asks of the role.
-pub(super) fn model(app: &App<'_>, roles: &Roles, settings: &Settings, judge: &mut Judge) {
+pub(super) fn model(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
     let is_persistent = app.container.as_ref().is_some_and(super::view::Container::is_persistent);
-    let role = app.fields.text("role").unwrap_or(roles.default.as_str().into());
+    let role = app.fields.text("role").unwrap_or(Cow::Borrowed(&*roles.default));
     if settings.release >= Release::V1_9 && is_persistent && role == "*" {
         let text = "Resident apps cannot have the role *";
         judge.refuse(&RESIDENT_ROLE, Model, app.fields.at("role"), "/role", text).tell(

@@ -3,7 +3,7 @@
 use crate::diagnostic::Stage::Canonical;
 use crate::nearest::{MOST, nearest};
 use crate::rule::shared::{DISABLED_FEATURE, UNDEFINED_SECRET, feature_text};
-use crate::source::Value;
+use crate::source::{Type, Value};
 use crate::target::Settings;
 
 use super::super::{Judge, Rule};
@@ -37,6 +37,9 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             judge
                 .refuse(&EMPTY_NAME, Canonical, key, format!("/env/keys({index})"), "must not be empty")
                 .tell("an environment variable has a name", "name it, or remove it");
+        }
+        if value.kind() != Type::Object {
+            continue;
         }
         let Some(secret) = value.get("secret").and_then(|secret| secret.as_str()) else { continue };
         refers = true;

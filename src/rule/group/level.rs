@@ -31,13 +31,14 @@ pub(crate) struct Level {
 impl Level {
     /// Of the group that is sent, or of one right below the root; `says` is what it has as its `enforceRole`.
     pub(crate) fn of(id: &PathId, says: Option<bool>, settings: &Settings) -> Self {
-        let (enforces, enforcing) = match &id.segments[..] {
-            [top] => (says.unwrap_or(settings.new_groups_enforce_role), Some(top)),
+        let (enforces, enforcing) = if id.depth() == 1 {
+            (says.unwrap_or(settings.new_groups_enforce_role), Some(id.first()))
+        } else {
             // Marathon looks for the top-level group, which is not there yet, and takes its own role.
-            _ => (says.unwrap_or(false), None),
+            (says.unwrap_or(false), None)
         };
         let role = enforcing.filter(|_| enforces).unwrap_or(&settings.mesos_role);
-        Self { default: role.clone(), enforces }
+        Self { default: role.to_owned(), enforces }
     }
 
     /// Of a group within `parent`, whose level this is. Its id may lead elsewhere; the role does not.
@@ -54,11 +55,9 @@ impl Level {
         Self { default: self.default.clone(), enforces: says.unwrap_or(false) }
     }
 
-    pub(super) fn roles(&self, settings: &Settings) -> Roles {
-        let mut valid = vec![self.default.clone()];
-        if !self.enforces && self.default != settings.mesos_role {
-            valid.push(settings.mesos_role.clone());
-        }
-        Roles { valid, default: self.default.clone() }
+    pub(super) fn roles(&self, settings: &Settings) -> Roles<'static> {
+        let has_other = !self.enforces && self.default != settings.mesos_role;
+        let other = has_other.then(|| settings.mesos_role.clone().into());
+        Roles { default: self.default.clone().into(), other }
     }
 }

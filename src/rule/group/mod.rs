@@ -58,7 +58,7 @@ struct Group<'a> {
 
 struct Member<'a> {
     app: App<'a>,
-    roles: Roles,
+    roles: Roles<'static>,
 }
 
 /// Judges one group, sent alone. What the parser refuses in it, if anything, has to be in apps, which are left out.
@@ -163,16 +163,17 @@ fn nested(
 ) {
     use Stage::Canonical;
     let written = group.text("id").map(|id| PathId::parse(&id));
-    let below = |base: &PathId| written.as_ref().map_or_else(|| base.clone(), |id| id.canonical(base));
+    let below =
+        |base: &PathId| written.as_ref().map_or_else(|| base.clone(), |id| id.clone().canonical(base));
     let (id, place) = (below(base), below(parent));
-    let is_top = id.segments.len() == 1;
+    let is_top = id.depth() == 1;
     if group.is_true("enforceRole") && !is_top && settings.release >= Release::V1_9 {
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
         judge
             .refuse(&ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text)
             .tell(
                 format!("{id} is no top-level group"),
-                format!("remove it, or write it to /{}", id.segments.first().map_or("", String::as_str)),
+                format!("remove it, or write it to /{}", id.first()),
             );
     }
     for name in ["version", "scaleBy"].into_iter().filter(|name| group.has(name)) {
@@ -228,15 +229,15 @@ fn nested(
 
 /// How an id below a group is written.
 fn child_help(id: &PathId, group: &PathId) -> String {
-    match id.segments.last() {
-        Some(last) => format!("write \"{last}\", or move it to the group it belongs to"),
-        None => format!("write an id below {group}"),
+    match id.last() {
+        "" => format!("write an id below {group}"),
+        last => format!("write \"{last}\", or move it to the group it belongs to"),
     }
 }
 
 /// Says that a group's id ends with a word of Marathon's own.
 fn reserved(id: &PathId, group: &Fields<'_>, path: &str, settings: &Settings, judge: &mut Judge) {
-    let last = id.segments.last().map_or("", String::as_str);
+    let last = id.last();
     judge
         .refuse(&RESERVED_ID, Stage::Canonical, group.at("id"), path, reserved_text(settings.release))
         .tell(format!("the id ends with `{last}`, a word of Marathon's own addresses"), "name it otherwise");

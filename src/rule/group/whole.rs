@@ -48,7 +48,7 @@ pub(super) fn judge(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
         }
     }
     if settings.release < Release::V1_6 {
-        strays(group, &"/groups(0)".repeat(group.id.segments.len()), judge);
+        strays(group, &"/groups(0)".repeat(group.id.depth()), judge);
     }
     ids(group, &all, settings, judge);
     volumes(group, judge);
@@ -111,7 +111,7 @@ fn strays(group: &Group<'_>, path: &str, judge: &mut Judge) {
 
 fn ids(sent: &Group<'_>, all: &[&Group<'_>], settings: &Settings, judge: &mut Judge) {
     // Groups above the one that is sent come first in Marathon's count.
-    let above = sent.id.segments.len().saturating_sub(1);
+    let above = sent.id.depth().saturating_sub(1);
     let positions: HashMap<*const Group<'_>, usize> =
         all.iter().enumerate().map(|(position, group)| (std::ptr::from_ref(*group), position)).collect();
     for (index, group) in all.iter().enumerate() {
@@ -151,7 +151,7 @@ struct Used<'g, 'a> {
 
 fn volumes(sent: &Group<'_>, judge: &mut Judge) {
     let mut used = Vec::new();
-    let prefix = "/groups(0)".repeat(sent.id.segments.len());
+    let prefix = "/groups(0)".repeat(sent.id.depth());
     collect(sent, &prefix, &mut used);
     let mut by_name: HashMap<&str, Vec<&PathId>> = HashMap::new();
     for volume in used.iter().filter(|volume| !volume.shared) {

@@ -174,27 +174,25 @@ fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     let is_reserved = match bench.settings.release {
         // Observed on 1.5.9; the words came with 1.5.13.
         release if release < Release::V1_6 => false,
-        release if release < Release::V1_9 => {
-            id.is_reserved() && !id.segments.last().is_some_and(|last| last.starts_with('.'))
-        }
+        release if release < Release::V1_9 => id.is_reserved() && !id.last().starts_with('.'),
         _ => id.is_reserved(),
     };
     if is_reserved {
-        let last = id.segments.last().map_or("", String::as_str);
+        let last = id.last();
         bench.refuse(&RESERVED_ID, at, "/id", reserved_text(bench.settings.release)).tell(
             format!("the id ends with `{last}`, a word of Marathon's own addresses"),
             "name it otherwise",
         );
     }
     let parent = id.parent();
-    if id.absolute && id.canonical(&parent).parent() != parent {
+    let canonical = id.clone().canonical(&parent);
+    if id.is_absolute() && canonical.parent() != parent {
         let text = not_child_text(&parent, bench.settings.release);
-        let id = id.canonical(&parent);
         bench
             .refuse(&ID_OUTSIDE_GROUP, at, "/id", text)
-            .tell("`..` in a pod's id leads out of its group", format!("write \"{id}\""));
+            .tell("`..` in a pod's id leads out of its group", format!("write \"{canonical}\""));
     }
-    if !id.absolute {
+    if !id.is_absolute() {
         bench
             .refuse(&RELATIVE_ID, at, "/id", "Path needs to be absolute")
             .tell("a pod's id starts with a slash", format!("write \"/{id}\""))

@@ -19,8 +19,9 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     let given = pod.role.and_then(|role| role.as_str());
     let role = given.as_deref().unwrap_or(&roles.default);
     let at = pod.role.unwrap_or(pod.value);
-    if !roles.valid.iter().any(|valid| valid == role) {
-        let list = roles.valid.join(", ");
+    if !roles.valid().any(|valid| valid == role) {
+        let valid: Vec<&str> = roles.valid().collect();
+        let list = valid.join(", ");
         bench
             .refuse_at_stage(
                 Stage::Model,
@@ -31,7 +32,7 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
             )
             .tell(
                 format!("a pod of this id cannot have the role `{role}`"),
-                format!("write \"{}\", or remove it", roles.valid.join("\" or \"")),
+                format!("write \"{}\", or remove it", valid.join("\" or \"")),
             );
     }
     if pod.is_resident() && role == "*" {

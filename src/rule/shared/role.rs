@@ -1,5 +1,7 @@
 //! Roles (since Marathon 1.9; `RoleSettings`, `ResourceRole`).
 
+use std::borrow::Cow;
+
 use crate::diagnostic::{Change, Fix, FixKind};
 use crate::rule::Rule;
 use crate::rule::id::PathId;
@@ -45,29 +47,28 @@ pub(in crate::rule) static MALFORMED_ROLE: Rule =
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&FOREIGN_ROLE, &FOREIGN_ACCEPTED_ROLE, &MALFORMED_ROLE];
 
-/// The roles a service may have, and the one it has when it says none.
-pub(crate) struct Roles {
-    pub(crate) valid: Vec<String>,
-    pub(crate) default: String,
+/// The roles a service may have.
+pub(crate) struct Roles<'a> {
+    /// The one it has when it says none.
+    pub(crate) default: Cow<'a, str>,
+    /// The one that it may have as well.
+    pub(crate) other: Option<Cow<'a, str>>,
 }
 
-impl Roles {
+impl<'a> Roles<'a> {
     /// For a service that is sent alone to a Marathon without groups.
-    pub(crate) fn alone(id: &PathId, settings: &Settings) -> Self {
-        let mesos_role = settings.mesos_role.clone();
-        match &id.segments[..] {
-            [top, _, ..] if settings.new_groups_enforce_role => {
-                Self { valid: vec![top.clone()], default: top.clone() }
-            }
-            [top, _, ..] => {
-                let mut valid = vec![mesos_role.clone()];
-                if *top != mesos_role {
-                    valid.push(top.clone());
-                }
-                Self { valid, default: mesos_role }
-            }
-            _ => Self { valid: vec![mesos_role.clone()], default: mesos_role },
-        }
+    pub(crate) fn alone(id: &'a PathId, settings: &'a Settings) -> Self {
+        let own = &*settings.mesos_role;
+        let (default, other) = match id.top_group() {
+            Some(top) if settings.new_groups_enforce_role => (top, None),
+            top => (own, top.filter(|top| *top != own)),
+        };
+        Self { default: default.into(), other: other.map(Cow::from) }
+    }
+
+    /// All of them, the default first.
+    pub(crate) fn valid(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.default), self.other.as_ref()].into_iter().flatten().map(AsRef::as_ref)
     }
 }
 

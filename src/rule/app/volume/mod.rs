@@ -82,14 +82,16 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         if matches!(volume, Volume::Host) {
             continue;
         }
-        let path = format!("/container/volumes({index})");
+        let path = format_args!("/container/volumes({index})");
         match volume {
-            Volume::Persistent { volume, info } => persistent::judge(volume, info, &path, judge),
+            Volume::Persistent { volume, info } => persistent::judge(volume, info, path, judge),
             Volume::Dvdi { volume, info } => {
+                let path = path.to_string();
                 feature(volume, settings.external_volumes, &path, judge);
                 external::judge(volume, info, container.engine, settings, &path, judge);
             }
             Volume::Csi { volume, info } => {
+                let path = path.to_string();
                 feature(volume, settings.external_volumes, &path, judge);
                 if !matches!(info.text("provider").as_deref(), Some("csi" | "dvdi")) {
                     let path = format!("{path}/external/provider");
@@ -100,7 +102,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
                 let name = volume.text("secret").unwrap_or_default();
                 if !app.has_secret(&name) {
                     let text = "volume.secret must refer to an existing secret";
-                    super::secret::undefined(app, &name, volume.at("secret"), &path, text, judge);
+                    super::secret::undefined(app, &name, volume.at("secret"), &path.to_string(), text, judge);
                 }
             }
             Volume::Host => {}

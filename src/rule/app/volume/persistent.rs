@@ -1,5 +1,7 @@
 //! Persistent volumes, on disks of the agent.
 
+use std::fmt;
+
 use crate::diagnostic::Stage::{Canonical, Conversion};
 use crate::source::Value;
 
@@ -61,7 +63,7 @@ pub(super) static BAD_VOLUME_CONSTRAINT: Rule = Rule::verdict(
         "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512,
         "type": "mount", "constraints": [["path", "LIKE", "/dcos/volume.*"]]}}]}}"#);
 
-pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: &str, judge: &mut Judge) {
+pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments<'_>, judge: &mut Judge) {
     let name = volume.text("containerPath").unwrap_or_default();
     let at = volume.at("containerPath");
     if matches!(&*name, "." | "..") {
@@ -94,7 +96,7 @@ pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: &str, judge: &
             .tell("nothing could ever be written to this volume", "write \"mode\": \"RW\"");
     }
     let size = info.int("size").unwrap_or(0);
-    let persistent = format!("{path}/persistent");
+    let persistent = format_args!("{path}/persistent");
     if size <= 0 {
         let text = format!("got {size}, expected more than 0");
         judge
@@ -106,7 +108,7 @@ pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: &str, judge: &
     if let Some(max) = info.int("maxSize") {
         if kind != Some("mount") {
             let text = "Only mount volumes can have maxSize";
-            judge.refuse(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.as_str(), text).tell(
+            judge.refuse(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.to_string(), text).tell(
                 format!("`maxSize` is for volumes of the type mount, and this is {}", kind.unwrap_or("root")),
                 "remove it, or write \"type\": \"mount\"",
             );
@@ -114,14 +116,14 @@ pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: &str, judge: &
         if max <= size {
             let text = "Max size must be larger than size";
             judge
-                .refuse(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.as_str(), text)
+                .refuse(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.to_string(), text)
                 .tell(format!("at most {max} MiB, and at least {size}"), format!("write more than {size}"));
         }
     }
     if !constraints.is_empty() && kind.is_none_or(|kind| kind == "root") {
         let text = "Constraints on root volumes are not supported";
         let at = info.at("constraints");
-        judge.refuse(&BAD_VOLUME_CONSTRAINT, Canonical, at, persistent.as_str(), text).tell(
+        judge.refuse(&BAD_VOLUME_CONSTRAINT, Canonical, at, persistent.to_string(), text).tell(
             "a volume of the type root is on the agent's own disk: there is nothing to choose",
             "remove the constraints, or write \"type\": \"mount\"",
         );
