@@ -126,7 +126,8 @@ fn table() -> String {
         if let Some(members) = union_members(schema) {
             statics.insert(name, union_static(&all, name, schema, &members));
         } else if schema.get("properties").is_some() {
-            statics.insert(name, object_static(&all, name, schema));
+            let number = statics.len() + 1;
+            statics.insert(name, object_static(&all, name, number, schema));
         }
     }
     let mut text = String::from(
@@ -169,7 +170,7 @@ fn union_static(all: &Map<String, Value>, name: &str, schema: &Value, members: &
     )
 }
 
-fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String {
+fn object_static(all: &Map<String, Value>, name: &str, number: usize, schema: &Value) -> String {
     let reader = match schema.get("x-reader").and_then(Value::as_str) {
         Some("macro") => "Macro",
         Some("lenient") => "Lenient",
@@ -183,7 +184,7 @@ fn object_static(all: &Map<String, Value>, name: &str, schema: &Value) -> String
     let properties: BTreeMap<&String, &Value> =
         schema["properties"].as_object().into_iter().flatten().collect();
     let mut text = format!(
-        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    reader: Reader::{reader},\n    since: {},\n    fields: &[\n",
+        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    number: {number},\n    reader: Reader::{reader},\n    since: {},\n    fields: &[\n",
         static_name(name),
         since(schema)
     );

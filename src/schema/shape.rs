@@ -66,6 +66,8 @@ pub(crate) enum Shape {
 pub(crate) struct ObjectShape {
     /// The type's name in Marathon's API.
     pub name: &'static str,
+    /// Its number among all, from 1.
+    pub number: u16,
     /// How Marathon reads it.
     pub reader: Reader,
     /// The first release line `1.N` that knows the type, as an alternative of a union; 4 stands for any.
@@ -114,13 +116,23 @@ impl ObjectShape {
         self.fields.get(index).filter(|field| field.name.as_bytes() == name).map(|_| index)
     }
 
-    /// The index of the field that `key` names.
+    /// The index of the field that `key` names. The rules ask again for what the reader has found.
     #[must_use]
+    #[inline]
     pub(crate) fn field(&self, key: &Value<'_>) -> Option<usize> {
-        match key.verbatim() {
+        match key.known_as(self.number) {
+            None => self.look_up(key),
+            known => known,
+        }
+    }
+
+    #[inline(never)]
+    fn look_up(&self, key: &Value<'_>) -> Option<usize> {
+        let index = match key.verbatim() {
             Some(name) => self.position_of(name),
             None => self.position(&key.as_str()?),
-        }
+        };
+        index.inspect(|index| key.remember(self.number, *index))
     }
 
     /// How many fields the model declares before the field of this index: the order in which people are shown them.

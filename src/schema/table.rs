@@ -5,6 +5,7 @@ use super::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
 
 pub(crate) static APP: ObjectShape = ObjectShape {
     name: "App",
+    number: 1,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -57,6 +58,7 @@ pub(crate) static APP: ObjectShape = ObjectShape {
 
 pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
     name: "AppCheck",
+    number: 36,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -74,6 +76,7 @@ pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "AppCommandCheck",
+    number: 35,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -86,6 +89,7 @@ pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
     name: "AppExternalVolume",
+    number: 14,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -100,6 +104,7 @@ pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
 
 pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "AppHealthCheck",
+    number: 34,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -123,6 +128,7 @@ pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "AppHostVolume",
+    number: 21,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -137,6 +143,7 @@ pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
 
 pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
     name: "AppHttpCheck",
+    number: 37,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -152,6 +159,7 @@ pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "AppPersistentVolume",
+    number: 12,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -166,6 +174,7 @@ pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
 
 pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
     name: "AppResidency",
+    number: 47,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -179,6 +188,7 @@ pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
 
 pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "AppSecretVolume",
+    number: 20,
     reader: Reader::Validator,
     since: 5,
     fields: &[
@@ -192,6 +202,7 @@ pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
 
 pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
     name: "AppTcpCheck",
+    number: 38,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -205,6 +216,7 @@ pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static APP_UPDATE: ObjectShape = ObjectShape {
     name: "AppUpdate",
+    number: 49,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -259,6 +271,7 @@ pub(crate) static APP_VOLUME: UnionShape = UnionShape { members: &[Shape::Object
 
 pub(crate) static ARGV_COMMAND: ObjectShape = ObjectShape {
     name: "ArgvCommand",
+    number: 42,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -271,6 +284,7 @@ pub(crate) static ARGV_COMMAND: ObjectShape = ObjectShape {
 
 pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
     name: "Artifact",
+    number: 33,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -287,6 +301,7 @@ pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
 
 pub(crate) static CHECK: ObjectShape = ObjectShape {
     name: "Check",
+    number: 60,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -304,6 +319,7 @@ pub(crate) static CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "CommandCheck",
+    number: 39,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -316,6 +332,7 @@ pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
     name: "Constraint",
+    number: 70,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -330,6 +347,7 @@ pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
 
 pub(crate) static CONTAINER: ObjectShape = ObjectShape {
     name: "Container",
+    number: 2,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -346,6 +364,7 @@ pub(crate) static CONTAINER: ObjectShape = ObjectShape {
 
 pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
     name: "ContainerPortMapping",
+    number: 6,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -364,6 +383,7 @@ pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
 
 pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
     name: "CsiCapability",
+    number: 19,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -379,6 +399,7 @@ pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
 
 pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfo",
+    number: 17,
     reader: Reader::Macro,
     since: 11,
     fields: &[
@@ -393,6 +414,7 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
 
 pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfoOptions",
+    number: 18,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -409,6 +431,7 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
 
 pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
     name: "DockerContainer",
+    number: 3,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -428,6 +451,7 @@ pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
 
 pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
     name: "DockerCredentials",
+    number: 7,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -441,6 +465,7 @@ pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
 
 pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
     name: "DockerParameter",
+    number: 5,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -454,6 +479,7 @@ pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
 
 pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
     name: "DockerPullConfig",
+    number: 4,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -466,6 +492,7 @@ pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
 
 pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "DvdiExternalVolumeInfo",
+    number: 16,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -482,6 +509,7 @@ pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
 
 pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
     name: "Endpoint",
+    number: 55,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -499,6 +527,7 @@ pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
 
 pub(crate) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
     name: "EnvVarSecret",
+    number: 31,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -513,6 +542,7 @@ pub(crate) static ENV_VAR_VALUE_OR_SECRET: UnionShape = UnionShape { members: &[
 
 pub(crate) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
     name: "ExecutorResources",
+    number: 24,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -529,6 +559,7 @@ pub(crate) static EXTERNAL_VOLUME_INFO: UnionShape = UnionShape { members: &[Sha
 
 pub(crate) static GROUP: ObjectShape = ObjectShape {
     name: "Group",
+    number: 73,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -547,6 +578,7 @@ pub(crate) static GROUP: ObjectShape = ObjectShape {
 
 pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "HealthCheck",
+    number: 57,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -566,6 +598,7 @@ pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
     name: "HttpCheck",
+    number: 58,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -580,6 +613,7 @@ pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static IMAGE: ObjectShape = ObjectShape {
     name: "Image",
+    number: 53,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -596,6 +630,7 @@ pub(crate) static IMAGE: ObjectShape = ObjectShape {
 
 pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
     name: "IpAddress",
+    number: 27,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -611,6 +646,7 @@ pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
 
 pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
     name: "IpDiscovery",
+    number: 28,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -623,6 +659,7 @@ pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
 
 pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
     name: "IpDiscoveryPort",
+    number: 29,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -638,6 +675,7 @@ pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
 
 pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
     name: "IpcInfo",
+    number: 10,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -651,6 +689,7 @@ pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
 
 pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
     name: "Lifecycle",
+    number: 61,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -663,6 +702,7 @@ pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
 
 pub(crate) static LINUX_INFO: ObjectShape = ObjectShape {
     name: "LinuxInfo",
+    number: 8,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -678,6 +718,7 @@ pub(crate) static MESOS_COMMAND: UnionShape = UnionShape { members: &[Shape::Obj
 
 pub(crate) static MESOS_EXEC: ObjectShape = ObjectShape {
     name: "MesosExec",
+    number: 52,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -691,6 +732,7 @@ pub(crate) static MESOS_EXEC: ObjectShape = ObjectShape {
 
 pub(crate) static NETWORK: ObjectShape = ObjectShape {
     name: "Network",
+    number: 25,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -705,6 +747,7 @@ pub(crate) static NETWORK: ObjectShape = ObjectShape {
 
 pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "PersistentVolumeInfo",
+    number: 13,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -721,6 +764,7 @@ pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
 
 pub(crate) static POD: ObjectShape = ObjectShape {
     name: "Pod",
+    number: 50,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -747,6 +791,7 @@ pub(crate) static POD: ObjectShape = ObjectShape {
 
 pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
     name: "PodContainer",
+    number: 51,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -774,6 +819,7 @@ pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
 
 pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
     name: "PodEphemeralVolume",
+    number: 66,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -786,6 +832,7 @@ pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
 
 pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "PodHostVolume",
+    number: 65,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -799,6 +846,7 @@ pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
 
 pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "PodPersistentVolume",
+    number: 63,
     reader: Reader::Validator,
     since: 6,
     fields: &[
@@ -812,6 +860,7 @@ pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
 
 pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
     name: "PodPlacementPolicy",
+    number: 69,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -825,6 +874,7 @@ pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
 
 pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
     name: "PodScalingPolicy",
+    number: 67,
     reader: Reader::Discriminator,
     since: 4,
     fields: &[
@@ -838,6 +888,7 @@ pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
 
 pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
     name: "PodSchedulingBackoffStrategy",
+    number: 71,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -852,6 +903,7 @@ pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
 
 pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
     name: "PodSchedulingPolicy",
+    number: 68,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -868,6 +920,7 @@ pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
 
 pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "PodSecretVolume",
+    number: 64,
     reader: Reader::Validator,
     since: 5,
     fields: &[
@@ -881,6 +934,7 @@ pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
 
 pub(crate) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "PodUpgradeStrategy",
+    number: 72,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -896,6 +950,7 @@ pub(crate) static POD_VOLUME: UnionShape = UnionShape { members: &[Shape::Object
 
 pub(crate) static PORT_DEFINITION: ObjectShape = ObjectShape {
     name: "PortDefinition",
+    number: 26,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -911,6 +966,7 @@ pub(crate) static PORT_DEFINITION: ObjectShape = ObjectShape {
 
 pub(crate) static READINESS_CHECK: ObjectShape = ObjectShape {
     name: "ReadinessCheck",
+    number: 43,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -932,6 +988,7 @@ pub(crate) static RESOURCE_LIMIT: UnionShape = UnionShape { members: &[Shape::Te
 
 pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
     name: "ResourceLimits",
+    number: 22,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -945,6 +1002,7 @@ pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
 
 pub(crate) static RESOURCES: ObjectShape = ObjectShape {
     name: "Resources",
+    number: 54,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -960,6 +1018,7 @@ pub(crate) static RESOURCES: ObjectShape = ObjectShape {
 
 pub(crate) static SECCOMP: ObjectShape = ObjectShape {
     name: "Seccomp",
+    number: 9,
     reader: Reader::Lenient,
     since: 4,
     fields: &[
@@ -973,6 +1032,7 @@ pub(crate) static SECCOMP: ObjectShape = ObjectShape {
 
 pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
     name: "SecretDef",
+    number: 32,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -985,6 +1045,7 @@ pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
 
 pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
     name: "ShellCommand",
+    number: 41,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -997,6 +1058,7 @@ pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
 
 pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
     name: "TcpCheck",
+    number: 59,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -1009,6 +1071,7 @@ pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
 
 pub(crate) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
     name: "UnreachableEnabled",
+    number: 46,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -1024,6 +1087,7 @@ pub(crate) static UNREACHABLE_STRATEGY: UnionShape = UnionShape { members: &[Sha
 
 pub(crate) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "UpgradeStrategy",
+    number: 44,
     reader: Reader::Validator,
     since: 4,
     fields: &[
@@ -1037,6 +1101,7 @@ pub(crate) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
 
 pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
     name: "VersionInfo",
+    number: 48,
     reader: Reader::Macro,
     since: 4,
     fields: &[
@@ -1050,6 +1115,7 @@ pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
 
 pub(crate) static VOLUME_MOUNT: ObjectShape = ObjectShape {
     name: "VolumeMount",
+    number: 56,
     reader: Reader::Validator,
     since: 4,
     fields: &[

@@ -10,8 +10,10 @@ mod tests;
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 use super::syntax::{Expected, SyntaxError, SyntaxProblem};
-use super::tree::{Decoding, Node, Note, Tree, Type, small};
+use super::tree::{Decoding, Known, Node, Note, Tree, Type, small};
 use scan::{after_blank, after_plain};
 
 /// Which JSON.
@@ -25,9 +27,11 @@ pub enum Dialect {
 
 /// Parses `text` into `tree`, which must be empty.
 pub(super) fn parse(text: &str, dialect: Dialect, tree: &mut Tree) -> Result<(), SyntaxError> {
+    // A value or name of a definition takes more bytes than these, mostly.
+    tree.nodes.reserve(text.len() / 8);
     let mut parser =
         Parser { text, bytes: text.as_bytes(), at: 0, dialect, open: Vec::with_capacity(16), tree };
-    parser.skip_blank().map_err(|error| *error)?;
+    parser.token().map_err(|error| *error)?;
     if parser.at == parser.bytes.len() {
         return Err(*parser.error(0..text.len().min(1), SyntaxProblem::Empty));
     }
@@ -102,24 +106,21 @@ impl Parser<'_> {
         self.error(self.at..self.at + len, problem)
     }
 
-    /// White space, and comments where the dialect has them.
+    /// The next byte that is no white space, nor of a comment where the dialect has them.
     #[expect(
         clippy::inline_always,
-        reason = "asked four times for a member, and mostly there is none to skip"
+        reason = "asked four times for a member, and mostly there is nothing to skip"
     )]
     #[inline(always)]
-    fn skip_blank(&mut self) -> Parsed {
-        if self.bytes.get(self.at) == Some(&b' ') {
-            self.at += 1;
-        }
-        match self.bytes.get(self.at) {
-            Some(byte) if *byte > b' ' && *byte != b'/' => Ok(()),
-            _ => self.skip_some_blank(),
+    fn token(&mut self) -> Parsed<Option<u8>> {
+        match self.peek() {
+            Some(byte) if byte > b' ' && byte != b'/' => Ok(Some(byte)),
+            _ => self.skip_blank().map(|()| self.peek()),
         }
     }
 
     #[inline(never)]
-    fn skip_some_blank(&mut self) -> Parsed {
+    fn skip_blank(&mut self) -> Parsed {
         self.at = after_blank(self.bytes, self.at);
         if self.peek() == Some(b'/') { self.skip_comments() } else { Ok(()) }
     }
@@ -143,10 +144,18 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Adds a value that ends here.
     #[inline]
     fn push(&mut self, start: usize, kind: Type, decoding: Decoding) {
         let next = small(self.tree.nodes.len()) + 1;
-        self.tree.nodes.push(Node { start: small(start), end: small(self.at), next, kind, decoding });
+        self.tree.nodes.push(Node {
+            start: small(start),
+            end: small(self.at),
+            next,
+            kind,
+            decoding,
+            known: Known::default(),
+        });
     }
 
     fn open(&mut self, kind: Type) {
@@ -169,7 +178,6 @@ impl Parser<'_> {
     fn document(&mut self) -> Parsed {
         let mut expected = Expected::Value;
         loop {
-            self.skip_blank()?;
             let entered = self.value_start(expected)?;
             if entered {
                 expected = Expected::Element;
@@ -181,8 +189,7 @@ impl Parser<'_> {
                     return Ok(());
                 };
                 let in_object = self.tree.nodes[*container as usize].kind == Type::Object;
-                self.skip_blank()?;
-                match (in_object, self.peek()) {
+                match (in_object, self.token()?) {
                     (_, Some(b',')) => {
                         let comma = self.at;
                         self.at += 1;
@@ -201,9 +208,9 @@ impl Parser<'_> {
 
     /// Reads what follows a comma up to where a value is due. `false`: the container was closed instead.
     fn entry_after_comma(&mut self, in_object: bool, comma: usize) -> Parsed<bool> {
-        self.skip_blank()?;
+        let token = self.token()?;
         let close = if in_object { b'}' } else { b']' };
-        if self.peek() == Some(close) {
+        if token == Some(close) {
             if self.dialect == Dialect::Json {
                 return Err(self.error(comma..comma + 1, SyntaxProblem::TrailingComma));
             }
@@ -220,11 +227,10 @@ impl Parser<'_> {
     #[expect(clippy::inline_always, reason = "called in one place for all values")]
     #[inline(always)]
     fn value_start(&mut self, expected: Expected) -> Parsed<bool> {
-        match self.peek() {
+        match self.token()? {
             Some(b'{') => {
                 self.open(Type::Object);
-                self.skip_blank()?;
-                if self.peek() == Some(b'}') {
+                if self.token()? == Some(b'}') {
                     self.close();
                     return Ok(false);
                 }
@@ -233,8 +239,7 @@ impl Parser<'_> {
             }
             Some(b'[') => {
                 self.open(Type::Array);
-                self.skip_blank()?;
-                if self.peek() == Some(b']') {
+                if self.token()? == Some(b']') {
                     self.close();
                     return Ok(false);
                 }
@@ -256,11 +261,13 @@ impl Parser<'_> {
             return Err(self.unexpected(Expected::Key));
         }
         self.string()?;
-        self.skip_blank()?;
-        if self.peek() != Some(b':') {
+        if self.token()? != Some(b':') {
             return Err(self.unexpected(Expected::Colon));
         }
         self.at += 1;
+        if self.peek() == Some(b' ') {
+            self.at += 1;
+        }
         Ok(())
     }
 
@@ -281,20 +288,30 @@ impl Parser<'_> {
     #[inline(always)]
     fn string(&mut self) -> Parsed {
         let start = self.at;
-        let mut decoding = Decoding::Verbatim;
-        self.at += 1;
+        // The common case first: anything that needs no look.
+        let end = after_plain(self.bytes, start + 1);
+        let is_verbatim = self.bytes.get(end) == Some(&b'"');
+        self.at = end + usize::from(is_verbatim);
+        if is_verbatim {
+            self.push(start, Type::String, Decoding::Verbatim);
+            return Ok(());
+        }
+        self.rest_of_string(start)
+    }
+
+    /// Reads on in a string where something has to be looked at.
+    #[inline(never)]
+    fn rest_of_string(&mut self, start: usize) -> Parsed {
         loop {
-            // The common case first: anything that needs no look.
-            self.at = after_plain(self.bytes, self.at);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    self.push(start, Type::String, decoding);
+                    self.push(start, Type::String, Decoding::Escaped);
                     return Ok(());
                 }
                 Some(b'\\') => {
-                    decoding = Decoding::Escaped;
                     self.escape()?;
+                    self.at = after_plain(self.bytes, self.at);
                 }
                 Some(_) => {
                     let found = self.char_at(self.at);
@@ -387,7 +404,7 @@ impl Parser<'_> {
     /// After the value: Jackson reads one more token and forgets it, so the token's beginning has to be right, and
     /// everything after that is never looked at.
     fn trailing(&mut self) -> Parsed {
-        self.skip_blank()?;
+        self.token()?;
         let start = self.at;
         if start == self.bytes.len() {
             return Ok(());
@@ -406,7 +423,7 @@ impl Parser<'_> {
 pub(super) fn unescape(inside: &str) -> String {
     let mut out = String::with_capacity(inside.len());
     let mut rest = inside;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         let code = rest.as_bytes().get(at + 1).copied().unwrap_or_default();
         rest = rest.get(at + 2..).unwrap_or_default();

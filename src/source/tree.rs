@@ -6,6 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use memchr::memchr;
 
 use super::json::{self, Dialect};
 use super::pointer::{Pointer, Step};
@@ -27,6 +30,10 @@ impl Format {
     /// The format a file's name promises; anything unknown is JSON, which is what Marathon takes.
     #[must_use]
     pub fn of_path(path: &Path) -> Self {
+        // Of nearly all there is no need to take the path apart.
+        if path.as_os_str().as_encoded_bytes().ends_with(b".json") {
+            return Self::Json;
+        }
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("jsonc" | "json5") => Self::Jsonc,
             Some("yaml" | "yml") => Self::Yaml,
@@ -78,7 +85,7 @@ pub enum Note {
 
 /// One node. `next` is the index just after the subtree; for a scalar whose value is not its own text (YAML) it is
 /// the index of that value in `Tree::values` instead.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) start: u32,
     pub(super) end: u32,
@@ -86,6 +93,23 @@ pub(super) struct Node {
     pub(super) kind: Type,
     /// The string has escapes (JSON), or the value stands in `Tree::values` (YAML).
     pub(super) decoding: Decoding,
+    pub(super) known: Known,
+}
+
+/// What somebody has found a member's name to be, so that who asks next need not look it up: the number of a list of
+/// names, and the index in that list in the lower [`Known::BITS`]. 0 when nobody has asked.
+#[derive(Debug, Default)]
+pub(super) struct Known(AtomicU16);
+
+impl Known {
+    /// The longest list has 64 names.
+    const BITS: u32 = 6;
+}
+
+impl Clone for Known {
+    fn clone(&self) -> Self {
+        Self(self.0.load(Ordering::Relaxed).into())
+    }
 }
 
 /// An offset or index as nodes hold it; a text of more than 4 GiB never gets that far.
@@ -258,6 +282,22 @@ impl<'a> Value<'a> {
         self.node().kind
     }
 
+    /// The index of this name in the list of names of this number, if it has been remembered.
+    #[inline]
+    pub(crate) fn known_as(&self, list: u16) -> Option<usize> {
+        let known = self.node().known.0.load(Ordering::Relaxed);
+        (known >> Known::BITS == list).then(|| usize::from(known & ((1 << Known::BITS) - 1)))
+    }
+
+    /// Remembers the index of this name in the list of names of this number, where both are small.
+    #[inline]
+    pub(crate) fn remember(&self, list: u16, index: usize) {
+        if list < 1 << (u16::BITS - Known::BITS) && index < 1 << Known::BITS {
+            let index = u16::try_from(index).unwrap_or_default();
+            self.node().known.0.store(list << Known::BITS | index, Ordering::Relaxed);
+        }
+    }
+
     /// The bytes the value takes in the text, quotes and brackets included.
     #[must_use]
     pub fn range(&self) -> Range<usize> {
@@ -267,7 +307,7 @@ impl<'a> Value<'a> {
     /// The bytes of the value up to the end of its first line, for underlining.
     pub(crate) fn first_line(&self) -> Range<usize> {
         let range = self.range();
-        let len = self.source().find('\n').unwrap_or(range.len());
+        let len = memchr(b'\n', self.source().as_bytes()).unwrap_or(range.len());
         range.start..range.start + self.source()[..len].trim_end().len()
     }
 
@@ -308,14 +348,10 @@ impl<'a> Value<'a> {
     #[inline]
     pub fn is_str(&self, expected: &str) -> bool {
         let node = self.node();
-        if node.decoding != Decoding::Verbatim {
-            return self.as_str().is_some_and(|value| value == expected);
-        }
         // Most differ in length already.
-        let (start, end) = (node.start as usize + 1, node.end as usize);
-        node.kind == Type::String
-            && end - start == expected.len() + 1
-            && self.text.as_bytes()[start..end - 1] == *expected.as_bytes()
+        let len = (node.end - node.start) as usize;
+        (node.decoding != Decoding::Verbatim || len == expected.len() + 2)
+            && self.as_str().is_some_and(|value| value == expected)
     }
 
     /// A number in JSON's spelling: the text as written, or what a YAML number comes to.

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
 use super::syntax::{SyntaxError, SyntaxProblem};
-use super::tree::{Decoding, Node, Tree, Type, small};
+use super::tree::{Decoding, Known, Node, Tree, Type, small};
 
 /// Nodes one text may expand to; a "billion laughs" of aliases ends here.
 const MAX_NODES: usize = 1_000_000;
@@ -287,7 +287,8 @@ impl Layout<'_> {
             ItemKind::Array(_) => Type::Array,
             ItemKind::Object(_) => Type::Object,
         };
-        let mut node = Node { start, end, next: 0, kind, decoding: Decoding::Stored };
+        let (decoding, known) = (Decoding::Stored, Known::default());
+        let mut node = Node { start, end, next: 0, kind, decoding, known };
         if let ItemKind::Scalar(_, value) = &item.kind {
             node.next = small(self.tree.values.len());
             self.tree.values.push(value.clone());
@@ -312,7 +313,8 @@ impl Layout<'_> {
         let (start, end) = (small(key.range.start), small(key.range.end));
         let next = small(self.tree.values.len());
         self.tree.values.push(name_of(key).to_owned());
-        self.tree.nodes.push(Node { start, end, next, kind: Type::String, decoding: Decoding::Stored });
+        let (decoding, known) = (Decoding::Stored, Known::default());
+        self.tree.nodes.push(Node { start, end, next, kind: Type::String, decoding, known });
     }
 }
 

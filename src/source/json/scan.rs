@@ -32,8 +32,12 @@ pub(super) fn after_blank(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Where the first byte at or after `at` stands that is not [`PLAIN`], eight bytes at a time.
-pub(super) fn after_plain(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = word(bytes, at) {
+#[inline]
+pub(super) fn after_plain(bytes: &[u8], at: usize) -> usize {
+    let (words, rest) = bytes[at..].as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        // The first byte is the lowest.
+        let word = u64::from_le_bytes(*word);
         // The uppermost bit of each byte that is below what is taken away, if it had none itself; also of some bytes
         // above one that is.
         let control = word.wrapping_sub(eight(0x20));
@@ -42,12 +46,10 @@ pub(super) fn after_plain(bytes: &[u8], mut at: usize) -> usize {
         let special = (control | quote | backslash) & !word & eight(0x80);
         if special != 0 {
             // The lowest bit that is set is one rightly: borrows only go upwards.
-            return at + special.trailing_zeros() as usize / 8;
+            return at + 8 * index + special.trailing_zeros() as usize / 8;
         }
-        at += 8;
     }
-    let rest = &bytes[at..];
-    at + rest.iter().position(|byte| !PLAIN[*byte as usize]).unwrap_or(rest.len())
+    bytes.len() - rest.len() + rest.iter().position(|byte| !PLAIN[*byte as usize]).unwrap_or(rest.len())
 }
 
 /// Bytes inside a string that need no look: all but quote, backslash and control characters.
