@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod fmt;
 mod input;
+mod later;
 mod lint;
 mod migrate;
 mod normalize;
@@ -37,6 +38,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use terminal::Terminal;
+
+use later::Later;
 
 /// How a run ended, the same for every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,62 +76,62 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Say what Marathon would say about definitions, before anyone asks it
-    Lint(Box<lint::Args>),
+    Lint(Later<lint::Args>),
     /// Show definitions as Marathon would store them
-    Normalize(Box<normalize::Args>),
+    Normalize(Later<normalize::Args>),
     /// Show what a change of definitions changes on a server
-    Diff(Box<diff::Args>),
+    Diff(Later<diff::Args>),
     /// Turn what a server holds into files that can be sent again
-    Export(Box<export::Args>),
+    Export(Later<export::Args>),
     /// Lay definitions out in one way: keys in order, two spaces, comments kept
-    Fmt(fmt::Args),
+    Fmt(Later<fmt::Args>),
     /// Turn JSON into YAML, or YAML into JSON
-    Convert(convert::Args),
+    Convert(Later<convert::Args>),
     /// Bring definitions to the forms of a later Marathon, keeping what it stores
-    Migrate(Box<migrate::Args>),
+    Migrate(Later<migrate::Args>),
     /// List the rules that definitions are held against
-    Rules(rules::Args),
+    Rules(Later<rules::Args>),
     /// Teach a rule: why it is there, an example that breaks it, and how it is done right
-    Explain(explain::Args),
+    Explain(Later<explain::Args>),
     /// Turn a template and values into a checked definition
-    Render(render::Args),
+    Render(Later<render::Args>),
     /// List the built-in templates, or print one to start from
-    Templates(templates::Args),
+    Templates(Later<templates::Args>),
     /// Give definitions the credentials of a private registry
-    Wire(Box<wire::Args>),
+    Wire(Later<wire::Args>),
     /// Make, check and keep the credentials of private registries
-    Creds(Box<creds::Args>),
+    Creds(Later<creds::Args>),
     /// Run a private registry
-    Registry(registry::Args),
+    Registry(Later<registry::Args>),
     /// Send an app to Marathon
     #[cfg(feature = "net")]
-    App(app::Args),
+    App(Later<app::Args>),
     /// Send a pod to Marathon
     #[cfg(feature = "net")]
-    Pod(pod::Args),
+    Pod(Later<pod::Args>),
 }
 
 impl Command {
     fn run(self, term: &mut Terminal) -> anyhow::Result<Exit> {
         match self {
-            Self::Lint(args) => lint::run(&args, term),
-            Self::Normalize(args) => normalize::run(&args, term),
-            Self::Diff(args) => diff::run(&args, term),
-            Self::Export(args) => export::run(&args, term),
-            Self::Fmt(args) => fmt::run(&args, term),
-            Self::Convert(args) => convert::run(&args, term),
-            Self::Migrate(args) => migrate::run(&args, term),
-            Self::Rules(args) => rules::run(&args, term),
-            Self::Explain(args) => explain::run(&args, term),
-            Self::Render(args) => render::run(args, term),
-            Self::Templates(args) => templates::run(args, term),
-            Self::Wire(args) => wire::run(&args, term),
-            Self::Creds(args) => creds::run(&args, term),
-            Self::Registry(args) => registry::run(args, term),
+            Self::Lint(args) => lint::run(&args.0, term),
+            Self::Normalize(args) => normalize::run(&args.0, term),
+            Self::Diff(args) => diff::run(&args.0, term),
+            Self::Export(args) => export::run(&args.0, term),
+            Self::Fmt(args) => fmt::run(&args.0, term),
+            Self::Convert(args) => convert::run(&args.0, term),
+            Self::Migrate(args) => migrate::run(&args.0, term),
+            Self::Rules(args) => rules::run(&args.0, term),
+            Self::Explain(args) => explain::run(&args.0, term),
+            Self::Render(args) => render::run(*args.0, term),
+            Self::Templates(args) => templates::run(*args.0, term),
+            Self::Wire(args) => wire::run(&args.0, term),
+            Self::Creds(args) => creds::run(&args.0, term),
+            Self::Registry(args) => registry::run(*args.0, term),
             #[cfg(feature = "net")]
-            Self::App(args) => app::run(args, term),
+            Self::App(args) => app::run(*args.0, term),
             #[cfg(feature = "net")]
-            Self::Pod(args) => pod::run(args, term),
+            Self::Pod(args) => pod::run(*args.0, term),
         }
     }
 }

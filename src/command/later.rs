@@ -1,0 +1,44 @@
+//! Arguments that clap learns of only when their command is asked for.
+
+use clap::builder::{Resettable, StyledStr};
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+
+/// The arguments of a command. Those of all commands are many, and a run is one of a single command: what others take
+/// costs neither time nor memory.
+#[derive(Debug)]
+pub(super) struct Later<T>(pub(super) Box<T>);
+
+impl<T: FromArgMatches> FromArgMatches for Later<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        T::from_arg_matches(matches).map(|args| Self(Box::new(args)))
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, Error> {
+        T::from_arg_matches_mut(matches).map(|args| Self(Box::new(args)))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+
+    fn update_from_arg_matches_mut(&mut self, matches: &mut ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches_mut(matches)
+    }
+}
+
+impl<T: Args> Args for Later<T> {
+    fn augment_args(command: Command) -> Command {
+        command.defer(|command| described(command, T::augment_args))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command.defer(|command| described(command, T::augment_args_for_update))
+    }
+}
+
+/// Adds arguments and leaves the description as it is: the one that the command is listed with.
+fn described(command: Command, add: fn(Command) -> Command) -> Command {
+    let as_it_is = |text: Option<&StyledStr>| text.cloned().map_or(Resettable::Reset, Resettable::Value);
+    let (short, long) = (as_it_is(command.get_about()), as_it_is(command.get_long_about()));
+    add(command).about(short).long_about(long)
+}
