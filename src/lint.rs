@@ -74,7 +74,7 @@ impl Report {
     }
 }
 
-/// Checks texts one after the other, keeping its memory from one to the next.
+/// Checks texts one after the other, keeping its memory from one to the next where no report takes it along.
 #[derive(Debug, Default)]
 pub struct Linter {
     tree: Tree,
@@ -123,7 +123,7 @@ impl Linter {
         if facts == Facts::default() {
             return Report::without_facts(text, kind, diagnostics);
         }
-        Report { text, tree: self.tree.clone(), kind, diagnostics, facts }
+        Report { text, tree: std::mem::take(&mut self.tree), kind, diagnostics, facts }
     }
 }
 
@@ -162,9 +162,13 @@ fn check_value(
     settings: &Settings,
     found: &mut Vec<Diagnostic>,
 ) -> Facts {
-    found.extend(schema::check_value(root, notes, kind, settings.release));
-    let judged = rule::judge(root, kind, settings, ill_typed(found), false);
-    found.extend(judged.found);
+    found.append(&mut schema::check_value(root, notes, kind, settings.release));
+    let mut judged = rule::judge(root, kind, settings, ill_typed(found), false);
+    if found.is_empty() {
+        *found = judged.found;
+    } else {
+        found.append(&mut judged.found);
+    }
     found.extend(across::within(root, &judged.facts));
     mark_later(found);
     judged.facts

@@ -14,7 +14,9 @@ const PATIENCE: usize = 4_000;
 impl Run {
     /// What can be said only when all files are there, by the number of the file.
     #[must_use]
-    pub fn end(&self) -> BTreeMap<usize, Remarks> {
+    pub fn end(mut self) -> BTreeMap<usize, Remarks> {
+        // What is looked for from here on is no port, and memory is needed for the graph.
+        self.ports = Map::default();
         self.finish().into_iter().map(|(file, remarks)| (file, Remarks(remarks))).collect()
     }
 

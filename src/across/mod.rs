@@ -157,7 +157,14 @@ impl Run {
                     continue;
                 }
             }
-            let Some(first) = self.has_first(&port.kind, me, file) else { continue };
+            let Some(seen) = self.ports.get_mut(&port.kind) else {
+                self.ports.insert(port.kind, Seen { first: me, told: file });
+                continue;
+            };
+            let first = seen.first;
+            if std::mem::replace(&mut seen.told, file) == file {
+                continue;
+            }
             let apart = || service.agent.is_some() && self.services[first].service.agent.is_some();
             let is_apart = matches!(port.kind, PortKind::Host(_)) && apart();
             if self.are_two(first, file, &service) && !is_apart {
@@ -165,16 +172,6 @@ impl Run {
             }
         }
         self.services.push(Known { file, service });
-    }
-
-    /// The service that has this already, unless the file has been told about it.
-    fn has_first(&mut self, port: &PortKind, me: usize, file: usize) -> Option<usize> {
-        let Some(seen) = self.ports.get_mut(port) else {
-            self.ports.insert(port.clone(), Seen { first: me, told: file });
-            return None;
-        };
-        let is_told = std::mem::replace(&mut seen.told, file) == file;
-        (!is_told).then_some(seen.first)
     }
 
     /// Whether a service that came before and this one are two, of two files.
@@ -206,7 +203,8 @@ impl Run {
             PortKind::Vip { protocol, address } => remark(
                 &rules::DUPLICATE_VIP,
                 at,
-                format!("{other} has the VIP {address} ({protocol}) too: each gets requests of the other"),
+                [&*other, " has the VIP ", address, " (", protocol, ") too: each gets requests of the other"]
+                    .concat(),
                 "give it a name or port of its own",
             ),
         }
@@ -216,7 +214,7 @@ impl Run {
     fn name_of(&self, service: usize) -> String {
         let Known { file, service } = &self.services[service];
         match self.files.get(*file) {
-            Some(file) => format!("{} in {}", service.id, file.name),
+            Some(file) => [&*service.id, " in ", &*file.name].concat(),
             None => service.id.clone(),
         }
     }

@@ -18,7 +18,9 @@ pub(super) fn definitions(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
             found.push(entry.into_path());
         }
     }
-    found.sort_unstable_by(|one, other| order(one, other));
+    // All begin with the directory: it tells nothing.
+    let common = directory.as_os_str().len();
+    found.sort_unstable_by(|one, other| order(one, other, common));
     Ok(found)
 }
 
@@ -55,9 +57,10 @@ impl Known {
 }
 
 /// The order of paths below one directory: that of their bytes, with what separates names before all others, so that
-/// it is that of the names, and nothing has to be taken apart.
-fn order(one: &Path, other: &Path) -> Ordering {
-    let (one, other) = (one.as_os_str().as_encoded_bytes(), other.as_os_str().as_encoded_bytes());
+/// it is that of the names, and nothing has to be taken apart. The first bytes, `common` of them, are the same.
+fn order(one: &Path, other: &Path, common: usize) -> Ordering {
+    let [one, other] =
+        [one, other].map(|path| path.as_os_str().as_encoded_bytes().get(common..).unwrap_or_default());
     let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
     let first = |rest: &[u8]| {
         rest.get(same).map(|byte| if std::path::is_separator(char::from(*byte)) { 0 } else { *byte })

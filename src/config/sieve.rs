@@ -102,13 +102,12 @@ impl Sieve {
         diagnostics: Vec<Diagnostic>,
         whole: bool,
     ) -> Vec<Finding> {
-        let findings: Vec<Finding> = diagnostics
-            .into_iter()
-            .filter_map(|diagnostic| {
-                let severity = self.choice.severity(&diagnostic)?;
-                Some(Finding { diagnostic, severity })
-            })
-            .collect();
+        // Nearly all are reported.
+        let mut findings = Vec::with_capacity(diagnostics.len());
+        findings.extend(diagnostics.into_iter().filter_map(|diagnostic| {
+            let severity = self.choice.severity(&diagnostic)?;
+            Some(Finding { diagnostic, severity })
+        }));
         let Some(baseline) = &mut self.baseline else {
             return findings;
         };

@@ -170,24 +170,18 @@ fn from_loose_utf8(bytes: &[u8]) -> Result<String, usize> {
 /// # Errors
 /// When it cannot be read, or is larger than [`MAX_BYTES`].
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
-    let io = |cause| FileError::Io { doing: "read", path: path.to_owned(), cause };
-    let file = File::open(path).map_err(io)?;
-    let metadata = file.metadata().map_err(io)?;
-    if metadata.is_dir() {
-        return Err(io(io::Error::from(io::ErrorKind::IsADirectory)));
-    }
-    let len = usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or_default();
-    let mut bytes = vec![0; len + 1];
-    let mut file = file.take(MAX_BYTES + 1);
-    let read = match file.read(&mut bytes) {
-        Err(cause) if cause.kind() == io::ErrorKind::Interrupted => 0,
-        read => read.map_err(io)?,
+    /// Most definitions are smaller.
+    const ROOM: usize = 8 << 10;
+    let io = |cause: io::Error| {
+        // In the same words on every system.
+        let is_directory = cause.kind() == io::ErrorKind::IsADirectory;
+        let cause = if is_directory { io::ErrorKind::IsADirectory.into() } else { cause };
+        FileError::Io { doing: "read", path: path.to_owned(), cause }
     };
-    bytes.truncate(read);
-    // A file that ends where it should has been read whole; a pipe or /proc has no size on record.
-    if read != len || len == 0 {
-        file.read_to_end(&mut bytes).map_err(io)?;
-    }
+    let file = File::open(path).map_err(io)?;
+    let mut bytes = Vec::with_capacity(ROOM);
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    bytes.shrink_to_fit();
     if bytes.len() as u64 > MAX_BYTES {
         return Err(FileError::TooLarge { path: path.to_owned() });
     }

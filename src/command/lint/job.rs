@@ -42,9 +42,13 @@ impl Job {
 
     fn path_or<'a>(&'a self, stdin_name: Option<&'a Path>) -> &'a Path {
         match stdin_name {
-            Some(name) if self.file.path == Path::new("-") => name,
+            Some(name) if self.is_stdin() => name,
             _ => &self.file.path,
         }
+    }
+
+    fn is_stdin(&self) -> bool {
+        self.file.is_named && self.file.path == Path::new("-")
     }
 
     /// Whether a directory was searched and it was there.
@@ -59,7 +63,7 @@ impl Job {
 
     /// Whether it is there for longer than one reading.
     pub(super) fn can_be_read_again(&self) -> bool {
-        self.file.path.is_file()
+        self.is_found() || self.file.path.is_file()
     }
 
     /// Its text, once more; one that is no text any more gives what can be read of it.
@@ -79,11 +83,7 @@ impl Job {
         stdin_name: Option<&Path>,
     ) -> anyhow::Result<Report> {
         let name = self.path_or(stdin_name);
-        let bytes = if self.file.path == Path::new("-") {
-            read_stdin_bytes()?
-        } else {
-            source::read_bytes(&self.file.path)?
-        };
+        let bytes = if self.is_stdin() { read_stdin_bytes()? } else { source::read_bytes(&self.file.path)? };
         let report = linter.lint(bytes, Format::of_path(name), kind, target);
         if report.kind.is_none() && self.file.is_named && report.diagnostics.is_empty() {
             bail!(

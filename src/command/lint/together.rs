@@ -1,7 +1,7 @@
 //! What the files of a run do to each other, put to what each has by itself.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 
 use anyhow::bail;
 
@@ -10,6 +10,7 @@ use super::job::Job;
 use super::outcome::Outcome;
 use crate::across::{self, Remarks, Run, Spots};
 use crate::diagnostic::Diagnostic;
+use crate::hash::RandomState;
 use crate::lint::Report;
 use crate::source::{Format, Tree};
 
@@ -23,6 +24,8 @@ pub(super) struct Together<'j> {
     /// Bytes of the texts that wait.
     kept: usize,
     keeps_texts: bool,
+    /// Tells a text from another one.
+    digests: RandomState,
 }
 
 /// Bytes of texts that wait at most.
@@ -43,7 +46,13 @@ struct Waiting<'j> {
 impl<'j> Together<'j> {
     /// `keeps_texts` says that a report may be about another text than its file has.
     pub(super) fn new(keeps_texts: bool) -> Self {
-        Self { run: Run::default(), waiting: Vec::new(), kept: 0, keeps_texts }
+        Self {
+            run: Run::default(),
+            waiting: Vec::new(),
+            kept: 0,
+            keeps_texts,
+            digests: RandomState::default(),
+        }
     }
 
     pub(super) fn take(
@@ -76,7 +85,7 @@ impl<'j> Together<'j> {
             self.kept += report.text.len();
             if self.kept > MOST_KEPT && !self.keeps_texts && job.can_be_read_again() {
                 self.kept -= report.text.len();
-                digest = Some(self::digest(&std::mem::take(&mut report.text)));
+                digest = Some(self.digests.hash_one(std::mem::take(&mut report.text)));
             }
         }
         self.waiting.push(Waiting { job, name, report, number, spots, digest });
@@ -92,14 +101,14 @@ impl<'j> Together<'j> {
         for waiting in self.waiting {
             let remarks = remarks.remove(&waiting.number).unwrap_or_default();
             let name = waiting.name.clone();
-            outcome.take(&name, waiting.finish(remarks), term)?;
+            outcome.take(&name, waiting.finish(remarks, &self.digests), term)?;
         }
         Ok(())
     }
 }
 
 impl Waiting<'_> {
-    fn finish(self, remarks: Remarks) -> anyhow::Result<Report> {
+    fn finish(self, remarks: Remarks, digests: &RandomState) -> anyhow::Result<Report> {
         let mut report = self.report?;
         // Comments, for which a text is looked at that has no findings, are in other formats only.
         let needs_text = !report.diagnostics.is_empty()
@@ -107,7 +116,7 @@ impl Waiting<'_> {
             || Format::of_path(self.name.as_ref().as_ref()) != Format::Json;
         if let Some(before) = self.digest.filter(|_| needs_text) {
             report.text = self.job.text()?;
-            if digest(&report.text) != before {
+            if digests.hash_one(&report.text) != before {
                 bail!("{}: the file has changed while it was checked; check it again", self.name);
             }
         }
@@ -119,10 +128,4 @@ impl Waiting<'_> {
 fn put(found: Vec<Diagnostic>, report: &mut Report) {
     report.diagnostics.extend(found);
     report.diagnostics.sort_by_key(|found| found.range.start);
-}
-
-fn digest(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }
