@@ -159,7 +159,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut mender = args.fix.map(|fix| Mender::new(fix, args.diff));
     let mut outcome = Outcome::new(args, chosen, context);
     outcome.begin(term)?;
-    let mut together = Together::new(args.fix.is_some());
+    let mut together = Together::new(args.fix.is_some(), args.format.tells_edits);
     crew::work_through(&jobs, threads, check, |job, report| {
         let name = job.name(stdin_name);
         let report = match (&mut mender, report) {

@@ -70,18 +70,50 @@ pub struct Format {
     pub name: &'static str,
     /// What it is for, one line.
     pub about: &'static str,
+    /// Whether it has the edits in it that mends come to.
+    pub tells_edits: bool,
     /// A reporter that writes it.
     pub reporter: fn(Context) -> Box<dyn Reporter>,
 }
 
 /// Every format there is; the first one is the default.
 pub static FORMATS: &[Format] = &[
-    Format { name: "text", about: "For people: the source underlined", reporter: text::reporter },
-    Format { name: "json", about: "For programs: one versioned document", reporter: json::reporter },
-    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", reporter: sarif::reporter },
-    Format { name: "junit", about: "JUnit XML, one test case per file", reporter: junit::reporter },
-    Format { name: "github", about: "Workflow commands of GitHub Actions", reporter: github::reporter },
-    Format { name: "gitlab", about: "GitLab's code quality report", reporter: gitlab::reporter },
+    Format {
+        name: "text",
+        about: "For people: the source underlined",
+        tells_edits: false,
+        reporter: text::reporter,
+    },
+    Format {
+        name: "json",
+        about: "For programs: one versioned document",
+        tells_edits: true,
+        reporter: json::reporter,
+    },
+    Format {
+        name: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        tells_edits: true,
+        reporter: sarif::reporter,
+    },
+    Format {
+        name: "junit",
+        about: "JUnit XML, one test case per file",
+        tells_edits: false,
+        reporter: junit::reporter,
+    },
+    Format {
+        name: "github",
+        about: "Workflow commands of GitHub Actions",
+        tells_edits: false,
+        reporter: github::reporter,
+    },
+    Format {
+        name: "gitlab",
+        about: "GitLab's code quality report",
+        tells_edits: false,
+        reporter: gitlab::reporter,
+    },
 ];
 
 /// What reporters may want to know beside the findings.

@@ -24,6 +24,7 @@ pub(super) struct Together<'j> {
     /// Bytes of the texts that wait.
     kept: usize,
     keeps_texts: bool,
+    keeps_edits: bool,
     /// Tells a text from another one.
     digests: RandomState,
 }
@@ -44,13 +45,15 @@ struct Waiting<'j> {
 }
 
 impl<'j> Together<'j> {
-    /// `keeps_texts` says that a report may be about another text than its file has.
-    pub(super) fn new(keeps_texts: bool) -> Self {
+    /// `keeps_texts` says that a report may be about another text than its file has, `keeps_edits` that somebody wants to
+    /// know what mends come to.
+    pub(super) fn new(keeps_texts: bool, keeps_edits: bool) -> Self {
         Self {
             run: Run::default(),
             waiting: Vec::new(),
             kept: 0,
             keeps_texts,
+            keeps_edits,
             digests: RandomState::default(),
         }
     }
@@ -82,6 +85,9 @@ impl<'j> Together<'j> {
         if let Ok(report) = &mut report {
             report.tree = Tree::default();
             report.diagnostics.shrink_to_fit();
+            let fixes = report.diagnostics.iter_mut().filter_map(|found| found.fix.as_mut());
+            // That there is a mend is all that others tell.
+            fixes.filter(|_| !self.keeps_edits).for_each(|fix| fix.changes = Vec::new());
             self.kept += report.text.len();
             if self.kept > MOST_KEPT && !self.keeps_texts && job.can_be_read_again() {
                 self.kept -= report.text.len();
