@@ -74,11 +74,16 @@ pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release
     let mut walk = Walk::new(shape, release);
     walk.read(root, shape);
     let mut found = walk.found;
-    found.extend(notes.iter().map(|note| self::note(root, note)));
+    found.extend(notes.iter().filter_map(|note| self::note(root, note)));
     found
 }
 
-fn note(root: Value<'_>, note: &Note) -> Diagnostic {
+/// Nothing about a number that Marathon reads after all.
+fn note(root: Value<'_>, note: &Note) -> Option<Diagnostic> {
+    let answer = match note {
+        Note::OutsizeNumber(range) => Some(outsize_answer(root, range.start)?),
+        Note::TrailingContent(_) => None,
+    };
     let (rule, effect, message, help, range) = match note {
         Note::TrailingContent(range) => (
             rules::TRAILING_CONTENT.slug,
@@ -95,25 +100,25 @@ fn note(root: Value<'_>, note: &Note) -> Diagnostic {
             range.clone(),
         ),
     };
-    Diagnostic {
+    Some(Diagnostic {
         rule,
         effect,
         pointer: Pointer::root(),
         message: message.to_owned(),
         help: Some(help.to_owned()),
         range,
-        answer: match note {
-            Note::OutsizeNumber(range) => Some(outsize_answer(root, range.start)),
-            Note::TrailingContent(_) => None,
-        },
+        answer,
         fix: None,
-    }
+    })
 }
 
-/// What play-json says of the number that begins at this byte (2.8: `JsValueDeserializer.parseBigDecimal`).
-fn outsize_answer(root: Value<'_>, start: usize) -> Answer {
+/// What play-json says of the number that begins at this byte, if it refuses it (2.8:
+/// `JsValueDeserializer.parseBigDecimal`).
+fn outsize_answer(root: Value<'_>, start: usize) -> Option<Answer> {
     /// `play.json.parser.digitsLimit`
     const MOST_DIGITS: usize = 310;
+    /// `play.json.parser.scaleLimit`
+    const MOST_SCALE: u64 = 6178;
     let (mut name, mut value) = (None, root);
     while value.range().start != start {
         let holds = |value: &Value<'_>| value.range().contains(&start);
@@ -130,10 +135,11 @@ fn outsize_answer(root: Value<'_>, start: usize) -> Answer {
     let error = if text.len() > MOST_DIGITS {
         format!("Number is larger than supported for field \"{field}\"")
     } else {
-        let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let after_point = digits.split_once('.').map_or(0, |(_, after)| after.len());
-        let scale = i64::try_from(after_point).unwrap_or(0) - exponent.parse::<i64>().unwrap_or(i64::MAX);
+        let scale = number::Decimal::of(text).scale;
+        if scale.unsigned_abs() <= MOST_SCALE {
+            return None;
+        }
         format!("Number scale ({scale}) is out of limits for field \"{field}\"")
     };
-    Answer { stage: Stage::Number, path: String::new(), error, later: false }
+    Some(Answer { stage: Stage::Number, path: String::new(), error, later: false })
 }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::number::Decimal;
 use crate::source::{Type, Value};
 
 /// What is still to be written; the next one last.
@@ -64,37 +65,34 @@ fn write<'a>(value: Value<'a>, out: &mut String, rest: &mut Vec<Rest<'a>>) {
     }
 }
 
-/// `BigDecimal.stripTrailingZeros`, plain between 1e-20 and 1e20 and else with an exponent.
+/// `BigDecimal.stripTrailingZeros`, and of that `BigDecimal.toString`. Between 1e-10 and 1e20 zeros are put back first, so
+/// that the exponent is gone from large numbers; from small ones it is not, as what is written is a `BigDecimal` again.
 fn number(text: &str) -> String {
-    let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let all = format!("{whole}{fraction}");
-    let digits = all.trim_start_matches('0');
+    let Decimal { negative, digits, scale } = Decimal::of(text);
     let significant = digits.trim_end_matches('0');
     if significant.is_empty() {
         return "0".to_owned();
     }
+    let sign = if negative { "-" } else { "" };
     let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
-    // value = significant × 10^scale
-    let scale =
-        exponent.parse::<i64>().unwrap_or(0) - length(fraction) + length(digits) - length(significant);
-    let magnitude = length(significant) + scale;
-    if !(-19..=20).contains(&magnitude) {
+    // value = significant × 10^zeros
+    let zeros = length(&digits) - length(significant) - scale;
+    let magnitude = length(significant) + zeros;
+    if zeros > 0 && magnitude > 20 || magnitude < -5 {
         let (first, rest) = significant.split_at(1);
         let point = if rest.is_empty() { "" } else { "." };
         let exponent = magnitude - 1;
         let plus = if exponent < 0 { "" } else { "+" };
         return format!("{sign}{first}{point}{rest}E{plus}{exponent}");
     }
-    let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
-    if scale >= 0 {
-        format!("{sign}{significant}{}", zeros(scale))
+    let some = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
+    if zeros >= 0 {
+        format!("{sign}{significant}{}", some(zeros))
     } else if magnitude > 0 {
         let (whole, fraction) = significant.split_at(usize::try_from(magnitude).unwrap_or(0));
         format!("{sign}{whole}.{fraction}")
     } else {
-        format!("{sign}0.{}{significant}", zeros(-magnitude))
+        format!("{sign}0.{}{significant}", some(-magnitude))
     }
 }
 
@@ -123,6 +121,13 @@ mod tests {
             ("-0.0", "0"),
             ("0.001", "0.001"),
             ("12.5e1", "125"),
+            ("0.000001", "0.000001"),
+            ("0.0000001", "1E-7"),
+            ("1.1e-10", "1.1E-10"),
+            ("1e20", "1E+20"),
+            ("1e19", "10000000000000000000"),
+            ("9999999999999999999999999999999999", "9999999999999999999999999999999999"),
+            ("99999999999999999999999999999999999", "1E+35"),
         ] {
             assert_eq!(number(text), written, "{text}");
         }
