@@ -125,11 +125,11 @@ impl Facts {
         });
     }
 
-    /// Takes note of a group; what is in it comes by itself.
-    pub(super) fn group(&mut self, group: &Fields<'_>, id: &PathId, is_refused: bool) {
+    /// Takes note of a group; what is in it comes by itself. What a group depends on Marathon does not look at before.
+    pub(super) fn group(&mut self, group: &Fields<'_>, id: &PathId) {
         self.groups.push(Group {
             id: id.as_str().to_owned(),
-            dependencies: dependencies(group, id, is_refused),
+            dependencies: dependencies(group, id, false),
             lists_apps: group.has("apps"),
         });
     }

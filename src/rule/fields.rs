@@ -41,6 +41,11 @@ impl<'a> Fields<'a> {
         self.get(name).is_some()
     }
 
+    /// The names of the fields that are given.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.shape.fields.iter().zip(&self.slots).filter(|(_, slot)| **slot != 0).map(|(field, _)| field.name)
+    }
+
     /// A field's value, or the object where it should stand, to point at.
     pub(super) fn at(&self, name: &str) -> Value<'a> {
         self.get(name).unwrap_or(self.value)

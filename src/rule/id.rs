@@ -121,6 +121,15 @@ impl PathId {
         RESERVED.contains(&last) || matches!(last, "." | "..")
     }
 
+    /// Whether an absolute id is not right below the group that it is written below: it ends with `.` or `..`, or has
+    /// one of them in between.
+    pub(crate) fn is_astray(&self) -> bool {
+        // Without a segment that begins with a dot it is where it is written.
+        self.is_absolute()
+            && has(&self.text, "/.")
+            && self.clone().canonical(&Self::root()).parent() != self.parent()
+    }
+
     /// Whether every segment is one or more labels, `.` or `..`.
     pub(crate) fn is_well_formed(&self) -> bool {
         self.segments().all(|segment| {

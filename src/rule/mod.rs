@@ -58,16 +58,10 @@ pub fn judge(
     let is_refused = !ill_typed.is_empty();
     let mut judge = Judge::of_ill_typed(ill_typed, is_brief);
     match kind {
-        Kind::App if !is_refused => app::judge(root, false, settings, &mut judge),
+        Kind::App if !is_refused => app::judge(root, settings, &mut judge),
         Kind::Pod if !is_refused => pod::judge(root, settings, &mut judge),
         Kind::App | Kind::Pod => {}
-        Kind::Apps => {
-            for element in root.elements() {
-                if judge.is_well_typed(element) {
-                    app::judge(element, true, settings, &mut judge);
-                }
-            }
-        }
+        Kind::Apps => app::judge_all(root, settings, &mut judge),
         Kind::Group => group::judge(root, settings, &mut judge),
     }
     judge.found.retain(|found| holds(found.rule, settings.release));

@@ -113,8 +113,14 @@ mod tests {
         assert_eq!(integer("1.00000000000000000000000000000000001", false), Some(1));
         assert_eq!(integer("1.000000000000000000000000000000001", false), None);
         // Half to even.
-        assert_eq!(Decimal::of("1.0000000000000000000000000000000005").digits, format!("1{}", "0".repeat(33)));
-        assert_eq!(Decimal::of("1.0000000000000000000000000000000015").digits, format!("1{}2", "0".repeat(32)));
+        assert_eq!(
+            Decimal::of("1.0000000000000000000000000000000005").digits,
+            format!("1{}", "0".repeat(33))
+        );
+        assert_eq!(
+            Decimal::of("1.0000000000000000000000000000000015").digits,
+            format!("1{}2", "0".repeat(32))
+        );
     }
 
     #[test]

@@ -233,6 +233,7 @@ impl<'a> Walk<'a> {
     fn map(&mut self, value: Value<'a>, values: &'static Shape, names: Option<&'static Pattern>) {
         let overridden = self.overridden(value);
         let is_simple = overridden.is_empty() && names.is_none();
+        let failed = std::mem::take(&mut self.failed);
         for (index, (key, member)) in value.members().enumerate() {
             if is_simple && is_plain(&member, values) {
                 continue;
@@ -242,12 +243,27 @@ impl<'a> Walk<'a> {
                 if overridden.contains(&index) {
                     return walk.lose(key, &Loss::Overridden);
                 }
-                if let Some(names) = names.filter(|names| !(names.matches)(&key.as_str().unwrap_or_default()))
-                {
-                    walk.refuse(key, &Refusal::MalformedName(names));
-                }
                 walk.read(member, values);
             });
+        }
+        if let Some(names) = names {
+            self.names_of_map(value, names, &overridden);
+        }
+        self.failed |= failed;
+    }
+
+    /// Marathon looks at the names only where it takes all the values (`RamlConstraints.keyPattern`, 1.5 to 1.11).
+    fn names_of_map(&mut self, value: Value<'a>, names: &'static Pattern, overridden: &HashSet<usize>) {
+        let is_later = self.failed;
+        for (index, (key, _)) in value.members().enumerate() {
+            if overridden.contains(&index) || (names.matches)(&key.as_str().unwrap_or_default()) {
+                continue;
+            }
+            let before = self.found.len();
+            self.under(Crumb::Name(key), |walk| walk.refuse(key, &Refusal::MalformedName(names)));
+            for answer in self.found[before..].iter_mut().filter_map(|found| found.answer.as_mut()) {
+                answer.later = is_later;
+            }
         }
     }
 

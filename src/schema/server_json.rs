@@ -1,15 +1,13 @@
 //! JSON as Marathon writes it into its answers (play-json 2.8: numbers without trailing zeros, the last of duplicate
 //! keys at the place of the first).
 
-use std::borrow::Cow;
-
 use super::number::Decimal;
 use crate::source::{Type, Value};
 
 /// What is still to be written; the next one last.
 enum Rest<'a> {
     Value(Value<'a>),
-    Name(Cow<'a, str>),
+    Name(Value<'a>),
     Mark(char),
 }
 
@@ -21,7 +19,7 @@ pub(super) fn text(value: Value<'_>) -> String {
         match next {
             Rest::Mark(mark) => out.push(mark),
             Rest::Name(name) => {
-                out.push_str(&serde_json::Value::from(name).to_string());
+                out.push_str(&string(name));
                 out.push(':');
             }
             Rest::Value(value) => write(value, &mut out, &mut rest),
@@ -36,7 +34,7 @@ fn write<'a>(value: Value<'a>, out: &mut String, rest: &mut Vec<Rest<'a>>) {
         Type::Boolean => out.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
         Type::Number => out.push_str(&number(value.as_number().unwrap_or_default())),
         Type::String => {
-            out.push_str(&serde_json::Value::from(value.as_str().unwrap_or_default()).to_string());
+            out.push_str(&string(value));
         }
         Type::Array => {
             out.push('[');
@@ -51,18 +49,25 @@ fn write<'a>(value: Value<'a>, out: &mut String, rest: &mut Vec<Rest<'a>>) {
         Type::Object => {
             let mut members = indexmap::IndexMap::new();
             for (key, member) in value.members() {
-                members.insert(key.as_str().unwrap_or_default(), member);
+                members.entry(key.as_str().unwrap_or_default()).or_insert((key, member)).1 = member;
             }
             out.push('{');
             rest.push(Rest::Mark('}'));
             let before = rest.len();
-            for (key, member) in members {
+            for (key, member) in members.into_values() {
                 rest.extend((rest.len() > before).then_some(Rest::Mark(',')));
                 rest.extend([Rest::Name(key), Rest::Value(member)]);
             }
             rest[before..].reverse();
         }
     }
+}
+
+/// A string in quotes. Half a surrogate pair is a question mark once Java has made bytes of it.
+fn string(value: Value<'_>) -> String {
+    let text = value.as_str().unwrap_or_default();
+    let text = if value.source().contains("\\u") { text.replace('\u{fffd}', "?").into() } else { text };
+    serde_json::Value::from(text).to_string()
 }
 
 /// `BigDecimal.stripTrailingZeros`, and of that `BigDecimal.toString`. Between 1e-10 and 1e20 zeros are put back first, so

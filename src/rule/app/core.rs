@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Stage::Canonical;
 use crate::rule::shared::{
-    DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE, feature_text, limit_fault, reserved_text,
+    DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE, feature_text, limit_fault, not_child_text,
+    reserved_text,
 };
 use crate::schema::table;
 use crate::target::{Release, Settings};
@@ -91,6 +92,15 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             invalid_uri(&uri, Canonical, artifact.at("uri"), format!("/fetch({index})/uri"), judge);
         }
     }
+    if app.is_update {
+        // They have been moved, and nobody has looked at them before.
+        for (index, uri) in app.fields.list("uris").enumerate() {
+            let text = uri.as_str().unwrap_or_default();
+            if !java::is_uri(&text) {
+                invalid_uri(&text, Canonical, uri, format!("/fetch({index})/uri"), judge);
+            }
+        }
+    }
     super::constraint::judge(app, settings, judge);
     resident(app, settings, judge);
 }
@@ -134,6 +144,13 @@ fn id(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
                 .refuse(&BAD_DEPENDENCY, Canonical, dependency, path(), reserved_text(settings.release))
                 .tell(format!("no app can have the id `{id}`: its end is Marathon's own"), "remove it");
         }
+        if id.is_astray() {
+            let text = not_child_text(&id.parent(), settings.release);
+            let resolved = id.clone().canonical(&PathId::root());
+            judge
+                .refuse(&BAD_DEPENDENCY, Canonical, dependency, path(), text)
+                .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
+        }
     }
 }
 
@@ -147,16 +164,13 @@ fn labels(app: &App<'_>, judge: &mut Judge) {
                 "write 1, or remove the label MARATHON_SINGLE_INSTANCE_APP",
             );
         }
-        if let Some(strategy) = app.fields.object("upgradeStrategy", &table::UPGRADE_STRATEGY) {
-            for name in ["minimumHealthCapacity", "maximumOverCapacity"] {
-                let value = strategy.double(name).unwrap_or(0.0);
-                if value != 0.0 {
-                    let text = format!("got {}, expected 0.0", java::double(value));
-                    let path = format!("/upgradeStrategy/{name}");
-                    judge
-                        .refuse(&SINGLE_INSTANCE_LABEL, Canonical, strategy.at(name), path, text)
-                        .tell(format!("with the label for a single instance `{name}` is 0"), "write 0");
-                }
+        for name in ["minimumHealthCapacity", "maximumOverCapacity"] {
+            if let Some((value, at)) = app.capacity(name).filter(|(value, _)| *value != 0.0) {
+                let text = format!("got {}, expected 0.0", java::double(value));
+                let path = format!("/upgradeStrategy/{name}");
+                judge
+                    .refuse(&SINGLE_INSTANCE_LABEL, Canonical, at, path, text)
+                    .tell(format!("with the label for a single instance `{name}` is 0"), "write 0");
             }
         }
     }
@@ -228,7 +242,10 @@ fn resident(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         );
     }
     super::volume::over_capacity(app, judge);
-    if let Some(strategy) = app.fields.get("unreachableStrategy")
+    // What an update does not say is enabled by now, but for persistent volumes.
+    let strategy = app.fields.get("unreachableStrategy");
+    let strategy = strategy.or_else(|| (app.is_update && !is_persistent).then_some(app.fields.value));
+    if let Some(strategy) = strategy
         && strategy.as_str().is_none()
     {
         let text = "unreachableStrategy must be disabled for resident tasks";

@@ -12,7 +12,7 @@ use super::super::java;
 use super::super::{Fields, Judge, Rule};
 use super::view::Written;
 
-static OLD_AND_NEW_NETWORKS: Rule = Rule::verdict(
+pub(super) static OLD_AND_NEW_NETWORKS: Rule = Rule::verdict(
     "old-and-new-networks",
     "Networking is said once: `networks`, or the deprecated `ipAddress` or `container.docker.network`",
 )
@@ -77,7 +77,7 @@ static INVALID_URI: Rule = Rule::verdict("invalid-uri", "A URI has to be one")
     .bad(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/release {1}.tgz"}]}"#)
     .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/release%20%7B1%7D.tgz"}]}"#);
 
-static URIS_AND_FETCH: Rule =
+pub(super) static URIS_AND_FETCH: Rule =
     Rule::verdict("uris-and-fetch", "Files are fetched by `fetch`, or by the deprecated `uris`, not by both")
         .why(
             "`fetch` is the newer form of `uris`, with switches for each file. Marathon moves `uris` there and does not \
@@ -169,8 +169,39 @@ pub(super) fn judge(written: &Written<'_>, judge: &mut Judge) {
     ports(app, judge);
 }
 
+/// What is left to judge of an app that was an update, from which other deprecated fields are gone by now.
+pub(super) fn kept(written: &Written<'_>, judge: &mut Judge) {
+    let Written { container, docker, .. } = written;
+    let is_mesos = container.as_ref().is_some_and(|container| container.word("type") == Some("MESOS"));
+    if let Some(docker) = docker {
+        credential(docker, judge);
+        if is_mesos {
+            of_other_engine(docker, &["parameters"], judge);
+        }
+    }
+}
+
 fn docker(docker: &Fields<'_>, is_docker: bool, judge: &mut Judge) {
-    const PATH: &str = "/container/docker/";
+    credential(docker, judge);
+    if !is_docker {
+        of_other_engine(docker, &["network", "parameters", "portMappings"], judge);
+    }
+    let names = docker
+        .list("portMappings")
+        .map(|mapping| Fields::of(mapping, &table::CONTAINER_PORT_MAPPING).text("name"));
+    if let Some(name) = first_repeat(names.flatten(), |name| Some(name.clone())) {
+        // Marathon's own program text, which it answers as the path.
+        let path = "/app.container.flatMap(_.docker.flatMap(_.portMappings))";
+        let text = "Port names must be unique.";
+        judge
+            .refuse(&DUPLICATE_PORT_NAME, Stage::Deprecated, docker.at("portMappings"), path, text)
+            .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
+    }
+}
+
+const PATH: &str = "/container/docker/";
+
+fn credential(docker: &Fields<'_>, judge: &mut Judge) {
     if docker.has("credential") {
         let (at, path) = (docker.at("credential"), format!("{PATH}credential"));
         judge
@@ -184,35 +215,27 @@ fn docker(docker: &Fields<'_>, is_docker: bool, judge: &mut Judge) {
             [Change::remove(docker.value, at)],
         ));
     }
-    if !is_docker {
-        let given = [
-            ("network", docker.has("network")),
-            ("parameters", docker.len("parameters").is_some_and(|count| count > 0)),
-            ("portMappings", docker.has("portMappings")),
-        ];
-        for (name, _) in given.into_iter().filter(|(_, given)| *given) {
-            let (at, path) = (docker.at(name), format!("{PATH}{name}"));
-            let help = match name {
-                "network" => "write it in `networks`",
-                "portMappings" => "move it to `container.portMappings`",
-                _ => "remove it, or make the type DOCKER",
-            };
-            judge.refuse(&ENGINE_FIELD_ON_UCR, Stage::Deprecated, at, path, "must be empty").tell(
-                format!("`docker.{name}` is for the Docker Engine; this container's type is MESOS"),
-                help,
-            );
+}
+
+/// Fields that a MESOS container has not.
+fn of_other_engine(docker: &Fields<'_>, names: &[&str], judge: &mut Judge) {
+    for name in names {
+        let given = match *name {
+            "parameters" => docker.len("parameters").is_some_and(|count| count > 0),
+            name => docker.has(name),
+        };
+        if !given {
+            continue;
         }
-    }
-    let names = docker
-        .list("portMappings")
-        .map(|mapping| Fields::of(mapping, &table::CONTAINER_PORT_MAPPING).text("name"));
-    if let Some(name) = first_repeat(names.flatten(), |name| Some(name.clone())) {
-        // Marathon's own program text, which it answers as the path.
-        let path = "/app.container.flatMap(_.docker.flatMap(_.portMappings))";
-        let text = "Port names must be unique.";
+        let (at, path) = (docker.at(name), format!("{PATH}{name}"));
+        let help = match *name {
+            "network" => "write it in `networks`",
+            "portMappings" => "move it to `container.portMappings`",
+            _ => "remove it, or make the type DOCKER",
+        };
         judge
-            .refuse(&DUPLICATE_PORT_NAME, Stage::Deprecated, docker.at("portMappings"), path, text)
-            .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
+            .refuse(&ENGINE_FIELD_ON_UCR, Stage::Deprecated, at, path, "must be empty")
+            .tell(format!("`docker.{name}` is for the Docker Engine; this container's type is MESOS"), help);
     }
 }
 

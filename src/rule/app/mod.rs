@@ -12,6 +12,7 @@ mod network;
 mod readiness;
 mod role;
 mod secret;
+mod update;
 pub(super) mod view;
 mod volume;
 
@@ -43,7 +44,7 @@ static EXCEPTION: Rule = Rule::verdict(
         "networks": [{"mode": "container/bridge"}]}"#);
 
 /// The rules for apps alone.
-pub(super) static RULES: [&[&Rule]; 12] = [
+pub(super) static RULES: [&[&Rule]; 13] = [
     &[&EXCEPTION],
     check::RULES,
     command::RULES,
@@ -55,26 +56,74 @@ pub(super) static RULES: [&[&Rule]; 12] = [
     network::RULES,
     readiness::RULES,
     secret::RULES,
+    update::RULES,
     volume::RULES,
 ];
 
-/// Judges one app, sent alone or as an element of an array.
-pub(super) fn judge(app: Value<'_>, is_update: bool, settings: &Settings, judge: &mut Judge) {
+/// Judges one app, sent alone.
+pub(super) fn judge(app: Value<'_>, settings: &Settings, judge: &mut Judge) {
     judge.begin();
+    if let Some(app) = migrated(app, &PathId::root(), judge) {
+        whole(&app, settings, judge);
+    }
+}
+
+/// Judges the apps of an array. Marathon goes no further than the first that fails, each time it goes through them.
+pub(super) fn judge_all(array: Value<'_>, settings: &Settings, judge: &mut Judge) {
     let root = PathId::root();
-    let Some(app) = migrated(app, &root, is_update, judge) else { return };
-    super::advice::app(&app, settings, judge);
+    let mut apps = Vec::new();
+    for element in array.elements() {
+        if !judge.is_well_typed(element) {
+            continue;
+        }
+        judge.begin();
+        let written = Written::of(element);
+        if update::holds(settings) {
+            update::before(&written, settings, judge);
+        } else {
+            deprecated::judge(&written, judge);
+        }
+        let mut app = moved(&written, &root, true, judge);
+        if update::holds(settings) {
+            judge.stop_if_failed();
+            app.iter_mut().for_each(|app| update::after(app, settings, judge));
+        }
+        let is_fine = judge.of_this().is_empty();
+        apps.extend(app.map(|app| (written, app, is_fine)));
+        if update::holds(settings) {
+            judge.stop_if_failed();
+        }
+    }
+    for (written, app, is_fine) in &apps {
+        judge.begin();
+        if update::holds(settings) {
+            deprecated::kept(written, judge);
+            judge.stop_if_failed();
+        }
+        if *is_fine {
+            whole(app, settings, judge);
+        }
+        if update::holds(settings) {
+            judge.stop_if_failed();
+        }
+    }
+}
+
+/// An app once its deprecated fields are moved.
+fn whole(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    let root = PathId::root();
+    super::advice::app(app, settings, judge);
     let roles = Roles::alone(&app.id, settings);
-    canonical(&app, &roles, settings, judge);
-    convert(&app, settings, judge);
-    model::judge(&app, settings, judge);
-    role::model(&app, &roles, settings, judge);
+    canonical(app, &roles, settings, judge);
+    convert(app, settings, judge);
+    model::judge(app, settings, judge);
+    role::model(app, &roles, settings, judge);
     // Everything depends on the root, which no app can be.
     if !app.id.is_root() {
         super::tree::alone(&app.id, app.fields.list("dependencies"), judge);
     }
     if !judge.is_brief && judge.of_this().is_empty() {
-        judge.facts.app(&app, &root, false);
+        judge.facts.app(app, &root, false);
     }
 }
 
@@ -88,7 +137,7 @@ pub(super) fn in_group<'a>(
     judge: &mut Judge,
 ) -> Option<App<'a>> {
     judge.begin();
-    let app = migrated(app, group, false, judge);
+    let app = migrated(app, group, judge);
     if let Some(app) = &app {
         super::advice::app(app, settings, judge);
         canonical(app, roles, settings, judge);
@@ -123,11 +172,15 @@ fn kept_of(path: &str) -> String {
 }
 
 /// The app with its deprecated fields moved; nothing where they cannot be.
-fn migrated<'a>(app: Value<'a>, base: &PathId, is_update: bool, judge: &mut Judge) -> Option<App<'a>> {
+fn migrated<'a>(app: Value<'a>, base: &PathId, judge: &mut Judge) -> Option<App<'a>> {
     let written = Written::of(app);
     deprecated::judge(&written, judge);
+    moved(&written, base, false, judge)
+}
+
+fn moved<'a>(written: &Written<'a>, base: &PathId, is_update: bool, judge: &mut Judge) -> Option<App<'a>> {
     let mut thrown = None;
-    let app = App::of(&written, base, is_update, &mut thrown);
+    let app = App::of(written, base, is_update, &mut thrown);
     if let Some((at, text)) = thrown {
         let (message, help) = in_words(text);
         judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).tell(message, help);

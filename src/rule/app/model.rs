@@ -190,7 +190,7 @@ pub(super) fn durations(app: &App<'_>, judge: &mut Judge) {
 
 /// The label without an upgrade strategy: the default one then fails here.
 fn single_instance(app: &App<'_>, judge: &mut Judge) {
-    if !is_single_instance(app) || app.fields.has("upgradeStrategy") {
+    if !is_single_instance(app) || app.is_update || app.fields.has("upgradeStrategy") {
         return;
     }
     let at = app.fields.at("labels");

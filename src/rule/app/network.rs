@@ -120,6 +120,16 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             "name the network",
         );
     }
+    let has_mappings = app.container.as_ref().is_some_and(|container| {
+        container.port_mappings.as_ref().is_some_and(|mappings| !mappings.is_empty())
+    });
+    if hosts > 0 && has_mappings {
+        let text = "portMappings are not allowed with host-networking";
+        judge.refuse(&MIXED_NETWORKS, Canonical, at(app), "/", text).tell(
+            "a port of the app would be one of the host and be mapped, too",
+            "write one host network, one bridge network, or only container networks",
+        );
+    }
     if app.engine() == Some(Engine::Docker) && containers > 1 {
         let text = "may only specify a single container network when using the Docker container engine";
         judge.refuse(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text).tell(

@@ -94,6 +94,8 @@ pub(in crate::rule) struct App<'a> {
     pub(in crate::rule) networks: Vec<Network<'a>>,
     pub(in crate::rule) port_definitions: Option<Vec<PortDefinition<'a>>>,
     pub(in crate::rule) health_checks: Vec<HealthCheck<'a>>,
+    /// An element of an array, which Marathon puts into an app that has all defaults.
+    pub(in crate::rule) is_update: bool,
     /// `residency` is given, or a persistent volume is.
     pub(in crate::rule) has_residency: bool,
     secrets: Names<'a>,
@@ -124,10 +126,14 @@ impl<'a> App<'a> {
     ) -> Option<Self> {
         let networks = networks(written).map_err(|exception| *thrown = Some(exception)).ok()?;
         let definitions = migrated_definitions(&written.app);
-        let container = container(written, &networks, definitions.as_ref().map_or(0, Vec::len), thrown);
+        let is_host = !networks.iter().any(|network| network.mode != NetworkMode::Host);
+        let count = definitions.as_ref().map_or(0, Vec::len);
+        let container = match container(written, &networks, count, thrown) {
+            None if is_update && !is_host => Some(default_container(count)),
+            container => container,
+        };
         let fields = written.app;
         let has_definitions = fields.len("portDefinitions").is_some_and(|count| count > 0);
-        let is_host = !networks.iter().any(|network| network.mode != NetworkMode::Host);
         let default = || (!is_update).then(default_definitions);
         let port_definitions = if is_host { definitions.or_else(default) } else { None };
         let has_mappings = container.as_ref().is_some_and(|container| container.port_mappings.is_some());
@@ -139,6 +145,7 @@ impl<'a> App<'a> {
             container,
             port_definitions,
             health_checks,
+            is_update,
             has_residency: fields.has("residency") || is_persistent,
             secrets: Names::of(fields.get("secrets")),
             fields,
@@ -177,6 +184,24 @@ impl<'a> App<'a> {
         }
     }
 
+    /// A field of the upgrade strategy, where it is given or the app is an update: then the strategy is there by now.
+    pub(in crate::rule) fn capacity(&self, name: &str) -> Option<(f64, Value<'a>)> {
+        if let Some(strategy) = self.fields.object("upgradeStrategy", &table::UPGRADE_STRATEGY) {
+            return Some((strategy.double(name).unwrap_or(0.0), strategy.at(name)));
+        }
+        let is_external = |volume: &Volume<'_>| matches!(volume, Volume::Dvdi { .. } | Volume::Csi { .. });
+        let has_volumes = self
+            .volumes()
+            .iter()
+            .any(|volume| is_external(volume) || matches!(volume, Volume::Persistent { .. }));
+        let default = match name {
+            "maximumOverCapacity" if has_volumes => 0.0,
+            "minimumHealthCapacity" if has_volumes => 0.5,
+            _ => 1.0,
+        };
+        self.is_update.then_some((default, self.fields.value))
+    }
+
     pub(in crate::rule) fn instances(&self) -> i64 {
         self.fields.int("instances").unwrap_or(1)
     }
@@ -199,6 +224,14 @@ impl Container<'_> {
     pub(in crate::rule) fn is_persistent(&self) -> bool {
         self.volumes.iter().any(|volume| matches!(volume, Volume::Persistent { .. }))
     }
+}
+
+/// The container that Marathon makes for an update with a network and none.
+fn default_container<'a>(definitions: usize) -> Container<'a> {
+    let mut mappings = vec![PortMapping { name: Some(Cow::Borrowed("default")), ..PortMapping::default() }];
+    mappings.resize_with(definitions.max(1), PortMapping::default);
+    let (volumes, port_mappings) = (Vec::new(), Some(mappings));
+    Container { fields: None, engine: Engine::Mesos, docker: None, volumes, port_mappings }
 }
 
 fn networks<'a>(written: &Written<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
@@ -311,7 +344,9 @@ fn container<'a>(
     }
     let is_host = networks.is_empty() || networks.iter().any(|network| network.mode == NetworkMode::Host);
     if is_host {
-        mappings = None;
+        // Beside a host network, which is refused anyway, another one still gets a mapping for each port definition.
+        let is_mixed = definitions > 0 && networks.iter().any(|network| network.mode != NetworkMode::Host);
+        mappings = is_mixed.then(|| (0..definitions).map(|_| PortMapping::default()).collect());
     } else {
         let default = || vec![PortMapping { name: Some(Cow::Borrowed("default")), ..PortMapping::default() }];
         let mappings = mappings.get_or_insert_with(default);

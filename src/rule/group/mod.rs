@@ -5,6 +5,7 @@ mod level;
 mod whole;
 
 use crate::diagnostic::Stage;
+use crate::hash::Map;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, not_child_text, reserved_text};
 use crate::schema::table;
 use crate::source::Value;
@@ -74,8 +75,11 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
         && id.is_reserved()
     {
         reserved(id, &fields, "/", settings, judge);
-        judge.stop_if_failed();
     }
+    if let Some(id) = &written {
+        astray(id, &fields, "/", settings, judge);
+    }
+    judge.stop_if_failed();
     let id = written.map_or_else(|| root.clone(), |id| id.canonical(&root));
     // A group that scales or rolls back is not looked into.
     let is_structural = !fields.has("version") && !fields.has("scaleBy");
@@ -84,7 +88,7 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
     judge.stop_if_failed();
     // Up to 1.6 a relative id was taken to be below itself, while the apps' ids were resolved where they belong.
     let base = if settings.release >= Release::V1_7 { &root } else { &id };
-    nested(&fields, base, &root, "", settings, judge);
+    nested(&fields, base, &root, "", is_structural, settings, judge);
     judge.stop_if_failed();
     if id.is_root() {
         let text = "Group / is already created. Use PUT to change this group.";
@@ -123,7 +127,7 @@ fn visit<'a>(
     judge: &mut Judge,
 ) -> Group<'a> {
     let mut groups = Vec::new();
-    for inner in fields.list("groups") {
+    for inner in members(&fields, "groups") {
         let inner = Fields::of(inner, &table::GROUP);
         let Some(text) = inner.text("id") else {
             let text = if settings.release >= Release::V1_9 { "None.get" } else { "No group id was given!" };
@@ -138,7 +142,7 @@ fn visit<'a>(
         groups.push(visit(inner, inner_id, &inner_level, settings, judge));
     }
     let mut apps = Vec::new();
-    for value in fields.list("apps") {
+    for value in members(&fields, "apps") {
         let roles = level.roles(settings);
         if judge.is_well_typed(value)
             && let Some(app) = app::in_group(value, &id, &roles, settings, judge)
@@ -158,6 +162,8 @@ fn nested(
     base: &PathId,
     parent: &PathId,
     path: &str,
+    // Whether the group that is sent was looked into, and not only has to scale or to roll back.
+    is_visited: bool,
     settings: &Settings,
     judge: &mut Judge,
 ) {
@@ -167,7 +173,16 @@ fn nested(
         |base: &PathId| written.as_ref().map_or_else(|| base.clone(), |id| id.clone().canonical(base));
     let (id, place) = (below(base), below(parent));
     let is_top = id.depth() == 1;
-    if group.is_true("enforceRole") && !is_top && settings.release >= Release::V1_9 {
+    let is_sent = path.is_empty();
+    // `GroupNormalization.visitRootGroup` gives the root `false`, and what is in it the default of top-level groups.
+    let enforces = match enforces(group) {
+        _ if is_sent && is_visited && id.is_root() => false,
+        None if is_visited && base.is_root() && !is_sent && !path[1..].contains('/') => {
+            settings.new_groups_enforce_role
+        }
+        says => says.unwrap_or(false),
+    };
+    if enforces && !is_top && settings.release >= Release::V1_9 {
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
         judge
             .refuse(&ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text)
@@ -178,8 +193,7 @@ fn nested(
     }
     for name in ["version", "scaleBy"].into_iter().filter(|name| group.has(name)) {
         // An inner group has been given `enforceRole` by now.
-        let is_inner = !path.is_empty();
-        if is_inner || FIELDS.iter().any(|other| *other != name && group.has(other)) {
+        if !is_sent || FIELDS.iter().any(|other| *other != name && group.has(other)) {
             let text = "not allowed in conjunction with other properties.";
             judge.refuse(&ONLY_FIELD, Canonical, group.at(name), format!("{path}/{name}"), text).tell(
                 format!("a group that says `{name}` says nothing else, not even its id"),
@@ -193,8 +207,11 @@ fn nested(
     {
         reserved(written, group, &format!("{path}/id"), settings, judge);
     }
+    if let Some(written) = &written {
+        astray(written, group, &format!("{path}/id"), settings, judge);
+    }
     // A group that is looked into has been given `enforceRole`; the root that is there has none.
-    let has_enforce_role = group.has("enforceRole") || !(group.has("version") || group.has("scaleBy"));
+    let has_enforce_role = group.has("enforceRole") || is_visited;
     if id.is_root()
         && written.is_some()
         && has_enforce_role
@@ -208,7 +225,7 @@ fn nested(
             "name a group: \"/my-group\"",
         );
     }
-    for (index, app) in group.list("apps").enumerate() {
+    for (index, app) in members(group, "apps").enumerate() {
         if !judge.is_well_typed(app) {
             continue;
         }
@@ -221,9 +238,9 @@ fn nested(
                 .tell(format!("{app_id} is no direct child of {id}"), child_help(&app_id, &id));
         }
     }
-    for (index, inner) in group.list("groups").enumerate() {
+    for (index, inner) in members(group, "groups").enumerate() {
         let path = format!("{path}/groups({index})");
-        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, settings, judge);
+        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, is_visited, settings, judge);
     }
 }
 
@@ -241,6 +258,33 @@ fn reserved(id: &PathId, group: &Fields<'_>, path: &str, settings: &Settings, ju
     judge
         .refuse(&RESERVED_ID, Stage::Canonical, group.at("id"), path, reserved_text(settings.release))
         .tell(format!("the id ends with `{last}`, a word of Marathon's own addresses"), "name it otherwise");
+}
+
+/// Says that a group's absolute id is not right below the group it names.
+fn astray(id: &PathId, group: &Fields<'_>, path: &str, settings: &Settings, judge: &mut Judge) {
+    if id.is_astray() {
+        let text = not_child_text(&id.parent(), settings.release);
+        let resolved = id.clone().canonical(&PathId::root());
+        judge
+            .refuse(&ID_OUTSIDE_GROUP, Stage::Canonical, group.at("id"), path, text)
+            .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
+    }
+}
+
+/// The members of a group that differ: to Marathon they are a set.
+fn members<'a>(group: &Fields<'a>, name: &str) -> impl Iterator<Item = Value<'a>> {
+    let mut seen: Map<String, Vec<Value<'a>>> = Map::default();
+    group.list(name).filter(move |member| {
+        let id = member.get("id").and_then(|id| id.as_str()).unwrap_or_default().into_owned();
+        let same = seen.entry(id).or_default();
+        let is_new = !same
+            .iter()
+            .any(|other| other.source() == member.source() || other.to_json() == member.to_json());
+        if is_new {
+            same.push(*member);
+        }
+        is_new
+    })
 }
 
 fn modifies_services(group: &Fields<'_>) -> bool {

@@ -54,7 +54,7 @@ pub(super) fn judge(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
     volumes(group, judge);
     let is_refused = judge.has_failed();
     for group in all {
-        judge.facts.group(&group.fields, &group.id, is_refused);
+        judge.facts.group(&group.fields, &group.id);
         for member in &group.apps {
             judge.facts.app(&member.app, &group.id, is_refused);
         }

@@ -140,7 +140,7 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 
 fn limits(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
     /// What a container asks for where it does not say.
-    const REQUESTS: [(&str, f64); 2] = [("cpus", 0.1), ("mem", 32.0)];
+    const REQUESTS: [(&str, f64); 2] = [("cpus", 1.0), ("mem", 128.0)];
     let Some(limits) = container.limits else { return };
     let limits = Fields::of(limits, &table::RESOURCE_LIMITS);
     let requests = container.resources.map(|requests| Fields::of(requests, &table::RESOURCES));

@@ -1,6 +1,6 @@
 //! External volumes by the provider dvdi, with the options of its drivers.
 
-use crate::diagnostic::Stage::Canonical;
+use crate::diagnostic::Stage::{self, Canonical};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
@@ -44,15 +44,16 @@ fn pattern(expression: &str) -> String {
 /// The driver whose options Marathon knows.
 const REXRAY: &str = "rexray";
 
-/// The rules of a dvdi volume.
+/// The rules of a dvdi volume, one of the volumes and, as `external_index` counts, one of the external ones.
 pub(super) fn judge(
     volume: &Fields<'_>,
     info: &Fields<'_>,
     engine: Engine,
     settings: &Settings,
-    path: &str,
+    (index, external_index): (usize, usize),
     judge: &mut Judge,
 ) {
+    let path = format!("/container/volumes({index})");
     let external = format!("{path}/external");
     let mut refuse = |at: Value<'_>, path: String, text: String, message: &str, help: &str| {
         judge.refuse(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
@@ -65,7 +66,10 @@ pub(super) fn judge(
         if name.is_none() && is_dvdi {
             refuse(info.value, name_path.clone(), "not defined".to_owned(), NAMELESS, NAME_IT);
         }
-        refuse(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
+        // An empty name is one, to all but the provider.
+        if name.is_none() || is_dvdi {
+            refuse(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
+        }
     } else if settings.release < Release::V1_9 && !name.as_deref().is_some_and(is_label) {
         let message = format!("Marathon {} does not take such a name", settings.release);
         refuse(info.at("name"), name_path, pattern(LABEL), &message, LABEL_HELP);
@@ -122,20 +126,35 @@ pub(super) fn judge(
         Some(REXRAY) => rexray(info, &option, &options, &mut refuse),
         Some(_) => {}
     }
+    mounted(volume, info, engine, index, judge);
+    // The rules of the app as a whole come to the same, and count the external volumes only.
+    if external_index != index {
+        mounted(volume, info, engine, external_index, judge);
+    }
+}
+
+/// What the provider asks for each engine (`DVDIProviderValidations`, `ramlVolume` and `ramlApp`).
+fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize, judge: &mut Judge) {
+    let path = format!("/container/volumes({index})");
+    let external = format!("{path}/external");
+    let mut refuse = |at: Value<'_>, path: String, text: &str, message: &str, help: &str| {
+        judge.refuse(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
+    };
     match engine {
         Engine::Mesos if volume.word("mode") == Some("RO") => {
-            let text = "does not equal RW".to_owned();
             let message = "UCR mounts a dvdi volume for reading and writing only";
+            let text = "does not equal RW";
             refuse(volume.at("mode"), format!("{path}/mode"), text, message, "write \"mode\": \"RW\"");
         }
         Engine::Docker => {
             if info.map("options").any(|(key, _)| !key.is_str("dvdi/driver")) {
-                let text = "must only contain dvdi/driver".to_owned();
+                let text = "must only contain dvdi/driver";
                 let message = "the Docker Engine passes no options to a driver";
-                refuse(info.at("options"), options, text, message, "remove all options but \"dvdi/driver\"");
+                let help = "remove all options but \"dvdi/driver\"";
+                refuse(info.at("options"), format!("{external}/options"), text, message, help);
             }
             if info.has("size") {
-                let text = "must be undefined for Docker containers".to_owned();
+                let text = "must be undefined for Docker containers";
                 let message = "the Docker Engine makes no volumes of a size";
                 refuse(info.at("size"), format!("{external}/size"), text, message, "remove `size`");
             }
@@ -143,11 +162,20 @@ pub(super) fn judge(
         Engine::Mesos => {}
     }
     if matches!(volume.text("containerPath").as_deref(), Some("." | "..")) {
-        let text = "can not be one of (.,..)".to_owned();
+        let text = "can not be one of (.,..)";
         let message = "a volume cannot be mounted there";
         let path = format!("{path}/containerPath");
         refuse(volume.at("containerPath"), path, text, message, "write an absolute path, or a plain name");
     }
+}
+
+/// Options that are those of CSI, with the provider dvdi (1.11): a server error, whatever else is wrong.
+pub(super) fn options_of_csi(info: &Fields<'_>, judge: &mut Judge) {
+    let text = "Bug. DVDIProvider volume logic applied for CSI data structure. We should not get here.";
+    judge.refuse(&BAD_EXTERNAL_VOLUME, Stage::Migration, info.at("provider"), "", text).tell(
+        "these are the options of a volume of the provider csi, and the provider is dvdi",
+        "write \"csi\", or options of dvdi",
+    );
 }
 
 fn rexray<'a>(

@@ -78,6 +78,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             .refuse(&VOLUME_NAME_TWICE, Canonical, at, "/container/volumes", "Volume names must be unique")
             .tell(format!("two volumes are called `{name}`"), "give each a name of its own");
     }
+    let mut externals = 0;
     for (index, volume) in container.volumes.iter().enumerate() {
         if matches!(volume, Volume::Host) {
             continue;
@@ -88,15 +89,19 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             Volume::Dvdi { volume, info } => {
                 let path = path.to_string();
                 feature(volume, settings.external_volumes, &path, judge);
-                external::judge(volume, info, container.engine, settings, &path, judge);
+                let indices = (index, externals);
+                external::judge(volume, info, container.engine, settings, indices, judge);
+                externals += 1;
             }
             Volume::Csi { volume, info } => {
                 let path = path.to_string();
                 feature(volume, settings.external_volumes, &path, judge);
-                if !matches!(info.text("provider").as_deref(), Some("csi" | "dvdi")) {
-                    let path = format!("{path}/external/provider");
-                    external::unknown_provider(info, path, judge);
+                match info.text("provider").as_deref() {
+                    Some("csi") => {}
+                    Some("dvdi") => external::options_of_csi(info, judge),
+                    _ => external::unknown_provider(info, format!("{path}/external/provider"), judge),
                 }
+                externals += 1;
             }
             Volume::Secret { volume } => {
                 let name = volume.text("secret").unwrap_or_default();
@@ -167,21 +172,16 @@ fn whole_app(app: &App<'_>, container: &Container<'_>, judge: &mut Judge) {
 
 /// `maximumOverCapacity` has to be 0 where it is said.
 pub(super) fn over_capacity(app: &App<'_>, judge: &mut Judge) {
-    let Some(strategy) = app.fields.object("upgradeStrategy", &crate::schema::table::UPGRADE_STRATEGY) else {
-        return;
-    };
-    let over = strategy.double("maximumOverCapacity").unwrap_or(0.0);
+    let Some((over, at)) = app.capacity("maximumOverCapacity") else { return };
     let path = "/upgradeStrategy/maximumOverCapacity";
     let known =
         judge.of_this().iter().any(|found| found.answer.as_ref().is_some_and(|answer| answer.path == path));
     if over != 0.0 && !known {
         let text = format!("got {}, expected 0.0", java::double(over));
-        judge
-            .refuse(&RESIDENT_OVER_CAPACITY, Canonical, strategy.at("maximumOverCapacity"), path, text)
-            .tell(
-                "a volume cannot be used by an old and a new instance at a time, as an upgrade would",
-                "write 0",
-            );
+        judge.refuse(&RESIDENT_OVER_CAPACITY, Canonical, at, path, text).tell(
+            "a volume cannot be used by an old and a new instance at a time, as an upgrade would",
+            "write 0",
+        );
     }
 }
 

@@ -1,0 +1,104 @@
+//! The elements of an array: `PUT /v2/apps` takes them for updates, even of apps that are not there yet, and puts each
+//! into the app that Marathon makes of defaults (`AppsResource.canonicalAppUpdatesFromJson`, `AppHelpers`, 1.6 to 1.11).
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Stage;
+use crate::rule::shared::UNNAMED_NETWORK;
+use crate::target::{Release, Settings};
+
+use super::super::{Judge, Rule};
+use super::deprecated::{OLD_AND_NEW_NETWORKS, URIS_AND_FETCH};
+use super::view::{App, Written};
+use crate::definition::NetworkMode;
+
+static APP_WITHOUT_ID: Rule = Rule::verdict("app-without-id", "An app in an array has an id")
+    .why(
+        "An array is sent to the address of all apps, so that nothing but its id tells which app an element is. Of several \
+         elements Marathon does not say which one has none.",
+    )
+    .since(Release::V1_9)
+    .bad(r#"[{"cmd": "./web"}]"#)
+    .good(r#"[{"id": "/web", "cmd": "./web"}]"#);
+
+static VERSION_WITH_FIELDS: Rule =
+    Rule::verdict("version-with-fields", "An app in an array that says `version` says nothing else but its id")
+        .why(
+            "Elements of an array are updates, and one with a `version` goes back to that version. An app that was read \
+             from a server has the field, and it has to go before the app is sent in an array.",
+        )
+        .since(Release::V1_6)
+        .bad(r#"[{"id": "/web", "cmd": "./web", "version": "2024-01-01T00:00:00.000Z"}]"#)
+        .good(r#"[{"id": "/web", "cmd": "./web"}]"#);
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&APP_WITHOUT_ID, &VERSION_WITH_FIELDS];
+
+/// Whether arrays are updates to this release as they are here.
+pub(super) fn holds(settings: &Settings) -> bool {
+    settings.release >= Release::V1_6
+}
+
+/// What fails before any element is put into an app, but for what [`App::of`] tells.
+pub(super) fn before(written: &Written<'_>, settings: &Settings, judge: &mut Judge) {
+    let Written { app, docker, address, .. } = written;
+    if !app.has("id") && settings.release >= Release::V1_9 {
+        let text = "requirement failed: App Update must have app id set";
+        judge
+            .refuse(&APP_WITHOUT_ID, Stage::Conversion, app.value, "", text)
+            .tell("an app in an array has an id", "add \"id\"");
+        judge.stop_if_failed();
+    }
+    if ["uris", "fetch"].iter().all(|name| app.len(name).is_some_and(|count| count > 0)) {
+        let text = "cannot specify both uris and fetch fields";
+        judge.refuse(&URIS_AND_FETCH, Stage::Migration, app.at("uris"), "", text).tell(
+            "files are fetched by `uris` and by `fetch`",
+            "move the `uris` into `fetch`, as {\"uri\": …}",
+        );
+        judge.stop_if_failed();
+    }
+    let old = docker.as_ref().filter(|docker| docker.has("network")).map(|docker| docker.at("network"));
+    if let Some(old) = old.or_else(|| address.as_ref().map(|address| address.value))
+        && app.has("networks")
+    {
+        let text = "cannot mix deprecated and canonical network APIs";
+        judge.refuse(&OLD_AND_NEW_NETWORKS, Stage::Migration, old, "", text).tell(
+            "the network is said twice: here, and in `networks`",
+            "remove it here, and say it in `networks`",
+        );
+        judge.stop_if_failed();
+    }
+}
+
+/// What fails once deprecated fields are moved. Networks without a name get the default one.
+pub(super) fn after<'a>(app: &mut App<'a>, settings: &'a Settings, judge: &mut Judge) {
+    let fields = &app.fields;
+    // Empty `uris` vanish when they are moved.
+    let is_other = |name: &str| match name {
+        "id" | "version" => false,
+        "uris" => fields.len("uris").is_some_and(|count| count > 0),
+        _ => true,
+    };
+    if fields.has("version") && fields.names().any(is_other) {
+        let text = "The 'version' field may only be combined with the 'id' field.";
+        judge.refuse(&VERSION_WITH_FIELDS, Stage::Canonical, fields.at("version"), "/", text).tell(
+            "an app in an array that says `version` goes back to that version, and says nothing else",
+            "remove `version`",
+        );
+        judge.stop_if_failed();
+    }
+    let mut unnamed = app
+        .networks
+        .iter_mut()
+        .filter(|network| network.mode == NetworkMode::Container && network.name.is_none());
+    if let Some(default) = &settings.default_network {
+        unnamed.for_each(|network| network.name = Some(Cow::Borrowed(default)));
+    } else if unnamed.next().is_some() {
+        let text = "container network name is not defined";
+        judge.refuse(&UNNAMED_NETWORK, Stage::Migration, fields.at("networks"), "", text).tell(
+            "this Marathon has no default network, and a container network has no name",
+            "name the network",
+        );
+        judge.stop_if_failed();
+    }
+}
