@@ -74,13 +74,15 @@ pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release
     let mut walk = Walk::new(shape, release);
     walk.read(root, shape);
     let mut found = walk.found;
-    found.extend(notes.iter().filter_map(|note| self::note(root, note)));
+    found.extend(notes.iter().filter_map(|note| self::note(root, note, release)));
     found
 }
 
 /// Nothing about a number that Marathon reads after all.
-fn note(root: Value<'_>, note: &Note) -> Option<Diagnostic> {
+fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Diagnostic> {
     let answer = match note {
+        // The play-json of 1.9 and before (2.6) had no limits.
+        Note::OutsizeNumber(_) if release < Release::V1_10 => return None,
         Note::OutsizeNumber(range) => Some(outsize_answer(root, range.start)?),
         Note::TrailingContent(_) => None,
     };

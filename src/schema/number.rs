@@ -75,16 +75,13 @@ impl Decimal {
         let kept = self.digits.trim_end_matches('9').len();
         let nines = self.digits.len() - kept;
         self.digits.truncate(kept);
-        match self.digits.pop() {
-            Some(digit) => {
-                self.digits.push(char::from_digit(digit.to_digit(10).unwrap_or(0) + 1, 10).unwrap_or('9'));
-                self.digits.push_str(&"0".repeat(nines));
-            }
+        if let Some(digit) = self.digits.pop() {
+            self.digits.push(char::from_digit(digit.to_digit(10).unwrap_or(0) + 1, 10).unwrap_or('9'));
+            self.digits.push_str(&"0".repeat(nines));
+        } else {
             // 99…9 becomes 10…0, of as many digits.
-            None => {
-                self.digits = format!("1{}", "0".repeat(Self::PRECISION - 1));
-                self.scale -= 1;
-            }
+            self.digits = format!("1{}", "0".repeat(Self::PRECISION - 1));
+            self.scale -= 1;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the reader of types finds, as rules.
 
 use crate::diagnostic::{FixKind, Rule};
+use crate::target::Release;
 
 pub(super) static WRONG_TYPE: Rule =
     Rule::verdict("wrong-type", "A value has the JSON type that its field wants")
@@ -75,6 +76,7 @@ pub(super) static OUTSIZE_NUMBER: Rule =
             "play-json, which Marathon reads JSON with, refuses numbers of more than 310 characters or with an extreme \
              exponent, wherever they stand, before anything else is looked at.",
         )
+        .since(Release::V1_10)
         .bad(r#"{"id": "/web", "cmd": "sleep 100", "mem": 1e100000}"#)
         .good(r#"{"id": "/web", "cmd": "sleep 100", "mem": 128}"#);
 

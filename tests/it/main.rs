@@ -32,6 +32,7 @@ mod registry;
 mod render;
 mod rules;
 mod seeds;
+mod seldom;
 #[cfg(feature = "net")]
 mod send;
 mod staging;

@@ -244,7 +244,9 @@ fn resident(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     super::volume::over_capacity(app, judge);
     // What an update does not say is enabled by now, but for persistent volumes.
     let strategy = app.fields.get("unreachableStrategy");
-    let strategy = strategy.or_else(|| (app.is_update && !is_persistent).then_some(app.fields.value));
+    let strategy = strategy.or_else(|| {
+        (app.is_update && (!is_persistent || settings.release < Release::V1_6)).then_some(app.fields.value)
+    });
     if let Some(strategy) = strategy
         && strategy.as_str().is_none()
     {

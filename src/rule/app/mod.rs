@@ -65,6 +65,7 @@ pub(super) fn judge(app: Value<'_>, settings: &Settings, judge: &mut Judge) {
     judge.begin();
     if let Some(app) = migrated(app, &PathId::root(), judge) {
         whole(&app, settings, judge);
+        model::infinite(&app, settings, judge);
     }
 }
 
@@ -82,14 +83,20 @@ pub(super) fn judge_all(array: Value<'_>, settings: &Settings, judge: &mut Judge
             update::before(&written, settings, judge);
         } else {
             deprecated::judge(&written, judge);
+            update::of_1_5(&written, settings, judge);
         }
         let mut app = moved(&written, &root, true, judge);
         if update::holds(settings) {
             judge.stop_if_failed();
-            app.iter_mut().for_each(|app| update::after(app, settings, judge));
+            if let Some(app) = &mut app {
+                update::after(app, settings, judge);
+            }
         }
         let is_fine = judge.of_this().is_empty();
-        apps.extend(app.map(|app| (written, app, is_fine)));
+        // Up to 1.8 what has no id is left out.
+        if written.app.has("id") || settings.release < Release::V1_5 {
+            apps.extend(app.map(|app| (written, app, is_fine)));
+        }
         if update::holds(settings) {
             judge.stop_if_failed();
         }

@@ -1,8 +1,10 @@
 //! What the internal model asks on top (`AppDefinition.validBasicAppDefinition`).
 
 use crate::definition::NetworkMode;
-use crate::diagnostic::Stage::Model;
-use crate::rule::shared::{OUTSIZE_DURATION, seccomp_fault, shared_memory_fault};
+use crate::diagnostic::Stage::{Conversion, Model};
+use crate::rule::shared::{
+    INFINITE_RESOURCE, OUTSIZE_DURATION, is_infinite, seccomp_fault, shared_memory_fault,
+};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
@@ -188,6 +190,20 @@ pub(super) fn durations(app: &App<'_>, judge: &mut Judge) {
     }
 }
 
+/// 1.5 writes the app into its answer, numbers as decimals, and there is no infinite one. An app of several is in no answer.
+pub(super) fn infinite(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    if settings.release >= Release::V1_6 {
+        return;
+    }
+    let at = |name: &str| app.fields.get(name).filter(is_infinite);
+    if let Some(at) = ["cpus", "mem", "disk", "backoffFactor"].into_iter().find_map(at) {
+        let text = "Character I is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.";
+        judge
+            .refuse(&INFINITE_RESOURCE, Conversion, at, "", text)
+            .tell("this number is too large for a double", "write what the app needs");
+    }
+}
+
 /// The label without an upgrade strategy: the default one then fails here.
 fn single_instance(app: &App<'_>, judge: &mut Judge) {
     if !is_single_instance(app) || app.is_update || app.fields.has("upgradeStrategy") {
@@ -230,7 +246,8 @@ fn volumes(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         let path = format_args!("/container/volumes({index})/volume");
         match volume {
             Volume::Persistent { info, .. }
-                if info.text("profileName").is_some_and(|name| name.is_empty()) =>
+                if settings.release >= Release::V1_6
+                    && info.text("profileName").is_some_and(|name| name.is_empty()) =>
             {
                 let path = format!("{path}/persistent/profileName");
                 judge

@@ -4,10 +4,13 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::Stage;
-use crate::rule::shared::UNNAMED_NETWORK;
+use crate::rule::shared::{
+    ID_OUTSIDE_GROUP, MIXED_NETWORKS, UNDEFINED_NETWORK, UNNAMED_NETWORK, not_child_text,
+};
+use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::super::{Judge, Rule};
+use super::super::{Fields, Judge, PathId, Rule};
 use super::deprecated::{OLD_AND_NEW_NETWORKS, URIS_AND_FETCH};
 use super::view::{App, Written};
 use crate::definition::NetworkMode;
@@ -27,7 +30,7 @@ static VERSION_WITH_FIELDS: Rule =
             "Elements of an array are updates, and one with a `version` goes back to that version. An app that was read \
              from a server has the field, and it has to go before the app is sent in an array.",
         )
-        .since(Release::V1_6)
+        .since(Release::V1_5)
         .bad(r#"[{"id": "/web", "cmd": "./web", "version": "2024-01-01T00:00:00.000Z"}]"#)
         .good(r#"[{"id": "/web", "cmd": "./web"}]"#);
 
@@ -70,9 +73,58 @@ pub(super) fn before(written: &Written<'_>, settings: &Settings, judge: &mut Jud
     }
 }
 
-/// What fails once deprecated fields are moved. Networks without a name get the default one.
-pub(super) fn after<'a>(app: &mut App<'a>, settings: &'a Settings, judge: &mut Judge) {
-    let fields = &app.fields;
+/// What 1.5 asks of the update itself, before deprecated fields are moved
+/// (`AppValidation.validateCanonicalAppUpdateAPI`), beyond what it asks of the app.
+pub(super) fn of_1_5(written: &Written<'_>, settings: &Settings, judge: &mut Judge) {
+    let Written { app, container, .. } = written;
+    version(app, judge);
+    let id = PathId::parse(&app.text("id").unwrap_or_default());
+    if id.is_astray() {
+        let text = not_child_text(&id.parent(), settings.release);
+        let resolved = id.canonical(&PathId::root());
+        judge
+            .refuse(&ID_OUTSIDE_GROUP, Stage::Canonical, app.at("id"), "/id", text)
+            .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
+    }
+    let networks: Vec<_> = app.list("networks").map(|network| Fields::of(network, &table::NETWORK)).collect();
+    let is_host = |network: &Fields<'_>| {
+        NetworkMode::of_word(network.word("mode").unwrap_or_default()) == NetworkMode::Host
+    };
+    let mappings = || container.iter().flat_map(|container| container.list("portMappings"));
+    let mut refuse = |at, text: &str| {
+        judge.refuse(&MIXED_NETWORKS, Stage::Canonical, at, "/", text).tell(
+            "these ports do not go with these networks",
+            "write port definitions with a host network, and port mappings with any other",
+        );
+    };
+    if networks.iter().any(is_host)
+        && let Some(mapping) = mappings().next()
+    {
+        refuse(mapping, "portMappings are not allowed with host-networking");
+    }
+    if networks.iter().any(|network| !is_host(network))
+        && app.len("portDefinitions").is_some_and(|count| count > 0)
+    {
+        refuse(app.at("portDefinitions"), "portDefinitions are only allowed with host-networking");
+    }
+    // The app of an update without other networks has no mappings left that names could be wrong in.
+    if networks.iter().any(|network| !is_host(network)) {
+        return;
+    }
+    for (index, mapping) in mappings().enumerate() {
+        for (item, name) in
+            mapping.get("networkNames").into_iter().flat_map(|names| names.elements()).enumerate()
+        {
+            let path = format!("/container/portMappings({index})/networkNames({item})");
+            judge
+                .refuse(&UNDEFINED_NETWORK, Stage::Canonical, name, path, "is not one of ()")
+                .tell("the app joins no such network", "add it to `networks`");
+        }
+    }
+}
+
+/// A version stands alone.
+fn version(fields: &Fields<'_>, judge: &mut Judge) {
     // Empty `uris` vanish when they are moved.
     let is_other = |name: &str| match name {
         "id" | "version" => false,
@@ -85,8 +137,13 @@ pub(super) fn after<'a>(app: &mut App<'a>, settings: &'a Settings, judge: &mut J
             "an app in an array that says `version` goes back to that version, and says nothing else",
             "remove `version`",
         );
-        judge.stop_if_failed();
     }
+}
+
+/// What fails once deprecated fields are moved. Networks without a name get the default one.
+pub(super) fn after<'a>(app: &mut App<'a>, settings: &'a Settings, judge: &mut Judge) {
+    version(&app.fields, judge);
+    judge.stop_if_failed();
     let mut unnamed = app
         .networks
         .iter_mut()
@@ -95,7 +152,7 @@ pub(super) fn after<'a>(app: &mut App<'a>, settings: &'a Settings, judge: &mut J
         unnamed.for_each(|network| network.name = Some(Cow::Borrowed(default)));
     } else if unnamed.next().is_some() {
         let text = "container network name is not defined";
-        judge.refuse(&UNNAMED_NETWORK, Stage::Migration, fields.at("networks"), "", text).tell(
+        judge.refuse(&UNNAMED_NETWORK, Stage::Migration, app.fields.at("networks"), "", text).tell(
             "this Marathon has no default network, and a container network has no name",
             "name the network",
         );

@@ -51,7 +51,7 @@ pub(super) fn judge(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
         strays(group, &"/groups(0)".repeat(group.id.depth()), judge);
     }
     ids(group, &all, settings, judge);
-    volumes(group, judge);
+    volumes(group, settings, judge);
     let is_refused = judge.has_failed();
     for group in all {
         judge.facts.group(&group.fields, &group.id);
@@ -149,12 +149,14 @@ struct Used<'g, 'a> {
     shared: bool,
 }
 
-fn volumes(sent: &Group<'_>, judge: &mut Judge) {
+fn volumes(sent: &Group<'_>, settings: &Settings, judge: &mut Judge) {
     let mut used = Vec::new();
     let prefix = "/groups(0)".repeat(sent.id.depth());
     collect(sent, &prefix, &mut used);
     let mut by_name: HashMap<&str, Vec<&PathId>> = HashMap::new();
-    for volume in used.iter().filter(|volume| !volume.shared) {
+    // 1.7 and before know no shared volumes.
+    let knows_shared = settings.release >= Release::V1_8;
+    for volume in used.iter().filter(|volume| !volume.shared || !knows_shared) {
         by_name.entry(&volume.name).or_default().push(&volume.app.id);
     }
     for volume in &used {

@@ -1,29 +1,14 @@
 //! What fails while Marathon converts a pod to its model. The first failure is the answer.
 
 use crate::diagnostic::Stage;
-use crate::rule::Rule;
-use crate::rule::shared::{OUTSIZE_DURATION, UNSUPPORTED_VOLUME_CONSTRAINT, double};
+use crate::rule::shared::{
+    INFINITE_RESOURCE, OUTSIZE_DURATION, UNSUPPORTED_VOLUME_CONSTRAINT, double, is_infinite,
+};
 use crate::schema::table;
 use crate::source::Value;
-use crate::target::Release;
 
 use super::bench::Bench;
 use super::{Fields, Pod, pick};
-
-static INFINITE_RESOURCE: Rule = Rule::verdict(
-    "infinite-resource",
-    "Resources have a number that a double can hold",
-)
-.why(
-    "A number such as 1e309 is more than a double holds. Marathon reads it as infinite and then fails \
-             to add it up, with an answer that names neither the field nor the number.",
-)
-.bad(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 1e309, "mem": 64}}]}"#)
-.good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 1, "mem": 64}}]}"#)
-.since(Release::V1_8);
-
-/// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[&INFINITE_RESOURCE];
 
 /// The longest a Scala duration can be.
 const LONGEST_SECONDS: i64 = 9_223_372_036;
@@ -114,11 +99,8 @@ fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
     false
 }
 
-/// From 1.8 on, resources are added up as decimals, and there is no infinite one.
+/// Numbers are written as decimals (and from 1.8 on, resources are added up as such), and there is no infinite one.
 fn resources(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
-    if !bench.knows(Release::V1_8) {
-        return false;
-    }
     if let Some(executor) = pod.executor_resources
         && let Some((resource, at)) = infinite(executor)
     {
@@ -133,15 +115,27 @@ fn resources(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
             return true;
         }
     }
-    false
+    others(pod, bench)
+}
+
+/// Other numbers that the pod cannot be stored with.
+fn others(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+    let backoff = pod.scheduling.as_ref().and_then(|scheduling| scheduling.backoff);
+    let factor = backoff.and_then(|backoff| backoff.get("backoffFactor"));
+    let containers = pod.value.get("containers").into_iter().flat_map(|containers| containers.elements());
+    let grace = containers.enumerate().map(|(index, container)| {
+        let grace = container.get("lifecycle").and_then(|lifecycle| lifecycle.get("killGracePeriodSeconds"));
+        (format!("/containers({index})/lifecycle/killGracePeriodSeconds"), grace)
+    });
+    let mut all = [("/scheduling/backoff/backoffFactor".to_owned(), factor)].into_iter().chain(grace);
+    let infinite = all.find_map(|(place, at)| Some((place, at.filter(is_infinite)?)));
+    let Some((place, at)) = infinite else { return false };
+    infinite_resource(at, &place, bench);
+    true
 }
 
 fn infinite(resources: Value<'_>) -> Option<(&'static str, Value<'_>)> {
-    /// `1e309` is the shortest spelling of what no double holds.
-    const SHORTEST: usize = 5;
     let names = ["cpus", "mem", "disk"];
-    let is_infinite =
-        |at: &Value<'_>| at.source().len() >= SHORTEST && at.as_f64().is_some_and(f64::is_infinite);
     names.into_iter().zip(pick(resources, names)).find_map(|(name, at)| Some((name, at.filter(is_infinite)?)))
 }
 

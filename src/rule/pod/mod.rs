@@ -61,10 +61,9 @@ static NEGATIVE_INSTANCES: Rule = Rule::verdict("negative-instances", "The numbe
     );
 
 /// The rules for pods alone.
-pub(super) static RULES: [&[&Rule]; 8] = [
+pub(super) static RULES: [&[&Rule]; 7] = [
     &[&RELATIVE_ID, &EMPTY_USER, &NEGATIVE_INSTANCES],
     container::RULES,
-    conversion::RULES,
     health::RULES,
     linux::RULES,
     network::RULES,

@@ -44,8 +44,21 @@ pub(in crate::rule) static OUTSIZE_DURATION: Rule = Rule::verdict(
                 "expungeAfterSeconds": 604800}}"#,
 );
 
+pub(in crate::rule) static INFINITE_RESOURCE: Rule = Rule::verdict(
+    "infinite-resource",
+    "Resources have a number that a double can hold",
+)
+.why(
+    "A number such as 1e309 is more than a double holds. Marathon reads it as infinite and then fails \
+             to add it up, with an answer that names neither the field nor the number.",
+)
+.bad(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 1e309, "mem": 64}}]}"#)
+.good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 1, "mem": 64}}]}"#)
+.since(Release::V1_5);
+
 /// The rules declared here.
-pub(super) static RULES: &[&Rule] = &[&UNKNOWN_LIMIT, &LIMIT_BELOW_REQUEST, &OUTSIZE_DURATION];
+pub(super) static RULES: &[&Rule] =
+    &[&UNKNOWN_LIMIT, &LIMIT_BELOW_REQUEST, &OUTSIZE_DURATION, &INFINITE_RESOURCE];
 
 /// What is wrong with the limit of a resource of which so much is requested.
 pub(in crate::rule) struct LimitFault {
@@ -77,4 +90,11 @@ pub(in crate::rule) fn limit_fault(limit: Value<'_>, requested: f64) -> Option<L
         message: format!("a limit of {number} is below the {requested} that are requested"),
         help: format!("write {requested} or more, or \"unlimited\""),
     })
+}
+
+/// Whether a number is more than a double holds.
+pub(in crate::rule) fn is_infinite(at: &Value<'_>) -> bool {
+    /// `1e309` is the shortest spelling of what no double holds.
+    const SHORTEST: usize = 5;
+    at.source().len() >= SHORTEST && at.as_f64().is_some_and(f64::is_infinite)
 }
