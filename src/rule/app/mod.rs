@@ -1,6 +1,7 @@
 //! Apps, through the stages a request goes through: deprecated fields, their migration, the canonical API, conversion,
 //! the internal model.
 
+mod appc;
 mod check;
 mod command;
 mod constraint;
@@ -44,8 +45,9 @@ static EXCEPTION: Rule = Rule::verdict(
         "networks": [{"mode": "container/bridge"}]}"#);
 
 /// The rules for apps alone.
-pub(super) static RULES: [&[&Rule]; 13] = [
+pub(super) static RULES: [&[&Rule]; 14] = [
     &[&EXCEPTION],
+    appc::RULES,
     check::RULES,
     command::RULES,
     constraint::RULES,
@@ -222,6 +224,7 @@ fn canonical(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut 
     network::judge(app, settings, judge);
     core::judge(app, settings, judge);
     volume::judge(app, settings, judge);
+    appc::judge(app, settings, judge);
     health::judge(app, settings, judge);
     readiness::judge(app, judge);
     role::judge(app, roles, settings, judge);

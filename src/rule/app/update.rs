@@ -21,8 +21,8 @@ static APP_WITHOUT_ID: Rule = Rule::verdict("app-without-id", "An app in an arra
          elements Marathon does not say which one has none.",
     )
     .since(Release::V1_9)
-    .bad(r#"[{"cmd": "./web"}]"#)
-    .good(r#"[{"id": "/web", "cmd": "./web"}]"#);
+    .bad(r#"[{"id": "/web", "cmd": "./web"}, {"cmd": "./worker", "cpus": 1}]"#)
+    .good(r#"[{"id": "/web", "cmd": "./web"}, {"id": "/worker", "cmd": "./worker", "cpus": 1}]"#);
 
 static VERSION_WITH_FIELDS: Rule =
     Rule::verdict("version-with-fields", "An app in an array that says `version` says nothing else but its id")

@@ -49,8 +49,8 @@ pub(in crate::rule) static INFINITE_RESOURCE: Rule = Rule::verdict(
     "Resources have a number that a double can hold",
 )
 .why(
-    "A number such as 1e309 is more than a double holds. Marathon reads it as infinite and then fails \
-             to add it up, with an answer that names neither the field nor the number.",
+    "A number such as 1e309 is more than a double holds. Marathon reads it as infinite and then fails to add it up or to \
+     store it, with an answer that names neither the field nor the number. Apps it refuses up to 1.5 only.",
 )
 .bad(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 1e309, "mem": 64}}]}"#)
 .good(r#"{"id": "/shop/web", "containers": [{"name": "web", "resources": {"cpus": 1, "mem": 64}}]}"#)
