@@ -370,3 +370,69 @@ fn fields_that_1_5_does_not_know_are_nothing_to_it() {
         ),
     ]);
 }
+
+#[test]
+fn appc_images_are_for_releases_that_know_them() {
+    check(&[
+        (
+            "dcos-1.10",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "appc": {"image": "x"}}}"#,
+            "accepted",
+        ),
+        (
+            "dcos-1.10",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "appc": {"image": "x", "id": "sha512-1"}}}"#,
+            "accepted",
+        ),
+        (
+            "dcos-1.10",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "appc": {"image": "x", "id": "md5-1234"}}}"#,
+            "422",
+        ),
+        (
+            "dcos-1.10",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "appc": {"image": "x", "id": "sha512-"}}}"#,
+            "422",
+        ),
+        (
+            "dcos-1.10",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "appc": {}}}"#,
+            "422",
+        ),
+        (
+            "dcos-1.10",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "appc": 5}}"#,
+            "422",
+        ),
+        (
+            "dcos-1.10",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "appc": {"image": "x"}, "docker": {"image": "y"}}}"#,
+            "422",
+        ),
+        (
+            "dcos-1.10",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "DOCKER", "appc": {"image": "x"}, "docker": {"image": "y"}}}"#,
+            "500",
+        ),
+        (
+            "dcos-1.10",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "appc": {"image": "x", "labels": {"a": 1}}}}"#,
+            "422",
+        ),
+        (
+            "dcos",
+            Kind::App,
+            r#"{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "appc": 5}}"#,
+            "accepted",
+        ),
+    ]);
+}

@@ -12,7 +12,8 @@ use crate::target::{Release, Settings};
 
 use super::super::java;
 use super::super::{Judge, Rule};
-use super::view::{App, distinct};
+use super::set::distinct;
+use super::view::App;
 
 static CONSTRAINT: Rule = Rule::verdict(
     "constraint",

@@ -11,7 +11,8 @@ use crate::target::{Release, Settings};
 use super::super::java;
 use super::super::{Fields, Judge, PathId, Rule};
 use super::deprecated::invalid_uri;
-use super::view::{App, Engine, distinct};
+use super::set::distinct;
+use super::view::{App, Engine};
 
 static BAD_DEPENDENCY: Rule =
     Rule::verdict("bad-dependency", "A dependency is the id of an app or group")

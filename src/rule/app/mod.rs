@@ -13,6 +13,7 @@ mod network;
 mod readiness;
 mod role;
 mod secret;
+pub(super) mod set;
 mod update;
 pub(super) mod view;
 mod volume;

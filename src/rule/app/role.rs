@@ -11,7 +11,8 @@ use crate::source::Value;
 use crate::target::{Release, Settings};
 
 use super::super::Judge;
-use super::view::{App, distinct};
+use super::set::distinct;
+use super::view::App;
 
 pub(super) fn judge(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
     let has_roles = settings.release >= Release::V1_9;

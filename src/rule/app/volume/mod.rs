@@ -10,7 +10,8 @@ use crate::target::Settings;
 
 use super::super::java;
 use super::super::{Fields, Judge, Rule};
-use super::view::{App, Container, Engine, Volume, distinct};
+use super::set::distinct;
+use super::view::{App, Container, Engine, Volume};
 
 use external::BAD_EXTERNAL_VOLUME;
 pub(super) use persistent::BAD_VOLUME_SIZE;
