@@ -81,7 +81,7 @@ pub(super) fn of_1_5(written: &Written<'_>, settings: &Settings, judge: &mut Jud
     let id = PathId::parse(&app.text("id").unwrap_or_default());
     if id.is_astray() {
         let text = not_child_text(&id.parent(), settings.release);
-        let resolved = id.canonical(&PathId::root());
+        let resolved = id.clone().canonical(&PathId::root());
         judge
             .refuse(&ID_OUTSIDE_GROUP, Stage::Canonical, app.at("id"), "/id", text)
             .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));

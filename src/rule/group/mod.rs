@@ -4,6 +4,8 @@
 mod level;
 mod whole;
 
+use std::borrow::Cow;
+
 use crate::diagnostic::Stage;
 use crate::hash::Map;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, not_child_text, reserved_text};
@@ -271,19 +273,17 @@ fn astray(id: &PathId, group: &Fields<'_>, path: &str, settings: &Settings, judg
     }
 }
 
-/// The members of a group that differ: to Marathon they are a set.
+/// The members of a group, of those that are the same only one: to Marathon they are a set.
 fn members<'a>(group: &Fields<'a>, name: &str) -> impl Iterator<Item = Value<'a>> {
-    let mut seen: Map<String, Vec<Value<'a>>> = Map::default();
+    let are_several = group.list(name).nth(1).is_some();
+    let mut seen: Map<Cow<'a, str>, Value<'a>> = Map::default();
     group.list(name).filter(move |member| {
-        let id = member.get("id").and_then(|id| id.as_str()).unwrap_or_default().into_owned();
-        let same = seen.entry(id).or_default();
-        let is_new = !same
-            .iter()
-            .any(|other| other.source() == member.source() || other.to_json() == member.to_json());
-        if is_new {
-            same.push(*member);
-        }
-        is_new
+        let same = are_several.then(|| {
+            let id = member.get("id").and_then(|id| id.as_str()).unwrap_or_default();
+            seen.insert(id, *member)
+        });
+        let is = |other: Value<'_>| other.source() == member.source() || other.to_json() == member.to_json();
+        !same.flatten().is_some_and(is)
     })
 }
 
