@@ -206,6 +206,12 @@ fn the_root_group_says_nothing_about_roles() {
             r#"{"groups": [{"id": "b/c"}]}"#,
             "422 /groups(0)/enforceRole: enforceRole can only be set for top-level groups, and /b/c is not top-level",
         ),
+        (
+            "standalone",
+            Kind::Group,
+            r#"{"id": "/b", "apps": [], "groups": [{"id": "/.."}]}"#,
+            "422 /groups(0)/enforceRole: enforceRole cannot be modified in a request that adds, removes or modifies services; please make these changes in separate requests. | /groups(0)/id: must not end with any of the following reserved keywords: restart, tasks, versions, ., ..",
+        ),
     ]);
 }
 
@@ -342,6 +348,12 @@ fn updates_of_1_5_are_judged_before_they_are_moved() {
             Kind::Apps,
             r#"[{"id": "/a", "cmd": "sleep 1", "container": {"type": "MESOS", "portMappings": [{"containerPort": 1, "networkNames": ["n"]}]}}]"#,
             "422",
+        ),
+        (
+            "dcos-1.10",
+            Kind::Apps,
+            r#"[{"id": "/a", "cmd": "sleep 1", "ipAddress": {}, "networks": []}]"#,
+            "500",
         ),
         ("dcos-1.10", Kind::Apps, r#"[{"id": "/a/../b", "cmd": "sleep 1"}]"#, "422"),
         (

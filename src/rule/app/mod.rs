@@ -86,7 +86,9 @@ pub(super) fn judge_all(array: Value<'_>, settings: &Settings, judge: &mut Judge
             update::before(&written, settings, judge);
         } else {
             deprecated::judge(&written, judge);
-            update::of_1_5(&written, settings, judge);
+            if settings.release >= Release::V1_5 {
+                update::of_1_5(&written, settings, judge);
+            }
         }
         let mut app = moved(&written, &root, true, judge);
         if update::holds(settings) {

@@ -44,7 +44,7 @@ pub(super) fn holds(settings: &Settings) -> bool {
 
 /// What fails before any element is put into an app, but for what [`App::of`] tells.
 pub(super) fn before(written: &Written<'_>, settings: &Settings, judge: &mut Judge) {
-    let Written { app, docker, address, .. } = written;
+    let app = &written.app;
     if !app.has("id") && settings.release >= Release::V1_9 {
         let text = "requirement failed: App Update must have app id set";
         judge
@@ -60,6 +60,12 @@ pub(super) fn before(written: &Written<'_>, settings: &Settings, judge: &mut Jud
         );
         judge.stop_if_failed();
     }
+    mixed(written, judge);
+}
+
+/// Networks said in the old way and in the new one, even if there are none of these.
+fn mixed(written: &Written<'_>, judge: &mut Judge) {
+    let Written { app, docker, address, .. } = written;
     let old = docker.as_ref().filter(|docker| docker.has("network")).map(|docker| docker.at("network"));
     if let Some(old) = old.or_else(|| address.as_ref().map(|address| address.value))
         && app.has("networks")
@@ -77,6 +83,9 @@ pub(super) fn before(written: &Written<'_>, settings: &Settings, judge: &mut Jud
 /// (`AppValidation.validateCanonicalAppUpdateAPI`), beyond what it asks of the app.
 pub(super) fn of_1_5(written: &Written<'_>, settings: &Settings, judge: &mut Judge) {
     let Written { app, container, .. } = written;
+    if judge.of_this().is_empty() {
+        mixed(written, judge);
+    }
     version(app, judge);
     let id = PathId::parse(&app.text("id").unwrap_or_default());
     if id.is_astray() {

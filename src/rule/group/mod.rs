@@ -90,7 +90,8 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
     judge.stop_if_failed();
     // Up to 1.6 a relative id was taken to be below itself, while the apps' ids were resolved where they belong.
     let base = if settings.release >= Release::V1_7 { &root } else { &id };
-    nested(&fields, base, &root, "", is_structural, settings, judge);
+    let sent = Sent { is_visited: is_structural, modifies_services: modifies_services(&fields) };
+    nested(&fields, base, &root, "", sent, settings, judge);
     judge.stop_if_failed();
     if id.is_root() {
         let text = "Group / is already created. Use PUT to change this group.";
@@ -158,14 +159,21 @@ fn visit<'a>(
 /// The fields of a group that none of `version` and `scaleBy` may stand beside.
 const FIELDS: [&str; 7] = ["id", "apps", "groups", "dependencies", "scaleBy", "version", "enforceRole"];
 
+/// What holds for the whole of the group that is sent.
+#[derive(Clone, Copy)]
+struct Sent {
+    /// It was looked into, and not only has to scale or to roll back.
+    is_visited: bool,
+    modifies_services: bool,
+}
+
 /// The rules of a group's own fields, and of where its members are: its id counts from `base`, theirs from `parent`.
 fn nested(
     group: &Fields<'_>,
     base: &PathId,
     parent: &PathId,
     path: &str,
-    // Whether the group that is sent was looked into, and not only has to scale or to roll back.
-    is_visited: bool,
+    sent: Sent,
     settings: &Settings,
     judge: &mut Judge,
 ) {
@@ -178,8 +186,8 @@ fn nested(
     let is_sent = path.is_empty();
     // `GroupNormalization.visitRootGroup` gives the root `false`, and what is in it the default of top-level groups.
     let enforces = match enforces(group) {
-        _ if is_sent && is_visited && id.is_root() => false,
-        None if is_visited && base.is_root() && !is_sent && !path[1..].contains('/') => {
+        _ if is_sent && sent.is_visited && id.is_root() => false,
+        None if sent.is_visited && base.is_root() && !is_sent && !path[1..].contains('/') => {
             settings.new_groups_enforce_role
         }
         says => says.unwrap_or(false),
@@ -213,11 +221,11 @@ fn nested(
         astray(written, group, &format!("{path}/id"), settings, judge);
     }
     // A group that is looked into has been given `enforceRole`; the root that is there has none.
-    let has_enforce_role = group.has("enforceRole") || is_visited;
+    let has_enforce_role = group.has("enforceRole") || sent.is_visited;
     if id.is_root()
         && written.is_some()
         && has_enforce_role
-        && modifies_services(group)
+        && sent.modifies_services
         && settings.release >= Release::V1_9
     {
         let text = "enforceRole cannot be modified in a request that adds, removes or modifies services; please make \
@@ -242,7 +250,7 @@ fn nested(
     }
     for (index, inner) in members(group, "groups").enumerate() {
         let path = format!("{path}/groups({index})");
-        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, is_visited, settings, judge);
+        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, sent, settings, judge);
     }
 }
 
