@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Stage::Canonical;
 use crate::rule::shared::{
-    DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE, feature_text, limit_fault, not_child_text,
+    DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE, astray, feature_text, limit_fault,
     reserved_text,
 };
 use crate::schema::table;
@@ -145,13 +145,7 @@ fn id(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
                 .refuse(&BAD_DEPENDENCY, Canonical, dependency, path(), reserved_text(settings.release))
                 .tell(format!("no app can have the id `{id}`: its end is Marathon's own"), "remove it");
         }
-        if id.is_astray() {
-            let text = not_child_text(&id.parent(), settings.release);
-            let resolved = id.clone().canonical(&PathId::root());
-            judge
-                .refuse(&BAD_DEPENDENCY, Canonical, dependency, path(), text)
-                .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
-        }
+        astray(&id, &BAD_DEPENDENCY, dependency, path(), settings, judge);
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn judge(app: Value<'_>, settings: &Settings, judge: &mut Judge) {
 
 /// Judges the apps of an array. Marathon goes no further than the first that fails, each time it goes through them.
 pub(super) fn judge_all(array: Value<'_>, settings: &Settings, judge: &mut Judge) {
-    let root = PathId::root();
+    let are_updates = update::holds(settings);
     let mut apps = Vec::new();
     for element in array.elements() {
         if !judge.is_well_typed(element) {
@@ -82,43 +82,48 @@ pub(super) fn judge_all(array: Value<'_>, settings: &Settings, judge: &mut Judge
         }
         judge.begin();
         let written = Written::of(element);
-        if update::holds(settings) {
-            update::before(&written, settings, judge);
+        let app = if are_updates {
+            update_of(&written, settings, judge)
         } else {
             deprecated::judge(&written, judge);
             if settings.release >= Release::V1_5 {
                 update::of_1_5(&written, settings, judge);
             }
-        }
-        let mut app = moved(&written, &root, true, judge);
-        if update::holds(settings) {
-            judge.stop_if_failed();
-            if let Some(app) = &mut app {
-                update::after(app, settings, judge);
-            }
-        }
+            moved(&written, &PathId::root(), true, judge)
+        };
         let is_fine = judge.of_this().is_empty();
         // Up to 1.8 what has no id is left out.
         if written.app.has("id") || settings.release < Release::V1_5 {
             apps.extend(app.map(|app| (written, app, is_fine)));
         }
-        if update::holds(settings) {
+        if are_updates {
             judge.stop_if_failed();
         }
     }
     for (written, app, is_fine) in &apps {
         judge.begin();
-        if update::holds(settings) {
+        if are_updates {
             deprecated::kept(written, judge);
             judge.stop_if_failed();
         }
         if *is_fine {
             whole(app, settings, judge);
         }
-        if update::holds(settings) {
+        if are_updates {
             judge.stop_if_failed();
         }
     }
+}
+
+/// An element of an array, taken for an update; nothing where it cannot be.
+fn update_of<'a>(written: &Written<'a>, settings: &'a Settings, judge: &mut Judge) -> Option<App<'a>> {
+    update::before(written, settings, judge);
+    let mut app = moved(written, &PathId::root(), true, judge);
+    judge.stop_if_failed();
+    if let Some(app) = &mut app {
+        update::after(app, settings, judge);
+    }
+    app
 }
 
 /// An app once its deprecated fields are moved.

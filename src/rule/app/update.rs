@@ -4,9 +4,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::Stage;
-use crate::rule::shared::{
-    ID_OUTSIDE_GROUP, MIXED_NETWORKS, UNDEFINED_NETWORK, UNNAMED_NETWORK, not_child_text,
-};
+use crate::rule::shared::{ID_OUTSIDE_GROUP, MIXED_NETWORKS, UNDEFINED_NETWORK, UNNAMED_NETWORK, astray};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
@@ -88,13 +86,7 @@ pub(super) fn of_1_5(written: &Written<'_>, settings: &Settings, judge: &mut Jud
     }
     version(app, judge);
     let id = PathId::parse(&app.text("id").unwrap_or_default());
-    if id.is_astray() {
-        let text = not_child_text(&id.parent(), settings.release);
-        let resolved = id.clone().canonical(&PathId::root());
-        judge
-            .refuse(&ID_OUTSIDE_GROUP, Stage::Canonical, app.at("id"), "/id", text)
-            .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
-    }
+    astray(&id, &ID_OUTSIDE_GROUP, app.at("id"), "/id", settings, judge);
     let networks: Vec<_> = app.list("networks").map(|network| Fields::of(network, &table::NETWORK)).collect();
     let is_host = |network: &Fields<'_>| {
         NetworkMode::of_word(network.word("mode").unwrap_or_default()) == NetworkMode::Host

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::diagnostic::Stage;
 use crate::hash::Map;
-use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, not_child_text, reserved_text};
+use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, astray, not_child_text, reserved_text};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
@@ -79,7 +79,7 @@ pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
         reserved(id, &fields, "/", settings, judge);
     }
     if let Some(id) = &written {
-        astray(id, &fields, "/", settings, judge);
+        astray(id, &ID_OUTSIDE_GROUP, fields.at("id"), "/", settings, judge);
     }
     judge.stop_if_failed();
     let id = written.map_or_else(|| root.clone(), |id| id.canonical(&root));
@@ -218,7 +218,7 @@ fn nested(
         reserved(written, group, &format!("{path}/id"), settings, judge);
     }
     if let Some(written) = &written {
-        astray(written, group, &format!("{path}/id"), settings, judge);
+        astray(written, &ID_OUTSIDE_GROUP, group.at("id"), format!("{path}/id"), settings, judge);
     }
     // A group that is looked into has been given `enforceRole`; the root that is there has none.
     let has_enforce_role = group.has("enforceRole") || sent.is_visited;
@@ -268,17 +268,6 @@ fn reserved(id: &PathId, group: &Fields<'_>, path: &str, settings: &Settings, ju
     judge
         .refuse(&RESERVED_ID, Stage::Canonical, group.at("id"), path, reserved_text(settings.release))
         .tell(format!("the id ends with `{last}`, a word of Marathon's own addresses"), "name it otherwise");
-}
-
-/// Says that a group's absolute id is not right below the group it names.
-fn astray(id: &PathId, group: &Fields<'_>, path: &str, settings: &Settings, judge: &mut Judge) {
-    if id.is_astray() {
-        let text = not_child_text(&id.parent(), settings.release);
-        let resolved = id.clone().canonical(&PathId::root());
-        judge
-            .refuse(&ID_OUTSIDE_GROUP, Stage::Canonical, group.at("id"), path, text)
-            .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
-    }
 }
 
 /// The members of a group, of those that are the same only one: to Marathon they are a set.

@@ -1,8 +1,10 @@
 //! Ids.
 
-use crate::rule::Rule;
+use crate::diagnostic::Stage;
 use crate::rule::id::PathId;
-use crate::target::Release;
+use crate::rule::{Judge, Rule};
+use crate::source::Value;
+use crate::target::{Release, Settings};
 
 pub(in crate::rule) static RESERVED_ID: Rule =
     Rule::verdict("reserved-id", "The last segment of an id must not be a word of Marathon's own addresses")
@@ -41,6 +43,24 @@ pub(in crate::rule) fn reserved_text(release: Release) -> &'static str {
         "must not end with any of the following reserved keywords: restart, tasks, versions, ., .."
     } else {
         "must not end with any of the following reserved keywords: restart, tasks, versions"
+    }
+}
+
+/// Says that an absolute id does not lead to where it is written.
+pub(in crate::rule) fn astray(
+    id: &PathId,
+    rule: &'static Rule,
+    at: Value<'_>,
+    path: impl Into<String>,
+    settings: &Settings,
+    judge: &mut Judge,
+) {
+    if id.is_astray() {
+        let text = not_child_text(&id.parent(), settings.release);
+        let resolved = id.clone().canonical(&PathId::root());
+        judge
+            .refuse(rule, Stage::Canonical, at, path, text)
+            .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
     }
 }
 
