@@ -4,6 +4,7 @@
 //! knows, and what it must not know.
 
 mod hash;
+mod hex;
 mod nearest;
 
 pub mod source;

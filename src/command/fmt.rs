@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use similar::TextDiff;
 
 use super::input::{Input, KindArg};
-use super::replace::replace;
+use super::replace::{replace, write_diff};
 use super::walk::{self, Found, Known};
 use super::{Exit, Terminal};
 use crate::format::{self, Laid, LayoutError};
@@ -106,8 +105,7 @@ fn one(args: &Args, job: &Found, term: &mut Terminal) -> anyhow::Result<bool> {
     let changed = laid != text;
     if args.diff {
         if changed {
-            let diff = TextDiff::from_lines(text, &laid);
-            write!(term.out(), "{}", diff.unified_diff().header(&name, &name))?;
+            write_diff(term.out(), &name, text, &laid)?;
         }
     } else if args.check {
         if changed {

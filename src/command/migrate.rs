@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
-use similar::TextDiff;
 
 use super::input::{KindArg, read_stdin_bytes};
-use super::replace::replace;
+use super::replace::{replace, write_diff};
 use super::target::{self, TargetArgs};
 use super::walk::{self, Found};
 use super::{Exit, Terminal};
@@ -228,10 +227,7 @@ fn put(
     match mode {
         Mode::Print => write!(term.out(), "{}", migration.text)?,
         _ if migration.text == before => {}
-        Mode::Diff => {
-            let diff = TextDiff::from_lines(before, &migration.text);
-            write!(term.out(), "{}", diff.unified_diff().header(name, name))?;
-        }
+        Mode::Diff => write_diff(term.out(), name, before, &migration.text)?,
         Mode::Write => replace(name, before, &migration.text)?,
     }
     term.out().flush()?;

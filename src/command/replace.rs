@@ -1,10 +1,17 @@
-//! Replacing the text of a file that has been read.
+//! Replacing the text of a file that has been read, or showing what that would change.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::bail;
+use similar::TextDiff;
 
 use crate::source;
+
+/// Writes what differs between two texts of a file, as `diff -u` does.
+pub(super) fn write_diff(out: &mut dyn Write, name: &str, before: &str, after: &str) -> io::Result<()> {
+    write!(out, "{}", TextDiff::from_lines(before, after).unified_diff().header(name, name))
+}
 
 /// Replaces a file's text, if it is still what was checked. A byte-order mark stays.
 pub(super) fn replace(path: impl AsRef<Path>, before: &str, after: &str) -> anyhow::Result<()> {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::bail;
-use similar::TextDiff;
 
 use crate::credential::{
     Archive, Credential, DEFAULT_SECRET_NAME, Options, Outcome, Secret, WireError, wire,
@@ -13,7 +12,7 @@ use crate::source::LineIndex;
 use crate::target::Release;
 
 use super::input::Input;
-use super::replace::replace;
+use super::replace::{replace, write_diff};
 use super::walk::Known;
 use super::{Exit, Terminal};
 
@@ -230,8 +229,7 @@ fn diff(jobs: &[Job], term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
     for job in jobs.iter().filter(|job| job.outcome.changed()) {
         exit = Exit::Findings;
-        let diff = TextDiff::from_lines(job.before.as_str(), job.outcome.document.text());
-        write!(term.out(), "{}", diff.unified_diff().header(&job.name, &job.name))?;
+        write_diff(term.out(), &job.name, &job.before, job.outcome.document.text())?;
     }
     Ok(exit)
 }

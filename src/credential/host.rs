@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::rule::advice::split_host;
+
 /// The name Docker Hub goes by here and in images.
 const HUB: &str = "docker.io";
 
@@ -80,15 +82,14 @@ impl Host {
         Self(HUB.to_owned())
     }
 
-    /// The registry that an image comes from: what stands before the first slash where that has a dot or a colon or is
-    /// `localhost`, and Docker Hub else (distribution/reference, `splitDockerDomain`). Nothing for what no host can be
-    /// read from, such as a placeholder.
+    /// The registry that an image comes from: the host that it names, and Docker Hub where it names none. Nothing for what
+    /// no host can be read from, such as a placeholder.
     #[must_use]
     pub fn of_image(image: &str) -> Option<Self> {
-        match image.split_once('/') {
-            Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => Self::parse(host).ok(),
-            _ if image.is_empty() || image.contains(['{', '$', '<', ' ']) => None,
-            _ => Some(Self::hub()),
+        match split_host(image).0 {
+            Some(host) => Self::parse(host).ok(),
+            None if image.is_empty() || image.contains(['{', '$', '<', ' ']) => None,
+            None => Some(Self::hub()),
         }
     }
 

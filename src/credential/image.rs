@@ -1,7 +1,7 @@
 //! References to images, taken apart as the Docker Engine and Mesos do (distribution/reference; Mesos,
 //! `docker::spec::parseImageReference`).
 
-use crate::rule::advice::image_fault;
+use crate::rule::advice::{image_fault, split_host};
 
 use super::check::Reader;
 use super::host::Host;
@@ -37,16 +37,14 @@ impl Reference {
         let host = Host::of_image(text).ok_or_else(|| "its registry is no host".to_owned())?;
         let (tagged, digest) =
             text.split_once('@').map_or((text, None), |(tagged, digest)| (tagged, Some(digest)));
-        let (first, path) = tagged.split_once('/').unwrap_or(("", tagged));
-        let is_host = first.contains(['.', ':']) || first == "localhost";
-        let path = if is_host { path } else { tagged };
+        let (written_host, path) = split_host(tagged);
         let (name, tag) = path.split_once(':').map_or((path, None), |(name, tag)| (name, Some(tag)));
         let library = if host.is_hub() && !name.contains('/') { "library/" } else { "" };
         let tag_length = tag.map_or(0, |tag| tag.len() + 1);
         Ok(Self {
             named: tagged[..tagged.len() - tag_length].to_owned(),
             host,
-            written_host: is_host.then(|| first.to_owned()),
+            written_host: written_host.map(str::to_owned),
             repository: format!("{library}{name}"),
             tag: tag.map(str::to_owned),
             digest: digest.map(str::to_owned),

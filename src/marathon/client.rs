@@ -364,10 +364,14 @@ async fn read_body(response: &mut Response, limit: u64) -> Result<Vec<u8>, reqwe
     Ok(body)
 }
 
-/// Where a redirect points, as it may be shown.
+/// Where an answer points.
+pub(super) fn target(url: &Url, headers: &HeaderMap) -> Option<Url> {
+    url.join(headers.get(LOCATION)?.to_str().ok()?).ok()
+}
+
+/// The same, as it may be shown.
 fn location(url: &Url, headers: &HeaderMap) -> Option<String> {
-    let to = headers.get(LOCATION)?.to_str().ok()?;
-    url.join(to).ok().map(|to| shown(&to))
+    target(url, headers).map(|to| shown(&to))
 }
 
 fn read_roots(path: &Path) -> Result<Vec<Certificate>, ClientError> {

@@ -1,7 +1,9 @@
 //! The secret that the registry's instances sign the state of an upload with (`http.secret`). Every instance behind
 //! one name needs the same; a single instance without one makes up its own at each start.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
+
+use crate::hex::hex;
 
 use super::parts::Parts;
 
@@ -54,11 +56,7 @@ impl HttpSecret {
     pub fn generate() -> Result<Self, GenerateError> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(GenerateError)?;
-        let mut text = String::with_capacity(64);
-        for byte in bytes {
-            let _ = write!(text, "{byte:02x}");
-        }
-        Ok(Self::Plain(Plain(text)))
+        Ok(Self::Plain(Plain(hex(&bytes))))
     }
 
     pub(super) fn add_to(&self, parts: &mut Parts) {

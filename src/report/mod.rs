@@ -220,7 +220,7 @@ impl fmt::Display for Tally {
         let words: Vec<String> = counts
             .into_iter()
             .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+            .map(|(number, word)| count(number, word))
             .collect();
         f.write_str(&if words.is_empty() { "nothing found".to_owned() } else { words.join(", ") })
     }

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use crate::diagnostic::{Finding, Severity};
 
+use super::count;
+
 /// How often each rule was found wanting.
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
@@ -41,9 +43,8 @@ impl Statistics {
         let width = rows.iter().map(|(_, count)| digits(count.findings)).max().unwrap_or_default();
         let rule_width = rows.iter().map(|((rule, _), _)| rule.len()).max().unwrap_or_default();
         for ((rule, severity), Count { findings, files }) in rows {
-            let s = if *files == 1 { "" } else { "s" };
-            let severity = severity.name();
-            writeln!(out, "{findings:width$}  {severity:7}  {rule:rule_width$}  in {files} file{s}")?;
+            let (severity, files) = (severity.name(), count(*files, "file"));
+            writeln!(out, "{findings:width$}  {severity:7}  {rule:rule_width$}  in {files}")?;
         }
         Ok(())
     }

@@ -1,9 +1,8 @@
 //! `--fix`: mending what was found, in place or as a diff.
 
 use clap::ValueEnum;
-use similar::TextDiff;
 
-use super::super::replace::replace;
+use super::super::replace::{replace, write_diff};
 use super::super::{Exit, Terminal};
 use crate::config::Sieve;
 use crate::diagnostic::FixKind;
@@ -67,11 +66,7 @@ impl Mender {
             return Ok(report);
         }
         if self.as_diff {
-            write!(
-                term.out(),
-                "{}",
-                TextDiff::from_lines(&report.text, &text).unified_diff().header(path, path)
-            )?;
+            write_diff(term.out(), path, &report.text, &text)?;
         } else {
             replace(path, &report.text, &text)?;
         }

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::credential::check::Reader;
 use crate::credential::{Login, Reference};
+use crate::hex::hex;
 
 use super::super::client::MAX_ANSWER;
 use super::super::endpoint::shown;
@@ -248,15 +249,10 @@ fn is_form_refused(body: &[u8]) -> bool {
 
 /// The digest of what was answered; it has to be the one that was asked for, and the one that the registry says.
 fn checked_digest(answer: &Answer, image: &Reference) -> Result<String, Stop> {
-    use std::fmt::Write as _;
     let said = answer.header("docker-content-digest");
     // A signature within does not count for the digest.
     let is_signed = answer.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("prettyjws"));
-    let mut found = String::from("sha256:");
-    for byte in digest(&SHA256, &answer.body).as_ref() {
-        // Writing to a string cannot fail.
-        let _ = write!(found, "{byte:02x}");
-    }
+    let found = format!("sha256:{}", hex(digest(&SHA256, &answer.body).as_ref()));
     for expected in said.into_iter().chain(image.digest()).filter(|digest| digest.starts_with("sha256:")) {
         if !is_signed && expected != found {
             let url = shown(&answer.url);

@@ -6,7 +6,7 @@ mod manifest;
 mod sign_in;
 mod verdict;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Url};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::credential::{Login, Proof as LoginProof};
 
-use super::client::MAX_ANSWER;
+use super::client::{MAX_ANSWER, target};
 use super::endpoint::{is_loopback, shown};
 use super::{Client, ClientError};
 
@@ -245,8 +245,7 @@ impl Client {
                 Proof::Bearer(token) => request.bearer_auth(token.expose_secret()),
             };
             let (status, headers, body) = self.run(&url, request, MAX_ANSWER)?;
-            let to = headers.get(LOCATION).filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
-            let to = to.and_then(|to| url.join(to.to_str().ok()?).ok());
+            let to = target(&url, &headers).filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
             match to.filter(|to| access.follows && followed < MAX_REDIRECTS && is_safe(&url, to)) {
                 None => return Ok(Answer { asked, url, status, headers, body, proof }),
                 Some(to) => {

@@ -3,6 +3,8 @@
 
 use time::{Duration, OffsetDateTime};
 
+use crate::diagnostic::Severity;
+
 use super::explain;
 use super::key::PrivateKey;
 use super::name::Name;
@@ -13,19 +15,10 @@ mod chain;
 /// A certificate with less left is to be renewed now, or with less than a third of its time when that is shorter.
 const RENEW: Duration = Duration::days(30);
 
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    /// Clients refuse it, or will soon.
-    Error,
-    /// Some may.
-    Warning,
-}
-
 /// Something wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
+    /// How bad it is: an error is what clients refuse, or will soon, a warning what some may.
     pub severity: Severity,
     /// What is wrong.
     pub message: String,

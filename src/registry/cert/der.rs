@@ -15,17 +15,6 @@ pub(super) const OID: u8 = 0x06;
 /// `UTF8String`.
 pub(super) const UTF8: u8 = 0x0c;
 
-/// Bytes as lower-case hexadecimal digits.
-pub(super) fn hex<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    bytes
-        .into_iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| DIGITS[usize::from(digit)])
-        .collect()
-}
-
 /// An element: tag, length, content.
 pub(super) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut element = vec![tag];

@@ -8,6 +8,8 @@ use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use x509_parser::der_parser::asn1_rs::Tag;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
+use crate::hex::hex;
+
 use super::der;
 
 /// The hash of a name, as `openssl x509 -hash` prints it: eight hexadecimal digits.
@@ -20,7 +22,7 @@ pub(super) fn of(name: &X509Name<'_>) -> String {
         canonical.extend(der::element(der::SET, &entries.concat()));
     }
     let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, &canonical);
-    der::hex(hash.as_ref()[..4].iter().rev())
+    hex(hash.as_ref()[..4].iter().rev())
 }
 
 fn entry(attribute: &AttributeTypeAndValue<'_>) -> Vec<u8> {

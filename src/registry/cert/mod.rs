@@ -16,7 +16,7 @@ pub mod read;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Asked, Finding, Severity, check};
+pub use check::{Asked, Finding, check};
 pub use issue::{Authority, IssueError, Issued, Request, issue};
 pub use key::{KeyError, KeyKind, PrivateKey};
 pub use name::{Name, NameError};

@@ -8,7 +8,9 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Name;
 
-use super::{der, hash};
+use crate::hex::hex;
+
+use super::hash;
 
 /// One certificate.
 #[derive(Clone, PartialEq, Eq)]
@@ -151,7 +153,7 @@ impl Certificate {
     /// Its SHA-256 fingerprint in lower-case hexadecimal digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        der::hex(digest(&SHA256, &self.der).as_ref())
+        hex(digest(&SHA256, &self.der).as_ref())
     }
 
     /// From when to when it is valid.

@@ -104,6 +104,15 @@ fn placeholder(text: &str) -> Option<&str> {
     Some(&text[start..end])
 }
 
+/// The host that an image names, and the rest: what stands before the first slash where that has a dot or a colon or is
+/// `localhost` (distribution/reference, `splitDockerDomain`).
+pub(crate) fn split_host(image: &str) -> (Option<&str>, &str) {
+    match image.split_once('/') {
+        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (Some(host), path),
+        _ => (None, image),
+    }
+}
+
 /// What keeps a text from being a reference to an image (distribution/reference).
 pub(crate) fn fault(text: &str) -> Option<String> {
     if let Some(at) = memchr_iter(b':', text.as_bytes()).find(|at| text[*at..].starts_with("://")) {
@@ -114,10 +123,8 @@ pub(crate) fn fault(text: &str) -> Option<String> {
     if digest.is_some_and(|digest| !digest.contains(':')) {
         return Some("what follows `@` is no digest".to_owned());
     }
-    let (host, path) = match named.split_once('/') {
-        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (host, path),
-        _ => ("", named),
-    };
+    let (host, path) = split_host(named);
+    let host = host.unwrap_or_default();
     let (name, tag) = path.split_once(':').unwrap_or((path, "latest"));
     let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     let odd = |text: &str, allowed: &dyn Fn(u8) -> bool| {

@@ -23,7 +23,7 @@ use crate::schema::table;
 use crate::target::Settings;
 
 pub(crate) use fetch::is_credentials;
-pub(crate) use image::fault as image_fault;
+pub(crate) use image::{fault as image_fault, split_host};
 pub(crate) use secret::may_read;
 
 use super::app::App;

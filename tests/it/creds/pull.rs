@@ -90,6 +90,14 @@ fn registry() -> Option<(Scene, Registry, String)> {
     Some((scene, registry, host))
 }
 
+/// Has an agent, whose root is a directory of the scene, trust the registry by our script.
+fn trust(scene: &Scene, host: &str) {
+    let trust =
+        scene.command(&["registry", "trust", "--host", host, "--ca", "ca.crt"]).output().expect("it runs");
+    std::fs::write(scene.path().join("trust.sh"), trust.stdout).expect("written");
+    shell(scene, "ROOT=$PWD/agent sh trust.sh 2>/dev/null");
+}
+
 /// Runs milepost with the scene as its home; the registry's host and digests are left out of what it said.
 fn run(scene: &Scene, host: &str, args: &[&str]) -> String {
     let mut command = scene.command(args);
@@ -108,10 +116,7 @@ fn pulls_with_our_credentials_and_our_trust_succeed() {
         assert!(said.starts_with("exit: 0\n"), "{args:?}: {said}");
     };
     // What the agents trust, by our script, run where it plays the agent.
-    let trust =
-        scene.command(&["registry", "trust", "--host", &host, "--ca", "ca.crt"]).output().expect("it runs");
-    std::fs::write(scene.path().join("trust.sh"), trust.stdout).expect("written");
-    shell(&scene, "ROOT=$PWD/agent sh trust.sh 2>/dev/null");
+    trust(&scene, &host);
     let ca = format!("agent/etc/docker/certs.d/{host}/ca.crt");
     // What they pull with.
     fine(&[
@@ -206,15 +211,12 @@ fn the_registry_is_trusted_by_its_subject_hash() {
         return;
     }
     let Some((scene, registry, host)) = registry() else { return };
-    let trust =
-        scene.command(&["registry", "trust", "--host", &host, "--ca", "ca.crt"]).output().expect("it runs");
-    std::fs::write(scene.path().join("trust.sh"), trust.stdout).expect("written");
+    trust(&scene, &host);
     let port = registry.port;
     let verified = shell(
         &scene,
         &format!(
-            "ROOT=$PWD/agent sh trust.sh 2>/dev/null
-            openssl s_client -connect localhost:{port} -servername localhost -verify_return_error -verify_hostname localhost \
+            "openssl s_client -connect localhost:{port} -servername localhost -verify_return_error -verify_hostname localhost \
               -CApath agent/var/lib/dcos/pki/tls/certs </dev/null 2>/dev/null | grep 'Verify return code' | head -1
             curl -sS --noproxy '*' -o /dev/null -w '%{{http_code}}\\n' -u foo:letmein-please \
               --capath agent/var/lib/dcos/pki/tls/certs https://{host}/v2/"

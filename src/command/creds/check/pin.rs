@@ -1,12 +1,11 @@
 //! Images by their digests, as edits of the text.
 
-use std::path::Path;
-
 use anyhow::bail;
-use similar::TextDiff;
 
-use crate::source::{self, Document, Edit, Pointer};
+use crate::report::count;
+use crate::source::{Document, Edit, Pointer};
 
+use super::super::super::replace::{replace, write_diff};
 use super::{Exit, Input, Terminal};
 
 /// An image to be named by its digest.
@@ -60,21 +59,13 @@ pub(super) fn pin(input: &Input, pins: &[Pin], output: Output, term: &mut Termin
         Output::Text => write!(term.out(), "{text}")?,
         Output::Diff if text == before => {}
         Output::Diff => {
-            let diff = TextDiff::from_lines(before, text.as_str());
-            write!(term.out(), "{}", diff.unified_diff().header(&input.name, &input.name))?;
+            write_diff(term.out(), &input.name, before, &text)?;
             return Ok(Exit::Findings);
         }
         Output::File if text == before => writeln!(term.err(), "unchanged {}", input.name)?,
         Output::File => {
-            let path = Path::new(&input.name);
-            let bytes = source::read_bytes(path)?;
-            let (mark, content) = source::split_mark(&bytes);
-            if content != before.as_bytes() {
-                bail!("{}: it was changed meanwhile, and is left alone", input.name);
-            }
-            source::write_atomically(path, &[mark, text.as_bytes()].concat())?;
-            let count = crate::report::count(pins.len(), "image");
-            writeln!(term.err(), "pinned {}: {count}", input.name)?;
+            replace(&input.name, before, &text)?;
+            writeln!(term.err(), "pinned {}: {}", input.name, count(pins.len(), "image"))?;
         }
     }
     Ok(Exit::Fine)

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use crate::registry::cert::{Asked, Name, Severity, check, explain};
+use crate::diagnostic::Severity;
+use crate::registry::cert::{Asked, Name, check, explain};
 
 use super::super::super::{Exit, Terminal};
 use super::{read_certificates, read_key};
@@ -33,10 +34,7 @@ pub(super) fn run(
     let authorities = authorities.as_ref().map(|bundle| bundle.certificates.as_slice());
     let findings = check(&bundle, &Asked { names: &names, key: key.as_ref(), authorities, now });
     for finding in &findings {
-        let severity = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
+        let severity = finding.severity.name();
         writeln!(term.out(), "{severity}: {}\n  help: {}", finding.message, finding.help)?;
     }
     let has_error = findings.iter().any(|finding| finding.severity == Severity::Error);
