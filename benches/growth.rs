@@ -129,7 +129,7 @@ fn write(text: &str, format: Format, kind: Kind, findings: &[Finding]) {
     if findings.is_empty() {
         return;
     }
-    let checked = Checked { path: "growth.json", kind: Some(kind), format, text, findings };
+    let checked = Checked { path: "growth.json", kind: Some(kind), format, text, cuts: &[], findings };
     for format in FORMATS {
         let mut reporter =
             (format.reporter)(Context { directory: "/".into(), rule: |_| None, colours: false });

@@ -6,6 +6,8 @@
 mod dependency;
 mod rules;
 
+use std::ops::Range;
+
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::hash::Map;
 use crate::rule::{self, Facts, Group, PortKind, Remark, Service, Spot};
@@ -101,6 +103,13 @@ impl Places {
     #[must_use]
     pub fn find(self, root: Value<'_>) -> Spots {
         Spots(rule::spots(root, self.0))
+    }
+}
+
+impl Spots {
+    /// The bytes that each would underline, to be moved along when the text around them changes.
+    pub fn ranges(&mut self) -> impl Iterator<Item = &mut Range<usize>> {
+        self.0.iter_mut().map(|spot| &mut spot.range)
     }
 }
 

@@ -17,12 +17,11 @@ use super::input::KindArg;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::config;
-use crate::lint::Linter;
-use crate::report::{Context, FORMATS, Format, RuleText};
+use crate::report::{Context, FORMATS, Format, Needs, RuleText};
 use crate::source::Kind;
 
 use as_server::Answers;
-use job::Job;
+use job::{Checker, Job};
 use mend::{FixArg, Mender};
 use outcome::Outcome;
 use together::Together;
@@ -149,7 +148,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let threads = args.threads.unwrap_or(usize::from(jobs.len() < FEW));
     let stdin_name = args.stdin_filename.as_deref();
     let target = chosen.target.clone();
-    let check = |linter: &mut Linter, job| Job::check(job, linter, kind, &target, stdin_name);
+    let check = |checker: &mut Checker, job| Job::check(job, checker, kind, &target, stdin_name);
     if args.as_server {
         let mut answers = Answers::new(args, target.release)?;
         crew::work_through(&jobs, threads, check, |job, report| answers.take(job, report, term))?;
@@ -159,7 +158,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut mender = args.fix.map(|fix| Mender::new(fix, args.diff));
     let mut outcome = Outcome::new(args, chosen, context);
     outcome.begin(term)?;
-    let mut together = Together::new(args.fix.is_some(), args.format.tells_edits);
+    let mut together = Together::new(if args.fix.is_some() { Needs::Edits } else { outcome.needs() });
     crew::work_through(&jobs, threads, check, |job, report| {
         let name = job.name(stdin_name);
         let report = match (&mut mender, report) {

@@ -177,7 +177,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let kind = args.kind.map(Kind::from);
     let mut tally = Tally::new(mode, plan.settings.release);
-    for Found { path, is_named } in files {
+    for Found { path, is_named, .. } in files {
         let name = path.to_string_lossy();
         if let Err(error) = file(&name, is_named, kind, &plan, &mut tally, term) {
             term.out().flush()?;

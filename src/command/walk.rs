@@ -29,16 +29,21 @@ pub(super) struct Found {
     pub(super) path: PathBuf,
     /// It was named, not found below a directory: then it has to be a definition.
     pub(super) is_named: bool,
+    /// It is known to be a file as most are, no pipe and no device.
+    pub(super) is_regular: bool,
 }
 
 /// The files that were named, and those below the directories that were.
 pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
     let mut files = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            files.extend(definitions(path)?.into_iter().map(|path| Found { path, is_named: false }));
+        let kind = path.metadata().map(|metadata| metadata.file_type()).ok();
+        if kind.is_some_and(|kind| kind.is_dir()) {
+            let found = definitions(path)?.into_iter();
+            files.extend(found.map(|path| Found { path, is_named: false, is_regular: true }));
         } else {
-            files.push(Found { path: path.clone(), is_named: true });
+            let is_regular = kind.is_some_and(|kind| kind.is_file());
+            files.push(Found { path: path.clone(), is_named: true, is_regular });
         }
     }
     Ok(files)

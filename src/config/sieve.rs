@@ -111,7 +111,7 @@ impl Sieve {
         let Some(baseline) = &mut self.baseline else {
             return findings;
         };
-        let checked = Checked { path, kind, format, text, findings: &findings };
+        let checked = Checked { path, kind, format, text, cuts: &[], findings: &findings };
         let Some(kept) = baseline.apply(&checked, whole) else {
             return findings;
         };

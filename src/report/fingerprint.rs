@@ -112,7 +112,7 @@ mod tests {
     use crate::source::Format;
 
     fn file_of<'a>(text: &'a str, findings: &'a [Finding]) -> Checked<'a> {
-        Checked { path: "a.json", kind: None, format: Format::Json, text, findings }
+        Checked { path: "a.json", kind: None, format: Format::Json, text, cuts: &[], findings }
     }
 
     fn finding(pointer: Pointer) -> Finding {

@@ -24,7 +24,7 @@ impl Reporter for GitHub {
         if file.findings.is_empty() {
             return Ok(());
         }
-        let lines = LineIndex::new(file.text);
+        let lines = file.lines();
         let path = property(&self.context.relative(file.path));
         file.findings.iter().try_for_each(|finding| annotation(out, &path, file.text, &lines, finding))
     }

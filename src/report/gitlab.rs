@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::diagnostic::{Effect, Finding, Severity};
-use crate::source::LineIndex;
 
 use super::fingerprint::{fingerprints, of_file};
 use super::{Checked, Context, Reporter, Summary, sentence};
@@ -57,7 +56,7 @@ impl Reporter for GitLab {
         if file.findings.is_empty() {
             return Ok(());
         }
-        let lines = LineIndex::new(file.text);
+        let lines = file.lines();
         let path = self.context.relative(file.path);
         for (finding, fingerprint) in file.findings.iter().zip(fingerprints(&path, file)) {
             let line = |offset| lines.position(file.text, offset).line;

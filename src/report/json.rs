@@ -120,7 +120,7 @@ impl Reporter for Json {
 
     fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
         // Without a finding no line has to be counted.
-        let lines = if file.findings.is_empty() { LineIndex::new("") } else { LineIndex::new(file.text) };
+        let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
         let document = mendable(file);
         let mut edits = document.as_ref().and_then(Edits::new);
         let diagnostics =

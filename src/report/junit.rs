@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::diagnostic::Severity;
-use crate::source::LineIndex;
 
 use super::escape::xml;
 use super::{Checked, Context, Reporter, Summary, text};
@@ -41,7 +40,7 @@ impl Reporter for JUnit {
             return Ok(());
         }
         self.cases.push_str(">\n");
-        let lines = LineIndex::new(file.text);
+        let lines = file.lines();
         let (errors, rest): (Vec<_>, Vec<_>) =
             file.findings.iter().partition(|finding| finding.severity == Severity::Error);
         let listed = |findings: &[&_]| {

@@ -19,7 +19,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::diagnostic::{Finding, Severity};
-use crate::source::{self, Document, Kind};
+use crate::source::{self, Cut, Document, Kind, LineIndex};
 
 pub use fingerprint::anchors;
 
@@ -63,6 +63,17 @@ pub fn count(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
+/// What is told of a file beside its findings: how much of it has to be kept until then. Each has in it what comes before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needs {
+    /// The lines that the findings are about, and their numbers.
+    Lines,
+    /// The definition, to say where in it a finding is.
+    Text,
+    /// The edits that mends come to.
+    Edits,
+}
+
 /// A format findings can be written in.
 #[derive(Debug)]
 pub struct Format {
@@ -70,8 +81,8 @@ pub struct Format {
     pub name: &'static str,
     /// What it is for, one line.
     pub about: &'static str,
-    /// Whether it has the edits in it that mends come to.
-    pub tells_edits: bool,
+    /// What it is made from beside the findings.
+    pub needs: Needs,
     /// A reporter that writes it.
     pub reporter: fn(Context) -> Box<dyn Reporter>,
 }
@@ -81,37 +92,37 @@ pub static FORMATS: &[Format] = &[
     Format {
         name: "text",
         about: "For people: the source underlined",
-        tells_edits: false,
+        needs: Needs::Lines,
         reporter: text::reporter,
     },
     Format {
         name: "json",
         about: "For programs: one versioned document",
-        tells_edits: true,
+        needs: Needs::Edits,
         reporter: json::reporter,
     },
     Format {
         name: "sarif",
         about: "SARIF 2.1.0, for code scanning",
-        tells_edits: true,
+        needs: Needs::Edits,
         reporter: sarif::reporter,
     },
     Format {
         name: "junit",
         about: "JUnit XML, one test case per file",
-        tells_edits: false,
+        needs: Needs::Lines,
         reporter: junit::reporter,
     },
     Format {
         name: "github",
         about: "Workflow commands of GitHub Actions",
-        tells_edits: false,
+        needs: Needs::Lines,
         reporter: github::reporter,
     },
     Format {
         name: "gitlab",
         about: "GitLab's code quality report",
-        tells_edits: false,
+        needs: Needs::Text,
         reporter: gitlab::reporter,
     },
 ];
@@ -157,10 +168,19 @@ pub struct Checked<'a> {
     pub kind: Option<Kind>,
     /// The notation it is written in.
     pub format: source::Format,
-    /// Its text; what the findings' ranges refer to.
+    /// Its text, or the lines of it that its findings are about; what their ranges refer to.
     pub text: &'a str,
+    /// What is left out of the text.
+    pub cuts: &'a [Cut],
     /// The findings, in the order of the text.
     pub findings: &'a [Finding],
+}
+
+impl<'a> Checked<'a> {
+    /// Where in the file the places of the text are.
+    fn lines(&self) -> LineIndex<'a> {
+        LineIndex::of_excerpt(self.text, self.cuts)
+    }
 }
 
 /// The file as a document to be edited, when one of its findings has a mend.

@@ -193,7 +193,7 @@ impl Reporter for Sarif {
         if file.findings.is_empty() {
             return Ok(());
         }
-        let lines = LineIndex::new(file.text);
+        let lines = file.lines();
         let uri = self.uri(file.path);
         let fingerprints = fingerprints(&self.context.relative(file.path), file);
         let document = mendable(file);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::diagnostic::{Diagnostic, Finding, Severity};
-use crate::source::LineIndex;
+use crate::source::{Cut, LineIndex};
 
 use super::escape::on_one_line;
 use super::snippet::{Palette, Snippet};
@@ -33,7 +33,7 @@ struct Text {
 impl Reporter for Text {
     fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
         let findings = file.findings.iter().map(|finding| (&finding.diagnostic, finding.severity));
-        write_all(out, &self.palette, &mut self.rendered, file.path, file.text, findings)
+        write_all(out, &self.palette, &mut self.rendered, file.path, (file.text, file.cuts), findings)
     }
 }
 
@@ -44,7 +44,7 @@ impl Reporter for Text {
 /// When the stream cannot be written to.
 pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Diagnostic]) -> io::Result<()> {
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
-    write_all(out, &Palette::coloured(), &mut String::new(), path, text, own)
+    write_all(out, &Palette::coloured(), &mut String::new(), path, (text, &[]), own)
 }
 
 fn write_all<'d>(
@@ -52,14 +52,14 @@ fn write_all<'d>(
     palette: &Palette,
     rendered: &mut String,
     path: &str,
-    text: &str,
+    (text, cuts): (&str, &[Cut]),
     diagnostics: impl ExactSizeIterator<Item = (&'d Diagnostic, Severity)> + Clone,
 ) -> io::Result<()> {
     if diagnostics.len() == 0 {
         return Ok(());
     }
     let text = &*concealed(text, diagnostics.clone().map(|(diagnostic, _)| diagnostic));
-    let lines = LineIndex::new(text);
+    let lines = LineIndex::of_excerpt(text, cuts);
     let path = on_one_line(path);
     for (diagnostic, severity) in diagnostics {
         render(rendered, palette, &path, text, &lines, diagnostic, severity);

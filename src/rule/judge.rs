@@ -179,7 +179,7 @@ pub(crate) struct Spot {
     place: u32,
     pointer: Pointer,
     /// What to underline.
-    range: Range<usize>,
+    pub(crate) range: Range<usize>,
 }
 
 /// Where places are, in their order.

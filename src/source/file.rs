@@ -1,8 +1,8 @@
-//! Files: read with a limit and the decoding Marathon applies to a request's body, written atomically.
+//! Files: the decoding Marathon applies to a request's body, and writing atomically.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read, Write as _};
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The largest input read, in bytes. Marathon's own limit, the size of a `ZooKeeper` node, is far below.
@@ -165,50 +165,12 @@ fn from_loose_utf8(bytes: &[u8]) -> Result<String, usize> {
     Ok(char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}')).collect())
 }
 
-/// Reads a file's bytes.
-///
-/// # Errors
-/// When it cannot be read, or is larger than [`MAX_BYTES`].
-pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
-    /// Most definitions are smaller.
-    const ROOM: usize = 8 << 10;
-    let io = |cause: io::Error| {
-        // In the same words on every system.
-        let is_directory = cause.kind() == io::ErrorKind::IsADirectory;
-        let cause = if is_directory { io::ErrorKind::IsADirectory.into() } else { cause };
-        FileError::Io { doing: "read", path: path.to_owned(), cause }
-    };
-    let file = File::open(path).map_err(io)?;
-    let mut bytes = Vec::with_capacity(ROOM);
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-    bytes.shrink_to_fit();
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(FileError::TooLarge { path: path.to_owned() });
-    }
-    Ok(bytes)
-}
-
 /// A file's byte-order mark, empty where it has none, and the rest. Reading drops the mark; who writes the file again
 /// puts it back.
 #[must_use]
 pub fn split_mark(bytes: &[u8]) -> (&[u8], &[u8]) {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     bytes.split_at(if bytes.starts_with(MARK) { MARK.len() } else { 0 })
-}
-
-/// Reads a file as UTF-8 text; a byte-order mark is dropped.
-///
-/// # Errors
-/// As [`read_bytes`], or when it is not UTF-8.
-pub fn read(path: &Path) -> Result<String, FileError> {
-    let mut text = String::from_utf8(read_bytes(path)?).map_err(|error| FileError::NotText {
-        path: path.to_owned(),
-        offset: error.utf8_error().valid_up_to(),
-    })?;
-    if text.starts_with('\u{feff}') {
-        text.drain(..3);
-    }
-    Ok(text)
 }
 
 /// Writes a file so that a reader sees either the old content or all of the new, never a part. An existing file's

@@ -3,12 +3,14 @@
 //! as JSON is what Marathon's parser (Jackson, strict settings) takes.
 
 pub mod edit;
+mod excerpt;
 pub mod file;
 pub mod json;
 mod kind;
 mod layout;
 mod pointer;
 mod position;
+mod reader;
 mod scribe;
 mod services;
 mod syntax;
@@ -16,15 +18,15 @@ mod tree;
 mod yaml;
 
 pub use edit::{Edit, EditError, Editor};
-pub use file::{
-    Decoded, Encoding, FileError, read, read_bytes, split_mark, write_atomically, write_privately,
-};
+pub use excerpt::{Cut, excerpt};
+pub use file::{Decoded, Encoding, FileError, split_mark, write_atomically, write_privately};
 pub use json::Dialect;
 pub use kind::Kind;
 pub use layout::fitted;
 pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};
+pub use reader::{Reader, read, read_bytes};
 pub(crate) use scribe::Scribe;
 pub(crate) use services::{Service, services};
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::excerpt::Cut;
 use super::tree::small;
 
 /// A place in a text, for people: both count from 1, columns in characters.
@@ -23,8 +24,10 @@ const STRIDE: usize = 512;
 /// How far a text has come at the start of every stride: a table as cheap to make for a text of few findings as it is to
 /// ask for one of many, on one line or on a million.
 #[derive(Clone, Debug)]
-pub struct LineIndex {
+pub struct LineIndex<'c> {
     marks: Vec<Mark>,
+    /// What is left out of the text.
+    cuts: &'c [Cut],
 }
 
 /// What stands before the start of a stride.
@@ -40,10 +43,18 @@ struct Mark {
     line_chars: u32,
 }
 
-impl LineIndex {
+impl LineIndex<'static> {
     /// Reads the line breaks of `text` (`\n`; a `\r` before it belongs to the line it ends).
     #[must_use]
     pub fn new(text: &str) -> Self {
+        Self::of_excerpt(text, &[])
+    }
+}
+
+impl<'c> LineIndex<'c> {
+    /// The same for a text that lines are cut out of: lines and offsets are those of the whole.
+    #[must_use]
+    pub fn of_excerpt(text: &str, cuts: &'c [Cut]) -> Self {
         let mut mark = Mark::default();
         let mut marks = Vec::with_capacity(text.len() / STRIDE + 1);
         marks.push(mark);
@@ -56,7 +67,7 @@ impl LineIndex {
             }
             marks.push(mark);
         }
-        Self { marks }
+        Self { marks, cuts }
     }
 
     /// The position of a byte offset in the text the index was made from. An offset beyond the end is the end.
@@ -71,10 +82,14 @@ impl LineIndex {
             Some(last) => characters(&before[last + 1..]),
             None => (mark.chars - mark.line_chars) as usize + characters(before),
         };
-        Position { line, column: column + 1, offset }
+        let whole = Position { line, column: column + 1, offset };
+        let cuts = self.cuts.partition_point(|cut| cut.at as usize <= offset);
+        let Some(cut) = cuts.checked_sub(1).map(|last| &self.cuts[last]) else { return whole };
+        Position { line: line + cut.breaks as usize, offset: offset + cut.bytes as usize, ..whole }
     }
 
-    /// The bytes of a line (from 1), its line break left out; the end of the text for one that is not there.
+    /// The bytes of a line (from 1) of a whole text, its line break left out; the end of the text for one that is not
+    /// there.
     #[must_use]
     pub fn line(&self, text: &str, line: usize) -> Range<usize> {
         let start = self.start(text, line);
@@ -121,7 +136,7 @@ impl LineIndex {
     }
 }
 
-fn breaks(bytes: &[u8]) -> usize {
+pub(super) fn breaks(bytes: &[u8]) -> usize {
     count(bytes, |byte| byte == b'\n')
 }
 

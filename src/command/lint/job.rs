@@ -1,15 +1,14 @@
 //! Which files to check, and checking one.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
 use super::super::input::read_stdin_bytes;
-use super::super::walk::{self, Found};
+use super::super::walk::{self, Found, Known};
 use crate::lint::{Linter, Report};
-use crate::source::{self, Decoded, Format, Kind};
+use crate::source::{Format, Kind, Reader};
 use crate::target::Settings;
 
 /// A file to check, and how it came to be one.
@@ -24,14 +23,19 @@ pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Job>> {
     let files = walk::files(paths)?.into_iter();
     let mut jobs: Vec<Job> = files.map(|file| Job { file, is_again: false }).collect();
     if paths.len() > 1 {
-        let mut known = HashSet::new();
+        let mut known = Known::default();
         for job in &mut jobs {
-            // What cannot be found cannot be read either, which is told then.
-            let path = job.file.path.canonicalize().unwrap_or_else(|_| job.file.path.clone());
-            job.is_again = !known.insert(path);
+            job.is_again = !known.is_new(&job.file.path);
         }
     }
     Ok(jobs)
+}
+
+/// What it takes to check one file after the other.
+#[derive(Default)]
+pub(super) struct Checker {
+    reader: Reader,
+    linter: Linter,
 }
 
 impl Job {
@@ -61,31 +65,20 @@ impl Job {
         self.is_again
     }
 
-    /// Whether it is there for longer than one reading.
-    pub(super) fn can_be_read_again(&self) -> bool {
-        self.is_found() || self.file.path.is_file()
-    }
-
-    /// Its text, once more; one that is no text any more gives what can be read of it.
-    pub(super) fn text(&self) -> anyhow::Result<String> {
-        Ok(match Decoded::from_bytes(source::read_bytes(&self.file.path)?) {
-            Ok(decoded) => decoded.text,
-            Err((bytes, _)) => String::from_utf8_lossy(&bytes).into_owned(),
-        })
-    }
-
     /// Reads and checks it.
     pub(super) fn check(
         &self,
-        linter: &mut Linter,
+        checker: &mut Checker,
         kind: Option<Kind>,
         target: &Settings,
         stdin_name: Option<&Path>,
     ) -> anyhow::Result<Report> {
         let name = self.path_or(stdin_name);
-        let bytes = if self.is_stdin() { read_stdin_bytes()? } else { source::read_bytes(&self.file.path)? };
-        let report = linter.lint(bytes, Format::of_path(name), kind, target);
-        if report.kind.is_none() && self.file.is_named && report.diagnostics.is_empty() {
+        let Found { path, is_named, is_regular } = &self.file;
+        let bytes =
+            if self.is_stdin() { read_stdin_bytes()? } else { checker.reader.read(path, *is_regular)? };
+        let report = checker.linter.lint(bytes, Format::of_path(name), kind, target);
+        if report.kind.is_none() && *is_named && report.diagnostics.is_empty() {
             bail!(
                 "{}: this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
                  say --kind to check it all the same",

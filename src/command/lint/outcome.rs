@@ -8,11 +8,12 @@ use crate::config::{Gone, Sieve};
 use crate::diagnostic::{Finding, FixKind, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
-use crate::report::{Checked, Context, FORMATS, Reporter, Summary, count};
-use crate::source::Format;
+use crate::report::{Checked, Context, FORMATS, Needs, Reporter, Summary, count};
+use crate::source::{Cut, Format};
 
 pub(super) struct Outcome {
     sieve: Sieve,
+    needs: Needs,
     fail_on: Option<Severity>,
     /// Nothing when the statistics stand in its place.
     reporter: Option<Box<dyn Reporter>>,
@@ -27,7 +28,10 @@ pub(super) struct Outcome {
 impl Outcome {
     pub(super) fn new(args: &super::Args, chosen: Chosen, context: Context) -> Self {
         let is_text = args.format.name == FORMATS[0].name;
+        // A baseline says where in a definition a finding is.
+        let least = chosen.sieve.baseline().map_or(Needs::Lines, |_| Needs::Text);
         Self {
+            needs: args.format.needs.max(least),
             sieve: chosen.sieve,
             fail_on: chosen.fail_on,
             reporter: (!(args.diff || is_text && args.statistics)).then(|| (args.format.reporter)(context)),
@@ -36,6 +40,11 @@ impl Outcome {
             mendable: [0; 2],
             is_silent: args.diff,
         }
+    }
+
+    /// What is told of a file beside its findings.
+    pub(super) fn needs(&self) -> Needs {
+        self.needs
     }
 
     /// What decides which findings are reported.
@@ -48,11 +57,13 @@ impl Outcome {
         Ok(())
     }
 
-    /// Takes note of a file and writes what is to be said about it.
+    /// Takes note of a file and writes what is to be said about it. `cuts` is what is left out of the report's text, which
+    /// is nothing where more is needed than lines.
     pub(super) fn take(
         &mut self,
         name: &str,
         report: anyhow::Result<Report>,
+        cuts: &[Cut],
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         match report {
@@ -61,7 +72,10 @@ impl Outcome {
                 self.summary.files += 1;
                 let format = Format::of_path(name.as_ref());
                 let findings = self.sieve.sift(name, kind, format, &text, diagnostics);
-                self.tell(&Checked { path: name, kind, format, text: &text, findings: &findings }, term)?;
+                self.tell(
+                    &Checked { path: name, kind, format, text: &text, cuts, findings: &findings },
+                    term,
+                )?;
             }
             Err(error) => {
                 self.summary.unreadable += 1;
@@ -94,7 +108,10 @@ impl Outcome {
             let (path, text) = (&*left.path, &*left.text);
             // Its findings are about no place in a definition, so the notation does not matter.
             let format = Format::Json;
-            self.tell(&Checked { path, kind: None, format, text, findings: &left.findings }, term)?;
+            self.tell(
+                &Checked { path, kind: None, format, text, cuts: &[], findings: &left.findings },
+                term,
+            )?;
         }
         if let Some(reporter) = &mut self.reporter {
             reporter.end(term.out(), &self.summary)?;
