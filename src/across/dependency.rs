@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::hash::{Map, Set};
+use crate::hash::{Map, Numbers, Set};
 use crate::nearest::nearest;
 use crate::rule::{Dependencies, Remark};
 
@@ -11,12 +11,12 @@ use super::{Remarks, Run, remark, rules};
 /// So many ids are looked at to find those that were meant.
 const PATIENCE: usize = 4_000;
 
-impl Run {
+impl Run<'_> {
     /// What can be said only when all files are there, by the number of the file.
     #[must_use]
     pub fn end(mut self) -> BTreeMap<usize, Remarks> {
         // What is looked for from here on is no port, and memory is needed for the graph.
-        self.ports = Map::default();
+        (self.ports, self.kinds) = (Vec::new(), Numbers::default());
         self.finish().into_iter().map(|(file, remarks)| (file, Remarks(remarks))).collect()
     }
 
@@ -83,7 +83,7 @@ impl Run {
     }
 
     fn cycle(&self, cycle: &[&str], remarks: &mut BTreeMap<usize, Vec<Remark>>) {
-        let on_it: Vec<usize> = cycle.iter().filter_map(|id| self.ids.get(*id).copied()).collect();
+        let on_it: Vec<usize> = cycle.iter().filter_map(|id| self.first(id)).collect();
         // One of them was defined before what it depends on, and its file has waited.
         let is_open =
             |index: &usize| self.files.get(self.services[on_it[*index]].file).is_none_or(|file| file.is_open);

@@ -6,11 +6,12 @@
 mod dependency;
 mod rules;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::hash::Map;
-use crate::rule::{self, Facts, Group, PortKind, Remark, Service, Spot};
+use crate::hash::{Map, Numbers};
+use crate::rule::{self, Facts, Group, Port, PortKind, Remark, Service, Spot};
 use crate::source::Value;
 
 pub use rules::RULES;
@@ -41,27 +42,29 @@ pub fn is_for_the_run(rule: &str) -> bool {
 
 /// The definitions of a run, as they come.
 #[derive(Debug, Default)]
-pub struct Run {
-    files: Vec<File>,
+pub struct Run<'n> {
+    files: Vec<File<'n>>,
     services: Vec<Known>,
     groups: Vec<(usize, Group)>,
     /// The first service of each id.
-    ids: Map<String, usize>,
-    ports: Map<PortKind, Seen>,
+    ids: Numbers,
+    ports: Vec<Shared>,
+    /// Those by their kinds.
+    kinds: Numbers,
     /// The first service that has a port of an agent and can run on no other agent.
-    bound: Map<(u16, String), usize>,
+    bound: Map<(u16, Box<str>), usize>,
 }
 
 #[derive(Debug)]
-struct File {
-    name: String,
+struct File<'n> {
+    name: Cow<'n, str>,
     /// It was looked for, not named: its neighbours are there too.
     is_found: bool,
     /// Files after it could add to what there is to say about it.
     is_open: bool,
 }
 
-/// A service, by the number of its file.
+/// A service without its ports, by the number of its file.
 #[derive(Debug)]
 struct Known {
     file: usize,
@@ -70,7 +73,8 @@ struct Known {
 
 /// Something that services should not share: the first that has it, and the last file that was told.
 #[derive(Debug)]
-struct Seen {
+struct Shared {
+    kind: PortKind,
     first: usize,
     told: usize,
 }
@@ -113,18 +117,18 @@ impl Spots {
     }
 }
 
-impl Run {
+impl<'n> Run<'n> {
     /// Adds a file, by the name that it goes by. `is_found` says that it was come upon in a directory, so that what is
     /// not there is not defined.
-    pub fn add(&mut self, name: &str, is_found: bool, facts: Facts) -> Added {
+    pub fn add(&mut self, name: Cow<'n, str>, is_found: bool, facts: Facts) -> Added {
         let file = self.files.len();
-        self.files.push(File { name: name.to_owned(), is_found, is_open: false });
+        self.files.push(File { name, is_found, is_open: false });
         let mut remarks = Vec::new();
         let before = self.services.len();
         for service in facts.services {
             self.service(file, service, &mut remarks);
         }
-        let is_defined = |(id, _): &(String, u32)| self.ids.contains_key(id);
+        let is_defined = |(id, _): &(String, u32)| self.first(id).is_some();
         let is_open = facts.groups.iter().any(|group| !group.dependencies.is_empty())
             || self.services[before..].iter().any(|known| !known.service.dependencies.iter().all(is_defined));
         self.files[file].is_open = is_open;
@@ -142,45 +146,50 @@ impl Run {
 
     fn service(&mut self, file: usize, mut service: Service, remarks: &mut Vec<Remark>) {
         let me = self.services.len();
-        if let Some(first) = self.ids.get(&service.id).copied() {
-            if self.services[first].file != file {
-                remarks.push(remark(
-                    &rules::DUPLICATE_ID,
-                    service.at,
-                    format!("{} is defined {}", service.id, self.place_of(first)),
-                    "remove one of the two, or give it another id",
-                ));
-                // Marathon will know only one of the two: what it depends on has been looked at.
-                service.dependencies.clear();
-            }
-        } else {
-            self.ids.insert(service.id.clone(), me);
+        let services = &self.services;
+        let first = self.ids.get_or_insert(&service.id, me, |number| &services[number].service.id);
+        if let Some(first) = first.filter(|first| services[*first].file != file) {
+            remarks.push(remark(
+                &rules::DUPLICATE_ID,
+                service.at,
+                format!("{} is defined {}", service.id, self.place_of(first)),
+                "remove one of the two, or give it another id",
+            ));
+            // Marathon will know only one of the two: what it depends on has been looked at.
+            service.dependencies.clear();
         }
-        for port in std::mem::take(&mut service.ports) {
-            if let PortKind::Host(number) = port.kind
+        for Port { kind, at } in std::mem::take(&mut service.ports) {
+            if let PortKind::Host(number) = kind
                 && let Some(agent) = &service.agent
             {
                 let first = *self.bound.entry((number, agent.clone())).or_insert(me);
                 if self.are_two(first, file, &service) {
-                    remarks.push(self.conflict(number, agent, port.at, first));
+                    remarks.push(self.conflict(number, agent, at, first));
                     continue;
                 }
             }
-            let Some(seen) = self.ports.get_mut(&port.kind) else {
-                self.ports.insert(port.kind, Seen { first: me, told: file });
+            let (shared, next) = (&self.ports, self.ports.len());
+            let Some(number) = self.kinds.get_or_insert(&kind, next, |number| &shared[number].kind) else {
+                self.ports.push(Shared { kind, first: me, told: file });
                 continue;
             };
-            let first = seen.first;
-            if std::mem::replace(&mut seen.told, file) == file {
+            let shared = &mut self.ports[number];
+            let first = shared.first;
+            if std::mem::replace(&mut shared.told, file) == file {
                 continue;
             }
             let apart = || service.agent.is_some() && self.services[first].service.agent.is_some();
-            let is_apart = matches!(port.kind, PortKind::Host(_)) && apart();
+            let is_apart = matches!(kind, PortKind::Host(_)) && apart();
             if self.are_two(first, file, &service) && !is_apart {
-                remarks.push(self.shared(&port.kind, port.at, first));
+                remarks.push(self.shared(&kind, at, first));
             }
         }
         self.services.push(Known { file, service });
+    }
+
+    /// The first service of this id.
+    fn first(&self, id: &str) -> Option<usize> {
+        self.ids.get(id, |number| &self.services[number].service.id)
     }
 
     /// Whether a service that came before and this one are two, of two files.
@@ -223,7 +232,7 @@ impl Run {
     fn name_of(&self, service: usize) -> String {
         let Known { file, service } = &self.services[service];
         match self.files.get(*file) {
-            Some(file) => [&*service.id, " in ", &*file.name].concat(),
+            Some(file) => [&*service.id, " in ", &file.name].concat(),
             None => service.id.clone(),
         }
     }

@@ -28,7 +28,7 @@ pub(crate) struct Service {
     /// The ids it depends on, absolute and canonical, each with its place.
     pub(crate) dependencies: Vec<(String, u32)>,
     /// The only agent that its constraints allow.
-    pub(crate) agent: Option<String>,
+    pub(crate) agent: Option<Box<str>>,
 }
 
 /// A group, as far as it says what is in it.
@@ -58,7 +58,7 @@ pub(crate) enum PortKind {
     Vip {
         /// `tcp` or `udp`.
         protocol: &'static str,
-        address: String,
+        address: Box<str>,
     },
 }
 
@@ -148,7 +148,7 @@ fn dependencies(fields: &Fields<'_>, base: &PathId, is_refused: bool) -> Vec<(St
 }
 
 /// The agent that a constraint on the host name leaves as the only one.
-fn agent<T: AsRef<str>>(mut constraints: impl Iterator<Item = [T; 3]>) -> Option<String> {
+fn agent<T: AsRef<str>>(mut constraints: impl Iterator<Item = [T; 3]>) -> Option<Box<str>> {
     let is_literal = |value: &str| {
         !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
     };
@@ -156,7 +156,7 @@ fn agent<T: AsRef<str>>(mut constraints: impl Iterator<Item = [T; 3]>) -> Option
         let (operator, value) = (operator.as_ref(), value.as_ref());
         let pins = ["CLUSTER", "IS", "LIKE"].iter().any(|known| known.eq_ignore_ascii_case(operator));
         (matches!(field.as_ref(), "hostname" | "@hostname") && pins && is_literal(value))
-            .then(|| value.to_owned())
+            .then(|| value.into())
     })
 }
 
@@ -204,13 +204,15 @@ impl<'a> Said<'a> {
 }
 
 /// A virtual address in one spelling: `/web:80` and `web:80` are the same, and so are the spellings of an IP address.
-fn address(written: &str) -> String {
+fn address(written: &str) -> Box<str> {
     let name = written.trim_start_matches('/');
     // What a name begins with no address does.
     let may_be_ip = name.starts_with(|first: char| first.is_ascii_digit() || first == '[');
     match may_be_ip.then(|| name.parse::<SocketAddr>()) {
-        Some(Ok(address)) => SocketAddr::new(IpAddr::to_canonical(&address.ip()), address.port()).to_string(),
-        _ => name.to_ascii_lowercase(),
+        Some(Ok(address)) => {
+            SocketAddr::new(IpAddr::to_canonical(&address.ip()), address.port()).to_string().into()
+        }
+        _ => name.to_ascii_lowercase().into(),
     }
 }
 
@@ -248,7 +250,7 @@ mod tests {
     }
 
     fn vip(protocol: &'static str, address: &str) -> PortKind {
-        PortKind::Vip { protocol, address: address.to_owned() }
+        PortKind::Vip { protocol, address: address.into() }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::source::{Kind, Value};
 use crate::target::{Release, Settings};
 
 pub use facts::Facts;
-pub(crate) use facts::{Group, PortKind, Service};
+pub(crate) use facts::{Group, Port, PortKind, Service};
 pub(crate) use group::Level;
 pub(crate) use judge::{Remark, Spot, place, spots};
 pub(crate) use shared::Roles;

@@ -155,20 +155,48 @@ fn segments(id: &str) -> impl Iterator<Item = &str> {
     id.split('/').filter(|segment| !segment.is_empty())
 }
 
-/// A directed graph, as each node's successors.
+/// A directed graph, as the edges in the order they came in.
 #[derive(Default)]
 struct Graph {
-    successors: Vec<Vec<usize>>,
+    nodes: usize,
+    edges: Vec<[u32; 2]>,
+}
+
+/// The same, as each node's successors: those of a node stand together, from where `starts` says.
+struct Successors {
+    starts: Vec<u32>,
+    nodes: Vec<u32>,
 }
 
 impl Graph {
     fn node(&mut self) -> usize {
-        self.successors.push(Vec::new());
-        self.successors.len() - 1
+        self.nodes += 1;
+        self.nodes - 1
     }
 
     fn edge(&mut self, from: usize, to: usize) {
-        self.successors[from].push(to);
+        // Each node takes some bytes of an input, of which far fewer are read.
+        self.edges.push([from, to].map(|node| u32::try_from(node).unwrap_or_default()));
+    }
+
+    fn successors(&self) -> Successors {
+        let mut starts = vec![0; self.nodes + 1];
+        for [from, _] in &self.edges {
+            starts[*from as usize] += 1;
+        }
+        let mut end = 0;
+        for start in &mut starts {
+            end += *start;
+            *start = end;
+        }
+        let mut nodes = vec![0; self.edges.len()];
+        // From the last one on, so that those of a node keep their order; each node's end becomes its start.
+        for [from, to] in self.edges.iter().rev() {
+            let place = &mut starts[*from as usize];
+            *place -= 1;
+            nodes[*place as usize] = *to;
+        }
+        Successors { starts, nodes }
     }
 
     /// The nodes of some cycle, in order; linear, and without recursion, so that no input is too large.
@@ -179,13 +207,14 @@ impl Graph {
             Open,
             Done,
         }
-        let mut marks = vec![Mark::New; self.successors.len()];
-        for start in 0..self.successors.len() {
+        let successors = self.successors();
+        let mut marks = vec![Mark::New; self.nodes];
+        for start in 0..self.nodes {
             // The way from the start, each node with how many successors were looked at.
             let mut way = if marks[start] == Mark::New { vec![(start, 0)] } else { continue };
             marks[start] = Mark::Open;
             while let Some((node, seen)) = way.last_mut() {
-                let Some(&next) = self.successors[*node].get(*seen) else {
+                let Some(next) = successors.of(*node, *seen) else {
                     marks[*node] = Mark::Done;
                     way.pop();
                     continue;
@@ -205,6 +234,14 @@ impl Graph {
             }
         }
         None
+    }
+}
+
+impl Successors {
+    /// A node's successor of this number.
+    fn of(&self, node: usize, number: usize) -> Option<usize> {
+        let [start, end] = [self.starts[node], self.starts[node + 1]];
+        self.nodes[start as usize..end as usize].get(number).map(|next| *next as usize)
     }
 }
 

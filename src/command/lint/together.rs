@@ -16,7 +16,7 @@ use crate::source::{Cut, Format, Tree, excerpt};
 /// That is at once, but for a file that depends on something not defined so far: its report waits for the last file. So
 /// those files come last, in their order.
 pub(super) struct Together<'j> {
-    run: Run,
+    run: Run<'j>,
     waiting: Vec<Waiting<'j>>,
     needs: Needs,
 }
@@ -53,7 +53,7 @@ impl<'j> Together<'j> {
         };
         let facts = std::mem::take(&mut report.facts);
         report.diagnostics.retain(|found| !across::is_for_the_run(found.rule));
-        let added = self.run.add(&name, job.is_found(), facts);
+        let added = self.run.add(name.clone(), job.is_found(), facts);
         let root = || report.tree.root(&report.text);
         let open = added.open.map(|places| places.find(root()));
         if !added.remarks.is_empty() {
