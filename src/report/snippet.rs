@@ -13,9 +13,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer};
 
 use crate::diagnostic::Severity;
 
-use super::escape::is_printable_ascii;
+use super::escape::{is_printable_ascii, on_one_line};
 
-/// A finding, and what of its text is shown. No text has line breaks.
+/// A finding, and what of its text is shown.
 pub(super) struct Snippet<'a> {
     pub(super) severity: Severity,
     pub(super) rule: &'a str,
@@ -88,8 +88,8 @@ impl Snippet<'_> {
         if self.is_plain() { self.lay_out(palette, out) } else { out.push_str(&self.render_any()) }
     }
 
-    /// Whether one byte is one column everywhere and the line is shown whole: no tabs, nothing wide, nothing that is
-    /// shown as something else, neither too long a line nor too much space before it.
+    /// Whether one byte is one column everywhere and the line is shown whole: no tabs, nothing wide, nothing that has to be
+    /// escaped or is shown as something else, neither too long a line nor too much space before it.
     fn is_plain(&self) -> bool {
         /// More space than this before a line is cut away.
         const MOST_SPACE: usize = 26;
@@ -163,20 +163,23 @@ impl Snippet<'_> {
         }
     }
 
+    /// Texts come from hostile files and are brought on one line each.
     fn render_any(&self) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
             Severity::Info => Level::INFO,
         };
+        let [message, path, label] = [self.message, self.path, self.label].map(on_one_line);
+        let help = self.help.map(on_one_line);
         let under = AnnotationKind::Primary.span(self.span.clone());
         let source = annotate_snippets::Snippet::source(self.source)
-            .path(self.path)
+            .path(&*path)
             .line_start(self.line)
-            .annotation(under.label(self.label));
-        let mut group: Group<'_> = level.primary_title(self.message).id(self.rule).element(source);
-        if let Some(help) = self.help {
-            group = group.element(Level::HELP.message(help));
+            .annotation(under.label(&*label));
+        let mut group: Group<'_> = level.primary_title(&*message).id(self.rule).element(source);
+        if let Some(help) = &help {
+            group = group.element(Level::HELP.message(&**help));
         }
         if let Some(note) = self.note {
             group = group.element(Level::NOTE.message(note));

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use crate::diagnostic::{Diagnostic, Finding, Severity};
 use crate::source::{Cut, LineIndex};
 
-use super::escape::on_one_line;
 use super::snippet::{Palette, Snippet};
 use super::{Checked, Context, Reporter};
 
@@ -60,9 +59,8 @@ fn write_all<'d>(
     }
     let text = &*concealed(text, diagnostics.clone().map(|(diagnostic, _)| diagnostic));
     let lines = LineIndex::of_excerpt(text, cuts);
-    let path = on_one_line(path);
     for (diagnostic, severity) in diagnostics {
-        render(rendered, palette, &path, text, &lines, diagnostic, severity);
+        render(rendered, palette, path, text, &lines, diagnostic, severity);
         rendered.push_str("\n\n");
         if rendered.len() > MOST_AT_ONCE {
             out.write_all(rendered.as_bytes())?;
@@ -123,7 +121,6 @@ fn render(
     diagnostic: &Diagnostic,
     severity: Severity,
 ) {
-    let help = diagnostic.help.as_deref().map(on_one_line);
     let position = lines.position(text, diagnostic.range.start);
     let line = lines.line_around(text, diagnostic.range.start);
     let start = diagnostic.range.start.clamp(line.start, line.end);
@@ -133,13 +130,13 @@ fn render(
     let snippet = Snippet {
         severity,
         rule: diagnostic.rule,
-        message: &on_one_line(&diagnostic.message),
+        message: &diagnostic.message,
         path,
         line: position.line,
         source: &text[shown.clone()],
         span: start - shown.start..end.min(shown.end) - shown.start,
-        label: &on_one_line(diagnostic.pointer.as_str()),
-        help: help.as_deref(),
+        label: diagnostic.pointer.as_str(),
+        help: diagnostic.help.as_deref(),
         note: diagnostic.answer.as_ref().filter(|answer| answer.later).map(|_| LATER),
     };
     snippet.render(palette, out);
