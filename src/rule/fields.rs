@@ -15,15 +15,21 @@ pub(super) struct Fields<'a> {
     /// The object itself.
     pub(super) value: Value<'a>,
     shape: &'static ObjectShape,
-    slots: [u32; MAX_FIELDS],
+    /// How far behind the object's place that of each field's value is; 0 where it is not given. This is copied around, so
+    /// it is small: see [`FAR`].
+    slots: [u16; MAX_FIELDS],
 }
+
+/// Stands for every place that is too far behind its object to be told: such an object is looked through again.
+const FAR: u16 = u16::MAX;
 
 impl<'a> Fields<'a> {
     pub(super) fn of(value: Value<'a>, shape: &'static ObjectShape) -> Self {
         let mut slots = [0; MAX_FIELDS];
         for (key, member) in value.members() {
             if let Some(index) = shape.field(&key) {
-                slots[index] = if member.is_null() { 0 } else { member.place() };
+                let distance = u16::try_from(member.place() - value.place()).unwrap_or(FAR);
+                slots[index] = if member.is_null() { 0 } else { distance };
             }
         }
         Self { value, shape, slots }
@@ -32,8 +38,11 @@ impl<'a> Fields<'a> {
     /// A field's value.
     #[inline]
     pub(super) fn get(&self, name: &str) -> Option<Value<'a>> {
-        let place = self.slots[self.shape.position_of_field(name)];
-        (place != 0).then(|| self.value.at_place(place))
+        match self.slots[self.shape.position_of_field(name)] {
+            0 => None,
+            FAR => self.value.get(name),
+            distance => Some(self.value.at_place(self.value.place() + u32::from(distance))),
+        }
     }
 
     /// Whether a field is given.
@@ -96,5 +105,25 @@ impl<'a> Fields<'a> {
     /// The members of a map, the last of each name.
     pub(super) fn map(&self, name: &str) -> Members<'a> {
         self.get(name).map_or_else(|| self.value.no_members(), |value| value.members())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::table;
+    use crate::source::{Document, Format};
+
+    #[test]
+    fn fields_are_found_however_far_behind() {
+        for elements in [0, 65_531, 65_532, 65_533, 65_534, 70_000] {
+            let args = "1,".repeat(elements) + "1";
+            let text = format!(r#"{{"cmd": null, "args": [{args}], "id": "a", "id": "b", "user": null}}"#);
+            let document = Document::parse(text, Format::Json).expect("JSON");
+            let fields = Fields::of(document.root(), &table::APP);
+            assert_eq!(fields.text("id").as_deref(), Some("b"), "{elements} elements");
+            assert_eq!(fields.len("args"), Some(elements + 1));
+            assert!(!fields.has("cmd") && !fields.has("user") && !fields.has("mem"));
+        }
     }
 }

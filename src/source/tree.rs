@@ -321,16 +321,27 @@ impl<'a> Value<'a> {
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> Option<Cow<'a, str>> {
-        let node = self.node();
-        if node.kind != Type::String {
-            return None;
+        match self.verbatim_text() {
+            None => self.decoded(),
+            text => text.map(Cow::Borrowed),
         }
-        Some(match node.decoding {
-            Decoding::Verbatim => Cow::Borrowed(&self.text[node.start as usize + 1..node.end as usize - 1]),
-            Decoding::Escaped => {
-                Cow::Owned(json::unescape(&self.text[node.start as usize + 1..node.end as usize - 1]))
-            }
-            Decoding::Stored => Cow::Borrowed(&self.tree.values[node.next as usize]),
+    }
+
+    /// The text between the quotes of a string that needs no decoding: nearly all of them.
+    #[inline]
+    fn verbatim_text(&self) -> Option<&'a str> {
+        let node = self.node();
+        (node.kind == Type::String && node.decoding == Decoding::Verbatim)
+            .then(|| &self.text[node.start as usize + 1..node.end as usize - 1])
+    }
+
+    /// The value of a string that needs decoding; nothing for what is no string.
+    #[cold]
+    fn decoded(&self) -> Option<Cow<'a, str>> {
+        let node = self.node();
+        (node.kind == Type::String).then(|| match node.decoding {
+            Decoding::Stored => Cow::Borrowed(&*self.tree.values[node.next as usize]),
+            _ => Cow::Owned(json::unescape(&self.text[node.start as usize + 1..node.end as usize - 1])),
         })
     }
 
