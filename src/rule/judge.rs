@@ -38,6 +38,11 @@ impl Judge {
 
     /// Marathon refuses this: `path` and `error` are its own, in its notation and words. The finding's message is the
     /// rule's title until the caller says it better.
+    ///
+    /// Cold, like [`Self::advise`]: most rules find nothing in most definitions, and what they would say of it stands
+    /// apart from what is run for each.
+    #[cold]
+    #[inline(never)]
     pub(super) fn refuse(
         &mut self,
         rule: &'static Rule,
@@ -66,6 +71,8 @@ impl Judge {
 
     /// Marathon takes this, and somebody should know what becomes of it. The finding's message is the rule's title until
     /// the caller says it better; `at` is a value, or the name of a member.
+    #[cold]
+    #[inline(never)]
     pub(super) fn advise(&mut self, rule: &'static Rule, at: Value<'_>) -> &mut Diagnostic {
         let diagnostic = Diagnostic {
             rule: rule.slug,
@@ -157,6 +164,8 @@ impl Judge {
 
 impl Diagnostic {
     /// Says what is wrong here, and what to do.
+    #[cold]
+    #[inline(never)]
     pub(super) fn tell(&mut self, message: impl Into<String>, help: impl Into<String>) -> &mut Self {
         self.message = message.into();
         self.help = Some(help.into());

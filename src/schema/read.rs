@@ -106,6 +106,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Something Marathon refuses.
+    #[cold]
+    #[inline(never)]
     fn refuse(&mut self, value: Value<'a>, refusal: &Refusal<'_>) {
         self.failed = true;
         if !self.trying {
@@ -115,6 +117,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Something Marathon takes, and loses.
+    #[cold]
+    #[inline(never)]
     fn lose(&mut self, value: Value<'a>, loss: &Loss) {
         if !self.trying {
             let diagnostic = explain::lost(self, value, loss);
