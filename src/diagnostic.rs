@@ -168,7 +168,7 @@ pub(crate) fn marathon_pointer(path: &str) -> Pointer {
     steps.into_iter().collect()
 }
 
-/// One finding.
+/// One finding. What few have is apart from it: findings are moved around, and some wait for the end of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The rule's slug.
@@ -184,9 +184,9 @@ pub struct Diagnostic {
     /// The bytes to underline.
     pub range: Range<usize>,
     /// Marathon's own answer, where it has one.
-    pub answer: Option<Answer>,
+    pub answer: Option<Box<Answer>>,
     /// What would mend it, where that is known.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {

@@ -69,7 +69,7 @@ impl Report {
 
     /// What Marathon itself would answer: what fails at the first stage that anything fails at.
     pub fn answers(&self) -> impl Iterator<Item = &Answer> {
-        let all = self.diagnostics.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
+        let all = self.diagnostics.iter().filter_map(|diagnostic| diagnostic.answer.as_deref());
         all.filter(|answer| !answer.later)
     }
 }
@@ -192,12 +192,12 @@ fn not_text(offset: usize, at: usize) -> Diagnostic {
         message: format!("byte {offset} is not UTF-8"),
         help: Some("save the file as UTF-8".to_owned()),
         range: at..at,
-        answer: Some(Answer {
+        answer: Some(Box::new(Answer {
             stage: Stage::Syntax,
             path: String::new(),
             error: "Invalid JSON".to_owned(),
             later: false,
-        }),
+        })),
         fix: None,
     }
 }
@@ -230,12 +230,12 @@ fn syntax(error: &SyntaxError) -> Diagnostic {
         message: error.problem.to_string(),
         help: error.problem.help().map(str::to_owned),
         range: error.range.clone(),
-        answer: Some(Answer {
+        answer: Some(Box::new(Answer {
             stage: Stage::Syntax,
             path: String::new(),
             error: server.to_owned(),
             later: false,
-        }),
+        })),
         fix: None,
     }
 }

@@ -219,12 +219,12 @@ fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
         message: complaint.error.clone(),
         help,
         range: place.range,
-        answer: Some(Answer {
+        answer: Some(Box::new(Answer {
             stage: Stage::Canonical,
             path: complaint.path.clone(),
             error: complaint.error.clone(),
             later: false,
-        }),
+        })),
         fix: None,
     }
 }

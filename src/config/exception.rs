@@ -89,7 +89,7 @@ impl Exception {
         self.rule.matches(diagnostic.rule)
             && self.pointer.as_ref().is_none_or(|pointer| {
                 // JSON output says where Marathon sees it, the text where it is: either may have been copied.
-                let said = diagnostic.answer.as_ref().and_then(Answer::pointer);
+                let said = diagnostic.answer.as_deref().and_then(Answer::pointer);
                 is_at_or_below(&diagnostic.pointer, pointer)
                     || said.is_some_and(|said| is_at_or_below(&said, pointer))
             })

@@ -67,14 +67,14 @@ pub enum Change {
 impl Fix {
     /// A mend that is surely what was meant.
     #[must_use]
-    pub fn safe(title: impl Into<String>, changes: impl Into<Vec<Change>>) -> Self {
-        Self { kind: FixKind::Safe, title: title.into(), changes: changes.into() }
+    pub fn safe(title: impl Into<String>, changes: impl Into<Vec<Change>>) -> Box<Self> {
+        Box::new(Self { kind: FixKind::Safe, title: title.into(), changes: changes.into() })
     }
 
     /// A mend that changes what runs.
     #[must_use]
-    pub fn risky(title: impl Into<String>, changes: impl Into<Vec<Change>>) -> Self {
-        Self { kind: FixKind::Unsafe, title: title.into(), changes: changes.into() }
+    pub fn risky(title: impl Into<String>, changes: impl Into<Vec<Change>>) -> Box<Self> {
+        Box::new(Self { kind: FixKind::Unsafe, title: title.into(), changes: changes.into() })
     }
 }
 

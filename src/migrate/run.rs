@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
-use crate::diagnostic::{Diagnostic, Effect, Fix, FixKind};
+use crate::diagnostic::{Diagnostic, Effect, FixKind};
 use crate::fix;
 use crate::lint::{self, Linter};
 use crate::normalize::normalize;
@@ -119,7 +119,9 @@ fn put_back(mut refused: Vec<Diagnostic>, before: &str, after: &str, format: For
             }
         };
         found.range = value.first_line();
-        found.fix = found.fix.take().map(|fix| Fix { changes: Vec::new(), ..fix });
+        if let Some(fix) = &mut found.fix {
+            fix.changes = Vec::new();
+        }
     }
     refused.sort_by_key(|found| found.range.start);
     refused

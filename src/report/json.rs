@@ -167,7 +167,7 @@ fn entry<'a>(
             .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement });
         Some(FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() })
     });
-    let said = diagnostic.answer.as_ref().and_then(Answer::pointer);
+    let said = diagnostic.answer.as_deref().and_then(Answer::pointer);
     let said = said.filter(|said| *said != diagnostic.pointer);
     Entry {
         rule: diagnostic.rule,

@@ -63,7 +63,7 @@ impl Judge {
             message: String::new(),
             help: None,
             range: at.first_line(),
-            answer: Some(Answer { stage, path, error: error.into(), later: self.stopped }),
+            answer: Some(Box::new(Answer { stage, path, error: error.into(), later: self.stopped })),
             fix: None,
         });
         self.found.last_mut().expect("internal error: a finding was pushed just now")

@@ -114,12 +114,8 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
         _ => value.first_line(),
     };
     let Words { rule, message, help } = refusal_words(&pointer, value, refusal);
-    let answer = server_error(value, refusal).map(|error| Answer {
-        stage: Stage::Parse,
-        path: walk.server_path(),
-        error,
-        later: false,
-    });
+    let answer = server_error(value, refusal)
+        .map(|error| Box::new(Answer { stage: Stage::Parse, path: walk.server_path(), error, later: false }));
     let fix = mend::refused(value, refusal);
     Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix }
 }
@@ -367,7 +363,7 @@ pub(super) fn fallback(dropped: Vec<Diagnostic>, causes: Vec<Diagnostic>, taken:
         .map(|cause| {
             let help = cause.help.map_or_else(|| note.clone(), |help| format!("{help}. {note}"));
             // It runs today; mended, it is something else, which the rules may refuse.
-            let fix = cause.fix.map(|fix| Fix { kind: FixKind::Unsafe, ..fix });
+            let fix = cause.fix.map(|fix| Box::new(Fix { kind: FixKind::Unsafe, ..*fix }));
             Diagnostic { effect: Effect::Ignored, answer: None, help: Some(help), fix, ..cause }
         })
         .collect()

@@ -26,7 +26,7 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// For something that Marathon refuses.
-pub(super) fn refused(value: Value<'_>, refusal: &Refusal<'_>) -> Option<Fix> {
+pub(super) fn refused(value: Value<'_>, refusal: &Refusal<'_>) -> Option<Box<Fix>> {
     match refusal {
         Refusal::WrongType(shape) => retyped(value, shape),
         Refusal::NoAlternative(union) => union.members.iter().find_map(|member| retyped(value, member)),
@@ -58,7 +58,7 @@ pub(super) fn refused(value: Value<'_>, refusal: &Refusal<'_>) -> Option<Fix> {
 
 /// For something that Marathon takes and makes nothing of, as this rule found; `value` is the name of the member, or the
 /// member.
-pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss, rule: &str) -> Option<Fix> {
+pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss, rule: &str) -> Option<Box<Fix>> {
     let owner = walk.owner()?;
     match loss {
         _ if rule == rules::RESPONSE_FIELD.slug => {
@@ -93,7 +93,7 @@ fn renamed(owner: Value<'_>, key: Value<'_>, object: &'static ObjectShape) -> Op
 }
 
 /// A value in the type that is due, where its spelling has only one reading.
-fn retyped(value: Value<'_>, shape: &Shape) -> Option<Fix> {
+fn retyped(value: Value<'_>, shape: &Shape) -> Option<Box<Fix>> {
     let with: Json = match shape {
         Shape::Integer { .. } | Shape::Double { .. } => {
             let text = value.as_str()?;
@@ -115,7 +115,7 @@ fn retyped(value: Value<'_>, shape: &Shape) -> Option<Fix> {
 }
 
 /// One of the words that are known, for one that is not.
-fn word(value: Value<'_>, words: &'static [&'static str]) -> Option<Fix> {
+fn word(value: Value<'_>, words: &'static [&'static str]) -> Option<Box<Fix>> {
     let text = value.as_str()?;
     let known = WORDS.iter().find(|(wrong, right)| text.eq_ignore_ascii_case(wrong) && words.contains(right));
     let sure = known.map(|(_, right)| *right).or_else(|| advice::same_but_case(&text, words.iter().copied()));

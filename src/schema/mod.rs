@@ -109,7 +109,7 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Diagnostic> {
         message: message.to_owned(),
         help: Some(help.to_owned()),
         range,
-        answer,
+        answer: answer.map(Box::new),
         fix: None,
     })
 }

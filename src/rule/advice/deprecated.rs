@@ -109,7 +109,12 @@ pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
 }
 
 /// Gives a member of the app another name, where that name is free, along with other changes.
-fn moved(fields: &Fields<'_>, old: &str, new: &str, others: impl IntoIterator<Item = Change>) -> Option<Fix> {
+fn moved(
+    fields: &Fields<'_>,
+    old: &str,
+    new: &str,
+    others: impl IntoIterator<Item = Change>,
+) -> Option<Box<Fix>> {
     let (key, value) = fields.value.member(old)?;
     let mut changes = vec![Change::rename(key, new)];
     // Of several the last counts, and one before would come to life.
@@ -180,7 +185,7 @@ fn ip_address(app: &App<'_>, address: &Fields<'_>, judge: &mut Judge) {
 
 /// The network of `ipAddress` and `container.docker.network` moved to `networks`, and discovery ports to port mappings;
 /// nothing where Marathon refuses them.
-fn moved_address(app: &App<'_>, address: &Fields<'_>, name: Option<&str>) -> Option<Fix> {
+fn moved_address(app: &App<'_>, address: &Fields<'_>, name: Option<&str>) -> Option<Box<Fix>> {
     let container = app.container.as_ref().and_then(|container| container.fields.as_ref());
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     let mode = NetworkMode::of_deprecated(docker.and_then(|docker| docker.word("network")), name)?;
@@ -221,8 +226,9 @@ fn moved_address(app: &App<'_>, address: &Fields<'_>, name: Option<&str>) -> Opt
     if address.has("groups") {
         title.push("without its `groups`, which Marathon drops");
     }
-    let fix = moved(&app.fields, "ipAddress", "networks", others)?;
-    Some(Fix { title: title.join(", "), ..fix })
+    let mut fix = moved(&app.fields, "ipAddress", "networks", others)?;
+    fix.title = title.join(", ");
+    Some(fix)
 }
 
 /// A port mapping for a discovery port; nothing where a mapping does not take what it says.

@@ -118,7 +118,7 @@ impl Finding<'_> {
     }
 
     /// What would mend it.
-    pub(super) fn mend(self, fix: Fix) {
+    pub(super) fn mend(self, fix: Box<Fix>) {
         if let Some(found) = self.found.last_mut() {
             found.fix = Some(fix);
         }

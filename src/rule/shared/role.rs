@@ -74,7 +74,8 @@ impl<'a> Roles<'a> {
 
 /// Takes a role out of those that a service accepts, as Marathon 1.9 does (`RoleSettings`): where none is left the service
 /// runs on what is unreserved.
-pub(in crate::rule) fn without_role(accepted: Value<'_>, role: Value<'_>) -> Fix {
+#[expect(clippy::unnecessary_box_returns, reason = "what a finding holds")]
+pub(in crate::rule) fn without_role(accepted: Value<'_>, role: Value<'_>) -> Box<Fix> {
     let name = role.as_str().unwrap_or_default();
     if accepted.elements().count() > 1 {
         return Fix::risky(
