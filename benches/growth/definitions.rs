@@ -134,6 +134,12 @@ fn groups() -> Vec<Case> {
 fn apps_in_a_list() -> Vec<Case> {
     vec![
         fine("apps in a list", |count| list(count, |n| app(&format!("/a{n}")))),
+        fine("segments of the ids of two apps, one of which depends on another", |count| {
+            let id = "/a".repeat(count);
+            let mut one = app(&id);
+            one["dependencies"] = json!([format!("{id}b")]);
+            json!([one, app(&format!("{id}/c"))])
+        }),
         bad("apps in a list, refused", |count| {
             list(count, |n| {
                 let mut app = app(&format!("/a{n}"));

@@ -61,7 +61,8 @@ impl<'f> Dependencies<'f> {
         services: impl Iterator<Item = &'f Service> + Clone,
     ) -> Self {
         let mut graph = Graph::default();
-        let tree = Tree { root: Nodes::new(&mut graph), below: Map::default() };
+        let root = Nodes::new(&mut graph);
+        let tree = Tree { root, below: Map::default(), last: ("", root) };
         let mut all = Self { graph, tree, services: Map::default() };
         groups.clone().for_each(|group| {
             all.tree.grow(&group.id, &mut all.graph);
@@ -131,19 +132,25 @@ struct Tree<'f> {
     root: Nodes,
     /// By what is within the group above, and the last segment.
     below: Map<(usize, &'f str), Nodes>,
+    /// The group that was asked for last: what comes one after the other is often in the same.
+    last: (&'f str, Nodes),
 }
 
 impl<'f> Tree<'f> {
     /// The nodes of a group, made where they are not there yet, with those of the groups above it.
     fn grow(&mut self, id: &'f str, graph: &mut Graph) -> Nodes {
-        segments(id).fold(self.root, |above, segment| {
-            *self.below.entry((above.within, segment)).or_insert_with(|| {
-                let nodes = Nodes::new(graph);
-                graph.edge(above.within, nodes.within);
-                graph.edge(nodes.without, above.without);
-                nodes
-            })
-        })
+        if self.last.0 != id {
+            let nodes = segments(id).fold(self.root, |above, segment| {
+                *self.below.entry((above.within, segment)).or_insert_with(|| {
+                    let nodes = Nodes::new(graph);
+                    graph.edge(above.within, nodes.within);
+                    graph.edge(nodes.without, above.without);
+                    nodes
+                })
+            });
+            self.last = (id, nodes);
+        }
+        self.last.1
     }
 
     fn find(&self, id: &str) -> Option<Nodes> {

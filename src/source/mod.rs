@@ -8,6 +8,7 @@ pub mod file;
 pub mod json;
 mod kind;
 mod layout;
+mod open;
 mod pointer;
 mod position;
 mod reader;

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::file::{FileError, MAX_BYTES};
+use super::open::Opener;
 
 /// Most definitions are smaller, in bytes.
 const ROOM: usize = 8 << 10;
@@ -15,6 +16,7 @@ const PAGE: usize = 4 << 10;
 /// Reads one file after the other, with room that is kept from one to the next.
 #[derive(Debug, Default)]
 pub struct Reader {
+    opener: Opener,
     room: Vec<u8>,
 }
 
@@ -25,7 +27,7 @@ impl Reader {
     /// # Errors
     /// When it cannot be read, or is larger than [`MAX_BYTES`].
     pub fn read(&mut self, path: &Path, is_regular: bool) -> Result<Vec<u8>, FileError> {
-        let mut file = File::open(path).map_err(|cause| unreadable(path, cause))?;
+        let mut file = self.opener.open(path).map_err(|cause| unreadable(path, cause))?;
         self.room.resize(ROOM, 0);
         let len = loop {
             match file.read(&mut self.room) {
