@@ -3,6 +3,7 @@
 mod fix;
 mod rule;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::source::{Pointer, Step};
@@ -180,7 +181,7 @@ pub struct Diagnostic {
     /// What is wrong, one sentence without a full stop.
     pub message: String,
     /// What to do or write instead.
-    pub help: Option<String>,
+    pub help: Option<Cow<'static, str>>,
     /// The bytes to underline.
     pub range: Range<usize>,
     /// Marathon's own answer, where it has one.

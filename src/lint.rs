@@ -190,7 +190,7 @@ fn not_text(offset: usize, at: usize) -> Diagnostic {
         effect: Effect::Rejected,
         pointer: Pointer::root(),
         message: format!("byte {offset} is not UTF-8"),
-        help: Some("save the file as UTF-8".to_owned()),
+        help: Some("save the file as UTF-8".into()),
         range: at..at,
         answer: Some(Box::new(Answer {
             stage: Stage::Syntax,
@@ -211,7 +211,7 @@ fn odd_encoding(encoding: Encoding) -> Option<Diagnostic> {
         effect: Effect::Risky,
         pointer: Pointer::root(),
         message: format!("this is {encoding}: Marathon guesses right, most tools do not"),
-        help: Some("save the file as UTF-8".to_owned()),
+        help: Some("save the file as UTF-8".into()),
         range: 0..0,
         answer: None,
         fix: None,
@@ -228,7 +228,7 @@ fn syntax(error: &SyntaxError) -> Diagnostic {
         effect: Effect::Rejected,
         pointer: Pointer::root(),
         message: error.problem.to_string(),
-        help: error.problem.help().map(str::to_owned),
+        help: error.problem.help().map(Into::into),
         range: error.range.clone(),
         answer: Some(Box::new(Answer {
             stage: Stage::Syntax,

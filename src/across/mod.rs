@@ -253,17 +253,16 @@ impl Remarks {
     /// Puts them to their places in the tree that the facts were taken from, given by its root.
     #[must_use]
     pub fn place(self, root: Value<'_>) -> Vec<Diagnostic> {
-        let places = self.0.iter().map(|remark| remark.place).collect();
-        rule::place(&rule::spots(root, places), self.0)
+        rule::place(root, self.0)
     }
 
     /// The same, for those about an open file.
     #[must_use]
     pub fn place_at(self, spots: &Spots) -> Vec<Diagnostic> {
-        rule::place(&spots.0, self.0)
+        rule::place_at(&spots.0, self.0)
     }
 }
 
-fn remark(rule: &'static Rule, place: u32, message: String, help: impl Into<String>) -> Remark {
+fn remark(rule: &'static Rule, place: u32, message: String, help: impl Into<Cow<'static, str>>) -> Remark {
     Remark { rule, place, message, help: help.into() }
 }

@@ -217,7 +217,7 @@ fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
         effect: Effect::Rejected,
         pointer: place.pointer,
         message: complaint.error.clone(),
-        help,
+        help: help.map(Into::into),
         range: place.range,
         answer: Some(Box::new(Answer {
             stage: Stage::Canonical,

@@ -106,7 +106,7 @@ impl Exception {
             effect: Effect::Risky,
             pointer: Pointer::root(),
             message: format!("`{}` is not found in {place} any more", self.rule.as_str()),
-            help: Some("remove the exception, or correct its path or pointer".to_owned()),
+            help: Some("remove the exception, or correct its path or pointer".into()),
             range: self.range.clone(),
             answer: None,
             fix: None,

@@ -3,6 +3,7 @@
 //! `milepost-ignore: rule[, rule] reason` at the end of a line is about what begins on that line, on a line of its own
 //! about the next one that holds anything. `milepost-ignore-file: rule` before the first value is about the whole file.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -222,7 +223,7 @@ impl Ignores {
                 Ok(pattern) => pattern,
                 Err(UnknownRule::Name { name, near: Some(near) }) => {
                     let help = format!("did you mean `{near}`?");
-                    self.malformed.push(useless(range, format!("there is no rule `{name}`"), &help));
+                    self.malformed.push(useless(range, format!("there is no rule `{name}`"), help));
                     continue;
                 }
                 Err(error) => {
@@ -272,14 +273,14 @@ impl Entry {
     }
 }
 
-fn useless(range: Range<usize>, message: String, help: &str) -> Diagnostic {
+fn useless(range: Range<usize>, message: String, help: impl Into<Cow<'static, str>>) -> Diagnostic {
     Diagnostic {
         rule: UNUSED_IGNORE.slug,
         // What it was written for is gone; the next finding there would go unseen.
         effect: Effect::Risky,
         pointer: Pointer::root(),
         message,
-        help: Some(help.to_owned()),
+        help: Some(help.into()),
         range,
         answer: None,
         fix: None,

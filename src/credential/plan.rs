@@ -84,7 +84,7 @@ impl Reason {
             effect: self.effect,
             pointer: self.pointer,
             message: self.message,
-            help: Some(self.help).filter(|help| !help.is_empty()),
+            help: Some(self.help).filter(|help| !help.is_empty()).map(Into::into),
             range: self.range,
             answer: None,
             fix: None,

@@ -120,7 +120,7 @@ impl Left {
             rule: found.rule,
             pointer: found.pointer.clone(),
             message: found.message.clone(),
-            help: found.help.clone(),
+            help: found.help.clone().map(Into::into),
             reason,
         }
     }

@@ -1,5 +1,6 @@
 //! Collecting what Marathon would refuse, and what somebody should know.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::diagnostic::{Answer, Diagnostic, Effect, Stage, marathon_pointer};
@@ -166,7 +167,11 @@ impl Diagnostic {
     /// Says what is wrong here, and what to do.
     #[cold]
     #[inline(never)]
-    pub(super) fn tell(&mut self, message: impl Into<String>, help: impl Into<String>) -> &mut Self {
+    pub(super) fn tell(
+        &mut self,
+        message: impl Into<String>,
+        help: impl Into<Cow<'static, str>>,
+    ) -> &mut Self {
         self.message = message.into();
         self.help = Some(help.into());
         self
@@ -179,7 +184,23 @@ pub(crate) struct Remark {
     pub(crate) rule: &'static Rule,
     pub(crate) place: u32,
     pub(crate) message: String,
-    pub(crate) help: String,
+    pub(crate) help: Cow<'static, str>,
+}
+
+impl Remark {
+    fn at(self, pointer: Pointer, range: Range<usize>) -> Diagnostic {
+        let Self { rule, message, help, .. } = self;
+        Diagnostic {
+            rule: rule.slug,
+            effect: rule.effect,
+            pointer,
+            message,
+            help: Some(help),
+            range,
+            answer: None,
+            fix: None,
+        }
+    }
 }
 
 /// Where a place is, for somebody who does not have the tree at hand any more.
@@ -200,24 +221,26 @@ pub(crate) fn spots(root: Value<'_>, mut places: Vec<u32>) -> Vec<Spot> {
     places.into_iter().zip(pointers).map(spot).collect()
 }
 
-/// Puts remarks to the places that they are about, which are among these.
-pub(crate) fn place(spots: &[Spot], mut remarks: Vec<Remark>) -> Vec<Diagnostic> {
+/// Puts remarks to the places that they are about, in the tree of this root.
+pub(crate) fn place(root: Value<'_>, mut remarks: Vec<Remark>) -> Vec<Diagnostic> {
     remarks.sort_by_key(|remark| remark.place);
-    let placed = remarks.into_iter().filter_map(|Remark { rule, place, message, help }| {
-        let found = spots.binary_search_by_key(&place, |spot| spot.place);
+    let places: Vec<u32> = remarks.iter().map(|remark| remark.place).collect();
+    let with_pointers = remarks.into_iter().zip(pointers(root, &places));
+    let put = |(remark, pointer): (Remark, Pointer)| {
+        let range = root.at_place(remark.place).first_line();
+        remark.at(pointer, range)
+    };
+    with_pointers.map(put).collect()
+}
+
+/// Puts remarks to the places that they are about, which are among these.
+pub(crate) fn place_at(spots: &[Spot], mut remarks: Vec<Remark>) -> Vec<Diagnostic> {
+    remarks.sort_by_key(|remark| remark.place);
+    let placed = remarks.into_iter().filter_map(|remark| {
+        let found = spots.binary_search_by_key(&remark.place, |spot| spot.place);
         debug_assert!(found.is_ok(), "a remark is about a place that nobody looked up");
         let Spot { pointer, range, .. } = spots[found.ok()?].clone();
-        let help = Some(help);
-        Some(Diagnostic {
-            rule: rule.slug,
-            effect: rule.effect,
-            pointer,
-            message,
-            help,
-            range,
-            answer: None,
-            fix: None,
-        })
+        Some(remark.at(pointer, range))
     });
     placed.collect()
 }

@@ -21,7 +21,7 @@ use crate::target::{Release, Settings};
 pub use facts::Facts;
 pub(crate) use facts::{Group, Port, PortKind, Service};
 pub(crate) use group::Level;
-pub(crate) use judge::{Remark, Spot, place, spots};
+pub(crate) use judge::{Remark, Spot, place, place_at, spots};
 pub(crate) use shared::Roles;
 pub(crate) use tree::Dependencies;
 

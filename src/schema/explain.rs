@@ -1,5 +1,6 @@
 //! The words: what was found, what Marathon would say of it, and what to write instead.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::definition;
@@ -117,6 +118,7 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
     let answer = server_error(value, refusal)
         .map(|error| Box::new(Answer { stage: Stage::Parse, path: walk.server_path(), error, later: false }));
     let fix = mend::refused(value, refusal);
+    let help = help.map(Cow::Owned);
     Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix }
 }
 
@@ -124,7 +126,7 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
 pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss) -> Diagnostic {
     let pointer = walk.pointer();
     let (effect, Words { rule, message, help }) = loss_words(walk, &pointer, value, loss);
-    let fix = mend::lost(walk, value, loss, rule);
+    let (help, fix) = (help.map(Cow::Owned), mend::lost(walk, value, loss, rule));
     Diagnostic { rule, effect, pointer, message, help, range: value.first_line(), answer: None, fix }
 }
 
@@ -333,12 +335,13 @@ pub(super) fn union(answers: Vec<Diagnostic>, causes: Vec<Diagnostic>) -> Vec<Di
             Some(cause) => {
                 let said = answer.answer.as_ref().map_or_else(String::new, |answer| answer.path.clone());
                 let note = format!("Marathon itself will complain of {said}");
-                let help = Some(cause.help.map_or_else(|| note.clone(), |help| format!("{help} ({note})")));
+                let help = cause.help.map_or_else(|| note.clone(), |help| format!("{help} ({note})"));
+                let help = Some(help.into());
                 Diagnostic { pointer: answer.pointer, answer: answer.answer, help, ..cause }
             }
             None => {
-                let help = "this goes away with the finding before it: mend that one".to_owned();
-                Diagnostic { help: Some(help), ..answer }
+                let help = Some("this goes away with the finding before it: mend that one".into());
+                Diagnostic { help, ..answer }
             }
         });
     }
@@ -364,7 +367,7 @@ pub(super) fn fallback(dropped: Vec<Diagnostic>, causes: Vec<Diagnostic>, taken:
             let help = cause.help.map_or_else(|| note.clone(), |help| format!("{help}. {note}"));
             // It runs today; mended, it is something else, which the rules may refuse.
             let fix = cause.fix.map(|fix| Box::new(Fix { kind: FixKind::Unsafe, ..*fix }));
-            Diagnostic { effect: Effect::Ignored, answer: None, help: Some(help), fix, ..cause }
+            Diagnostic { effect: Effect::Ignored, answer: None, help: Some(help.into()), fix, ..cause }
         })
         .collect()
 }

@@ -107,7 +107,7 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Diagnostic> {
         effect,
         pointer: Pointer::root(),
         message: message.to_owned(),
-        help: Some(help.to_owned()),
+        help: Some(help.into()),
         range,
         answer: answer.map(Box::new),
         fix: None,

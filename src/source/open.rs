@@ -59,7 +59,12 @@ mod unix {
         });
         let Ok(directory) = handle else { return File::open(path) };
         loop {
-            match openat(&*directory, OsStr::from_bytes(name), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) {
+            match openat(
+                &*directory,
+                OsStr::from_bytes(name),
+                OFlags::RDONLY | OFlags::CLOEXEC,
+                Mode::empty(),
+            ) {
                 Err(rustix::io::Errno::INTR) => {}
                 opened => return Ok(opened?.into()),
             }

@@ -72,7 +72,7 @@ impl Fault {
             effect: Effect::Rejected,
             pointer: Pointer::root(),
             message: self.message.clone(),
-            help: self.help.clone(),
+            help: self.help.clone().map(Into::into),
             range: self.range.clone(),
             answer: None,
             fix: None,

@@ -179,7 +179,7 @@ fn ip_address(app: &App<'_>, address: &Fields<'_>, judge: &mut Judge) {
     let key = app.fields.value.member("ipAddress").map_or(address.value, |(key, _)| key);
     let found = judge.advise(&OLD_IP_ADDRESS, key);
     found.message = "`ipAddress` is the form of Marathon 1.4".into();
-    found.help = Some(help);
+    found.help = Some(help.into());
     found.fix = moved_address(app, address, name.as_deref());
 }
 
@@ -259,7 +259,7 @@ fn docker_network(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
     let found =
         judge.advise(&OLD_DOCKER_NETWORK, docker.value.member("network").map_or(network, |(key, _)| key));
     found.message = "`container.docker.network` is the form of Marathon 1.4".into();
-    found.help = Some(format!("write \"networks\": [{{\"mode\": \"{mode}\"}}] in the app instead"));
+    found.help = Some(format!("write \"networks\": [{{\"mode\": \"{mode}\"}}] in the app instead").into());
     // The two say one network together, which is moved with `ipAddress`.
     if app.fields.has("ipAddress") {
         return;

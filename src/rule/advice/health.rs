@@ -136,10 +136,10 @@ fn has_tcp(endpoints: Value<'_>) -> bool {
     })
 }
 
-fn tell_missing(at: Value<'_>, help: &str, judge: &mut Judge) {
+fn tell_missing(at: Value<'_>, help: &'static str, judge: &mut Judge) {
     let found = judge.advise(&NO_HEALTH_CHECK, at);
     found.message = "this has ports and no health check: it counts as healthy while it runs".into();
-    found.help = Some(help.to_owned());
+    found.help = Some(help.into());
 }
 
 fn by_marathon(app: &App<'_>, check: &HealthCheck<'_>, is_only: bool, judge: &mut Judge) {
@@ -159,10 +159,10 @@ fn by_marathon(app: &App<'_>, check: &HealthCheck<'_>, is_only: bool, judge: &mu
         [check.protocol, default, " is checked by the leading Marathon, not where the task runs"].concat();
     if !is_only {
         found.help =
-            Some(["have one check, of the protocol ", better, ": Mesos does one for an app"].concat());
+            Some(["have one check, of the protocol ", better, ": Mesos does one for an app"].concat().into());
         return;
     }
-    found.help = Some(["write \"protocol\": \"", better, "\""].concat());
+    found.help = Some(["write \"protocol\": \"", better, "\""].concat().into());
     let mut changes = match written {
         Some(written) => vec![Change::replace(written, better)],
         None => vec![Change::insert(check.fields.value, "protocol", better)],
@@ -172,10 +172,13 @@ fn by_marathon(app: &App<'_>, check: &HealthCheck<'_>, is_only: bool, judge: &mu
         && app.count(NetworkMode::ContainerBridge) > 0
     {
         let Some(index) = index_of_host_port(app, port) else {
-            found.help = Some(format!(
-                "write \"protocol\": \"{better}\", and name the port by `portIndex`: Mesos asks it within the \
-                 container's network"
-            ));
+            found.help = Some(
+                format!(
+                    "write \"protocol\": \"{better}\", and name the port by `portIndex`: Mesos asks it within the \
+                     container's network"
+                )
+                .into(),
+            );
             return;
         };
         changes.extend([Change::rename(key, "portIndex"), Change::replace(port, index)]);
@@ -246,7 +249,7 @@ fn timeout(check: &Fields<'_>, judge: &mut Judge) {
     let default = if given.is_some() { "" } else { " (the default)" };
     found.message =
         format!("a check may take {timeout} seconds{default}, and the next is due after {interval}");
-    found.help = Some(format!("set `timeoutSeconds` to less than {interval}"));
+    found.help = Some(format!("set `timeoutSeconds` to less than {interval}").into());
 }
 
 fn idle_fields(check: &HealthCheck<'_>, judge: &mut Judge) {
@@ -267,8 +270,7 @@ fn idle_fields(check: &HealthCheck<'_>, judge: &mut Judge) {
         let Some(value) = check.fields.get(name).filter(|value| !is_default(value)) else { continue };
         let found = judge.advise(&IDLE_CHECK_FIELD, value);
         found.message = format!("Marathon drops the `{name}` of a {} check", check.protocol);
-        found.help =
-            Some(if name == "path" { "write MESOS_HTTP, or remove it" } else { "remove it" }.to_owned());
+        found.help = Some(if name == "path" { "write MESOS_HTTP, or remove it" } else { "remove it" }.into());
         found.fix = Some(Fix::safe(format!("remove `{name}`"), [Change::remove(check.fields.value, value)]));
     }
 }

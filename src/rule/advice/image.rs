@@ -65,8 +65,7 @@ fn image(at: Value<'_>, judge: &mut Judge) {
     if let Some(fault) = fault(&text) {
         let found = judge.advise(&MALFORMED_IMAGE, at);
         found.message = format!("no registry can look up `{text}`: {fault}");
-        found.help =
-            Some("write it as `docker pull` takes it: registry.example.com/team/name:1.4.2".to_owned());
+        found.help = Some("write it as `docker pull` takes it: registry.example.com/team/name:1.4.2".into());
         return;
     }
     let name = text.rsplit('/').next().unwrap_or_default();
@@ -80,7 +79,7 @@ fn image(at: Value<'_>, judge: &mut Judge) {
     };
     let found = judge.advise(&UNPINNED_IMAGE, at);
     found.message = message;
-    found.help = Some("name a tag that is pushed once, or a digest (@sha256:…)".to_owned());
+    found.help = Some("name a tag that is pushed once, or a digest (@sha256:…)".into());
 }
 
 /// Tells of a placeholder that is left in a text that no shell sees.
@@ -88,7 +87,7 @@ pub(super) fn is_told_of_placeholder(text: &str, at: Value<'_>, judge: &mut Judg
     let Some(placeholder) = placeholder(text) else { return false };
     let found = judge.advise(&UNFILLED_PLACEHOLDER, at);
     found.message = format!("`{placeholder}` is taken as it stands: nothing fills it in");
-    found.help = Some("fill it in before the definition is sent, as `milepost render` does".to_owned());
+    found.help = Some("fill it in before the definition is sent, as `milepost render` does".into());
     true
 }
 

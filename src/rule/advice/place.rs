@@ -86,7 +86,7 @@ fn roles(
             );
             found.help = Some(match settings.mesos_role.as_str() {
                 "*" => "write [\"*\"], or start Marathon with --mesos_role".into(),
-                role => format!("write [\"*\"] or [\"{role}\"]"),
+                role => format!("write [\"*\"] or [\"{role}\"]").into(),
             });
         }
         return;
@@ -103,7 +103,7 @@ fn roles(
         }
         let found = judge.advise(&DROPPED_ROLE, name);
         found.message = format!("Marathon 1.9 drops {}, which is no role of this service", name.source());
-        found.help = Some(format!("write \"*\" (unreserved) or \"{}\"", settings.mesos_role));
+        found.help = Some(format!("write \"*\" (unreserved) or \"{}\"", settings.mesos_role).into());
         found.fix = Some(without_role(accepted, name));
     }
 }

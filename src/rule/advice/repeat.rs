@@ -76,7 +76,7 @@ fn health_checks(app: &App<'_>, judge: &mut Judge) {
 fn tell(list: Value<'_>, again: Value<'_>, name: &str, judge: &mut Judge) {
     let found = judge.advise(&REPEATED_ELEMENT, again);
     found.message = format!("this is in `{name}` already: Marathon makes one of both");
-    found.help = Some("remove it, or make it what it was to be".to_owned());
+    found.help = Some("remove it, or make it what it was to be".into());
     found.fix =
         Some(Fix::safe(format!("remove the repeated element of `{name}`"), [Change::remove(list, again)]));
 }

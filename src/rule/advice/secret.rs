@@ -113,7 +113,7 @@ fn environment(variables: Option<Value<'_>>, settings: &Settings, judge: &mut Ju
             Sign::Uri => format!("`{name}` has a URI with a password in plain text"),
             Sign::Chance => format!("`{name}` looks like a key or token in plain text"),
         };
-        found.help = Some(help(settings));
+        found.help = Some(help(settings).into());
     }
 }
 
@@ -192,7 +192,7 @@ fn reach(at: Value<'_>, path: &str, id: &PathId, judge: &mut Judge) {
     found.message =
         ["`", path, "` is for /", space, " and services below it: /", service, " may not read it"].concat();
     found.help = Some(match id.first() {
-        "" => format!("store it as `{name}`"),
-        top => format!("store it as `{top}/{name}`, or as `{name}` for every service"),
+        "" => format!("store it as `{name}`").into(),
+        top => format!("store it as `{top}/{name}`, or as `{name}` for every service").into(),
     });
 }

@@ -44,14 +44,13 @@ pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
         if app.has_residency { "stops one all the same" } else { "starts one more all the same, or hangs" };
     found.message =
         format!("of {of} at least {least} must stay healthy and at most {most} may run: an upgrade {then}");
-    found.help = Some(if count == 1 || app.has_residency {
-        "lower `minimumHealthCapacity` (0 stops the old instance first)".to_owned()
-            + if app.has_residency {
-                ""
-            } else {
-                ", or raise `maximumOverCapacity` to 1 (the new one starts first)"
-            }
+    let help = if app.has_residency {
+        "lower `minimumHealthCapacity` (0 stops the old instance first)"
+    } else if count == 1 {
+        "lower `minimumHealthCapacity` (0 stops the old instance first), or raise `maximumOverCapacity` to 1 (the new one \
+         starts first)"
     } else {
-        "lower `minimumHealthCapacity` or raise `maximumOverCapacity` by one instance's share".to_owned()
-    });
+        "lower `minimumHealthCapacity` or raise `maximumOverCapacity` by one instance's share"
+    };
+    found.help = Some(help.into());
 }

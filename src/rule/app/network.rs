@@ -51,7 +51,7 @@ fn at<'a>(app: &App<'a>) -> Value<'a> {
 }
 
 fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    let mut refuse = |rule, text: &str, message: &str, help: &str| {
+    let mut refuse = |rule, text: &str, message: &str, help: &'static str| {
         judge.refuse(rule, Canonical, at(app), "/networks", text).tell(message, help);
     };
     let is_named = |name: &Option<Cow<'_, str>>| name.as_ref().is_some_and(|name| !name.is_empty());

@@ -38,7 +38,7 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge
         let found = judge.refuse(&FOREIGN_ACCEPTED_ROLE, Canonical, accepted, path, text);
         found.message =
             format!("the app's role is `{role}`: resources of `{foreign}` are never offered to it");
-        found.help = Some(format!("write {own}"));
+        found.help = Some(format!("write {own}").into());
         found.fix = Some(without_role(accepted, *at));
     }
     let mut refuse = |rule, at: Value<'_>, path: &str, text: String, message: String, help: String| {

@@ -1,5 +1,7 @@
 //! Where a pod's judges write down what they find.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::{Diagnostic, Fix, Stage, marathon_pointer};
 use crate::rule::{Judge, Rule};
 use crate::source::Value;
@@ -108,7 +110,7 @@ impl Finding<'_> {
     }
 
     /// What is wrong here, and what to do about it.
-    pub(super) fn tell(self, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(super) fn tell(self, message: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Self {
         let (message, help) = (message.into(), help.into());
         for found in &mut self.found[self.before..] {
             found.message.clone_from(&message);

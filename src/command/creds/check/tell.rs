@@ -82,7 +82,7 @@ fn diagnostic(one: &Checked<'_>) -> Option<Diagnostic> {
         effect: Effect::Ignored,
         pointer: one.pull.pointer.clone(),
         message: format!("{}: {}", one.pull.who, judged.message),
-        help: Some(judged.help.clone()).filter(|help| !help.is_empty()),
+        help: Some(judged.help.clone()).filter(|help| !help.is_empty()).map(Into::into),
         range: one.pull.image.range(),
         answer: None,
         fix: None,

@@ -14,7 +14,7 @@ pub(super) fn convert(info: &Fields<'_>, judge: &mut Judge) {
         return;
     };
     let capability = Fields::of(capability, &table::CSI_CAPABILITY);
-    let mut throw = |at: Value<'_>, text: &str, message: String, help: &str| {
+    let mut throw = |at: Value<'_>, text: &str, message: String, help: &'static str| {
         judge.refuse(&BAD_EXTERNAL_VOLUME, Conversion, at, "", text).tell(message, help);
     };
     let access_mode = capability.text("accessMode").unwrap_or_default();

@@ -55,7 +55,7 @@ pub(super) fn judge(
 ) {
     let path = format!("/container/volumes({index})");
     let external = format!("{path}/external");
-    let mut refuse = |at: Value<'_>, path: String, text: String, message: &str, help: &str| {
+    let mut refuse = |at: Value<'_>, path: String, text: String, message: &str, help: &'static str| {
         judge.refuse(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
     };
     let provider = info.text("provider");
@@ -137,7 +137,7 @@ pub(super) fn judge(
 fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize, judge: &mut Judge) {
     let path = format!("/container/volumes({index})");
     let external = format!("{path}/external");
-    let mut refuse = |at: Value<'_>, path: String, text: &str, message: &str, help: &str| {
+    let mut refuse = |at: Value<'_>, path: String, text: &str, message: &str, help: &'static str| {
         judge.refuse(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
     };
     match engine {
@@ -182,7 +182,7 @@ fn rexray<'a>(
     info: &Fields<'a>,
     option: &dyn Fn(&str) -> Option<std::borrow::Cow<'a, str>>,
     options: &str,
-    refuse: &mut dyn FnMut(Value<'a>, String, String, &str, &str),
+    refuse: &mut dyn FnMut(Value<'a>, String, String, &str, &'static str),
 ) {
     let at = info.at("options");
     for name in ["dvdi/volumetype", "dvdi/newfstype"] {
