@@ -170,6 +170,46 @@ fn a_dependency_on_nothing_is_told_where_all_is_there() {
 }
 
 #[test]
+fn what_waits_for_the_last_file_is_told_where_it_is() {
+    // Findings at the beginning and at the end, nothing between them; the last is known only when all files are there.
+    let between = format!("  \"args\": [\n{}    \"z\"\n  ],\n", "    \"ä\",\n".repeat(20));
+    let app = format!(
+        "{{\n  \"id\": \"/shop/a\",\n  \"user\": \"x\",\n  \"kühl\": true,\n{between}  \"instances\": 3,\n  \
+         \"dependencies\": [\"/shop/x\", \"/shop/b\"]}}\n"
+    );
+    let scene = Scene::new().file("all/a.json", app).file("all/b.json", self::app("/shop/b", r#""mem": 32"#));
+    let places = |format: &str| -> Vec<String> {
+        let output = scene.command(&["lint", "--format", format, "all"]).output().expect("it runs");
+        let text = String::from_utf8(output.stdout).expect("text");
+        let rule = regex::Regex::new(
+            r"::(?:error|warning) file=all/a\.json,line=(?<line>\d+),.*col=(?<column>\d+),|all/a\.json:(?<l>\d+):(?<c>\d+)",
+        );
+        let found: Vec<_> = rule
+            .expect("a pattern")
+            .captures_iter(&text)
+            .map(|found| {
+                let of = |one, other| {
+                    found.name(one).or(found.name(other)).map_or("", |number| number.as_str()).to_owned()
+                };
+                of("line", "l") + ":" + &of("column", "c")
+            })
+            .collect();
+        found
+    };
+    let expected = ["4:3", "29:20"];
+    for format in ["text", "github", "junit"] {
+        assert_eq!(places(format), expected, "{format}");
+    }
+    let output = scene.command(&["lint", "--format", "json", "all"]).output().expect("it runs");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let found = report["files"][1]["diagnostics"].as_array().expect("a list").iter();
+    let starts: Vec<String> = found
+        .map(|one| format!("{}:{}", one["range"]["start"]["line"], one["range"]["start"]["column"]))
+        .collect();
+    assert_eq!(starts, expected);
+}
+
+#[test]
 fn a_circle_through_files_is_told_once() {
     let scene = Scene::new()
         .file("a.json", dependent("/shop/a", "/shop/b"))

@@ -297,6 +297,12 @@ fn elements_of_an_array_are_updates() {
         (
             "dcos",
             Kind::Apps,
+            r#"[{"id": "/a", "cmd": "sleep 1", "labels": {"\u004dARATHON_SINGLE_INSTANCE_APP": "true"}}]"#,
+            "422 /upgradeStrategy/maximumOverCapacity: got 1.0, expected 0.0 | /upgradeStrategy/minimumHealthCapacity: got 1.0, expected 0.0",
+        ),
+        (
+            "dcos",
+            Kind::Apps,
             r#"[{"id": "/a", "networks": [{"mode": "container/bridge"}], "healthChecks": [{"portIndex": 0}, {"portIndex": 1, "path": "/x"}]}]"#,
             "422 /healthChecks(1): Health check port indices must address an element of the ports array or container port mappings.",
         ),

@@ -100,6 +100,8 @@ pub(in crate::rule) struct App<'a> {
     /// `residency` is given, or a persistent volume is.
     pub(in crate::rule) has_residency: bool,
     secrets: Names<'a>,
+    /// The labels, where one of them may be of those that mean something to Marathon or DC/OS.
+    telling_labels: Option<Value<'a>>,
 }
 
 /// Marathon's words where it cannot move an old form.
@@ -149,6 +151,7 @@ impl<'a> App<'a> {
             is_update,
             has_residency: fields.has("residency") || is_persistent,
             secrets: Names::of(fields.get("secrets")),
+            telling_labels: fields.get("labels").filter(may_tell),
             fields,
         })
     }
@@ -207,18 +210,25 @@ impl<'a> App<'a> {
         self.fields.int("instances").unwrap_or(1)
     }
 
-    /// A label's value.
+    /// The value of a label that means something to Marathon or DC/OS: one that begins as all of those do.
     pub(in crate::rule) fn label(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.fields
-            .map("labels")
-            .filter(|(key, _)| key.is_str(name))
-            .last()
-            .and_then(|(_, value)| value.as_str())
+        debug_assert!(TELLING.iter().any(|start| name.starts_with(start)), "{name} is not looked for");
+        self.telling_labels?.get(name)?.as_str()
     }
 
     pub(in crate::rule) fn has_secret(&self, name: &str) -> bool {
         self.secrets.contains(name)
     }
+}
+
+/// What the names of labels begin with that mean something to Marathon or DC/OS.
+const TELLING: [&str; 2] = ["DCOS_", "MARATHON_"];
+
+/// Whether there may be a label among these that begins so: most apps have none, and several rules ask.
+fn may_tell(labels: &Value<'_>) -> bool {
+    labels.members().any(|(key, _)| {
+        key.verbatim().is_none_or(|name| TELLING.iter().any(|start| name.starts_with(start.as_bytes())))
+    })
 }
 
 impl Container<'_> {
