@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
+use super::document::Document;
 use super::pointer::Pointer;
 use super::scribe::Scribe;
 use super::syntax::SyntaxError;
-use super::tree::{Document, Format};
+use super::tree::Format;
 
 /// One replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use super::tree::{Document, Type, Value};
+use super::document::Document;
+use super::tree::{Type, Value};
 
 pub(super) enum Layout {
     /// On the line, whatever it holds.

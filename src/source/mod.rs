@@ -2,6 +2,7 @@
 //! without touching the rest of it. This room knows nothing of Marathon, with one exception in [`json`]: what counts
 //! as JSON is what Marathon's parser (Jackson, strict settings) takes.
 
+mod document;
 pub mod edit;
 mod excerpt;
 pub mod file;
@@ -18,6 +19,7 @@ mod syntax;
 mod tree;
 mod yaml;
 
+pub use document::Document;
 pub use edit::{Edit, EditError, Editor};
 pub use excerpt::{Cut, excerpt};
 pub use file::{Decoded, Encoding, FileError, split_mark, write_atomically, write_privately};
@@ -31,5 +33,5 @@ pub use reader::{Reader, read, read_bytes};
 pub(crate) use scribe::Scribe;
 pub(crate) use services::{Service, services};
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};
-pub use tree::{Document, Elements, Format, Members, Note, Tree, Type, Value};
+pub use tree::{Elements, Format, Members, Note, Tree, Type, Value};
 pub(crate) use yaml::{Mark as YamlMark, comments as yaml_comments, marks as yaml_marks};

@@ -5,10 +5,11 @@ use std::ops::{Range, RangeInclusive};
 
 use serde_json::Value as Json;
 
+use super::document::Document;
 use super::edit::Edit;
 use super::layout::{Layout, Style, indent_at, is_blank, is_multiline, items, line_starts_with, reindent};
 use super::pointer::Step;
-use super::tree::{Document, Type, Value};
+use super::tree::{Type, Value};
 
 /// Writes changes to one JSON or JSONC document, each on its own: the edits are all in terms of the document as it is.
 /// What it finds out about the document's layout it finds out once.

@@ -177,63 +177,6 @@ impl Tree {
     }
 }
 
-/// A text together with its tree.
-#[derive(Clone, Debug)]
-pub struct Document {
-    text: String,
-    format: Format,
-    tree: Tree,
-}
-
-impl Document {
-    /// Parses a text.
-    ///
-    /// # Errors
-    /// Where the text is not of the format.
-    pub fn parse(text: impl Into<String>, format: Format) -> Result<Self, SyntaxError> {
-        let text = text.into();
-        let mut tree = Tree::default();
-        tree.parse(&text, format)?;
-        Ok(Self { text, format, tree })
-    }
-
-    /// The text, as it was given.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The notation the text is written in.
-    #[must_use]
-    pub fn format(&self) -> Format {
-        self.format
-    }
-
-    /// The root value.
-    #[must_use]
-    pub fn root(&self) -> Value<'_> {
-        self.tree.root(&self.text)
-    }
-
-    /// What is legal in the text and still worth telling.
-    #[must_use]
-    pub fn notes(&self) -> &[Note] {
-        self.tree.notes()
-    }
-
-    /// The value at `pointer`, where there is one.
-    #[must_use]
-    pub fn at(&self, pointer: &Pointer) -> Option<Value<'_>> {
-        self.root().at(pointer)
-    }
-
-    /// The value, or the name of a member, that begins at this byte.
-    #[must_use]
-    pub fn at_offset(&self, start: usize) -> Option<Value<'_>> {
-        self.root().at_offset(start)
-    }
-}
-
 /// A value in a tree: a place to look from, as cheap as a reference.
 #[derive(Clone, Copy)]
 pub struct Value<'a> {

@@ -48,7 +48,7 @@ impl<'j> Together<'j> {
     ) -> anyhow::Result<()> {
         let mut report = match report {
             Ok(report) if !job.is_again() => report,
-            // A failure, or one that has been told apart from all others already.
+            // A failure, or a file that is there already: it is no second definition.
             told => return outcome.take(&name, told, &[], term),
         };
         let facts = std::mem::take(&mut report.facts);
