@@ -56,7 +56,8 @@ pub fn assert_reportable(report: &Report, format: Format) {
         assert!(text.get(found.range.clone()).is_some(), "{found:?} in {text:?}");
     }
     let findings: Vec<Finding> = report.diagnostics.iter().cloned().map(Finding::from).collect();
-    let checked = Checked { path: "fuzz.json", kind: report.kind, format, text, findings: &findings };
+    let checked =
+        Checked { path: "fuzz.json", kind: report.kind, format, text, cuts: &[], findings: &findings };
     for format in FORMATS {
         let mut reporter =
             (format.reporter)(Context { directory: "/".into(), rule: |_| None, colours: false });
