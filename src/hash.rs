@@ -16,7 +16,7 @@ pub(crate) type Set<K> = HashSet<K, RandomState>;
 /// The numbers of things that stand in a list, found by a key that they have: nothing of the list is said twice.
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
-    table: HashTable<u32>,
+    table: HashTable<usize>,
     state: RandomState,
 }
 
@@ -28,7 +28,7 @@ impl Numbers {
         key_of: impl Fn(usize) -> &'k K,
     ) -> Option<usize> {
         let hash = self.state.hash_one(key);
-        self.table.find(hash, |number| key_of(*number as usize) == key).map(|number| *number as usize)
+        self.table.find(hash, |number| key_of(*number) == key).copied()
     }
 
     /// The same. Where there is none, that is `number` from now on; `key_of` is not asked for it yet.
@@ -39,12 +39,11 @@ impl Numbers {
         key_of: impl Fn(usize) -> &'k K,
     ) -> Option<usize> {
         let hash = self.state.hash_one(key);
-        let is = |number: &u32| key_of(*number as usize) == key;
-        match self.table.entry(hash, is, |number| self.state.hash_one(key_of(*number as usize))) {
-            Entry::Occupied(entry) => Some(*entry.get() as usize),
+        let is = |number: &usize| key_of(*number) == key;
+        match self.table.entry(hash, is, |number| self.state.hash_one(key_of(*number))) {
+            Entry::Occupied(entry) => Some(*entry.get()),
             Entry::Vacant(entry) => {
-                // No input read has as many things.
-                entry.insert(u32::try_from(number).unwrap_or(u32::MAX));
+                entry.insert(number);
                 None
             }
         }

@@ -97,6 +97,11 @@ impl<'a> Fields<'a> {
         self.get(name).map_or_else(|| self.value.no_elements(), |value| value.elements())
     }
 
+    /// Whether an array is given that has elements.
+    pub(super) fn has_any(&self, name: &str) -> bool {
+        self.list(name).next().is_some()
+    }
+
     /// How many elements an array has; nothing where there is none.
     pub(super) fn len(&self, name: &str) -> Option<usize> {
         self.get(name).filter(|value| value.kind() == Type::Array).map(|value| value.elements().count())

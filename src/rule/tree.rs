@@ -166,13 +166,13 @@ fn segments(id: &str) -> impl Iterator<Item = &str> {
 #[derive(Default)]
 struct Graph {
     nodes: usize,
-    edges: Vec<[u32; 2]>,
+    edges: Vec<[usize; 2]>,
 }
 
 /// The same, as each node's successors: those of a node stand together, from where `starts` says.
 struct Successors {
-    starts: Vec<u32>,
-    nodes: Vec<u32>,
+    starts: Vec<usize>,
+    nodes: Vec<usize>,
 }
 
 impl Graph {
@@ -182,14 +182,13 @@ impl Graph {
     }
 
     fn edge(&mut self, from: usize, to: usize) {
-        // Each node takes some bytes of an input, of which far fewer are read.
-        self.edges.push([from, to].map(|node| u32::try_from(node).unwrap_or_default()));
+        self.edges.push([from, to]);
     }
 
     fn successors(&self) -> Successors {
         let mut starts = vec![0; self.nodes + 1];
         for [from, _] in &self.edges {
-            starts[*from as usize] += 1;
+            starts[*from] += 1;
         }
         let mut end = 0;
         for start in &mut starts {
@@ -199,9 +198,8 @@ impl Graph {
         let mut nodes = vec![0; self.edges.len()];
         // From the last one on, so that those of a node keep their order; each node's end becomes its start.
         for [from, to] in self.edges.iter().rev() {
-            let place = &mut starts[*from as usize];
-            *place -= 1;
-            nodes[*place as usize] = *to;
+            starts[*from] -= 1;
+            nodes[starts[*from]] = *to;
         }
         Successors { starts, nodes }
     }
@@ -247,8 +245,7 @@ impl Graph {
 impl Successors {
     /// A node's successor of this number.
     fn of(&self, node: usize, number: usize) -> Option<usize> {
-        let [start, end] = [self.starts[node], self.starts[node + 1]];
-        self.nodes[start as usize..end as usize].get(number).map(|next| *next as usize)
+        self.nodes[self.starts[node]..self.starts[node + 1]].get(number).copied()
     }
 }
 

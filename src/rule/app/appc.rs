@@ -63,7 +63,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         }
         (Engine::Mesos, false) => {}
     }
-    let args = app.fields.len("args").is_some_and(|count| count > 0);
+    let args = app.fields.has_any("args");
     if container.docker.is_some() && !app.fields.has("cmd") && !args {
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
         judge

@@ -77,7 +77,7 @@ fn command(app: &App<'_>, judge: &mut Judge) {
                 "write it with a space before it",
             );
     }
-    let args = app.fields.len("args").is_some_and(|count| count > 0);
+    let args = app.fields.has_any("args");
     let container = app
         .container
         .as_ref()

@@ -10,7 +10,6 @@ use crate::target::{Release, Settings};
 
 use super::super::java;
 use super::super::{Fields, Judge, PathId, Rule};
-use super::deprecated::invalid_uri;
 use super::set::distinct;
 use super::view::{App, Engine};
 
@@ -87,19 +86,13 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     resources(app, settings, judge);
     super::secret::judge(app, settings, judge);
     for (index, artifact) in app.fields.list("fetch").enumerate() {
-        let artifact = Fields::of(artifact, &table::ARTIFACT);
-        let uri = artifact.text("uri").unwrap_or_default();
-        if !java::is_uri(&uri) {
-            invalid_uri(&uri, Canonical, artifact.at("uri"), format!("/fetch({index})/uri"), judge);
-        }
+        let uri = Fields::of(artifact, &table::ARTIFACT).at("uri");
+        super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), judge);
     }
     if app.is_update {
         // They have been moved, and nobody has looked at them before.
         for (index, uri) in app.fields.list("uris").enumerate() {
-            let text = uri.as_str().unwrap_or_default();
-            if !java::is_uri(&text) {
-                invalid_uri(&text, Canonical, uri, format!("/fetch({index})/uri"), judge);
-            }
+            super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), judge);
         }
     }
     super::constraint::judge(app, settings, judge);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::diagnostic::{Change, Fix, FixKind, Stage};
+use crate::diagnostic::{Change, Diagnostic, Fix, FixKind, Stage};
 use crate::rule::shared::first_repeat;
 use crate::schema::table;
 use crate::source::Value;
@@ -77,7 +77,7 @@ static INVALID_URI: Rule = Rule::verdict("invalid-uri", "A URI has to be one")
     .bad(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/release {1}.tgz"}]}"#)
     .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/release%20%7B1%7D.tgz"}]}"#);
 
-pub(super) static URIS_AND_FETCH: Rule =
+static URIS_AND_FETCH: Rule =
     Rule::verdict("uris-and-fetch", "Files are fetched by `fetch`, or by the deprecated `uris`, not by both")
         .why(
             "`fetch` is the newer form of `uris`, with switches for each file. Marathon moves `uris` there and does not \
@@ -133,7 +133,7 @@ pub(super) fn judge(written: &Written<'_>, judge: &mut Judge) {
     let is_docker = container.as_ref().is_some_and(|container| container.word("type") != Some("MESOS"));
     if let Some(docker) = docker {
         self::docker(docker, is_docker, judge);
-        if docker.has("network") && app.len("networks").is_some_and(|count| count > 0) {
+        if docker.has("network") && app.has_any("networks") {
             let text = "must not specify both container.docker.network and networks";
             judge.refuse(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, docker.at("network"), "/", text).tell(
                 "the network is said twice: here, and in `networks`",
@@ -150,14 +150,13 @@ pub(super) fn judge(written: &Written<'_>, judge: &mut Judge) {
                 "write them as `container.portMappings`, and `networks` for `ipAddress`",
             );
         }
-        if app.len("networks").is_some_and(|count| count > 0) {
+        if app.has_any("networks") {
             let text = "must not specify both networks and ipAddress";
             judge
                 .refuse(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, address.value, "/", text)
                 .tell("the network is said twice: here, and in `networks`", "remove `ipAddress`");
         }
-        let has_ports = |name| app.len(name).is_some_and(|count| count > 0);
-        if let Some(name) = ["ports", "portDefinitions"].into_iter().find(|name| has_ports(name)) {
+        if let Some(name) = ["ports", "portDefinitions"].into_iter().find(|name| app.has_any(name)) {
             let text = "cannot specify both an IP address and port";
             judge.refuse(&PORTS_TWICE, Stage::Deprecated, app.at(name), "/", text).tell(
                 format!("an app with `ipAddress` has an address of its own, and no `{name}` of the agent"),
@@ -221,7 +220,7 @@ fn credential(docker: &Fields<'_>, judge: &mut Judge) {
 fn of_other_engine(docker: &Fields<'_>, names: &[&str], judge: &mut Judge) {
     for name in names {
         let given = match *name {
-            "parameters" => docker.len("parameters").is_some_and(|count| count > 0),
+            "parameters" => docker.has_any("parameters"),
             name => docker.has(name),
         };
         if !given {
@@ -241,18 +240,10 @@ fn of_other_engine(docker: &Fields<'_>, names: &[&str], judge: &mut Judge) {
 
 fn uris(app: &Fields<'_>, judge: &mut Judge) {
     for (index, uri) in app.list("uris").enumerate() {
-        let text = uri.as_str().unwrap_or_default();
-        if !java::is_uri(&text) {
-            invalid_uri(&text, Stage::Deprecated, uri, format!("/uris({index})"), judge);
-        }
+        self::uri(uri, Stage::Deprecated, || format!("/uris({index})"), judge);
     }
-    let both = ["uris", "fetch"].iter().all(|name| app.len(name).is_some_and(|count| count > 0));
-    if both {
-        let text = "may not be set in conjunction with fetch";
-        let found = judge.refuse(&URIS_AND_FETCH, Stage::Deprecated, app.at("uris"), "/uris", text).tell(
-            "files are fetched by `uris` and by `fetch`",
-            "move the `uris` into `fetch`, as {\"uri\": …}",
-        );
+    let text = "may not be set in conjunction with fetch";
+    if let Some(found) = fetched_twice(app, Stage::Deprecated, "/uris", text, judge) {
         let fetched: HashSet<_> = app.list("fetch").filter_map(|entry| entry.get("uri")?.as_str()).collect();
         if app.list("uris").all(|uri| uri.as_str().is_some_and(|uri| fetched.contains(&uri))) {
             found.fix = Some(Fix::safe(
@@ -263,8 +254,29 @@ fn uris(app: &Fields<'_>, judge: &mut Judge) {
     }
 }
 
-/// Says that a URI is none.
-pub(super) fn invalid_uri(uri: &str, stage: Stage, at: Value<'_>, path: String, judge: &mut Judge) {
+/// Refuses what is fetched by both fields, in Marathon's words for this stage.
+pub(super) fn fetched_twice<'j>(
+    app: &Fields<'_>,
+    stage: Stage,
+    path: &str,
+    text: &str,
+    judge: &'j mut Judge,
+) -> Option<&'j mut Diagnostic> {
+    let are_both = ["uris", "fetch"].iter().all(|name| app.has_any(name));
+    are_both.then(|| {
+        judge.refuse(&URIS_AND_FETCH, stage, app.at("uris"), path, text).tell(
+            "files are fetched by `uris` and by `fetch`",
+            "move the `uris` into `fetch`, as {\"uri\": …}",
+        )
+    })
+}
+
+/// Refuses a URI that is none.
+pub(super) fn uri(at: Value<'_>, stage: Stage, path: impl FnOnce() -> String, judge: &mut Judge) {
+    let uri = at.as_str().unwrap_or_default();
+    if java::is_uri(&uri) {
+        return;
+    }
     // What is between the scheme and the host may be a password.
     let odd = uri.chars().find(|c| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(*c));
     let (message, help) = match odd {
@@ -275,7 +287,7 @@ pub(super) fn invalid_uri(uri: &str, stage: Stage, at: Value<'_>, path: String, 
         ),
         _ => ("this is no URI".to_owned(), "write SCHEME://HOST/PATH, with odd characters as %XX".to_owned()),
     };
-    judge.refuse(&INVALID_URI, stage, at, path, "URI has invalid syntax.").tell(message, help);
+    judge.refuse(&INVALID_URI, stage, at, path(), "URI has invalid syntax.").tell(message, help);
 }
 
 fn ports(app: &Fields<'_>, judge: &mut Judge) {

@@ -90,7 +90,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
 }
 
 fn to_run(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    let args = app.fields.len("args").is_some_and(|count| count > 0);
+    let args = app.fields.has_any("args");
     let container = app.container.as_ref();
     // Up to 1.8 an image could be an `appc` one, which is no field of the models any more.
     let has_appc = settings.release < Release::V1_9
@@ -210,10 +210,7 @@ fn single_instance(app: &App<'_>, judge: &mut Judge) {
         return;
     }
     let at = app.fields.at("labels");
-    let with_volumes = app
-        .volumes()
-        .iter()
-        .any(|volume| matches!(volume, Volume::Persistent { .. } | Volume::Dvdi { .. } | Volume::Csi { .. }));
+    let with_volumes = app.has_lasting_volumes();
     let mut refuse = |path: &str, text: &str, message: &str| {
         judge.refuse(&SINGLE_INSTANCE_LABEL, Model, at, path, text).tell(
             message,

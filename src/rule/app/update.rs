@@ -9,7 +9,7 @@ use crate::schema::table;
 use crate::target::{Release, Settings};
 
 use super::super::{Fields, Judge, PathId, Rule};
-use super::deprecated::{OLD_AND_NEW_NETWORKS, URIS_AND_FETCH};
+use super::deprecated::{OLD_AND_NEW_NETWORKS, fetched_twice};
 use super::view::{App, Written};
 use crate::definition::NetworkMode;
 
@@ -50,12 +50,8 @@ pub(super) fn before(written: &Written<'_>, settings: &Settings, judge: &mut Jud
             .tell("an app in an array has an id", "add \"id\"");
         judge.stop_if_failed();
     }
-    if ["uris", "fetch"].iter().all(|name| app.len(name).is_some_and(|count| count > 0)) {
-        let text = "cannot specify both uris and fetch fields";
-        judge.refuse(&URIS_AND_FETCH, Stage::Migration, app.at("uris"), "", text).tell(
-            "files are fetched by `uris` and by `fetch`",
-            "move the `uris` into `fetch`, as {\"uri\": …}",
-        );
+    if fetched_twice(app, Stage::Migration, "", "cannot specify both uris and fetch fields", judge).is_some()
+    {
         judge.stop_if_failed();
     }
     mixed(written, judge);
@@ -103,9 +99,7 @@ pub(super) fn of_1_5(written: &Written<'_>, settings: &Settings, judge: &mut Jud
     {
         refuse(mapping, "portMappings are not allowed with host-networking");
     }
-    if networks.iter().any(|network| !is_host(network))
-        && app.len("portDefinitions").is_some_and(|count| count > 0)
-    {
+    if networks.iter().any(|network| !is_host(network)) && app.has_any("portDefinitions") {
         refuse(app.at("portDefinitions"), "portDefinitions are only allowed with host-networking");
     }
     // The app of an update without other networks has no mappings left that names could be wrong in.
@@ -129,7 +123,7 @@ fn version(fields: &Fields<'_>, judge: &mut Judge) {
     // Empty `uris` vanish when they are moved.
     let is_other = |name: &str| match name {
         "id" | "version" => false,
-        "uris" => fields.len("uris").is_some_and(|count| count > 0),
+        "uris" => fields.has_any("uris"),
         _ => true,
     };
     if fields.has("version") && fields.names().any(is_other) {

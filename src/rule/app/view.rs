@@ -136,7 +136,7 @@ impl<'a> App<'a> {
             container => container,
         };
         let fields = written.app;
-        let has_definitions = fields.len("portDefinitions").is_some_and(|count| count > 0);
+        let has_definitions = fields.has_any("portDefinitions");
         let default = || (!is_update).then(default_definitions);
         let port_definitions = if is_host { definitions.or_else(default) } else { None };
         let has_mappings = container.as_ref().is_some_and(|container| container.port_mappings.is_some());
@@ -193,17 +193,20 @@ impl<'a> App<'a> {
         if let Some(strategy) = self.fields.object("upgradeStrategy", &table::UPGRADE_STRATEGY) {
             return Some((strategy.double(name).unwrap_or(0.0), strategy.at(name)));
         }
-        let is_external = |volume: &Volume<'_>| matches!(volume, Volume::Dvdi { .. } | Volume::Csi { .. });
-        let has_volumes = self
-            .volumes()
-            .iter()
-            .any(|volume| is_external(volume) || matches!(volume, Volume::Persistent { .. }));
         let default = match name {
-            "maximumOverCapacity" if has_volumes => 0.0,
-            "minimumHealthCapacity" if has_volumes => 0.5,
+            "maximumOverCapacity" if self.has_lasting_volumes() => 0.0,
+            "minimumHealthCapacity" if self.has_lasting_volumes() => 0.5,
             _ => 1.0,
         };
         self.is_update.then_some((default, self.fields.value))
+    }
+
+    /// Whether a volume outlives the instances, so that Marathon has another upgrade strategy as the default.
+    pub(in crate::rule) fn has_lasting_volumes(&self) -> bool {
+        let lasts = |volume: &Volume<'_>| {
+            matches!(volume, Volume::Persistent { .. } | Volume::Dvdi { .. } | Volume::Csi { .. })
+        };
+        self.volumes().iter().any(lasts)
     }
 
     pub(in crate::rule) fn instances(&self) -> i64 {
@@ -336,7 +339,7 @@ fn container<'a>(
     let mut mappings = moved_mappings(fields.as_ref(), docker.as_ref(), thrown);
     if let Some(discovery) =
         address.as_ref().and_then(|address| address.object("discovery", &table::IP_DISCOVERY))
-        && discovery.len("ports").is_some_and(|count| count > 0)
+        && discovery.has_any("ports")
     {
         let fault = if engine == Engine::Docker {
             Some(DISCOVERY_ON_DOCKER)
