@@ -10,7 +10,7 @@
 
 use std::time::{Duration, Instant};
 
-use milepost::diagnostic::{Finding, Severity};
+use milepost::finding::{Finding, Severity};
 use milepost::lint::Linter;
 use milepost::report::{Checked, Context, FORMATS, Summary};
 use milepost::source::{Format, Kind};

@@ -6,9 +6,9 @@ use std::path::Path;
 
 fn main() -> std::io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let reference = ("docs/cli.md", milepost::command::reference::markdown());
-    milepost::schema::generate::files()
+    let reference = ("docs/cli.md", milepost::generate::cli::markdown());
+    milepost::generate::schemas::files()
         .into_iter()
-        .chain([reference, ("docs/rules.md", milepost::catalogue::markdown())])
+        .chain([reference, ("docs/rules.md", milepost::generate::rules::markdown())])
         .try_for_each(|(path, content)| std::fs::write(root.join(path), content))
 }

@@ -13,9 +13,9 @@ mod recordings;
 use std::collections::BTreeMap;
 
 use milepost::diff::between;
-use milepost::held::{Held, Part, parts_or};
 use milepost::normalize::{Normalized, answered, normalize};
 use milepost::source::{Document, Format, Kind, Value};
+use milepost::state::{Held, Part, parts_or};
 use milepost::target::Target;
 use serde_json::Value as Json;
 

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use crate::diff::{between, remove};
-use crate::held::{Held, Part};
 use crate::normalize::{Normalized, answered, normalize, spelling};
 use crate::schema::table;
 use crate::source::{Document, Format, Kind, Pointer, Step};
+use crate::state::{Held, Part};
 use crate::target::{Release, Settings};
 
 /// What a server has answered as a definition to send: without what it fills in itself, and with each thing said once.
@@ -162,7 +162,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::held::parts;
+    use crate::state::parts;
     use crate::target::Target;
 
     fn exported(answer: &str, target: &str) -> Json {

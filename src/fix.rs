@@ -1,6 +1,6 @@
 //! Making the mends that findings carry: edits to the text, with every other byte left as it is.
 
-use crate::diagnostic::{Change, Diagnostic, Fix, FixKind};
+use crate::finding::{Change, Diagnostic, Fix, FixKind};
 use crate::source::{Document, Edit, Format, Pointer, Scribe, Type};
 
 /// A mend can make another one possible; so many turns are enough for any of them, and there is no endless one.

@@ -3,45 +3,51 @@
 //! The rooms depend on each other in one direction, in the order of the list below; `ARCHITECTURE.md` says what each
 //! knows, and what it must not know.
 
-mod hash;
-mod hex;
-mod nearest;
+mod util;
 
 pub mod source;
 
 pub mod target;
 
-pub mod diagnostic;
+pub mod finding;
 
 pub mod definition;
 
 pub mod schema;
 
+pub mod image;
+
+mod secret_scan;
+
+mod java;
+
 pub mod rule;
 
-pub mod across;
+pub mod cross;
 
 pub mod lint;
 
+pub mod fix;
+
 pub mod normalize;
 
-pub mod held;
+pub mod state;
 
 pub mod diff;
 
 pub mod export;
 
-pub mod fix;
-
 pub mod format;
 
 pub mod loaded;
+
+pub mod migrate;
 
 pub mod report;
 
 pub mod config;
 
-pub mod catalogue;
+pub mod rule_docs;
 
 pub mod template;
 
@@ -49,9 +55,18 @@ pub mod credential;
 
 pub mod registry;
 
-pub mod migrate;
+#[cfg(feature = "net")]
+pub mod http;
+
+#[cfg(feature = "net")]
+pub mod registry_client;
+
+#[cfg(feature = "net")]
+pub mod dcos;
 
 #[cfg(feature = "net")]
 pub mod marathon;
 
 pub mod command;
+
+pub mod generate;

@@ -2,8 +2,8 @@
 
 mod server;
 
-use crate::across;
-use crate::diagnostic::{Answer, Diagnostic, Effect, Rule, Stage};
+use crate::cross;
+use crate::finding::{Answer, Diagnostic, Effect, Rule, Stage};
 use crate::rule::{self, Facts};
 use crate::schema;
 use crate::source::{
@@ -38,7 +38,7 @@ pub static NOT_CHECKED: &[&Rule] = &[&NOT_TEXT, &SYNTAX];
 /// Every rule a definition can break, in no order.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let of_texts = NOT_CHECKED.iter().copied().chain([&ODD_ENCODING]);
-    of_texts.chain(schema::RULES.iter().copied()).chain(rule::all()).chain(across::RULES.iter().copied())
+    of_texts.chain(schema::RULES.iter().copied()).chain(rule::all()).chain(cross::RULES.iter().copied())
 }
 
 /// What there is to say about one text.
@@ -169,7 +169,7 @@ fn check_value(
     } else {
         found.append(&mut judged.found);
     }
-    found.extend(across::within(root, &judged.facts));
+    found.extend(cross::within(root, &judged.facts));
     mark_later(found);
     judged.facts
 }

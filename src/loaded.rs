@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::definition::{App, Group, Pod};
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::finding::{Diagnostic, Effect};
 use crate::schema;
 use crate::source::{Document, EditError, Editor, Kind, Pointer};
 use crate::target::Release;

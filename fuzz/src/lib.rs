@@ -1,6 +1,6 @@
 //! What the fuzz targets have in common: the ways one input is taken, and what must hold of whatever comes of it.
 
-use milepost::diagnostic::Finding;
+use milepost::finding::Finding;
 use milepost::lint::{Linter, Report};
 use milepost::report::{Checked, Context, FORMATS, Summary};
 use milepost::source::{Format, Kind, Value};

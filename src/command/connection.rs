@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::marathon::{Client, ClientError, Endpoint};
+use crate::http::{Client, ClientError, Endpoint};
 
 /// How servers are talked to, whatever they are.
 #[derive(Debug, clap::Args)]

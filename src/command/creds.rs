@@ -7,12 +7,12 @@ mod cluster;
 mod common;
 mod import;
 mod login;
+#[cfg(feature = "net")]
+mod probe;
 mod secret;
 mod show;
 #[cfg(feature = "net")]
 mod store;
-#[cfg(feature = "net")]
-mod try_out;
 mod verify;
 
 use clap::Subcommand;

@@ -14,8 +14,8 @@ use super::input::KindArg;
 use super::target::{self, NamedTarget};
 use super::{Exit, Terminal};
 use crate::diff::{Changes, Mask, Picked, between};
-use crate::held::Held;
 use crate::report::{changes, count};
+use crate::state::Held;
 
 use side::Side;
 

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::{Exit, Terminal};
-use crate::catalogue::{self, Lesson};
-use crate::diagnostic::{FixKind, Rule};
+use crate::finding::{FixKind, Rule};
+use crate::rule_docs::{self, Lesson};
 
 /// The widest line of prose.
 const WIDTH: usize = 80;
@@ -32,13 +32,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{} ({})\n", rule.slug, catalogue::headline(rule))?;
+    writeln!(out, "{} ({})\n", rule.slug, rule_docs::headline(rule))?;
     paragraph(out, &format!("{}.", rule.title))?;
     if !rule.why.is_empty() {
         writeln!(out)?;
         paragraph(out, rule.why)?;
     }
-    writeln!(out, "\nHolds for: {}", catalogue::releases(rule))?;
+    writeln!(out, "\nHolds for: {}", rule_docs::releases(rule))?;
     if !rule.setting.is_empty() {
         writeln!(out, "Depends on: {}", rule.setting)?;
     }

@@ -13,15 +13,16 @@ use super::target::{self, NamedTarget};
 use super::{Exit, Terminal};
 use crate::export::{definition, is_the_same, minimal};
 #[cfg(feature = "net")]
-use crate::held::parts_or;
-use crate::held::{Held, Part, is_below, parts};
-#[cfg(feature = "net")]
-use crate::marathon::{Client, Endpoint, Resource};
+use crate::http::{Client, Endpoint};
+use crate::marathon::Resource;
 use crate::normalize::Normalized;
 use crate::report::count;
 use crate::source::Kind;
 #[cfg(feature = "net")]
 use crate::source::{Document, Format};
+#[cfg(feature = "net")]
+use crate::state::parts_or;
+use crate::state::{Held, Part, is_below, parts};
 use crate::target::Settings;
 
 /// Turn what a server holds into files that can be sent again.

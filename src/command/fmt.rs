@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
+use super::discover::{self, Found, Known};
 use super::input::{Input, KindArg};
 use super::replace::{replace, write_diff};
-use super::walk::{self, Found, Known};
 use super::{Exit, Terminal};
 use crate::format::{self, Laid, LayoutError};
 use crate::report;
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// The files that were named, and those below the directories that were, each once.
 fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
-    let mut files = walk::files(paths)?;
+    let mut files = discover::files(paths)?;
     if paths.len() > 1 {
         let mut known = Known::default();
         files.retain(|file| known.is_new(&file.path));

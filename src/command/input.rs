@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
-use crate::diagnostic::{Diagnostic, Effect, Severity};
+use crate::finding::{Diagnostic, Effect, Severity};
 use crate::report;
 use crate::source::{self, Decoded, Document, Format, Kind, file};
 use crate::target::Target;

@@ -1,12 +1,11 @@
 //! `milepost lint`
 
 mod as_server;
-mod choose;
-mod crew;
+mod cross_file;
+mod fix;
 mod job;
-mod mend;
-mod outcome;
-mod together;
+mod selection;
+mod summary;
 
 use std::path::{Path, PathBuf};
 
@@ -21,10 +20,10 @@ use crate::report::{Context, FORMATS, Format, Needs, RuleText};
 use crate::source::Kind;
 
 use as_server::Answers;
+use cross_file::Together;
+use fix::{FixArg, Mender};
 use job::{Checker, Job};
-use mend::{FixArg, Mender};
-use outcome::Outcome;
-use together::Together;
+use summary::Outcome;
 
 /// Fewer files than this are not worth a second thread.
 const FEW: usize = 64;
@@ -123,7 +122,7 @@ pub(super) struct Args {
     diff: bool,
 
     #[command(flatten)]
-    choose: choose::ChooseArgs,
+    choose: selection::ChooseArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -151,7 +150,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let check = |checker: &mut Checker, job| Job::check(job, checker, kind, &target, stdin_name);
     if args.as_server {
         let mut answers = Answers::new(args, target.release)?;
-        crew::work_through(&jobs, threads, check, |job, report| answers.take(job, report, term))?;
+        crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
+            answers.take(job, report, term)
+        })?;
         return answers.end();
     }
     let context = Context { directory: current, rule: rule_text, colours: term.out_shows_colours() };
@@ -159,7 +160,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut outcome = Outcome::new(args, chosen, context);
     outcome.begin(term)?;
     let mut together = Together::new(if args.fix.is_some() { Needs::Edits } else { outcome.needs() });
-    crew::work_through(&jobs, threads, check, |job, report| {
+    crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
         let name = job.name(stdin_name);
         let report = match (&mut mender, report) {
             (Some(mender), Ok(report)) => mender.take(&name, report, outcome.sieve(), &target, term),

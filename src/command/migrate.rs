@@ -1,16 +1,16 @@
 //! `milepost migrate`
 
-mod tell;
+mod report;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
+use super::discover::{self, Found};
 use super::input::{KindArg, read_stdin_bytes};
 use super::replace::{replace, write_diff};
 use super::target::{self, TargetArgs};
-use super::walk::{self, Found};
 use super::{Exit, Terminal};
 use crate::config::RulePattern;
 use crate::credential::{DEFAULT_SECRET_NAME, Secret};
@@ -18,7 +18,7 @@ use crate::migrate::{self, MigrateError, Migration, Plan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
 use crate::target::{Aim, Release, Target};
 
-use tell::{Mode, Tally};
+use report::{Mode, Tally};
 
 const EXAMPLES: &str = "\
 Steps, by the names that --only and --skip take (`milepost explain NAME` teaches each):
@@ -163,7 +163,7 @@ impl Args {
         if several && !self.write && !self.diff {
             bail!("several files: say --write to change them in place, or --diff to see what would change");
         }
-        walk::files(&self.paths)
+        discover::files(&self.paths)
     }
 }
 

@@ -5,31 +5,30 @@ mod app;
 #[cfg(feature = "net")]
 mod connection;
 mod convert;
+#[cfg(feature = "net")]
+mod create;
 mod creds;
 mod diff;
+mod discover;
 mod explain;
 mod export;
 mod fmt;
 mod input;
-mod later;
+mod lazy_args;
 mod lint;
 mod migrate;
 mod normalize;
 mod output;
 #[cfg(feature = "net")]
 mod pod;
-pub mod reference;
 mod registry;
 mod render;
 mod replace;
 mod rules;
-#[cfg(feature = "net")]
-mod send;
 mod strip;
 mod target;
 mod templates;
 mod terminal;
-mod walk;
 mod wire;
 
 use std::io;
@@ -39,7 +38,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use terminal::Terminal;
 
-use later::Later;
+use lazy_args::Later;
 
 /// How a run ended, the same for every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,7 +171,8 @@ pub fn main() -> ExitCode {
 /// Whether a server did not answer in time.
 #[cfg(feature = "net")]
 fn is_timeout(error: &anyhow::Error) -> bool {
-    use crate::marathon::{ClientError, InfoError, ReadError};
+    use crate::http::ClientError;
+    use crate::marathon::{InfoError, ReadError};
     let is_timeout = |error: &ClientError| matches!(error, ClientError::TimedOut { .. });
     let of_reading = |error: &ReadError| matches!(error, ReadError::Client(error) if is_timeout(error));
     // An error that only hands on another one hides it from the chain.

@@ -9,7 +9,7 @@ use super::input::{Input, KindArg};
 use super::output::text_of;
 use super::target::{self, TargetArgs};
 use super::{Exit, Terminal};
-use crate::diagnostic::Diagnostic;
+use crate::finding::Diagnostic;
 use crate::normalize::{Normalized, in_order, normalize};
 use crate::report;
 use crate::source::{Kind, Pointer};

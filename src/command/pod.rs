@@ -2,7 +2,7 @@
 
 use crate::marathon::Resource;
 
-use super::send;
+use super::create;
 use super::{Exit, Terminal};
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ enum Command {
     /// A pod that exists is not changed: Marathon refuses, and the exit code is 3. The id is all that standard output
     /// gets; everything else goes to standard error.
     #[command(after_help = AFTER_HELP)]
-    Add(send::Args),
+    Add(create::Args),
 }
 
 const AFTER_HELP: &str = "\
@@ -33,5 +33,5 @@ input or no connection; 3 refused; 4 locked by a running deployment; 5 no answer
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Command::Add(args) = args.command;
-    send::run(&args, Resource::Pod, term)
+    create::run(&args, Resource::Pod, term)
 }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::registry::auth::Auth;
-use crate::registry::http_secret::{HttpSecret, Plain};
-use crate::registry::naming::{Naming, Vip};
-use crate::registry::storage::{Directory, Driver, Storage};
-use crate::registry::tls::{CERT_DIR, CERTIFICATE, KEY, Security, Tls};
+use crate::registry::app::auth::Auth;
+use crate::registry::app::http_secret::{HttpSecret, Plain};
+use crate::registry::app::naming::{Naming, Vip};
+use crate::registry::app::storage::{Directory, Driver, Storage};
+use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY, Security, Tls};
 use crate::registry::{self, Containerizer, Options, Remark};
 use crate::source::{self, Format, Kind};
 use crate::target::Release;
@@ -227,7 +227,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let output = args.output.clone();
     let options = args.into_options(term)?;
-    let product = registry::app(&options)?;
+    let product = registry::app::app(&options)?;
     for remark in &product.remarks {
         match remark {
             Remark::Warning(text) => writeln!(term.err(), "warning: {text}")?,

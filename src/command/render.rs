@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::nearest::nearest;
+use crate::finding::{Diagnostic, Severity};
 use crate::report;
 use crate::source::{Format, Kind};
 use crate::target::Target;
 use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
+use crate::util::suggest::nearest;
 
 use super::input::Input;
 use super::{Exit, Terminal, templates};

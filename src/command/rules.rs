@@ -4,9 +4,9 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use super::{Exit, Terminal};
-use crate::catalogue;
 use crate::config::{self, RulePattern};
-use crate::diagnostic::{FixKind, Rule};
+use crate::finding::{FixKind, Rule};
+use crate::rule_docs;
 
 /// List the rules that definitions are held against.
 ///
@@ -60,7 +60,7 @@ pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> 
         patterns.iter().map(|text| RulePattern::parse(text, config::rules())).collect::<Result<_, _>>()?;
     let is_chosen =
         |rule: &Rule| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(rule.slug));
-    Ok(catalogue::all().iter().copied().filter(|rule| is_chosen(rule)).collect())
+    Ok(rule_docs::all().iter().copied().filter(|rule| is_chosen(rule)).collect())
 }
 
 fn as_json(rule: &Rule) -> serde_json::Value {

@@ -10,7 +10,8 @@ use anyhow::Context as _;
 use super::Terminal;
 use crate::config;
 #[cfg(feature = "net")]
-use crate::marathon::{Client, Endpoint, Info};
+use crate::http::{Client, Endpoint};
+use crate::marathon::Info;
 #[cfg(feature = "net")]
 use crate::target::Release;
 use crate::target::{Aim, EnforceRole, Feature, Settings, Target};

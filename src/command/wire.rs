@@ -11,9 +11,9 @@ use crate::report;
 use crate::source::LineIndex;
 use crate::target::Release;
 
+use super::discover::Known;
 use super::input::Input;
 use super::replace::{replace, write_diff};
-use super::walk::Known;
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\

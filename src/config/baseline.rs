@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::Finding;
+use crate::finding::Finding;
 use crate::report::{self, Checked};
 use crate::source::{self, FileError};
 
-use super::place::Base;
+use super::paths::Base;
 
 /// The version of the file's layout.
 const VERSION: u32 = 1;

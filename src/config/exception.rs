@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use globset::GlobSet;
 
-use crate::diagnostic::{Answer, Diagnostic, Effect, Rule};
+use crate::finding::{Answer, Diagnostic, Effect, Rule};
 use crate::source::Pointer;
 
+use super::paths::Base;
 use super::pattern::RulePattern;
-use super::place::Base;
 
 pub(super) static UNUSED_EXCEPTION: Rule =
     Rule::risky("unused-exception", "An exception in milepost.toml still has something to except").why(

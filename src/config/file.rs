@@ -8,15 +8,15 @@ use globset::{GlobBuilder, GlobSet};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::diagnostic::Severity;
+use crate::finding::Severity;
 use crate::report;
 use crate::source::{self, FileError};
 use crate::target::Aim;
 
-use super::choice::{Layer, Level};
 use super::exception::{Exception, Exceptions};
+use super::paths::Base;
 use super::pattern::RulePattern;
-use super::place::Base;
+use super::selection::{Layer, Level};
 use super::target::{self, TargetTable};
 use super::{FILE_NAME, shown};
 

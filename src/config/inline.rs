@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Effect, Rule};
+use crate::finding::{Diagnostic, Effect, Rule};
 use crate::source::{Document, Format, LineIndex, Pointer, Type, Value};
 
 use super::pattern::{RulePattern, UnknownRule};

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::diagnostic::Rule;
+use crate::finding::Rule;
 use crate::lint;
 
 /// Every rule there is, in the order of the alphabet: those for definitions, and those about milepost's own settings.

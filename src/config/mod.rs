@@ -4,26 +4,26 @@
 //! All of it works on findings that are there: a file without any costs nothing, unless it has comments to look for.
 
 mod baseline;
-mod choice;
 mod exception;
 mod file;
+mod filter;
 mod inline;
 mod known;
+mod paths;
 mod pattern;
-mod place;
-mod sieve;
+mod selection;
 mod target;
 
 use std::path::Path;
 
 pub use baseline::{Baseline, BaselineError, Gone};
-pub use choice::{Choice, Layer, Level};
 pub use exception::Exceptions;
 pub use file::{ConfigError, FailOn, Settings, find};
+pub use filter::{Hidden, Leftovers, Sieve};
 pub use known::{catalogue, find as rule, rules};
+pub use paths::Base;
 pub use pattern::{RulePattern, UnknownRule};
-pub use place::Base;
-pub use sieve::{Hidden, Leftovers, Sieve};
+pub use selection::{Choice, Layer, Level};
 pub use target::{save_target, target_table};
 
 /// The name of the settings file.

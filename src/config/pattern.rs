@@ -1,6 +1,6 @@
 //! Naming rules: by slug, or several with a pattern.
 
-use crate::nearest::nearest;
+use crate::util::suggest::nearest;
 
 /// A longer pattern names no rule; it would only take time.
 const MAX_LEN: usize = 100;

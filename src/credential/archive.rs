@@ -5,15 +5,15 @@ use std::fmt;
 use serde_json::{Value as Json, json};
 
 use crate::definition::UNPACKED;
-use crate::diagnostic::Effect;
+use crate::finding::Effect;
 use crate::rule::advice::is_credentials;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
 use super::Options;
 use super::container::{self, Engine};
+use super::definitions::{self, Definition};
 use super::plan::{Change, Plan, Reason, Refusal};
-use super::walk::{self, Definition};
 
 /// Marathon's limit for a fetch URI (`fetch[].uri`, 1.5 … 1.11).
 const MAX_CHARACTERS: usize = 1024;
@@ -130,7 +130,7 @@ pub(super) fn plan(
     options: &Options,
 ) -> Result<Plan, Refusal> {
     if definition.is_pod {
-        return Err(never_read(definition, walk::key_range(&definition.value, "containers")));
+        return Err(never_read(definition, definitions::key_range(&definition.value, "containers")));
     }
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
@@ -150,7 +150,7 @@ pub(super) fn plan(
     let style = style(fetch, uris, options.release);
     if style == "uris" && options.release > Release::V1_4 {
         plan.note(
-            walk::key_range(&definition.value, "uris").start,
+            definitions::key_range(&definition.value, "uris").start,
             format!(
                 "{} uses `uris`, so the archive went there: Marathon {} refuses `fetch` beside it",
                 definition.name(),
@@ -200,7 +200,7 @@ fn not_unpacked(entry: &Value<'_>, archive: &Archive, plan: &mut Plan) {
             format!("{archive} is fetched but stays packed: `extract` is false"),
         );
     }
-    if let Some(path) = walk::get(entry, "destPath") {
+    if let Some(path) = definitions::get(entry, "destPath") {
         let message = format!(
             "{archive} is fetched to {}: the Docker Engine looks in the sandbox itself",
             path.source()

@@ -3,13 +3,13 @@
 
 use serde_json::json;
 
-use crate::diagnostic::Effect;
+use crate::finding::Effect;
 use crate::source::{Pointer, Type, Value};
 
 use super::Options;
 use super::container::{self, Container, Engine};
+use super::definitions::{self, Definition};
 use super::plan::{Change, Plan, Reason, Refusal};
-use super::walk::{self, Definition};
 
 /// Where Docker looks for the authorities of registries, on the agent and in the container.
 const DIRECTORY: &str = "/etc/docker/certs.d";
@@ -17,7 +17,7 @@ const DIRECTORY: &str = "/etc/docker/certs.d";
 /// Plans the volume for one definition.
 pub(super) fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal> {
     if definition.is_pod {
-        return Err(no_docker(definition, walk::key_range(&definition.value, "containers")));
+        return Err(no_docker(definition, definitions::key_range(&definition.value, "containers")));
     }
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
@@ -25,7 +25,7 @@ pub(super) fn plan(definition: &Definition<'_>, options: &Options) -> Result<Pla
         return Err(no_docker(definition, container.engine_range));
     }
     let pointer = definition.pointer.key("container").key("volumes");
-    let volumes = walk::get(&container.value, "volumes");
+    let volumes = definitions::get(&container.value, "volumes");
     if let Some(other) = volumes.filter(|volumes| volumes.kind() != Type::Array) {
         let message =
             format!("`volumes` of {} is {}, not an array", definition.name(), other.kind().with_article());
@@ -58,7 +58,7 @@ fn note<'a>(
     plan: &mut Plan,
 ) {
     let socket = volumes.find(|volume| is_path(volume, "hostPath", "/var/run/docker.sock"));
-    let is_privileged = walk::get(&container.docker, "privileged").and_then(|value| value.as_bool());
+    let is_privileged = definitions::get(&container.docker, "privileged").and_then(|value| value.as_bool());
     if let Some(socket) = socket {
         let message = format!(
             "{} talks to the agent's own Docker, which reads {DIRECTORY} of the agent: it does not need the volume",
@@ -67,13 +67,13 @@ fn note<'a>(
         plan.note(socket.range().start, message);
     } else if is_privileged != Some(true) {
         let message = format!("{} is not privileged, as a Docker inside Docker has to be", definition.name());
-        plan.note(walk::key_range(&container.value, "docker").start, message);
+        plan.note(definitions::key_range(&container.value, "docker").start, message);
     }
 }
 
 /// Whether a member of a volume is this path, a slash at its end or not.
 fn is_path(volume: &Value<'_>, member: &str, path: &str) -> bool {
-    let written = walk::get(volume, member)
+    let written = definitions::get(volume, member)
         .and_then(|value| value.as_str().map(|text| text.trim_end_matches('/') == path));
     written == Some(true)
 }

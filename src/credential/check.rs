@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::Severity;
+use crate::finding::Severity;
 
 use super::clock;
 use super::config::{Config, Entry, Fault, Form, Remark};
 use super::expiry::{Lifetime, lifetime};
-use super::host::Host;
+use crate::image::Host;
 
 /// One thing that is wrong with credentials as they are laid out. It never has a secret in it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::source::{Document, Format, Pointer, SyntaxProblem, Type, Value};
 
-use super::host::{Host, HostError};
 use super::login::{Login, Proof};
+use crate::image::{Host, HostError};
 
 /// Which of the two files it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::Effect;
+use crate::finding::Effect;
 use crate::source::{Type, Value};
 
 use super::Options;
+use super::definitions::{self, Definition};
 use super::plan::{Reason, Refusal};
-use super::walk::{self, Definition};
 
 /// The containerizer of an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +54,8 @@ pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<Container<'a>, Refus
         let found = container.kind().with_article();
         return Err(refuse(container.range(), format!("`container` of {name} is {found}, not an object")));
     }
-    let key = walk::key_range(&definition.value, "container");
-    let (engine, engine_range) = match walk::get(&container, "type") {
+    let key = definitions::key_range(&definition.value, "container");
+    let (engine, engine_range) = match definitions::get(&container, "type") {
         None => (Engine::Docker, key.clone()),
         Some(written) => {
             let Some(engine) = engine(&written) else {
@@ -66,8 +66,8 @@ pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<Container<'a>, Refus
             (engine, written.range())
         }
     };
-    match walk::get(&container, "docker") {
-        Some(docker) if walk::get(&docker, "image").is_some() => {
+    match definitions::get(&container, "docker") {
+        Some(docker) if definitions::get(&docker, "image").is_some() => {
             Ok(Container { value: container, engine, engine_range, docker })
         }
         _ => {

@@ -10,14 +10,14 @@ use std::ops::Range;
 use serde_json::{Map, Value as Json, json};
 
 use crate::definition::NetworkMode;
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::finding::{Diagnostic, Effect};
 use crate::source::{Pointer, Type, Value};
 
 use super::archive::{has_credentials, shown};
 use super::container::{self, Container, Engine};
+use super::definitions::{self, Definition};
 use super::plan::{Change, Plan, Reason, Refusal};
 use super::secret::{self, Secret};
-use super::walk::{self, Definition};
 
 /// Plans the move.
 ///
@@ -40,7 +40,7 @@ pub(super) fn plan(definition: &Definition<'_>, container: &Container<'_>) -> Re
     for list in ["fetch", "uris"] {
         drop_archives(definition, list, &mut plan);
     }
-    if let Some(info) = walk::get(&container.value, "linuxInfo") {
+    if let Some(info) = definitions::get(&container.value, "linuxInfo") {
         let message =
             format!("`linuxInfo` of {}, which the Docker Engine ignores, takes effect now", blockers.name);
         plan.note(info.range().start, message);
@@ -104,21 +104,24 @@ impl Blockers {
 
 /// What `docker run` is told, and UCR has no word for.
 fn docker_options(docker: &Value<'_>, pointer: &Pointer, blockers: &mut Blockers) {
-    let parameters = walk::get(docker, "parameters").into_iter().flat_map(|list| list.elements());
+    let parameters = definitions::get(docker, "parameters").into_iter().flat_map(|list| list.elements());
     for (index, parameter) in parameters.enumerate() {
         let key = parameter.get("key").and_then(|key| key.as_str()).unwrap_or_default().into_owned();
-        let range =
-            parameter.get("key").map_or_else(|| walk::key_range(docker, "parameters"), |key| key.range());
+        let range = parameter
+            .get("key")
+            .map_or_else(|| definitions::key_range(docker, "parameters"), |key| key.range());
         let pointer = pointer.key("parameters").index(index);
         blockers.add(pointer, range, &format!("it passes --{key} to `docker run`"), counterpart(&key));
     }
-    if let Some(privileged) = walk::get(docker, "privileged").filter(|value| value.as_bool() == Some(true)) {
+    if let Some(privileged) =
+        definitions::get(docker, "privileged").filter(|value| value.as_bool() == Some(true))
+    {
         let help = "on the Universal Container Runtime Marathon drops `privileged` without a word";
         blockers.add(pointer.key("privileged"), privileged.range(), "it is privileged", help);
     }
-    if walk::get(docker, "credential").is_some() {
+    if definitions::get(docker, "credential").is_some() {
         let help = "Marathon refuses it on both containerizers since 1.5: remove it";
-        let range = walk::key_range(docker, "credential");
+        let range = definitions::key_range(docker, "credential");
         blockers.add(pointer.key("credential"), range, "it has a `docker.credential`", help);
     }
 }
@@ -164,7 +167,7 @@ fn networks(
     blockers: &mut Blockers,
 ) {
     let docker = definition.pointer.key("container").key("docker");
-    let old = walk::get(&container.docker, "network");
+    let old = definitions::get(&container.docker, "network");
     let address = definition.get("ipAddress");
     let new = definition.get("networks").filter(|networks| networks.elements().next().is_some());
     if let Some(new) = new {
@@ -181,13 +184,13 @@ fn networks(
             return;
         }
         (Some(old), _) => old.range(),
-        (None, Some(_)) => walk::key_range(&definition.value, "ipAddress"),
+        (None, Some(_)) => definitions::key_range(&definition.value, "ipAddress"),
     };
     if new.is_some() {
         let help = "Marathon refuses the old form beside `networks`: remove one of them";
         return blockers.add(docker.key("network"), place, "its network is written twice", help);
     }
-    if let Some(discovery) = address.as_ref().and_then(|address| walk::get(address, "discovery")) {
+    if let Some(discovery) = address.as_ref().and_then(|address| definitions::get(address, "discovery")) {
         let pointer = definition.pointer.key("ipAddress").key("discovery");
         let help = "Marathon refuses it on the Docker Engine as well: remove it";
         return blockers.add(pointer, discovery.range(), "its `ipAddress` has a `discovery`", help);
@@ -212,8 +215,10 @@ fn networks(
 
 /// What Marathon 1.5 … 1.11 makes of `docker.network` and `ipAddress`; nothing for what it refuses.
 fn network(old: Option<Value<'_>>, address: Option<Value<'_>>) -> Option<Json> {
-    let name = address.and_then(|address| walk::get(&address, "networkName")).map(|name| name.to_json());
-    let labels = address.and_then(|address| walk::get(&address, "labels")).map(|labels| labels.to_json());
+    let name =
+        address.and_then(|address| definitions::get(&address, "networkName")).map(|name| name.to_json());
+    let labels =
+        address.and_then(|address| definitions::get(&address, "labels")).map(|labels| labels.to_json());
     let word = old.map(|old| old.as_str().map(|word| word.to_ascii_uppercase()).unwrap_or_default());
     let mode = NetworkMode::of_deprecated(word.as_deref(), name.as_ref().and_then(Json::as_str))?;
     let name = name.filter(|_| mode == NetworkMode::Container);
@@ -251,13 +256,13 @@ fn port_mappings(container: &Container<'_>, pointer: &Pointer, plan: &mut Plan, 
     let Some(old) = container.docker.get("portMappings") else {
         return;
     };
-    let new = walk::get(&container.value, "portMappings");
+    let new = definitions::get(&container.value, "portMappings");
     if old.is_null() || (new.is_some() && old.elements().next().is_none()) {
         plan.changes.push(Change::Remove(from));
     } else if old.kind() != Type::Array {
         blockers.add(from, old.range(), "its `docker.portMappings` are no array", "");
     } else if new.is_some() {
-        let range = walk::key_range(&container.docker, "portMappings");
+        let range = definitions::key_range(&container.docker, "portMappings");
         let help =
             "Marathon refuses `docker.portMappings` beside `container.portMappings`: remove one of them";
         blockers.add(from, range, "its port mappings are written twice", help);
@@ -268,17 +273,18 @@ fn port_mappings(container: &Container<'_>, pointer: &Pointer, plan: &mut Plan, 
 
 /// Volumes that are something else, or nothing, outside the Docker Engine.
 fn volumes(container: &Container<'_>, pointer: &Pointer, blockers: &mut Blockers) {
-    let volumes = walk::get(&container.value, "volumes").into_iter().flat_map(|volumes| volumes.elements());
+    let volumes =
+        definitions::get(&container.value, "volumes").into_iter().flat_map(|volumes| volumes.elements());
     for (index, volume) in volumes.enumerate() {
         let pointer = pointer.key("volumes").index(index);
-        if walk::get(&volume, "external").is_some() {
+        if definitions::get(&volume, "external").is_some() {
             let help = "the Docker Engine mounts it through its own volume plugin, UCR through the docker/volume \
                         isolator: move it by hand";
-            let range = walk::key_range(&volume, "external");
+            let range = definitions::key_range(&volume, "external");
             blockers.add(pointer, range, "it has an external volume", help);
-        } else if let Some(path) = walk::get(&volume, "hostPath") {
+        } else if let Some(path) = definitions::get(&volume, "hostPath") {
             let relative = path.as_str().is_some_and(|path| !path.starts_with('/'));
-            if relative && walk::get(&volume, "persistent").is_none() {
+            if relative && definitions::get(&volume, "persistent").is_none() {
                 let help = "only the Docker Engine has volumes by name";
                 blockers.add(pointer, path.range(), "a `hostPath` is no absolute path", help);
             }
@@ -290,7 +296,7 @@ fn volumes(container: &Container<'_>, pointer: &Pointer, blockers: &mut Blockers
 fn health_checks(definition: &Definition<'_>, blockers: &mut Blockers) {
     let checks = definition.get("healthChecks").into_iter().flat_map(|checks| checks.elements());
     for (index, check) in checks.enumerate() {
-        let Some(protocol) = walk::get(&check, "ipProtocol") else {
+        let Some(protocol) = definitions::get(&check, "ipProtocol") else {
             continue;
         };
         if protocol.as_str().is_some_and(|protocol| protocol.eq_ignore_ascii_case("IPv6")) {

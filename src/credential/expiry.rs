@@ -6,8 +6,8 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::host::Host;
 use super::login::{Login, Proof};
+use crate::image::Host;
 
 /// How long credentials hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::source::{Format, Type, Value};
 
 use super::config::{self, Config, ConfigError, Logins};
 use super::helper::{Helper, HelperError};
-use super::host::Host;
+use crate::image::Host;
 
 /// How long a helper may take: some ask somebody to unlock a keychain.
 const PATIENCE: Duration = Duration::from_mins(1);

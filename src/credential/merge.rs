@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::source::{Document, EditError, Editor};
 
 use super::config::{self, Config, ConfigError, Form, Logins};
-use super::host::Host;
+use crate::image::Host;
 
 /// What a new file starts from.
 pub const NEW: &str = "{\n  \"auths\": {}\n}\n";

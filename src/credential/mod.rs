@@ -10,8 +10,8 @@
 //! Everything is decided on the text as it was given (`plan`), so that a refusal points at the user's own lines and
 //! nothing is half-done; only then is it edited.
 
+mod apply;
 mod archive;
-mod carry;
 mod certs;
 pub mod check;
 pub mod clock;
@@ -19,16 +19,14 @@ pub mod cluster;
 pub mod config;
 mod container;
 mod convert;
+mod definitions;
 pub mod expiry;
 pub mod helper;
-mod host;
-mod image;
 pub mod import;
 pub mod inspect;
 mod login;
-mod look_up;
+mod lookup;
 pub mod merge;
-pub mod needs;
 pub mod pack;
 mod plan;
 mod pull;
@@ -36,25 +34,23 @@ mod secret;
 #[cfg(test)]
 mod tests;
 pub mod unpack;
-mod walk;
+pub mod usage;
 
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::finding::{Diagnostic, Effect};
 use crate::source::{Document, EditError, Kind, Pointer};
 use crate::target::Release;
 
 #[cfg(feature = "net")]
 pub(crate) use archive::shown as shown_uri;
 pub use archive::{Archive, ArchiveError};
-pub use host::{Host, HostError};
-pub use image::{HUB_ADDRESS, Reference};
 pub use login::{Login, LoginError, Proof};
-pub use look_up::{Lack, look_up};
+pub use lookup::{Lack, look_up};
 pub use plan::Note;
 pub use pull::{Pull, Source, pulls};
 pub use secret::{Secret, SecretError};
 
+use definitions::Definition;
 use plan::{Plan, Refusal};
-use walk::Definition;
 
 /// The secret's name in a definition when nobody says otherwise.
 pub const DEFAULT_SECRET_NAME: &str = "pullConfigSecret";
@@ -136,7 +132,7 @@ pub enum WireError {
 pub fn wire(document: Document, kind: Kind, options: &Options) -> Result<Outcome, WireError> {
     let (mut wired, mut notes) = (Vec::new(), Vec::new());
     let (mut skipped, mut clashes) = (Vec::new(), Vec::new());
-    let definitions = walk::definitions(&document, kind);
+    let definitions = definitions::definitions(&document, kind);
     let mut changes = vec![Vec::new(); definitions.len()];
     for (definition, changes) in definitions.iter().zip(&mut changes) {
         match plan(definition, options) {
@@ -158,7 +154,7 @@ pub fn wire(document: Document, kind: Kind, options: &Options) -> Result<Outcome
     if wired.is_empty() {
         return Err(WireError::Refused(skipped));
     }
-    let document = carry::carry_out(document, kind, &changes)?;
+    let document = apply::carry_out(document, kind, &changes)?;
     Ok(Outcome { document, wired, notes, skipped })
 }
 
@@ -183,7 +179,7 @@ pub(crate) fn to_ucr(
     is_wanted: &dyn Fn(&Pointer) -> bool,
 ) -> Result<(Document, Vec<Moved>, Vec<Diagnostic>), EditError> {
     let (mut moved, mut stay) = (Vec::new(), Vec::new());
-    let definitions = walk::definitions(&document, kind);
+    let definitions = definitions::definitions(&document, kind);
     let mut changes = vec![Vec::new(); definitions.len()];
     for (definition, changes) in definitions.into_iter().zip(&mut changes) {
         if !is_wanted(&definition.pointer) {
@@ -203,7 +199,7 @@ pub(crate) fn to_ucr(
             None => {}
         }
     }
-    Ok((carry::carry_out(document, kind, &changes)?, moved, stay))
+    Ok((apply::carry_out(document, kind, &changes)?, moved, stay))
 }
 
 fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal> {

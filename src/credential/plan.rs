@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::finding::{Diagnostic, Effect};
 use crate::source::Pointer;
 
 /// One change to the text, at places from the root.

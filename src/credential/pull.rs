@@ -7,7 +7,7 @@ use crate::target::Release;
 use super::archive::{file_name, has_credentials, shown};
 use super::check::Reader;
 use super::container::{self, Engine};
-use super::walk::{self, Definition};
+use super::definitions::{self, Definition};
 
 /// An image that a definition pulls.
 pub struct Pull<'d> {
@@ -45,7 +45,7 @@ pub enum Source {
 #[must_use]
 pub fn pulls(document: &Document, kind: Kind) -> Vec<Pull<'_>> {
     let mut found = Vec::new();
-    for definition in walk::definitions(document, kind) {
+    for definition in definitions::definitions(document, kind) {
         if definition.is_pod {
             of_pod(&definition, &mut found);
         } else {
@@ -57,7 +57,7 @@ pub fn pulls(document: &Document, kind: Kind) -> Vec<Pull<'_>> {
 
 fn of_app<'d>(definition: &Definition<'d>) -> Option<Pull<'d>> {
     let container = container::of(definition).ok()?;
-    let image = walk::get(&container.docker, "image")?;
+    let image = definitions::get(&container.docker, "image")?;
     let (reader, (source, unread)) = match container.engine {
         Engine::Docker => (Reader::Engine, of_sandbox(definition)),
         Engine::Mesos => (Reader::Mesos, (of_secret(definition, &container.docker), None)),
@@ -69,10 +69,10 @@ fn of_app<'d>(definition: &Definition<'d>) -> Option<Pull<'d>> {
 fn of_pod<'d>(definition: &Definition<'d>, found: &mut Vec<Pull<'d>>) {
     let Some(containers) = definition.get("containers") else { return };
     for (index, container) in containers.elements().enumerate() {
-        let Some(image) = walk::get(&container, "image") else { continue };
-        let is_docker =
-            walk::get(&image, "kind").and_then(|kind| Some(kind.as_str()?.eq_ignore_ascii_case("DOCKER")));
-        let Some(id) = walk::get(&image, "id").filter(|_| is_docker.unwrap_or(true)) else { continue };
+        let Some(image) = definitions::get(&container, "image") else { continue };
+        let is_docker = definitions::get(&image, "kind")
+            .and_then(|kind| Some(kind.as_str()?.eq_ignore_ascii_case("DOCKER")));
+        let Some(id) = definitions::get(&image, "id").filter(|_| is_docker.unwrap_or(true)) else { continue };
         let name = container.get("name").map_or("without a name", |name| name.source());
         found.push(Pull {
             who: format!("{}, container {name}", definition.name()),
@@ -87,7 +87,7 @@ fn of_pod<'d>(definition: &Definition<'d>, found: &mut Vec<Pull<'d>>) {
 
 /// The secret that the object with the image names.
 fn of_secret(definition: &Definition<'_>, holder: &Value<'_>) -> Source {
-    let named = walk::get(holder, "pullConfig").and_then(|config| config.get("secret")?.as_str());
+    let named = definitions::get(holder, "pullConfig").and_then(|config| config.get("secret")?.as_str());
     let Some(name) = named else { return Source::Cluster };
     let secret = definition.get("secrets").and_then(|secrets| secrets.get(&name));
     let path = secret.and_then(|secret| Some(secret.get("source")?.as_str()?.into_owned()));
@@ -100,8 +100,8 @@ fn of_sandbox(definition: &Definition<'_>) -> (Source, Option<String>) {
     let list = |name| definition.get(name).into_iter().flat_map(|list| list.elements());
     let fetched = list("fetch").filter_map(|entry| {
         let uri = entry.get("uri")?.as_str()?;
-        let is_extracted = walk::get(&entry, "extract").and_then(|extract| extract.as_bool());
-        let to = walk::get(&entry, "destPath").and_then(|to| to.as_str().map(String::from));
+        let is_extracted = definitions::get(&entry, "extract").and_then(|extract| extract.as_bool());
+        let to = definitions::get(&entry, "destPath").and_then(|to| to.as_str().map(String::from));
         Some((uri, is_extracted, to))
     });
     let named = list("uris").filter_map(|uri| Some((uri.as_str()?, None, None)));

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::diagnostic::Effect;
+use crate::finding::Effect;
 use crate::source::{Pointer, Type, Value};
 use crate::target::Release;
 
 use super::container::{self, Engine};
+use super::definitions::{self, Definition};
 use super::plan::{Change, Plan, Reason, Refusal};
-use super::walk::{self, Definition};
 use super::{Options, convert};
 
 /// A secret that holds a Docker `config.json`: its name in the definition, and where it is kept. Neither is secret.
@@ -140,7 +140,7 @@ fn plan_pod(definition: &Definition<'_>, secret: &Secret, options: &Options) -> 
             rule: "nothing-to-pull",
             effect: Effect::Ignored,
             pointer: definition.pointer.key("containers"),
-            range: walk::key_range(&definition.value, "containers"),
+            range: definitions::key_range(&definition.value, "containers"),
             message: format!("no container of {} has an image to pull", definition.name()),
             help: String::new(),
         }));
@@ -175,7 +175,7 @@ fn chosen_containers<'a>(
             rule: "no-such-container",
             effect: Effect::Ignored,
             pointer: list,
-            range: walk::key_range(&definition.value, "containers"),
+            range: definitions::key_range(&definition.value, "containers"),
             message: format!("{} has no container \"{missing}\"", definition.name()),
             help: format!("it has: {}", there.join(", ")),
         }));
@@ -203,7 +203,7 @@ fn image_of<'a>(
     };
     let name = container.get("name").map_or("without a name", |name| name.source());
     let of = format!("container {name} of {}", definition.name());
-    let Some(image) = walk::get(container, "image") else {
+    let Some(image) = definitions::get(container, "image") else {
         if options.containers.is_none() {
             return Ok(None);
         }
@@ -216,8 +216,8 @@ fn image_of<'a>(
             "leave it out of `--containers`",
         );
     };
-    let key = walk::key_range(container, "image");
-    match walk::get(&image, "kind") {
+    let key = definitions::key_range(container, "image");
+    match definitions::get(&image, "kind") {
         None => refuse(
             key,
             Effect::Rejected,
@@ -254,7 +254,7 @@ fn pull_config(
     plan: &mut Plan,
 ) -> Result<Use, Refusal> {
     let pointer = pointer.key("pullConfig");
-    let Some(present) = walk::get(holder, "pullConfig") else {
+    let Some(present) = definitions::get(holder, "pullConfig") else {
         plan.changes.push(Change::Set(pointer, json!({ "secret": secret.name })));
         return Ok(Use::OfThisName);
     };
@@ -281,7 +281,7 @@ fn pull_config(
         ),
         (None, _) => (format!("{who} has a `pullConfig` that names no secret"), "remove it first".to_owned()),
     };
-    let range = walk::key_range(holder, "pullConfig");
+    let range = definitions::key_range(holder, "pullConfig");
     let range = present.get("secret").map_or(range, |name| name.range());
     Err(Refusal::clash(Reason {
         rule: "pull-config-clash",
@@ -323,12 +323,12 @@ fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut Plan) -> Resu
         let message = format!("`secrets` of {who} is {}, not an object", secrets.kind().with_article());
         return clash(secrets.range(), message, String::new());
     }
-    let Some(present) = walk::get(&secrets, &secret.name) else {
+    let Some(present) = definitions::get(&secrets, &secret.name) else {
         plan.changes.push(Change::Set(pointer.key(&secret.name), value));
         return Ok(());
     };
     let range =
-        present.get("source").map_or(walk::key_range(&secrets, &secret.name), |source| source.range());
+        present.get("source").map_or(definitions::key_range(&secrets, &secret.name), |source| source.range());
     match present.get("source").and_then(|source| source.as_str()) {
         Some(source) if source == secret.source => Ok(()),
         Some(source) => clash(

@@ -31,6 +31,7 @@ mod docker;
 mod fetch;
 mod group;
 mod health;
+pub(crate) mod id;
 mod linux;
 mod map;
 mod network;

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::rule::advice::guess::{passwords, sign};
+use crate::secret_scan::{passwords, sign};
 use crate::source::{Pointer, Step};
 
 use super::{Change, Difference, What};

@@ -3,21 +3,21 @@
 
 mod apply;
 mod compare;
-mod consequence;
+mod impact;
 mod list;
 mod mask;
 
 use serde_json::Value as Json;
 
-use crate::held::{Held, Service};
 use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer};
+use crate::state::{Held, Service};
 
 use compare::Comparison;
 
 pub use apply::apply;
 pub(crate) use apply::remove;
-pub use consequence::Consequence;
+pub use impact::Consequence;
 pub use mask::Mask;
 
 /// What differs between two sets of definitions.

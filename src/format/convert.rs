@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::comment;
 use super::outline::{Item, Outline};
-use super::proof::{self, Strictness};
-use super::{LayoutError, json, read, refuse_trailing, remark, too_deep, yaml};
+use super::round_trip::{self, Strictness};
+use super::{LayoutError, json, read, refuse_trailing, too_deep, yaml};
 use crate::schema;
 use crate::source::{Document, Format, Kind, Type, Value};
 
@@ -43,8 +44,8 @@ pub fn convert(document: &Document, to: Format) -> Result<Converted, LayoutError
     }
     let count = match document.format() {
         Format::Json => 0,
-        Format::Jsonc => remark::all(text).len(),
-        Format::Yaml => yaml::remarks::hand_out(text, &mut outline),
+        Format::Jsonc => comment::all(text).len(),
+        Format::Yaml => yaml::comments::hand_out(text, &mut outline),
     };
     let left_behind = if to == Format::Json { count } else { 0 };
     if to == Format::Json {
@@ -105,6 +106,6 @@ fn refuse(item: &Item<'_>, from: Format) -> Result<(), LayoutError> {
 fn prove(document: &Document, written: &str, to: Format) -> Result<(), LayoutError> {
     const UNEQUAL: &str = "converted, it would not say the same: this is a defect of milepost";
     let again = Document::parse(written, to).map_err(|_| LayoutError::Unproven(UNEQUAL))?;
-    let is_same = proof::is_same(document.root(), again.root(), Strictness::Value);
+    let is_same = round_trip::is_same(document.root(), again.root(), Strictness::Value);
     if is_same { Ok(()) } else { Err(LayoutError::Unproven(UNEQUAL)) }
 }

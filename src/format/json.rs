@@ -8,9 +8,9 @@
 use crate::schema::Shape;
 use crate::source::Type;
 
+use super::comment::Remark;
 use super::order::object_of;
 use super::outline::{Item, Outline};
-use super::remark::Remark;
 
 /// The widest line that can be avoided, in characters.
 const WIDTH: usize = 100;

@@ -3,13 +3,13 @@
 //! [`layout`] writes a text again with keys in the order of the models, [`convert`] in the other notation. Both prove
 //! that what they give says the same, by reading it again, or give nothing.
 
+mod comment;
 mod convert;
 mod json;
 mod order;
 mod outline;
-mod proof;
 mod read;
-mod remark;
+mod round_trip;
 mod yaml;
 
 use std::borrow::Cow;
@@ -18,7 +18,7 @@ use crate::schema::{self, Shape};
 use crate::source::{Document, Format, Kind, Note, Value};
 
 pub use convert::{Converted, convert};
-use proof::Strictness;
+use round_trip::Strictness;
 
 /// Why a text is left as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -124,7 +124,7 @@ fn layout_yaml(document: &Document, shape: Option<&'static Shape>) -> Result<Lai
         "keys stay in their order: in the other, an alias would come before what it names";
     let text = document.text();
     let try_out = |reorder: bool| {
-        let laid = yaml::lay::lay(text, document.root(), shape, reorder).map_err(LayoutError::Yaml)?;
+        let laid = self::yaml::emit::lay(text, document.root(), shape, reorder).map_err(LayoutError::Yaml)?;
         let laid = with_line_breaks_of(text, laid);
         prove(document, &laid).map(|()| laid)
     };
@@ -162,7 +162,7 @@ fn prove(document: &Document, laid: &str) -> Result<(), LayoutError> {
     let strictness = if format == Format::Yaml { Strictness::Numbers } else { Strictness::Spelling };
     let again = Document::parse(laid, format).map_err(|_| LayoutError::Unproven(UNEQUAL))?;
     let is_same = again.notes().len() == document.notes().len()
-        && proof::is_same(document.root(), again.root(), strictness)
-        && proof::has_same_comments(document.text(), laid, format);
+        && round_trip::is_same(document.root(), again.root(), strictness)
+        && round_trip::has_same_comments(document.text(), laid, format);
     if is_same { Ok(()) } else { Err(LayoutError::Unproven(UNEQUAL)) }
 }

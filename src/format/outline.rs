@@ -3,7 +3,7 @@
 use crate::schema::Shape;
 use crate::source::{Type, Value};
 
-use super::remark::Remarks;
+use super::comment::Remarks;
 
 /// Levels a text may nest and still be laid out; the indentation of more would be longer than the text.
 pub(super) const MAX_DEPTH: u32 = 500;

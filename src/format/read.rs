@@ -3,9 +3,9 @@
 use crate::schema::Shape;
 use crate::source::{Document, Format, Value};
 
+use super::comment::{Found, Remark, find};
 use super::order;
 use super::outline::{Item, Outline};
-use super::remark::{Found, Remark, find};
 
 /// The outline of a JSON or JSONC text, in the order of the models where `reorder` says so.
 ///

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::Report;
-use crate::diagnostic::{Answer, Stage};
+use crate::finding::{Answer, Stage};
 use crate::target::Release;
 
 /// Marathon's answer to a definition that it refuses, as its body says it.

@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use crate::target::{Aim, EnforceRole, Feature, Release, ReleaseError, Target};
 
-use super::client::MAX_ANSWER;
-use super::{Client, Endpoint, ReadError};
+use super::ReadError;
+use crate::http::MAX_ANSWER;
+use crate::http::{Client, Endpoint};
 
 /// What decides what a Marathon accepts, as far as it tells (`InfoResource`, 1.4 … 1.11).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,24 +3,16 @@
 //!
 //! Nothing here runs before a [`Client`] is made, and nothing else makes an async runtime or loads TLS roots.
 
-mod answer;
-mod client;
-mod endpoint;
+mod create;
+mod get;
 mod info;
 mod path;
-mod read;
-mod registry;
-mod secret;
+mod response;
 
-pub use answer::{Complaint, Refusal, Reply};
-pub use client::{Client, ClientError};
-pub use endpoint::{Endpoint, EndpointError, Token, shown};
+pub use get::ReadError;
 pub use info::{Info, InfoError};
 pub use path::{Place, locate};
-pub use read::ReadError;
-pub use registry::{Given, Judged, Manifest, Pulled, SignIn, Verdict, judge};
-pub use reqwest::Url;
-pub use secret::{Kept, Stored, Storing};
+pub use response::{Complaint, Refusal, Reply};
 
 /// What Marathon keeps, as far as this room sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

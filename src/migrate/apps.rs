@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::diagnostic::Diagnostic;
-use crate::rule::id::PathId;
+use crate::definition::id::PathId;
+use crate::finding::Diagnostic;
 use crate::source::{Document, Format, Kind, Pointer, Service, Value, services};
 
 /// One app or pod.

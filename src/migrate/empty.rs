@@ -1,7 +1,7 @@
 //! Old forms that say nothing: `null` and empty lists, and `ports` beside port mappings, as servers of Marathon 1.4 answered
 //! them. They are no finding, as they do no harm, and they go with the others.
 
-use crate::diagnostic::{Change, Diagnostic, Effect, Fix};
+use crate::finding::{Change, Diagnostic, Effect, Fix};
 use crate::source::{Document, Kind, Pointer, Type, Value};
 
 use super::apps::apps;

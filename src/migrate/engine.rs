@@ -68,7 +68,7 @@ impl Run<'_> {
         });
     }
 
-    fn stay(&mut self, stay: Stay, blocked: &[crate::diagnostic::Diagnostic]) {
+    fn stay(&mut self, stay: Stay, blocked: &[crate::finding::Diagnostic]) {
         self.left
             .extend(blocked.iter().map(|found| Left { rule: TO_UCR, ..Left::of(found, Reason::ByHand) }));
         self.left.extend(stay.into_iter().map(|(pointer, why)| Left {

@@ -14,7 +14,7 @@ mod run;
 mod step;
 
 use crate::credential::Secret;
-use crate::diagnostic::Diagnostic;
+use crate::finding::Diagnostic;
 use crate::source::{Format, Kind};
 use crate::target::Settings;
 

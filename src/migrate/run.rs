@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
-use crate::diagnostic::{Diagnostic, Effect, FixKind};
+use crate::finding::{Diagnostic, Effect, FixKind};
 use crate::fix;
 use crate::lint::{self, Linter};
 use crate::normalize::normalize;

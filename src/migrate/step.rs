@@ -1,6 +1,6 @@
 //! The steps there are, what each means to change, and what is told of them.
 
-use crate::diagnostic::{Diagnostic, Effect, FixKind};
+use crate::finding::{Diagnostic, Effect, FixKind};
 use crate::source::Pointer;
 
 /// The rules whose mends are steps, by their names in `milepost rules`. Those up to `unknown-value` keep what is stored, or

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::definition::id::PathId;
 use crate::definition::is_extracted_by_name;
-use crate::rule::id::PathId;
 use crate::rule::{Level, Roles};
 use crate::target::{Release, Settings};
 

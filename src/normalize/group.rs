@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
+use crate::definition::id::PathId;
 use crate::rule::Level;
-use crate::rule::id::PathId;
 use crate::target::{Release, Settings};
 
 use super::{Object, app, set, text};

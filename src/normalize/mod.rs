@@ -15,10 +15,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
+use crate::definition::id::PathId;
 use crate::definition::{App, Group, Pod};
-use crate::diagnostic::Diagnostic;
+use crate::finding::Diagnostic;
 use crate::lint;
-use crate::rule::id::PathId;
 use crate::schema;
 use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::{Release, Settings};

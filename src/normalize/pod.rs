@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::definition::id::PathId;
 use crate::rule::Roles;
-use crate::rule::id::PathId;
 use crate::target::{Release, Settings};
 
 use super::{Object, container, default, drop_empty, object, objects, set, text};

@@ -7,30 +7,21 @@
 //!
 //! What it needs besides: a certificate (`cert`), and agents that trust it (`trust`); both with the feature `cert`.
 
-mod app;
-pub mod auth;
+pub mod app;
 #[cfg(feature = "cert")]
 pub mod cert;
-pub mod http_secret;
-pub mod naming;
-mod parts;
-pub mod storage;
-#[cfg(test)]
-mod tests;
-pub mod tls;
 #[cfg(feature = "cert")]
 pub mod trust;
 
-pub use app::{Error, app};
-pub use parts::{Product, Remark};
+pub use app::{Error, Product, Remark};
 
 use crate::target::Release;
 
-use auth::Auth;
-use http_secret::HttpSecret;
-use naming::Naming;
-use storage::Storage;
-use tls::Tls;
+use app::auth::Auth;
+use app::http_secret::HttpSecret;
+use app::naming::Naming;
+use app::storage::Storage;
+use app::tls::Tls;
 
 /// The port the registry listens on in its container (the image's own configuration, `http.addr`).
 pub const PORT: u16 = 5000;

@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use crate::diagnostic::{Finding, Severity};
+use crate::finding::{Finding, Severity};
 use crate::source::LineIndex;
 
 use super::escape::visible;

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diagnostic::{Effect, Finding, Severity};
+use crate::finding::{Effect, Finding, Severity};
 
-use super::fingerprint::{fingerprints, of_file};
 use super::{Checked, Context, Reporter, Summary, sentence};
+use crate::finding::fingerprint::{fingerprints, of_file};
 
 pub(super) fn reporter(context: Context) -> Box<dyn Reporter> {
     Box::new(GitLab { context, begun: false })

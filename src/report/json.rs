@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::diagnostic::{Answer, Finding, Stage};
+use crate::finding::{Answer, Finding, Stage};
 use crate::fix::Edits;
 use crate::source::{Kind, LineIndex, Position};
 

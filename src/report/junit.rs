@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::diagnostic::Severity;
+use crate::finding::Severity;
 
 use super::escape::xml;
 use super::{Checked, Context, Reporter, Summary, text};

@@ -4,7 +4,6 @@
 
 pub mod changes;
 mod escape;
-mod fingerprint;
 mod github;
 mod gitlab;
 mod json;
@@ -18,10 +17,10 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::diagnostic::{Finding, Severity};
+use crate::finding::{Finding, Severity};
 use crate::source::{self, Cut, Document, Kind, LineIndex};
 
-pub use fingerprint::anchors;
+pub use crate::finding::fingerprint::anchors;
 
 /// Writes one document about many files. The calls come in the order of the methods; what has to be known before the
 /// end can be written, a reporter keeps.

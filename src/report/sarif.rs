@@ -8,13 +8,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Finding, Fix, Severity};
+use crate::finding::{Finding, Fix, Severity};
 use crate::fix::Edits;
 use crate::source::{Edit, LineIndex, Position};
 
 use super::escape::uri;
-use super::fingerprint::fingerprints;
 use super::{Checked, Context, Reporter, Summary, mendable, sentence};
+use crate::finding::fingerprint::fingerprints;
 
 pub(super) fn reporter(context: Context) -> Box<dyn Reporter> {
     Box::new(Sarif { context, begun: false, rules: Vec::new(), unreadable: Vec::new() })

@@ -11,7 +11,7 @@ use annotate_snippets::renderer::{
 };
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer};
 
-use crate::diagnostic::Severity;
+use crate::finding::Severity;
 
 use super::escape::{is_printable_ascii, on_one_line};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::diagnostic::{Finding, Severity};
+use crate::finding::{Finding, Severity};
 
 use super::count;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::diagnostic::{Diagnostic, Finding, Severity};
+use crate::finding::{Diagnostic, Finding, Severity};
 use crate::source::{Cut, LineIndex};
 
 use super::snippet::{Palette, Snippet};

@@ -3,31 +3,29 @@
 
 pub(crate) mod advice;
 mod app;
-mod consequence;
+mod context;
 mod facts;
-mod fields;
+mod follow_up;
 mod group;
-pub(crate) mod id;
-mod java;
-mod judge;
 mod pod;
 mod shared;
 mod tree;
+mod view;
 
-use crate::diagnostic::{Diagnostic, Rule};
+use crate::finding::{Diagnostic, Rule};
 use crate::source::{Kind, Value};
 use crate::target::{Release, Settings};
 
+pub(crate) use context::{Remark, Spot, place, place_at, spots};
 pub use facts::Facts;
 pub(crate) use facts::{Group, Port, PortKind, Service};
 pub(crate) use group::Level;
-pub(crate) use judge::{Remark, Spot, place, place_at, spots};
 pub(crate) use shared::Roles;
 pub(crate) use tree::Dependencies;
 
-use fields::Fields;
-use id::PathId;
-use judge::Judge;
+use crate::definition::id::PathId;
+use context::Judge;
+use view::fields::Fields;
 
 /// Every rule there is, in no order.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -1,8 +1,8 @@
 //! The dependencies of a whole tree of groups.
 
-use crate::diagnostic::Stage;
-use crate::hash::Map;
+use crate::finding::Stage;
 use crate::source::Value;
+use crate::util::hash::Map;
 
 use super::facts::{Group, Service};
 use super::{Judge, PathId, Rule};

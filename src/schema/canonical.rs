@@ -5,8 +5,8 @@ use serde_json::{Map, Number, Value as Json};
 use crate::source::{Type, Value};
 use crate::target::Release;
 
+use super::check::fits;
 use super::number;
-use super::read::fits;
 use super::shape::{Field, ObjectShape, Reader, Shape};
 
 /// Spells values as the models do: words in their canonical case, whole numbers as integers, `{}` for what Marathon

@@ -4,17 +4,17 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::definition;
-use crate::diagnostic::{Answer, Diagnostic, Effect, Fix, FixKind, Stage};
-use crate::nearest::nearest;
+use crate::finding::{Answer, Diagnostic, Effect, Fix, FixKind, Stage};
 use crate::source::{Pointer, Step, Type, Value};
+use crate::util::suggest::nearest;
 
-use super::advice;
-use super::mend;
+use super::check::Walk;
+use super::fixes;
 use super::pattern::Pattern;
-use super::read::Walk;
 use super::rules;
 use super::server_json;
 use super::shape::{ObjectShape, Reader, Shape, UnionShape};
+use super::suggest;
 
 /// A bound, as it is written.
 #[derive(Clone, Copy, Debug)]
@@ -117,7 +117,7 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
     let Words { rule, message, help } = refusal_words(&pointer, value, refusal);
     let answer = server_error(value, refusal)
         .map(|error| Box::new(Answer { stage: Stage::Parse, path: walk.server_path(), error, later: false }));
-    let fix = mend::refused(value, refusal);
+    let fix = fixes::refused(value, refusal);
     let help = help.map(Cow::Owned);
     Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix }
 }
@@ -126,7 +126,7 @@ pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) 
 pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss) -> Diagnostic {
     let pointer = walk.pointer();
     let (effect, Words { rule, message, help }) = loss_words(walk, &pointer, value, loss);
-    let (help, fix) = (help.map(Cow::Owned), mend::lost(walk, value, loss, rule));
+    let (help, fix) = (help.map(Cow::Owned), fixes::lost(walk, value, loss, rule));
     Diagnostic { rule, effect, pointer, message, help, range: value.first_line(), answer: None, fix }
 }
 
@@ -163,7 +163,7 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
         Refusal::WrongType(shape) => (
             rules::WRONG_TYPE.slug,
             format!("{subject} must be {}, not {}", what(shape), value.kind().with_article()),
-            advice::right_type(&value, shape),
+            suggest::right_type(&value, shape),
         ),
         Refusal::NotInteger { long } => {
             let bits = if *long { 64 } else { 32 };
@@ -188,11 +188,11 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
         Refusal::Malformed(pattern) | Refusal::MalformedName(pattern) => (
             rules::MALFORMED_VALUE.slug,
             format!("{subject} must be {}", pattern.words),
-            advice::respelling(&value, pattern).map(|text| format!("write {text:?}")),
+            suggest::respelling(&value, pattern).map(|text| format!("write {text:?}")),
         ),
         Refusal::UnknownWord(words) => {
             let near = value.as_str().and_then(|text| nearest(&text, words.iter().copied()));
-            (rules::UNKNOWN_VALUE.slug, must(advice::one_of(words)), near.map(did_you_mean))
+            (rules::UNKNOWN_VALUE.slug, must(suggest::one_of(words)), near.map(did_you_mean))
         }
         Refusal::NotTimestamp => (
             rules::MALFORMED_VALUE.slug,
@@ -207,7 +207,7 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
         ),
         Refusal::NoKind(object) => {
             let kind = object.fields.iter().find_map(|field| match field.shape {
-                Shape::Word(words) => Some(format!("\"{}\": {}", field.name, advice::one_of(words))),
+                Shape::Word(words) => Some(format!("\"{}\": {}", field.name, suggest::one_of(words))),
                 _ => None,
             });
             (
@@ -218,7 +218,7 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
         }
         Refusal::NoAlternative(union) => {
             let alternative = |member: &Shape| match member {
-                Shape::Word(words) => advice::one_of(words),
+                Shape::Word(words) => suggest::one_of(words),
                 other => what(other).to_owned(),
             };
             let mut kinds: Vec<String> = union.members.iter().map(alternative).collect();
@@ -226,7 +226,7 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
             (
                 rules::WRONG_TYPE.slug,
                 format!("{subject} must be {}, not {}", kinds.join(" or "), value.kind().with_article()),
-                union.members.iter().find_map(|member| advice::right_type(&value, member)),
+                union.members.iter().find_map(|member| suggest::right_type(&value, member)),
             )
         }
         Refusal::TooDeep => {
@@ -252,7 +252,7 @@ fn loss_words(walk: &Walk<'_>, pointer: &Pointer, value: Value<'_>, loss: &Loss)
             "remove it, or aim at a newer Marathon with --target".to_owned(),
         ),
         Loss::ReadAsEmpty(object) => {
-            let what = advice::article(object.name);
+            let what = suggest::article(object.name);
             (
                 rules::READ_AS_DEFAULTS.slug,
                 format!("Marathon takes {found} for `{{}}` here: {what} with nothing but defaults"),
@@ -285,7 +285,7 @@ fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShap
         Type::Object => format!("{whose} lacks `{field}`"),
         other => format!("{whose} must be an object with `{field}`, not {}", other.with_article()),
     };
-    let help = advice::shift(&value, field, object).or_else(|| Some(format!("add \"{field}\"")));
+    let help = suggest::shift(&value, field, object).or_else(|| Some(format!("add \"{field}\"")));
     Words { rule: rules::MISSING_FIELD.slug, message, help }
 }
 
@@ -315,10 +315,10 @@ fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (E
     let place = if parent.steps().is_empty() { String::new() } else { format!(" in {}", subject(&parent)) };
     let message = format!("Marathon knows no field `{name}`{place}: it is ignored");
     let names = || object.fields.iter().map(|field| field.name);
-    let help = advice::known_mistake(&name, object)
+    let help = suggest::known_mistake(&name, object)
         .map(did_you_mean)
-        .or_else(|| advice::same_but_case(&name, names()).map(did_you_mean))
-        .or_else(|| advice::home(walk.root_shape(), &name, object))
+        .or_else(|| suggest::same_but_case(&name, names()).map(did_you_mean))
+        .or_else(|| suggest::home(walk.root_shape(), &name, object))
         .or_else(|| nearest(&name, names()).map(did_you_mean))
         .unwrap_or_else(|| "remove it, or correct its name".to_owned());
     (Effect::Ignored, Words { rule: rules::UNKNOWN_FIELD.slug, message, help: Some(help) })
@@ -359,7 +359,7 @@ pub(super) fn fallback(dropped: Vec<Diagnostic>, causes: Vec<Diagnostic>, taken:
         return dropped;
     };
     let note =
-        format!("Marathon does not refuse it: it silently makes this {} of it", advice::article(taken.name));
+        format!("Marathon does not refuse it: it silently makes this {} of it", suggest::article(taken.name));
     causes
         .into_iter()
         .filter(rejected)

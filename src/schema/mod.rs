@@ -1,31 +1,31 @@
 //! Holding a value against the types of Marathon's API, the way Marathon reads them.
 
-mod advice;
 mod canonical;
+mod check;
 mod explain;
-pub mod generate;
-mod glance;
-mod mend;
+mod fast_path;
+mod fixes;
 mod number;
 mod pattern;
-mod read;
 mod rules;
 mod server_json;
 mod shape;
+mod suggest;
 #[rustfmt::skip]
 pub(crate) mod table;
 mod timestamp;
 
-use crate::diagnostic::{Answer, Diagnostic, Effect, Stage};
+use crate::finding::{Answer, Diagnostic, Effect, Stage};
 use crate::source::{Document, Kind, Note, Pointer, Value};
 use crate::target::Release;
 
 use canonical::Speller;
+use check::Walk;
+pub(crate) use check::fits;
 pub(crate) use number::integer;
-use read::Walk;
-pub(crate) use read::fits;
+pub(crate) use pattern::ALL as PATTERNS;
 pub(crate) use rules::RULES;
-pub(crate) use shape::{ObjectShape, Shape};
+pub(crate) use shape::{ObjectShape, Shape, slot};
 
 static APP: Shape = Shape::Object(&table::APP);
 static POD: Shape = Shape::Object(&table::POD);

@@ -1,6 +1,6 @@
 //! What the reader of types finds, as rules.
 
-use crate::diagnostic::{FixKind, Rule};
+use crate::finding::{FixKind, Rule};
 use crate::target::Release;
 
 pub(super) static WRONG_TYPE: Rule =

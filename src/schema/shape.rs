@@ -1,5 +1,5 @@
 //! What the types of Marathon's API look like to the reader: tables in read-only memory, generated from the models in
-//! [`crate::definition`] (see [`super::generate`]), so that checking a file compiles and allocates nothing.
+//! [`crate::definition`] (see [`crate::generate::schemas`]), so that checking a file compiles and allocates nothing.
 
 use crate::source::Value;
 
@@ -84,7 +84,7 @@ pub(crate) struct ObjectShape {
 
 /// The slot of a field's name among so many.
 #[inline]
-pub(super) fn slot(name: &[u8], seed: u64, slots: usize) -> usize {
+pub(crate) fn slot(name: &[u8], seed: u64, slots: usize) -> usize {
     let Some((first, last)) = name.first().zip(name.last()) else { return 0 };
     let middle = name.len() / 2;
     let after = name.get(middle + 1).copied().unwrap_or_default();

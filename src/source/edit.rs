@@ -6,8 +6,8 @@ use std::ops::Range;
 use serde_json::Value as Json;
 
 use super::document::Document;
+use super::edit_planner::Scribe;
 use super::pointer::Pointer;
-use super::scribe::Scribe;
 use super::syntax::SyntaxError;
 use super::tree::Format;
 

@@ -4,6 +4,7 @@
 
 mod document;
 pub mod edit;
+mod edit_planner;
 mod excerpt;
 pub mod file;
 pub mod json;
@@ -13,7 +14,6 @@ mod open;
 mod pointer;
 mod position;
 mod reader;
-mod scribe;
 mod services;
 mod syntax;
 mod tree;
@@ -21,6 +21,7 @@ mod yaml;
 
 pub use document::Document;
 pub use edit::{Edit, EditError, Editor};
+pub(crate) use edit_planner::Scribe;
 pub use excerpt::{Cut, excerpt};
 pub use file::{Decoded, Encoding, FileError, split_mark, write_atomically, write_privately};
 pub use json::Dialect;
@@ -30,7 +31,6 @@ pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};
 pub use reader::{Reader, read, read_bytes};
-pub(crate) use scribe::Scribe;
 pub(crate) use services::{Service, services};
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};
 pub use tree::{Elements, Format, Members, Note, Tree, Type, Value};

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::nearest::nearest;
+use crate::util::suggest::nearest;
 
 use super::{Release, Settings, Target};
 

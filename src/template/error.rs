@@ -3,12 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::finding::{Diagnostic, Effect};
 use crate::report;
 use crate::source::{FileError, Pointer};
 
 use super::builtin::Builtin;
-use crate::nearest::nearest;
+use crate::util::suggest::nearest;
 
 /// Why a template gives no definition.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use milepost::config::catalogue;
-use milepost::diagnostic::{Diagnostic, Effect, FixKind, Rule};
+use milepost::finding::{Diagnostic, Effect, FixKind, Rule};
 use milepost::lint::Linter;
 use milepost::source::Format;
 use milepost::target::Target;

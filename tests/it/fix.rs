@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use milepost::diagnostic::FixKind;
+use milepost::finding::FixKind;
 use milepost::fix;
 use milepost::lint::Linter;
 use milepost::normalize::normalize;

@@ -4,9 +4,9 @@ use std::path::Path;
 
 #[test]
 fn generated_files_are_fresh() {
-    let reference = ("docs/cli.md", milepost::command::reference::markdown());
-    let rules = ("docs/rules.md", milepost::catalogue::markdown());
-    for (path, content) in milepost::schema::generate::files().into_iter().chain([reference, rules]) {
+    let reference = ("docs/cli.md", milepost::generate::cli::markdown());
+    let rules = ("docs/rules.md", milepost::generate::rules::markdown());
+    for (path, content) in milepost::generate::schemas::files().into_iter().chain([reference, rules]) {
         let committed = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
         assert!(
             committed.is_ok_and(|committed| committed == content),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use milepost::definition::{App, Group, Pod};
-use milepost::diagnostic::Effect;
+use milepost::finding::Effect;
 use milepost::loaded::{Loaded, Root};
 use milepost::schema;
 use milepost::source::{Document, Format, Kind};

@@ -1,16 +1,16 @@
 //! `milepost rules` and `milepost explain`, and what every rule's examples have to show.
 
-use milepost::catalogue::{self, Lesson};
-use milepost::diagnostic::{FixKind, Rule};
+use milepost::finding::{FixKind, Rule};
+use milepost::rule_docs::{self, Lesson};
 
 use super::common::Scene;
 
 fn finds(rule: &Rule, example: &str) -> bool {
-    catalogue::check(rule, example).diagnostics.iter().any(|found| found.rule == rule.slug)
+    rule_docs::check(rule, example).diagnostics.iter().any(|found| found.rule == rule.slug)
 }
 
 fn with_examples() -> impl Iterator<Item = &'static Rule> {
-    catalogue::all().iter().copied().filter(|rule| !rule.bad.is_empty())
+    rule_docs::all().iter().copied().filter(|rule| !rule.bad.is_empty())
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn bad_examples_are_found_and_good_ones_are_not() {
         let slug = rule.slug;
         assert!(finds(rule, rule.bad), "{slug}: its bad example does not break it");
         assert!(!finds(rule, rule.good), "{slug}: its good example breaks it");
-        let good = catalogue::check(rule, rule.good);
+        let good = rule_docs::check(rule, rule.good);
         assert!(!good.is_rejected(), "{slug}: its good example is refused: {:#?}", good.diagnostics);
         assert!(good.kind.is_some(), "{slug}: its good example is no definition");
     }
@@ -29,12 +29,12 @@ fn bad_examples_are_found_and_good_ones_are_not() {
 fn fixes_clear_what_they_are_for_and_nothing_else() {
     for rule in with_examples() {
         let lesson = Lesson::of(rule).expect("it has examples");
-        let mended = catalogue::mended(rule, &lesson.bad);
+        let mended = rule_docs::mended(rule, &lesson.bad);
         let slug = rule.slug;
         assert_eq!(mended.done.is_empty(), rule.fix == FixKind::None, "{slug}: {}", lesson.fix);
         if rule.fix == FixKind::None {
             assert!(
-                catalogue::check(rule, &lesson.bad)
+                rule_docs::check(rule, &lesson.bad)
                     .diagnostics
                     .iter()
                     .all(|found| found.rule != slug || found.fix.is_none()),
@@ -43,9 +43,9 @@ fn fixes_clear_what_they_are_for_and_nothing_else() {
             continue;
         }
         assert!(!finds(rule, &mended.text), "{slug}: mended to {}", mended.text);
-        assert_eq!(catalogue::mended(rule, &mended.text).text, mended.text, "{slug}: once is not twice");
+        assert_eq!(rule_docs::mended(rule, &mended.text).text, mended.text, "{slug}: once is not twice");
         let others = |text: &str| -> Vec<&str> {
-            let found = catalogue::check(rule, text).diagnostics;
+            let found = rule_docs::check(rule, text).diagnostics;
             let mut others: Vec<_> =
                 found.iter().map(|found| found.rule).filter(|other| *other != slug).collect();
             others.sort_unstable();
@@ -63,7 +63,7 @@ fn rules_are_told_in_full() {
     const WITHOUT_EXAMPLE: &[&str] =
         &["not-text", "odd-encoding", "too-deep", "unused-exception", "unused-ignore"];
     let mut bare = Vec::new();
-    for rule in catalogue::all() {
+    for rule in rule_docs::all() {
         let slug = rule.slug;
         assert!(slug.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit()));
         assert!(!rule.title.ends_with('.') && !rule.title.is_empty(), "{slug}");

@@ -1,9 +1,9 @@
 //! `milepost creds check`
 
-mod asking;
-mod given;
 mod pin;
-mod tell;
+mod query;
+mod report;
+mod sources;
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,19 @@ use anyhow::bail;
 
 use crate::credential::check::{Finding, ending};
 use crate::credential::expiry::lifetime;
-use crate::credential::{Pull, Reference, clock, pulls};
-use crate::diagnostic::Severity;
-use crate::marathon::{Given, Judged, Verdict, judge};
+use crate::credential::{Pull, clock, pulls};
+use crate::finding::Severity;
+use crate::image::Reference;
+use crate::registry_client::{Given, Judged, Verdict, judge};
 
 use super::super::connection::ClientArgs;
 use super::super::input::Input;
 use super::common::documents;
 use super::{Exit, Terminal};
 
-use asking::{Question, ask};
-use given::{GivenArgs, Sources};
 use pin::{Output, Pin};
+use query::{Question, ask};
+use sources::{GivenArgs, Sources};
 
 const EXAMPLES: &str = "\
 Each image is asked for as an agent would ask: for an app on the Docker Engine with the archive it fetches, for UCR \
@@ -55,7 +56,7 @@ pub(super) struct Args {
 
     /// How the answers are written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: tell::Format,
+    format: report::Format,
 
     /// Name the images by their digests; on standard output unless --write or --diff is given
     #[arg(long, conflicts_with = "format")]
@@ -102,7 +103,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         .zip(&found)
         .map(|((input, _), pulls)| (input, checked.by_ref().take(pulls.len()).collect()))
         .collect();
-    let mut exit = tell::tell(&files, &ends, args.format, args.pin, term)?;
+    let mut exit = report::tell(&files, &ends, args.format, args.pin, term)?;
     if args.pin {
         for (input, checked) in &files {
             exit = exit.max(pin::pin(input, &pins(checked), args.output(), term)?);

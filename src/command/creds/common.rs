@@ -8,18 +8,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use secrecy::zeroize::Zeroizing;
 
-use crate::credential::Host;
 use crate::credential::check::{Asked, Finding, Reader, View, check, shown};
 use crate::credential::clock;
 use crate::credential::config::{self, Config, Form, Logins};
-use crate::credential::needs::{self, Image};
-use crate::diagnostic::Severity;
+use crate::credential::usage::{self, Image};
+use crate::finding::Severity;
+use crate::image::Host;
 use crate::report;
 use crate::source::{self, Document, Kind};
 
 use super::super::input::Input;
-use super::super::walk;
 use super::super::{Exit, Terminal};
+use crate::command::discover;
 
 /// Which config file.
 #[derive(Debug, clap::Args)]
@@ -134,7 +134,7 @@ pub(super) fn documents(
             found.push((input, kind));
             continue;
         }
-        for path in walk::definitions(Path::new(name))? {
+        for path in discover::definitions(Path::new(name))? {
             // What else lies there is no definition.
             let input = read(&path.display().to_string())?;
             found.extend(input.kind().ok().map(|kind| (input, kind)));
@@ -148,7 +148,7 @@ impl Registries {
     pub(super) fn of<'d>(documents: impl Iterator<Item = (&'d str, &'d Document, Kind)>) -> Self {
         let mut pulled = BTreeMap::new();
         for (file, document, kind) in documents {
-            for Image { name, host } in needs::images(document, kind) {
+            for Image { name, host } in usage::images(document, kind) {
                 let from = format!("{file}: {}", name.replace(char::is_control, "?"));
                 pulled.entry(host).or_insert(from);
             }

@@ -68,7 +68,7 @@ enum Origin {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
-    let wanted = |host: &crate::credential::Host| args.wanted.is_empty() || registries.has(host);
+    let wanted = |host: &crate::image::Host| args.wanted.is_empty() || registries.has(host);
     let (mut logins, mut exit) = (Logins::default(), Exit::Fine);
     let files = if args.files.is_empty() { vec![default_file(args.from)?] } else { args.files.clone() };
     for name in &files {

@@ -63,7 +63,7 @@ pub(super) struct Args {
 
     #[cfg(feature = "net")]
     #[command(flatten)]
-    check: super::try_out::CheckArgs,
+    check: super::probe::CheckArgs,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {

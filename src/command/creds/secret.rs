@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::credential::check::Reader;
-use crate::credential::needs::out_of_reach;
+use crate::credential::usage::out_of_reach;
 use crate::source::{Document, Kind};
 
 #[cfg(feature = "net")]

@@ -87,8 +87,7 @@ fn rows(config: &Config) -> Vec<Row> {
 }
 
 fn kept(key: &str, program: &str) -> Row {
-    let registry =
-        key.parse::<crate::credential::Host>().map_or_else(|_| key.to_owned(), |host| host.to_string());
+    let registry = key.parse::<crate::image::Host>().map_or_else(|_| key.to_owned(), |host| host.to_string());
     Row { registry, user: String::new(), kind: format!("helper {program}"), ends: String::new() }
 }
 

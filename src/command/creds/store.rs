@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::marathon::{ClientError, Endpoint, Stored, Storing};
+use crate::dcos::{Stored, Storing};
+use crate::http::{ClientError, Endpoint};
 
 use super::super::connection::ClientArgs;
 use super::{Exit, Terminal};

@@ -8,10 +8,11 @@ use super::super::{Exit, Terminal};
 use super::side::Side;
 use super::{Args, show};
 use crate::diff::between;
-use crate::held::{Held, Part, parts_or};
-use crate::marathon::{Client, Endpoint, Resource};
+use crate::http::{Client, Endpoint};
+use crate::marathon::Resource;
 use crate::normalize::{Normalized, answered, updated};
 use crate::source::{Document, Format, Kind, Type};
+use crate::state::{Held, Part, parts_or};
 use crate::target::Settings;
 
 /// More services than this are asked for at once, with the group that all of them are in.
@@ -61,7 +62,7 @@ impl Server<'_> {
         let mut groups: BTreeSet<&str> = wanted.whole_groups().collect();
         let single: Vec<(&str, Kind)> = wanted
             .services()
-            .filter(|(id, _)| !groups.iter().any(|group| crate::held::is_below(id, group)))
+            .filter(|(id, _)| !groups.iter().any(|group| crate::state::is_below(id, group)))
             .map(|(id, service)| (id, service.kind))
             .collect();
         let mut running = Vec::new();
@@ -101,7 +102,7 @@ fn common<'i>(mut ids: impl Iterator<Item = &'i str>) -> &'i str {
     let group = |id: &'i str| id.rfind('/').filter(|at| *at > 0).map_or("/", |at| &id[..at]);
     ids.fold(group(first), |common, id| {
         let mut common = common;
-        while !crate::held::is_below(id, common) {
+        while !crate::state::is_below(id, common) {
             common = group(common);
         }
         common

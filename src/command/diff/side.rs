@@ -4,12 +4,13 @@ use std::path::Path;
 
 use anyhow::bail;
 
+use super::super::Terminal;
 use super::super::input::{Input, KindArg};
-use super::super::{Terminal, walk};
-use crate::held::{Part, is_complete, parts};
+use crate::command::discover;
 use crate::normalize::{Normalized, answered, normalize};
 use crate::report;
 use crate::source::{Document, Kind};
+use crate::state::{Part, is_complete, parts};
 use crate::target::Settings;
 
 /// The definitions of one side.
@@ -44,7 +45,7 @@ impl Side {
             }
             side.is_list = true;
             let before = side.definitions.len();
-            for file in walk::definitions(directory)? {
+            for file in discover::definitions(directory)? {
                 let name = file.to_string_lossy();
                 let input = Input::read_as_marathon(&name)?;
                 // Other files lie beside definitions.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::super::input::read_stdin_bytes;
-use super::super::walk::{self, Found, Known};
+use crate::command::discover::{self, Found, Known};
 use crate::lint::{Linter, Report};
 use crate::source::{Format, Kind, Reader};
 use crate::target::Settings;
@@ -20,7 +20,7 @@ pub(super) struct Job {
 
 /// The files that were named, and those below the directories that were.
 pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Job>> {
-    let files = walk::files(paths)?.into_iter();
+    let files = discover::files(paths)?.into_iter();
     let mut jobs: Vec<Job> = files.map(|file| Job { file, is_again: false }).collect();
     if paths.len() > 1 {
         let mut known = Known::default();

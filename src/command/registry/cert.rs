@@ -6,11 +6,11 @@ use anyhow::{Context as _, bail};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use crate::registry::app::tls::{CERTIFICATE, KEY};
 use crate::registry::cert::read::day;
 use crate::registry::cert::{
     Authority, Bundle, Certificate, Issued, KeyKind, Name, PrivateKey, Request, issue,
 };
-use crate::registry::tls::{CERTIFICATE, KEY};
 use crate::source;
 
 use super::super::{Exit, Terminal};

@@ -190,7 +190,7 @@ impl AgentsArgs {
 fn read(from: &str) -> anyhow::Result<String> {
     #[cfg(feature = "net")]
     if from.starts_with("http://") || from.starts_with("https://") {
-        use crate::marathon::{Client, Endpoint};
+        use crate::http::{Client, Endpoint};
         let endpoint =
             Endpoint::resolve(Some(("--agents-from", from)), None, &|name| std::env::var(name).ok())?;
         return Ok(Client::new(std::time::Duration::from_mins(1), None)?.fetch_with_token(&endpoint)?);

@@ -1,7 +1,7 @@
 //! YAML: laying it out, reading its comments, and writing it.
 
 mod blocks;
-pub(super) mod lay;
-pub(super) mod remarks;
+pub(super) mod comments;
+pub(super) mod emit;
 mod scalar;
 pub(super) mod write;

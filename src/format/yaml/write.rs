@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::outline::{Item, Outline};
-use super::super::remark::{Remark, Remarks};
 use super::scalar;
+use crate::format::comment::{Remark, Remarks};
 use crate::source::{Type, Value};
 
 /// The widest line of a list that is kept on one.

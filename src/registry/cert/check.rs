@@ -3,7 +3,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::diagnostic::Severity;
+use crate::finding::Severity;
 
 use super::explain;
 use super::key::PrivateKey;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::super::tls::{CERT_DIR, CERTIFICATE, KEY};
 use super::{DOCKER, MESOS, Options, Trust};
+use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY};
 
 const COMMON: &str = include_str!("script/common.sh");
 const LINK: &str = include_str!("script/link.sh");

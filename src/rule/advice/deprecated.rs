@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use crate::definition::{NetworkMode, is_extracted_by_name};
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::App;
-use crate::rule::app::view::Engine;
+use crate::rule::view::app::Engine;
 use crate::schema::{ObjectShape, fits, table};
 use crate::source::{Type, Value};
 use crate::target::Release;

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::App;
-use crate::rule::app::view::Engine;
+use crate::rule::view::app::Engine;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};

@@ -1,9 +1,9 @@
 //! Health checks: whether there is one, who does it, and whether it can find what it asks for.
 
 use crate::definition::NetworkMode;
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::App;
-use crate::rule::app::view::HealthCheck;
+use crate::rule::view::app::HealthCheck;
 use crate::source::{Type, Value};
 
 use super::{Fields, Judge, Rule};

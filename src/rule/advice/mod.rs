@@ -4,16 +4,15 @@
 //! Advice is given on what the parser takes, whatever the stages after it say.
 
 mod command;
+mod containerizer;
 mod deprecated;
-mod engine;
+mod duplicates;
 mod fetch;
-pub(crate) mod guess;
 mod health;
 mod image;
-mod place;
+mod placement;
 mod port;
 mod privilege;
-mod repeat;
 mod residency;
 mod secret;
 mod upgrade;
@@ -33,14 +32,14 @@ use super::{Fields, Judge, Rule};
 pub(super) static RULES: [&[&Rule]; 14] = [
     command::RULES,
     deprecated::RULES,
-    engine::RULES,
+    containerizer::RULES,
     fetch::RULES,
     health::RULES,
     image::RULES,
-    place::RULES,
+    placement::RULES,
     port::RULES,
     privilege::RULES,
-    repeat::RULES,
+    duplicates::RULES,
     residency::RULES,
     secret::RULES,
     upgrade::RULES,
@@ -54,7 +53,7 @@ pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     }
     let release = settings.release;
     image::app(app, judge);
-    engine::app(app, release, judge);
+    containerizer::app(app, release, judge);
     privilege::app(app, judge);
     command::app(app, release, judge);
     fetch::app(app, settings, judge);
@@ -64,8 +63,8 @@ pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     volume::app(app, judge);
     residency::app(app, release, judge);
     upgrade::app(app, judge);
-    place::app(app, settings, judge);
-    repeat::app(app, judge);
+    placement::app(app, settings, judge);
+    duplicates::app(app, judge);
     deprecated::app(app, release, judge);
 }
 
@@ -77,7 +76,7 @@ pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
     for container in pod.list("containers") {
         let container = Fields::of(container, &table::POD_CONTAINER);
         image::container(&container, judge);
-        engine::container(&container, settings.release, judge);
+        containerizer::container(&container, settings.release, judge);
         command::container(&container, judge);
         fetch::container(&container, settings, judge);
         port::container(&container, judge);
@@ -85,5 +84,5 @@ pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
     }
     secret::pod(pod, settings, judge);
     volume::pod(pod, judge);
-    place::pod(pod, settings, judge);
+    placement::pod(pod, settings, judge);
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::definition::NetworkMode;
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::App;
 use crate::source::Value;
 use crate::target::Release;

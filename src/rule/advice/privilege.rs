@@ -1,8 +1,8 @@
 //! Containers that may do more on their agent than others.
 
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::App;
-use crate::rule::app::view::Engine;
+use crate::rule::view::app::Engine;
 
 use super::{Judge, Rule};
 

@@ -1,8 +1,8 @@
 //! Apps that keep data on their agents.
 
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::App;
-use crate::rule::app::view::Container;
+use crate::rule::view::app::Container;
 use crate::source::Type;
 use crate::target::Release;
 

@@ -1,16 +1,16 @@
 //! Secrets: in plain text, unused, and out of a service's reach.
 
-use crate::hash::Set;
+use crate::util::hash::Set;
 use std::borrow::Cow;
 
+use crate::definition::id::PathId;
 use crate::rule::app::App;
-use crate::rule::id::PathId;
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::{Release, Settings};
 
-use super::guess::{Sign, has_password, sign};
 use super::{Fields, Judge, Rule};
+use crate::secret_scan::{Sign, has_password, sign};
 
 static PLAIN_SECRET: Rule = Rule::risky("plain-secret", "Passwords, tokens and keys are secrets")
     .why(

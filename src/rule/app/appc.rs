@@ -1,12 +1,12 @@
 //! Images of the kind `appc`, which Marathon knew up to 1.8 and the models here do not know any more.
 
-use crate::diagnostic::Stage::{self, Canonical, Conversion, Parse};
+use crate::finding::Stage::{self, Canonical, Conversion, Parse};
 use crate::source::{Type, Value};
 use crate::target::{Release, Settings};
 
 use super::super::{Judge, Rule};
 use super::command::NOTHING_TO_RUN;
-use super::view::{App, Engine};
+use crate::rule::view::app::{App, Engine};
 
 static APPC_IMAGE: Rule = Rule::verdict(
     "appc-image",

@@ -1,11 +1,11 @@
 //! Checks, which are not health checks (since Marathon 1.8; `CheckConversion`).
 
-use crate::diagnostic::Stage::{Conversion, Model};
+use crate::finding::Stage::{Conversion, Model};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
 use super::super::{Fields, Judge, Rule};
-use super::view::{App, Engine};
+use crate::rule::view::app::{App, Engine};
 
 static CHECK_FORM: Rule = Rule::verdict(
     "check-form",

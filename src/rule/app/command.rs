@@ -1,12 +1,12 @@
 //! What an app runs: a command, arguments, an image.
 
-use crate::diagnostic::Stage::Canonical;
+use crate::finding::Stage::Canonical;
 use crate::rule::shared::feature_text;
 use crate::schema::table;
 use crate::target::Settings;
 
 use super::super::{Judge, Rule};
-use super::view::{App, Engine};
+use crate::rule::view::app::{App, Engine};
 
 pub(super) static NOTHING_TO_RUN: Rule = Rule::verdict(
     "nothing-to-run",

@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Stage::{Canonical, Conversion};
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::finding::Stage::{Canonical, Conversion};
+use crate::finding::{Change, Fix, FixKind};
 use crate::rule::shared::{
     CONSTRAINT_WITHOUT_FIELD, Constraint, UNWANTED_CONSTRAINT_VALUE, constraint_fault,
 };
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
-use super::super::java;
 use super::super::{Judge, Rule};
 use super::set::distinct;
-use super::view::App;
+use crate::java;
+use crate::rule::view::app::App;
 
 static CONSTRAINT: Rule = Rule::verdict(
     "constraint",

@@ -1,6 +1,6 @@
 //! The rest of the canonical API: ids, labels, resources, fetch, residency.
 
-use crate::diagnostic::Stage::Canonical;
+use crate::finding::Stage::Canonical;
 use crate::rule::shared::{
     DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE, astray, feature_text, limit_fault,
     reserved_text,
@@ -8,10 +8,10 @@ use crate::rule::shared::{
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::super::java;
 use super::super::{Fields, Judge, PathId, Rule};
 use super::set::distinct;
-use super::view::{App, Engine};
+use crate::java;
+use crate::rule::view::app::{App, Engine};
 
 static BAD_DEPENDENCY: Rule =
     Rule::verdict("bad-dependency", "A dependency is the id of an app or group")
@@ -221,7 +221,7 @@ fn resident(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     if !app.has_residency {
         return;
     }
-    let is_persistent = app.container.as_ref().is_some_and(super::view::Container::is_persistent);
+    let is_persistent = app.container.as_ref().is_some_and(crate::rule::view::app::Container::is_persistent);
     if settings.release < Release::V1_6 && !is_persistent {
         let text = "App must contain persistent volumes and define residency";
         judge.refuse(&RESIDENCY, Canonical, app.fields.at("residency"), "/", text).tell(

@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use crate::diagnostic::{Change, Diagnostic, Fix, FixKind, Stage};
+use crate::finding::{Change, Diagnostic, Fix, FixKind, Stage};
 use crate::rule::shared::first_repeat;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 
-use super::super::java;
 use super::super::{Fields, Judge, Rule};
-use super::view::Written;
+use crate::java;
+use crate::rule::view::app::Written;
 
 pub(super) static OLD_AND_NEW_NETWORKS: Rule = Rule::verdict(
     "old-and-new-networks",

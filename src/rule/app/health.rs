@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Stage::{Canonical, Conversion};
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::finding::Stage::{Canonical, Conversion};
+use crate::finding::{Change, Fix, FixKind};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
 use super::super::{Judge, Rule};
-use super::view::{App, Engine, HealthCheck};
+use crate::rule::view::app::{App, Engine, HealthCheck};
 
 static HEALTH_CHECK_PORT: Rule =
     Rule::verdict("health-check-port", "A health check points at a port of the app")
@@ -119,7 +119,7 @@ pub(super) fn refuse_port(
     check: &HealthCheck<'_>,
     ports: usize,
     path: &str,
-    stage: crate::diagnostic::Stage,
+    stage: crate::finding::Stage,
     judge: &mut Judge,
 ) {
     let text =

@@ -1,6 +1,7 @@
 //! Apps, through the stages a request goes through: deprecated fields, their migration, the canonical API, conversion,
 //! the internal model.
 
+mod app_definition;
 mod appc;
 mod check;
 mod command;
@@ -8,25 +9,23 @@ mod constraint;
 mod core;
 mod deprecated;
 mod health;
-mod model;
 mod network;
 mod readiness;
 mod role;
 mod secret;
 pub(super) mod set;
 mod update;
-pub(super) mod view;
 mod volume;
 
-use crate::diagnostic::{Stage, marathon_pointer};
+use crate::finding::{Stage, marathon_pointer};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
 use super::shared::Roles;
 use super::{Judge, PathId, Rule};
-pub(super) use model::is_shareable;
-pub(super) use view::App;
-use view::Written;
+pub(super) use crate::rule::view::app::App;
+use crate::rule::view::app::Written;
+pub(super) use app_definition::is_shareable;
 
 static EXCEPTION: Rule = Rule::verdict(
     "old-and-new-ports",
@@ -55,7 +54,7 @@ pub(super) static RULES: [&[&Rule]; 14] = [
     core::RULES,
     deprecated::RULES,
     health::RULES,
-    model::RULES,
+    app_definition::RULES,
     network::RULES,
     readiness::RULES,
     secret::RULES,
@@ -68,7 +67,7 @@ pub(super) fn judge(app: Value<'_>, settings: &Settings, judge: &mut Judge) {
     judge.begin();
     if let Some(app) = migrated(app, &PathId::root(), judge) {
         whole(&app, settings, judge);
-        model::infinite(&app, settings, judge);
+        app_definition::infinite(&app, settings, judge);
     }
 }
 
@@ -133,7 +132,7 @@ fn whole(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let roles = Roles::alone(&app.id, settings);
     canonical(app, &roles, settings, judge);
     convert(app, settings, judge);
-    model::judge(app, settings, judge);
+    app_definition::judge(app, settings, judge);
     role::model(app, &roles, settings, judge);
     // Everything depends on the root, which no app can be.
     if !app.id.is_root() {
@@ -167,7 +166,7 @@ pub(super) fn in_group<'a>(
 pub(super) fn model_in_group(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
     let before = judge.found.len();
     judge.begin();
-    model::judge(app, settings, judge);
+    app_definition::judge(app, settings, judge);
     role::model(app, roles, settings, judge);
     for found in &mut judge.found[before..] {
         if let Some(answer) = &mut found.answer {
@@ -208,15 +207,15 @@ fn moved<'a>(written: &Written<'a>, base: &PathId, is_update: bool, judge: &mut 
 /// What an exception while fields are moved means, and what to do about it.
 fn in_words(exception: &str) -> (&'static str, &'static str) {
     match exception {
-        view::NETWORK_NONE => (
+        crate::rule::view::app::NETWORK_NONE => (
             "Marathon knows no network NONE since 1.5",
             "write HOST, BRIDGE or USER, or better \"networks\": [{\"mode\": …}]",
         ),
-        view::DISCOVERY_ON_DOCKER => (
+        crate::rule::view::app::DISCOVERY_ON_DOCKER => (
             "a container of the Docker Engine has its ports as port mappings",
             "move the ports to `container.portMappings`",
         ),
-        view::DISCOVERY_AND_MAPPINGS => (
+        crate::rule::view::app::DISCOVERY_AND_MAPPINGS => (
             "the ports are said twice: here, and in `container.portMappings`",
             "remove `ipAddress.discovery`",
         ),
@@ -245,6 +244,6 @@ pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     volume::convert(app, judge);
     health::convert(app, judge);
     check::convert(app, settings, judge);
-    model::durations(app, judge);
+    app_definition::durations(app, judge);
     judge.only_first_since(before);
 }

@@ -3,18 +3,18 @@
 use std::borrow::Cow;
 
 use crate::definition::NetworkMode;
-use crate::diagnostic::Stage::Canonical;
-use crate::nearest::{MOST, nearest};
+use crate::finding::Stage::Canonical;
 use crate::rule::shared::{
     AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE, Seen,
     UNDEFINED_NETWORK, UNNAMED_NETWORK, first_repeat,
 };
 use crate::source::Value;
 use crate::target::Settings;
+use crate::util::suggest::{MOST, nearest};
 
 use super::super::{Judge, Rule};
 use super::deprecated::{DUPLICATE_PORT, DUPLICATE_PORT_NAME};
-use super::view::{App, Engine, PortMapping};
+use crate::rule::view::app::{App, Engine, PortMapping};
 
 static ONE_NETWORK_ON_DOCKER: Rule =
     Rule::verdict("one-network-on-docker", "The Docker Engine joins a container to one container network")
@@ -55,7 +55,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         judge.refuse(rule, Canonical, at(app), "/networks", text).tell(message, help);
     };
     let is_named = |name: &Option<Cow<'_, str>>| name.as_ref().is_some_and(|name| !name.is_empty());
-    let any = |mode, wrong: &dyn Fn(&super::view::Network<'_>) -> bool| {
+    let any = |mode, wrong: &dyn Fn(&crate::rule::view::app::Network<'_>) -> bool| {
         app.networks.iter().any(|network| network.mode == mode && wrong(network))
     };
     if any(NetworkMode::Host, &|network| is_named(&network.name) || network.has_labels) {
@@ -74,7 +74,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             "remove it, or write \"mode\": \"container\"",
         );
     }
-    let unnamed = |network: &&super::view::Network<'_>| {
+    let unnamed = |network: &&crate::rule::view::app::Network<'_>| {
         network.mode == NetworkMode::Container && network.name.is_none()
     };
     // An unnamed network takes the default's name, so naming that one too makes two of it.
@@ -139,7 +139,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     }
     if names_default && !is_twice && judge.of_this().is_empty() {
         let text = "Duplicate networks are not allowed";
-        judge.refuse(&DUPLICATE_NETWORK, crate::diagnostic::Stage::Model, at(app), "/networks", text).tell(
+        judge.refuse(&DUPLICATE_NETWORK, crate::finding::Stage::Model, at(app), "/networks", text).tell(
             format!(
                 "the default network, `{}`, is joined twice: once by its name",
                 default.unwrap_or_default()

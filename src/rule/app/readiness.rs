@@ -1,11 +1,11 @@
 //! Readiness checks (`AppValidation`).
 
-use crate::diagnostic::Stage::Canonical;
+use crate::finding::Stage::Canonical;
 use crate::rule::shared::Seen;
 use crate::schema::table;
 
 use super::super::{Fields, Judge, Rule};
-use super::view::App;
+use crate::rule::view::app::App;
 
 static ONE_READINESS_CHECK: Rule =
     Rule::verdict("one-readiness-check", "An app has at most one readiness check")

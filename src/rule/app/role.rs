@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Stage::{Canonical, Model};
+use crate::finding::Stage::{Canonical, Model};
 use crate::rule::shared::{
     FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_ROLE, Roles,
     accepted_roles_text, name_faults, without_role,
@@ -12,7 +12,7 @@ use crate::target::{Release, Settings};
 
 use super::super::Judge;
 use super::set::distinct;
-use super::view::App;
+use crate::rule::view::app::App;
 
 pub(super) fn judge(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
     let has_roles = settings.release >= Release::V1_9;
@@ -71,7 +71,7 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge
 
 /// What the internal model asks of the role.
 pub(super) fn model(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
-    let is_persistent = app.container.as_ref().is_some_and(super::view::Container::is_persistent);
+    let is_persistent = app.container.as_ref().is_some_and(crate::rule::view::app::Container::is_persistent);
     let role = app.fields.text("role").unwrap_or(Cow::Borrowed(&*roles.default));
     if settings.release >= Release::V1_9 && is_persistent && role == "*" {
         let text = "Resident apps cannot have the role *";

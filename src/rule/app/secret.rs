@@ -1,13 +1,13 @@
 //! Secrets and the environment.
 
-use crate::diagnostic::Stage::Canonical;
-use crate::nearest::{MOST, nearest};
+use crate::finding::Stage::Canonical;
 use crate::rule::shared::{DISABLED_FEATURE, UNDEFINED_SECRET, feature_text};
 use crate::source::{Type, Value};
 use crate::target::Settings;
+use crate::util::suggest::{MOST, nearest};
 
 use super::super::{Judge, Rule};
-use super::view::{App, has_members};
+use crate::rule::view::app::{App, has_members};
 
 static EMPTY_NAME: Rule = Rule::verdict("empty-name", "A secret or environment variable has a name")
     .why("Nothing can refer to a secret without a name, and no process can have an environment variable without one.")

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::source::{Type, Value};
 
 /// So many elements of a set are compared faster than hashed.
-pub(super) const FEW: usize = 16;
+pub(in crate::rule) const FEW: usize = 16;
 
 /// Elements of an array that is a set to Marathon, later duplicates left out.
 pub(in crate::rule) fn distinct<'a>(elements: impl Iterator<Item = Value<'a>>) -> Vec<Value<'a>> {

@@ -3,15 +3,15 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Stage;
+use crate::finding::Stage;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, MIXED_NETWORKS, UNDEFINED_NETWORK, UNNAMED_NETWORK, astray};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
 use super::super::{Fields, Judge, PathId, Rule};
 use super::deprecated::{OLD_AND_NEW_NETWORKS, fetched_twice};
-use super::view::{App, Written};
 use crate::definition::NetworkMode;
+use crate::rule::view::app::{App, Written};
 
 static APP_WITHOUT_ID: Rule = Rule::verdict("app-without-id", "An app in an array has an id")
     .why(

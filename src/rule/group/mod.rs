@@ -6,12 +6,12 @@ mod whole;
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Stage;
-use crate::hash::Map;
+use crate::finding::Stage;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, astray, not_child_text, reserved_text};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
+use crate::util::hash::Map;
 
 use super::app::{self, App};
 use super::{Fields, Judge, PathId, Rule};

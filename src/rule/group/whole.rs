@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostic::Stage;
-use crate::rule::app::view::Volume;
+use crate::finding::Stage;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, not_child_text};
 use crate::rule::tree::{self, Dependencies};
+use crate::rule::view::app::Volume;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 

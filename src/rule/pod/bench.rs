@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{Diagnostic, Fix, Stage, marathon_pointer};
+use crate::finding::{Diagnostic, Fix, Stage, marathon_pointer};
 use crate::rule::{Judge, Rule};
 use crate::source::Value;
 use crate::target::{Release, Settings};

@@ -1,6 +1,6 @@
 //! What fails while Marathon converts a pod to its model. The first failure is the answer.
 
-use crate::diagnostic::Stage;
+use crate::finding::Stage;
 use crate::rule::shared::{
     INFINITE_RESOURCE, OUTSIZE_DURATION, UNSUPPORTED_VOLUME_CONSTRAINT, double, is_infinite,
 };

@@ -1,8 +1,8 @@
 //! Health checks of containers.
 
-use crate::nearest::nearest;
 use crate::rule::Rule;
 use crate::schema::table;
+use crate::util::suggest::nearest;
 
 use super::Fields;
 use super::bench::Bench;

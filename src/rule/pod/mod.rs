@@ -16,7 +16,7 @@ mod volume;
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::finding::{Change, Fix, FixKind};
 use crate::rule::shared::{
     EMPTY_ID, ID_OUTSIDE_GROUP, Names, RESERVED_ID, Seen, first_repeat, not_child_text, reserved_text,
 };
@@ -24,9 +24,9 @@ use crate::schema::{integer, table};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
-use super::fields::Fields;
-use super::id::PathId;
 use super::{Judge, Rule};
+use crate::definition::id::PathId;
+use crate::rule::view::fields::Fields;
 
 use bench::Bench;
 use container::Container;

@@ -1,6 +1,6 @@
 //! The rules of the internal model: roles.
 
-use crate::diagnostic::Stage;
+use crate::finding::Stage;
 use crate::rule::shared::{
     FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_ROLE, Roles, accepted_roles_text, name_faults,
 };

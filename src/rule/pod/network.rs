@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::definition::NetworkMode;
-use crate::nearest::{MOST, nearest};
 use crate::rule::Rule;
 use crate::rule::shared::{
     AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
@@ -11,6 +10,7 @@ use crate::rule::shared::{
 };
 use crate::schema::integer;
 use crate::source::Value;
+use crate::util::suggest::{MOST, nearest};
 
 use super::bench::Bench;
 use super::container::Container;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Stage;
+use crate::finding::Stage;
 use crate::rule::Rule;
 use crate::rule::shared::{
     Constraint, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,

@@ -1,10 +1,10 @@
 //! Secrets, and what refers to them: environments, images to be pulled, volumes.
 
-use crate::nearest::{MOST, nearest};
 use crate::rule::shared::{DISABLED_FEATURE, EMPTY_SECRET_NAME, Names, UNDEFINED_SECRET, feature_text};
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::Release;
+use crate::util::suggest::{MOST, nearest};
 
 use super::bench::Bench;
 use super::container::Container;

@@ -1,4 +1,4 @@
-use crate::diagnostic::{Diagnostic, Effect};
+use crate::finding::{Diagnostic, Effect};
 use crate::rule::Judge;
 use crate::source::{Document, Format, Kind};
 use crate::target::{Settings, Target};

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::nearest::{MOST, nearest};
 use crate::rule::Rule;
 use crate::schema::{Shape, fits, table};
 use crate::source::Value;
 use crate::target::Release;
+use crate::util::suggest::{MOST, nearest};
 
 use super::bench::Bench;
 use super::container::Container;

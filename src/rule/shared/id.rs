@@ -1,7 +1,7 @@
 //! Ids.
 
-use crate::diagnostic::Stage;
-use crate::rule::id::PathId;
+use crate::definition::id::PathId;
+use crate::finding::Stage;
 use crate::rule::{Judge, Rule};
 use crate::source::Value;
 use crate::target::{Release, Settings};

@@ -1,7 +1,7 @@
 //! Resource limits (since Marathon 1.10), and the limit of durations.
 
+use crate::java::double;
 use crate::rule::Rule;
-use crate::rule::java::double;
 use crate::source::{Type, Value};
 use crate::target::Release;
 

@@ -12,7 +12,7 @@ mod role;
 
 use super::Rule;
 
-pub(super) use super::java::double;
+pub(super) use crate::java::double;
 pub(super) use feature::{DISABLED_FEATURE, EMPTY_SECRET_NAME, UNDEFINED_SECRET, feature_text};
 pub(super) use id::{EMPTY_ID, ID_OUTSIDE_GROUP, RESERVED_ID, astray, not_child_text, reserved_text};
 pub(super) use limit::{INFINITE_RESOURCE, OUTSIZE_DURATION, is_infinite, limit_fault};

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::FixKind;
+use crate::finding::FixKind;
+use crate::java::{is_pattern, parse_int};
 use crate::rule::Rule;
-use crate::rule::java::{is_pattern, parse_int};
 
 pub(in crate::rule) static CONSTRAINT_WITHOUT_FIELD: Rule =
     Rule::verdict("constraint-without-field", "A constraint names an attribute of agents, or `hostname`")

@@ -4,8 +4,8 @@ use std::borrow::{Borrow, Cow};
 use std::cell::OnceCell;
 use std::hash::Hash;
 
-use crate::hash::{Map, Set};
 use crate::source::Value;
+use crate::util::hash::{Map, Set};
 
 /// Keys seen so far: a few are compared, more are hashed, so that neither few nor many cost much.
 pub(in crate::rule) struct Seen<K> {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{Change, Fix, FixKind};
+use crate::definition::id::PathId;
+use crate::finding::{Change, Fix, FixKind};
 use crate::rule::Rule;
-use crate::rule::id::PathId;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 

@@ -12,7 +12,7 @@ use super::super::source::{Template, join};
 use super::super::values::Values;
 use super::super::variable::Variables;
 use super::FUEL;
-use crate::nearest::nearest;
+use crate::util::suggest::nearest;
 
 /// What an error of the engine says to the template's author.
 pub(super) fn fault(error: &Error, template: &Template, variables: &Variables, values: &Values) -> Fault {

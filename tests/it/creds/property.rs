@@ -3,7 +3,8 @@
 use milepost::credential::config::{self, Config, Form, Logins};
 use milepost::credential::merge::{self, merge};
 use milepost::credential::pack::{Mode, pack};
-use milepost::credential::{Host, Login, unpack};
+use milepost::credential::{Login, unpack};
+use milepost::image::Host;
 use proptest::prelude::*;
 
 use super::milepost;

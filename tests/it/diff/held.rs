@@ -1,9 +1,9 @@
 //! What holds of every two definitions.
 
 use milepost::diff::{Difference, What, apply, between, diff};
-use milepost::held::Held;
 use milepost::normalize::{Normalized, answered, normalize};
 use milepost::source::{Document, Format, Kind};
+use milepost::state::Held;
 use milepost::target::Target;
 use serde_json::Value as Json;
 

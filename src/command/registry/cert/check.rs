@@ -4,7 +4,7 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use crate::diagnostic::Severity;
+use crate::finding::Severity;
 use crate::registry::cert::{Asked, Name, check, explain};
 
 use super::super::super::{Exit, Terminal};

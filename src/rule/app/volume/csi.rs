@@ -1,6 +1,6 @@
 //! Volumes by the Container Storage Interface (since Marathon 1.11).
 
-use crate::diagnostic::Stage::Conversion;
+use crate::finding::Stage::Conversion;
 use crate::schema::{Shape, fits, table};
 use crate::source::Value;
 

@@ -1,6 +1,6 @@
 //! External volumes by the provider dvdi, with the options of its drivers.
 
-use crate::diagnostic::Stage::{self, Canonical};
+use crate::finding::Stage::{self, Canonical};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 

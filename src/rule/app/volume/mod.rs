@@ -4,14 +4,14 @@ mod csi;
 mod external;
 mod persistent;
 
-use crate::diagnostic::Stage::{Canonical, Conversion};
+use crate::finding::Stage::{Canonical, Conversion};
 use crate::rule::shared::{DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, feature_text, first_repeat};
 use crate::target::Settings;
 
-use super::super::java;
 use super::super::{Fields, Judge, Rule};
 use super::set::distinct;
-use super::view::{App, Container, Engine, Volume};
+use crate::java;
+use crate::rule::view::app::{App, Container, Engine, Volume};
 
 use external::BAD_EXTERNAL_VOLUME;
 pub(super) use persistent::BAD_VOLUME_SIZE;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diagnostic::Stage::{Canonical, Conversion};
+use crate::finding::Stage::{Canonical, Conversion};
 use crate::source::Value;
 
 use super::{Fields, Judge, Rule, distinct, java};

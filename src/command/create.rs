@@ -1,0 +1,252 @@
+//! `milepost app add` and `milepost pod add`: read a definition, check it, send it, say what Marathon says.
+
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+
+use crate::finding::{Answer, Diagnostic, Effect, Stage};
+use crate::http::{Client, ClientError, Endpoint, Url, shown};
+use crate::marathon::{Complaint, Refusal, Reply, Resource, locate};
+use crate::report;
+use crate::source::{Format, Kind, Type, Value};
+
+use super::connection::Connection;
+use super::input::Input;
+use super::{Exit, Terminal};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The definition: a file, an http(s) address, or `-` for standard input (also when left out)
+    #[arg(value_name = "FILE|URL|-")]
+    definition: Option<String>,
+    /// Send it even though the check made beforehand says that Marathon will refuse it
+    #[arg(long)]
+    no_check: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let (endpoint, client) = args.connection.open()?;
+    let input = match read(args.definition.as_deref(), &client) {
+        Ok(input) => input,
+        Err(error) => return timed_out(error, "nothing was sent", term),
+    };
+    let kind = expect_kind(&input, resource)?;
+    if !args.no_check && !input.check(kind, term)? {
+        writeln!(
+            term.err(),
+            "nothing was sent: Marathon would refuse it (--no-check sends it all the same)"
+        )?;
+        return Ok(Exit::Findings);
+    }
+    let reply = match client.create(&endpoint, resource, json_of(&input)) {
+        Ok(reply) => reply,
+        Err(error) => {
+            let sent = "it may have been carried out all the same: look before sending it again";
+            let was_sent =
+                matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
+            let outcome = if was_sent { sent } else { "nothing was sent" };
+            return timed_out(error.into(), outcome, term);
+        }
+    };
+    match reply {
+        Reply::Accepted { deployment } => {
+            writeln!(term.out(), "{deployment}")?;
+            term.out().flush()?;
+            writeln!(term.err(), "sent {} to {endpoint}; deployment {deployment}", id_of(&input))?;
+            Ok(Exit::Fine)
+        }
+        Reply::Refused(refusal) => {
+            refused(&refusal, &input, &endpoint, resource, term)?;
+            Ok(if refusal.is_locked() { Exit::Locked } else { Exit::Refused })
+        }
+    }
+}
+
+/// Reads the definition from wherever it is.
+fn read(definition: Option<&str>, client: &Client) -> anyhow::Result<Input> {
+    let Some(name) = definition.filter(|name| *name != "-") else {
+        if definition.is_none() && io::stdin().is_terminal() {
+            bail!("no definition: name a file or an address, or pipe one in");
+        }
+        return Input::read("-");
+    };
+    let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    if !matches!(scheme.as_deref(), Some("http" | "https")) {
+        return Input::read(name);
+    }
+    // The address itself is left out of the message: it may hold a password.
+    let url = Url::parse(name).context("the definition's address is none")?;
+    let text = client.fetch(&url)?;
+    Input::parse(&shown(&url), &text, Format::of_path(Path::new(url.path())))
+}
+
+/// Turns a time-out into its exit code, and adds to any other error what became of the request.
+fn timed_out(error: anyhow::Error, outcome: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
+    match error.downcast_ref::<ClientError>() {
+        Some(ClientError::TimedOut { .. }) => {
+            writeln!(term.err(), "error: {error}; {outcome} (--timeout sets the limit)")?;
+            Ok(Exit::TimedOut)
+        }
+        Some(ClientError::Broken { .. }) => bail!("{error}; {outcome}"),
+        _ => Err(error),
+    }
+}
+
+/// The user has said what it is; this only refuses what is plainly something else.
+fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
+    let name = &input.name;
+    let root = input.document.root();
+    let (expected, command) = match resource {
+        Resource::App => (Kind::App, "app add"),
+        Resource::Pod => (Kind::Pod, "pod add"),
+    };
+    match Kind::detect(&root) {
+        Some(kind) if kind == expected => Ok(expected),
+        Some(Kind::Pod) => {
+            bail!("{name}: this is a pod (it has `containers`): send it with `milepost pod add`")
+        }
+        Some(Kind::App) => {
+            bail!("{name}: this is an app (it has no `containers`): send it with `milepost app add`")
+        }
+        Some(Kind::Group) => {
+            bail!(
+                "{name}: this is a group, and groups cannot be sent yet; `{command}` takes one {}",
+                expected.name()
+            )
+        }
+        Some(Kind::Apps) => bail!(
+            "{name}: this is an array of {} apps, and `{command}` takes one {}; give each a file of its own (Marathon \
+             takes arrays only to overwrite what exists)",
+            root.elements().count(),
+            expected.name()
+        ),
+        None if root.kind() == Type::Object => Ok(expected),
+        None => bail!("{name}: this is {}, and definitions are objects", root.kind().with_article()),
+    }
+}
+
+/// The body to send: the user's own text where that is JSON, its JSON form otherwise.
+fn json_of(input: &Input) -> String {
+    match input.document.format() {
+        Format::Json => input.document.text().to_owned(),
+        Format::Jsonc | Format::Yaml => {
+            let mut json = String::with_capacity(input.document.text().len());
+            write_json(&input.document.root(), &mut json);
+            json
+        }
+    }
+}
+
+/// Keeps the order of the members and the spelling of the numbers, which a detour through doubles would not.
+fn write_json(value: &Value<'_>, json: &mut String) {
+    let string = |value: &Value<'_>| serde_json::Value::from(value.as_str().unwrap_or_default()).to_string();
+    match value.kind() {
+        Type::Null => json.push_str("null"),
+        Type::Boolean => json.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
+        Type::Number => json.push_str(value.as_number().unwrap_or_default()),
+        Type::String => json.push_str(&string(value)),
+        Type::Array => {
+            json.push('[');
+            for (index, element) in value.elements().enumerate() {
+                json.push_str(if index == 0 { "" } else { "," });
+                write_json(&element, json);
+            }
+            json.push(']');
+        }
+        Type::Object => {
+            json.push('{');
+            for (index, (key, member)) in value.members().enumerate() {
+                json.push_str(if index == 0 { "" } else { "," });
+                json.push_str(&string(&key));
+                json.push(':');
+                write_json(&member, json);
+            }
+            json.push('}');
+        }
+    }
+}
+
+/// The definition's id, or its file's name where it has none.
+fn id_of(input: &Input) -> String {
+    let id = input.document.root().get("id").and_then(|id| id.as_str().map(String::from));
+    id.unwrap_or_else(|| input.name.clone()).replace(char::is_control, "?")
+}
+
+fn refused(
+    refusal: &Refusal,
+    input: &Input,
+    endpoint: &Endpoint,
+    resource: Resource,
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
+    let id = &id_of(input);
+    let mut diagnostics: Vec<Diagnostic> =
+        refusal.complaints.iter().map(|complaint| diagnostic(complaint, input)).collect();
+    diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
+    // Marathon reports a value of the wrong type once for each field it misses in there.
+    diagnostics.dedup_by(|one, other| one.range == other.range && one.message == other.message);
+    report::text::write(term.err(), &input.name, input.document.text(), &diagnostics)?;
+    let Refusal { status, message, .. } = refusal;
+    let who = if refusal.is_marathons { "Marathon" } else { "the server" };
+    writeln!(term.err(), "error: {id} was not accepted: {who} at {endpoint} answers {status}: {message}")?;
+    if refusal.is_locked() {
+        writeln!(term.err(), "locked by: {}", refusal.locked_by.join(", "))?;
+    }
+    if let Some(advice) = advice(refusal, id, endpoint, resource) {
+        writeln!(term.err(), "help: {advice}")?;
+    }
+    Ok(())
+}
+
+/// One of Marathon's errors on the user's own text.
+fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
+    let place = locate(&input.document, &complaint.path);
+    let named =
+        (!place.exact).then(|| format!("Marathon names {}", complaint.path.replace(char::is_control, "?")));
+    let help = match (complaint.meaning(), named) {
+        (Some(meaning), Some(named)) => Some(format!("{meaning}; {named}")),
+        (Some(meaning), None) => Some(meaning.to_owned()),
+        (None, named) => named,
+    };
+    Diagnostic {
+        rule: "marathon",
+        effect: Effect::Rejected,
+        pointer: place.pointer,
+        message: complaint.error.clone(),
+        help: help.map(Into::into),
+        range: place.range,
+        answer: Some(Box::new(Answer {
+            stage: Stage::Canonical,
+            path: complaint.path.clone(),
+            error: complaint.error.clone(),
+            later: false,
+        })),
+        fix: None,
+    }
+}
+
+/// What to do about it, where that is known.
+fn advice(refusal: &Refusal, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
+    let wrong_place = format!("is {endpoint} Marathon's address? DC/OS has it at /service/marathon");
+    let text = match refusal.status {
+        _ if refusal.is_locked() => "wait until that deployment is done, then send it again",
+        409 => {
+            let (path, id) = (resource.path(), id.trim_start_matches('/'));
+            return Some(format!("`add` never changes what exists; PUT {endpoint}/{path}/{id} does"));
+        }
+        401 if endpoint.token_withheld() => {
+            "DCOS_ACS_TOKEN was not sent: it belongs to DCOS_URL, which is another address; give this one's token \
+             with --token-file"
+        }
+        401 if endpoint.has_credential() => "the token or password is wrong, or has expired",
+        401 => "set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
+        200..=399 | 404 | 405 => return Some(wrong_place),
+        500 if refusal.message.starts_with("URI not found") => return Some(wrong_place),
+        502..=504 => "it may have been carried out all the same: look before sending it again",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}

@@ -1,0 +1,174 @@
+//! Saying what registries answered.
+
+use serde::Serialize;
+
+use crate::credential::check::{Finding, Reader};
+use crate::finding::{Diagnostic, Effect};
+use crate::registry_client::Verdict;
+use crate::report;
+use crate::source::LineIndex;
+
+use super::super::common;
+use super::{Checked, Exit, Input, Terminal, is_serious};
+
+/// The version of the layout of the JSON.
+const VERSION: u32 = 1;
+
+/// How answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people: a line for each image
+    Text,
+    /// For programs: one versioned document
+    Json,
+}
+
+/// Says all of it: the answers on standard output, unless a text is to go there.
+pub(super) fn tell(
+    files: &[(&Input, Vec<Checked<'_>>)],
+    ends: &[Finding],
+    format: Format,
+    is_out_taken: bool,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    if format == Format::Json {
+        json(files, ends, term)?;
+    } else {
+        for (input, checked) in files {
+            for one in checked {
+                let line = line(input, one);
+                writeln!(if is_out_taken { term.err() } else { term.out() }, "{line}")?;
+            }
+        }
+    }
+    term.out().flush()?;
+    for (input, checked) in files {
+        let found: Vec<Diagnostic> = checked.iter().filter_map(diagnostic).collect();
+        report::text::write(term.err(), &input.name, input.document.text(), &found)?;
+    }
+    let ended = common::tell(ends, term)?;
+    let all = || files.iter().flat_map(|(_, checked)| checked);
+    let bad = || all().filter(|one| one.judged.verdict != Verdict::Pullable);
+    let images = report::count(all().count(), "image");
+    let (count, late) = (bad().count(), bad().filter(|one| one.judged.is_late).count());
+    if count == 0 {
+        writeln!(term.err(), "{images}: all can be pulled")?;
+        return Ok(ended);
+    }
+    writeln!(term.err(), "{images}: {count} cannot be pulled and run by the agents")?;
+    Ok(if count == late && !ends.iter().any(is_serious) { Exit::TimedOut } else { Exit::Findings })
+}
+
+/// `web.json:5:24: pullable: registry.example.com/web:1.4 (linux/amd64, as ci)`
+fn line(input: &Input, one: &Checked<'_>) -> String {
+    let place = report::text::place(&input.name, input.document.text(), one.pull.image.range().start);
+    let mut details = Vec::new();
+    if let Some(manifest) = &one.judged.manifest {
+        details.extend(manifest.platforms.iter().cloned());
+        details.push(match &one.user {
+            _ if manifest.is_open => "for everybody".to_owned(),
+            Some(user) if !user.is_empty() => format!("as {user}"),
+            _ => "with a token".to_owned(),
+        });
+    }
+    let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+    format!("{place}: {}: {}{details}", one.judged.verdict.name(), one.name)
+}
+
+fn diagnostic(one: &Checked<'_>) -> Option<Diagnostic> {
+    let judged = &one.judged;
+    (judged.verdict != Verdict::Pullable).then(|| Diagnostic {
+        rule: judged.verdict.name(),
+        effect: Effect::Ignored,
+        pointer: one.pull.pointer.clone(),
+        message: format!("{}: {}", one.pull.who, judged.message),
+        help: Some(judged.help.clone()).filter(|help| !help.is_empty()).map(Into::into),
+        range: one.pull.image.range(),
+        answer: None,
+        fix: None,
+    })
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    images: Vec<Entry<'a>>,
+    credentials: Vec<Credentials<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    pointer: String,
+    who: &'a str,
+    image: &'a str,
+    /// `docker` or `mesos`.
+    engine: &'static str,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    message: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    help: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
+    /// Where the credentials are from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    platforms: &'a [String],
+    /// Whether the registry gives it to everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Credentials<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
+fn json(files: &[(&Input, Vec<Checked<'_>>)], ends: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
+    let mut images = Vec::new();
+    for (input, checked) in files {
+        let lines = LineIndex::new(input.document.text());
+        for one in checked {
+            let place = lines.position(input.document.text(), one.pull.image.range().start);
+            let manifest = one.judged.manifest.as_ref();
+            images.push(Entry {
+                path: &input.name,
+                line: place.line,
+                column: place.column,
+                pointer: one.pull.pointer.to_string(),
+                who: &one.pull.who,
+                image: &one.name,
+                engine: if one.pull.reader == Reader::Mesos { "mesos" } else { "docker" },
+                verdict: one.judged.verdict.name(),
+                message: &one.judged.message,
+                help: &one.judged.help,
+                user: one.user.as_deref(),
+                from: one.from.as_deref(),
+                digest: manifest.map(|manifest| manifest.digest.as_str()),
+                platforms: manifest.map_or(&[], |manifest| &manifest.platforms),
+                open: manifest.map(|manifest| manifest.is_open),
+            });
+        }
+    }
+    let credentials = ends
+        .iter()
+        .map(|Finding { rule, severity, message, help }| Credentials {
+            rule,
+            severity: severity.name(),
+            message,
+            help: help.as_deref(),
+        })
+        .collect();
+    serde_json::to_writer_pretty(term.out(), &Document { version: VERSION, images, credentials })?;
+    writeln!(term.out())?;
+    Ok(())
+}

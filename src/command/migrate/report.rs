@@ -1,0 +1,123 @@
+//! What is said of a migration on stderr, and how the run ends for it.
+
+use super::super::{Exit, Terminal};
+use crate::finding::{Diagnostic, FixKind};
+use crate::migrate::{Left, Migration, Plan, Reason, Step};
+use crate::report::{self, count};
+use crate::target::Release;
+
+/// What becomes of a migrated text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// It goes to stdout.
+    Print,
+    /// What it changes is shown.
+    Diff,
+    /// It takes the place of the file's.
+    Write,
+}
+
+/// What came of all files.
+pub(super) struct Tally {
+    pub(super) mode: Mode,
+    pub(super) unreadable: usize,
+    release: Release,
+    steps: usize,
+    files: usize,
+    left: usize,
+    refused: usize,
+}
+
+impl Tally {
+    pub(super) fn new(mode: Mode, release: Release) -> Self {
+        Self { mode, release, unreadable: 0, steps: 0, files: 0, left: 0, refused: 0 }
+    }
+
+    /// Tells what was done to a file, and what was not.
+    pub(super) fn migrated(
+        &mut self,
+        name: &str,
+        before: &str,
+        migration: &Migration,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let shown = if name == "-" { "standard input" } else { name };
+        let did = if self.mode == Mode::Diff { "would migrate" } else { "migrated" };
+        for Step { rule, pointer, why, what, is_unsafe } in &migration.steps {
+            let mark = if *is_unsafe { " (changes what runs)" } else { "" };
+            writeln!(term.err(), "{did} {shown}: {rule} at {:?}: {why}: {what}{mark}", pointer.to_string())?;
+        }
+        for note in &migration.notes {
+            writeln!(term.err(), "note: {shown}: {:?}: {}", note.pointer.to_string(), note.text)?;
+        }
+        for left in &migration.left {
+            self.left(shown, left, term)?;
+        }
+        self.steps += migration.steps.len();
+        self.files += usize::from(migration.text != before);
+        Ok(())
+    }
+
+    fn left(&mut self, shown: &str, left: &Left, term: &mut Terminal) -> anyhow::Result<()> {
+        let Left { rule, pointer, message, help, reason } = left;
+        let why = match reason {
+            Reason::Unsafe(what) => {
+                let what = what.as_ref().map(|what| format!("--unsafe would {what}"));
+                let what =
+                    what.as_ref().or(help.as_ref()).map(|what| format!("; {what}")).unwrap_or_default();
+                writeln!(term.err(), "note: {shown}: {rule} at {:?}: {message}{what}", pointer.to_string())?;
+                return Ok(());
+            }
+            Reason::ByHand => help.as_ref().map(|help| format!("; {help}")).unwrap_or_default(),
+            Reason::Unproven(why) => format!("; {why}"),
+            Reason::Yaml => "; YAML is not edited in place: `milepost convert` makes JSON of it".to_owned(),
+        };
+        self.left += 1;
+        writeln!(term.err(), "left {shown}: {rule} at {:?}: {message}{why}", pointer.to_string())?;
+        Ok(())
+    }
+
+    /// Tells why a file is left alone.
+    pub(super) fn refused(
+        &mut self,
+        name: &str,
+        text: &str,
+        refused: &[Diagnostic],
+        plan: &Plan,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let shown = if name == "-" { "standard input" } else { name };
+        report::text::write(term.err(), shown, text, refused)?;
+        let fixes = refused.iter().filter(|found| plan.rules.contains(&found.rule) && !plan.allows_unsafe);
+        for fix in fixes.filter_map(|found| found.fix.as_ref()).filter(|fix| fix.kind == FixKind::Unsafe) {
+            writeln!(term.err(), "note: {shown}: --unsafe would {}", fix.title)?;
+        }
+        writeln!(term.err(), "left {shown}: Marathon {} would refuse it as it is", self.release)?;
+        self.refused += 1;
+        Ok(())
+    }
+
+    /// Says what came of all, and how the run ends.
+    pub(super) fn end(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
+        if self.mode != Mode::Print {
+            let did = if self.mode == Mode::Diff { "would make" } else { "made" };
+            let rest = [
+                (self.left, "form", "left"),
+                (self.refused, "file", "refused"),
+                (self.unreadable, "file", "not read or written"),
+            ];
+            let rest = rest.into_iter().filter(|(number, ..)| *number > 0);
+            let rest: Vec<String> =
+                rest.map(|(number, noun, what)| format!("; {} {what}", count(number, noun))).collect();
+            let (steps, files) = (count(self.steps, "step"), count(self.files, "file"));
+            writeln!(term.err(), "{did} {steps} in {files}{}", rest.concat())?;
+        }
+        Ok(if self.unreadable > 0 {
+            Exit::Usage
+        } else if self.left + self.refused > 0 || self.mode == Mode::Diff && self.files > 0 {
+            Exit::Findings
+        } else {
+            Exit::Fine
+        })
+    }
+}

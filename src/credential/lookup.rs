@@ -1,0 +1,124 @@
+//! Which of the credentials that a reader is given it sends to a registry.
+
+use super::check::{Reader, near, shown};
+use super::config::{Config, Entry, Fault, Remark};
+use super::login::Login;
+use crate::image::Host;
+
+/// Why a reader has no credentials for a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// There are none.
+    Nothing,
+    /// There are some under a key where this reader does not look: what is wrong with it, and what it should be.
+    WrongKey(String),
+    /// A program keeps them, which no agent has: its name.
+    Helper(String),
+    /// There is an entry, and this reader gets nothing out of it: the reason, as a part of a sentence.
+    Unusable(String),
+}
+
+/// What a reader sends to a registry.
+///
+/// The Docker Engine's client reads one file: the key that it spells itself, else any that means the same host
+/// (docker/cli, `fileStore.Get`), but Docker Hub's only under that one key; where a helper is named the file's own
+/// entries are not looked at. Mesos takes the first entry with `auth` for the host (`DockerFetcherPlugin`,
+/// `getAuthHeaderBasic`).
+///
+/// # Errors
+/// Why it sends nothing.
+pub fn look_up<'c>(config: &'c Config, host: &Host, reader: Reader) -> Result<&'c Login, Lack> {
+    match reader {
+        Reader::Engine => for_engine(config, host),
+        Reader::Mesos => for_mesos(config, host),
+    }
+}
+
+fn for_engine<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Lack> {
+    if let Some(program) = config.helper(host) {
+        return Err(Lack::Helper(shown(program)));
+    }
+    let own = config.entries.iter().find(|entry| entry.key == host.key());
+    let same = || config.entries.iter().find(|entry| entry.host.as_ref() == Ok(host));
+    match own.or_else(same) {
+        Some(entry) if host.is_hub() && own.is_none() => Err(Lack::WrongKey(format!(
+            "the key is `{}`, and the Docker Engine looks for Docker Hub's credentials under `{}` only",
+            shown(&entry.key),
+            host.key()
+        ))),
+        Some(entry) => usable(entry, None),
+        None => Err(elsewhere(config, host)),
+    }
+}
+
+fn for_mesos<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Lack> {
+    let same = || config.entries.iter().filter(|entry| entry.host.as_ref() == Ok(host));
+    let has_auth = |entry: &&Entry| {
+        !entry.remarks.contains(&Remark::NoAuth)
+            && !matches!(entry.login, Err(Fault::Empty | Fault::NotAnObject))
+    };
+    if let Some(entry) = same().find(has_auth) {
+        let is_wrapped = entry.remarks.contains(&Remark::Wrapped);
+        return usable(
+            entry,
+            is_wrapped.then_some("its `auth` is broken into lines, which Mesos sends as they are"),
+        );
+    }
+    if same().next().is_some() {
+        return Err(Lack::Unusable("it has no `auth`, and Mesos reads nothing else".to_owned()));
+    }
+    if let Some(program) = config.helper(host) {
+        return Err(Lack::Helper(shown(program)));
+    }
+    Err(elsewhere(config, host))
+}
+
+fn usable<'c>(entry: &'c Entry, fault: Option<&str>) -> Result<&'c Login, Lack> {
+    if let Some(fault) = fault {
+        return Err(Lack::Unusable(fault.to_owned()));
+    }
+    entry.login.as_ref().map_err(|fault| Lack::Unusable(fault.to_string()))
+}
+
+/// Nothing for this registry, but perhaps for one that looks like it.
+fn elsewhere(config: &Config, host: &Host) -> Lack {
+    match near(host, config) {
+        Some(other) => Lack::WrongKey(format!(
+            "there are some for {other}, which is another registry: the port has to be the image's"
+        )),
+        None => Lack::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::config::parse;
+    use super::*;
+
+    fn config(text: &str) -> Config {
+        Config::read(&parse(text).expect("JSON")).expect("a config")
+    }
+
+    fn user(config: &Config, host: &str, reader: Reader) -> Result<String, Lack> {
+        let host = Host::parse(host).expect("a host");
+        look_up(config, &host, reader).map(|login| login.user().to_owned())
+    }
+
+    #[test]
+    fn readers_look_in_their_own_way() {
+        let hub = config(r#"{"auths": {"docker.io": {"auth": "YTpi"}}}"#);
+        assert!(matches!(user(&hub, "docker.io", Reader::Engine), Err(Lack::WrongKey(_))));
+        assert_eq!(user(&hub, "docker.io", Reader::Mesos).as_deref(), Ok("a"));
+        let old = config(r#"{"auths": {"https://r.example.com/v1/": {"auth": "YTpi"}}}"#);
+        assert_eq!(user(&old, "r.example.com", Reader::Engine).as_deref(), Ok("a"));
+        assert!(matches!(user(&old, "r.example.com:5000", Reader::Engine), Err(Lack::WrongKey(_))));
+        assert!(matches!(user(&old, "r.example.com:5000", Reader::Mesos), Err(Lack::WrongKey(_))));
+        assert_eq!(user(&old, "other.example.com", Reader::Mesos), Err(Lack::Nothing));
+        let helper = config(r#"{"auths": {"r": {"auth": "YTpi"}}, "credsStore": "pass"}"#);
+        assert_eq!(user(&helper, "r", Reader::Engine), Err(Lack::Helper("pass".to_owned())));
+        assert_eq!(user(&helper, "r", Reader::Mesos).as_deref(), Ok("a"));
+        let pair = config(r#"{"auths": {"r": {"username": "a", "password": "b"}}}"#);
+        assert_eq!(user(&pair, "r", Reader::Engine).as_deref(), Ok("a"));
+        assert!(matches!(user(&pair, "r", Reader::Mesos), Err(Lack::Unusable(_))));
+    }
+}

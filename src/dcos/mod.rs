@@ -1,0 +1,5 @@
+//! Services of DC/OS beside Marathon: the secret store.
+
+mod secret;
+
+pub use secret::{Kept, Stored, Storing};

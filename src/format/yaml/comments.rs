@@ -1,0 +1,84 @@
+//! The comments of a YAML text, handed to what they are about.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::super::outline::Outline;
+use super::blocks::Lines;
+use crate::format::comment::Remark;
+use crate::source::yaml_comments;
+
+/// Puts the comments of `text` into its outline; gives their number.
+pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -> usize {
+    let comments = yaml_comments(text);
+    let mut count = 0;
+    if comments.is_empty() {
+        return count;
+    }
+    // What begins where; of several the outermost. What an alias repeats begins where it was first written.
+    let mut starts: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut parents = vec![0; outline.items.len()];
+    for (index, item) in outline.items.iter().enumerate() {
+        item.children.clone().for_each(|child| parents[child] = index);
+        if index > 0 {
+            starts.entry(item.start()).or_insert(index);
+        }
+    }
+    let lines = Lines::of(text);
+    for range in comments {
+        let line = lines.at(range.start);
+        let is_apart = line > 0 && lines.is_blank(line - 1);
+        let remark = Remark { text: text[range.clone()].trim_end(), apart: is_apart };
+        let last = starts.range(..range.start).next_back().map(|(_, index)| *index);
+        if lines.indent(line) == lines.column(range.start) {
+            let next = starts.range(range.start..).next().map(|(_, index)| *index);
+            alone(outline, &parents, &lines, remark, &range, (last, next));
+        } else if let Some(mut index) = last {
+            // After a whole flow collection, it is about that.
+            while parents[index] != 0
+                && outline.items[parents[index]].value.range().end <= range.start
+                && outline.items[parents[index]].value.source().starts_with(['[', '{'])
+            {
+                index = parents[index];
+            }
+            outline.items[index].remarks_mut().after.push(remark);
+        } else {
+            outline.items[0].remarks_mut().above.push(remark);
+        }
+        count += 1;
+    }
+    count
+}
+
+/// A comment on a line of its own is about what comes next, unless it is indented like what comes before.
+fn alone<'a>(
+    outline: &mut Outline<'a>,
+    parents: &[usize],
+    lines: &Lines<'_>,
+    remark: Remark<'a>,
+    range: &Range<usize>,
+    (last, next): (Option<usize>, Option<usize>),
+) {
+    let column = lines.column(range.start);
+    let column_of = |outline: &Outline<'_>, index: usize| lines.column(outline.items[index].start());
+    match (last, next) {
+        (_, Some(next)) if last.is_none() || column <= column_of(outline, next) => {
+            // What an empty line sets apart from the first entry is about all of them.
+            let between = lines.at(range.end)..lines.at(outline.items[next].start());
+            if last.is_none() && between.into_iter().any(|line| lines.is_blank(line)) {
+                let root = outline.items[0].remarks_mut();
+                root.above.push(remark);
+                root.apart = true;
+            } else {
+                outline.items[next].remarks_mut().above.push(remark);
+            }
+        }
+        (Some(mut last), _) if column > 0 => {
+            while parents[last] != 0 && column_of(outline, last) > column {
+                last = parents[last];
+            }
+            outline.items[parents[last]].remarks_mut().closing.push(remark);
+        }
+        _ => outline.items[0].remarks_mut().footer.push(remark),
+    }
+}

@@ -1,0 +1,5 @@
+//! What is generated from the code: the JSON Schemas, the tables of the reader, the pages of `docs/`.
+
+pub mod cli;
+pub mod rules;
+pub mod schemas;

@@ -1,0 +1,371 @@
+//! Where Marathon is and what proves who asks: from options and the environment.
+
+use std::fmt;
+use std::path::Path;
+
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+
+use crate::source::{self, FileError};
+
+/// Why it is not clear where to send, or not safe to.
+#[derive(Debug, thiserror::Error)]
+pub enum EndpointError {
+    /// Neither option nor environment says where Marathon is.
+    #[error(
+        "where is Marathon? give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN"
+    )]
+    NoUrl,
+    /// The environment does not say where DC/OS is.
+    #[error("where is DC/OS? set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file")]
+    NoDcos,
+    /// Not an address that can be asked.
+    #[error(
+        "{from}: {problem}; write it like http://marathon.example:8080 or https://dcos.example/service/marathon"
+    )]
+    BadUrl {
+        /// The option or variable it came from.
+        from: &'static str,
+        /// What is wrong with it. Never quotes it: it may hold a password.
+        problem: String,
+    },
+    /// Other users of the machine read a process's arguments.
+    #[error("{option} holds a password, which every user of this machine could read: set MARATHON_URL instead{}", if *option == "--url" { String::new() } else { format!(", and say {option} env") })]
+    PasswordInArguments {
+        /// The option it is in.
+        option: &'static str,
+    },
+    /// Two credentials and one header for them.
+    #[error("{url} holds a user name, and there is a token as well: leave one of them out")]
+    TwoCredentials {
+        /// The address, without the user.
+        url: String,
+    },
+    /// Who listens on the way would have it.
+    #[error(
+        "not sending {credential} to {url} over plain http, where it could be read on the way: use https"
+    )]
+    InTheClear {
+        /// `a token` or `a password`.
+        credential: &'static str,
+        /// The address.
+        url: String,
+    },
+    /// The token file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// What was read is no token.
+    #[error("{from}: this is no token: {problem}")]
+    BadToken {
+        /// The file or variable.
+        from: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+/// A DC/OS authentication token. It is shown nowhere, `Debug` included.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// Takes a token's text, white space around it left out.
+    fn new(text: &str, from: impl FnOnce() -> String) -> Result<Self, EndpointError> {
+        let text = text.trim();
+        let problem = if text.is_empty() {
+            "it is empty"
+        } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            "it holds white space or characters no token has"
+        } else {
+            return Ok(Self(text.to_owned()));
+        };
+        Err(EndpointError::BadToken { from: from(), problem })
+    }
+
+    /// `token=…`, the scheme DC/OS's admin router understands, marked as not to be shown.
+    pub(crate) fn header(&self) -> HeaderValue {
+        let mut value = HeaderValue::from_str(&format!("token={}", self.0))
+            .expect("internal error: a token is checked to be printable when it is made");
+        value.set_sensitive(true);
+        value
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// One Marathon, and the credential that is for it alone.
+#[derive(Clone)]
+pub struct Endpoint {
+    base: Url,
+    token: Option<Token>,
+    token_withheld: bool,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("base", &self.to_string())
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Endpoint {
+    /// The base address, without user and password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(shown(&self.base).trim_end_matches('/'))
+    }
+}
+
+impl Endpoint {
+    /// Works out the address and the credential. The address is `given` (an option and what it says), else `MARATHON_URL`, else
+    /// `DCOS_URL` with `/service/marathon` added. The token is the content of `token_file`, else `DCOS_ACS_TOKEN`; the
+    /// latter belongs to `DCOS_URL` and is used only when the address has the same scheme, host and port.
+    ///
+    /// # Errors
+    /// When there is no address or no readable token, and when a credential would travel where others can read it.
+    pub fn resolve(
+        given: Option<(&'static str, &str)>,
+        token_file: Option<&Path>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, EndpointError> {
+        let variable = |name| environment(name).filter(|value| !value.trim().is_empty());
+        let base = match (given, variable("MARATHON_URL")) {
+            (Some((option, text)), _) => parse(text, option)?,
+            (None, Some(text)) => parse(&text, "MARATHON_URL")?,
+            (None, None) => {
+                let text = variable("DCOS_URL").ok_or(EndpointError::NoUrl)?;
+                below(&parse(&text, "DCOS_URL")?, "service/marathon")
+            }
+        };
+        if let Some((option, _)) = given
+            && base.password().is_some()
+        {
+            return Err(EndpointError::PasswordInArguments { option });
+        }
+        Self::with(base, token_file, environment)
+    }
+
+    /// DC/OS itself: `DCOS_URL`, with the content of `token_file` or else `DCOS_ACS_TOKEN`.
+    ///
+    /// # Errors
+    /// As [`Endpoint::resolve`].
+    pub fn dcos(
+        token_file: Option<&Path>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, EndpointError> {
+        let url = environment("DCOS_URL").filter(|value| !value.trim().is_empty());
+        Self::with(parse(&url.ok_or(EndpointError::NoDcos)?, "DCOS_URL")?, token_file, environment)
+    }
+
+    /// An address with the token that is for it.
+    fn with(
+        base: Url,
+        token_file: Option<&Path>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, EndpointError> {
+        let variable = |name| environment(name).filter(|value| !value.trim().is_empty());
+        let mut token_withheld = false;
+        let token = match (token_file, variable("DCOS_ACS_TOKEN")) {
+            (Some(path), _) => Some(Token::new(&source::read(path)?, || path.display().to_string())?),
+            (None, Some(text)) => {
+                let dcos = variable("DCOS_URL").and_then(|text| Url::parse(text.trim()).ok());
+                let is_its_own = dcos.is_some_and(|dcos| dcos.origin() == base.origin());
+                token_withheld = !is_its_own;
+                if is_its_own { Some(Token::new(&text, || "DCOS_ACS_TOKEN".to_owned())?) } else { None }
+            }
+            (None, None) => None,
+        };
+        let endpoint = Self { base, token, token_withheld };
+        endpoint.check_credentials()?;
+        Ok(endpoint)
+    }
+
+    fn check_credentials(&self) -> Result<(), EndpointError> {
+        let has_user = !self.base.username().is_empty() || self.base.password().is_some();
+        let credential = match (&self.token, has_user) {
+            (None, false) => return Ok(()),
+            (Some(_), true) => {
+                return Err(EndpointError::TwoCredentials { url: self.to_string() });
+            }
+            (Some(_), false) => "a token",
+            (None, true) => "a password",
+        };
+        if self.base.scheme() != "https" && !is_loopback(&self.base) {
+            return Err(EndpointError::InTheClear { credential, url: self.to_string() });
+        }
+        Ok(())
+    }
+
+    /// The address itself.
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// An address below Marathon's base.
+    pub(crate) fn below(&self, path: &str) -> Url {
+        below(&self.base, path)
+    }
+
+    /// Whether the address is one of DC/OS's admin router: `…/service/NAME`.
+    #[must_use]
+    pub fn is_behind_dcos(&self) -> bool {
+        let mut segments = self.base.path_segments().into_iter().flatten();
+        segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
+    }
+
+    /// The token, when there is one for this address.
+    pub(crate) fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
+    }
+
+    /// Whether any credential is sent.
+    #[must_use]
+    pub fn has_credential(&self) -> bool {
+        self.token.is_some() || !self.base.username().is_empty()
+    }
+
+    /// Whether `DCOS_ACS_TOKEN` is set and was kept back because it belongs to another address.
+    #[must_use]
+    pub fn token_withheld(&self) -> bool {
+        self.token_withheld
+    }
+}
+
+/// An address as it may be shown: what stands before the `@` and after the `?`, where secrets are, is left out.
+#[must_use]
+pub fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    if !url.username().is_empty() || url.password().is_some() {
+        // Fails only for addresses without a host, which have no user either.
+        let _ = url.set_password(None);
+        let _ = url.set_username("***");
+    }
+    if url.query().is_some() {
+        url.set_query(Some("***"));
+    }
+    url.set_fragment(None);
+    url.into()
+}
+
+/// Whether the address never leaves this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    address
+        .map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
+}
+
+/// Reads Marathon's base address. A query or a fragment is none: it was copied from a page of the web interface.
+fn parse(text: &str, from: &'static str) -> Result<Url, EndpointError> {
+    let bad = |problem: &str| EndpointError::BadUrl { from, problem: problem.to_owned() };
+    let url = Url::parse(text.trim()).map_err(|error| bad(&format!("this is no address: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(bad("this is no http or https address"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(bad("a `?` or `#` has no place in it"));
+    }
+    Ok(url)
+}
+
+/// `base` with `path` added, whether or not the base ends with a slash.
+fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(url: Option<&str>, environment: &[(&str, &str)]) -> Result<Endpoint, EndpointError> {
+        let lookup = |name: &str| {
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
+        Endpoint::resolve(url.map(|url| ("--url", url)), None, &lookup)
+    }
+
+    fn target(url: Option<&str>, environment: &[(&str, &str)]) -> (String, bool) {
+        let endpoint = resolve(url, environment).expect("this names a Marathon");
+        (endpoint.below("v2/apps").into(), endpoint.token().is_some())
+    }
+
+    #[test]
+    fn the_option_goes_before_the_environment() {
+        let environment =
+            [("MARATHON_URL", "http://m:8080"), ("DCOS_URL", "https://d/"), ("DCOS_ACS_TOKEN", "t")];
+        assert_eq!(target(Some("http://o"), &environment), ("http://o/v2/apps".to_owned(), false));
+        assert_eq!(target(None, &environment), ("http://m:8080/v2/apps".to_owned(), false));
+        assert_eq!(target(None, &environment[1..]), ("https://d/service/marathon/v2/apps".to_owned(), true));
+        assert!(matches!(resolve(None, &environment[2..]), Err(EndpointError::NoUrl)));
+        assert!(matches!(resolve(None, &[("DCOS_URL", " ")]), Err(EndpointError::NoUrl)));
+    }
+
+    #[test]
+    fn a_token_goes_to_its_own_host_only() {
+        let environment = [("DCOS_URL", "https://dcos.example"), ("DCOS_ACS_TOKEN", "t")];
+        assert!(target(Some("https://dcos.example/service/other"), &environment).1);
+        assert!(target(Some("https://dcos.example:443"), &environment).1);
+        for other in
+            ["https://dcos.example:8443", "http://dcos.example", "https://example", "http://localhost"]
+        {
+            assert!(!target(Some(other), &environment).1, "{other}");
+        }
+        assert!(!target(Some("https://dcos.example"), &environment[1..]).1);
+    }
+
+    #[test]
+    fn credentials_are_not_sent_in_the_clear() {
+        let clear = |url: &str| {
+            let environment = [("DCOS_URL", url), ("DCOS_ACS_TOKEN", "t")];
+            matches!(resolve(None, &environment), Err(EndpointError::InTheClear { .. }))
+        };
+        assert!(clear("http://dcos.example"));
+        assert!(clear("http://localhost.example"));
+        assert!(clear("http://10.0.0.1"));
+        assert!(!clear("https://dcos.example"));
+        assert!(!clear("http://127.0.0.1:8080"));
+        assert!(!clear("http://[::1]"));
+        assert!(!clear("http://localhost"));
+        let password = resolve(None, &[("MARATHON_URL", "http://u:p@marathon.example")]);
+        assert!(matches!(password, Err(EndpointError::InTheClear { credential: "a password", .. })));
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let environment = [("MARATHON_URL", "https://joe:hunter2@m.example/x"), ("DCOS_ACS_TOKEN", "tok-en")];
+        let endpoint = resolve(None, &environment).expect("this names a Marathon");
+        assert_eq!(endpoint.to_string(), "https://***@m.example/x");
+        assert_eq!(
+            format!("{endpoint:?}"),
+            r#"Endpoint { base: "https://***@m.example/x", token: None, .. }"#
+        );
+        let dcos = [("DCOS_URL", "https://d"), ("DCOS_ACS_TOKEN", "tok-en")];
+        let endpoint = resolve(None, &dcos).expect("this names a Marathon");
+        assert!(!format!("{endpoint:?}").contains("tok-en"));
+        let url = Url::parse("https://a/b?sig=hunter2#c").expect("an address");
+        assert_eq!(shown(&url), "https://a/b?***");
+        for bad in ["https://u:hunter2@", "u:hunter2@host", "https://u:hunter2@host/?x"] {
+            let error = resolve(Some(bad), &[]).expect_err("this is no base address");
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+        let in_arguments = resolve(Some("https://u:hunter2@host"), &[]);
+        assert!(matches!(in_arguments, Err(EndpointError::PasswordInArguments { option: "--url" })));
+    }
+
+    #[test]
+    fn what_is_no_token_is_told() {
+        for token in ["a b", "a\nb", "ä"] {
+            let environment = [("DCOS_URL", "https://d"), ("DCOS_ACS_TOKEN", token)];
+            let error = resolve(None, &environment).expect_err("this is no token");
+            assert!(matches!(&error, EndpointError::BadToken { .. }), "{error}");
+            assert!(!error.to_string().contains(token));
+        }
+    }
+}

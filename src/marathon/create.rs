@@ -1,0 +1,25 @@
+//! Creating apps and pods.
+
+use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method, location};
+
+use super::response::Parts;
+use super::{Reply, Resource};
+
+impl Client {
+    /// Creates an app or a pod from its JSON text. One that exists is never changed by this.
+    ///
+    /// # Errors
+    /// When no answer comes. A refusal is an answer.
+    pub fn create(
+        &self,
+        endpoint: &Endpoint,
+        resource: Resource,
+        json: String,
+    ) -> Result<Reply, ClientError> {
+        let path = resource.path();
+        let (status, headers, body) = self.exchange(endpoint, Method::POST, path, Some(json), MAX_ANSWER)?;
+        let deployment = headers.get("marathon-deployment-id").and_then(|id| id.to_str().ok());
+        let location = location(&endpoint.below(path), &headers);
+        Ok(Reply::of(Parts { status, deployment, location: location.as_deref(), body: &body }))
+    }
+}

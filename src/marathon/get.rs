@@ -1,0 +1,99 @@
+//! What a running Marathon holds: `GET` of apps, pods and groups.
+
+use crate::http::{Client, ClientError, Endpoint};
+
+use super::Resource;
+
+/// The longest answer that is read, in bytes: that of a group of some ten thousand apps.
+const MAX_ANSWER: u64 = 64 << 20;
+
+/// Why a Marathon does not say what it holds.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The server refuses.
+    #[error("{url} answers {status}{advice}")]
+    Refused {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// The answer is longer than is read.
+    #[error("{url} answers with more than {} MiB: ask for less, such as a group further down", MAX_ANSWER >> 20)]
+    TooLarge {
+        /// The address.
+        url: String,
+    },
+    /// The answer is not that of a Marathon.
+    #[error("{url} answers with what is no text, so this is no Marathon; DC/OS has it at /service/marathon")]
+    NotText {
+        /// The address.
+        url: String,
+    },
+}
+
+impl Client {
+    /// The JSON text of what Marathon holds of an app or a pod; nothing where there is none of this id.
+    ///
+    /// # Errors
+    /// When there is no answer, or none of a Marathon.
+    pub fn service(
+        &self,
+        endpoint: &Endpoint,
+        resource: Resource,
+        id: &str,
+    ) -> Result<Option<String>, ReadError> {
+        self.read(endpoint, resource.path(), id)
+    }
+
+    /// The JSON text of what Marathon holds of a group, with all apps, pods and groups in it; nothing where there is none
+    /// of this id. `/` is always there.
+    ///
+    /// # Errors
+    /// As [`Client::service`].
+    pub fn group(&self, endpoint: &Endpoint, id: &str) -> Result<Option<String>, ReadError> {
+        self.read(endpoint, "v2/groups", id)
+    }
+
+    fn read(&self, endpoint: &Endpoint, path: &str, id: &str) -> Result<Option<String>, ReadError> {
+        let path = format!("{path}/{}", id.trim_start_matches('/'));
+        let (status, body) = self.get(endpoint, path.trim_end_matches('/'), MAX_ANSWER)?;
+        let url = || format!("{endpoint}/{path}");
+        if body.len() as u64 > MAX_ANSWER {
+            return Err(ReadError::TooLarge { url: url() });
+        }
+        match status {
+            200 => String::from_utf8(body).map(Some).map_err(|_| ReadError::NotText { url: url() }),
+            // A server that is no Marathon, or a wrong path to one, says 404 as well, in other words.
+            404 if String::from_utf8_lossy(&body).contains("does not exist") => Ok(None),
+            _ => Err(ReadError::refused(url(), status, endpoint)),
+        }
+    }
+}
+
+impl ReadError {
+    pub(super) fn refused(url: String, status: u16, endpoint: &Endpoint) -> Self {
+        Self::Refused { url, status, advice: advice(status, endpoint) }
+    }
+}
+
+/// What to do about an answer to a `GET` other than 200.
+fn advice(status: u16, endpoint: &Endpoint) -> &'static str {
+    match status {
+        401 if endpoint.token_withheld() => {
+            ": DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, which is another address; give this one's \
+             token with --token-file"
+        }
+        401 if endpoint.has_credential() => ": the token or password is wrong, or has expired",
+        401 => ": set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
+        403 => ": whoever asks may not see this",
+        300..=399 => " and points elsewhere: give that address",
+        404 | 405 | 500 => ": is this Marathon's address? DC/OS has it at /service/marathon",
+        _ => "",
+    }
+}

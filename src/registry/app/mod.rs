@@ -1,0 +1,14 @@
+//! The registry's own app, built one choice at a time.
+
+pub mod auth;
+mod builder;
+mod definition;
+pub mod http_secret;
+pub mod naming;
+pub mod storage;
+#[cfg(test)]
+mod tests;
+pub mod tls;
+
+pub use builder::{Product, Remark};
+pub use definition::{Error, app};

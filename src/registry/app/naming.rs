@@ -1,0 +1,190 @@
+//! The names by which the registry is reached: virtual IPs, Mesos-DNS, Marathon-LB.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use super::builder::Parts;
+
+/// What follows a named VIP in DC/OS (1.8 …), for apps of Marathon.
+const VIP_DOMAIN: &str = "marathon.l4lb.thisdcos.directory";
+
+/// The port Docker takes when an image's name has none.
+const HTTPS: u16 = 443;
+
+/// Marathon-LB's own template for a server line, with TLS to the registry added. The registry's certificate is for
+/// the name its users know, not for the agent, so it is not verified here.
+const TLS_BACKEND: &str = "  server {serverName} {host_ipv4}:{port}{cookieOptions}{healthCheckOptions}{otherOptions} \
+                           ssl verify none\n";
+
+/// A virtual IP of DC/OS, as it stands in the label `VIP_0`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Vip {
+    /// `192.168.0.1:443`
+    Address(SocketAddr),
+    /// `/registry:5000`
+    Named {
+        /// The name, without the slash.
+        name: String,
+        /// The port.
+        port: u16,
+    },
+}
+
+impl Vip {
+    fn address(&self) -> Address {
+        match self {
+            Self::Address(address) => Address { host: address.ip().to_string(), port: address.port() },
+            Self::Named { name, port } => Address { host: format!("{name}.{VIP_DOMAIN}"), port: *port },
+        }
+    }
+}
+
+impl fmt::Display for Vip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Named { name, port } => write!(f, "/{name}:{port}"),
+        }
+    }
+}
+
+/// Where a registry answers. Shown as it stands before the repository in an image's name: without port 443, which is
+/// what Docker takes by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// A name or an IP.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]", self.host)?;
+        } else {
+            f.write_str(&self.host)?;
+        }
+        if self.port == HTTPS { Ok(()) } else { write!(f, ":{}", self.port) }
+    }
+}
+
+/// The text is no virtual IP.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a VIP is written like 192.168.0.1:443 or /registry:5000")]
+pub struct VipError;
+
+impl FromStr for Vip {
+    type Err = VipError;
+
+    fn from_str(text: &str) -> Result<Self, VipError> {
+        let vip = match text.strip_prefix('/') {
+            None => Self::Address(text.parse().map_err(|_| VipError)?),
+            Some(named) => {
+                let (name, port) = named.rsplit_once(':').ok_or(VipError)?;
+                if !is_host_name(name) {
+                    return Err(VipError);
+                }
+                Self::Named { name: name.to_owned(), port: port.parse().map_err(|_| VipError)? }
+            }
+        };
+        let port = match &vip {
+            Self::Address(address) => address.port(),
+            Self::Named { port, .. } => *port,
+        };
+        if port == 0 { Err(VipError) } else { Ok(vip) }
+    }
+}
+
+/// The names of a registry. All may be used at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Naming {
+    /// Virtual IPs; labels `VIP_0`, `VIP_1`, … of the port.
+    pub vips: Vec<Vip>,
+    /// Mesos-DNS: the port on the agents, fixed so that it can be part of the name.
+    pub mesos_dns: Option<u16>,
+    /// Marathon-LB: the virtual host, or several with commas between.
+    pub marathon_lb: Option<String>,
+}
+
+/// A virtual host that Marathon-LB could not match.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no host name for Marathon-LB; give one such as registry.example.com")]
+pub struct VhostError(String);
+
+impl Naming {
+    /// What a registry is called when nobody says: by a VIP after its id, `/registry:5000`.
+    #[must_use]
+    pub fn default_for(id: &str) -> Self {
+        let name = id.rsplit('/').next().unwrap_or(id).to_owned();
+        Self { vips: vec![Vip::Named { name, port: crate::registry::PORT }], ..Self::default() }
+    }
+
+    /// Whether there is no name at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.vips.is_empty() && self.mesos_dns.is_none() && self.marathon_lb.is_none()
+    }
+
+    /// Reads a virtual host.
+    ///
+    /// # Errors
+    /// When it is no host name.
+    pub fn vhost(text: &str) -> Result<String, VhostError> {
+        if text.split(',').all(is_host_name) { Ok(text.to_owned()) } else { Err(VhostError(text.to_owned())) }
+    }
+
+    /// Where the registry itself answers, so that its certificate must be for these hosts.
+    #[must_use]
+    pub fn direct(&self, id: &str) -> Vec<Address> {
+        let vips = self.vips.iter().map(Vip::address);
+        let mesos_dns = self.mesos_dns.map(|port| Address { host: mesos_dns_name(id), port });
+        vips.chain(mesos_dns).collect()
+    }
+
+    /// Everything that can stand before the repository in an image's name.
+    #[must_use]
+    pub fn addresses(&self, id: &str) -> Vec<Address> {
+        let hosts = self.marathon_lb.iter().flat_map(|hosts| hosts.split(','));
+        let proxied = hosts.map(|host| Address { host: host.to_owned(), port: HTTPS });
+        self.direct(id).into_iter().chain(proxied).collect()
+    }
+
+    pub(crate) fn add_to(&self, has_tls: bool, parts: &mut Parts) {
+        for (index, vip) in self.vips.iter().enumerate() {
+            parts.port_labels.insert(format!("VIP_{index}"), vip.to_string().into());
+        }
+        if let Some(port) = self.mesos_dns {
+            parts.host_port = port;
+            if port < 1025 {
+                parts.warn(format!(
+                    "port {port} must be among those the agents offer; DC/OS offers 1025 and up"
+                ));
+            }
+        }
+        if let Some(host) = &self.marathon_lb {
+            parts.labels.insert("HAPROXY_GROUP".to_owned(), "external".into());
+            parts.labels.insert("HAPROXY_0_VHOST".to_owned(), host.as_str().into());
+            if has_tls {
+                parts.labels.insert("HAPROXY_0_BACKEND_SERVER_OPTIONS".to_owned(), TLS_BACKEND.into());
+            }
+            parts.note(format!(
+                "Marathon-LB answers for {host} with its own certificate, not with the registry's"
+            ));
+        }
+    }
+}
+
+/// `/infra/registry` is `registry-infra.marathon.mesos`.
+fn mesos_dns_name(id: &str) -> String {
+    let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).rev().collect();
+    format!("{}.marathon.mesos", segments.join("-"))
+}
+
+fn is_host_name(text: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*'))
+    };
+    text.split('.').all(is_label)
+}

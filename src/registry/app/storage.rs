@@ -1,0 +1,353 @@
+//! Where the registry keeps images: its storage drivers, with their own parameter names.
+
+use serde_json::json;
+
+use super::builder::Parts;
+use crate::registry::Containerizer;
+
+/// Where the image's configuration has the filesystem driver keep images.
+const ROOT: &str = "/var/lib/registry";
+/// The sandbox as a container sees it, on both containerizers.
+const SANDBOX: &str = "/mnt/mesos/sandbox";
+/// The persistent volume in the sandbox. Marathon wants a name without a slash.
+const VOLUME: &str = "registry-data";
+/// The Google key as a file in the sandbox.
+const KEYFILE: &str = "gcs-keyfile.json";
+
+/// A storage driver of the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Driver {
+    /// A directory: in the container, on the agent, or a persistent volume
+    Filesystem,
+    /// Amazon S3, or what speaks like it
+    S3,
+    /// Azure Blob Storage
+    Azure,
+    /// Google Cloud Storage
+    Gcs,
+    /// `OpenStack` Swift (up to registry 2)
+    Swift,
+}
+
+/// A driver's parameters: those it cannot do without, those that are credentials, and the rest.
+struct Parameters {
+    required: &'static [&'static str],
+    credentials: &'static [&'static str],
+    other: &'static [&'static str],
+}
+
+impl Driver {
+    /// The registry's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Filesystem => "filesystem",
+            Self::S3 => "s3",
+            Self::Azure => "azure",
+            Self::Gcs => "gcs",
+            Self::Swift => "swift",
+        }
+    }
+
+    /// The parameters of registry 2.8.
+    fn parameters(self) -> Parameters {
+        match self {
+            Self::Filesystem => Parameters { required: &[], credentials: &[], other: &["maxthreads"] },
+            Self::S3 => Parameters {
+                required: &["region", "bucket"],
+                credentials: &["accesskey", "secretkey", "sessiontoken"],
+                other: &[
+                    "regionendpoint",
+                    "forcepathstyle",
+                    "encrypt",
+                    "keyid",
+                    "secure",
+                    "skipverify",
+                    "v4auth",
+                    "chunksize",
+                    "multipartcopychunksize",
+                    "multipartcopymaxconcurrency",
+                    "multipartcopythresholdsize",
+                    "rootdirectory",
+                    "storageclass",
+                    "objectacl",
+                    "useragent",
+                    "usedualstack",
+                    "accelerate",
+                    "loglevel",
+                ],
+            },
+            Self::Azure => Parameters {
+                required: &["accountname", "accountkey", "container"],
+                credentials: &["accountkey"],
+                other: &["realm", "rootdirectory"],
+            },
+            Self::Gcs => Parameters {
+                required: &["bucket"],
+                credentials: &[],
+                other: &["keyfile", "rootdirectory", "chunksize", "maxconcurrency"],
+            },
+            Self::Swift => Parameters {
+                required: &["authurl", "username", "password", "container"],
+                credentials: &["password", "secretkey"],
+                other: &[
+                    "region",
+                    "tenant",
+                    "tenantid",
+                    "tenantdomain",
+                    "tenantdomainid",
+                    "domain",
+                    "domainid",
+                    "trustid",
+                    "insecureskipverify",
+                    "chunksize",
+                    "prefix",
+                    "rootdirectory",
+                    "accesskey",
+                    "authversion",
+                    "endpointtype",
+                    "tempurlcontainerkey",
+                    "tempurlmethods",
+                ],
+            },
+        }
+    }
+}
+
+/// Where the filesystem driver's directory is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Directory {
+    /// In the container: gone with it.
+    Container,
+    /// On the agent; the same on all of them when it is a shared filesystem.
+    Host(String),
+    /// A local persistent volume of so many MiB, which ties the app to its agent.
+    Volume(u64),
+}
+
+/// A parameter's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Value {
+    Plain(String),
+    /// The secret store has it at this path.
+    Secret(String),
+}
+
+/// Where the registry keeps images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Storage {
+    driver: Driver,
+    directory: Directory,
+    parameters: Vec<(String, Value)>,
+}
+
+/// Why the registry could not keep images there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StorageError {
+    /// A directory for a driver that has none.
+    #[error("--host-path and --volume-size are for --storage filesystem, not for {0}")]
+    NoDirectory(&'static str),
+    /// The host path is relative.
+    #[error("--host-path is a directory on the agents: give an absolute path, not \"{0}\"")]
+    RelativePath(String),
+    /// The volume has no size.
+    #[error("--volume-size must be larger than 0 MiB")]
+    NoSize,
+    /// A parameter is missing.
+    #[error("--storage {driver} needs {flag} {parameter}=…")]
+    Missing {
+        /// The driver.
+        driver: &'static str,
+        /// The option to give it with.
+        flag: &'static str,
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// A parameter the driver does not know.
+    #[error("--storage {driver} has no parameter \"{parameter}\"; it has: {known}")]
+    Unknown {
+        /// The driver.
+        driver: &'static str,
+        /// The parameter.
+        parameter: String,
+        /// Those there are.
+        known: String,
+    },
+    /// A parameter given twice.
+    #[error("the storage parameter \"{0}\" is given twice")]
+    Twice(String),
+    /// A credential in clear text.
+    #[error("\"{0}\" is a credential: put it in the secret store and give --storage-secret {0}=SOURCE")]
+    Credential(String),
+    /// Half of a pair of credentials.
+    #[error("S3 takes accesskey and secretkey together, or neither for the agents' own role")]
+    HalfAKey,
+    /// A secret file for the Docker Engine.
+    #[error(
+        "the Docker Engine gets no secret as a file: use --containerizer mesos, or give the key's path on the agents \
+         with --storage-option keyfile=/PATH"
+    )]
+    FileSecret,
+    /// A key file that is no path.
+    #[error("keyfile is a file on the agents: give an absolute path, not \"{0}\"")]
+    RelativeKeyfile(String),
+    /// A persistent volume for the Docker Engine.
+    #[error("--volume-size needs --containerizer mesos")]
+    VolumeNeedsMesos,
+}
+
+impl Storage {
+    /// Takes parameters as `(name, value)`, and credentials as `(name, path in the secret store)`.
+    ///
+    /// # Errors
+    /// When the driver would not start with them, or a credential is given in clear text.
+    pub fn new(
+        driver: Driver,
+        directory: Directory,
+        options: Vec<(String, String)>,
+        secrets: Vec<(String, String)>,
+    ) -> Result<Self, StorageError> {
+        check_directory(driver, &directory)?;
+        let known = driver.parameters();
+        let plain = options.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), Value::Plain(value)));
+        let secret =
+            secrets.into_iter().map(|(name, source)| (name.to_ascii_lowercase(), Value::Secret(source)));
+        let mut parameters: Vec<(String, Value)> = Vec::new();
+        for (name, value) in plain.chain(secret) {
+            let is = |list: &[&str]| list.contains(&name.as_str());
+            if !is(known.required) && !is(known.credentials) && !is(known.other) {
+                let rest = known.credentials.iter().filter(|name| !known.required.contains(name));
+                let all: Vec<&str> = known.required.iter().chain(rest).chain(known.other).copied().collect();
+                let known = all.join(", ");
+                return Err(StorageError::Unknown { driver: driver.name(), parameter: name, known });
+            }
+            if is(known.credentials) && matches!(value, Value::Plain(_)) {
+                return Err(StorageError::Credential(name));
+            }
+            if parameters.iter().any(|(present, _)| *present == name) {
+                return Err(StorageError::Twice(name));
+            }
+            parameters.push((name, value));
+        }
+        let has = |name: &str| parameters.iter().any(|(present, _)| present == name);
+        if let Some(parameter) = known.required.iter().find(|name| !has(name)) {
+            let flag =
+                if known.credentials.contains(parameter) { "--storage-secret" } else { "--storage-option" };
+            return Err(StorageError::Missing { driver: driver.name(), flag, parameter });
+        }
+        if driver == Driver::S3 && has("accesskey") != has("secretkey") {
+            return Err(StorageError::HalfAKey);
+        }
+        Ok(Self { driver, directory, parameters })
+    }
+
+    /// The driver.
+    #[must_use]
+    pub fn driver(&self) -> Driver {
+        self.driver
+    }
+
+    /// The directory of the filesystem driver.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    pub(crate) fn add_to(&self, containerizer: Containerizer, parts: &mut Parts) -> Result<(), StorageError> {
+        if self.driver == Driver::Filesystem {
+            self.add_directory(containerizer, parts)?;
+        } else {
+            parts.env("REGISTRY_STORAGE", self.driver.name());
+        }
+        for (name, value) in &self.parameters {
+            let variable = format!("REGISTRY_STORAGE_{}_{}", self.driver.name(), name).to_ascii_uppercase();
+            if self.driver == Driver::Gcs && name == "keyfile" {
+                add_keyfile(&variable, value, containerizer, parts)?;
+                continue;
+            }
+            match value {
+                Value::Plain(value) => parts.env(variable, value),
+                Value::Secret(source) => parts.secret_env(variable, &format!("storage-{name}"), source),
+            }
+        }
+        let has = |wanted: &str| self.parameters.iter().any(|(name, _)| name == wanted);
+        match self.driver {
+            Driver::S3 if !has("accesskey") => {
+                parts.note("without accesskey and secretkey the registry uses the agents' own role for S3");
+            }
+            Driver::Gcs if !has("keyfile") => {
+                parts.note(
+                    "without keyfile the registry uses the agents' own service account for Google Cloud",
+                );
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_directory(&self, containerizer: Containerizer, parts: &mut Parts) -> Result<(), StorageError> {
+        match &self.directory {
+            Directory::Container => parts.warn(
+                "images are kept in the container and are gone with it; give --host-path, --volume-size or another \
+                 --storage",
+            ),
+            Directory::Host(path) => {
+                parts.mount(path, ROOT, "RW");
+                parts.warn(format!(
+                    "{path} must be one shared filesystem on all agents: a registry that is started on another agent \
+                     finds no images otherwise"
+                ));
+            }
+            Directory::Volume(_) if containerizer == Containerizer::Docker => {
+                return Err(StorageError::VolumeNeedsMesos);
+            }
+            Directory::Volume(size) => {
+                let persistent = json!({ "type": "root", "size": size });
+                parts.volumes.push(json!({ "containerPath": VOLUME, "mode": "RW", "persistent": persistent }));
+                parts.env("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", format!("{SANDBOX}/{VOLUME}"));
+                parts.is_resident = true;
+                parts.note(
+                    "a persistent volume ties the registry to one agent, and needs a Marathon with a role of its own \
+                     (DC/OS has one; plain Marathon needs --mesos_role)",
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_directory(driver: Driver, directory: &Directory) -> Result<(), StorageError> {
+    match directory {
+        Directory::Container => Ok(()),
+        _ if driver != Driver::Filesystem => Err(StorageError::NoDirectory(driver.name())),
+        Directory::Host(path) if !path.starts_with('/') => Err(StorageError::RelativePath(path.clone())),
+        Directory::Volume(0) => Err(StorageError::NoSize),
+        _ => Ok(()),
+    }
+}
+
+/// Google's credentials are a file, not a value.
+fn add_keyfile(
+    variable: &str,
+    value: &Value,
+    containerizer: Containerizer,
+    parts: &mut Parts,
+) -> Result<(), StorageError> {
+    match value {
+        Value::Plain(path) if !path.starts_with('/') => {
+            return Err(StorageError::RelativeKeyfile(path.clone()));
+        }
+        Value::Plain(path) => {
+            let mounted = format!("/gcs/{KEYFILE}");
+            parts.mount(path, &mounted, "RO");
+            parts.env(variable, mounted);
+        }
+        Value::Secret(_) if containerizer == Containerizer::Docker => return Err(StorageError::FileSecret),
+        Value::Secret(source) => {
+            parts.secret("storage-keyfile", source);
+            parts.volumes.push(json!({ "containerPath": KEYFILE, "secret": "storage-keyfile" }));
+            parts.env(variable, format!("{SANDBOX}/{KEYFILE}"));
+        }
+    }
+    Ok(())
+}

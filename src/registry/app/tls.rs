@@ -1,0 +1,139 @@
+//! How the connection to the registry is secured.
+
+use super::builder::Parts;
+use super::naming::Address;
+
+/// Where certificate and key are on the agents, unless said otherwise.
+pub const CERT_DIR: &str = "/etc/privateregistry/certs/";
+/// The certificate's file name there.
+pub const CERTIFICATE: &str = "domain.crt";
+/// The key's file name there.
+pub const KEY: &str = "domain.key";
+
+/// Where the container has them.
+const MOUNTED: &str = "/certs/";
+
+/// Who signed the certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Security {
+    /// An authority that every Docker daemon trusts already
+    Trusted,
+    /// Nobody else: every Docker daemon must be told to trust it
+    SelfSigned,
+    /// No TLS: for trying things out only
+    None,
+}
+
+/// How the registry is secured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    security: Security,
+    files: Files,
+}
+
+/// Where certificate and key are on the agents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Files {
+    /// There are none.
+    None,
+    /// In one directory, which is mounted.
+    In { directory: String, certificate: String, key: String },
+    /// Anywhere; each is mounted.
+    Each { certificate: String, key: String },
+}
+
+/// Why certificate and key cannot be mounted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TlsError {
+    /// They are of no use.
+    #[error("--tls none takes no certificate: leave out --cert-dir, --certificate and --key")]
+    Unused,
+    /// One path is absolute, the other is a name in the directory.
+    #[error(
+        "give --certificate and --key both as names in --cert-dir, or both as absolute paths on the agents"
+    )]
+    Mixed,
+    /// The directory is no absolute path.
+    #[error("--cert-dir is a directory on the agents: give an absolute path, not \"{0}\"")]
+    RelativeDirectory(String),
+    /// A name leads out of the directory.
+    #[error("\"{0}\" is no file name in --cert-dir; a file elsewhere needs an absolute path")]
+    NoName(String),
+}
+
+impl Tls {
+    /// Takes the paths on the agents; what is absent is [`CERT_DIR`], [`CERTIFICATE`] and [`KEY`].
+    ///
+    /// # Errors
+    /// When the paths do not go together.
+    pub fn new(
+        security: Security,
+        directory: Option<String>,
+        certificate: Option<String>,
+        key: Option<String>,
+    ) -> Result<Self, TlsError> {
+        if security == Security::None {
+            let unused = directory.is_some() || certificate.is_some() || key.is_some();
+            return if unused { Err(TlsError::Unused) } else { Ok(Self { security, files: Files::None }) };
+        }
+        let has_directory = directory.is_some();
+        let directory = directory.unwrap_or_else(|| CERT_DIR.to_owned());
+        let certificate = certificate.unwrap_or_else(|| CERTIFICATE.to_owned());
+        let key = key.unwrap_or_else(|| KEY.to_owned());
+        let files = match (certificate.starts_with('/'), key.starts_with('/')) {
+            (true, true) if !has_directory => Files::Each { certificate, key },
+            (false, false) => {
+                if !directory.starts_with('/') {
+                    return Err(TlsError::RelativeDirectory(directory));
+                }
+                let leaves = |name: &&String| name.is_empty() || name.split('/').any(|step| step == "..");
+                if let Some(name) = [&certificate, &key].into_iter().find(leaves) {
+                    return Err(TlsError::NoName(name.clone()));
+                }
+                Files::In { directory, certificate, key }
+            }
+            _ => return Err(TlsError::Mixed),
+        };
+        Ok(Self { security, files })
+    }
+
+    /// Whether there is any.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.security != Security::None
+    }
+
+    pub(crate) fn add_to(&self, direct: &[Address], parts: &mut Parts) {
+        let (certificate, key) = match &self.files {
+            Files::None => {
+                parts.warn(
+                    "without TLS anybody on the way can read and replace images, and Docker refuses the registry \
+                     unless every daemon, also one inside a container, has it among its insecure-registries",
+                );
+                return;
+            }
+            Files::In { directory, certificate, key } => {
+                parts.mount(directory, MOUNTED, "RO");
+                (certificate.as_str(), key.as_str())
+            }
+            Files::Each { certificate, key } => {
+                parts.mount(certificate, &format!("{MOUNTED}{CERTIFICATE}"), "RO");
+                parts.mount(key, &format!("{MOUNTED}{KEY}"), "RO");
+                (CERTIFICATE, KEY)
+            }
+        };
+        parts.env("REGISTRY_HTTP_TLS_CERTIFICATE", format!("{MOUNTED}{certificate}"));
+        parts.env("REGISTRY_HTTP_TLS_KEY", format!("{MOUNTED}{key}"));
+        let Some(first) = direct.first() else { return };
+        let hosts: Vec<&str> = direct.iter().map(|address| address.host.as_str()).collect();
+        let trust = if self.security == Security::SelfSigned {
+            format!(
+                " (milepost registry cert makes one), and every agent must trust it, at /etc/docker/certs.d/{first}/ca.crt: milepost registry trust prints \
+                 a script for that"
+            )
+        } else {
+            String::new()
+        };
+        parts.note(format!("the certificate must be for {}{trust}", hosts.join(", ")));
+    }
+}

@@ -1,0 +1,270 @@
+//! What a registry has of an image: its manifest, as the one who would pull it is given it.
+
+use reqwest::Url;
+use reqwest::header::CONTENT_TYPE;
+use ring::digest::{SHA256, digest};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::credential::Login;
+use crate::credential::check::Reader;
+use crate::image::Reference;
+use crate::util::hex::hex;
+
+use super::{Access, Answer, SignIn, Stop};
+use crate::http::MAX_ANSWER;
+use crate::http::shown;
+use crate::http::{Client, ClientError};
+
+/// What Docker Engines of the last years take.
+const FOR_ENGINE: &str = "application/vnd.docker.distribution.manifest.list.v2+json,\
+    application/vnd.oci.image.index.v1+json,application/vnd.docker.distribution.manifest.v2+json,\
+    application/vnd.oci.image.manifest.v1+json,application/vnd.docker.distribution.manifest.v1+prettyjws";
+
+/// What Mesos takes (1.8 and later; `DockerFetcherPluginProcess::fetch`): no lists, and nothing of OCI.
+const FOR_MESOS: &str = "application/vnd.docker.distribution.manifest.v2+json,\
+    application/vnd.docker.distribution.manifest.v1+json,application/vnd.docker.distribution.manifest.v1+prettyjws";
+
+/// An image as a registry has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// `sha256:…`: what it is by, whatever its tag comes to mean.
+    pub digest: String,
+    /// What form it has.
+    pub media_type: String,
+    /// What it runs on: `linux/amd64`, `linux/arm64/v8`; nothing where it does not say.
+    pub platforms: Vec<String>,
+    /// Whether it is given to everybody.
+    pub is_open: bool,
+}
+
+/// What a registry answers to somebody who would pull an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pulled {
+    /// It is there.
+    There(Manifest),
+    /// It is not there.
+    Missing {
+        /// The address that says so.
+        url: String,
+        /// The tags that are there, where the registry tells; nothing but an empty list where it has no such image at all.
+        tags: Option<Vec<String>>,
+    },
+    /// It is not for these credentials, or not without any.
+    Denied {
+        /// The address that says so, and its status.
+        by: (String, u16),
+        /// Whether the registry knows the user, where it says.
+        knows_user: Option<bool>,
+    },
+    /// It is there, in a form that Mesos does not take: its media type.
+    NotForMesos(String),
+    /// Something else answers there, or in another way than registries do.
+    Odd(String),
+}
+
+impl Client {
+    /// Asks for an image's manifest, as the one who pulls it would.
+    ///
+    /// # Errors
+    /// When no answer comes. A refusal is an answer.
+    pub fn manifest(
+        &self,
+        image: &Reference,
+        reader: Reader,
+        login: Option<&Login>,
+    ) -> Result<Pulled, ClientError> {
+        match self.pull(image, reader, login) {
+            Ok(pulled) => Ok(pulled),
+            Err(Stop::Denied(url, status)) => {
+                let login = login.filter(|login| login.password().is_some());
+                let knows_user = match login.map(|login| self.sign_in(image.host(), login)) {
+                    Some(Ok(SignIn::Accepted)) => Some(true),
+                    Some(Ok(SignIn::Wrong(..))) => Some(false),
+                    _ => None,
+                };
+                Ok(Pulled::Denied { by: (url, status), knows_user })
+            }
+            Err(Stop::Odd(problem)) => Ok(Pulled::Odd(problem)),
+            Err(Stop::NoAnswer(error)) => Err(error),
+        }
+    }
+
+    fn pull(&self, image: &Reference, reader: Reader, login: Option<&Login>) -> Result<Pulled, Stop> {
+        let (host, name) = (image.address(reader), image.repository());
+        let Ok(url) = Url::parse(&format!("https://{host}/v2/{name}/manifests/{}", image.version())) else {
+            return Err(Stop::Odd(format!("{host} makes no address")));
+        };
+        let scope = format!("repository:{name}:pull");
+        let accept = if reader == Reader::Mesos { FOR_MESOS } else { FOR_ENGINE };
+        let access = Access { login, scope: Some(&scope), accept, follows: true };
+        let answer = self.ask_registry(url, &access)?;
+        if answer.status == 404 && !answer.is_page() {
+            if is_form_refused(&answer.body) {
+                return Ok(Pulled::NotForMesos("an image in the form of OCI".to_owned()));
+            }
+            let tags = self.tags(&answer, name, &access);
+            return Ok(Pulled::Missing { url: shown(&answer.url), tags });
+        }
+        let media_type = media_type(&answer)?;
+        if reader == Reader::Mesos && !is_for_mesos(&media_type) {
+            return Ok(Pulled::NotForMesos(media_type));
+        }
+        let digest = checked_digest(&answer, image)?;
+        let parsed = serde_json::from_slice(&answer.body).ok().filter(Parsed::is_one);
+        let Some(parsed) = parsed else {
+            return Err(Stop::Odd(format!("{} answers with no manifest", shown(&answer.url))));
+        };
+        let is_open = answer.is_open();
+        let platforms = match parsed.config {
+            Some(config) => self.configuration(answer, name, &config.digest, &access)?.into_iter().collect(),
+            None => parsed.platforms(),
+        };
+        Ok(Pulled::There(Manifest { digest, media_type, platforms, is_open }))
+    }
+
+    /// The tags of an image, where whoever asks may know them.
+    fn tags(&self, answer: &Answer, name: &str, access: &Access<'_>) -> Option<Vec<String>> {
+        let mut url = answer.asked.clone();
+        url.set_path(&format!("/v2/{name}/tags/list"));
+        let access = Access { accept: "application/json", follows: false, ..*access };
+        let answer = self.ask_registry(url, &access).ok().filter(|answer| !answer.is_page())?;
+        match answer.status {
+            200 => Some(serde_json::from_slice::<Tags>(&answer.body).ok()?.tags.unwrap_or_default()),
+            404 => Some(Vec::new()),
+            _ => None,
+        }
+    }
+
+    /// The platform that a single image is for, which its configuration says.
+    fn configuration(
+        &self,
+        manifest: Answer,
+        name: &str,
+        digest: &str,
+        access: &Access<'_>,
+    ) -> Result<Option<String>, Stop> {
+        let mut url = manifest.asked;
+        url.set_query(None);
+        url.set_path(&format!("/v2/{name}/blobs/{digest}"));
+        let access = Access { accept: "*/*", ..*access };
+        let answer = self.ask(url, manifest.proof, &access)?;
+        if answer.status != 200 {
+            let odd = answer.odd();
+            return Err(Stop::Odd(format!(
+                "the image's manifest is there, but not what it consists of: {odd}"
+            )));
+        }
+        Ok(serde_json::from_slice::<Platform>(&answer.body).ok().and_then(Platform::name))
+    }
+}
+
+#[derive(Deserialize)]
+struct Tags {
+    tags: Option<Vec<String>>,
+}
+
+/// A manifest of any form, as far as it is looked at.
+#[derive(Deserialize)]
+struct Parsed {
+    /// Of one image (schema 2, and OCI).
+    config: Option<Descriptor>,
+    /// Of a list.
+    manifests: Option<Vec<Descriptor>>,
+    /// Of one image in schema 1.
+    architecture: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Descriptor {
+    digest: String,
+    platform: Option<Platform>,
+}
+
+#[derive(Deserialize)]
+struct Platform {
+    os: Option<String>,
+    architecture: Option<String>,
+    variant: Option<String>,
+}
+
+impl Parsed {
+    fn is_one(&self) -> bool {
+        self.config.is_some() || self.manifests.is_some() || self.architecture.is_some()
+    }
+
+    fn platforms(self) -> Vec<String> {
+        let listed = self.manifests.into_iter().flatten().filter_map(|one| one.platform?.name());
+        let mut platforms: Vec<String> =
+            listed.chain(self.architecture.map(|architecture| format!("linux/{architecture}"))).collect();
+        platforms.sort_unstable();
+        platforms.dedup();
+        platforms
+    }
+}
+
+impl Platform {
+    /// Nothing for what goes along with an image, such as attestations of how it was built.
+    fn name(self) -> Option<String> {
+        let (os, architecture) = (self.os?, self.architecture?);
+        if os.is_empty() || architecture.is_empty() || os == "unknown" {
+            return None;
+        }
+        let variant = self.variant.filter(|variant| !variant.is_empty());
+        let name =
+            [Some(os), Some(architecture), variant].into_iter().flatten().collect::<Vec<_>>().join("/");
+        Some(name.replace(char::is_control, "?"))
+    }
+}
+
+/// The form of an answer that can be one to a question for a manifest.
+fn media_type(answer: &Answer) -> Result<String, Stop> {
+    if answer.status != 200 || answer.is_page() {
+        return Err(Stop::Odd(answer.odd()));
+    }
+    if answer.body.len() as u64 > MAX_ANSWER {
+        let url = shown(&answer.url);
+        return Err(Stop::Odd(format!("{url} answers with more than {} MiB", MAX_ANSWER >> 20)));
+    }
+    let kind = answer.header(CONTENT_TYPE.as_str()).unwrap_or_default();
+    Ok(kind.split(';').next().unwrap_or_default().trim().to_owned())
+}
+
+/// Mesos goes by what the registry calls it (`DockerFetcherPluginProcess::__fetch`).
+fn is_for_mesos(media_type: &str) -> bool {
+    media_type == "application/vnd.docker.distribution.manifest.v2+json"
+        || media_type.starts_with("application/vnd.docker.distribution.manifest.v1")
+        || media_type.starts_with("application/json")
+}
+
+/// distribution's words for an image that it has, and not in a form that is accepted.
+fn is_form_refused(body: &[u8]) -> bool {
+    let says = |body: Json| {
+        let errors = body.get("errors")?.as_array()?.clone();
+        Some(errors.iter().any(|error| {
+            error.get("message").and_then(Json::as_str).is_some_and(|text| text.contains("accept header"))
+        }))
+    };
+    serde_json::from_slice(body).ok().and_then(says).unwrap_or(false)
+}
+
+/// The digest of what was answered; it has to be the one that was asked for, and the one that the registry says.
+fn checked_digest(answer: &Answer, image: &Reference) -> Result<String, Stop> {
+    let said = answer.header("docker-content-digest");
+    // A signature within does not count for the digest.
+    let is_signed = answer.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("prettyjws"));
+    let found = format!("sha256:{}", hex(digest(&SHA256, &answer.body).as_ref()));
+    for expected in said.into_iter().chain(image.digest()).filter(|digest| digest.starts_with("sha256:")) {
+        if !is_signed && expected != found {
+            let url = shown(&answer.url);
+            return Err(Stop::Odd(format!("{url} answers with something else than {expected}")));
+        }
+    }
+    Ok(said.filter(|said| is_signed && is_digest(said)).map_or(found, str::to_owned))
+}
+
+/// Whether this is a digest as it stands in a reference.
+fn is_digest(text: &str) -> bool {
+    text.strip_prefix("sha256:")
+        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}

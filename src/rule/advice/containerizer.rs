@@ -1,0 +1,69 @@
+//! Fields that are for the other kind of container, or for apps and not for pods.
+
+use crate::finding::{Change, Fix, FixKind};
+use crate::rule::app::App;
+use crate::rule::view::app::Engine;
+use crate::target::Release;
+
+use super::{Fields, Judge, Rule};
+
+static LINUX_INFO_ON_DOCKER: Rule = Rule::ignored(
+    "linux-info-on-docker",
+    "`linuxInfo` is for containers of UCR",
+)
+.why(
+    "Seccomp profiles and shared memory in `linuxInfo` are set up by Mesos. Marathon takes the field in a \
+             DOCKER container and drops it, and the container runs with the Docker Engine's own settings.",
+)
+.bad(
+    r#"{"id": "/db", "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4"},
+                "linuxInfo": {"ipcInfo": {"mode": "PRIVATE", "shmSize": 256}}}}"#,
+)
+.good(
+    r#"{"id": "/db", "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4",
+                "parameters": [{"key": "shm-size", "value": "256m"}]}}}"#,
+)
+.since(Release::V1_8)
+.fix(FixKind::Unsafe);
+
+static POD_CHECK: Rule = Rule::ignored("pod-check", "The `check` of a container is for apps")
+    .why(
+        "Marathon takes `check` in a pod's container and drops it: the stored pod has none, and nothing is ever checked.",
+    )
+    .bad(r#"{"id": "/web", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
+            "image": {"kind": "DOCKER", "id": "example/web:1.4.2"},
+            "check": {"tcp": {"endpoint": "http"}}, "endpoints": [{"name": "http",
+            "containerPort": 80}]}], "networks": [{"mode": "container"}]}"#)
+    .good(r#"{"id": "/web", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
+            "image": {"kind": "DOCKER", "id": "example/web:1.4.2"},
+            "healthCheck": {"tcp": {"endpoint": "http"}}, "endpoints": [{"name": "http",
+            "containerPort": 80}]}], "networks": [{"mode": "container"}]}"#)
+    .since(Release::V1_8)
+    .fix(FixKind::Safe);
+
+pub(super) static RULES: &[&Rule] = &[&LINUX_INFO_ON_DOCKER, &POD_CHECK];
+
+pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
+    let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
+        return;
+    };
+    let Some(info) = container.get("linuxInfo") else { return };
+    if release < Release::V1_8 || app.engine() != Some(Engine::Docker) {
+        return;
+    }
+    let found = judge.advise(&LINUX_INFO_ON_DOCKER, info);
+    found.message = "Marathon drops the `linuxInfo` of a container of the Docker Engine".into();
+    found.help = Some(
+        "say it by `docker.parameters` (shm-size, security-opt), or run the container by UCR (type MESOS)"
+            .into(),
+    );
+    found.fix = Some(Fix::risky("remove `linuxInfo`", [Change::remove(container.value, info)]));
+}
+
+pub(super) fn container(container: &Fields<'_>, release: Release, judge: &mut Judge) {
+    let Some(check) = container.get("check").filter(|_| release >= Release::V1_8) else { return };
+    let found = judge.advise(&POD_CHECK, check);
+    found.message = "Marathon drops the `check` of a pod's container".into();
+    found.help = Some("say it as `healthCheck`, which pods have".into());
+    found.fix = Some(Fix::safe("remove `check`", [Change::remove(container.value, check)]));
+}

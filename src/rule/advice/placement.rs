@@ -1,0 +1,121 @@
+//! Where a service may run, and what it is called there.
+
+use crate::definition::id::PathId;
+use crate::finding::FixKind;
+use crate::rule::app::App;
+use crate::rule::shared::without_role;
+use crate::source::Value;
+use crate::target::{Release, Settings};
+
+use super::{Fields, Judge, Rule};
+use crate::schema::table;
+
+static UNOFFERED_ROLE: Rule = Rule::risky(
+    "unoffered-role",
+    "A service accepts resources of a role that Marathon is offered",
+)
+.why(
+    "Up to Marathon 1.8 Mesos offers Marathon what is reserved for its one role (--mesos_role) and what is \
+             unreserved, the role `*`. A service that accepts neither waits for ever, and nothing says so.",
+)
+.bad(r#"{"id": "/edge", "cmd": "serve", "acceptedResourceRoles": ["slave_public"]}"#)
+.good(r#"{"id": "/edge", "cmd": "serve", "acceptedResourceRoles": ["*"]}"#)
+.until(Release::V1_8)
+.setting("--mesos_role")
+.target("marathon-1.8");
+
+static DROPPED_ROLE: Rule =
+    Rule::ignored("dropped-role", "`acceptedResourceRoles` names `*` and the service's own role")
+        .why(
+            "Marathon 1.9 takes roles that are neither `*` nor the service's own out of `acceptedResourceRoles`, and \
+             where nothing is left it takes unreserved resources: a service for public agents ends on any. Marathon \
+             1.11 refuses such a role.",
+        )
+        .bad(r#"{"id": "/edge", "cmd": "serve", "acceptedResourceRoles": ["web"]}"#)
+        .good(r#"{"id": "/edge", "cmd": "serve", "acceptedResourceRoles": ["slave_public"]}"#)
+        .since(Release::V1_9)
+        .until(Release::V1_9)
+        .setting("--mesos_role")
+        .target("dcos-2.0")
+        .fix(FixKind::Unsafe);
+
+static LONG_ID: Rule = Rule::risky("long-id", "An id is short enough for DNS records")
+    .why(
+        "Mesos-DNS makes one label of a service's whole id, and in SRV records adds a hash and the agent's number to \
+         it. A label has 63 characters; from 55 on the id is cut, and the records are not found or are another's.",
+    )
+    .bad(r#"{"id": "/customers/europe/production/checkout/payment-service-frontend", "cmd": "serve"}"#)
+    .good(r#"{"id": "/eu/prod/checkout/payment-frontend", "cmd": "serve"}"#);
+
+pub(super) static RULES: &[&Rule] = &[&UNOFFERED_ROLE, &DROPPED_ROLE, &LONG_ID];
+
+pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    roles(app.fields.get("acceptedResourceRoles"), app.fields.get("role"), &app.id, settings, judge);
+    long_id(app.fields.at("id"), &app.id, judge);
+}
+
+pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
+    let id = PathId::parse(&pod.text("id").unwrap_or_default());
+    let accepted = pod
+        .object("scheduling", &table::POD_SCHEDULING_POLICY)
+        .and_then(|scheduling| scheduling.object("placement", &table::POD_PLACEMENT_POLICY))
+        .and_then(|placement| placement.get("acceptedResourceRoles"));
+    roles(accepted, pod.get("role"), &id, settings, judge);
+    long_id(pod.at("id"), &id, judge);
+}
+
+fn roles(
+    accepted: Option<Value<'_>>,
+    role: Option<Value<'_>>,
+    id: &PathId,
+    settings: &Settings,
+    judge: &mut Judge,
+) {
+    if settings.release > Release::V1_9 {
+        return;
+    }
+    let Some(accepted) = accepted.filter(|accepted| accepted.elements().next().is_some()) else { return };
+    if settings.release < Release::V1_9 {
+        let offered = |name: &Value<'_>| name.is_str("*") || name.is_str(&settings.mesos_role);
+        if !accepted.elements().any(|name| offered(&name)) {
+            let found = judge.advise(&UNOFFERED_ROLE, accepted);
+            found.message = format!(
+                "this Marathon has the role `{}`: it is never offered what is reserved for others, and the service \
+                 waits for ever",
+                settings.mesos_role
+            );
+            found.help = Some(match settings.mesos_role.as_str() {
+                "*" => "write [\"*\"], or start Marathon with --mesos_role".into(),
+                role => format!("write [\"*\"] or [\"{role}\"]").into(),
+            });
+        }
+        return;
+    }
+    // The role is Marathon's, or that of the top-level group; which one is for the group to say.
+    let group = id.top_group();
+    for name in accepted.elements() {
+        let is_known = name.is_str("*")
+            || name.is_str(&settings.mesos_role)
+            || group.is_some_and(|group| name.is_str(group))
+            || role.and_then(|role| role.as_str()).is_some_and(|role| name.is_str(&role));
+        if is_known {
+            continue;
+        }
+        let found = judge.advise(&DROPPED_ROLE, name);
+        found.message = format!("Marathon 1.9 drops {}, which is no role of this service", name.source());
+        found.help = Some(format!("write \"*\" (unreserved) or \"{}\"", settings.mesos_role).into());
+        found.fix = Some(without_role(accepted, name));
+    }
+}
+
+/// As `dcos marathon app add` counts it: without the slash in front.
+fn long_id(at: Value<'_>, id: &PathId, judge: &mut Judge) {
+    const FIT: usize = 55;
+    let length = id.as_str().trim_start_matches('/').len();
+    if length < FIT {
+        return;
+    }
+    let found = judge.advise(&LONG_ID, at);
+    found.message = format!("this id has {length} characters; SRV records have room for {}", FIT - 1);
+    found.help = Some("shorten the names of the groups it is in, or its own".into());
+}

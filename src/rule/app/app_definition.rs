@@ -1,0 +1,321 @@
+//! What the internal model asks on top (`AppDefinition.validBasicAppDefinition`).
+
+use crate::definition::NetworkMode;
+use crate::finding::Stage::{Conversion, Model};
+use crate::rule::shared::{
+    INFINITE_RESOURCE, OUTSIZE_DURATION, is_infinite, seccomp_fault, shared_memory_fault,
+};
+use crate::schema::table;
+use crate::target::{Release, Settings};
+
+use super::super::{Fields, Judge, Rule};
+use super::command::{NOTHING_TO_RUN, runs};
+use super::core::{SINGLE_INSTANCE_LABEL, is_single_instance};
+use super::health::{has_port, refuse_port};
+use super::volume::BAD_VOLUME_SIZE;
+use crate::rule::view::app::{App, Engine, Volume};
+
+static PORT_OUT_OF_RANGE: Rule = Rule::verdict("port-out-of-range", "A port is 0 or more")
+    .why("The old `ports` are read as plain numbers and looked at late. 0 means any port.")
+    .bad(r#"{"id": "/web", "cmd": "./web", "ports": [-1]}"#)
+    .good(r#"{"id": "/web", "cmd": "./web", "ports": [0]}"#);
+
+static UNREACHABLE_ORDER: Rule = Rule::verdict(
+    "unreachable-order",
+    "An unreachable instance becomes inactive before it is expunged: `inactiveAfterSeconds` ≤ `expungeAfterSeconds`",
+)
+.why(
+    "An instance that cannot be reached is replaced once it is inactive, and forgotten once it is expunged, in this order. \
+     Where one of the two is left out it is 0.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 600,
+        "expungeAfterSeconds": 300}}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "unreachableStrategy": {"inactiveAfterSeconds": 300,
+        "expungeAfterSeconds": 600}}"#);
+
+static EMPTY_PROFILE_NAME: Rule = Rule::verdict("empty-profile-name", "A profile name is not empty")
+    .why("`profileName` asks for a disk of a storage profile (since 1.6); without one it is left out.")
+    .bad(
+        r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+            "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512,
+            "profileName": ""}}]}}"#,
+    )
+    .good(
+        r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+            "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512,
+            "profileName": "fast"}}]}}"#,
+    );
+
+static CSI_ACCESS: Rule = Rule::verdict(
+    "csi-access",
+    "A CSI volume is mounted, and used by as many instances, as its access mode allows",
+)
+.why(
+    "The access mode says on how many agents a volume can be used, and whether it can be written to. Several instances \
+     cannot share a SINGLE_NODE volume, nor write to a MULTI_NODE_SINGLE_WRITER one; a READER_ONLY one is mounted RO. \
+     CSI volumes came with 1.11.",
+)
+.since(Release::LATEST)
+.bad(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "csi",
+        "name": "db", "options": {"pluginName": "nfs", "capability": {"accessType": "mount",
+        "accessMode": "SINGLE_NODE_WRITER", "fsType": "xfs"}}}}]}}"#)
+.good(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS",
+        "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "csi",
+        "name": "db", "options": {"pluginName": "nfs", "capability": {"accessType": "mount",
+        "accessMode": "MULTI_NODE_MULTI_WRITER", "fsType": "xfs"}}}}]}}"#);
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] =
+    &[&PORT_OUT_OF_RANGE, &UNREACHABLE_ORDER, &EMPTY_PROFILE_NAME, &CSI_ACCESS];
+
+pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    to_run(app, settings, judge);
+    for (index, definition) in app.port_definitions.iter().flatten().enumerate() {
+        if definition.port < 0 {
+            let at = definition.at.unwrap_or(app.fields.value);
+            let text = format!("got {}, expected 0 or more", definition.port);
+            judge
+                .refuse(&PORT_OUT_OF_RANGE, Model, at, format!("/portDefinitions({index})/port"), text)
+                .tell(format!("there is no port {}", definition.port), "write 0 for any port");
+        }
+    }
+    if app.engine() == Some(Engine::Mesos) && settings.release >= Release::V1_8 {
+        linux_info(app, judge);
+    }
+    checks(app, settings, judge);
+    unreachable(app, settings, judge);
+    single_instance(app, judge);
+    volumes(app, settings, judge);
+}
+
+fn to_run(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    let args = app.fields.has_any("args");
+    let container = app.container.as_ref();
+    // Up to 1.8 an image could be an `appc` one, which is no field of the models any more.
+    let has_appc = settings.release < Release::V1_9
+        && container.and_then(|container| container.fields?.value.get("appc")).is_some();
+    let has_image = has_appc || container.is_some_and(|container| container.docker.is_some());
+    let cmd = app.fields.has("cmd");
+    // All but a MESOS container without a command the canonical API has refused already.
+    let is_said = app.engine() != Some(Engine::Mesos) || (cmd && args);
+    if !is_said && !runs(cmd, args, has_image) {
+        let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
+        judge.refuse(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).tell(
+            "there is nothing to run: no `cmd`, no `args`, and no image",
+            "add a `cmd`, or an image in `container.docker`",
+        );
+    }
+}
+
+fn linux_info(app: &App<'_>, judge: &mut Judge) {
+    let container = app.container.as_ref().and_then(|container| container.fields);
+    let Some(info) = container.and_then(|container| container.object("linuxInfo", &table::LINUX_INFO)) else {
+        return;
+    };
+    let faults = [("seccomp", seccomp_fault(&info)), ("ipcInfo", shared_memory_fault(&info))];
+    for (name, fault) in faults {
+        let Some(fault) = fault else { continue };
+        let path = format!("/container/linuxInfo/{name}");
+        judge.refuse(fault.rule, Model, fault.at, path, fault.text).tell(fault.message, fault.help);
+    }
+}
+
+/// How many ports the model has: Marathon makes a container with one mapping where a network needs it.
+fn port_count(app: &App<'_>) -> usize {
+    let needs_container =
+        app.container.is_none() && app.networks.iter().any(|network| network.mode != NetworkMode::Host);
+    if needs_container { 1 } else { app.port_count() }
+}
+
+fn checks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    let ports = port_count(app);
+    for (index, check) in app.health_checks.iter().enumerate() {
+        if !check.has_command && check.protocol != "COMMAND" && !has_port(check, ports) {
+            refuse_port(check, ports, &format!("/healthChecks({index})"), Model, judge);
+        }
+    }
+    super::check::model(app, ports, settings, judge);
+}
+
+fn unreachable(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    let Some(strategy) = app.fields.get("unreachableStrategy").filter(|strategy| strategy.as_str().is_none())
+    else {
+        return;
+    };
+    let fields = Fields::of(strategy, &table::UNREACHABLE_ENABLED);
+    let inactive = fields.int("inactiveAfterSeconds").unwrap_or(0);
+    let expunge = fields.int("expungeAfterSeconds").unwrap_or(0);
+    if inactive <= expunge {
+        return;
+    }
+    let (path, text) = if settings.release >= Release::V1_7 {
+        (
+            "/unreachableStrategy/inactiveAfterSeconds",
+            format!(
+                "inactiveAfterSeconds ({inactive}) must be less or equal to expungeAfterSeconds, which is {expunge}"
+            ),
+        )
+    } else {
+        (
+            "/unreachableStrategy/inactiveAfter",
+            format!("got {inactive} seconds, expected {expunge} seconds or less"),
+        )
+    };
+    judge.refuse(&UNREACHABLE_ORDER, Model, fields.at("inactiveAfterSeconds"), path, text).tell(
+        format!("an instance is expunged after {expunge} s, before it becomes inactive after {inactive} s"),
+        format!("write at most {expunge}, or a greater `expungeAfterSeconds`"),
+    );
+}
+
+/// Durations that overflow when the definition is converted: answered with 422 and no details.
+pub(super) fn durations(app: &App<'_>, judge: &mut Judge) {
+    // 2^63 nanoseconds.
+    const MOST: i64 = 9_223_372_036;
+    let Some(strategy) = app.fields.get("unreachableStrategy").filter(|strategy| strategy.as_str().is_none())
+    else {
+        return;
+    };
+    let fields = Fields::of(strategy, &table::UNREACHABLE_ENABLED);
+    for name in ["inactiveAfterSeconds", "expungeAfterSeconds"] {
+        if fields.int(name).is_some_and(|seconds| seconds > MOST) {
+            let text = "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)";
+            let stage = crate::finding::Stage::Conversion;
+            judge.refuse(&OUTSIZE_DURATION, stage, fields.at(name), "", text).tell(
+                format!("`{name}` is more than 292 years"),
+                format!("write at most {MOST}; a week is 604800"),
+            );
+            return;
+        }
+    }
+}
+
+/// 1.5 writes the app into its answer, numbers as decimals, and there is no infinite one. An app of several is in no answer.
+pub(super) fn infinite(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    if settings.release >= Release::V1_6 {
+        return;
+    }
+    let at = |name: &str| app.fields.get(name).filter(is_infinite);
+    if let Some(at) = ["cpus", "mem", "disk", "backoffFactor"].into_iter().find_map(at) {
+        let text = "Character I is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.";
+        judge
+            .refuse(&INFINITE_RESOURCE, Conversion, at, "", text)
+            .tell("this number is too large for a double", "write what the app needs");
+    }
+}
+
+/// The label without an upgrade strategy: the default one then fails here.
+fn single_instance(app: &App<'_>, judge: &mut Judge) {
+    if !is_single_instance(app) || app.is_update || app.fields.has("upgradeStrategy") {
+        return;
+    }
+    let at = app.fields.at("labels");
+    let with_volumes = app.has_lasting_volumes();
+    let mut refuse = |path: &str, text: &str, message: &str| {
+        judge.refuse(&SINGLE_INSTANCE_LABEL, Model, at, path, text).tell(
+            message,
+            "add \"upgradeStrategy\": {\"minimumHealthCapacity\": 0, \"maximumOverCapacity\": 0}",
+        );
+    };
+    refuse(
+        "/isSingleInstance",
+        "must be false",
+        "the label for a single instance needs an upgrade strategy of 0 and 0",
+    );
+    let (text, message) = if with_volumes {
+        ("got 0.5, expected 0.0", "`minimumHealthCapacity` is 0.5 where it is left out, with volumes")
+    } else {
+        ("got 1.0, expected 0.0", "`minimumHealthCapacity` is 1 where it is left out")
+    };
+    refuse("/upgradeStrategy/minimumHealthCapacity", text, message);
+    if !with_volumes {
+        let message = "`maximumOverCapacity` is 1 where it is left out";
+        refuse("/upgradeStrategy/maximumOverCapacity", "got 1.0, expected 0.0", message);
+    }
+}
+
+fn volumes(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+    let is_mesos = app.engine() == Some(Engine::Mesos);
+    for (index, volume) in app.volumes().iter().enumerate() {
+        if matches!(volume, Volume::Host) {
+            continue;
+        }
+        let path = format_args!("/container/volumes({index})/volume");
+        match volume {
+            Volume::Persistent { info, .. }
+                if settings.release >= Release::V1_6
+                    && info.text("profileName").is_some_and(|name| name.is_empty()) =>
+            {
+                let path = format!("{path}/persistent/profileName");
+                judge
+                    .refuse(&EMPTY_PROFILE_NAME, Model, info.at("profileName"), path, "must not be empty")
+                    .tell("a storage profile has a name", "name it, or remove `profileName`");
+            }
+            Volume::Dvdi { info, .. } if is_mesos && info.int("size") == Some(0) => {
+                let path = format!("{path}/external/size");
+                judge
+                    .refuse(&BAD_VOLUME_SIZE, Model, info.at("size"), path, "got 0, expected more than 0")
+                    .tell("a volume of 0 GiB", "write its size in GiB, or remove it");
+            }
+            Volume::Csi { volume, info } if settings.release >= Release::LATEST => {
+                let read_only = volume.word("mode") == Some("RO");
+                if !read_only && access_mode(info).ends_with("READER_ONLY") {
+                    let text = "CSI volume must be mounted readonly with a read-only access mode";
+                    judge.refuse(&CSI_ACCESS, Model, volume.at("mode"), path.to_string(), text).tell(
+                        format!("the access mode {} allows no writing", access_mode(info)),
+                        "write \"mode\": \"RO\", or another `accessMode`",
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    csi_instances(app, judge);
+}
+
+/// The access modes of volumes, for a message.
+fn csi_modes(volumes: &[(bool, String)]) -> String {
+    volumes.iter().map(|(_, mode)| mode.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn access_mode(info: &Fields<'_>) -> String {
+    let options = Fields::of(info.at("options"), &table::CSI_EXTERNAL_VOLUME_INFO_OPTIONS);
+    let capability = options.object("capability", &table::CSI_CAPABILITY);
+    capability
+        .and_then(|capability| capability.text("accessMode").map(std::borrow::Cow::into_owned))
+        .unwrap_or_default()
+}
+
+fn csi_instances(app: &App<'_>, judge: &mut Judge) {
+    let csi: Vec<(bool, String)> = app
+        .volumes()
+        .iter()
+        .filter_map(|volume| match volume {
+            Volume::Csi { volume, info } => Some((volume.word("mode") == Some("RO"), access_mode(info))),
+            _ => None,
+        })
+        .collect();
+    let instances = app.instances();
+    if csi.is_empty() || instances <= 1 {
+        return;
+    }
+    let hint = if csi.iter().any(|(_, mode)| mode.starts_with("SINGLE_NODE")) {
+        "while non-shareable CSI volumes are defined"
+    } else if csi.iter().all(|(read_only, mode)| !read_only && mode == "MULTI_NODE_SINGLE_WRITER") {
+        "while a multi-node single-writer volume is defined mounted as read/write"
+    } else {
+        return;
+    };
+    let text = format!("got {instances}, expected 1 or less {hint}");
+    judge.refuse(&CSI_ACCESS, Model, app.fields.at("instances"), "/instances", text).tell(
+        format!("{instances} instances cannot share these volumes: {}", csi_modes(&csi)),
+        "write 1, or give the volumes an `accessMode` for several",
+    );
+}
+
+/// Whether several instances may use a CSI volume at a time.
+pub(in crate::rule) fn is_shareable(volume: &Volume<'_>) -> bool {
+    matches!(volume, Volume::Csi { volume, info }
+        if !access_mode(info).starts_with("SINGLE_NODE")
+            && (volume.word("mode") == Some("RO") || access_mode(info) != "MULTI_NODE_SINGLE_WRITER"))
+}

@@ -1,0 +1,129 @@
+//! Mends for what the reader of types finds, where it can be told what was meant.
+
+use serde_json::Value as Json;
+
+use crate::finding::{Change, Fix};
+use crate::source::{Type, Value};
+use crate::util::suggest::nearest;
+
+use super::check::{Walk, fits};
+use super::explain::{Loss, Refusal};
+use super::rules;
+use super::shape::{ObjectShape, Shape};
+use super::suggest;
+
+/// Words that are written for others, where the others are what the field takes.
+const WORDS: &[(&str, &str)] = &[
+    ("bridge", "container/bridge"),
+    ("container/bridge", "BRIDGE"),
+    ("user", "container"),
+    ("container", "USER"),
+    ("container/host", "host"),
+    ("ucr", "MESOS"),
+    ("mesos/docker", "MESOS"),
+    ("http2", "HTTP"),
+    ("tcp,udp", "udp,tcp"),
+];
+
+/// For something that Marathon refuses.
+pub(super) fn refused(value: Value<'_>, refusal: &Refusal<'_>) -> Option<Box<Fix>> {
+    match refusal {
+        Refusal::WrongType(shape) => retyped(value, shape),
+        Refusal::NoAlternative(union) => union.members.iter().find_map(|member| retyped(value, member)),
+        Refusal::UnknownWord(words) => word(value, words),
+        Refusal::NoKind(object) => {
+            let field = object.fields.iter().find(|field| matches!(field.shape, Shape::Word(_)))?;
+            let Shape::Word(words) = field.shape else { return None };
+            word(value.get(field.name)?, words)
+        }
+        Refusal::Malformed(pattern) => {
+            let text = suggest::respelling(&value, pattern)?;
+            Some(Fix::risky(format!("write {text:?}"), [Change::replace(value, text)]))
+        }
+        // The one object of which both fields were optional once: 1.0 was the default (Marathon 1.4).
+        Refusal::Missing { field, object }
+            if object.name == "UpgradeStrategy" && value.kind() == Type::Object =>
+        {
+            let rival = value.members().any(|(key, _)| renamed(value, key, object) == Some(*field));
+            (!rival).then(|| {
+                Fix::safe(
+                    format!("add \"{field}\": 1, which was the default"),
+                    [Change::insert(value, *field, 1)],
+                )
+            })
+        }
+        _ => None,
+    }
+}
+
+/// For something that Marathon takes and makes nothing of, as this rule found; `value` is the name of the member, or the
+/// member.
+pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss, rule: &str) -> Option<Box<Fix>> {
+    let owner = walk.owner()?;
+    match loss {
+        _ if rule == rules::RESPONSE_FIELD.slug => {
+            Some(Fix::safe("remove it", [Change::remove(owner, value)]))
+        }
+        _ if rule == rules::REMOVED_FIELD.slug => None,
+        Loss::UnknownField(object) => {
+            let name = renamed(owner, value, object)?;
+            Some(Fix::safe(format!("rename it to `{name}`"), [Change::rename(value, name)]))
+        }
+        Loss::Overridden => {
+            Some(Fix::safe("remove it, as the one further on counts", [Change::remove(owner, value)]))
+        }
+        _ => None,
+    }
+}
+
+/// The field that an unknown name was surely meant for: close to it, not given, and one that takes the value.
+fn renamed(owner: Value<'_>, key: Value<'_>, object: &'static ObjectShape) -> Option<&'static str> {
+    let name = key.as_str()?;
+    if object.position(&name).is_some() {
+        return None;
+    }
+    let names = || object.fields.iter().map(|field| field.name);
+    let right = suggest::known_mistake(&name, object)
+        .or_else(|| suggest::same_but_case(&name, names()))
+        .or_else(|| nearest(&name, names()))?;
+    let field = &object.fields[object.position(right)?];
+    // A name stands right before its value.
+    let member = key.at_place(key.place() + 1);
+    (owner.get(right).is_none() && fits(member, &field.shape)).then_some(right)
+}
+
+/// A value in the type that is due, where its spelling has only one reading.
+fn retyped(value: Value<'_>, shape: &Shape) -> Option<Box<Fix>> {
+    let with: Json = match shape {
+        Shape::Integer { .. } | Shape::Double { .. } => {
+            let text = value.as_str()?;
+            let number: serde_json::Number = serde_json::from_str(text.trim()).ok()?;
+            let whole = number.is_i64() || number.is_u64();
+            (whole || matches!(shape, Shape::Double { .. })).then_some(number)?.into()
+        }
+        Shape::Boolean => match &*value.as_str()?.to_lowercase() {
+            "true" => true.into(),
+            "false" => false.into(),
+            _ => return None,
+        },
+        Shape::Text { .. } if value.as_number().is_some() || value.as_bool().is_some() => {
+            value.source().into()
+        }
+        _ => return None,
+    };
+    Some(Fix::safe(format!("write {with}"), [Change::replace(value, with)]))
+}
+
+/// One of the words that are known, for one that is not.
+fn word(value: Value<'_>, words: &'static [&'static str]) -> Option<Box<Fix>> {
+    let text = value.as_str()?;
+    let known = WORDS.iter().find(|(wrong, right)| text.eq_ignore_ascii_case(wrong) && words.contains(right));
+    let sure =
+        known.map(|(_, right)| *right).or_else(|| suggest::same_but_case(&text, words.iter().copied()));
+    let title = |word: &str| format!("write {word:?}");
+    match sure {
+        Some(word) => Some(Fix::safe(title(word), [Change::replace(value, word)])),
+        None => nearest(&text, words.iter().copied())
+            .map(|word| Fix::risky(title(word), [Change::replace(value, word)])),
+    }
+}

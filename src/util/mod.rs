@@ -1,0 +1,6 @@
+//! Small tools that know nothing of Marathon.
+
+pub(crate) mod hash;
+pub(crate) mod hex;
+pub(crate) mod parallel;
+pub(crate) mod suggest;
