@@ -133,7 +133,7 @@ fn table() -> String {
     let mut text = String::from(
         "//! The types of Marathon's API as tables. Generated from the models: `cargo run --example generate`.\n\n\
          use crate::schema::pattern;\n\
-         use crate::schema::shape::{Field, ObjectShape, Reader, Shape, UnionShape};\n",
+         use crate::schema::shape::{Field, ObjectShape, TypeReader, Shape, UnionShape};\n",
     );
     for (_, item) in statics {
         text.push('\n');
