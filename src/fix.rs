@@ -1,6 +1,6 @@
 //! Making the mends that findings carry: edits to the text, with every other byte left as it is.
 
-use crate::finding::{Change, Finding, Fix, FixKind};
+use crate::finding::{Change, Finding, Fix, FixKind, Rule};
 use crate::source::{Document, Edit, EditPlanner, Format, Pointer, Type};
 
 /// A mend can make another one possible; so many turns are enough for any of them, and there is no endless one.
@@ -18,8 +18,8 @@ pub struct Fixed {
 /// A mend that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// The rule's slug.
-    pub rule: &'static str,
+    /// The rule that found it.
+    pub rule: &'static Rule,
     /// Where it was found.
     pub pointer: Pointer,
     /// What was done, as an order.

@@ -47,8 +47,6 @@ pub mod report;
 
 pub mod config;
 
-pub mod rule_docs;
-
 pub mod template;
 
 pub mod credential;
@@ -66,6 +64,8 @@ pub mod dcos;
 
 #[cfg(feature = "net")]
 pub mod marathon;
+
+pub mod rule_docs;
 
 pub mod command;
 

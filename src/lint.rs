@@ -35,6 +35,13 @@ static SYNTAX: Rule = Rule::verdict("syntax", "A file can be parsed")
 /// The rules that say that a text could not be checked at all.
 pub static NOT_CHECKED: &[&Rule] = &[&NOT_TEXT, &SYNTAX];
 
+/// Whether the rule says that a text could not be checked at all. Selecting other rules does not silence it, and what
+/// is not found in such a text is not known to be gone.
+#[must_use]
+pub fn is_not_checked(rule: &Rule) -> bool {
+    NOT_CHECKED.contains(&rule)
+}
+
 /// Every rule a definition can break, in no order.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let of_texts = NOT_CHECKED.iter().copied().chain([&ODD_ENCODING]);
@@ -186,7 +193,7 @@ fn mark_later(found: &mut [Finding]) {
 
 fn not_text(offset: usize, at: usize) -> Finding {
     Finding {
-        rule: NOT_TEXT.slug,
+        rule: &NOT_TEXT,
         effect: Effect::Rejected,
         pointer: Pointer::root(),
         message: format!("byte {offset} is not UTF-8"),
@@ -207,7 +214,7 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
         return None;
     }
     Some(Finding {
-        rule: ODD_ENCODING.slug,
+        rule: &ODD_ENCODING,
         effect: Effect::Risky,
         pointer: Pointer::root(),
         message: format!("this is {encoding}: Marathon guesses right, most tools do not"),
@@ -224,7 +231,7 @@ fn syntax(error: &SyntaxError) -> Finding {
         _ => "Invalid JSON",
     };
     Finding {
-        rule: SYNTAX.slug,
+        rule: &SYNTAX,
         effect: Effect::Rejected,
         pointer: Pointer::root(),
         message: error.problem.to_string(),

@@ -15,8 +15,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use super::input::KindArg;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
-use crate::config;
-use crate::report::{FORMATS, Needs, OutputFormat, ReportContext, RuleText};
+use crate::report::{FORMATS, Needs, OutputFormat, ReportContext};
 use crate::source::Kind;
 
 use as_server::ServerAnswers;
@@ -155,7 +154,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         })?;
         return answers.end();
     }
-    let context = ReportContext { directory: current, rule: rule_text, colours: term.out_shows_colours() };
+    let context = ReportContext { directory: current, colours: term.out_shows_colours() };
     let mut mender = args.fix.map(|fix| Fixer::new(fix, args.diff));
     let mut outcome = LintSummary::new(args, chosen, context);
     outcome.begin(term)?;
@@ -175,9 +174,4 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Some(mender) => mender.end(term).map(|_| exit),
         None => Ok(exit),
     }
-}
-
-/// The words for a rule in formats that carry them.
-fn rule_text(slug: &str) -> Option<RuleText> {
-    config::rule(slug).map(|rule| RuleText { title: rule.title, why: rule.why })
 }

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use super::{Exit, Terminal};
-use crate::config::{self, RulePattern};
+use crate::config::RulePattern;
 use crate::finding::{FixKind, Rule};
 use crate::rule_docs;
 
@@ -57,9 +57,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 /// The rules that any of the patterns names, all where there is no pattern.
 pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> {
     let patterns: Vec<RulePattern> =
-        patterns.iter().map(|text| RulePattern::parse(text, config::rules())).collect::<Result<_, _>>()?;
-    let is_chosen =
-        |rule: &Rule| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(rule.slug));
+        patterns.iter().map(|text| RulePattern::parse(text, rule_docs::all())).collect::<Result<_, _>>()?;
+    let is_chosen = |rule: &Rule| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(rule));
     Ok(rule_docs::all().iter().copied().filter(|rule| is_chosen(rule)).collect())
 }
 

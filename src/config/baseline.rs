@@ -161,7 +161,7 @@ impl Baseline {
         }
         let mut kept = Vec::new();
         for (finding, pointer) in file.findings.iter().zip(report::anchors(file)) {
-            let key = BaselineKey { path: path.clone(), rule: finding.finding.rule.to_owned(), pointer };
+            let key = BaselineKey { path: path.clone(), rule: finding.finding.rule.slug.to_owned(), pointer };
             if self.is_new {
                 *self.recorded.entry(key).or_insert(0) += 1;
             } else {

@@ -4,14 +4,16 @@ use std::ops::Range;
 
 use globset::GlobSet;
 
-use crate::finding::{Answer, Effect, Finding, Rule};
+use crate::finding::{Answer, Effect, Finding, Rule, Scope};
 use crate::source::Pointer;
 
 use super::paths::Base;
 use super::pattern::RulePattern;
 
 pub(super) static UNUSED_EXCEPTION: Rule =
-    Rule::risky("unused-exception", "An exception in milepost.toml still has something to except").why(
+    Rule::risky("unused-exception", "An exception in milepost.toml still has something to except")
+        .about(Scope::Settings)
+        .why(
         "An exception outlives what it was written for: the file is mended, and the next finding at that place goes \
          unseen. It is reported only when the files it is about were looked at.",
     );
@@ -105,7 +107,7 @@ impl Exception {
             None => self.path.clone(),
         };
         Finding {
-            rule: UNUSED_EXCEPTION.slug,
+            rule: &UNUSED_EXCEPTION,
             // What it is kept for is gone; the next finding there would go unseen.
             effect: Effect::Risky,
             pointer: Pointer::root(),

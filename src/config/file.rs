@@ -8,7 +8,7 @@ use globset::{GlobBuilder, GlobSet};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::finding::Severity;
+use crate::finding::{Rule, Severity};
 use crate::report;
 use crate::source::{self, FileError};
 use crate::target::Aim;
@@ -131,14 +131,14 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
 }
 
 impl ProjectConfig {
-    /// Reads a settings file. `current` is the absolute path of the current directory, `rules` are the slugs of all rules.
+    /// Reads a settings file. `current` is the absolute path of the current directory, `rules` are all rules.
     ///
     /// # Errors
     /// When it cannot be read, or says what has no meaning.
     pub fn read(
         path: &Path,
         current: &Path,
-        rules: &'static [&'static str],
+        rules: &'static [&'static Rule],
     ) -> Result<Self, ProjectConfigError> {
         let text = source::read(path)?;
         let reader = ConfigReader { path: shown(path, current), text: &text, rules };
@@ -171,7 +171,7 @@ impl ProjectConfig {
 struct ConfigReader<'t> {
     path: String,
     text: &'t str,
-    rules: &'static [&'static str],
+    rules: &'static [&'static Rule],
 }
 
 impl ConfigReader<'_> {

@@ -1,6 +1,7 @@
 //! From what was found in a file to what is said about it.
 
-use crate::finding::{Finding, RatedFinding};
+use crate::finding::{Finding, RatedFinding, Rule};
+use crate::lint::is_not_checked;
 use crate::report::CheckedFile;
 use crate::source::{Format, Kind};
 
@@ -8,7 +9,6 @@ use super::baseline::Baseline;
 use super::exception::Exceptions;
 use super::file::ProjectConfig;
 use super::inline;
-use super::known::is_not_checked;
 use super::selection::Selection;
 
 /// How many findings were left out, by what.
@@ -25,7 +25,7 @@ pub struct Hidden {
 /// Lets through what is to be reported, and keeps count of the rest.
 #[derive(Clone, Debug)]
 pub struct FindingFilter {
-    rules: &'static [&'static str],
+    rules: &'static [&'static Rule],
     choice: Selection,
     /// The settings file's path and text, and its exceptions.
     exceptions: Option<(String, String, Exceptions)>,
@@ -45,10 +45,10 @@ pub struct UnusedExceptions {
 }
 
 impl FindingFilter {
-    /// Puts together what the command line and the settings file say. `rules` are the slugs of all rules.
+    /// Puts together what the command line and the settings file say. `rules` are all rules.
     #[must_use]
     pub fn new(
-        rules: &'static [&'static str],
+        rules: &'static [&'static Rule],
         choice: Selection,
         settings: Option<ProjectConfig>,
         baseline: Option<Baseline>,

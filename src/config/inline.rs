@@ -7,13 +7,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::finding::{Effect, Finding, Rule};
+use crate::finding::{Effect, Finding, Rule, Scope};
 use crate::source::{Document, Format, LineIndex, Pointer, Type, Value};
 
 use super::pattern::{RulePattern, UnknownRule};
 
 pub(super) static UNUSED_IGNORE: Rule =
     Rule::risky("unused-ignore", "A comment that ignores rules still has something to ignore")
+        .about(Scope::Settings)
         .why(
             "A comment outlives what it was written for: the line is mended, and the next finding there goes unseen. A \
              name that is no rule's ignores nothing at all.",
@@ -27,7 +28,7 @@ const MARK: &str = "milepost-ignore";
 pub(super) fn apply(
     text: &str,
     format: Format,
-    rules: &'static [&'static str],
+    rules: &'static [&'static Rule],
     diagnostics: &mut Vec<Finding>,
 ) -> usize {
     if format == Format::Json || !text.contains(MARK) {
@@ -210,7 +211,7 @@ struct IgnoreComment {
 }
 
 impl Ignores {
-    fn add(&mut self, directive: Directive, rules: &'static [&'static str], text: &str) {
+    fn add(&mut self, directive: Directive, rules: &'static [&'static Rule], text: &str) {
         let (line, names) = match directive {
             Directive::Line { line, names } => (Some(line), names),
             Directive::File { names } => (None, names),
@@ -240,15 +241,15 @@ impl Ignores {
     }
 
     /// Whether a rule is ignored on a line, by a comment there or for the whole file.
-    fn covers(&mut self, rule: &'static str, line: usize) -> bool {
+    fn covers(&mut self, rule: &'static Rule, line: usize) -> bool {
         let here = self.covers_at(rule, Some(line));
         self.covers_at(rule, None) || here
     }
 
     /// Remembers which comments were of use, all of them, and the answer: there may be many comments and findings.
-    fn covers_at(&mut self, rule: &'static str, line: Option<usize>) -> bool {
+    fn covers_at(&mut self, rule: &'static Rule, line: Option<usize>) -> bool {
         let Self { entries, by_line, everywhere, known, .. } = self;
-        *known.entry((line, rule)).or_insert_with(|| {
+        *known.entry((line, rule.slug)).or_insert_with(|| {
             let at = match line {
                 Some(line) => by_line.get(&line).map_or(&[][..], Vec::as_slice),
                 None => everywhere,
@@ -275,7 +276,7 @@ impl IgnoreComment {
 
 fn useless(range: Range<usize>, message: String, help: impl Into<Cow<'static, str>>) -> Finding {
     Finding {
-        rule: UNUSED_IGNORE.slug,
+        rule: &UNUSED_IGNORE,
         // What it was written for is gone; the next finding there would go unseen.
         effect: Effect::Risky,
         pointer: Pointer::root(),

@@ -8,7 +8,6 @@ mod exception;
 mod file;
 mod filter;
 mod inline;
-mod known;
 mod paths;
 mod pattern;
 mod selection;
@@ -16,15 +15,19 @@ mod target;
 
 use std::path::Path;
 
+use crate::finding::Rule;
+
 pub use baseline::{Baseline, BaselineError, NoLongerFound};
 pub use exception::Exceptions;
 pub use file::{FailOn, ProjectConfig, ProjectConfigError, find};
 pub use filter::{FindingFilter, Hidden, UnusedExceptions};
-pub use known::{catalogue, find as rule, rules};
 pub use paths::Base;
 pub use pattern::{RulePattern, UnknownRule};
 pub use selection::{Layer, Level, Selection};
 pub use target::{save_target, target_table};
+
+/// The rules about milepost's own settings.
+pub(crate) static RULES: &[&Rule] = &[&exception::UNUSED_EXCEPTION, &inline::UNUSED_IGNORE];
 
 /// The name of the settings file.
 pub const FILE_NAME: &str = "milepost.toml";

@@ -1,5 +1,6 @@
 //! Naming rules: by slug, or several with a pattern.
 
+use crate::finding::Rule;
 use crate::util::suggest::suggest;
 
 /// A longer pattern names no rule; it would only take time.
@@ -42,13 +43,13 @@ impl RulePattern {
     ///
     /// # Errors
     /// When it names none.
-    pub fn parse(text: &str, known: &'static [&'static str]) -> Result<Self, UnknownRule> {
+    pub fn parse(text: &str, known: &[&'static Rule]) -> Result<Self, UnknownRule> {
         let pattern = Self { text: text.to_owned() };
         if text.len() <= MAX_LEN && known.iter().any(|rule| pattern.matches(rule)) {
             return Ok(pattern);
         }
         Err(if pattern.is_exact() {
-            let near = suggest(text, known.iter().copied());
+            let near = suggest(text, known.iter().map(|rule| rule.slug));
             UnknownRule::Name { name: pattern.text, near }
         } else {
             UnknownRule::Pattern { pattern: pattern.text }
@@ -61,10 +62,10 @@ impl RulePattern {
         &self.text
     }
 
-    /// Whether it names this rule.
+    /// Whether it names this rule, by its slug or an earlier name.
     #[must_use]
-    pub fn matches(&self, rule: &str) -> bool {
-        matches(self.text.as_bytes(), rule.as_bytes())
+    pub fn matches(&self, rule: &Rule) -> bool {
+        rule.names().any(|name| matches(self.text.as_bytes(), name.as_bytes()))
     }
 
     fn is_exact(&self) -> bool {
@@ -109,27 +110,31 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const KNOWN: &[&str] = &["net-host", "net-ports", "syntax"];
+    static HOST: Rule = Rule::risky("net-host", "A host");
+    static PORTS: Rule = Rule::risky("net-ports", "Ports");
+    static SYNTAX: Rule = Rule::risky("syntax-error", "Syntax").aliases(&["syntax"]);
+    static KNOWN: &[&Rule] = &[&HOST, &PORTS, &SYNTAX];
 
     #[test]
     fn names_and_globs() {
         let matched = |text: &str| -> Vec<&str> {
             let pattern = RulePattern::parse(text, KNOWN).expect(text);
-            KNOWN.iter().copied().filter(|rule| pattern.matches(rule)).collect()
+            KNOWN.iter().filter(|rule| pattern.matches(rule)).map(|rule| rule.slug).collect()
         };
-        assert_eq!(matched("syntax"), ["syntax"]);
+        assert_eq!(matched("syntax-error"), ["syntax-error"]);
+        assert_eq!(matched("syntax"), ["syntax-error"]);
         assert_eq!(matched("net-*"), ["net-host", "net-ports"]);
-        assert_eq!(matched("*t*"), ["net-host", "net-ports", "syntax"]);
+        assert_eq!(matched("*t*"), ["net-host", "net-ports", "syntax-error"]);
         assert_eq!(matched("net-?o?t"), ["net-host"]);
         assert_eq!(matched("*-*s**"), ["net-host", "net-ports"]);
-        assert_eq!(matched("*"), KNOWN);
+        assert_eq!(matched("*"), ["net-host", "net-ports", "syntax-error"]);
         let refused = |text| RulePattern::parse(text, KNOWN).expect_err(text).to_string();
-        assert_eq!(refused("sintax"), "there is no rule `sintax`; did you mean `syntax`?");
+        assert_eq!(refused("sintax"), "there is no rule `sintax`");
         assert_eq!(refused(""), "there is no rule ``");
         assert_eq!(refused("dns-*"), "no rule's name matches `dns-*`");
         assert_eq!(refused("net-"), "there is no rule `net-`");
         assert_eq!(refused("*net"), "no rule's name matches `*net`");
         assert_eq!(refused("syntax?"), "no rule's name matches `syntax?`");
-        assert_eq!(refused("sytnax"), "there is no rule `sytnax`; did you mean `syntax`?");
+        assert_eq!(refused("sytnax-error"), "there is no rule `sytnax-error`; did you mean `syntax-error`?");
     }
 }

@@ -1,8 +1,8 @@
 //! Which rules count, and how much.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Rule, Severity};
+use crate::lint::is_not_checked;
 
-use super::known::is_not_checked;
 use super::pattern::RulePattern;
 
 /// How much a rule's findings count.
@@ -53,16 +53,16 @@ impl Layer {
         Self { select, ignore, levels }
     }
 
-    fn level(&self, rule: &str) -> Option<Level> {
+    fn level(&self, rule: &Rule) -> Option<Level> {
         self.levels.iter().find(|(pattern, _)| pattern.matches(rule)).map(|(_, level)| *level)
     }
 
-    fn selects(&self, rule: &str) -> Option<bool> {
+    fn selects(&self, rule: &Rule) -> Option<bool> {
         let select = self.select.as_ref()?;
         Some(is_not_checked(rule) || select.iter().any(|pattern| pattern.matches(rule)))
     }
 
-    fn silences(&self, rule: &str) -> bool {
+    fn silences(&self, rule: &Rule) -> bool {
         self.ignore.iter().any(|pattern| pattern.matches(rule)) || self.level(rule) == Some(Level::Off)
     }
 }
@@ -99,7 +99,12 @@ mod tests {
     use crate::finding::Effect;
     use crate::source::Pointer;
 
-    const KNOWN: &[&str] = &["net-host", "net-ports", "syntax", "image-latest"];
+    static HOST: Rule = Rule::risky("net-host", "A host");
+    static PORTS: Rule = Rule::risky("net-ports", "Ports");
+    static SYNTAX: Rule = Rule::risky("syntax", "Syntax");
+    static LATEST: Rule = Rule::risky("image-latest", "An image");
+
+    static KNOWN: &[&Rule] = &[&HOST, &PORTS, &SYNTAX, &LATEST];
 
     fn layer(select: Option<&[&str]>, ignore: &[&str], levels: &[(&str, Level)]) -> Layer {
         let pattern = |text: &&str| RulePattern::parse(text, KNOWN).expect("known");
@@ -110,7 +115,7 @@ mod tests {
         )
     }
 
-    fn severity(choice: &Selection, rule: &'static str) -> Option<Severity> {
+    fn severity(choice: &Selection, rule: &'static Rule) -> Option<Severity> {
         choice.severity(&Finding {
             rule,
             effect: Effect::Risky,
@@ -127,9 +132,9 @@ mod tests {
     fn the_narrower_pattern_counts() {
         let levels = [("net-ports", Level::Error), ("*", Level::Off), ("net-*", Level::Info)];
         let choice = Selection { above: layer(None, &[], &levels), below: Layer::default() };
-        assert_eq!(severity(&choice, "net-ports"), Some(Severity::Error));
-        assert_eq!(severity(&choice, "net-host"), Some(Severity::Info));
-        assert_eq!(severity(&choice, "image-latest"), None);
+        assert_eq!(severity(&choice, &PORTS), Some(Severity::Error));
+        assert_eq!(severity(&choice, &HOST), Some(Severity::Info));
+        assert_eq!(severity(&choice, &LATEST), None);
     }
 
     #[test]
@@ -137,25 +142,17 @@ mod tests {
         let below = layer(Some(&["net-*"]), &["net-host"], &[("net-ports", Level::Off)]);
         let with = |above| Selection { above, below: below.clone() };
         let nothing = with(Layer::default());
-        assert_eq!(KNOWN.map_severity(&nothing), [None, None, Some(Severity::Warning), None]);
+        assert_eq!(severities(&nothing), [None, None, Some(Severity::Warning), None]);
         let selected = with(layer(Some(&["net-*"]), &["net-host"], &[]));
-        assert_eq!(
-            KNOWN.map_severity(&selected),
-            [None, Some(Severity::Warning), Some(Severity::Warning), None]
-        );
+        assert_eq!(severities(&selected), [None, Some(Severity::Warning), Some(Severity::Warning), None]);
         let raised = with(layer(None, &[], &[("*", Level::Error)]));
-        assert_eq!(KNOWN.map_severity(&raised), [None, None, Some(Severity::Error), None]);
+        assert_eq!(severities(&raised), [None, None, Some(Severity::Error), None]);
         let ignored = with(layer(None, &["syntax"], &[]));
-        assert_eq!(KNOWN.map_severity(&ignored), [None; 4]);
+        assert_eq!(severities(&ignored), [None; 4]);
     }
 
-    trait MapSeverity {
-        fn map_severity(&self, choice: &Selection) -> Vec<Option<Severity>>;
-    }
-
-    impl MapSeverity for &'static [&'static str] {
-        fn map_severity(&self, choice: &Selection) -> Vec<Option<Severity>> {
-            self.iter().map(|rule| severity(choice, rule)).collect()
-        }
+    /// The severities of all four, in the order of `KNOWN`.
+    fn severities(choice: &Selection) -> [Option<Severity>; 4] {
+        [&HOST, &PORTS, &SYNTAX, &LATEST].map(|rule| severity(choice, rule))
     }
 }

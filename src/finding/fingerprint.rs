@@ -78,7 +78,7 @@ fn name_of(element: Value<'_>) -> Option<String> {
 pub(crate) fn fingerprints(path: &str, file: &CheckedFile<'_>) -> Vec<String> {
     let mut seen: HashMap<(&'static str, String), u32> = HashMap::new();
     let mut number = |(finding, anchor): (&super::RatedFinding, String)| {
-        let rule = finding.finding.rule;
+        let rule = finding.finding.rule.first_name();
         let hash = fnv(&[path, rule, &anchor]);
         let count = seen.entry((rule, anchor)).or_insert(0);
         *count += 1;
@@ -108,16 +108,18 @@ fn fnv_more(hash: u128, bytes: &[u8]) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Effect, Finding, RatedFinding};
+    use crate::finding::{Effect, Finding, RatedFinding, Rule};
     use crate::source::Format;
 
     fn file_of<'a>(text: &'a str, findings: &'a [RatedFinding]) -> CheckedFile<'a> {
         CheckedFile { path: "a.json", kind: None, format: Format::Json, text, cuts: &[], findings }
     }
 
+    static SOME_RULE: Rule = Rule::risky("some-rule", "Something holds");
+
     fn finding(pointer: Pointer) -> RatedFinding {
         RatedFinding::from(Finding {
-            rule: "some-rule",
+            rule: &SOME_RULE,
             effect: Effect::Risky,
             pointer,
             message: String::new(),

@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::source::{Pointer, Step};
 
 pub use fix::{Change, Fix};
-pub use rule::{FixKind, Rule};
+pub use rule::{FixKind, Rule, Scope};
 
 /// What becomes of the thing found, in Marathon's hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -173,8 +173,8 @@ pub(crate) fn marathon_pointer(path: &str) -> Pointer {
 /// One finding. What few have is apart from it: findings are moved around, and some wait for the end of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule's slug.
-    pub rule: &'static str,
+    /// The rule that found it.
+    pub rule: &'static Rule,
     /// What becomes of it.
     pub effect: Effect,
     /// Where, as Marathon counts (for a missing field: where it should be).
@@ -209,7 +209,7 @@ impl Finding {
     /// Whether what it points at is a secret, which must not be shown with it.
     #[must_use]
     pub fn conceals(&self) -> bool {
-        matches!(self.rule, "plain-secret" | "password-in-uri")
+        matches!(self.rule.slug, "plain-secret" | "password-in-uri")
     }
 }
 

@@ -170,7 +170,7 @@ fn entry<'a>(
     let said = diagnostic.answer.as_deref().and_then(Answer::pointer);
     let said = said.filter(|said| *said != diagnostic.pointer);
     JsonFinding {
-        rule: diagnostic.rule,
+        rule: diagnostic.rule.slug,
         severity: finding.severity.name(),
         effect: diagnostic.effect.name(),
         pointer: said.as_ref().unwrap_or(&diagnostic.pointer).to_string(),

@@ -17,10 +17,21 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::finding::{RatedFinding, Severity};
+use crate::finding::{RatedFinding, Rule, Severity};
 use crate::source::{self, Cut, Document, Kind, LineIndex};
 
 pub use crate::finding::fingerprint::anchors;
+
+/// The rules declared here.
+pub(crate) static RULES: &[&Rule] = &[&UNREADABLE];
+
+/// What formats call an input that could not be checked, where they have a place for such a name.
+static UNREADABLE: Rule = Rule::verdict("unreadable", "An input can be read, and is a definition")
+    .why(
+        "The file is missing, may not be read, is too large, or was named and is not a definition. Nothing is known of \
+         it, so the run fails with exit code 2.",
+    )
+    .example("milepost lint missing.json");
 
 /// Writes one document about many files. The calls come in the order of the methods; what has to be known before the
 /// end can be written, a reporter keeps.
@@ -131,8 +142,6 @@ pub static FORMATS: &[OutputFormat] = &[
 pub struct ReportContext {
     /// The directory that relative paths in a document are relative to: the one the run started in.
     pub directory: PathBuf,
-    /// The words for a rule, where there are any.
-    pub rule: fn(&str) -> Option<RuleText>,
     /// Whether the reader sees colours; what writes them all the same has them stripped later.
     pub colours: bool,
 }
@@ -147,15 +156,6 @@ impl ReportContext {
         let inside = if cfg!(windows) { inside.replace('\\', "/") } else { inside };
         inside.trim_start_matches("./").to_owned()
     }
-}
-
-/// The words for a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RuleText {
-    /// What it finds, one sentence without a full stop.
-    pub title: &'static str,
-    /// Why that matters.
-    pub why: &'static str,
 }
 
 /// A file and what was found in it.

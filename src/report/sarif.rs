@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::finding::{Fix, RatedFinding, Severity};
+use crate::finding::{Fix, RatedFinding, Rule, Severity};
 use crate::fix::Edits;
 use crate::source::{Edit, LineIndex, Position};
 
@@ -24,7 +24,7 @@ struct Sarif {
     context: ReportContext,
     begun: bool,
     /// The rules met so far; a result names its rule by the place here.
-    rules: Vec<&'static str>,
+    rules: Vec<&'static Rule>,
     unreadable: Vec<Value>,
 }
 
@@ -130,7 +130,7 @@ impl Sarif {
         // The root has no name of its own.
         let names = (!diagnostic.pointer.is_root()).then(|| diagnostic.pointer.to_string());
         SarifResult {
-            rule_id: diagnostic.rule,
+            rule_id: diagnostic.rule.slug,
             rule_index,
             level: level(finding.severity),
             message: Message { text: sentence(finding) },
@@ -156,17 +156,15 @@ impl Sarif {
         let scheme = if relative.starts_with('/') { "file://" } else { "" };
         format!("{scheme}{}", uri(&relative))
     }
+}
 
-    fn rule(&self, slug: &str) -> Value {
-        match (self.context.rule)(slug) {
-            Some(text) => json!({
-                "id": slug,
-                "shortDescription": {"text": text.title},
-                "fullDescription": {"text": text.why},
-            }),
-            None => json!({"id": slug, "shortDescription": {"text": slug.replace('-', " ")}}),
-        }
-    }
+/// A rule as SARIF's `reportingDescriptor`.
+fn descriptor(rule: &Rule) -> Value {
+    json!({
+        "id": rule.slug,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+    })
 }
 
 /// A mend as SARIF's `fix` object.
@@ -217,7 +215,7 @@ impl Reporter for Sarif {
     }
 
     fn end(&mut self, out: &mut dyn Write, _: &Summary) -> io::Result<()> {
-        let rules: Vec<Value> = self.rules.iter().map(|slug| self.rule(slug)).collect();
+        let rules: Vec<Value> = self.rules.iter().map(|rule| descriptor(rule)).collect();
         let tool = json!({"driver": {
             "name": "milepost",
             "semanticVersion": env!("CARGO_PKG_VERSION"),

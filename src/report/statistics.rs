@@ -23,7 +23,7 @@ impl Statistics {
     /// Counts the findings of one file.
     pub fn add(&mut self, findings: &[RatedFinding]) {
         let mut rules: Vec<(&'static str, Severity)> =
-            findings.iter().map(|finding| (finding.finding.rule, finding.severity)).collect();
+            findings.iter().map(|finding| (finding.finding.rule.slug, finding.severity)).collect();
         rules.sort_unstable();
         for same in rules.chunk_by(|one, other| one == other) {
             let count = self.counts.entry(same[0]).or_default();

@@ -129,7 +129,7 @@ fn render(
     let shown = window(text, &line, start);
     let snippet = Snippet {
         severity,
-        rule: diagnostic.rule,
+        rule: diagnostic.rule.slug,
         message: &diagnostic.message,
         path,
         line: position.line,

@@ -58,7 +58,7 @@ impl Context {
         let is_whole = at.node_id() == 0 || at.kind() == Type::Object && at.get("id").is_some();
         self.extents.insert(range.start, Extent { end: range.end, is_whole });
         self.found.push(Finding {
-            rule: rule.slug,
+            rule,
             effect: Effect::Rejected,
             pointer: marathon_pointer(&path),
             message: String::new(),
@@ -76,7 +76,7 @@ impl Context {
     #[inline(never)]
     pub(super) fn warn(&mut self, rule: &'static Rule, at: Value<'_>) -> &mut Finding {
         let diagnostic = Finding {
-            rule: rule.slug,
+            rule,
             effect: rule.effect,
             pointer: Pointer::root(),
             message: String::new(),
@@ -100,7 +100,7 @@ impl Context {
             self.found.extend(advice.map(|((_, diagnostic), pointer)| Finding { pointer, ..diagnostic }));
         }
         for found in self.found.iter_mut().filter(|found| found.message.is_empty()) {
-            found.message = super::find(found.rule).map_or_else(String::new, |rule| rule.title.to_owned());
+            found.message = found.rule.title.to_owned();
         }
         self.found
     }
@@ -191,7 +191,7 @@ impl PendingFinding {
     fn at(self, pointer: Pointer, range: Range<usize>) -> Finding {
         let Self { rule, message, help, .. } = self;
         Finding {
-            rule: rule.slug,
+            rule,
             effect: rule.effect,
             pointer,
             message,

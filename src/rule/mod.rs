@@ -14,8 +14,10 @@ mod view;
 
 use crate::finding::{Finding, Rule};
 use crate::source::{Kind, Value};
-use crate::target::{Release, Settings};
+use crate::target::Settings;
 
+pub(crate) use advice::ARCHIVE_ON_UCR;
+pub(crate) use app::PULL_CONFIG_NEEDS_UCR;
 pub(crate) use context::{Location, PendingFinding, locate, locate_known, locations};
 pub use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};
@@ -62,19 +64,10 @@ pub fn check(
         Kind::Apps => app::judge_all(root, settings, &mut context),
         Kind::Group => group::check(root, settings, &mut context),
     }
-    context.found.retain(|found| holds(found.rule, settings.release));
+    context.found.retain(|found| found.rule.holds_for(settings.release));
     let facts = std::mem::take(&mut context.facts);
     let facts = if is_refused || context.has_failed() { Facts::default() } else { facts };
     RuleOutcome { found: context.into_found(root), facts }
-}
-
-/// Whether a rule holds for a release, as it says itself.
-fn holds(slug: &str, release: Release) -> bool {
-    find(slug).is_none_or(|rule| rule.holds_for(release))
-}
-
-fn find(slug: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.slug == slug)
 }
 
 #[cfg(test)]

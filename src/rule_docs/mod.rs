@@ -1,5 +1,7 @@
 //! Rules as they are taught: the examples with what milepost really says of them.
 
+mod registry;
+
 use similar::TextDiff;
 
 use crate::finding::{Finding, FixKind, Rule};
@@ -9,7 +11,7 @@ use crate::report;
 use crate::source::{Document, Format, Value, fitted};
 use crate::target::{Release, Settings, Target};
 
-pub use crate::config::{catalogue as all, rule as find};
+pub use registry::{all, find};
 
 /// The widest line an example takes where that can be helped.
 const WIDTH: usize = 76;
@@ -80,7 +82,7 @@ pub fn check(rule: &Rule, example: &str) -> Report {
 /// What this rule finds in an example.
 fn of_rule(rule: &Rule, example: &str) -> Vec<Finding> {
     let found = check(rule, example).findings;
-    found.into_iter().filter(|diagnostic| diagnostic.rule == rule.slug).collect()
+    found.into_iter().filter(|diagnostic| diagnostic.rule == rule).collect()
 }
 
 fn said(rule: &Rule, example: &str) -> Vec<u8> {

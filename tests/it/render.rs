@@ -211,7 +211,7 @@ fn variables_are_listed_as_far_as_they_can_be() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-syntax]: unexpected end of input, expected end of variable block
+    error[template-syntax-error]: unexpected end of input, expected end of variable block
      --> b.json.j2:1:4
       |
     1 | {{ a 
@@ -445,7 +445,7 @@ fn templates_that_never_end_are_stopped() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: the template prints more than 2000000 values
+    error[template-runtime-error]: the template prints more than 2000000 values
      --> grow.json.j2:1:96
       |
     1 | {% set n = namespace(s=[1]) %}{% for i in range(60) %}{% set n.s = [n.s, n.s] %}{% endfor %}{{ n.s }}
@@ -487,7 +487,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `../secret.txt` lies outside of the template's directory, where nothing is included from
+    error[template-runtime-error]: `../secret.txt` lies outside of the template's directory, where nothing is included from
      --> t/up.json.j2:1:4
       |
     1 | {% include '../secret.txt' %}
@@ -497,7 +497,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `/etc/hostname` lies outside of the template's directory, where nothing is included from
+    error[template-runtime-error]: `/etc/hostname` lies outside of the template's directory, where nothing is included from
      --> t/root.json.j2:1:4
       |
     1 | {% include '/etc/hostname' %}
@@ -507,7 +507,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `link.txt` lies outside of the template's directory, where nothing is included from
+    error[template-runtime-error]: `link.txt` lies outside of the template's directory, where nothing is included from
      --> t/link.json.j2:1:4
       |
     1 | {% include 'link.txt' %}
@@ -566,7 +566,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: '"' stands where a comma or `}` is due
+    error[rendered-syntax-error]: '"' stands where a comma or `}` is due
      --> broken.json.j2 (rendered):4:3
       |
     4 |   "cpus": 1
@@ -578,7 +578,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: a comma with nothing after it
+    error[rendered-syntax-error]: a comma with nothing after it
      --> comma.json.j2 (rendered):2:14
       |
     2 |   "id": {{…}},
@@ -590,7 +590,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: more text after the definition
+    error[rendered-syntax-error]: more text after the definition
      --> two.json.j2 (rendered):2:1
       |
     2 | {"id": "/b"}
@@ -715,7 +715,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `safe` would let a value leave its place; give structure as a list or map instead
+    error[template-runtime-error]: `safe` would let a value leave its place; give structure as a list or map instead
      --> safe.json.j2:1:17
       |
     1 | {"id": {{ cmd | safe }}}
@@ -725,7 +725,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-syntax]: unexpected end of variable block, expected identifier
+    error[template-syntax-error]: unexpected end of variable block, expected identifier
      --> syntax.json.j2:2:18
       |
     2 |   "id": {{ cmd | }}
@@ -735,7 +735,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-syntax]: filter shout is unknown
+    error[template-syntax-error]: filter shout is unknown
      --> filter.json.j2:1:17
       |
     1 | {"id": {{ cmd | shout }}}

@@ -77,7 +77,7 @@ impl Fixer {
             writeln!(
                 term.err(),
                 "{did} {path}: {} at {:?}: {}",
-                done.rule,
+                done.rule.slug,
                 done.pointer.to_string(),
                 done.title
             )?;

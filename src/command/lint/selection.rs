@@ -8,7 +8,8 @@ use clap::ValueEnum;
 use crate::config::{
     self, Baseline, FailOn, FindingFilter, Layer, Level, ProjectConfig, RulePattern, Selection,
 };
-use crate::finding::Severity;
+use crate::finding::{Rule, Severity};
+use crate::rule_docs;
 use crate::target::{self, Aim};
 
 #[derive(Debug, clap::Args)]
@@ -83,7 +84,7 @@ pub(super) struct Chosen {
 impl ChooseArgs {
     /// `current` is the absolute path of the current directory.
     pub(super) fn resolve(&self, aim: Aim, current: &Path) -> anyhow::Result<Chosen> {
-        let rules = config::rules();
+        let rules = rule_docs::all();
         let above = self.layer(rules)?;
         let file = match &self.config {
             Some(file) => Some(file.clone()),
@@ -115,7 +116,7 @@ impl ChooseArgs {
         })
     }
 
-    fn layer(&self, rules: &'static [&'static str]) -> anyhow::Result<Layer> {
+    fn layer(&self, rules: &'static [&'static Rule]) -> anyhow::Result<Layer> {
         let all = |option: &'static str, names: &[String]| {
             let patterns = names.iter().map(|name| RulePattern::parse(name, rules));
             patterns.collect::<Result<Vec<_>, _>>().context(option)
