@@ -26,7 +26,7 @@ Steps, by the names that --only and --skip take (`milepost explain NAME` teaches
   old-uris  old-ports  old-ip-address  old-docker-network  old-port-mappings
   old-residency  residency-without-volume  uris-and-fetch  missing-field  unknown-value
 and with --unsafe, as they change what runs:
-  marathon-health-check  docker-credential  dropped-role  foreign-accepted-role
+  marathon-health-check  removed-docker-credential  dropped-role  foreign-accepted-role
   port-definitions-off-host-network (for `ports`)  port-mappings-on-host-network (told only)
 
 Examples:

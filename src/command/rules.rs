@@ -8,30 +8,30 @@ use crate::config::RulePattern;
 use crate::finding::{FixKind, Rule};
 use crate::rule_docs;
 
-/// List the rules that definitions are held against.
+/// List the rules: every code that a command reports.
 ///
-/// One line each: its name, how bad a finding is, whether `lint --fix` mends it, and what it wants. `milepost explain
-/// RULE` says more.
+/// One line each: its name, its severity, whether `lint --fix` fixes it, what it is about, and what it wants. `milepost
+/// explain RULE` says more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   milepost rules
   milepost rules 'unknown-*' --format json")]
 pub(super) struct Args {
-    /// Only these: a name, or a pattern such as 'unknown-*'
+    /// Only these: a name, an earlier name, or a pattern such as 'unknown-*'
     #[arg(value_name = "RULE")]
     rules: Vec<String>,
 
-    /// How to write them
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     format: ListFormat,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ListFormat {
-    /// A line per rule
+    /// A line for each rule
     Text,
-    /// All there is to know about each
+    /// All fields of each rule
     Json,
 }
 
@@ -42,8 +42,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             let width = chosen.iter().map(|rule| rule.slug.len()).max().unwrap_or_default();
             for rule in chosen {
                 let fix = if rule.fix == FixKind::None { "" } else { rule.fix.name() };
-                let (slug, severity) = (rule.slug, rule.severity().name());
-                writeln!(term.out(), "{slug:width$}  {severity:7}  {fix:6}  {}", rule.title)?;
+                let (severity, scope) = (rule.severity().name(), rule.scope.name());
+                writeln!(term.out(), "{rule:width$}  {severity:7}  {fix:6}  {scope:11}  {}", rule.title)?;
             }
         }
         ListFormat::Json => {
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The rules that any of the patterns names, all where there is no pattern.
+/// The rules that the patterns name; all rules when there are no patterns.
 pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> {
     let patterns: Vec<RulePattern> =
         patterns.iter().map(|text| RulePattern::parse(text, rule_docs::all())).collect::<Result<_, _>>()?;
@@ -65,6 +65,8 @@ pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> 
 fn as_json(rule: &Rule) -> serde_json::Value {
     json!({
         "slug": rule.slug,
+        "aliases": rule.aliases,
+        "scope": rule.scope.name(),
         "title": rule.title,
         "why": rule.why,
         "effect": rule.effect.name(),
@@ -76,5 +78,6 @@ fn as_json(rule: &Rule) -> serde_json::Value {
         "target": rule.target,
         "bad": rule.bad,
         "good": rule.good,
+        "example": Some(rule.example).filter(|example| !example.is_empty()),
     })
 }

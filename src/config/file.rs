@@ -26,7 +26,7 @@ pub enum ProjectConfigError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Something in it is wrong.
+    /// It has an error.
     #[error("{place}: {message}")]
     Wrong {
         /// File, line and column.
@@ -36,7 +36,7 @@ pub enum ProjectConfigError {
     },
 }
 
-/// The least severity that makes a run fail.
+/// The lowest severity that makes a run fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
@@ -47,7 +47,7 @@ pub enum FailOn {
     Warning,
     /// Any finding.
     Info,
-    /// Findings do not make it fail.
+    /// Findings do not make a run fail.
     Never,
 }
 
@@ -64,18 +64,18 @@ impl FailOn {
     }
 }
 
-/// What a settings file says.
+/// The content of a settings file.
 #[derive(Clone, Debug)]
 pub struct ProjectConfig {
-    /// The file's path, for people.
+    /// The file's path, as it is printed.
     pub path: String,
-    /// The file's text; what ranges refer to.
+    /// The file's text, which ranges refer to.
     pub text: String,
-    /// What it says of rules.
+    /// Its settings about rules.
     pub layer: Layer,
-    /// The least severity that makes a run fail.
+    /// The lowest severity that makes a run fail.
     pub fail_on: Option<FailOn>,
-    /// The Marathon being aimed at.
+    /// The target.
     pub aim: Aim,
     /// The baseline's file.
     pub baseline: Option<PathBuf>,
@@ -115,7 +115,7 @@ struct ExceptionTable {
     reason: Spanned<String>,
 }
 
-/// The settings file that counts in a directory: the nearest one at or above it, as far as the repository goes.
+/// The settings file of a directory: the nearest one at or above it, up to the root of the repository.
 #[must_use]
 pub fn find(directory: &Path) -> Option<PathBuf> {
     for directory in directory.ancestors() {
@@ -134,7 +134,7 @@ impl ProjectConfig {
     /// Reads a settings file. `current` is the absolute path of the current directory, `rules` are all rules.
     ///
     /// # Errors
-    /// When it cannot be read, or says what has no meaning.
+    /// When it cannot be read, or has an error.
     pub fn read(
         path: &Path,
         current: &Path,
@@ -185,7 +185,7 @@ impl ConfigReader<'_> {
         self.wrong(&error.span().unwrap_or_default(), message)
     }
 
-    /// The target, named under `[lint]` or told in a table of its own.
+    /// The target, named under `[lint]` or in a table of its own.
     fn aim(
         &self,
         name: Option<&Spanned<String>>,
@@ -195,7 +195,7 @@ impl ConfigReader<'_> {
         match (name, table) {
             (Some(name), Some(_)) => {
                 let message =
-                    "the target is said here and in the table [target]: say it there alone, as `name`";
+                    "the target is given here and in the table [target]: give it only there, as `name`";
                 Err(self.wrong(&name.span(), message))
             }
             (Some(name), None) => Ok(Aim { target: Some(target::parse(name, &wrong)?), ..Aim::default() }),
@@ -223,7 +223,10 @@ impl ConfigReader<'_> {
         for table in tables {
             let ExceptionTable { path, pointer, rule, reason } = table.get_ref();
             let glob = GlobBuilder::new(path.get_ref()).literal_separator(true).build().map_err(|error| {
-                self.wrong(&path.span(), format!("`{}` is no path pattern: {}", path.get_ref(), error.kind()))
+                self.wrong(
+                    &path.span(),
+                    format!("`{}` is not a path pattern: {}", path.get_ref(), error.kind()),
+                )
             })?;
             paths.add(glob);
             if let Some(pointer) = pointer
@@ -233,7 +236,7 @@ impl ConfigReader<'_> {
                 return Err(self.wrong(&pointer.span(), message));
             }
             if reason.get_ref().trim().is_empty() {
-                return Err(self.wrong(&reason.span(), "say why: the reason is for whoever reads this next"));
+                return Err(self.wrong(&reason.span(), "give the reason for the next reader"));
             }
             list.push(Exception {
                 path: path.get_ref().clone(),

@@ -1,7 +1,7 @@
-//! What of all findings somebody wants to see: rules chosen and re-levelled, exceptions, ignores in comments, a
-//! baseline; from `milepost.toml` and the command line.
+//! Which findings are reported: selected rules and their severities, exceptions, ignore comments, a baseline; from
+//! `milepost.toml` and the command line.
 //!
-//! All of it works on findings that are there: a file without any costs nothing, unless it has comments to look for.
+//! All of it works on findings: a file without findings costs nothing, unless it has ignore comments.
 
 mod baseline;
 mod exception;
@@ -32,7 +32,7 @@ pub(crate) static RULES: &[&Rule] = &[&exception::UNUSED_EXCEPTION, &inline::UNU
 /// The name of the settings file.
 pub const FILE_NAME: &str = "milepost.toml";
 
-/// A path for people: relative to the current directory where it lies below it.
+/// A path as it is printed: relative to the current directory where it is below it.
 fn shown(path: &Path, current: &Path) -> String {
     path.strip_prefix(current).unwrap_or(path).to_string_lossy().into_owned()
 }

@@ -1,14 +1,14 @@
-//! Naming rules: by slug, or several with a pattern.
+//! Names and patterns of rules.
 
 use crate::finding::Rule;
 use crate::util::suggest::suggest;
 
-/// A longer pattern names no rule; it would only take time.
+/// The longest pattern that is matched: a longer one names no rule.
 const MAX_LEN: usize = 100;
 
-/// One rule, or all whose slug a pattern matches: `*` stands for any characters, `?` for one.
+/// One rule, or all whose name a pattern matches: `*` stands for any characters, `?` for one.
 ///
-/// Patterns come with hostile files too (in comments), so matching is done here, with nothing compiled.
+/// Patterns are in comments of hostile files too, so they are matched without compiling them.
 #[derive(Clone, Debug)]
 pub struct RulePattern {
     text: String,
@@ -17,12 +17,12 @@ pub struct RulePattern {
 /// A pattern that names no rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownRule {
-    /// No rule goes by this name.
+    /// No rule has this name.
     #[error("there is no rule `{name}`{}", did_you_mean(.near.as_deref()))]
     Name {
         /// The name given.
         name: String,
-        /// The name it may be a slip of.
+        /// The name that was probably meant.
         near: Option<&'static str>,
     },
     /// No rule's name matches this pattern.
@@ -38,11 +38,11 @@ fn did_you_mean(near: Option<&str>) -> String {
 }
 
 impl RulePattern {
-    /// Reads a slug or a pattern. It has to name at least one of the rules in `known`, lest a slip of the fingers do
-    /// nothing in silence.
+    /// Reads a name or a pattern. It has to match at least one of the rules in `known`, so that a typing error is
+    /// reported.
     ///
     /// # Errors
-    /// When it names none.
+    /// When it matches none.
     pub fn parse(text: &str, known: &[&'static Rule]) -> Result<Self, UnknownRule> {
         let pattern = Self { text: text.to_owned() };
         if text.len() <= MAX_LEN && known.iter().any(|rule| pattern.matches(rule)) {
@@ -72,17 +72,17 @@ impl RulePattern {
         !self.text.contains(['*', '?'])
     }
 
-    /// How narrow it is: of two that match, the one with more of this counts. A slug is narrower than any pattern, a
-    /// longer pattern narrower than a shorter one.
+    /// Of two patterns that match, the greater one counts: a name is narrower than any pattern, a longer pattern narrower
+    /// than a shorter one.
     pub(super) fn narrowness(&self) -> (bool, usize) {
         (self.is_exact(), self.text.len())
     }
 }
 
-/// Slugs are ASCII, so bytes are characters.
+/// Names are ASCII, so bytes are characters.
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut in_name) = (0, 0);
-    // The last star, and what of the name it has taken so far.
+    // The last star, and where the text that it matches so far ends.
     let mut star: Option<(usize, usize)> = None;
     while in_name < name.len() {
         match pattern.get(at) {

@@ -1,19 +1,19 @@
-//! Which rules count, and how much.
+//! Which rules are reported, and at which severity.
 
 use crate::finding::{Finding, Rule, Severity};
 use crate::lint::is_not_checked;
 
 use super::pattern::RulePattern;
 
-/// How much a rule's findings count.
+/// The severity of a rule's findings, or that they are not reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// Must be mended.
+    /// Must be fixed.
     Error,
     /// Should be looked at.
     Warning,
-    /// For what it is worth.
+    /// Good to know.
     Info,
     /// Not reported.
     Off,
@@ -30,18 +30,18 @@ impl Level {
     }
 }
 
-/// What one place (the command line, the settings file) says about rules.
+/// The settings about rules of one source: the command line or the settings file.
 #[derive(Clone, Debug, Default)]
 pub struct Layer {
     select: Option<Vec<RulePattern>>,
     ignore: Vec<RulePattern>,
-    /// The narrowest first.
+    /// The narrowest pattern first.
     levels: Vec<(RulePattern, Level)>,
 }
 
 impl Layer {
-    /// Puts a layer together. Without `select` it is about all rules; what `ignore` names is left out of them. Of several
-    /// levels for one rule the narrowest counts, and of equally narrow ones the last.
+    /// Makes a layer. Without `select` it selects all rules, `ignore` excluded. Of several levels for one rule the
+    /// narrowest pattern counts, and of equally narrow ones the last.
     #[must_use]
     pub fn new(
         select: Option<Vec<RulePattern>>,
@@ -67,29 +67,29 @@ impl Layer {
     }
 }
 
-/// The command line's layer on top of the settings file's.
+/// The layers of the command line and of the settings file.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// What the command line says; it counts first.
-    pub above: Layer,
-    /// What the settings file says.
-    pub below: Layer,
+    /// The layer of the command line, which has precedence.
+    pub command_line: Layer,
+    /// The layer of the settings file.
+    pub file: Layer,
 }
 
 impl Selection {
-    /// How bad a diagnostic is; nothing when it is not to be reported.
+    /// The severity of a finding; nothing when it is not reported.
     ///
-    /// A rule that the command line selects counts whatever the file says of it; a level on the command line replaces the
-    /// file's, and does not bring back what the file leaves out.
+    /// A rule that the command line selects is reported whatever the file says. A level on the command line replaces the
+    /// file's, and does not bring back a rule that the file leaves out.
     #[must_use]
-    pub fn severity(&self, diagnostic: &Finding) -> Option<Severity> {
-        let rule = diagnostic.rule;
-        let below = || self.below.selects(rule).unwrap_or(true) && !self.below.silences(rule);
-        if self.above.silences(rule) || !self.above.selects(rule).unwrap_or_else(below) {
+    pub fn severity(&self, finding: &Finding) -> Option<Severity> {
+        let rule = finding.rule;
+        let file = || self.file.selects(rule).unwrap_or(true) && !self.file.silences(rule);
+        if self.command_line.silences(rule) || !self.command_line.selects(rule).unwrap_or_else(file) {
             return None;
         }
         let chosen = |layer: &Layer| layer.level(rule).and_then(Level::severity);
-        Some(chosen(&self.above).or_else(|| chosen(&self.below)).unwrap_or_else(|| diagnostic.severity()))
+        Some(chosen(&self.command_line).or_else(|| chosen(&self.file)).unwrap_or_else(|| finding.severity()))
     }
 }
 
@@ -101,10 +101,10 @@ mod tests {
 
     static HOST: Rule = Rule::risky("net-host", "A host");
     static PORTS: Rule = Rule::risky("net-ports", "Ports");
-    static SYNTAX: Rule = Rule::risky("syntax", "Syntax");
+    static SYNTAX_ERROR: Rule = Rule::risky("syntax-error", "Syntax").aliases(&["syntax"]);
     static LATEST: Rule = Rule::risky("image-latest", "An image");
 
-    static KNOWN: &[&Rule] = &[&HOST, &PORTS, &SYNTAX, &LATEST];
+    static KNOWN: &[&Rule] = &[&HOST, &PORTS, &SYNTAX_ERROR, &LATEST];
 
     fn layer(select: Option<&[&str]>, ignore: &[&str], levels: &[(&str, Level)]) -> Layer {
         let pattern = |text: &&str| RulePattern::parse(text, KNOWN).expect("known");
@@ -115,8 +115,8 @@ mod tests {
         )
     }
 
-    fn severity(choice: &Selection, rule: &'static Rule) -> Option<Severity> {
-        choice.severity(&Finding {
+    fn severity(selection: &Selection, rule: &'static Rule) -> Option<Severity> {
+        selection.severity(&Finding {
             rule,
             effect: Effect::Risky,
             pointer: Pointer::root(),
@@ -131,16 +131,16 @@ mod tests {
     #[test]
     fn the_narrower_pattern_counts() {
         let levels = [("net-ports", Level::Error), ("*", Level::Off), ("net-*", Level::Info)];
-        let choice = Selection { above: layer(None, &[], &levels), below: Layer::default() };
-        assert_eq!(severity(&choice, &PORTS), Some(Severity::Error));
-        assert_eq!(severity(&choice, &HOST), Some(Severity::Info));
-        assert_eq!(severity(&choice, &LATEST), None);
+        let selection = Selection { command_line: layer(None, &[], &levels), file: Layer::default() };
+        assert_eq!(severity(&selection, &PORTS), Some(Severity::Error));
+        assert_eq!(severity(&selection, &HOST), Some(Severity::Info));
+        assert_eq!(severity(&selection, &LATEST), None);
     }
 
     #[test]
     fn the_command_line_counts_before_the_file() {
-        let below = layer(Some(&["net-*"]), &["net-host"], &[("net-ports", Level::Off)]);
-        let with = |above| Selection { above, below: below.clone() };
+        let file = layer(Some(&["net-*"]), &["net-host"], &[("net-ports", Level::Off)]);
+        let with = |command_line| Selection { command_line, file: file.clone() };
         let nothing = with(Layer::default());
         assert_eq!(severities(&nothing), [None, None, Some(Severity::Warning), None]);
         let selected = with(layer(Some(&["net-*"]), &["net-host"], &[]));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     /// The severities of all four, in the order of `KNOWN`.
-    fn severities(choice: &Selection) -> [Option<Severity>; 4] {
-        [&HOST, &PORTS, &SYNTAX, &LATEST].map(|rule| severity(choice, rule))
+    fn severities(selection: &Selection) -> [Option<Severity>; 4] {
+        [&HOST, &PORTS, &SYNTAX_ERROR, &LATEST].map(|rule| severity(selection, rule))
     }
 }

@@ -18,7 +18,7 @@ pub static RULES: &[&str] = &[
     "missing-field",
     "unknown-value",
     "marathon-health-check",
-    "docker-credential",
+    "removed-docker-credential",
     "dropped-role",
     "foreign-accepted-role",
     "port-definitions-off-host-network",

@@ -95,7 +95,7 @@ impl Reporter for GitLab {
     }
 }
 
-/// GitLab's five words: a definition that Marathon refuses is critical, what it silently ignores is major.
+/// GitLab's severities: what Marathon rejects is critical, what it silently ignores is major.
 fn severity(finding: &RatedFinding) -> &'static str {
     match (finding.severity, finding.finding.effect) {
         (Severity::Error, Effect::Rejected) => "critical",

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0 (OASIS standard, 27 March 2020), for code scanning.
 //!
-//! Results are written as they come, and the tool with its rules after them: the order of members is free, and which
-//! rules there are is known only then.
+//! Results are written as they come, and the tool with its rules after them: the order of members is free, and the rules
+//! are known only at the end.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use crate::fix::Edits;
 use crate::source::{Edit, LineIndex, Position};
 
 use super::escape::uri;
-use super::{CheckedFile, ReportContext, Reporter, Summary, mendable, sentence};
+use super::{CheckedFile, ReportContext, Reporter, Summary, fixable, sentence};
 use crate::finding::fingerprint::fingerprints;
 
 pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
@@ -23,7 +23,7 @@ pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
 struct Sarif {
     context: ReportContext,
     begun: bool,
-    /// The rules met so far; a result names its rule by the place here.
+    /// The rules of the results so far; a result names its rule by its index here.
     rules: Vec<&'static Rule>,
     unreadable: Vec<Value>,
 }
@@ -167,7 +167,7 @@ fn descriptor(rule: &Rule) -> Value {
     })
 }
 
-/// A mend as SARIF's `fix` object.
+/// A fix as SARIF's `fix` object.
 fn fixed(uri: &str, fix: &Fix, edits: &[Edit], region: impl Fn(&std::ops::Range<usize>) -> Region) -> Value {
     let replacements: Vec<Value> = edits
         .iter()
@@ -194,7 +194,7 @@ impl Reporter for Sarif {
         let lines = file.lines();
         let uri = self.uri(file.path);
         let fingerprints = fingerprints(&self.context.relative(file.path), file);
-        let document = mendable(file);
+        let document = fixable(file);
         let mut edits = document.as_ref().and_then(Edits::new);
         for (finding, fingerprint) in file.findings.iter().zip(fingerprints) {
             let result = self.result(&uri, file.text, &lines, finding, fingerprint, edits.as_mut());

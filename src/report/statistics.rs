@@ -1,4 +1,4 @@
-//! Counts per rule, for somebody with more findings than can be looked at.
+//! Counts of findings per rule.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use crate::finding::{RatedFinding, Severity};
 
 use super::count;
 
-/// How often each rule was found wanting.
+/// The number of findings of each rule.
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
     counts: BTreeMap<(&'static str, Severity), Count>,

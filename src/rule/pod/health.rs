@@ -8,10 +8,11 @@ use super::Fields;
 use super::bench::Bench;
 use super::container::PodContainerView;
 
-static HEALTH_CHECK_KINDS: Rule = Rule::verdict(
-    "health-check-kinds",
+static SEVERAL_HEALTH_CHECK_KINDS: Rule = Rule::verdict(
+    "several-health-check-kinds",
     "A health check is one of `http`, `tcp` and `exec`",
 )
+.aliases(&["health-check-kinds"])
 .why(
     "A container's health check asks by `http`, by `tcp` or by running a command (`exec`). With none of \
              them there is nothing to do, and with two it is not clear what decides.",
@@ -66,7 +67,8 @@ static SLOW_HEALTH_CHECK: Rule = Rule::verdict(
 );
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[&HEALTH_CHECK_KINDS, &UNDEFINED_ENDPOINT, &SLOW_HEALTH_CHECK];
+pub(in crate::rule) static RULES: &[&Rule] =
+    &[&SEVERAL_HEALTH_CHECK_KINDS, &UNDEFINED_ENDPOINT, &SLOW_HEALTH_CHECK];
 
 const KINDS: [&str; 3] = ["http", "tcp", "exec"];
 /// Seconds, where a check does not say.
@@ -123,7 +125,7 @@ pub(super) fn check(container: &PodContainerView<'_>, place: &str, bench: &mut B
         };
         bench
             .reject(
-                &HEALTH_CHECK_KINDS,
+                &SEVERAL_HEALTH_CHECK_KINDS,
                 check.value,
                 format!("{place}/healthCheck"),
                 "Only one of http, tcp, or command may be specified",

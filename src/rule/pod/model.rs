@@ -2,7 +2,7 @@
 
 use crate::finding::Stage;
 use crate::rule::shared::{
-    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_ROLE, Roles, accepted_roles_text, name_faults,
+    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_WITHOUT_ROLE, Roles, accepted_roles_text, name_faults,
 };
 use crate::target::Release;
 
@@ -39,7 +39,7 @@ pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
         bench
             .reject_at_stage(
                 Stage::Model,
-                &RESIDENT_ROLE,
+                &RESIDENT_WITHOUT_ROLE,
                 at,
                 "/role",
                 "Resident pods cannot have the role *",
