@@ -2,7 +2,7 @@
 
 use milepost::migrate::RULES;
 
-mod held;
+mod recorded;
 
 use super::common::Scene;
 
