@@ -13,6 +13,7 @@ mod common;
 mod convert;
 mod creds;
 mod cross;
+mod dependencies;
 mod diff;
 mod edge_cases;
 mod export;
