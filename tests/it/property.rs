@@ -12,6 +12,8 @@ use milepost::target::{Release, Target};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::common::each_case;
+
 pub(crate) fn fixtures() -> Vec<(PathBuf, Kind, String)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/definitions");
     let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
@@ -40,7 +42,7 @@ fn written<T: Root>(text: &str) -> String {
 
 #[test]
 fn reading_and_writing_loses_nothing() {
-    for (path, kind, text) in fixtures() {
+    each_case(fixtures(), |(path, kind, text)| {
         // What no model knows, and a spelling that no printer would choose.
         let text = text.replacen('{', "{ \"x-mine\": [1.50, 1e2, {\"\\u0061\": -0.0}],", 1);
         let written = match kind {
@@ -49,12 +51,12 @@ fn reading_and_writing_loses_nothing() {
             _ => written::<App>(&text),
         };
         assert_eq!(written, text, "{}", path.display());
-    }
+    });
 }
 
 #[test]
 fn a_change_of_the_model_changes_only_that_much_of_the_text() {
-    for (path, kind, text) in fixtures().into_iter().filter(|(_, kind, _)| *kind == Kind::App) {
+    each_case(fixtures().into_iter().filter(|(_, kind, _)| *kind == Kind::App), |(path, kind, text)| {
         assert_eq!(kind, Kind::App);
         let mut app = Loaded::<App>::read(document(&text)).expect("accepted");
         app.model.cmd = Some("changed".to_owned());
@@ -64,7 +66,7 @@ fn a_change_of_the_model_changes_only_that_much_of_the_text() {
         wanted.as_object_mut().expect("an app is an object").shift_remove("labels");
         let changed = document(&app.write().expect("written")).root().to_json();
         assert_eq!(changed, wanted, "{}", path.display());
-    }
+    });
 }
 
 /// The pointers of all values below `value`, itself included.

@@ -7,6 +7,8 @@ use milepost::state::ServerState;
 use milepost::target::Target;
 use serde_json::Value as Json;
 
+use crate::common::each_case;
+
 fn recorded() -> Vec<(Normalized, Normalized)> {
     let path = format!("{}/fixtures/verdicts/stored.jsonl", env!("CARGO_MANIFEST_DIR"));
     let recordings = std::fs::read_to_string(path).expect("the recordings are committed");
@@ -24,12 +26,12 @@ fn recorded() -> Vec<(Normalized, Normalized)> {
 
 #[test]
 fn what_a_server_stored_is_no_difference() {
-    for (ours, stored) in recorded() {
+    each_case(recorded(), |(ours, stored)| {
         let found = diff(&ours, &stored);
         assert!(found.is_empty(), "{:?}", found.differences);
         assert_eq!(found.compared, 1);
         assert!(diff(&stored, &ours).is_empty() && diff(&ours, &ours).picked.is_empty());
-    }
+    });
 }
 
 #[test]
