@@ -39,8 +39,6 @@ pub mod export;
 
 pub mod format;
 
-pub mod migrate;
-
 pub mod report;
 
 pub mod config;
@@ -50,6 +48,8 @@ pub mod rule_docs;
 pub mod template;
 
 pub mod credential;
+
+pub mod migrate;
 
 pub mod registry;
 
