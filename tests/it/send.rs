@@ -549,7 +549,7 @@ fn a_definition_that_is_not_there_is_told() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: http://[SERVER]/web.json:2:2: 'o' stands where a name in double quotes is due; put the name in double quotes
+    error: http://[SERVER]/web.json:2:2: expected a name in double quotes, found 'o'; put the name in double quotes
     "#);
     assert!(server.is_untouched());
 }
