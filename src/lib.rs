@@ -39,10 +39,6 @@ pub mod export;
 
 pub mod format;
 
-pub mod loaded;
-
-pub mod migrate;
-
 pub mod report;
 
 pub mod config;
@@ -50,6 +46,8 @@ pub mod config;
 pub mod template;
 
 pub mod credential;
+
+pub mod migrate;
 
 pub mod registry;
 
@@ -69,4 +67,5 @@ pub mod rule_docs;
 
 pub mod command;
 
+#[cfg(feature = "generate")]
 pub mod generate;

@@ -104,7 +104,7 @@ impl MigrationStep {
 
 /// An old form that is still there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Left {
+pub struct LeftForm {
     /// The rule of the old form.
     pub rule: &'static Rule,
     /// Where it stands.
@@ -131,7 +131,7 @@ pub enum LeftReason {
     Yaml,
 }
 
-impl Left {
+impl LeftForm {
     pub(super) fn of(found: &Finding, reason: LeftReason) -> Self {
         Self {
             rule: found.rule,

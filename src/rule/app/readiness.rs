@@ -8,8 +8,7 @@ use super::super::{Context, Fields, Rule};
 use crate::rule::view::app::AppView;
 
 static SEVERAL_READINESS_CHECKS: Rule =
-    Rule::verdict("several-readiness-checks", "An app has at most one readiness check")
-        .aliases(&["one-readiness-check"])
+    Rule::verdict("several-readiness-checks", "An app has at most one readiness check").aliases(&["one-readiness-check"])
         .why("The field is a list, and Marathon carries out one check only.")
         .bad(
             r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
@@ -32,8 +31,7 @@ static UNKNOWN_READINESS_PORT: Rule = Rule::verdict("unknown-readiness-port", "A
             "readinessChecks": [{"name": "ready", "portName": "api"}]}"#);
 
 static SLOW_READINESS_CHECK: Rule =
-    Rule::verdict("slow-readiness-check", "A readiness check times out before the next one begins")
-        .aliases(&["readiness-timeout"])
+    Rule::verdict("slow-readiness-check", "A readiness check times out before the next one begins").aliases(&["readiness-timeout"])
         .why("`timeoutSeconds` (10 by default) has to be less than `intervalSeconds` (30 by default).")
         .bad(
             r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
@@ -46,17 +44,16 @@ static SLOW_READINESS_CHECK: Rule =
         );
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] =
-    &[&SEVERAL_READINESS_CHECKS, &UNKNOWN_READINESS_PORT, &SLOW_READINESS_CHECK];
+pub(in crate::rule) static RULES: &[&Rule] = &[&SEVERAL_READINESS_CHECKS, &UNKNOWN_READINESS_PORT, &SLOW_READINESS_CHECK];
 
-pub(super) fn check(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let count = app.fields.len("readinessChecks").unwrap_or(0);
     if count > 1 {
         let text = format!("got {count}, expected 1 or less");
         let at = app.fields.at("readinessChecks");
         context
             .reject(&SEVERAL_READINESS_CHECKS, Canonical, at, "/readinessChecks/size", text)
-            .tell(format!("an app has one readiness check, and here are {count}"), "keep one of them");
+            .describe(format!("an app has one readiness check, and here are {count}"), "keep one of them");
     }
     if count == 0 {
         return;
@@ -73,14 +70,8 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context) {
         if !names.contains(&*name) {
             let text = format!("No port definition reference for portName {name}");
             context
-                .reject(
-                    &UNKNOWN_READINESS_PORT,
-                    Canonical,
-                    check.at("portName"),
-                    format!("{path}/portName"),
-                    text,
-                )
-                .tell(
+                .reject(&UNKNOWN_READINESS_PORT, Canonical, check.at("portName"), format!("{path}/portName"), text)
+                .describe(
                     format!("no port of the app is named `{name}`"),
                     "give the port that name, or say another one in `portName`",
                 );
@@ -90,7 +81,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context) {
         if timeout >= interval {
             let text = format!("got {timeout}, expected less than {interval}");
             let (at, path) = (check.at("timeoutSeconds"), format!("{path}/timeoutSeconds"));
-            context.reject(&SLOW_READINESS_CHECK, Canonical, at, path, text).tell(
+            context.reject(&SLOW_READINESS_CHECK, Canonical, at, path, text).describe(
                 format!("a check that may take {timeout} s cannot begin anew every {interval} s"),
                 format!("write less than {interval}"),
             );

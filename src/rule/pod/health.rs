@@ -1,18 +1,17 @@
 //! Health checks of containers.
 
+use crate::finding::Stage::Canonical;
 use crate::rule::Rule;
 use crate::schema::table;
 use crate::util::suggest::suggest;
 
-use super::Fields;
-use super::bench::Bench;
 use super::container::PodContainerView;
+use super::{Context, Fields};
 
 static SEVERAL_HEALTH_CHECK_KINDS: Rule = Rule::verdict(
     "several-health-check-kinds",
     "A health check is one of `http`, `tcp` and `exec`",
-)
-.aliases(&["health-check-kinds"])
+).aliases(&["health-check-kinds"])
 .why(
     "A container's health check asks by `http`, by `tcp` or by running a command (`exec`). With none of \
              them there is nothing to do, and with two it is not clear what decides.",
@@ -67,8 +66,7 @@ static SLOW_HEALTH_CHECK: Rule = Rule::verdict(
 );
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] =
-    &[&SEVERAL_HEALTH_CHECK_KINDS, &UNDEFINED_ENDPOINT, &SLOW_HEALTH_CHECK];
+pub(in crate::rule) static RULES: &[&Rule] = &[&SEVERAL_HEALTH_CHECK_KINDS, &UNDEFINED_ENDPOINT, &SLOW_HEALTH_CHECK];
 
 const KINDS: [&str; 3] = ["http", "tcp", "exec"];
 /// Seconds, where a check does not say.
@@ -76,21 +74,22 @@ const DEFAULT_TIMEOUT: i64 = 20;
 /// Seconds, where a check does not say.
 const DEFAULT_INTERVAL: i64 = 60;
 
-pub(super) fn check(container: &PodContainerView<'_>, place: &str, bench: &mut Bench<'_>) {
+pub(super) fn check(container: &PodContainerView<'_>, place: &str, context: &mut Context<'_>) {
     let Some(check) = container.health_check else { return };
     let check = Fields::of(check, &table::HEALTH_CHECK);
     let timeout = check.int("timeoutSeconds").unwrap_or(DEFAULT_TIMEOUT);
     let interval = check.int("intervalSeconds").unwrap_or(DEFAULT_INTERVAL);
     if timeout >= interval {
         let at = check.get("timeoutSeconds").unwrap_or_else(|| check.at("intervalSeconds"));
-        bench
+        context
             .reject(
                 &SLOW_HEALTH_CHECK,
+                Canonical,
                 at,
                 format!("{place}/healthCheck/timeoutSeconds"),
                 format!("got {timeout}, expected less than {interval}"),
             )
-            .tell(
+            .describe(
                 format!("a timeout of {timeout} s is not shorter than the interval of {interval} s"),
                 "write a shorter `timeoutSeconds` or a longer `intervalSeconds`",
             );
@@ -107,14 +106,15 @@ pub(super) fn check(container: &PodContainerView<'_>, place: &str, bench: &mut B
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add it to the container: \"endpoints\": [{{\"name\": \"{name}\", …}}]"),
         };
-        bench
+        context
             .reject(
                 &UNDEFINED_ENDPOINT,
+                Canonical,
                 endpoint,
                 format!("{place}/healthCheck/{kind}/endpoint"),
                 "contained in the container endpoints",
             )
-            .tell(format!("the container `{}` has no endpoint `{name}`", container.name), help);
+            .describe(format!("the container `{}` has no endpoint `{name}`", container.name), help);
     }
     if KINDS.iter().filter(|kind| check.has(kind)).count() != 1 {
         let given: Vec<_> = KINDS.into_iter().filter(|kind| check.has(kind)).collect();
@@ -123,13 +123,14 @@ pub(super) fn check(container: &PodContainerView<'_>, place: &str, bench: &mut B
         } else {
             format!("this health check is {} at once", given.join(" and "))
         };
-        bench
+        context
             .reject(
                 &SEVERAL_HEALTH_CHECK_KINDS,
+                Canonical,
                 check.value,
                 format!("{place}/healthCheck"),
                 "Only one of http, tcp, or command may be specified",
             )
-            .tell(message, "write exactly one of `http`, `tcp` and `exec`");
+            .describe(message, "write exactly one of `http`, `tcp` and `exec`");
     }
 }
