@@ -344,7 +344,7 @@ pub(super) fn union(answers: Vec<Finding>, causes: Vec<Finding>) -> Vec<Finding>
                 Finding { pointer: answer.pointer, answer: answer.answer, help, ..cause }
             }
             None => {
-                let help = Some("this goes away with the finding before it: mend that one".into());
+                let help = Some("this goes away with the finding before it: fix that one".into());
                 Finding { help, ..answer }
             }
         });

@@ -68,7 +68,8 @@ pub(super) static TOO_DEEP: Rule =
     Rule::verdict("too-deep", "Groups are not nested deeper than can be read").why(
         "Groups within groups are read to a depth of about 500. No real definition comes near it, and Marathon itself \
          runs out of stack some way beyond.",
-    );
+    )
+    .example("{\"groups\": [{\"groups\": [{\"groups\": […]}]}]}, 500 levels deep");
 
 pub(super) static OUTSIZE_NUMBER: Rule =
     Rule::verdict("outsize-number", "A number is not larger than Marathon reads")

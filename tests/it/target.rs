@@ -79,7 +79,7 @@ fn what_cannot_be_a_target_is_told_where_it_stands() {
     .map(run)
     .collect();
     insta::assert_snapshot!(all.join("\n"), @r"
-    error: twice.toml:2:10: the target is said here and in the table [target]: say it there alone, as `name`
+    error: twice.toml:2:10: the target is given here and in the table [target]: give it only there, as `name`
 
     error: early.toml:3:16: --new_group_enforce_role came with Marathon 1.9, and the target is Marathon 1.8: leave it out, or name a later target
 

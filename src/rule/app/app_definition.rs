@@ -261,10 +261,12 @@ fn volumes(app: &AppView<'_>, context: &mut Context<'_>) {
                 let read_only = volume.word("mode") == Some("RO");
                 if !read_only && access_mode(info).ends_with("READER_ONLY") {
                     let text = "CSI volume must be mounted readonly with a read-only access mode";
-                    context.reject(&CSI_ACCESS_MISMATCH, Model, volume.at("mode"), path.to_string(), text).describe(
-                        format!("the access mode {} allows no writing", access_mode(info)),
-                        "write \"mode\": \"RO\", or another `accessMode`",
-                    );
+                    context
+                        .reject(&CSI_ACCESS_MISMATCH, Model, volume.at("mode"), path.to_string(), text)
+                        .describe(
+                            format!("the access mode {} allows no writing", access_mode(info)),
+                            "write \"mode\": \"RO\", or another `accessMode`",
+                        );
                 }
             }
             _ => {}

@@ -76,8 +76,13 @@ static INVALID_RESIDENCY: Rule = Rule::verdict(
         "persistent": {"size": 512}}]}}"#);
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] =
-    &[&BAD_DEPENDENCY, &SCALED_SINGLE_INSTANCE_APP, &INVALID_MIGRATION_LABELS, &UNSUPPORTED_GPUS, &INVALID_RESIDENCY];
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &BAD_DEPENDENCY,
+    &SCALED_SINGLE_INSTANCE_APP,
+    &INVALID_MIGRATION_LABELS,
+    &UNSUPPORTED_GPUS,
+    &INVALID_RESIDENCY,
+];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     id(app, context);

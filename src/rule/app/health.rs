@@ -168,10 +168,12 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
             }
         } else if check.protocol == "COMMAND" {
             let text = "illegal protocol COMMAND for non-command health check";
-            context.reject(&MALFORMED_HEALTH_CHECK, Conversion, check.fields.at("protocol"), "", text).describe(
-                "a check of protocol COMMAND needs a `command`",
-                "add \"command\": {\"value\": …}, or name another protocol",
-            );
+            context
+                .reject(&MALFORMED_HEALTH_CHECK, Conversion, check.fields.at("protocol"), "", text)
+                .describe(
+                    "a check of protocol COMMAND needs a `command`",
+                    "add \"command\": {\"value\": …}, or name another protocol",
+                );
         }
     }
 }

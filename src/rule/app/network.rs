@@ -15,19 +15,22 @@ use super::super::{Context, Rule};
 use super::deprecated::{DUPLICATE_PORT, DUPLICATE_PORT_NAME};
 use crate::rule::view::app::{AppView, Engine, PortMapping};
 
-static SEVERAL_NETWORKS_ON_DOCKER: Rule =
-    Rule::verdict("several-networks-on-docker", "The Docker Engine joins a container to one container network").aliases(&["one-network-on-docker"])
-        .why("`docker run` takes one network. UCR (the type MESOS) can join several.")
-        .bad(
-            r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}},
+static SEVERAL_NETWORKS_ON_DOCKER: Rule = Rule::verdict(
+    "several-networks-on-docker",
+    "The Docker Engine joins a container to one container network",
+)
+.aliases(&["one-network-on-docker"])
+.why("`docker run` takes one network. UCR (the type MESOS) can join several.")
+.bad(
+    r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}},
                 "networks": [{"mode": "container", "name": "blue"}, {"mode": "container",
                 "name": "green"}]}"#,
-        )
-        .good(
-            r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}},
+)
+.good(
+    r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}},
                 "networks": [{"mode": "container", "name": "blue"}, {"mode": "container",
                 "name": "green"}]}"#,
-        );
+);
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&SEVERAL_NETWORKS_ON_DOCKER];

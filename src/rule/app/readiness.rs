@@ -8,7 +8,8 @@ use super::super::{Context, Fields, Rule};
 use crate::rule::view::app::AppView;
 
 static SEVERAL_READINESS_CHECKS: Rule =
-    Rule::verdict("several-readiness-checks", "An app has at most one readiness check").aliases(&["one-readiness-check"])
+    Rule::verdict("several-readiness-checks", "An app has at most one readiness check")
+        .aliases(&["one-readiness-check"])
         .why("The field is a list, and Marathon carries out one check only.")
         .bad(
             r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
@@ -31,7 +32,8 @@ static UNKNOWN_READINESS_PORT: Rule = Rule::verdict("unknown-readiness-port", "A
             "readinessChecks": [{"name": "ready", "portName": "api"}]}"#);
 
 static SLOW_READINESS_CHECK: Rule =
-    Rule::verdict("slow-readiness-check", "A readiness check times out before the next one begins").aliases(&["readiness-timeout"])
+    Rule::verdict("slow-readiness-check", "A readiness check times out before the next one begins")
+        .aliases(&["readiness-timeout"])
         .why("`timeoutSeconds` (10 by default) has to be less than `intervalSeconds` (30 by default).")
         .bad(
             r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
@@ -44,7 +46,8 @@ static SLOW_READINESS_CHECK: Rule =
         );
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[&SEVERAL_READINESS_CHECKS, &UNKNOWN_READINESS_PORT, &SLOW_READINESS_CHECK];
+pub(in crate::rule) static RULES: &[&Rule] =
+    &[&SEVERAL_READINESS_CHECKS, &UNKNOWN_READINESS_PORT, &SLOW_READINESS_CHECK];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let count = app.fields.len("readinessChecks").unwrap_or(0);
@@ -70,7 +73,13 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
         if !names.contains(&*name) {
             let text = format!("No port definition reference for portName {name}");
             context
-                .reject(&UNKNOWN_READINESS_PORT, Canonical, check.at("portName"), format!("{path}/portName"), text)
+                .reject(
+                    &UNKNOWN_READINESS_PORT,
+                    Canonical,
+                    check.at("portName"),
+                    format!("{path}/portName"),
+                    text,
+                )
                 .describe(
                     format!("no port of the app is named `{name}`"),
                     "give the port that name, or say another one in `portName`",

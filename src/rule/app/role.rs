@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::finding::Stage::{Canonical, Model};
 use crate::rule::shared::{
-    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, RESIDENT_WITH_ACCEPTED_ROLES, RESIDENT_WITHOUT_ROLE, Roles,
-    accepted_roles_text, name_faults, without_role,
+    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, RESIDENT_WITH_ACCEPTED_ROLES, RESIDENT_WITHOUT_ROLE,
+    Roles, accepted_roles_text, name_faults, without_role,
 };
 use crate::source::Value;
 use crate::target::Release;

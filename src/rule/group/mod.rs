@@ -16,8 +16,8 @@ use crate::util::hash::Map;
 use super::app::{self, AppView};
 use super::{AbsoluteId, Context, Fields, Rule};
 
-use level::MISPLACED_ENFORCE_ROLE;
 pub(crate) use level::GroupLevel;
+use level::MISPLACED_ENFORCE_ROLE;
 
 static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id")
     .why(
@@ -203,7 +203,13 @@ fn nested(
     if enforces && !is_top && context.release() >= Release::V1_9 {
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
         context
-            .reject(&MISPLACED_ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text)
+            .reject(
+                &MISPLACED_ENFORCE_ROLE,
+                Canonical,
+                group.at("enforceRole"),
+                format!("{path}/enforceRole"),
+                text,
+            )
             .describe(
                 format!("{id} is no top-level group"),
                 format!("remove it, or write it to /{}", id.first()),
@@ -213,10 +219,12 @@ fn nested(
         // An inner group has been given `enforceRole` by now.
         if !is_sent || FIELDS.iter().any(|other| *other != name && group.has(other)) {
             let text = "not allowed in conjunction with other properties.";
-            context.reject(&GROUP_UPDATE_WITH_FIELDS, Canonical, group.at(name), format!("{path}/{name}"), text).describe(
-                format!("a group that says `{name}` says nothing else, not even its id"),
-                format!("send {{\"{name}\": …}} alone to PUT /v2/groups/ID"),
-            );
+            context
+                .reject(&GROUP_UPDATE_WITH_FIELDS, Canonical, group.at(name), format!("{path}/{name}"), text)
+                .describe(
+                    format!("a group that says `{name}` says nothing else, not even its id"),
+                    format!("send {{\"{name}\": …}} alone to PUT /v2/groups/ID"),
+                );
         }
     }
     if let Some(written) = &written

@@ -169,10 +169,15 @@ fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Con
     if app.instances() > 1 {
         // Marathon prints its whole object here; only the beginning can be foretold.
         let text = "Number of instances is limited to 1 when declaring DVDI volumes in app [";
-        context.reject(&SCALED_SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text).describe(
-            format!("a dvdi volume is attached to one agent, and {} instances are wanted", app.instances()),
-            "write 1, or make an app with a volume of its own for each",
-        );
+        context
+            .reject(&SCALED_SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text)
+            .describe(
+                format!(
+                    "a dvdi volume is attached to one agent, and {} instances are wanted",
+                    app.instances()
+                ),
+                "write 1, or make an app with a volume of its own for each",
+            );
     }
     over_capacity(app, context);
 }
