@@ -9,6 +9,7 @@ use crate::finding::{Answer, Diagnostic, Effect, Stage};
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
 use crate::marathon::{Complaint, Refusal, Reply, Resource, locate};
 use crate::report;
+use crate::schema::SCHEMA_FIELD;
 use crate::source::{Format, Kind, Type, Value};
 
 use super::connection::Connection;
@@ -128,26 +129,25 @@ fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
     }
 }
 
-/// The body to send: the user's own text where that is JSON, its JSON form otherwise.
+/// The body to send: the user's own text where that is JSON, its JSON form otherwise. The name of a schema is for editors
+/// and is left out.
 fn json_of(input: &Input) -> String {
-    match input.document.format() {
-        Format::Json => input.document.text().to_owned(),
-        Format::Jsonc | Format::Yaml => {
-            let mut json = String::with_capacity(input.document.text().len());
-            write_json(&input.document.root(), &mut json);
-            json
-        }
+    let (document, root) = (&input.document, input.document.root());
+    if document.format() == Format::Json && root.get(SCHEMA_FIELD).is_none() {
+        return document.text().to_owned();
     }
+    let mut json = String::with_capacity(document.text().len());
+    write_object(root.members().filter(|(key, _)| !key.is_str(SCHEMA_FIELD)), &mut json);
+    json
 }
 
 /// Keeps the order of the members and the spelling of the numbers, which a detour through doubles would not.
 fn write_json(value: &Value<'_>, json: &mut String) {
-    let string = |value: &Value<'_>| serde_json::Value::from(value.as_str().unwrap_or_default()).to_string();
     match value.kind() {
         Type::Null => json.push_str("null"),
         Type::Boolean => json.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
         Type::Number => json.push_str(value.as_number().unwrap_or_default()),
-        Type::String => json.push_str(&string(value)),
+        Type::String => json.push_str(&string_of(value)),
         Type::Array => {
             json.push('[');
             for (index, element) in value.elements().enumerate() {
@@ -156,17 +156,23 @@ fn write_json(value: &Value<'_>, json: &mut String) {
             }
             json.push(']');
         }
-        Type::Object => {
-            json.push('{');
-            for (index, (key, member)) in value.members().enumerate() {
-                json.push_str(if index == 0 { "" } else { "," });
-                json.push_str(&string(&key));
-                json.push(':');
-                write_json(&member, json);
-            }
-            json.push('}');
-        }
+        Type::Object => write_object(value.members(), json),
     }
+}
+
+fn write_object<'a>(members: impl Iterator<Item = (Value<'a>, Value<'a>)>, json: &mut String) {
+    json.push('{');
+    for (index, (key, member)) in members.enumerate() {
+        json.push_str(if index == 0 { "" } else { "," });
+        json.push_str(&string_of(&key));
+        json.push(':');
+        write_json(&member, json);
+    }
+    json.push('}');
+}
+
+fn string_of(value: &Value<'_>) -> String {
+    serde_json::Value::from(value.as_str().unwrap_or_default()).to_string()
 }
 
 /// The definition's id, or its file's name where it has none.

@@ -9,11 +9,12 @@ use crate::finding::Diagnostic;
 use crate::source::{Pointer, Step, Type, Value};
 use crate::target::Release;
 
+use super::SCHEMA_FIELD;
 use super::explain::{self, Bound, Loss, Refusal};
 use super::fast_path::{hash, is_fine, is_plain};
 use super::number;
 use super::pattern::Pattern;
-use super::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
+use super::shape::{self, Field, ObjectShape, Reader, Shape, UnionShape};
 use super::timestamp;
 
 /// The most fields an object of the API has.
@@ -150,8 +151,7 @@ impl<'a> Walk<'a> {
                 true
             }
             (Shape::Word(words), _) => {
-                let text = value.as_str();
-                if !text.is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(&text))) {
+                if value.as_str().and_then(|text| shape::word(words, &text)).is_none() {
                     self.refuse(value, &Refusal::UnknownWord(words));
                 }
                 true
@@ -333,6 +333,7 @@ impl<'a> Walk<'a> {
                         self.under(Crumb::Name(overridden), |walk| walk.lose(overridden, &Loss::Overridden));
                     }
                 }
+                None if object.is_definition() && is_schema_reference(&key, &member) => {}
                 None => self.under(Crumb::Name(key), |walk| walk.lose(key, &Loss::UnknownField(object))),
             }
         }
@@ -471,6 +472,11 @@ impl<'a> Walk<'a> {
         (self.trying, self.failed) = (trying, failed);
         fits
     }
+}
+
+/// Whether a member says which schema a definition follows. It is for editors; Marathon ignores it.
+fn is_schema_reference(key: &Value<'_>, value: &Value<'_>) -> bool {
+    key.is_str(SCHEMA_FIELD) && value.kind() == Type::String
 }
 
 /// Whether Marathon's parser takes `value` for a `shape`.

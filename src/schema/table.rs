@@ -1,7 +1,7 @@
 //! The types of Marathon's API as tables. Generated from the models: `cargo run --example generate`.
 
-use super::pattern;
-use super::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
+use crate::schema::pattern;
+use crate::schema::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
 
 pub(crate) static APP: ObjectShape = ObjectShape {
     name: "App",

@@ -31,6 +31,7 @@ mod readme;
 mod registry;
 mod render;
 mod rules;
+mod schemas;
 mod seeds;
 mod seldom;
 #[cfg(feature = "net")]
