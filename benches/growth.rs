@@ -10,9 +10,9 @@
 
 use std::time::{Duration, Instant};
 
-use milepost::finding::{Finding, Severity};
+use milepost::finding::{RatedFinding, Severity};
 use milepost::lint::Linter;
-use milepost::report::{Checked, Context, FORMATS, Summary};
+use milepost::report::{CheckedFile, FORMATS, ReportContext, Summary};
 use milepost::source::{Format, Kind};
 use milepost::target::{Settings, Target};
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ fn cost(text: &str, format: Format, case: &Case, target: &Settings) -> (Duration
         let bytes = text.as_bytes().to_vec();
         let start = Instant::now();
         let report = linter.lint(bytes, format, Some(case.kind), target);
-        let findings: Vec<Finding> = report.diagnostics.into_iter().map(Finding::from).collect();
+        let findings: Vec<RatedFinding> = report.findings.into_iter().map(RatedFinding::from).collect();
         write(&report.text, format, case.kind, &findings);
         let elapsed = start.elapsed();
         // Warnings a fine definition may have, for what is not of the sort that grows.
@@ -125,14 +125,14 @@ fn least(run: impl FnMut() -> (Duration, usize)) -> (Duration, usize) {
 }
 
 /// Writes the findings in every format there is, to nowhere.
-fn write(text: &str, format: Format, kind: Kind, findings: &[Finding]) {
+fn write(text: &str, format: Format, kind: Kind, findings: &[RatedFinding]) {
     if findings.is_empty() {
         return;
     }
-    let checked = Checked { path: "growth.json", kind: Some(kind), format, text, cuts: &[], findings };
+    let checked = CheckedFile { path: "growth.json", kind: Some(kind), format, text, cuts: &[], findings };
     for format in FORMATS {
         let mut reporter =
-            (format.reporter)(Context { directory: "/".into(), rule: |_| None, colours: false });
+            (format.reporter)(ReportContext { directory: "/".into(), rule: |_| None, colours: false });
         let mut out = std::io::sink();
         let written = reporter
             .begin(&mut out)

@@ -13,7 +13,7 @@ mod recordings;
 use std::collections::BTreeMap;
 
 use milepost::credential::{DEFAULT_SECRET_NAME, Secret};
-use milepost::migrate::{MigrateError, Plan, Reason, Ucr, migrate};
+use milepost::migrate::{LeftReason, MigrateError, MigrationPlan, Ucr, migrate};
 use milepost::normalize::normalize;
 use milepost::source::{Document, Format, Kind, Value};
 use milepost::target::{Release, Settings, Target};
@@ -74,26 +74,26 @@ fn check_all(record: Value<'_>, tallies: &mut BTreeMap<String, Tally>) {
     let settings = get("profile").parse::<Target>().unwrap_or_default().settings();
     let secret = Secret::new("some/secret", DEFAULT_SECRET_NAME, Release::LATEST).ok();
     let latest = Target::default().settings();
-    let plan = |settings: &Settings| Plan::new(settings.clone());
+    let plan = |settings: &Settings| MigrationPlan::new(settings.clone());
     let plans = [
         ("safe", plan(&settings)),
         ("safe, to 1.11", plan(&latest)),
-        ("unsafe", Plan { allows_unsafe: true, ..plan(&settings) }),
-        ("unsafe, to 1.11", Plan { allows_unsafe: true, ..plan(&latest) }),
-        ("to UCR", Plan { to_ucr: Some(Ucr { secret }), ..plan(&settings) }),
+        ("unsafe", MigrationPlan { allows_unsafe: true, ..plan(&settings) }),
+        ("unsafe, to 1.11", MigrationPlan { allows_unsafe: true, ..plan(&latest) }),
+        ("to UCR", MigrationPlan { to_ucr: Some(Ucr { secret }), ..plan(&settings) }),
     ];
     for (name, plan) in plans {
         check(&id, text, kind, &plan, name.starts_with("safe"), tallies.entry(name.to_owned()).or_default());
     }
 }
 
-fn stored(text: &str, kind: Kind, plan: &Plan) -> Option<Json> {
+fn stored(text: &str, kind: Kind, plan: &MigrationPlan) -> Option<Json> {
     let document = Document::parse(text, Format::Json).ok()?;
     let kind = kind.of_shape(document.root());
     Some(normalize(&document, kind, &plan.settings).ok()?.value)
 }
 
-fn check(id: &str, text: &str, kind: Kind, plan: &Plan, is_safe: bool, tally: &mut Tally) {
+fn check(id: &str, text: &str, kind: Kind, plan: &MigrationPlan, is_safe: bool, tally: &mut Tally) {
     let before = stored(text, kind, plan);
     let migrated = match migrate(text, Format::Json, Some(kind), plan) {
         Ok(migrated) => migrated,
@@ -107,7 +107,7 @@ fn check(id: &str, text: &str, kind: Kind, plan: &Plan, is_safe: bool, tally: &m
     tally.all += 1;
     for left in &migrated.left {
         let what = match &left.reason {
-            Reason::Unproven(why) => format!("{}: {why}", left.rule),
+            LeftReason::Unproven(why) => format!("{}: {why}", left.rule),
             reason => {
                 format!("{}: {reason:?}: {}", left.rule, left.message.chars().take(60).collect::<String>())
             }

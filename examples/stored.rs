@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use milepost::diff::between;
 use milepost::normalize::{Normalized, answered, normalize};
 use milepost::source::{Document, Format, Kind, Value};
-use milepost::state::{Held, Part, parts_or};
+use milepost::state::{AnswerPart, ServerState, parts_or};
 use milepost::target::Target;
 use serde_json::Value as Json;
 
@@ -136,9 +136,9 @@ fn is_no_difference(ours: &Normalized, stored: Value<'_>, target: &Target) -> bo
     let settings = target.settings();
     let held: Vec<Normalized> = parts_or(stored, ours.kind)
         .into_iter()
-        .map(|Part { kind, value }| answered(value, kind, &settings))
+        .map(|AnswerPart { kind, value }| answered(value, kind, &settings))
         .collect();
-    between(&Held::of([ours]), &Held::of(&held)).is_empty()
+    between(&ServerState::of([ours]), &ServerState::of(&held)).is_empty()
 }
 
 /// The last of each id, by id.

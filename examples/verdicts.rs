@@ -141,7 +141,7 @@ impl Tally {
         match (report.is_rejected(), accepted) {
             (true, true) => {
                 let ours: Vec<String> = report
-                    .diagnostics
+                    .findings
                     .iter()
                     .filter_map(|diagnostic| diagnostic.answer.as_ref())
                     .map(|answer| format!("{}: {}", answer.path, answer.error))

@@ -6,7 +6,7 @@ use crate::diff::{between, remove};
 use crate::normalize::{Normalized, answered, normalize, spelling};
 use crate::schema::table;
 use crate::source::{Document, Format, Kind, Pointer, Step};
-use crate::state::{Held, Part};
+use crate::state::{AnswerPart, ServerState};
 use crate::target::{Release, Settings};
 
 /// What a server has answered as a definition to send: without what it fills in itself, and with each thing said once.
@@ -15,7 +15,7 @@ use crate::target::{Release, Settings};
 /// `portDefinitions`); of the two the new one is kept, and old forms stay that 1.4 has no other for. Service ports stay as
 /// they are, picked by the server or not.
 #[must_use]
-pub fn definition(part: Part<'_>, settings: &Settings) -> Normalized {
+pub fn definition(part: AnswerPart<'_>, settings: &Settings) -> Normalized {
     let normalized = answered(part.value, part.kind, settings);
     if settings.release > Release::V1_4 {
         return normalized;
@@ -86,8 +86,8 @@ pub fn is_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> R
         return is_one_the_same(definition, of, settings);
     }
     // Which roles are taken below another group is for that one to say, and for the root group nobody has to.
-    let (ours, theirs) = (Normalized::held(of.kind, definition.clone()), Held::of([of]));
-    for (id, service) in Held::of([&ours]).services() {
+    let (ours, theirs) = (Normalized::held(of.kind, definition.clone()), ServerState::of([of]));
+    for (id, service) in ServerState::of([&ours]).services() {
         let held = theirs.get(id).ok_or_else(|| NotTheSame::Changed(id.to_owned()))?;
         let held = Normalized::held(held.kind, held.value.clone());
         is_one_the_same(service.value, &held, settings)?;
@@ -100,7 +100,7 @@ fn is_one_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> R
     let again = normalize(&document, of.kind, settings).map_err(|refused| {
         NotTheSame::Refused(refused.first().map(|found| found.message.clone()).unwrap_or_default())
     })?;
-    match between(&Held::of([of]), &Held::of([&again])).differences.first() {
+    match between(&ServerState::of([of]), &ServerState::of([&again])).differences.first() {
         Some(difference) => Err(NotTheSame::Changed(difference.id.clone())),
         None => Ok(()),
     }

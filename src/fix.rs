@@ -1,14 +1,14 @@
 //! Making the mends that findings carry: edits to the text, with every other byte left as it is.
 
-use crate::finding::{Change, Diagnostic, Fix, FixKind};
-use crate::source::{Document, Edit, Format, Pointer, Scribe, Type};
+use crate::finding::{Change, Finding, Fix, FixKind};
+use crate::source::{Document, Edit, EditPlanner, Format, Pointer, Type};
 
 /// A mend can make another one possible; so many turns are enough for any of them, and there is no endless one.
 const MAX_ROUNDS: usize = 16;
 
 /// A text after its mends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mended {
+pub struct Fixed {
     /// The text now.
     pub text: String,
     /// What was mended, in the order it was done.
@@ -31,19 +31,19 @@ pub struct Done {
 ///
 /// A mend that would leave a text that does not parse, or that another one is in the way of, is not made. YAML is not
 /// edited in place.
-pub fn mend(
+pub fn apply_fixes(
     text: String,
     format: Format,
     level: FixKind,
-    mut find: impl FnMut(&str) -> Vec<Diagnostic>,
-) -> Mended {
-    let mut mended = Mended { text, done: Vec::new() };
+    mut find: impl FnMut(&str) -> Vec<Finding>,
+) -> Fixed {
+    let mut mended = Fixed { text, done: Vec::new() };
     if format == Format::Yaml {
         return mended;
     }
     for _ in 0..MAX_ROUNDS {
         let found = find(&mended.text);
-        let wanted: Vec<&Diagnostic> = found.iter().filter(|found| is_wanted(found, level)).collect();
+        let wanted: Vec<&Finding> = found.iter().filter(|found| is_wanted(found, level)).collect();
         let Some((text, made)) = round(&mended.text, format, &wanted) else { break };
         mended.text = text;
         mended.done.extend(made.into_iter().filter_map(|diagnostic| {
@@ -56,21 +56,21 @@ pub fn mend(
 
 /// Whether a finding has a mend that is at least as sure as `level`.
 #[must_use]
-pub fn is_wanted(found: &Diagnostic, level: FixKind) -> bool {
+pub fn is_wanted(found: &Finding, level: FixKind) -> bool {
     found.fix.as_ref().is_some_and(|fix| fix.kind <= level)
 }
 
 /// Works out the edits that mends come to, all in terms of one document as it is.
 pub struct Edits<'d> {
     document: &'d Document,
-    scribe: Scribe<'d>,
+    scribe: EditPlanner<'d>,
 }
 
 impl<'d> Edits<'d> {
     /// For mends of this document; nothing for YAML, which is not edited in place.
     #[must_use]
     pub fn new(document: &'d Document) -> Option<Self> {
-        (document.format() != Format::Yaml).then(|| Self { document, scribe: Scribe::new(document) })
+        (document.format() != Format::Yaml).then(|| Self { document, scribe: EditPlanner::new(document) })
     }
 
     /// The edits of one mend; nothing where its places are not there.
@@ -109,11 +109,11 @@ impl<'d> Edits<'d> {
 pub(crate) fn round<'f>(
     text: &str,
     format: Format,
-    wanted: &[&'f Diagnostic],
-) -> Option<(String, Vec<&'f Diagnostic>)> {
+    wanted: &[&'f Finding],
+) -> Option<(String, Vec<&'f Finding>)> {
     let document = Document::parse(text, format).ok()?;
     let mut edits_of = Edits::new(&document)?;
-    let mut taken = Taken::default();
+    let mut taken = TakenRanges::default();
     let mut made = Vec::new();
     let mut all = Vec::new();
     for diagnostic in wanted {
@@ -142,12 +142,12 @@ fn apply(text: &str, format: Format, edits: &[Edit]) -> Option<String> {
 
 /// The places that edits have taken so far.
 #[derive(Default)]
-struct Taken {
+struct TakenRanges {
     /// Start and end of each, by start; they do not overlap.
     ranges: std::collections::BTreeMap<usize, usize>,
 }
 
-impl Taken {
+impl TakenRanges {
     /// Whether these edits leave alone what is taken. Two insertions at one place are in each other's way.
     fn admits(&self, edits: &[Edit]) -> bool {
         edits.iter().all(|edit| {
@@ -171,11 +171,11 @@ mod tests {
     use crate::lint::Linter;
     use crate::target::Target;
 
-    fn mended(text: &str) -> Mended {
+    fn mended(text: &str) -> Fixed {
         let settings = Target::default().settings();
         let mut linter = Linter::default();
-        let find = |text: &str| linter.lint(text.into(), Format::Json, None, &settings).diagnostics;
-        mend(text.to_owned(), Format::Json, FixKind::Unsafe, find)
+        let find = |text: &str| linter.lint(text.into(), Format::Json, None, &settings).findings;
+        apply_fixes(text.to_owned(), Format::Json, FixKind::Unsafe, find)
     }
 
     #[test]
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn edits_do_not_get_in_each_others_way() {
         let edit = |range| Edit { range, replacement: String::new() };
-        let mut taken = Taken::default();
+        let mut taken = TakenRanges::default();
         taken.add(&[edit(10..20), edit(30..30)]);
         for (range, free) in
             [(0..10, true), (0..11, false), (12..13, false), (20..30, true), (20..31, false), (30..30, false)]

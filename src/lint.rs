@@ -3,7 +3,7 @@
 mod server;
 
 use crate::cross;
-use crate::finding::{Answer, Diagnostic, Effect, Rule, Stage};
+use crate::finding::{Answer, Effect, Finding, Rule, Stage};
 use crate::rule::{self, Facts};
 use crate::schema;
 use crate::source::{
@@ -51,25 +51,25 @@ pub struct Report {
     /// The kind it was checked as; nothing when it could not be told.
     pub kind: Option<Kind>,
     /// The findings, in the order of the text.
-    pub diagnostics: Vec<Diagnostic>,
+    pub findings: Vec<Finding>,
     /// What it shares with other definitions; nothing when Marathon would refuse it.
     pub facts: Facts,
 }
 
 impl Report {
-    fn without_facts(text: String, kind: Option<Kind>, diagnostics: Vec<Diagnostic>) -> Self {
-        Self { text, tree: Tree::default(), kind, diagnostics, facts: Facts::default() }
+    fn without_facts(text: String, kind: Option<Kind>, diagnostics: Vec<Finding>) -> Self {
+        Self { text, tree: Tree::default(), kind, findings: diagnostics, facts: Facts::default() }
     }
 
     /// Whether Marathon would refuse the definition.
     #[must_use]
     pub fn is_rejected(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.effect == Effect::Rejected)
+        self.findings.iter().any(|diagnostic| diagnostic.effect == Effect::Rejected)
     }
 
     /// What Marathon itself would answer: what fails at the first stage that anything fails at.
     pub fn answers(&self) -> impl Iterator<Item = &Answer> {
-        let all = self.diagnostics.iter().filter_map(|diagnostic| diagnostic.answer.as_deref());
+        let all = self.findings.iter().filter_map(|diagnostic| diagnostic.answer.as_deref());
         all.filter(|answer| !answer.later)
     }
 }
@@ -101,7 +101,7 @@ impl Linter {
             }
         };
         let Decoded { text, encoding } = decoded;
-        let mut diagnostics: Vec<Diagnostic> = odd_encoding(encoding).into_iter().collect();
+        let mut diagnostics: Vec<Finding> = odd_encoding(encoding).into_iter().collect();
         if let Err(error) = self.tree.parse(&text, format) {
             diagnostics.push(syntax(&error));
             return Report::without_facts(text, kind, diagnostics);
@@ -123,13 +123,13 @@ impl Linter {
         if facts == Facts::default() {
             return Report::without_facts(text, kind, diagnostics);
         }
-        Report { text, tree: std::mem::take(&mut self.tree), kind, diagnostics, facts }
+        Report { text, tree: std::mem::take(&mut self.tree), kind, findings: diagnostics, facts }
     }
 }
 
 /// Everything there is to say about a document that is to be `kind`, in the order of the text.
 #[must_use]
-pub fn check(document: &Document, kind: Kind, settings: &Settings) -> Vec<Diagnostic> {
+pub fn check(document: &Document, kind: Kind, settings: &Settings) -> Vec<Finding> {
     let mut found = Vec::new();
     check_value(document.root(), document.notes(), kind, settings, &mut found);
     found.sort_by_key(|diagnostic| diagnostic.range.start);
@@ -139,10 +139,10 @@ pub fn check(document: &Document, kind: Kind, settings: &Settings) -> Vec<Diagno
 /// What Marathon would refuse of a document that is to be `kind`, in the order of the text: the quick way for who does
 /// not ask for more.
 #[must_use]
-pub fn refusals(document: &Document, kind: Kind, settings: &Settings) -> Vec<Diagnostic> {
+pub fn refusals(document: &Document, kind: Kind, settings: &Settings) -> Vec<Finding> {
     let root = document.root();
     let mut found = schema::check_value(root, document.notes(), kind, settings.release);
-    found.extend(rule::judge(root, kind, settings, ill_typed(&found), true).found);
+    found.extend(rule::check(root, kind, settings, ill_typed(&found), true).found);
     mark_later(&mut found);
     found.retain(|diagnostic| diagnostic.effect == Effect::Rejected);
     found.sort_by_key(|diagnostic| diagnostic.range.start);
@@ -150,7 +150,7 @@ pub fn refusals(document: &Document, kind: Kind, settings: &Settings) -> Vec<Dia
 }
 
 /// Where values begin that the parser refuses. They never get as far as the rules, which count on well-typed values.
-fn ill_typed(found: &[Diagnostic]) -> Vec<usize> {
+fn ill_typed(found: &[Finding]) -> Vec<usize> {
     let refused = found.iter().filter(|diagnostic| diagnostic.effect == Effect::Rejected);
     refused.map(|diagnostic| diagnostic.range.start).collect()
 }
@@ -160,23 +160,23 @@ fn check_value(
     notes: &[Note],
     kind: Kind,
     settings: &Settings,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Vec<Finding>,
 ) -> Facts {
     found.append(&mut schema::check_value(root, notes, kind, settings.release));
-    let mut judged = rule::judge(root, kind, settings, ill_typed(found), false);
+    let mut judged = rule::check(root, kind, settings, ill_typed(found), false);
     if found.is_empty() {
         *found = judged.found;
     } else {
         found.append(&mut judged.found);
     }
-    found.extend(cross::within(root, &judged.facts));
+    found.extend(cross::check_document(root, &judged.facts));
     mark_later(found);
     judged.facts
 }
 
 /// Marks what Marathon does not get as far as: a request stops at the first stage that anything fails at. Where that
 /// depends on more than the stage, as in a group, the rules have marked it.
-fn mark_later(found: &mut [Diagnostic]) {
+fn mark_later(found: &mut [Finding]) {
     let answers = found.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
     let Some(first) = answers.filter(|answer| !answer.later).map(|answer| answer.stage).min() else { return };
     for answer in found.iter_mut().filter_map(|diagnostic| diagnostic.answer.as_mut()) {
@@ -184,8 +184,8 @@ fn mark_later(found: &mut [Diagnostic]) {
     }
 }
 
-fn not_text(offset: usize, at: usize) -> Diagnostic {
-    Diagnostic {
+fn not_text(offset: usize, at: usize) -> Finding {
+    Finding {
         rule: NOT_TEXT.slug,
         effect: Effect::Rejected,
         pointer: Pointer::root(),
@@ -202,11 +202,11 @@ fn not_text(offset: usize, at: usize) -> Diagnostic {
     }
 }
 
-fn odd_encoding(encoding: Encoding) -> Option<Diagnostic> {
+fn odd_encoding(encoding: Encoding) -> Option<Finding> {
     if matches!(encoding, Encoding::Utf8 | Encoding::Utf8WithMark) {
         return None;
     }
-    Some(Diagnostic {
+    Some(Finding {
         rule: ODD_ENCODING.slug,
         effect: Effect::Risky,
         pointer: Pointer::root(),
@@ -218,12 +218,12 @@ fn odd_encoding(encoding: Encoding) -> Option<Diagnostic> {
     })
 }
 
-fn syntax(error: &SyntaxError) -> Diagnostic {
+fn syntax(error: &SyntaxError) -> Finding {
     let server = match error.problem {
         SyntaxProblem::Empty => "Please specify data in JSON format",
         _ => "Invalid JSON",
     };
-    Diagnostic {
+    Finding {
         rule: SYNTAX.slug,
         effect: Effect::Rejected,
         pointer: Pointer::root(),

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::definition::{App, Group, Pod};
-use crate::finding::{Diagnostic, Effect};
+use crate::finding::{Effect, Finding};
 use crate::schema;
 use crate::source::{Document, EditError, Editor, Kind, Pointer};
 use crate::target::Release;
@@ -34,7 +34,7 @@ impl Root for Group {
 pub enum LoadError {
     /// Marathon refuses it; the findings say what and where.
     #[error("Marathon would refuse this definition: {}", .0.first().map_or("", |first| first.message.as_str()))]
-    Refused(Vec<Diagnostic>),
+    Refused(Vec<Finding>),
     /// The model and the reader disagree: a fault of milepost's.
     #[error("internal error: the model refuses what the reader takes: {0}")]
     Model(#[from] serde_json::Error),

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use milepost::credential::{Archive, Credential, DEFAULT_SECRET_NAME, Options, Secret, wire};
-use milepost::migrate::{Plan, Ucr, migrate};
+use milepost::credential::{Archive, Credential, DEFAULT_SECRET_NAME, Secret, WireOptions, wire};
+use milepost::migrate::{MigrationPlan, Ucr, migrate};
 use milepost::source::{Document, Format, Kind};
 use milepost::target::{Release, Target};
 use serde_json::{Value, json};
@@ -31,8 +31,8 @@ impl Change {
     pub(crate) fn cost(&self, text: &str) -> (Duration, usize) {
         let start = Instant::now();
         let after = if matches!(self.what, What::MoveToUcr) {
-            let plan = Plan::new(Target::default().settings());
-            let plan = Plan { to_ucr: Some(Ucr { secret: Some(secret()) }), ..plan };
+            let plan = MigrationPlan::new(Target::default().settings());
+            let plan = MigrationPlan { to_ucr: Some(Ucr { secret: Some(secret()) }), ..plan };
             migrate(text, Format::Json, Some(self.kind), &plan).expect("migrated").text
         } else {
             let document = Document::parse(text, Format::Json).expect("JSON");
@@ -44,12 +44,12 @@ impl Change {
         (elapsed, after.len().abs_diff(text.len()))
     }
 
-    fn options(&self) -> Options {
+    fn options(&self) -> WireOptions {
         let credential = match self.what {
             What::Archive => Credential::Archive(Archive::new(ARCHIVE).expect("sound")),
             _ => Credential::Secret { secret: secret(), convert: matches!(self.what, What::Convert) },
         };
-        Options { credential, containers: None, release: Release::LATEST }
+        WireOptions { credential, containers: None, release: Release::LATEST }
     }
 }
 

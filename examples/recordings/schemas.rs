@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jsonschema::{PatternOptions, Validator};
-use milepost::finding::{Diagnostic, Effect, Stage};
+use milepost::finding::{Effect, Finding, Stage};
 use milepost::lint::Linter;
 use milepost::source::{Document, Format, Kind, Value};
 use milepost::target::{Settings, Target};
@@ -55,11 +55,11 @@ impl Schemas {
         Ok(Self { by_kind: by_kind.collect::<Result<_, String>>()?, linter: Linter::default() })
     }
 
-    /// Where a document is not valid for its kind, and what is wrong there.
-    pub(crate) fn errors(&self, document: &Document, kind: Kind) -> Vec<String> {
-        let json = document.root().to_json();
+    /// Where a value is not valid for its kind, as JSON pointers, and what is wrong there.
+    pub(crate) fn errors(&self, root: Value<'_>, kind: Kind) -> Vec<(String, String)> {
+        let json = root.to_json();
         let errors = self.by_kind[&kind].iter_errors(&json);
-        errors.map(|error| format!("{:?} {error}", error.instance_path().as_str())).collect()
+        errors.map(|error| (error.instance_path().to_string(), error.to_string())).collect()
     }
 
     /// How a schema and Marathon differ about a definition: a name of [`REASONS`] or a description for each difference.
@@ -68,21 +68,17 @@ impl Schemas {
         let Ok(document) = Document::parse(text, Format::Json) else { return Vec::new() };
         let root = document.root();
         let kind = sample.kind.of_shape(root);
-        let json = root.to_json();
-        let validator = &self.by_kind[&kind];
-        if sample.accepted == validator.is_valid(&json) {
+        let errors = self.errors(root, kind);
+        if sample.accepted == errors.is_empty() {
             return Vec::new();
         }
         if sample.accepted {
-            let errors = validator.iter_errors(&json);
-            let errors: Vec<_> =
-                errors.map(|error| (error.instance_path().to_string(), error.to_string())).collect();
             let report = self.linter.lint(text.into(), Format::Json, Some(kind), sample.settings);
             let explained = |(path, error): (String, String)| {
                 let is_at = |pointer: &str| {
                     pointer.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                 };
-                let names = report.diagnostics.iter().filter(|found| is_at(found.pointer.as_str())).map(name);
+                let names = report.findings.iter().filter(|found| is_at(found.pointer.as_str())).map(name);
                 let known = names.into_iter().find(|name| REASONS.iter().any(|(reason, _)| reason == name));
                 let is_large = || has_large_number(root, &path);
                 match known {
@@ -96,11 +92,11 @@ impl Schemas {
         let newest = Target::default().settings();
         let report = self.linter.lint(text.into(), Format::Json, Some(kind), &newest);
         let refused: Vec<_> = report
-            .diagnostics
+            .findings
             .iter()
             .filter(|found| found.answer.as_ref().is_some_and(|answer| answer.stage <= Stage::Parse))
             .collect();
-        let is_whole = |found: &&Diagnostic| {
+        let is_whole = |found: &&Finding| {
             text[found.range.clone()].parse::<f64>().is_ok_and(|number| number.fract() == 0.0)
         };
         vec![match &refused[..] {
@@ -112,7 +108,7 @@ impl Schemas {
 }
 
 /// The name in [`REASONS`] of what Marathon takes and makes nothing of.
-fn name(found: &Diagnostic) -> String {
+fn name(found: &Finding) -> String {
     let is_refused_otherwise =
         ["missing-field", "out-of-range", "wrong-type", "wrong-length", "malformed-value", "unknown-value"];
     match found.effect {

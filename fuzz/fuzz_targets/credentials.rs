@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use milepost::credential::check::{Reader, View, check};
+use milepost::credential::check::{Puller, View, check};
 use milepost::credential::config::{self, Config, Form};
 use milepost::credential::inspect::inspect;
 use milepost::credential::merge::merge;
@@ -10,7 +10,7 @@ use milepost::credential::unpack::listing;
 use milepost::credential::{Host, Login, Reference, look_up};
 
 fuzz_target!(|bytes: &[u8]| {
-    for reader in [Reader::Engine, Reader::Mesos] {
+    for reader in [Puller::Engine, Puller::Mesos] {
         let view = View { reader, asked: None, now: 1_700_000_000 };
         let inspected = inspect(bytes, view);
         assert_eq!(listing(&inspected.members).len(), inspected.members.len());

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use milepost::credential::{Archive, Credential, Options, Secret, wire};
+use milepost::credential::{Archive, Credential, WireOptions, Secret, wire};
 use milepost::source::{Document, Kind};
 use milepost::target::Release;
 use milepost_fuzz::NOTATIONS;
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
         let Some(kind) = Kind::detect(&document.root()) else { continue };
         for credential in &credentials {
             let options =
-                Options { credential: credential.clone(), containers: None, release: Release::LATEST };
+                WireOptions { credential: credential.clone(), containers: None, release: Release::LATEST };
             let Ok(once) = wire(document.clone(), kind, &options) else { continue };
             assert_eq!(once.changed(), once.document.text() != text);
             let again = Document::parse(once.document.text(), format).expect("it is still of the format");

@@ -2,7 +2,7 @@
 
 use milepost::finding::Finding;
 use milepost::lint::{Linter, Report};
-use milepost::report::{Checked, Context, FORMATS, Summary};
+use milepost::report::{Checked, ReportContext, FORMATS, Summary};
 use milepost::source::{Format, Kind, Value};
 use milepost::target::{Settings, Target};
 
@@ -60,7 +60,7 @@ pub fn assert_reportable(report: &Report, format: Format) {
         Checked { path: "fuzz.json", kind: report.kind, format, text, cuts: &[], findings: &findings };
     for format in FORMATS {
         let mut reporter =
-            (format.reporter)(Context { directory: "/".into(), rule: |_| None, colours: false });
+            (format.reporter)(ReportContext { directory: "/".into(), rule: |_| None, colours: false });
         let mut out = Vec::new();
         reporter
             .begin(&mut out)

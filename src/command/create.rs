@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::finding::{Answer, Diagnostic, Effect, Stage};
+use crate::finding::{Answer, Effect, Finding, Stage};
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
-use crate::marathon::{Complaint, Refusal, Reply, Resource, locate};
+use crate::marathon::{RefusedRequest, Reply, Resource, ServerError, locate};
 use crate::report;
 use crate::schema::SCHEMA_FIELD;
 use crate::source::{Format, Kind, Type, Value};
@@ -182,20 +182,20 @@ fn id_of(input: &Input) -> String {
 }
 
 fn refused(
-    refusal: &Refusal,
+    refusal: &RefusedRequest,
     input: &Input,
     endpoint: &Endpoint,
     resource: Resource,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let id = &id_of(input);
-    let mut diagnostics: Vec<Diagnostic> =
+    let mut diagnostics: Vec<Finding> =
         refusal.complaints.iter().map(|complaint| diagnostic(complaint, input)).collect();
     diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
     // Marathon reports a value of the wrong type once for each field it misses in there.
     diagnostics.dedup_by(|one, other| one.range == other.range && one.message == other.message);
     report::text::write(term.err(), &input.name, input.document.text(), &diagnostics)?;
-    let Refusal { status, message, .. } = refusal;
+    let RefusedRequest { status, message, .. } = refusal;
     let who = if refusal.is_marathons { "Marathon" } else { "the server" };
     writeln!(term.err(), "error: {id} was not accepted: {who} at {endpoint} answers {status}: {message}")?;
     if refusal.is_locked() {
@@ -208,7 +208,7 @@ fn refused(
 }
 
 /// One of Marathon's errors on the user's own text.
-fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
+fn diagnostic(complaint: &ServerError, input: &Input) -> Finding {
     let place = locate(&input.document, &complaint.path);
     let named =
         (!place.exact).then(|| format!("Marathon names {}", complaint.path.replace(char::is_control, "?")));
@@ -217,7 +217,7 @@ fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
         (Some(meaning), None) => Some(meaning.to_owned()),
         (None, named) => named,
     };
-    Diagnostic {
+    Finding {
         rule: "marathon",
         effect: Effect::Rejected,
         pointer: place.pointer,
@@ -235,7 +235,7 @@ fn diagnostic(complaint: &Complaint, input: &Input) -> Diagnostic {
 }
 
 /// What to do about it, where that is known.
-fn advice(refusal: &Refusal, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
+fn advice(refusal: &RefusedRequest, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
     let wrong_place = format!("is {endpoint} Marathon's address? DC/OS has it at /service/marathon");
     let text = match refusal.status {
         _ if refusal.is_locked() => "wait until that deployment is done, then send it again",

@@ -28,11 +28,11 @@ use super::{Exit, Terminal};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: CredsCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CredsCommand {
     /// Write a user and password into a Docker config file
     Login(login::Args),
     /// Say which credentials a Docker config file has, without showing them
@@ -83,14 +83,14 @@ impl StoreSecret {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match &args.command {
-        Command::Login(args) => login::run(args, term),
-        Command::Show(args) => show::run(args, term),
-        Command::Import(args) => import::run(args, term),
-        Command::Archive(args) => archive::run(args, term),
-        Command::Verify(args) => verify::run(args, term),
-        Command::Secret(args) => secret::run(args, term),
-        Command::Cluster(args) => cluster::run(args, term),
+        CredsCommand::Login(args) => login::run(args, term),
+        CredsCommand::Show(args) => show::run(args, term),
+        CredsCommand::Import(args) => import::run(args, term),
+        CredsCommand::Archive(args) => archive::run(args, term),
+        CredsCommand::Verify(args) => verify::run(args, term),
+        CredsCommand::Secret(args) => secret::run(args, term),
+        CredsCommand::Cluster(args) => cluster::run(args, term),
         #[cfg(feature = "net")]
-        Command::Check(args) => check::run(args, term),
+        CredsCommand::Check(args) => check::run(args, term),
     }
 }

@@ -15,7 +15,7 @@ use super::target::{self, NamedTarget};
 use super::{Exit, Terminal};
 use crate::diff::{Changes, Mask, Picked, between};
 use crate::report::{changes, count};
-use crate::state::Held;
+use crate::state::ServerState;
 
 use side::Side;
 
@@ -54,7 +54,7 @@ pub(super) struct Args {
 
     /// How to show the differences
     #[arg(long, value_enum, default_value = "text")]
-    format: Layout,
+    format: DiffLayout,
 
     /// Show what looks like a secret, too
     #[arg(long)]
@@ -69,7 +69,7 @@ pub(super) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Layout {
+enum DiffLayout {
     /// Service by service, what each change causes
     Text,
     /// As diff -u, of what Marathon holds
@@ -115,9 +115,9 @@ fn show(args: &Args, found: &Changes, sides: [&str; 2], term: &mut Terminal) -> 
         return external::run(&program, found, mask);
     }
     match args.format {
-        Layout::Text => changes::text(term.out(), found, mask)?,
-        Layout::Unified => changes::unified(term.out(), found, mask, sides[0], sides[1])?,
-        Layout::Json => changes::json(term.out(), found, mask)?,
+        DiffLayout::Text => changes::text(term.out(), found, mask)?,
+        DiffLayout::Unified => changes::unified(term.out(), found, mask, sides[0], sides[1])?,
+        DiffLayout::Json => changes::json(term.out(), found, mask)?,
     }
     term.out().flush()?;
     remark(found, sides, term)?;
@@ -153,12 +153,12 @@ fn remark(found: &Changes, sides: [&str; 2], term: &mut Terminal) -> anyhow::Res
 
 impl Side {
     /// What the files of a side come to.
-    fn held(&self) -> anyhow::Result<Held<'_>> {
-        let held = Held::of(&self.definitions);
-        if let Some(id) = held.twice().first() {
+    fn held(&self) -> anyhow::Result<ServerState<'_>> {
+        let held = ServerState::of(&self.definitions);
+        if let Some(id) = held.duplicates().first() {
             bail!("{}: two definitions of {id}: which one counts cannot be told", self.name);
         }
         // A list is taken for all there is, so that what only one of two lists has is a difference.
-        Ok(if self.is_list { held.whole() } else { held })
+        Ok(if self.is_list { held.exhaustive() } else { held })
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn definitions(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// A file to look at, and how it came to be one.
-pub(super) struct Found {
+pub(super) struct InputFile {
     pub(super) path: PathBuf,
     /// It was named, not found below a directory: then it has to be a definition.
     pub(super) is_named: bool,
@@ -34,16 +34,16 @@ pub(super) struct Found {
 }
 
 /// The files that were named, and those below the directories that were.
-pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
+pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<InputFile>> {
     let mut files = Vec::new();
     for path in paths {
         let kind = path.metadata().map(|metadata| metadata.file_type()).ok();
         if kind.is_some_and(|kind| kind.is_dir()) {
             let found = definitions(path)?.into_iter();
-            files.extend(found.map(|path| Found { path, is_named: false, is_regular: true }));
+            files.extend(found.map(|path| InputFile { path, is_named: false, is_regular: true }));
         } else {
             let is_regular = kind.is_some_and(|kind| kind.is_file());
-            files.push(Found { path: path.clone(), is_named: true, is_regular });
+            files.push(InputFile { path: path.clone(), is_named: true, is_regular });
         }
     }
     Ok(files)
@@ -51,9 +51,9 @@ pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
 
 /// The files that have come by so far, whatever they were called.
 #[derive(Default)]
-pub(super) struct Known(HashSet<PathBuf>);
+pub(super) struct KnownFormat(HashSet<PathBuf>);
 
-impl Known {
+impl KnownFormat {
     /// Takes note of a file; whether it is the first time.
     pub(super) fn is_new(&mut self, path: &Path) -> bool {
         // What cannot be found cannot be read either, which is told then.

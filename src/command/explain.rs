@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Exit, Terminal};
 use crate::finding::{FixKind, Rule};
-use crate::rule_docs::{self, Lesson};
+use crate::rule_docs::{self, RuleDoc};
 
 /// The widest line of prose.
 const WIDTH: usize = 80;
@@ -42,7 +42,7 @@ fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     if !rule.setting.is_empty() {
         writeln!(out, "Depends on: {}", rule.setting)?;
     }
-    let Some(Lesson { bad, output, fix, good }) = Lesson::of(rule) else { return Ok(()) };
+    let Some(RuleDoc { bad, output, fix, good }) = RuleDoc::of(rule) else { return Ok(()) };
     let target = if rule.target == "dcos" { String::new() } else { format!(" --target {}", rule.target) };
     block(out, "Bad, as bad.json:", &bad)?;
     block(out, &format!("milepost lint bad.json{target}:"), &output)?;

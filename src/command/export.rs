@@ -22,7 +22,7 @@ use crate::source::Kind;
 use crate::source::{Document, Format};
 #[cfg(feature = "net")]
 use crate::state::parts_or;
-use crate::state::{Held, Part, is_below, parts};
+use crate::state::{AnswerPart, ServerState, is_below, parts};
 use crate::target::Settings;
 
 /// Turn what a server holds into files that can be sent again.
@@ -105,7 +105,7 @@ fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settin
     let root = input.document.root();
     let parts = match parts(root) {
         Some(parts) => parts,
-        None => vec![Part { kind: input.kind()?, value: root }],
+        None => vec![AnswerPart { kind: input.kind()?, value: root }],
     };
     Ok((parts.into_iter().map(|part| definition(part, &settings)).collect(), settings))
 }
@@ -151,7 +151,7 @@ fn from_server(_: &Args, _: &mut Terminal) -> anyhow::Result<(Vec<Normalized>, S
 
 /// Each service on its own, of these ids or below them.
 fn services(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalized>> {
-    let all = Held::of(held);
+    let all = ServerState::of(held);
     for id in ids {
         if !all.services().any(|(service, _)| is_below(service, id)) {
             bail!("there is no app or pod of the id {id}, nor one below it");
@@ -165,7 +165,7 @@ fn services(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalize
 
 /// Each group on its own; without ids those that stand alone.
 fn groups(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalized>> {
-    let all = Held::of(held);
+    let all = ServerState::of(held);
     let outermost: Vec<String> = all.whole_groups().map(str::to_owned).collect();
     let wanted = if ids.is_empty() { &outermost[..] } else { ids };
     let groups = wanted.iter().map(|id| {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::discover::{self, Found, Known};
+use super::discover::{self, InputFile, KnownFormat};
 use super::input::{Input, KindArg};
 use super::replace::{replace, write_diff};
 use super::{Exit, Terminal};
@@ -75,17 +75,17 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// The files that were named, and those below the directories that were, each once.
-fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
+fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<InputFile>> {
     let mut files = discover::files(paths)?;
     if paths.len() > 1 {
-        let mut known = Known::default();
+        let mut known = KnownFormat::default();
         files.retain(|file| known.is_new(&file.path));
     }
     Ok(files)
 }
 
 /// Lays one file out; whether it is another then.
-fn one(args: &Args, job: &Found, term: &mut Terminal) -> anyhow::Result<bool> {
+fn one(args: &Args, job: &InputFile, term: &mut Terminal) -> anyhow::Result<bool> {
     let Input { name, document } = Input::open(&job.path, args.stdin_filename.as_deref())?;
     let (root, text) = (document.root(), document.text());
     let kind = args.kind.map(|kind| Kind::from(kind).of_shape(root)).or_else(|| Kind::detect(&root));

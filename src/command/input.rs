@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
-use crate::finding::{Diagnostic, Effect, Severity};
+use crate::finding::{Effect, Finding, Severity};
 use crate::report;
 use crate::source::{self, Decoded, Document, Format, Kind, file};
 use crate::target::Target;
@@ -104,8 +104,7 @@ impl Input {
 
     /// Checks the document and writes what Marathon would refuse or ignore to stderr; `false` when it would refuse it.
     pub(super) fn check(&self, kind: Kind, term: &mut Terminal) -> anyhow::Result<bool> {
-        let mut found: Vec<Diagnostic> =
-            crate::lint::check(&self.document, kind, &Target::default().settings());
+        let mut found: Vec<Finding> = crate::lint::check(&self.document, kind, &Target::default().settings());
         found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
         report::text::write(term.err(), &self.name, self.document.text(), &found)?;
         Ok(found.iter().all(|diagnostic| diagnostic.effect != Effect::Rejected))

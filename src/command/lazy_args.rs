@@ -6,9 +6,9 @@ use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 /// The arguments of a command. Those of all commands are many, and a run is one of a single command: what others take
 /// costs neither time nor memory.
 #[derive(Debug)]
-pub(super) struct Later<T>(pub(super) Box<T>);
+pub(super) struct LazyArgs<T>(pub(super) Box<T>);
 
-impl<T: FromArgMatches> FromArgMatches for Later<T> {
+impl<T: FromArgMatches> FromArgMatches for LazyArgs<T> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         T::from_arg_matches(matches).map(|args| Self(Box::new(args)))
     }
@@ -26,7 +26,7 @@ impl<T: FromArgMatches> FromArgMatches for Later<T> {
     }
 }
 
-impl<T: Args> Args for Later<T> {
+impl<T: Args> Args for LazyArgs<T> {
     fn augment_args(command: Command) -> Command {
         command.defer(|command| described(command, T::augment_args))
     }

@@ -16,14 +16,14 @@ use super::input::KindArg;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::config;
-use crate::report::{Context, FORMATS, Format, Needs, RuleText};
+use crate::report::{FORMATS, Needs, OutputFormat, ReportContext, RuleText};
 use crate::source::Kind;
 
-use as_server::Answers;
-use cross_file::Together;
-use fix::{FixArg, Mender};
-use job::{Checker, Job};
-use summary::Outcome;
+use as_server::ServerAnswers;
+use cross_file::CrossFileCheck;
+use fix::{FixArg, Fixer};
+use job::{Checker, LintJob};
+use summary::LintSummary;
 
 /// Fewer files than this are not worth a second thread.
 const FEW: usize = 64;
@@ -82,7 +82,7 @@ pub(super) struct Args {
 
     /// How to write the findings
     #[arg(long, value_parser = format_parser(), default_value = FORMATS[0].name)]
-    format: &'static Format,
+    format: &'static OutputFormat,
 
     /// Instead of findings, write what Marathon would answer, as JSON: for one file the body of the answer, {"message":
     /// …, "details": [{"path": …, "errors": […]}]}, or {} when it accepts; for several a line each, with "path",
@@ -128,7 +128,7 @@ pub(super) struct Args {
     target: TargetArgs,
 }
 
-fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static Format> {
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static OutputFormat> {
     let names =
         FORMATS.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.about));
     PossibleValuesParser::new(names)
@@ -147,19 +147,19 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let threads = args.threads.unwrap_or(usize::from(jobs.len() < FEW));
     let stdin_name = args.stdin_filename.as_deref();
     let target = chosen.target.clone();
-    let check = |checker: &mut Checker, job| Job::check(job, checker, kind, &target, stdin_name);
+    let check = |checker: &mut Checker, job| LintJob::check(job, checker, kind, &target, stdin_name);
     if args.as_server {
-        let mut answers = Answers::new(args, target.release)?;
+        let mut answers = ServerAnswers::new(args, target.release)?;
         crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
             answers.take(job, report, term)
         })?;
         return answers.end();
     }
-    let context = Context { directory: current, rule: rule_text, colours: term.out_shows_colours() };
-    let mut mender = args.fix.map(|fix| Mender::new(fix, args.diff));
-    let mut outcome = Outcome::new(args, chosen, context);
+    let context = ReportContext { directory: current, rule: rule_text, colours: term.out_shows_colours() };
+    let mut mender = args.fix.map(|fix| Fixer::new(fix, args.diff));
+    let mut outcome = LintSummary::new(args, chosen, context);
     outcome.begin(term)?;
-    let mut together = Together::new(if args.fix.is_some() { Needs::Edits } else { outcome.needs() });
+    let mut together = CrossFileCheck::new(if args.fix.is_some() { Needs::Edits } else { outcome.needs() });
     crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
         let name = job.name(stdin_name);
         let report = match (&mut mender, report) {

@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
-use super::discover::{self, Found};
+use super::discover::{self, InputFile};
 use super::input::{KindArg, read_stdin_bytes};
 use super::replace::{replace, write_diff};
 use super::target::{self, TargetArgs};
 use super::{Exit, Terminal};
 use crate::config::RulePattern;
 use crate::credential::{DEFAULT_SECRET_NAME, Secret};
-use crate::migrate::{self, MigrateError, Migration, Plan, Ucr};
+use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
 use crate::target::{Aim, Release, Target};
 
-use report::{Mode, Tally};
+use report::{ReportMode, StepTally};
 
 const EXAMPLES: &str = "\
 Steps, by the names that --only and --skip take (`milepost explain NAME` teaches each):
@@ -120,7 +120,7 @@ fn parse_target(text: &str) -> Result<Target, String> {
 }
 
 impl Args {
-    fn plan(&self, term: &mut Terminal) -> anyhow::Result<Plan> {
+    fn plan(&self, term: &mut Terminal) -> anyhow::Result<MigrationPlan> {
         let aim = self.target.aim(term)?;
         let settings = target::settings(Aim { target: self.to.or(aim.target), ..aim })?;
         if settings.release < Release::V1_5 {
@@ -131,8 +131,8 @@ impl Args {
             None => None,
         };
         let to_ucr = self.containerizer.map(|Containerizer::Mesos| Ucr { secret });
-        let plan = Plan::new(settings);
-        Ok(Plan { rules: self.rules()?, allows_unsafe: self.r#unsafe, to_ucr, ..plan })
+        let plan = MigrationPlan::new(settings);
+        Ok(MigrationPlan { rules: self.rules()?, allows_unsafe: self.r#unsafe, to_ucr, ..plan })
     }
 
     /// The steps that are chosen.
@@ -152,7 +152,7 @@ impl Args {
     }
 
     /// The files, if they go together with the rest.
-    fn files(&self) -> anyhow::Result<Vec<Found>> {
+    fn files(&self) -> anyhow::Result<Vec<InputFile>> {
         let is_stdin = |path: &PathBuf| path == Path::new("-");
         if self.write && self.paths.iter().any(is_stdin) {
             bail!(
@@ -171,13 +171,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let files = args.files()?;
     let plan = args.plan(term)?;
     let mode = match (args.write, args.diff) {
-        (true, _) => Mode::Write,
-        (_, true) => Mode::Diff,
-        _ => Mode::Print,
+        (true, _) => ReportMode::Write,
+        (_, true) => ReportMode::Diff,
+        _ => ReportMode::Print,
     };
     let kind = args.kind.map(Kind::from);
-    let mut tally = Tally::new(mode, plan.settings.release);
-    for Found { path, is_named, .. } in files {
+    let mut tally = StepTally::new(mode, plan.settings.release);
+    for InputFile { path, is_named, .. } in files {
         let name = path.to_string_lossy();
         if let Err(error) = file(&name, is_named, kind, &plan, &mut tally, term) {
             term.out().flush()?;
@@ -193,8 +193,8 @@ fn file(
     name: &str,
     is_named: bool,
     kind: Option<Kind>,
-    plan: &Plan,
-    tally: &mut Tally,
+    plan: &MigrationPlan,
+    tally: &mut StepTally,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let path = Path::new(name);
@@ -221,14 +221,14 @@ fn put(
     name: &str,
     before: &str,
     migration: &Migration,
-    mode: Mode,
+    mode: ReportMode,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     match mode {
-        Mode::Print => write!(term.out(), "{}", migration.text)?,
+        ReportMode::Print => write!(term.out(), "{}", migration.text)?,
         _ if migration.text == before => {}
-        Mode::Diff => write_diff(term.out(), name, before, &migration.text)?,
-        Mode::Write => replace(name, before, &migration.text)?,
+        ReportMode::Diff => write_diff(term.out(), name, before, &migration.text)?,
+        ReportMode::Write => replace(name, before, &migration.text)?,
     }
     term.out().flush()?;
     Ok(())

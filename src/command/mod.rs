@@ -38,7 +38,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use terminal::Terminal;
 
-use lazy_args::Later;
+use lazy_args::LazyArgs;
 
 /// How a run ended, the same for every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,39 +75,39 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Say what Marathon would say about definitions, before anyone asks it
-    Lint(Later<lint::Args>),
+    Lint(LazyArgs<lint::Args>),
     /// Show definitions as Marathon would store them
-    Normalize(Later<normalize::Args>),
+    Normalize(LazyArgs<normalize::Args>),
     /// Show what a change of definitions changes on a server
-    Diff(Later<diff::Args>),
+    Diff(LazyArgs<diff::Args>),
     /// Turn what a server holds into files that can be sent again
-    Export(Later<export::Args>),
+    Export(LazyArgs<export::Args>),
     /// Lay definitions out in one way: keys in order, two spaces, comments kept
-    Fmt(Later<fmt::Args>),
+    Fmt(LazyArgs<fmt::Args>),
     /// Turn JSON into YAML, or YAML into JSON
-    Convert(Later<convert::Args>),
+    Convert(LazyArgs<convert::Args>),
     /// Bring definitions to the forms of a later Marathon, keeping what it stores
-    Migrate(Later<migrate::Args>),
+    Migrate(LazyArgs<migrate::Args>),
     /// List the rules that definitions are held against
-    Rules(Later<rules::Args>),
+    Rules(LazyArgs<rules::Args>),
     /// Teach a rule: why it is there, an example that breaks it, and how it is done right
-    Explain(Later<explain::Args>),
+    Explain(LazyArgs<explain::Args>),
     /// Turn a template and values into a checked definition
-    Render(Later<render::Args>),
+    Render(LazyArgs<render::Args>),
     /// List the built-in templates, or print one to start from
-    Templates(Later<templates::Args>),
+    Templates(LazyArgs<templates::Args>),
     /// Give definitions the credentials of a private registry
-    Wire(Later<wire::Args>),
+    Wire(LazyArgs<wire::Args>),
     /// Make, check and keep the credentials of private registries
-    Creds(Later<creds::Args>),
+    Creds(LazyArgs<creds::Args>),
     /// Run a private registry
-    Registry(Later<registry::Args>),
+    Registry(LazyArgs<registry::Args>),
     /// Send an app to Marathon
     #[cfg(feature = "net")]
-    App(Later<app::Args>),
+    App(LazyArgs<app::Args>),
     /// Send a pod to Marathon
     #[cfg(feature = "net")]
-    Pod(Later<pod::Args>),
+    Pod(LazyArgs<pod::Args>),
 }
 
 impl Command {
@@ -172,9 +172,9 @@ pub fn main() -> ExitCode {
 #[cfg(feature = "net")]
 fn is_timeout(error: &anyhow::Error) -> bool {
     use crate::http::ClientError;
-    use crate::marathon::{InfoError, ReadError};
+    use crate::marathon::{GetError, InfoError};
     let is_timeout = |error: &ClientError| matches!(error, ClientError::TimedOut { .. });
-    let of_reading = |error: &ReadError| matches!(error, ReadError::Client(error) if is_timeout(error));
+    let of_reading = |error: &GetError| matches!(error, GetError::Client(error) if is_timeout(error));
     // An error that only hands on another one hides it from the chain.
     error.chain().any(|cause| {
         cause.downcast_ref().is_some_and(is_timeout)

@@ -9,7 +9,7 @@ use super::input::{Input, KindArg};
 use super::output::text_of;
 use super::target::{self, TargetArgs};
 use super::{Exit, Terminal};
-use crate::finding::Diagnostic;
+use crate::finding::Finding;
 use crate::normalize::{Normalized, in_order, normalize};
 use crate::report;
 use crate::source::{Kind, Pointer};
@@ -36,14 +36,14 @@ pub(super) struct Args {
 
     /// How to write the definitions
     #[arg(long, value_enum, default_value = "json")]
-    format: Layout,
+    format: NormalizeLayout,
 
     #[command(flatten)]
     target: TargetArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Layout {
+enum NormalizeLayout {
     /// JSON over several lines, one definition after the other
     Json,
     /// JSON Lines, one definition a line
@@ -77,12 +77,12 @@ fn tell(
     value: &Json,
     kind: Kind,
     picked: &[Pointer],
-    layout: Layout,
+    layout: NormalizeLayout,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let text = match layout {
-        Layout::Json => text_of(value, kind)?,
-        Layout::Lines => format!("{}\n", in_order(value.clone(), kind)),
+        NormalizeLayout::Json => text_of(value, kind)?,
+        NormalizeLayout::Lines => format!("{}\n", in_order(value.clone(), kind)),
     };
     write!(term.out(), "{text}")?;
     if !picked.is_empty() {
@@ -94,7 +94,7 @@ fn tell(
     Ok(())
 }
 
-fn refuse(input: &Input, refused: &[Diagnostic], term: &mut Terminal) -> anyhow::Result<()> {
+fn refuse(input: &Input, refused: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
     report::text::write(term.err(), &input.name, input.document.text(), refused)?;
     let shown = Path::new(&input.name).display();
     writeln!(term.err(), "{shown}: Marathon would refuse this")?;

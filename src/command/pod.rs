@@ -8,11 +8,11 @@ use super::{Exit, Terminal};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: PodCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+enum PodCommand {
     /// Create a pod and print the id of its deployment
     ///
     /// A pod that exists is not changed: Marathon refuses, and the exit code is 3. The id is all that standard output
@@ -32,6 +32,6 @@ Exit codes: 0 accepted; 1 the check found what Marathon refuses, and nothing was
 input or no connection; 3 refused; 4 locked by a running deployment; 5 no answer in time.";
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let Command::Add(args) = args.command;
+    let PodCommand::Add(args) = args.command;
     create::run(&args, Resource::Pod, term)
 }

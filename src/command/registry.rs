@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use crate::registry::app::auth::Auth;
 use crate::registry::app::http_secret::{HttpSecret, Plain};
 use crate::registry::app::naming::{Naming, Vip};
-use crate::registry::app::storage::{Directory, Driver, Storage};
+use crate::registry::app::storage::{DirectoryStorage, Driver, Storage};
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY, Security, Tls};
-use crate::registry::{self, Containerizer, Options, Remark};
+use crate::registry::{self, Containerizer, RegistryNote, RegistryOptions};
 use crate::source::{self, Format, Kind};
 use crate::target::Release;
 
@@ -50,11 +50,11 @@ The certificate and the key must be on every agent that may run the registry.";
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: RegistryCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+enum RegistryCommand {
     /// Print the app definition of a private registry (the CNCF distribution registry, `registry:2`)
     ///
     /// The definition goes to standard output; what is left to do, and what will hurt, to standard error.
@@ -216,11 +216,11 @@ struct HttpSecretArgs {
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match args.command {
-        Command::App(args) => run_app(*args, term),
+        RegistryCommand::App(args) => run_app(*args, term),
         #[cfg(feature = "cert")]
-        Command::Cert(args) => cert::run(*args, term),
+        RegistryCommand::Cert(args) => cert::run(*args, term),
         #[cfg(feature = "cert")]
-        Command::Trust(args) => trust::run(*args, term),
+        RegistryCommand::Trust(args) => trust::run(*args, term),
     }
 }
 
@@ -230,8 +230,8 @@ fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let product = registry::app::app(&options)?;
     for remark in &product.remarks {
         match remark {
-            Remark::Warning(text) => writeln!(term.err(), "warning: {text}")?,
-            Remark::Note(text) => writeln!(term.err(), "note: {text}")?,
+            RegistryNote::Warning(text) => writeln!(term.err(), "warning: {text}")?,
+            RegistryNote::Note(text) => writeln!(term.err(), "note: {text}")?,
         }
     }
     let text = serde_json::to_string_pretty(&product.definition)? + "\n";
@@ -248,7 +248,7 @@ fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 impl AppArgs {
-    fn into_options(self, term: &mut Terminal) -> anyhow::Result<Options> {
+    fn into_options(self, term: &mut Terminal) -> anyhow::Result<RegistryOptions> {
         let image = image(self.image, self.tag)?;
         let auth = Auth::default();
         let health_path = match (self.no_health_check, self.health_path) {
@@ -256,7 +256,7 @@ impl AppArgs {
             (false, path) => Some(path.unwrap_or_else(|| auth.open_path().to_owned())),
         };
         let TlsArgs { tls, cert_dir, certificate, key } = self.tls;
-        Ok(Options {
+        Ok(RegistryOptions {
             image,
             instances: self.instances,
             cpus: self.cpus,
@@ -299,9 +299,9 @@ impl NamingArgs {
 impl StorageArgs {
     fn into_storage(self) -> anyhow::Result<Storage> {
         let directory = match (self.host_path, self.volume_size) {
-            (Some(path), _) => Directory::Host(path),
-            (None, Some(size)) => Directory::Volume(size),
-            (None, None) => Directory::Container,
+            (Some(path), _) => DirectoryStorage::Host(path),
+            (None, Some(size)) => DirectoryStorage::Volume(size),
+            (None, None) => DirectoryStorage::Container,
         };
         Ok(Storage::new(self.storage, directory, self.storage_option, self.storage_secret)?)
     }

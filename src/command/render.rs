@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 
-use crate::finding::{Diagnostic, Severity};
+use crate::finding::{Finding, Severity};
 use crate::report;
 use crate::source::{Format, Kind};
 use crate::target::Target;
 use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
 use super::input::Input;
 use super::{Exit, Terminal, templates};
@@ -175,7 +175,7 @@ fn heed_unread(
     let reads = |path: &str| variables.reads(path) || (variables.open && rendered.read.contains(root(path)));
     let near = |path: &str| {
         let free = variables.list.iter().map(|variable| variable.name.as_str());
-        nearest(path, free.filter(|name| !values.root().contains_key(root(name))))
+        suggest(path, free.filter(|name| !values.root().contains_key(root(name))))
     };
     if let Some((option, path)) = paths.iter().find(|(_, path)| !reads(path)) {
         let hint = match near(path) {
@@ -201,10 +201,14 @@ fn root(path: &str) -> &str {
 
 /// Checks what was rendered and says what there is to say about it; `false` when Marathon would refuse or ignore
 /// part of it.
-fn check(whole: &Input, definitions: &[output::Definition], term: &mut Terminal) -> anyhow::Result<bool> {
+fn check(
+    whole: &Input,
+    definitions: &[output::RenderedDefinition],
+    term: &mut Terminal,
+) -> anyhow::Result<bool> {
     let mut fine = true;
     let mut tell = |input: &Input, kind: Kind| -> anyhow::Result<()> {
-        let found: Vec<Diagnostic> = crate::lint::check(&input.document, kind, &Target::default().settings());
+        let found: Vec<Finding> = crate::lint::check(&input.document, kind, &Target::default().settings());
         fine &= found.iter().all(|diagnostic| diagnostic.severity() != Severity::Error);
         report::text::write(term.err(), &input.name, input.document.text(), &found)
             .context("cannot write to stderr")

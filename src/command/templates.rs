@@ -14,11 +14,11 @@ Examples:
   milepost render web-docker --set id=/shop/web --set image=nginx:1.27.3")]
 pub(super) struct Args {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<TemplatesCommand>,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+enum TemplatesCommand {
     /// Print a built-in template, to start one of your own from
     Show {
         /// The template's name, as `milepost templates` lists it
@@ -28,7 +28,7 @@ enum Command {
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match args.command {
-        Some(Command::Show { name }) => {
+        Some(TemplatesCommand::Show { name }) => {
             let Some(builtin) = Builtin::find(&name) else { bail!(TemplateError::unknown(&name)) };
             term.out().write_all(builtin.text().as_bytes())?;
         }

@@ -5,13 +5,13 @@ use std::path::Path;
 use anyhow::bail;
 
 use crate::credential::{
-    Archive, Credential, DEFAULT_SECRET_NAME, Options, Outcome, Secret, WireError, wire,
+    Archive, Credential, DEFAULT_SECRET_NAME, Secret, WireError, WireOptions, WireResult, wire,
 };
 use crate::report;
 use crate::source::LineIndex;
 use crate::target::Release;
 
-use super::discover::Known;
+use super::discover::KnownFormat;
 use super::input::Input;
 use super::replace::{replace, write_diff};
 use super::{Exit, Terminal};
@@ -95,7 +95,7 @@ pub(super) struct Args {
 }
 
 impl Args {
-    fn options(&self, term: &mut Terminal) -> anyhow::Result<Options> {
+    fn options(&self, term: &mut Terminal) -> anyhow::Result<WireOptions> {
         let release = self.marathon_version;
         let credential = match (&self.archive, &self.secret) {
             (Some(uri), _) => {
@@ -112,7 +112,7 @@ impl Args {
             (None, None) if self.docker_certs => Credential::DockerCerts,
             (None, None) => bail!("internal error: neither --archive nor --secret nor --docker-certs"),
         };
-        Ok(Options { credential, containers: self.containers.clone(), release })
+        Ok(WireOptions { credential, containers: self.containers.clone(), release })
     }
 
     fn check_usage(&self) -> anyhow::Result<()> {
@@ -136,16 +136,16 @@ impl Args {
 }
 
 /// A file that is worked out, and not yet written.
-struct Job {
+struct WireJob {
     name: String,
     before: String,
-    outcome: Outcome,
+    outcome: WireResult,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
     let options = args.options(term)?;
-    let (mut jobs, mut known) = (Vec::new(), Known::default());
+    let (mut jobs, mut known) = (Vec::new(), KnownFormat::default());
     let mut refused = false;
     for name in args.files.iter().filter(|name| known.is_new(Path::new(name))) {
         match work_out(name, &options, term)? {
@@ -181,7 +181,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// Stores the secret before any definition names it, where that is asked for.
 #[cfg(feature = "net")]
-fn store(args: &Args, jobs: &[Job], term: &mut Terminal) -> anyhow::Result<Exit> {
+fn store(args: &Args, jobs: &[WireJob], term: &mut Terminal) -> anyhow::Result<Exit> {
     let documents: Vec<_> = jobs.iter().map(|job| (job.name.as_str(), &job.outcome.document)).collect();
     match &args.secret {
         Some(path) => args.store.run(&documents, path, term),
@@ -192,17 +192,17 @@ fn store(args: &Args, jobs: &[Job], term: &mut Terminal) -> anyhow::Result<Exit>
 /// There is no way to a store.
 #[cfg(not(feature = "net"))]
 #[expect(clippy::unnecessary_wraps, reason = "with networking it may fail")]
-fn store(_: &Args, _: &[Job], _: &mut Terminal) -> anyhow::Result<Exit> {
+fn store(_: &Args, _: &[WireJob], _: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
 /// Wires one file in memory; nothing when it was refused, which is told then.
-fn work_out(name: &str, options: &Options, term: &mut Terminal) -> anyhow::Result<Option<Job>> {
+fn work_out(name: &str, options: &WireOptions, term: &mut Terminal) -> anyhow::Result<Option<WireJob>> {
     let input = Input::read(name)?;
     let kind = input.kind()?;
     let before = input.document.text().to_owned();
     match wire(input.document, kind, options) {
-        Ok(outcome) => Ok(Some(Job { name: name.to_owned(), before, outcome })),
+        Ok(outcome) => Ok(Some(WireJob { name: name.to_owned(), before, outcome })),
         Err(WireError::Refused(reasons)) => {
             report::text::write(term.err(), name, &before, &reasons)?;
             Ok(None)
@@ -212,8 +212,8 @@ fn work_out(name: &str, options: &Options, term: &mut Terminal) -> anyhow::Resul
 }
 
 /// Says what the user should know about a file that can be wired.
-fn tell(job: &Job, term: &mut Terminal) -> anyhow::Result<()> {
-    let Job { name, before, outcome } = job;
+fn tell(job: &WireJob, term: &mut Terminal) -> anyhow::Result<()> {
+    let WireJob { name, before, outcome } = job;
     let lines = LineIndex::new(before);
     let place = |offset| report::text::place_in(name, before, &lines, offset);
     for reason in &outcome.skipped {
@@ -225,7 +225,7 @@ fn tell(job: &Job, term: &mut Terminal) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn diff(jobs: &[Job], term: &mut Terminal) -> anyhow::Result<Exit> {
+fn diff(jobs: &[WireJob], term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
     for job in jobs.iter().filter(|job| job.outcome.changed()) {
         exit = Exit::Findings;
@@ -234,8 +234,8 @@ fn diff(jobs: &[Job], term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn write(job: &Job, term: &mut Terminal) -> anyhow::Result<()> {
-    let Job { name, before, outcome } = job;
+fn write(job: &WireJob, term: &mut Terminal) -> anyhow::Result<()> {
+    let WireJob { name, before, outcome } = job;
     if !outcome.changed() {
         writeln!(term.err(), "unchanged {name}")?;
         return Ok(());

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Finding;
-use crate::report::{self, Checked};
+use crate::finding::RatedFinding;
+use crate::report::{self, CheckedFile};
 use crate::source::{self, FileError};
 
 use super::paths::Base;
@@ -45,9 +45,9 @@ pub struct Baseline {
     path: PathBuf,
     base: Base,
     /// How many there are of each that have not been met yet.
-    left: BTreeMap<Key, usize>,
+    left: BTreeMap<BaselineKey, usize>,
     /// How many there are of each that were found, when they are being recorded.
-    recorded: BTreeMap<Key, usize>,
+    recorded: BTreeMap<BaselineKey, usize>,
     /// The paths that were checked.
     covered: HashSet<String>,
     /// Findings are written down instead of looked up.
@@ -56,7 +56,7 @@ pub struct Baseline {
 
 /// What a finding is known by; also the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct BaselineKey {
     path: String,
     rule: String,
     pointer: String,
@@ -64,15 +64,15 @@ struct Key {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct BaselineFile {
     #[serde(rename = "version")]
     _version: u32,
-    findings: Vec<Entry>,
+    findings: Vec<BaselineEntry>,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct BaselineEntry {
     path: String,
     rule: String,
     pointer: String,
@@ -91,7 +91,7 @@ fn is_one(count: &usize) -> bool {
 
 /// A recorded finding that is there no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gone {
+pub struct NoLongerFound {
     /// The file, as seen from the baseline.
     pub path: String,
     /// The rule.
@@ -141,17 +141,17 @@ impl Baseline {
         if version != VERSION {
             return Err(BaselineError::Version { path: path.to_owned(), version });
         }
-        let File { findings, .. } = serde_json::from_str(&text).map_err(malformed)?;
+        let BaselineFile { findings, .. } = serde_json::from_str(&text).map_err(malformed)?;
         let mut baseline = Self::empty(path, current);
-        for Entry { path, rule, pointer, count } in findings {
-            *baseline.left.entry(Key { path, rule, pointer }).or_insert(0) += count;
+        for BaselineEntry { path, rule, pointer, count } in findings {
+            *baseline.left.entry(BaselineKey { path, rule, pointer }).or_insert(0) += count;
         }
         Ok(baseline)
     }
 
     /// What is left of a file's findings without the recorded ones, or, when they are being recorded, nothing of them.
     /// `None` says that all are left. `whole` says whether all of the file was checked.
-    pub(super) fn apply(&mut self, file: &Checked<'_>, whole: bool) -> Option<Vec<Finding>> {
+    pub(super) fn apply(&mut self, file: &CheckedFile<'_>, whole: bool) -> Option<Vec<RatedFinding>> {
         let path = self.base.relative(file.path);
         if whole {
             self.covered.insert(path.clone());
@@ -161,7 +161,7 @@ impl Baseline {
         }
         let mut kept = Vec::new();
         for (finding, pointer) in file.findings.iter().zip(report::anchors(file)) {
-            let key = Key { path: path.clone(), rule: finding.diagnostic.rule.to_owned(), pointer };
+            let key = BaselineKey { path: path.clone(), rule: finding.finding.rule.to_owned(), pointer };
             if self.is_new {
                 *self.recorded.entry(key).or_insert(0) += 1;
             } else {
@@ -176,9 +176,9 @@ impl Baseline {
 
     /// The recorded findings that were not met though their file was checked, or is there no more.
     #[must_use]
-    pub fn gone(&self) -> Vec<Gone> {
+    pub fn gone(&self) -> Vec<NoLongerFound> {
         let left = self.left.iter().filter(|(key, count)| **count > 0 && self.is_settled(&key.path));
-        left.map(|(Key { path, rule, pointer }, count)| Gone {
+        left.map(|(BaselineKey { path, rule, pointer }, count)| NoLongerFound {
             path: path.clone(),
             rule: rule.clone(),
             pointer: pointer.clone(),
@@ -215,9 +215,13 @@ impl Baseline {
             all.entry(key.clone()).or_insert(*count);
         }
         let mut text = format!("{{\n  \"version\": {VERSION},\n  \"findings\": [");
-        for (index, (Key { path, rule, pointer }, count)) in all.iter().enumerate() {
-            let entry =
-                Entry { path: path.clone(), rule: rule.clone(), pointer: pointer.clone(), count: *count };
+        for (index, (BaselineKey { path, rule, pointer }, count)) in all.iter().enumerate() {
+            let entry = BaselineEntry {
+                path: path.clone(),
+                rule: rule.clone(),
+                pointer: pointer.clone(),
+                count: *count,
+            };
             text.push_str(if index > 0 { ",\n    " } else { "\n    " });
             text.push_str(&serde_json::json!(entry).to_string());
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use globset::GlobSet;
 
-use crate::finding::{Answer, Diagnostic, Effect, Rule};
+use crate::finding::{Answer, Effect, Finding, Rule};
 use crate::source::Pointer;
 
 use super::paths::Base;
@@ -30,14 +30,14 @@ pub(super) struct Exception {
 /// The list, and what of it was of use.
 #[derive(Clone, Debug)]
 pub struct Exceptions {
-    list: Vec<(Exception, Use)>,
+    list: Vec<(Exception, ExceptionUse)>,
     /// The entries' paths, in the order of the list.
     paths: GlobSet,
     base: Base,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
+enum ExceptionUse {
     /// No file it is about was looked at.
     NotCovered,
     /// One was, and nothing was found there.
@@ -47,18 +47,22 @@ enum Use {
 
 impl Exceptions {
     pub(super) fn new(list: Vec<Exception>, paths: GlobSet, base: Base) -> Self {
-        Self { list: list.into_iter().map(|exception| (exception, Use::NotCovered)).collect(), paths, base }
+        Self {
+            list: list.into_iter().map(|exception| (exception, ExceptionUse::NotCovered)).collect(),
+            paths,
+            base,
+        }
     }
 
     /// Takes out of a file's diagnostics what is excepted. `whole` says whether all of the file was checked.
-    pub(super) fn apply(&mut self, path: &str, whole: bool, diagnostics: &mut Vec<Diagnostic>) {
+    pub(super) fn apply(&mut self, path: &str, whole: bool, diagnostics: &mut Vec<Finding>) {
         if self.list.is_empty() {
             return;
         }
         let about = self.paths.matches(self.base.relative(path));
         for &index in about.iter().filter(|_| whole) {
             let state = &mut self.list[index].1;
-            *state = if *state == Use::NotCovered { Use::Unused } else { *state };
+            *state = if *state == ExceptionUse::NotCovered { ExceptionUse::Unused } else { *state };
         }
         if about.is_empty() {
             return;
@@ -69,7 +73,7 @@ impl Exceptions {
             for &index in &about {
                 let (exception, state) = &mut self.list[index];
                 if exception.matches(diagnostic) {
-                    *state = Use::Used;
+                    *state = ExceptionUse::Used;
                     excepted = true;
                 }
             }
@@ -78,14 +82,14 @@ impl Exceptions {
     }
 
     /// A diagnostic about the settings file for each entry that nothing was found for, though its files were checked.
-    pub(super) fn unused(&self) -> Vec<Diagnostic> {
-        let unused = self.list.iter().filter(|(_, state)| *state == Use::Unused);
+    pub(super) fn unused(&self) -> Vec<Finding> {
+        let unused = self.list.iter().filter(|(_, state)| *state == ExceptionUse::Unused);
         unused.map(|(exception, _)| exception.unused()).collect()
     }
 }
 
 impl Exception {
-    fn matches(&self, diagnostic: &Diagnostic) -> bool {
+    fn matches(&self, diagnostic: &Finding) -> bool {
         self.rule.matches(diagnostic.rule)
             && self.pointer.as_ref().is_none_or(|pointer| {
                 // JSON output says where Marathon sees it, the text where it is: either may have been copied.
@@ -95,12 +99,12 @@ impl Exception {
             })
     }
 
-    fn unused(&self) -> Diagnostic {
+    fn unused(&self) -> Finding {
         let place = match &self.pointer {
             Some(pointer) => format!("{} at {pointer}", self.path),
             None => self.path.clone(),
         };
-        Diagnostic {
+        Finding {
             rule: UNUSED_EXCEPTION.slug,
             // What it is kept for is gone; the next finding there would go unseen.
             effect: Effect::Risky,

@@ -22,7 +22,7 @@ use super::{FILE_NAME, shown};
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum ProjectConfigError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -66,7 +66,7 @@ impl FailOn {
 
 /// What a settings file says.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ProjectConfig {
     /// The file's path, for people.
     pub path: String,
     /// The file's text; what ranges refer to.
@@ -130,14 +130,18 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
     None
 }
 
-impl Settings {
+impl ProjectConfig {
     /// Reads a settings file. `current` is the absolute path of the current directory, `rules` are the slugs of all rules.
     ///
     /// # Errors
     /// When it cannot be read, or says what has no meaning.
-    pub fn read(path: &Path, current: &Path, rules: &'static [&'static str]) -> Result<Self, ConfigError> {
+    pub fn read(
+        path: &Path,
+        current: &Path,
+        rules: &'static [&'static str],
+    ) -> Result<Self, ProjectConfigError> {
         let text = source::read(path)?;
-        let reader = Reader { path: shown(path, current), text: &text, rules };
+        let reader = ConfigReader { path: shown(path, current), text: &text, rules };
         let Tables { lint, target } =
             toml::from_str(&text).map_err(|error: toml::de::Error| reader.syntax(&error))?;
         let base = Base::of_file(path, current);
@@ -145,7 +149,7 @@ impl Settings {
             .severity
             .iter()
             .map(|(name, level)| Ok((reader.rule(name)?, *level)))
-            .collect::<Result<Vec<_>, ConfigError>>()?;
+            .collect::<Result<Vec<_>, ProjectConfigError>>()?;
         let layer = Layer::new(
             lint.select.as_ref().map(|names| reader.all_rules(names)).transpose()?,
             reader.all_rules(&lint.ignore)?,
@@ -164,19 +168,19 @@ impl Settings {
 }
 
 /// A settings file being read.
-struct Reader<'t> {
+struct ConfigReader<'t> {
     path: String,
     text: &'t str,
     rules: &'static [&'static str],
 }
 
-impl Reader<'_> {
-    fn wrong(&self, range: &Range<usize>, message: impl Into<String>) -> ConfigError {
+impl ConfigReader<'_> {
+    fn wrong(&self, range: &Range<usize>, message: impl Into<String>) -> ProjectConfigError {
         let place = report::text::place(&self.path, self.text, range.start);
-        ConfigError::Wrong { place, message: message.into() }
+        ProjectConfigError::Wrong { place, message: message.into() }
     }
 
-    fn syntax(&self, error: &toml::de::Error) -> ConfigError {
+    fn syntax(&self, error: &toml::de::Error) -> ProjectConfigError {
         let message = error.message().trim().replace('\n', ", ");
         self.wrong(&error.span().unwrap_or_default(), message)
     }
@@ -186,7 +190,7 @@ impl Reader<'_> {
         &self,
         name: Option<&Spanned<String>>,
         table: Option<&Spanned<TargetTable>>,
-    ) -> Result<Aim, ConfigError> {
+    ) -> Result<Aim, ProjectConfigError> {
         let wrong = |range: &Range<usize>, message: String| self.wrong(range, message);
         match (name, table) {
             (Some(name), Some(_)) => {
@@ -200,16 +204,20 @@ impl Reader<'_> {
         }
     }
 
-    fn rule(&self, name: &Spanned<String>) -> Result<RulePattern, ConfigError> {
+    fn rule(&self, name: &Spanned<String>) -> Result<RulePattern, ProjectConfigError> {
         RulePattern::parse(name.get_ref(), self.rules)
             .map_err(|error| self.wrong(&name.span(), error.to_string()))
     }
 
-    fn all_rules(&self, names: &[Spanned<String>]) -> Result<Vec<RulePattern>, ConfigError> {
+    fn all_rules(&self, names: &[Spanned<String>]) -> Result<Vec<RulePattern>, ProjectConfigError> {
         names.iter().map(|name| self.rule(name)).collect()
     }
 
-    fn exceptions(&self, tables: &[Spanned<ExceptionTable>], base: Base) -> Result<Exceptions, ConfigError> {
+    fn exceptions(
+        &self,
+        tables: &[Spanned<ExceptionTable>],
+        base: Base,
+    ) -> Result<Exceptions, ProjectConfigError> {
         let mut paths = GlobSet::builder();
         let mut list = Vec::new();
         for table in tables {

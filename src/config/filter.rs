@@ -1,15 +1,15 @@
 //! From what was found in a file to what is said about it.
 
-use crate::finding::{Diagnostic, Finding};
-use crate::report::Checked;
+use crate::finding::{Finding, RatedFinding};
+use crate::report::CheckedFile;
 use crate::source::{Format, Kind};
 
 use super::baseline::Baseline;
 use super::exception::Exceptions;
-use super::file::Settings;
+use super::file::ProjectConfig;
 use super::inline;
 use super::known::is_not_checked;
-use super::selection::Choice;
+use super::selection::Selection;
 
 /// How many findings were left out, by what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub struct Hidden {
 
 /// Lets through what is to be reported, and keeps count of the rest.
 #[derive(Clone, Debug)]
-pub struct Sieve {
+pub struct FindingFilter {
     rules: &'static [&'static str],
-    choice: Choice,
+    choice: Selection,
     /// The settings file's path and text, and its exceptions.
     exceptions: Option<(String, String, Exceptions)>,
     baseline: Option<Baseline>,
@@ -35,22 +35,22 @@ pub struct Sieve {
 
 /// Findings about the settings file itself.
 #[derive(Debug)]
-pub struct Leftovers {
+pub struct UnusedExceptions {
     /// Its path.
     pub path: String,
     /// Its text.
     pub text: String,
     /// The findings.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<RatedFinding>,
 }
 
-impl Sieve {
+impl FindingFilter {
     /// Puts together what the command line and the settings file say. `rules` are the slugs of all rules.
     #[must_use]
     pub fn new(
         rules: &'static [&'static str],
-        choice: Choice,
-        settings: Option<Settings>,
+        choice: Selection,
+        settings: Option<ProjectConfig>,
         baseline: Option<Baseline>,
     ) -> Self {
         let exceptions = settings.map(|settings| (settings.path, settings.text, settings.exceptions));
@@ -61,14 +61,14 @@ impl Sieve {
     ///
     /// Comments and exceptions see everything, so that one for a rule that is not chosen this time is not taken for
     /// unused; the baseline sees only what would be reported.
-    pub fn sift(
+    pub fn apply(
         &mut self,
         path: &str,
         kind: Option<Kind>,
         format: Format,
         text: &str,
-        mut diagnostics: Vec<Diagnostic>,
-    ) -> Vec<Finding> {
+        mut diagnostics: Vec<Finding>,
+    ) -> Vec<RatedFinding> {
         let whole = !diagnostics.iter().any(|diagnostic| is_not_checked(diagnostic.rule));
         self.hidden.comments += inline::apply(text, format, self.rules, &mut diagnostics);
         if let Some((_, _, exceptions)) = &mut self.exceptions {
@@ -87,10 +87,10 @@ impl Sieve {
         kind: Option<Kind>,
         format: Format,
         text: &str,
-        diagnostics: Vec<Diagnostic>,
-    ) -> Vec<Diagnostic> {
-        let findings = self.clone().sift(path, kind, format, text, diagnostics);
-        findings.into_iter().map(|finding| finding.diagnostic).collect()
+        diagnostics: Vec<Finding>,
+    ) -> Vec<Finding> {
+        let findings = self.clone().apply(path, kind, format, text, diagnostics);
+        findings.into_iter().map(|finding| finding.finding).collect()
     }
 
     fn choose(
@@ -99,19 +99,19 @@ impl Sieve {
         kind: Option<Kind>,
         format: Format,
         text: &str,
-        diagnostics: Vec<Diagnostic>,
+        diagnostics: Vec<Finding>,
         whole: bool,
-    ) -> Vec<Finding> {
+    ) -> Vec<RatedFinding> {
         // Nearly all are reported.
         let mut findings = Vec::with_capacity(diagnostics.len());
         findings.extend(diagnostics.into_iter().filter_map(|diagnostic| {
             let severity = self.choice.severity(&diagnostic)?;
-            Some(Finding { diagnostic, severity })
+            Some(RatedFinding { finding: diagnostic, severity })
         }));
         let Some(baseline) = &mut self.baseline else {
             return findings;
         };
-        let checked = Checked { path, kind, format, text, cuts: &[], findings: &findings };
+        let checked = CheckedFile { path, kind, format, text, cuts: &[], findings: &findings };
         let Some(kept) = baseline.apply(&checked, whole) else {
             return findings;
         };
@@ -120,14 +120,14 @@ impl Sieve {
     }
 
     /// What there is to say, after the last file, about the settings file itself.
-    pub fn leftovers(&mut self) -> Option<Leftovers> {
+    pub fn leftovers(&mut self) -> Option<UnusedExceptions> {
         let (path, text, exceptions) = self.exceptions.take()?;
         let unused = exceptions.unused();
         if unused.is_empty() {
             return None;
         }
         let findings = self.choose(&path, None, Format::Json, &text, unused, true);
-        Some(Leftovers { path, text, findings })
+        Some(UnusedExceptions { path, text, findings })
     }
 
     /// How many findings were left out so far.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::finding::{Diagnostic, Effect, Rule};
+use crate::finding::{Effect, Finding, Rule};
 use crate::source::{Document, Format, LineIndex, Pointer, Type, Value};
 
 use super::pattern::{RulePattern, UnknownRule};
@@ -28,7 +28,7 @@ pub(super) fn apply(
     text: &str,
     format: Format,
     rules: &'static [&'static str],
-    diagnostics: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Finding>,
 ) -> usize {
     if format == Format::Json || !text.contains(MARK) {
         return 0;
@@ -51,7 +51,7 @@ pub(super) fn apply(
     });
     let hidden = before - diagnostics.len();
     let unused = ignores.entries.into_iter().filter(|entry| !entry.used);
-    diagnostics.extend(unused.map(Entry::unused).chain(ignores.malformed));
+    diagnostics.extend(unused.map(IgnoreComment::unused).chain(ignores.malformed));
     diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
     hidden
 }
@@ -194,16 +194,16 @@ fn next_with_content(text: &str, format: Format) -> Vec<usize> {
 
 #[derive(Default)]
 struct Ignores {
-    entries: Vec<Entry>,
+    entries: Vec<IgnoreComment>,
     by_line: HashMap<usize, Vec<usize>>,
     everywhere: Vec<usize>,
     /// What was asked already: a line (or nothing for the whole file) and a rule.
     known: HashMap<(Option<usize>, &'static str), bool>,
-    malformed: Vec<Diagnostic>,
+    malformed: Vec<Finding>,
 }
 
 /// One name in one comment.
-struct Entry {
+struct IgnoreComment {
     pattern: RulePattern,
     range: Range<usize>,
     used: bool,
@@ -235,7 +235,7 @@ impl Ignores {
                 Some(line) => self.by_line.entry(line).or_default().push(self.entries.len()),
                 None => self.everywhere.push(self.entries.len()),
             }
-            self.entries.push(Entry { pattern, range, used: false });
+            self.entries.push(IgnoreComment { pattern, range, used: false });
         }
     }
 
@@ -266,15 +266,15 @@ impl Ignores {
     }
 }
 
-impl Entry {
-    fn unused(self) -> Diagnostic {
+impl IgnoreComment {
+    fn unused(self) -> Finding {
         let message = format!("there is nothing here for this ignore of `{}`", self.pattern.as_str());
         useless(self.range, message, "remove it")
     }
 }
 
-fn useless(range: Range<usize>, message: String, help: impl Into<Cow<'static, str>>) -> Diagnostic {
-    Diagnostic {
+fn useless(range: Range<usize>, message: String, help: impl Into<Cow<'static, str>>) -> Finding {
+    Finding {
         rule: UNUSED_IGNORE.slug,
         // What it was written for is gone; the next finding there would go unseen.
         effect: Effect::Risky,

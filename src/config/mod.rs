@@ -16,14 +16,14 @@ mod target;
 
 use std::path::Path;
 
-pub use baseline::{Baseline, BaselineError, Gone};
+pub use baseline::{Baseline, BaselineError, NoLongerFound};
 pub use exception::Exceptions;
-pub use file::{ConfigError, FailOn, Settings, find};
-pub use filter::{Hidden, Leftovers, Sieve};
+pub use file::{FailOn, ProjectConfig, ProjectConfigError, find};
+pub use filter::{FindingFilter, Hidden, UnusedExceptions};
 pub use known::{catalogue, find as rule, rules};
 pub use paths::Base;
 pub use pattern::{RulePattern, UnknownRule};
-pub use selection::{Choice, Layer, Level};
+pub use selection::{Layer, Level, Selection};
 pub use target::{save_target, target_table};
 
 /// The name of the settings file.

@@ -1,6 +1,6 @@
 //! Naming rules: by slug, or several with a pattern.
 
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
 /// A longer pattern names no rule; it would only take time.
 const MAX_LEN: usize = 100;
@@ -48,7 +48,7 @@ impl RulePattern {
             return Ok(pattern);
         }
         Err(if pattern.is_exact() {
-            let near = nearest(text, known.iter().copied());
+            let near = suggest(text, known.iter().copied());
             UnknownRule::Name { name: pattern.text, near }
         } else {
             UnknownRule::Pattern { pattern: pattern.text }

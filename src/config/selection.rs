@@ -1,6 +1,6 @@
 //! Which rules count, and how much.
 
-use crate::finding::{Diagnostic, Severity};
+use crate::finding::{Finding, Severity};
 
 use super::known::is_not_checked;
 use super::pattern::RulePattern;
@@ -69,20 +69,20 @@ impl Layer {
 
 /// The command line's layer on top of the settings file's.
 #[derive(Clone, Debug, Default)]
-pub struct Choice {
+pub struct Selection {
     /// What the command line says; it counts first.
     pub above: Layer,
     /// What the settings file says.
     pub below: Layer,
 }
 
-impl Choice {
+impl Selection {
     /// How bad a diagnostic is; nothing when it is not to be reported.
     ///
     /// A rule that the command line selects counts whatever the file says of it; a level on the command line replaces the
     /// file's, and does not bring back what the file leaves out.
     #[must_use]
-    pub fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
+    pub fn severity(&self, diagnostic: &Finding) -> Option<Severity> {
         let rule = diagnostic.rule;
         let below = || self.below.selects(rule).unwrap_or(true) && !self.below.silences(rule);
         if self.above.silences(rule) || !self.above.selects(rule).unwrap_or_else(below) {
@@ -110,8 +110,8 @@ mod tests {
         )
     }
 
-    fn severity(choice: &Choice, rule: &'static str) -> Option<Severity> {
-        choice.severity(&Diagnostic {
+    fn severity(choice: &Selection, rule: &'static str) -> Option<Severity> {
+        choice.severity(&Finding {
             rule,
             effect: Effect::Risky,
             pointer: Pointer::root(),
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_narrower_pattern_counts() {
         let levels = [("net-ports", Level::Error), ("*", Level::Off), ("net-*", Level::Info)];
-        let choice = Choice { above: layer(None, &[], &levels), below: Layer::default() };
+        let choice = Selection { above: layer(None, &[], &levels), below: Layer::default() };
         assert_eq!(severity(&choice, "net-ports"), Some(Severity::Error));
         assert_eq!(severity(&choice, "net-host"), Some(Severity::Info));
         assert_eq!(severity(&choice, "image-latest"), None);
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn the_command_line_counts_before_the_file() {
         let below = layer(Some(&["net-*"]), &["net-host"], &[("net-ports", Level::Off)]);
-        let with = |above| Choice { above, below: below.clone() };
+        let with = |above| Selection { above, below: below.clone() };
         let nothing = with(Layer::default());
         assert_eq!(KNOWN.map_severity(&nothing), [None, None, Some(Severity::Warning), None]);
         let selected = with(layer(Some(&["net-*"]), &["net-host"], &[]));
@@ -150,11 +150,11 @@ mod tests {
     }
 
     trait MapSeverity {
-        fn map_severity(&self, choice: &Choice) -> Vec<Option<Severity>>;
+        fn map_severity(&self, choice: &Selection) -> Vec<Option<Severity>>;
     }
 
     impl MapSeverity for &'static [&'static str] {
-        fn map_severity(&self, choice: &Choice) -> Vec<Option<Severity>> {
+        fn map_severity(&self, choice: &Selection) -> Vec<Option<Severity>> {
             self.iter().map(|rule| severity(choice, rule)).collect()
         }
     }

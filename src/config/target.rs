@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::source;
 use crate::target::{Aim, Setting};
 
-use super::ConfigError;
+use super::ProjectConfigError;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -29,8 +29,8 @@ impl TargetTable {
     /// What the table says; `wrong` makes an error about a place in the file.
     pub(super) fn aim(
         &self,
-        wrong: &dyn Fn(&Range<usize>, String) -> ConfigError,
-    ) -> Result<Aim, ConfigError> {
+        wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
+    ) -> Result<Aim, ProjectConfigError> {
         let aim = Aim {
             target: self.name.as_ref().map(|name| parse(name, wrong)).transpose()?,
             features: all(&self.features, wrong)?,
@@ -58,15 +58,15 @@ impl TargetTable {
 /// A text that names something, or an error at its place.
 pub(super) fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(
     text: &Spanned<String>,
-    wrong: &dyn Fn(&Range<usize>, String) -> ConfigError,
-) -> Result<T, ConfigError> {
+    wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
+) -> Result<T, ProjectConfigError> {
     text.get_ref().parse().map_err(|error: T::Err| wrong(&text.span(), error.to_string()))
 }
 
 fn all<T: std::str::FromStr<Err: std::fmt::Display>>(
     texts: &[Spanned<String>],
-    wrong: &dyn Fn(&Range<usize>, String) -> ConfigError,
-) -> Result<Vec<T>, ConfigError> {
+    wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
+) -> Result<Vec<T>, ProjectConfigError> {
     texts.iter().map(|text| parse(text, wrong)).collect()
 }
 
@@ -111,13 +111,13 @@ pub fn target_table(aim: &Aim, origin: &str) -> String {
 ///
 /// # Errors
 /// When the file holds anything else, which is then left alone, or cannot be written.
-pub fn save_target(path: &Path, table: &str) -> Result<(), ConfigError> {
+pub fn save_target(path: &Path, table: &str) -> Result<(), ProjectConfigError> {
     if path.exists() {
         let old = source::read(path)?;
         if !is_replaceable(&old) {
             let message =
                 format!("holds more than a target, so nothing is written; put this into it:\n\n{table}");
-            return Err(ConfigError::Wrong { place: path.display().to_string(), message });
+            return Err(ProjectConfigError::Wrong { place: path.display().to_string(), message });
         }
     }
     Ok(source::write_atomically(path, table.as_bytes())?)
@@ -162,7 +162,8 @@ mod tests {
         };
         let text = target_table(&aim, "http://m\nx");
         let table = toml::from_str::<std::collections::BTreeMap<String, TargetTable>>(&text).expect("TOML");
-        let wrong = |_: &Range<usize>, message: String| ConfigError::Wrong { place: String::new(), message };
+        let wrong =
+            |_: &Range<usize>, message: String| ProjectConfigError::Wrong { place: String::new(), message };
         assert_eq!(table["target"].aim(&wrong).expect("a target"), aim, "{text}");
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::source::{Document, Edit, EditError, Format, Kind, Scribe, Step};
+use crate::source::{Document, Edit, EditError, EditPlanner, Format, Kind, Step};
 
 use super::definitions::{self, Definition};
-use super::plan::Change;
+use super::plan::WireChange;
 
 /// Makes the changes that were planned for the definitions of a document, which come in the order of the text.
 ///
@@ -18,14 +18,14 @@ use super::plan::Change;
 pub(super) fn carry_out(
     mut document: Document,
     kind: Kind,
-    changes: &[Vec<Change>],
+    changes: &[Vec<WireChange>],
 ) -> Result<Document, EditError> {
-    let mut waiting: Vec<&[Change]> = changes.iter().map(Vec::as_slice).collect();
+    let mut waiting: Vec<&[WireChange]> = changes.iter().map(Vec::as_slice).collect();
     while waiting.iter().any(|changes| !changes.is_empty()) {
         if document.format() == Format::Yaml {
             return Err(EditError::Yaml);
         }
-        let mut scribe = Scribe::new(&document);
+        let mut scribe = EditPlanner::new(&document);
         let mut edits = Vec::new();
         for (definition, waiting) in definitions::definitions(&document, kind).iter().zip(&mut waiting) {
             let (now, later) = waiting.split_at(together(waiting));
@@ -40,9 +40,13 @@ pub(super) fn carry_out(
     Ok(document)
 }
 
-impl Change {
+impl WireChange {
     /// The edits it comes to in the text that the definition stands in.
-    fn edits(&self, definition: &Definition<'_>, scribe: &mut Scribe<'_>) -> Result<Vec<Edit>, EditError> {
+    fn edits(
+        &self,
+        definition: &Definition<'_>,
+        scribe: &mut EditPlanner<'_>,
+    ) -> Result<Vec<Edit>, EditError> {
         let from = definition.value;
         let (edits, place) = match self {
             Self::Set(at, value) => (scribe.set(from, definition.way_to(at), value), at),
@@ -78,7 +82,7 @@ fn parent(steps: &[Step]) -> &[Step] {
 }
 
 /// How many of the next changes can be made in one pass: none of them within, or around, what another one touches.
-fn together(changes: &[Change]) -> usize {
+fn together(changes: &[WireChange]) -> usize {
     let (mut taken, mut around) = (HashSet::new(), HashSet::new());
     for (index, change) in changes.iter().enumerate() {
         let scope = change.scope();

@@ -10,10 +10,10 @@ use crate::rule::advice::is_credentials;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
-use super::Options;
+use super::WireOptions;
 use super::container::{self, Engine};
 use super::definitions::{self, Definition};
-use super::plan::{Change, Plan, Reason, Refusal};
+use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 
 /// Marathon's limit for a fetch URI (`fetch[].uri`, 1.5 … 1.11).
 const MAX_CHARACTERS: usize = 1024;
@@ -127,8 +127,8 @@ pub(super) fn has_credentials(uri: &str) -> bool {
 pub(super) fn plan(
     definition: &Definition<'_>,
     archive: &Archive,
-    options: &Options,
-) -> Result<Plan, Refusal> {
+    options: &WireOptions,
+) -> Result<WirePlan, WireRefusal> {
     if definition.is_pod {
         return Err(never_read(definition, definitions::key_range(&definition.value, "containers")));
     }
@@ -139,7 +139,7 @@ pub(super) fn plan(
     }
     let fetch = list(definition, "fetch")?;
     let uris = list(definition, "uris")?;
-    let mut plan = Plan::default();
+    let mut plan = WirePlan::default();
     if let Some(entry) = fetched(fetch, &archive.uri) {
         not_unpacked(&entry, archive, &mut plan);
         return Ok(plan);
@@ -164,8 +164,8 @@ pub(super) fn plan(
     };
     let pointer = definition.pointer.key(style);
     plan.changes.push(match present {
-        Some(_) => Change::Push(pointer, entry),
-        None => Change::Set(pointer, json!([entry])),
+        Some(_) => WireChange::Push(pointer, entry),
+        None => WireChange::Set(pointer, json!([entry])),
     });
     plan.done.push(format!("fetch of {archive}"));
     Ok(plan)
@@ -192,7 +192,7 @@ fn fetched<'a>(fetch: Option<Value<'a>>, uri: &str) -> Option<Value<'a>> {
 }
 
 /// It is fetched already, but so that the Docker Engine never finds it.
-fn not_unpacked(entry: &Value<'_>, archive: &Archive, plan: &mut Plan) {
+fn not_unpacked(entry: &Value<'_>, archive: &Archive, plan: &mut WirePlan) {
     let packed = entry.get("extract").filter(|extract| extract.as_bool() == Some(false));
     if let Some(extract) = packed.filter(|_| !archive.uri.ends_with(".dockercfg")) {
         plan.note(
@@ -209,9 +209,9 @@ fn not_unpacked(entry: &Value<'_>, archive: &Archive, plan: &mut Plan) {
     }
 }
 
-fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>, Refusal> {
+fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>, WireRefusal> {
     match definition.get(name) {
-        Some(value) if value.kind() != Type::Array => Err(Refusal::clash(Reason {
+        Some(value) if value.kind() != Type::Array => Err(WireRefusal::clash(RefusalReason {
             rule: "not-a-list",
             effect: Effect::Rejected,
             pointer: definition.pointer.key(name),
@@ -227,9 +227,9 @@ fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>
     }
 }
 
-fn never_read(definition: &Definition<'_>, range: std::ops::Range<usize>) -> Refusal {
+fn never_read(definition: &Definition<'_>, range: std::ops::Range<usize>) -> WireRefusal {
     let name = definition.name();
-    Refusal::not_for(Reason {
+    WireRefusal::not_for(RefusalReason {
         rule: "archive-needs-docker-engine",
         effect: Effect::Ignored,
         pointer: definition.pointer.clone(),

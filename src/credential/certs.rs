@@ -6,16 +6,16 @@ use serde_json::json;
 use crate::finding::Effect;
 use crate::source::{Pointer, Type, Value};
 
-use super::Options;
-use super::container::{self, Container, Engine};
+use super::WireOptions;
+use super::container::{self, ContainerRef, Engine};
 use super::definitions::{self, Definition};
-use super::plan::{Change, Plan, Reason, Refusal};
+use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 
 /// Where Docker looks for the authorities of registries, on the agent and in the container.
 const DIRECTORY: &str = "/etc/docker/certs.d";
 
 /// Plans the volume for one definition.
-pub(super) fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal> {
+pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result<WirePlan, WireRefusal> {
     if definition.is_pod {
         return Err(no_docker(definition, definitions::key_range(&definition.value, "containers")));
     }
@@ -31,7 +31,7 @@ pub(super) fn plan(definition: &Definition<'_>, options: &Options) -> Result<Pla
             format!("`volumes` of {} is {}, not an array", definition.name(), other.kind().with_article());
         return Err(clash("not-a-list", Effect::Rejected, pointer, &other, message));
     }
-    let mut plan = Plan::default();
+    let mut plan = WirePlan::default();
     let elements = || volumes.into_iter().flat_map(|volumes| volumes.elements());
     if let Some(there) = elements().find(|volume| is_path(volume, "containerPath", DIRECTORY)) {
         if is_path(&there, "hostPath", DIRECTORY) {
@@ -43,8 +43,8 @@ pub(super) fn plan(definition: &Definition<'_>, options: &Options) -> Result<Pla
     note(definition, &container, elements(), &mut plan);
     let volume = json!({ "containerPath": DIRECTORY, "hostPath": DIRECTORY, "mode": "RO" });
     plan.changes.push(match volumes {
-        Some(_) => Change::Push(pointer, volume),
-        None => Change::Set(pointer, json!([volume])),
+        Some(_) => WireChange::Push(pointer, volume),
+        None => WireChange::Set(pointer, json!([volume])),
     });
     plan.done.push(format!("volume {DIRECTORY}"));
     Ok(plan)
@@ -53,9 +53,9 @@ pub(super) fn plan(definition: &Definition<'_>, options: &Options) -> Result<Pla
 /// What makes the volume do nothing.
 fn note<'a>(
     definition: &Definition<'_>,
-    container: &Container<'_>,
+    container: &ContainerRef<'_>,
     mut volumes: impl Iterator<Item = Value<'a>>,
-    plan: &mut Plan,
+    plan: &mut WirePlan,
 ) {
     let socket = volumes.find(|volume| is_path(volume, "hostPath", "/var/run/docker.sock"));
     let is_privileged = definitions::get(&container.docker, "privileged").and_then(|value| value.as_bool());
@@ -84,12 +84,19 @@ fn clash(
     pointer: Pointer,
     place: &Value<'_>,
     message: String,
-) -> Refusal {
-    Refusal::clash(Reason { rule, effect, pointer, range: place.range(), message, help: String::new() })
+) -> WireRefusal {
+    WireRefusal::clash(RefusalReason {
+        rule,
+        effect,
+        pointer,
+        range: place.range(),
+        message,
+        help: String::new(),
+    })
 }
 
-fn no_docker(definition: &Definition<'_>, range: std::ops::Range<usize>) -> Refusal {
-    Refusal::not_for(Reason {
+fn no_docker(definition: &Definition<'_>, range: std::ops::Range<usize>) -> WireRefusal {
+    WireRefusal::not_for(RefusalReason {
         rule: "certificates-need-docker-engine",
         effect: Effect::Ignored,
         pointer: definition.pointer.clone(),

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use crate::finding::Severity;
 
 use super::clock;
-use super::config::{Config, Entry, Fault, Form, Remark};
+use super::config::{AuthEntry, Config, ConfigFault, ConfigNote, Form};
 use super::expiry::{Lifetime, lifetime};
 use crate::image::Host;
 
 /// One thing that is wrong with credentials as they are laid out. It never has a secret in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct ConfigFinding {
     /// Its name.
     pub rule: &'static str,
     /// How bad it is.
@@ -22,7 +22,7 @@ pub struct Finding {
     pub help: Option<String>,
 }
 
-impl Finding {
+impl ConfigFinding {
     /// What makes the credentials useless.
     pub(super) fn error(rule: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { rule, severity: Severity::Error, message: message.into(), help: Some(help.into()) }
@@ -41,7 +41,7 @@ impl Finding {
 
 /// Who reads the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
+pub enum Puller {
     /// The Docker Engine's client, in the sandbox.
     Engine,
     /// Mesos: pull configs and the credentials of a whole cluster. It takes `auth` and nothing else.
@@ -50,7 +50,7 @@ pub enum Reader {
 
 /// The registries that credentials are for, where somebody says so.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct CheckOptions {
     /// Those that may be there.
     pub allowed: BTreeSet<Host>,
     /// Those that have to be.
@@ -61,9 +61,9 @@ pub struct Asked {
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     /// Who reads them.
-    pub reader: Reader,
+    pub reader: Puller,
     /// The registries they are for, where somebody says so.
-    pub asked: Option<&'a Asked>,
+    pub asked: Option<&'a CheckOptions>,
     /// Seconds since 1970.
     pub now: i64,
 }
@@ -72,11 +72,11 @@ const IMPORT: &str = "`milepost creds import` asks the helper and writes what ag
 
 /// Everything that is wrong with a config file.
 #[must_use]
-pub fn check(config: &Config, view: View<'_>) -> Vec<Finding> {
+pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
     let mut found = Vec::new();
     helpers(config, &mut found);
     if config.entries.is_empty() && config.store.is_none() && config.helpers.is_empty() {
-        found.push(Finding::error(
+        found.push(ConfigFinding::error(
             "empty-auths",
             "there are no credentials in it",
             "`milepost creds login HOST -u USER --password-stdin` writes them",
@@ -87,7 +87,7 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<Finding> {
     }
     let (logins, left) = config.logins();
     for entry in left {
-        found.push(Finding::warning(
+        found.push(ConfigFinding::warning(
             "repeated-registry",
             format!(
                 "`{}` has other credentials for a registry that is there under another key",
@@ -99,7 +99,7 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<Finding> {
     for (host, login) in logins.iter() {
         found.extend(ending(host, lifetime(host, login), view.now));
         if view.asked.is_some_and(|asked| !asked.allowed.contains(host)) {
-            found.push(Finding::warning(
+            found.push(ConfigFinding::warning(
                 "foreign-registry",
                 format!("there are credentials for {host}, which nothing asked about needs"),
                 "whoever reads the sandbox has them: pack only what the service pulls with `milepost creds archive`",
@@ -108,7 +108,7 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<Finding> {
     }
     let needed = view.asked.into_iter().flat_map(|asked| &asked.needed);
     for host in needed.filter(|host| logins.get(host).is_none()) {
-        found.push(Finding::error(
+        found.push(ConfigFinding::error(
             "missing-registry",
             format!("there are no usable credentials for {host}"),
             near(host, config).map_or_else(
@@ -128,25 +128,25 @@ pub(super) fn near<'c>(host: &Host, config: &'c Config) -> Option<&'c Host> {
     known.find(|other| *other != host && other.name() == host.name())
 }
 
-fn helpers(config: &Config, found: &mut Vec<Finding>) {
+fn helpers(config: &Config, found: &mut Vec<ConfigFinding>) {
     let program = config.store.as_ref().or_else(|| config.helpers.first().map(|(_, program)| program));
     let Some(program) = program.map(|program| shown(program)) else { return };
     let has_some = config.entries.iter().any(|entry| entry.login.is_ok());
     let all = config.store.is_some();
     found.push(if has_some && !all {
-        Finding::warning(
+        ConfigFinding::warning(
             "helper",
             format!("some credentials are left to the helper docker-credential-{program}, which no agent has"),
             IMPORT,
         )
     } else if has_some {
-        Finding::error(
+        ConfigFinding::error(
             "helper",
             format!("`credsStore` leaves all credentials to docker-credential-{program}, which no agent has"),
             IMPORT,
         )
     } else {
-        Finding::error(
+        ConfigFinding::error(
             "helper-only",
             format!("the credentials are not here: the helper docker-credential-{program} keeps them, and no agent has it"),
             IMPORT,
@@ -154,10 +154,10 @@ fn helpers(config: &Config, found: &mut Vec<Finding>) {
     });
 }
 
-fn entry(entry: &Entry, config: &Config, view: View<'_>, found: &mut Vec<Finding>) {
+fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<ConfigFinding>) {
     let key = shown(&entry.key);
     if let Err(error) = &entry.host {
-        found.push(Finding::error(
+        found.push(ConfigFinding::error(
             "bad-key",
             format!("`{key}` names no registry: {error}"),
             "write its host",
@@ -165,23 +165,23 @@ fn entry(entry: &Entry, config: &Config, view: View<'_>, found: &mut Vec<Finding
     }
     match &entry.login {
         // Told once, of the helper.
-        Err(Fault::Empty) if config.store.is_some() => {}
+        Err(ConfigFault::Empty) if config.store.is_some() => {}
         Err(fault) => {
             let rule = match fault {
-                Fault::Empty => "empty-entry",
-                Fault::NotBase64 | Fault::NotUtf8 | Fault::NoColon => "bad-auth",
+                ConfigFault::Empty => "empty-entry",
+                ConfigFault::NotBase64 | ConfigFault::NotUtf8 | ConfigFault::NoColon => "bad-auth",
                 _ => "bad-entry",
             };
-            found.push(Finding::error(
+            found.push(ConfigFinding::error(
                 rule,
                 format!("no credentials for `{key}`: {fault}"),
                 "`milepost creds login` writes the entry anew",
             ));
         }
         Ok(login) => {
-            let unread = login.kind() != "password" && view.reader == Reader::Mesos;
+            let unread = login.kind() != "password" && view.reader == Puller::Mesos;
             if unread {
-                found.push(Finding::error(
+                found.push(ConfigFinding::error(
                     "token-for-mesos",
                     format!("`{key}` has an {}, and Mesos reads a password in `auth` only", login.kind()),
                     "give it a password or an access token that is used like one",
@@ -190,7 +190,7 @@ fn entry(entry: &Entry, config: &Config, view: View<'_>, found: &mut Vec<Finding
         }
     }
     if entry.host.as_ref().is_ok_and(Host::is_hub) && entry.key != Host::hub().key() {
-        found.push(Finding::error(
+        found.push(ConfigFinding::error(
             "hub-key",
             format!("`{key}` is not where the Docker Engine looks for the credentials of Docker Hub"),
             format!("the key is `{}`", Host::hub().key()),
@@ -201,49 +201,49 @@ fn entry(entry: &Entry, config: &Config, view: View<'_>, found: &mut Vec<Finding
     }
 }
 
-fn remark(remark: Remark, key: &str, reader: Reader) -> Option<Finding> {
+fn remark(remark: ConfigNote, key: &str, reader: Puller) -> Option<ConfigFinding> {
     let again = "`milepost creds login` writes it anew";
     Some(match (remark, reader) {
-        (Remark::LineBreak, _) => Finding::error(
+        (ConfigNote::LineBreak, _) => ConfigFinding::error(
             "line-break",
             format!("the password for `{key}` ends in a line break"),
             format!("`echo` adds one unless it is `echo -n`; {again}"),
         ),
-        (Remark::Wrapped, Reader::Mesos) => Finding::error(
+        (ConfigNote::Wrapped, Puller::Mesos) => ConfigFinding::error(
             "wrapped-auth",
             format!("`auth` for `{key}` is broken into lines, which Mesos sends as they are"),
             format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
         ),
-        (Remark::Wrapped, Reader::Engine) => Finding::warning(
+        (ConfigNote::Wrapped, Puller::Engine) => ConfigFinding::warning(
             "wrapped-auth",
             format!("`auth` for `{key}` is broken into lines, which Docker skips and others do not"),
             format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
         ),
-        (Remark::NoAuth, Reader::Mesos) => Finding::error(
+        (ConfigNote::NoAuth, Puller::Mesos) => ConfigFinding::error(
             "no-auth",
             format!("`{key}` has `username` and `password`, and Mesos reads `auth` only"),
             again.to_owned(),
         ),
-        (Remark::NoAuth, Reader::Engine) => return None,
+        (ConfigNote::NoAuth, Puller::Engine) => return None,
     })
 }
 
 /// What there is to say of credentials that end.
-pub(crate) fn ending(host: &Host, lifetime: Lifetime, now: i64) -> Option<Finding> {
+pub(crate) fn ending(host: &Host, lifetime: Lifetime, now: i64) -> Option<ConfigFinding> {
     let again = "agents pull whenever an instance starts: renew them before, or use credentials that last";
     Some(match lifetime {
         Lifetime::Open => return None,
-        Lifetime::Until(end) if end <= now => Finding::error(
+        Lifetime::Until(end) if end <= now => ConfigFinding::error(
             "expired",
             format!("the credentials for {host} ended {} UTC", clock::minute(end)),
             "get new ones",
         ),
-        Lifetime::Until(end) => Finding::warning(
+        Lifetime::Until(end) => ConfigFinding::warning(
             "short-lived",
             format!("the credentials for {host} end {} UTC", clock::minute(end)),
             again,
         ),
-        Lifetime::Short(what, long) => Finding::warning(
+        Lifetime::Short(what, long) => ConfigFinding::warning(
             "short-lived",
             format!("what there is for {host} is {what}, which lasts {long}"),
             again,

@@ -2,7 +2,7 @@
 
 use secrecy::zeroize::Zeroizing;
 
-use super::check::{Finding, Reader, View, check, is_blank};
+use super::check::{ConfigFinding, Puller, View, check, is_blank};
 use super::config::{self, Config};
 
 /// Where the agents have the file when DC/OS does not own it (`cluster_docker_credentials_dcos_owned` false).
@@ -29,11 +29,11 @@ pub fn restart(service: &str) -> String {
 
 /// What is wrong with such a file. An agent does not start with an empty or invalid one.
 #[must_use]
-pub fn inspect(bytes: Vec<u8>, view: View<'_>) -> Vec<Finding> {
+pub fn inspect(bytes: Vec<u8>, view: View<'_>) -> Vec<ConfigFinding> {
     let stops = "the agent service does not start with it";
     let fatal = |rule, message: String| {
         let help = "`milepost creds cluster -o FILE` writes a valid one; a blank one is {}";
-        vec![Finding::error(rule, format!("{message}: {stops}"), help)]
+        vec![ConfigFinding::error(rule, format!("{message}: {stops}"), help)]
     };
     let text = match String::from_utf8(bytes) {
         Ok(text) => Zeroizing::new(text),
@@ -53,11 +53,11 @@ pub fn inspect(bytes: Vec<u8>, view: View<'_>) -> Vec<Finding> {
         }
     };
     if is_blank(&config) && view.asked.is_none() {
-        return vec![Finding::info(
+        return vec![ConfigFinding::info(
             "blank",
             "the file is valid and has no credentials in it",
             "`milepost creds cluster --registry HOST -o FILE` writes some",
         )];
     }
-    check(&config, View { reader: Reader::Mesos, ..view })
+    check(&config, View { reader: Puller::Mesos, ..view })
 }

@@ -12,7 +12,7 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::source::{Document, Format, Pointer, SyntaxProblem, Type, Value};
 
-use super::login::{Login, Proof};
+use super::login::{Login, LoginProof};
 use crate::image::{Host, HostError};
 
 /// Which of the two files it is.
@@ -30,7 +30,7 @@ pub struct Config {
     /// Which file.
     pub form: Form,
     /// The entries, in the order of the text.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<AuthEntry>,
     /// The program that keeps all credentials (`credsStore`).
     pub store: Option<String>,
     /// The programs that keep those of single registries (`credHelpers`): key, program.
@@ -39,22 +39,22 @@ pub struct Config {
 
 /// What a config file has under one key.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct AuthEntry {
     /// The key as it is spelt.
     pub key: String,
     /// The registry it is for.
     pub host: Result<Host, HostError>,
     /// The credentials.
-    pub login: Result<Login, Fault>,
+    pub login: Result<Login, ConfigFault>,
     /// What not every reader takes.
-    pub remarks: Vec<Remark>,
+    pub remarks: Vec<ConfigNote>,
     /// Where the key stands in the text.
     pub range: Range<usize>,
 }
 
 /// Why an entry gives no credentials. Never quotes what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum ConfigFault {
     /// `{}`: what `docker login` leaves when a helper keeps the credentials.
     #[error("it is empty: the credentials are in a helper's keeping, or nowhere")]
     Empty,
@@ -83,7 +83,7 @@ pub enum Fault {
 
 /// What works with some readers only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remark {
+pub enum ConfigNote {
     /// The password ends in a line break: `echo` without `-n` before `base64`.
     LineBreak,
     /// There is a line break within the base64 text: `base64` without `-w0`. Docker skips it, Mesos sends it.
@@ -160,8 +160,8 @@ impl Config {
     /// The credentials that can be used, one for each registry, and the keys of those that others stand in for. Where
     /// several keys name one registry, the one that Docker spells itself wins, else the last.
     #[must_use]
-    pub fn logins(&self) -> (Logins, Vec<&Entry>) {
-        let mut chosen: BTreeMap<&Host, &Entry> = BTreeMap::new();
+    pub fn logins(&self) -> (Logins, Vec<&AuthEntry>) {
+        let mut chosen: BTreeMap<&Host, &AuthEntry> = BTreeMap::new();
         let mut left = Vec::new();
         for entry in self.entries.iter().filter(|entry| entry.login.is_ok()) {
             let Ok(host) = &entry.host else { continue };
@@ -211,21 +211,21 @@ fn wrong(at: &Value<'_>, problem: String) -> ConfigError {
     ConfigError { range: range.start..range.end.min(range.start + 1), problem }
 }
 
-fn entry(key: &Value<'_>, value: &Value<'_>) -> Option<Entry> {
+fn entry(key: &Value<'_>, value: &Value<'_>) -> Option<AuthEntry> {
     let name = key.as_str()?.into_owned();
     let mut remarks = Vec::new();
     let login = login(value, &mut remarks);
-    Some(Entry { host: Host::parse(&name), key: name, login, remarks, range: key.range() })
+    Some(AuthEntry { host: Host::parse(&name), key: name, login, remarks, range: key.range() })
 }
 
-fn login(value: &Value<'_>, remarks: &mut Vec<Remark>) -> Result<Login, Fault> {
+fn login(value: &Value<'_>, remarks: &mut Vec<ConfigNote>) -> Result<Login, ConfigFault> {
     if value.kind() != Type::Object {
-        return Err(Fault::NotAnObject);
+        return Err(ConfigFault::NotAnObject);
     }
     let text = |name: &'static str| match value.get(name).filter(|value| !value.is_null()) {
         Some(value) => match value.as_str() {
             Some(text) => Ok(Some(Zeroizing::new(text.into_owned())).filter(|text| !text.is_empty())),
-            None => Err(Fault::NotText(name)),
+            None => Err(ConfigFault::NotText(name)),
         },
         None => Ok(None),
     };
@@ -235,7 +235,7 @@ fn login(value: &Value<'_>, remarks: &mut Vec<Remark>) -> Result<Login, Fault> {
         Some(auth) => Some(decode(auth, remarks)?),
         None => match (text("username")?, text("password")?) {
             (Some(user), password) => {
-                remarks.push(Remark::NoAuth);
+                remarks.push(ConfigNote::NoAuth);
                 // What a registry is sent: to it the user ends at the first colon (RFC 7617).
                 let sent = Zeroizing::new(format!("{}:{}", *user, *password.unwrap_or_default()));
                 let (user, password) = sent.split_once(':').unwrap_or_default();
@@ -248,29 +248,29 @@ fn login(value: &Value<'_>, remarks: &mut Vec<Remark>) -> Result<Login, Fault> {
     let (user, password) = pair.unzip();
     let user = user.unwrap_or_default();
     let proof = match (registry, identity, password) {
-        (Some(token), _, _) => Proof::Registry(secret(token)),
-        (None, Some(token), _) => Proof::Identity(secret(token)),
-        (None, None, None) => return Err(Fault::Empty),
-        (None, None, Some(_)) if user.is_empty() => return Err(Fault::NoUser),
-        (None, None, Some(password)) if password.is_empty() => return Err(Fault::NoPassword),
-        (None, None, Some(password)) => Proof::Password(secret(password)),
+        (Some(token), _, _) => LoginProof::Registry(secret(token)),
+        (None, Some(token), _) => LoginProof::Identity(secret(token)),
+        (None, None, None) => return Err(ConfigFault::Empty),
+        (None, None, Some(_)) if user.is_empty() => return Err(ConfigFault::NoUser),
+        (None, None, Some(password)) if password.is_empty() => return Err(ConfigFault::NoPassword),
+        (None, None, Some(password)) => LoginProof::Password(secret(password)),
     };
     Ok(Login::found(user, proof, email))
 }
 
 /// `user:password` out of base64, as Docker decodes it (docker/cli, `decodeAuth`): line breaks are skipped, and zero
 /// bytes at the end of the password are cut off.
-fn decode(auth: &str, remarks: &mut Vec<Remark>) -> Result<(String, Zeroizing<String>), Fault> {
+fn decode(auth: &str, remarks: &mut Vec<ConfigNote>) -> Result<(String, Zeroizing<String>), ConfigFault> {
     let on_one_line = Zeroizing::new(auth.replace(['\r', '\n'], ""));
     if on_one_line.len() != auth.len() {
-        remarks.push(Remark::Wrapped);
+        remarks.push(ConfigNote::Wrapped);
     }
-    let bytes = Zeroizing::new(STANDARD.decode(on_one_line.as_bytes()).map_err(|_| Fault::NotBase64)?);
-    let plain = std::str::from_utf8(&bytes).map_err(|_| Fault::NotUtf8)?;
-    let (user, password) = plain.split_once(':').ok_or(Fault::NoColon)?;
+    let bytes = Zeroizing::new(STANDARD.decode(on_one_line.as_bytes()).map_err(|_| ConfigFault::NotBase64)?);
+    let plain = std::str::from_utf8(&bytes).map_err(|_| ConfigFault::NotUtf8)?;
+    let (user, password) = plain.split_once(':').ok_or(ConfigFault::NoColon)?;
     let password = password.trim_end_matches('\0');
     if password.ends_with(['\r', '\n']) {
-        remarks.push(Remark::LineBreak);
+        remarks.push(ConfigNote::LineBreak);
     }
     Ok((user.to_owned(), Zeroizing::new(password.to_owned())))
 }
@@ -347,9 +347,9 @@ pub(super) fn members(login: &Login) -> Vec<(&'static str, Zeroizing<String>)> {
     members.extend(login.auth().map(|auth| ("auth", auth)));
     let secret = |token: &SecretString| Zeroizing::new(token.expose_secret().to_owned());
     match login.proof() {
-        Proof::Password(_) => {}
-        Proof::Identity(token) => members.push(("identitytoken", secret(token))),
-        Proof::Registry(token) => members.push(("registrytoken", secret(token))),
+        LoginProof::Password(_) => {}
+        LoginProof::Identity(token) => members.push(("identitytoken", secret(token))),
+        LoginProof::Registry(token) => members.push(("registrytoken", secret(token))),
     }
     members.extend(login.email().map(|email| ("email", Zeroizing::new(email.to_owned()))));
     members
@@ -371,22 +371,22 @@ mod tests {
         Config::read(&parse(text).expect("JSON")).expect("a config")
     }
 
-    fn fault(entry: &str) -> Option<Fault> {
+    fn fault(entry: &str) -> Option<ConfigFault> {
         read(&format!("{{\"auths\": {{\"r\": {entry}}}}}")).entries.remove(0).login.err()
     }
 
     #[test]
     fn entries_that_give_nothing_say_why() {
-        assert_eq!(fault("{}"), Some(Fault::Empty));
-        assert_eq!(fault("{\"auth\": \"\"}"), Some(Fault::Empty));
-        assert_eq!(fault("[]"), Some(Fault::NotAnObject));
-        assert_eq!(fault("{\"auth\": 1}"), Some(Fault::NotText("auth")));
-        assert_eq!(fault("{\"auth\": \"YTpi=\"}"), Some(Fault::NotBase64));
-        assert_eq!(fault("{\"auth\": \"YWI=\"}"), Some(Fault::NoColon));
-        assert_eq!(fault("{\"auth\": \"YTr/\"}"), Some(Fault::NotUtf8));
-        assert_eq!(fault("{\"auth\": \"OmI=\"}"), Some(Fault::NoUser));
-        assert_eq!(fault("{\"auth\": \"YTo=\"}"), Some(Fault::NoPassword));
-        assert_eq!(fault("{\"username\": \"a\"}"), Some(Fault::NoPassword));
+        assert_eq!(fault("{}"), Some(ConfigFault::Empty));
+        assert_eq!(fault("{\"auth\": \"\"}"), Some(ConfigFault::Empty));
+        assert_eq!(fault("[]"), Some(ConfigFault::NotAnObject));
+        assert_eq!(fault("{\"auth\": 1}"), Some(ConfigFault::NotText("auth")));
+        assert_eq!(fault("{\"auth\": \"YTpi=\"}"), Some(ConfigFault::NotBase64));
+        assert_eq!(fault("{\"auth\": \"YWI=\"}"), Some(ConfigFault::NoColon));
+        assert_eq!(fault("{\"auth\": \"YTr/\"}"), Some(ConfigFault::NotUtf8));
+        assert_eq!(fault("{\"auth\": \"OmI=\"}"), Some(ConfigFault::NoUser));
+        assert_eq!(fault("{\"auth\": \"YTo=\"}"), Some(ConfigFault::NoPassword));
+        assert_eq!(fault("{\"username\": \"a\"}"), Some(ConfigFault::NoPassword));
         assert_eq!(fault("{\"auth\": \"YTpiAAA=\"}"), None, "Docker cuts zero bytes off");
         assert_eq!(fault("{\"username\": \"a\", \"password\": \"b\"}"), None);
         assert_eq!(fault("{\"identitytoken\": \"t\"}"), None);

@@ -5,9 +5,9 @@ use std::ops::Range;
 use crate::finding::Effect;
 use crate::source::{Type, Value};
 
-use super::Options;
+use super::WireOptions;
 use super::definitions::{self, Definition};
-use super::plan::{Reason, Refusal};
+use super::plan::{RefusalReason, WireRefusal};
 
 /// The containerizer of an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Engine {
 }
 
 /// The container of an app that pulls an image.
-pub(super) struct Container<'a> {
+pub(super) struct ContainerRef<'a> {
     pub(super) value: Value<'a>,
     pub(super) engine: Engine,
     /// The bytes that say which engine it is.
@@ -32,10 +32,10 @@ pub(super) struct Container<'a> {
 ///
 /// # Errors
 /// When there is none, or it pulls no image: then there is nothing to have credentials for.
-pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<Container<'a>, Refusal> {
+pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<ContainerRef<'a>, WireRefusal> {
     let name = definition.name();
     let refuse = |range: Range<usize>, message: String| {
-        Refusal::not_for(Reason {
+        WireRefusal::not_for(RefusalReason {
             rule: "nothing-to-pull",
             effect: Effect::Ignored,
             pointer: definition.pointer.clone(),
@@ -68,7 +68,7 @@ pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<Container<'a>, Refus
     };
     match definitions::get(&container, "docker") {
         Some(docker) if definitions::get(&docker, "image").is_some() => {
-            Ok(Container { value: container, engine, engine_range, docker })
+            Ok(ContainerRef { value: container, engine, engine_range, docker })
         }
         _ => {
             Err(refuse(key, format!("{name} has no `container.docker.image`, so there is no image to pull")))
@@ -89,11 +89,11 @@ fn engine(written: &Value<'_>) -> Option<Engine> {
 }
 
 /// `--containers` chooses among the containers of a pod; an app has one.
-pub(super) fn only_one(definition: &Definition<'_>, options: &Options) -> Result<(), Refusal> {
+pub(super) fn only_one(definition: &Definition<'_>, options: &WireOptions) -> Result<(), WireRefusal> {
     if options.containers.is_none() {
         return Ok(());
     }
-    Err(Refusal::clash(Reason {
+    Err(WireRefusal::clash(RefusalReason {
         rule: "no-containers-to-choose",
         effect: Effect::Ignored,
         pointer: definition.pointer.clone(),

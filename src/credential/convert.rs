@@ -10,31 +10,34 @@ use std::ops::Range;
 use serde_json::{Map, Value as Json, json};
 
 use crate::definition::NetworkMode;
-use crate::finding::{Diagnostic, Effect};
+use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
 
 use super::archive::{has_credentials, shown};
-use super::container::{self, Container, Engine};
+use super::container::{self, ContainerRef, Engine};
 use super::definitions::{self, Definition};
-use super::plan::{Change, Plan, Reason, Refusal};
+use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::secret::{self, Secret};
 
 /// Plans the move.
 ///
 /// # Errors
 /// Everything in the app that keeps it on the Docker Engine.
-pub(super) fn plan(definition: &Definition<'_>, container: &Container<'_>) -> Result<Plan, Refusal> {
+pub(super) fn plan(
+    definition: &Definition<'_>,
+    container: &ContainerRef<'_>,
+) -> Result<WirePlan, WireRefusal> {
     let pointer = definition.pointer.key("container");
     let mut blockers = Blockers { name: definition.name(), found: Vec::new() };
-    let mut plan = Plan::default();
-    plan.changes.push(Change::Set(pointer.key("type"), Json::from("MESOS")));
+    let mut plan = WirePlan::default();
+    plan.changes.push(WireChange::Set(pointer.key("type"), Json::from("MESOS")));
     docker_options(&container.docker, &pointer.key("docker"), &mut blockers);
     networks(definition, container, &mut plan, &mut blockers);
     port_mappings(container, &pointer, &mut plan, &mut blockers);
     volumes(container, &pointer, &mut blockers);
     health_checks(definition, &mut blockers);
     if !blockers.found.is_empty() {
-        return Err(Refusal::NotFor(blockers.found));
+        return Err(WireRefusal::NotFor(blockers.found));
     }
     plan.done.push("moved to the Universal Container Runtime".to_owned());
     for list in ["fetch", "uris"] {
@@ -53,7 +56,7 @@ pub(super) fn plan(definition: &Definition<'_>, container: &Container<'_>) -> Re
 pub(super) fn alone(
     definition: &Definition<'_>,
     secret: Option<&Secret>,
-) -> Option<Result<(Plan, bool), Refusal>> {
+) -> Option<Result<(WirePlan, bool), WireRefusal>> {
     if definition.is_pod {
         return None;
     }
@@ -70,7 +73,7 @@ pub(super) fn alone(
         }
         (Some(archive), None) => {
             let uri = archive_uri(&archive).unwrap_or_default();
-            Err(Refusal::not_for(Reason {
+            Err(WireRefusal::not_for(RefusalReason {
                 rule: "archive-on-ucr",
                 effect: Effect::Ignored,
                 pointer: definition.pointer.clone(),
@@ -89,7 +92,7 @@ pub(super) fn alone(
 /// What keeps an app on the Docker Engine.
 struct Blockers {
     name: String,
-    found: Vec<Diagnostic>,
+    found: Vec<Finding>,
 }
 
 impl Blockers {
@@ -97,7 +100,7 @@ impl Blockers {
         let message = format!("{} cannot leave the Docker Engine: {what}", self.name);
         let help = help.to_owned();
         let rule = "needs-docker-engine";
-        let reason = Reason { rule, effect: Effect::Ignored, pointer, range, message, help };
+        let reason = RefusalReason { rule, effect: Effect::Ignored, pointer, range, message, help };
         self.found.push(reason.into_diagnostic());
     }
 }
@@ -162,8 +165,8 @@ fn counterpart(option: &str) -> &'static str {
 /// Old networking becomes `networks`, as Marathon's own migration has it.
 fn networks(
     definition: &Definition<'_>,
-    container: &Container<'_>,
-    plan: &mut Plan,
+    container: &ContainerRef<'_>,
+    plan: &mut WirePlan,
     blockers: &mut Blockers,
 ) {
     let docker = definition.pointer.key("container").key("docker");
@@ -179,7 +182,7 @@ fn networks(
         (None, None) => {
             // A spelt-out null is refused like any other value here.
             if container.docker.get("network").is_some() {
-                plan.changes.push(Change::Remove(docker.key("network")));
+                plan.changes.push(WireChange::Remove(docker.key("network")));
             }
             return;
         }
@@ -201,15 +204,15 @@ fn networks(
         return blockers.add(docker.key("network"), place, &format!("its network is {written}"), help);
     };
     if container.docker.get("network").is_some() {
-        plan.changes.push(Change::Remove(docker.key("network")));
+        plan.changes.push(WireChange::Remove(docker.key("network")));
     }
     if address.is_some() {
-        plan.changes.push(Change::Remove(definition.pointer.key("ipAddress")));
+        plan.changes.push(WireChange::Remove(definition.pointer.key("ipAddress")));
     }
     note_network(&network, place.start, plan);
     // Host networking is what an app without `networks` has.
     if network != json!({ "mode": "host" }) {
-        plan.changes.push(Change::Set(definition.pointer.key("networks"), json!([network])));
+        plan.changes.push(WireChange::Set(definition.pointer.key("networks"), json!([network])));
     }
 }
 
@@ -231,7 +234,7 @@ fn network(old: Option<Value<'_>>, address: Option<Value<'_>>) -> Option<Json> {
 }
 
 /// The same network name means a Docker network on one side and a CNI network on the other.
-fn note_network(network: &Json, offset: usize, plan: &mut Plan) {
+fn note_network(network: &Json, offset: usize, plan: &mut WirePlan) {
     match (network["mode"].as_str(), network["name"].as_str()) {
         (Some("host"), _) => {}
         (Some("container/bridge"), _) => {
@@ -251,14 +254,19 @@ fn note_network(network: &Json, offset: usize, plan: &mut Plan) {
 }
 
 /// `container.docker.portMappings` moves up, where UCR has them too.
-fn port_mappings(container: &Container<'_>, pointer: &Pointer, plan: &mut Plan, blockers: &mut Blockers) {
+fn port_mappings(
+    container: &ContainerRef<'_>,
+    pointer: &Pointer,
+    plan: &mut WirePlan,
+    blockers: &mut Blockers,
+) {
     let from = pointer.key("docker").key("portMappings");
     let Some(old) = container.docker.get("portMappings") else {
         return;
     };
     let new = definitions::get(&container.value, "portMappings");
     if old.is_null() || (new.is_some() && old.elements().next().is_none()) {
-        plan.changes.push(Change::Remove(from));
+        plan.changes.push(WireChange::Remove(from));
     } else if old.kind() != Type::Array {
         blockers.add(from, old.range(), "its `docker.portMappings` are no array", "");
     } else if new.is_some() {
@@ -267,12 +275,12 @@ fn port_mappings(container: &Container<'_>, pointer: &Pointer, plan: &mut Plan, 
             "Marathon refuses `docker.portMappings` beside `container.portMappings`: remove one of them";
         blockers.add(from, range, "its port mappings are written twice", help);
     } else {
-        plan.changes.push(Change::Move { from, to: pointer.key("portMappings") });
+        plan.changes.push(WireChange::Move { from, to: pointer.key("portMappings") });
     }
 }
 
 /// Volumes that are something else, or nothing, outside the Docker Engine.
-fn volumes(container: &Container<'_>, pointer: &Pointer, blockers: &mut Blockers) {
+fn volumes(container: &ContainerRef<'_>, pointer: &Pointer, blockers: &mut Blockers) {
     let volumes =
         definitions::get(&container.value, "volumes").into_iter().flat_map(|volumes| volumes.elements());
     for (index, volume) in volumes.enumerate() {
@@ -307,7 +315,7 @@ fn health_checks(definition: &Definition<'_>, blockers: &mut Blockers) {
 }
 
 /// The archive that the Docker Engine read its credentials from is of no use any more.
-fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut Plan) {
+fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut WirePlan) {
     let Some(entries) = definition.get(list) else {
         return;
     };
@@ -318,9 +326,9 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut Plan) {
     }
     let pointer = definition.pointer.key(list);
     plan.changes.push(if archives.len() == uris.len() {
-        Change::Remove(pointer)
+        WireChange::Remove(pointer)
     } else {
-        Change::RemoveElements(pointer, archives)
+        WireChange::RemoveElements(pointer, archives)
     });
     for uri in uris.iter().flatten() {
         plan.done.push(format!("no more fetch of {}", shown(uri)));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::source::{Document, Kind, Pointer, Service, Step, Value, services};
+use crate::source::{Document, Kind, Pointer, ServiceNode, Step, Value, services};
 
 /// One app or pod, and where it stands.
 pub(super) struct Definition<'a> {
@@ -54,6 +54,6 @@ pub(super) fn definitions(document: &Document, kind: Kind) -> Vec<Definition<'_>
     let is_pod = kind == Kind::Pod;
     services(document.root(), kind, (), |_, ()| ())
         .into_iter()
-        .map(|Service { value, pointer, .. }| Definition { is_pod, pointer, value })
+        .map(|ServiceNode { value, pointer, .. }| Definition { is_pod, pointer, value })
         .collect()
 }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::login::{Login, Proof};
+use super::login::{Login, LoginProof};
 use crate::image::Host;
 
 /// How long credentials hold.
@@ -25,7 +25,8 @@ pub enum Lifetime {
 /// (a JWT of three hours), jobs of GitLab, GitHub's `ghs_` tokens, and whatever is a JWT with `exp` (RFC 7519).
 #[must_use]
 pub fn lifetime(host: &Host, login: &Login) -> Lifetime {
-    let (Proof::Password(secret) | Proof::Identity(secret) | Proof::Registry(secret)) = login.proof();
+    let (LoginProof::Password(secret) | LoginProof::Identity(secret) | LoginProof::Registry(secret)) =
+        login.proof();
     if let Some(end) = stated(secret) {
         return Lifetime::Until(end);
     }

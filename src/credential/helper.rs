@@ -10,7 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::login::{Login, Proof};
+use super::login::{Login, LoginProof};
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: u64 = 1024 * 1024;
@@ -73,7 +73,7 @@ pub struct Helper {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answer {
+struct HelperReply {
     username: String,
     secret: SecretString,
 }
@@ -98,16 +98,16 @@ impl Helper {
     pub fn get(&self, key: &str) -> Result<Login, HelperError> {
         let bytes = self.ask("get", key)?;
         let program = || self.program.clone();
-        let answer: Answer =
+        let answer: HelperReply =
             serde_json::from_slice(&bytes).map_err(|_| HelperError::Answer { program: program() })?;
         if answer.secret.expose_secret().is_empty() {
             return Err(HelperError::NotFound { program: program(), key: key.to_owned() });
         }
         // What stands for the user where the secret is an identity token (docker/cli, `tokenUsername`).
         Ok(if answer.username == "<token>" {
-            Login::found(String::new(), Proof::Identity(answer.secret), None)
+            Login::found(String::new(), LoginProof::Identity(answer.secret), None)
         } else {
-            Login::found(answer.username, Proof::Password(answer.secret), None)
+            Login::found(answer.username, LoginProof::Password(answer.secret), None)
         })
     }
 

@@ -2,18 +2,18 @@
 
 use secrecy::zeroize::Zeroizing;
 
-use super::check::{self, Finding, View};
+use super::check::{self, ConfigFinding, View};
 use super::config::{self, Config, Logins};
-use super::unpack::{Member, UnpackError, quoted, read};
+use super::unpack::{ArchiveMember, UnpackError, quoted, read};
 
 const MAKE: &str = "`milepost creds archive` makes one that is right";
 
 /// What there is to say about an archive.
 pub struct Inspected {
     /// Its entries.
-    pub members: Vec<Member>,
+    pub members: Vec<ArchiveMember>,
     /// What is wrong.
-    pub found: Vec<Finding>,
+    pub found: Vec<ConfigFinding>,
     /// The config file in it, where it is one that is found and read.
     pub config: Option<Config>,
     /// The credentials that can be used.
@@ -26,7 +26,7 @@ pub struct Inspected {
 pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
     let nothing = |found| Inspected { members: Vec::new(), found, config: None, logins: Logins::default() };
     if bytes.trim_ascii_start().starts_with(b"{") {
-        return nothing(vec![Finding::error(
+        return nothing(vec![ConfigFinding::error(
             "not-an-archive",
             "this is a config file as it is, and the fetcher puts it into the sandbox under its own name",
             "pack it: `milepost creds archive --config FILE --for DEFINITION -o docker.tar.gz`",
@@ -53,33 +53,33 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
     Inspected { members, found, config, logins }
 }
 
-fn unreadable(error: &UnpackError) -> Finding {
+fn unreadable(error: &UnpackError) -> ConfigFinding {
     let rule = match error {
         UnpackError::NotAnArchive(_) => "not-an-archive",
         UnpackError::Truncated(_) | UnpackError::Broken(_) => "broken-archive",
         UnpackError::TooLarge | UnpackError::TooDense | UnpackError::TooMany => "tar-bomb",
     };
-    Finding::error(rule, error.to_string(), MAKE)
+    ConfigFinding::error(rule, error.to_string(), MAKE)
 }
 
 /// What would write outside the sandbox, or be something else than a file.
-fn dangers(member: &Member, found: &mut Vec<Finding>) {
+fn dangers(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) {
     let name = quoted(&member.path);
     if member.path.starts_with(b"/") {
-        found.push(Finding::error("absolute-path", format!("{name} is an absolute path"), MAKE));
+        found.push(ConfigFinding::error("absolute-path", format!("{name} is an absolute path"), MAKE));
     }
     if climbs(&member.path) {
-        found.push(Finding::error("path-traversal", format!("{name} leads out of the sandbox"), MAKE));
+        found.push(ConfigFinding::error("path-traversal", format!("{name} leads out of the sandbox"), MAKE));
     }
     if member.kind.is_symlink() || member.kind.is_hard_link() {
         let to = member.link.as_deref().map(quoted).unwrap_or_default();
-        found.push(Finding::error(
+        found.push(ConfigFinding::error(
             "link",
             format!("{name} is a link to {to}, which is not on the agents, or is something else there"),
             "`tar --dereference` packs what a link points at",
         ));
     } else if !member.kind.is_file() && !member.kind.is_dir() {
-        found.push(Finding::error("special-file", format!("{name} is no regular file"), MAKE));
+        found.push(ConfigFinding::error("special-file", format!("{name} is no regular file"), MAKE));
     }
 }
 
@@ -98,26 +98,30 @@ fn plain(path: &[u8]) -> Vec<&[u8]> {
 }
 
 /// The entry that holds the credentials.
-fn place<'m>(members: &'m [Member], found: &mut Vec<Finding>) -> Option<&'m Member> {
-    let is_config = |member: &&Member| {
+fn place<'m>(members: &'m [ArchiveMember], found: &mut Vec<ConfigFinding>) -> Option<&'m ArchiveMember> {
+    let is_config = |member: &&ArchiveMember| {
         !is_dangerous(&member.path) && plain(&member.path) == [b".docker".as_slice(), b"config.json"]
     };
-    let is_old = |member: &&Member| plain(&member.path) == [b".dockercfg".as_slice()];
+    let is_old = |member: &&ArchiveMember| plain(&member.path) == [b".dockercfg".as_slice()];
     let files = || members.iter().filter(|member| member.kind.is_file());
     let mut own = files().filter(is_config);
     // Of several the last stays.
     let (config, others) = (own.next_back(), own.count());
     if others > 0 {
-        found.push(Finding::error("repeated-file", ".docker/config.json is in it more than once", MAKE));
+        found.push(ConfigFinding::error(
+            "repeated-file",
+            ".docker/config.json is in it more than once",
+            MAKE,
+        ));
     }
     let config = config.or_else(|| files().rfind(is_old));
     let misplaced = if config.is_none() { files().find(|member| is_named_config(member)) } else { None };
     for member in files() {
-        let is = |other: Option<&Member>| other.is_some_and(|other| std::ptr::eq(member, other));
+        let is = |other: Option<&ArchiveMember>| other.is_some_and(|other| std::ptr::eq(member, other));
         if is(config) || is(misplaced) || is_config(&member) || is_dangerous(&member.path) {
             continue;
         }
-        found.push(Finding::warning(
+        found.push(ConfigFinding::warning(
             "foreign-file",
             format!(
                 "{} is nothing that a pull needs, and whoever reads the sandbox has it",
@@ -128,7 +132,7 @@ fn place<'m>(members: &'m [Member], found: &mut Vec<Finding>) -> Option<&'m Memb
     }
     match (config, misplaced) {
         (Some(_), _) => {}
-        (None, Some(member)) => found.push(Finding::error(
+        (None, Some(member)) => found.push(ConfigFinding::error(
             "misplaced",
             format!(
                 "{} is not where the Docker Engine looks: .docker/config.json at the top of the sandbox",
@@ -137,38 +141,38 @@ fn place<'m>(members: &'m [Member], found: &mut Vec<Finding>) -> Option<&'m Memb
             "pack it from the directory that has .docker in it: `tar -czf docker.tar.gz -C ~ .docker/config.json`",
         )),
         (None, None) => {
-            found.push(Finding::error("no-config", "there is no .docker/config.json in it", MAKE));
+            found.push(ConfigFinding::error("no-config", "there is no .docker/config.json in it", MAKE));
         }
     }
     config
 }
 
-fn is_named_config(member: &Member) -> bool {
+fn is_named_config(member: &ArchiveMember) -> bool {
     plain(&member.path).last().is_some_and(|name| *name == b"config.json")
 }
 
 /// Who can read it where it is unpacked.
-fn modes(members: &[Member], config: &Member, found: &mut Vec<Finding>) {
+fn modes(members: &[ArchiveMember], config: &ArchiveMember, found: &mut Vec<ConfigFinding>) {
     let directory =
         members.iter().rfind(|member| member.kind.is_dir() && plain(&member.path) == [b".docker".as_slice()]);
     for member in directory.into_iter().chain([config]) {
         let (name, mode) = (quoted(&member.path), member.mode & 0o7777);
         let needed = if member.kind.is_dir() { 0o500 } else { 0o400 };
         if mode & needed != needed {
-            found.push(Finding::error(
+            found.push(ConfigFinding::error(
                 "unreadable",
                 format!("{name} has mode {mode:04o}: its own owner cannot read it"),
                 MAKE,
             ));
         } else if mode & 0o022 != 0 {
-            found.push(Finding::warning(
+            found.push(ConfigFinding::warning(
                 "writable",
                 format!("{name} has mode {mode:04o}: others than its owner can change it"),
                 MAKE,
             ));
         }
         if member.uid != 0 {
-            found.push(Finding::warning(
+            found.push(ConfigFinding::warning(
                 "owner",
                 format!(
                     "{name} belongs to {} ({}), who is somebody else on an agent, or nobody",
@@ -180,7 +184,7 @@ fn modes(members: &[Member], config: &Member, found: &mut Vec<Finding>) {
         }
     }
     if config.mode & 0o044 != 0 {
-        found.push(Finding::info(
+        found.push(ConfigFinding::info(
             "readable",
             format!(
                 "{} has mode {:04o}: every user on an agent can read the credentials",
@@ -192,14 +196,14 @@ fn modes(members: &[Member], config: &Member, found: &mut Vec<Finding>) {
     }
 }
 
-fn content(member: &Member, found: &mut Vec<Finding>) -> (Option<Config>, Logins) {
+fn content(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) -> (Option<Config>, Logins) {
     let name = quoted(&member.path);
     let help = "`milepost creds login` and `milepost creds archive` make it anew";
     let text = match String::from_utf8(member.content.to_vec()) {
         Ok(text) => Zeroizing::new(text),
         Err(error) => {
             drop(Zeroizing::new(error.into_bytes()));
-            found.push(Finding::error("bad-config", format!("{name} is no UTF-8 text"), help));
+            found.push(ConfigFinding::error("bad-config", format!("{name} is no UTF-8 text"), help));
             return (None, Logins::default());
         }
     };
@@ -212,7 +216,7 @@ fn content(member: &Member, found: &mut Vec<Finding>) -> (Option<Config>, Logins
         Err(error) => {
             let place = crate::source::LineIndex::new(&text).position(&text, error.range.start);
             let message = format!("{name}:{}:{}: {error}", place.line, place.column);
-            found.push(Finding::error("bad-config", message, help));
+            found.push(ConfigFinding::error("bad-config", message, help));
             (None, Logins::default())
         }
     }

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 /// What proves who asks. Shown nowhere, `Debug` included, and wiped from memory when dropped.
 #[derive(Clone)]
-pub enum Proof {
+pub enum LoginProof {
     /// A password, or a token that is used like one.
     Password(SecretString),
     /// A refresh token of OAuth 2 (`identitytoken`): the Docker Engine changes it for others, Mesos knows it not.
@@ -23,7 +23,7 @@ pub enum Proof {
 pub struct Login {
     /// The user; may be empty beside a token.
     user: String,
-    proof: Proof,
+    proof: LoginProof,
     /// The address that `docker login` asked for up to Docker 17.06. `.dockercfg` files have it.
     email: Option<String>,
 }
@@ -67,11 +67,11 @@ impl Login {
         if text.contains(char::is_control) {
             return Err(LoginError::Control("password"));
         }
-        Ok(Self { user: user.to_owned(), proof: Proof::Password(password), email: None })
+        Ok(Self { user: user.to_owned(), proof: LoginProof::Password(password), email: None })
     }
 
     /// Credentials as they were found in a file, not looked at.
-    pub(super) fn found(user: String, proof: Proof, email: Option<String>) -> Self {
+    pub(super) fn found(user: String, proof: LoginProof, email: Option<String>) -> Self {
         Self { user, proof, email }
     }
 
@@ -85,13 +85,13 @@ impl Login {
     #[must_use]
     pub fn password(&self) -> Option<&SecretString> {
         match &self.proof {
-            Proof::Password(password) => Some(password),
+            LoginProof::Password(password) => Some(password),
             _ => None,
         }
     }
 
     /// The proof.
-    pub(crate) fn proof(&self) -> &Proof {
+    pub(crate) fn proof(&self) -> &LoginProof {
         &self.proof
     }
 
@@ -104,9 +104,9 @@ impl Login {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.proof {
-            Proof::Password(_) => "password",
-            Proof::Identity(_) => "identity token",
-            Proof::Registry(_) => "registry token",
+            LoginProof::Password(_) => "password",
+            LoginProof::Identity(_) => "identity token",
+            LoginProof::Registry(_) => "registry token",
         }
     }
 
@@ -117,7 +117,7 @@ impl Login {
         plain.push_str(&self.user);
         plain.push(':');
         match &self.proof {
-            Proof::Password(password) => plain.push_str(password.expose_secret()),
+            LoginProof::Password(password) => plain.push_str(password.expose_secret()),
             _ if self.user.is_empty() => return None,
             _ => {}
         }
@@ -129,9 +129,11 @@ impl Login {
     pub fn is_same(&self, other: &Self) -> bool {
         self.user == other.user
             && match (&self.proof, &other.proof) {
-                (Proof::Password(one), Proof::Password(two))
-                | (Proof::Identity(one), Proof::Identity(two))
-                | (Proof::Registry(one), Proof::Registry(two)) => one.expose_secret() == two.expose_secret(),
+                (LoginProof::Password(one), LoginProof::Password(two))
+                | (LoginProof::Identity(one), LoginProof::Identity(two))
+                | (LoginProof::Registry(one), LoginProof::Registry(two)) => {
+                    one.expose_secret() == two.expose_secret()
+                }
                 _ => false,
             }
     }
@@ -143,7 +145,7 @@ impl fmt::Debug for Login {
     }
 }
 
-impl fmt::Debug for Proof {
+impl fmt::Debug for LoginProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Password(_) => "Password(…)",

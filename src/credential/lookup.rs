@@ -1,13 +1,13 @@
 //! Which of the credentials that a reader is given it sends to a registry.
 
-use super::check::{Reader, near, shown};
-use super::config::{Config, Entry, Fault, Remark};
+use super::check::{Puller, near, shown};
+use super::config::{AuthEntry, Config, ConfigFault, ConfigNote};
 use super::login::Login;
 use crate::image::Host;
 
 /// Why a reader has no credentials for a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lack {
+pub enum Missing {
     /// There are none.
     Nothing,
     /// There are some under a key where this reader does not look: what is wrong with it, and what it should be.
@@ -27,21 +27,21 @@ pub enum Lack {
 ///
 /// # Errors
 /// Why it sends nothing.
-pub fn look_up<'c>(config: &'c Config, host: &Host, reader: Reader) -> Result<&'c Login, Lack> {
+pub fn look_up<'c>(config: &'c Config, host: &Host, reader: Puller) -> Result<&'c Login, Missing> {
     match reader {
-        Reader::Engine => for_engine(config, host),
-        Reader::Mesos => for_mesos(config, host),
+        Puller::Engine => for_engine(config, host),
+        Puller::Mesos => for_mesos(config, host),
     }
 }
 
-fn for_engine<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Lack> {
+fn for_engine<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Missing> {
     if let Some(program) = config.helper(host) {
-        return Err(Lack::Helper(shown(program)));
+        return Err(Missing::Helper(shown(program)));
     }
     let own = config.entries.iter().find(|entry| entry.key == host.key());
     let same = || config.entries.iter().find(|entry| entry.host.as_ref() == Ok(host));
     match own.or_else(same) {
-        Some(entry) if host.is_hub() && own.is_none() => Err(Lack::WrongKey(format!(
+        Some(entry) if host.is_hub() && own.is_none() => Err(Missing::WrongKey(format!(
             "the key is `{}`, and the Docker Engine looks for Docker Hub's credentials under `{}` only",
             shown(&entry.key),
             host.key()
@@ -51,42 +51,42 @@ fn for_engine<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Lack> {
     }
 }
 
-fn for_mesos<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Lack> {
+fn for_mesos<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Missing> {
     let same = || config.entries.iter().filter(|entry| entry.host.as_ref() == Ok(host));
-    let has_auth = |entry: &&Entry| {
-        !entry.remarks.contains(&Remark::NoAuth)
-            && !matches!(entry.login, Err(Fault::Empty | Fault::NotAnObject))
+    let has_auth = |entry: &&AuthEntry| {
+        !entry.remarks.contains(&ConfigNote::NoAuth)
+            && !matches!(entry.login, Err(ConfigFault::Empty | ConfigFault::NotAnObject))
     };
     if let Some(entry) = same().find(has_auth) {
-        let is_wrapped = entry.remarks.contains(&Remark::Wrapped);
+        let is_wrapped = entry.remarks.contains(&ConfigNote::Wrapped);
         return usable(
             entry,
             is_wrapped.then_some("its `auth` is broken into lines, which Mesos sends as they are"),
         );
     }
     if same().next().is_some() {
-        return Err(Lack::Unusable("it has no `auth`, and Mesos reads nothing else".to_owned()));
+        return Err(Missing::Unusable("it has no `auth`, and Mesos reads nothing else".to_owned()));
     }
     if let Some(program) = config.helper(host) {
-        return Err(Lack::Helper(shown(program)));
+        return Err(Missing::Helper(shown(program)));
     }
     Err(elsewhere(config, host))
 }
 
-fn usable<'c>(entry: &'c Entry, fault: Option<&str>) -> Result<&'c Login, Lack> {
+fn usable<'c>(entry: &'c AuthEntry, fault: Option<&str>) -> Result<&'c Login, Missing> {
     if let Some(fault) = fault {
-        return Err(Lack::Unusable(fault.to_owned()));
+        return Err(Missing::Unusable(fault.to_owned()));
     }
-    entry.login.as_ref().map_err(|fault| Lack::Unusable(fault.to_string()))
+    entry.login.as_ref().map_err(|fault| Missing::Unusable(fault.to_string()))
 }
 
 /// Nothing for this registry, but perhaps for one that looks like it.
-fn elsewhere(config: &Config, host: &Host) -> Lack {
+fn elsewhere(config: &Config, host: &Host) -> Missing {
     match near(host, config) {
-        Some(other) => Lack::WrongKey(format!(
+        Some(other) => Missing::WrongKey(format!(
             "there are some for {other}, which is another registry: the port has to be the image's"
         )),
-        None => Lack::Nothing,
+        None => Missing::Nothing,
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
         Config::read(&parse(text).expect("JSON")).expect("a config")
     }
 
-    fn user(config: &Config, host: &str, reader: Reader) -> Result<String, Lack> {
+    fn user(config: &Config, host: &str, reader: Puller) -> Result<String, Missing> {
         let host = Host::parse(host).expect("a host");
         look_up(config, &host, reader).map(|login| login.user().to_owned())
     }
@@ -107,18 +107,18 @@ mod tests {
     #[test]
     fn readers_look_in_their_own_way() {
         let hub = config(r#"{"auths": {"docker.io": {"auth": "YTpi"}}}"#);
-        assert!(matches!(user(&hub, "docker.io", Reader::Engine), Err(Lack::WrongKey(_))));
-        assert_eq!(user(&hub, "docker.io", Reader::Mesos).as_deref(), Ok("a"));
+        assert!(matches!(user(&hub, "docker.io", Puller::Engine), Err(Missing::WrongKey(_))));
+        assert_eq!(user(&hub, "docker.io", Puller::Mesos).as_deref(), Ok("a"));
         let old = config(r#"{"auths": {"https://r.example.com/v1/": {"auth": "YTpi"}}}"#);
-        assert_eq!(user(&old, "r.example.com", Reader::Engine).as_deref(), Ok("a"));
-        assert!(matches!(user(&old, "r.example.com:5000", Reader::Engine), Err(Lack::WrongKey(_))));
-        assert!(matches!(user(&old, "r.example.com:5000", Reader::Mesos), Err(Lack::WrongKey(_))));
-        assert_eq!(user(&old, "other.example.com", Reader::Mesos), Err(Lack::Nothing));
+        assert_eq!(user(&old, "r.example.com", Puller::Engine).as_deref(), Ok("a"));
+        assert!(matches!(user(&old, "r.example.com:5000", Puller::Engine), Err(Missing::WrongKey(_))));
+        assert!(matches!(user(&old, "r.example.com:5000", Puller::Mesos), Err(Missing::WrongKey(_))));
+        assert_eq!(user(&old, "other.example.com", Puller::Mesos), Err(Missing::Nothing));
         let helper = config(r#"{"auths": {"r": {"auth": "YTpi"}}, "credsStore": "pass"}"#);
-        assert_eq!(user(&helper, "r", Reader::Engine), Err(Lack::Helper("pass".to_owned())));
-        assert_eq!(user(&helper, "r", Reader::Mesos).as_deref(), Ok("a"));
+        assert_eq!(user(&helper, "r", Puller::Engine), Err(Missing::Helper("pass".to_owned())));
+        assert_eq!(user(&helper, "r", Puller::Mesos).as_deref(), Ok("a"));
         let pair = config(r#"{"auths": {"r": {"username": "a", "password": "b"}}}"#);
-        assert_eq!(user(&pair, "r", Reader::Engine).as_deref(), Ok("a"));
-        assert!(matches!(user(&pair, "r", Reader::Mesos), Err(Lack::Unusable(_))));
+        assert_eq!(user(&pair, "r", Puller::Engine).as_deref(), Ok("a"));
+        assert!(matches!(user(&pair, "r", Puller::Mesos), Err(Missing::Unusable(_))));
     }
 }

@@ -36,21 +36,21 @@ mod tests;
 pub mod unpack;
 pub mod usage;
 
-use crate::finding::{Diagnostic, Effect};
+use crate::finding::{Effect, Finding};
 use crate::source::{Document, EditError, Kind, Pointer};
 use crate::target::Release;
 
 #[cfg(feature = "net")]
 pub(crate) use archive::shown as shown_uri;
 pub use archive::{Archive, ArchiveError};
-pub use login::{Login, LoginError, Proof};
-pub use lookup::{Lack, look_up};
-pub use plan::Note;
+pub use login::{Login, LoginError, LoginProof};
+pub use lookup::{Missing, look_up};
+pub use plan::WireNote;
 pub use pull::{Pull, Source, pulls};
 pub use secret::{Secret, SecretError};
 
 use definitions::Definition;
-use plan::{Plan, Refusal};
+use plan::{WirePlan, WireRefusal};
 
 /// The secret's name in a definition when nobody says otherwise.
 pub const DEFAULT_SECRET_NAME: &str = "pullConfigSecret";
@@ -73,7 +73,7 @@ pub enum Credential {
 
 /// What to wire, and for whom.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct WireOptions {
     /// The credentials.
     pub credential: Credential,
     /// The names of the pod containers to wire; all that have an image when absent.
@@ -93,18 +93,18 @@ pub struct Wired {
 
 /// What came of it.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct WireResult {
     /// The document with the credentials in it; the same text when nothing had to be done.
     pub document: Document,
     /// The definitions the credentials are for, in the order of the text.
     pub wired: Vec<Wired>,
     /// What the user should know about them.
-    pub notes: Vec<Note>,
+    pub notes: Vec<WireNote>,
     /// Definitions the credentials are not for, and why; only ever in a document with several.
-    pub skipped: Vec<Diagnostic>,
+    pub skipped: Vec<Finding>,
 }
 
-impl Outcome {
+impl WireResult {
     /// Whether the text differs from what was given.
     #[must_use]
     pub fn changed(&self) -> bool {
@@ -117,7 +117,7 @@ impl Outcome {
 pub enum WireError {
     /// The credentials are not for this, or collide with what is there. Never empty.
     #[error("the credentials cannot be wired")]
-    Refused(Vec<Diagnostic>),
+    Refused(Vec<Finding>),
     /// The text cannot be edited.
     #[error(transparent)]
     Edit(#[from] EditError),
@@ -129,7 +129,7 @@ pub enum WireError {
 /// # Errors
 /// When they are for none of the definitions, when one of them has something else in the place, or when the text is
 /// YAML.
-pub fn wire(document: Document, kind: Kind, options: &Options) -> Result<Outcome, WireError> {
+pub fn wire(document: Document, kind: Kind, options: &WireOptions) -> Result<WireResult, WireError> {
     let (mut wired, mut notes) = (Vec::new(), Vec::new());
     let (mut skipped, mut clashes) = (Vec::new(), Vec::new());
     let definitions = definitions::definitions(&document, kind);
@@ -141,8 +141,8 @@ pub fn wire(document: Document, kind: Kind, options: &Options) -> Result<Outcome
                 notes.extend(plan.notes);
                 *changes = plan.changes;
             }
-            Err(Refusal::NotFor(reasons)) => skipped.extend(reasons),
-            Err(Refusal::Clash(reasons)) => clashes.extend(reasons),
+            Err(WireRefusal::NotFor(reasons)) => skipped.extend(reasons),
+            Err(WireRefusal::Clash(reasons)) => clashes.extend(reasons),
         }
     }
     if !clashes.is_empty() {
@@ -155,7 +155,7 @@ pub fn wire(document: Document, kind: Kind, options: &Options) -> Result<Outcome
         return Err(WireError::Refused(skipped));
     }
     let document = apply::carry_out(document, kind, &changes)?;
-    Ok(Outcome { document, wired, notes, skipped })
+    Ok(WireResult { document, wired, notes, skipped })
 }
 
 /// An app that was moved to the Universal Container Runtime.
@@ -177,7 +177,7 @@ pub(crate) fn to_ucr(
     kind: Kind,
     secret: Option<&Secret>,
     is_wanted: &dyn Fn(&Pointer) -> bool,
-) -> Result<(Document, Vec<Moved>, Vec<Diagnostic>), EditError> {
+) -> Result<(Document, Vec<Moved>, Vec<Finding>), EditError> {
     let (mut moved, mut stay) = (Vec::new(), Vec::new());
     let definitions = definitions::definitions(&document, kind);
     let mut changes = vec![Vec::new(); definitions.len()];
@@ -195,14 +195,14 @@ pub(crate) fn to_ucr(
                     has_secret,
                 });
             }
-            Some(Err(Refusal::NotFor(reasons) | Refusal::Clash(reasons))) => stay.extend(reasons),
+            Some(Err(WireRefusal::NotFor(reasons) | WireRefusal::Clash(reasons))) => stay.extend(reasons),
             None => {}
         }
     }
     Ok((apply::carry_out(document, kind, &changes)?, moved, stay))
 }
 
-fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal> {
+fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result<WirePlan, WireRefusal> {
     match &options.credential {
         Credential::Archive(archive) => archive::plan(definition, archive, options),
         Credential::Secret { secret, convert } => secret::plan(definition, secret, *convert, options),
@@ -210,9 +210,9 @@ fn plan(definition: &Definition<'_>, options: &Options) -> Result<Plan, Refusal>
     }
 }
 
-fn nothing_there(document: &Document, kind: Kind) -> Diagnostic {
+fn nothing_there(document: &Document, kind: Kind) -> Finding {
     let start = document.root().range().start;
-    Diagnostic {
+    Finding {
         rule: "nothing-to-wire",
         effect: Effect::Ignored,
         pointer: Pointer::root(),

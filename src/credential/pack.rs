@@ -8,7 +8,7 @@ use tar::{EntryType, Header};
 
 /// Who may read what is unpacked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
+pub enum PackMode {
     /// `.docker/` 0700 and `config.json` 0600: the owner, which is root where the fetcher runs as root.
     #[default]
     Owner,
@@ -16,7 +16,7 @@ pub enum Mode {
     Everybody,
 }
 
-impl Mode {
+impl PackMode {
     fn of_directory(self) -> u32 {
         match self {
             Self::Owner => 0o700,
@@ -37,7 +37,7 @@ impl Mode {
 ///
 /// # Errors
 /// Never, since memory is what it is written to; the libraries cannot know.
-pub fn pack(config: &str, mode: Mode) -> io::Result<Zeroizing<Vec<u8>>> {
+pub fn pack(config: &str, mode: PackMode) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut packed = Zeroizing::new(Vec::with_capacity(4096));
     let gzip = GzBuilder::new().mtime(0).write(&mut *packed, Compression::best());
     let mut archive = tar::Builder::new(gzip);

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Diagnostic, Effect};
+use crate::finding::{Effect, Finding};
 use crate::source::Pointer;
 
 /// One change to the text, at places from the root.
 #[derive(Clone, Debug)]
-pub(super) enum Change {
+pub(super) enum WireChange {
     /// Put this value there.
     Set(Pointer, Json),
     /// Add this element at the end of the array there.
@@ -24,7 +24,7 @@ pub(super) enum Change {
 
 /// Something the user should know, about this place in the text as it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct WireNote {
     /// The byte it is about.
     pub offset: usize,
     /// One sentence without a full stop.
@@ -33,41 +33,41 @@ pub struct Note {
 
 /// What is to be done for one definition.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Plan {
-    pub(super) changes: Vec<Change>,
+pub(super) struct WirePlan {
+    pub(super) changes: Vec<WireChange>,
     /// The changes in words.
     pub(super) done: Vec<String>,
-    pub(super) notes: Vec<Note>,
+    pub(super) notes: Vec<WireNote>,
 }
 
-impl Plan {
+impl WirePlan {
     pub(super) fn note(&mut self, offset: usize, text: impl Into<String>) {
-        self.notes.push(Note { offset, text: text.into() });
+        self.notes.push(WireNote { offset, text: text.into() });
     }
 }
 
 /// Why nothing is to be done for one definition.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum WireRefusal {
     /// The credentials are not for it. Beside others they are for, it may be left out.
-    NotFor(Vec<Diagnostic>),
+    NotFor(Vec<Finding>),
     /// They are for it, and something else is in the place: somebody has to decide.
-    Clash(Vec<Diagnostic>),
+    Clash(Vec<Finding>),
 }
 
-impl Refusal {
-    pub(super) fn not_for(reason: Reason) -> Self {
+impl WireRefusal {
+    pub(super) fn not_for(reason: RefusalReason) -> Self {
         Self::NotFor(vec![reason.into_diagnostic()])
     }
 
-    pub(super) fn clash(reason: Reason) -> Self {
+    pub(super) fn clash(reason: RefusalReason) -> Self {
         Self::Clash(vec![reason.into_diagnostic()])
     }
 }
 
 /// One reason for a refusal, in the words and at the place the user will see.
 #[derive(Debug)]
-pub(super) struct Reason {
+pub(super) struct RefusalReason {
     pub(super) rule: &'static str,
     /// What would become of the credentials if they were wired all the same.
     pub(super) effect: Effect,
@@ -77,9 +77,9 @@ pub(super) struct Reason {
     pub(super) help: String,
 }
 
-impl Reason {
-    pub(super) fn into_diagnostic(self) -> Diagnostic {
-        Diagnostic {
+impl RefusalReason {
+    pub(super) fn into_diagnostic(self) -> Finding {
+        Finding {
             rule: self.rule,
             effect: self.effect,
             pointer: self.pointer,

@@ -5,7 +5,7 @@ use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::Release;
 
 use super::archive::{file_name, has_credentials, shown};
-use super::check::Reader;
+use super::check::Puller;
 use super::container::{self, Engine};
 use super::definitions::{self, Definition};
 
@@ -18,7 +18,7 @@ pub struct Pull<'d> {
     /// Where that stands.
     pub pointer: Pointer,
     /// What pulls it: the Docker Engine, or Mesos for UCR and pods.
-    pub reader: Reader,
+    pub reader: Puller,
     /// What it is pulled with.
     pub source: Source,
     /// What is there and is not read, as a sentence; often nothing.
@@ -59,8 +59,8 @@ fn of_app<'d>(definition: &Definition<'d>) -> Option<Pull<'d>> {
     let container = container::of(definition).ok()?;
     let image = definitions::get(&container.docker, "image")?;
     let (reader, (source, unread)) = match container.engine {
-        Engine::Docker => (Reader::Engine, of_sandbox(definition)),
-        Engine::Mesos => (Reader::Mesos, (of_secret(definition, &container.docker), None)),
+        Engine::Docker => (Puller::Engine, of_sandbox(definition)),
+        Engine::Mesos => (Puller::Mesos, (of_secret(definition, &container.docker), None)),
     };
     let pointer = definition.pointer.key("container").key("docker").key("image");
     Some(Pull { who: definition.name(), image, pointer, reader, source, unread })
@@ -78,7 +78,7 @@ fn of_pod<'d>(definition: &Definition<'d>, found: &mut Vec<Pull<'d>>) {
             who: format!("{}, container {name}", definition.name()),
             image: id,
             pointer: definition.pointer.key("containers").index(index).key("image").key("id"),
-            reader: Reader::Mesos,
+            reader: Puller::Mesos,
             source: of_secret(definition, &image),
             unread: None,
         });

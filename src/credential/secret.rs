@@ -8,8 +8,8 @@ use crate::target::Release;
 
 use super::container::{self, Engine};
 use super::definitions::{self, Definition};
-use super::plan::{Change, Plan, Reason, Refusal};
-use super::{Options, convert};
+use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
+use super::{WireOptions, convert};
 
 /// A secret that holds a Docker `config.json`: its name in the definition, and where it is kept. Neither is secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +62,8 @@ pub(super) fn plan(
     definition: &Definition<'_>,
     secret: &Secret,
     convert: bool,
-    options: &Options,
-) -> Result<Plan, Refusal> {
+    options: &WireOptions,
+) -> Result<WirePlan, WireRefusal> {
     if definition.is_pod {
         plan_pod(definition, secret, options)
     } else {
@@ -75,15 +75,15 @@ fn plan_app(
     definition: &Definition<'_>,
     secret: &Secret,
     convert: bool,
-    options: &Options,
-) -> Result<Plan, Refusal> {
+    options: &WireOptions,
+) -> Result<WirePlan, WireRefusal> {
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
     let mut plan = match container.engine {
-        Engine::Mesos => Plan::default(),
+        Engine::Mesos => WirePlan::default(),
         Engine::Docker if convert => convert::plan(definition, &container)?,
         Engine::Docker => {
-            return Err(Refusal::not_for(Reason {
+            return Err(WireRefusal::not_for(RefusalReason {
                 rule: "pull-config-needs-ucr",
                 effect: Effect::Rejected,
                 pointer: definition.pointer.key("container"),
@@ -105,13 +105,13 @@ fn plan_app(
 /// Plans the pull config of an app on the Universal Container Runtime.
 pub(super) fn pull_with(
     definition: &Definition<'_>,
-    container: &container::Container<'_>,
+    container: &container::ContainerRef<'_>,
     secret: &Secret,
-    plan: &mut Plan,
-) -> Result<(), Refusal> {
+    plan: &mut WirePlan,
+) -> Result<(), WireRefusal> {
     let holder = definition.pointer.key("container").key("docker");
     let before = plan.changes.len();
-    if pull_config(definition, &container.docker, &holder, secret, plan)? == Use::OfThisName {
+    if pull_config(definition, &container.docker, &holder, secret, plan)? == SecretUse::OfThisName {
         define(definition, secret, plan)?;
     }
     if plan.changes.len() > before {
@@ -120,9 +120,13 @@ pub(super) fn pull_with(
     Ok(())
 }
 
-fn plan_pod(definition: &Definition<'_>, secret: &Secret, options: &Options) -> Result<Plan, Refusal> {
+fn plan_pod(
+    definition: &Definition<'_>,
+    secret: &Secret,
+    options: &WireOptions,
+) -> Result<WirePlan, WireRefusal> {
     let chosen = chosen_containers(definition, options)?;
-    let mut plan = Plan::default();
+    let mut plan = WirePlan::default();
     let mut names = Vec::new();
     let mut needs_definition = false;
     for (pointer, container) in chosen {
@@ -132,11 +136,12 @@ fn plan_pod(definition: &Definition<'_>, secret: &Secret, options: &Options) -> 
         let before = plan.changes.len();
         let holder = pointer.key("image");
         let name = container.get("name").and_then(|name| name.as_str()).unwrap_or_default();
-        needs_definition |= pull_config(definition, &image, &holder, secret, &mut plan)? == Use::OfThisName;
+        needs_definition |=
+            pull_config(definition, &image, &holder, secret, &mut plan)? == SecretUse::OfThisName;
         names.push((plan.changes.len() > before, name.into_owned()));
     }
     if names.is_empty() {
-        return Err(Refusal::not_for(Reason {
+        return Err(WireRefusal::not_for(RefusalReason {
             rule: "nothing-to-pull",
             effect: Effect::Ignored,
             pointer: definition.pointer.key("containers"),
@@ -159,8 +164,8 @@ fn plan_pod(definition: &Definition<'_>, secret: &Secret, options: &Options) -> 
 /// The containers to wire: all, or those that were named.
 fn chosen_containers<'a>(
     definition: &Definition<'a>,
-    options: &Options,
-) -> Result<Vec<(Pointer, Value<'a>)>, Refusal> {
+    options: &WireOptions,
+) -> Result<Vec<(Pointer, Value<'a>)>, WireRefusal> {
     let list = definition.pointer.key("containers");
     let all = definition.get("containers").into_iter().flat_map(|containers| containers.elements());
     let all: Vec<(Pointer, Value<'a>)> =
@@ -171,7 +176,7 @@ fn chosen_containers<'a>(
     let name = |container: &Value<'_>| container.get("name").and_then(|name| name.as_str().map(String::from));
     let there: Vec<String> = all.iter().filter_map(|(_, container)| name(container)).collect();
     if let Some(missing) = wanted.iter().find(|wanted| !there.contains(wanted)) {
-        return Err(Refusal::clash(Reason {
+        return Err(WireRefusal::clash(RefusalReason {
             rule: "no-such-container",
             effect: Effect::Ignored,
             pointer: list,
@@ -188,11 +193,11 @@ fn image_of<'a>(
     definition: &Definition<'_>,
     container: &Value<'a>,
     pointer: &Pointer,
-    options: &Options,
-) -> Result<Option<Value<'a>>, Refusal> {
+    options: &WireOptions,
+) -> Result<Option<Value<'a>>, WireRefusal> {
     let refuse = |range, effect, message, help: &str| {
         let pointer = pointer.key("image");
-        Err(Refusal::clash(Reason {
+        Err(WireRefusal::clash(RefusalReason {
             rule: "pull-config-needs-image",
             effect,
             pointer,
@@ -238,7 +243,7 @@ fn image_of<'a>(
 
 /// What an image's pull config refers to when the plan is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
+enum SecretUse {
     /// The secret by the name it was given; it must be defined.
     OfThisName,
     /// The same source, under another name that is defined already.
@@ -251,20 +256,20 @@ fn pull_config(
     holder: &Value<'_>,
     pointer: &Pointer,
     secret: &Secret,
-    plan: &mut Plan,
-) -> Result<Use, Refusal> {
+    plan: &mut WirePlan,
+) -> Result<SecretUse, WireRefusal> {
     let pointer = pointer.key("pullConfig");
     let Some(present) = definitions::get(holder, "pullConfig") else {
-        plan.changes.push(Change::Set(pointer, json!({ "secret": secret.name })));
-        return Ok(Use::OfThisName);
+        plan.changes.push(WireChange::Set(pointer, json!({ "secret": secret.name })));
+        return Ok(SecretUse::OfThisName);
     };
     let name = present.get("secret").and_then(|name| name.as_str());
     if name.as_deref() == Some(secret.name.as_str()) {
-        return Ok(Use::OfThisName);
+        return Ok(SecretUse::OfThisName);
     }
     let source = name.as_deref().and_then(|name| source_of(definition, name));
     if source.as_deref() == Some(secret.source.as_str()) {
-        return Ok(Use::OfAnotherName);
+        return Ok(SecretUse::OfAnotherName);
     }
     let who = definition.name();
     let (message, help) = match (name, source) {
@@ -283,7 +288,7 @@ fn pull_config(
     };
     let range = definitions::key_range(holder, "pullConfig");
     let range = present.get("secret").map_or(range, |name| name.range());
-    Err(Refusal::clash(Reason {
+    Err(WireRefusal::clash(RefusalReason {
         rule: "pull-config-clash",
         effect: Effect::Ignored,
         pointer,
@@ -298,12 +303,12 @@ fn source_of(definition: &Definition<'_>, name: &str) -> Option<String> {
 }
 
 /// Plans `secrets.<name>.source`.
-fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut Plan) -> Result<(), Refusal> {
+fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut WirePlan) -> Result<(), WireRefusal> {
     let pointer = definition.pointer.key("secrets");
     let value = json!({ "source": secret.source });
     let clash = |range, message, help| {
         let pointer = definition.pointer.key("secrets").key(&secret.name);
-        Err(Refusal::clash(Reason {
+        Err(WireRefusal::clash(RefusalReason {
             rule: "secret-clash",
             effect: Effect::Ignored,
             pointer,
@@ -316,7 +321,7 @@ fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut Plan) -> Resu
     let Some(secrets) = definition.get("secrets") else {
         let mut all = serde_json::Map::new();
         all.insert(secret.name.clone(), value);
-        plan.changes.push(Change::Set(pointer, all.into()));
+        plan.changes.push(WireChange::Set(pointer, all.into()));
         return Ok(());
     };
     if secrets.kind() != Type::Object {
@@ -324,7 +329,7 @@ fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut Plan) -> Resu
         return clash(secrets.range(), message, String::new());
     }
     let Some(present) = definitions::get(&secrets, &secret.name) else {
-        plan.changes.push(Change::Set(pointer.key(&secret.name), value));
+        plan.changes.push(WireChange::Set(pointer.key(&secret.name), value));
         return Ok(());
     };
     let range =

@@ -10,14 +10,18 @@ use crate::source::Format;
 const URI: &str = "file:///etc/docker.tar.gz";
 const SOURCE: &str = "/shop/pull";
 
-fn archive(release: Release) -> Options {
+fn archive(release: Release) -> WireOptions {
     let archive = Archive::new(URI).expect("a sound URI");
-    Options { credential: Credential::Archive(archive), containers: None, release }
+    WireOptions { credential: Credential::Archive(archive), containers: None, release }
 }
 
-fn secret(convert: bool) -> Options {
+fn secret(convert: bool) -> WireOptions {
     let secret = Secret::new(SOURCE, DEFAULT_SECRET_NAME, Release::LATEST).expect("a sound secret");
-    Options { credential: Credential::Secret { secret, convert }, containers: None, release: Release::LATEST }
+    WireOptions {
+        credential: Credential::Secret { secret, convert },
+        containers: None,
+        release: Release::LATEST,
+    }
 }
 
 /// Members that have nothing to do with credentials.
@@ -158,7 +162,7 @@ fn is_subsequence(of: &str, text: &str) -> bool {
     of.chars().filter(|c| !c.is_whitespace()).all(|wanted| rest.any(|c| c == wanted))
 }
 
-fn any_options() -> impl Strategy<Value = (bool, Options)> {
+fn any_options() -> impl Strategy<Value = (bool, WireOptions)> {
     prop_oneof![
         Just((false, archive(Release::LATEST))),
         Just((false, archive(Release::V1_4))),
@@ -195,7 +199,7 @@ proptest! {
     #[test]
     fn changes_in_one_pass_equal_one_by_one((kind, value) in document(), style in 0..5usize, (_, options) in any_options()) {
         let document = parse(&layout(&value, style));
-        let plans: Vec<Vec<plan::Change>> = definitions::definitions(&document, kind)
+        let plans: Vec<Vec<plan::WireChange>> = definitions::definitions(&document, kind)
             .iter()
             .map(|definition| plan(definition, &options).map(|plan| plan.changes).unwrap_or_default())
             .collect();

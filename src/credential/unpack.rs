@@ -42,7 +42,7 @@ pub enum UnpackError {
 }
 
 /// One entry.
-pub struct Member {
+pub struct ArchiveMember {
     /// Its path as it is written.
     pub path: Vec<u8>,
     /// What it is.
@@ -69,7 +69,7 @@ pub struct Member {
 ///
 /// # Errors
 /// When it is none, when it is cut short or broken, and when it has more in it than credentials need.
-pub fn read(bytes: &[u8]) -> Result<Vec<Member>, UnpackError> {
+pub fn read(bytes: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
     let plain = match bytes {
         [] => return Err(UnpackError::NotAnArchive("an empty file")),
         [0x1f, 0x8b, ..] => gunzip(bytes)?,
@@ -109,7 +109,7 @@ fn explain(error: &io::Error) -> UnpackError {
     }
 }
 
-fn members(plain: &[u8]) -> Result<Vec<Member>, UnpackError> {
+fn members(plain: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
     let mut archive = Archive::new(plain);
     let mut members = Vec::new();
     for entry in archive.entries().map_err(|error| explain(&error))? {
@@ -142,20 +142,20 @@ fn members(plain: &[u8]) -> Result<Vec<Member>, UnpackError> {
                 )));
             }
         }
-        members.push(Member { path, kind, link, mode, uid, user, group, mtime, size, content });
+        members.push(ArchiveMember { path, kind, link, mode, uid, user, group, mtime, size, content });
     }
     Ok(members)
 }
 
 /// The lines that `tar -tvf` of GNU tar 1.34 shows of it, with times in UTC (`--utc`).
 #[must_use]
-pub fn listing(members: &[Member]) -> Vec<String> {
+pub fn listing(members: &[ArchiveMember]) -> Vec<String> {
     // GNU tar begins with columns of 19 characters, and they only ever grow.
     let mut width = 19;
     members.iter().map(|member| line(member, &mut width)).collect()
 }
 
-fn line(member: &Member, width: &mut usize) -> String {
+fn line(member: &ArchiveMember, width: &mut usize) -> String {
     let (owner, size) = (format!("{}/{}", printable(&member.user), printable(&member.group)), {
         let shows_size = member.kind.is_file() || member.kind.is_gnu_sparse();
         if shows_size { member.size } else { 0 }.to_string()
@@ -175,7 +175,7 @@ fn line(member: &Member, width: &mut usize) -> String {
     line
 }
 
-fn permissions(member: &Member) -> String {
+fn permissions(member: &ArchiveMember) -> String {
     let mut text = String::with_capacity(10);
     text.push(match member.kind {
         EntryType::Directory => 'd',

@@ -1,6 +1,6 @@
 //! What definitions pull from where, and with which secrets.
 
-use crate::definition::id::PathId;
+use crate::definition::id::AbsoluteId;
 use crate::rule::advice::may_read;
 use crate::source::{Document, Kind};
 
@@ -10,7 +10,7 @@ use crate::image::Host;
 
 /// An image in a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
+pub struct UsedImage {
     /// The image as it is written.
     pub name: String,
     /// The registry it comes from.
@@ -20,10 +20,10 @@ pub struct Image {
 /// The images in a document, in the order of the text. One whose registry cannot be made out, such as a placeholder, is
 /// left out.
 #[must_use]
-pub fn images(document: &Document, kind: Kind) -> Vec<Image> {
+pub fn images(document: &Document, kind: Kind) -> Vec<UsedImage> {
     let names = pulls(document, kind).into_iter().filter_map(|pull| pull.image.as_str());
     names
-        .filter_map(|name| Host::of_image(&name).map(|host| Image { name: name.into_owned(), host }))
+        .filter_map(|name| Host::of_image(&name).map(|host| UsedImage { name: name.into_owned(), host }))
         .collect()
 }
 
@@ -36,7 +36,7 @@ pub fn out_of_reach(document: &Document, kind: Kind, path: &str) -> Vec<String> 
         .filter(|definition| {
             let id = definition.get("id").and_then(|id| id.as_str().map(String::from));
             // A relative id is below a group that is not known here.
-            id.is_some_and(|id| id.starts_with('/') && !may_read(path, &PathId::parse(&id)))
+            id.is_some_and(|id| id.starts_with('/') && !may_read(path, &AbsoluteId::parse(&id)))
         })
         .map(Definition::name)
         .collect()

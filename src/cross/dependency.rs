@@ -2,26 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use crate::rule::{Dependencies, Remark};
+use crate::rule::{Dependencies, PendingFinding};
 use crate::util::hash::{Map, Numbers, Set};
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
-use super::{Remarks, Run, remark, rules};
+use super::{CrossCheck, PendingFindings, remark, rules};
 
 /// So many ids are looked at to find those that were meant.
 const PATIENCE: usize = 4_000;
 
-impl Run<'_> {
+impl CrossCheck<'_> {
     /// What can be said only when all files are there, by the number of the file.
     #[must_use]
-    pub fn end(mut self) -> BTreeMap<usize, Remarks> {
+    pub fn end(mut self) -> BTreeMap<usize, PendingFindings> {
         // What is looked for from here on is no port, and memory is needed for the graph.
         (self.ports, self.kinds) = (Vec::new(), Numbers::default());
-        self.finish().into_iter().map(|(file, remarks)| (file, Remarks(remarks))).collect()
+        self.finish().into_iter().map(|(file, remarks)| (file, PendingFindings(remarks))).collect()
     }
 
-    pub(super) fn finish(&self) -> BTreeMap<usize, Vec<Remark>> {
-        let mut remarks: BTreeMap<usize, Vec<Remark>> = BTreeMap::new();
+    pub(super) fn finish(&self) -> BTreeMap<usize, Vec<PendingFinding>> {
+        let mut remarks: BTreeMap<usize, Vec<PendingFinding>> = BTreeMap::new();
         let groups = self.groups.iter().map(|(_, group)| group);
         let all = Dependencies::of(groups, self.services.iter().map(|known| &known.service));
         self.unknown(&all, &mut remarks);
@@ -31,7 +31,7 @@ impl Run<'_> {
         remarks
     }
 
-    fn unknown(&self, all: &Dependencies<'_>, remarks: &mut BTreeMap<usize, Vec<Remark>>) {
+    fn unknown(&self, all: &Dependencies<'_>, remarks: &mut BTreeMap<usize, Vec<PendingFinding>>) {
         let listed: Set<&str> =
             self.groups.iter().filter(|(_, group)| group.lists_apps).map(|(_, group)| &*group.id).collect();
         // How many services directories hold in each group.
@@ -72,7 +72,7 @@ impl Run<'_> {
         let group = parent(target);
         // A relative id that was meant to count from the app's own group.
         let below = format!("/{}", target.rsplit('/').next().unwrap_or_default());
-        let near = nearest(target, ids().filter(|id| parent(id) == group))
+        let near = suggest(target, ids().filter(|id| parent(id) == group))
             .or_else(|| ids().find(|id| id.ends_with(&below)));
         let help = near.map_or_else(
             || "define it, or remove the dependency".to_owned(),
@@ -82,7 +82,7 @@ impl Run<'_> {
         help
     }
 
-    fn cycle(&self, cycle: &[&str], remarks: &mut BTreeMap<usize, Vec<Remark>>) {
+    fn cycle(&self, cycle: &[&str], remarks: &mut BTreeMap<usize, Vec<PendingFinding>>) {
         let on_it: Vec<usize> = cycle.iter().filter_map(|id| self.first(id)).collect();
         // One of them was defined before what it depends on, and its file has waited.
         let is_open =

@@ -9,20 +9,20 @@ mod rules;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::finding::{Diagnostic, Rule};
-use crate::rule::{self, Facts, Group, Port, PortKind, Remark, Service, Spot};
+use crate::finding::{Finding, Rule};
+use crate::rule::{self, Facts, GroupFacts, Location, PendingFinding, PortFact, PortKind, ServiceFacts};
 use crate::source::Value;
 use crate::util::hash::{Map, Numbers};
 
 pub use rules::RULES;
 
 /// What is wrong between the definitions of one file.
-pub(crate) fn within(root: Value<'_>, facts: &Facts) -> Vec<Diagnostic> {
+pub(crate) fn check_document(root: Value<'_>, facts: &Facts) -> Vec<Finding> {
     if facts.services.len() < 2 && facts.groups.is_empty() {
         return Vec::new();
     }
     // Each service is taken for a definition of its own.
-    let mut run = Run::default();
+    let mut run = CrossCheck::default();
     let mut remarks = Vec::new();
     run.groups.extend(facts.groups.iter().map(|group| (0, group.clone())));
     for (number, service) in facts.services.iter().enumerate() {
@@ -31,21 +31,21 @@ pub(crate) fn within(root: Value<'_>, facts: &Facts) -> Vec<Diagnostic> {
     if facts.has_dependencies() {
         remarks.extend(run.finish().into_values().flatten());
     }
-    Remarks(remarks).place(root)
+    PendingFindings(remarks).locate(root)
 }
 
 /// Whether what a file says by itself about this rule is open to what other files of the run say.
 #[must_use]
-pub fn is_for_the_run(rule: &str) -> bool {
+pub fn waits_for_all_files(rule: &str) -> bool {
     rule == rules::UNKNOWN_DEPENDENCY.slug
 }
 
 /// The definitions of a run, as they come.
 #[derive(Debug, Default)]
-pub struct Run<'n> {
-    files: Vec<File<'n>>,
-    services: Vec<Known>,
-    groups: Vec<(usize, Group)>,
+pub struct CrossCheck<'n> {
+    files: Vec<FileServices<'n>>,
+    services: Vec<TakenPort>,
+    groups: Vec<(usize, GroupFacts)>,
     /// The first service of each id.
     ids: Numbers,
     ports: Vec<Shared>,
@@ -56,7 +56,7 @@ pub struct Run<'n> {
 }
 
 #[derive(Debug)]
-struct File<'n> {
+struct FileServices<'n> {
     name: Cow<'n, str>,
     /// It was looked for, not named: its neighbours are there too.
     is_found: bool,
@@ -66,9 +66,9 @@ struct File<'n> {
 
 /// A service without its ports, by the number of its file.
 #[derive(Debug)]
-struct Known {
+struct TakenPort {
     file: usize,
-    service: Service,
+    service: ServiceFacts,
 }
 
 /// Something that services should not share: the first that has it, and the last file that was told.
@@ -81,48 +81,48 @@ struct Shared {
 
 /// What there is to say about a file.
 #[derive(Clone, Debug, Default)]
-pub struct Remarks(Vec<Remark>);
+pub struct PendingFindings(Vec<PendingFinding>);
 
 /// What came of adding a file.
 #[derive(Clone, Debug, Default)]
 pub struct Added {
-    /// The number of the file, by which [`Run::end`] names it.
+    /// The number of the file, by which [`CrossCheck::end`] names it.
     pub number: usize,
     /// What is wrong between it and the files before it.
-    pub remarks: Remarks,
+    pub remarks: PendingFindings,
     /// The places that files after it can add to that: it depends on something that was not defined so far.
-    pub open: Option<Places>,
+    pub open: Option<NodeIds>,
 }
 
 /// Places in a file that there may be something to say about once all files are there.
 #[derive(Clone, Debug, Default)]
-pub struct Places(Vec<u32>);
+pub struct NodeIds(Vec<u32>);
 
 /// Where such places are: what is kept of a file's tree until then.
 #[derive(Clone, Debug, Default)]
-pub struct Spots(Vec<Spot>);
+pub struct Locations(Vec<Location>);
 
-impl Places {
+impl NodeIds {
     /// Looks them up in the tree that the facts were taken from, given by its root.
     #[must_use]
-    pub fn find(self, root: Value<'_>) -> Spots {
-        Spots(rule::spots(root, self.0))
+    pub fn find(self, root: Value<'_>) -> Locations {
+        Locations(rule::locations(root, self.0))
     }
 }
 
-impl Spots {
+impl Locations {
     /// The bytes that each would underline, to be moved along when the text around them changes.
     pub fn ranges(&mut self) -> impl Iterator<Item = &mut Range<usize>> {
         self.0.iter_mut().map(|spot| &mut spot.range)
     }
 }
 
-impl<'n> Run<'n> {
+impl<'n> CrossCheck<'n> {
     /// Adds a file, by the name that it goes by. `is_found` says that it was come upon in a directory, so that what is
     /// not there is not defined.
     pub fn add(&mut self, name: Cow<'n, str>, is_found: bool, facts: Facts) -> Added {
         let file = self.files.len();
-        self.files.push(File { name, is_found, is_open: false });
+        self.files.push(FileServices { name, is_found, is_open: false });
         let mut remarks = Vec::new();
         let before = self.services.len();
         for service in facts.services {
@@ -138,13 +138,13 @@ impl<'n> Run<'n> {
             let dependencies =
                 of_services.chain(facts.groups.iter().map(|group| &group.dependencies)).flatten();
             // A cycle may be told where a service says its id.
-            Places(dependencies.map(|(_, at)| *at).chain(services.map(|service| service.at)).collect())
+            NodeIds(dependencies.map(|(_, at)| *at).chain(services.map(|service| service.at)).collect())
         });
         self.groups.extend(facts.groups.into_iter().map(|group| (file, group)));
-        Added { number: file, remarks: Remarks(remarks), open }
+        Added { number: file, remarks: PendingFindings(remarks), open }
     }
 
-    fn service(&mut self, file: usize, mut service: Service, remarks: &mut Vec<Remark>) {
+    fn service(&mut self, file: usize, mut service: ServiceFacts, remarks: &mut Vec<PendingFinding>) {
         let me = self.services.len();
         let services = &self.services;
         let first = self.ids.get_or_insert(&service.id, me, |number| &services[number].service.id);
@@ -158,7 +158,7 @@ impl<'n> Run<'n> {
             // Marathon will know only one of the two: what it depends on has been looked at.
             service.dependencies.clear();
         }
-        for Port { kind, at } in std::mem::take(&mut service.ports) {
+        for PortFact { kind, at } in std::mem::take(&mut service.ports) {
             if let PortKind::Host(number) = kind
                 && let Some(agent) = &service.agent
             {
@@ -184,7 +184,7 @@ impl<'n> Run<'n> {
                 remarks.push(self.shared(&kind, at, first));
             }
         }
-        self.services.push(Known { file, service });
+        self.services.push(TakenPort { file, service });
     }
 
     /// The first service of this id.
@@ -193,17 +193,17 @@ impl<'n> Run<'n> {
     }
 
     /// Whether a service that came before and this one are two, of two files.
-    fn are_two(&self, first: usize, file: usize, service: &Service) -> bool {
+    fn are_two(&self, first: usize, file: usize, service: &ServiceFacts) -> bool {
         self.services.get(first).is_some_and(|known| known.file != file && known.service.id != service.id)
     }
 
-    fn conflict(&self, number: u16, agent: &str, at: u32, first: usize) -> Remark {
+    fn conflict(&self, number: u16, agent: &str, at: u32, first: usize) -> PendingFinding {
         let message =
             format!("{} is bound to the agent {agent} too and takes its port {number}", self.name_of(first));
         remark(&rules::HOST_PORT_CONFLICT, at, message, "give one of the two another port or another agent")
     }
 
-    fn shared(&self, port: &PortKind, at: u32, first: usize) -> Remark {
+    fn shared(&self, port: &PortKind, at: u32, first: usize) -> PendingFinding {
         let other = self.name_of(first);
         match port {
             PortKind::Service(number) => remark(
@@ -230,7 +230,7 @@ impl<'n> Run<'n> {
 
     /// A service by its id, and by its file where that is another one.
     fn name_of(&self, service: usize) -> String {
-        let Known { file, service } = &self.services[service];
+        let TakenPort { file, service } = &self.services[service];
         match self.files.get(*file) {
             Some(file) => [&*service.id, " in ", &file.name].concat(),
             None => service.id.clone(),
@@ -243,7 +243,7 @@ impl<'n> Run<'n> {
     }
 }
 
-impl Remarks {
+impl PendingFindings {
     /// Whether there is nothing to say.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -252,17 +252,22 @@ impl Remarks {
 
     /// Puts them to their places in the tree that the facts were taken from, given by its root.
     #[must_use]
-    pub fn place(self, root: Value<'_>) -> Vec<Diagnostic> {
-        rule::place(root, self.0)
+    pub fn locate(self, root: Value<'_>) -> Vec<Finding> {
+        rule::locate(root, self.0)
     }
 
     /// The same, for those about an open file.
     #[must_use]
-    pub fn place_at(self, spots: &Spots) -> Vec<Diagnostic> {
-        rule::place_at(&spots.0, self.0)
+    pub fn locate_known(self, locations: &Locations) -> Vec<Finding> {
+        rule::locate_known(&locations.0, self.0)
     }
 }
 
-fn remark(rule: &'static Rule, place: u32, message: String, help: impl Into<Cow<'static, str>>) -> Remark {
-    Remark { rule, place, message, help: help.into() }
+fn remark(
+    rule: &'static Rule,
+    place: u32,
+    message: String,
+    help: impl Into<Cow<'static, str>>,
+) -> PendingFinding {
+    PendingFinding { rule, place, message, help: help.into() }
 }

@@ -2,4 +2,4 @@
 
 mod secret;
 
-pub use secret::{Kept, Stored, Storing};
+pub use secret::{SecretRead, SecretWrite, WriteMode};

@@ -11,7 +11,7 @@ use crate::http::{Client, ClientError, Endpoint};
 
 /// What may become of a secret that is there, or is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Storing {
+pub enum WriteMode {
     /// It must not be there yet.
     Create,
     /// It has to be there.
@@ -22,7 +22,7 @@ pub enum Storing {
 
 /// What the store did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stored {
+pub enum SecretWrite {
     /// There is a new secret.
     Created,
     /// The secret has a new value.
@@ -41,13 +41,13 @@ pub enum Stored {
 }
 
 #[derive(Deserialize)]
-struct Secret {
+struct SecretBody {
     value: SecretString,
 }
 
 /// What the store says of a secret that somebody wants to read.
 #[derive(Debug)]
-pub enum Kept {
+pub enum SecretRead {
     /// Its value.
     Value(SecretString),
     /// There is none.
@@ -61,16 +61,16 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes. A refusal is an answer.
-    pub fn secret(&self, endpoint: &Endpoint, path: &str) -> Result<Kept, ClientError> {
+    pub fn secret(&self, endpoint: &Endpoint, path: &str) -> Result<SecretRead, ClientError> {
         let (status, body) = self.get(endpoint, &place(path), MAX_ANSWER)?;
         let body = Zeroizing::new(body);
         Ok(match status {
-            200 => match serde_json::from_slice::<Secret>(&body) {
-                Ok(secret) => Kept::Value(secret.value),
-                Err(_) => Kept::Refused(status),
+            200 => match serde_json::from_slice::<SecretBody>(&body) {
+                Ok(secret) => SecretRead::Value(secret.value),
+                Err(_) => SecretRead::Refused(status),
             },
-            404 if is_json(&body) => Kept::Missing,
-            _ => Kept::Refused(status),
+            404 if is_json(&body) => SecretRead::Missing,
+            _ => SecretRead::Refused(status),
         })
     }
 
@@ -84,23 +84,23 @@ impl Client {
         endpoint: &Endpoint,
         path: &str,
         value: &str,
-        storing: Storing,
-    ) -> Result<Stored, ClientError> {
+        storing: WriteMode,
+    ) -> Result<SecretWrite, ClientError> {
         let place = place(path);
         let send = |method| self.send(endpoint, method, &place, json!({ "value": value }).to_string());
-        if storing != Storing::Update {
+        if storing != WriteMode::Update {
             let (status, location, body) = send(Method::PUT)?;
             match status {
-                200 | 201 | 204 => return Ok(Stored::Created),
-                409 if storing == Storing::Both => {}
-                409 => return Ok(Stored::Exists),
+                200 | 201 | 204 => return Ok(SecretWrite::Created),
+                409 if storing == WriteMode::Both => {}
+                409 => return Ok(SecretWrite::Exists),
                 _ => return Ok(refused(status, location, &body, value)),
             }
         }
         let (status, location, body) = send(Method::PATCH)?;
         Ok(match status {
-            200 | 201 | 204 => Stored::Updated,
-            404 if is_json(&body) => Stored::Missing,
+            200 | 201 | 204 => SecretWrite::Updated,
+            404 if is_json(&body) => SecretWrite::Missing,
             _ => refused(status, location, &body, value),
         })
     }
@@ -115,7 +115,7 @@ fn is_json(body: &[u8]) -> bool {
     body.trim_ascii().is_empty() || serde_json::from_slice::<Json>(body).is_ok()
 }
 
-fn refused(status: u16, location: Option<String>, body: &[u8], value: &str) -> Stored {
+fn refused(status: u16, location: Option<String>, body: &[u8], value: &str) -> SecretWrite {
     let said = serde_json::from_slice::<Json>(body).ok().and_then(|body| {
         let words = ["description", "message", "title"].into_iter().find_map(|name| body.get(name)?.as_str());
         words.map(str::to_owned)
@@ -127,7 +127,7 @@ fn refused(status: u16, location: Option<String>, body: &[u8], value: &str) -> S
         (None, Some(to)) => format!("it points to {to}"),
         (None, None) => "it does not say why".to_owned(),
     };
-    Stored::Refused { status, message }
+    SecretWrite::Refused { status, message }
 }
 
 #[cfg(test)]
@@ -138,7 +138,7 @@ mod tests {
     fn a_refusal_never_repeats_the_value() {
         let value = r#"{"auths": {"r": {"auth": "Zm9vOmJhcg=="}}}"#;
         let message = |body: &str| match refused(400, None, body.as_bytes(), value) {
-            Stored::Refused { message, .. } => message,
+            SecretWrite::Refused { message, .. } => message,
             other => panic!("{other:?}"),
         };
         assert_eq!(message(r#"{"title": "Bad Request", "description": "no such store"}"#), "no such store");

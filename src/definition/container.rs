@@ -13,7 +13,7 @@ pub struct Container {
     /// `DOCKER`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "DOCKER"))]
-    pub r#type: Option<EngineType>,
+    pub r#type: Option<Containerizer>,
 
     /// The image and how to run it. Required with `DOCKER`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +42,7 @@ pub struct Container {
 
 /// Which containerizer runs a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum EngineType {
+pub enum Containerizer {
     /// The Mesos containerizer, which DC/OS calls Universal Container Runtime (UCR).
     #[serde(rename = "MESOS")]
     Mesos,

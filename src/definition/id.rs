@@ -1,8 +1,8 @@
-//! Ids of apps, pods and groups, as Marathon's `PathId` takes them apart and puts them together.
+//! Ids of apps, pods and groups, as Marathon's `AbsoluteId` takes them apart and puts them together.
 
 /// An id: segments, from the root or from wherever it is used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct PathId {
+pub(crate) struct AbsoluteId {
     /// As it is shown: the segments that are not empty with one slash between them, and one in front when it was written
     /// with one.
     text: String,
@@ -11,7 +11,7 @@ pub(crate) struct PathId {
 /// Last segments that would hide a service behind Marathon's own addresses.
 const RESERVED: [&str; 3] = ["restart", "tasks", "versions"];
 
-impl PathId {
+impl AbsoluteId {
     pub(crate) fn parse(text: &str) -> Self {
         // As it is shown already, as nearly all are.
         if !text.ends_with('/') && !has(text, "//") {
@@ -144,7 +144,7 @@ impl PathId {
     }
 }
 
-impl std::fmt::Display for PathId {
+impl std::fmt::Display for AbsoluteId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.text)
     }
@@ -161,11 +161,11 @@ fn segments(text: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
 
 #[cfg(test)]
 mod tests {
-    use super::PathId;
+    use super::AbsoluteId;
 
     #[test]
     fn ids_are_canonical_from_their_base() {
-        let base = PathId::parse("/a/b");
+        let base = AbsoluteId::parse("/a/b");
         for (text, canonical) in [
             ("/x", "/x"),
             ("x", "/a/b/x"),
@@ -174,7 +174,7 @@ mod tests {
             ("../../../x", "/x"),
             ("//a///b/", "/a/b"),
         ] {
-            assert_eq!(PathId::parse(text).canonical(&base).to_string(), canonical, "{text}");
+            assert_eq!(AbsoluteId::parse(text).canonical(&base).to_string(), canonical, "{text}");
         }
     }
 }

@@ -52,7 +52,7 @@ pub use app_update::AppUpdate;
 pub use check::{AppCheck, AppHttpCheck, AppTcpCheck, Check, CommandCheck, HttpCheck, HttpScheme, TcpCheck};
 pub use command::{ArgvCommand, Lifecycle, MesosCommand, MesosExec, ShellCommand};
 pub use constraint::{AppConstraint, Constraint, ConstraintOperator, VolumeConstraint};
-pub use container::{Container, EngineType};
+pub use container::{Container, Containerizer};
 pub use csi::{CsiCapability, CsiExternalVolumeInfo, CsiExternalVolumeInfoOptions};
 pub use docker::{DockerContainer, DockerCredentials, DockerNetwork, DockerParameter, Image, ImageType};
 pub use fetch::Artifact;

@@ -4,12 +4,12 @@ use serde_json::Value as Json;
 
 use crate::source::{Pointer, Step};
 
-use super::Change;
+use super::FieldChange;
 
 /// The new definition, as it comes of the old one by these changes: equal to Marathon. Where both mean the same, as with
 /// the order of a set, it is written as the old one.
 #[must_use]
-pub fn apply(old: &Json, changes: &[Change]) -> Json {
+pub fn apply(old: &Json, changes: &[FieldChange]) -> Json {
     let mut value = old.clone();
     for change in changes {
         if let (Some(_), Some(new)) = (&change.old, &change.new) {

@@ -8,7 +8,7 @@ use crate::normalize::SETS;
 use crate::source::{Kind, Pointer, Step};
 
 use super::list::{self, Pair};
-use super::{Change, Consequence};
+use super::{FieldChange, Impact};
 
 /// Where servers pick service ports (`--local_port_min`, `--local_port_max`, by default).
 const PICKED: std::ops::RangeInclusive<u64> = 10_000..=20_000;
@@ -43,7 +43,7 @@ pub(super) struct Comparison {
     /// Any role is as good as any other.
     pub(super) role_is_open: bool,
     /// What differs.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<FieldChange>,
     /// Where one side leaves a service port to the server, and the port the other one has.
     pub(super) picked: Vec<(Pointer, u64)>,
 }
@@ -101,8 +101,8 @@ impl Comparison {
     }
 
     fn push(&mut self, path: Pointer, old: Option<&Json>, new: Option<&Json>) {
-        let consequence = Consequence::of(self.kind, &path);
-        self.changes.push(Change { path, old: old.cloned(), new: new.cloned(), consequence });
+        let consequence = Impact::of(self.kind, &path);
+        self.changes.push(FieldChange { path, old: old.cloned(), new: new.cloned(), consequence });
     }
 
     /// Whether this is the role that a group will decide.

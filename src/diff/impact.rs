@@ -5,7 +5,7 @@ use crate::source::{Kind, Pointer, Step};
 
 /// What a change causes once it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Consequence {
+pub enum Impact {
     /// The service is another one to Marathon: its id differs.
     Another,
     /// All instances are replaced, by the upgrade strategy.
@@ -16,7 +16,7 @@ pub enum Consequence {
     Nothing,
 }
 
-impl Consequence {
+impl Impact {
     /// The word for it in output for programs.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::secret_scan::{passwords, sign};
 use crate::source::{Pointer, Step};
 
-use super::{Change, Difference, What};
+use super::{Difference, FieldChange, What};
 
 /// What stands in place of a secret; where it differs, the two sides have to differ as well.
 const SAME: &str = "***";
@@ -43,13 +43,14 @@ impl Mask {
         match &mut shown.what {
             What::Added(value) | What::Removed(value) => conceal(value, &mut Vec::new(), SAME),
             What::Changed { old, changes } => {
-                for Change { path, old, new, .. } in changes.iter_mut() {
+                for FieldChange { path, old, new, .. } in changes.iter_mut() {
                     let is_changed = old.is_some() && new.is_some();
                     let (before, after) = if is_changed { (BEFORE, AFTER) } else { (SAME, SAME) };
                     old.as_mut().into_iter().for_each(|value| conceal_at(value, path, before));
                     new.as_mut().into_iter().for_each(|value| conceal_at(value, path, after));
                 }
-                let places: Vec<&Change> = changes.iter().filter(|change| change.new.is_some()).collect();
+                let places: Vec<&FieldChange> =
+                    changes.iter().filter(|change| change.new.is_some()).collect();
                 conceal(old, &mut Vec::new(), SAME);
                 restore(old, &places);
             }
@@ -59,7 +60,7 @@ impl Mask {
 }
 
 /// Puts what was before back in place of what both sides have, so that a masked change is one.
-fn restore(old: &mut Json, changes: &[&Change]) {
+fn restore(old: &mut Json, changes: &[&FieldChange]) {
     for change in changes {
         let place = old.pointer_mut(&change.path.to_string());
         if let (Some(place), Some(before)) = (place, &change.old) {

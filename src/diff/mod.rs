@@ -11,13 +11,13 @@ use serde_json::Value as Json;
 
 use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer};
-use crate::state::{Held, Service};
+use crate::state::{ServerState, Service};
 
 use compare::Comparison;
 
 pub use apply::apply;
 pub(crate) use apply::remove;
-pub use impact::Consequence;
+pub use impact::Impact;
 pub use mask::Mask;
 
 /// What differs between two sets of definitions.
@@ -66,13 +66,13 @@ pub enum What {
         /// The old definition, normalized.
         old: Json,
         /// What changes in it, in the order of the text.
-        changes: Vec<Change>,
+        changes: Vec<FieldChange>,
     },
 }
 
 /// A value that differs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Change {
+pub struct FieldChange {
     /// Where it is: in the old definition if it is there, else in the new one.
     pub path: Pointer,
     /// What was there.
@@ -80,7 +80,7 @@ pub struct Change {
     /// What is there now.
     pub new: Option<Json>,
     /// What Marathon does for it.
-    pub consequence: Consequence,
+    pub consequence: Impact,
 }
 
 /// A service port that the server has picked, or will.
@@ -118,12 +118,12 @@ pub struct Picked {
 /// ```
 #[must_use]
 pub fn diff(old: &Normalized, new: &Normalized) -> Changes {
-    between(&Held::of([old]), &Held::of([new]))
+    between(&ServerState::of([old]), &ServerState::of([new]))
 }
 
 /// As [`diff`], for all that two sides hold. A service is compared where both sides speak of it.
 #[must_use]
-pub fn between(old: &Held<'_>, new: &Held<'_>) -> Changes {
+pub fn between(old: &ServerState<'_>, new: &ServerState<'_>) -> Changes {
     let mut changes = Changes::default();
     if let (Some(one), Some(other)) = (old.only(), new.only()) {
         changes.compared = 1;
@@ -136,7 +136,7 @@ pub fn between(old: &Held<'_>, new: &Held<'_>) -> Changes {
                 changes.compared += 1;
                 changes.service(id, service, other);
             }
-            _ if new.speaks_of(id, service.kind) => {
+            _ if new.covers(id, service.kind) => {
                 changes.compared += 1;
                 changes.push(id, service.kind, What::Removed(service.value.clone()));
             }
@@ -147,7 +147,7 @@ pub fn between(old: &Held<'_>, new: &Held<'_>) -> Changes {
         if old.get(id).is_some_and(|other| other.kind == service.kind) {
             continue;
         }
-        if old.speaks_of(id, service.kind) {
+        if old.covers(id, service.kind) {
             changes.compared += 1;
             changes.push(id, service.kind, What::Added(service.value.clone()));
         } else {
@@ -181,9 +181,9 @@ impl Changes {
 
     /// Groups that both sides write out. One that stands on one side only is there on the other as well, by what is in
     /// it or as an empty one.
-    fn groups(&mut self, old: &Held<'_>, new: &Held<'_>) {
+    fn groups(&mut self, old: &ServerState<'_>, new: &ServerState<'_>) {
         for (id, group) in old.groups() {
-            let Some(other) = new.group_of(id).filter(|_| old.speaks_of(id, Kind::Group)) else { continue };
+            let Some(other) = new.group_of(id).filter(|_| old.covers(id, Kind::Group)) else { continue };
             let mut comparison = Comparison::of(Kind::Group);
             comparison.values(&own(group), &own(other));
             if !comparison.changes.is_empty() {

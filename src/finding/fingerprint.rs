@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::source::{Document, Pointer, Step, Value};
 
-use crate::report::Checked;
+use crate::report::CheckedFile;
 
 /// Members that tell the elements of an array apart, however the array is ordered.
 const NAMES: &[&str] = &["id", "name", "containerPath"];
@@ -15,13 +15,13 @@ const NAMES: &[&str] = &["id", "name", "containerPath"];
 /// For each finding its pointer, with the index of an element replaced by the element's own name where it has one:
 /// `/apps/[id=/web]/env/A`. It stays the same when lines are inserted, and when elements are.
 #[must_use]
-pub fn anchors(file: &Checked<'_>) -> Vec<String> {
+pub fn anchors(file: &CheckedFile<'_>) -> Vec<String> {
     // Only an index can be said better, and only then is the text parsed again.
-    let wanted = file.findings.iter().any(|finding| last_index(&finding.diagnostic.pointer).is_some());
+    let wanted = file.findings.iter().any(|finding| last_index(&finding.finding.pointer).is_some());
     let document = wanted.then(|| Document::parse(file.text, file.format).ok()).flatten();
     let root = document.as_ref().map(Document::root);
-    let mut names = Names { root, below: HashMap::new(), own: HashMap::new() };
-    file.findings.iter().map(|finding| names.anchor(&finding.diagnostic.pointer)).collect()
+    let mut names = AnchorNames { root, below: HashMap::new(), own: HashMap::new() };
+    file.findings.iter().map(|finding| names.anchor(&finding.finding.pointer)).collect()
 }
 
 fn last_index(pointer: &Pointer) -> Option<usize> {
@@ -30,14 +30,14 @@ fn last_index(pointer: &Pointer) -> Option<usize> {
 
 /// A tree, and what lies directly below the values that were passed so far: a list of many elements is gone through
 /// once, not once for each finding in it.
-struct Names<'a> {
+struct AnchorNames<'a> {
     root: Option<Value<'a>>,
     below: HashMap<u32, HashMap<Step, Value<'a>>>,
     /// What the elements that were passed are called.
     own: HashMap<u32, Option<String>>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> AnchorNames<'a> {
     fn anchor(&mut self, pointer: &Pointer) -> String {
         let mut anchor = String::new();
         let mut at = self.root.filter(|_| last_index(pointer).is_some());
@@ -46,7 +46,7 @@ impl<'a> Names<'a> {
                 at.filter(|_| Some(position) <= last_index(pointer)).and_then(|value| self.step(value, step));
             let element = at.filter(|_| matches!(step, Step::Index(_)));
             let name = element.and_then(|element| {
-                self.own.entry(element.place()).or_insert_with(|| name_of(element)).as_deref()
+                self.own.entry(element.node_id()).or_insert_with(|| name_of(element)).as_deref()
             });
             match name {
                 Some(name) => anchor.extend(["/[", name, "]"]),
@@ -57,7 +57,7 @@ impl<'a> Names<'a> {
     }
 
     fn step(&mut self, value: Value<'a>, step: &Step) -> Option<Value<'a>> {
-        let below = self.below.entry(value.place()).or_insert_with(|| {
+        let below = self.below.entry(value.node_id()).or_insert_with(|| {
             let key = |key: Value<'_>| Step::Key(key.as_str().unwrap_or_default().into_owned());
             let members = value.members().map(|(name, value)| (key(name), value));
             let elements = value.elements().enumerate().map(|(index, value)| (Step::Index(index), value));
@@ -75,10 +75,10 @@ fn name_of(element: Value<'_>) -> Option<String> {
 }
 
 /// For each finding a number of 32 hexadecimal digits: the same from run to run, and no two the same in a document.
-pub(crate) fn fingerprints(path: &str, file: &Checked<'_>) -> Vec<String> {
+pub(crate) fn fingerprints(path: &str, file: &CheckedFile<'_>) -> Vec<String> {
     let mut seen: HashMap<(&'static str, String), u32> = HashMap::new();
-    let mut number = |(finding, anchor): (&super::Finding, String)| {
-        let rule = finding.diagnostic.rule;
+    let mut number = |(finding, anchor): (&super::RatedFinding, String)| {
+        let rule = finding.finding.rule;
         let hash = fnv(&[path, rule, &anchor]);
         let count = seen.entry((rule, anchor)).or_insert(0);
         *count += 1;
@@ -108,15 +108,15 @@ fn fnv_more(hash: u128, bytes: &[u8]) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Diagnostic, Effect, Finding};
+    use crate::finding::{Effect, Finding, RatedFinding};
     use crate::source::Format;
 
-    fn file_of<'a>(text: &'a str, findings: &'a [Finding]) -> Checked<'a> {
-        Checked { path: "a.json", kind: None, format: Format::Json, text, cuts: &[], findings }
+    fn file_of<'a>(text: &'a str, findings: &'a [RatedFinding]) -> CheckedFile<'a> {
+        CheckedFile { path: "a.json", kind: None, format: Format::Json, text, cuts: &[], findings }
     }
 
-    fn finding(pointer: Pointer) -> Finding {
-        Finding::from(Diagnostic {
+    fn finding(pointer: Pointer) -> RatedFinding {
+        RatedFinding::from(Finding {
             rule: "some-rule",
             effect: Effect::Risky,
             pointer,

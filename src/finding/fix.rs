@@ -73,7 +73,7 @@ impl Fix {
 
     /// A mend that changes what runs.
     #[must_use]
-    pub fn risky(title: impl Into<String>, changes: impl Into<Vec<Change>>) -> Box<Self> {
+    pub fn unsafe_(title: impl Into<String>, changes: impl Into<Vec<Change>>) -> Box<Self> {
         Box::new(Self { kind: FixKind::Unsafe, title: title.into(), changes: changes.into() })
     }
 }

@@ -172,7 +172,7 @@ pub(crate) fn marathon_pointer(path: &str) -> Pointer {
 
 /// One finding. What few have is apart from it: findings are moved around, and some wait for the end of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
+pub struct Finding {
     /// The rule's slug.
     pub rule: &'static str,
     /// What becomes of it.
@@ -191,7 +191,7 @@ pub struct Diagnostic {
     pub fix: Option<Box<Fix>>,
 }
 
-impl Diagnostic {
+impl Finding {
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
@@ -215,16 +215,16 @@ impl Diagnostic {
 
 /// A diagnostic at the severity it is reported with: its own, or the one somebody chose for its rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct RatedFinding {
     /// What was found.
-    pub diagnostic: Diagnostic,
+    pub finding: Finding,
     /// How bad that is here.
     pub severity: Severity,
 }
 
-impl From<Diagnostic> for Finding {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self { severity: diagnostic.severity(), diagnostic }
+impl From<Finding> for RatedFinding {
+    fn from(diagnostic: Finding) -> Self {
+        Self { severity: diagnostic.severity(), finding: diagnostic }
     }
 }
 

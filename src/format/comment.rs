@@ -4,14 +4,14 @@ use std::ops::Range;
 
 /// A comment without what marks it as one in its notation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Remark<'a> {
+pub(super) struct Comment<'a> {
     /// As it is written: `// …`, `/* … */`, `# …`.
     pub(super) text: &'a str,
     /// An empty line comes before it.
     pub(super) apart: bool,
 }
 
-impl Remark<'_> {
+impl Comment<'_> {
     /// Whether something may follow on its line.
     pub(super) fn is_inline(&self) -> bool {
         self.text.starts_with("/*") && !self.text.contains('\n')
@@ -20,26 +20,26 @@ impl Remark<'_> {
 
 /// The comments of one item, by where they stand.
 #[derive(Debug, Default)]
-pub(super) struct Remarks<'a> {
+pub(super) struct Comments<'a> {
     /// On lines of their own above it.
-    pub(super) above: Vec<Remark<'a>>,
+    pub(super) above: Vec<Comment<'a>>,
     /// An empty line comes between those and the item.
     pub(super) apart: bool,
     /// Before it on its line.
-    pub(super) before: Vec<Remark<'a>>,
+    pub(super) before: Vec<Comment<'a>>,
     /// Between name and value.
-    pub(super) between: Vec<Remark<'a>>,
+    pub(super) between: Vec<Comment<'a>>,
     /// After the bracket that opens it, on that line.
-    pub(super) opening: Vec<Remark<'a>>,
+    pub(super) opening: Vec<Comment<'a>>,
     /// After the last that it holds, on lines of their own.
-    pub(super) closing: Vec<Remark<'a>>,
+    pub(super) closing: Vec<Comment<'a>>,
     /// After it on its line.
-    pub(super) after: Vec<Remark<'a>>,
+    pub(super) after: Vec<Comment<'a>>,
     /// After it, on lines of their own; only the root has any.
-    pub(super) footer: Vec<Remark<'a>>,
+    pub(super) footer: Vec<Comment<'a>>,
 }
 
-impl Remarks<'_> {
+impl Comments<'_> {
     /// Whether any stand around it, so that it needs a line of its own.
     pub(super) fn are_around(&self) -> bool {
         !(self.above.is_empty() && self.before.is_empty() && self.between.is_empty() && self.after.is_empty())
@@ -52,7 +52,7 @@ impl Remarks<'_> {
 }
 
 /// A comment between two tokens of JSONC, and what is around it.
-pub(super) struct Found<'a> {
+pub(super) struct PlacedComment<'a> {
     pub(super) text: &'a str,
     /// Line breaks between it and what comes before it.
     pub(super) breaks_before: usize,
@@ -62,21 +62,21 @@ pub(super) struct Found<'a> {
     pub(super) after_comma: bool,
 }
 
-impl<'a> Found<'a> {
-    pub(super) fn remark(&self) -> Remark<'a> {
-        Remark { text: self.text, apart: self.breaks_before > 1 }
+impl<'a> PlacedComment<'a> {
+    pub(super) fn remark(&self) -> Comment<'a> {
+        Comment { text: self.text, apart: self.breaks_before > 1 }
     }
 }
 
 /// The comments in what stands between two tokens: white space, comments, and a comma or colon.
-pub(super) fn find(text: &str, gap: Range<usize>) -> Vec<Found<'_>> {
-    let mut found: Vec<Found<'_>> = Vec::new();
+pub(super) fn find(text: &str, gap: Range<usize>) -> Vec<PlacedComment<'_>> {
+    let mut found: Vec<PlacedComment<'_>> = Vec::new();
     let (mut rest, mut breaks, mut after_comma) = (&text[gap], 0, false);
     while let Some(byte) = rest.bytes().next() {
         let len = match byte {
             b'/' => {
                 let len = comment_len(rest);
-                found.push(Found {
+                found.push(PlacedComment {
                     text: rest[..len].trim_end(),
                     breaks_before: breaks,
                     breaks_after: 0,

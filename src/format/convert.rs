@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::comment;
-use super::outline::{Item, Outline};
+use super::outline::{Outline, OutlineItem};
 use super::round_trip::{self, Strictness};
 use super::{LayoutError, json, read, refuse_trailing, too_deep, yaml};
 use crate::schema;
@@ -61,8 +61,8 @@ pub fn convert(document: &Document, to: Format) -> Result<Converted, LayoutError
 fn json(outline: &Outline<'_>, from: Format) -> String {
     json::write(outline, |item, part| {
         let value = match part {
-            json::Part::Name => item.key.unwrap_or(item.value),
-            json::Part::Scalar => item.value,
+            json::LayoutPart::Name => item.key.unwrap_or(item.value),
+            json::LayoutPart::Scalar => item.value,
         };
         if from == Format::Yaml { in_json(value) } else { Cow::Borrowed(value.source()) }
     })
@@ -81,7 +81,7 @@ fn in_json(value: Value<'_>) -> Cow<'_, str> {
 }
 
 /// Refuses what one of the notations cannot hold.
-fn refuse(item: &Item<'_>, from: Format) -> Result<(), LayoutError> {
+fn refuse(item: &OutlineItem<'_>, from: Format) -> Result<(), LayoutError> {
     if item.value.kind() == Type::Object {
         let mut names = HashSet::new();
         for (key, _) in item.value.members() {

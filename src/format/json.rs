@@ -8,9 +8,9 @@
 use crate::schema::Shape;
 use crate::source::Type;
 
-use super::comment::Remark;
+use super::comment::Comment;
 use super::order::object_of;
-use super::outline::{Item, Outline};
+use super::outline::{Outline, OutlineItem};
 
 /// The widest line that can be avoided, in characters.
 const WIDTH: usize = 100;
@@ -31,8 +31,11 @@ struct Flat {
 }
 
 /// Writes an outline; `spell` writes a scalar or a name.
-pub(super) fn write<'a>(outline: &Outline<'a>, spell: impl Fn(&Item<'a>, Part) -> Spelling<'a>) -> String {
-    let mut writer = Writer { items: &outline.items, flat: Vec::new(), spell, out: String::new() };
+pub(super) fn write<'a>(
+    outline: &Outline<'a>,
+    spell: impl Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>,
+) -> String {
+    let mut writer = JsonWriter { items: &outline.items, flat: Vec::new(), spell, out: String::new() };
     writer.measure();
     writer.root();
     writer.out
@@ -40,7 +43,7 @@ pub(super) fn write<'a>(outline: &Outline<'a>, spell: impl Fn(&Item<'a>, Part) -
 
 /// What is to be spelled of an item.
 #[derive(Clone, Copy)]
-pub(super) enum Part {
+pub(super) enum LayoutPart {
     Name,
     Scalar,
 }
@@ -48,23 +51,23 @@ pub(super) enum Part {
 /// How a name or scalar is written.
 pub(super) type Spelling<'a> = std::borrow::Cow<'a, str>;
 
-struct Writer<'o, 'a, F> {
-    items: &'o [Item<'a>],
+struct JsonWriter<'o, 'a, F> {
+    items: &'o [OutlineItem<'a>],
     flat: Vec<Option<Flat>>,
     spell: F,
     out: String,
 }
 
 /// A container whose entries are being written.
-struct Open {
+struct OpenContainer {
     item: usize,
     next: usize,
     /// Objects among its elements are written on a line each.
     rows: bool,
 }
 
-impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
-    fn item(&self, index: usize) -> &'o Item<'a> {
+impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o, 'a, F> {
+    fn item(&self, index: usize) -> &'o OutlineItem<'a> {
         &self.items[index]
     }
 
@@ -76,13 +79,13 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
         }
     }
 
-    fn flat_of(&self, item: &Item<'a>) -> Option<Flat> {
+    fn flat_of(&self, item: &OutlineItem<'a>) -> Option<Flat> {
         if item.remarks.as_ref().is_some_and(|remarks| remarks.are_inside()) {
             return None;
         }
         let kind = item.value.kind();
         if !item.is_container() {
-            let width = (self.spell)(item, Part::Scalar).chars().count();
+            let width = (self.spell)(item, LayoutPart::Scalar).chars().count();
             return Some(Flat { width, has_object: false });
         }
         let count = item.children.len();
@@ -104,7 +107,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
             if flat.has_object && !is_alone || child.remarks.as_ref().is_some_and(|r| r.are_around()) {
                 return None;
             }
-            let name = child.key.map_or(0, |_| (self.spell)(child, Part::Name).chars().count() + 2);
+            let name = child.key.map_or(0, |_| (self.spell)(child, LayoutPart::Name).chars().count() + 2);
             all.width += flat.width + name;
             all.has_object |= flat.has_object;
             if all.width > WIDTH {
@@ -134,7 +137,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
     /// Writes an item's value, with all that it holds. Not by recursion: a text may nest deep.
     fn value_of(&mut self, item: usize, column: usize, row: bool) {
         let items = self.items;
-        let mut open: Vec<Open> = self.begin(item, column, row).into_iter().collect();
+        let mut open: Vec<OpenContainer> = self.begin(item, column, row).into_iter().collect();
         loop {
             let indent = open.len() * INDENT;
             let Some(container) = open.last_mut() else { break };
@@ -170,7 +173,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
             self.inline(&remarks.before);
         }
         if item.key.is_some() {
-            let name = (self.spell)(item, Part::Name);
+            let name = (self.spell)(item, LayoutPart::Name);
             self.out.push_str(&name);
             self.out.push_str(": ");
         }
@@ -181,7 +184,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
     }
 
     /// Writes what comes after an entry's value.
-    fn tail(&mut self, index: usize, parent: &Item<'a>) {
+    fn tail(&mut self, index: usize, parent: &OutlineItem<'a>) {
         if index + 1 < parent.children.end {
             self.out.push(',');
         }
@@ -192,7 +195,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
     }
 
     /// Writes a value that stands on its line, or opens one that does not.
-    fn begin(&mut self, index: usize, column: usize, row: bool) -> Option<Open> {
+    fn begin(&mut self, index: usize, column: usize, row: bool) -> Option<OpenContainer> {
         let item = self.item(index);
         let is_object = item.value.kind() == Type::Object;
         // One more for the comma that may follow.
@@ -213,18 +216,18 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
         let opening = item.remarks.as_ref().map(|remarks| remarks.opening.as_slice()).unwrap_or_default();
         self.trail(opening);
         let closing = item.remarks.as_ref().is_some_and(|remarks| !remarks.closing.is_empty());
-        if item.children.is_empty() && !closing && opening.iter().all(Remark::is_inline) {
+        if item.children.is_empty() && !closing && opening.iter().all(Comment::is_inline) {
             self.out.push(' ');
             self.out.push(if is_object { '}' } else { ']' });
             return None;
         }
         self.out.push('\n');
         let rows = self.are_rows(item);
-        Some(Open { item: index, next: item.children.start, rows })
+        Some(OpenContainer { item: index, next: item.children.start, rows })
     }
 
     /// Whether the objects of an array are written on a line each.
-    fn are_rows(&self, array: &Item<'a>) -> bool {
+    fn are_rows(&self, array: &OutlineItem<'a>) -> bool {
         let indent = INDENT * (array.depth as usize + 1);
         array.children.clone().all(|index| {
             let is_object = self.items[index].value.kind() == Type::Object;
@@ -232,7 +235,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
         })
     }
 
-    fn end(&mut self, item: &Item<'a>, indent: usize) {
+    fn end(&mut self, item: &OutlineItem<'a>, indent: usize) {
         if let Some(remarks) = &item.remarks {
             self.lines(&remarks.closing, indent + INDENT, item.children.is_empty());
         }
@@ -255,7 +258,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
                         self.out.push_str(", ");
                     }
                     if is_object {
-                        let name = (self.spell)(self.item(child), Part::Name);
+                        let name = (self.spell)(self.item(child), LayoutPart::Name);
                         self.out.push_str(&name);
                         self.out.push_str(": ");
                     }
@@ -264,7 +267,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
                 self.out.push_str(if is_object { " }" } else { "]" });
             }
             _ => {
-                let scalar = (self.spell)(item, Part::Scalar);
+                let scalar = (self.spell)(item, LayoutPart::Scalar);
                 self.out.push_str(&scalar);
             }
         }
@@ -281,7 +284,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
     }
 
     /// Comments on lines of their own.
-    fn lines(&mut self, remarks: &[Remark<'_>], indent: usize, is_first: bool) {
+    fn lines(&mut self, remarks: &[Comment<'_>], indent: usize, is_first: bool) {
         for (index, remark) in remarks.iter().enumerate() {
             self.blank_line(remark.apart && !(is_first && index == 0));
             self.indent(indent);
@@ -291,7 +294,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
     }
 
     /// Comments before something on the same line.
-    fn inline(&mut self, remarks: &[Remark<'_>]) {
+    fn inline(&mut self, remarks: &[Comment<'_>]) {
         for remark in remarks {
             self.comment(remark.text, None);
             self.out.push(' ');
@@ -299,7 +302,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
     }
 
     /// Comments after something on the same line.
-    fn trail(&mut self, remarks: &[Remark<'_>]) {
+    fn trail(&mut self, remarks: &[Comment<'_>]) {
         for remark in remarks {
             self.out.push(' ');
             self.comment(remark.text, None);
@@ -330,7 +333,7 @@ impl<'o, 'a, F: Fn(&Item<'a>, Part) -> Spelling<'a>> Writer<'o, 'a, F> {
 }
 
 /// Whether an object is never on one line: a definition, or a map of the user's own names.
-fn is_always_open(item: &Item<'_>) -> bool {
+fn is_always_open(item: &OutlineItem<'_>) -> bool {
     let is_map = matches!(item.shape, Some(Shape::Map { .. }));
     is_map || object_of(item.shape, item.value).is_some_and(|object| LARGE.contains(&object.name))
 }

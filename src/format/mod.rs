@@ -109,8 +109,8 @@ pub fn layout(document: &Document, kind: Option<Kind>) -> Result<Laid, LayoutErr
     let outline = read::read(document, shape, true).map_err(too_deep)?;
     let laid = json::write(&outline, |item, part| {
         Cow::Borrowed(match part {
-            json::Part::Name => item.key.map_or("", |key| key.source()),
-            json::Part::Scalar => item.value.source(),
+            json::LayoutPart::Name => item.key.map_or("", |key| key.source()),
+            json::LayoutPart::Scalar => item.value.source(),
         })
     });
     let laid = with_line_breaks_of(text, laid);
@@ -123,14 +123,14 @@ fn layout_yaml(document: &Document, shape: Option<&'static Shape>) -> Result<Lai
     const UNORDERED: &str =
         "keys stay in their order: in the other, an alias would come before what it names";
     let text = document.text();
-    let try_out = |reorder: bool| {
+    let probe = |reorder: bool| {
         let laid = self::yaml::emit::lay(text, document.root(), shape, reorder).map_err(LayoutError::Yaml)?;
         let laid = with_line_breaks_of(text, laid);
         prove(document, &laid).map(|()| laid)
     };
-    match try_out(true) {
+    match probe(true) {
         Err(LayoutError::Unproven(_)) => {
-            let text = try_out(false)?;
+            let text = probe(false)?;
             Ok(Laid { text, note: Some(UNORDERED) })
         }
         laid => Ok(Laid { text: laid?, note: None }),

@@ -3,7 +3,7 @@
 use crate::schema::{ObjectShape, SCHEMA_FIELD, Shape};
 use crate::source::{Type, Value};
 
-use super::outline::Item;
+use super::outline::OutlineItem;
 
 /// Where a member stands that no model knows: after all that one does.
 const UNKNOWN: u16 = 1000;
@@ -31,7 +31,7 @@ pub(super) fn rank(object: &ObjectShape, key: &Value<'_>) -> u16 {
 }
 
 /// Gives the entries of `parent` their shapes, and where a model knows their order, that.
-pub(super) fn arrange(parent: &Item<'_>, entries: &mut [Item<'_>], reorder: bool) {
+pub(super) fn arrange(parent: &OutlineItem<'_>, entries: &mut [OutlineItem<'_>], reorder: bool) {
     let of_each = match parent.shape {
         Some(Shape::List { items, .. }) => Some(*items),
         Some(Shape::Map { values, .. }) => Some(*values),

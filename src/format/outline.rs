@@ -3,13 +3,13 @@
 use crate::schema::Shape;
 use crate::source::{Type, Value};
 
-use super::comment::Remarks;
+use super::comment::Comments;
 
 /// Levels a text may nest and still be laid out; the indentation of more would be longer than the text.
 pub(super) const MAX_DEPTH: u32 = 500;
 
 /// A value, the member or element it is, and what is said of it.
-pub(super) struct Item<'a> {
+pub(super) struct OutlineItem<'a> {
     /// The name, where it is a member.
     pub(super) key: Option<Value<'a>>,
     pub(super) value: Value<'a>,
@@ -18,15 +18,15 @@ pub(super) struct Item<'a> {
     /// Where its members or elements stand in [`Outline::items`].
     pub(super) children: std::ops::Range<usize>,
     pub(super) depth: u32,
-    pub(super) remarks: Option<Box<Remarks<'a>>>,
+    pub(super) remarks: Option<Box<Comments<'a>>>,
 }
 
-impl<'a> Item<'a> {
+impl<'a> OutlineItem<'a> {
     pub(super) fn new(key: Option<Value<'a>>, value: Value<'a>) -> Self {
         Self { key, value, shape: None, children: 0..0, depth: 0, remarks: None }
     }
 
-    pub(super) fn remarks_mut(&mut self) -> &mut Remarks<'a> {
+    pub(super) fn remarks_mut(&mut self) -> &mut Comments<'a> {
         self.remarks.get_or_insert_default()
     }
 
@@ -40,10 +40,12 @@ impl<'a> Item<'a> {
     }
 
     /// Its members or elements, in the order of the text, without their comments.
-    pub(super) fn entries(&self) -> Vec<Item<'a>> {
+    pub(super) fn entries(&self) -> Vec<OutlineItem<'a>> {
         match self.value.kind() {
-            Type::Object => self.value.members().map(|(key, value)| Item::new(Some(key), value)).collect(),
-            _ => self.value.elements().map(|value| Item::new(None, value)).collect(),
+            Type::Object => {
+                self.value.members().map(|(key, value)| OutlineItem::new(Some(key), value)).collect()
+            }
+            _ => self.value.elements().map(|value| OutlineItem::new(None, value)).collect(),
         }
     }
 }
@@ -51,7 +53,7 @@ impl<'a> Item<'a> {
 /// All items, parents before their children, and the children of one parent side by side: whoever goes through them
 /// backwards has seen the children of each.
 pub(super) struct Outline<'a> {
-    pub(super) items: Vec<Item<'a>>,
+    pub(super) items: Vec<OutlineItem<'a>>,
 }
 
 impl<'a> Outline<'a> {
@@ -61,8 +63,8 @@ impl<'a> Outline<'a> {
     /// # Errors
     /// The first value that nests deeper than [`MAX_DEPTH`].
     pub(super) fn of(
-        root: Item<'a>,
-        mut entries: impl FnMut(&mut Item<'a>) -> Vec<Item<'a>>,
+        root: OutlineItem<'a>,
+        mut entries: impl FnMut(&mut OutlineItem<'a>) -> Vec<OutlineItem<'a>>,
     ) -> Result<Self, Value<'a>> {
         let mut items = vec![root];
         let mut at = 0;
@@ -76,7 +78,7 @@ impl<'a> Outline<'a> {
                 let below = entries(item);
                 let start = items.len();
                 items[at].children = start..start + below.len();
-                items.extend(below.into_iter().map(|item| Item { depth, ..item }));
+                items.extend(below.into_iter().map(|item| OutlineItem { depth, ..item }));
             }
             at += 1;
         }

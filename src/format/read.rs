@@ -3,9 +3,9 @@
 use crate::schema::Shape;
 use crate::source::{Document, Format, Value};
 
-use super::comment::{Found, Remark, find};
+use super::comment::{Comment, PlacedComment, find};
 use super::order;
-use super::outline::{Item, Outline};
+use super::outline::{Outline, OutlineItem};
 
 /// The outline of a JSON or JSONC text, in the order of the models where `reorder` says so.
 ///
@@ -18,7 +18,7 @@ pub(super) fn read<'a>(
 ) -> Result<Outline<'a>, Value<'a>> {
     let text = document.text();
     let with_comments = document.format() == Format::Jsonc;
-    let mut root = Item::new(None, document.root());
+    let mut root = OutlineItem::new(None, document.root());
     root.shape = shape;
     if with_comments {
         around_root(text, &mut root);
@@ -33,7 +33,7 @@ pub(super) fn read<'a>(
     })
 }
 
-fn around_root<'a>(text: &'a str, root: &mut Item<'a>) {
+fn around_root<'a>(text: &'a str, root: &mut OutlineItem<'a>) {
     let range = root.value.range();
     let before = find(text, 0..range.start);
     let after = find(text, range.end..text.len());
@@ -42,7 +42,7 @@ fn around_root<'a>(text: &'a str, root: &mut Item<'a>) {
     }
     let remarks = root.remarks_mut();
     remarks.apart = before.last().is_some_and(|last| last.breaks_after > 1);
-    remarks.above = before.iter().map(Found::remark).collect();
+    remarks.above = before.iter().map(PlacedComment::remark).collect();
     for found in &after {
         let is_after = found.breaks_before == 0 && remarks.footer.is_empty();
         let list = if is_after { &mut remarks.after } else { &mut remarks.footer };
@@ -51,7 +51,7 @@ fn around_root<'a>(text: &'a str, root: &mut Item<'a>) {
 }
 
 /// Gives the comments in a container to whom they belong.
-fn hand_out<'a>(text: &'a str, container: &mut Item<'a>, entries: &mut [Item<'a>]) {
+fn hand_out<'a>(text: &'a str, container: &mut OutlineItem<'a>, entries: &mut [OutlineItem<'a>]) {
     let inside = container.value.range().start + 1..container.value.range().end - 1;
     let mut from = inside.start;
     for index in 0..entries.len() {
@@ -67,10 +67,10 @@ fn hand_out<'a>(text: &'a str, container: &mut Item<'a>, entries: &mut [Item<'a>
 
 /// Hands out the comments between two entries of a container, or between one and a bracket.
 fn settle<'a>(
-    gap: &[Found<'a>],
-    container: &mut Item<'a>,
-    mut before: Option<&mut Item<'a>>,
-    after: Option<&mut Item<'a>>,
+    gap: &[PlacedComment<'a>],
+    container: &mut OutlineItem<'a>,
+    mut before: Option<&mut OutlineItem<'a>>,
+    after: Option<&mut OutlineItem<'a>>,
 ) {
     if gap.is_empty() {
         return;
@@ -81,12 +81,13 @@ fn settle<'a>(
     // And from here on, on that of what comes after.
     let next_line = gap.iter().rposition(|found| found.breaks_after > 0).map_or(0, |last| last + 1);
     let next_line = if after.is_some() { next_line } else { count };
-    let is_of_next =
-        |index: usize, found: &Found<'_>| index >= next_line && (found.after_comma || before.is_none());
+    let is_of_next = |index: usize, found: &PlacedComment<'_>| {
+        index >= next_line && (found.after_comma || before.is_none())
+    };
     let first = gap.iter().enumerate().take(same_line).position(|(index, found)| is_of_next(index, found));
     let first = first.unwrap_or(same_line);
     let apart = gap.last().is_some_and(|last| last.breaks_after > 1);
-    let mut rest: Vec<Remark<'a>> = gap.iter().map(Found::remark).collect();
+    let mut rest: Vec<Comment<'a>> = gap.iter().map(PlacedComment::remark).collect();
     let tail = rest.split_off(first);
     if !rest.is_empty() {
         match &mut before {
@@ -104,7 +105,7 @@ fn settle<'a>(
 }
 
 /// Puts comments before an entry: from `inline` on, those that can stand on its line.
-fn lead<'a>(entry: &mut Item<'a>, mut remarks: Vec<Remark<'a>>, inline: usize, apart: bool) {
+fn lead<'a>(entry: &mut OutlineItem<'a>, mut remarks: Vec<Comment<'a>>, inline: usize, apart: bool) {
     let from = remarks.iter().rposition(|remark| !remark.is_inline()).map_or(0, |last| last + 1).max(inline);
     let before = remarks.split_off(from.min(remarks.len()));
     let own = entry.remarks_mut();
@@ -114,11 +115,11 @@ fn lead<'a>(entry: &mut Item<'a>, mut remarks: Vec<Remark<'a>>, inline: usize, a
 }
 
 /// Takes the comments between an entry's name and its value.
-fn between<'a>(text: &'a str, entry: &mut Item<'a>) {
+fn between<'a>(text: &'a str, entry: &mut OutlineItem<'a>) {
     let Some(key) = entry.key else { return };
     let found = find(text, key.range().end..entry.value.range().start);
     for found in found {
-        let remark = Remark { apart: false, ..found.remark() };
+        let remark = Comment { apart: false, ..found.remark() };
         let own = entry.remarks_mut();
         // A comment to the end of the line would take the value with it.
         if remark.is_inline() { own.between.push(remark) } else { own.above.push(remark) }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::finding::{Effect, Rule};
-use crate::rule_docs::{Lesson, all, headline, releases};
+use crate::rule_docs::{RuleDoc, all, headline, releases};
 
 const EFFECTS: [(Effect, &str); 5] = [
     (Effect::Rejected, "What Marathon refuses"),
@@ -40,7 +40,7 @@ fn section(rule: &Rule, text: &mut String) {
     if !rule.why.is_empty() {
         let _ = write!(text, "\n{}\n", rule.why);
     }
-    let Some(Lesson { bad, output, fix, good }) = Lesson::of(rule) else { return };
+    let Some(RuleDoc { bad, output, fix, good }) = RuleDoc::of(rule) else { return };
     let target = if rule.target == "dcos" { String::new() } else { format!(" (`--target {}`)", rule.target) };
     let _ = write!(text, "\nBad{target}:\n\n```json\n{bad}\n```\n\n```text\n{output}\n```\n");
     if !fix.is_empty() {

@@ -19,8 +19,8 @@ mod scripts;
 use std::collections::HashSet;
 
 use escape::Escape;
-use group::Open;
-use length::Piece;
+use group::OpenGroup;
+use length::PatternPiece;
 use scan::{Flags, Scanner};
 
 /// Whether `java.util.regex.Pattern.compile(text)` succeeds on JDK 17, without flags.
@@ -31,7 +31,7 @@ use scan::{Flags, Scanner};
 /// A name in `\N{…}` is known by a hash of 32 bits: one wrong name in 130 000 passes.
 #[must_use]
 pub(crate) fn is_pattern(text: &str) -> bool {
-    text.bytes().all(is_plain) || Parser::new(text).pattern().is_ok()
+    text.bytes().all(is_plain) || PatternParser::new(text).pattern().is_ok()
 }
 
 /// Characters that mean no harm wherever they stand, which spare most patterns the parser.
@@ -41,30 +41,30 @@ fn is_plain(byte: u8) -> bool {
 
 /// Java would throw a `PatternSyntaxException` here.
 #[derive(Debug)]
-struct Refused;
+struct NotAPattern;
 
-type Read<T> = Result<T, Refused>;
+type Read<T> = Result<T, NotAPattern>;
 
-struct Parser {
+struct PatternParser {
     scanner: Scanner,
     /// The groups around the cursor; the first is the pattern itself.
-    open: Vec<Open>,
+    open: Vec<OpenGroup>,
     /// The names of the groups so far.
     names: HashSet<String>,
     /// How many groups capture so far.
     captures: u32,
     /// What has been read of the open groups, in order.
-    pieces: Vec<Piece>,
+    pieces: Vec<PatternPiece>,
 }
 
-impl Parser {
+impl PatternParser {
     fn new(text: &str) -> Self {
         Self {
             scanner: Scanner::new(text),
-            open: vec![Open::pattern()],
+            open: vec![OpenGroup::pattern()],
             names: HashSet::new(),
             captures: 0,
-            pieces: vec![Piece::Start],
+            pieces: vec![PatternPiece::Start],
         }
     }
 
@@ -77,7 +77,7 @@ impl Parser {
                     self.scanner.next()?;
                     self.end_alternative();
                 }
-                '?' | '*' | '+' => return Err(Refused),
+                '?' | '*' | '+' => return Err(NotAPattern),
                 '\0' if self.scanner.is_past_end() => break,
                 first => {
                     let start = self.pieces.len();
@@ -87,7 +87,7 @@ impl Parser {
                 }
             }
         }
-        if self.open.len() == 1 && self.scanner.is_at_end() { Ok(()) } else { Err(Refused) }
+        if self.open.len() == 1 && self.scanner.is_at_end() { Ok(()) } else { Err(NotAPattern) }
     }
 
     /// Reads what a quantifier may follow and is no group. Whether it is what Java takes for a single character: that
@@ -104,7 +104,7 @@ impl Parser {
             }
             '.' => {
                 self.scanner.next()?;
-                self.pieces.push(Piece::Fixed(1));
+                self.pieces.push(PatternPiece::Fixed(1));
                 Ok(true)
             }
             _ => self.atom(),
@@ -114,7 +114,7 @@ impl Parser {
     /// A class or a property, which in canonical equivalence (`(?c)`) may match any number of characters.
     fn push_character_set(&mut self) -> bool {
         let is_character = !self.scanner.has(Flags::CANONICAL);
-        self.pieces.push(if is_character { Piece::Fixed(1) } else { Piece::Loose });
+        self.pieces.push(if is_character { PatternPiece::Fixed(1) } else { PatternPiece::Loose });
         is_character
     }
 
@@ -165,16 +165,16 @@ impl Parser {
                 }
             }
         }
-        self.pieces.push(Piece::Fixed(taken));
+        self.pieces.push(PatternPiece::Fixed(taken));
         Ok(taken == 1)
     }
 
     fn push_escape(&mut self, escape: &Escape) -> bool {
         match escape {
-            Escape::Literal(_) | Escape::Set => self.pieces.push(Piece::Fixed(1)),
-            Escape::LineBreak => self.pieces.push(Piece::Fixed(2)),
-            Escape::Cluster => self.pieces.push(Piece::Loose),
-            Escape::Reference => self.pieces.push(Piece::Unknown),
+            Escape::Literal(_) | Escape::Set => self.pieces.push(PatternPiece::Fixed(1)),
+            Escape::LineBreak => self.pieces.push(PatternPiece::Fixed(2)),
+            Escape::Cluster => self.pieces.push(PatternPiece::Loose),
+            Escape::Reference => self.pieces.push(PatternPiece::Unknown),
             Escape::Boundary => {}
         }
         matches!(escape, Escape::Literal(_) | Escape::Set)

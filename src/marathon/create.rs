@@ -2,7 +2,7 @@
 
 use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method, location};
 
-use super::response::Parts;
+use super::response::ResponseParts;
 use super::{Reply, Resource};
 
 impl Client {
@@ -20,6 +20,6 @@ impl Client {
         let (status, headers, body) = self.exchange(endpoint, Method::POST, path, Some(json), MAX_ANSWER)?;
         let deployment = headers.get("marathon-deployment-id").and_then(|id| id.to_str().ok());
         let location = location(&endpoint.below(path), &headers);
-        Ok(Reply::of(Parts { status, deployment, location: location.as_deref(), body: &body }))
+        Ok(Reply::of(ResponseParts { status, deployment, location: location.as_deref(), body: &body }))
     }
 }

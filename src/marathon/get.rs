@@ -9,7 +9,7 @@ const MAX_ANSWER: u64 = 64 << 20;
 
 /// Why a Marathon does not say what it holds.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+pub enum GetError {
     /// There is no answer.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -47,7 +47,7 @@ impl Client {
         endpoint: &Endpoint,
         resource: Resource,
         id: &str,
-    ) -> Result<Option<String>, ReadError> {
+    ) -> Result<Option<String>, GetError> {
         self.read(endpoint, resource.path(), id)
     }
 
@@ -56,27 +56,27 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::service`].
-    pub fn group(&self, endpoint: &Endpoint, id: &str) -> Result<Option<String>, ReadError> {
+    pub fn group(&self, endpoint: &Endpoint, id: &str) -> Result<Option<String>, GetError> {
         self.read(endpoint, "v2/groups", id)
     }
 
-    fn read(&self, endpoint: &Endpoint, path: &str, id: &str) -> Result<Option<String>, ReadError> {
+    fn read(&self, endpoint: &Endpoint, path: &str, id: &str) -> Result<Option<String>, GetError> {
         let path = format!("{path}/{}", id.trim_start_matches('/'));
         let (status, body) = self.get(endpoint, path.trim_end_matches('/'), MAX_ANSWER)?;
         let url = || format!("{endpoint}/{path}");
         if body.len() as u64 > MAX_ANSWER {
-            return Err(ReadError::TooLarge { url: url() });
+            return Err(GetError::TooLarge { url: url() });
         }
         match status {
-            200 => String::from_utf8(body).map(Some).map_err(|_| ReadError::NotText { url: url() }),
+            200 => String::from_utf8(body).map(Some).map_err(|_| GetError::NotText { url: url() }),
             // A server that is no Marathon, or a wrong path to one, says 404 as well, in other words.
             404 if String::from_utf8_lossy(&body).contains("does not exist") => Ok(None),
-            _ => Err(ReadError::refused(url(), status, endpoint)),
+            _ => Err(GetError::refused(url(), status, endpoint)),
         }
     }
 }
 
-impl ReadError {
+impl GetError {
     pub(super) fn refused(url: String, status: u16, endpoint: &Endpoint) -> Self {
         Self::Refused { url, status, advice: advice(status, endpoint) }
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::target::{Aim, EnforceRole, Feature, Release, ReleaseError, Target};
 
-use super::ReadError;
+use super::GetError;
 use crate::http::MAX_ANSWER;
 use crate::http::{Client, Endpoint};
 
@@ -22,7 +22,7 @@ pub struct Info {
 pub enum InfoError {
     /// It does not answer, or refuses.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(#[from] GetError),
     /// The answer is not that of a Marathon.
     #[error("{url} answers with {what}, so this is no Marathon; DC/OS has it at /service/marathon")]
     NotMarathon {
@@ -46,11 +46,11 @@ pub enum InfoError {
 #[derive(Deserialize)]
 struct Body {
     version: String,
-    marathon_config: Config,
+    marathon_config: InfoConfig,
 }
 
 #[derive(Deserialize)]
-struct Config {
+struct InfoConfig {
     #[serde(default)]
     features: Vec<String>,
     mesos_role: Option<String>,
@@ -72,11 +72,11 @@ impl Client {
     /// # Errors
     /// When nobody answers, or nobody that is a Marathon of a known release.
     pub fn info(&self, endpoint: &Endpoint) -> Result<Info, InfoError> {
-        let (status, body) = self.get(endpoint, "v2/info", MAX_ANSWER).map_err(ReadError::from)?;
+        let (status, body) = self.get(endpoint, "v2/info", MAX_ANSWER).map_err(GetError::from)?;
         let url = endpoint.to_string();
         match status {
             200 => Info::of(&body, endpoint.is_behind_dcos(), &url),
-            _ => Err(ReadError::refused(url, status, endpoint).into()),
+            _ => Err(GetError::refused(url, status, endpoint).into()),
         }
     }
 }

@@ -9,10 +9,10 @@ mod info;
 mod path;
 mod response;
 
-pub use get::ReadError;
+pub use get::GetError;
 pub use info::{Info, InfoError};
-pub use path::{Place, locate};
-pub use response::{Complaint, Refusal, Reply};
+pub use path::{ErrorLocation, locate};
+pub use response::{RefusedRequest, Reply, ServerError};
 
 /// What Marathon keeps, as far as this room sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::source::{Document, Pointer, Step, Type, Value};
 
 /// Where in a text a complaint belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ErrorLocation {
     /// The way to it; where something is missing, to where it should be.
     pub pointer: Pointer,
     /// The bytes to underline: a scalar itself, an array or object by its key, or by its bracket where it has none.
@@ -22,15 +22,15 @@ pub struct Place {
 
 /// Finds what `path` names in the document, or the nearest thing around it.
 #[must_use]
-pub fn locate(document: &Document, path: &str) -> Place {
-    let walk = Walk::along(document.root(), path);
+pub fn locate(document: &Document, path: &str) -> ErrorLocation {
+    let walk = PathWalk::along(document.root(), path);
     if walk.rest.is_empty() {
         return walk.into_place(true);
     }
     let rewritten: Vec<String> = ORIGINS.iter().filter_map(|origin| written_path(path, *origin)).collect();
     rewritten
         .iter()
-        .map(|path| Walk::along(document.root(), path))
+        .map(|path| PathWalk::along(document.root(), path))
         .filter(|other| other.steps.len() > walk.steps.len())
         .max_by_key(|other| (other.rest.is_empty(), other.steps.len()))
         .unwrap_or(walk)
@@ -63,7 +63,7 @@ const ORIGINS: &[(&str, &str)] = &[
 ];
 
 /// How far into a document a path leads.
-struct Walk<'a, 'p> {
+struct PathWalk<'a, 'p> {
     steps: Vec<Step>,
     /// The key, where the value is a member, and the value arrived at.
     key: Option<Value<'a>>,
@@ -74,7 +74,7 @@ struct Walk<'a, 'p> {
     rest: &'p str,
 }
 
-impl<'a, 'p> Walk<'a, 'p> {
+impl<'a, 'p> PathWalk<'a, 'p> {
     fn along(root: Value<'a>, path: &'p str) -> Self {
         let rest = if path == "/" { "" } else { path };
         let mut walk = Self { steps: Vec::new(), key: None, value: root, at_key: false, rest };
@@ -88,12 +88,12 @@ impl<'a, 'p> Walk<'a, 'p> {
             return false;
         };
         match (token, self.value.kind()) {
-            (Token::Member, Type::Object) => self.take_member(),
-            (Token::Bracket, Type::Object) => {
+            (PathToken::Member, Type::Object) => self.take_member(),
+            (PathToken::Bracket, Type::Object) => {
                 let name = name.trim_matches('"');
                 self.value.member(name).is_some_and(|member| self.enter(member, name, rest))
             }
-            (Token::Bracket, Type::Array) => {
+            (PathToken::Bracket, Type::Array) => {
                 let Some(index) = name.parse::<usize>().ok() else {
                     return false;
                 };
@@ -149,7 +149,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         true
     }
 
-    fn into_place(self, exact: bool) -> Place {
+    fn into_place(self, exact: bool) -> ErrorLocation {
         let range = match (self.value.kind(), self.key) {
             (_, Some(key)) if self.at_key => key.range(),
             (Type::Array | Type::Object, Some(key)) => key.range(),
@@ -163,17 +163,17 @@ impl<'a, 'p> Walk<'a, 'p> {
         let mut rest = self.rest;
         while let Some((token, name, after)) = next_token(rest) {
             steps.push(match (token, name.parse()) {
-                (Token::Bracket, Ok(index)) => Step::Index(index),
+                (PathToken::Bracket, Ok(index)) => Step::Index(index),
                 _ => Step::Key(name.trim_matches('"').to_owned()),
             });
             rest = after;
         }
-        Place { pointer: steps.into_iter().collect(), range, exact }
+        ErrorLocation { pointer: steps.into_iter().collect(), range, exact }
     }
 }
 
 #[derive(Clone, Copy)]
-enum Token {
+enum PathToken {
     /// `/name`
     Member,
     /// `(3)`, `("name")`
@@ -181,14 +181,14 @@ enum Token {
 }
 
 /// Cuts the next step off a path: its kind, its text and what follows.
-fn next_token(path: &str) -> Option<(Token, &str, &str)> {
+fn next_token(path: &str) -> Option<(PathToken, &str, &str)> {
     if let Some(rest) = path.strip_prefix('(') {
         let (inside, rest) = rest.split_once(')')?;
-        return Some((Token::Bracket, inside, rest));
+        return Some((PathToken::Bracket, inside, rest));
     }
     let rest = path.strip_prefix('/')?;
     let end = rest.find(['/', '(']).unwrap_or(rest.len());
-    Some((Token::Member, &rest[..end], &rest[end..]))
+    Some((PathToken::Member, &rest[..end], &rest[end..]))
 }
 
 #[cfg(test)]

@@ -16,18 +16,18 @@ pub enum Reply {
         deployment: String,
     },
     /// It is not.
-    Refused(Refusal),
+    Refused(RefusedRequest),
 }
 
 /// An answer other than yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RefusedRequest {
     /// The HTTP status.
     pub status: u16,
     /// The server's words, on one line; what it said in place of words otherwise.
     pub message: String,
     /// What is wrong where (422; 400 from Marathon 1.4).
-    pub complaints: Vec<Complaint>,
+    pub complaints: Vec<ServerError>,
     /// The deployments that hold the lock (409).
     pub locked_by: Vec<String>,
     /// Whether this looks like an answer of Marathon itself, and not of a proxy or another server.
@@ -36,14 +36,14 @@ pub struct Refusal {
 
 /// One error of a refused definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
+pub struct ServerError {
     /// The path in Marathon's notation: `/container/volumes(0)/mode`.
     pub path: String,
     /// The text in Marathon's words.
     pub error: String,
 }
 
-impl Complaint {
+impl ServerError {
     /// What one of the bare codes of Marathon's JSON reader (Play, 1.5 … 1.11) means.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
@@ -68,7 +68,7 @@ impl Complaint {
 
 /// The parts of an answer that count.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Parts<'a> {
+pub(super) struct ResponseParts<'a> {
     pub(super) status: u16,
     pub(super) deployment: Option<&'a str>,
     pub(super) location: Option<&'a str>,
@@ -88,16 +88,16 @@ struct Deployment {
 
 impl Reply {
     /// Reads an answer to the creation of an app or a pod.
-    pub(super) fn of(parts: Parts<'_>) -> Self {
+    pub(super) fn of(parts: ResponseParts<'_>) -> Self {
         match parts.status {
             200..=299 => Self::of_success(parts),
-            300..=399 => Self::Refused(Refusal::plain(parts.status, redirect(parts.location), false)),
-            _ => Self::Refused(Refusal::of_error(parts)),
+            300..=399 => Self::Refused(RefusedRequest::plain(parts.status, redirect(parts.location), false)),
+            _ => Self::Refused(RefusedRequest::of_error(parts)),
         }
     }
 
     /// The header is there since Marathon 1.4; the body of an app's answer names the deployment in every release.
-    fn of_success(parts: Parts<'_>) -> Self {
+    fn of_success(parts: ResponseParts<'_>) -> Self {
         let in_body = || {
             let body: WithDeployments = serde_json::from_slice(parts.body).ok()?;
             body.deployments.into_iter().next().map(|deployment| deployment.id)
@@ -106,11 +106,11 @@ impl Reply {
             return Self::Accepted { deployment: words(&deployment) };
         }
         let message = "this names no deployment, so it is not Marathon's answer to a new definition";
-        Self::Refused(Refusal::plain(parts.status, message.to_owned(), false))
+        Self::Refused(RefusedRequest::plain(parts.status, message.to_owned(), false))
     }
 }
 
-impl Refusal {
+impl RefusedRequest {
     /// Whether a running deployment is in the way: the same request may be taken later.
     #[must_use]
     pub fn is_locked(&self) -> bool {
@@ -121,7 +121,7 @@ impl Refusal {
         Self { status, message, complaints: Vec::new(), locked_by: Vec::new(), is_marathons }
     }
 
-    fn of_error(parts: Parts<'_>) -> Self {
+    fn of_error(parts: ResponseParts<'_>) -> Self {
         let text = String::from_utf8_lossy(parts.body);
         match serde_json::from_str(&text) {
             Ok(Value::Object(body)) => Self::of_json(parts.status, &body, &text),
@@ -161,13 +161,13 @@ impl Refusal {
 }
 
 /// `[{"path": "/id", "errors": ["…"]}]`, one complaint for each error.
-fn complaints(details: &Value) -> Vec<Complaint> {
+fn complaints(details: &Value) -> Vec<ServerError> {
     let mut complaints = Vec::new();
     for detail in details.as_array().into_iter().flatten() {
         let path = detail.get("path").and_then(Value::as_str).unwrap_or_default();
         for error in detail.get("errors").and_then(Value::as_array).into_iter().flatten() {
             let error = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
-            complaints.push(Complaint { path: path.to_owned(), error: words(&error) });
+            complaints.push(ServerError { path: path.to_owned(), error: words(&error) });
         }
     }
     complaints
@@ -244,8 +244,8 @@ fn without_markup(page: &str) -> String {
 mod tests {
     use super::*;
 
-    fn refusal(status: u16, body: &str) -> Refusal {
-        match Reply::of(Parts { status, body: body.as_bytes(), ..Parts::default() }) {
+    fn refusal(status: u16, body: &str) -> RefusedRequest {
+        match Reply::of(ResponseParts { status, body: body.as_bytes(), ..ResponseParts::default() }) {
             Reply::Refused(refusal) => refusal,
             Reply::Accepted { deployment } => panic!("accepted as {deployment}"),
         }
@@ -254,10 +254,11 @@ mod tests {
     #[test]
     fn a_deployment_is_named_by_the_header_or_the_body() {
         let accepted = |id: &str| Reply::Accepted { deployment: id.to_owned() };
-        let header = Parts { status: 201, deployment: Some("a"), body: b"{\"id\": \"/p\"}", location: None };
+        let header =
+            ResponseParts { status: 201, deployment: Some("a"), body: b"{\"id\": \"/p\"}", location: None };
         assert_eq!(Reply::of(header), accepted("a"));
         let body = br#"{"id": "/x", "deployments": [{"id": "b"}]}"#;
-        assert_eq!(Reply::of(Parts { status: 201, body, ..Parts::default() }), accepted("b"));
+        assert_eq!(Reply::of(ResponseParts { status: 201, body, ..ResponseParts::default() }), accepted("b"));
         let page = refusal(200, "<html>log in</html>");
         assert!(!page.is_marathons && page.message.contains("no deployment"), "{page:?}");
     }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::definition::id::PathId;
-use crate::finding::Diagnostic;
-use crate::source::{Document, Format, Kind, Pointer, Service, Value, services};
+use crate::definition::id::AbsoluteId;
+use crate::finding::Finding;
+use crate::source::{Document, Format, Kind, Pointer, ServiceNode, Value, services};
 
 /// One app or pod.
-pub(super) struct App<'a> {
+pub(super) struct AppNode<'a> {
     pub(super) value: Value<'a>,
     pub(super) pointer: Pointer,
     /// Absolute and canonical.
@@ -16,16 +16,20 @@ pub(super) struct App<'a> {
 }
 
 /// All of them in the order of the text, at any depth of groups.
-pub(super) fn apps(root: Value<'_>, kind: Kind) -> Vec<App<'_>> {
-    services(root, kind, PathId::root(), id)
+pub(super) fn apps(root: Value<'_>, kind: Kind) -> Vec<AppNode<'_>> {
+    services(root, kind, AbsoluteId::root(), id)
         .into_iter()
-        .map(|Service { value, pointer, group }| App { value, pointer, id: id(value, &group).to_string() })
+        .map(|ServiceNode { value, pointer, group }| AppNode {
+            value,
+            pointer,
+            id: id(value, &group).to_string(),
+        })
         .collect()
 }
 
-fn id(value: Value<'_>, base: &PathId) -> PathId {
+fn id(value: Value<'_>, base: &AbsoluteId) -> AbsoluteId {
     let written = value.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-    PathId::parse(&written).canonical(base)
+    AbsoluteId::parse(&written).canonical(base)
 }
 
 /// Whose bytes are whose.
@@ -47,12 +51,12 @@ impl Owners {
     }
 
     /// The id of the app that a finding is about.
-    pub(super) fn of_finding(&self, found: &Diagnostic) -> Option<&str> {
+    pub(super) fn of_finding(&self, found: &Finding) -> Option<&str> {
         self.of_byte(found.range.start).map(|(.., id)| id.as_str())
     }
 
     /// The place of the app that a finding is about.
-    pub(super) fn place_of(&self, found: &Diagnostic) -> Option<&Pointer> {
+    pub(super) fn place_of(&self, found: &Finding) -> Option<&Pointer> {
         self.of_byte(found.range.start).map(|(_, pointer, _)| pointer)
     }
 

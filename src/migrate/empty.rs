@@ -1,7 +1,7 @@
 //! Old forms that say nothing: `null` and empty lists, and `ports` beside port mappings, as servers of Marathon 1.4 answered
 //! them. They are no finding, as they do no harm, and they go with the others.
 
-use crate::finding::{Change, Diagnostic, Effect, Fix};
+use crate::finding::{Change, Effect, Finding, Fix};
 use crate::source::{Document, Kind, Pointer, Type, Value};
 
 use super::apps::apps;
@@ -17,7 +17,7 @@ const FORMS: &[(&[&str], &str)] = &[
 ];
 
 /// All of them, with what removes them.
-pub(super) fn find(document: &Document, kind: Kind) -> Vec<Diagnostic> {
+pub(super) fn find(document: &Document, kind: Kind) -> Vec<Finding> {
     let mut found = Vec::new();
     if kind == Kind::Pod {
         return found;
@@ -30,7 +30,7 @@ pub(super) fn find(document: &Document, kind: Kind) -> Vec<Diagnostic> {
     found
 }
 
-fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static str) -> Option<Diagnostic> {
+fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static str) -> Option<Finding> {
     let (name, way) = path.split_last()?;
     let holder = way.iter().try_fold(app, |value, name| value.get(name))?;
     let (key, value) = holder.member(name)?;
@@ -47,7 +47,7 @@ fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static str) ->
         }
         _ => Fix::safe(format!("remove `{name}`"), [Change::remove(holder, value)]),
     };
-    Some(Diagnostic {
+    Some(Finding {
         rule,
         effect: Effect::Deprecated,
         pointer: path.iter().fold(pointer.clone(), |pointer, name| pointer.key(*name)),

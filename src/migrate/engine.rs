@@ -7,14 +7,14 @@ use crate::source::{Document, EditError, Format, Pointer};
 
 use super::Ucr;
 use super::apps::Owners;
-use super::proof::{Difference, Exempt, differences};
-use super::run::{Run, stored};
-use super::step::{Left, Note, Reason, SECRET_PATHS, Step, TO_UCR, TO_UCR_PATHS};
+use super::proof::{Exempt, StoredDifference, differences};
+use super::run::{MigrationRun, stored};
+use super::step::{Left, LeftReason, MigrationStep, SECRET_PATHS, StepNote, TO_UCR, TO_UCR_PATHS};
 
 /// Apps that stay where they are, and why.
 type Stay = Vec<(Pointer, String)>;
 
-impl Run<'_> {
+impl MigrationRun<'_> {
     /// Moves all apps that can be moved. What the target would refuse then, or would hold differently in more than was
     /// meant, stays.
     pub(super) fn move_to_ucr(&mut self, ucr: &Ucr) {
@@ -58,8 +58,8 @@ impl Run<'_> {
     }
 
     fn take_moved(&mut self, app: Moved) {
-        self.notes.extend(app.notes.into_iter().map(|text| Note { pointer: app.pointer.clone(), text }));
-        self.steps.push(Step {
+        self.notes.extend(app.notes.into_iter().map(|text| StepNote { pointer: app.pointer.clone(), text }));
+        self.steps.push(MigrationStep {
             rule: TO_UCR,
             pointer: app.pointer.key("container"),
             why: "it runs on the Docker Engine".to_owned(),
@@ -68,15 +68,15 @@ impl Run<'_> {
         });
     }
 
-    fn stay(&mut self, stay: Stay, blocked: &[crate::finding::Diagnostic]) {
+    fn stay(&mut self, stay: Stay, blocked: &[crate::finding::Finding]) {
         self.left
-            .extend(blocked.iter().map(|found| Left { rule: TO_UCR, ..Left::of(found, Reason::ByHand) }));
+            .extend(blocked.iter().map(|found| Left { rule: TO_UCR, ..Left::of(found, LeftReason::ByHand) }));
         self.left.extend(stay.into_iter().map(|(pointer, why)| Left {
             rule: TO_UCR,
             pointer: pointer.key("container"),
             message: "this app stays on the Docker Engine".to_owned(),
             help: None,
-            reason: Reason::Unproven(why),
+            reason: LeftReason::Unproven(why),
         }));
     }
 
@@ -99,7 +99,7 @@ impl Run<'_> {
                 if differences.is_empty() {
                     return Ok(after);
                 }
-                let of_app = |Difference { app, path }| Some((app?, path));
+                let of_app = |StoredDifference { app, path }| Some((app?, path));
                 let differ: HashMap<String, String> = differences.into_iter().filter_map(of_app).collect();
                 let at_fault = moved.iter().filter_map(|app| {
                     let path = differ.get(id_of(app))?;
@@ -122,8 +122,8 @@ impl Run<'_> {
 
 fn not_edited(format: Format, error: &EditError) -> Left {
     let reason = match format {
-        Format::Yaml => Reason::Yaml,
-        _ => Reason::Unproven(error.to_string()),
+        Format::Yaml => LeftReason::Yaml,
+        _ => LeftReason::Unproven(error.to_string()),
     };
     let message = "there are apps on the Docker Engine".to_owned();
     Left { rule: TO_UCR, pointer: Pointer::root(), message, help: None, reason }

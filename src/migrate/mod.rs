@@ -14,15 +14,15 @@ mod run;
 mod step;
 
 use crate::credential::Secret;
-use crate::finding::Diagnostic;
+use crate::finding::Finding;
 use crate::source::{Format, Kind};
 use crate::target::Settings;
 
-pub use step::{Left, Note, RULES, Reason, Step};
+pub use step::{Left, LeftReason, MigrationStep, RULES, StepNote};
 
 /// What to do to definitions.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct MigrationPlan {
     /// The Marathon to bring them to: 1.5 or later.
     pub settings: Settings,
     /// The rules whose steps are made, out of [`RULES`].
@@ -33,7 +33,7 @@ pub struct Plan {
     pub to_ucr: Option<Ucr>,
 }
 
-impl Plan {
+impl MigrationPlan {
     /// All steps that keep what is stored, for this Marathon.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
@@ -54,11 +54,11 @@ pub struct Migration {
     /// The text now.
     pub text: String,
     /// What was done, in the order it was done.
-    pub steps: Vec<Step>,
+    pub steps: Vec<MigrationStep>,
     /// What is left as it was, and why.
     pub left: Vec<Left>,
     /// What somebody has to see to outside of the text.
-    pub notes: Vec<Note>,
+    pub notes: Vec<StepNote>,
 }
 
 /// Why a text is left as it is altogether.
@@ -69,7 +69,7 @@ pub enum MigrateError {
     NoDefinition,
     /// The Marathon aimed at would refuse it, whatever is done to its old forms. Never empty.
     #[error("Marathon would refuse this")]
-    Refused(Vec<Diagnostic>),
+    Refused(Vec<Finding>),
 }
 
 /// Makes the steps of a plan to one text. Made twice they change nothing more.
@@ -95,7 +95,7 @@ pub fn migrate(
     text: &str,
     format: Format,
     kind: Option<Kind>,
-    plan: &Plan,
+    plan: &MigrationPlan,
 ) -> Result<Migration, MigrateError> {
     run::run(text, format, kind, plan)
 }

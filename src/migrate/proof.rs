@@ -24,7 +24,7 @@ impl Exempt {
         self.whole.insert(pointer.to_string());
     }
 
-    fn has(&self, place: &Place) -> bool {
+    fn has(&self, place: &PathPattern) -> bool {
         if self.whole.is_empty() && self.in_apps.is_empty() {
             return false;
         }
@@ -42,13 +42,13 @@ fn matches(pattern: &str, steps: &[String]) -> bool {
 
 /// Where the comparison is.
 #[derive(Default)]
-struct Place {
+struct PathPattern {
     steps: Vec<String>,
     /// The id of the app it is in, and how many steps lead there.
     app: Option<(String, usize)>,
 }
 
-impl Place {
+impl PathPattern {
     fn pointer(&self) -> String {
         self.steps
             .iter()
@@ -58,7 +58,7 @@ impl Place {
 
 /// Where two definitions differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Difference {
+pub(super) struct StoredDifference {
     /// The id of the app that it is in.
     pub(super) app: Option<String>,
     pub(super) path: String,
@@ -70,13 +70,13 @@ pub(super) fn difference(before: &Json, after: &Json, exempt: &Exempt) -> Option
 }
 
 /// The first path of each app at which the two differ and are not meant to, up to the first that is in no app.
-pub(super) fn differences(before: &Json, after: &Json, exempt: &Exempt) -> Vec<Difference> {
-    let (mut place, mut found) = (Place::default(), Vec::new());
+pub(super) fn differences(before: &Json, after: &Json, exempt: &Exempt) -> Vec<StoredDifference> {
+    let (mut place, mut found) = (PathPattern::default(), Vec::new());
     if before.get("apps").is_none() && before.get("groups").is_none() && before.is_object() {
         place.app = Some((id(before), 0));
     }
     let last = compare(before, after, exempt, &mut place, &mut found);
-    found.extend(last.map(|path| Difference { app: place.app.map(|(id, _)| id), path }));
+    found.extend(last.map(|path| StoredDifference { app: place.app.map(|(id, _)| id), path }));
     found
 }
 
@@ -89,8 +89,8 @@ fn compare(
     before: &Json,
     after: &Json,
     exempt: &Exempt,
-    place: &mut Place,
-    found: &mut Vec<Difference>,
+    place: &mut PathPattern,
+    found: &mut Vec<StoredDifference>,
 ) -> Option<String> {
     if before == after || exempt.has(place) {
         return None;
@@ -118,8 +118,8 @@ fn below(
     after: Option<&Json>,
     step: String,
     exempt: &Exempt,
-    place: &mut Place,
-    found: &mut Vec<Difference>,
+    place: &mut PathPattern,
+    found: &mut Vec<StoredDifference>,
 ) -> Option<String> {
     // An element of `apps`, or of the array that is the whole document.
     let enters = place.app.is_none()
@@ -138,7 +138,7 @@ fn below(
         return path;
     }
     let app = place.app.take().map(|(id, _)| id);
-    found.extend(path.map(|path| Difference { app, path }));
+    found.extend(path.map(|path| StoredDifference { app, path }));
     None
 }
 

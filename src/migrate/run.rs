@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
-use crate::finding::{Diagnostic, Effect, FixKind};
+use crate::finding::{Effect, Finding, FixKind};
 use crate::fix;
 use crate::lint::{self, Linter};
 use crate::normalize::normalize;
@@ -12,23 +12,23 @@ use crate::source::{self, Document, Format, Kind, Pointer};
 
 use super::apps::Owners;
 use super::proof::{Exempt, difference};
-use super::step::{Left, Note, Reason, Step, paths};
-use super::{MigrateError, Migration, Plan, empty};
+use super::step::{Left, LeftReason, MigrationStep, StepNote, paths};
+use super::{MigrateError, Migration, MigrationPlan, empty};
 
 /// No text is gone over more often.
 const MAX_ROUNDS: usize = 64;
 
 /// A text and what came of it so far.
-pub(super) struct Run<'p> {
-    pub(super) plan: &'p Plan,
+pub(super) struct MigrationRun<'p> {
+    pub(super) plan: &'p MigrationPlan,
     pub(super) format: Format,
     pub(super) kind: Kind,
     pub(super) text: String,
     /// What Marathon would store, or why it would not.
-    pub(super) stored: Result<Json, Vec<Diagnostic>>,
-    pub(super) steps: Vec<Step>,
+    pub(super) stored: Result<Json, Vec<Finding>>,
+    pub(super) steps: Vec<MigrationStep>,
     pub(super) left: Vec<Left>,
-    pub(super) notes: Vec<Note>,
+    pub(super) notes: Vec<StepNote>,
     /// The ids of apps that were moved to another containerizer.
     pub(super) moved: HashSet<String>,
     /// Where apps stand in the text, and their ids.
@@ -40,24 +40,24 @@ pub(super) struct Run<'p> {
 /// Steps that were made and proven.
 struct Made {
     text: String,
-    stored: Result<Json, Vec<Diagnostic>>,
-    steps: Vec<Step>,
+    stored: Result<Json, Vec<Finding>>,
+    steps: Vec<MigrationStep>,
 }
 
 pub(super) fn run(
     text: &str,
     format: Format,
     kind: Option<Kind>,
-    plan: &Plan,
+    plan: &MigrationPlan,
 ) -> Result<Migration, MigrateError> {
     let report = Linter::default().lint(text.into(), format, kind, &plan.settings);
-    let is_unread = |found: &Diagnostic| lint::NOT_CHECKED.iter().any(|rule| rule.slug == found.rule);
-    if report.diagnostics.iter().any(is_unread) {
-        return Err(MigrateError::Refused(report.diagnostics));
+    let is_unread = |found: &Finding| lint::NOT_CHECKED.iter().any(|rule| rule.slug == found.rule);
+    if report.findings.iter().any(is_unread) {
+        return Err(MigrateError::Refused(report.findings));
     }
     let Some(kind) = report.kind else { return Err(MigrateError::NoDefinition) };
     let stored = stored(&report.text, format, kind, plan);
-    let mut run = Run {
+    let mut run = MigrationRun {
         plan,
         format,
         kind,
@@ -80,19 +80,24 @@ pub(super) fn run(
         run.settle();
     }
     run.take_leave();
-    let Run { text, steps, left, notes, .. } = run;
+    let MigrationRun { text, steps, left, notes, .. } = run;
     Ok(Migration { text, steps, left, notes })
 }
 
 /// What Marathon would store of a text, or why it would not.
-pub(super) fn stored(text: &str, format: Format, kind: Kind, plan: &Plan) -> Result<Json, Vec<Diagnostic>> {
+pub(super) fn stored(
+    text: &str,
+    format: Format,
+    kind: Kind,
+    plan: &MigrationPlan,
+) -> Result<Json, Vec<Finding>> {
     // What was parsed once, and what mends leave, is parsed again without fail.
     let Ok(document) = Document::parse(text, format) else { return Err(Vec::new()) };
     normalize(&document, kind, &plan.settings).map(|normalized| normalized.value)
 }
 
 /// What tells one step from another.
-fn key(found: &Diagnostic) -> (&'static str, Pointer) {
+fn key(found: &Finding) -> (&'static str, Pointer) {
     (found.rule, found.pointer.clone())
 }
 
@@ -103,7 +108,7 @@ fn ends_with(pointer: &Pointer, names: &[&str]) -> bool {
 }
 
 /// Findings in a text that some steps were made to, at their places in the text before.
-fn put_back(mut refused: Vec<Diagnostic>, before: &str, after: &str, format: Format) -> Vec<Diagnostic> {
+fn put_back(mut refused: Vec<Finding>, before: &str, after: &str, format: Format) -> Vec<Finding> {
     let Ok(document) = Document::parse(before, format) else { return refused };
     if before == after {
         return refused;
@@ -127,7 +132,7 @@ fn put_back(mut refused: Vec<Diagnostic>, before: &str, after: &str, format: For
     refused
 }
 
-impl Run<'_> {
+impl MigrationRun<'_> {
     /// Makes all steps that can be proven.
     fn settle(&mut self) {
         if self.format == Format::Yaml {
@@ -135,7 +140,7 @@ impl Run<'_> {
         }
         for _ in 0..MAX_ROUNDS {
             let found = self.find();
-            let wanted: Vec<&Diagnostic> = found.iter().filter(|found| self.is_wanted(found)).collect();
+            let wanted: Vec<&Finding> = found.iter().filter(|found| self.is_wanted(found)).collect();
             if wanted.is_empty() {
                 return;
             }
@@ -162,14 +167,14 @@ impl Run<'_> {
     }
 
     /// Goes on with another text.
-    pub(super) fn take(&mut self, text: String, stored: Result<Json, Vec<Diagnostic>>) {
+    pub(super) fn take(&mut self, text: String, stored: Result<Json, Vec<Finding>>) {
         self.owners = Owners::of(&text, self.format, self.kind);
         self.text = text;
         self.stored = stored;
     }
 
     /// Old forms in the text as it is.
-    fn find(&self) -> Vec<Diagnostic> {
+    fn find(&self) -> Vec<Finding> {
         let Ok(document) = Document::parse(self.text.as_str(), self.format) else { return Vec::new() };
         let mut found = lint::check(&document, self.kind, &self.plan.settings);
         let told: HashSet<Pointer> = found.iter().map(|found| found.pointer.clone()).collect();
@@ -186,7 +191,7 @@ impl Run<'_> {
     }
 
     /// Whether a finding is about a form of an earlier release, by the rules that were chosen.
-    fn is_about_form(&self, found: &Diagnostic) -> bool {
+    fn is_about_form(&self, found: &Finding) -> bool {
         self.plan.rules.contains(&found.rule)
             && match found.rule {
                 // Of all words, the one that Marathon 1.4 knew.
@@ -203,30 +208,30 @@ impl Run<'_> {
             }
     }
 
-    fn is_wanted(&self, found: &Diagnostic) -> bool {
+    fn is_wanted(&self, found: &Finding) -> bool {
         // What Marathon refuses comes first: without it nothing can be proven of the others.
         let is_due = (found.effect == Effect::Rejected) == self.stored.is_err();
         is_due && self.is_allowed(found) && self.fault(found).is_none()
     }
 
-    fn is_allowed(&self, found: &Diagnostic) -> bool {
+    fn is_allowed(&self, found: &Finding) -> bool {
         found.fix.as_ref().is_some_and(|fix| fix.kind == FixKind::Safe || self.is_asked_for(found))
     }
 
     /// Whether a step that changes what runs was asked for.
-    fn is_asked_for(&self, found: &Diagnostic) -> bool {
+    fn is_asked_for(&self, found: &Finding) -> bool {
         self.plan.allows_unsafe
             || found.rule == "marathon-health-check"
                 && self.owners.of_finding(found).is_some_and(|id| self.moved.contains(id))
     }
 
     /// What spoke against a step.
-    fn fault(&self, found: &Diagnostic) -> Option<&str> {
+    fn fault(&self, found: &Finding) -> Option<&str> {
         self.unproven.get(&key(found)).map(String::as_str)
     }
 
     /// Makes as many of these steps as go together, if they can be proven; otherwise says what speaks against them.
-    fn attempt(&self, wanted: &[&Diagnostic]) -> Result<Made, String> {
+    fn attempt(&self, wanted: &[&Finding]) -> Result<Made, String> {
         let Some((text, made)) = fix::round(&self.text, self.format, wanted) else {
             return Err("the text cannot be edited there".to_owned());
         };
@@ -242,12 +247,12 @@ impl Run<'_> {
         };
         match differs {
             Some(why) => Err(why),
-            None => Ok(Made { text, stored, steps: made.into_iter().map(Step::of).collect() }),
+            None => Ok(Made { text, stored, steps: made.into_iter().map(MigrationStep::of).collect() }),
         }
     }
 
     /// What steps mean to change of what is stored.
-    fn exempt(&self, made: &[&Diagnostic]) -> Exempt {
+    fn exempt(&self, made: &[&Finding]) -> Exempt {
         let mut exempt = Exempt::default();
         for found in made.iter().filter(|found| !paths(found.rule).is_empty()) {
             exempt.in_app(self.owners.of_finding(found).unwrap_or_default(), paths(found.rule));
@@ -256,7 +261,7 @@ impl Run<'_> {
     }
 
     /// Compares the definitions as they are written, but for what Marathon refuses of them.
-    fn differs_as_written(&self, text: &str, made: &[&Diagnostic]) -> Option<String> {
+    fn differs_as_written(&self, text: &str, made: &[&Finding]) -> Option<String> {
         let parse = |text: &str| Document::parse(text, self.format).map(|document| document.root().to_json());
         let mut exempt = Exempt::default();
         for found in made {
@@ -270,7 +275,7 @@ impl Run<'_> {
     }
 
     /// Finds those of the steps that cannot be proven, by halves.
-    fn single_out(&mut self, wanted: &[&Diagnostic], why: String) {
+    fn single_out(&mut self, wanted: &[&Finding], why: String) {
         let (one, other) = match wanted {
             [] => return,
             [found] => {
@@ -291,11 +296,13 @@ impl Run<'_> {
         for found in self.find() {
             let is_allowed = self.is_allowed(&found);
             let reason = match (&found.fix, self.fault(&found)) {
-                (_, Some(why)) => Reason::Unproven(why.to_owned()),
-                (Some(fix), None) if !is_allowed => Reason::Unsafe(Some(fix.title.clone())),
-                (Some(_), None) if self.format == Format::Yaml => Reason::Yaml,
-                (None, None) if !self.is_asked_for(&found) && is_unsafe(found.rule) => Reason::Unsafe(None),
-                _ => Reason::ByHand,
+                (_, Some(why)) => LeftReason::Unproven(why.to_owned()),
+                (Some(fix), None) if !is_allowed => LeftReason::Unsafe(Some(fix.title.clone())),
+                (Some(_), None) if self.format == Format::Yaml => LeftReason::Yaml,
+                (None, None) if !self.is_asked_for(&found) && is_unsafe(found.rule) => {
+                    LeftReason::Unsafe(None)
+                }
+                _ => LeftReason::ByHand,
             };
             self.left.push(Left::of(&found, reason));
         }

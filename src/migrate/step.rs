@@ -1,6 +1,6 @@
 //! The steps there are, what each means to change, and what is told of them.
 
-use crate::finding::{Diagnostic, Effect, FixKind};
+use crate::finding::{Effect, Finding, FixKind};
 use crate::source::Pointer;
 
 /// The rules whose mends are steps, by their names in `milepost rules`. Those up to `unknown-value` keep what is stored, or
@@ -59,7 +59,7 @@ pub(super) fn paths(rule: &str) -> &'static [&'static str] {
 
 /// Something that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct MigrationStep {
     /// The rule's slug.
     pub rule: &'static str,
     /// Where the old form stood.
@@ -72,8 +72,8 @@ pub struct Step {
     pub is_unsafe: bool,
 }
 
-impl Step {
-    pub(super) fn of(found: &Diagnostic) -> Self {
+impl MigrationStep {
+    pub(super) fn of(found: &Finding) -> Self {
         let is_risky = found.fix.as_ref().is_some_and(|fix| fix.kind == FixKind::Unsafe);
         Self {
             rule: found.rule,
@@ -97,12 +97,12 @@ pub struct Left {
     /// What to do by hand, where that is known.
     pub help: Option<String>,
     /// Why it is left.
-    pub reason: Reason,
+    pub reason: LeftReason,
 }
 
 /// Why an old form is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum LeftReason {
     /// Its step changes what runs, or would take somebody's words away, which was not asked for. What it would do, where
     /// there is one.
     Unsafe(Option<String>),
@@ -115,7 +115,7 @@ pub enum Reason {
 }
 
 impl Left {
-    pub(super) fn of(found: &Diagnostic, reason: Reason) -> Self {
+    pub(super) fn of(found: &Finding, reason: LeftReason) -> Self {
         Self {
             rule: found.rule,
             pointer: found.pointer.clone(),
@@ -128,13 +128,13 @@ impl Left {
     /// Whether it was asked for, and could not be done.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        !matches!(self.reason, Reason::Unsafe(_))
+        !matches!(self.reason, LeftReason::Unsafe(_))
     }
 }
 
 /// Something to see to outside of the text, such as a network that agents need.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct StepNote {
     /// The definition it is about.
     pub pointer: Pointer,
     /// One sentence without a full stop.

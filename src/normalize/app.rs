@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::definition::id::PathId;
+use crate::definition::id::AbsoluteId;
 use crate::definition::is_extracted_by_name;
-use crate::rule::{Level, Roles};
+use crate::rule::{GroupLevel, Roles};
 use crate::target::{Release, Settings};
 
 use super::{Object, container, default, drop_empty, health, len, object, objects, port, set, text};
@@ -43,12 +43,12 @@ const GONE: &[&str] = &[
 /// An app whose ids count from `base`; without a `level` it is sent alone. An element of an array is an update, which gets no default ports.
 pub(super) fn normalize(
     mut app: Object,
-    base: &PathId,
-    level: Option<&Level>,
+    base: &AbsoluteId,
+    level: Option<&GroupLevel>,
     is_update: bool,
     settings: &Settings,
 ) -> Object {
-    let id = PathId::parse(text(&app, "id").unwrap_or_default()).canonical(base);
+    let id = AbsoluteId::parse(text(&app, "id").unwrap_or_default()).canonical(base);
     fetch(&mut app, settings);
     let had_definitions = len(&app, "portDefinitions").is_some_and(|count| count > 0);
     container::migrate(&mut app);
@@ -87,10 +87,10 @@ fn fetch(app: &mut Object, settings: &Settings) {
     }
 }
 
-fn dependencies(app: &mut Object, base: &PathId) {
+fn dependencies(app: &mut Object, base: &AbsoluteId) {
     let Some(Json::Array(dependencies)) = app.get_mut("dependencies") else { return };
     for dependency in dependencies {
-        let id = PathId::parse(dependency.as_str().unwrap_or_default()).canonical(base);
+        let id = AbsoluteId::parse(dependency.as_str().unwrap_or_default()).canonical(base);
         *dependency = id.to_string().into();
     }
 }

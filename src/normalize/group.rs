@@ -2,16 +2,16 @@
 
 use serde_json::Value as Json;
 
-use crate::definition::id::PathId;
-use crate::rule::Level;
+use crate::definition::id::AbsoluteId;
+use crate::rule::GroupLevel;
 use crate::target::{Release, Settings};
 
 use super::{Object, app, set, text};
 
 pub(super) fn normalize(group: Object, settings: &Settings) -> Object {
-    let root = PathId::root();
-    let id = PathId::parse(text(&group, "id").unwrap_or_default()).canonical(&root);
-    let level = Level::of(&id, enforces(&group), settings);
+    let root = AbsoluteId::root();
+    let id = AbsoluteId::parse(text(&group, "id").unwrap_or_default()).canonical(&root);
+    let level = GroupLevel::of(&id, enforces(&group), settings);
     visit(group, &id, &level, settings)
 }
 
@@ -19,7 +19,7 @@ fn enforces(group: &Object) -> Option<bool> {
     group.get("enforceRole").and_then(Json::as_bool)
 }
 
-fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> Object {
+fn visit(mut group: Object, id: &AbsoluteId, level: &GroupLevel, settings: &Settings) -> Object {
     let members = |group: &mut Object, name: &str| match group.remove(name) {
         Some(Json::Array(members)) => members,
         _ => Vec::new(),
@@ -35,7 +35,7 @@ fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> 
         .into_iter()
         .filter_map(|inner| match inner {
             Json::Object(inner) => {
-                let inner_id = PathId::parse(text(&inner, "id").unwrap_or_default()).canonical(id);
+                let inner_id = AbsoluteId::parse(text(&inner, "id").unwrap_or_default()).canonical(id);
                 let level = level.below(id, &inner_id, enforces(&inner), settings);
                 Some(visit(inner, &inner_id, &level, settings).into())
             }
@@ -45,7 +45,7 @@ fn visit(mut group: Object, id: &PathId, level: &Level, settings: &Settings) -> 
     let dependencies: Vec<Json> = members(&mut group, "dependencies")
         .iter()
         .map(|dependency| {
-            PathId::parse(dependency.as_str().unwrap_or_default()).canonical(id).to_string().into()
+            AbsoluteId::parse(dependency.as_str().unwrap_or_default()).canonical(id).to_string().into()
         })
         .collect();
     let (apps, groups) = (by_id(apps), by_id(groups));

@@ -15,9 +15,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
-use crate::definition::id::PathId;
+use crate::definition::id::AbsoluteId;
 use crate::definition::{App, Group, Pod};
-use crate::finding::Diagnostic;
+use crate::finding::Finding;
 use crate::lint;
 use crate::schema;
 use crate::source::{Document, Kind, Pointer, Value};
@@ -82,11 +82,7 @@ type Object = Map<String, Json>;
 ///
 /// # Errors
 /// What it would refuse the definition for.
-pub fn normalize(
-    document: &Document,
-    kind: Kind,
-    settings: &Settings,
-) -> Result<Normalized, Vec<Diagnostic>> {
+pub fn normalize(document: &Document, kind: Kind, settings: &Settings) -> Result<Normalized, Vec<Finding>> {
     let refused = lint::refusals(document, kind, settings);
     if !refused.is_empty() {
         return Err(refused);
@@ -101,7 +97,7 @@ pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized
     let assumed = assumed(value, kind, settings);
     let value = schema::filled(value, kind, settings.release);
     let mut picked = Vec::new();
-    let root = PathId::root();
+    let root = AbsoluteId::root();
     let value = match (kind, value) {
         (Kind::App, Json::Object(app)) => app::normalize(app, &root, None, false, settings).into(),
         (Kind::Apps, Json::Array(apps)) => apps

@@ -2,14 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::definition::id::PathId;
+use crate::definition::id::AbsoluteId;
 use crate::rule::Roles;
 use crate::target::{Release, Settings};
 
 use super::{Object, container, default, drop_empty, object, objects, set, text};
 
 pub(super) fn normalize(mut pod: Object, settings: &Settings) -> Object {
-    let id = PathId::parse(text(&pod, "id").unwrap_or_default()).canonical(&PathId::root());
+    let id = AbsoluteId::parse(text(&pod, "id").unwrap_or_default()).canonical(&AbsoluteId::root());
     networks(&mut pod, settings);
     if settings.release >= Release::V1_9 {
         default(&mut pod, "role", &*Roles::alone(&id, settings).default);

@@ -13,7 +13,7 @@ pub mod cert;
 #[cfg(feature = "cert")]
 pub mod trust;
 
-pub use app::{Error, Product, Remark};
+pub use app::{Generated, RegistryError, RegistryNote};
 
 use crate::target::Release;
 
@@ -48,7 +48,7 @@ impl Containerizer {
 
 /// Everything there is to choose about the registry's app.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct RegistryOptions {
     /// The app's id, such as `/registry`.
     pub id: String,
     /// The image to run, such as `registry:2`.

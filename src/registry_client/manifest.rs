@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::credential::Login;
-use crate::credential::check::Reader;
+use crate::credential::check::Puller;
 use crate::image::Reference;
 use crate::util::hex::hex;
 
-use super::{Access, Answer, SignIn, Stop};
+use super::{Access, RegistryResponse, SignIn, Stop};
 use crate::http::MAX_ANSWER;
 use crate::http::shown;
 use crate::http::{Client, ClientError};
@@ -71,7 +71,7 @@ impl Client {
     pub fn manifest(
         &self,
         image: &Reference,
-        reader: Reader,
+        reader: Puller,
         login: Option<&Login>,
     ) -> Result<Pulled, ClientError> {
         match self.pull(image, reader, login) {
@@ -90,13 +90,13 @@ impl Client {
         }
     }
 
-    fn pull(&self, image: &Reference, reader: Reader, login: Option<&Login>) -> Result<Pulled, Stop> {
+    fn pull(&self, image: &Reference, reader: Puller, login: Option<&Login>) -> Result<Pulled, Stop> {
         let (host, name) = (image.address(reader), image.repository());
         let Ok(url) = Url::parse(&format!("https://{host}/v2/{name}/manifests/{}", image.version())) else {
             return Err(Stop::Odd(format!("{host} makes no address")));
         };
         let scope = format!("repository:{name}:pull");
-        let accept = if reader == Reader::Mesos { FOR_MESOS } else { FOR_ENGINE };
+        let accept = if reader == Puller::Mesos { FOR_MESOS } else { FOR_ENGINE };
         let access = Access { login, scope: Some(&scope), accept, follows: true };
         let answer = self.ask_registry(url, &access)?;
         if answer.status == 404 && !answer.is_page() {
@@ -107,11 +107,11 @@ impl Client {
             return Ok(Pulled::Missing { url: shown(&answer.url), tags });
         }
         let media_type = media_type(&answer)?;
-        if reader == Reader::Mesos && !is_for_mesos(&media_type) {
+        if reader == Puller::Mesos && !is_for_mesos(&media_type) {
             return Ok(Pulled::NotForMesos(media_type));
         }
         let digest = checked_digest(&answer, image)?;
-        let parsed = serde_json::from_slice(&answer.body).ok().filter(Parsed::is_one);
+        let parsed = serde_json::from_slice(&answer.body).ok().filter(ParsedManifest::is_one);
         let Some(parsed) = parsed else {
             return Err(Stop::Odd(format!("{} answers with no manifest", shown(&answer.url))));
         };
@@ -124,7 +124,7 @@ impl Client {
     }
 
     /// The tags of an image, where whoever asks may know them.
-    fn tags(&self, answer: &Answer, name: &str, access: &Access<'_>) -> Option<Vec<String>> {
+    fn tags(&self, answer: &RegistryResponse, name: &str, access: &Access<'_>) -> Option<Vec<String>> {
         let mut url = answer.asked.clone();
         url.set_path(&format!("/v2/{name}/tags/list"));
         let access = Access { accept: "application/json", follows: false, ..*access };
@@ -139,7 +139,7 @@ impl Client {
     /// The platform that a single image is for, which its configuration says.
     fn configuration(
         &self,
-        manifest: Answer,
+        manifest: RegistryResponse,
         name: &str,
         digest: &str,
         access: &Access<'_>,
@@ -166,7 +166,7 @@ struct Tags {
 
 /// A manifest of any form, as far as it is looked at.
 #[derive(Deserialize)]
-struct Parsed {
+struct ParsedManifest {
     /// Of one image (schema 2, and OCI).
     config: Option<Descriptor>,
     /// Of a list.
@@ -188,7 +188,7 @@ struct Platform {
     variant: Option<String>,
 }
 
-impl Parsed {
+impl ParsedManifest {
     fn is_one(&self) -> bool {
         self.config.is_some() || self.manifests.is_some() || self.architecture.is_some()
     }
@@ -218,7 +218,7 @@ impl Platform {
 }
 
 /// The form of an answer that can be one to a question for a manifest.
-fn media_type(answer: &Answer) -> Result<String, Stop> {
+fn media_type(answer: &RegistryResponse) -> Result<String, Stop> {
     if answer.status != 200 || answer.is_page() {
         return Err(Stop::Odd(answer.odd()));
     }
@@ -249,7 +249,7 @@ fn is_form_refused(body: &[u8]) -> bool {
 }
 
 /// The digest of what was answered; it has to be the one that was asked for, and the one that the registry says.
-fn checked_digest(answer: &Answer, image: &Reference) -> Result<String, Stop> {
+fn checked_digest(answer: &RegistryResponse, image: &Reference) -> Result<String, Stop> {
     let said = answer.header("docker-content-digest");
     // A signature within does not count for the digest.
     let is_signed = answer.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("prettyjws"));

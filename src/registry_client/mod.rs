@@ -12,7 +12,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use crate::credential::{Login, Proof as LoginProof};
+use crate::credential::{Login, LoginProof};
 
 use crate::http::{Client, ClientError};
 use crate::http::{MAX_ANSWER, target};
@@ -22,7 +22,7 @@ use challenge::{Challenge, challenges};
 
 pub use manifest::{Manifest, Pulled};
 pub use sign_in::SignIn;
-pub use verdict::{Given, Judged, Verdict, judge};
+pub use verdict::{Credentials, PullCheck, Verdict, judge};
 
 /// So many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -40,14 +40,14 @@ struct Access<'a> {
 }
 
 /// What proves who asks, for one request.
-enum Proof {
+enum RequestProof {
     Nobody,
     Basic(String, SecretString),
     Bearer(SecretString),
 }
 
 /// An answer to who asks.
-struct Answer {
+struct RegistryResponse {
     /// Where it was asked for.
     asked: Url,
     /// Who gave it: the same, unless a redirect led elsewhere.
@@ -56,7 +56,7 @@ struct Answer {
     headers: HeaderMap,
     body: Vec<u8>,
     /// What was sent with the question.
-    proof: Proof,
+    proof: RequestProof,
 }
 
 /// Why there is no such answer.
@@ -81,10 +81,10 @@ struct Tokens {
     access_token: Option<SecretString>,
 }
 
-impl Answer {
+impl RegistryResponse {
     /// Whether nobody had to say who asks.
     fn is_open(&self) -> bool {
-        matches!(self.proof, Proof::Nobody)
+        matches!(self.proof, RequestProof::Nobody)
     }
 
     fn header(&self, name: &str) -> Option<&str> {
@@ -119,7 +119,7 @@ impl Answer {
 
 impl Client {
     /// Asks a registry, and signs in where it wants that.
-    fn ask_registry(&self, url: Url, access: &Access<'_>) -> Result<Answer, Stop> {
+    fn ask_registry(&self, url: Url, access: &Access<'_>) -> Result<RegistryResponse, Stop> {
         let answer = self.ask_first(url, access)?;
         if answer.status != 401 {
             return answer.unless_denied();
@@ -131,10 +131,10 @@ impl Client {
         let challenges = challenges(&answer.headers);
         let named = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
         let proof = match (named("bearer"), access.login.map(|login| (login, login.proof()))) {
-            (_, Some((_, LoginProof::Registry(token)))) => Proof::Bearer(token.clone()),
-            (Some(bearer), _) => Proof::Bearer(self.token(&answer.url, bearer, access)?),
+            (_, Some((_, LoginProof::Registry(token)))) => RequestProof::Bearer(token.clone()),
+            (Some(bearer), _) => RequestProof::Bearer(self.token(&answer.url, bearer, access)?),
             (None, Some((login, LoginProof::Password(password)))) if named("basic").is_some() => {
-                Proof::Basic(login.user().to_owned(), password.clone())
+                RequestProof::Basic(login.user().to_owned(), password.clone())
             }
             (None, _) if named("basic").is_some() => return answer.unless_denied(),
             (None, _) => {
@@ -147,10 +147,10 @@ impl Client {
 
     /// Asks without credentials. Where https fails on this machine, http is tried, as Docker does; what answers there
     /// otherwise than a registry only hides what is wrong with https.
-    fn ask_first(&self, url: Url, access: &Access<'_>) -> Result<Answer, ClientError> {
+    fn ask_first(&self, url: Url, access: &Access<'_>) -> Result<RegistryResponse, ClientError> {
         let mut plain = url.clone();
         let is_local = is_loopback(&url);
-        let error = match self.ask(url, Proof::Nobody, access) {
+        let error = match self.ask(url, RequestProof::Nobody, access) {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
@@ -164,7 +164,7 @@ impl Client {
         if !is_tls || !is_local || plain.set_scheme("http").is_err() {
             return Err(error);
         }
-        match self.ask(plain, Proof::Nobody, access) {
+        match self.ask(plain, RequestProof::Nobody, access) {
             Ok(answer) if answer.status != 400 => Ok(answer),
             _ => Err(error),
         }
@@ -196,8 +196,9 @@ impl Client {
             let login = access.login.and_then(|login| Some((login.user(), login.password()?)));
             query.extend_pairs(login.map(|(user, _)| ("account", user)));
             drop(query);
-            let proof = login
-                .map_or(Proof::Nobody, |(user, password)| Proof::Basic(user.to_owned(), password.clone()));
+            let proof = login.map_or(RequestProof::Nobody, |(user, password)| {
+                RequestProof::Basic(user.to_owned(), password.clone())
+            });
             self.ask(realm, proof, &Access { accept: "application/json", follows: false, ..*access })?
         };
         let answer = answer.unless_denied()?;
@@ -218,7 +219,7 @@ impl Client {
         service: Option<&str>,
         scope: Option<&str>,
         token: &SecretString,
-    ) -> Result<Answer, ClientError> {
+    ) -> Result<RegistryResponse, ClientError> {
         let given = [("service", service), ("scope", scope)];
         let fixed = [("grant_type", "refresh_token"), ("client_id", "milepost")];
         let pairs = given.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(fixed);
@@ -229,25 +230,39 @@ impl Client {
         let request = self.http(&realm)?.request(Method::POST, realm.clone());
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
         let (status, headers, body) = self.run(&realm, request, MAX_ANSWER)?;
-        Ok(Answer { asked: realm.clone(), url: realm, status, headers, body, proof: Proof::Nobody })
+        Ok(RegistryResponse {
+            asked: realm.clone(),
+            url: realm,
+            status,
+            headers,
+            body,
+            proof: RequestProof::Nobody,
+        })
     }
 
     /// Asks with a proof, and follows where that leads to, which gets the proof only where it is the same server.
-    fn ask(&self, asked: Url, proof: Proof, access: &Access<'_>) -> Result<Answer, ClientError> {
+    fn ask(
+        &self,
+        asked: Url,
+        proof: RequestProof,
+        access: &Access<'_>,
+    ) -> Result<RegistryResponse, ClientError> {
         let mut url = asked.clone();
         let mut followed = 0;
         loop {
             let request = self.http(&url)?.request(Method::GET, url.clone()).header(ACCEPT, access.accept);
             let request = match &proof {
                 _ if url.origin() != asked.origin() => request,
-                Proof::Nobody => request,
-                Proof::Basic(user, password) => request.basic_auth(user, Some(password.expose_secret())),
-                Proof::Bearer(token) => request.bearer_auth(token.expose_secret()),
+                RequestProof::Nobody => request,
+                RequestProof::Basic(user, password) => {
+                    request.basic_auth(user, Some(password.expose_secret()))
+                }
+                RequestProof::Bearer(token) => request.bearer_auth(token.expose_secret()),
             };
             let (status, headers, body) = self.run(&url, request, MAX_ANSWER)?;
             let to = target(&url, &headers).filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
             match to.filter(|to| access.follows && followed < MAX_REDIRECTS && is_safe(&url, to)) {
-                None => return Ok(Answer { asked, url, status, headers, body, proof }),
+                None => return Ok(RegistryResponse { asked, url, status, headers, body, proof }),
                 Some(to) => {
                     followed += 1;
                     url = to;

@@ -1,7 +1,7 @@
 //! What a registry's answer means for the one who pulls.
 
-use crate::credential::check::Reader;
-use crate::credential::{Lack, Login};
+use crate::credential::check::Puller;
+use crate::credential::{Login, Missing};
 use crate::image::Reference;
 use crate::report::count;
 
@@ -13,16 +13,16 @@ const MOST_TAGS: usize = 5;
 
 /// What a definition gives to who pulls.
 #[derive(Clone, Debug)]
-pub enum Given<'c> {
+pub enum Credentials<'c> {
     /// These.
     Login(&'c Login),
     /// None, and why: where they would come from, if anything is named.
-    None(Option<String>, Lack),
+    None(Option<String>, Missing),
     /// That is not known here: the reason, as a sentence, and what to do.
     Unknown(String, String),
 }
 
-impl<'c> Given<'c> {
+impl<'c> Credentials<'c> {
     /// What is sent where a registry asks for it.
     #[must_use]
     pub fn login(&self) -> Option<&'c Login> {
@@ -85,7 +85,7 @@ impl Verdict {
 
 /// A verdict, and what it is founded on.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub struct PullCheck {
     /// In a word.
     pub verdict: Verdict,
     /// The same in a sentence without a full stop; empty when all is well.
@@ -98,7 +98,7 @@ pub struct Judged {
     pub is_late: bool,
 }
 
-impl Judged {
+impl PullCheck {
     /// A verdict other than that all is well.
     #[must_use]
     pub fn not(verdict: Verdict, message: impl Into<String>, help: impl Into<String>) -> Self {
@@ -110,16 +110,16 @@ impl Judged {
 #[must_use]
 pub fn judge(
     image: &Reference,
-    reader: Reader,
-    given: &Given<'_>,
+    reader: Puller,
+    given: &Credentials<'_>,
     platform: &str,
     answer: &Result<Pulled, ClientError>,
-) -> Judged {
+) -> PullCheck {
     let host = image.host();
     match answer {
         Ok(Pulled::There(manifest)) => there(manifest.clone(), platform),
         Ok(Pulled::Missing { url, tags }) => missing(image, url, tags.as_deref()),
-        Ok(Pulled::NotForMesos(form)) => Judged::not(
+        Ok(Pulled::NotForMesos(form)) => PullCheck::not(
             Verdict::NotForUcr,
             format!("UCR does not read the form that {host} has this image in: {form}"),
             "UCR takes one image in Docker's own form: build it with `docker buildx build --provenance=false \
@@ -128,7 +128,7 @@ pub fn judge(
         Ok(Pulled::Denied { by: (url, status), knows_user }) => {
             denied(image, reader, given, &format!("{url} answers {status}"), *knows_user)
         }
-        Ok(Pulled::Odd(problem)) => Judged::not(
+        Ok(Pulled::Odd(problem)) => PullCheck::not(
             Verdict::OddAnswer,
             format!("{host} does not answer as a registry does: {problem}"),
             "is this the registry's host, with its port?",
@@ -137,24 +137,24 @@ pub fn judge(
     }
 }
 
-fn there(manifest: Manifest, platform: &str) -> Judged {
+fn there(manifest: Manifest, platform: &str) -> PullCheck {
     let fits = |one: &String| {
         one.strip_prefix(platform).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if manifest.platforms.is_empty() || manifest.platforms.iter().any(fits) {
-        return Judged { manifest: Some(manifest), ..Judged::not(Verdict::Pullable, "", "") };
+        return PullCheck { manifest: Some(manifest), ..PullCheck::not(Verdict::Pullable, "", "") };
     }
     let message = format!("this image is for {}, and not for {platform}", manifest.platforms.join(", "));
     let help = "build it for the agents too, or say with --platform what they are";
-    Judged { manifest: Some(manifest), ..Judged::not(Verdict::WrongPlatform, message, help) }
+    PullCheck { manifest: Some(manifest), ..PullCheck::not(Verdict::WrongPlatform, message, help) }
 }
 
-fn missing(image: &Reference, url: &str, tags: Option<&[String]>) -> Judged {
+fn missing(image: &Reference, url: &str, tags: Option<&[String]>) -> PullCheck {
     let (host, name, version) = (image.host(), image.repository(), image.version());
     let said = format!("{url} answers 404");
     if tags.is_some_and(<[String]>::is_empty) {
         let help = "was it pushed, under this very name? an image appears with its first tag";
-        return Judged::not(Verdict::NoSuchImage, format!("{host} has no image {name}: {said}"), help);
+        return PullCheck::not(Verdict::NoSuchImage, format!("{host} has no image {name}: {said}"), help);
     }
     let separator = if image.digest().is_some() { '@' } else { ':' };
     let message = format!("{host} has no {name}{separator}{version}: {said}");
@@ -168,21 +168,21 @@ fn missing(image: &Reference, url: &str, tags: Option<&[String]>) -> Judged {
         }
         None => "was it pushed, and has nobody deleted it?".to_owned(),
     };
-    Judged::not(Verdict::NoSuchTag, message, help)
+    PullCheck::not(Verdict::NoSuchTag, message, help)
 }
 
 /// The registry does not give the image.
 fn denied(
     image: &Reference,
-    reader: Reader,
-    given: &Given<'_>,
+    reader: Puller,
+    given: &Credentials<'_>,
     said: &str,
     knows_user: Option<bool>,
-) -> Judged {
+) -> PullCheck {
     let host = image.host();
     let login_again = format!("`milepost creds login {host} -u USER --password-stdin` writes the entry anew");
     match given {
-        Given::Login(login) => {
+        Credentials::Login(login) => {
             let user = match login.user() {
                 "" => format!("the {}", login.kind()),
                 user => user.replace(char::is_control, "?"),
@@ -201,55 +201,55 @@ fn denied(
                     "the credentials are wrong or have ended, or are not for this image",
                 ),
             };
-            Judged::not(Verdict::NotAuthorised, message, help)
+            PullCheck::not(Verdict::NotAuthorised, message, help)
         }
-        Given::None(None, _) => Judged::not(
+        Credentials::None(None, _) => PullCheck::not(
             Verdict::NotAuthorised,
             format!("{host} asks for credentials, and this is pulled without any: {said}"),
             match reader {
-                Reader::Engine => {
+                Puller::Engine => {
                     "`milepost wire FILE --archive URI` has them fetched; --cluster FILE says what agents give every pull"
                 }
-                Reader::Mesos => {
+                Puller::Mesos => {
                     "`milepost wire FILE --secret PATH` takes them from a secret; --cluster FILE says what agents \
                      give every pull"
                 }
             },
         ),
-        Given::None(Some(from), lack) => {
+        Credentials::None(Some(from), lack) => {
             let message = format!("{host} asks for credentials, and {from} gives none for it");
             let (verdict, why, help) = match lack {
-                Lack::Nothing => (Verdict::NotAuthorised, String::new(), login_again),
-                Lack::WrongKey(why) => (Verdict::WrongKey, format!(": {why}"), login_again),
-                Lack::Unusable(fault) => (Verdict::NotAuthorised, format!(": {fault}"), login_again),
-                Lack::Helper(program) => (
+                Missing::Nothing => (Verdict::NotAuthorised, String::new(), login_again),
+                Missing::WrongKey(why) => (Verdict::WrongKey, format!(": {why}"), login_again),
+                Missing::Unusable(fault) => (Verdict::NotAuthorised, format!(": {fault}"), login_again),
+                Missing::Helper(program) => (
                     Verdict::NotAuthorised,
                     format!(": it leaves them to docker-credential-{program}, which no agent has"),
                     "`milepost creds import` gets them from there".to_owned(),
                 ),
             };
-            Judged::not(verdict, format!("{message}{why}"), help)
+            PullCheck::not(verdict, format!("{message}{why}"), help)
         }
-        Given::Unknown(message, help) => {
-            Judged::not(Verdict::Unknown, format!("{host} asks for credentials, and {message}"), help)
+        Credentials::Unknown(message, help) => {
+            PullCheck::not(Verdict::Unknown, format!("{host} asks for credentials, and {message}"), help)
         }
     }
 }
 
-fn no_answer(image: &Reference, error: &ClientError) -> Judged {
+fn no_answer(image: &Reference, error: &ClientError) -> PullCheck {
     let host = image.host();
     let is_late = matches!(error, ClientError::TimedOut { .. });
     let judged = match error {
-        ClientError::Distrusted { cause, .. } => Judged::not(
+        ClientError::Distrusted { cause, .. } => PullCheck::not(
             Verdict::NotTrusted,
             format!("the certificate of {host} is not trusted: {cause}"),
             "--ca-file FILE trusts an authority as agents do; `milepost registry trust` has agents trust it",
         ),
-        error => Judged::not(
+        error => PullCheck::not(
             Verdict::Unreachable,
             error.to_string(),
             "an agent may see another network than this machine does",
         ),
     };
-    Judged { is_late, ..judged }
+    PullCheck { is_late, ..judged }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value as Json, json};
 use similar::TextDiff;
 
-use crate::diff::{Change, Changes, Consequence, Difference, Mask, Picked, What, apply};
+use crate::diff::{Changes, Difference, FieldChange, Impact, Mask, Picked, What, apply};
 use crate::normalize::in_order;
 use crate::source::{Kind, fitted};
 
@@ -52,9 +52,7 @@ fn service(out: &mut dyn Write, difference: &Difference) -> io::Result<()> {
         What::Added(value) => writeln!(out, "  starts {}", instances(*kind, value)),
         What::Removed(value) => writeln!(out, "  stops {}", instances(*kind, value)),
         What::Changed { changes, .. } => {
-            for consequence in
-                [Consequence::Another, Consequence::Restart, Consequence::Scale, Consequence::Nothing]
-            {
+            for consequence in [Impact::Another, Impact::Restart, Impact::Scale, Impact::Nothing] {
                 let mut of_it = changes.iter().filter(|change| change.consequence == consequence).peekable();
                 if of_it.peek().is_some() {
                     writeln!(out, "  {}", words(consequence))?;
@@ -66,12 +64,12 @@ fn service(out: &mut dyn Write, difference: &Difference) -> io::Result<()> {
     }
 }
 
-fn words(consequence: Consequence) -> &'static str {
+fn words(consequence: Impact) -> &'static str {
     match consequence {
-        Consequence::Another => "another service to Marathon, as the id differs:",
-        Consequence::Restart => "replaces all instances:",
-        Consequence::Scale => "starts or stops instances:",
-        Consequence::Nothing => "touches nothing that runs:",
+        Impact::Another => "another service to Marathon, as the id differs:",
+        Impact::Restart => "replaces all instances:",
+        Impact::Scale => "starts or stops instances:",
+        Impact::Nothing => "touches nothing that runs:",
     }
 }
 
@@ -84,7 +82,7 @@ fn instances(kind: Kind, value: &Json) -> String {
 }
 
 /// A change on one line, or on three where that would be wide.
-fn line(out: &mut dyn Write, change: &Change) -> io::Result<()> {
+fn line(out: &mut dyn Write, change: &FieldChange) -> io::Result<()> {
     let path = change.path.to_string();
     let path = on_one_line(&path);
     let spelt = |value: &Option<Json>| value.as_ref().map(|value| on_one_line(&inline(value)).into_owned());
@@ -120,7 +118,7 @@ fn inline(value: &Json) -> String {
 /// # Errors
 /// When the stream cannot be written to.
 pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()> {
-    let change = |Change { path, old, new, consequence }: &Change| {
+    let change = |FieldChange { path, old, new, consequence }: &FieldChange| {
         let mut entry = json!({"path": path.to_string(), "causes": consequence.name()});
         for (name, value) in [("old", old), ("new", new)] {
             if let Some(value) = value {
@@ -205,11 +203,11 @@ pub fn summary(changes: &Changes) -> String {
         What::Removed(_) => "gone",
         What::Changed { changes, .. } => {
             let is = |consequence| changes.iter().any(|change| change.consequence == consequence);
-            if is(Consequence::Another) {
+            if is(Impact::Another) {
                 "under another id"
-            } else if is(Consequence::Restart) {
+            } else if is(Impact::Restart) {
                 "replaced"
-            } else if is(Consequence::Scale) {
+            } else if is(Impact::Scale) {
                 "scaled"
             } else {
                 "changed without effect"

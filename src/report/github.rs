@@ -5,22 +5,22 @@
 
 use std::io::{self, Write};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{RatedFinding, Severity};
 use crate::source::LineIndex;
 
 use super::escape::visible;
-use super::{Checked, Context, Reporter, sentence};
+use super::{CheckedFile, ReportContext, Reporter, sentence};
 
-pub(super) fn reporter(context: Context) -> Box<dyn Reporter> {
+pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
     Box::new(GitHub { context })
 }
 
 struct GitHub {
-    context: Context,
+    context: ReportContext,
 }
 
 impl Reporter for GitHub {
-    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
         if file.findings.is_empty() {
             return Ok(());
         }
@@ -39,14 +39,14 @@ fn annotation(
     path: &str,
     text: &str,
     lines: &LineIndex,
-    finding: &Finding,
+    finding: &RatedFinding,
 ) -> io::Result<()> {
     let command = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Info => "notice",
     };
-    let range = &finding.diagnostic.range;
+    let range = &finding.finding.range;
     let (start, end) = (lines.position(text, range.start), lines.position(text, range.end));
     write!(out, "::{command} file={path},line={}", start.line)?;
     // GitHub drops columns, with a complaint, from an annotation of more than one line.
@@ -55,7 +55,7 @@ fn annotation(
     } else {
         write!(out, ",endLine={}", end.line)?;
     }
-    writeln!(out, ",title={}::{}", property(finding.diagnostic.rule), data(&sentence(finding)))
+    writeln!(out, ",title={}::{}", property(finding.finding.rule), data(&sentence(finding)))
 }
 
 fn data(text: &str) -> String {

@@ -4,17 +4,17 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::finding::{Effect, Finding, Severity};
+use crate::finding::{Effect, RatedFinding, Severity};
 
-use super::{Checked, Context, Reporter, Summary, sentence};
+use super::{CheckedFile, ReportContext, Reporter, Summary, sentence};
 use crate::finding::fingerprint::{fingerprints, of_file};
 
-pub(super) fn reporter(context: Context) -> Box<dyn Reporter> {
+pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
     Box::new(GitLab { context, begun: false })
 }
 
 struct GitLab {
-    context: Context,
+    context: ReportContext,
     begun: bool,
 }
 
@@ -24,17 +24,17 @@ struct Issue<'a> {
     check_name: &'a str,
     fingerprint: &'a str,
     severity: &'static str,
-    location: Location<'a>,
+    location: GitlabLocation<'a>,
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
+struct GitlabLocation<'a> {
     path: &'a str,
-    lines: Lines,
+    lines: GitlabLines,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct GitlabLines {
     begin: usize,
     end: usize,
 }
@@ -52,7 +52,7 @@ impl Reporter for GitLab {
         out.write_all(b"[")
     }
 
-    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
         if file.findings.is_empty() {
             return Ok(());
         }
@@ -60,15 +60,15 @@ impl Reporter for GitLab {
         let path = self.context.relative(file.path);
         for (finding, fingerprint) in file.findings.iter().zip(fingerprints(&path, file)) {
             let line = |offset| lines.position(file.text, offset).line;
-            let range = &finding.diagnostic.range;
+            let range = &finding.finding.range;
             let issue = Issue {
                 description: &sentence(finding),
-                check_name: finding.diagnostic.rule,
+                check_name: finding.finding.rule,
                 fingerprint: &fingerprint,
                 severity: severity(finding),
-                location: Location {
+                location: GitlabLocation {
                     path: &path,
-                    lines: Lines { begin: line(range.start), end: line(range.end) },
+                    lines: GitlabLines { begin: line(range.start), end: line(range.end) },
                 },
             };
             self.issue(out, &issue)?;
@@ -79,7 +79,7 @@ impl Reporter for GitLab {
     fn unreadable(&mut self, out: &mut dyn Write, path: &str, message: &str) -> io::Result<()> {
         let path = self.context.relative(path);
         let fingerprint = of_file(&path, "unreadable");
-        let location = Location { path: &path, lines: Lines { begin: 1, end: 1 } };
+        let location = GitlabLocation { path: &path, lines: GitlabLines { begin: 1, end: 1 } };
         let issue = Issue {
             description: message,
             check_name: "unreadable",
@@ -96,8 +96,8 @@ impl Reporter for GitLab {
 }
 
 /// GitLab's five words: a definition that Marathon refuses is critical, what it silently ignores is major.
-fn severity(finding: &Finding) -> &'static str {
-    match (finding.severity, finding.diagnostic.effect) {
+fn severity(finding: &RatedFinding) -> &'static str {
+    match (finding.severity, finding.finding.effect) {
         (Severity::Error, Effect::Rejected) => "critical",
         (Severity::Error, _) => "major",
         (Severity::Warning, _) => "minor",

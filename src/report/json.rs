@@ -4,16 +4,16 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::finding::{Answer, Finding, Stage};
+use crate::finding::{Answer, RatedFinding, Stage};
 use crate::fix::Edits;
 use crate::source::{Kind, LineIndex, Position};
 
-use super::{Checked, Context, Reporter, Summary, Tally, mendable};
+use super::{CheckedFile, ReportContext, Reporter, Summary, Tally, mendable};
 
 /// The version of the layout.
 const VERSION: u32 = 1;
 
-pub(super) fn reporter(_: Context) -> Box<dyn Reporter> {
+pub(super) fn reporter(_: ReportContext) -> Box<dyn Reporter> {
     Box::new(Json::default())
 }
 
@@ -33,14 +33,14 @@ struct Unreadable {
 }
 
 #[derive(Serialize)]
-struct File<'a> {
+struct JsonFile<'a> {
     path: &'a str,
     kind: Option<&'static str>,
-    diagnostics: Vec<Entry<'a>>,
+    diagnostics: Vec<JsonFinding<'a>>,
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct JsonFinding<'a> {
     rule: &'a str,
     severity: &'static str,
     effect: &'static str,
@@ -87,18 +87,18 @@ struct AnswerEntry<'a> {
 
 #[derive(Serialize)]
 struct Range {
-    start: Place,
-    end: Place,
+    start: JsonPlace,
+    end: JsonPlace,
 }
 
 #[derive(Serialize)]
-struct Place {
+struct JsonPlace {
     line: usize,
     column: usize,
     offset: usize,
 }
 
-impl From<Position> for Place {
+impl From<Position> for JsonPlace {
     fn from(position: Position) -> Self {
         Self { line: position.line, column: position.column, offset: position.offset }
     }
@@ -118,7 +118,7 @@ impl Reporter for Json {
         write!(out, "{{\"version\":{VERSION},\"files\":[")
     }
 
-    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
         // Without a finding no line has to be counted.
         let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
         let document = mendable(file);
@@ -129,7 +129,7 @@ impl Reporter for Json {
         self.piece.clear();
         self.piece.extend_from_slice(if self.begun { b",\n" } else { b"\n" });
         self.begun = true;
-        let file = File { path: file.path, kind: file.kind.map(Kind::name), diagnostics };
+        let file = JsonFile { path: file.path, kind: file.kind.map(Kind::name), diagnostics };
         serde_json::to_writer(&mut self.piece, &file)?;
         out.write_all(&self.piece)
     }
@@ -152,10 +152,10 @@ impl Reporter for Json {
 fn entry<'a>(
     text: &str,
     lines: &LineIndex,
-    finding: &'a Finding,
+    finding: &'a RatedFinding,
     edits: Option<&mut Edits<'_>>,
-) -> Entry<'a> {
-    let diagnostic = &finding.diagnostic;
+) -> JsonFinding<'a> {
+    let diagnostic = &finding.finding;
     let range = |range: &std::ops::Range<usize>| Range {
         start: lines.position(text, range.start).into(),
         end: lines.position(text, range.end).into(),
@@ -169,7 +169,7 @@ fn entry<'a>(
     });
     let said = diagnostic.answer.as_deref().and_then(Answer::pointer);
     let said = said.filter(|said| *said != diagnostic.pointer);
-    Entry {
+    JsonFinding {
         rule: diagnostic.rule,
         severity: finding.severity.name(),
         effect: diagnostic.effect.name(),

@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use crate::finding::Severity;
 
 use super::escape::xml;
-use super::{Checked, Context, Reporter, Summary, text};
+use super::{CheckedFile, ReportContext, Reporter, Summary, text};
 
-pub(super) fn reporter(_: Context) -> Box<dyn Reporter> {
+pub(super) fn reporter(_: ReportContext) -> Box<dyn Reporter> {
     Box::new(JUnit::default())
 }
 
@@ -33,7 +33,7 @@ impl JUnit {
 }
 
 impl Reporter for JUnit {
-    fn file(&mut self, _: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
+    fn file(&mut self, _: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
         self.open(file.path);
         if file.findings.is_empty() {
             self.cases.push_str("/>\n");
@@ -59,8 +59,8 @@ impl Reporter for JUnit {
             let _ = writeln!(
                 self.cases,
                 "      <failure message=\"{}{more}\" type=\"{}\">{}</failure>",
-                xml(&first.diagnostic.message),
-                xml(first.diagnostic.rule),
+                xml(&first.finding.message),
+                xml(first.finding.rule),
                 listed(&errors)
             );
         }

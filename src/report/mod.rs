@@ -17,7 +17,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{RatedFinding, Severity};
 use crate::source::{self, Cut, Document, Kind, LineIndex};
 
 pub use crate::finding::fingerprint::anchors;
@@ -37,7 +37,7 @@ pub trait Reporter {
     ///
     /// # Errors
     /// When the stream cannot be written to.
-    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()>;
+    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()>;
 
     /// An input could not be read or is no definition, which stderr tells too.
     ///
@@ -75,7 +75,7 @@ pub enum Needs {
 
 /// A format findings can be written in.
 #[derive(Debug)]
-pub struct Format {
+pub struct OutputFormat {
     /// The word on the command line.
     pub name: &'static str,
     /// What it is for, one line.
@@ -83,42 +83,42 @@ pub struct Format {
     /// What it is made from beside the findings.
     pub needs: Needs,
     /// A reporter that writes it.
-    pub reporter: fn(Context) -> Box<dyn Reporter>,
+    pub reporter: fn(ReportContext) -> Box<dyn Reporter>,
 }
 
 /// Every format there is; the first one is the default.
-pub static FORMATS: &[Format] = &[
-    Format {
+pub static FORMATS: &[OutputFormat] = &[
+    OutputFormat {
         name: "text",
         about: "For people: the source underlined",
         needs: Needs::Lines,
         reporter: text::reporter,
     },
-    Format {
+    OutputFormat {
         name: "json",
         about: "For programs: one versioned document",
         needs: Needs::Edits,
         reporter: json::reporter,
     },
-    Format {
+    OutputFormat {
         name: "sarif",
         about: "SARIF 2.1.0, for code scanning",
         needs: Needs::Edits,
         reporter: sarif::reporter,
     },
-    Format {
+    OutputFormat {
         name: "junit",
         about: "JUnit XML, one test case per file",
         needs: Needs::Lines,
         reporter: junit::reporter,
     },
-    Format {
+    OutputFormat {
         name: "github",
         about: "Workflow commands of GitHub Actions",
         needs: Needs::Lines,
         reporter: github::reporter,
     },
-    Format {
+    OutputFormat {
         name: "gitlab",
         about: "GitLab's code quality report",
         needs: Needs::Text,
@@ -128,7 +128,7 @@ pub static FORMATS: &[Format] = &[
 
 /// What reporters may want to know beside the findings.
 #[derive(Clone, Debug)]
-pub struct Context {
+pub struct ReportContext {
     /// The directory that relative paths in a document are relative to: the one the run started in.
     pub directory: PathBuf,
     /// The words for a rule, where there are any.
@@ -137,7 +137,7 @@ pub struct Context {
     pub colours: bool,
 }
 
-impl Context {
+impl ReportContext {
     /// The path other programs find a file by: relative to the directory where it lies below it, with `/` between its
     /// parts and no `./` before them.
     fn relative(&self, path: &str) -> String {
@@ -160,7 +160,7 @@ pub struct RuleText {
 
 /// A file and what was found in it.
 #[derive(Clone, Copy, Debug)]
-pub struct Checked<'a> {
+pub struct CheckedFile<'a> {
     /// Its path as it was given.
     pub path: &'a str,
     /// What it is a definition of; nothing when that could not be told, or it is none (milepost's own settings).
@@ -172,10 +172,10 @@ pub struct Checked<'a> {
     /// What is left out of the text.
     pub cuts: &'a [Cut],
     /// The findings, in the order of the text.
-    pub findings: &'a [Finding],
+    pub findings: &'a [RatedFinding],
 }
 
-impl<'a> Checked<'a> {
+impl<'a> CheckedFile<'a> {
     /// Where in the file the places of the text are.
     fn lines(&self) -> LineIndex<'a> {
         LineIndex::of_excerpt(self.text, self.cuts)
@@ -183,8 +183,8 @@ impl<'a> Checked<'a> {
 }
 
 /// The file as a document to be edited, when one of its findings has a mend.
-fn mendable(file: &Checked<'_>) -> Option<Document> {
-    let has_fix = file.findings.iter().any(|finding| finding.diagnostic.fix.is_some());
+fn mendable(file: &CheckedFile<'_>) -> Option<Document> {
+    let has_fix = file.findings.iter().any(|finding| finding.finding.fix.is_some());
     has_fix.then(|| Document::parse(file.text, file.format).ok())?
 }
 
@@ -246,8 +246,8 @@ impl fmt::Display for Tally {
 }
 
 /// A finding in one line: what is wrong, and what to do about it.
-fn sentence(finding: &Finding) -> String {
-    let diagnostic = &finding.diagnostic;
+fn sentence(finding: &RatedFinding) -> String {
+    let diagnostic = &finding.finding;
     diagnostic
         .help
         .as_ref()

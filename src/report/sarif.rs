@@ -8,20 +8,20 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::finding::{Finding, Fix, Severity};
+use crate::finding::{Fix, RatedFinding, Severity};
 use crate::fix::Edits;
 use crate::source::{Edit, LineIndex, Position};
 
 use super::escape::uri;
-use super::{Checked, Context, Reporter, Summary, mendable, sentence};
+use super::{CheckedFile, ReportContext, Reporter, Summary, mendable, sentence};
 use crate::finding::fingerprint::fingerprints;
 
-pub(super) fn reporter(context: Context) -> Box<dyn Reporter> {
+pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
     Box::new(Sarif { context, begun: false, rules: Vec::new(), unreadable: Vec::new() })
 }
 
 struct Sarif {
-    context: Context,
+    context: ReportContext,
     begun: bool,
     /// The rules met so far; a result names its rule by the place here.
     rules: Vec<&'static str>,
@@ -35,7 +35,7 @@ struct SarifResult<'a> {
     rule_index: usize,
     level: &'static str,
     message: Message,
-    locations: [Location; 1],
+    locations: [SarifLocation; 1],
     partial_fingerprints: Fingerprints,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Value>,
@@ -49,7 +49,7 @@ struct Message {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location {
+struct SarifLocation {
     physical_location: PhysicalLocation,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logical_locations: Vec<LogicalLocation>,
@@ -110,11 +110,11 @@ impl Sarif {
         uri: &str,
         text: &str,
         lines: &LineIndex,
-        finding: &'a Finding,
+        finding: &'a RatedFinding,
         fingerprint: String,
         edits: Option<&mut Edits<'_>>,
     ) -> SarifResult<'a> {
-        let diagnostic = &finding.diagnostic;
+        let diagnostic = &finding.finding;
         let rule_index = self.rules.iter().position(|rule| *rule == diagnostic.rule).unwrap_or_else(|| {
             self.rules.push(diagnostic.rule);
             self.rules.len() - 1
@@ -134,7 +134,7 @@ impl Sarif {
             rule_index,
             level: level(finding.severity),
             message: Message { text: sentence(finding) },
-            locations: [Location {
+            locations: [SarifLocation {
                 physical_location: PhysicalLocation {
                     artifact_location: ArtifactLocation { uri: uri.to_owned() },
                     region: Region::of(start, end),
@@ -189,7 +189,7 @@ impl Reporter for Sarif {
         )
     }
 
-    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
         if file.findings.is_empty() {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{RatedFinding, Severity};
 
 use super::count;
 
@@ -21,9 +21,9 @@ struct Count {
 
 impl Statistics {
     /// Counts the findings of one file.
-    pub fn add(&mut self, findings: &[Finding]) {
+    pub fn add(&mut self, findings: &[RatedFinding]) {
         let mut rules: Vec<(&'static str, Severity)> =
-            findings.iter().map(|finding| (finding.diagnostic.rule, finding.severity)).collect();
+            findings.iter().map(|finding| (finding.finding.rule, finding.severity)).collect();
         rules.sort_unstable();
         for same in rules.chunk_by(|one, other| one == other) {
             let count = self.counts.entry(same[0]).or_default();

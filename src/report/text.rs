@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::finding::{Diagnostic, Finding, Severity};
+use crate::finding::{Finding, RatedFinding, Severity};
 use crate::source::{Cut, LineIndex};
 
 use super::snippet::{Palette, Snippet};
-use super::{Checked, Context, Reporter};
+use super::{CheckedFile, ReportContext, Reporter};
 
 /// The widest line of source shown; of a longer one (a minified file) the part around the finding.
 const MAX_LINE: usize = 400;
@@ -18,7 +18,7 @@ const MOST_AT_ONCE: usize = 16 << 10;
 /// Said of what Marathon would not get as far as.
 const LATER: &str = "Marathon says this only once what it refuses before is mended";
 
-pub(super) fn reporter(Context { colours, .. }: Context) -> Box<dyn Reporter> {
+pub(super) fn reporter(ReportContext { colours, .. }: ReportContext) -> Box<dyn Reporter> {
     let palette = if colours { Palette::coloured() } else { Palette::plain() };
     Box::new(Text { palette, rendered: String::new() })
 }
@@ -30,8 +30,8 @@ struct Text {
 }
 
 impl Reporter for Text {
-    fn file(&mut self, out: &mut dyn Write, file: &Checked<'_>) -> io::Result<()> {
-        let findings = file.findings.iter().map(|finding| (&finding.diagnostic, finding.severity));
+    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+        let findings = file.findings.iter().map(|finding| (&finding.finding, finding.severity));
         write_all(out, &self.palette, &mut self.rendered, file.path, (file.text, file.cuts), findings)
     }
 }
@@ -41,7 +41,7 @@ impl Reporter for Text {
 ///
 /// # Errors
 /// When the stream cannot be written to.
-pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Diagnostic]) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Finding]) -> io::Result<()> {
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
     write_all(out, &Palette::coloured(), &mut String::new(), path, (text, &[]), own)
 }
@@ -52,7 +52,7 @@ fn write_all<'d>(
     rendered: &mut String,
     path: &str,
     (text, cuts): (&str, &[Cut]),
-    diagnostics: impl ExactSizeIterator<Item = (&'d Diagnostic, Severity)> + Clone,
+    diagnostics: impl ExactSizeIterator<Item = (&'d Finding, Severity)> + Clone,
 ) -> io::Result<()> {
     if diagnostics.len() == 0 {
         return Ok(());
@@ -73,7 +73,7 @@ fn write_all<'d>(
 }
 
 /// The text with stars in the place of secrets, byte for byte, so that every place stays where it is.
-fn concealed<'t, 'd>(text: &'t str, diagnostics: impl Iterator<Item = &'d Diagnostic>) -> Cow<'t, str> {
+fn concealed<'t, 'd>(text: &'t str, diagnostics: impl Iterator<Item = &'d Finding>) -> Cow<'t, str> {
     let mut text = Cow::Borrowed(text);
     for diagnostic in diagnostics.filter(|diagnostic| diagnostic.conceals()) {
         let shown = &text[diagnostic.range.clone()];
@@ -100,14 +100,14 @@ pub fn place_in(path: &str, text: &str, lines: &LineIndex, offset: usize) -> Str
 }
 
 /// A finding in one line: `path:line:column: severity[rule]: message; help`.
-pub(super) fn line(path: &str, text: &str, lines: &LineIndex, finding: &Finding) -> String {
-    let position = lines.position(text, finding.diagnostic.range.start);
+pub(super) fn line(path: &str, text: &str, lines: &LineIndex, finding: &RatedFinding) -> String {
+    let position = lines.position(text, finding.finding.range.start);
     format!(
         "{path}:{}:{}: {}[{}]: {}",
         position.line,
         position.column,
         finding.severity.name(),
-        finding.diagnostic.rule,
+        finding.finding.rule,
         super::sentence(finding)
     )
 }
@@ -118,7 +118,7 @@ fn render(
     path: &str,
     text: &str,
     lines: &LineIndex,
-    diagnostic: &Diagnostic,
+    diagnostic: &Finding,
     severity: Severity,
 ) {
     let position = lines.position(text, diagnostic.range.start);

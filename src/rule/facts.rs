@@ -5,26 +5,26 @@ use std::net::{IpAddr, SocketAddr};
 use crate::schema::integer;
 use crate::source::Value;
 
-use super::app::App;
-use super::{Fields, PathId};
+use super::app::AppView;
+use super::{AbsoluteId, Fields};
 
 /// What a definition that Marathon takes shares with the others of a run; empty for one that it refuses.
 ///
 /// Places are those of the tree the facts were taken from; the same text gives the same tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    pub(crate) services: Vec<Service>,
-    pub(crate) groups: Vec<Group>,
+    pub(crate) services: Vec<ServiceFacts>,
+    pub(crate) groups: Vec<GroupFacts>,
 }
 
 /// An app or a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Service {
+pub(crate) struct ServiceFacts {
     /// Absolute and canonical.
     pub(crate) id: String,
     /// Where the id is said.
     pub(crate) at: u32,
-    pub(crate) ports: Vec<Port>,
+    pub(crate) ports: Vec<PortFact>,
     /// The ids it depends on, absolute and canonical, each with its place.
     pub(crate) dependencies: Vec<(String, u32)>,
     /// The only agent that its constraints allow.
@@ -33,7 +33,7 @@ pub(crate) struct Service {
 
 /// A group, as far as it says what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Group {
+pub(crate) struct GroupFacts {
     /// Absolute and canonical.
     pub(crate) id: String,
     pub(crate) dependencies: Vec<(String, u32)>,
@@ -43,7 +43,7 @@ pub(crate) struct Group {
 
 /// Something that one service has and another should not have too, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Port {
+pub(crate) struct PortFact {
     pub(crate) kind: PortKind,
     pub(crate) at: u32,
 }
@@ -71,7 +71,7 @@ impl Facts {
     }
 
     /// Takes note of an app. Where anything of the definition is refused, dependencies may be among it.
-    pub(super) fn app(&mut self, app: &App<'_>, base: &PathId, is_refused: bool) {
+    pub(super) fn app(&mut self, app: &AppView<'_>, base: &AbsoluteId, is_refused: bool) {
         let mut ports = Vec::new();
         let requires = app.fields.is_true("requirePorts");
         for definition in app.port_definitions.iter().flatten() {
@@ -92,9 +92,9 @@ impl Facts {
             let mut words = constraint.elements().map(|part| part.as_str().unwrap_or_default());
             [words.next(), words.next(), words.next()].map(Option::unwrap_or_default)
         });
-        self.services.push(Service {
+        self.services.push(ServiceFacts {
             id: app.id.as_str().to_owned(),
-            at: app.fields.at("id").place(),
+            at: app.fields.at("id").node_id(),
             ports,
             dependencies: dependencies(&app.fields, base, is_refused),
             agent: agent(constraints),
@@ -116,9 +116,11 @@ impl Facts {
             ["fieldName", "operator", "value"]
                 .map(|name| constraint.get(name).and_then(|part| part.as_str()).unwrap_or_default())
         });
-        self.services.push(Service {
-            id: PathId::parse(&id.as_str().unwrap_or_default()).canonical(&PathId::root()).into_text(),
-            at: id.place(),
+        self.services.push(ServiceFacts {
+            id: AbsoluteId::parse(&id.as_str().unwrap_or_default())
+                .canonical(&AbsoluteId::root())
+                .into_text(),
+            at: id.node_id(),
             ports,
             dependencies: Vec::new(),
             agent: agent(constraints),
@@ -126,8 +128,8 @@ impl Facts {
     }
 
     /// Takes note of a group; what is in it comes by itself. What a group depends on Marathon does not look at before.
-    pub(super) fn group(&mut self, group: &Fields<'_>, id: &PathId) {
-        self.groups.push(Group {
+    pub(super) fn group(&mut self, group: &Fields<'_>, id: &AbsoluteId) {
+        self.groups.push(GroupFacts {
             id: id.as_str().to_owned(),
             dependencies: dependencies(group, id, false),
             lists_apps: group.has("apps"),
@@ -139,12 +141,12 @@ fn elements<'a>(object: Value<'a>, name: &str) -> impl Iterator<Item = Value<'a>
     object.get(name).into_iter().flat_map(|list| list.elements())
 }
 
-fn dependencies(fields: &Fields<'_>, base: &PathId, is_refused: bool) -> Vec<(String, u32)> {
-    let id = |at: Value<'_>| PathId::parse(&at.as_str().unwrap_or_default());
+fn dependencies(fields: &Fields<'_>, base: &AbsoluteId, is_refused: bool) -> Vec<(String, u32)> {
+    let id = |at: Value<'_>| AbsoluteId::parse(&at.as_str().unwrap_or_default());
     // What is refused as a dependency makes no cycle.
-    let is_fit = |id: &PathId| !id.is_reserved() && id.is_well_formed();
+    let is_fit = |id: &AbsoluteId| !id.is_reserved() && id.is_well_formed();
     let wanted = fields.list("dependencies").filter(|at| !is_refused || is_fit(&id(*at)));
-    wanted.map(|at| (id(at).canonical(base).into_text(), at.place())).collect()
+    wanted.map(|at| (id(at).canonical(base).into_text(), at.node_id())).collect()
 }
 
 /// The agent that a constraint on the host name leaves as the only one.
@@ -188,7 +190,7 @@ impl<'a> Said<'a> {
         said
     }
 
-    fn vips(&self, into: &mut Vec<Port>) {
+    fn vips(&self, into: &mut Vec<PortFact>) {
         for (key, value) in self.labels.into_iter().flat_map(|labels| labels.members()) {
             if !key.as_str().is_some_and(|key| key.starts_with("VIP_")) {
                 continue;
@@ -197,7 +199,7 @@ impl<'a> Said<'a> {
             let protocols = protocols(self.protocol);
             let addresses = std::iter::repeat_n(address, protocols.clone().count());
             for (protocol, address) in protocols.zip(addresses) {
-                into.push(Port { kind: PortKind::Vip { protocol, address }, at: value.place() });
+                into.push(PortFact { kind: PortKind::Vip { protocol, address }, at: value.node_id() });
             }
         }
     }
@@ -225,11 +227,11 @@ fn protocols(said: Option<Value<'_>>) -> impl Iterator<Item = &'static str> + Cl
     [is_tcp.then_some("tcp"), is_udp.then_some("udp")].into_iter().flatten()
 }
 
-fn push(said: Option<Value<'_>>, kind: fn(u16) -> PortKind, into: &mut Vec<Port>) {
+fn push(said: Option<Value<'_>>, kind: fn(u16) -> PortKind, into: &mut Vec<PortFact>) {
     let Some(at) = said else { return };
     let number = at.as_number().and_then(|number| integer(number, true));
     if let Some(number) = number.and_then(|number| u16::try_from(number).ok()).filter(|number| *number != 0) {
-        into.push(Port { kind: kind(number), at: at.place() });
+        into.push(PortFact { kind: kind(number), at: at.node_id() });
     }
 }
 
@@ -242,10 +244,10 @@ mod tests {
 
     fn facts(text: &str, kind: Kind) -> Facts {
         let document = Document::parse(text, Format::Json).expect("valid JSON");
-        rule::judge(document.root(), kind, &Target::default().settings(), Vec::new(), false).facts
+        rule::check(document.root(), kind, &Target::default().settings(), Vec::new(), false).facts
     }
 
-    fn kinds(service: &Service) -> Vec<PortKind> {
+    fn kinds(service: &ServiceFacts) -> Vec<PortKind> {
         service.ports.iter().map(|port| port.kind.clone()).collect()
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::{Diagnostic, Stage};
+use crate::finding::{Finding, Stage};
 use crate::util::hash::Map;
 
 /// A value that was refused.
@@ -18,7 +18,7 @@ pub(super) struct Extent {
 }
 
 /// What Marathon would have refused before.
-pub(super) struct Refused<'e> {
+pub(super) struct RejectedValues<'e> {
     extents: &'e Map<usize, Extent>,
     /// Values from start to end, none within another.
     values: BTreeMap<usize, usize>,
@@ -26,7 +26,7 @@ pub(super) struct Refused<'e> {
     by_rule: Map<&'static str, BTreeSet<usize>>,
 }
 
-impl<'e> Refused<'e> {
+impl<'e> RejectedValues<'e> {
     /// `extents` are all values that findings are about, by their start.
     pub(super) fn new(extents: &'e Map<usize, Extent>) -> Self {
         Self { extents, values: BTreeMap::new(), by_rule: Map::default() }
@@ -34,7 +34,7 @@ impl<'e> Refused<'e> {
 
     /// Takes out every finding about a value that was refused before or is part of one, and every finding by a rule that
     /// refused the same value or a part of it before.
-    pub(super) fn without_consequences(mut self, found: &mut Vec<Diagnostic>) {
+    pub(super) fn without_follow_ups(mut self, found: &mut Vec<Finding>) {
         let stages: BTreeSet<_> = found.iter().filter_map(when).collect();
         if stages.len() < 2 {
             return;
@@ -51,7 +51,7 @@ impl<'e> Refused<'e> {
         }
     }
 
-    fn covers(&self, finding: &Diagnostic) -> bool {
+    fn covers(&self, finding: &Finding) -> bool {
         let start = finding.range.start;
         let end = self.extents.get(&start).map_or(start + 1, |extent| extent.end);
         let same_rule = || {
@@ -65,7 +65,7 @@ impl<'e> Refused<'e> {
         self.values.range(..=start).next_back().is_some_and(|(_, end)| start < *end)
     }
 
-    fn add(&mut self, finding: &Diagnostic) {
+    fn add(&mut self, finding: &Finding) {
         let start = finding.range.start;
         self.by_rule.entry(finding.rule).or_default().insert(start);
         let Some(extent) = self.extents.get(&start).filter(|extent| !extent.is_whole) else { return };
@@ -81,6 +81,6 @@ impl<'e> Refused<'e> {
 }
 
 /// When Marathon would say this.
-fn when(finding: &Diagnostic) -> Option<(bool, Stage)> {
+fn when(finding: &Finding) -> Option<(bool, Stage)> {
     finding.answer.as_ref().map(|answer| (answer.later, answer.stage))
 }

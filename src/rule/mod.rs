@@ -12,19 +12,19 @@ mod shared;
 mod tree;
 mod view;
 
-use crate::finding::{Diagnostic, Rule};
+use crate::finding::{Finding, Rule};
 use crate::source::{Kind, Value};
 use crate::target::{Release, Settings};
 
-pub(crate) use context::{Remark, Spot, place, place_at, spots};
+pub(crate) use context::{Location, PendingFinding, locate, locate_known, locations};
 pub use facts::Facts;
-pub(crate) use facts::{Group, Port, PortKind, Service};
-pub(crate) use group::Level;
+pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};
+pub(crate) use group::GroupLevel;
 pub(crate) use shared::Roles;
 pub(crate) use tree::Dependencies;
 
-use crate::definition::id::PathId;
-use context::Judge;
+use crate::definition::id::AbsoluteId;
+use context::Context;
 use view::fields::Fields;
 
 /// Every rule there is, in no order.
@@ -36,9 +36,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// What came of judging a definition.
 #[derive(Debug, Default)]
-pub struct Judged {
+pub struct RuleOutcome {
     /// What Marathon would refuse, and what it takes that will hurt.
-    pub found: Vec<Diagnostic>,
+    pub found: Vec<Finding>,
     /// What the definition shares with others; nothing when it is refused.
     pub facts: Facts,
 }
@@ -46,26 +46,26 @@ pub struct Judged {
 /// Judges a definition. `ill_typed` is where values begin that Marathon's parser refuses: only apps beside them, in an
 /// array or a group, can be judged. With `is_brief` only what Marathon would refuse is looked for.
 #[must_use]
-pub fn judge(
+pub fn check(
     root: Value<'_>,
     kind: Kind,
     settings: &Settings,
     ill_typed: Vec<usize>,
     is_brief: bool,
-) -> Judged {
+) -> RuleOutcome {
     let is_refused = !ill_typed.is_empty();
-    let mut judge = Judge::of_ill_typed(ill_typed, is_brief);
+    let mut context = Context::of_ill_typed(ill_typed, is_brief);
     match kind {
-        Kind::App if !is_refused => app::judge(root, settings, &mut judge),
-        Kind::Pod if !is_refused => pod::judge(root, settings, &mut judge),
+        Kind::App if !is_refused => app::check(root, settings, &mut context),
+        Kind::Pod if !is_refused => pod::check(root, settings, &mut context),
         Kind::App | Kind::Pod => {}
-        Kind::Apps => app::judge_all(root, settings, &mut judge),
-        Kind::Group => group::judge(root, settings, &mut judge),
+        Kind::Apps => app::judge_all(root, settings, &mut context),
+        Kind::Group => group::check(root, settings, &mut context),
     }
-    judge.found.retain(|found| holds(found.rule, settings.release));
-    let facts = std::mem::take(&mut judge.facts);
-    let facts = if is_refused || judge.has_failed() { Facts::default() } else { facts };
-    Judged { found: judge.into_found(root), facts }
+    context.found.retain(|found| holds(found.rule, settings.release));
+    let facts = std::mem::take(&mut context.facts);
+    let facts = if is_refused || context.has_failed() { Facts::default() } else { facts };
+    RuleOutcome { found: context.into_found(root), facts }
 }
 
 /// Whether a rule holds for a release, as it says itself.

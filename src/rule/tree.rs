@@ -4,8 +4,8 @@ use crate::finding::Stage;
 use crate::source::Value;
 use crate::util::hash::Map;
 
-use super::facts::{Group, Service};
-use super::{Judge, PathId, Rule};
+use super::facts::{GroupFacts, ServiceFacts};
+use super::{AbsoluteId, Context, Rule};
 
 static CYCLE: Rule = Rule::verdict(
     "dependency-cycle",
@@ -26,11 +26,16 @@ pub(in crate::rule) static RULES: &[&Rule] = &[&CYCLE];
 const TEXT: &str = "Dependency graph has cyclic dependencies.";
 
 /// An app that is alone: it can only depend on itself, by itself or by a group above it.
-pub(super) fn alone<'a>(id: &PathId, dependencies: impl Iterator<Item = Value<'a>>, judge: &mut Judge) {
+pub(super) fn alone<'a>(
+    id: &AbsoluteId,
+    dependencies: impl Iterator<Item = Value<'a>>,
+    context: &mut Context,
+) {
     for dependency in dependencies {
-        let target = PathId::parse(&dependency.as_str().unwrap_or_default()).canonical(&PathId::root());
+        let target =
+            AbsoluteId::parse(&dependency.as_str().unwrap_or_default()).canonical(&AbsoluteId::root());
         if id.is_at_or_below(&target) {
-            judge.refuse(&CYCLE, Stage::Tree, dependency, "/", TEXT).tell(
+            context.reject(&CYCLE, Stage::Tree, dependency, "/", TEXT).tell(
                 format!("{id} depends on itself, by {target}"),
                 "remove it, or name the services that are meant",
             );
@@ -39,9 +44,9 @@ pub(super) fn alone<'a>(id: &PathId, dependencies: impl Iterator<Item = Value<'a
 }
 
 /// Says that the tree has a cycle.
-pub(super) fn refuse(at: Value<'_>, names: &[&str], judge: &mut Judge) {
+pub(super) fn reject(at: Value<'_>, names: &[&str], context: &mut Context) {
     let first = names.first().copied().unwrap_or("the group");
-    judge.refuse(&CYCLE, Stage::Tree, at, "/", TEXT).tell(
+    context.reject(&CYCLE, Stage::Tree, at, "/", TEXT).tell(
         format!("these depend on each other: {} → {first}", names.join(" → ")),
         "remove one of the dependencies",
     );
@@ -50,19 +55,19 @@ pub(super) fn refuse(at: Value<'_>, names: &[&str], judge: &mut Judge) {
 /// What depends on what, among groups and services.
 pub(crate) struct Dependencies<'f> {
     graph: Graph,
-    tree: Tree<'f>,
+    tree: GroupTree<'f>,
     services: Map<&'f str, usize>,
 }
 
 impl<'f> Dependencies<'f> {
     /// Of groups and services, and of the groups that they are in.
     pub(crate) fn of(
-        groups: impl Iterator<Item = &'f Group> + Clone,
-        services: impl Iterator<Item = &'f Service> + Clone,
+        groups: impl Iterator<Item = &'f GroupFacts> + Clone,
+        services: impl Iterator<Item = &'f ServiceFacts> + Clone,
     ) -> Self {
         let mut graph = Graph::default();
         let root = Nodes::new(&mut graph);
-        let tree = Tree { root, below: Map::default(), last: ("", root) };
+        let tree = GroupTree { root, below: Map::default(), last: ("", root) };
         let mut all = Self { graph, tree, services: Map::default() };
         groups.clone().for_each(|group| {
             all.tree.grow(&group.id, &mut all.graph);
@@ -84,7 +89,7 @@ impl<'f> Dependencies<'f> {
         all
     }
 
-    fn service(&mut self, service: &'f Service) {
+    fn service(&mut self, service: &'f ServiceFacts) {
         let graph = &mut self.graph;
         self.services.entry(&service.id).or_insert_with(|| {
             let (group, _) = service.id.rsplit_once('/').unwrap_or_default();
@@ -128,7 +133,7 @@ impl Nodes {
 }
 
 /// The groups, from the root down.
-struct Tree<'f> {
+struct GroupTree<'f> {
     root: Nodes,
     /// By what is within the group above, and the last segment.
     below: Map<(usize, &'f str), Nodes>,
@@ -136,7 +141,7 @@ struct Tree<'f> {
     last: (&'f str, Nodes),
 }
 
-impl<'f> Tree<'f> {
+impl<'f> GroupTree<'f> {
     /// The nodes of a group, made where they are not there yet, with those of the groups above it.
     fn grow(&mut self, id: &'f str, graph: &mut Graph) -> Nodes {
         if self.last.0 != id {
@@ -207,31 +212,31 @@ impl Graph {
     /// The nodes of some cycle, in order; linear, and without recursion, so that no input is too large.
     fn cycle(&self) -> Option<Vec<usize>> {
         #[derive(Clone, Copy, PartialEq)]
-        enum Mark {
+        enum Visit {
             New,
             Open,
             Done,
         }
         let successors = self.successors();
-        let mut marks = vec![Mark::New; self.nodes];
+        let mut marks = vec![Visit::New; self.nodes];
         for start in 0..self.nodes {
             // The way from the start, each node with how many successors were looked at.
-            let mut way = if marks[start] == Mark::New { vec![(start, 0)] } else { continue };
-            marks[start] = Mark::Open;
+            let mut way = if marks[start] == Visit::New { vec![(start, 0)] } else { continue };
+            marks[start] = Visit::Open;
             while let Some((node, seen)) = way.last_mut() {
                 let Some(next) = successors.of(*node, *seen) else {
-                    marks[*node] = Mark::Done;
+                    marks[*node] = Visit::Done;
                     way.pop();
                     continue;
                 };
                 *seen += 1;
                 match marks[next] {
-                    Mark::Done => {}
-                    Mark::New => {
-                        marks[next] = Mark::Open;
+                    Visit::Done => {}
+                    Visit::New => {
+                        marks[next] = Visit::Open;
                         way.push((next, 0));
                     }
-                    Mark::Open => {
+                    Visit::Open => {
                         let from = way.iter().position(|(node, _)| *node == next).unwrap_or_default();
                         return Some(way[from..].iter().map(|(node, _)| *node).collect());
                     }

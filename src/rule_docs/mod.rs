@@ -2,8 +2,8 @@
 
 use similar::TextDiff;
 
-use crate::finding::{Diagnostic, FixKind, Rule};
-use crate::fix::{self, Mended};
+use crate::finding::{Finding, FixKind, Rule};
+use crate::fix::{self, Fixed};
 use crate::lint::{Linter, Report};
 use crate::report;
 use crate::source::{Document, Format, Value, fitted};
@@ -16,7 +16,7 @@ const WIDTH: usize = 76;
 
 /// A rule's examples, worked out.
 #[derive(Clone, Debug)]
-pub struct Lesson {
+pub struct RuleDoc {
     /// The definition that breaks the rule, as it is shown.
     pub bad: String,
     /// What milepost says of it for this rule, without colours.
@@ -27,7 +27,7 @@ pub struct Lesson {
     pub good: String,
 }
 
-impl Lesson {
+impl RuleDoc {
     /// Works out a rule's examples; nothing for a rule that has none, because what it finds cannot be shown in print.
     #[must_use]
     pub fn of(rule: &Rule) -> Option<Self> {
@@ -78,8 +78,8 @@ pub fn check(rule: &Rule, example: &str) -> Report {
 }
 
 /// What this rule finds in an example.
-fn of_rule(rule: &Rule, example: &str) -> Vec<Diagnostic> {
-    let found = check(rule, example).diagnostics;
+fn of_rule(rule: &Rule, example: &str) -> Vec<Finding> {
+    let found = check(rule, example).findings;
     found.into_iter().filter(|diagnostic| diagnostic.rule == rule.slug).collect()
 }
 
@@ -96,12 +96,12 @@ fn plain(styled: &[u8]) -> String {
 
 /// An example after this rule's own mends.
 #[must_use]
-pub fn mended(rule: &Rule, example: &str) -> Mended {
+pub fn mended(rule: &Rule, example: &str) -> Fixed {
     let level = rule.fix;
     if level == FixKind::None {
-        return Mended { text: example.to_owned(), done: Vec::new() };
+        return Fixed { text: example.to_owned(), done: Vec::new() };
     }
-    fix::mend(example.to_owned(), format_of(example), level, |text| of_rule(rule, text))
+    fix::apply_fixes(example.to_owned(), format_of(example), level, |text| of_rule(rule, text))
 }
 
 fn diff(before: &str, after: &str) -> String {

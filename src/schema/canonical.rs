@@ -7,12 +7,12 @@ use crate::target::Release;
 
 use super::check::fits;
 use super::number;
-use super::shape::{self, Field, ObjectShape, Reader, Shape};
+use super::shape::{self, Field, ObjectShape, Shape, TypeReader};
 
 /// Spells values as the models do: words in their canonical case, whole numbers as integers, `{}` for what Marathon
 /// reads as that, nothing for what it drops. A value that Marathon refuses is left as it is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Speller {
+pub(super) struct Canonicalizer {
     /// The release that reads; fields that came later are dropped.
     pub(super) release: Release,
     /// Whether to put in what the parser takes for absent fields.
@@ -23,7 +23,7 @@ pub(super) struct Speller {
 const EARLIER_DEFAULTS: &[(&str, Release, &str)] =
     &[("maxLaunchDelaySeconds", Release::V1_7, "3600"), ("maxLaunchDelay", Release::V1_7, "3600")];
 
-impl Speller {
+impl Canonicalizer {
     pub(super) fn spell(self, value: Value<'_>, shape: &'static Shape) -> Json {
         match shape {
             Shape::Integer { long, .. } => whole(value, *long).unwrap_or_else(|| value.to_json()),
@@ -63,7 +63,7 @@ impl Speller {
     }
 
     fn object(self, value: Value<'_>, object: &'static ObjectShape) -> Json {
-        let is_strict = matches!(object.reader, Reader::Macro | Reader::Discriminator);
+        let is_strict = matches!(object.reader, TypeReader::Macro | TypeReader::Discriminator);
         if value.kind() != Type::Object && is_strict {
             return refused(value);
         }

@@ -5,16 +5,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::finding::Diagnostic;
+use crate::finding::Finding;
 use crate::source::{Pointer, Step, Type, Value};
 use crate::target::Release;
 
 use super::SCHEMA_FIELD;
-use super::explain::{self, Bound, Loss, Refusal};
+use super::explain::{self, Bound, Ignored, TypeError};
 use super::fast_path::{hash, is_fine, is_plain};
 use super::number;
 use super::pattern::Pattern;
-use super::shape::{self, Field, ObjectShape, Reader, Shape, UnionShape};
+use super::shape::{self, Field, ObjectShape, Shape, TypeReader, UnionShape};
 use super::timestamp;
 
 /// The most fields an object of the API has.
@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 1_000;
 
 /// One step of the way from the root, kept while walking and made into a [`Pointer`] only for a finding.
 #[derive(Clone, Copy)]
-pub(super) enum Crumb<'a> {
+pub(super) enum PathSegment<'a> {
     /// A field of a model.
     Field(&'static str),
     /// A name of the user's choosing.
@@ -34,10 +34,10 @@ pub(super) enum Crumb<'a> {
 }
 
 /// Walks a value and collects what there is to say about it.
-pub(super) struct Walk<'a> {
+pub(super) struct Checker<'a> {
     root: &'static Shape,
     release: Release,
-    path: Vec<Crumb<'a>>,
+    path: Vec<PathSegment<'a>>,
     /// While an alternative of a union is tried, only whether it fits counts.
     trying: bool,
     failed: bool,
@@ -45,10 +45,10 @@ pub(super) struct Walk<'a> {
     names: Vec<u32>,
     /// The object whose members are being read.
     owner: Option<Value<'a>>,
-    pub(super) found: Vec<Diagnostic>,
+    pub(super) found: Vec<Finding>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Checker<'a> {
     pub(super) fn new(root: &'static Shape, release: Release) -> Self {
         Self {
             root,
@@ -64,10 +64,10 @@ impl<'a> Walk<'a> {
 
     /// The way to where the walk stands.
     pub(super) fn pointer(&self) -> Pointer {
-        let step = |crumb: &Crumb<'_>| match crumb {
-            Crumb::Field(name) => Step::Key((*name).to_owned()),
-            Crumb::Name(key) => Step::Key(key.as_str().unwrap_or_default().into_owned()),
-            Crumb::Index(index) => Step::Index(*index),
+        let step = |crumb: &PathSegment<'_>| match crumb {
+            PathSegment::Field(name) => Step::Key((*name).to_owned()),
+            PathSegment::Name(key) => Step::Key(key.as_str().unwrap_or_default().into_owned()),
+            PathSegment::Index(index) => Step::Index(*index),
         };
         self.path.iter().map(step).collect()
     }
@@ -77,15 +77,15 @@ impl<'a> Walk<'a> {
         let mut path = String::new();
         for crumb in &self.path {
             match crumb {
-                Crumb::Field(name) => {
+                PathSegment::Field(name) => {
                     path.push('/');
                     path.push_str(name);
                 }
-                Crumb::Name(key) => {
+                PathSegment::Name(key) => {
                     path.push('/');
                     path.push_str(&key.as_str().unwrap_or_default());
                 }
-                Crumb::Index(index) => path.extend(["(", &index.to_string(), ")"]),
+                PathSegment::Index(index) => path.extend(["(", &index.to_string(), ")"]),
             }
         }
         if path.is_empty() { "/".to_owned() } else { path }
@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
         self.owner
     }
 
-    fn under(&mut self, crumb: Crumb<'a>, walk: impl FnOnce(&mut Self)) {
+    fn under(&mut self, crumb: PathSegment<'a>, walk: impl FnOnce(&mut Self)) {
         self.path.push(crumb);
         walk(self);
         self.path.pop();
@@ -109,7 +109,7 @@ impl<'a> Walk<'a> {
     /// Something Marathon refuses.
     #[cold]
     #[inline(never)]
-    fn refuse(&mut self, value: Value<'a>, refusal: &Refusal<'_>) {
+    fn refuse(&mut self, value: Value<'a>, refusal: &TypeError<'_>) {
         self.failed = true;
         if !self.trying {
             let diagnostic = explain::refused(self, value, refusal);
@@ -120,7 +120,7 @@ impl<'a> Walk<'a> {
     /// Something Marathon takes, and loses.
     #[cold]
     #[inline(never)]
-    fn lose(&mut self, value: Value<'a>, loss: &Loss) {
+    fn lose(&mut self, value: Value<'a>, loss: &Ignored) {
         if !self.trying {
             let diagnostic = explain::lost(self, value, loss);
             self.found.push(diagnostic);
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
                     Some(number) => {
                         self.bounds(value, number.into(), min.map(i128::from), max.map(i128::from));
                     }
-                    None => self.refuse(value, &Refusal::NotInteger { long: *long }),
+                    None => self.refuse(value, &TypeError::NotInteger { long: *long }),
                 }
                 true
             }
@@ -152,13 +152,13 @@ impl<'a> Walk<'a> {
             }
             (Shape::Word(words), _) => {
                 if value.as_str().and_then(|text| shape::word(words, &text)).is_none() {
-                    self.refuse(value, &Refusal::UnknownWord(words));
+                    self.refuse(value, &TypeError::UnknownWord(words));
                 }
                 true
             }
             (Shape::Timestamp, Type::String) => {
                 if !timestamp::is_offset_date_time(&value.as_str().unwrap_or_default()) {
-                    self.refuse(value, &Refusal::NotTimestamp);
+                    self.refuse(value, &TypeError::NotTimestamp);
                 }
                 true
             }
@@ -185,7 +185,7 @@ impl<'a> Walk<'a> {
             _ => false,
         };
         if !fits {
-            self.refuse(value, &Refusal::WrongType(shape));
+            self.refuse(value, &TypeError::WrongType(shape));
         }
     }
 
@@ -197,10 +197,10 @@ impl<'a> Walk<'a> {
         max: Option<N>,
     ) {
         if let Some(min) = min.filter(|min| number < *min) {
-            self.refuse(value, &Refusal::TooSmall { min: min.into(), max: max.map(Into::into) });
+            self.refuse(value, &TypeError::TooSmall { min: min.into(), max: max.map(Into::into) });
         }
         if let Some(max) = max.filter(|max| number > *max) {
-            self.refuse(value, &Refusal::TooLarge { min: min.map(Into::into), max: max.into() });
+            self.refuse(value, &TypeError::TooLarge { min: min.map(Into::into), max: max.into() });
         }
     }
 
@@ -208,15 +208,15 @@ impl<'a> Walk<'a> {
         let text = value.as_str().unwrap_or_default();
         let length = || text.encode_utf16().count();
         if text.len() < min as usize || (min > 1 && length() < min as usize) {
-            self.refuse(value, &Refusal::TooShort);
+            self.refuse(value, &TypeError::TooShort);
         }
         // A unit of UTF-16 takes a byte or more.
         if let Some(max) = max.filter(|max| text.len() > *max as usize && length() > *max as usize) {
             let length = length();
-            self.refuse(value, &Refusal::TooLong { max, length });
+            self.refuse(value, &TypeError::TooLong { max, length });
         }
         if let Some(pattern) = pattern.filter(|pattern| !(pattern.matches)(&text)) {
-            self.refuse(value, &Refusal::Malformed(pattern));
+            self.refuse(value, &TypeError::Malformed(pattern));
         }
     }
 
@@ -227,10 +227,10 @@ impl<'a> Walk<'a> {
             if is_plain(&element, items) {
                 continue;
             }
-            self.under(Crumb::Index(index), |walk| walk.read(element, items));
+            self.under(PathSegment::Index(index), |walk| walk.read(element, items));
         }
         if count < min as usize {
-            self.refuse(value, &Refusal::TooFew { min });
+            self.refuse(value, &TypeError::TooFew { min });
         }
     }
 
@@ -242,10 +242,10 @@ impl<'a> Walk<'a> {
             if is_simple && is_plain(&member, values) {
                 continue;
             }
-            self.under(Crumb::Name(key), |walk| {
+            self.under(PathSegment::Name(key), |walk| {
                 // Marathon never looks at a value that a later one overrides.
                 if overridden.contains(&index) {
-                    return walk.lose(key, &Loss::Overridden);
+                    return walk.lose(key, &Ignored::Overridden);
                 }
                 walk.read(member, values);
             });
@@ -264,7 +264,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let before = self.found.len();
-            self.under(Crumb::Name(key), |walk| walk.refuse(key, &Refusal::MalformedName(names)));
+            self.under(PathSegment::Name(key), |walk| walk.refuse(key, &TypeError::MalformedName(names)));
             for answer in self.found[before..].iter_mut().filter_map(|found| found.answer.as_mut()) {
                 answer.later = is_later;
             }
@@ -309,12 +309,12 @@ impl<'a> Walk<'a> {
 
     fn object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
         if self.path.len() > MAX_DEPTH {
-            return self.refuse(value, &Refusal::TooDeep);
+            return self.refuse(value, &TypeError::TooDeep);
         }
         if value.kind() != Type::Object {
             return self.no_object(value, object);
         }
-        if object.reader == Reader::Discriminator && !self.discriminated(value, object) {
+        if object.reader == TypeReader::Discriminator && !self.discriminated(value, object) {
             return;
         }
         // Places, not values: this is what a level of nesting costs on the stack. No member has place 0.
@@ -323,18 +323,22 @@ impl<'a> Walk<'a> {
             match object.field(&key) {
                 Some(index) if object.fields[index].since > self.release.minor() => {
                     let since = object.fields[index].since;
-                    self.under(Crumb::Name(key), |walk| walk.lose(key, &Loss::NewerField { since }));
+                    self.under(PathSegment::Name(key), |walk| walk.lose(key, &Ignored::NewerField { since }));
                 }
                 Some(index) => {
-                    let before = std::mem::replace(&mut slots[index], member.place());
+                    let before = std::mem::replace(&mut slots[index], member.node_id());
                     if before != 0 {
                         // A name stands right before its value.
                         let overridden = key.at_place(before - 1);
-                        self.under(Crumb::Name(overridden), |walk| walk.lose(overridden, &Loss::Overridden));
+                        self.under(PathSegment::Name(overridden), |walk| {
+                            walk.lose(overridden, &Ignored::Overridden);
+                        });
                     }
                 }
                 None if object.is_definition() && is_schema_reference(&key, &member) => {}
-                None => self.under(Crumb::Name(key), |walk| walk.lose(key, &Loss::UnknownField(object))),
+                None => {
+                    self.under(PathSegment::Name(key), |walk| walk.lose(key, &Ignored::UnknownField(object)));
+                }
             }
         }
         for (field, &slot) in object.fields.iter().zip(&slots) {
@@ -343,10 +347,10 @@ impl<'a> Walk<'a> {
                 if is_fine(&member, &field.shape) && !field.response {
                     continue;
                 }
-                self.under(Crumb::Field(field.name), |walk| walk.field(member, field));
+                self.under(PathSegment::Field(field.name), |walk| walk.field(member, field));
             } else if field.required {
-                self.under(Crumb::Field(field.name), |walk| {
-                    walk.refuse(value, &Refusal::Missing { field: field.name, object });
+                self.under(PathSegment::Field(field.name), |walk| {
+                    walk.refuse(value, &TypeError::Missing { field: field.name, object });
                 });
             }
         }
@@ -358,12 +362,12 @@ impl<'a> Walk<'a> {
         }
         if field.lenient {
             if !self.try_shape(member, &field.shape) {
-                self.lose(member, &Loss::DefaultInstead(&field.shape));
+                self.lose(member, &Ignored::DefaultInstead(&field.shape));
             }
             return;
         }
         if field.response {
-            self.lose(member, &Loss::ResponseOnly(field.name));
+            self.lose(member, &Ignored::ResponseOnly(field.name));
         }
         self.read(member, &field.shape);
     }
@@ -372,13 +376,13 @@ impl<'a> Walk<'a> {
     fn no_object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
         match object.reader {
             // play-json up to Marathon 1.9 looked for the fields all the same.
-            Reader::Macro if self.release >= Release::V1_10 => self.refuse(value, &Refusal::NoObject),
-            Reader::Macro => self.missing(value, object),
-            Reader::Discriminator => self.refuse(value, &Refusal::NoKind(object)),
-            Reader::Lenient => self.lose(value, &Loss::ReadAsEmpty(object)),
-            Reader::Validator => {
+            TypeReader::Macro if self.release >= Release::V1_10 => self.refuse(value, &TypeError::NoObject),
+            TypeReader::Macro => self.missing(value, object),
+            TypeReader::Discriminator => self.refuse(value, &TypeError::NoKind(object)),
+            TypeReader::Lenient => self.lose(value, &Ignored::ReadAsEmpty(object)),
+            TypeReader::Validator => {
                 if !object.fields.iter().any(|field| field.required) {
-                    self.lose(value, &Loss::ReadAsEmpty(object));
+                    self.lose(value, &Ignored::ReadAsEmpty(object));
                 }
                 self.missing(value, object);
             }
@@ -388,8 +392,8 @@ impl<'a> Walk<'a> {
     /// Refuses `value` for every required field, as it is no object.
     fn missing(&mut self, value: Value<'a>, object: &'static ObjectShape) {
         for field in object.fields.iter().filter(|field| field.required) {
-            self.under(Crumb::Field(field.name), |walk| {
-                walk.refuse(value, &Refusal::Missing { field: field.name, object });
+            self.under(PathSegment::Field(field.name), |walk| {
+                walk.refuse(value, &TypeError::Missing { field: field.name, object });
             });
         }
     }
@@ -402,7 +406,7 @@ impl<'a> Walk<'a> {
         };
         let known = value.get(name).is_some_and(|kind| words.iter().any(|word| kind.is_str(word)));
         if !known {
-            self.refuse(value, &Refusal::NoKind(object));
+            self.refuse(value, &TypeError::NoKind(object));
         }
         known
     }
@@ -412,7 +416,7 @@ impl<'a> Walk<'a> {
             && let Some(text) = value.as_str()
         {
             if !text.eq_ignore_ascii_case(instead) {
-                self.lose(value, &Loss::AnyString { instead });
+                self.lose(value, &Ignored::AnyString { instead });
             }
             return;
         }
@@ -437,7 +441,7 @@ impl<'a> Walk<'a> {
         self.read(value, last);
         let answers = self.found.split_off(before);
         match union.meant(&value) {
-            _ if value.kind() != Type::Object => self.refuse(value, &Refusal::NoAlternative(union)),
+            _ if value.kind() != Type::Object => self.refuse(value, &TypeError::NoAlternative(union)),
             Some(meant) => self.read(value, meant),
             None => {}
         }
@@ -481,5 +485,5 @@ fn is_schema_reference(key: &Value<'_>, value: &Value<'_>) -> bool {
 
 /// Whether Marathon's parser takes `value` for a `shape`.
 pub(crate) fn fits(value: Value<'_>, shape: &'static Shape) -> bool {
-    Walk::new(shape, Release::LATEST).try_shape(value, shape)
+    Checker::new(shape, Release::LATEST).try_shape(value, shape)
 }

@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::definition;
-use crate::finding::{Answer, Diagnostic, Effect, Fix, FixKind, Stage};
+use crate::finding::{Answer, Effect, Finding, Fix, FixKind, Stage};
 use crate::source::{Pointer, Step, Type, Value};
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
-use super::check::Walk;
+use super::check::Checker;
 use super::fixes;
 use super::pattern::Pattern;
 use super::rules;
 use super::server_json;
-use super::shape::{ObjectShape, Reader, Shape, UnionShape};
+use super::shape::{ObjectShape, Shape, TypeReader, UnionShape};
 use super::suggest;
 
 /// A bound, as it is written.
@@ -45,7 +45,7 @@ impl fmt::Display for Bound {
 }
 
 /// What Marathon's parser refuses.
-pub(super) enum Refusal<'f> {
+pub(super) enum TypeError<'f> {
     WrongType(&'static Shape),
     NotInteger {
         long: bool,
@@ -82,7 +82,7 @@ pub(super) enum Refusal<'f> {
 }
 
 /// What Marathon's parser takes and makes nothing of, or something else.
-pub(super) enum Loss {
+pub(super) enum Ignored {
     UnknownField(&'static ObjectShape),
     /// Known from release line `1.since` on.
     NewerField {
@@ -98,114 +98,118 @@ pub(super) enum Loss {
 }
 
 /// What there is to say, without the place.
-struct Words {
+struct TypeWords {
     rule: &'static str,
     message: String,
     help: Option<String>,
 }
 
 /// A diagnostic of something refused, at the place where the walk stands.
-pub(super) fn refused(walk: &Walk<'_>, value: Value<'_>, refusal: &Refusal<'_>) -> Diagnostic {
+pub(super) fn refused(walk: &Checker<'_>, value: Value<'_>, refusal: &TypeError<'_>) -> Finding {
     let pointer = walk.pointer();
     let range = match refusal {
-        Refusal::Missing { .. } if value.kind() == Type::Object => {
+        TypeError::Missing { .. } if value.kind() == Type::Object => {
             let start = value.range().start;
             start..start + value.source().chars().next().map_or(0, char::len_utf8)
         }
         _ => value.first_line(),
     };
-    let Words { rule, message, help } = refusal_words(&pointer, value, refusal);
+    let TypeWords { rule, message, help } = refusal_words(&pointer, value, refusal);
     let answer = server_error(value, refusal)
         .map(|error| Box::new(Answer { stage: Stage::Parse, path: walk.server_path(), error, later: false }));
     let fix = fixes::refused(value, refusal);
     let help = help.map(Cow::Owned);
-    Diagnostic { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix }
+    Finding { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix }
 }
 
 /// A diagnostic of something taken and lost, at the place where the walk stands.
-pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss) -> Diagnostic {
+pub(super) fn lost(walk: &Checker<'_>, value: Value<'_>, loss: &Ignored) -> Finding {
     let pointer = walk.pointer();
-    let (effect, Words { rule, message, help }) = loss_words(walk, &pointer, value, loss);
+    let (effect, TypeWords { rule, message, help }) = loss_words(walk, &pointer, value, loss);
     let (help, fix) = (help.map(Cow::Owned), fixes::lost(walk, value, loss, rule));
-    Diagnostic { rule, effect, pointer, message, help, range: value.first_line(), answer: None, fix }
+    Finding { rule, effect, pointer, message, help, range: value.first_line(), answer: None, fix }
 }
 
 /// Marathon's own text for what it refuses.
-fn server_error(value: Value<'_>, refusal: &Refusal<'_>) -> Option<String> {
+fn server_error(value: Value<'_>, refusal: &TypeError<'_>) -> Option<String> {
     let text = match refusal {
-        Refusal::WrongType(shape) => expected(shape),
-        Refusal::NotInteger { long: true } => "error.expected.long",
-        Refusal::NotInteger { long: false } => "error.expected.int",
-        Refusal::TooSmall { .. } => "error.min",
-        Refusal::TooLarge { .. } => "error.max",
-        Refusal::TooShort | Refusal::TooFew { .. } => "error.minLength",
-        Refusal::TooLong { .. } => "error.maxLength",
-        Refusal::Malformed(_) | Refusal::MalformedName(_) => "error.pattern",
-        Refusal::UnknownWord(_) => "error.unknown.enum.literal",
-        Refusal::NotTimestamp => "error.expected.date.isoformat",
-        Refusal::NoObject => "error.expected.jsobject",
-        Refusal::NoKind(_) => "error.expected.jsstring",
-        Refusal::TooDeep | Refusal::NoAlternative(_) => return None,
-        Refusal::Missing { object, .. } if object.reader == Reader::Macro => "error.path.missing",
-        Refusal::Missing { field, .. } if value.kind() == Type::Object => {
+        TypeError::WrongType(shape) => expected(shape),
+        TypeError::NotInteger { long: true } => "error.expected.long",
+        TypeError::NotInteger { long: false } => "error.expected.int",
+        TypeError::TooSmall { .. } => "error.min",
+        TypeError::TooLarge { .. } => "error.max",
+        TypeError::TooShort | TypeError::TooFew { .. } => "error.minLength",
+        TypeError::TooLong { .. } => "error.maxLength",
+        TypeError::Malformed(_) | TypeError::MalformedName(_) => "error.pattern",
+        TypeError::UnknownWord(_) => "error.unknown.enum.literal",
+        TypeError::NotTimestamp => "error.expected.date.isoformat",
+        TypeError::NoObject => "error.expected.jsobject",
+        TypeError::NoKind(_) => "error.expected.jsstring",
+        TypeError::TooDeep | TypeError::NoAlternative(_) => return None,
+        TypeError::Missing { object, .. } if object.reader == TypeReader::Macro => "error.path.missing",
+        TypeError::Missing { field, .. } if value.kind() == Type::Object => {
             return Some(format!("'{field}' is undefined on object: {}", server_json::text(value)));
         }
-        Refusal::Missing { .. } => return Some(format!("{} is not an object", server_json::text(value))),
+        TypeError::Missing { .. } => return Some(format!("{} is not an object", server_json::text(value))),
     };
     Some(text.to_owned())
 }
 
-fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> Words {
+fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &TypeError<'_>) -> TypeWords {
     let subject = subject(pointer);
     let found = excerpt(&value);
     let must = |what: String| format!("{subject} must be {what}, not {found}");
     let (rule, message, help) = match refusal {
-        Refusal::WrongType(shape) => (
+        TypeError::WrongType(shape) => (
             rules::WRONG_TYPE.slug,
             format!("{subject} must be {}, not {}", what(shape), value.kind().with_article()),
             suggest::right_type(&value, shape),
         ),
-        Refusal::NotInteger { long } => {
+        TypeError::NotInteger { long } => {
             let bits = if *long { 64 } else { 32 };
             (rules::WRONG_TYPE.slug, must(format!("a whole number of at most {bits} bits")), None)
         }
-        Refusal::TooSmall { min, max } => (rules::OUT_OF_RANGE.slug, must(interval(Some(*min), *max)), None),
-        Refusal::TooLarge { min, max } => (rules::OUT_OF_RANGE.slug, must(interval(*min, Some(*max))), None),
-        Refusal::TooShort => (
+        TypeError::TooSmall { min, max } => {
+            (rules::OUT_OF_RANGE.slug, must(interval(Some(*min), *max)), None)
+        }
+        TypeError::TooLarge { min, max } => {
+            (rules::OUT_OF_RANGE.slug, must(interval(*min, Some(*max))), None)
+        }
+        TypeError::TooShort => (
             rules::WRONG_LENGTH.slug,
             format!("{subject} must not be empty"),
             Some("give it a value, or leave the field out".to_owned()),
         ),
-        Refusal::TooLong { max, length } => (
+        TypeError::TooLong { max, length } => (
             rules::WRONG_LENGTH.slug,
             format!("{subject} must have at most {max} characters, and has {length}"),
             None,
         ),
-        Refusal::TooFew { min } => {
+        TypeError::TooFew { min } => {
             let s = if *min == 1 { "" } else { "s" };
             (rules::WRONG_LENGTH.slug, format!("{subject} must have at least {min} element{s}"), None)
         }
-        Refusal::Malformed(pattern) | Refusal::MalformedName(pattern) => (
+        TypeError::Malformed(pattern) | TypeError::MalformedName(pattern) => (
             rules::MALFORMED_VALUE.slug,
             format!("{subject} must be {}", pattern.words),
             suggest::respelling(&value, pattern).map(|text| format!("write {text:?}")),
         ),
-        Refusal::UnknownWord(words) => {
-            let near = value.as_str().and_then(|text| nearest(&text, words.iter().copied()));
+        TypeError::UnknownWord(words) => {
+            let near = value.as_str().and_then(|text| suggest(&text, words.iter().copied()));
             (rules::UNKNOWN_VALUE.slug, must(suggest::one_of(words)), near.map(did_you_mean))
         }
-        Refusal::NotTimestamp => (
+        TypeError::NotTimestamp => (
             rules::MALFORMED_VALUE.slug,
             format!("{subject} must be a date and time with an offset"),
             Some("write it like \"2021-07-27T12:00:00.000Z\"".to_owned()),
         ),
-        Refusal::Missing { field, object } => return missing(pointer, value, field, object),
-        Refusal::NoObject => (
+        TypeError::Missing { field, object } => return missing(pointer, value, field, object),
+        TypeError::NoObject => (
             rules::WRONG_TYPE.slug,
             format!("{subject} must be an object, not {}", value.kind().with_article()),
             None,
         ),
-        Refusal::NoKind(object) => {
+        TypeError::NoKind(object) => {
             let kind = object.fields.iter().find_map(|field| match field.shape {
                 Shape::Word(words) => Some(format!("\"{}\": {}", field.name, suggest::one_of(words))),
                 _ => None,
@@ -216,7 +220,7 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
                 None,
             )
         }
-        Refusal::NoAlternative(union) => {
+        TypeError::NoAlternative(union) => {
             let alternative = |member: &Shape| match member {
                 Shape::Word(words) => suggest::one_of(words),
                 other => what(other).to_owned(),
@@ -229,29 +233,34 @@ fn refusal_words(pointer: &Pointer, value: Value<'_>, refusal: &Refusal<'_>) -> 
                 union.members.iter().find_map(|member| suggest::right_type(&value, member)),
             )
         }
-        Refusal::TooDeep => {
+        TypeError::TooDeep => {
             (rules::TOO_DEEP.slug, "groups are nested deeper than milepost reads".to_owned(), None)
         }
     };
-    Words { rule, message, help }
+    TypeWords { rule, message, help }
 }
 
-fn loss_words(walk: &Walk<'_>, pointer: &Pointer, value: Value<'_>, loss: &Loss) -> (Effect, Words) {
+fn loss_words(
+    walk: &Checker<'_>,
+    pointer: &Pointer,
+    value: Value<'_>,
+    loss: &Ignored,
+) -> (Effect, TypeWords) {
     let subject = subject(pointer);
     let found = excerpt(&value);
     let (rule, message, help) = match loss {
-        Loss::UnknownField(object) => return unknown_field(walk, pointer, object),
-        Loss::ResponseOnly(name) => {
+        Ignored::UnknownField(object) => return unknown_field(walk, pointer, object),
+        Ignored::ResponseOnly(name) => {
             let message = format!("`{name}` is filled by the server and means nothing in a definition");
             let help = Some("remove it".to_owned());
-            return (Effect::Style, Words { rule: rules::RESPONSE_FIELD.slug, message, help });
+            return (Effect::Style, TypeWords { rule: rules::RESPONSE_FIELD.slug, message, help });
         }
-        Loss::NewerField { since } => (
+        Ignored::NewerField { since } => (
             rules::NEWER_FIELD.slug,
             format!("{subject} is known from Marathon 1.{since} on: older ones ignore it"),
             "remove it, or aim at a newer Marathon with --target".to_owned(),
         ),
-        Loss::ReadAsEmpty(object) => {
+        Ignored::ReadAsEmpty(object) => {
             let what = suggest::article(object.name);
             (
                 rules::READ_AS_DEFAULTS.slug,
@@ -259,26 +268,26 @@ fn loss_words(walk: &Walk<'_>, pointer: &Pointer, value: Value<'_>, loss: &Loss)
                 format!("write an object, or leave {subject} out"),
             )
         }
-        Loss::DefaultInstead(shape) => (
+        Ignored::DefaultInstead(shape) => (
             rules::READ_AS_DEFAULTS.slug,
             format!("{subject} is {found}, which Marathon silently replaces by the default"),
             format!("write {}", what(shape)),
         ),
-        Loss::AnyString { instead } => (
+        Ignored::AnyString { instead } => (
             rules::READ_AS_DEFAULTS.slug,
             format!("Marathon takes any string here for \"{instead}\", this {found} too"),
             format!("write \"{instead}\" if that is meant, or an object"),
         ),
-        Loss::Overridden => (
+        Ignored::Overridden => (
             rules::DUPLICATE_KEY.slug,
             format!("{subject} is given again further on; Marathon takes the last one and ignores this one"),
             "remove one of them".to_owned(),
         ),
     };
-    (Effect::Ignored, Words { rule, message, help: Some(help) })
+    (Effect::Ignored, TypeWords { rule, message, help: Some(help) })
 }
 
-fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShape) -> Words {
+fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShape) -> TypeWords {
     let owner = pointer.parent().map(|(parent, _)| parent).filter(|parent| !parent.steps().is_empty());
     let whose = owner.map_or_else(|| format!("this {}", object.name.to_lowercase()), |owner| subject(&owner));
     let message = match value.kind() {
@@ -286,10 +295,10 @@ fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShap
         other => format!("{whose} must be an object with `{field}`, not {}", other.with_article()),
     };
     let help = suggest::shift(&value, field, object).or_else(|| Some(format!("add \"{field}\"")));
-    Words { rule: rules::MISSING_FIELD.slug, message, help }
+    TypeWords { rule: rules::MISSING_FIELD.slug, message, help }
 }
 
-fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (Effect, Words) {
+fn unknown_field(walk: &Checker<'_>, pointer: &Pointer, object: &ObjectShape) -> (Effect, TypeWords) {
     let name = match pointer.parent() {
         Some((_, Step::Key(name))) => name.clone(),
         _ => String::new(),
@@ -301,13 +310,13 @@ fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (E
     {
         let message = format!("`{name}` is gone after Marathon {}: it is ignored", removed.last);
         let help = Some(removed.instead.to_owned());
-        return (Effect::Ignored, Words { rule: rules::REMOVED_FIELD.slug, message, help });
+        return (Effect::Ignored, TypeWords { rule: rules::REMOVED_FIELD.slug, message, help });
     }
     let in_answers = |(model, fields): &(&str, &[&str])| *model == object.name && fields.contains(&&*name);
     if definition::RESPONSE_ONLY.iter().any(in_answers) {
         let message = format!("`{name}` comes from a server's answer and means nothing in a definition");
         let help = Some("remove it".to_owned());
-        return (Effect::Style, Words { rule: rules::RESPONSE_FIELD.slug, message, help });
+        return (Effect::Style, TypeWords { rule: rules::RESPONSE_FIELD.slug, message, help });
     }
     while matches!(parent.steps().last(), Some(Step::Index(_))) {
         parent = parent.parent().map(|(parent, _)| parent).unwrap_or_default();
@@ -319,39 +328,39 @@ fn unknown_field(walk: &Walk<'_>, pointer: &Pointer, object: &ObjectShape) -> (E
         .map(did_you_mean)
         .or_else(|| suggest::same_but_case(&name, names()).map(did_you_mean))
         .or_else(|| suggest::home(walk.root_shape(), &name, object))
-        .or_else(|| nearest(&name, names()).map(did_you_mean))
+        .or_else(|| suggest(&name, names()).map(did_you_mean))
         .unwrap_or_else(|| "remove it, or correct its name".to_owned());
-    (Effect::Ignored, Words { rule: rules::UNKNOWN_FIELD.slug, message, help: Some(help) })
+    (Effect::Ignored, TypeWords { rule: rules::UNKNOWN_FIELD.slug, message, help: Some(help) })
 }
 
 /// Joins what Marathon would say of a value that fits no alternative with what is really wrong with it.
-pub(super) fn union(answers: Vec<Diagnostic>, causes: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(super) fn union(answers: Vec<Finding>, causes: Vec<Finding>) -> Vec<Finding> {
     let mut causes: std::collections::VecDeque<_> =
         causes.into_iter().filter(|cause| cause.effect == Effect::Rejected).collect();
     let mut joined = Vec::new();
     for answer in answers.into_iter().filter(|answer| answer.effect == Effect::Rejected) {
         joined.push(match causes.pop_front() {
-            Some(cause) if cause.pointer == answer.pointer => Diagnostic { answer: answer.answer, ..cause },
+            Some(cause) if cause.pointer == answer.pointer => Finding { answer: answer.answer, ..cause },
             Some(cause) => {
                 let said = answer.answer.as_ref().map_or_else(String::new, |answer| answer.path.clone());
                 let note = format!("Marathon itself will complain of {said}");
                 let help = cause.help.map_or_else(|| note.clone(), |help| format!("{help} ({note})"));
                 let help = Some(help.into());
-                Diagnostic { pointer: answer.pointer, answer: answer.answer, help, ..cause }
+                Finding { pointer: answer.pointer, answer: answer.answer, help, ..cause }
             }
             None => {
                 let help = Some("this goes away with the finding before it: mend that one".into());
-                Diagnostic { help, ..answer }
+                Finding { help, ..answer }
             }
         });
     }
-    joined.extend(causes.into_iter().map(|cause| Diagnostic { answer: None, ..cause }));
+    joined.extend(causes.into_iter().map(|cause| Finding { answer: None, ..cause }));
     joined
 }
 
 /// Joins what Marathon drops of a value with what kept that value from being what was meant.
-pub(super) fn fallback(dropped: Vec<Diagnostic>, causes: Vec<Diagnostic>, taken: &Shape) -> Vec<Diagnostic> {
-    let rejected = |cause: &Diagnostic| cause.effect == Effect::Rejected;
+pub(super) fn fallback(dropped: Vec<Finding>, causes: Vec<Finding>, taken: &Shape) -> Vec<Finding> {
+    let rejected = |cause: &Finding| cause.effect == Effect::Rejected;
     if !causes.iter().any(rejected) {
         return dropped;
     }
@@ -367,7 +376,7 @@ pub(super) fn fallback(dropped: Vec<Diagnostic>, causes: Vec<Diagnostic>, taken:
             let help = cause.help.map_or_else(|| note.clone(), |help| format!("{help}. {note}"));
             // It runs today; mended, it is something else, which the rules may refuse.
             let fix = cause.fix.map(|fix| Box::new(Fix { kind: FixKind::Unsafe, ..*fix }));
-            Diagnostic { effect: Effect::Ignored, answer: None, help: Some(help.into()), fix, ..cause }
+            Finding { effect: Effect::Ignored, answer: None, help: Some(help.into()), fix, ..cause }
         })
         .collect()
 }

@@ -4,10 +4,10 @@ use serde_json::Value as Json;
 
 use crate::finding::{Change, Fix};
 use crate::source::{Type, Value};
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
-use super::check::{Walk, fits};
-use super::explain::{Loss, Refusal};
+use super::check::{Checker, fits};
+use super::explain::{Ignored, TypeError};
 use super::rules;
 use super::shape::{ObjectShape, Shape};
 use super::suggest;
@@ -26,22 +26,22 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// For something that Marathon refuses.
-pub(super) fn refused(value: Value<'_>, refusal: &Refusal<'_>) -> Option<Box<Fix>> {
+pub(super) fn refused(value: Value<'_>, refusal: &TypeError<'_>) -> Option<Box<Fix>> {
     match refusal {
-        Refusal::WrongType(shape) => retyped(value, shape),
-        Refusal::NoAlternative(union) => union.members.iter().find_map(|member| retyped(value, member)),
-        Refusal::UnknownWord(words) => word(value, words),
-        Refusal::NoKind(object) => {
+        TypeError::WrongType(shape) => retyped(value, shape),
+        TypeError::NoAlternative(union) => union.members.iter().find_map(|member| retyped(value, member)),
+        TypeError::UnknownWord(words) => word(value, words),
+        TypeError::NoKind(object) => {
             let field = object.fields.iter().find(|field| matches!(field.shape, Shape::Word(_)))?;
             let Shape::Word(words) = field.shape else { return None };
             word(value.get(field.name)?, words)
         }
-        Refusal::Malformed(pattern) => {
+        TypeError::Malformed(pattern) => {
             let text = suggest::respelling(&value, pattern)?;
-            Some(Fix::risky(format!("write {text:?}"), [Change::replace(value, text)]))
+            Some(Fix::unsafe_(format!("write {text:?}"), [Change::replace(value, text)]))
         }
         // The one object of which both fields were optional once: 1.0 was the default (Marathon 1.4).
-        Refusal::Missing { field, object }
+        TypeError::Missing { field, object }
             if object.name == "UpgradeStrategy" && value.kind() == Type::Object =>
         {
             let rival = value.members().any(|(key, _)| renamed(value, key, object) == Some(*field));
@@ -58,18 +58,18 @@ pub(super) fn refused(value: Value<'_>, refusal: &Refusal<'_>) -> Option<Box<Fix
 
 /// For something that Marathon takes and makes nothing of, as this rule found; `value` is the name of the member, or the
 /// member.
-pub(super) fn lost(walk: &Walk<'_>, value: Value<'_>, loss: &Loss, rule: &str) -> Option<Box<Fix>> {
+pub(super) fn lost(walk: &Checker<'_>, value: Value<'_>, loss: &Ignored, rule: &str) -> Option<Box<Fix>> {
     let owner = walk.owner()?;
     match loss {
         _ if rule == rules::RESPONSE_FIELD.slug => {
             Some(Fix::safe("remove it", [Change::remove(owner, value)]))
         }
         _ if rule == rules::REMOVED_FIELD.slug => None,
-        Loss::UnknownField(object) => {
+        Ignored::UnknownField(object) => {
             let name = renamed(owner, value, object)?;
             Some(Fix::safe(format!("rename it to `{name}`"), [Change::rename(value, name)]))
         }
-        Loss::Overridden => {
+        Ignored::Overridden => {
             Some(Fix::safe("remove it, as the one further on counts", [Change::remove(owner, value)]))
         }
         _ => None,
@@ -85,10 +85,10 @@ fn renamed(owner: Value<'_>, key: Value<'_>, object: &'static ObjectShape) -> Op
     let names = || object.fields.iter().map(|field| field.name);
     let right = suggest::known_mistake(&name, object)
         .or_else(|| suggest::same_but_case(&name, names()))
-        .or_else(|| nearest(&name, names()))?;
+        .or_else(|| suggest(&name, names()))?;
     let field = &object.fields[object.position(right)?];
     // A name stands right before its value.
-    let member = key.at_place(key.place() + 1);
+    let member = key.at_place(key.node_id() + 1);
     (owner.get(right).is_none() && fits(member, &field.shape)).then_some(right)
 }
 
@@ -123,7 +123,7 @@ fn word(value: Value<'_>, words: &'static [&'static str]) -> Option<Box<Fix>> {
     let title = |word: &str| format!("write {word:?}");
     match sure {
         Some(word) => Some(Fix::safe(title(word), [Change::replace(value, word)])),
-        None => nearest(&text, words.iter().copied())
-            .map(|word| Fix::risky(title(word), [Change::replace(value, word)])),
+        None => suggest(&text, words.iter().copied())
+            .map(|word| Fix::unsafe_(title(word), [Change::replace(value, word)])),
     }
 }

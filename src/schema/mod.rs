@@ -15,12 +15,12 @@ mod suggest;
 pub(crate) mod table;
 mod timestamp;
 
-use crate::finding::{Answer, Diagnostic, Effect, Stage};
+use crate::finding::{Answer, Effect, Finding, Stage};
 use crate::source::{Document, Kind, Note, Pointer, Value};
 use crate::target::Release;
 
-use canonical::Speller;
-use check::Walk;
+use canonical::Canonicalizer;
+use check::Checker;
 pub(crate) use check::fits;
 pub(crate) use number::integer;
 pub(crate) use pattern::ALL as PATTERNS;
@@ -51,7 +51,7 @@ pub(crate) fn shape_of(kind: Kind) -> &'static Shape {
 /// fails there.
 #[must_use]
 pub fn canonical(document: &Document, kind: Kind) -> serde_json::Value {
-    let speller = Speller { release: Release::LATEST, fills: false };
+    let speller = Canonicalizer { release: Release::LATEST, fills: false };
     speller.spell(document.root(), shape_of(kind))
 }
 
@@ -61,21 +61,21 @@ pub fn canonical(document: &Document, kind: Kind) -> serde_json::Value {
 pub fn filled(value: Value<'_>, kind: Kind, release: Release) -> serde_json::Value {
     static WHOLE_APPS: Shape = Shape::List { items: &APP, min: 0 };
     let shape = if kind == Kind::Apps { &WHOLE_APPS } else { shape_of(kind) };
-    Speller { release, fills: true }.spell(value, shape)
+    Canonicalizer { release, fills: true }.spell(value, shape)
 }
 
 /// Everything the type layer has to say about a document that is to be `kind`, for a Marathon of this release: fields
 /// that came later are ignored by it.
 #[must_use]
-pub fn check(document: &Document, kind: Kind, release: Release) -> Vec<Diagnostic> {
+pub fn check(document: &Document, kind: Kind, release: Release) -> Vec<Finding> {
     check_value(document.root(), document.notes(), kind, release)
 }
 
 /// As [`check`], for a tree that is not in a [`Document`].
 #[must_use]
-pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release) -> Vec<Diagnostic> {
+pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release) -> Vec<Finding> {
     let shape = shape_of(kind);
-    let mut walk = Walk::new(shape, release);
+    let mut walk = Checker::new(shape, release);
     walk.read(root, shape);
     let mut found = walk.found;
     found.extend(notes.iter().filter_map(|note| self::note(root, note, release)));
@@ -83,7 +83,7 @@ pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release
 }
 
 /// Nothing about a number that Marathon reads after all.
-fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Diagnostic> {
+fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
     let answer = match note {
         // The play-json of 1.9 and before (2.6) had no limits.
         Note::OutsizeNumber(_) if release < Release::V1_10 => return None,
@@ -106,7 +106,7 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Diagnostic> {
             range.clone(),
         ),
     };
-    Some(Diagnostic {
+    Some(Finding {
         rule,
         effect,
         pointer: Pointer::root(),

@@ -77,7 +77,7 @@ pub(crate) struct ObjectShape {
     /// Its number among all, from 1.
     pub number: u16,
     /// How Marathon reads it.
-    pub reader: Reader,
+    pub reader: TypeReader,
     /// The first release line `1.N` that knows the type, as an alternative of a union; 4 stands for any.
     pub since: u16,
     /// The fields, sorted by name.
@@ -187,7 +187,7 @@ impl UnionShape {
 
 /// The kinds of reader that Marathon's RAML generator and play-json produce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reader {
+pub(crate) enum TypeReader {
     /// Collects all errors; what is no object is read as `{}`.
     Validator,
     /// play-json's macro: what is no object is an error.

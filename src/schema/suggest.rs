@@ -1,7 +1,7 @@
 //! Guessing what somebody meant.
 
 use crate::source::{Type, Value};
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
 use super::pattern::{self, Pattern};
 use super::shape::{ObjectShape, Shape};
@@ -150,7 +150,7 @@ pub(super) fn shift(value: &Value<'_>, field: &str, object: &ObjectShape) -> Opt
     let mut near = unknown.filter(|key| {
         known_mistake(key, object) == Some(field)
             || same_but_case(key, std::iter::once(field)).is_some()
-            || nearest(key, std::iter::once(field)).is_some()
+            || suggest(key, std::iter::once(field)).is_some()
     });
     near.next().map(|key| format!("rename `{key}` to `{field}`"))
 }

@@ -1,12 +1,12 @@
 //! The types of Marathon's API as tables. Generated from the models: `cargo run --example generate`.
 
 use crate::schema::pattern;
-use crate::schema::shape::{Field, ObjectShape, Reader, Shape, UnionShape};
+use crate::schema::shape::{Field, ObjectShape, TypeReader, Shape, UnionShape};
 
 pub(crate) static APP: ObjectShape = ObjectShape {
     name: "App",
     number: 1,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -59,7 +59,7 @@ pub(crate) static APP: ObjectShape = ObjectShape {
 pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
     name: "AppCheck",
     number: 36,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("15") },
@@ -77,7 +77,7 @@ pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
 pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "AppCommandCheck",
     number: 35,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -90,7 +90,7 @@ pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
 pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
     name: "AppExternalVolume",
     number: 14,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -105,7 +105,7 @@ pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
 pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "AppHealthCheck",
     number: 34,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "command", shape: Shape::Object(&APP_COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -129,7 +129,7 @@ pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
 pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "AppHostVolume",
     number: 21,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -144,7 +144,7 @@ pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
 pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
     name: "AppHttpCheck",
     number: 37,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -160,7 +160,7 @@ pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
 pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "AppPersistentVolume",
     number: 12,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -175,7 +175,7 @@ pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
 pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
     name: "AppResidency",
     number: 47,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "relaunchEscalationTimeoutSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("3600") },
@@ -189,7 +189,7 @@ pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
 pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "AppSecretVolume",
     number: 20,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 5,
     fields: &[
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -203,7 +203,7 @@ pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
 pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
     name: "AppTcpCheck",
     number: 38,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -217,7 +217,7 @@ pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
 pub(crate) static APP_UPDATE: ObjectShape = ObjectShape {
     name: "AppUpdate",
     number: 49,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -272,7 +272,7 @@ pub(crate) static APP_VOLUME: UnionShape = UnionShape { members: &[Shape::Object
 pub(crate) static ARGV_COMMAND: ObjectShape = ObjectShape {
     name: "ArgvCommand",
     number: 42,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "argv", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -285,7 +285,7 @@ pub(crate) static ARGV_COMMAND: ObjectShape = ObjectShape {
 pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
     name: "Artifact",
     number: 33,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "cache", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("false") },
@@ -302,7 +302,7 @@ pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
 pub(crate) static CHECK: ObjectShape = ObjectShape {
     name: "Check",
     number: 60,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("15") },
@@ -320,7 +320,7 @@ pub(crate) static CHECK: ObjectShape = ObjectShape {
 pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
     name: "CommandCheck",
     number: 39,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -333,7 +333,7 @@ pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
 pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
     name: "Constraint",
     number: 70,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "fieldName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -348,7 +348,7 @@ pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
 pub(crate) static CONTAINER: ObjectShape = ObjectShape {
     name: "Container",
     number: 2,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "docker", shape: Shape::Object(&DOCKER_CONTAINER), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -365,7 +365,7 @@ pub(crate) static CONTAINER: ObjectShape = ObjectShape {
 pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
     name: "ContainerPortMapping",
     number: 6,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
@@ -384,7 +384,7 @@ pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
 pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
     name: "CsiCapability",
     number: 19,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "accessMode", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["SINGLE_NODE_WRITER", "SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY", "MULTI_NODE_SINGLE_WRITER", "MULTI_NODE_MULTI_WRITER"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -400,7 +400,7 @@ pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
 pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfo",
     number: 17,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 11,
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -415,7 +415,7 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
 pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
     name: "CsiExternalVolumeInfoOptions",
     number: 18,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "capability", shape: Shape::Object(&CSI_CAPABILITY), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -432,7 +432,7 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
 pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
     name: "DockerContainer",
     number: 3,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "credential", shape: Shape::Object(&DOCKER_CREDENTIALS), required: false, lenient: false, replaced_by: Some("container.docker.pullConfig"), response: false, since: 4, default: None },
@@ -452,7 +452,7 @@ pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
 pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
     name: "DockerCredentials",
     number: 7,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "principal", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -466,7 +466,7 @@ pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
 pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
     name: "DockerParameter",
     number: 5,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "key", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -480,7 +480,7 @@ pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
 pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
     name: "DockerPullConfig",
     number: 4,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -493,7 +493,7 @@ pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
 pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "DvdiExternalVolumeInfo",
     number: 16,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -510,7 +510,7 @@ pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
 pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
     name: "Endpoint",
     number: 55,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(1), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -528,7 +528,7 @@ pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
 pub(crate) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
     name: "EnvVarSecret",
     number: 31,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -543,7 +543,7 @@ pub(crate) static ENV_VAR_VALUE_OR_SECRET: UnionShape = UnionShape { members: &[
 pub(crate) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
     name: "ExecutorResources",
     number: 24,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0.1") },
@@ -560,7 +560,7 @@ pub(crate) static EXTERNAL_VOLUME_INFO: UnionShape = UnionShape { members: &[Sha
 pub(crate) static GROUP: ObjectShape = ObjectShape {
     name: "Group",
     number: 73,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "apps", shape: Shape::List { items: &Shape::Object(&APP), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -579,7 +579,7 @@ pub(crate) static GROUP: ObjectShape = ObjectShape {
 pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
     name: "HealthCheck",
     number: 57,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("15") },
@@ -599,7 +599,7 @@ pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
 pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
     name: "HttpCheck",
     number: 58,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -614,7 +614,7 @@ pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
 pub(crate) static IMAGE: ObjectShape = ObjectShape {
     name: "Image",
     number: 53,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "forcePull", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -631,7 +631,7 @@ pub(crate) static IMAGE: ObjectShape = ObjectShape {
 pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
     name: "IpAddress",
     number: 27,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "discovery", shape: Shape::Object(&IP_DISCOVERY), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -647,7 +647,7 @@ pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
 pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
     name: "IpDiscovery",
     number: 28,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "ports", shape: Shape::List { items: &Shape::Object(&IP_DISCOVERY_PORT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
@@ -660,7 +660,7 @@ pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
 pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
     name: "IpDiscoveryPort",
     number: 29,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
@@ -676,7 +676,7 @@ pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
 pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
     name: "IpcInfo",
     number: 10,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "mode", shape: Shape::Word(&["PRIVATE", "SHARE_PARENT"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -690,7 +690,7 @@ pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
 pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
     name: "Lifecycle",
     number: 61,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "killGracePeriodSeconds", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -703,7 +703,7 @@ pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
 pub(crate) static LINUX_INFO: ObjectShape = ObjectShape {
     name: "LinuxInfo",
     number: 8,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "ipcInfo", shape: Shape::Object(&IPC_INFO), required: false, lenient: false, replaced_by: None, response: false, since: 9, default: None },
@@ -719,7 +719,7 @@ pub(crate) static MESOS_COMMAND: UnionShape = UnionShape { members: &[Shape::Obj
 pub(crate) static MESOS_EXEC: ObjectShape = ObjectShape {
     name: "MesosExec",
     number: 52,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -733,7 +733,7 @@ pub(crate) static MESOS_EXEC: ObjectShape = ObjectShape {
 pub(crate) static NETWORK: ObjectShape = ObjectShape {
     name: "Network",
     number: 25,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
@@ -748,7 +748,7 @@ pub(crate) static NETWORK: ObjectShape = ObjectShape {
 pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
     name: "PersistentVolumeInfo",
     number: 13,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
@@ -765,7 +765,7 @@ pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
 pub(crate) static POD: ObjectShape = ObjectShape {
     name: "Pod",
     number: 50,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "containers", shape: Shape::List { items: &Shape::Object(&POD_CONTAINER), min: 1 }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -792,7 +792,7 @@ pub(crate) static POD: ObjectShape = ObjectShape {
 pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
     name: "PodContainer",
     number: 51,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "artifacts", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
@@ -820,7 +820,7 @@ pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
 pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
     name: "PodEphemeralVolume",
     number: 66,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -833,7 +833,7 @@ pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
 pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
     name: "PodHostVolume",
     number: 65,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "host", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -847,7 +847,7 @@ pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
 pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     name: "PodPersistentVolume",
     number: 63,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 6,
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -861,7 +861,7 @@ pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
 pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
     name: "PodPlacementPolicy",
     number: 69,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
@@ -875,7 +875,7 @@ pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
 pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
     name: "PodScalingPolicy",
     number: 67,
-    reader: Reader::Discriminator,
+    reader: TypeReader::Discriminator,
     since: 4,
     fields: &[
         Field { name: "instances", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: true, replaced_by: None, response: false, since: 4, default: Some("1") },
@@ -889,7 +889,7 @@ pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
 pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
     name: "PodSchedulingBackoffStrategy",
     number: 71,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "backoff", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
@@ -904,7 +904,7 @@ pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
 pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
     name: "PodSchedulingPolicy",
     number: 68,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "backoff", shape: Shape::Object(&POD_SCHEDULING_BACKOFF_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -921,7 +921,7 @@ pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
 pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
     name: "PodSecretVolume",
     number: 64,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 5,
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -935,7 +935,7 @@ pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
 pub(crate) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "PodUpgradeStrategy",
     number: 72,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
@@ -951,7 +951,7 @@ pub(crate) static POD_VOLUME: UnionShape = UnionShape { members: &[Shape::Object
 pub(crate) static PORT_DEFINITION: ObjectShape = ObjectShape {
     name: "PortDefinition",
     number: 26,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
@@ -967,7 +967,7 @@ pub(crate) static PORT_DEFINITION: ObjectShape = ObjectShape {
 pub(crate) static READINESS_CHECK: ObjectShape = ObjectShape {
     name: "ReadinessCheck",
     number: 43,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "httpStatusCodesForReady", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -989,7 +989,7 @@ pub(crate) static RESOURCE_LIMIT: UnionShape = UnionShape { members: &[Shape::Te
 pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
     name: "ResourceLimits",
     number: 22,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "cpus", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1003,7 +1003,7 @@ pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
 pub(crate) static RESOURCES: ObjectShape = ObjectShape {
     name: "Resources",
     number: 54,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
@@ -1019,7 +1019,7 @@ pub(crate) static RESOURCES: ObjectShape = ObjectShape {
 pub(crate) static SECCOMP: ObjectShape = ObjectShape {
     name: "Seccomp",
     number: 9,
-    reader: Reader::Lenient,
+    reader: TypeReader::Lenient,
     since: 4,
     fields: &[
         Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1033,7 +1033,7 @@ pub(crate) static SECCOMP: ObjectShape = ObjectShape {
 pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
     name: "SecretDef",
     number: 32,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "source", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1046,7 +1046,7 @@ pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
 pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
     name: "ShellCommand",
     number: 41,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "shell", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1059,7 +1059,7 @@ pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
 pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
     name: "TcpCheck",
     number: 59,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1072,7 +1072,7 @@ pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
 pub(crate) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
     name: "UnreachableEnabled",
     number: 46,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "expungeAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
@@ -1088,7 +1088,7 @@ pub(crate) static UNREACHABLE_STRATEGY: UnionShape = UnionShape { members: &[Sha
 pub(crate) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     name: "UpgradeStrategy",
     number: 44,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1102,7 +1102,7 @@ pub(crate) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
 pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
     name: "VersionInfo",
     number: 48,
-    reader: Reader::Macro,
+    reader: TypeReader::Macro,
     since: 4,
     fields: &[
         Field { name: "lastConfigChangeAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1116,7 +1116,7 @@ pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
 pub(crate) static VOLUME_MOUNT: ObjectShape = ObjectShape {
     name: "VolumeMount",
     number: 56,
-    reader: Reader::Validator,
+    reader: TypeReader::Validator,
     since: 4,
     fields: &[
         Field { name: "mountPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },

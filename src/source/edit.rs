@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::Value as Json;
 
 use super::document::Document;
-use super::edit_planner::Scribe;
+use super::edit_planner::EditPlanner;
 use super::pointer::Pointer;
 use super::syntax::SyntaxError;
 use super::tree::Format;
@@ -105,7 +105,7 @@ impl Editor {
     /// # Errors
     /// When the object that would hold it is not there.
     pub fn set(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
-        let edits = Scribe::new(&self.document).set(self.document.root(), pointer.steps(), value);
+        let edits = EditPlanner::new(&self.document).set(self.document.root(), pointer.steps(), value);
         self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
     }
 
@@ -114,7 +114,7 @@ impl Editor {
     /// # Errors
     /// When there is no array.
     pub fn push(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
-        let edits = Scribe::new(&self.document).push(self.document.root(), pointer.steps(), value);
+        let edits = EditPlanner::new(&self.document).push(self.document.root(), pointer.steps(), value);
         self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
     }
 
@@ -123,7 +123,7 @@ impl Editor {
     /// # Errors
     /// When the pointer is the root.
     pub fn remove(&mut self, pointer: &Pointer) -> Result<(), EditError> {
-        let edits = Scribe::new(&self.document).remove(self.document.root(), pointer.steps());
+        let edits = EditPlanner::new(&self.document).remove(self.document.root(), pointer.steps());
         self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
     }
 }

@@ -13,20 +13,20 @@ use super::tree::{Type, Value};
 
 /// Writes changes to one JSON or JSONC document, each on its own: the edits are all in terms of the document as it is.
 /// What it finds out about the document's layout it finds out once.
-pub(crate) struct Scribe<'d> {
+pub(crate) struct EditPlanner<'d> {
     document: &'d Document,
     style: Style,
     /// The members' or elements' places in a container, by the container's.
     items: HashMap<u32, Vec<Range<usize>>>,
 }
 
-impl<'d> Scribe<'d> {
+impl<'d> EditPlanner<'d> {
     pub(crate) fn new(document: &'d Document) -> Self {
         Self { document, style: Style::of(document), items: HashMap::new() }
     }
 
     fn items(&mut self, container: Value<'_>) -> &[Range<usize>] {
-        self.items.entry(container.place()).or_insert_with(|| items(&container))
+        self.items.entry(container.node_id()).or_insert_with(|| items(&container))
     }
 
     /// The value at the end of a way. Elements are not counted each time one is asked for.

@@ -13,7 +13,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use super::syntax::{Expected, SyntaxError, SyntaxProblem};
-use super::tree::{Decoding, Known, Node, Note, Tree, Type, small};
+use super::tree::{Decoding, FieldCache, Node, Note, Tree, Type, small};
 use scan::{after_blank, after_plain};
 
 /// Which JSON.
@@ -154,7 +154,7 @@ impl Parser<'_> {
             next,
             kind,
             decoding,
-            known: Known::default(),
+            known: FieldCache::default(),
         });
     }
 

@@ -21,7 +21,7 @@ mod yaml;
 
 pub use document::Document;
 pub use edit::{Edit, EditError, Editor};
-pub(crate) use edit_planner::Scribe;
+pub(crate) use edit_planner::EditPlanner;
 pub use excerpt::{Cut, excerpt};
 pub use file::{Decoded, Encoding, FileError, split_mark, write_atomically, write_privately};
 pub use json::Dialect;
@@ -31,7 +31,7 @@ pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};
 pub use reader::{Reader, read, read_bytes};
-pub(crate) use services::{Service, services};
+pub(crate) use services::{ServiceNode, services};
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};
 pub use tree::{Elements, Format, Members, Note, Tree, Type, Value};
-pub(crate) use yaml::{Mark as YamlMark, comments as yaml_comments, marks as yaml_marks};
+pub(crate) use yaml::{YamlMark, comments as yaml_comments, marks as yaml_marks};

@@ -160,7 +160,7 @@ enum Crumb<'a> {
 }
 
 fn descend<'a>(value: Value<'a>, rest: &mut &[u32], way: &mut Vec<Crumb<'a>>, found: &mut Vec<Pointer>) {
-    while let Some((_, others)) = rest.split_first().filter(|(place, _)| **place <= value.place()) {
+    while let Some((_, others)) = rest.split_first().filter(|(place, _)| **place <= value.node_id()) {
         let mut pointer = Pointer::with_room(way.len());
         for crumb in &*way {
             match crumb {
@@ -244,8 +244,8 @@ mod tests {
     fn places_have_pointers() {
         let document = Document::parse(r#"{"a": [1, {"b": 2}], "c": 3}"#, Format::Json).expect("JSON");
         let root = document.root();
-        let b = document.at(&Pointer::root().key("a").index(1).key("b")).expect("there").place();
-        let c = root.get("c").expect("there").place();
+        let b = document.at(&Pointer::root().key("a").index(1).key("b")).expect("there").node_id();
+        let c = root.get("c").expect("there").node_id();
         let found: Vec<String> =
             pointers(root, &[0, b - 1, b, b, c]).iter().map(ToString::to_string).collect();
         assert_eq!(found, ["", "/a/1/b", "/a/1/b", "/a/1/b", "/c"]);

@@ -25,14 +25,14 @@ const STRIDE: usize = 512;
 /// ask for one of many, on one line or on a million.
 #[derive(Clone, Debug)]
 pub struct LineIndex<'c> {
-    marks: Vec<Mark>,
+    marks: Vec<LineMark>,
     /// What is left out of the text.
     cuts: &'c [Cut],
 }
 
 /// What stands before the start of a stride.
 #[derive(Clone, Copy, Debug, Default)]
-struct Mark {
+struct LineMark {
     /// Line breaks.
     breaks: u32,
     /// Characters.
@@ -55,7 +55,7 @@ impl<'c> LineIndex<'c> {
     /// The same for a text that lines are cut out of: lines and offsets are those of the whole.
     #[must_use]
     pub fn of_excerpt(text: &str, cuts: &'c [Cut]) -> Self {
-        let mut mark = Mark::default();
+        let mut mark = LineMark::default();
         let mut marks = Vec::with_capacity(text.len() / STRIDE + 1);
         marks.push(mark);
         for (index, stride) in text.as_bytes().chunks_exact(STRIDE).enumerate() {

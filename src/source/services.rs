@@ -5,7 +5,7 @@ use super::pointer::{Pointer, Step};
 use super::tree::Value;
 
 /// An app or pod, and where it stands.
-pub(crate) struct Service<'a, T> {
+pub(crate) struct ServiceNode<'a, T> {
     pub(crate) value: Value<'a>,
     pub(crate) pointer: Pointer,
     /// What the groups around it come to.
@@ -20,9 +20,9 @@ pub(crate) fn services<'a, T: Clone>(
     kind: Kind,
     top: T,
     enter: impl Fn(Value<'a>, &T) -> T,
-) -> Vec<Service<'a, T>> {
+) -> Vec<ServiceNode<'a, T>> {
     match kind {
-        Kind::App | Kind::Pod => vec![Service { value: root, pointer: Pointer::root(), group: top }],
+        Kind::App | Kind::Pod => vec![ServiceNode { value: root, pointer: Pointer::root(), group: top }],
         Kind::Apps => elements(root, &Pointer::root(), &top).collect(),
         Kind::Group => in_groups(root, top, enter),
     }
@@ -32,8 +32,8 @@ fn elements<'a, T: Clone>(
     list: Value<'a>,
     pointer: &Pointer,
     group: &T,
-) -> impl Iterator<Item = Service<'a, T>> {
-    list.elements().enumerate().map(move |(index, value)| Service {
+) -> impl Iterator<Item = ServiceNode<'a, T>> {
+    list.elements().enumerate().map(move |(index, value)| ServiceNode {
         value,
         pointer: pointer.index(index),
         group: group.clone(),
@@ -48,7 +48,7 @@ fn in_groups<'a, T: Clone>(
     root: Value<'a>,
     top: T,
     enter: impl Fn(Value<'a>, &T) -> T,
-) -> Vec<Service<'a, T>> {
+) -> Vec<ServiceNode<'a, T>> {
     let mut found = Vec::new();
     let mut nests: Vec<Nest> = Vec::new();
     let mut waiting = vec![(root, None, top)];

@@ -93,20 +93,20 @@ pub(super) struct Node {
     pub(super) kind: Type,
     /// The string has escapes (JSON), or the value stands in `Tree::values` (YAML).
     pub(super) decoding: Decoding,
-    pub(super) known: Known,
+    pub(super) known: FieldCache,
 }
 
 /// What somebody has found a member's name to be, so that who asks next need not look it up: the number of a list of
-/// names, and the index in that list in the lower [`Known::BITS`]. 0 when nobody has asked.
+/// names, and the index in that list in the lower [`FieldCache::BITS`]. 0 when nobody has asked.
 #[derive(Debug, Default)]
-pub(super) struct Known(AtomicU16);
+pub(super) struct FieldCache(AtomicU16);
 
-impl Known {
+impl FieldCache {
     /// The longest list has 64 names.
     const BITS: u32 = 6;
 }
 
-impl Clone for Known {
+impl Clone for FieldCache {
     fn clone(&self) -> Self {
         Self(self.0.load(Ordering::Relaxed).into())
     }
@@ -195,7 +195,7 @@ impl<'a> Value<'a> {
     }
 
     /// A number for this value's place in its tree, to come back to it with [`Value::at_place`].
-    pub(crate) fn place(&self) -> u32 {
+    pub(crate) fn node_id(&self) -> u32 {
         self.index
     }
 
@@ -229,15 +229,15 @@ impl<'a> Value<'a> {
     #[inline]
     pub(crate) fn known_as(&self, list: u16) -> Option<usize> {
         let known = self.node().known.0.load(Ordering::Relaxed);
-        (known >> Known::BITS == list).then(|| usize::from(known & ((1 << Known::BITS) - 1)))
+        (known >> FieldCache::BITS == list).then(|| usize::from(known & ((1 << FieldCache::BITS) - 1)))
     }
 
     /// Remembers the index of this name in the list of names of this number, where both are small.
     #[inline]
     pub(crate) fn remember(&self, list: u16, index: usize) {
-        if list < 1 << (u16::BITS - Known::BITS) && index < 1 << Known::BITS {
+        if list < 1 << (u16::BITS - FieldCache::BITS) && index < 1 << FieldCache::BITS {
             let index = u16::try_from(index).unwrap_or_default();
-            self.node().known.0.store(list << Known::BITS | index, Ordering::Relaxed);
+            self.node().known.0.store(list << FieldCache::BITS | index, Ordering::Relaxed);
         }
     }
 

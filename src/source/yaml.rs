@@ -9,7 +9,7 @@ use std::rc::Rc;
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
 use super::syntax::{SyntaxError, SyntaxProblem};
-use super::tree::{Decoding, Known, Node, Tree, Type, small};
+use super::tree::{Decoding, FieldCache, Node, Tree, Type, small};
 
 /// Nodes one text may expand to; a "billion laughs" of aliases ends here.
 const MAX_NODES: usize = 1_000_000;
@@ -17,28 +17,28 @@ const MAX_NODES: usize = 1_000_000;
 const MAX_DEPTH: usize = 500;
 
 /// A value before it is laid out flat; shared where an alias repeats it.
-struct Item {
+struct YamlItem {
     range: Range<usize>,
     kind: ItemKind,
 }
 
 enum ItemKind {
     Scalar(Type, String),
-    Array(Vec<Rc<Item>>),
-    Object(Vec<(Rc<Item>, Rc<Item>)>),
+    Array(Vec<Rc<YamlItem>>),
+    Object(Vec<(Rc<YamlItem>, Rc<YamlItem>)>),
 }
 
 /// An array or object whose end has not come yet.
-struct Open {
+struct OpenNode {
     range: Range<usize>,
     anchor: usize,
     is_object: bool,
-    items: Vec<Rc<Item>>,
+    items: Vec<Rc<YamlItem>>,
 }
 
 pub(super) fn parse(text: &str, tree: &mut Tree) -> Result<(), SyntaxError> {
     let root = build(text)?;
-    let mut layout = Layout { tree };
+    let mut layout = YamlLayout { tree };
     layout.lay(&root, 0)
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
 
 /// A piece of a YAML text's notation, in the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
+pub(crate) enum YamlMark {
     /// A mapping or sequence begins.
     Open {
         /// In block notation.
@@ -82,22 +82,23 @@ pub(crate) enum Mark {
 }
 
 /// The notation of a text that is YAML.
-pub(crate) fn marks(text: &str) -> Vec<Mark> {
+pub(crate) fn marks(text: &str) -> Vec<YamlMark> {
     let events = Parser::new_from_str(text).map_while(Result::ok);
     let mark = |(event, span): (Event<'_>, Span)| {
         let range = range_of(&span, text);
         Some(match event {
             Event::SequenceStart(style, ..) => {
-                Mark::Open { is_block: style == StructureStyle::Block, is_map: false, at: range.start }
+                YamlMark::Open { is_block: style == StructureStyle::Block, is_map: false, at: range.start }
             }
             Event::MappingStart(style, ..) => {
-                Mark::Open { is_block: style == StructureStyle::Block, is_map: true, at: range.start }
+                YamlMark::Open { is_block: style == StructureStyle::Block, is_map: true, at: range.start }
             }
-            Event::SequenceEnd | Event::MappingEnd => Mark::Close { end: range.end },
-            Event::Scalar(_, style, ..) => {
-                Mark::Scalar { range, is_text: matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) }
-            }
-            Event::Alias(_) => Mark::Alias { range },
+            Event::SequenceEnd | Event::MappingEnd => YamlMark::Close { end: range.end },
+            Event::Scalar(_, style, ..) => YamlMark::Scalar {
+                range,
+                is_text: matches!(style, ScalarStyle::Literal | ScalarStyle::Folded),
+            },
+            Event::Alias(_) => YamlMark::Alias { range },
             _ => return None,
         })
     };
@@ -114,10 +115,10 @@ fn range_of(span: &Span, text: &str) -> Range<usize> {
 }
 
 /// Reads the parser's events into one value.
-fn build(text: &str) -> Result<Rc<Item>, SyntaxError> {
-    let mut open: Vec<Open> = Vec::new();
-    let mut anchors: HashMap<usize, Rc<Item>> = HashMap::new();
-    let mut root: Option<Rc<Item>> = None;
+fn build(text: &str) -> Result<Rc<YamlItem>, SyntaxError> {
+    let mut open: Vec<OpenNode> = Vec::new();
+    let mut anchors: HashMap<usize, Rc<YamlItem>> = HashMap::new();
+    let mut root: Option<Rc<YamlItem>> = None;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|e| {
             let at = e.marker().byte_offset().unwrap_or_default().min(text.len());
@@ -134,7 +135,7 @@ fn build(text: &str) -> Result<Rc<Item>, SyntaxError> {
             }
             Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
                 let is_object = matches!(event, Event::MappingStart(..));
-                open.push(Open { range, anchor, is_object, items: Vec::new() });
+                open.push(OpenNode { range, anchor, is_object, items: Vec::new() });
                 continue;
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -165,7 +166,7 @@ fn build(text: &str) -> Result<Rc<Item>, SyntaxError> {
     root.ok_or(SyntaxError { range: 0..text.len().min(1), problem: SyntaxProblem::Empty })
 }
 
-fn close(open: Open, end: usize, text: &str) -> Result<Item, SyntaxError> {
+fn close(open: OpenNode, end: usize, text: &str) -> Result<YamlItem, SyntaxError> {
     // A block collection's own span may end early; its last item tells better.
     let last = open.items.last().map_or(open.range.end, |item| item.range.end);
     let end = if text.as_bytes().get(end.saturating_sub(1)).is_some_and(|b| matches!(b, b'}' | b']')) {
@@ -175,9 +176,9 @@ fn close(open: Open, end: usize, text: &str) -> Result<Item, SyntaxError> {
     };
     let range = open.range.start..end.max(open.range.start);
     if !open.is_object {
-        return Ok(Item { range, kind: ItemKind::Array(open.items) });
+        return Ok(YamlItem { range, kind: ItemKind::Array(open.items) });
     }
-    let mut members: Vec<(Rc<Item>, Rc<Item>)> = Vec::new();
+    let mut members: Vec<(Rc<YamlItem>, Rc<YamlItem>)> = Vec::new();
     let mut merged = Vec::new();
     let mut items = open.items.into_iter();
     while let (Some(key), Some(value)) = (items.next(), items.next()) {
@@ -189,11 +190,11 @@ fn close(open: Open, end: usize, text: &str) -> Result<Item, SyntaxError> {
     }
     merged.retain(|(name, _)| !members.iter().any(|(own, _)| name_of(own) == name_of(name)));
     merged.extend(members);
-    Ok(Item { range, kind: ItemKind::Object(merged) })
+    Ok(YamlItem { range, kind: ItemKind::Object(merged) })
 }
 
 /// The members a merge key (`<<`) brings in: those of one mapping, or of several, the first one winning.
-fn merge(value: &Rc<Item>, into: &mut Vec<(Rc<Item>, Rc<Item>)>) -> Result<(), SyntaxError> {
+fn merge(value: &Rc<YamlItem>, into: &mut Vec<(Rc<YamlItem>, Rc<YamlItem>)>) -> Result<(), SyntaxError> {
     match &value.kind {
         ItemKind::Object(members) => {
             for (key, value) in members {
@@ -208,7 +209,7 @@ fn merge(value: &Rc<Item>, into: &mut Vec<(Rc<Item>, Rc<Item>)>) -> Result<(), S
     }
 }
 
-fn name_of(item: &Item) -> &str {
+fn name_of(item: &YamlItem) -> &str {
     match &item.kind {
         ItemKind::Scalar(_, name) => name,
         _ => "",
@@ -216,7 +217,7 @@ fn name_of(item: &Item) -> &str {
 }
 
 /// Resolves a scalar by the core schema (YAML 1.2.2, section 10.3.2).
-fn scalar(range: Range<usize>, value: Cow<'_, str>, is_string: bool) -> Result<Item, SyntaxError> {
+fn scalar(range: Range<usize>, value: Cow<'_, str>, is_string: bool) -> Result<YamlItem, SyntaxError> {
     let (kind, text) = if is_string {
         (Type::String, value.into_owned())
     } else {
@@ -233,7 +234,7 @@ fn scalar(range: Range<usize>, value: Cow<'_, str>, is_string: bool) -> Result<I
             },
         }
     };
-    Ok(Item { range, kind: ItemKind::Scalar(kind, text) })
+    Ok(YamlItem { range, kind: ItemKind::Scalar(kind, text) })
 }
 
 fn is_not_finite(plain: &str) -> bool {
@@ -271,12 +272,12 @@ fn number(plain: &str) -> Option<String> {
 }
 
 /// Lays items out flat.
-struct Layout<'t> {
+struct YamlLayout<'t> {
     tree: &'t mut Tree,
 }
 
-impl Layout<'_> {
-    fn lay(&mut self, item: &Item, depth: usize) -> Result<(), SyntaxError> {
+impl YamlLayout<'_> {
+    fn lay(&mut self, item: &YamlItem, depth: usize) -> Result<(), SyntaxError> {
         if self.tree.nodes.len() > MAX_NODES || depth > MAX_DEPTH {
             return Err(error(item.range.clone(), "aliases and nesting expand to more than milepost reads"));
         }
@@ -287,7 +288,7 @@ impl Layout<'_> {
             ItemKind::Array(_) => Type::Array,
             ItemKind::Object(_) => Type::Object,
         };
-        let (decoding, known) = (Decoding::Stored, Known::default());
+        let (decoding, known) = (Decoding::Stored, FieldCache::default());
         let mut node = Node { start, end, next: 0, kind, decoding, known };
         if let ItemKind::Scalar(_, value) = &item.kind {
             node.next = small(self.tree.values.len());
@@ -309,11 +310,11 @@ impl Layout<'_> {
     }
 
     /// A member's name is a string in JSON, whatever it would be in YAML (`80: http`).
-    fn lay_name(&mut self, key: &Item) {
+    fn lay_name(&mut self, key: &YamlItem) {
         let (start, end) = (small(key.range.start), small(key.range.end));
         let next = small(self.tree.values.len());
         self.tree.values.push(name_of(key).to_owned());
-        let (decoding, known) = (Decoding::Stored, Known::default());
+        let (decoding, known) = (Decoding::Stored, FieldCache::default());
         self.tree.nodes.push(Node { start, end, next, kind: Type::String, decoding, known });
     }
 }

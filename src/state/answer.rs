@@ -8,7 +8,7 @@ const ONLY_ANSWERED: [&str; 6] =
 
 /// A definition in an answer.
 #[derive(Clone, Copy)]
-pub struct Part<'d> {
+pub struct AnswerPart<'d> {
     /// What it is a definition of.
     pub kind: Kind,
     /// The definition.
@@ -20,34 +20,35 @@ pub struct Part<'d> {
 /// none. Nothing when this is not an answer but what somebody wrote. A single pod is the same in both: it is taken for a
 /// definition.
 #[must_use]
-pub fn parts(root: Value<'_>) -> Option<Vec<Part<'_>>> {
+pub fn parts(root: Value<'_>) -> Option<Vec<AnswerPart<'_>>> {
     if root.kind() == Type::Array {
-        let pods: Vec<Part<'_>> = root.elements().map(|value| Part { kind: Kind::Pod, value }).collect();
+        let pods: Vec<AnswerPart<'_>> =
+            root.elements().map(|value| AnswerPart { kind: Kind::Pod, value }).collect();
         let is_pods = !pods.is_empty() && root.elements().all(|pod| Kind::detect(&pod) == Some(Kind::Pod));
         return is_pods.then_some(pods);
     }
     let list = |name: &str| root.get(name).filter(|list| list.kind() == Type::Array);
     if root.get("id").is_none() {
         if let Some(value) = root.get("app").filter(|app| app.kind() == Type::Object) {
-            return Some(vec![Part { kind: Kind::App, value }]);
+            return Some(vec![AnswerPart { kind: Kind::App, value }]);
         }
         // `*` is the answer of `GET /v2/apps/GROUP/*`.
         let apps = list("apps").filter(|_| list("groups").is_none()).or_else(|| list("*"))?;
-        return Some(apps.elements().map(|value| Part { kind: Kind::App, value }).collect());
+        return Some(apps.elements().map(|value| AnswerPart { kind: Kind::App, value }).collect());
     }
     if list("pods").is_some() && (list("apps").is_some() || list("groups").is_some()) {
-        let mut parts = vec![Part { kind: Kind::Group, value: root }];
+        let mut parts = vec![AnswerPart { kind: Kind::Group, value: root }];
         pods_of(root, &mut parts);
         return Some(parts);
     }
     let is_app = list("containers").is_none() && ONLY_ANSWERED.iter().any(|name| root.get(name).is_some());
-    is_app.then(|| vec![Part { kind: Kind::App, value: root }])
+    is_app.then(|| vec![AnswerPart { kind: Kind::App, value: root }])
 }
 
 /// As [`parts`], of what surely is an answer: of a single one of this `kind` where it shows no sign of being one.
 #[must_use]
-pub fn parts_or(root: Value<'_>, kind: Kind) -> Vec<Part<'_>> {
-    parts(root).unwrap_or_else(|| vec![Part { kind, value: root }])
+pub fn parts_or(root: Value<'_>, kind: Kind) -> Vec<AnswerPart<'_>> {
+    parts(root).unwrap_or_else(|| vec![AnswerPart { kind, value: root }])
 }
 
 /// Whether an app says everything that a server says of one (`AppDefinition`'s writes, 1.5 to 1.11), so that it may well
@@ -71,9 +72,9 @@ pub fn is_complete(app: Value<'_>) -> bool {
     ALWAYS.iter().all(|name| app.get(name).is_some())
 }
 
-fn pods_of<'d>(group: Value<'d>, parts: &mut Vec<Part<'d>>) {
+fn pods_of<'d>(group: Value<'d>, parts: &mut Vec<AnswerPart<'d>>) {
     let members =
         |name: &str| group.get(name).into_iter().flat_map(|list| list.elements().collect::<Vec<_>>());
-    parts.extend(members("pods").map(|value| Part { kind: Kind::Pod, value }));
+    parts.extend(members("pods").map(|value| AnswerPart { kind: Kind::Pod, value }));
     members("groups").for_each(|inner| pods_of(inner, parts));
 }

@@ -9,11 +9,11 @@ use serde_json::Value as Json;
 use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer, Step};
 
-pub use answer::{Part, is_complete, parts, parts_or};
+pub use answer::{AnswerPart, is_complete, parts, parts_or};
 
 /// Services and groups by their ids. It borrows from the definitions.
 #[derive(Clone, Debug, Default)]
-pub struct Held<'n> {
+pub struct ServerState<'n> {
     services: BTreeMap<&'n str, Service<'n>>,
     groups: BTreeMap<&'n str, &'n Json>,
     scope: Vec<Scope<'n>>,
@@ -46,9 +46,9 @@ enum Scope<'n> {
     All,
 }
 
-impl<'n> Held<'n> {
+impl<'n> ServerState<'n> {
     /// What these definitions come to. Of two services of one id the last counts, as it does for Marathon where both are
-    /// in one definition; for others see [`Held::twice`].
+    /// in one definition; for others see [`ServerState::twice`].
     #[must_use]
     pub fn of(definitions: impl IntoIterator<Item = &'n Normalized>) -> Self {
         let mut held = Self::default();
@@ -77,7 +77,7 @@ impl<'n> Held<'n> {
 
     /// The same as all there is: what is not in it is nowhere.
     #[must_use]
-    pub fn whole(mut self) -> Self {
+    pub fn exhaustive(mut self) -> Self {
         self.scope = vec![Scope::All];
         self
     }
@@ -114,13 +114,13 @@ impl<'n> Held<'n> {
 
     /// Ids of services that more than one of the definitions has.
     #[must_use]
-    pub fn twice(&self) -> &[&'n str] {
+    pub fn duplicates(&self) -> &[&'n str] {
         &self.twice
     }
 
     /// Whether these definitions speak of this service, be it that they say there is none.
     #[must_use]
-    pub fn speaks_of(&self, id: &str, kind: Kind) -> bool {
+    pub fn covers(&self, id: &str, kind: Kind) -> bool {
         self.scope.iter().any(|scope| match scope {
             Scope::Service(service) => *service == id,
             Scope::Group(group) => kind != Kind::Pod && is_below(id, group),

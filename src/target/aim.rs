@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
 use super::{Release, Settings, Target};
 
@@ -197,7 +197,7 @@ impl FromStr for Feature {
         let known = FEATURES.into_iter().find(|name| *name == text);
         known
             .map(|name| Self { name })
-            .ok_or_else(|| UnknownFeature { name: text.to_owned(), near: nearest(text, FEATURES) })
+            .ok_or_else(|| UnknownFeature { name: text.to_owned(), near: suggest(text, FEATURES) })
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 /// One step of an assignment's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     /// Into the member of this name.
     Name(String),
     /// To the item of this index, from 0.
@@ -22,7 +22,7 @@ pub(super) fn unescaped_equals(assignment: &str) -> Option<usize> {
 }
 
 /// The steps of a path `a.b[0].c`; nothing when it is none.
-pub(super) fn parse_path(path: &str) -> Option<Vec<Step>> {
+pub(super) fn parse_path(path: &str) -> Option<Vec<PathStep>> {
     let mut steps = Vec::new();
     let mut name = String::new();
     let mut after_index = false;
@@ -32,12 +32,12 @@ pub(super) fn parse_path(path: &str) -> Option<Vec<Step>> {
             '\\' => name.push(characters.next()?),
             '.' | '[' => {
                 if !after_index || !name.is_empty() {
-                    steps.push(Step::Name(non_empty(std::mem::take(&mut name))?));
+                    steps.push(PathStep::Name(non_empty(std::mem::take(&mut name))?));
                 }
                 after_index = character == '[';
                 if after_index {
                     let (digits, rest) = characters.as_str().split_once(']')?;
-                    steps.push(Step::Index(digits.parse().ok()?));
+                    steps.push(PathStep::Index(digits.parse().ok()?));
                     characters = rest.chars();
                 }
             }
@@ -46,7 +46,7 @@ pub(super) fn parse_path(path: &str) -> Option<Vec<Step>> {
         }
     }
     if !after_index {
-        steps.push(Step::Name(non_empty(name)?));
+        steps.push(PathStep::Name(non_empty(name)?));
     }
     Some(steps)
 }
@@ -56,35 +56,35 @@ fn non_empty(name: String) -> Option<String> {
 }
 
 /// Puts a value where the steps lead, making maps and lists on the way where there is nothing yet.
-pub(super) fn assign(at: &mut Json, steps: &[Step], value: Json) -> Result<(), String> {
+pub(super) fn assign(at: &mut Json, steps: &[PathStep], value: Json) -> Result<(), String> {
     let Some((step, rest)) = steps.split_first() else {
         *at = value;
         return Ok(());
     };
     if at.is_null() {
         *at = match step {
-            Step::Name(_) => Json::Object(Map::new()),
-            Step::Index(_) => Json::Array(Vec::new()),
+            PathStep::Name(_) => Json::Object(Map::new()),
+            PathStep::Index(_) => Json::Array(Vec::new()),
         };
     }
     match (at, step) {
-        (Json::Object(members), Step::Name(name)) => {
+        (Json::Object(members), PathStep::Name(name)) => {
             assign(members.entry(name.as_str()).or_insert(Json::Null), rest, value)
         }
-        (Json::Array(items), Step::Index(index)) if *index <= items.len() => {
+        (Json::Array(items), PathStep::Index(index)) if *index <= items.len() => {
             if *index == items.len() {
                 items.push(Json::Null);
             }
             assign(&mut items[*index], rest, value)
         }
-        (Json::Array(items), Step::Index(index)) => {
+        (Json::Array(items), PathStep::Index(index)) => {
             Err(format!("the list has {} items so far, so item [{index}] would leave a gap", items.len()))
         }
-        (Json::Array(_), Step::Name(name)) => {
+        (Json::Array(_), PathStep::Name(name)) => {
             Err(format!("`{name}` is looked for in a list, whose items are reached as `[0]`"))
         }
-        (other, Step::Name(name)) => Err(format!("`{name}` is looked for in {}", with_article(other))),
-        (other, Step::Index(index)) => {
+        (other, PathStep::Name(name)) => Err(format!("`{name}` is looked for in {}", with_article(other))),
+        (other, PathStep::Index(index)) => {
             Err(format!("item [{index}] is looked for in {}", with_article(other)))
         }
     }
@@ -107,10 +107,10 @@ mod tests {
 
     #[test]
     fn paths_lead_through_maps_and_lists() {
-        let name = |name: &str| Step::Name(name.to_owned());
+        let name = |name: &str| PathStep::Name(name.to_owned());
         assert_eq!(parse_path("a"), Some(vec![name("a")]));
-        assert_eq!(parse_path("a.b[0].c"), Some(vec![name("a"), name("b"), Step::Index(0), name("c")]));
-        assert_eq!(parse_path("a[0][12]"), Some(vec![name("a"), Step::Index(0), Step::Index(12)]));
+        assert_eq!(parse_path("a.b[0].c"), Some(vec![name("a"), name("b"), PathStep::Index(0), name("c")]));
+        assert_eq!(parse_path("a[0][12]"), Some(vec![name("a"), PathStep::Index(0), PathStep::Index(12)]));
         assert_eq!(
             parse_path(r"labels.com\.example\[x\]"),
             Some(vec![name("labels"), name("com.example[x]")])

@@ -10,10 +10,10 @@ use serde_json::Value as Json;
 
 use crate::source::file::MAX_BYTES;
 
-use super::error::{Fault, TemplateError};
-use super::fill::{self, Origin};
-use super::slot::{JsonText, Mode, Slots, Spelled};
-use super::source::{LoadError, Template, join};
+use super::error::{TemplateError, TemplateFault};
+use super::fill::{self, SlotOrigin};
+use super::slot::{JsonText, SlotMode, Slots, Spelled};
+use super::source::{Template, TemplateLoadError, join};
 use super::values::{Spellings, Values};
 use super::variable::Variables;
 
@@ -41,9 +41,9 @@ pub fn render(template: &Template, values: &Values) -> Result<Rendered, Template
     let slots = Arc::new(slots);
     let environment = environment(template, &slots);
     let read = Arc::new(Mutex::new(BTreeSet::new()));
-    let run = |mode: Mode, spelled: bool| {
+    let run = |mode: SlotMode, spelled: bool| {
         slots.set_mode(mode);
-        let context = Context {
+        let context = RenderContext {
             members: values
                 .root()
                 .iter()
@@ -57,21 +57,21 @@ pub fn render(template: &Template, values: &Values) -> Result<Rendered, Template
         let variables = Variables::of(template);
         explain::fault(error, template, &variables, values)
     };
-    let marked = run(Mode::Mark, false).map_err(|error| fault(&error))?;
-    let plain = run(Mode::Plain, false).map_err(|error| fault(&error))?;
+    let marked = run(SlotMode::Mark, false).map_err(|error| fault(&error))?;
+    let plain = run(SlotMode::Plain, false).map_err(|error| fault(&error))?;
     let unmarked = slots.unmark(&marked);
     if unmarked != plain {
         let message = "a comparison or filter looks into text that a macro or a `set` block put together";
         return Err(differs(template, &unmarked, &plain, message, CAPTURE_HELP).into());
     }
     if values.spellings().matter()
-        && let Ok(spelled) = run(Mode::Plain, true)
+        && let Ok(spelled) = run(SlotMode::Plain, true)
         && spelled != plain
     {
         let message = "a number goes through an expression that would lose the spelling it was given in";
         return Err(differs(template, &spelled, &plain, message, SPELLING_HELP).into());
     }
-    let origin = Origin { name: template.display_rendered(), format: template.format() };
+    let origin = SlotOrigin { name: template.display_rendered(), format: template.format() };
     let text = fill::fill(&marked, &slots, &origin)?;
     let read = read.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Rendered { text, read })
@@ -89,7 +89,7 @@ pub fn compile(template: &Template) -> Result<(), TemplateError> {
     Ok(())
 }
 
-fn no_random(template: &Template, error: getrandom::Error) -> Fault {
+fn no_random(template: &Template, error: getrandom::Error) -> TemplateFault {
     whole(template, "template-runtime", &format!("the system gives no random number: {error}"), None)
 }
 
@@ -99,8 +99,8 @@ const SPELLING_HELP: &str = "where a number stands for a text, such as the tag 1
                              line with --set-string); where it is a number, write it without zeros at its end";
 
 /// A fault of the template as a whole.
-fn whole(template: &Template, rule: &'static str, message: &str, help: Option<&str>) -> Fault {
-    Fault {
+fn whole(template: &Template, rule: &'static str, message: &str, help: Option<&str>) -> TemplateFault {
+    TemplateFault {
         rule,
         name: template.display(template.name()).into(),
         text: template.text().into(),
@@ -111,7 +111,7 @@ fn whole(template: &Template, rule: &'static str, message: &str, help: Option<&s
 }
 
 /// Two runs that should have printed the same did not. Only the rendered line can be told.
-fn differs(template: &Template, left: &str, right: &str, message: &str, help: &str) -> Fault {
+fn differs(template: &Template, left: &str, right: &str, message: &str, help: &str) -> TemplateFault {
     let same = left.lines().zip(right.lines()).take_while(|(left, right)| left == right).count();
     let message = format!("{message}, which shows on line {} of what it renders", same + 1);
     whole(template, "ambiguous-text", &message, Some(help))
@@ -189,18 +189,18 @@ fn invalid(message: String) -> Error {
 }
 
 /// A file that is there but cannot be used is not "missing", which `include … ignore missing` passes over.
-fn refuse_load(error: LoadError) -> Error {
+fn refuse_load(error: TemplateLoadError) -> Error {
     Error::new(ErrorKind::InvalidOperation, error.to_string()).with_source(error)
 }
 
 /// The values, for the template to look up; what is looked up is remembered.
 #[derive(Debug)]
-struct Context {
+struct RenderContext {
     members: std::collections::HashMap<String, Value>,
     read: Arc<Mutex<BTreeSet<String>>>,
 }
 
-impl Object for Context {
+impl Object for RenderContext {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
     }

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::finding::{Diagnostic, Effect};
+use crate::finding::{Effect, Finding};
 use crate::report;
 use crate::source::{FileError, Pointer};
 
 use super::builtin::Builtin;
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
 /// Why a template gives no definition.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum TemplateError {
     },
     /// Something at a certain place of a template, or of what it rendered to.
     #[error("{0}")]
-    Fault(Box<Fault>),
+    Fault(Box<TemplateFault>),
 }
 
 impl TemplateError {
@@ -34,21 +34,21 @@ impl TemplateError {
     #[must_use]
     pub fn unknown(name: &str) -> Self {
         let names = || Builtin::all().iter().map(Builtin::name);
-        let near = nearest(name, names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let near = suggest(name, names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
         let hint = format!("{near}the built-in ones are {}", names().collect::<Vec<_>>().join(", "));
         Self::Unknown { name: name.to_owned(), hint }
     }
 }
 
-impl From<Fault> for TemplateError {
-    fn from(fault: Fault) -> Self {
+impl From<TemplateFault> for TemplateError {
+    fn from(fault: TemplateFault) -> Self {
         Self::Fault(Box::new(fault))
     }
 }
 
 /// One thing wrong at one place. It names variables, never their values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct TemplateFault {
     /// What class of thing, as a slug.
     pub rule: &'static str,
     /// The text's name: a template's path, or the main template's with ` (rendered)`.
@@ -63,11 +63,11 @@ pub struct Fault {
     pub help: Option<String>,
 }
 
-impl Fault {
+impl TemplateFault {
     /// The fault as a finding, to be shown with its line underlined.
     #[must_use]
-    pub fn diagnostic(&self) -> Diagnostic {
-        Diagnostic {
+    pub fn diagnostic(&self) -> Finding {
+        Finding {
             rule: self.rule,
             effect: Effect::Rejected,
             pointer: Pointer::root(),
@@ -80,7 +80,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for TemplateFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = report::text::place(&self.name, &self.text, self.range.start);
         write!(f, "{place}: {}", self.message)?;

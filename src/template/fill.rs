@@ -8,27 +8,27 @@ use serde_json::Value as Json;
 
 use crate::source::{Document, Format, Note, SyntaxProblem, Type, Value};
 
-use super::error::Fault;
-use super::slot::{MAX_DEPTH, Piece, Refusal, Slot, Slots};
+use super::error::TemplateFault;
+use super::slot::{MAX_DEPTH, Slot, SlotRefusal, Slots, TemplatePiece};
 
 mod bare;
 
-type Outcome<T> = Result<T, Fault>;
+type FillResult<T> = Result<T, TemplateFault>;
 
 /// What a text is called in messages, and how it is written.
-pub(super) struct Origin {
+pub(super) struct SlotOrigin {
     pub(super) name: String,
     pub(super) format: Format,
 }
 
 /// Reads marked text and writes what it says as JSON, two spaces a level, ending in a line break. The order of
 /// members and the spelling of numbers stay.
-pub(super) fn fill(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<String> {
+pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResult<String> {
     let text = match origin.format {
         Format::Json | Format::Jsonc => bare::quote(marked, slots, origin)?,
         Format::Yaml => marked.to_owned(),
     };
-    let report = Report { text: &text, slots, origin };
+    let report = FillReport { text: &text, slots, origin };
     let document = Document::parse(text.as_str(), origin.format).map_err(|error| {
         if error.problem == SyntaxProblem::Empty {
             return report.fault("rendered-nothing", 0..0, "the template renders to nothing", None);
@@ -56,24 +56,30 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<Stri
         }
     }
     let plain = if origin.format == Format::Yaml { plain_scalars(&text) } else { HashSet::new() };
-    let mut writer = Writer { report, plain, out: String::new() };
+    let mut writer = SlotWriter { report, plain, out: String::new() };
     writer.value(&document.root(), 0)?;
     writer.out.push('\n');
     Ok(writer.out)
 }
 
 /// Speaks about places of the marked text as people are shown it.
-struct Report<'a> {
+struct FillReport<'a> {
     text: &'a str,
     slots: &'a Slots,
-    origin: &'a Origin,
+    origin: &'a SlotOrigin,
 }
 
-impl Report<'_> {
-    fn fault(&self, rule: &'static str, range: Range<usize>, message: &str, help: Option<&str>) -> Fault {
+impl FillReport<'_> {
+    fn fault(
+        &self,
+        rule: &'static str,
+        range: Range<usize>,
+        message: &str,
+        help: Option<&str>,
+    ) -> TemplateFault {
         let shown = |offset: usize| self.slots.display(&self.text[..self.outside_marks(offset)]).len();
         let (start, end) = (shown(range.start), shown(range.end));
-        Fault {
+        TemplateFault {
             rule,
             name: self.origin.name.as_str().into(),
             text: self.slots.display(self.text).into(),
@@ -83,7 +89,7 @@ impl Report<'_> {
         }
     }
 
-    fn refuse(&self, range: Range<usize>, refusal: &Refusal) -> Fault {
+    fn refuse(&self, range: Range<usize>, refusal: &SlotRefusal) -> TemplateFault {
         self.fault("value-out-of-place", range, refusal.message, Some(refusal.help))
     }
 
@@ -94,7 +100,7 @@ impl Report<'_> {
             offset -= 1;
         }
         let containing = self.slots.pieces(self.text).into_iter().find_map(|piece| match piece {
-            Piece::Slot { start, end, .. } if start < offset && offset < end => Some(start),
+            TemplatePiece::Slot { start, end, .. } if start < offset && offset < end => Some(start),
             _ => None,
         });
         containing.unwrap_or(offset)
@@ -116,15 +122,15 @@ fn plain_scalars(text: &str) -> HashSet<usize> {
 }
 
 /// Writes a tree as JSON, values in place of marks.
-struct Writer<'a> {
-    report: Report<'a>,
+struct SlotWriter<'a> {
+    report: FillReport<'a>,
     /// Where scalars without any quotes start, which only YAML has: a mark that is all of one is the value itself.
     plain: HashSet<usize>,
     out: String,
 }
 
-impl Writer<'_> {
-    fn value(&mut self, value: &Value<'_>, level: usize) -> Outcome<()> {
+impl SlotWriter<'_> {
+    fn value(&mut self, value: &Value<'_>, level: usize) -> FillResult<()> {
         if level > MAX_DEPTH {
             let message = format!("the definition nests deeper than {MAX_DEPTH} levels");
             return Err(self.report.fault("rendered-syntax", value.range(), &message, None));
@@ -143,7 +149,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn object(&mut self, value: &Value<'_>, level: usize) -> Outcome<()> {
+    fn object(&mut self, value: &Value<'_>, level: usize) -> FillResult<()> {
         let mut names = HashSet::new();
         let mut members = Vec::new();
         for (key, member) in value.members() {
@@ -162,10 +168,10 @@ impl Writer<'_> {
         })
     }
 
-    fn string(&mut self, value: &Value<'_>, level: usize) -> Outcome<()> {
+    fn string(&mut self, value: &Value<'_>, level: usize) -> FillResult<()> {
         let text = value.as_str().unwrap_or_default();
         let plain = self.plain.contains(&value.range().start);
-        if let [Piece::Slot { slot, bare, .. }] = self.report.slots.pieces(&text).as_slice()
+        if let [TemplatePiece::Slot { slot, bare, .. }] = self.report.slots.pieces(&text).as_slice()
             && (*bare || plain)
         {
             let (Slot::Value(json) | Slot::Text(json)) = slot;
@@ -183,16 +189,16 @@ impl Writer<'_> {
     }
 
     /// A string's characters with those of the values in it.
-    fn characters(&self, value: &Value<'_>, text: &str) -> Outcome<String> {
+    fn characters(&self, value: &Value<'_>, text: &str) -> FillResult<String> {
         let pieces = self.report.slots.pieces(text).into_iter().map(|piece| match piece {
-            Piece::Text(text) => Ok(text.to_owned()),
-            Piece::Slot { slot, .. } => self.report.slots.within_string(&slot),
+            TemplatePiece::Text(text) => Ok(text.to_owned()),
+            TemplatePiece::Slot { slot, .. } => self.report.slots.within_string(&slot),
         });
         pieces.collect::<Result<_, _>>().map_err(|refusal| self.report.refuse(value.range(), &refusal))
     }
 
     /// A value, which has no marks in it.
-    fn json(&mut self, json: &Json, level: usize) -> Outcome<()> {
+    fn json(&mut self, json: &Json, level: usize) -> FillResult<()> {
         match json {
             Json::Array(items) => {
                 self.sequence('[', ']', level, items, |writer, item| writer.json(item, level + 1))?;
@@ -217,8 +223,8 @@ impl Writer<'_> {
         close: char,
         level: usize,
         items: &[T],
-        mut write: impl FnMut(&mut Self, &T) -> Outcome<()>,
-    ) -> Outcome<()> {
+        mut write: impl FnMut(&mut Self, &T) -> FillResult<()>,
+    ) -> FillResult<()> {
         self.out.push(open);
         for (index, item) in items.iter().enumerate() {
             self.out.push_str(if index == 0 { "\n" } else { ",\n" });

@@ -20,7 +20,7 @@ mod variable;
 
 pub use builtin::Builtin;
 pub use engine::{FUEL, Rendered, compile, render};
-pub use error::{Fault, TemplateError};
+pub use error::{TemplateError, TemplateFault};
 pub use source::Template;
 pub use values::{Typing, Values, ValuesError};
 pub use variable::{Variable, Variables};

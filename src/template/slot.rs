@@ -33,7 +33,7 @@ pub(super) enum Slot {
 
 /// A piece of marked text.
 #[derive(Debug)]
-pub(super) enum Piece<'t> {
+pub(super) enum TemplatePiece<'t> {
     /// The template's own text.
     Text(&'t str),
     /// A value, and where its mark ends in the text.
@@ -50,7 +50,7 @@ pub(super) enum Piece<'t> {
 
 /// What is printed for a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum SlotMode {
     /// A mark.
     Mark,
     /// Its characters.
@@ -61,7 +61,7 @@ pub(super) enum Mode {
 pub(super) struct Slots {
     secret: String,
     spellings: Spellings,
-    state: Mutex<(Mode, Vec<Slot>)>,
+    state: Mutex<(SlotMode, Vec<Slot>)>,
     printed: AtomicUsize,
 }
 
@@ -73,17 +73,17 @@ impl Slots {
         Ok(Self {
             secret,
             spellings,
-            state: Mutex::new((Mode::Mark, Vec::new())),
+            state: Mutex::new((SlotMode::Mark, Vec::new())),
             printed: AtomicUsize::new(0),
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, (Mode, Vec<Slot>)> {
+    fn state(&self) -> MutexGuard<'_, (SlotMode, Vec<Slot>)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says what is to be printed from now on.
-    pub(super) fn set_mode(&self, mode: Mode) {
+    pub(super) fn set_mode(&self, mode: SlotMode) {
         self.state().0 = mode;
         self.printed.store(0, Ordering::Relaxed);
     }
@@ -103,7 +103,7 @@ impl Slots {
             None => Slot::Value(self.json(value)?),
         };
         let mut state = self.state();
-        if state.0 == Mode::Plain {
+        if state.0 == SlotMode::Plain {
             return Ok(self.characters(&slot));
         }
         state.1.push(slot);
@@ -163,17 +163,17 @@ impl Slots {
     }
 
     /// The characters of a slot that stands within a string, or why it cannot.
-    pub(super) fn within_string(&self, slot: &Slot) -> Result<String, Refusal> {
+    pub(super) fn within_string(&self, slot: &Slot) -> Result<String, SlotRefusal> {
         match slot {
-            Slot::Value(Json::Array(_) | Json::Object(_)) => Err(Refusal {
+            Slot::Value(Json::Array(_) | Json::Object(_)) => Err(SlotRefusal {
                 message: "a list or map stands within a string",
                 help: "take the quotes away, or write its JSON text with `| tojson`, or its items with `| join(\",\")`",
             }),
-            Slot::Value(Json::Null) => Err(Refusal {
+            Slot::Value(Json::Null) => Err(SlotRefusal {
                 message: "null stands within a string",
                 help: "give the variable a value, or say what null means with `| default(\"…\", true)`",
             }),
-            Slot::Value(Json::Number(number)) if self.spellings.of(number).is_err() => Err(Refusal {
+            Slot::Value(Json::Number(number)) if self.spellings.of(number).is_err() => Err(SlotRefusal {
                 message: "a number that the values spell in several ways stands within a string",
                 help: "write it in quotes where it is given, so that it is taken as it is written",
             }),
@@ -192,8 +192,8 @@ impl Slots {
             return text.to_owned();
         }
         let pieces = self.pieces(text).into_iter().map(|piece| match piece {
-            Piece::Text(text) => text.to_owned(),
-            Piece::Slot { slot, .. } => self.characters(&slot),
+            TemplatePiece::Text(text) => text.to_owned(),
+            TemplatePiece::Slot { slot, .. } => self.characters(&slot),
         });
         pieces.collect()
     }
@@ -205,22 +205,24 @@ impl Slots {
         for piece in self.pieces(text) {
             match piece {
                 // The quotes around a bare mark are not the template's.
-                Piece::Text(text) if after_bare => shown.push_str(text.strip_prefix('"').unwrap_or(text)),
-                Piece::Text(text) => shown.push_str(text),
-                Piece::Slot { bare, .. } => {
+                TemplatePiece::Text(text) if after_bare => {
+                    shown.push_str(text.strip_prefix('"').unwrap_or(text));
+                }
+                TemplatePiece::Text(text) => shown.push_str(text),
+                TemplatePiece::Slot { bare, .. } => {
                     if bare {
                         shown.pop();
                     }
                     shown.push_str("{{…}}");
                 }
             }
-            after_bare = matches!(piece, Piece::Slot { bare: true, .. });
+            after_bare = matches!(piece, TemplatePiece::Slot { bare: true, .. });
         }
         shown
     }
 
     /// Cuts a text at its marks. What merely looks like a mark is text.
-    pub(super) fn pieces<'t>(&self, text: &'t str) -> Vec<Piece<'t>> {
+    pub(super) fn pieces<'t>(&self, text: &'t str) -> Vec<TemplatePiece<'t>> {
         let state = self.state();
         let mut pieces = Vec::new();
         let (mut done, mut from) = (0, 0);
@@ -234,13 +236,13 @@ impl Slots {
                 continue;
             };
             if done < start {
-                pieces.push(Piece::Text(&text[done..start]));
+                pieces.push(TemplatePiece::Text(&text[done..start]));
             }
-            pieces.push(Piece::Slot { slot, bare: text[start..].starts_with(OPEN_BARE), start, end });
+            pieces.push(TemplatePiece::Slot { slot, bare: text[start..].starts_with(OPEN_BARE), start, end });
             (done, from) = (end, end);
         }
         if done < text.len() {
-            pieces.push(Piece::Text(&text[done..]));
+            pieces.push(TemplatePiece::Text(&text[done..]));
         }
         pieces
     }
@@ -261,7 +263,7 @@ impl Slots {
 }
 
 /// Why a value cannot stand where it is.
-pub(super) struct Refusal {
+pub(super) struct SlotRefusal {
     pub(super) message: &'static str,
     pub(super) help: &'static str,
 }

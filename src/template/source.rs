@@ -28,7 +28,7 @@ enum Origin {
 
 /// Why a template that another one refers to cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum LoadError {
+pub(super) enum TemplateLoadError {
     #[error("`{0}` lies outside of the template's directory, where nothing is included from")]
     Outside(String),
     #[error(transparent)]
@@ -108,19 +108,19 @@ impl Template {
 
     /// The text of the template itself, or of one it refers to by a name that [`join`] made; nothing when there is no
     /// such file.
-    pub(super) fn load(&self, name: &str) -> Result<Option<String>, LoadError> {
+    pub(super) fn load(&self, name: &str) -> Result<Option<String>, TemplateLoadError> {
         let text = if name == self.name { Some(self.text.clone()) } else { self.read(name)? };
         if let Some(line) = text.as_deref().and_then(endless_chain) {
-            return Err(LoadError::Chain(line));
+            return Err(TemplateLoadError::Chain(line));
         }
         Ok(text)
     }
 
-    fn read(&self, name: &str) -> Result<Option<String>, LoadError> {
+    fn read(&self, name: &str) -> Result<Option<String>, TemplateLoadError> {
         let Origin::Directory(directory) = &self.origin else {
             return Ok(None);
         };
-        let outside = || LoadError::Outside(name.to_owned());
+        let outside = || TemplateLoadError::Outside(name.to_owned());
         if !Path::new(name).components().all(|component| matches!(component, Component::Normal(_))) {
             return Err(outside());
         }

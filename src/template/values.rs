@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value as Json};
 use crate::report;
 use crate::source::{self, Document, FileError, Format, SyntaxError, Type};
 
-use super::assignment::{Step, assign, parse_path, unescaped_equals};
+use super::assignment::{PathStep, assign, parse_path, unescaped_equals};
 use super::slot::MAX_DEPTH;
 
 mod toml;
@@ -276,7 +276,7 @@ impl Values {
         })?;
         Ok(steps
             .into_iter()
-            .filter_map(|step| if let Step::Name(name) = step { Some(name) } else { None })
+            .filter_map(|step| if let PathStep::Name(name) = step { Some(name) } else { None })
             .collect())
     }
 
@@ -301,8 +301,8 @@ impl Values {
             let text = value.into_string().map_err(|_| ValuesError::Environment(variable.clone()))?;
             let name = &variable[prefix.len()..];
             let name = if name.contains(char::is_lowercase) { name.to_owned() } else { name.to_lowercase() };
-            let steps: Vec<Step> = name.split("__").map(|name| Step::Name(name.to_owned())).collect();
-            if steps.iter().any(|step| matches!(step, Step::Name(name) if name.is_empty())) {
+            let steps: Vec<PathStep> = name.split("__").map(|name| PathStep::Name(name.to_owned())).collect();
+            if steps.iter().any(|step| matches!(step, PathStep::Name(name) if name.is_empty())) {
                 return Err(ValuesError::Path {
                     origin: format!("the environment variable {variable}"),
                     path: name,
@@ -351,7 +351,7 @@ impl Values {
         self.take(&document.root(), "--set-json", text, 0)
     }
 
-    fn assign(&mut self, steps: &[Step], value: Json) -> Result<(), String> {
+    fn assign(&mut self, steps: &[PathStep], value: Json) -> Result<(), String> {
         let mut root = Json::Object(std::mem::take(&mut self.root));
         let outcome = assign(&mut root, steps, value);
         if let Json::Object(members) = root {

@@ -26,7 +26,7 @@ struct Progress<T> {
     is_broken: bool,
 }
 
-struct Crew<'a, I, T> {
+struct Pool<'a, I, T> {
     portions: Vec<&'a [I]>,
     progress: Mutex<Progress<T>>,
     /// Something was done, passed on, or broken.
@@ -52,7 +52,7 @@ pub(crate) fn work_through<'a, I: Sync, S: Default, T: Send>(
     }
     let progress = Progress { next: 0, first: 0, done: VecDeque::new(), is_broken: false };
     let portions = items.chunks(PORTION).collect();
-    let crew = Crew { portions, progress: Mutex::new(progress), news: Condvar::new() };
+    let crew = Pool { portions, progress: Mutex::new(progress), news: Condvar::new() };
     let work = |state: &mut S, portion: &'a [I]| portion.iter().map(|item| work(state, item)).collect();
     thread::scope(|scope| {
         // Whatever becomes of this thread, the others must come to an end.
@@ -79,7 +79,7 @@ pub(crate) fn work_through<'a, I: Sync, S: Default, T: Send>(
     })
 }
 
-impl<I, T> Crew<'_, I, T> {
+impl<I, T> Pool<'_, I, T> {
     fn lock(&self) -> MutexGuard<'_, Progress<T>> {
         // Nothing is left half done while the lock is held.
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
@@ -134,7 +134,7 @@ impl<I, T> Crew<'_, I, T> {
 }
 
 /// Ends the work of all when it is dropped.
-struct Breaks<'c, 'a, I, T>(&'c Crew<'a, I, T>);
+struct Breaks<'c, 'a, I, T>(&'c Pool<'a, I, T>);
 
 impl<I, T> Drop for Breaks<'_, '_, I, T> {
     fn drop(&mut self) {

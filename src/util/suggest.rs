@@ -9,7 +9,7 @@ pub(crate) const MOST: usize = 100;
 ///
 /// Of names that a definition may have any number of, give the first [`MOST`].
 #[must_use]
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters = Letters::of(name);
     let most = |candidate: &str| (name.len().max(candidate.len()) / 3).clamp(1, 4);
     // Too many letters more or less: no need to look at them.
@@ -80,11 +80,11 @@ mod tests {
     #[test]
     fn slips_are_found_and_strangers_are_not() {
         let names = ["image", "instances", "id", "web-docker"];
-        assert_eq!(nearest("imgae", names), Some("image"));
-        assert_eq!(nearest("instnaces", names), Some("instances"));
-        assert_eq!(nearest("web-dockr", names), Some("web-docker"));
-        assert_eq!(nearest("Imgae", names), Some("image"));
-        assert_eq!(nearest("team", names), None);
-        assert_eq!(nearest("image", names), None, "a name is no slip of itself");
+        assert_eq!(suggest("imgae", names), Some("image"));
+        assert_eq!(suggest("instnaces", names), Some("instances"));
+        assert_eq!(suggest("web-dockr", names), Some("web-docker"));
+        assert_eq!(suggest("Imgae", names), Some("image"));
+        assert_eq!(suggest("team", names), None);
+        assert_eq!(suggest("image", names), None, "a name is no slip of itself");
     }
 }

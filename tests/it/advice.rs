@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use milepost::config::catalogue;
-use milepost::finding::{Diagnostic, Effect, FixKind, Rule};
+use milepost::finding::{Effect, Finding, FixKind, Rule};
 use milepost::lint::Linter;
 use milepost::source::Format;
 use milepost::target::Target;
 
 use super::common::Scene;
 
-fn lint(rule: &Rule, text: &str) -> Vec<Diagnostic> {
+fn lint(rule: &Rule, text: &str) -> Vec<Finding> {
     let target: Target = rule.target.parse().unwrap_or_else(|error| panic!("{}: {error}", rule.slug));
     let report = Linter::default().lint(text.into(), Format::Json, None, &target.settings());
     assert!(report.kind.is_some(), "{}: the example shows no kind: {text}", rule.slug);
-    report.diagnostics
+    report.findings
 }
 
 fn with_examples() -> impl Iterator<Item = &'static Rule> {
@@ -96,7 +96,7 @@ fn rules_hold_from_and_until_the_releases_they_name() {
         let settings = line.parse::<Target>().expect("a target").settings();
         let report = Linter::default().lint(rule.bad.into(), Format::Json, None, &settings);
         assert!(
-            !report.diagnostics.iter().any(|found| found.rule == rule.slug),
+            !report.findings.iter().any(|found| found.rule == rule.slug),
             "{}: found for {line}, before its release",
             rule.slug
         );

@@ -130,8 +130,9 @@ fn mends_hold_for_what_a_server_has_seen() {
             let check = |text: &str| {
                 linter.borrow_mut().lint(text.into(), Format::Json, Some(record.kind), &record.settings)
             };
-            let mend =
-                |text: &str| fix::mend(text.to_owned(), Format::Json, level, |text| check(text).diagnostics);
+            let mend = |text: &str| {
+                fix::apply_fixes(text.to_owned(), Format::Json, level, |text| check(text).findings)
+            };
             let once = mend(&record.text);
             if once.done.is_empty() {
                 assert_eq!(once.text, record.text, "{}", record.id);
@@ -141,7 +142,7 @@ fn mends_hold_for_what_a_server_has_seen() {
             assert_eq!(mend(&once.text).text, once.text, "{}: once is not twice", record.id);
             let (before, after) = (check(&record.text), check(&once.text));
             if level == FixKind::Safe && !before.is_rejected() {
-                assert!(!after.is_rejected(), "{}: {:#?}", record.id, after.diagnostics);
+                assert!(!after.is_rejected(), "{}: {:#?}", record.id, after.findings);
                 if !once.done.iter().any(|done| CHANGES.contains(&done.rule)) {
                     let stored = |text: &str| {
                         let document = Document::parse(text, Format::Json).expect("it was checked");

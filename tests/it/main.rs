@@ -30,6 +30,7 @@ mod property;
 mod readme;
 mod registry;
 mod render;
+mod rooms;
 mod rules;
 mod schemas;
 mod seeds;

@@ -176,13 +176,13 @@ fn check_everywhere(bytes: &[u8], format: Format) -> Result<(), TestCaseError> {
         let target = target.parse::<Target>().expect("a target").settings();
         for kind in kinds {
             let report = milepost::lint::Linter::default().lint(bytes.to_vec(), format, kind, &target);
-            for finding in &report.diagnostics {
+            for finding in &report.findings {
                 prop_assert!(report.text.get(finding.range.clone()).is_some(), "{finding:?}");
             }
             let mut text = Vec::new();
-            milepost::report::text::write(&mut text, "a.json", &report.text, &report.diagnostics)
+            milepost::report::text::write(&mut text, "a.json", &report.text, &report.findings)
                 .expect("written");
-            prop_assert_eq!(text.is_empty(), report.diagnostics.is_empty());
+            prop_assert_eq!(text.is_empty(), report.findings.is_empty());
         }
     }
     Ok(())
@@ -230,7 +230,7 @@ proptest! {
         let changed = format!("{}{put}{}", &text[..at], text.get(at + 1..).unwrap_or_default());
         for format in [Format::Json, Format::Jsonc, Format::Yaml] {
             let report = milepost::lint::Linter::default().lint(changed.clone().into_bytes(), format, None, &Target::default().settings());
-            for finding in &report.diagnostics {
+            for finding in &report.findings {
                 prop_assert!(finding.range.start <= finding.range.end && finding.range.end <= report.text.len());
                 prop_assert!(report.text.get(finding.range.clone()).is_some());
             }

@@ -1,12 +1,12 @@
 //! `milepost rules` and `milepost explain`, and what every rule's examples have to show.
 
 use milepost::finding::{FixKind, Rule};
-use milepost::rule_docs::{self, Lesson};
+use milepost::rule_docs::{self, RuleDoc};
 
 use super::common::Scene;
 
 fn finds(rule: &Rule, example: &str) -> bool {
-    rule_docs::check(rule, example).diagnostics.iter().any(|found| found.rule == rule.slug)
+    rule_docs::check(rule, example).findings.iter().any(|found| found.rule == rule.slug)
 }
 
 fn with_examples() -> impl Iterator<Item = &'static Rule> {
@@ -20,7 +20,7 @@ fn bad_examples_are_found_and_good_ones_are_not() {
         assert!(finds(rule, rule.bad), "{slug}: its bad example does not break it");
         assert!(!finds(rule, rule.good), "{slug}: its good example breaks it");
         let good = rule_docs::check(rule, rule.good);
-        assert!(!good.is_rejected(), "{slug}: its good example is refused: {:#?}", good.diagnostics);
+        assert!(!good.is_rejected(), "{slug}: its good example is refused: {:#?}", good.findings);
         assert!(good.kind.is_some(), "{slug}: its good example is no definition");
     }
 }
@@ -28,14 +28,14 @@ fn bad_examples_are_found_and_good_ones_are_not() {
 #[test]
 fn fixes_clear_what_they_are_for_and_nothing_else() {
     for rule in with_examples() {
-        let lesson = Lesson::of(rule).expect("it has examples");
+        let lesson = RuleDoc::of(rule).expect("it has examples");
         let mended = rule_docs::mended(rule, &lesson.bad);
         let slug = rule.slug;
         assert_eq!(mended.done.is_empty(), rule.fix == FixKind::None, "{slug}: {}", lesson.fix);
         if rule.fix == FixKind::None {
             assert!(
                 rule_docs::check(rule, &lesson.bad)
-                    .diagnostics
+                    .findings
                     .iter()
                     .all(|found| found.rule != slug || found.fix.is_none()),
                 "{slug} has a mend that it does not declare"
@@ -45,7 +45,7 @@ fn fixes_clear_what_they_are_for_and_nothing_else() {
         assert!(!finds(rule, &mended.text), "{slug}: mended to {}", mended.text);
         assert_eq!(rule_docs::mended(rule, &mended.text).text, mended.text, "{slug}: once is not twice");
         let others = |text: &str| -> Vec<&str> {
-            let found = rule_docs::check(rule, text).diagnostics;
+            let found = rule_docs::check(rule, text).findings;
             let mut others: Vec<_> =
                 found.iter().map(|found| found.rule).filter(|other| *other != slug).collect();
             others.sort_unstable();

@@ -55,8 +55,8 @@ fn good_examples_of_rules_are_valid() {
     for rule in rules.filter(is_current) {
         let document = Document::parse(rule.good, rule_docs::format_of(rule.good)).expect(rule.slug);
         let kind = Kind::detect(&document.root()).expect(rule.slug);
-        let errors = schemas.errors(&document, kind);
-        wrong.extend(errors.into_iter().map(|error| format!("{}: {error}", rule.slug)));
+        let errors = schemas.errors(document.root(), kind);
+        wrong.extend(errors.into_iter().map(|(at, error)| format!("{}: {at:?} {error}", rule.slug)));
     }
     assert_eq!(wrong, Vec::<String>::new());
 }

@@ -75,7 +75,7 @@ fn compare(file: &str, kind: Kind) {
     let (mut refused, mut other_messages) = (0, Vec::new());
     for Record { id, text, settings, is_current, accepted, status, message, paths, .. } in read(file, kind) {
         let report = linter.lint(text.into_bytes(), Format::Json, Some(kind), &settings);
-        assert_eq!(!report.is_rejected(), accepted, "{id}\n{:#?}", report.diagnostics);
+        assert_eq!(!report.is_rejected(), accepted, "{id}\n{:#?}", report.findings);
         if is_current && !accepted {
             refused += 1;
             let answer = report.server_answer(settings.release).expect("it is refused");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::credential::check::Reader;
+use crate::credential::check::Puller;
 use crate::credential::config::Form;
 use crate::credential::pack::{self, pack};
 
@@ -49,7 +49,7 @@ pub(super) struct Args {
 
     /// Who may read what is unpacked: 0600 root alone, 0644 everybody
     #[arg(long, value_enum, default_value = "0600")]
-    mode: Mode,
+    mode: FileMode,
 
     /// The old form, for Docker before 1.7: the file .dockercfg as it is, to be fetched under that name
     #[arg(long, conflicts_with = "mode")]
@@ -57,7 +57,7 @@ pub(super) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Mode {
+enum FileMode {
     #[value(name = "0600")]
     Owner,
     #[value(name = "0644")]
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (path, config) = args.config.read()?;
     let logins = registries.select(&path, &config, term)?;
-    let (text, exit) = tell_of(&logins, Reader::Engine, term)?;
+    let (text, exit) = tell_of(&logins, Puller::Engine, term)?;
     let output = named_file(args.output.as_deref());
     if args.dockercfg {
         if output.is_some_and(|output| output.file_name().is_none_or(|name| name != ".dockercfg")) {
@@ -81,8 +81,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(exit);
     }
     let mode = match args.mode {
-        Mode::Owner => pack::Mode::Owner,
-        Mode::Everybody => pack::Mode::Everybody,
+        FileMode::Owner => pack::PackMode::Owner,
+        FileMode::Everybody => pack::PackMode::Everybody,
     };
     let packed = pack(&text, mode)?;
     hand_out(output, &packed, term)?;

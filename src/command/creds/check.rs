@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 
 use anyhow::bail;
 
-use crate::credential::check::{Finding, ending};
+use crate::credential::check::{ConfigFinding, ending};
 use crate::credential::expiry::lifetime;
 use crate::credential::{Pull, clock, pulls};
 use crate::finding::Severity;
 use crate::image::Reference;
-use crate::registry_client::{Given, Judged, Verdict, judge};
+use crate::registry_client::{Credentials, PullCheck, Verdict, judge};
 
 use super::super::connection::ClientArgs;
 use super::super::input::Input;
@@ -56,7 +56,7 @@ pub(super) struct Args {
 
     /// How the answers are written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: report::Format,
+    format: report::PullFormat,
 
     /// Name the images by their digests; on standard output unless --write or --diff is given
     #[arg(long, conflicts_with = "format")]
@@ -78,12 +78,12 @@ pub(super) struct Args {
 }
 
 /// An image of a definition, and what became of the question for it.
-struct Checked<'d> {
+struct CheckedImage<'d> {
     pull: &'d Pull<'d>,
     name: String,
     user: Option<String>,
     from: Option<String>,
-    judged: Judged,
+    judged: PullCheck,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -98,7 +98,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let sources = Sources::read(&args.given, &args.client.open()?, &all)?;
     let (checked, ends) = check(args, &all, &sources, term)?;
     let mut checked = checked.into_iter();
-    let files: Vec<(&Input, Vec<Checked<'_>>)> = inputs
+    let files: Vec<(&Input, Vec<CheckedImage<'_>>)> = inputs
         .iter()
         .zip(&found)
         .map(|((input, _), pulls)| (input, checked.by_ref().take(pulls.len()).collect()))
@@ -137,9 +137,9 @@ impl Args {
 }
 
 /// What an image is asked for with.
-struct Asked<'a> {
+struct PullQuery<'a> {
     image: &'a Reference,
-    given: Given<'a>,
+    given: Credentials<'a>,
     /// Where that is from.
     from: Option<&'a str>,
 }
@@ -150,15 +150,15 @@ fn check<'d>(
     all: &[&'d Pull<'d>],
     sources: &Sources,
     term: &mut Terminal,
-) -> anyhow::Result<(Vec<Checked<'d>>, Vec<Finding>)> {
-    let references: Vec<Result<Reference, Box<Judged>>> = all.iter().map(|pull| reference(pull)).collect();
-    let asked: Vec<Result<Asked<'_>, Box<Judged>>> = all
+) -> anyhow::Result<(Vec<CheckedImage<'d>>, Vec<ConfigFinding>)> {
+    let references: Vec<Result<Reference, Box<PullCheck>>> = all.iter().map(|pull| reference(pull)).collect();
+    let asked: Vec<Result<PullQuery<'_>, Box<PullCheck>>> = all
         .iter()
         .zip(&references)
         .map(|(pull, reference)| {
             let image = reference.as_ref().map_err(Clone::clone)?;
             let (given, from) = sources.given(pull, image.host())?;
-            Ok(Asked { image, given, from })
+            Ok(PullQuery { image, given, from })
         })
         .collect();
     let questions: Vec<Question<'_>> = all
@@ -170,10 +170,10 @@ fn check<'d>(
     let mut answers = answers.iter();
     let checked = all.iter().zip(&asked).map(|(pull, asked)| {
         let name = pull.image.as_str().unwrap_or_default().replace(char::is_control, "?");
-        let Asked { image, given, from } = match asked {
+        let PullQuery { image, given, from } = match asked {
             Ok(asked) => asked,
             Err(judged) => {
-                return Checked { pull, name, user: None, from: None, judged: judged.as_ref().clone() };
+                return CheckedImage { pull, name, user: None, from: None, judged: judged.as_ref().clone() };
             }
         };
         let answer = answers.next().expect("internal error: there is an answer to every question");
@@ -182,36 +182,36 @@ fn check<'d>(
             judged.message = format!("{}; {unread}", judged.message);
         }
         let user = given.login().map(|login| login.user().replace(char::is_control, "?"));
-        Checked { pull, name, user, from: from.map(str::to_owned), judged }
+        CheckedImage { pull, name, user, from: from.map(str::to_owned), judged }
     });
     Ok((checked.collect(), endings(asked.iter().flatten())))
 }
 
 /// What there is to say of credentials that end, once for each registry and place they are from.
-fn endings<'a>(asked: impl Iterator<Item = &'a Asked<'a>>) -> Vec<Finding> {
+fn endings<'a>(asked: impl Iterator<Item = &'a PullQuery<'a>>) -> Vec<ConfigFinding> {
     let mut found = BTreeMap::new();
-    for Asked { image, given, from } in asked {
+    for PullQuery { image, given, from } in asked {
         let (Some(login), Some(from)) = (given.login(), from) else { continue };
         let Some(ending) = ending(image.host(), lifetime(image.host(), login), clock::now()) else {
             continue;
         };
         let message = format!("{from}: {}", ending.message);
-        found.insert((*from, image.host()), Finding { message, ..ending });
+        found.insert((*from, image.host()), ConfigFinding { message, ..ending });
     }
     found.into_values().collect()
 }
 
-impl<'a> Asked<'a> {
+impl<'a> PullQuery<'a> {
     fn question(&self, pull: &Pull<'_>) -> Question<'a> {
         Question { image: self.image, reader: pull.reader, login: self.given.login() }
     }
 }
 
 /// The reference that is pulled, or that no registry can be asked for it.
-fn reference(pull: &Pull<'_>) -> Result<Reference, Box<Judged>> {
+fn reference(pull: &Pull<'_>) -> Result<Reference, Box<PullCheck>> {
     let bad = |fault: String| {
         let name = pull.image.source().replace(char::is_control, "?");
-        Box::new(Judged::not(
+        Box::new(PullCheck::not(
             Verdict::BadReference,
             format!("no registry can look up {name}: {fault}"),
             "write it as `docker pull` takes it: registry.example.com/team/name:1.4.2",
@@ -222,8 +222,8 @@ fn reference(pull: &Pull<'_>) -> Result<Reference, Box<Judged>> {
 }
 
 /// The images that can be pulled and are not named by a digest.
-fn pins(checked: &[Checked<'_>]) -> Vec<Pin> {
-    let pin = |one: &Checked<'_>| {
+fn pins(checked: &[CheckedImage<'_>]) -> Vec<Pin> {
+    let pin = |one: &CheckedImage<'_>| {
         let image = Reference::parse(&one.name).ok().filter(|image| image.digest().is_none())?;
         let manifest = one.judged.manifest.as_ref().filter(|_| one.judged.verdict == Verdict::Pullable)?;
         Some(Pin { pointer: one.pull.pointer.clone(), image: image.pinned(&manifest.digest) })
@@ -232,6 +232,6 @@ fn pins(checked: &[Checked<'_>]) -> Vec<Pin> {
 }
 
 /// Whether credentials that end make a difference.
-fn is_serious(finding: &Finding) -> bool {
+fn is_serious(finding: &ConfigFinding) -> bool {
     finding.severity != Severity::Info
 }

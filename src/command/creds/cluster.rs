@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::credential::check::{Reader, View};
+use crate::credential::check::{Puller, View};
 use crate::credential::clock;
 use crate::credential::cluster::{PARAMETERS, PATH, SERVICES, inspect, restart};
 use crate::source;
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(path) = &args.check {
         let asked = (!args.wanted.is_empty()).then(|| args.wanted.registries()).transpose()?;
         let asked = asked.map(|registries| registries.asked());
-        let view = View { reader: Reader::Mesos, asked: asked.as_ref(), now: clock::now() };
+        let view = View { reader: Puller::Mesos, asked: asked.as_ref(), now: clock::now() };
         let exit = tell(&inspect(source::read_bytes(path)?, view), term)?;
         if exit == Exit::Fine {
             writeln!(term.err(), "fine: {}", path.display())?;
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
-    let (text, exit) = tell_of(&logins, Reader::Mesos, term)?;
+    let (text, exit) = tell_of(&logins, Puller::Mesos, term)?;
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
     if let Some(output) = named_file(args.output.as_deref()) {
         writeln!(term.err(), "wrote {}; on every agent it is {PATH} (root, 0600)", output.display())?;

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use secrecy::zeroize::Zeroizing;
 
-use crate::credential::check::{Asked, Finding, Reader, View, check, shown};
+use crate::credential::check::{CheckOptions, ConfigFinding, Puller, View, check, shown};
 use crate::credential::clock;
 use crate::credential::config::{self, Config, Form, Logins};
-use crate::credential::usage::{self, Image};
+use crate::credential::usage::{self, UsedImage};
 use crate::finding::Severity;
 use crate::image::Host;
 use crate::report;
@@ -148,7 +148,7 @@ impl Registries {
     pub(super) fn of<'d>(documents: impl Iterator<Item = (&'d str, &'d Document, Kind)>) -> Self {
         let mut pulled = BTreeMap::new();
         for (file, document, kind) in documents {
-            for Image { name, host } in usage::images(document, kind) {
+            for UsedImage { name, host } in usage::images(document, kind) {
                 let from = format!("{file}: {}", name.replace(char::is_control, "?"));
                 pulled.entry(host).or_insert(from);
             }
@@ -163,9 +163,9 @@ impl Registries {
 
     /// The same for a check. The named ones have to be there, and of those that images come from all but Docker Hub,
     /// which gives most of its images to everybody.
-    pub(super) fn asked(&self) -> Asked {
+    pub(super) fn asked(&self) -> CheckOptions {
         let pulled = self.pulled.keys().filter(|host| !host.is_hub());
-        Asked {
+        CheckOptions {
             allowed: self.named.iter().chain(self.pulled.keys()).cloned().collect(),
             needed: self.named.iter().chain(pulled).cloned().collect(),
         }
@@ -209,7 +209,7 @@ impl Registries {
 /// Says what is wrong with credentials that are about to be handed out, and gives their text.
 pub(super) fn tell_of(
     logins: &Logins,
-    reader: Reader,
+    reader: Puller,
     term: &mut Terminal,
 ) -> anyhow::Result<(Zeroizing<String>, Exit)> {
     let text = logins.to_text(Form::Config);
@@ -256,9 +256,9 @@ pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Termina
 }
 
 /// Says what was found, and what that means for the exit code: notes alone are fine.
-pub(super) fn tell(found: &[Finding], term: &mut Terminal) -> anyhow::Result<Exit> {
+pub(super) fn tell(found: &[ConfigFinding], term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
-    for Finding { rule, severity, message, help } in found {
+    for ConfigFinding { rule, severity, message, help } in found {
         writeln!(term.err(), "{}[{rule}]: {message}", severity.name())?;
         if let Some(help) = help {
             writeln!(term.err(), "  = help: {help}")?;

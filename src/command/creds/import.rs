@@ -46,7 +46,7 @@ pub(super) struct Args {
 
     /// What they are
     #[arg(long, value_enum, default_value = "docker")]
-    from: Origin,
+    from: ImportOrigin,
 
     #[command(flatten)]
     wanted: Wanted,
@@ -57,7 +57,7 @@ pub(super) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Origin {
+enum ImportOrigin {
     /// Docker's config.json, or a .dockercfg
     Docker,
     /// The auth.json of Podman, Buildah and Skopeo
@@ -99,14 +99,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// The config files that are in an input.
-fn texts(name: &str, from: Origin) -> anyhow::Result<Vec<Zeroizing<String>>> {
+fn texts(name: &str, from: ImportOrigin) -> anyhow::Result<Vec<Zeroizing<String>>> {
     let text = if name == "-" {
         let bytes = Zeroizing::new(read_stdin_bytes()?);
         Zeroizing::new(std::str::from_utf8(&bytes).context("standard input is not UTF-8")?.to_owned())
     } else {
         Zeroizing::new(source::read(Path::new(name))?)
     };
-    if from != Origin::Kubernetes {
+    if from != ImportOrigin::Kubernetes {
         return Ok(vec![text]);
     }
     // JSON has an error of its own, which says more than YAML's.
@@ -119,11 +119,11 @@ fn texts(name: &str, from: Origin) -> anyhow::Result<Vec<Zeroizing<String>>> {
     })
 }
 
-fn default_file(from: Origin) -> anyhow::Result<String> {
+fn default_file(from: ImportOrigin) -> anyhow::Result<String> {
     let path = match from {
-        Origin::Docker => docker_config()?,
-        Origin::Podman => podman_file().context("no auth file of Podman was found: name one")?,
-        Origin::Kubernetes => bail!("name the manifest, or `-` for standard input"),
+        ImportOrigin::Docker => docker_config()?,
+        ImportOrigin::Podman => podman_file().context("no auth file of Podman was found: name one")?,
+        ImportOrigin::Kubernetes => bail!("name the manifest, or `-` for standard input"),
     };
     Ok(path.display().to_string())
 }

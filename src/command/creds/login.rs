@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let login = Login::new(&args.username, password)
         .with_context(|| format!("these credentials for {host} cannot be used"))?;
     #[cfg(feature = "net")]
-    let asked = match args.check.try_out(&host, &login, term)? {
+    let asked = match args.check.probe(&host, &login, term)? {
         Ok(asked) => asked,
         Err(exit) => return Ok(exit),
     };

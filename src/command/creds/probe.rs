@@ -21,7 +21,7 @@ pub(super) struct CheckArgs {
 
 impl CheckArgs {
     /// Tries the credentials: what to say of it when they can be written down, or the exit code when they are not.
-    pub(super) fn try_out(
+    pub(super) fn probe(
         &self,
         host: &Host,
         login: &Login,

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::credential::clock;
-use crate::credential::config::{Config, Entry};
+use crate::credential::config::{AuthEntry, Config};
 use crate::credential::expiry::{Lifetime, lifetime};
 
 use super::common::ConfigArg;
@@ -26,11 +26,11 @@ pub(super) struct Args {
 
     /// How
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    format: ShowFormat,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+enum ShowFormat {
     /// For people: columns
     Text,
     /// For programs: an array
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         writeln!(term.err(), "{}: there are no credentials in it", path.display())?;
     }
     match args.format {
-        Format::Json => {
+        ShowFormat::Json => {
             let rows: Vec<_> = rows
                 .iter()
                 .map(|row| {
@@ -64,8 +64,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
                 .collect();
             writeln!(term.out(), "{}", serde_json::to_string_pretty(&rows)?)?;
         }
-        Format::Text if rows.is_empty() => {}
-        Format::Text => columns(&rows, term)?,
+        ShowFormat::Text if rows.is_empty() => {}
+        ShowFormat::Text => columns(&rows, term)?,
     }
     Ok(Exit::Fine)
 }
@@ -91,7 +91,7 @@ fn kept(key: &str, program: &str) -> Row {
     Row { registry, user: String::new(), kind: format!("helper {program}"), ends: String::new() }
 }
 
-fn row(entry: &Entry, config: &Config) -> Option<Row> {
+fn row(entry: &AuthEntry, config: &Config) -> Option<Row> {
     let registry = match &entry.host {
         Ok(host) => host.to_string(),
         Err(_) => crate::credential::check::shown(&entry.key),

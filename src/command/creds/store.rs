@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::dcos::{Stored, Storing};
+use crate::dcos::{SecretWrite, WriteMode};
 use crate::http::{ClientError, Endpoint};
 
 use super::super::connection::ClientArgs;
@@ -31,11 +31,11 @@ pub(super) struct StoreArgs {
 
 impl StoreArgs {
     /// What is asked for, if anything.
-    pub(super) fn storing(&self) -> Option<Storing> {
+    pub(super) fn storing(&self) -> Option<WriteMode> {
         match (self.create, self.update) {
-            (true, true) => Some(Storing::Both),
-            (true, false) => Some(Storing::Create),
-            (false, true) => Some(Storing::Update),
+            (true, true) => Some(WriteMode::Both),
+            (true, false) => Some(WriteMode::Create),
+            (false, true) => Some(WriteMode::Update),
             (false, false) => None,
         }
     }
@@ -45,7 +45,7 @@ impl StoreArgs {
         &self,
         path: &str,
         value: &str,
-        storing: Storing,
+        storing: WriteMode,
         term: &mut Terminal,
     ) -> anyhow::Result<Exit> {
         let endpoint = Endpoint::dcos(self.token_file.as_deref(), &|name| std::env::var(name).ok())?;
@@ -63,9 +63,9 @@ impl StoreArgs {
         };
         let err = term.err();
         match stored {
-            Stored::Created => writeln!(err, "created the secret {path} at {endpoint}")?,
-            Stored::Updated => writeln!(err, "updated the secret {path} at {endpoint}")?,
-            Stored::Exists => {
+            SecretWrite::Created => writeln!(err, "created the secret {path} at {endpoint}")?,
+            SecretWrite::Updated => writeln!(err, "updated the secret {path} at {endpoint}")?,
+            SecretWrite::Exists => {
                 writeln!(
                     err,
                     "error: there is a secret {path} at {endpoint} already, and it stays as it is"
@@ -73,12 +73,12 @@ impl StoreArgs {
                 writeln!(err, "help: --update gives it the new value")?;
                 return Ok(Exit::Refused);
             }
-            Stored::Missing => {
+            SecretWrite::Missing => {
                 writeln!(err, "error: there is no secret {path} at {endpoint}")?;
                 writeln!(err, "help: --create makes it")?;
                 return Ok(Exit::Refused);
             }
-            Stored::Refused { status, message } => {
+            SecretWrite::Refused { status, message } => {
                 writeln!(err, "error: {path} was not stored: {endpoint} answers {status}: {message}")?;
                 if let Some(advice) = advice(status, &endpoint) {
                     writeln!(err, "help: {advice}")?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::credential::check::{Reader, View};
+use crate::credential::check::{Puller, View};
 use crate::credential::clock;
 use crate::credential::inspect::inspect;
 use crate::credential::unpack::listing;
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let asked = (!args.wanted.is_empty()).then(|| registries.asked());
     let bytes = source::read_bytes(&args.archive)?;
     let inspected =
-        inspect(&bytes, View { reader: Reader::Engine, asked: asked.as_ref(), now: clock::now() });
+        inspect(&bytes, View { reader: Puller::Engine, asked: asked.as_ref(), now: clock::now() });
     for line in listing(&inspected.members) {
         writeln!(term.out(), "{line}")?;
     }

@@ -12,7 +12,7 @@ use crate::http::{Client, Endpoint};
 use crate::marathon::Resource;
 use crate::normalize::{Normalized, answered, updated};
 use crate::source::{Document, Format, Kind, Type};
-use crate::state::{Held, Part, parts_or};
+use crate::state::{AnswerPart, ServerState, parts_or};
 use crate::target::Settings;
 
 /// More services than this are asked for at once, with the group that all of them are in.
@@ -25,7 +25,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Some(new) = Side::read(&paths, args.kind, &settings, term)? else { return Ok(Exit::Usage) };
     let mut new = Side { is_list: false, ..new };
     let running = Server { client: &client, endpoint: &endpoint, settings: &settings }.holds(&new.held()?)?;
-    let old = Held::of(&running).whole();
+    let old = ServerState::of(&running).exhaustive();
     for (index, array) in &new.arrays {
         as_updates(&mut new.definitions[*index], array, &old, &settings);
     }
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// An array of apps is sent as updates of what runs, which keep what they leave out. New apps stay as they are.
-fn as_updates(apps: &mut Normalized, array: &Document, running: &Held<'_>, settings: &Settings) {
+fn as_updates(apps: &mut Normalized, array: &Document, running: &ServerState<'_>, settings: &Settings) {
     let Some(apps) = apps.value.as_array_mut() else { return };
     // An element that is no object is none of the normalized ones either.
     let elements = array.root().elements().filter(|element| element.kind() == Type::Object);
@@ -58,7 +58,7 @@ struct Server<'s> {
 
 impl Server<'_> {
     /// What the server has of all that is spoken of.
-    fn holds(&self, wanted: &Held<'_>) -> anyhow::Result<Vec<Normalized>> {
+    fn holds(&self, wanted: &ServerState<'_>) -> anyhow::Result<Vec<Normalized>> {
         let mut groups: BTreeSet<&str> = wanted.whole_groups().collect();
         let single: Vec<(&str, Kind)> = wanted
             .services()
@@ -90,7 +90,7 @@ impl Server<'_> {
         running.extend(
             parts_or(document.root(), kind)
                 .into_iter()
-                .map(|Part { kind, value }| answered(value, kind, self.settings)),
+                .map(|AnswerPart { kind, value }| answered(value, kind, self.settings)),
         );
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::super::{Exit, Terminal};
-use super::job::Job;
+use super::job::LintJob;
 use crate::lint::{Report, ServerAnswer};
 use crate::target::Release;
 
@@ -22,7 +22,7 @@ struct Line<'a> {
 
 /// Writes what a Marathon of a release answers: the body alone for one file, a line for each of several. A definition
 /// that is accepted has no message.
-pub(super) struct Answers<'a> {
+pub(super) struct ServerAnswers<'a> {
     release: Release,
     is_alone: bool,
     stdin_name: Option<&'a Path>,
@@ -30,7 +30,7 @@ pub(super) struct Answers<'a> {
     exit: Exit,
 }
 
-impl<'a> Answers<'a> {
+impl<'a> ServerAnswers<'a> {
     pub(super) fn new(args: &'a super::Args, release: Release) -> anyhow::Result<Self> {
         let format = args.format.name;
         if !["text", "json"].contains(&format) {
@@ -45,12 +45,12 @@ impl<'a> Answers<'a> {
 
     pub(super) fn take(
         &mut self,
-        job: &Job,
+        job: &LintJob,
         report: anyhow::Result<Report>,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let report = match report {
-            Ok(report) if report.kind.is_none() && report.diagnostics.is_empty() => return Ok(()),
+            Ok(report) if report.kind.is_none() && report.findings.is_empty() => return Ok(()),
             Ok(report) => report,
             Err(error) => {
                 writeln!(term.err(), "error: {error:#}")?;

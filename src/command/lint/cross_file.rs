@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::super::Terminal;
-use super::job::Job;
-use super::summary::Outcome;
-use crate::cross::{self, Run, Spots};
-use crate::finding::Diagnostic;
+use super::job::LintJob;
+use super::summary::LintSummary;
+use crate::cross::{self, CrossCheck, Locations};
+use crate::finding::Finding;
 use crate::lint::Report;
 use crate::report::Needs;
 use crate::source::{Cut, Format, Tree, excerpt};
@@ -15,8 +15,8 @@ use crate::source::{Cut, Format, Tree, excerpt};
 ///
 /// That is at once, but for a file that depends on something not defined so far: its report waits for the last file. So
 /// those files come last, in their order.
-pub(super) struct Together<'j> {
-    run: Run<'j>,
+pub(super) struct CrossFileCheck<'j> {
+    run: CrossCheck<'j>,
     waiting: Vec<Waiting<'j>>,
     needs: Needs,
 }
@@ -29,21 +29,21 @@ struct Waiting<'j> {
     /// Its number among the files of the run.
     number: usize,
     /// Where in it there may be something to say.
-    spots: Spots,
+    spots: Locations,
 }
 
-impl<'j> Together<'j> {
+impl<'j> CrossFileCheck<'j> {
     /// `needs` is what will be told of the reports.
     pub(super) fn new(needs: Needs) -> Self {
-        Self { run: Run::default(), waiting: Vec::new(), needs }
+        Self { run: CrossCheck::default(), waiting: Vec::new(), needs }
     }
 
     pub(super) fn take(
         &mut self,
-        job: &'j Job,
+        job: &'j LintJob,
         name: Cow<'j, str>,
         report: anyhow::Result<Report>,
-        outcome: &mut Outcome,
+        outcome: &mut LintSummary,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let mut report = match report {
@@ -52,12 +52,12 @@ impl<'j> Together<'j> {
             told => return outcome.take(&name, told, &[], term),
         };
         let facts = std::mem::take(&mut report.facts);
-        report.diagnostics.retain(|found| !cross::is_for_the_run(found.rule));
+        report.findings.retain(|found| !cross::waits_for_all_files(found.rule));
         let added = self.run.add(name.clone(), job.is_found(), facts);
         let root = || report.tree.root(&report.text);
         let open = added.open.map(|places| places.find(root()));
         if !added.remarks.is_empty() {
-            let remarks = added.remarks.place(root());
+            let remarks = added.remarks.locate(root());
             put(remarks, &mut report);
         }
         match open {
@@ -70,39 +70,39 @@ impl<'j> Together<'j> {
     }
 
     /// Keeps of a report what will be needed of it.
-    fn wait(&mut self, name: Cow<'j, str>, mut report: Report, number: usize, mut spots: Spots) {
+    fn wait(&mut self, name: Cow<'j, str>, mut report: Report, number: usize, mut spots: Locations) {
         report.tree = Tree::default();
-        report.diagnostics.shrink_to_fit();
+        report.findings.shrink_to_fit();
         if self.needs < Needs::Edits {
             // That there is a mend is all that others tell.
-            let fixes = report.diagnostics.iter_mut().filter_map(|found| found.fix.as_mut());
+            let fixes = report.findings.iter_mut().filter_map(|found| found.fix.as_mut());
             fixes.for_each(|fix| fix.changes = Vec::new());
         }
         let mut cuts = Vec::new();
         // Other notations have comments, which say what is not to be told.
         if self.needs < Needs::Text && Format::of_path(name.as_ref().as_ref()) == Format::Json {
-            let found = report.diagnostics.iter_mut().map(|found| &mut found.range);
+            let found = report.findings.iter_mut().map(|found| &mut found.range);
             (report.text, cuts) = excerpt(&report.text, found.chain(spots.ranges()).collect());
         }
         self.waiting.push(Waiting { name, report, cuts, number, spots });
     }
 
     /// Passes on what is left.
-    pub(super) fn end(self, outcome: &mut Outcome, term: &mut Terminal) -> anyhow::Result<()> {
+    pub(super) fn end(self, outcome: &mut LintSummary, term: &mut Terminal) -> anyhow::Result<()> {
         if self.waiting.is_empty() {
             return Ok(());
         }
         let mut remarks = self.run.end();
         for Waiting { name, mut report, cuts, number, spots } in self.waiting {
             let remarks = remarks.remove(&number).unwrap_or_default();
-            put(remarks.place_at(&spots), &mut report);
+            put(remarks.locate_known(&spots), &mut report);
             outcome.take(&name, Ok(report), &cuts, term)?;
         }
         Ok(())
     }
 }
 
-fn put(found: Vec<Diagnostic>, report: &mut Report) {
-    report.diagnostics.extend(found);
-    report.diagnostics.sort_by_key(|found| found.range.start);
+fn put(found: Vec<Finding>, report: &mut Report) {
+    report.findings.extend(found);
+    report.findings.sort_by_key(|found| found.range.start);
 }

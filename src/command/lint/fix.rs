@@ -4,9 +4,9 @@ use clap::ValueEnum;
 
 use super::super::replace::{replace, write_diff};
 use super::super::{Exit, Terminal};
-use crate::config::Sieve;
+use crate::config::FindingFilter;
 use crate::finding::FixKind;
-use crate::fix::{self, Mended};
+use crate::fix::{self, Fixed};
 use crate::lint::{Linter, Report};
 use crate::report::count;
 use crate::source::Format;
@@ -22,14 +22,14 @@ pub(super) enum FixArg {
 }
 
 /// Mends file after file, and keeps count.
-pub(super) struct Mender {
+pub(super) struct Fixer {
     level: FixKind,
     as_diff: bool,
     mends: usize,
     files: usize,
 }
 
-impl Mender {
+impl Fixer {
     pub(super) fn new(fix: FixArg, as_diff: bool) -> Self {
         let level = match fix {
             FixArg::Safe => FixKind::Safe,
@@ -44,11 +44,11 @@ impl Mender {
         &mut self,
         path: &str,
         report: Report,
-        sieve: &Sieve,
+        sieve: &FindingFilter,
         settings: &Settings,
         term: &mut Terminal,
     ) -> anyhow::Result<Report> {
-        if !report.diagnostics.iter().any(|found| fix::is_wanted(found, self.level)) {
+        if !report.findings.iter().any(|found| fix::is_wanted(found, self.level)) {
             return Ok(report);
         }
         let format = Format::of_path(path.as_ref());
@@ -59,8 +59,8 @@ impl Mender {
         let kind = report.kind;
         let mut linter = Linter::default();
         let mut check = |text: &str| linter.lint(text.into(), format, kind, settings);
-        let Mended { text, done } = fix::mend(report.text.clone(), format, self.level, |text| {
-            sieve.preview(path, kind, format, text, check(text).diagnostics)
+        let Fixed { text, done } = fix::apply_fixes(report.text.clone(), format, self.level, |text| {
+            sieve.preview(path, kind, format, text, check(text).findings)
         });
         if done.is_empty() {
             return Ok(report);

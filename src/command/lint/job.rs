@@ -6,24 +6,24 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::super::input::read_stdin_bytes;
-use crate::command::discover::{self, Found, Known};
+use crate::command::discover::{self, InputFile, KnownFormat};
 use crate::lint::{Linter, Report};
 use crate::source::{Format, Kind, Reader};
 use crate::target::Settings;
 
 /// A file to check, and how it came to be one.
-pub(super) struct Job {
-    file: Found,
+pub(super) struct LintJob {
+    file: InputFile,
     /// It was there already: its findings are told again, but it is no second definition.
     is_again: bool,
 }
 
 /// The files that were named, and those below the directories that were.
-pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<Job>> {
+pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<LintJob>> {
     let files = discover::files(paths)?.into_iter();
-    let mut jobs: Vec<Job> = files.map(|file| Job { file, is_again: false }).collect();
+    let mut jobs: Vec<LintJob> = files.map(|file| LintJob { file, is_again: false }).collect();
     if paths.len() > 1 {
-        let mut known = Known::default();
+        let mut known = KnownFormat::default();
         for job in &mut jobs {
             job.is_again = !known.is_new(&job.file.path);
         }
@@ -38,7 +38,7 @@ pub(super) struct Checker {
     linter: Linter,
 }
 
-impl Job {
+impl LintJob {
     /// The name to call it by in findings.
     pub(super) fn name<'a>(&'a self, stdin_name: Option<&'a Path>) -> Cow<'a, str> {
         self.path_or(stdin_name).to_string_lossy()
@@ -74,11 +74,11 @@ impl Job {
         stdin_name: Option<&Path>,
     ) -> anyhow::Result<Report> {
         let name = self.path_or(stdin_name);
-        let Found { path, is_named, is_regular } = &self.file;
+        let InputFile { path, is_named, is_regular } = &self.file;
         let bytes =
             if self.is_stdin() { read_stdin_bytes()? } else { checker.reader.read(path, *is_regular)? };
         let report = checker.linter.lint(bytes, Format::of_path(name), kind, target);
-        if report.kind.is_none() && *is_named && report.diagnostics.is_empty() {
+        if report.kind.is_none() && *is_named && report.findings.is_empty() {
             bail!(
                 "{}: this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
                  say --kind to check it all the same",

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::ValueEnum;
 
-use crate::config::{self, Baseline, Choice, FailOn, Layer, Level, RulePattern, Settings, Sieve};
+use crate::config::{
+    self, Baseline, FailOn, FindingFilter, Layer, Level, ProjectConfig, RulePattern, Selection,
+};
 use crate::finding::Severity;
 use crate::target::{self, Aim};
 
@@ -71,7 +73,7 @@ impl From<FailOnArg> for FailOn {
 
 /// What the arguments and the settings file come to.
 pub(super) struct Chosen {
-    pub(super) sieve: Sieve,
+    pub(super) sieve: FindingFilter,
     /// The least severity that makes the run fail.
     pub(super) fail_on: Option<Severity>,
     /// The settings of the Marathon being aimed at.
@@ -88,7 +90,7 @@ impl ChooseArgs {
             None if self.no_config => None,
             None => config::find(current),
         };
-        let settings = file.map(|file| Settings::read(&file, current, rules)).transpose()?;
+        let settings = file.map(|file| ProjectConfig::read(&file, current, rules)).transpose()?;
         let baseline = match (&self.write_baseline, &self.baseline) {
             (Some(file), _) => {
                 let baseline = Baseline::record(file, current);
@@ -107,7 +109,7 @@ impl ChooseArgs {
         let target = aim.settings().context("the target")?;
         let below = of_file.map(|settings| settings.layer.clone()).unwrap_or_default();
         Ok(Chosen {
-            sieve: Sieve::new(rules, Choice { above, below }, settings, baseline),
+            sieve: FindingFilter::new(rules, Selection { above, below }, settings, baseline),
             fail_on: fail_on.severity(),
             target,
         })

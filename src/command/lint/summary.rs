@@ -4,15 +4,15 @@ use anyhow::bail;
 
 use super::super::{Exit, Terminal};
 use super::selection::Chosen;
-use crate::config::{Gone, Sieve};
-use crate::finding::{Finding, FixKind, Severity};
+use crate::config::{FindingFilter, NoLongerFound};
+use crate::finding::{FixKind, RatedFinding, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
-use crate::report::{Checked, Context, FORMATS, Needs, Reporter, Summary, count};
+use crate::report::{CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary, count};
 use crate::source::{Cut, Format};
 
-pub(super) struct Outcome {
-    sieve: Sieve,
+pub(super) struct LintSummary {
+    sieve: FindingFilter,
     needs: Needs,
     fail_on: Option<Severity>,
     /// Nothing when the statistics stand in its place.
@@ -25,8 +25,8 @@ pub(super) struct Outcome {
     is_silent: bool,
 }
 
-impl Outcome {
-    pub(super) fn new(args: &super::Args, chosen: Chosen, context: Context) -> Self {
+impl LintSummary {
+    pub(super) fn new(args: &super::Args, chosen: Chosen, context: ReportContext) -> Self {
         let is_text = args.format.name == FORMATS[0].name;
         // A baseline says where in a definition a finding is.
         let least = chosen.sieve.baseline().map_or(Needs::Lines, |_| Needs::Text);
@@ -48,7 +48,7 @@ impl Outcome {
     }
 
     /// What decides which findings are reported.
-    pub(super) fn sieve(&self) -> &Sieve {
+    pub(super) fn sieve(&self) -> &FindingFilter {
         &self.sieve
     }
 
@@ -67,13 +67,13 @@ impl Outcome {
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         match report {
-            Ok(report) if report.kind.is_none() && report.diagnostics.is_empty() => self.summary.skipped += 1,
-            Ok(Report { text, kind, diagnostics, .. }) => {
+            Ok(report) if report.kind.is_none() && report.findings.is_empty() => self.summary.skipped += 1,
+            Ok(Report { text, kind, findings: diagnostics, .. }) => {
                 self.summary.files += 1;
                 let format = Format::of_path(name.as_ref());
-                let findings = self.sieve.sift(name, kind, format, &text, diagnostics);
+                let findings = self.sieve.apply(name, kind, format, &text, diagnostics);
                 self.tell(
-                    &Checked { path: name, kind, format, text: &text, cuts, findings: &findings },
+                    &CheckedFile { path: name, kind, format, text: &text, cuts, findings: &findings },
                     term,
                 )?;
             }
@@ -88,10 +88,10 @@ impl Outcome {
         Ok(())
     }
 
-    fn tell(&mut self, file: &Checked<'_>, term: &mut Terminal) -> anyhow::Result<()> {
-        file.findings.iter().for_each(|finding: &Finding| self.summary.tally.add(finding.severity));
+    fn tell(&mut self, file: &CheckedFile<'_>, term: &mut Terminal) -> anyhow::Result<()> {
+        file.findings.iter().for_each(|finding: &RatedFinding| self.summary.tally.add(finding.severity));
         if file.format != Format::Yaml {
-            let fixes = file.findings.iter().filter_map(|finding| finding.diagnostic.fix.as_ref());
+            let fixes = file.findings.iter().filter_map(|finding| finding.finding.fix.as_ref());
             fixes.for_each(|fix| self.mendable[usize::from(fix.kind != FixKind::Safe)] += 1);
         }
         if let Some(statistics) = &mut self.statistics {
@@ -109,7 +109,7 @@ impl Outcome {
             // Its findings are about no place in a definition, so the notation does not matter.
             let format = Format::Json;
             self.tell(
-                &Checked { path, kind: None, format, text, cuts: &[], findings: &left.findings },
+                &CheckedFile { path, kind: None, format, text, cuts: &[], findings: &left.findings },
                 term,
             )?;
         }
@@ -200,7 +200,7 @@ impl Outcome {
             if total == 1 { "it" } else { "them" }
         )?;
         if self.statistics.is_some() {
-            for Gone { path, rule, pointer, count } in gone {
+            for NoLongerFound { path, rule, pointer, count } in gone {
                 let times = if count == 1 { String::new() } else { format!(" ({count} times)") };
                 writeln!(term.err(), "  {path}: {rule} at {pointer:?}{times}")?;
             }

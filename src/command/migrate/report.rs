@@ -1,14 +1,14 @@
 //! What is said of a migration on stderr, and how the run ends for it.
 
 use super::super::{Exit, Terminal};
-use crate::finding::{Diagnostic, FixKind};
-use crate::migrate::{Left, Migration, Plan, Reason, Step};
+use crate::finding::{Finding, FixKind};
+use crate::migrate::{Left, LeftReason, Migration, MigrationPlan, MigrationStep};
 use crate::report::{self, count};
 use crate::target::Release;
 
 /// What becomes of a migrated text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum ReportMode {
     /// It goes to stdout.
     Print,
     /// What it changes is shown.
@@ -18,8 +18,8 @@ pub(super) enum Mode {
 }
 
 /// What came of all files.
-pub(super) struct Tally {
-    pub(super) mode: Mode,
+pub(super) struct StepTally {
+    pub(super) mode: ReportMode,
     pub(super) unreadable: usize,
     release: Release,
     steps: usize,
@@ -28,8 +28,8 @@ pub(super) struct Tally {
     refused: usize,
 }
 
-impl Tally {
-    pub(super) fn new(mode: Mode, release: Release) -> Self {
+impl StepTally {
+    pub(super) fn new(mode: ReportMode, release: Release) -> Self {
         Self { mode, release, unreadable: 0, steps: 0, files: 0, left: 0, refused: 0 }
     }
 
@@ -42,8 +42,8 @@ impl Tally {
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let shown = if name == "-" { "standard input" } else { name };
-        let did = if self.mode == Mode::Diff { "would migrate" } else { "migrated" };
-        for Step { rule, pointer, why, what, is_unsafe } in &migration.steps {
+        let did = if self.mode == ReportMode::Diff { "would migrate" } else { "migrated" };
+        for MigrationStep { rule, pointer, why, what, is_unsafe } in &migration.steps {
             let mark = if *is_unsafe { " (changes what runs)" } else { "" };
             writeln!(term.err(), "{did} {shown}: {rule} at {:?}: {why}: {what}{mark}", pointer.to_string())?;
         }
@@ -61,16 +61,18 @@ impl Tally {
     fn left(&mut self, shown: &str, left: &Left, term: &mut Terminal) -> anyhow::Result<()> {
         let Left { rule, pointer, message, help, reason } = left;
         let why = match reason {
-            Reason::Unsafe(what) => {
+            LeftReason::Unsafe(what) => {
                 let what = what.as_ref().map(|what| format!("--unsafe would {what}"));
                 let what =
                     what.as_ref().or(help.as_ref()).map(|what| format!("; {what}")).unwrap_or_default();
                 writeln!(term.err(), "note: {shown}: {rule} at {:?}: {message}{what}", pointer.to_string())?;
                 return Ok(());
             }
-            Reason::ByHand => help.as_ref().map(|help| format!("; {help}")).unwrap_or_default(),
-            Reason::Unproven(why) => format!("; {why}"),
-            Reason::Yaml => "; YAML is not edited in place: `milepost convert` makes JSON of it".to_owned(),
+            LeftReason::ByHand => help.as_ref().map(|help| format!("; {help}")).unwrap_or_default(),
+            LeftReason::Unproven(why) => format!("; {why}"),
+            LeftReason::Yaml => {
+                "; YAML is not edited in place: `milepost convert` makes JSON of it".to_owned()
+            }
         };
         self.left += 1;
         writeln!(term.err(), "left {shown}: {rule} at {:?}: {message}{why}", pointer.to_string())?;
@@ -82,8 +84,8 @@ impl Tally {
         &mut self,
         name: &str,
         text: &str,
-        refused: &[Diagnostic],
-        plan: &Plan,
+        refused: &[Finding],
+        plan: &MigrationPlan,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let shown = if name == "-" { "standard input" } else { name };
@@ -99,8 +101,8 @@ impl Tally {
 
     /// Says what came of all, and how the run ends.
     pub(super) fn end(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
-        if self.mode != Mode::Print {
-            let did = if self.mode == Mode::Diff { "would make" } else { "made" };
+        if self.mode != ReportMode::Print {
+            let did = if self.mode == ReportMode::Diff { "would make" } else { "made" };
             let rest = [
                 (self.left, "form", "left"),
                 (self.refused, "file", "refused"),
@@ -114,7 +116,7 @@ impl Tally {
         }
         Ok(if self.unreadable > 0 {
             Exit::Usage
-        } else if self.left + self.refused > 0 || self.mode == Mode::Diff && self.files > 0 {
+        } else if self.left + self.refused > 0 || self.mode == ReportMode::Diff && self.files > 0 {
             Exit::Findings
         } else {
             Exit::Fine

@@ -9,17 +9,17 @@ use zeroize::Zeroizing;
 use crate::registry::app::tls::{CERTIFICATE, KEY};
 use crate::registry::cert::read::day;
 use crate::registry::cert::{
-    Authority, Bundle, Certificate, Issued, KeyKind, Name, PrivateKey, Request, issue,
+    Authority, Bundle, Certificate, Issued, KeyKind, PrivateKey, Request, SubjectName, issue,
 };
 use crate::source;
 
 use super::super::{Exit, Terminal};
-use super::names::Names;
+use super::names::NameArgs;
 
 mod check;
 mod files;
 
-use files::Files;
+use files::CertFiles;
 
 const AUTHORITY_CERTIFICATE: &str = "ca.crt";
 const AUTHORITY_KEY: &str = "ca.key";
@@ -52,7 +52,7 @@ file, or a file that would be overwritten.";
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
-    names: Names,
+    names: NameArgs,
 
     /// How many days it is valid [default: 365]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7300))]
@@ -92,7 +92,7 @@ pub(super) struct Args {
 
     /// An address clients use, such as 192.168.0.1 or reg.example.com:5000; may be repeated
     #[arg(long = "for", value_name = "ADDRESS", help_heading = "Check", requires = "check",
-          value_parser = |text: &str| Name::of_address(text).map(|_| text.to_owned()))]
+          value_parser = |text: &str| SubjectName::of_address(text).map(|_| text.to_owned()))]
     addresses: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return check::run(file, &args.addresses, args.key.as_deref().map(Path::new), ca.as_deref(), term);
     }
     let kind = key_kind(args.key.as_deref())?;
-    let files = Files::new(&args.output, args.force);
+    let files = CertFiles::new(&args.output, args.force);
     files.claim(&[KEY, CERTIFICATE], "give another directory with -o, or --force to replace both")?;
     let authority = match (args.ca, args.ca_cert.zip(args.ca_key)) {
         (Some(Some(file)), _) => bail!(
@@ -124,7 +124,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         issue(Request { names: names.clone(), days, key: kind, authority, now: OffsetDateTime::now_utc() })?;
     let (_, end) = issued.certificate.validity();
     files.write(&contents(&issued), term)?;
-    let names: Vec<String> = names.iter().map(Name::to_string).collect();
+    let names: Vec<String> = names.iter().map(SubjectName::to_string).collect();
     writeln!(term.err(), "the certificate is for {}, until {}", names.join(", "), day(end))?;
     let trusted = if issued.authority.is_some() { AUTHORITY_CERTIFICATE } else { CERTIFICATE };
     if issued.authority.is_some() {

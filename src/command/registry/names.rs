@@ -3,13 +3,13 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
-use crate::registry::cert::Name;
+use crate::registry::cert::SubjectName;
 
 /// The names of a certificate. Two options feed one list, which clap's derive has no word for.
 #[derive(Debug)]
-pub(super) struct Names(pub(super) Vec<Name>);
+pub(super) struct NameArgs(pub(super) Vec<SubjectName>);
 
-impl clap::Args for Names {
+impl clap::Args for NameArgs {
     fn augment_args(command: clap::Command) -> clap::Command {
         let name = |id: &'static str, value: &'static str| {
             Arg::new(id).long(id).value_name(value).action(ArgAction::Append)
@@ -20,12 +20,12 @@ impl clap::Args for Names {
                     .help(
                         "An IP address clients reach the registry by, such as a virtual IP; may be repeated",
                     )
-                    .value_parser(Name::ip),
+                    .value_parser(SubjectName::ip),
             )
             .arg(
                 name("dns", "NAME")
                     .help("A host name clients reach it by, such as registry.marathon.mesos; may be repeated")
-                    .value_parser(Name::dns),
+                    .value_parser(SubjectName::dns),
             )
     }
 
@@ -34,11 +34,11 @@ impl clap::Args for Names {
     }
 }
 
-impl clap::FromArgMatches for Names {
+impl clap::FromArgMatches for NameArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut names: Vec<(usize, Name)> = Vec::new();
+        let mut names: Vec<(usize, SubjectName)> = Vec::new();
         for id in ["ip", "dns"] {
-            let values = matches.get_many::<Name>(id).into_iter().flatten().cloned();
+            let values = matches.get_many::<SubjectName>(id).into_iter().flatten().cloned();
             names.extend(matches.indices_of(id).into_iter().flatten().zip(values));
         }
         names.sort_by_key(|(index, _)| *index);

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use time::OffsetDateTime;
 
 use crate::registry::cert::Certificate;
-use crate::registry::trust::{Agents, Host, Options, Trust, authority, runner, script};
+use crate::registry::trust::{Agents, Trust, TrustHost, TrustOptions, authority, runner, script};
 use crate::source;
 
 use super::super::input::read_stdin;
@@ -47,7 +47,7 @@ drain it first (dcos node drain, on DC/OS 2.0 and later).";
 pub(super) struct Args {
     /// The registry as it stands in images' names, such as registry.mycompany.com:5000; may be repeated
     #[arg(long, value_name = "HOST[:PORT]", required = true)]
-    host: Vec<Host>,
+    host: Vec<TrustHost>,
 
     /// The certificate of the authority that signed the registry's; for a self-signed one, itself
     #[arg(long, value_name = "FILE")]
@@ -111,7 +111,7 @@ struct AgentsArgs {
 }
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let options = Options {
+    let options = TrustOptions {
         trust: trust(&args, term)?,
         hosts: args.host,
         restart_docker: args.restart_docker,
@@ -163,7 +163,7 @@ fn trust(args: &Args, term: &mut Terminal) -> anyhow::Result<Trust> {
              Docker first"
         )?;
     }
-    let first = args.host.first().map(Host::file_name).unwrap_or_default();
+    let first = args.host.first().map(TrustHost::file_name).unwrap_or_default();
     let name = args.name.clone().unwrap_or_else(|| format!("docker-registry-ca-{first}"));
     Ok(Trust::Authority { certificates, name })
 }

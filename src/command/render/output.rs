@@ -12,7 +12,7 @@ use super::super::input::Input;
 use super::super::output::{file_of, is_directory, make_parent};
 
 /// One of the definitions that a template rendered to.
-pub(super) struct Definition {
+pub(super) struct RenderedDefinition {
     /// Its text by itself.
     pub(super) input: Input,
     pub(super) kind: Kind,
@@ -22,12 +22,12 @@ pub(super) struct Definition {
 ///
 /// # Errors
 /// When something in it is no definition.
-pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<Definition>> {
+pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<RenderedDefinition>> {
     let root = whole.document.root();
     if root.kind() != Type::Array {
         let kind = whole.kind()?;
         let input = Input::parse(&whole.name, whole.document.text(), Format::Json)?;
-        return Ok(vec![Definition { input, kind }]);
+        return Ok(vec![RenderedDefinition { input, kind }]);
     }
     let elements: Vec<_> = root.elements().collect();
     if elements.is_empty() {
@@ -40,7 +40,7 @@ pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<Definition>> {
             let input =
                 Input::parse(&format!("{} [{index}]", whole.name), &outdent(element.source()), Format::Json)?;
             let kind = input.kind()?;
-            Ok(Definition { input, kind })
+            Ok(RenderedDefinition { input, kind })
         })
         .collect()
 }
@@ -59,7 +59,7 @@ fn outdent(element: &str) -> String {
 pub(super) fn write(
     path: &Path,
     text: &str,
-    definitions: &[Definition],
+    definitions: &[RenderedDefinition],
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     if !is_directory(path) {
@@ -71,7 +71,7 @@ pub(super) fn write(
         writeln!(term.err(), "wrote {}", path.display())?;
         return Ok(());
     }
-    let mut files: Vec<(PathBuf, &Definition)> = Vec::new();
+    let mut files: Vec<(PathBuf, &RenderedDefinition)> = Vec::new();
     let mut taken: HashMap<PathBuf, &str> = HashMap::new();
     for definition in definitions {
         let file = path.join(file_name(definition, definitions.len() == 1)?);
@@ -90,7 +90,7 @@ pub(super) fn write(
 }
 
 /// `/shop/web` is `shop/web.json`; a definition that is alone is `web.json`.
-fn file_name(definition: &Definition, alone: bool) -> anyhow::Result<PathBuf> {
+fn file_name(definition: &RenderedDefinition, alone: bool) -> anyhow::Result<PathBuf> {
     let name = &definition.input.name;
     let root = definition.input.document.root();
     let id = root.get("id").and_then(|id| id.as_str()).unwrap_or_default();

@@ -8,11 +8,11 @@ use crate::source::{YamlMark, yaml_marks};
 pub(super) struct Block {
     /// The column of its entries, from 0.
     pub(super) column: usize,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<BlockEntry>,
 }
 
 /// An entry of a block collection.
-pub(super) struct Entry {
+pub(super) struct BlockEntry {
     /// Its first line, from 0.
     pub(super) line: usize,
     /// Where its name or dash stands, in bytes.
@@ -35,12 +35,12 @@ pub(super) enum Holds {
 }
 
 /// Lines of a text, without what ends them.
-pub(super) struct Lines<'a> {
+pub(super) struct BlockLines<'a> {
     pub(super) text: &'a str,
     starts: Vec<usize>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> BlockLines<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         // What ends the text begins no line.
@@ -88,22 +88,22 @@ impl<'a> Lines<'a> {
 ///
 /// # Errors
 /// What keeps the text from being taken apart.
-pub(super) fn read(lines: &Lines<'_>) -> Result<Block, &'static str> {
+pub(super) fn read(lines: &BlockLines<'_>) -> Result<Block, &'static str> {
     let mut marks = yaml_marks(lines.text).into_iter();
     match marks.next() {
-        Some(YamlMark::Open { is_block: true, is_map, at }) => Reader { lines, marks }.block(is_map, at),
+        Some(YamlMark::Open { is_block: true, is_map, at }) => BlockReader { lines, marks }.block(is_map, at),
         _ => Err("it is in flow notation"),
     }
 }
 
-struct Reader<'l, 'a> {
-    lines: &'l Lines<'a>,
+struct BlockReader<'l, 'a> {
+    lines: &'l BlockLines<'a>,
     marks: std::vec::IntoIter<YamlMark>,
 }
 
 const UNEXPECTED: &str = "its blocks cannot be told apart";
 
-impl Reader<'_, '_> {
+impl BlockReader<'_, '_> {
     fn block(&mut self, is_map: bool, at: usize) -> Result<Block, &'static str> {
         let mut block = Block { column: self.lines.column(at), entries: Vec::new() };
         loop {
@@ -116,7 +116,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn member(&mut self, block: &Block, name: YamlMark) -> Result<Entry, &'static str> {
+    fn member(&mut self, block: &Block, name: YamlMark) -> Result<BlockEntry, &'static str> {
         let YamlMark::Scalar { range: key, is_text: false } = name else {
             return Err("a name is not a plain text");
         };
@@ -130,10 +130,10 @@ impl Reader<'_, '_> {
         }
         let Some(value) = self.marks.next() else { return Err(UNEXPECTED) };
         let (holds, last) = self.value(value, line, block.column, true)?;
-        Ok(Entry { line, at: key.start, key: Some(key), last, holds })
+        Ok(BlockEntry { line, at: key.start, key: Some(key), last, holds })
     }
 
-    fn element(&mut self, block: &Block, first: usize, value: YamlMark) -> Result<Entry, &'static str> {
+    fn element(&mut self, block: &Block, first: usize, value: YamlMark) -> Result<BlockEntry, &'static str> {
         let is_dash = |line: usize| {
             let rest = self.lines.get(line).get(block.column..).unwrap_or_default();
             self.lines.indent(line) == block.column && (rest == "-" || rest.starts_with("- "))
@@ -151,7 +151,7 @@ impl Reader<'_, '_> {
         }
         let line = self.lines.at(at);
         let (holds, last) = self.value(value, line, block.column, false)?;
-        Ok(Entry { line, at, key: None, last, holds })
+        Ok(BlockEntry { line, at, key: None, last, holds })
     }
 
     /// Takes what an entry on this line holds, and tells the last line of it.

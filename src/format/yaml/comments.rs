@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::super::outline::Outline;
-use super::blocks::Lines;
-use crate::format::comment::Remark;
+use super::blocks::BlockLines;
+use crate::format::comment::Comment;
 use crate::source::yaml_comments;
 
 /// Puts the comments of `text` into its outline; gives their number.
@@ -24,11 +24,11 @@ pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -
             starts.entry(item.start()).or_insert(index);
         }
     }
-    let lines = Lines::of(text);
+    let lines = BlockLines::of(text);
     for range in comments {
         let line = lines.at(range.start);
         let is_apart = line > 0 && lines.is_blank(line - 1);
-        let remark = Remark { text: text[range.clone()].trim_end(), apart: is_apart };
+        let remark = Comment { text: text[range.clone()].trim_end(), apart: is_apart };
         let last = starts.range(..range.start).next_back().map(|(_, index)| *index);
         if lines.indent(line) == lines.column(range.start) {
             let next = starts.range(range.start..).next().map(|(_, index)| *index);
@@ -54,8 +54,8 @@ pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -
 fn alone<'a>(
     outline: &mut Outline<'a>,
     parents: &[usize],
-    lines: &Lines<'_>,
-    remark: Remark<'a>,
+    lines: &BlockLines<'_>,
+    remark: Comment<'a>,
     range: &Range<usize>,
     (last, next): (Option<usize>, Option<usize>),
 ) {

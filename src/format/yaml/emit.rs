@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::super::order;
-use super::super::outline::Item;
-use super::blocks::{self, Block, Entry, Holds, Lines};
+use super::super::outline::OutlineItem;
+use super::blocks::{self, Block, BlockEntry, BlockLines, Holds};
 use crate::schema::Shape;
 use crate::source::{Type, Value};
 
@@ -20,9 +20,9 @@ pub(in super::super) fn lay(
     shape: Option<&'static Shape>,
     reorder: bool,
 ) -> Result<String, &'static str> {
-    let lines = Lines::of(text);
+    let lines = BlockLines::of(text);
     let block = blocks::read(&lines)?;
-    let mut writer = Writer { lines: &lines, reorder, out: String::with_capacity(text.len()) };
+    let mut writer = YamlEmitter { lines: &lines, reorder, out: String::with_capacity(text.len()) };
     let first = block.entries.first().map_or(0, |entry| entry.line);
     if lines.get(first)[..block.column].trim() != "" {
         return Err("its first entry does not begin its line");
@@ -31,8 +31,8 @@ pub(in super::super) fn lay(
     let last = block.entries.last().map_or(0, |entry| entry.last);
     let end =
         (last + 1..lines.count()).find(|line| lines.get(*line).starts_with("...")).unwrap_or(lines.count());
-    let item = Item { shape, ..Item::new(None, root) };
-    writer.block(&block, &item, &Place { column: 0, begun: false, from: header, to: end })?;
+    let item = OutlineItem { shape, ..OutlineItem::new(None, root) };
+    writer.block(&block, &item, &EmitPlace { column: 0, begun: false, from: header, to: end })?;
     for line in end..lines.count() {
         if !lines.is_blank(line) {
             writer.line(0, lines.get(line).trim_end());
@@ -42,7 +42,7 @@ pub(in super::super) fn lay(
 }
 
 /// Where a block is written, and which lines are its own.
-struct Place {
+struct EmitPlace {
     /// The column of its entries.
     column: usize,
     /// The line of its first entry is begun.
@@ -55,21 +55,21 @@ struct Place {
 
 /// An entry, what is said of it, and what comes after it.
 struct Move<'b, 'v> {
-    entry: &'b Entry,
-    item: Item<'v>,
+    entry: &'b BlockEntry,
+    item: OutlineItem<'v>,
     /// The lines of comments above it.
     above: Range<usize>,
     /// The line after the last that may belong to what it holds.
     to: usize,
 }
 
-struct Writer<'l, 'a> {
-    lines: &'l Lines<'a>,
+struct YamlEmitter<'l, 'a> {
+    lines: &'l BlockLines<'a>,
     reorder: bool,
     out: String,
 }
 
-impl Writer<'_, '_> {
+impl YamlEmitter<'_, '_> {
     /// Writes what is about the whole file: up to a `---`, up to an empty line, or up to a comment that programs read
     /// at the top. Gives the line that comes after it.
     fn header(&mut self, first: usize) -> usize {
@@ -86,7 +86,12 @@ impl Writer<'_, '_> {
         end
     }
 
-    fn block(&mut self, block: &Block, item: &Item<'_>, place: &Place) -> Result<(), &'static str> {
+    fn block(
+        &mut self,
+        block: &Block,
+        item: &OutlineItem<'_>,
+        place: &EmitPlace,
+    ) -> Result<(), &'static str> {
         let (moves, tail) = self.moves(block, item, place)?;
         for (index, Move { entry, item, above, to }) in moves.iter().enumerate() {
             let is_first = index == 0;
@@ -105,13 +110,13 @@ impl Writer<'_, '_> {
     fn moves<'b, 'v>(
         &self,
         block: &'b Block,
-        item: &Item<'v>,
-        place: &Place,
+        item: &OutlineItem<'v>,
+        place: &EmitPlace,
     ) -> Result<(Vec<Move<'b, 'v>>, Range<usize>), &'static str> {
         const UNEXPECTED: &str = "its entries are not those of its value";
         // What merge keys bring in comes before an object's own members.
         let is_merge =
-            |entry: &Entry| entry.key.as_ref().is_some_and(|key| &self.lines.text[key.clone()] == "<<");
+            |entry: &BlockEntry| entry.key.as_ref().is_some_and(|key| &self.lines.text[key.clone()] == "<<");
         let own = block.entries.iter().filter(|entry| !is_merge(entry)).count();
         let mut items = item.entries();
         let merged = items.len().checked_sub(own).ok_or(UNEXPECTED)?;
@@ -131,8 +136,11 @@ impl Writer<'_, '_> {
         let mut from = place.from;
         for (index, entry) in block.entries.iter().enumerate() {
             let above = from..entry.line.max(from);
-            let item =
-                if is_merge(entry) { Item::new(None, item.value) } else { items.next().ok_or(UNEXPECTED)? };
+            let item = if is_merge(entry) {
+                OutlineItem::new(None, item.value)
+            } else {
+                items.next().ok_or(UNEXPECTED)?
+            };
             let next = block.entries.get(index + 1).map_or(place.to, |next| next.line);
             let to = self.end_of_own(block, entry, next);
             from = to;
@@ -150,7 +158,7 @@ impl Writer<'_, '_> {
     }
 
     /// The line up to which comments belong to what an entry holds: those that are indented deeper than the entry.
-    fn end_of_own(&self, block: &Block, entry: &Entry, next: usize) -> usize {
+    fn end_of_own(&self, block: &Block, entry: &BlockEntry, next: usize) -> usize {
         let mut end = entry.last + 1;
         if matches!(entry.holds, Holds::Block(_)) {
             for line in entry.last + 1..next {
@@ -170,8 +178,8 @@ impl Writer<'_, '_> {
     fn entry(
         &mut self,
         block: &Block,
-        entry: &Entry,
-        item: &Item<'_>,
+        entry: &BlockEntry,
+        item: &OutlineItem<'_>,
         to: usize,
         column: usize,
     ) -> Result<(), &'static str> {
@@ -193,7 +201,7 @@ impl Writer<'_, '_> {
                 let on_line = first == entry.line;
                 let is_bare = entry.key.is_none() && (on_line || rest.is_empty());
                 let from = if on_line { entry.line } else { entry.line + 1 };
-                let mut place = Place { column: column + INDENT, begun: false, from, to };
+                let mut place = EmitPlace { column: column + INDENT, begun: false, from, to };
                 place.begun = is_bare && self.begins_bare(inner, item, &place)?;
                 if place.begun {
                     self.out.push(' ');
@@ -222,13 +230,18 @@ impl Writer<'_, '_> {
     }
 
     /// Whether the entry that comes first in a block has no comments above it, and so can begin on the line of a dash.
-    fn begins_bare(&self, inner: &Block, item: &Item<'_>, place: &Place) -> Result<bool, &'static str> {
+    fn begins_bare(
+        &self,
+        inner: &Block,
+        item: &OutlineItem<'_>,
+        place: &EmitPlace,
+    ) -> Result<bool, &'static str> {
         let (moves, _) = self.moves(inner, item, place)?;
         Ok(moves.first().is_some_and(|first| first.above.clone().all(|line| self.lines.is_blank(line))))
     }
 
     /// The further lines of a literal or folded text.
-    fn text(&mut self, entry: &Entry, old: usize, new: usize, header: &str) {
+    fn text(&mut self, entry: &BlockEntry, old: usize, new: usize, header: &str) {
         let lines = self.lines;
         let inside = entry.line + 1..entry.last + 1;
         let is_explicit =
@@ -250,7 +263,7 @@ impl Writer<'_, '_> {
     }
 
     /// The further lines of a scalar or of a flow collection.
-    fn more(&mut self, entry: &Entry, old: usize, new: usize) {
+    fn more(&mut self, entry: &BlockEntry, old: usize, new: usize) {
         let lines = self.lines;
         for line in entry.line + 1..=entry.last {
             if !lines.is_blank(line) {

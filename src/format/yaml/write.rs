@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::super::outline::{Item, Outline};
+use super::super::outline::{Outline, OutlineItem};
 use super::scalar;
-use crate::format::comment::{Remark, Remarks};
+use crate::format::comment::{Comment, Comments};
 use crate::source::{Type, Value};
 
 /// The widest line of a list that is kept on one.
@@ -13,13 +13,13 @@ const INDENT: usize = 2;
 
 /// Writes an outline in block notation; lists of numbers, and lists in lists, on a line.
 pub(in super::super) fn write(outline: &Outline<'_>) -> String {
-    let mut writer = Writer { items: &outline.items, out: String::new() };
+    let mut writer = YamlWriter { items: &outline.items, out: String::new() };
     writer.root();
     writer.out
 }
 
-struct Writer<'o, 'a> {
-    items: &'o [Item<'a>],
+struct YamlWriter<'o, 'a> {
+    items: &'o [OutlineItem<'a>],
     out: String,
 }
 
@@ -38,11 +38,11 @@ fn lines_of(text: &str) -> Vec<String> {
     inside.lines().map(|line| hash(&bare(line))).collect()
 }
 
-impl<'o> Writer<'o, '_> {
+impl<'o> YamlWriter<'o, '_> {
     fn root(&mut self) {
         let items = self.items;
         let root = &items[0];
-        let none = Remarks::default();
+        let none = Comments::default();
         let remarks = root.remarks.as_deref().unwrap_or(&none);
         self.comments(&remarks.above, 0, true);
         self.comments(&remarks.before, 0, false);
@@ -65,7 +65,7 @@ impl<'o> Writer<'o, '_> {
     }
 
     /// Writes the entries of a container; the first one on the line begun if `begun`.
-    fn entries(&mut self, container: &'o Item<'_>, indent: usize, begun: bool) {
+    fn entries(&mut self, container: &'o OutlineItem<'_>, indent: usize, begun: bool) {
         let items = self.items;
         for index in container.children.clone() {
             let item = &items[index];
@@ -135,7 +135,7 @@ impl<'o> Writer<'o, '_> {
     }
 
     /// A string of several lines, as a literal block; the proof sees to it that this is the only other case.
-    fn block(&mut self, item: &Item<'_>, indent: usize) {
+    fn block(&mut self, item: &OutlineItem<'_>, indent: usize) {
         let text = item.value.as_str().unwrap_or_default();
         self.out.push(' ');
         self.out.push_str(scalar::block_header(&text).unwrap_or_default());
@@ -156,9 +156,9 @@ impl<'o> Writer<'o, '_> {
             let is_block = item.value.as_str().is_some_and(|text| scalar::block_header(&text).is_some());
             return (!is_block).then(|| scalar_of(item.value, false).into_owned());
         }
-        let is_silent = |item: &Item<'_>| item.remarks.is_none();
+        let is_silent = |item: &OutlineItem<'_>| item.remarks.is_none();
         let children = &self.items[item.children.clone()];
-        let is_scalar = |child: &Item<'_>| !child.is_container() && child.value.kind() != Type::String;
+        let is_scalar = |child: &OutlineItem<'_>| !child.is_container() && child.value.kind() != Type::String;
         let is_in_list = item.key.is_none() && item.depth > 1;
         let is_flat = item.value.kind() == Type::Array
             && !children.is_empty()
@@ -175,7 +175,7 @@ impl<'o> Writer<'o, '_> {
     }
 
     /// The comments that end an entry's first line, and the line's end.
-    fn end_of_line(&mut self, item: &Item<'_>) {
+    fn end_of_line(&mut self, item: &OutlineItem<'_>) {
         if let Some(remarks) = &item.remarks {
             for remark in remarks.opening.iter().chain(&remarks.after) {
                 self.out.push(' ');
@@ -187,7 +187,7 @@ impl<'o> Writer<'o, '_> {
         self.out.push('\n');
     }
 
-    fn comments(&mut self, remarks: &[Remark<'_>], indent: usize, is_first: bool) {
+    fn comments(&mut self, remarks: &[Comment<'_>], indent: usize, is_first: bool) {
         for (index, remark) in remarks.iter().enumerate() {
             if remark.apart && !(is_first && index == 0) {
                 self.out.push('\n');

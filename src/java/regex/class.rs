@@ -1,7 +1,7 @@
 //! Classes: `[a-z&&[^aeiou]]`.
 
 use super::escape::Escape;
-use super::{Parser, Read, Refused};
+use super::{NotAPattern, PatternParser, Read};
 
 /// How many classes and operands of `&&` may stand in each other, see [`is_pattern`](super::is_pattern).
 const DEPTH: usize = 4200;
@@ -29,7 +29,7 @@ impl Class {
     }
 }
 
-impl Parser {
+impl PatternParser {
     /// Reads a class, at its bracket.
     pub(super) fn class(&mut self) -> Read<()> {
         let mut around: Vec<Class> = Vec::new();
@@ -37,7 +37,7 @@ impl Parser {
         let mut next = self.begin_class()?;
         loop {
             if around.len() >= DEPTH {
-                return Err(Refused);
+                return Err(NotAPattern);
             }
             if let Some(is_there) = class.operand {
                 if !matches!(next, ']' | '&') {
@@ -53,7 +53,7 @@ impl Parser {
                 class.operand = None;
                 class.is_filled |= is_there;
                 if !class.is_filled {
-                    return Err(Refused);
+                    return Err(NotAPattern);
                 }
             }
             match next {
@@ -80,7 +80,7 @@ impl Parser {
                     next = self.scanner.peek()?;
                     continue;
                 }
-                '\0' if self.scanner.is_past_end() => return Err(Refused),
+                '\0' if self.scanner.is_past_end() => return Err(NotAPattern),
                 _ => {}
             }
             self.range()?;
@@ -124,12 +124,12 @@ impl Parser {
         let high = if last == '\\' {
             match self.escape_in_class(true)? {
                 Escape::Literal(character) => character,
-                _ => return Err(Refused),
+                _ => return Err(NotAPattern),
             }
         } else {
             self.scanner.next()?;
             u32::from(last)
         };
-        if high < low { Err(Refused) } else { Ok(()) }
+        if high < low { Err(NotAPattern) } else { Ok(()) }
     }
 }

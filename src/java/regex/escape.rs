@@ -1,7 +1,7 @@
 //! Escapes: what a backslash and the characters after it stand for.
 
 use super::scan::Flags;
-use super::{Parser, Read, Refused, names, property};
+use super::{NotAPattern, PatternParser, Read, names, property};
 
 /// What an escape stands for.
 pub(super) enum Escape {
@@ -19,7 +19,7 @@ pub(super) enum Escape {
     Boundary,
 }
 
-impl Parser {
+impl PatternParser {
     /// Reads an escape outside of classes, at its backslash.
     ///
     /// `is_first` tells whether it stands at the beginning of an atom. Elsewhere an escape for more than a character
@@ -71,7 +71,7 @@ impl Parser {
             'u' => self.utf16()?,
             'x' => self.hexadecimal()?,
             // Letters and digits are kept for escapes to come.
-            _ if letter.is_ascii_alphanumeric() => return Err(Refused),
+            _ if letter.is_ascii_alphanumeric() => return Err(NotAPattern),
             _ => u32::from(letter),
         };
         Ok(Escape::Literal(character))
@@ -93,24 +93,24 @@ impl Parser {
 
     fn named_reference(&mut self) -> Read<()> {
         if self.scanner.read()? != '<' {
-            return Err(Refused);
+            return Err(NotAPattern);
         }
         let first = self.scanner.read()?;
         let name = self.group_name(first)?;
-        if self.names.contains(&name) { Ok(()) } else { Err(Refused) }
+        if self.names.contains(&name) { Ok(()) } else { Err(NotAPattern) }
     }
 
     /// A group's name, from its first character to behind the `>`.
     pub(super) fn group_name(&mut self, first: char) -> Read<String> {
         if !first.is_ascii_alphabetic() {
-            return Err(Refused);
+            return Err(NotAPattern);
         }
         let mut name = String::from(first);
         loop {
             match self.scanner.read()? {
                 '>' => return Ok(name),
                 next if next.is_ascii_alphanumeric() => name.push(next),
-                _ => return Err(Refused),
+                _ => return Err(NotAPattern),
             }
         }
     }
@@ -120,7 +120,7 @@ impl Parser {
         if self.scanner.peek()? == '{' {
             if self.scanner.skip()? == 'g' {
                 if self.scanner.read()? != '}' {
-                    return Err(Refused);
+                    return Err(NotAPattern);
                 }
             } else {
                 self.scanner.back();
@@ -133,14 +133,14 @@ impl Parser {
     /// After `\c`: any character.
     fn control(&mut self) -> Read<u32> {
         if self.scanner.is_past_end() {
-            return Err(Refused);
+            return Err(NotAPattern);
         }
         Ok(u32::from(self.scanner.read()?) ^ 64)
     }
 
     /// After `\0`: one to three digits, of at most `377`.
     fn octal(&mut self) -> Read<u32> {
-        let mut number = self.scanner.read()?.to_digit(8).ok_or(Refused)?;
+        let mut number = self.scanner.read()?.to_digit(8).ok_or(NotAPattern)?;
         for _ in 0..2 {
             match self.scanner.read()?.to_digit(8) {
                 Some(digit) if number <= 0o37 => number = number * 8 + digit,
@@ -159,12 +159,12 @@ impl Parser {
             '{' => {}
             first => {
                 let second = self.scanner.read()?.to_digit(16);
-                let digits = first.to_digit(16).zip(second).ok_or(Refused)?;
+                let digits = first.to_digit(16).zip(second).ok_or(NotAPattern)?;
                 return Ok(digits.0 * 16 + digits.1);
             }
         }
         if !self.scanner.peek()?.is_ascii_hexdigit() {
-            return Err(Refused);
+            return Err(NotAPattern);
         }
         let mut number = 0;
         loop {
@@ -172,10 +172,10 @@ impl Parser {
             match next.to_digit(16) {
                 Some(digit) => number = number * 16 + digit,
                 None if next == '}' => return Ok(number),
-                None => return Err(Refused),
+                None => return Err(NotAPattern),
             }
             if number > u32::from(char::MAX) {
-                return Err(Refused);
+                return Err(NotAPattern);
             }
         }
     }
@@ -200,7 +200,7 @@ impl Parser {
     fn four_digits(&mut self) -> Read<u32> {
         let mut number = 0;
         for _ in 0..4 {
-            number = number * 16 + self.scanner.read()?.to_digit(16).ok_or(Refused)?;
+            number = number * 16 + self.scanner.read()?.to_digit(16).ok_or(NotAPattern)?;
         }
         Ok(number)
     }
@@ -208,16 +208,16 @@ impl Parser {
     /// After `\N`: a character's name in braces.
     fn named_character(&mut self) -> Read<u32> {
         if self.scanner.read()? != '{' {
-            return Err(Refused);
+            return Err(NotAPattern);
         }
         let start = self.scanner.cursor();
         while self.scanner.read()? != '}' {
             if self.scanner.is_past_end() {
-                return Err(Refused);
+                return Err(NotAPattern);
             }
         }
         let name = self.scanner.between(start, self.scanner.cursor() - 1);
-        names::code_point(&name).ok_or(Refused)
+        names::code_point(&name).ok_or(NotAPattern)
     }
 
     /// Reads a property at the `p` of `\p`: a letter or a name in braces.
@@ -236,7 +236,7 @@ impl Parser {
         if property::is_known(&name, self.scanner.has(Flags::UNICODE_CLASSES)) {
             Ok(())
         } else {
-            Err(Refused)
+            Err(NotAPattern)
         }
     }
 }

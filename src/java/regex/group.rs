@@ -1,15 +1,15 @@
 //! Groups, alternatives and quantifiers.
 
-use super::length::{Length, NO_END, Piece, measure};
+use super::length::{Length, NO_END, PatternPiece, measure};
 use super::scan::Flags;
-use super::{Parser, Read, Refused};
+use super::{NotAPattern, PatternParser, Read};
 
 /// How many groups may stand in each other, see [`is_pattern`](super::is_pattern).
 const DEPTH: usize = 900;
 
 /// A group that has been begun.
-pub(super) struct Open {
-    kind: Kind,
+pub(super) struct OpenGroup {
+    kind: GroupKind,
     /// The flags around it.
     flags: Flags,
     /// Its first piece.
@@ -18,15 +18,15 @@ pub(super) struct Open {
     alternatives: Option<(i32, bool)>,
 }
 
-impl Open {
+impl OpenGroup {
     /// The pattern itself.
     pub(super) fn pattern() -> Self {
-        Self { kind: Kind::Plain, flags: Flags::default(), start: 0, alternatives: None }
+        Self { kind: GroupKind::Plain, flags: Flags::default(), start: 0, alternatives: None }
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum GroupKind {
     /// `(…)`, `(?<name>…)`, `(?:…)`.
     Plain,
     /// `(?=…)`, `(?!…)`.
@@ -38,7 +38,7 @@ enum Kind {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum PatternFlags {
     Greedy,
     Lazy,
     Possessive,
@@ -48,54 +48,58 @@ pub(super) enum Mode {
 pub(super) enum Quantifier {
     None,
     /// `?`, `{0,1}`.
-    Optional(Mode),
+    Optional(PatternFlags),
     /// All others. `has_no_end`: `*`, `+`, `{3,}`.
     Repeat {
         least: i32,
         most: i32,
         has_no_end: bool,
-        mode: Mode,
+        mode: PatternFlags,
     },
 }
 
-impl Parser {
+impl PatternParser {
     /// Reads the beginning of a group, at its parenthesis, or all of a group that is nothing but flags.
     pub(super) fn open_group(&mut self) -> Read<()> {
         let flags = self.scanner.flags();
         let kind = if self.scanner.next()? == '?' {
             match self.scanner.skip()? {
-                ':' => Kind::Plain,
-                '=' | '!' => Kind::LookAhead,
-                '>' => Kind::Independent,
+                ':' => GroupKind::Plain,
+                '=' | '!' => GroupKind::LookAhead,
+                '>' => GroupKind::Independent,
                 '<' => self.look_behind_or_name()?,
                 _ => {
                     self.scanner.back();
                     self.inline_flags()?;
                     match self.scanner.read()? {
                         ')' => return Ok(()),
-                        ':' => Kind::Plain,
-                        _ => return Err(Refused),
+                        ':' => GroupKind::Plain,
+                        _ => return Err(NotAPattern),
                     }
                 }
             }
         } else {
             self.captures += 1;
-            Kind::Plain
+            GroupKind::Plain
         };
         let start = self.pieces.len();
-        self.pieces.push(if kind == Kind::Independent { Piece::Enter } else { Piece::Start });
-        self.open.push(Open { kind, flags, start, alternatives: None });
-        if self.open.len() > DEPTH { Err(Refused) } else { Ok(()) }
+        self.pieces.push(if kind == GroupKind::Independent {
+            PatternPiece::Enter
+        } else {
+            PatternPiece::Start
+        });
+        self.open.push(OpenGroup { kind, flags, start, alternatives: None });
+        if self.open.len() > DEPTH { Err(NotAPattern) } else { Ok(()) }
     }
 
-    fn look_behind_or_name(&mut self) -> Read<Kind> {
+    fn look_behind_or_name(&mut self) -> Read<GroupKind> {
         let first = self.scanner.read()?;
         if matches!(first, '=' | '!') {
-            return Ok(Kind::LookBehind);
+            return Ok(GroupKind::LookBehind);
         }
         let name = self.group_name(first)?;
         self.captures += 1;
-        if self.names.insert(name) { Ok(Kind::Plain) } else { Err(Refused) }
+        if self.names.insert(name) { Ok(GroupKind::Plain) } else { Err(NotAPattern) }
     }
 
     /// Letters, and letters after a `-`. What ends them is looked at elsewhere.
@@ -125,27 +129,29 @@ impl Parser {
     /// Reads the end of a group, at its parenthesis, and its quantifier.
     pub(super) fn close_group(&mut self) -> Read<()> {
         if self.open.len() == 1 {
-            return Err(Refused);
+            return Err(NotAPattern);
         }
         if self.open.last().is_some_and(|group| group.alternatives.is_some()) {
             self.end_alternative();
         }
-        let Some(Open { kind, flags, start, alternatives }) = self.open.pop() else { return Err(Refused) };
+        let Some(OpenGroup { kind, flags, start, alternatives }) = self.open.pop() else {
+            return Err(NotAPattern);
+        };
         if let Some((longest, is_known)) = alternatives {
-            self.pieces.push(Piece::Choice { longest, is_known });
+            self.pieces.push(PatternPiece::Choice { longest, is_known });
         }
         // The flags of the group hold up to its parenthesis, those around it from there on.
         self.scanner.read()?;
         self.scanner.set_flags(flags);
         match kind {
-            Kind::Plain => {}
-            Kind::LookAhead => self.pieces.truncate(start),
-            Kind::LookBehind if measure(&self.pieces[start..]).is_known => self.pieces.truncate(start),
-            Kind::LookBehind => return Err(Refused),
-            Kind::Independent => self.pieces.push(Piece::Leave),
+            GroupKind::Plain => {}
+            GroupKind::LookAhead => self.pieces.truncate(start),
+            GroupKind::LookBehind if measure(&self.pieces[start..]).is_known => self.pieces.truncate(start),
+            GroupKind::LookBehind => return Err(NotAPattern),
+            GroupKind::Independent => self.pieces.push(PatternPiece::Leave),
         }
         let quantifier = self.quantifier()?;
-        if kind == Kind::Plain {
+        if kind == GroupKind::Plain {
             self.quantify_group(start, quantifier);
         } else {
             self.quantify(start, quantifier, false);
@@ -168,7 +174,7 @@ impl Parser {
     fn counted(&mut self) -> Read<Quantifier> {
         let first = self.scanner.skip()?;
         if !first.is_ascii_digit() {
-            return Err(Refused);
+            return Err(NotAPattern);
         }
         let (least, mut next) = self.count(first)?;
         let mut most = least;
@@ -181,7 +187,7 @@ impl Parser {
             (most, next) = self.count(next)?;
         }
         if next != '}' || most < least {
-            return Err(Refused);
+            return Err(NotAPattern);
         }
         self.scanner.back();
         let mode = self.mode()?;
@@ -195,8 +201,8 @@ impl Parser {
     fn count(&mut self, mut next: char) -> Read<(i32, char)> {
         let mut number: i32 = 0;
         while let Some(digit) = next.to_digit(10) {
-            let digit = i32::try_from(digit).map_err(|_| Refused)?;
-            number = number.checked_mul(10).and_then(|tens| tens.checked_add(digit)).ok_or(Refused)?;
+            let digit = i32::try_from(digit).map_err(|_| NotAPattern)?;
+            number = number.checked_mul(10).and_then(|tens| tens.checked_add(digit)).ok_or(NotAPattern)?;
             next = self.scanner.read()?;
         }
         Ok((number, next))
@@ -207,11 +213,11 @@ impl Parser {
     }
 
     /// What is at the last character of a quantifier and after it.
-    fn mode(&mut self) -> Read<Mode> {
+    fn mode(&mut self) -> Read<PatternFlags> {
         let mode = match self.scanner.next()? {
-            '?' => Mode::Lazy,
-            '+' => Mode::Possessive,
-            _ => return Ok(Mode::Greedy),
+            '?' => PatternFlags::Lazy,
+            '+' => PatternFlags::Possessive,
+            _ => return Ok(PatternFlags::Greedy),
         };
         self.scanner.next()?;
         Ok(mode)
@@ -221,13 +227,13 @@ impl Parser {
     pub(super) fn quantify(&mut self, start: usize, quantifier: Quantifier, is_character: bool) {
         match quantifier {
             Quantifier::None => {}
-            Quantifier::Optional(_) => self.pieces.push(Piece::Loose),
-            Quantifier::Repeat { has_no_end: true, mode: Mode::Greedy, .. } if is_character => {
-                self.replace(start, Piece::Greedy);
+            Quantifier::Optional(_) => self.pieces.push(PatternPiece::Loose),
+            Quantifier::Repeat { has_no_end: true, mode: PatternFlags::Greedy, .. } if is_character => {
+                self.replace(start, PatternPiece::Greedy);
             }
             Quantifier::Repeat { least, most, .. } => {
                 let once = measure(&self.pieces[start..]);
-                self.replace(start, Piece::Repeated { once, times: most, is_exact: least == most });
+                self.replace(start, PatternPiece::Repeated { once, times: most, is_exact: least == most });
             }
         }
     }
@@ -236,24 +242,24 @@ impl Parser {
     /// one that can match in several ways for a loop.
     fn quantify_group(&mut self, start: usize, quantifier: Quantifier) {
         match quantifier {
-            Quantifier::Optional(Mode::Possessive) => {
-                self.pieces[start] = Piece::Enter;
-                self.pieces.extend([Piece::Leave, Piece::Loose]);
+            Quantifier::Optional(PatternFlags::Possessive) => {
+                self.pieces[start] = PatternPiece::Enter;
+                self.pieces.extend([PatternPiece::Leave, PatternPiece::Loose]);
             }
             Quantifier::Optional(_) => {
                 let Length { most, is_known, .. } = measure(&self.pieces[start..]);
-                self.replace(start, Piece::Choice { longest: most.max(0), is_known });
+                self.replace(start, PatternPiece::Choice { longest: most.max(0), is_known });
             }
-            Quantifier::Repeat { mode: Mode::Greedy | Mode::Lazy, .. }
+            Quantifier::Repeat { mode: PatternFlags::Greedy | PatternFlags::Lazy, .. }
                 if !measure(&self.pieces[start..]).is_certain =>
             {
-                self.replace(start, Piece::Loop);
+                self.replace(start, PatternPiece::Loop);
             }
             _ => self.quantify(start, quantifier, false),
         }
     }
 
-    fn replace(&mut self, start: usize, piece: Piece) {
+    fn replace(&mut self, start: usize, piece: PatternPiece) {
         self.pieces.truncate(start);
         self.pieces.push(piece);
     }

@@ -8,7 +8,7 @@ pub(super) const NO_END: i32 = i32::MAX;
 
 /// A part of a sequence.
 #[derive(Clone, Copy)]
-pub(super) enum Piece {
+pub(super) enum PatternPiece {
     /// So many characters.
     Fixed(i32),
     /// A character with `*` or `+`.
@@ -61,31 +61,31 @@ impl Length {
 }
 
 /// The account of a sequence of pieces.
-pub(super) fn measure(pieces: &[Piece]) -> Length {
+pub(super) fn measure(pieces: &[PatternPiece]) -> Length {
     let mut length = Length::NONE;
     // What is before each choice, which Java begins anew after; `None` where a group is entered.
     let mut before: Vec<Option<(i32, bool)>> = Vec::new();
     for piece in pieces {
         match *piece {
-            Piece::Fixed(count) => length.most = length.most.wrapping_add(count),
-            Piece::Greedy => {
+            PatternPiece::Fixed(count) => length.most = length.most.wrapping_add(count),
+            PatternPiece::Greedy => {
                 if length.is_known {
                     length.most = length.most.wrapping_add(NO_END);
                 }
                 length.is_certain = false;
             }
-            Piece::Unknown => length.is_known = false,
-            Piece::Loose => length.is_certain = false,
-            Piece::Repeated { once, times, is_exact } => length.repeat(once, times, is_exact),
-            Piece::Choice { longest, is_known } => {
+            PatternPiece::Unknown => length.is_known = false,
+            PatternPiece::Loose => length.is_certain = false,
+            PatternPiece::Repeated { once, times, is_exact } => length.repeat(once, times, is_exact),
+            PatternPiece::Choice { longest, is_known } => {
                 before.push(Some((length.most.wrapping_add(longest), length.is_known && is_known)));
                 length = Length::NONE;
             }
             // Whatever follows, this stays so.
-            Piece::Loop => return Length { is_known: false, is_certain: false, ..length },
-            Piece::Start => {}
-            Piece::Enter => before.push(None),
-            Piece::Leave => leave(&mut length, &mut before),
+            PatternPiece::Loop => return Length { is_known: false, is_certain: false, ..length },
+            PatternPiece::Start => {}
+            PatternPiece::Enter => before.push(None),
+            PatternPiece::Leave => leave(&mut length, &mut before),
         }
     }
     for choice in before.into_iter().rev().flatten() {

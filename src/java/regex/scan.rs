@@ -1,7 +1,7 @@
 //! The cursor over a pattern.
 
 use super::quote::unquoted;
-use super::{Read, Refused};
+use super::{NotAPattern, Read};
 
 /// The flags that a pattern sets inside itself and that change how it is read.
 #[derive(Clone, Copy, Default)]
@@ -91,7 +91,7 @@ impl Scanner {
     }
 
     pub(super) fn at(&self, index: usize) -> Read<char> {
-        self.text.get(index).copied().ok_or(Refused)
+        self.text.get(index).copied().ok_or(NotAPattern)
     }
 
     pub(super) fn between(&self, start: usize, end: usize) -> String {

@@ -73,6 +73,6 @@ proptest! {
     #[test]
     fn plain_patterns_need_no_parser(text in "[a-zA-Z0-9., /:_-]{0,20}") {
         prop_assert!(text.bytes().all(super::is_plain));
-        prop_assert!(super::Parser::new(&text).pattern().is_ok());
+        prop_assert!(super::PatternParser::new(&text).pattern().is_ok());
     }
 }

@@ -3,7 +3,7 @@
 //! For now everybody who reaches it. Token and htpasswd authentication come with the registry toolkit, as further
 //! variants of [`Auth`] that add their environment and files to the app here.
 
-use super::builder::Parts;
+use super::builder::AppBuilder;
 
 /// How the registry tells who may pull and push (`auth` in its configuration).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Auth {
         }
     }
 
-    pub(crate) fn add_to(&self, _parts: &mut Parts) {
+    pub(crate) fn add_to(&self, _parts: &mut AppBuilder) {
         match self {
             Self::None => {}
         }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// Something the operator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remark {
+pub enum RegistryNote {
     /// It works, and will hurt.
     Warning(String),
     /// It works when this is done as well.
@@ -13,16 +13,16 @@ pub enum Remark {
 
 /// A finished definition.
 #[derive(Clone, Debug)]
-pub struct Product {
+pub struct Generated {
     /// The app definition, its members in reading order.
     pub definition: Json,
     /// What the operator should know about it.
-    pub remarks: Vec<Remark>,
+    pub remarks: Vec<RegistryNote>,
 }
 
 /// The app while it is put together.
 #[derive(Debug, Default)]
-pub(crate) struct Parts {
+pub(crate) struct AppBuilder {
     pub(crate) env: Map<String, Json>,
     pub(crate) secrets: Map<String, Json>,
     pub(crate) labels: Map<String, Json>,
@@ -32,10 +32,10 @@ pub(crate) struct Parts {
     pub(crate) host_port: u16,
     /// Whether a volume lives on after the task: such an app is tied to its agent.
     pub(crate) is_resident: bool,
-    pub(crate) remarks: Vec<Remark>,
+    pub(crate) remarks: Vec<RegistryNote>,
 }
 
-impl Parts {
+impl AppBuilder {
     pub(crate) fn env(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.env.insert(name.into(), Json::String(value.into()));
     }
@@ -56,10 +56,10 @@ impl Parts {
     }
 
     pub(crate) fn warn(&mut self, text: impl Into<String>) {
-        self.remarks.push(Remark::Warning(text.into()));
+        self.remarks.push(RegistryNote::Warning(text.into()));
     }
 
     pub(crate) fn note(&mut self, text: impl Into<String>) {
-        self.remarks.push(Remark::Note(text.into()));
+        self.remarks.push(RegistryNote::Note(text.into()));
     }
 }

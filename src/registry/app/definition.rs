@@ -4,9 +4,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::target::Release;
 
-use super::builder::{Parts, Product};
-use super::storage::{Directory, Driver, StorageError};
-use crate::registry::{Containerizer, Options, PORT};
+use super::builder::{AppBuilder, Generated};
+use super::storage::{DirectoryStorage, Driver, StorageError};
+use crate::registry::{Containerizer, PORT, RegistryOptions};
 
 /// Words an app's id must not end with (Marathon 1.5.13 …).
 const RESERVED: &[&str] = &["restart", "tasks", "versions", ".", ".."];
@@ -16,7 +16,7 @@ const GRACE_SECONDS: u32 = 30;
 
 /// Why these choices make no registry that works.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
+pub enum RegistryError {
     /// Marathon refuses the id.
     #[error(
         "Marathon refuses the id \"{0}\": lower-case letters, digits and dashes between slashes, such as \
@@ -55,9 +55,9 @@ pub enum Error {
 ///
 /// # Errors
 /// When the registry would not work, or Marathon would refuse the app.
-pub fn app(options: &Options) -> Result<Product, Error> {
+pub fn app(options: &RegistryOptions) -> Result<Generated, RegistryError> {
     check(options)?;
-    let mut parts = Parts::default();
+    let mut parts = AppBuilder::default();
     let addresses = options.naming.addresses(&options.id);
     let images: Vec<String> = addresses.iter().map(|address| format!("{address}/NAME:TAG")).collect();
     if !images.is_empty() {
@@ -68,44 +68,44 @@ pub fn app(options: &Options) -> Result<Product, Error> {
     options.http_secret.add_to(&mut parts);
     options.auth.add_to(&mut parts);
     options.storage.add_to(options.containerizer, &mut parts)?;
-    Ok(Product { definition: definition(options, &mut parts), remarks: parts.remarks })
+    Ok(Generated { definition: definition(options, &mut parts), remarks: parts.remarks })
 }
 
-fn check(options: &Options) -> Result<(), Error> {
+fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
     if !is_id(&options.id) {
-        return Err(Error::Id(options.id.clone()));
+        return Err(RegistryError::Id(options.id.clone()));
     }
     if options.image.is_empty() || options.image.contains(char::is_whitespace) {
-        return Err(Error::Image(options.image.clone()));
+        return Err(RegistryError::Image(options.image.clone()));
     }
     for (name, amount) in [("cpus", options.cpus), ("mem", options.mem)] {
         if !amount.is_finite() || amount < 0.0 {
-            return Err(Error::Amount(name));
+            return Err(RegistryError::Amount(name));
         }
     }
     if options.health_path.as_ref().is_some_and(|path| !path.starts_with('/') || path.chars().count() > 1024)
     {
-        return Err(Error::HealthPath);
+        return Err(RegistryError::HealthPath);
     }
     if options.release <= Release::V1_4 && options.containerizer == Containerizer::Mesos {
-        return Err(Error::MesosNeedsNewer(options.release));
+        return Err(RegistryError::MesosNeedsNewer(options.release));
     }
     let is_swift = options.storage.driver() == Driver::Swift;
     if is_swift && options.image.rsplit_once(':').is_some_and(|(_, tag)| tag == "3" || tag.starts_with("3."))
     {
-        return Err(Error::NoSwift(options.image.clone()));
+        return Err(RegistryError::NoSwift(options.image.clone()));
     }
     if options.instances > 1 {
         let is_shared = match options.storage.directory() {
-            Directory::Host(_) => true,
-            Directory::Volume(_) => false,
-            Directory::Container => options.storage.driver() != Driver::Filesystem,
+            DirectoryStorage::Host(_) => true,
+            DirectoryStorage::Volume(_) => false,
+            DirectoryStorage::Container => options.storage.driver() != Driver::Filesystem,
         };
         if !is_shared {
-            return Err(Error::NotShared(options.instances));
+            return Err(RegistryError::NotShared(options.instances));
         }
         if options.http_secret == super::http_secret::HttpSecret::None {
-            return Err(Error::NoHttpSecret(options.instances));
+            return Err(RegistryError::NoHttpSecret(options.instances));
         }
     }
     Ok(())
@@ -122,7 +122,7 @@ fn is_id(id: &str) -> bool {
         && segments.last().is_some_and(|last| !RESERVED.contains(last))
 }
 
-fn definition(options: &Options, parts: &mut Parts) -> Json {
+fn definition(options: &RegistryOptions, parts: &mut AppBuilder) -> Json {
     let is_old = options.release <= Release::V1_4;
     let mut app = Map::new();
     let mut put = |name: &str, value: Json| {
@@ -156,7 +156,7 @@ fn definition(options: &Options, parts: &mut Parts) -> Json {
     app.into()
 }
 
-fn container(options: &Options, parts: &mut Parts) -> Json {
+fn container(options: &RegistryOptions, parts: &mut AppBuilder) -> Json {
     let mut container = Map::new();
     container.insert("type".to_owned(), options.containerizer.name().into());
     if !parts.volumes.is_empty() {
@@ -180,7 +180,7 @@ fn container(options: &Options, parts: &mut Parts) -> Json {
     container.into()
 }
 
-fn port_mapping(options: &Options, parts: &Parts) -> Json {
+fn port_mapping(options: &RegistryOptions, parts: &AppBuilder) -> Json {
     let mut mapping = Map::new();
     mapping.insert("containerPort".to_owned(), PORT.into());
     mapping.insert("hostPort".to_owned(), parts.host_port.into());

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::util::hex::hex;
 
-use super::builder::Parts;
+use super::builder::AppBuilder;
 
 /// A secret in clear text. It shows itself to nobody but the definition.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl HttpSecret {
         Ok(Self::Plain(Plain(hex(&bytes))))
     }
 
-    pub(crate) fn add_to(&self, parts: &mut Parts) {
+    pub(crate) fn add_to(&self, parts: &mut AppBuilder) {
         const VARIABLE: &str = "REGISTRY_HTTP_SECRET";
         match self {
             Self::None => {}

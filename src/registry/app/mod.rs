@@ -10,5 +10,5 @@ pub mod storage;
 mod tests;
 pub mod tls;
 
-pub use builder::{Product, Remark};
-pub use definition::{Error, app};
+pub use builder::{Generated, RegistryNote};
+pub use definition::{RegistryError, app};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use super::builder::Parts;
+use super::builder::AppBuilder;
 
 /// What follows a named VIP in DC/OS (1.8 …), for apps of Marathon.
 const VIP_DOMAIN: &str = "marathon.l4lb.thisdcos.directory";
@@ -151,7 +151,7 @@ impl Naming {
         self.direct(id).into_iter().chain(proxied).collect()
     }
 
-    pub(crate) fn add_to(&self, has_tls: bool, parts: &mut Parts) {
+    pub(crate) fn add_to(&self, has_tls: bool, parts: &mut AppBuilder) {
         for (index, vip) in self.vips.iter().enumerate() {
             parts.port_labels.insert(format!("VIP_{index}"), vip.to_string().into());
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::builder::Parts;
+use super::builder::AppBuilder;
 use crate::registry::Containerizer;
 
 /// Where the image's configuration has the filesystem driver keep images.
@@ -116,7 +116,7 @@ impl Driver {
 
 /// Where the filesystem driver's directory is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Directory {
+pub enum DirectoryStorage {
     /// In the container: gone with it.
     Container,
     /// On the agent; the same on all of them when it is a shared filesystem.
@@ -127,7 +127,7 @@ pub enum Directory {
 
 /// A parameter's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Value {
+enum OptionValue {
     Plain(String),
     /// The secret store has it at this path.
     Secret(String),
@@ -137,8 +137,8 @@ enum Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storage {
     driver: Driver,
-    directory: Directory,
-    parameters: Vec<(String, Value)>,
+    directory: DirectoryStorage,
+    parameters: Vec<(String, OptionValue)>,
 }
 
 /// Why the registry could not keep images there.
@@ -203,16 +203,18 @@ impl Storage {
     /// When the driver would not start with them, or a credential is given in clear text.
     pub fn new(
         driver: Driver,
-        directory: Directory,
+        directory: DirectoryStorage,
         options: Vec<(String, String)>,
         secrets: Vec<(String, String)>,
     ) -> Result<Self, StorageError> {
         check_directory(driver, &directory)?;
         let known = driver.parameters();
-        let plain = options.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), Value::Plain(value)));
-        let secret =
-            secrets.into_iter().map(|(name, source)| (name.to_ascii_lowercase(), Value::Secret(source)));
-        let mut parameters: Vec<(String, Value)> = Vec::new();
+        let plain =
+            options.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), OptionValue::Plain(value)));
+        let secret = secrets
+            .into_iter()
+            .map(|(name, source)| (name.to_ascii_lowercase(), OptionValue::Secret(source)));
+        let mut parameters: Vec<(String, OptionValue)> = Vec::new();
         for (name, value) in plain.chain(secret) {
             let is = |list: &[&str]| list.contains(&name.as_str());
             if !is(known.required) && !is(known.credentials) && !is(known.other) {
@@ -221,7 +223,7 @@ impl Storage {
                 let known = all.join(", ");
                 return Err(StorageError::Unknown { driver: driver.name(), parameter: name, known });
             }
-            if is(known.credentials) && matches!(value, Value::Plain(_)) {
+            if is(known.credentials) && matches!(value, OptionValue::Plain(_)) {
                 return Err(StorageError::Credential(name));
             }
             if parameters.iter().any(|(present, _)| *present == name) {
@@ -249,11 +251,15 @@ impl Storage {
 
     /// The directory of the filesystem driver.
     #[must_use]
-    pub fn directory(&self) -> &Directory {
+    pub fn directory(&self) -> &DirectoryStorage {
         &self.directory
     }
 
-    pub(crate) fn add_to(&self, containerizer: Containerizer, parts: &mut Parts) -> Result<(), StorageError> {
+    pub(crate) fn add_to(
+        &self,
+        containerizer: Containerizer,
+        parts: &mut AppBuilder,
+    ) -> Result<(), StorageError> {
         if self.driver == Driver::Filesystem {
             self.add_directory(containerizer, parts)?;
         } else {
@@ -266,8 +272,8 @@ impl Storage {
                 continue;
             }
             match value {
-                Value::Plain(value) => parts.env(variable, value),
-                Value::Secret(source) => parts.secret_env(variable, &format!("storage-{name}"), source),
+                OptionValue::Plain(value) => parts.env(variable, value),
+                OptionValue::Secret(source) => parts.secret_env(variable, &format!("storage-{name}"), source),
             }
         }
         let has = |wanted: &str| self.parameters.iter().any(|(name, _)| name == wanted);
@@ -285,23 +291,27 @@ impl Storage {
         Ok(())
     }
 
-    fn add_directory(&self, containerizer: Containerizer, parts: &mut Parts) -> Result<(), StorageError> {
+    fn add_directory(
+        &self,
+        containerizer: Containerizer,
+        parts: &mut AppBuilder,
+    ) -> Result<(), StorageError> {
         match &self.directory {
-            Directory::Container => parts.warn(
+            DirectoryStorage::Container => parts.warn(
                 "images are kept in the container and are gone with it; give --host-path, --volume-size or another \
                  --storage",
             ),
-            Directory::Host(path) => {
+            DirectoryStorage::Host(path) => {
                 parts.mount(path, ROOT, "RW");
                 parts.warn(format!(
                     "{path} must be one shared filesystem on all agents: a registry that is started on another agent \
                      finds no images otherwise"
                 ));
             }
-            Directory::Volume(_) if containerizer == Containerizer::Docker => {
+            DirectoryStorage::Volume(_) if containerizer == Containerizer::Docker => {
                 return Err(StorageError::VolumeNeedsMesos);
             }
-            Directory::Volume(size) => {
+            DirectoryStorage::Volume(size) => {
                 let persistent = json!({ "type": "root", "size": size });
                 parts.volumes.push(json!({ "containerPath": VOLUME, "mode": "RW", "persistent": persistent }));
                 parts.env("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", format!("{SANDBOX}/{VOLUME}"));
@@ -316,12 +326,14 @@ impl Storage {
     }
 }
 
-fn check_directory(driver: Driver, directory: &Directory) -> Result<(), StorageError> {
+fn check_directory(driver: Driver, directory: &DirectoryStorage) -> Result<(), StorageError> {
     match directory {
-        Directory::Container => Ok(()),
+        DirectoryStorage::Container => Ok(()),
         _ if driver != Driver::Filesystem => Err(StorageError::NoDirectory(driver.name())),
-        Directory::Host(path) if !path.starts_with('/') => Err(StorageError::RelativePath(path.clone())),
-        Directory::Volume(0) => Err(StorageError::NoSize),
+        DirectoryStorage::Host(path) if !path.starts_with('/') => {
+            Err(StorageError::RelativePath(path.clone()))
+        }
+        DirectoryStorage::Volume(0) => Err(StorageError::NoSize),
         _ => Ok(()),
     }
 }
@@ -329,21 +341,23 @@ fn check_directory(driver: Driver, directory: &Directory) -> Result<(), StorageE
 /// Google's credentials are a file, not a value.
 fn add_keyfile(
     variable: &str,
-    value: &Value,
+    value: &OptionValue,
     containerizer: Containerizer,
-    parts: &mut Parts,
+    parts: &mut AppBuilder,
 ) -> Result<(), StorageError> {
     match value {
-        Value::Plain(path) if !path.starts_with('/') => {
+        OptionValue::Plain(path) if !path.starts_with('/') => {
             return Err(StorageError::RelativeKeyfile(path.clone()));
         }
-        Value::Plain(path) => {
+        OptionValue::Plain(path) => {
             let mounted = format!("/gcs/{KEYFILE}");
             parts.mount(path, &mounted, "RO");
             parts.env(variable, mounted);
         }
-        Value::Secret(_) if containerizer == Containerizer::Docker => return Err(StorageError::FileSecret),
-        Value::Secret(source) => {
+        OptionValue::Secret(_) if containerizer == Containerizer::Docker => {
+            return Err(StorageError::FileSecret);
+        }
+        OptionValue::Secret(source) => {
             parts.secret("storage-keyfile", source);
             parts.volumes.push(json!({ "containerPath": KEYFILE, "secret": "storage-keyfile" }));
             parts.env(variable, format!("{SANDBOX}/{KEYFILE}"));

@@ -6,7 +6,7 @@ use super::app;
 use super::auth::Auth;
 use super::http_secret::{HttpSecret, Plain};
 use super::naming::{Naming, Vip, VipError};
-use super::storage::{Directory, Driver, Storage, StorageError};
+use super::storage::{DirectoryStorage, Driver, Storage, StorageError};
 use super::tls::{Security, Tls, TlsError};
 use crate::finding::Effect;
 use crate::registry::*;
@@ -21,12 +21,17 @@ fn storages() -> Vec<Storage> {
     let new = |driver, directory, options: &[_], secrets: &[_]| {
         Storage::new(driver, directory, pairs(options), pairs(secrets)).expect("sound storage")
     };
-    let none = Directory::Container;
+    let none = DirectoryStorage::Container;
     let keys = [("accesskey", "r/a"), ("secretkey", "r/s")];
     vec![
-        new(Driver::Filesystem, Directory::Container, &[], &[]),
-        new(Driver::Filesystem, Directory::Host("/mnt/images".to_owned()), &[("maxthreads", "50")], &[]),
-        new(Driver::Filesystem, Directory::Volume(1024), &[], &[]),
+        new(Driver::Filesystem, DirectoryStorage::Container, &[], &[]),
+        new(
+            Driver::Filesystem,
+            DirectoryStorage::Host("/mnt/images".to_owned()),
+            &[("maxthreads", "50")],
+            &[],
+        ),
+        new(Driver::Filesystem, DirectoryStorage::Volume(1024), &[], &[]),
         new(Driver::S3, none.clone(), &[("region", "eu"), ("bucket", "b")], &keys),
         new(Driver::S3, none.clone(), &[("region", "eu"), ("bucket", "b")], &[]),
         new(
@@ -69,8 +74,8 @@ fn tls() -> Vec<Tls> {
     .collect()
 }
 
-fn options() -> Options {
-    Options {
+fn options() -> RegistryOptions {
+    RegistryOptions {
         id: "/infra/registry".to_owned(),
         image: "registry:2".to_owned(),
         instances: 1,
@@ -88,13 +93,13 @@ fn options() -> Options {
     }
 }
 
-type Choice = Box<dyn Fn(&mut Options)>;
+type ChoiceCase = Box<dyn Fn(&mut RegistryOptions)>;
 
 /// All choices, one list each, multiplied.
-fn every_combination() -> Vec<Options> {
+fn every_combination() -> Vec<RegistryOptions> {
     let mut all = vec![options()];
-    let mut multiply = |choices: Vec<Choice>| {
-        let choose = |options: &Options| -> Vec<Options> {
+    let mut multiply = |choices: Vec<ChoiceCase>| {
+        let choose = |options: &RegistryOptions| -> Vec<RegistryOptions> {
             let chosen = choices.iter().map(|choice| {
                 let mut options = options.clone();
                 choice(&mut options);
@@ -110,15 +115,21 @@ fn every_combination() -> Vec<Options> {
         Box::new(|options| options.release = Release::V1_4),
     ]);
     multiply(
-        tls().into_iter().map(|tls| Box::new(move |o: &mut Options| o.tls = tls.clone()) as _).collect(),
+        tls()
+            .into_iter()
+            .map(|tls| Box::new(move |o: &mut RegistryOptions| o.tls = tls.clone()) as _)
+            .collect(),
     );
     multiply(
-        namings().into_iter().map(|it| Box::new(move |o: &mut Options| o.naming = it.clone()) as _).collect(),
+        namings()
+            .into_iter()
+            .map(|it| Box::new(move |o: &mut RegistryOptions| o.naming = it.clone()) as _)
+            .collect(),
     );
     multiply(
         storages()
             .into_iter()
-            .map(|it| Box::new(move |o: &mut Options| o.storage = it.clone()) as _)
+            .map(|it| Box::new(move |o: &mut RegistryOptions| o.storage = it.clone()) as _)
             .collect(),
     );
     multiply(vec![
@@ -197,48 +208,51 @@ fn assert_rules(app: &Json, text: &str) {
 #[test]
 fn several_instances_must_share() {
     let two = |storage: usize, http_secret| {
-        app(&Options { instances: 2, storage: storages().remove(storage), http_secret, ..options() })
+        app(&RegistryOptions { instances: 2, storage: storages().remove(storage), http_secret, ..options() })
     };
     let secret = || HttpSecret::Source("r/http".to_owned());
-    assert_eq!(two(0, secret()).map(|_| ()), Err(Error::NotShared(2)));
-    assert_eq!(two(3, HttpSecret::None).map(|_| ()), Err(Error::NoHttpSecret(2)));
+    assert_eq!(two(0, secret()).map(|_| ()), Err(RegistryError::NotShared(2)));
+    assert_eq!(two(3, HttpSecret::None).map(|_| ()), Err(RegistryError::NoHttpSecret(2)));
     assert!(two(3, secret()).is_ok());
     assert!(two(1, secret()).is_ok());
 }
 
 #[test]
 fn what_cannot_work_is_refused() {
-    let refused = |change: fn(&mut Options)| {
+    let refused = |change: fn(&mut RegistryOptions)| {
         let mut options = options();
         change(&mut options);
         app(&options).err()
     };
-    assert_eq!(refused(|o| o.id = "/Registry".to_owned()), Some(Error::Id("/Registry".to_owned())));
+    assert_eq!(refused(|o| o.id = "/Registry".to_owned()), Some(RegistryError::Id("/Registry".to_owned())));
     assert_eq!(
         refused(|o| o.id = "/registry/tasks".to_owned()),
-        Some(Error::Id("/registry/tasks".to_owned()))
+        Some(RegistryError::Id("/registry/tasks".to_owned()))
     );
-    assert_eq!(refused(|o| o.cpus = f64::NAN), Some(Error::Amount("cpus")));
-    assert_eq!(refused(|o| o.health_path = Some("v2".to_owned())), Some(Error::HealthPath));
+    assert_eq!(refused(|o| o.cpus = f64::NAN), Some(RegistryError::Amount("cpus")));
+    assert_eq!(refused(|o| o.health_path = Some("v2".to_owned())), Some(RegistryError::HealthPath));
     assert_eq!(
         refused(|o| (o.release, o.containerizer) = (Release::V1_4, Containerizer::Mesos)),
-        Some(Error::MesosNeedsNewer(Release::V1_4))
+        Some(RegistryError::MesosNeedsNewer(Release::V1_4))
     );
     assert_eq!(
         refused(|o| (o.image, o.storage) = ("registry:3".to_owned(), storages().remove(8))),
-        Some(Error::NoSwift("registry:3".to_owned()))
+        Some(RegistryError::NoSwift("registry:3".to_owned()))
     );
     assert_eq!(
         refused(|o| o.storage = storages().remove(2)),
-        Some(Error::Storage(StorageError::VolumeNeedsMesos))
+        Some(RegistryError::Storage(StorageError::VolumeNeedsMesos))
     );
-    assert_eq!(refused(|o| o.storage = storages().remove(6)), Some(Error::Storage(StorageError::FileSecret)));
+    assert_eq!(
+        refused(|o| o.storage = storages().remove(6)),
+        Some(RegistryError::Storage(StorageError::FileSecret))
+    );
 }
 
 #[test]
 fn storage_is_held_against_its_driver() {
     let new = |driver, options: &[_], secrets: &[_]| {
-        Storage::new(driver, Directory::Container, pairs(options), pairs(secrets)).err()
+        Storage::new(driver, DirectoryStorage::Container, pairs(options), pairs(secrets)).err()
     };
     let required = [("region", "eu"), ("bucket", "b")];
     assert_eq!(new(Driver::S3, &required, &[("accesskey", "r/a")]), Some(StorageError::HalfAKey));

@@ -1,6 +1,6 @@
 //! How the connection to the registry is secured.
 
-use super::builder::Parts;
+use super::builder::AppBuilder;
 use super::naming::Address;
 
 /// Where certificate and key are on the agents, unless said otherwise.
@@ -28,12 +28,12 @@ pub enum Security {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
     security: Security,
-    files: Files,
+    files: TlsFiles,
 }
 
 /// Where certificate and key are on the agents.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Files {
+enum TlsFiles {
     /// There are none.
     None,
     /// In one directory, which is mounted.
@@ -74,14 +74,14 @@ impl Tls {
     ) -> Result<Self, TlsError> {
         if security == Security::None {
             let unused = directory.is_some() || certificate.is_some() || key.is_some();
-            return if unused { Err(TlsError::Unused) } else { Ok(Self { security, files: Files::None }) };
+            return if unused { Err(TlsError::Unused) } else { Ok(Self { security, files: TlsFiles::None }) };
         }
         let has_directory = directory.is_some();
         let directory = directory.unwrap_or_else(|| CERT_DIR.to_owned());
         let certificate = certificate.unwrap_or_else(|| CERTIFICATE.to_owned());
         let key = key.unwrap_or_else(|| KEY.to_owned());
         let files = match (certificate.starts_with('/'), key.starts_with('/')) {
-            (true, true) if !has_directory => Files::Each { certificate, key },
+            (true, true) if !has_directory => TlsFiles::Each { certificate, key },
             (false, false) => {
                 if !directory.starts_with('/') {
                     return Err(TlsError::RelativeDirectory(directory));
@@ -90,7 +90,7 @@ impl Tls {
                 if let Some(name) = [&certificate, &key].into_iter().find(leaves) {
                     return Err(TlsError::NoName(name.clone()));
                 }
-                Files::In { directory, certificate, key }
+                TlsFiles::In { directory, certificate, key }
             }
             _ => return Err(TlsError::Mixed),
         };
@@ -103,20 +103,20 @@ impl Tls {
         self.security != Security::None
     }
 
-    pub(crate) fn add_to(&self, direct: &[Address], parts: &mut Parts) {
+    pub(crate) fn add_to(&self, direct: &[Address], parts: &mut AppBuilder) {
         let (certificate, key) = match &self.files {
-            Files::None => {
+            TlsFiles::None => {
                 parts.warn(
                     "without TLS anybody on the way can read and replace images, and Docker refuses the registry \
                      unless every daemon, also one inside a container, has it among its insecure-registries",
                 );
                 return;
             }
-            Files::In { directory, certificate, key } => {
+            TlsFiles::In { directory, certificate, key } => {
                 parts.mount(directory, MOUNTED, "RO");
                 (certificate.as_str(), key.as_str())
             }
-            Files::Each { certificate, key } => {
+            TlsFiles::Each { certificate, key } => {
                 parts.mount(certificate, &format!("{MOUNTED}{CERTIFICATE}"), "RO");
                 parts.mount(key, &format!("{MOUNTED}{KEY}"), "RO");
                 (CERTIFICATE, KEY)

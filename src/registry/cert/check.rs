@@ -7,7 +7,7 @@ use crate::finding::Severity;
 
 use super::explain;
 use super::key::PrivateKey;
-use super::name::Name;
+use super::name::SubjectName;
 use super::read::{Bundle, Certificate, day};
 
 mod chain;
@@ -17,7 +17,7 @@ const RENEW: Duration = Duration::days(30);
 
 /// Something wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct CertFinding {
     /// How bad it is: an error is what clients refuse, or will soon, a warning what some may.
     pub severity: Severity,
     /// What is wrong.
@@ -28,9 +28,9 @@ pub struct Finding {
 
 /// What the certificate is held against.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct CertCheckOptions<'a> {
     /// The addresses that clients use.
-    pub names: &'a [Name],
+    pub names: &'a [SubjectName],
     /// The key that should be its.
     pub key: Option<&'a PrivateKey>,
     /// The authorities that clients trust.
@@ -41,21 +41,21 @@ pub struct Asked<'a> {
 
 /// The findings while they are gathered.
 #[derive(Debug, Default)]
-struct Findings(Vec<Finding>);
+struct Findings(Vec<CertFinding>);
 
 impl Findings {
     fn error(&mut self, message: impl Into<String>, help: impl Into<String>) {
-        self.0.push(Finding { severity: Severity::Error, message: message.into(), help: help.into() });
+        self.0.push(CertFinding { severity: Severity::Error, message: message.into(), help: help.into() });
     }
 
     fn warn(&mut self, message: impl Into<String>, help: impl Into<String>) {
-        self.0.push(Finding { severity: Severity::Warning, message: message.into(), help: help.into() });
+        self.0.push(CertFinding { severity: Severity::Warning, message: message.into(), help: help.into() });
     }
 }
 
 /// Says what is wrong with the certificate of a file, the first in it, and with those it comes with.
 #[must_use]
-pub fn check(bundle: &Bundle, asked: &Asked<'_>) -> Vec<Finding> {
+pub fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFinding> {
     let mut findings = Findings::default();
     let Some(certificate) = bundle.certificates.first() else { return findings.0 };
     if bundle.has_key {
@@ -80,7 +80,7 @@ pub fn check(bundle: &Bundle, asked: &Asked<'_>) -> Vec<Finding> {
     findings.0
 }
 
-fn names(certificate: &Certificate, wanted: &[Name], findings: &mut Findings) {
+fn names(certificate: &Certificate, wanted: &[SubjectName], findings: &mut Findings) {
     let have = match explain::names(certificate) {
         Ok(have) => have,
         Err(cause) => {
@@ -99,7 +99,7 @@ fn names(certificate: &Certificate, wanted: &[Name], findings: &mut Findings) {
     }
     for wanted in wanted.iter().filter(|wanted| !have.iter().any(|have| have.covers(wanted))) {
         let text = wanted.to_string();
-        let is_text = |have: &Name| have.to_string() == text;
+        let is_text = |have: &SubjectName| have.to_string() == text;
         let help = if have.iter().any(is_text) {
             "it is among the host names, where clients do not look for an IP address; make it anew with --ip"
                 .to_owned()
@@ -109,7 +109,7 @@ fn names(certificate: &Certificate, wanted: &[Name], findings: &mut Findings) {
         } else if have.is_empty() {
             "it has no names at all".to_owned()
         } else {
-            let have: Vec<String> = have.iter().map(Name::to_string).collect();
+            let have: Vec<String> = have.iter().map(SubjectName::to_string).collect();
             format!("it is for {}; use one of these, or make it anew", have.join(", "))
         };
         findings.error(format!("it is not for {text}"), help);
@@ -148,11 +148,11 @@ fn strength(certificate: &Certificate, who: &str, findings: &mut Findings) {
         );
     }
     match explain::key(certificate) {
-        explain::Key::Rsa(bits) if bits < 2048 => findings.error(
+        explain::CertKey::Rsa(bits) if bits < 2048 => findings.error(
             format!("{who} has an RSA key of {bits} bits, which the OpenSSL of today's Linux distributions refuses"),
             "make it anew with 2048 bits or more",
         ),
-        explain::Key::Curve(name, false) | explain::Key::Other(name) => findings.error(
+        explain::CertKey::Curve(name, false) | explain::CertKey::Other(name) => findings.error(
             format!("{who} has a key of a kind that Go does not know ({name})"),
             "make it anew with RSA, or ECDSA on P-256",
         ),

@@ -6,11 +6,11 @@ use time::OffsetDateTime;
 use x509_parser::extensions::GeneralName;
 use x509_parser::public_key::PublicKey;
 
-use super::name::Name;
+use super::name::SubjectName;
 use super::read::{Certificate, day};
 
 /// A certificate's key.
-pub(super) enum Key {
+pub(super) enum CertKey {
     /// RSA, of so many bits.
     Rsa(usize),
     /// ECDSA on this curve, and whether clients in Go know it.
@@ -35,15 +35,15 @@ pub fn facts(certificate: &Certificate, now: OffsetDateTime) -> Vec<(&'static st
         Ok(names) if names.is_empty() => {
             "no names (only the common name, which clients do not look at)".to_owned()
         }
-        Ok(names) => names.iter().map(Name::to_string).collect::<Vec<_>>().join(", "),
+        Ok(names) => names.iter().map(SubjectName::to_string).collect::<Vec<_>>().join(", "),
         Err(cause) => format!("unreadable names: {cause}"),
     };
     let is_its_own = certificate.is_self_issued();
     let key = match key(certificate) {
-        Key::Rsa(bits) => format!("RSA, {bits} bits"),
-        Key::Curve(name, _) => format!("ECDSA, {name}"),
-        Key::Ed25519 => "Ed25519".to_owned(),
-        Key::Other(name) => name,
+        CertKey::Rsa(bits) => format!("RSA, {bits} bits"),
+        CertKey::Curve(name, _) => format!("ECDSA, {name}"),
+        CertKey::Ed25519 => "Ed25519".to_owned(),
+        CertKey::Other(name) => name,
     };
     vec![
         ("subject", certificate.subject()),
@@ -64,16 +64,16 @@ pub(super) fn days(count: i64) -> String {
 }
 
 /// The names clients look at; others, such as mail addresses, are left out.
-pub(in crate::registry) fn names(certificate: &Certificate) -> Result<Vec<Name>, String> {
+pub(in crate::registry) fn names(certificate: &Certificate) -> Result<Vec<SubjectName>, String> {
     let parsed = certificate.parsed();
     let names = parsed.subject_alternative_name().map_err(|error| error.to_string())?;
     let names = names.into_iter().flat_map(|names| &names.value.general_names);
     Ok(names
         .filter_map(|name| match name {
             GeneralName::DNSName(name) => {
-                Some(Name::Dns(name.chars().map(|c| if c.is_control() { '?' } else { c }).collect()))
+                Some(SubjectName::Dns(name.chars().map(|c| if c.is_control() { '?' } else { c }).collect()))
             }
-            GeneralName::IPAddress(bytes) => address(bytes).map(Name::Ip),
+            GeneralName::IPAddress(bytes) => address(bytes).map(SubjectName::Ip),
             _ => None,
         })
         .collect())
@@ -102,7 +102,7 @@ pub(super) fn signature_algorithm(certificate: &Certificate) -> String {
     x509_parser::objects::oid2sn(oid, registry).map_or_else(|_| oid.to_id_string(), str::to_owned)
 }
 
-pub(super) fn key(certificate: &Certificate) -> Key {
+pub(super) fn key(certificate: &Certificate) -> CertKey {
     let parsed = certificate.parsed();
     let info = parsed.public_key();
     let registry = x509_parser::objects::oid_registry();
@@ -112,24 +112,24 @@ pub(super) fn key(certificate: &Certificate) -> Key {
             let significant =
                 rsa.modulus.iter().position(|&byte| byte != 0).map_or(&[][..], |at| &rsa.modulus[at..]);
             let unused = significant.first().map_or(0, |byte| byte.leading_zeros() as usize);
-            Key::Rsa(significant.len() * 8 - unused)
+            CertKey::Rsa(significant.len() * 8 - unused)
         }
         Ok(PublicKey::EC(_)) => {
             let curve = info.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
             match curve.as_ref().map(x509_parser::der_parser::oid::Oid::to_id_string).as_deref() {
-                Some("1.2.840.10045.3.1.7") => Key::Curve("P-256".to_owned(), true),
-                Some("1.3.132.0.34") => Key::Curve("P-384".to_owned(), true),
-                Some("1.3.132.0.35") => Key::Curve("P-521".to_owned(), true),
-                Some(other) => Key::Curve(format!("curve {other}"), false),
-                None => Key::Curve("a curve of its own".to_owned(), false),
+                Some("1.2.840.10045.3.1.7") => CertKey::Curve("P-256".to_owned(), true),
+                Some("1.3.132.0.34") => CertKey::Curve("P-384".to_owned(), true),
+                Some("1.3.132.0.35") => CertKey::Curve("P-521".to_owned(), true),
+                Some(other) => CertKey::Curve(format!("curve {other}"), false),
+                None => CertKey::Curve("a curve of its own".to_owned(), false),
             }
         }
         _ => {
             let oid = &info.algorithm.algorithm;
             if oid.to_id_string() == "1.3.101.112" {
-                Key::Ed25519
+                CertKey::Ed25519
             } else {
-                Key::Other(name_of(oid).unwrap_or_else(|_| oid.to_id_string()))
+                CertKey::Other(name_of(oid).unwrap_or_else(|_| oid.to_id_string()))
             }
         }
     }

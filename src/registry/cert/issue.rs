@@ -7,7 +7,7 @@ use rcgen::{
 use time::{Duration, OffsetDateTime};
 
 use super::key::{KeyError, KeyKind, PrivateKey};
-use super::name::Name;
+use super::name::SubjectName;
 use super::read::Certificate;
 
 /// How long an authority made here is valid, in days, unless its certificate is to last longer.
@@ -39,7 +39,7 @@ pub enum Authority {
 #[derive(Debug)]
 pub struct Request {
     /// The names it is for; the first one that is short enough is the common name.
-    pub names: Vec<Name>,
+    pub names: Vec<SubjectName>,
     /// How many days it is valid.
     pub days: u32,
     /// The kind of its key; a new authority's is the same.
@@ -150,7 +150,7 @@ pub fn issue(request: Request) -> Result<Issued, IssueError> {
 
 /// What stands in a server's certificate.
 fn server(
-    names: &[Name],
+    names: &[SubjectName],
     kind: KeyKind,
     now: OffsetDateTime,
     until: OffsetDateTime,
@@ -158,8 +158,8 @@ fn server(
     let mut params = params(&common_name(names)?, now, until)?;
     for name in names {
         params.subject_alt_names.push(match name {
-            Name::Ip(address) => SanType::IpAddress(*address),
-            Name::Dns(name) => SanType::DnsName(name.as_str().try_into()?),
+            SubjectName::Ip(address) => SanType::IpAddress(*address),
+            SubjectName::Dns(name) => SanType::DnsName(name.as_str().try_into()?),
         });
     }
     params.is_ca = IsCa::ExplicitNoCa;
@@ -173,7 +173,7 @@ fn server(
 }
 
 fn new_authority(
-    names: &[Name],
+    names: &[SubjectName],
     now: OffsetDateTime,
     until: OffsetDateTime,
 ) -> Result<CertificateParams, IssueError> {
@@ -206,11 +206,11 @@ fn params(
     Ok(params)
 }
 
-fn common_name(names: &[Name]) -> Result<String, IssueError> {
+fn common_name(names: &[SubjectName]) -> Result<String, IssueError> {
     if names.is_empty() {
         return Err(IssueError::NoName);
     }
-    let mut names = names.iter().map(Name::to_string);
+    let mut names = names.iter().map(SubjectName::to_string);
     names.find(|name| name.len() <= MAX_COMMON_NAME).ok_or(IssueError::LongNames)
 }
 

@@ -16,8 +16,8 @@ pub mod read;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Asked, Finding, check};
+pub use check::{CertCheckOptions, CertFinding, check};
 pub use issue::{Authority, IssueError, Issued, Request, issue};
 pub use key::{KeyError, KeyKind, PrivateKey};
-pub use name::{Name, NameError};
-pub use read::{Bundle, Certificate, ReadError};
+pub use name::{NameError, SubjectName};
+pub use read::{Bundle, CertReadError, Certificate};

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 
 /// A name by which clients reach the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Name {
+pub enum SubjectName {
     /// An IP address; clients look for it among the certificate's IP addresses only.
     Ip(IpAddr),
     /// A host name, perhaps with a wildcard for its first label.
     Dns(String),
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for SubjectName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ip(address) => address.fmt(f),
@@ -38,7 +38,7 @@ pub enum NameError {
     NotHost(&'static str),
 }
 
-impl Name {
+impl SubjectName {
     /// Takes an IP address.
     ///
     /// # Errors

@@ -35,7 +35,7 @@ pub struct Bundle {
 
 /// Why there is no certificate to be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
+pub enum CertReadError {
     /// There is nothing.
     #[error("it is empty; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected")]
     Empty,
@@ -67,17 +67,17 @@ impl Bundle {
     ///
     /// # Errors
     /// When there is none, or one that cannot be read.
-    pub fn parse(content: &[u8]) -> Result<Self, ReadError> {
+    pub fn parse(content: &[u8]) -> Result<Self, CertReadError> {
         if content.iter().all(u8::is_ascii_whitespace) {
-            return Err(ReadError::Empty);
+            return Err(CertReadError::Empty);
         }
         if Certificate::from_der(content.to_vec()).is_ok() {
-            return Err(ReadError::Binary);
+            return Err(CertReadError::Binary);
         }
-        let blocks = pem::parse_many(content).map_err(|error| ReadError::BadPem(error.to_string()))?;
+        let blocks = pem::parse_many(content).map_err(|error| CertReadError::BadPem(error.to_string()))?;
         let starts = String::from_utf8_lossy(content).matches("-----BEGIN ").count();
         if starts > blocks.len() {
-            return Err(ReadError::BadPem("a block has no end".to_owned()));
+            return Err(CertReadError::BadPem("a block has no end".to_owned()));
         }
         let is_key = |block: &pem::Pem| block.tag().ends_with("PRIVATE KEY");
         let has_key = blocks.iter().any(is_key);
@@ -87,15 +87,15 @@ impl Bundle {
             if matches!(block.tag(), "CERTIFICATE" | "X509 CERTIFICATE") {
                 let index = certificates.len() + 1;
                 let certificate = Certificate::from_der(block.contents().to_vec())
-                    .map_err(|_| ReadError::BadCertificate(index))?;
+                    .map_err(|_| CertReadError::BadCertificate(index))?;
                 certificates.push(certificate);
             }
         }
         match (certificates.is_empty(), blocks.first()) {
             (false, _) => Ok(Self { certificates, has_key }),
-            (true, None) => Err(ReadError::NoPem),
-            (true, Some(_)) if has_key => Err(ReadError::OnlyKey),
-            (true, Some(other)) => Err(ReadError::Other(other.tag().to_owned())),
+            (true, None) => Err(CertReadError::NoPem),
+            (true, Some(_)) if has_key => Err(CertReadError::OnlyKey),
+            (true, Some(other)) => Err(CertReadError::Other(other.tag().to_owned())),
         }
     }
 }

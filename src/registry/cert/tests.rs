@@ -2,11 +2,13 @@
 
 use time::OffsetDateTime;
 
-use super::name::Name;
-use super::{Asked, Authority, Bundle, Certificate, KeyKind, PrivateKey, Request, check, explain, issue};
+use super::name::SubjectName;
+use super::{
+    Authority, Bundle, CertCheckOptions, Certificate, KeyKind, PrivateKey, Request, check, explain, issue,
+};
 
-fn dns(name: &str) -> Name {
-    Name::dns(name).expect("a host name")
+fn dns(name: &str) -> SubjectName {
+    SubjectName::dns(name).expect("a host name")
 }
 
 #[test]
@@ -17,7 +19,7 @@ fn names_cover_what_clients_let_them_cover() {
     assert!(!covers("*.example.com", "a.reg.example.com"));
     assert!(!covers("*.example.com", "example.com"));
     assert!(!covers("reg.example.com", "example.com"));
-    let ip = |text: &str| Name::ip(text).expect("an address");
+    let ip = |text: &str| SubjectName::ip(text).expect("an address");
     assert!(ip("fd00::1").covers(&ip("[fd00:0::0:1]")));
     assert!(!ip("192.168.0.1").covers(&ip("192.168.0.2")));
     assert!(!dns("reg").covers(&ip("192.168.0.1")));
@@ -34,10 +36,10 @@ fn an_address_loses_all_but_its_name() {
         ("[fd00::1]:5000", "fd00::1"),
         ("fd00::1", "fd00::1"),
     ] {
-        assert_eq!(Name::of_address(address).expect(address).to_string(), name);
+        assert_eq!(SubjectName::of_address(address).expect(address).to_string(), name);
     }
-    assert!(Name::of_address("https://").is_err());
-    assert!(Name::of_address("a b").is_err());
+    assert!(SubjectName::of_address("https://").is_err());
+    assert!(SubjectName::of_address("a b").is_err());
 }
 
 #[test]
@@ -46,15 +48,15 @@ fn what_is_no_name_is_refused() {
         "", "a..b", "-a", "a-", "a b", "*", "*.com", "a.*.b", "*a.b", "a.", "ä.de", "a:5000", "10.0.0.1",
         "a/b",
     ] {
-        assert!(Name::dns(name).is_err(), "{name}");
+        assert!(SubjectName::dns(name).is_err(), "{name}");
     }
     for address in ["", "a", "1.2.3", "1.2.3.4:80", "1.2.3.4/24"] {
-        assert!(Name::ip(address).is_err(), "{address}");
+        assert!(SubjectName::ip(address).is_err(), "{address}");
     }
-    assert!(Name::dns(&format!("{}.de", "a".repeat(64))).is_err());
+    assert!(SubjectName::dns(&format!("{}.de", "a".repeat(64))).is_err());
 }
 
-fn request(names: Vec<Name>, authority: Authority) -> Request {
+fn request(names: Vec<SubjectName>, authority: Authority) -> Request {
     Request { names, days: 90, key: KeyKind::Ecdsa, authority, now: OffsetDateTime::now_utc() }
 }
 
@@ -77,7 +79,12 @@ fn no_certificate_is_too_odd_to_be_checked() {
             assert!(!explain::facts(&certificate, now).is_empty());
             let bundle = Bundle { certificates: vec![certificate], has_key: false };
             let authorities = [authority.clone()];
-            let asked = Asked { names: &names, key: Some(&made.key), authorities: Some(&authorities), now };
+            let asked = CertCheckOptions {
+                names: &names,
+                key: Some(&made.key),
+                authorities: Some(&authorities),
+                now,
+            };
             let findings = check(&bundle, &asked);
             assert!(!signed.contains(&at) || !findings.is_empty(), "byte {at} ^ {change:x}");
         }

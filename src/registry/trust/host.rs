@@ -3,18 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::super::cert::{Name, NameError};
+use super::super::cert::{NameError, SubjectName};
 
 /// A registry as it stands before the repository in an image's name: `registry.mycompany.com:5000`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host {
+pub struct TrustHost {
     text: String,
-    name: Name,
+    name: SubjectName,
 }
 
 /// Why a text is no such host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HostError {
+pub enum TrustHostError {
     /// A scheme or a path.
     #[error("give it as it stands in an image's name, HOST or HOST:PORT, without scheme and path")]
     Address,
@@ -23,10 +23,10 @@ pub enum HostError {
     Name(#[from] NameError),
 }
 
-impl Host {
+impl TrustHost {
     /// Its name without the port.
     #[must_use]
-    pub fn name(&self) -> &Name {
+    pub fn name(&self) -> &SubjectName {
         &self.name
     }
 
@@ -38,22 +38,22 @@ impl Host {
     }
 }
 
-impl fmt::Display for Host {
+impl fmt::Display for TrustHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl FromStr for Host {
-    type Err = HostError;
+impl FromStr for TrustHost {
+    type Err = TrustHostError;
 
-    fn from_str(text: &str) -> Result<Self, HostError> {
+    fn from_str(text: &str) -> Result<Self, TrustHostError> {
         if text.contains('/') {
-            return Err(HostError::Address);
+            return Err(TrustHostError::Address);
         }
-        let name = Name::of_address(text)?;
+        let name = SubjectName::of_address(text)?;
         if text.contains('*') {
-            return Err(HostError::Address);
+            return Err(TrustHostError::Address);
         }
         Ok(Self { text: text.to_owned(), name })
     }

@@ -11,7 +11,7 @@ mod host;
 mod script;
 
 pub use agents::{Agents, AgentsError};
-pub use host::{Host, HostError};
+pub use host::{TrustHost, TrustHostError};
 pub use script::{runner, script};
 
 use time::{Duration, OffsetDateTime};
@@ -44,9 +44,9 @@ pub enum Trust {
 
 /// What the script is to do.
 #[derive(Debug)]
-pub struct Options {
+pub struct TrustOptions {
     /// The registry, as it stands in images' names; at least one.
-    pub hosts: Vec<Host>,
+    pub hosts: Vec<TrustHost>,
     /// What about it.
     pub trust: Trust,
     /// Whether Docker is restarted when something changed.
@@ -79,7 +79,7 @@ pub enum TrustError {
 /// When trusting them would do harm, or nothing.
 pub fn authority(
     bundle: Bundle,
-    hosts: &[Host],
+    hosts: &[TrustHost],
     now: OffsetDateTime,
 ) -> Result<(Vec<Certificate>, Vec<String>), TrustError> {
     if bundle.has_key {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{DOCKER, MESOS, Options, Trust};
+use super::{DOCKER, MESOS, Trust, TrustOptions};
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY};
 
 const COMMON: &str = include_str!("script/common.sh");
@@ -21,7 +21,7 @@ const END_SCRIPT: &str = "END_OF_SCRIPT_FOR_AGENTS";
 
 /// The script for one agent.
 #[must_use]
-pub fn script(options: &Options) -> String {
+pub fn script(options: &TrustOptions) -> String {
     let hosts: Vec<String> = options.hosts.iter().map(ToString::to_string).collect();
     let (what, how) = match &options.trust {
         Trust::Authority { .. } => ("trust the certificate of", [LINK].as_slice()),
@@ -57,7 +57,7 @@ pub fn script(options: &Options) -> String {
 }
 
 /// What the script does after it has said how.
-fn calls(options: &Options, hosts: &[String], text: &mut String) {
+fn calls(options: &TrustOptions, hosts: &[String], text: &mut String) {
     match &options.trust {
         Trust::Authority { certificates, name } => {
             let bundle: String = certificates.iter().map(super::Certificate::pem).collect();

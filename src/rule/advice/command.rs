@@ -1,11 +1,11 @@
 //! What a service starts with.
 
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 
 static BLANKS_IN_ARGUMENT: Rule =
     Rule::risky("one-argument-with-blanks", "`args` has one element for each argument")
@@ -37,33 +37,33 @@ static MARATHON_WITHOUT_SECRETS: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&BLANKS_IN_ARGUMENT, &MARATHON_WITHOUT_SECRETS];
 
-pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
     if let Some(args) = app.fields.get("args") {
-        one_argument(args, judge);
+        one_argument(args, context);
     }
     if release >= Release::V1_5 {
-        marathon(app, judge);
+        marathon(app, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, judge: &mut Judge) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
     let exec = container.object("exec", &table::MESOS_EXEC);
     if let Some(argv) = exec.and_then(|exec| exec.get("command")).and_then(|command| command.get("argv")) {
-        one_argument(argv, judge);
+        one_argument(argv, context);
     }
 }
 
-fn one_argument(args: Value<'_>, judge: &mut Judge) {
+fn one_argument(args: Value<'_>, context: &mut Context) {
     let mut elements = args.elements();
     let (Some(only), None) = (elements.next(), elements.next()) else { return };
     let Some(text) = only.as_str().filter(|text| text.trim().contains(char::is_whitespace)) else { return };
     let count = text.split_whitespace().count();
-    let found = judge.advise(&BLANKS_IN_ARGUMENT, only);
+    let found = context.warn(&BLANKS_IN_ARGUMENT, only);
     found.message = format!("this is one argument, not {count}: no shell takes it apart");
     found.help = Some("make an element of each word, or write it as a shell's line (`cmd`, `shell`)".into());
 }
 
-fn marathon(app: &App<'_>, judge: &mut Judge) {
+fn marathon(app: &AppView<'_>, context: &mut Context) {
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     let image = docker.and_then(|docker| docker.get("image"));
     let is_image = image.is_some_and(|image| image.as_str().is_some_and(|image| is_marathon(&image)));
@@ -78,7 +78,7 @@ fn marathon(app: &App<'_>, judge: &mut Judge) {
     }
     let label = app.fields.get("labels").and_then(|labels| labels.get("DCOS_PACKAGE_NAME"));
     let at = image.filter(|_| is_image).or(label).unwrap_or(app.fields.value);
-    let found = judge.advise(&MARATHON_WITHOUT_SECRETS, at);
+    let found = context.warn(&MARATHON_WITHOUT_SECRETS, at);
     found.message =
         "this Marathon refuses every definition with secrets: it is started without the feature".into();
     found.help =

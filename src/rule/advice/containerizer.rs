@@ -1,11 +1,11 @@
 //! Fields that are for the other kind of container, or for apps and not for pods.
 
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::rule::view::app::Engine;
 use crate::target::Release;
 
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 
 static LINUX_INFO_ON_DOCKER: Rule = Rule::ignored(
     "linux-info-on-docker",
@@ -43,7 +43,7 @@ static POD_CHECK: Rule = Rule::ignored("pod-check", "The `check` of a container 
 
 pub(super) static RULES: &[&Rule] = &[&LINUX_INFO_ON_DOCKER, &POD_CHECK];
 
-pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
     let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
         return;
     };
@@ -51,18 +51,18 @@ pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
     if release < Release::V1_8 || app.engine() != Some(Engine::Docker) {
         return;
     }
-    let found = judge.advise(&LINUX_INFO_ON_DOCKER, info);
+    let found = context.warn(&LINUX_INFO_ON_DOCKER, info);
     found.message = "Marathon drops the `linuxInfo` of a container of the Docker Engine".into();
     found.help = Some(
         "say it by `docker.parameters` (shm-size, security-opt), or run the container by UCR (type MESOS)"
             .into(),
     );
-    found.fix = Some(Fix::risky("remove `linuxInfo`", [Change::remove(container.value, info)]));
+    found.fix = Some(Fix::unsafe_("remove `linuxInfo`", [Change::remove(container.value, info)]));
 }
 
-pub(super) fn container(container: &Fields<'_>, release: Release, judge: &mut Judge) {
+pub(super) fn container(container: &Fields<'_>, release: Release, context: &mut Context) {
     let Some(check) = container.get("check").filter(|_| release >= Release::V1_8) else { return };
-    let found = judge.advise(&POD_CHECK, check);
+    let found = context.warn(&POD_CHECK, check);
     found.message = "Marathon drops the `check` of a pod's container".into();
     found.help = Some("say it as `healthCheck`, which pods have".into());
     found.fix = Some(Fix::safe("remove `check`", [Change::remove(container.value, check)]));

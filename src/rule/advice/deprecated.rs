@@ -4,13 +4,13 @@ use serde_json::{Value as Json, json};
 
 use crate::definition::{NetworkMode, is_extracted_by_name};
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::rule::view::app::Engine;
 use crate::schema::{ObjectShape, fits, table};
 use crate::source::{Type, Value};
 use crate::target::Release;
 
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 
 static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` takes the place of `uris`")
     .why(
@@ -83,28 +83,28 @@ static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
 pub(super) static RULES: &[&Rule] =
     &[&OLD_URIS, &OLD_PORTS, &OLD_IP_ADDRESS, &OLD_DOCKER_NETWORK, &OLD_PORT_MAPPINGS];
 
-pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
     if release < Release::V1_5 {
         return;
     }
     let fields = &app.fields;
     if let Some(uris) = fields.get("uris").filter(|uris| uris.elements().next().is_some()) {
-        self::uris(fields, uris, release, judge);
+        self::uris(fields, uris, release, context);
     }
     // On other networks they do nothing, which another rule says.
     let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
     if let Some(ports) = fields.get("ports").filter(|ports| is_host && ports.elements().next().is_some()) {
-        self::ports(fields, ports, judge);
+        self::ports(fields, ports, context);
     }
     // What is no object is read as defaults, which is said already.
     if let Some(address) = fields.get("ipAddress").filter(|address| address.kind() == Type::Object) {
-        ip_address(app, &Fields::of(address, &table::IP_ADDRESS), judge);
+        ip_address(app, &Fields::of(address, &table::IP_ADDRESS), context);
     }
     let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) else { return };
     // A MESOS container with either is refused.
     if app.engine() == Some(Engine::Docker) {
-        docker_network(app, docker, judge);
-        port_mappings(app, docker, judge);
+        docker_network(app, docker, context);
+        port_mappings(app, docker, context);
     }
 }
 
@@ -119,7 +119,7 @@ fn moved(
     let mut changes = vec![Change::rename(key, new)];
     // Of several the last counts, and one before would come to life.
     let before =
-        fields.value.members().filter(|(key, other)| key.is_str(old) && other.place() < value.place());
+        fields.value.members().filter(|(key, other)| key.is_str(old) && other.node_id() < value.node_id());
     changes.extend(before.map(|(_, other)| Change::remove(fields.value, other)));
     let mut given = fields.value.members().filter(|(key, _)| key.is_str(new)).map(|(_, given)| given);
     match (given.next(), given.next()) {
@@ -136,7 +136,7 @@ fn is_void(value: Value<'_>) -> bool {
     value.is_null() || value.kind() == Type::Array && value.elements().next().is_none()
 }
 
-fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judge) {
+fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, context: &mut Context) {
     let artifact = |at: Value<'_>| {
         let uri = at.as_str().unwrap_or_default();
         // What `uris` extracts by its name, `fetch` extracts unless told not to.
@@ -144,7 +144,7 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judg
         let artifact = if is_extracted { json!({"uri": uri}) } else { json!({"uri": uri, "extract": false}) };
         Change::replace(at, artifact)
     };
-    let found = judge.advise(&OLD_URIS, fields.value.member("uris").map_or(uris, |(key, _)| key));
+    let found = context.warn(&OLD_URIS, fields.value.member("uris").map_or(uris, |(key, _)| key));
     found.message = "`uris` is the form of Marathon 1.4".into();
     found.help = Some("write \"fetch\": [{\"uri\": …}]".into());
     // `uris` takes texts that `fetch` does not.
@@ -154,9 +154,9 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, judge: &mut Judg
     found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact)).filter(|_| all_fit);
 }
 
-fn ports(fields: &Fields<'_>, ports: Value<'_>, judge: &mut Judge) {
+fn ports(fields: &Fields<'_>, ports: Value<'_>, context: &mut Context) {
     let definitions = ports.elements().map(|port| Change::replace(port, json!({"port": port.to_json()})));
-    let found = judge.advise(&OLD_PORTS, fields.value.member("ports").map_or(ports, |(key, _)| key));
+    let found = context.warn(&OLD_PORTS, fields.value.member("ports").map_or(ports, |(key, _)| key));
     found.message = "`ports` is the form of Marathon 1.4".into();
     found.help = Some("write \"portDefinitions\": [{\"port\": …}]".into());
     found.fix = if fields.has("portDefinitions") {
@@ -170,14 +170,14 @@ fn ports(fields: &Fields<'_>, ports: Value<'_>, judge: &mut Judge) {
     };
 }
 
-fn ip_address(app: &App<'_>, address: &Fields<'_>, judge: &mut Judge) {
+fn ip_address(app: &AppView<'_>, address: &Fields<'_>, context: &mut Context) {
     let name = address.text("networkName");
     let help = match &name {
         Some(name) => format!("write \"networks\": [{}]", json!({"mode": "container", "name": name})),
         None => "write \"networks\": [{\"mode\": \"container\", \"name\": …}]".to_owned(),
     };
     let key = app.fields.value.member("ipAddress").map_or(address.value, |(key, _)| key);
-    let found = judge.advise(&OLD_IP_ADDRESS, key);
+    let found = context.warn(&OLD_IP_ADDRESS, key);
     found.message = "`ipAddress` is the form of Marathon 1.4".into();
     found.help = Some(help.into());
     found.fix = moved_address(app, address, name.as_deref());
@@ -185,7 +185,7 @@ fn ip_address(app: &App<'_>, address: &Fields<'_>, judge: &mut Judge) {
 
 /// The network of `ipAddress` and `container.docker.network` moved to `networks`, and discovery ports to port mappings;
 /// nothing where Marathon refuses them.
-fn moved_address(app: &App<'_>, address: &Fields<'_>, name: Option<&str>) -> Option<Box<Fix>> {
+fn moved_address(app: &AppView<'_>, address: &Fields<'_>, name: Option<&str>) -> Option<Box<Fix>> {
     let container = app.container.as_ref().and_then(|container| container.fields.as_ref());
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     let mode = NetworkMode::of_deprecated(docker.and_then(|docker| docker.word("network")), name)?;
@@ -252,12 +252,12 @@ fn is_taken(value: Value<'_>, object: &'static ObjectShape, field: &str) -> bool
     object.position(field).is_some_and(|index| fits(value, &object.fields[index].shape))
 }
 
-fn docker_network(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
+fn docker_network(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context) {
     let Some(network) = docker.get("network") else { return };
     let mode =
         NetworkMode::of_deprecated(docker.word("network"), None).unwrap_or(NetworkMode::Container).word();
     let found =
-        judge.advise(&OLD_DOCKER_NETWORK, docker.value.member("network").map_or(network, |(key, _)| key));
+        context.warn(&OLD_DOCKER_NETWORK, docker.value.member("network").map_or(network, |(key, _)| key));
     found.message = "`container.docker.network` is the form of Marathon 1.4".into();
     found.help = Some(format!("write \"networks\": [{{\"mode\": \"{mode}\"}}] in the app instead").into());
     // The two say one network together, which is moved with `ipAddress`.
@@ -273,7 +273,7 @@ fn docker_network(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
     found.fix = Some(Fix::safe("move it to `networks`", [Change::remove(docker.value, network), put]));
 }
 
-fn port_mappings(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
+fn port_mappings(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context) {
     let Some(mappings) = docker.get("portMappings") else { return };
     let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
         return;
@@ -283,7 +283,7 @@ fn port_mappings(app: &App<'_>, docker: &Fields<'_>, judge: &mut Judge) {
         return;
     }
     let key = docker.value.member("portMappings").map_or(mappings, |(key, _)| key);
-    let found = judge.advise(&OLD_PORT_MAPPINGS, key);
+    let found = context.warn(&OLD_PORT_MAPPINGS, key);
     found.message = "`container.docker.portMappings` is the form of Marathon 1.4".into();
     found.help = Some("move it up to `container.portMappings`".into());
     found.fix = match container.value.get("portMappings") {

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::definition::id::PathId;
+use crate::definition::id::AbsoluteId;
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::rule::shared::first_repeat;
 use crate::source::Value;
 
-use super::{Judge, Rule};
+use super::{Context, Rule};
 
 static REPEATED_ELEMENT: Rule = Rule::ignored("repeated-element", "What is a set to Marathon has each element once")
     .why(
@@ -23,12 +23,12 @@ static REPEATED_ELEMENT: Rule = Rule::ignored("repeated-element", "What is a set
 
 pub(super) static RULES: &[&Rule] = &[&REPEATED_ELEMENT];
 
-pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
-    strings(app, "acceptedResourceRoles", judge, Value::as_str);
-    strings(app, "constraints", judge, texts);
+pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+    strings(app, "acceptedResourceRoles", context, Value::as_str);
+    strings(app, "constraints", context, texts);
     // Where a relative id is seen from is not known here, so `a` is taken for another than `/a`.
-    strings(app, "dependencies", judge, |value| value.as_str().map(|id| PathId::parse(&id)));
-    health_checks(app, judge);
+    strings(app, "dependencies", context, |value| value.as_str().map(|id| AbsoluteId::parse(&id)));
+    health_checks(app, context);
 }
 
 fn texts<'a>(list: &Value<'a>) -> Option<Vec<Cow<'a, str>>> {
@@ -36,9 +36,9 @@ fn texts<'a>(list: &Value<'a>) -> Option<Vec<Cow<'a, str>>> {
 }
 
 fn strings<'a, K: Eq + std::hash::Hash>(
-    app: &App<'a>,
+    app: &AppView<'a>,
     name: &'static str,
-    judge: &mut Judge,
+    context: &mut Context,
     key: impl Fn(&Value<'a>) -> Option<K>,
 ) {
     let Some(list) = app.fields.get(name) else { return };
@@ -48,7 +48,7 @@ fn strings<'a, K: Eq + std::hash::Hash>(
         return;
     }
     if let Some(again) = first_repeat(list.elements(), key) {
-        tell(list, again, name, judge);
+        tell(list, again, name, context);
     }
 }
 
@@ -61,20 +61,21 @@ fn differ_early(list: Value<'_>) -> bool {
     }
 }
 
-fn health_checks(app: &App<'_>, judge: &mut Judge) {
+fn health_checks(app: &AppView<'_>, context: &mut Context) {
     let Some(list) = app.fields.get("healthChecks") else { return };
     if list.elements().count() == app.health_checks.len() {
         return;
     }
-    let is_kept =
-        |value: &Value<'_>| app.health_checks.iter().any(|check| check.fields.value.place() == value.place());
+    let is_kept = |value: &Value<'_>| {
+        app.health_checks.iter().any(|check| check.fields.value.node_id() == value.node_id())
+    };
     if let Some(again) = list.elements().find(|value| !is_kept(value)) {
-        tell(list, again, "healthChecks", judge);
+        tell(list, again, "healthChecks", context);
     }
 }
 
-fn tell(list: Value<'_>, again: Value<'_>, name: &str, judge: &mut Judge) {
-    let found = judge.advise(&REPEATED_ELEMENT, again);
+fn tell(list: Value<'_>, again: Value<'_>, name: &str, context: &mut Context) {
+    let found = context.warn(&REPEATED_ELEMENT, again);
     found.message = format!("this is in `{name}` already: Marathon makes one of both");
     found.help = Some("remove it, or make it what it was to be".into());
     found.fix =

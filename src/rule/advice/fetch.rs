@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::rule::view::app::Engine;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
 use super::image::is_told_of_placeholder;
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 
 static ARCHIVE_ON_UCR: Rule =
     Rule::ignored("archive-on-ucr", "An archive of Docker credentials is for the Docker Engine")
@@ -118,13 +118,13 @@ enum Puller {
     Nothing,
 }
 
-struct Artifact<'a> {
+struct FetchView<'a> {
     uri: Value<'a>,
     text: Cow<'a, str>,
     fields: Option<Fields<'a>>,
 }
 
-pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     if !app.fields.has("fetch") && !app.fields.has("uris") {
         return;
     }
@@ -135,44 +135,44 @@ pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         _ => Puller::Nothing,
     };
     for value in app.fields.list("fetch") {
-        fetched(value, puller, settings, judge);
+        fetched(value, puller, settings, context);
     }
     for uri in app.fields.list("uris") {
         let Some(text) = uri.as_str() else { continue };
-        artifact(&Artifact { uri, text, fields: None }, puller, settings, judge);
+        artifact(&FetchView { uri, text, fields: None }, puller, settings, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn container(container: &Fields<'_>, settings: &Settings, context: &mut Context) {
     let Some(artifacts) = container.get("artifacts") else { return };
     let image = container.object("image", &table::IMAGE);
     let puller = image.map_or(Puller::Nothing, |image| Puller::Ucr { has_config: image.has("pullConfig") });
     for value in artifacts.elements() {
-        fetched(value, puller, settings, judge);
+        fetched(value, puller, settings, context);
     }
 }
 
-fn fetched(value: Value<'_>, puller: Puller, settings: &Settings, judge: &mut Judge) {
+fn fetched(value: Value<'_>, puller: Puller, settings: &Settings, context: &mut Context) {
     let fields = Fields::of(value, &table::ARTIFACT);
     let Some(uri) = fields.get("uri") else { return };
     let Some(text) = uri.as_str() else { return };
-    artifact(&Artifact { uri, text, fields: Some(fields) }, puller, settings, judge);
+    artifact(&FetchView { uri, text, fields: Some(fields) }, puller, settings, context);
 }
 
-fn artifact(artifact: &Artifact<'_>, puller: Puller, settings: &Settings, judge: &mut Judge) {
+fn artifact(artifact: &FetchView<'_>, puller: Puller, settings: &Settings, context: &mut Context) {
     let text = artifact.text.as_ref();
-    if is_told_of_placeholder(text, artifact.uri, judge) {
+    if is_told_of_placeholder(text, artifact.uri, context) {
         return;
     }
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
     if is_credentials(name) {
-        credentials(artifact, name, puller, settings, judge);
+        credentials(artifact, name, puller, settings, context);
     } else if puller == Puller::DockerEngine && path.ends_with(".docker/config.json") {
-        bare_config(artifact, judge);
+        bare_config(artifact, context);
     }
     if text.starts_with("file:") || text.starts_with('/') {
-        let found = judge.advise(&LOCAL_FILE, artifact.uri);
+        let found = context.warn(&LOCAL_FILE, artifact.uri);
         found.message = "every agent that may run this needs this file on its disk".into();
         found.help = Some(
             "put it where all agents can fetch it (https), or name it as an exception once they have it"
@@ -181,9 +181,15 @@ fn artifact(artifact: &Artifact<'_>, puller: Puller, settings: &Settings, judge:
     }
 }
 
-fn credentials(artifact: &Artifact<'_>, name: &str, puller: Puller, settings: &Settings, judge: &mut Judge) {
+fn credentials(
+    artifact: &FetchView<'_>,
+    name: &str,
+    puller: Puller,
+    settings: &Settings,
+    context: &mut Context,
+) {
     if let Puller::Ucr { has_config } = puller {
-        let found = judge.advise(&ARCHIVE_ON_UCR, artifact.uri);
+        let found = context.warn(&ARCHIVE_ON_UCR, artifact.uri);
         found.message = format!("UCR does not read `{name}`: it pulls the image without what is in it");
         found.help = Some(match (has_config, settings.secrets && settings.release >= Release::V1_5) {
             (true, _) => "remove it: the image is pulled with `pullConfig`".into(),
@@ -201,17 +207,17 @@ fn credentials(artifact: &Artifact<'_>, name: &str, puller: Puller, settings: &S
     }
     let extract = artifact.fields.as_ref().and_then(|fields| fields.get("extract"));
     if let Some(extract) = extract.filter(|extract| extract.as_bool() == Some(false)) {
-        let found = judge.advise(&UNEXTRACTED_ARCHIVE, extract);
+        let found = context.warn(&UNEXTRACTED_ARCHIVE, extract);
         found.message = format!("`{name}` is not extracted, so the Docker Engine finds no credentials");
         found.help = Some("write \"extract\": true, or nothing".into());
         found.fix = Some(Fix::safe("extract the archive", [Change::replace(extract, true)]));
     }
     if text_is_plain(&artifact.text) {
-        let found = judge.advise(&ARCHIVE_OVER_HTTP, artifact.uri);
+        let found = context.warn(&ARCHIVE_OVER_HTTP, artifact.uri);
         found.message = format!("`{name}` has credentials in it, and goes over the network in plain text");
         found.help = Some("serve it by https".into());
     }
-    let found = judge.advise(&EXPOSED_ARCHIVE, artifact.uri);
+    let found = context.warn(&EXPOSED_ARCHIVE, artifact.uri);
     found.message = format!("the service can read what is in `{name}`: its sandbox has the credentials");
     found.help = Some(if settings.secrets && settings.release >= Release::V1_5 {
         "the Docker Engine has no other way for one app; with UCR they can be a secret: \
@@ -223,12 +229,12 @@ fn credentials(artifact: &Artifact<'_>, name: &str, puller: Puller, settings: &S
     });
 }
 
-fn bare_config(artifact: &Artifact<'_>, judge: &mut Judge) {
+fn bare_config(artifact: &FetchView<'_>, context: &mut Context) {
     let destination = artifact.fields.as_ref().and_then(|fields| fields.text("destPath"));
     if destination.is_some_and(|path| path.trim_start_matches("./") == ".docker/config.json") {
         return;
     }
-    let found = judge.advise(&UNPACKED_CONFIG, artifact.uri);
+    let found = context.warn(&UNPACKED_CONFIG, artifact.uri);
     found.message =
         "this lands as `config.json` in the sandbox, where the Docker Engine does not look".into();
     found.help = Some("fetch an archive: `tar -czf docker.tar.gz .docker`".into());

@@ -2,11 +2,11 @@
 
 use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::App;
-use crate::rule::view::app::HealthCheck;
+use crate::rule::app::AppView;
+use crate::rule::view::app::HealthCheckView;
 use crate::source::{Type, Value};
 
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 
 static NO_HEALTH_CHECK: Rule = Rule::risky("no-health-check", "A service with ports has a health check")
     .why(
@@ -73,7 +73,7 @@ static IDLE_CHECK_FIELD: Rule =
 pub(super) static RULES: &[&Rule] =
     &[&NO_HEALTH_CHECK, &MARATHON_HEALTH_CHECK, &FOREIGN_CHECK_PORT, &SLOW_CHECK_TIMEOUT, &IDLE_CHECK_FIELD];
 
-pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
     if app.health_checks.is_empty() {
         if app.instances() > 0
             && let Some(at) = written_ports(app)
@@ -81,7 +81,7 @@ pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
             tell_missing(
                 at,
                 "set `healthChecks`, such as [{\"protocol\": \"MESOS_HTTP\", \"path\": \"/\"}]",
-                judge,
+                context,
             );
         }
         return;
@@ -89,24 +89,24 @@ pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
     let by_network = app.health_checks.iter().filter(|check| check.protocol != "COMMAND").count();
     // What is no object is read as defaults, which is said already.
     for check in app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object) {
-        by_marathon(app, check, by_network == 1, judge);
-        port(app, check, judge);
-        timeout(&check.fields, judge);
-        idle_fields(check, judge);
+        by_marathon(app, check, by_network == 1, context);
+        port(app, check, context);
+        timeout(&check.fields, context);
+        idle_fields(check, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, judge: &mut Judge) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
     if container.has("healthCheck") {
         return;
     }
     if let Some(endpoints) = container.get("endpoints").filter(|list| has_tcp(*list)) {
-        tell_missing(endpoints, "give the container a `healthCheck` of one of its endpoints", judge);
+        tell_missing(endpoints, "give the container a `healthCheck` of one of its endpoints", context);
     }
 }
 
 /// Where ports are said that something can connect to.
-fn written_ports<'a>(app: &App<'a>) -> Option<Value<'a>> {
+fn written_ports<'a>(app: &AppView<'a>) -> Option<Value<'a>> {
     let container = app.container.as_ref();
     let fields = container.and_then(|container| container.fields.as_ref());
     let mappings = container.filter(|container| {
@@ -136,13 +136,13 @@ fn has_tcp(endpoints: Value<'_>) -> bool {
     })
 }
 
-fn tell_missing(at: Value<'_>, help: &'static str, judge: &mut Judge) {
-    let found = judge.advise(&NO_HEALTH_CHECK, at);
+fn tell_missing(at: Value<'_>, help: &'static str, context: &mut Context) {
+    let found = context.warn(&NO_HEALTH_CHECK, at);
     found.message = "this has ports and no health check: it counts as healthy while it runs".into();
     found.help = Some(help.into());
 }
 
-fn by_marathon(app: &App<'_>, check: &HealthCheck<'_>, is_only: bool, judge: &mut Judge) {
+fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, is_only: bool, context: &mut Context) {
     let better = match check.protocol {
         "HTTP" => "MESOS_HTTP",
         "HTTPS" => "MESOS_HTTPS",
@@ -153,7 +153,7 @@ fn by_marathon(app: &App<'_>, check: &HealthCheck<'_>, is_only: bool, judge: &mu
         return;
     }
     let written = check.fields.get("protocol");
-    let found = judge.advise(&MARATHON_HEALTH_CHECK, written.unwrap_or(check.fields.value));
+    let found = context.warn(&MARATHON_HEALTH_CHECK, written.unwrap_or(check.fields.value));
     let default = if written.is_some() { "" } else { ", which is the default," };
     found.message =
         [check.protocol, default, " is checked by the leading Marathon, not where the task runs"].concat();
@@ -183,11 +183,11 @@ fn by_marathon(app: &App<'_>, check: &HealthCheck<'_>, is_only: bool, judge: &mu
         };
         changes.extend([Change::rename(key, "portIndex"), Change::replace(port, index)]);
     }
-    found.fix = Some(Fix::risky(["let Mesos do it: ", better].concat(), changes));
+    found.fix = Some(Fix::unsafe_(["let Mesos do it: ", better].concat(), changes));
 }
 
 /// Which port mapping has this port of the agent.
-fn index_of_host_port(app: &App<'_>, port: Value<'_>) -> Option<usize> {
+fn index_of_host_port(app: &AppView<'_>, port: Value<'_>) -> Option<usize> {
     let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref())?;
     let host_port = |mapping: Value<'_>| mapping.get("hostPort").and_then(|port| port.as_f64());
     mappings
@@ -195,7 +195,7 @@ fn index_of_host_port(app: &App<'_>, port: Value<'_>) -> Option<usize> {
         .position(|mapping| mapping.at.and_then(host_port).is_some_and(|is| Some(is) == port.as_f64()))
 }
 
-fn port(app: &App<'_>, check: &HealthCheck<'_>, judge: &mut Judge) {
+fn port(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context) {
     let Some(port) =
         check.fields.int("port").filter(|_| check.protocol != "COMMAND" && check.port_index.is_none())
     else {
@@ -223,7 +223,7 @@ fn port(app: &App<'_>, check: &HealthCheck<'_>, judge: &mut Judge) {
     if is_known {
         return;
     }
-    let found = judge.advise(&FOREIGN_CHECK_PORT, check.fields.at("port"));
+    let found = context.warn(&FOREIGN_CHECK_PORT, check.fields.at("port"));
     let kind = match mappings {
         Some(_) if is_outside => "container port",
         Some(_) => "host port",
@@ -233,7 +233,7 @@ fn port(app: &App<'_>, check: &HealthCheck<'_>, judge: &mut Judge) {
     found.help = Some("name the port by `portIndex`, its place in the list of the app's ports".into());
 }
 
-fn timeout(check: &Fields<'_>, judge: &mut Judge) {
+fn timeout(check: &Fields<'_>, context: &mut Context) {
     if !check.has("timeoutSeconds") && !check.has("intervalSeconds") {
         return;
     }
@@ -245,14 +245,14 @@ fn timeout(check: &Fields<'_>, judge: &mut Judge) {
         return;
     }
     let at = if given.is_some() { "timeoutSeconds" } else { "intervalSeconds" };
-    let found = judge.advise(&SLOW_CHECK_TIMEOUT, check.at(at));
+    let found = context.warn(&SLOW_CHECK_TIMEOUT, check.at(at));
     let default = if given.is_some() { "" } else { " (the default)" };
     found.message =
         format!("a check may take {timeout} seconds{default}, and the next is due after {interval}");
     found.help = Some(format!("set `timeoutSeconds` to less than {interval}").into());
 }
 
-fn idle_fields(check: &HealthCheck<'_>, judge: &mut Judge) {
+fn idle_fields(check: &HealthCheckView<'_>, context: &mut Context) {
     let is = |names: &[&str]| names.contains(&check.protocol);
     let idle = [
         ("path", is(&["TCP", "MESOS_TCP"])),
@@ -268,7 +268,7 @@ fn idle_fields(check: &HealthCheck<'_>, judge: &mut Judge) {
             _ => false,
         };
         let Some(value) = check.fields.get(name).filter(|value| !is_default(value)) else { continue };
-        let found = judge.advise(&IDLE_CHECK_FIELD, value);
+        let found = context.warn(&IDLE_CHECK_FIELD, value);
         found.message = format!("Marathon drops the `{name}` of a {} check", check.protocol);
         found.help = Some(if name == "path" { "write MESOS_HTTP, or remove it" } else { "remove it" }.into());
         found.fix = Some(Fix::safe(format!("remove `{name}`"), [Change::remove(check.fields.value, value)]));

@@ -2,11 +2,11 @@
 
 use memchr::memchr_iter;
 
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::schema::table;
 use crate::source::Value;
 
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 
 static UNPINNED_IMAGE: Rule = Rule::risky("unpinned-image", "An image is named with its version")
     .why(
@@ -43,27 +43,27 @@ static UNFILLED_PLACEHOLDER: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&UNPINNED_IMAGE, &MALFORMED_IMAGE, &UNFILLED_PLACEHOLDER];
 
-pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     if let Some(image) = docker.and_then(|docker| docker.get("image")) {
-        self::image(image, judge);
+        self::image(image, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, judge: &mut Judge) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
     let image = container.object("image", &table::IMAGE);
     if let Some(id) = image.and_then(|image| image.get("id")) {
-        self::image(id, judge);
+        self::image(id, context);
     }
 }
 
-fn image(at: Value<'_>, judge: &mut Judge) {
+fn image(at: Value<'_>, context: &mut Context) {
     let Some(text) = at.as_str() else { return };
-    if is_told_of_placeholder(&text, at, judge) {
+    if is_told_of_placeholder(&text, at, context) {
         return;
     }
     if let Some(fault) = fault(&text) {
-        let found = judge.advise(&MALFORMED_IMAGE, at);
+        let found = context.warn(&MALFORMED_IMAGE, at);
         found.message = format!("no registry can look up `{text}`: {fault}");
         found.help = Some("write it as `docker pull` takes it: registry.example.com/team/name:1.4.2".into());
         return;
@@ -77,15 +77,15 @@ fn image(at: Value<'_>, judge: &mut Judge) {
         Some((_, "latest")) => format!("`{text}` is whatever is `latest` when an agent pulls it"),
         Some(_) => return,
     };
-    let found = judge.advise(&UNPINNED_IMAGE, at);
+    let found = context.warn(&UNPINNED_IMAGE, at);
     found.message = message;
     found.help = Some("name a tag that is pushed once, or a digest (@sha256:…)".into());
 }
 
 /// Tells of a placeholder that is left in a text that no shell sees.
-pub(super) fn is_told_of_placeholder(text: &str, at: Value<'_>, judge: &mut Judge) -> bool {
+pub(super) fn is_told_of_placeholder(text: &str, at: Value<'_>, context: &mut Context) -> bool {
     let Some(placeholder) = placeholder(text) else { return false };
-    let found = judge.advise(&UNFILLED_PLACEHOLDER, at);
+    let found = context.warn(&UNFILLED_PLACEHOLDER, at);
     found.message = format!("`{placeholder}` is taken as it stands: nothing fills it in");
     found.help = Some("fill it in before the definition is sent, as `milepost render` does".into());
     true

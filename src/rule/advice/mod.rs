@@ -25,8 +25,8 @@ pub(crate) use fetch::is_credentials;
 pub(crate) use image::{fault as image_fault, split_host};
 pub(crate) use secret::may_read;
 
-use super::app::App;
-use super::{Fields, Judge, Rule};
+use super::app::AppView;
+use super::{Context, Fields, Rule};
 
 /// The rules of this room.
 pub(super) static RULES: [&[&Rule]; 14] = [
@@ -47,42 +47,42 @@ pub(super) static RULES: [&[&Rule]; 14] = [
 ];
 
 /// Advice on an app.
-pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    if judge.is_brief {
+pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    if context.is_brief {
         return;
     }
     let release = settings.release;
-    image::app(app, judge);
-    containerizer::app(app, release, judge);
-    privilege::app(app, judge);
-    command::app(app, release, judge);
-    fetch::app(app, settings, judge);
-    secret::app(app, settings, judge);
-    port::app(app, release, judge);
-    health::app(app, judge);
-    volume::app(app, judge);
-    residency::app(app, release, judge);
-    upgrade::app(app, judge);
-    placement::app(app, settings, judge);
-    duplicates::app(app, judge);
-    deprecated::app(app, release, judge);
+    image::app(app, context);
+    containerizer::app(app, release, context);
+    privilege::app(app, context);
+    command::app(app, release, context);
+    fetch::app(app, settings, context);
+    secret::app(app, settings, context);
+    port::app(app, release, context);
+    health::app(app, context);
+    volume::app(app, context);
+    residency::app(app, release, context);
+    upgrade::app(app, context);
+    placement::app(app, settings, context);
+    duplicates::app(app, context);
+    deprecated::app(app, release, context);
 }
 
 /// Advice on a pod.
-pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
-    if judge.is_brief {
+pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) {
+    if context.is_brief {
         return;
     }
     for container in pod.list("containers") {
         let container = Fields::of(container, &table::POD_CONTAINER);
-        image::container(&container, judge);
-        containerizer::container(&container, settings.release, judge);
-        command::container(&container, judge);
-        fetch::container(&container, settings, judge);
-        port::container(&container, judge);
-        health::container(&container, judge);
+        image::container(&container, context);
+        containerizer::container(&container, settings.release, context);
+        command::container(&container, context);
+        fetch::container(&container, settings, context);
+        port::container(&container, context);
+        health::container(&container, context);
     }
-    secret::pod(pod, settings, judge);
-    volume::pod(pod, judge);
-    placement::pod(pod, settings, judge);
+    secret::pod(pod, settings, context);
+    volume::pod(pod, context);
+    placement::pod(pod, settings, context);
 }

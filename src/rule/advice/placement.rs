@@ -1,13 +1,13 @@
 //! Where a service may run, and what it is called there.
 
-use crate::definition::id::PathId;
+use crate::definition::id::AbsoluteId;
 use crate::finding::FixKind;
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::rule::shared::without_role;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 use crate::schema::table;
 
 static UNOFFERED_ROLE: Rule = Rule::risky(
@@ -49,27 +49,27 @@ static LONG_ID: Rule = Rule::risky("long-id", "An id is short enough for DNS rec
 
 pub(super) static RULES: &[&Rule] = &[&UNOFFERED_ROLE, &DROPPED_ROLE, &LONG_ID];
 
-pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    roles(app.fields.get("acceptedResourceRoles"), app.fields.get("role"), &app.id, settings, judge);
-    long_id(app.fields.at("id"), &app.id, judge);
+pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    roles(app.fields.get("acceptedResourceRoles"), app.fields.get("role"), &app.id, settings, context);
+    long_id(app.fields.at("id"), &app.id, context);
 }
 
-pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
-    let id = PathId::parse(&pod.text("id").unwrap_or_default());
+pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) {
+    let id = AbsoluteId::parse(&pod.text("id").unwrap_or_default());
     let accepted = pod
         .object("scheduling", &table::POD_SCHEDULING_POLICY)
         .and_then(|scheduling| scheduling.object("placement", &table::POD_PLACEMENT_POLICY))
         .and_then(|placement| placement.get("acceptedResourceRoles"));
-    roles(accepted, pod.get("role"), &id, settings, judge);
-    long_id(pod.at("id"), &id, judge);
+    roles(accepted, pod.get("role"), &id, settings, context);
+    long_id(pod.at("id"), &id, context);
 }
 
 fn roles(
     accepted: Option<Value<'_>>,
     role: Option<Value<'_>>,
-    id: &PathId,
+    id: &AbsoluteId,
     settings: &Settings,
-    judge: &mut Judge,
+    context: &mut Context,
 ) {
     if settings.release > Release::V1_9 {
         return;
@@ -78,7 +78,7 @@ fn roles(
     if settings.release < Release::V1_9 {
         let offered = |name: &Value<'_>| name.is_str("*") || name.is_str(&settings.mesos_role);
         if !accepted.elements().any(|name| offered(&name)) {
-            let found = judge.advise(&UNOFFERED_ROLE, accepted);
+            let found = context.warn(&UNOFFERED_ROLE, accepted);
             found.message = format!(
                 "this Marathon has the role `{}`: it is never offered what is reserved for others, and the service \
                  waits for ever",
@@ -101,7 +101,7 @@ fn roles(
         if is_known {
             continue;
         }
-        let found = judge.advise(&DROPPED_ROLE, name);
+        let found = context.warn(&DROPPED_ROLE, name);
         found.message = format!("Marathon 1.9 drops {}, which is no role of this service", name.source());
         found.help = Some(format!("write \"*\" (unreserved) or \"{}\"", settings.mesos_role).into());
         found.fix = Some(without_role(accepted, name));
@@ -109,13 +109,13 @@ fn roles(
 }
 
 /// As `dcos marathon app add` counts it: without the slash in front.
-fn long_id(at: Value<'_>, id: &PathId, judge: &mut Judge) {
+fn long_id(at: Value<'_>, id: &AbsoluteId, context: &mut Context) {
     const FIT: usize = 55;
     let length = id.as_str().trim_start_matches('/').len();
     if length < FIT {
         return;
     }
-    let found = judge.advise(&LONG_ID, at);
+    let found = context.warn(&LONG_ID, at);
     found.message = format!("this id has {length} characters; SRV records have room for {}", FIT - 1);
     found.help = Some("shorten the names of the groups it is in, or its own".into());
 }

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 
 use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::source::Value;
 use crate::target::Release;
 
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 
 static MAPPINGS_ON_HOST_NETWORK: Rule =
     Rule::ignored("port-mappings-on-host-network", "Port mappings are for networks other than the host's")
@@ -76,37 +76,37 @@ static MALFORMED_VIP: Rule =
 pub(super) static RULES: &[&Rule] =
     &[&MAPPINGS_ON_HOST_NETWORK, &DEFINITIONS_OFF_HOST_NETWORK, &NEEDLESS_REQUIRE_PORTS, &MALFORMED_VIP];
 
-pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
     let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
     if release >= Release::V1_5 {
         if is_host {
-            dropped_mappings(app, judge);
+            dropped_mappings(app, context);
         } else {
-            dropped_definitions(app, judge);
+            dropped_definitions(app, context);
         }
-        require_ports(app, is_host, judge);
+        require_ports(app, is_host, context);
     }
     let mappings = app.container.iter().flat_map(|container| container.port_mappings.iter().flatten());
     let definitions = app.port_definitions.iter().flatten();
     for port in mappings.filter_map(|mapping| mapping.at).chain(definitions.filter_map(|port| port.at)) {
-        vips(port, judge);
+        vips(port, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, judge: &mut Judge) {
-    container.list("endpoints").for_each(|endpoint| vips(endpoint, judge));
+pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
+    container.list("endpoints").for_each(|endpoint| vips(endpoint, context));
 }
 
 fn is_empty(list: Value<'_>) -> bool {
     list.elements().next().is_none()
 }
 
-fn dropped_mappings(app: &App<'_>, judge: &mut Judge) {
+fn dropped_mappings(app: &AppView<'_>, context: &mut Context) {
     let Some(container) = &app.container else { return };
     let old = container.docker.as_ref().and_then(|docker| docker.get("portMappings"));
     let new = container.fields.as_ref().and_then(|fields| fields.get("portMappings"));
     let Some(mappings) = new.or(old).filter(|mappings| !is_empty(*mappings)) else { return };
-    let found = judge.advise(&MAPPINGS_ON_HOST_NETWORK, mappings);
+    let found = context.warn(&MAPPINGS_ON_HOST_NETWORK, mappings);
     if app.networks.is_empty() {
         found.message =
             "this app names no network, so it is on the host's, where Marathon drops port mappings".into();
@@ -115,7 +115,7 @@ fn dropped_mappings(app: &App<'_>, judge: &mut Judge) {
         if !app.fields.has("networks") {
             let networks = serde_json::json!([{"mode": "container/bridge"}]);
             let change = Change::insert(app.fields.value, "networks", networks);
-            found.fix = Some(Fix::risky("put the app on a bridge network", [change]));
+            found.fix = Some(Fix::unsafe_("put the app on a bridge network", [change]));
         }
     } else {
         found.message = "this app is on the host's network, where Marathon drops port mappings".into();
@@ -125,7 +125,7 @@ fn dropped_mappings(app: &App<'_>, judge: &mut Judge) {
     }
 }
 
-fn dropped_definitions(app: &App<'_>, judge: &mut Judge) {
+fn dropped_definitions(app: &AppView<'_>, context: &mut Context) {
     for name in ["portDefinitions", "ports"] {
         let Some(list) = app.fields.get(name).filter(|list| !is_empty(*list)) else { continue };
         let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
@@ -137,7 +137,7 @@ fn dropped_definitions(app: &App<'_>, judge: &mut Judge) {
         {
             continue;
         }
-        let found = judge.advise(&DEFINITIONS_OFF_HOST_NETWORK, list);
+        let found = context.warn(&DEFINITIONS_OFF_HOST_NETWORK, list);
         if written.len() < count {
             let missing = count - written.len();
             let s = if missing == 1 { "" } else { "s" };
@@ -153,7 +153,7 @@ fn dropped_definitions(app: &App<'_>, judge: &mut Judge) {
                     .into(),
             );
             let change = Change::remove(app.fields.value, list);
-            found.fix = Some(Fix::risky(format!("remove `{name}`"), [change]));
+            found.fix = Some(Fix::unsafe_(format!("remove `{name}`"), [change]));
         }
     }
 }
@@ -173,7 +173,7 @@ fn says_nothing(port: Value<'_>, mapping: Value<'_>) -> bool {
         && (port.get("name").is_none() || name(port) == name(mapping))
 }
 
-fn require_ports(app: &App<'_>, is_host: bool, judge: &mut Judge) {
+fn require_ports(app: &AppView<'_>, is_host: bool, context: &mut Context) {
     let Some(at) = app.fields.get("requirePorts").filter(|at| at.as_bool() == Some(true)) else { return };
     let message = if !is_host {
         "`requirePorts` is for the host network: on this app's Marathon stores it as false"
@@ -182,14 +182,14 @@ fn require_ports(app: &App<'_>, is_host: bool, judge: &mut Judge) {
     } else {
         return;
     };
-    let found = judge.advise(&NEEDLESS_REQUIRE_PORTS, at);
+    let found = context.warn(&NEEDLESS_REQUIRE_PORTS, at);
     found.message = message.into();
     found.help = Some("remove it; a fixed port of the agent is `hostPort` in `portMappings`".into());
     found.fix = Some(Fix::safe("remove `requirePorts`", [Change::remove(app.fields.value, at)]));
 }
 
 /// The VIP labels of a port mapping, port definition or endpoint.
-fn vips(port: Value<'_>, judge: &mut Judge) {
+fn vips(port: Value<'_>, context: &mut Context) {
     let Some(labels) = port.get("labels") else { return };
     for (key, value) in labels.members() {
         // The load balancer asks for this much of the name only (dcos_net_mesos_listener).
@@ -201,7 +201,7 @@ fn vips(port: Value<'_>, judge: &mut Judge) {
             continue;
         }
         let Some(fault) = vip_fault(&text) else { continue };
-        let found = judge.advise(&MALFORMED_VIP, value);
+        let found = context.warn(&MALFORMED_VIP, value);
         found.message = format!("`{text}` is no VIP: {fault}");
         found.help = Some("write ADDRESS:PORT or /NAME:PORT, as in \"/web:80\"".into());
     }

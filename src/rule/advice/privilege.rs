@@ -1,10 +1,10 @@
 //! Containers that may do more on their agent than others.
 
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::rule::view::app::Engine;
 
-use super::{Judge, Rule};
+use super::{Context, Rule};
 
 static PRIVILEGED: Rule = Rule::risky("privileged-container", "A container is not privileged")
     .why(
@@ -38,19 +38,19 @@ static PRIVILEGED_ON_UCR: Rule = Rule::ignored(
 
 pub(super) static RULES: &[&Rule] = &[&PRIVILEGED, &PRIVILEGED_ON_UCR];
 
-pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
     let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) else { return };
     let Some(at) = docker.get("privileged").filter(|privileged| privileged.as_bool() == Some(true)) else {
         return;
     };
     if app.engine() == Some(Engine::Docker) {
-        let found = judge.advise(&PRIVILEGED, at);
+        let found = context.warn(&PRIVILEGED, at);
         found.message = "a privileged container is root on its agent".into();
         found.help = Some("give it the one capability it needs by `docker.parameters`".into());
     } else {
-        let found = judge.advise(&PRIVILEGED_ON_UCR, at);
+        let found = context.warn(&PRIVILEGED_ON_UCR, at);
         found.message = "UCR has no privileged containers: Marathon drops this".into();
         found.help = Some("run it by the Docker Engine (type DOCKER), or remove it".into());
-        found.fix = Some(Fix::risky("remove `privileged`", [Change::remove(docker.value, at)]));
+        found.fix = Some(Fix::unsafe_("remove `privileged`", [Change::remove(docker.value, at)]));
     }
 }

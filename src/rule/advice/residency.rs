@@ -1,12 +1,12 @@
 //! Apps that keep data on their agents.
 
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::App;
-use crate::rule::view::app::Container;
+use crate::rule::app::AppView;
+use crate::rule::view::app::ContainerView;
 use crate::source::Type;
 use crate::target::Release;
 
-use super::{Judge, Rule};
+use super::{Context, Rule};
 
 static RESIDENCY_WITHOUT_VOLUME: Rule = Rule::ignored(
     "residency-without-volume",
@@ -58,17 +58,17 @@ static RESIDENT_WITHOUT_GRACE: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&RESIDENCY_WITHOUT_VOLUME, &OLD_RESIDENCY, &RESIDENT_WITHOUT_GRACE];
 
-pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
     if !app.has_residency {
         return;
     }
-    let is_persistent = app.container.as_ref().is_some_and(Container::is_persistent);
+    let is_persistent = app.container.as_ref().is_some_and(ContainerView::is_persistent);
     // What is no object is read as defaults, which is said already.
     let residency = app.fields.get("residency").filter(|residency| residency.kind() == Type::Object);
     if let Some(residency) = residency.filter(|_| release >= Release::V1_6) {
         let fix = Fix::safe("remove `residency`", [Change::remove(app.fields.value, residency)]);
         let found = if is_persistent {
-            let found = judge.advise(&OLD_RESIDENCY, residency);
+            let found = context.warn(&OLD_RESIDENCY, residency);
             found.message =
                 "the persistent volumes make this app resident; `residency` says nothing more".into();
             found.help = Some(
@@ -76,7 +76,7 @@ pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
             );
             found
         } else {
-            let found = judge.advise(&RESIDENCY_WITHOUT_VOLUME, residency);
+            let found = context.warn(&RESIDENCY_WITHOUT_VOLUME, residency);
             found.message = "this app has no persistent volume, so Marathon drops its `residency`".into();
             found.help = Some("remove it, or give the app a persistent volume".into());
             found
@@ -86,7 +86,7 @@ pub(super) fn app(app: &App<'_>, release: Release, judge: &mut Judge) {
     if is_persistent && !app.fields.has("taskKillGracePeriodSeconds") {
         let volumes = app.container.as_ref().and_then(|container| container.fields.as_ref());
         let at = volumes.map_or(app.fields.value, |container| container.at("volumes"));
-        let found = judge.advise(&RESIDENT_WITHOUT_GRACE, at);
+        let found = context.warn(&RESIDENT_WITHOUT_GRACE, at);
         found.message =
             "this app keeps data in a persistent volume, and is killed seconds after it was told to stop"
                 .into();

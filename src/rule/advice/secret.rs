@@ -3,13 +3,13 @@
 use crate::util::hash::Set;
 use std::borrow::Cow;
 
-use crate::definition::id::PathId;
-use crate::rule::app::App;
+use crate::definition::id::AbsoluteId;
+use crate::rule::app::AppView;
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::{Release, Settings};
 
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 use crate::secret_scan::{Sign, has_password, sign};
 
 static PLAIN_SECRET: Rule = Rule::risky("plain-secret", "Passwords, tokens and keys are secrets")
@@ -56,14 +56,14 @@ static UNREACHABLE_SECRET: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&PLAIN_SECRET, &PASSWORD_IN_URI, &UNUSED_SECRET, &UNREACHABLE_SECRET];
 
-pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    environment(app.fields.get("env"), settings, judge);
+pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    environment(app.fields.get("env"), settings, context);
     for artifact in app.fields.list("fetch") {
-        artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a URI that is fetched", judge));
+        artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a URI that is fetched", context));
     }
-    app.fields.list("uris").for_each(|uri| uri_in(uri, "a URI that is fetched", judge));
-    app.fields.get("cmd").into_iter().for_each(|cmd| uri_in(cmd, "`cmd`", judge));
-    app.fields.list("args").for_each(|arg| uri_in(arg, "`args`", judge));
+    app.fields.list("uris").for_each(|uri| uri_in(uri, "a URI that is fetched", context));
+    app.fields.get("cmd").into_iter().for_each(|cmd| uri_in(cmd, "`cmd`", context));
+    app.fields.list("args").for_each(|arg| uri_in(arg, "`args`", context));
     // Without the feature all of them are refused.
     let Some(secrets) = app.fields.get("secrets").filter(|_| settings.secrets) else { return };
     let mut used = Set::default();
@@ -75,15 +75,15 @@ pub(super) fn app(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         .iter()
         .flat_map(|container| container.list("volumes"))
         .for_each(|v| reference(Some(v), &mut used));
-    self::secrets(secrets, &used, &app.id, settings, judge);
+    self::secrets(secrets, &used, &app.id, settings, context);
 }
 
-pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
-    environment(pod.get("environment"), settings, judge);
+pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) {
+    environment(pod.get("environment"), settings, context);
     for container in pod.list("containers") {
-        environment(container.get("environment"), settings, judge);
+        environment(container.get("environment"), settings, context);
         for artifact in container.get("artifacts").iter().flat_map(Value::elements) {
-            artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a URI that is fetched", judge));
+            artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a URI that is fetched", context));
         }
     }
     let Some(secrets) = pod.get("secrets").filter(|_| settings.secrets) else { return };
@@ -94,11 +94,11 @@ pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, judge: &mut Judge) {
         collect(container.get("environment"), &mut used);
         reference(container.get("image").and_then(|image| image.get("pullConfig")), &mut used);
     }
-    let id = PathId::parse(&pod.text("id").unwrap_or_default());
-    self::secrets(secrets, &used, &id, settings, judge);
+    let id = AbsoluteId::parse(&pod.text("id").unwrap_or_default());
+    self::secrets(secrets, &used, &id, settings, context);
 }
 
-fn environment(variables: Option<Value<'_>>, settings: &Settings, judge: &mut Judge) {
+fn environment(variables: Option<Value<'_>>, settings: &Settings, context: &mut Context) {
     let Some(variables) = variables else { return };
     for (name, value) in variables.members() {
         if value.kind() != Type::String {
@@ -106,7 +106,7 @@ fn environment(variables: Option<Value<'_>>, settings: &Settings, judge: &mut Ju
         }
         let (Some(name), Some(text)) = (name.as_str(), value.as_str()) else { continue };
         let Some(sign) = sign(&name, &text) else { continue };
-        let found = judge.advise(if sign == Sign::Uri { &PASSWORD_IN_URI } else { &PLAIN_SECRET }, value);
+        let found = context.warn(if sign == Sign::Uri { &PASSWORD_IN_URI } else { &PLAIN_SECRET }, value);
         found.message = match sign {
             Sign::Name => format!("`{name}` is in plain text for everyone who sees the definition"),
             Sign::Kind(kind) => format!("`{name}` has {kind} in plain text"),
@@ -126,9 +126,9 @@ fn help(settings: &Settings) -> String {
     }
 }
 
-fn uri_in(at: Value<'_>, what: &str, judge: &mut Judge) {
+fn uri_in(at: Value<'_>, what: &str, context: &mut Context) {
     if at.as_str().is_some_and(|text| has_password(&text)) {
-        let found = judge.advise(&PASSWORD_IN_URI, at);
+        let found = context.warn(&PASSWORD_IN_URI, at);
         found.message = format!("{what} has a password in it");
         found.help =
             Some("take it from a secret, or from where only those who may can fetch without one".into());
@@ -150,14 +150,14 @@ fn reference<'a>(object: Option<Value<'a>>, used: &mut Set<Cow<'a, str>>) {
 fn secrets(
     secrets: Value<'_>,
     used: &Set<Cow<'_, str>>,
-    id: &PathId,
+    id: &AbsoluteId,
     settings: &Settings,
-    judge: &mut Judge,
+    context: &mut Context,
 ) {
     for (key, value) in secrets.members() {
         let Some(name) = key.as_str() else { continue };
         if !used.contains(&name) {
-            let found = judge.advise(&UNUSED_SECRET, key);
+            let found = context.warn(&UNUSED_SECRET, key);
             found.message = format!("nothing uses the secret `{name}`");
             found.help = Some(
                 "remove it, or name it where it is needed: in a variable, a volume or `pullConfig`".into(),
@@ -167,7 +167,7 @@ fn secrets(
         if settings.spaces
             && let Some(path) = source.text("source")
         {
-            reach(source.at("source"), &path, id, judge);
+            reach(source.at("source"), &path, id, context);
         }
     }
 }
@@ -178,16 +178,16 @@ fn space(path: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a service may read the secret at a path. What is left of a template stands for anything.
-pub(crate) fn may_read(path: &str, id: &PathId) -> bool {
+pub(crate) fn may_read(path: &str, id: &AbsoluteId) -> bool {
     let Some((space, _)) = space(path) else { return true };
     let mut service = id.segments();
     path.contains('{') || space.split('/').all(|part| service.next().is_some_and(|segment| segment == part))
 }
 
 /// Tells of a secret in a space that the service is not in.
-fn reach(at: Value<'_>, path: &str, id: &PathId, judge: &mut Judge) {
+fn reach(at: Value<'_>, path: &str, id: &AbsoluteId, context: &mut Context) {
     let Some((space, name)) = space(path).filter(|_| !may_read(path, id)) else { return };
-    let found = judge.advise(&UNREACHABLE_SECRET, at);
+    let found = context.warn(&UNREACHABLE_SECRET, at);
     let service = id.as_str().trim_start_matches('/');
     found.message =
         ["`", path, "` is for /", space, " and services below it: /", service, " may not read it"].concat();

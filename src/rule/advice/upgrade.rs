@@ -1,9 +1,9 @@
 //! Upgrade strategies that no upgrade can keep to.
 
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::schema::table;
 
-use super::{Judge, Rule};
+use super::{Context, Rule};
 
 static NO_ROOM_TO_UPGRADE: Rule =
     Rule::risky("no-room-to-upgrade", "An upgrade strategy leaves room to stop or to start an instance")
@@ -22,7 +22,7 @@ static NO_ROOM_TO_UPGRADE: Rule =
 pub(super) static RULES: &[&Rule] = &[&NO_ROOM_TO_UPGRADE];
 
 /// As `TaskReplaceActor.computeRestartStrategy` counts (1.5 … 1.11).
-pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
     let Some(strategy) = app.fields.object("upgradeStrategy", &table::UPGRADE_STRATEGY) else { return };
     let (Some(health), Some(over)) =
         (strategy.double("minimumHealthCapacity"), strategy.double("maximumOverCapacity"))
@@ -38,7 +38,7 @@ pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
     if count == 0 || has_room || (app.has_residency && health <= 0.5) {
         return;
     }
-    let found = judge.advise(&NO_ROOM_TO_UPGRADE, strategy.value);
+    let found = context.warn(&NO_ROOM_TO_UPGRADE, strategy.value);
     let of = if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") };
     let then =
         if app.has_residency { "stops one all the same" } else { "starts one more all the same, or hangs" };

@@ -1,9 +1,9 @@
 //! Directories of the agent inside a container.
 
-use crate::rule::app::App;
+use crate::rule::app::AppView;
 use crate::source::Value;
 
-use super::{Fields, Judge, Rule};
+use super::{Context, Fields, Rule};
 
 static SENSITIVE_HOST_PATH: Rule =
     Rule::risky("sensitive-host-path", "A container does not get the directories an agent is run by")
@@ -39,7 +39,7 @@ static DATA_ON_AGENT: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&SENSITIVE_HOST_PATH, &DATA_ON_AGENT];
 
-pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
     if app.volumes().is_empty() {
         return;
     }
@@ -50,13 +50,13 @@ pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
     for volume in container.list("volumes") {
         let Some(path) = volume.get("hostPath") else { continue };
         let is_writable = !volume.get("mode").is_some_and(|mode| is_word(mode, "RO"));
-        if is_told_of_sensitive(path, is_writable, judge) || !is_writable || is_told {
+        if is_told_of_sensitive(path, is_writable, context) || !is_writable || is_told {
             continue;
         }
         let is_on_agent = path.as_str().is_some_and(|path| path.starts_with('/') && !is_shared(&path));
         if is_on_agent && !stays(app.fields.get("constraints")) {
             is_told = true;
-            let found = judge.advise(&DATA_ON_AGENT, path);
+            let found = context.warn(&DATA_ON_AGENT, path);
             found.message =
                 "what is written there stays on this agent; the next instance may run on another".into();
             found.help = Some(
@@ -68,7 +68,7 @@ pub(super) fn app(app: &App<'_>, judge: &mut Judge) {
     }
 }
 
-pub(super) fn pod(pod: &Fields<'_>, judge: &mut Judge) {
+pub(super) fn pod(pod: &Fields<'_>, context: &mut Context) {
     for volume in pod.list("volumes") {
         let Some(path) = volume.get("host") else { continue };
         let name = volume.get("name").and_then(|name| name.as_str()).unwrap_or_default();
@@ -78,7 +78,7 @@ pub(super) fn pod(pod: &Fields<'_>, judge: &mut Judge) {
             .flat_map(|mounts| mounts.elements())
             .filter(|mount| mount.get("name").is_some_and(|of| of.is_str(&name)))
             .any(|mount| mount.get("readOnly").is_none_or(|read_only| read_only.as_bool() != Some(true)));
-        is_told_of_sensitive(path, is_writable, judge);
+        is_told_of_sensitive(path, is_writable, context);
     }
 }
 
@@ -103,7 +103,7 @@ fn stays(constraints: Option<Value<'_>>) -> bool {
     })
 }
 
-fn is_told_of_sensitive(at: Value<'_>, is_writable: bool, judge: &mut Judge) -> bool {
+fn is_told_of_sensitive(at: Value<'_>, is_writable: bool, context: &mut Context) -> bool {
     const WHOLE: [&str; 5] = ["/", "/var", "/var/lib", "/var/lib/mesos", "/root"];
     const WRITTEN: [&str; 10] =
         ["/etc", "/usr", "/bin", "/sbin", "/lib", "/boot", "/dev", "/proc", "/sys", "/opt/mesosphere"];
@@ -123,7 +123,7 @@ fn is_told_of_sensitive(at: Value<'_>, is_writable: bool, judge: &mut Judge) -> 
     } else {
         return false;
     };
-    let found = judge.advise(&SENSITIVE_HOST_PATH, at);
+    let found = context.warn(&SENSITIVE_HOST_PATH, at);
     found.message = message;
     found.help = Some("mount the one file or directory that is needed, read-only".into());
     true

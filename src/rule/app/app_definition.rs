@@ -8,12 +8,12 @@ use crate::rule::shared::{
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::super::{Fields, Judge, Rule};
+use super::super::{Context, Fields, Rule};
 use super::command::{NOTHING_TO_RUN, runs};
 use super::core::{SINGLE_INSTANCE_LABEL, is_single_instance};
 use super::health::{has_port, refuse_port};
 use super::volume::BAD_VOLUME_SIZE;
-use crate::rule::view::app::{App, Engine, Volume};
+use crate::rule::view::app::{AppView, Engine, VolumeView};
 
 static PORT_OUT_OF_RANGE: Rule = Rule::verdict("port-out-of-range", "A port is 0 or more")
     .why("The old `ports` are read as plain numbers and looked at late. 0 means any port.")
@@ -69,27 +69,27 @@ static CSI_ACCESS: Rule = Rule::verdict(
 pub(in crate::rule) static RULES: &[&Rule] =
     &[&PORT_OUT_OF_RANGE, &UNREACHABLE_ORDER, &EMPTY_PROFILE_NAME, &CSI_ACCESS];
 
-pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    to_run(app, settings, judge);
+pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    to_run(app, settings, context);
     for (index, definition) in app.port_definitions.iter().flatten().enumerate() {
         if definition.port < 0 {
             let at = definition.at.unwrap_or(app.fields.value);
             let text = format!("got {}, expected 0 or more", definition.port);
-            judge
-                .refuse(&PORT_OUT_OF_RANGE, Model, at, format!("/portDefinitions({index})/port"), text)
+            context
+                .reject(&PORT_OUT_OF_RANGE, Model, at, format!("/portDefinitions({index})/port"), text)
                 .tell(format!("there is no port {}", definition.port), "write 0 for any port");
         }
     }
     if app.engine() == Some(Engine::Mesos) && settings.release >= Release::V1_8 {
-        linux_info(app, judge);
+        linux_info(app, context);
     }
-    checks(app, settings, judge);
-    unreachable(app, settings, judge);
-    single_instance(app, judge);
-    volumes(app, settings, judge);
+    checks(app, settings, context);
+    unreachable(app, settings, context);
+    single_instance(app, context);
+    volumes(app, settings, context);
 }
 
-fn to_run(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+fn to_run(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let args = app.fields.has_any("args");
     let container = app.container.as_ref();
     // Up to 1.8 an image could be an `appc` one, which is no field of the models any more.
@@ -101,14 +101,14 @@ fn to_run(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let is_said = app.engine() != Some(Engine::Mesos) || (cmd && args);
     if !is_said && !runs(cmd, args, has_image) {
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
-        judge.refuse(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).tell(
+        context.reject(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).tell(
             "there is nothing to run: no `cmd`, no `args`, and no image",
             "add a `cmd`, or an image in `container.docker`",
         );
     }
 }
 
-fn linux_info(app: &App<'_>, judge: &mut Judge) {
+fn linux_info(app: &AppView<'_>, context: &mut Context) {
     let container = app.container.as_ref().and_then(|container| container.fields);
     let Some(info) = container.and_then(|container| container.object("linuxInfo", &table::LINUX_INFO)) else {
         return;
@@ -117,28 +117,28 @@ fn linux_info(app: &App<'_>, judge: &mut Judge) {
     for (name, fault) in faults {
         let Some(fault) = fault else { continue };
         let path = format!("/container/linuxInfo/{name}");
-        judge.refuse(fault.rule, Model, fault.at, path, fault.text).tell(fault.message, fault.help);
+        context.reject(fault.rule, Model, fault.at, path, fault.text).tell(fault.message, fault.help);
     }
 }
 
 /// How many ports the model has: Marathon makes a container with one mapping where a network needs it.
-fn port_count(app: &App<'_>) -> usize {
+fn port_count(app: &AppView<'_>) -> usize {
     let needs_container =
         app.container.is_none() && app.networks.iter().any(|network| network.mode != NetworkMode::Host);
     if needs_container { 1 } else { app.port_count() }
 }
 
-fn checks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+fn checks(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let ports = port_count(app);
     for (index, check) in app.health_checks.iter().enumerate() {
         if !check.has_command && check.protocol != "COMMAND" && !has_port(check, ports) {
-            refuse_port(check, ports, &format!("/healthChecks({index})"), Model, judge);
+            refuse_port(check, ports, &format!("/healthChecks({index})"), Model, context);
         }
     }
-    super::check::model(app, ports, settings, judge);
+    super::check::model(app, ports, settings, context);
 }
 
-fn unreachable(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+fn unreachable(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let Some(strategy) = app.fields.get("unreachableStrategy").filter(|strategy| strategy.as_str().is_none())
     else {
         return;
@@ -162,14 +162,14 @@ fn unreachable(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             format!("got {inactive} seconds, expected {expunge} seconds or less"),
         )
     };
-    judge.refuse(&UNREACHABLE_ORDER, Model, fields.at("inactiveAfterSeconds"), path, text).tell(
+    context.reject(&UNREACHABLE_ORDER, Model, fields.at("inactiveAfterSeconds"), path, text).tell(
         format!("an instance is expunged after {expunge} s, before it becomes inactive after {inactive} s"),
         format!("write at most {expunge}, or a greater `expungeAfterSeconds`"),
     );
 }
 
 /// Durations that overflow when the definition is converted: answered with 422 and no details.
-pub(super) fn durations(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn durations(app: &AppView<'_>, context: &mut Context) {
     // 2^63 nanoseconds.
     const MOST: i64 = 9_223_372_036;
     let Some(strategy) = app.fields.get("unreachableStrategy").filter(|strategy| strategy.as_str().is_none())
@@ -181,7 +181,7 @@ pub(super) fn durations(app: &App<'_>, judge: &mut Judge) {
         if fields.int(name).is_some_and(|seconds| seconds > MOST) {
             let text = "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)";
             let stage = crate::finding::Stage::Conversion;
-            judge.refuse(&OUTSIZE_DURATION, stage, fields.at(name), "", text).tell(
+            context.reject(&OUTSIZE_DURATION, stage, fields.at(name), "", text).tell(
                 format!("`{name}` is more than 292 years"),
                 format!("write at most {MOST}; a week is 604800"),
             );
@@ -191,33 +191,33 @@ pub(super) fn durations(app: &App<'_>, judge: &mut Judge) {
 }
 
 /// 1.5 writes the app into its answer, numbers as decimals, and there is no infinite one. An app of several is in no answer.
-pub(super) fn infinite(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn infinite(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     if settings.release >= Release::V1_6 {
         return;
     }
     let at = |name: &str| app.fields.get(name).filter(is_infinite);
     if let Some(at) = ["cpus", "mem", "disk", "backoffFactor"].into_iter().find_map(at) {
         let text = "Character I is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.";
-        judge
-            .refuse(&INFINITE_RESOURCE, Conversion, at, "", text)
+        context
+            .reject(&INFINITE_RESOURCE, Conversion, at, "", text)
             .tell("this number is too large for a double", "write what the app needs");
     }
 }
 
 /// The label without an upgrade strategy: the default one then fails here.
-fn single_instance(app: &App<'_>, judge: &mut Judge) {
+fn single_instance(app: &AppView<'_>, context: &mut Context) {
     if !is_single_instance(app) || app.is_update || app.fields.has("upgradeStrategy") {
         return;
     }
     let at = app.fields.at("labels");
     let with_volumes = app.has_lasting_volumes();
-    let mut refuse = |path: &str, text: &str, message: &str| {
-        judge.refuse(&SINGLE_INSTANCE_LABEL, Model, at, path, text).tell(
+    let mut reject = |path: &str, text: &str, message: &str| {
+        context.reject(&SINGLE_INSTANCE_LABEL, Model, at, path, text).tell(
             message,
             "add \"upgradeStrategy\": {\"minimumHealthCapacity\": 0, \"maximumOverCapacity\": 0}",
         );
     };
-    refuse(
+    reject(
         "/isSingleInstance",
         "must be false",
         "the label for a single instance needs an upgrade strategy of 0 and 0",
@@ -227,41 +227,41 @@ fn single_instance(app: &App<'_>, judge: &mut Judge) {
     } else {
         ("got 1.0, expected 0.0", "`minimumHealthCapacity` is 1 where it is left out")
     };
-    refuse("/upgradeStrategy/minimumHealthCapacity", text, message);
+    reject("/upgradeStrategy/minimumHealthCapacity", text, message);
     if !with_volumes {
         let message = "`maximumOverCapacity` is 1 where it is left out";
-        refuse("/upgradeStrategy/maximumOverCapacity", "got 1.0, expected 0.0", message);
+        reject("/upgradeStrategy/maximumOverCapacity", "got 1.0, expected 0.0", message);
     }
 }
 
-fn volumes(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+fn volumes(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let is_mesos = app.engine() == Some(Engine::Mesos);
     for (index, volume) in app.volumes().iter().enumerate() {
-        if matches!(volume, Volume::Host) {
+        if matches!(volume, VolumeView::Host) {
             continue;
         }
         let path = format_args!("/container/volumes({index})/volume");
         match volume {
-            Volume::Persistent { info, .. }
+            VolumeView::Persistent { info, .. }
                 if settings.release >= Release::V1_6
                     && info.text("profileName").is_some_and(|name| name.is_empty()) =>
             {
                 let path = format!("{path}/persistent/profileName");
-                judge
-                    .refuse(&EMPTY_PROFILE_NAME, Model, info.at("profileName"), path, "must not be empty")
+                context
+                    .reject(&EMPTY_PROFILE_NAME, Model, info.at("profileName"), path, "must not be empty")
                     .tell("a storage profile has a name", "name it, or remove `profileName`");
             }
-            Volume::Dvdi { info, .. } if is_mesos && info.int("size") == Some(0) => {
+            VolumeView::Dvdi { info, .. } if is_mesos && info.int("size") == Some(0) => {
                 let path = format!("{path}/external/size");
-                judge
-                    .refuse(&BAD_VOLUME_SIZE, Model, info.at("size"), path, "got 0, expected more than 0")
+                context
+                    .reject(&BAD_VOLUME_SIZE, Model, info.at("size"), path, "got 0, expected more than 0")
                     .tell("a volume of 0 GiB", "write its size in GiB, or remove it");
             }
-            Volume::Csi { volume, info } if settings.release >= Release::LATEST => {
+            VolumeView::Csi { volume, info } if settings.release >= Release::LATEST => {
                 let read_only = volume.word("mode") == Some("RO");
                 if !read_only && access_mode(info).ends_with("READER_ONLY") {
                     let text = "CSI volume must be mounted readonly with a read-only access mode";
-                    judge.refuse(&CSI_ACCESS, Model, volume.at("mode"), path.to_string(), text).tell(
+                    context.reject(&CSI_ACCESS, Model, volume.at("mode"), path.to_string(), text).tell(
                         format!("the access mode {} allows no writing", access_mode(info)),
                         "write \"mode\": \"RO\", or another `accessMode`",
                     );
@@ -270,7 +270,7 @@ fn volumes(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             _ => {}
         }
     }
-    csi_instances(app, judge);
+    csi_instances(app, context);
 }
 
 /// The access modes of volumes, for a message.
@@ -286,12 +286,12 @@ fn access_mode(info: &Fields<'_>) -> String {
         .unwrap_or_default()
 }
 
-fn csi_instances(app: &App<'_>, judge: &mut Judge) {
+fn csi_instances(app: &AppView<'_>, context: &mut Context) {
     let csi: Vec<(bool, String)> = app
         .volumes()
         .iter()
         .filter_map(|volume| match volume {
-            Volume::Csi { volume, info } => Some((volume.word("mode") == Some("RO"), access_mode(info))),
+            VolumeView::Csi { volume, info } => Some((volume.word("mode") == Some("RO"), access_mode(info))),
             _ => None,
         })
         .collect();
@@ -307,15 +307,15 @@ fn csi_instances(app: &App<'_>, judge: &mut Judge) {
         return;
     };
     let text = format!("got {instances}, expected 1 or less {hint}");
-    judge.refuse(&CSI_ACCESS, Model, app.fields.at("instances"), "/instances", text).tell(
+    context.reject(&CSI_ACCESS, Model, app.fields.at("instances"), "/instances", text).tell(
         format!("{instances} instances cannot share these volumes: {}", csi_modes(&csi)),
         "write 1, or give the volumes an `accessMode` for several",
     );
 }
 
 /// Whether several instances may use a CSI volume at a time.
-pub(in crate::rule) fn is_shareable(volume: &Volume<'_>) -> bool {
-    matches!(volume, Volume::Csi { volume, info }
+pub(in crate::rule) fn is_shareable(volume: &VolumeView<'_>) -> bool {
+    matches!(volume, VolumeView::Csi { volume, info }
         if !access_mode(info).starts_with("SINGLE_NODE")
             && (volume.word("mode") == Some("RO") || access_mode(info) != "MULTI_NODE_SINGLE_WRITER"))
 }

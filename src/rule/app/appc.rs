@@ -4,9 +4,9 @@ use crate::finding::Stage::{self, Canonical, Conversion, Parse};
 use crate::source::{Type, Value};
 use crate::target::{Release, Settings};
 
-use super::super::{Judge, Rule};
+use super::super::{Context, Rule};
 use super::command::NOTHING_TO_RUN;
-use crate::rule::view::app::{App, Engine};
+use crate::rule::view::app::{AppView, Engine};
 
 static APPC_IMAGE: Rule = Rule::verdict(
     "appc-image",
@@ -30,44 +30,44 @@ pub(in crate::rule) static RULES: &[&Rule] = &[&APPC_IMAGE];
 const PREFIX: &str = "sha512-";
 const HELP: &str = "write the `image`, and an `id` only with \"sha512-\" in front";
 
-pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let Some(container) = app.container.as_ref().filter(|_| settings.release < Release::V1_9) else { return };
     let appc = container.fields.and_then(|fields| fields.value.get("appc"));
     let Some(appc) = appc.filter(|appc| !appc.is_null()) else { return };
     if let Some((at, path, text)) = ill_typed(appc) {
-        judge
-            .refuse(&APPC_IMAGE, Parse, at, format!("/container/appc/{path}"), text)
+        context
+            .reject(&APPC_IMAGE, Parse, at, format!("/container/appc/{path}"), text)
             .tell("this is no appc image", HELP);
         return;
     }
-    let mut refuse = |stage: Stage, at: Value<'_>, path: &str, text: &str, message: &str| {
-        judge.refuse(&APPC_IMAGE, stage, at, path, text).tell(message, HELP);
+    let mut reject = |stage: Stage, at: Value<'_>, path: &str, text: &str, message: &str| {
+        context.reject(&APPC_IMAGE, stage, at, path, text).tell(message, HELP);
     };
     let id = appc.get("id").filter(|id| !id.is_null()).and_then(|id| id.as_str());
     match (container.engine, container.docker.is_some()) {
         (Engine::Docker, _) => {
             let text = "illegal container specification (";
-            refuse(Conversion, appc, "", text, "the Docker Engine runs no appc images");
+            reject(Conversion, appc, "", text, "the Docker Engine runs no appc images");
         }
         (Engine::Mesos, true) => {
             let text = "mesos containers should specify, at most, a single image type";
-            refuse(Canonical, appc, "/container", text, "here are two images, and one container");
+            reject(Canonical, appc, "/container", text, "here are two images, and one container");
         }
         (Engine::Mesos, false) if id.as_deref().is_some_and(|id| !id.starts_with(PREFIX)) => {
             let text = "id must begin with 'sha512-',";
-            refuse(Canonical, appc, "/container/appc/id", text, "the id of an appc image is a hash");
+            reject(Canonical, appc, "/container/appc/id", text, "the id of an appc image is a hash");
         }
         (Engine::Mesos, false) if id.as_deref() == Some(PREFIX) => {
             let text = "id must contain non-empty digest after 'sha512-'.";
-            refuse(Canonical, appc, "/container/appc/id", text, "the id of an appc image is a hash");
+            reject(Canonical, appc, "/container/appc/id", text, "the id of an appc image is a hash");
         }
         (Engine::Mesos, false) => {}
     }
     let args = app.fields.has_any("args");
     if container.docker.is_some() && !app.fields.has("cmd") && !args {
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
-        judge
-            .refuse(&NOTHING_TO_RUN, Canonical, app.fields.value, "/", text)
+        context
+            .reject(&NOTHING_TO_RUN, Canonical, app.fields.value, "/", text)
             .tell("which of the two images to run is not said", "keep one of them");
     }
 }

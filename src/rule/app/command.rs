@@ -5,8 +5,8 @@ use crate::rule::shared::feature_text;
 use crate::schema::table;
 use crate::target::Settings;
 
-use super::super::{Judge, Rule};
-use crate::rule::view::app::{App, Engine};
+use super::super::{Context, Rule};
+use crate::rule::view::app::{AppView, Engine};
 
 pub(super) static NOTHING_TO_RUN: Rule = Rule::verdict(
     "nothing-to-run",
@@ -62,16 +62,16 @@ static PULL_CONFIG_NEEDS_UCR: Rule =
 pub(in crate::rule) static RULES: &[&Rule] =
     &[&NOTHING_TO_RUN, &ONE_LETTER_CMD, &CONTAINER_WITHOUT_DOCKER, &PULL_CONFIG_NEEDS_UCR];
 
-pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    command(app, judge);
-    container(app, settings, judge);
+pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    command(app, context);
+    container(app, settings, context);
 }
 
-fn command(app: &App<'_>, judge: &mut Judge) {
+fn command(app: &AppView<'_>, context: &mut Context) {
     let cmd = app.fields.text("cmd");
     if cmd.as_ref().is_some_and(|cmd| cmd.encode_utf16().count() == 1) {
-        judge
-            .refuse(&ONE_LETTER_CMD, Canonical, app.fields.at("cmd"), "/", "must not be an empty string")
+        context
+            .reject(&ONE_LETTER_CMD, Canonical, app.fields.at("cmd"), "/", "must not be an empty string")
             .tell(
                 "Marathon takes a command of one character for an empty one",
                 "write it with a space before it",
@@ -90,7 +90,7 @@ fn command(app: &App<'_>, judge: &mut Judge) {
             (app.fields.value, message, "add a `cmd`, or a container with an image")
         };
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
-        judge.refuse(&NOTHING_TO_RUN, Canonical, at, "/", text).tell(message, help);
+        context.reject(&NOTHING_TO_RUN, Canonical, at, "/", text).tell(message, help);
     }
 }
 
@@ -99,15 +99,17 @@ pub(super) fn runs(cmd: bool, args: bool, container: bool) -> bool {
     cmd ^ args || (!(cmd && args) && container)
 }
 
-fn container(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+fn container(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let Some(container) = &app.container else { return };
     let at = container.fields.map_or(app.fields.value, |fields| fields.value);
     let Some(docker) = &container.docker else {
         if container.engine == Engine::Docker {
-            judge.refuse(&CONTAINER_WITHOUT_DOCKER, Canonical, at, "/container/docker", "not defined").tell(
-                "this container is one of the Docker Engine, and it has no `docker` with an image",
-                "add \"docker\" with an \"image\", or \"type\": \"MESOS\"",
-            );
+            context
+                .reject(&CONTAINER_WITHOUT_DOCKER, Canonical, at, "/container/docker", "not defined")
+                .tell(
+                    "this container is one of the Docker Engine, and it has no `docker` with an image",
+                    "add \"docker\" with an \"image\", or \"type\": \"MESOS\"",
+                );
         }
         return;
     };
@@ -115,7 +117,7 @@ fn container(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let path = "/container/docker/pullConfig";
     if container.engine == Engine::Docker {
         let text = "pullConfig is not supported with Docker containerizer";
-        judge.refuse(&PULL_CONFIG_NEEDS_UCR, Canonical, config.value, path, text).tell(
+        context.reject(&PULL_CONFIG_NEEDS_UCR, Canonical, config.value, path, text).tell(
             "the Docker Engine does not read a pull config: it is for UCR, the type MESOS",
             "make the type MESOS, or give the Docker Engine an archive: `milepost wire --archive URI`",
         );
@@ -123,12 +125,12 @@ fn container(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     }
     if !settings.secrets {
         for text in ["must be empty", &feature_text("secrets")] {
-            super::secret::disabled(config.value, path, text, judge);
+            super::secret::disabled(config.value, path, text, context);
         }
     }
     let secret = config.text("secret").unwrap_or_default();
     if !app.has_secret(&secret) {
         let text = "pullConfig.secret must refer to an existing secret";
-        super::secret::undefined(app, &secret, config.at("secret"), path, text, judge);
+        super::secret::undefined(app, &secret, config.at("secret"), path, text, context);
     }
 }

@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use crate::finding::Stage::{Canonical, Conversion};
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::shared::{
-    CONSTRAINT_WITHOUT_FIELD, Constraint, UNWANTED_CONSTRAINT_VALUE, constraint_fault,
+    CONSTRAINT_WITHOUT_FIELD, ConstraintCheck, UNWANTED_CONSTRAINT_VALUE, constraint_fault,
 };
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
-use super::super::{Judge, Rule};
+use super::super::{Context, Rule};
 use super::set::distinct;
 use crate::java;
-use crate::rule::view::app::App;
+use crate::rule::view::app::AppView;
 
 static CONSTRAINT: Rule = Rule::verdict(
     "constraint",
@@ -33,18 +33,18 @@ pub(in crate::rule) static RULES: &[&Rule] = &[&CONSTRAINT];
 
 const OPERATORS: [&str; 7] = ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "MAX_PER", "UNLIKE", "IS"];
 
-pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     for constraint in distinct(app.fields.list("constraints")) {
-        self::constraint(constraint, settings, judge);
+        self::constraint(constraint, settings, context);
     }
 }
 
-fn constraint(constraint: Value<'_>, settings: &Settings, judge: &mut Judge) {
+fn constraint(constraint: Value<'_>, settings: &Settings, context: &mut Context) {
     let parts: Vec<Cow<'_, str>> = constraint.elements().filter_map(|part| part.as_str()).collect();
     let operator = parts.get(1).map(|operator| java::to_upper_case(operator)).unwrap_or_default();
     if let Some((rule, text, message)) = constraint_error(parts, settings) {
         let found =
-            judge.refuse(rule, Canonical, constraint, "/constraints", text).tell(message, help(&operator));
+            context.reject(rule, Canonical, constraint, "/constraints", text).tell(message, help(&operator));
         if rule.slug == UNWANTED_CONSTRAINT_VALUE.slug
             && let Some(value) = constraint.elements().nth(2)
         {
@@ -94,7 +94,7 @@ fn constraint_error(
         };
         return Some((&CONSTRAINT, text, format!("`{operator}` is no operator")));
     };
-    constraint_fault(&Constraint { field, operator, value })
+    constraint_fault(&ConstraintCheck { field, operator, value })
 }
 
 /// An operator, in capitals, of any spelling.
@@ -104,7 +104,7 @@ fn known(operator: &str) -> Option<&'static str> {
 }
 
 /// An operator in lower case passes the rules and then fails in conversion, with status 500.
-pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn convert(app: &AppView<'_>, context: &mut Context) {
     for constraint in app.fields.list("constraints") {
         let parts = || constraint.elements().filter_map(|part| part.as_str());
         let is_small = |operator: &str| known(operator).is_some_and(|known| known != operator);
@@ -112,7 +112,7 @@ pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
             let parts: Vec<_> = parts().collect();
             let text = format!("illegal constraint specification {}", parts.join(","));
             let upper = operator.to_uppercase();
-            let found = judge.refuse(&CONSTRAINT, Conversion, constraint, "", text).tell(
+            let found = context.reject(&CONSTRAINT, Conversion, constraint, "", text).tell(
                 format!("the operator `{operator}` is written in capitals"),
                 format!("write \"{upper}\""),
             );

@@ -8,10 +8,10 @@ use crate::rule::shared::{
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::super::{Fields, Judge, PathId, Rule};
+use super::super::{AbsoluteId, Context, Fields, Rule};
 use super::set::distinct;
 use crate::java;
-use crate::rule::view::app::{App, Engine};
+use crate::rule::view::app::{AppView, Engine};
 
 static BAD_DEPENDENCY: Rule =
     Rule::verdict("bad-dependency", "A dependency is the id of an app or group")
@@ -79,24 +79,24 @@ static RESIDENCY: Rule = Rule::verdict(
 pub(in crate::rule) static RULES: &[&Rule] =
     &[&BAD_DEPENDENCY, &SINGLE_INSTANCE_LABEL, &MIGRATION_LABELS, &GPUS, &RESIDENCY];
 
-pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    id(app, settings, judge);
-    super::command::judge(app, settings, judge);
-    labels(app, judge);
-    resources(app, settings, judge);
-    super::secret::judge(app, settings, judge);
+pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    id(app, settings, context);
+    super::command::check(app, settings, context);
+    labels(app, context);
+    resources(app, settings, context);
+    super::secret::check(app, settings, context);
     for (index, artifact) in app.fields.list("fetch").enumerate() {
         let uri = Fields::of(artifact, &table::ARTIFACT).at("uri");
-        super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), judge);
+        super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), context);
     }
     if app.is_update {
         // They have been moved, and nobody has looked at them before.
         for (index, uri) in app.fields.list("uris").enumerate() {
-            super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), judge);
+            super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), context);
         }
     }
-    super::constraint::judge(app, settings, judge);
-    resident(app, settings, judge);
+    super::constraint::check(app, settings, context);
+    resident(app, settings, context);
 }
 
 const SEGMENT: &str = r"must fully match regular expression '^(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])|(\.|\.\.)$'";
@@ -106,11 +106,11 @@ fn reserves(settings: &Settings) -> bool {
     settings.release >= Release::V1_8
 }
 
-fn id(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+fn id(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let at = app.fields.at("id");
     if reserves(settings) && app.id.is_reserved() {
         let last = app.id.last();
-        judge.refuse(&RESERVED_ID, Canonical, at, "/id", reserved_text(settings.release)).tell(
+        context.reject(&RESERVED_ID, Canonical, at, "/id", reserved_text(settings.release)).tell(
             format!("the id ends with `{last}`, a word of Marathon's own addresses"),
             "name it otherwise",
         );
@@ -119,35 +119,35 @@ fn id(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         for (path, text) in
             [("/id", "Path must contain at least one path element"), ("/", "must not be root")]
         {
-            judge
-                .refuse(&EMPTY_ID, Canonical, at, path, text)
+            context
+                .reject(&EMPTY_ID, Canonical, at, path, text)
                 .tell("this is the id of the root group", "name the app: \"/my-app\"");
         }
     }
     for (index, dependency) in distinct(app.fields.list("dependencies")).into_iter().enumerate() {
-        let id = PathId::parse(&dependency.as_str().unwrap_or_default());
+        let id = AbsoluteId::parse(&dependency.as_str().unwrap_or_default());
         let path = || format!("/dependencies({index})");
         if !id.is_well_formed() {
-            judge.refuse(&BAD_DEPENDENCY, Canonical, dependency, path(), SEGMENT).tell(
+            context.reject(&BAD_DEPENDENCY, Canonical, dependency, path(), SEGMENT).tell(
                 format!("`{id}` can be no id of an app or group"),
                 "ids are small letters, digits, dashes and dots between slashes",
             );
         }
         if reserves(settings) && id.is_reserved() {
-            judge
-                .refuse(&BAD_DEPENDENCY, Canonical, dependency, path(), reserved_text(settings.release))
+            context
+                .reject(&BAD_DEPENDENCY, Canonical, dependency, path(), reserved_text(settings.release))
                 .tell(format!("no app can have the id `{id}`: its end is Marathon's own"), "remove it");
         }
-        astray(&id, &BAD_DEPENDENCY, dependency, path(), settings, judge);
+        astray(&id, &BAD_DEPENDENCY, dependency, path(), settings, context);
     }
 }
 
-fn labels(app: &App<'_>, judge: &mut Judge) {
+fn labels(app: &AppView<'_>, context: &mut Context) {
     if is_single_instance(app) {
         let at = app.fields.at("instances");
         if app.instances() > 1 {
             let text = "Single instance app may only have one instance";
-            judge.refuse(&SINGLE_INSTANCE_LABEL, Canonical, at, "/", text).tell(
+            context.reject(&SINGLE_INSTANCE_LABEL, Canonical, at, "/", text).tell(
                 format!("by its label it has one instance, and {} are wanted", app.instances()),
                 "write 1, or remove the label MARATHON_SINGLE_INSTANCE_APP",
             );
@@ -156,8 +156,8 @@ fn labels(app: &App<'_>, judge: &mut Judge) {
             if let Some((value, at)) = app.capacity(name).filter(|(value, _)| *value != 0.0) {
                 let text = format!("got {}, expected 0.0", java::double(value));
                 let path = format!("/upgradeStrategy/{name}");
-                judge
-                    .refuse(&SINGLE_INSTANCE_LABEL, Canonical, at, path, text)
+                context
+                    .reject(&SINGLE_INSTANCE_LABEL, Canonical, at, path, text)
                     .tell(format!("with the label for a single instance `{name}` is 0"), "write 0");
             }
         }
@@ -175,28 +175,28 @@ fn labels(app: &App<'_>, judge: &mut Judge) {
                 format!("there is no version `{version}` of the migration API")
             };
             let help = "write \"v1\", and add DCOS_PACKAGE_FRAMEWORK_NAME and DCOS_MIGRATION_API_PATH, or remove all three";
-            judge
-                .refuse(&MIGRATION_LABELS, Canonical, app.fields.at("labels"), "/", text)
+            context
+                .reject(&MIGRATION_LABELS, Canonical, app.fields.at("labels"), "/", text)
                 .tell(message, help);
         }
     }
 }
 
-pub(super) fn is_single_instance(app: &App<'_>) -> bool {
+pub(super) fn is_single_instance(app: &AppView<'_>) -> bool {
     app.label("MARATHON_SINGLE_INSTANCE_APP").is_some_and(|value| value == "true")
 }
 
-fn resources(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+fn resources(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let gpus = app.fields.at("gpus");
     if app.fields.int("gpus").is_some_and(|gpus| gpus > 0) {
         if app.engine() == Some(Engine::Docker) {
             let text = "GPU resources only work with the Mesos containerizer";
-            judge
-                .refuse(&GPUS, Canonical, gpus, "/", text)
+            context
+                .reject(&GPUS, Canonical, gpus, "/", text)
                 .tell("the Docker Engine gives no GPUs to its containers", "make the container's type MESOS");
         }
         if !settings.gpu_resources {
-            judge.refuse(&DISABLED_FEATURE, Canonical, gpus, "/", feature_text("gpu_resources")).tell(
+            context.reject(&DISABLED_FEATURE, Canonical, gpus, "/", feature_text("gpu_resources")).tell(
                 "this Marathon runs without GPUs",
                 "start it with --enable_features gpu_resources, or do without",
             );
@@ -212,24 +212,25 @@ fn resources(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             && let Some(fault) = limit_fault(limit, requested)
         {
             let path = format!("/resourceLimits/{name}");
-            judge.refuse(fault.rule, Canonical, limit, path, fault.text).tell(fault.message, fault.help);
+            context.reject(fault.rule, Canonical, limit, path, fault.text).tell(fault.message, fault.help);
         }
     }
 }
 
-fn resident(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+fn resident(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     if !app.has_residency {
         return;
     }
-    let is_persistent = app.container.as_ref().is_some_and(crate::rule::view::app::Container::is_persistent);
+    let is_persistent =
+        app.container.as_ref().is_some_and(crate::rule::view::app::ContainerView::is_persistent);
     if settings.release < Release::V1_6 && !is_persistent {
         let text = "App must contain persistent volumes and define residency";
-        judge.refuse(&RESIDENCY, Canonical, app.fields.at("residency"), "/", text).tell(
+        context.reject(&RESIDENCY, Canonical, app.fields.at("residency"), "/", text).tell(
             format!("Marathon {} wants a persistent volume where there is `residency`", settings.release),
             "remove it, or add a persistent volume",
         );
     }
-    super::volume::over_capacity(app, judge);
+    super::volume::over_capacity(app, context);
     // What an update does not say is enabled by now, but for persistent volumes.
     let strategy = app.fields.get("unreachableStrategy");
     let strategy = strategy.or_else(|| {
@@ -239,7 +240,7 @@ fn resident(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         && strategy.as_str().is_none()
     {
         let text = "unreachableStrategy must be disabled for resident tasks";
-        judge.refuse(&RESIDENT_UNREACHABLE, Canonical, strategy, "/", text).tell(
+        context.reject(&RESIDENT_UNREACHABLE, Canonical, strategy, "/", text).tell(
             "an unreachable instance with persistent volumes must not be replaced: its data is where it is",
             "write \"unreachableStrategy\": \"disabled\"",
         );

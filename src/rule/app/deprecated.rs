@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Change, Diagnostic, Fix, FixKind, Stage};
+use crate::finding::{Change, Finding, Fix, FixKind, Stage};
 use crate::rule::shared::first_repeat;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 
-use super::super::{Fields, Judge, Rule};
+use super::super::{Context, Fields, Rule};
 use crate::java;
-use crate::rule::view::app::Written;
+use crate::rule::view::app::RawApp;
 
 pub(super) static OLD_AND_NEW_NETWORKS: Rule = Rule::verdict(
     "old-and-new-networks",
@@ -128,14 +128,14 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &ENGINE_FIELD_ON_UCR,
 ];
 
-pub(super) fn judge(written: &Written<'_>, judge: &mut Judge) {
-    let Written { app, container, docker, address } = written;
+pub(super) fn check(written: &RawApp<'_>, context: &mut Context) {
+    let RawApp { app, container, docker, address } = written;
     let is_docker = container.as_ref().is_some_and(|container| container.word("type") != Some("MESOS"));
     if let Some(docker) = docker {
-        self::docker(docker, is_docker, judge);
+        self::docker(docker, is_docker, context);
         if docker.has("network") && app.has_any("networks") {
             let text = "must not specify both container.docker.network and networks";
-            judge.refuse(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, docker.at("network"), "/", text).tell(
+            context.reject(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, docker.at("network"), "/", text).tell(
                 "the network is said twice: here, and in `networks`",
                 "remove `container.docker.network`",
             );
@@ -145,45 +145,45 @@ pub(super) fn judge(written: &Written<'_>, judge: &mut Judge) {
         if is_docker && address.has("discovery") {
             let text = "ipAddress/discovery is not allowed for Docker containers";
             let at = address.at("discovery");
-            judge.refuse(&DISCOVERY_ON_DOCKER, Stage::Deprecated, at, "/ipAddress", text).tell(
+            context.reject(&DISCOVERY_ON_DOCKER, Stage::Deprecated, at, "/ipAddress", text).tell(
                 "a container of the Docker Engine has its ports as port mappings",
                 "write them as `container.portMappings`, and `networks` for `ipAddress`",
             );
         }
         if app.has_any("networks") {
             let text = "must not specify both networks and ipAddress";
-            judge
-                .refuse(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, address.value, "/", text)
+            context
+                .reject(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, address.value, "/", text)
                 .tell("the network is said twice: here, and in `networks`", "remove `ipAddress`");
         }
         if let Some(name) = ["ports", "portDefinitions"].into_iter().find(|name| app.has_any(name)) {
             let text = "cannot specify both an IP address and port";
-            judge.refuse(&PORTS_TWICE, Stage::Deprecated, app.at(name), "/", text).tell(
+            context.reject(&PORTS_TWICE, Stage::Deprecated, app.at(name), "/", text).tell(
                 format!("an app with `ipAddress` has an address of its own, and no `{name}` of the agent"),
                 format!("remove `{name}`, or write the ports as `container.portMappings`"),
             );
         }
     }
-    uris(app, judge);
-    ports(app, judge);
+    uris(app, context);
+    ports(app, context);
 }
 
 /// What is left to judge of an app that was an update, from which other deprecated fields are gone by now.
-pub(super) fn kept(written: &Written<'_>, judge: &mut Judge) {
-    let Written { container, docker, .. } = written;
+pub(super) fn kept(written: &RawApp<'_>, context: &mut Context) {
+    let RawApp { container, docker, .. } = written;
     let is_mesos = container.as_ref().is_some_and(|container| container.word("type") == Some("MESOS"));
     if let Some(docker) = docker {
-        credential(docker, judge);
+        credential(docker, context);
         if is_mesos {
-            of_other_engine(docker, &["parameters"], judge);
+            of_other_engine(docker, &["parameters"], context);
         }
     }
 }
 
-fn docker(docker: &Fields<'_>, is_docker: bool, judge: &mut Judge) {
-    credential(docker, judge);
+fn docker(docker: &Fields<'_>, is_docker: bool, context: &mut Context) {
+    credential(docker, context);
     if !is_docker {
-        of_other_engine(docker, &["network", "parameters", "portMappings"], judge);
+        of_other_engine(docker, &["network", "parameters", "portMappings"], context);
     }
     let names = docker
         .list("portMappings")
@@ -192,24 +192,24 @@ fn docker(docker: &Fields<'_>, is_docker: bool, judge: &mut Judge) {
         // Marathon's own program text, which it answers as the path.
         let path = "/app.container.flatMap(_.docker.flatMap(_.portMappings))";
         let text = "Port names must be unique.";
-        judge
-            .refuse(&DUPLICATE_PORT_NAME, Stage::Deprecated, docker.at("portMappings"), path, text)
+        context
+            .reject(&DUPLICATE_PORT_NAME, Stage::Deprecated, docker.at("portMappings"), path, text)
             .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
 }
 
 const PATH: &str = "/container/docker/";
 
-fn credential(docker: &Fields<'_>, judge: &mut Judge) {
+fn credential(docker: &Fields<'_>, context: &mut Context) {
     if docker.has("credential") {
         let (at, path) = (docker.at("credential"), format!("{PATH}credential"));
-        judge
-            .refuse(&DOCKER_CREDENTIAL, Stage::Deprecated, at, path, "must be empty")
+        context
+            .reject(&DOCKER_CREDENTIAL, Stage::Deprecated, at, path, "must be empty")
             .tell(
                 "neither UCR nor the Docker Engine takes credentials from here",
                 "use `milepost wire`: a pull config for UCR, an archive for the Docker Engine",
             )
-            .fix = Some(Fix::risky(
+            .fix = Some(Fix::unsafe_(
             "remove `credential`, which no engine ever read",
             [Change::remove(docker.value, at)],
         ));
@@ -217,7 +217,7 @@ fn credential(docker: &Fields<'_>, judge: &mut Judge) {
 }
 
 /// Fields that a MESOS container has not.
-fn of_other_engine(docker: &Fields<'_>, names: &[&str], judge: &mut Judge) {
+fn of_other_engine(docker: &Fields<'_>, names: &[&str], context: &mut Context) {
     for name in names {
         let given = match *name {
             "parameters" => docker.has_any("parameters"),
@@ -232,18 +232,18 @@ fn of_other_engine(docker: &Fields<'_>, names: &[&str], judge: &mut Judge) {
             "portMappings" => "move it to `container.portMappings`",
             _ => "remove it, or make the type DOCKER",
         };
-        judge
-            .refuse(&ENGINE_FIELD_ON_UCR, Stage::Deprecated, at, path, "must be empty")
+        context
+            .reject(&ENGINE_FIELD_ON_UCR, Stage::Deprecated, at, path, "must be empty")
             .tell(format!("`docker.{name}` is for the Docker Engine; this container's type is MESOS"), help);
     }
 }
 
-fn uris(app: &Fields<'_>, judge: &mut Judge) {
+fn uris(app: &Fields<'_>, context: &mut Context) {
     for (index, uri) in app.list("uris").enumerate() {
-        self::uri(uri, Stage::Deprecated, || format!("/uris({index})"), judge);
+        self::uri(uri, Stage::Deprecated, || format!("/uris({index})"), context);
     }
     let text = "may not be set in conjunction with fetch";
-    if let Some(found) = fetched_twice(app, Stage::Deprecated, "/uris", text, judge) {
+    if let Some(found) = fetched_twice(app, Stage::Deprecated, "/uris", text, context) {
         let fetched: HashSet<_> = app.list("fetch").filter_map(|entry| entry.get("uri")?.as_str()).collect();
         if app.list("uris").all(|uri| uri.as_str().is_some_and(|uri| fetched.contains(&uri))) {
             found.fix = Some(Fix::safe(
@@ -260,11 +260,11 @@ pub(super) fn fetched_twice<'j>(
     stage: Stage,
     path: &str,
     text: &str,
-    judge: &'j mut Judge,
-) -> Option<&'j mut Diagnostic> {
+    context: &'j mut Context,
+) -> Option<&'j mut Finding> {
     let are_both = ["uris", "fetch"].iter().all(|name| app.has_any(name));
     are_both.then(|| {
-        judge.refuse(&URIS_AND_FETCH, stage, app.at("uris"), path, text).tell(
+        context.reject(&URIS_AND_FETCH, stage, app.at("uris"), path, text).tell(
             "files are fetched by `uris` and by `fetch`",
             "move the `uris` into `fetch`, as {\"uri\": …}",
         )
@@ -272,7 +272,7 @@ pub(super) fn fetched_twice<'j>(
 }
 
 /// Refuses a URI that is none.
-pub(super) fn uri(at: Value<'_>, stage: Stage, path: impl FnOnce() -> String, judge: &mut Judge) {
+pub(super) fn uri(at: Value<'_>, stage: Stage, path: impl FnOnce() -> String, context: &mut Context) {
     let uri = at.as_str().unwrap_or_default();
     if java::is_uri(&uri) {
         return;
@@ -287,18 +287,18 @@ pub(super) fn uri(at: Value<'_>, stage: Stage, path: impl FnOnce() -> String, ju
         ),
         _ => ("this is no URI".to_owned(), "write SCHEME://HOST/PATH, with odd characters as %XX".to_owned()),
     };
-    judge.refuse(&INVALID_URI, stage, at, path(), "URI has invalid syntax.").tell(message, help);
+    context.reject(&INVALID_URI, stage, at, path(), "URI has invalid syntax.").tell(message, help);
 }
 
-fn ports(app: &Fields<'_>, judge: &mut Judge) {
+fn ports(app: &Fields<'_>, context: &mut Context) {
     let number = |value: Value<'_>| {
         value.as_number().and_then(|number| crate::schema::integer(number, true)).unwrap_or(0)
     };
     let ports: Vec<i64> = app.list("ports").map(number).collect();
     let fixed = ports.iter().filter(|port| **port != 0);
     if let Some(port) = first_repeat(fixed, |port| Some(*port)) {
-        judge
-            .refuse(&DUPLICATE_PORT, Stage::Deprecated, app.at("ports"), "/", "ports must be unique")
+        context
+            .reject(&DUPLICATE_PORT, Stage::Deprecated, app.at("ports"), "/", "ports must be unique")
             .tell(format!("port {port} is named twice"), "give each its own number, or 0 for any");
     }
     if app.has("ports") && app.has("portDefinitions") {
@@ -308,8 +308,8 @@ fn ports(app: &Fields<'_>, judge: &mut Judge) {
             .collect();
         if ports != defined {
             let text = "cannot specify both ports and port definitions";
-            judge
-                .refuse(&PORTS_TWICE, Stage::Deprecated, app.at("ports"), "/", text)
+            context
+                .reject(&PORTS_TWICE, Stage::Deprecated, app.at("ports"), "/", text)
                 .tell("`ports` and `portDefinitions` say different ports", "remove `ports`");
         }
     }

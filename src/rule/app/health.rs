@@ -7,8 +7,8 @@ use crate::finding::{Change, Fix, FixKind};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::super::{Judge, Rule};
-use crate::rule::view::app::{App, Engine, HealthCheck};
+use super::super::{Context, Rule};
+use crate::rule::view::app::{AppView, Engine, HealthCheckView};
 
 static HEALTH_CHECK_PORT: Rule =
     Rule::verdict("health-check-port", "A health check points at a port of the app")
@@ -68,13 +68,13 @@ static HEALTH_CHECK_FORM: Rule =
 pub(in crate::rule) static RULES: &[&Rule] =
     &[&HEALTH_CHECK_PORT, &IPV6_CHECK, &ONE_MESOS_CHECK, &HEALTH_CHECK_FORM];
 
-pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let ports = app.port_count();
     for (index, check) in app.health_checks.iter().enumerate() {
         let path = || format!("/healthChecks({index})");
         let by_marathon = !check.has_command && matches!(check.protocol, "HTTP" | "HTTPS" | "TCP");
         if by_marathon && !has_port(check, ports) {
-            refuse_port(check, ports, &path(), Canonical, judge);
+            refuse_port(check, ports, &path(), Canonical, context);
         }
         let by_mesos = matches!(check.protocol, "MESOS_HTTP" | "MESOS_HTTPS" | "MESOS_TCP");
         if settings.release >= Release::V1_6
@@ -88,19 +88,20 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             } else {
                 format!("a check of protocol {} is not done over IPv6", check.protocol)
             };
-            judge.refuse(&IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path(), text).tell(
+            context.reject(&IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path(), text).tell(
                 message,
                 "remove `ipProtocol`, or let Mesos check a container of type DOCKER: MESOS_HTTP, MESOS_TCP",
             );
         }
     }
-    let is_mesos =
-        |check: &&HealthCheck<'_>| check.has_command || !matches!(check.protocol, "HTTP" | "HTTPS" | "TCP");
+    let is_mesos = |check: &&HealthCheckView<'_>| {
+        check.has_command || !matches!(check.protocol, "HTTP" | "HTTPS" | "TCP")
+    };
     let mesos = app.health_checks.iter().filter(is_mesos).count();
     let commands = app.health_checks.iter().filter(|check| check.has_command).count();
     if mesos - commands > 1 {
         let text = "AppDefinition can contain at most one Mesos health check";
-        judge.refuse(&ONE_MESOS_CHECK, Canonical, app.fields.at("healthChecks"), "/", text).tell(
+        context.reject(&ONE_MESOS_CHECK, Canonical, app.fields.at("healthChecks"), "/", text).tell(
             format!("Mesos does one check for a task, and here are {}", mesos - commands),
             "keep one MESOS_… check; others can be commands",
         );
@@ -108,7 +109,7 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
 }
 
 /// Whether a check finds its port among `ports`.
-pub(super) fn has_port(check: &HealthCheck<'_>, ports: usize) -> bool {
+pub(super) fn has_port(check: &HealthCheckView<'_>, ports: usize) -> bool {
     match check.port_index {
         Some(index) => usize::try_from(index).is_ok_and(|index| index < ports),
         None => check.has_port || ports == 1,
@@ -116,11 +117,11 @@ pub(super) fn has_port(check: &HealthCheck<'_>, ports: usize) -> bool {
 }
 
 pub(super) fn refuse_port(
-    check: &HealthCheck<'_>,
+    check: &HealthCheckView<'_>,
     ports: usize,
     path: &str,
     stage: crate::finding::Stage,
-    judge: &mut Judge,
+    context: &mut Context,
 ) {
     let text =
         "Health check port indices must address an element of the ports array or container port mappings.";
@@ -139,23 +140,23 @@ pub(super) fn refuse_port(
             "add \"portIndex\"".to_owned(),
         ),
     };
-    judge.refuse(&HEALTH_CHECK_PORT, stage, check.fields.at("portIndex"), path, text).tell(message, help);
+    context.reject(&HEALTH_CHECK_PORT, stage, check.fields.at("portIndex"), path, text).tell(message, help);
 }
 
 /// What fails when health checks are converted: answered with status 500.
-pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn convert(app: &AppView<'_>, context: &mut Context) {
     for check in &app.health_checks {
         let at = check.fields.value;
         if check.has_command {
             if check.fields.has("path") || check.has_port {
                 let text = format!("Invalid combination of HealthCheck parameters in {}", printed(check));
-                judge
-                    .refuse(&HEALTH_CHECK_FORM, Conversion, at, "", text)
+                context
+                    .reject(&HEALTH_CHECK_FORM, Conversion, at, "", text)
                     .tell("a check with a `command` has neither `path` nor `port`", "remove them");
             } else if check.protocol != "COMMAND" {
                 let text = format!("illegal protocol {} specified with command", check.protocol);
                 let found =
-                    judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text);
+                    context.reject(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text);
                 found.tell(
                     format!("a check with a `command` has the protocol COMMAND, not {}", check.protocol),
                     "write \"protocol\": \"COMMAND\"",
@@ -164,7 +165,7 @@ pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
             }
         } else if check.protocol == "COMMAND" {
             let text = "illegal protocol COMMAND for non-command health check";
-            judge.refuse(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).tell(
+            context.reject(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).tell(
                 "a check of protocol COMMAND needs a `command`",
                 "add \"command\": {\"value\": …}, or name another protocol",
             );
@@ -173,7 +174,7 @@ pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
 }
 
 /// Gives a check the protocol of commands.
-fn as_command(check: &HealthCheck<'_>) -> Change {
+fn as_command(check: &HealthCheckView<'_>) -> Change {
     match check.fields.get("protocol") {
         Some(protocol) => Change::replace(protocol, "COMMAND"),
         None => Change::insert(check.fields.value, "protocol", "COMMAND"),
@@ -181,7 +182,7 @@ fn as_command(check: &HealthCheck<'_>) -> Change {
 }
 
 /// A check as Scala prints it (1.8 and later; before, Marathon said other words around a similar text).
-fn printed(check: &HealthCheck<'_>) -> String {
+fn printed(check: &HealthCheckView<'_>) -> String {
     let fields = &check.fields;
     let number = |name, default| fields.int(name).unwrap_or(default);
     let option = |value: Option<String>| value.map_or("None".to_owned(), |value| format!("Some({value})"));

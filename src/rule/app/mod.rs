@@ -22,9 +22,9 @@ use crate::source::Value;
 use crate::target::{Release, Settings};
 
 use super::shared::Roles;
-use super::{Judge, PathId, Rule};
-pub(super) use crate::rule::view::app::App;
-use crate::rule::view::app::Written;
+use super::{AbsoluteId, Context, Rule};
+pub(super) use crate::rule::view::app::AppView;
+use crate::rule::view::app::RawApp;
 pub(super) use app_definition::is_shareable;
 
 static EXCEPTION: Rule = Rule::verdict(
@@ -63,83 +63,83 @@ pub(super) static RULES: [&[&Rule]; 14] = [
 ];
 
 /// Judges one app, sent alone.
-pub(super) fn judge(app: Value<'_>, settings: &Settings, judge: &mut Judge) {
-    judge.begin();
-    if let Some(app) = migrated(app, &PathId::root(), judge) {
-        whole(&app, settings, judge);
-        app_definition::infinite(&app, settings, judge);
+pub(super) fn check(app: Value<'_>, settings: &Settings, context: &mut Context) {
+    context.begin();
+    if let Some(app) = migrated(app, &AbsoluteId::root(), context) {
+        whole(&app, settings, context);
+        app_definition::infinite(&app, settings, context);
     }
 }
 
 /// Judges the apps of an array. Marathon goes no further than the first that fails, each time it goes through them.
-pub(super) fn judge_all(array: Value<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn judge_all(array: Value<'_>, settings: &Settings, context: &mut Context) {
     let are_updates = update::holds(settings);
     let mut apps = Vec::new();
     for element in array.elements() {
-        if !judge.is_well_typed(element) {
+        if !context.is_well_typed(element) {
             continue;
         }
-        judge.begin();
-        let written = Written::of(element);
+        context.begin();
+        let written = RawApp::of(element);
         let app = if are_updates {
-            update_of(&written, settings, judge)
+            update_of(&written, settings, context)
         } else {
-            deprecated::judge(&written, judge);
+            deprecated::check(&written, context);
             if settings.release >= Release::V1_5 {
-                update::of_1_5(&written, settings, judge);
+                update::of_1_5(&written, settings, context);
             }
-            moved(&written, &PathId::root(), true, judge)
+            moved(&written, &AbsoluteId::root(), true, context)
         };
-        let is_fine = judge.of_this().is_empty();
+        let is_fine = context.of_this().is_empty();
         // Up to 1.8 what has no id is left out.
         if written.app.has("id") || settings.release < Release::V1_5 {
             apps.extend(app.map(|app| (written, app, is_fine)));
         }
         if are_updates {
-            judge.stop_if_failed();
+            context.stop_if_failed();
         }
     }
     for (written, app, is_fine) in &apps {
-        judge.begin();
+        context.begin();
         if are_updates {
-            deprecated::kept(written, judge);
-            judge.stop_if_failed();
+            deprecated::kept(written, context);
+            context.stop_if_failed();
         }
         if *is_fine {
-            whole(app, settings, judge);
+            whole(app, settings, context);
         }
         if are_updates {
-            judge.stop_if_failed();
+            context.stop_if_failed();
         }
     }
 }
 
 /// An element of an array, taken for an update; nothing where it cannot be.
-fn update_of<'a>(written: &Written<'a>, settings: &'a Settings, judge: &mut Judge) -> Option<App<'a>> {
-    update::before(written, settings, judge);
-    let mut app = moved(written, &PathId::root(), true, judge);
-    judge.stop_if_failed();
+fn update_of<'a>(written: &RawApp<'a>, settings: &'a Settings, context: &mut Context) -> Option<AppView<'a>> {
+    update::before(written, settings, context);
+    let mut app = moved(written, &AbsoluteId::root(), true, context);
+    context.stop_if_failed();
     if let Some(app) = &mut app {
-        update::after(app, settings, judge);
+        update::after(app, settings, context);
     }
     app
 }
 
 /// An app once its deprecated fields are moved.
-fn whole(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    let root = PathId::root();
-    super::advice::app(app, settings, judge);
+fn whole(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    let root = AbsoluteId::root();
+    super::advice::app(app, settings, context);
     let roles = Roles::alone(&app.id, settings);
-    canonical(app, &roles, settings, judge);
-    convert(app, settings, judge);
-    app_definition::judge(app, settings, judge);
-    role::model(app, &roles, settings, judge);
+    canonical(app, &roles, settings, context);
+    convert(app, settings, context);
+    app_definition::check(app, settings, context);
+    role::model(app, &roles, settings, context);
     // Everything depends on the root, which no app can be.
     if !app.id.is_root() {
-        super::tree::alone(&app.id, app.fields.list("dependencies"), judge);
+        super::tree::alone(&app.id, app.fields.list("dependencies"), context);
     }
-    if !judge.is_brief && judge.of_this().is_empty() {
-        judge.facts.app(app, &root, false);
+    if !context.is_brief && context.of_this().is_empty() {
+        context.facts.app(app, &root, false);
     }
 }
 
@@ -147,28 +147,33 @@ fn whole(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
 /// one. Where that finds something wrong, Marathon goes no further. Gives the app, unless it cannot be made out.
 pub(super) fn in_group<'a>(
     app: Value<'a>,
-    group: &PathId,
+    group: &AbsoluteId,
     roles: &Roles<'_>,
     settings: &Settings,
-    judge: &mut Judge,
-) -> Option<App<'a>> {
-    judge.begin();
-    let app = migrated(app, group, judge);
+    context: &mut Context,
+) -> Option<AppView<'a>> {
+    context.begin();
+    let app = migrated(app, group, context);
     if let Some(app) = &app {
-        super::advice::app(app, settings, judge);
-        canonical(app, roles, settings, judge);
+        super::advice::app(app, settings, context);
+        canonical(app, roles, settings, context);
     }
-    judge.stop_if_failed();
+    context.stop_if_failed();
     app
 }
 
 /// What the model asks of an app in a group: its answers name the app by its id, and hardly the field.
-pub(super) fn model_in_group(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
-    let before = judge.found.len();
-    judge.begin();
-    app_definition::judge(app, settings, judge);
-    role::model(app, roles, settings, judge);
-    for found in &mut judge.found[before..] {
+pub(super) fn model_in_group(
+    app: &AppView<'_>,
+    roles: &Roles<'_>,
+    settings: &Settings,
+    context: &mut Context,
+) {
+    let before = context.found.len();
+    context.begin();
+    app_definition::check(app, settings, context);
+    role::model(app, roles, settings, context);
+    for found in &mut context.found[before..] {
         if let Some(answer) = &mut found.answer {
             answer.stage = Stage::Tree;
             answer.path = format!("/apps/{}{}", app.id, kept_of(&answer.path));
@@ -188,18 +193,23 @@ fn kept_of(path: &str) -> String {
 }
 
 /// The app with its deprecated fields moved; nothing where they cannot be.
-fn migrated<'a>(app: Value<'a>, base: &PathId, judge: &mut Judge) -> Option<App<'a>> {
-    let written = Written::of(app);
-    deprecated::judge(&written, judge);
-    moved(&written, base, false, judge)
+fn migrated<'a>(app: Value<'a>, base: &AbsoluteId, context: &mut Context) -> Option<AppView<'a>> {
+    let written = RawApp::of(app);
+    deprecated::check(&written, context);
+    moved(&written, base, false, context)
 }
 
-fn moved<'a>(written: &Written<'a>, base: &PathId, is_update: bool, judge: &mut Judge) -> Option<App<'a>> {
+fn moved<'a>(
+    written: &RawApp<'a>,
+    base: &AbsoluteId,
+    is_update: bool,
+    context: &mut Context,
+) -> Option<AppView<'a>> {
     let mut thrown = None;
-    let app = App::of(written, base, is_update, &mut thrown);
+    let app = AppView::of(written, base, is_update, &mut thrown);
     if let Some((at, text)) = thrown {
         let (message, help) = in_words(text);
-        judge.refuse(&EXCEPTION, Stage::Migration, at, "", text).tell(message, help);
+        context.reject(&EXCEPTION, Stage::Migration, at, "", text).tell(message, help);
     }
     app
 }
@@ -227,23 +237,23 @@ fn in_words(exception: &str) -> (&'static str, &'static str) {
 }
 
 /// The rules of the canonical API.
-fn canonical(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
-    network::judge(app, settings, judge);
-    core::judge(app, settings, judge);
-    volume::judge(app, settings, judge);
-    appc::judge(app, settings, judge);
-    health::judge(app, settings, judge);
-    readiness::judge(app, judge);
-    role::judge(app, roles, settings, judge);
+fn canonical(app: &AppView<'_>, roles: &Roles<'_>, settings: &Settings, context: &mut Context) {
+    network::check(app, settings, context);
+    core::check(app, settings, context);
+    volume::check(app, settings, context);
+    appc::check(app, settings, context);
+    health::check(app, settings, context);
+    readiness::check(app, context);
+    role::check(app, roles, settings, context);
 }
 
 /// What throws when the app is converted, in the order in which Marathon converts it: it stops at the first.
-pub(super) fn convert(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    let before = judge.found.len();
-    constraint::convert(app, judge);
-    volume::convert(app, judge);
-    health::convert(app, judge);
-    check::convert(app, settings, judge);
-    app_definition::durations(app, judge);
-    judge.only_first_since(before);
+pub(super) fn convert(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    let before = context.found.len();
+    constraint::convert(app, context);
+    volume::convert(app, context);
+    health::convert(app, context);
+    check::convert(app, settings, context);
+    app_definition::durations(app, context);
+    context.only_first_since(before);
 }

@@ -10,11 +10,11 @@ use crate::rule::shared::{
 };
 use crate::source::Value;
 use crate::target::Settings;
-use crate::util::suggest::{MOST, nearest};
+use crate::util::suggest::{MOST, suggest};
 
-use super::super::{Judge, Rule};
+use super::super::{Context, Rule};
 use super::deprecated::{DUPLICATE_PORT, DUPLICATE_PORT_NAME};
-use crate::rule::view::app::{App, Engine, PortMapping};
+use crate::rule::view::app::{AppView, Engine, PortMapping};
 
 static ONE_NETWORK_ON_DOCKER: Rule =
     Rule::verdict("one-network-on-docker", "The Docker Engine joins a container to one container network")
@@ -33,33 +33,33 @@ static ONE_NETWORK_ON_DOCKER: Rule =
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_NETWORK_ON_DOCKER];
 
-pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    networks(app, settings, judge);
+pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    networks(app, settings, context);
     let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
     if let Some(mappings) = mappings {
-        self::mappings(app, mappings, judge);
+        self::mappings(app, mappings, context);
     }
-    definitions(app, judge);
+    definitions(app, context);
 }
 
 /// What to underline when networks are at fault: wherever they are said.
-fn at<'a>(app: &App<'a>) -> Value<'a> {
+fn at<'a>(app: &AppView<'a>) -> Value<'a> {
     ["networks", "ipAddress", "container"]
         .into_iter()
         .find_map(|name| app.fields.get(name))
         .unwrap_or(app.fields.value)
 }
 
-fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
-    let mut refuse = |rule, text: &str, message: &str, help: &'static str| {
-        judge.refuse(rule, Canonical, at(app), "/networks", text).tell(message, help);
+fn networks(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+    let mut reject = |rule, text: &str, message: &str, help: &'static str| {
+        context.reject(rule, Canonical, at(app), "/networks", text).tell(message, help);
     };
     let is_named = |name: &Option<Cow<'_, str>>| name.as_ref().is_some_and(|name| !name.is_empty());
-    let any = |mode, wrong: &dyn Fn(&crate::rule::view::app::Network<'_>) -> bool| {
+    let any = |mode, wrong: &dyn Fn(&crate::rule::view::app::NetworkView<'_>) -> bool| {
         app.networks.iter().any(|network| network.mode == mode && wrong(network))
     };
     if any(NetworkMode::Host, &|network| is_named(&network.name) || network.has_labels) {
-        refuse(
+        reject(
             &LABELLED_HOST_NETWORK,
             "Host networks may not have names or labels",
             "a host network has neither a name nor labels",
@@ -67,14 +67,14 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         );
     }
     if any(NetworkMode::ContainerBridge, &|network| is_named(&network.name)) {
-        refuse(
+        reject(
             &NAMED_BRIDGE,
             "Bridge networks may not have names",
             "a bridge network has no name",
             "remove it, or write \"mode\": \"container\"",
         );
     }
-    let unnamed = |network: &&crate::rule::view::app::Network<'_>| {
+    let unnamed = |network: &&crate::rule::view::app::NetworkView<'_>| {
         network.mode == NetworkMode::Container && network.name.is_none()
     };
     // An unnamed network takes the default's name, so naming that one too makes two of it.
@@ -89,7 +89,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
             .map_or("the default network is joined twice".to_owned(), |name| {
                 format!("the network `{name}` is joined twice")
             });
-        refuse(&DUPLICATE_NETWORK, "Duplicate networks are not allowed", &message, "remove one of the two");
+        reject(&DUPLICATE_NETWORK, "Duplicate networks are not allowed", &message, "remove one of the two");
     }
     let (hosts, bridges, containers) = (
         app.count(NetworkMode::Host),
@@ -105,7 +105,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     if is_mixed {
         let text =
             "May specify a single host network, single bridge network, or else 1-to-n container networks";
-        refuse(
+        reject(
             &MIXED_NETWORKS,
             text,
             "these networks do not go together",
@@ -113,7 +113,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         );
     }
     if settings.default_network.is_none() && app.networks.iter().any(|network| unnamed(&network)) {
-        refuse(
+        reject(
             &UNNAMED_NETWORK,
             "Network name must be specified when container network is selected.",
             "this Marathon has no default network, and a container network has no name",
@@ -125,21 +125,21 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     });
     if hosts > 0 && has_mappings {
         let text = "portMappings are not allowed with host-networking";
-        judge.refuse(&MIXED_NETWORKS, Canonical, at(app), "/", text).tell(
+        context.reject(&MIXED_NETWORKS, Canonical, at(app), "/", text).tell(
             "a port of the app would be one of the host and be mapped, too",
             "write one host network, one bridge network, or only container networks",
         );
     }
     if app.engine() == Some(Engine::Docker) && containers > 1 {
         let text = "may only specify a single container network when using the Docker container engine";
-        judge.refuse(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text).tell(
+        context.reject(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text).tell(
             format!("the Docker Engine joins one network, and here are {containers}"),
             "keep one of them, or make the container's type MESOS",
         );
     }
-    if names_default && !is_twice && judge.of_this().is_empty() {
+    if names_default && !is_twice && context.of_this().is_empty() {
         let text = "Duplicate networks are not allowed";
-        judge.refuse(&DUPLICATE_NETWORK, crate::finding::Stage::Model, at(app), "/networks", text).tell(
+        context.reject(&DUPLICATE_NETWORK, crate::finding::Stage::Model, at(app), "/networks", text).tell(
             format!(
                 "the default network, `{}`, is joined twice: once by its name",
                 default.unwrap_or_default()
@@ -149,7 +149,7 @@ fn networks(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     }
 }
 
-fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
+fn mappings(app: &AppView<'_>, mappings: &[PortMapping<'_>], context: &mut Context) {
     const PATH: &str = "/container/portMappings";
     let several = app.count(NetworkMode::Container) > 1;
     let repeated = first_repeat(mappings.iter(), |mapping| mapping.name.as_deref());
@@ -157,8 +157,8 @@ fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
         let at =
             mappings.iter().rev().find(|mapping| mapping.name.as_deref() == Some(name)).and_then(|m| m.at);
         let text = "Port names must be unique.";
-        judge
-            .refuse(&DUPLICATE_PORT_NAME, Canonical, at.unwrap_or(app.fields.value), PATH, text)
+        context
+            .reject(&DUPLICATE_PORT_NAME, Canonical, at.unwrap_or(app.fields.value), PATH, text)
             .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
     let known: Vec<&str> = app.networks.iter().filter_map(|network| network.name.as_deref()).collect();
@@ -168,7 +168,7 @@ fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
         if several && mapping.has_host_port && mapping.network_names.len() != 1 {
             let text = "networkNames must be a single item list when hostPort is specified and more than 1 container \
                         network is defined";
-            judge.refuse(&AMBIGUOUS_HOST_PORT, Canonical, at, format!("{PATH}({index})"), text).tell(
+            context.reject(&AMBIGUOUS_HOST_PORT, Canonical, at, format!("{PATH}({index})"), text).tell(
                 format!(
                     "there are {} container networks: which one is this host port on?",
                     app.count(NetworkMode::Container)
@@ -181,32 +181,32 @@ fn mappings(app: &App<'_>, mappings: &[PortMapping<'_>], judge: &mut Judge) {
                 let path = format!("{PATH}({index})/networkNames({item})");
                 let text = format!("is not one of ({})", known.join(","));
                 let name_text = name.as_str().unwrap_or_default();
-                let help = match nearest(&name_text, known.iter().copied().take(MOST)) {
+                let help = match suggest(&name_text, known.iter().copied().take(MOST)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "add it to `networks`".to_owned(),
                 };
-                judge
-                    .refuse(&UNDEFINED_NETWORK, Canonical, *name, path, text)
+                context
+                    .reject(&UNDEFINED_NETWORK, Canonical, *name, path, text)
                     .tell(format!("the app joins no network `{name_text}`"), help);
             }
         }
     }
 }
 
-fn definitions(app: &App<'_>, judge: &mut Judge) {
+fn definitions(app: &AppView<'_>, context: &mut Context) {
     let Some(definitions) = &app.port_definitions else { return };
     let at = app.fields.at("portDefinitions");
     let repeated = first_repeat(definitions.iter(), |definition| definition.name.as_deref());
     if let Some(name) = repeated.and_then(|definition| definition.name.as_deref()) {
         let text = "Port names must be unique.";
-        judge
-            .refuse(&DUPLICATE_PORT_NAME, Canonical, at, "/portDefinitions", text)
+        context
+            .reject(&DUPLICATE_PORT_NAME, Canonical, at, "/portDefinitions", text)
             .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
     let fixed = definitions.iter().map(|definition| definition.port).filter(|port| *port != 0);
     if let Some(port) = first_repeat(fixed, |port| Some(*port)) {
-        judge
-            .refuse(&DUPLICATE_PORT, Canonical, at, "/portDefinitions", "Ports must be unique.")
+        context
+            .reject(&DUPLICATE_PORT, Canonical, at, "/portDefinitions", "Ports must be unique.")
             .tell(format!("port {port} is defined twice"), "give each its own number, or 0 for any");
     }
 }

@@ -4,8 +4,8 @@ use crate::finding::Stage::Canonical;
 use crate::rule::shared::Seen;
 use crate::schema::table;
 
-use super::super::{Fields, Judge, Rule};
-use crate::rule::view::app::App;
+use super::super::{Context, Fields, Rule};
+use crate::rule::view::app::AppView;
 
 static ONE_READINESS_CHECK: Rule =
     Rule::verdict("one-readiness-check", "An app has at most one readiness check")
@@ -46,13 +46,13 @@ static READINESS_TIMEOUT: Rule =
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_READINESS_CHECK, &READINESS_PORT, &READINESS_TIMEOUT];
 
-pub(super) fn judge(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn check(app: &AppView<'_>, context: &mut Context) {
     let count = app.fields.len("readinessChecks").unwrap_or(0);
     if count > 1 {
         let text = format!("got {count}, expected 1 or less");
         let at = app.fields.at("readinessChecks");
-        judge
-            .refuse(&ONE_READINESS_CHECK, Canonical, at, "/readinessChecks/size", text)
+        context
+            .reject(&ONE_READINESS_CHECK, Canonical, at, "/readinessChecks/size", text)
             .tell(format!("an app has one readiness check, and here are {count}"), "keep one of them");
     }
     if count == 0 {
@@ -69,8 +69,8 @@ pub(super) fn judge(app: &App<'_>, judge: &mut Judge) {
         let name = check.text("portName").unwrap_or("http-api".into());
         if !names.contains(&*name) {
             let text = format!("No port definition reference for portName {name}");
-            judge
-                .refuse(&READINESS_PORT, Canonical, check.at("portName"), format!("{path}/portName"), text)
+            context
+                .reject(&READINESS_PORT, Canonical, check.at("portName"), format!("{path}/portName"), text)
                 .tell(
                     format!("no port of the app is named `{name}`"),
                     "give the port that name, or say another one in `portName`",
@@ -81,7 +81,7 @@ pub(super) fn judge(app: &App<'_>, judge: &mut Judge) {
         if timeout >= interval {
             let text = format!("got {timeout}, expected less than {interval}");
             let (at, path) = (check.at("timeoutSeconds"), format!("{path}/timeoutSeconds"));
-            judge.refuse(&READINESS_TIMEOUT, Canonical, at, path, text).tell(
+            context.reject(&READINESS_TIMEOUT, Canonical, at, path, text).tell(
                 format!("a check that may take {timeout} s cannot begin anew every {interval} s"),
                 format!("write less than {interval}"),
             );

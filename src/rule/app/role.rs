@@ -10,17 +10,17 @@ use crate::rule::shared::{
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
-use super::super::Judge;
+use super::super::Context;
 use super::set::distinct;
-use crate::rule::view::app::App;
+use crate::rule::view::app::AppView;
 
-pub(super) fn judge(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, settings: &Settings, context: &mut Context) {
     let has_roles = settings.release >= Release::V1_9;
     let given = app.fields.text("role").filter(|_| has_roles);
     if let Some(role) = given.as_ref().filter(|role| !roles.valid().any(|valid| valid == *role)) {
         let text = format!("got {role}, expected one of: [{}]", roles.valid().collect::<Vec<_>>().join(", "));
         let valid: Vec<String> = roles.valid().map(|role| format!("\"{role}\"")).collect();
-        judge.refuse(&FOREIGN_ROLE, Canonical, app.fields.at("role"), "/role", text).tell(
+        context.reject(&FOREIGN_ROLE, Canonical, app.fields.at("role"), "/role", text).tell(
             format!("an app here cannot have the role `{role}`"),
             format!("write {}, or leave it out", valid.join(" or ")),
         );
@@ -35,19 +35,19 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge
     if let Some(at) = foreign.filter(|_| settings.release >= Release::V1_10) {
         let foreign = at.as_str().unwrap_or_default();
         let text = accepted_roles_text(&role);
-        let found = judge.refuse(&FOREIGN_ACCEPTED_ROLE, Canonical, accepted, path, text);
+        let found = context.reject(&FOREIGN_ACCEPTED_ROLE, Canonical, accepted, path, text);
         found.message =
             format!("the app's role is `{role}`: resources of `{foreign}` are never offered to it");
         found.help = Some(format!("write {own}").into());
         found.fix = Some(without_role(accepted, *at));
     }
-    let mut refuse = |rule, at: Value<'_>, path: &str, text: String, message: String, help: String| {
-        judge.refuse(rule, Canonical, at, path, text).tell(message, help);
+    let mut reject = |rule, at: Value<'_>, path: &str, text: String, message: String, help: String| {
+        context.reject(rule, Canonical, at, path, text).tell(message, help);
     };
     if names.is_empty() {
         let message = "without any role no offer is accepted".to_owned();
         let help = format!("write {own}, or leave it out");
-        refuse(&FOREIGN_ACCEPTED_ROLE, accepted, path, "must not be empty".to_owned(), message, help);
+        reject(&FOREIGN_ACCEPTED_ROLE, accepted, path, "must not be empty".to_owned(), message, help);
     }
     for at in &names {
         let name = at.as_str().unwrap_or_default();
@@ -56,7 +56,7 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge
             let message =
                 format!("\"{name}\" is no role: a{}", text.trim_start_matches('A').trim_end_matches('.'));
             let help = "write the role as Mesos knows it".to_owned();
-            refuse(&MALFORMED_ROLE, *at, &format!("{path}{index}"), text, message, help);
+            reject(&MALFORMED_ROLE, *at, &format!("{path}{index}"), text, message, help);
         }
     }
     let only_unreserved = matches!(&names[..], [name] if name.is_str("*"));
@@ -65,17 +65,18 @@ pub(super) fn judge(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge
         let message =
             "an app with persistent volumes makes its reservations from unreserved resources".to_owned();
         let help = "write \"acceptedResourceRoles\": [\"*\"], or remove it".to_owned();
-        refuse(&RESIDENT_ACCEPTED_ROLES, accepted, path, text, message, help);
+        reject(&RESIDENT_ACCEPTED_ROLES, accepted, path, text, message, help);
     }
 }
 
 /// What the internal model asks of the role.
-pub(super) fn model(app: &App<'_>, roles: &Roles<'_>, settings: &Settings, judge: &mut Judge) {
-    let is_persistent = app.container.as_ref().is_some_and(crate::rule::view::app::Container::is_persistent);
+pub(super) fn model(app: &AppView<'_>, roles: &Roles<'_>, settings: &Settings, context: &mut Context) {
+    let is_persistent =
+        app.container.as_ref().is_some_and(crate::rule::view::app::ContainerView::is_persistent);
     let role = app.fields.text("role").unwrap_or(Cow::Borrowed(&*roles.default));
     if settings.release >= Release::V1_9 && is_persistent && role == "*" {
         let text = "Resident apps cannot have the role *";
-        judge.refuse(&RESIDENT_ROLE, Model, app.fields.at("role"), "/role", text).tell(
+        context.reject(&RESIDENT_ROLE, Model, app.fields.at("role"), "/role", text).tell(
             "nothing can be reserved for the role `*`, and a persistent volume is a reservation",
             "give the app the role of its top-level group, or start Marathon with --mesos_role",
         );

@@ -4,10 +4,10 @@ use crate::finding::Stage::Canonical;
 use crate::rule::shared::{DISABLED_FEATURE, UNDEFINED_SECRET, feature_text};
 use crate::source::{Type, Value};
 use crate::target::Settings;
-use crate::util::suggest::{MOST, nearest};
+use crate::util::suggest::{MOST, suggest};
 
-use super::super::{Judge, Rule};
-use crate::rule::view::app::{App, has_members};
+use super::super::{Context, Rule};
+use crate::rule::view::app::{AppView, has_members};
 
 static EMPTY_NAME: Rule = Rule::verdict("empty-name", "A secret or environment variable has a name")
     .why("Nothing can refer to a secret without a name, and no process can have an environment variable without one.")
@@ -17,16 +17,16 @@ static EMPTY_NAME: Rule = Rule::verdict("empty-name", "A secret or environment v
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&EMPTY_NAME];
 
-pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     if has_members(&app.fields, "secrets") && !settings.secrets {
-        disabled(app.fields.at("secrets"), "/secrets", &feature_text("secrets"), judge);
+        disabled(app.fields.at("secrets"), "/secrets", &feature_text("secrets"), context);
     }
     if settings.secrets {
         for (index, (key, _)) in app.fields.map("secrets").enumerate() {
             if key.is_str("") {
                 let path = format!("/secrets/keys({index})");
-                judge
-                    .refuse(&EMPTY_NAME, Canonical, key, path, "must not be empty")
+                context
+                    .reject(&EMPTY_NAME, Canonical, key, path, "must not be empty")
                     .tell("a secret without a name cannot be referred to", "name it");
             }
         }
@@ -34,8 +34,8 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
     let mut refers = false;
     for (index, (key, value)) in app.fields.map("env").enumerate() {
         if key.is_str("") {
-            judge
-                .refuse(&EMPTY_NAME, Canonical, key, format!("/env/keys({index})"), "must not be empty")
+            context
+                .reject(&EMPTY_NAME, Canonical, key, format!("/env/keys({index})"), "must not be empty")
                 .tell("an environment variable has a name", "name it, or remove it");
         }
         if value.kind() != Type::Object {
@@ -46,37 +46,37 @@ pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
         if !app.has_secret(&secret) {
             let path = format!("/env/{}/secret", key.as_str().unwrap_or_default());
             let at = value.get("secret").unwrap_or(value);
-            undefined(app, &secret, at, &path, "references an undefined secret", judge);
+            undefined(app, &secret, at, &path, "references an undefined secret", context);
         }
     }
     if refers && !settings.secrets {
         let text = "use of secret-references in the environment requires the secrets feature to be enabled";
-        disabled(app.fields.at("env"), "/env", text, judge);
+        disabled(app.fields.at("env"), "/env", text, context);
     }
 }
 
 /// Says that an app refers to a secret that it does not define.
 pub(super) fn undefined(
-    app: &App<'_>,
+    app: &AppView<'_>,
     secret: &str,
     at: Value<'_>,
     path: &str,
     text: &str,
-    judge: &mut Judge,
+    context: &mut Context,
 ) {
     let names: Vec<_> = app.fields.map("secrets").filter_map(|(key, _)| key.as_str()).take(MOST).collect();
-    let help = match nearest(secret, names.iter().map(AsRef::as_ref)) {
+    let help = match suggest(secret, names.iter().map(AsRef::as_ref)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("add it: \"secrets\": {{\"{secret}\": {{\"source\": …}}}}"),
     };
-    judge
-        .refuse(&UNDEFINED_SECRET, Canonical, at, path, text)
+    context
+        .reject(&UNDEFINED_SECRET, Canonical, at, path, text)
         .tell(format!("`secrets` defines no `{secret}`"), help);
 }
 
 /// Says that secrets are not enabled.
-pub(super) fn disabled(at: Value<'_>, path: &str, text: &str, judge: &mut Judge) {
-    judge.refuse(&DISABLED_FEATURE, Canonical, at, path, text).tell(
+pub(super) fn disabled(at: Value<'_>, path: &str, text: &str, context: &mut Context) {
+    context.reject(&DISABLED_FEATURE, Canonical, at, path, text).tell(
         "this Marathon runs without secrets",
         "start it with --enable_features secrets (DC/OS Enterprise has them), or do without",
     );

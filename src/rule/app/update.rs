@@ -8,10 +8,10 @@ use crate::rule::shared::{ID_OUTSIDE_GROUP, MIXED_NETWORKS, UNDEFINED_NETWORK, U
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::super::{Fields, Judge, PathId, Rule};
+use super::super::{AbsoluteId, Context, Fields, Rule};
 use super::deprecated::{OLD_AND_NEW_NETWORKS, fetched_twice};
 use crate::definition::NetworkMode;
-use crate::rule::view::app::{App, Written};
+use crate::rule::view::app::{AppView, RawApp};
 
 static APP_WITHOUT_ID: Rule = Rule::verdict("app-without-id", "An app in an array has an id")
     .why(
@@ -41,55 +41,56 @@ pub(super) fn holds(settings: &Settings) -> bool {
 }
 
 /// What fails before any element is put into an app, but for what [`App::of`] tells.
-pub(super) fn before(written: &Written<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn before(written: &RawApp<'_>, settings: &Settings, context: &mut Context) {
     let app = &written.app;
     if !app.has("id") && settings.release >= Release::V1_9 {
         let text = "requirement failed: App Update must have app id set";
-        judge
-            .refuse(&APP_WITHOUT_ID, Stage::Conversion, app.value, "", text)
+        context
+            .reject(&APP_WITHOUT_ID, Stage::Conversion, app.value, "", text)
             .tell("an app in an array has an id", "add \"id\"");
-        judge.stop_if_failed();
+        context.stop_if_failed();
     }
-    if fetched_twice(app, Stage::Migration, "", "cannot specify both uris and fetch fields", judge).is_some()
+    if fetched_twice(app, Stage::Migration, "", "cannot specify both uris and fetch fields", context)
+        .is_some()
     {
-        judge.stop_if_failed();
+        context.stop_if_failed();
     }
-    mixed(written, judge);
+    mixed(written, context);
 }
 
 /// Networks said in the old way and in the new one, even if there are none of these.
-fn mixed(written: &Written<'_>, judge: &mut Judge) {
-    let Written { app, docker, address, .. } = written;
+fn mixed(written: &RawApp<'_>, context: &mut Context) {
+    let RawApp { app, docker, address, .. } = written;
     let old = docker.as_ref().filter(|docker| docker.has("network")).map(|docker| docker.at("network"));
     if let Some(old) = old.or_else(|| address.as_ref().map(|address| address.value))
         && app.has("networks")
     {
         let text = "cannot mix deprecated and canonical network APIs";
-        judge.refuse(&OLD_AND_NEW_NETWORKS, Stage::Migration, old, "", text).tell(
+        context.reject(&OLD_AND_NEW_NETWORKS, Stage::Migration, old, "", text).tell(
             "the network is said twice: here, and in `networks`",
             "remove it here, and say it in `networks`",
         );
-        judge.stop_if_failed();
+        context.stop_if_failed();
     }
 }
 
 /// What 1.5 asks of the update itself, before deprecated fields are moved
 /// (`AppValidation.validateCanonicalAppUpdateAPI`), beyond what it asks of the app.
-pub(super) fn of_1_5(written: &Written<'_>, settings: &Settings, judge: &mut Judge) {
-    let Written { app, container, .. } = written;
-    if judge.of_this().is_empty() {
-        mixed(written, judge);
+pub(super) fn of_1_5(written: &RawApp<'_>, settings: &Settings, context: &mut Context) {
+    let RawApp { app, container, .. } = written;
+    if context.of_this().is_empty() {
+        mixed(written, context);
     }
-    version(app, judge);
-    let id = PathId::parse(&app.text("id").unwrap_or_default());
-    astray(&id, &ID_OUTSIDE_GROUP, app.at("id"), "/id", settings, judge);
+    version(app, context);
+    let id = AbsoluteId::parse(&app.text("id").unwrap_or_default());
+    astray(&id, &ID_OUTSIDE_GROUP, app.at("id"), "/id", settings, context);
     let networks: Vec<_> = app.list("networks").map(|network| Fields::of(network, &table::NETWORK)).collect();
     let is_host = |network: &Fields<'_>| {
         NetworkMode::of_word(network.word("mode").unwrap_or_default()) == NetworkMode::Host
     };
     let mappings = || container.iter().flat_map(|container| container.list("portMappings"));
-    let mut refuse = |at, text: &str| {
-        judge.refuse(&MIXED_NETWORKS, Stage::Canonical, at, "/", text).tell(
+    let mut reject = |at, text: &str| {
+        context.reject(&MIXED_NETWORKS, Stage::Canonical, at, "/", text).tell(
             "these ports do not go with these networks",
             "write port definitions with a host network, and port mappings with any other",
         );
@@ -97,10 +98,10 @@ pub(super) fn of_1_5(written: &Written<'_>, settings: &Settings, judge: &mut Jud
     if networks.iter().any(is_host)
         && let Some(mapping) = mappings().next()
     {
-        refuse(mapping, "portMappings are not allowed with host-networking");
+        reject(mapping, "portMappings are not allowed with host-networking");
     }
     if networks.iter().any(|network| !is_host(network)) && app.has_any("portDefinitions") {
-        refuse(app.at("portDefinitions"), "portDefinitions are only allowed with host-networking");
+        reject(app.at("portDefinitions"), "portDefinitions are only allowed with host-networking");
     }
     // The app of an update without other networks has no mappings left that names could be wrong in.
     if networks.iter().any(|network| !is_host(network)) {
@@ -111,15 +112,15 @@ pub(super) fn of_1_5(written: &Written<'_>, settings: &Settings, judge: &mut Jud
             mapping.get("networkNames").into_iter().flat_map(|names| names.elements()).enumerate()
         {
             let path = format!("/container/portMappings({index})/networkNames({item})");
-            judge
-                .refuse(&UNDEFINED_NETWORK, Stage::Canonical, name, path, "is not one of ()")
+            context
+                .reject(&UNDEFINED_NETWORK, Stage::Canonical, name, path, "is not one of ()")
                 .tell("the app joins no such network", "add it to `networks`");
         }
     }
 }
 
 /// A version stands alone.
-fn version(fields: &Fields<'_>, judge: &mut Judge) {
+fn version(fields: &Fields<'_>, context: &mut Context) {
     // Empty `uris` vanish when they are moved.
     let is_other = |name: &str| match name {
         "id" | "version" => false,
@@ -128,7 +129,7 @@ fn version(fields: &Fields<'_>, judge: &mut Judge) {
     };
     if fields.has("version") && fields.names().any(is_other) {
         let text = "The 'version' field may only be combined with the 'id' field.";
-        judge.refuse(&VERSION_WITH_FIELDS, Stage::Canonical, fields.at("version"), "/", text).tell(
+        context.reject(&VERSION_WITH_FIELDS, Stage::Canonical, fields.at("version"), "/", text).tell(
             "an app in an array that says `version` goes back to that version, and says nothing else",
             "remove `version`",
         );
@@ -136,9 +137,9 @@ fn version(fields: &Fields<'_>, judge: &mut Judge) {
 }
 
 /// What fails once deprecated fields are moved. Networks without a name get the default one.
-pub(super) fn after<'a>(app: &mut App<'a>, settings: &'a Settings, judge: &mut Judge) {
-    version(&app.fields, judge);
-    judge.stop_if_failed();
+pub(super) fn after<'a>(app: &mut AppView<'a>, settings: &'a Settings, context: &mut Context) {
+    version(&app.fields, context);
+    context.stop_if_failed();
     let mut unnamed = app
         .networks
         .iter_mut()
@@ -147,10 +148,10 @@ pub(super) fn after<'a>(app: &mut App<'a>, settings: &'a Settings, judge: &mut J
         unnamed.for_each(|network| network.name = Some(Cow::Borrowed(default)));
     } else if unnamed.next().is_some() {
         let text = "container network name is not defined";
-        judge.refuse(&UNNAMED_NETWORK, Stage::Migration, app.fields.at("networks"), "", text).tell(
+        context.reject(&UNNAMED_NETWORK, Stage::Migration, app.fields.at("networks"), "", text).tell(
             "this Marathon has no default network, and a container network has no name",
             "name the network",
         );
-        judge.stop_if_failed();
+        context.stop_if_failed();
     }
 }

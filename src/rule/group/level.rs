@@ -3,7 +3,7 @@
 use crate::rule::shared::Roles;
 use crate::target::{Release, Settings};
 
-use super::{PathId, Rule};
+use super::{AbsoluteId, Rule};
 
 pub(super) static ENFORCE_ROLE: Rule =
     Rule::verdict("enforce-role", "Only top-level groups enforce a role")
@@ -21,16 +21,16 @@ pub(super) static ENFORCE_ROLE: Rule =
 pub(super) static RULES: &[&Rule] = &[&ENFORCE_ROLE];
 
 /// Where in the tree of groups that is sent an app stands, as far as roles go (`GroupNormalization`).
-pub(crate) struct Level {
+pub(crate) struct GroupLevel {
     /// The role of an app there that says none.
     pub(crate) default: String,
     /// Whether the group says, or takes it by default, that its role is to be used.
     pub(crate) enforces: bool,
 }
 
-impl Level {
+impl GroupLevel {
     /// Of the group that is sent, or of one right below the root; `says` is what it has as its `enforceRole`.
-    pub(crate) fn of(id: &PathId, says: Option<bool>, settings: &Settings) -> Self {
+    pub(crate) fn of(id: &AbsoluteId, says: Option<bool>, settings: &Settings) -> Self {
         let (enforces, enforcing) = if id.depth() == 1 {
             (says.unwrap_or(settings.new_groups_enforce_role), Some(id.first()))
         } else {
@@ -44,8 +44,8 @@ impl Level {
     /// Of a group within `parent`, whose level this is. Its id may lead elsewhere; the role does not.
     pub(crate) fn below(
         &self,
-        parent: &PathId,
-        id: &PathId,
+        parent: &AbsoluteId,
+        id: &AbsoluteId,
         says: Option<bool>,
         settings: &Settings,
     ) -> Self {

@@ -1,5 +1,5 @@
 //! Groups, as `POST /v2/groups` of a Marathon without services takes them (`GroupNormalization`,
-//! `Group.validNestedGroupUpdateWithBase`, `RootGroup.validRootGroup`).
+//! `GroupView.validNestedGroupUpdateWithBase`, `RootGroup.validRootGroup`).
 
 mod level;
 mod whole;
@@ -13,11 +13,11 @@ use crate::source::Value;
 use crate::target::{Release, Settings};
 use crate::util::hash::Map;
 
-use super::app::{self, App};
-use super::{Fields, Judge, PathId, Rule};
+use super::app::{self, AppView};
+use super::{AbsoluteId, Context, Fields, Rule};
 
 use level::ENFORCE_ROLE;
-pub(crate) use level::Level;
+pub(crate) use level::GroupLevel;
 
 static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id")
     .why(
@@ -52,68 +52,68 @@ pub(super) static RULES: [&[&Rule]; 3] =
     [&[&GROUP_WITHOUT_ID, &ONLY_FIELD, &ROOT_GROUP], level::RULES, whole::RULES];
 
 /// A group with everything in it, ids canonical.
-struct Group<'a> {
+struct GroupView<'a> {
     fields: Fields<'a>,
-    id: PathId,
-    apps: Vec<Member<'a>>,
-    groups: Vec<Group<'a>>,
+    id: AbsoluteId,
+    apps: Vec<GroupMember<'a>>,
+    groups: Vec<GroupView<'a>>,
 }
 
-struct Member<'a> {
-    app: App<'a>,
+struct GroupMember<'a> {
+    app: AppView<'a>,
     roles: Roles<'static>,
 }
 
 /// Judges one group, sent alone. What the parser refuses in it, if anything, has to be in apps, which are left out.
-pub(super) fn judge(value: Value<'_>, settings: &Settings, judge: &mut Judge) {
-    if ill_typed_in_apps(value, judge) < judge.ill_typed_in(value) {
+pub(super) fn check(value: Value<'_>, settings: &Settings, context: &mut Context) {
+    if ill_typed_in_apps(value, context) < context.ill_typed_in(value) {
         return;
     }
     let fields = Fields::of(value, &table::GROUP);
-    let root = PathId::root();
-    let written = fields.text("id").map(|text| PathId::parse(&text));
+    let root = AbsoluteId::root();
+    let written = fields.text("id").map(|text| AbsoluteId::parse(&text));
     if let Some(id) = &written
         && settings.release >= Release::V1_8
         && id.is_reserved()
     {
-        reserved(id, &fields, "/", settings, judge);
+        reserved(id, &fields, "/", settings, context);
     }
     if let Some(id) = &written {
-        astray(id, &ID_OUTSIDE_GROUP, fields.at("id"), "/", settings, judge);
+        astray(id, &ID_OUTSIDE_GROUP, fields.at("id"), "/", settings, context);
     }
-    judge.stop_if_failed();
+    context.stop_if_failed();
     let id = written.map_or_else(|| root.clone(), |id| id.canonical(&root));
     // A group that scales or rolls back is not looked into.
     let is_structural = !fields.has("version") && !fields.has("scaleBy");
-    let level = Level::of(&id, enforces(&fields), settings);
-    let group = is_structural.then(|| visit(fields, id.clone(), &level, settings, judge));
-    judge.stop_if_failed();
+    let level = GroupLevel::of(&id, enforces(&fields), settings);
+    let group = is_structural.then(|| visit(fields, id.clone(), &level, settings, context));
+    context.stop_if_failed();
     // Up to 1.6 a relative id was taken to be below itself, while the apps' ids were resolved where they belong.
     let base = if settings.release >= Release::V1_7 { &root } else { &id };
     let sent = Sent { is_visited: is_structural, modifies_services: modifies_services(&fields) };
-    nested(&fields, base, &root, "", sent, settings, judge);
-    judge.stop_if_failed();
+    nested(&fields, base, &root, "", sent, settings, context);
+    context.stop_if_failed();
     if id.is_root() {
         let text = "Group / is already created. Use PUT to change this group.";
-        judge
-            .refuse(&ROOT_GROUP, Stage::Conflict, fields.at("id"), "", text)
+        context
+            .reject(&ROOT_GROUP, Stage::Conflict, fields.at("id"), "", text)
             .tell("this is the root group, which is there already", "name a group: \"/my-group\"");
     }
     if let Some(group) = group {
-        judge.stop_if_failed();
-        convert(&group, settings, judge);
-        whole::judge(&group, settings, judge);
+        context.stop_if_failed();
+        convert(&group, settings, context);
+        whole::check(&group, settings, context);
     }
 }
 
 /// How much of what the parser refuses is in apps of this group and those below it.
-fn ill_typed_in_apps(group: Value<'_>, judge: &Judge) -> usize {
-    if judge.is_well_typed(group) {
+fn ill_typed_in_apps(group: Value<'_>, context: &Context) -> usize {
+    if context.is_well_typed(group) {
         return 0;
     }
     let of = |name| group.get(name).into_iter().flat_map(|list| list.elements());
-    let apps: usize = of("apps").map(|app| judge.ill_typed_in(app)).sum();
-    apps + of("groups").map(|inner| ill_typed_in_apps(inner, judge)).sum::<usize>()
+    let apps: usize = of("apps").map(|app| context.ill_typed_in(app)).sum();
+    apps + of("groups").map(|inner| ill_typed_in_apps(inner, context)).sum::<usize>()
 }
 
 fn enforces(group: &Fields<'_>) -> Option<bool> {
@@ -124,36 +124,36 @@ fn enforces(group: &Fields<'_>) -> Option<bool> {
 /// fails.
 fn visit<'a>(
     fields: Fields<'a>,
-    id: PathId,
-    level: &Level,
+    id: AbsoluteId,
+    level: &GroupLevel,
     settings: &Settings,
-    judge: &mut Judge,
-) -> Group<'a> {
+    context: &mut Context,
+) -> GroupView<'a> {
     let mut groups = Vec::new();
     for inner in members(&fields, "groups") {
         let inner = Fields::of(inner, &table::GROUP);
         let Some(text) = inner.text("id") else {
             let text = if settings.release >= Release::V1_9 { "None.get" } else { "No group id was given!" };
-            judge
-                .refuse(&GROUP_WITHOUT_ID, Stage::Migration, inner.value, "", text)
+            context
+                .reject(&GROUP_WITHOUT_ID, Stage::Migration, inner.value, "", text)
                 .tell("a group within a group has an id", "add \"id\"");
-            judge.stop_if_failed();
+            context.stop_if_failed();
             continue;
         };
-        let inner_id = PathId::parse(&text).canonical(&id);
+        let inner_id = AbsoluteId::parse(&text).canonical(&id);
         let inner_level = level.below(&id, &inner_id, enforces(&inner), settings);
-        groups.push(visit(inner, inner_id, &inner_level, settings, judge));
+        groups.push(visit(inner, inner_id, &inner_level, settings, context));
     }
     let mut apps = Vec::new();
     for value in members(&fields, "apps") {
         let roles = level.roles(settings);
-        if judge.is_well_typed(value)
-            && let Some(app) = app::in_group(value, &id, &roles, settings, judge)
+        if context.is_well_typed(value)
+            && let Some(app) = app::in_group(value, &id, &roles, settings, context)
         {
-            apps.push(Member { app, roles });
+            apps.push(GroupMember { app, roles });
         }
     }
-    Group { fields, id, apps, groups }
+    GroupView { fields, id, apps, groups }
 }
 
 /// The fields of a group that none of `version` and `scaleBy` may stand beside.
@@ -170,17 +170,17 @@ struct Sent {
 /// The rules of a group's own fields, and of where its members are: its id counts from `base`, theirs from `parent`.
 fn nested(
     group: &Fields<'_>,
-    base: &PathId,
-    parent: &PathId,
+    base: &AbsoluteId,
+    parent: &AbsoluteId,
     path: &str,
     sent: Sent,
     settings: &Settings,
-    judge: &mut Judge,
+    context: &mut Context,
 ) {
     use Stage::Canonical;
-    let written = group.text("id").map(|id| PathId::parse(&id));
+    let written = group.text("id").map(|id| AbsoluteId::parse(&id));
     let below =
-        |base: &PathId| written.as_ref().map_or_else(|| base.clone(), |id| id.clone().canonical(base));
+        |base: &AbsoluteId| written.as_ref().map_or_else(|| base.clone(), |id| id.clone().canonical(base));
     let (id, place) = (below(base), below(parent));
     let is_top = id.depth() == 1;
     let is_sent = path.is_empty();
@@ -194,8 +194,8 @@ fn nested(
     };
     if enforces && !is_top && settings.release >= Release::V1_9 {
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
-        judge
-            .refuse(&ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text)
+        context
+            .reject(&ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text)
             .tell(
                 format!("{id} is no top-level group"),
                 format!("remove it, or write it to /{}", id.first()),
@@ -205,7 +205,7 @@ fn nested(
         // An inner group has been given `enforceRole` by now.
         if !is_sent || FIELDS.iter().any(|other| *other != name && group.has(other)) {
             let text = "not allowed in conjunction with other properties.";
-            judge.refuse(&ONLY_FIELD, Canonical, group.at(name), format!("{path}/{name}"), text).tell(
+            context.reject(&ONLY_FIELD, Canonical, group.at(name), format!("{path}/{name}"), text).tell(
                 format!("a group that says `{name}` says nothing else, not even its id"),
                 format!("send {{\"{name}\": …}} alone to PUT /v2/groups/ID"),
             );
@@ -215,10 +215,10 @@ fn nested(
         && settings.release >= Release::V1_8
         && written.is_reserved()
     {
-        reserved(written, group, &format!("{path}/id"), settings, judge);
+        reserved(written, group, &format!("{path}/id"), settings, context);
     }
     if let Some(written) = &written {
-        astray(written, &ID_OUTSIDE_GROUP, group.at("id"), format!("{path}/id"), settings, judge);
+        astray(written, &ID_OUTSIDE_GROUP, group.at("id"), format!("{path}/id"), settings, context);
     }
     // A group that is looked into has been given `enforceRole`; the root that is there has none.
     let has_enforce_role = group.has("enforceRole") || sent.is_visited;
@@ -230,32 +230,32 @@ fn nested(
     {
         let text = "enforceRole cannot be modified in a request that adds, removes or modifies services; please make \
                     these changes in separate requests.";
-        judge.refuse(&ROOT_GROUP, Canonical, group.at("id"), format!("{path}/enforceRole"), text).tell(
+        context.reject(&ROOT_GROUP, Canonical, group.at("id"), format!("{path}/enforceRole"), text).tell(
             "this is the root group: it cannot be created, and services are not changed through it here",
             "name a group: \"/my-group\"",
         );
     }
     for (index, app) in members(group, "apps").enumerate() {
-        if !judge.is_well_typed(app) {
+        if !context.is_well_typed(app) {
             continue;
         }
         let app = Fields::of(app, &table::APP);
-        let app_id = PathId::parse(&app.text("id").unwrap_or_default()).canonical(&place);
+        let app_id = AbsoluteId::parse(&app.text("id").unwrap_or_default()).canonical(&place);
         if app_id.parent() != id || app_id.is_root() {
             let text = not_child_text(&id, settings.release);
-            judge
-                .refuse(&ID_OUTSIDE_GROUP, Canonical, app.at("id"), format!("{path}/apps({index})/id"), text)
+            context
+                .reject(&ID_OUTSIDE_GROUP, Canonical, app.at("id"), format!("{path}/apps({index})/id"), text)
                 .tell(format!("{app_id} is no direct child of {id}"), child_help(&app_id, &id));
         }
     }
     for (index, inner) in members(group, "groups").enumerate() {
         let path = format!("{path}/groups({index})");
-        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, sent, settings, judge);
+        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, sent, settings, context);
     }
 }
 
 /// How an id below a group is written.
-fn child_help(id: &PathId, group: &PathId) -> String {
+fn child_help(id: &AbsoluteId, group: &AbsoluteId) -> String {
     match id.last() {
         "" => format!("write an id below {group}"),
         last => format!("write \"{last}\", or move it to the group it belongs to"),
@@ -263,10 +263,10 @@ fn child_help(id: &PathId, group: &PathId) -> String {
 }
 
 /// Says that a group's id ends with a word of Marathon's own.
-fn reserved(id: &PathId, group: &Fields<'_>, path: &str, settings: &Settings, judge: &mut Judge) {
+fn reserved(id: &AbsoluteId, group: &Fields<'_>, path: &str, settings: &Settings, context: &mut Context) {
     let last = id.last();
-    judge
-        .refuse(&RESERVED_ID, Stage::Canonical, group.at("id"), path, reserved_text(settings.release))
+    context
+        .reject(&RESERVED_ID, Stage::Canonical, group.at("id"), path, reserved_text(settings.release))
         .tell(format!("the id ends with `{last}`, a word of Marathon's own addresses"), "name it otherwise");
 }
 
@@ -290,12 +290,12 @@ fn modifies_services(group: &Fields<'_>) -> bool {
 }
 
 /// What throws when apps are converted: inner groups first, and Marathon stops at the first exception.
-fn convert(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
+fn convert(group: &GroupView<'_>, settings: &Settings, context: &mut Context) {
     for inner in &group.groups {
-        convert(inner, settings, judge);
+        convert(inner, settings, context);
     }
     for member in &group.apps {
-        app::convert(&member.app, settings, judge);
-        judge.stop_if_failed();
+        app::convert(&member.app, settings, context);
+        context.stop_if_failed();
     }
 }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use crate::finding::Stage;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, not_child_text};
 use crate::rule::tree::{self, Dependencies};
-use crate::rule::view::app::Volume;
+use crate::rule::view::app::VolumeView;
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
-use super::{App, Group, Judge, PathId, Rule, app, child_help};
+use super::{AbsoluteId, AppView, Context, GroupView, Rule, app, child_help};
 
 static SAME_ID: Rule = Rule::verdict("same-id", "An app and a group differ in id")
     .why(
@@ -39,89 +39,89 @@ static VOLUME_CONFLICT: Rule =
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&SAME_ID, &VOLUME_CONFLICT];
 
-pub(super) fn judge(group: &Group<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn check(group: &GroupView<'_>, settings: &Settings, context: &mut Context) {
     let mut all = Vec::new();
     flatten(group, &mut all);
     for group in &all {
         for member in &group.apps {
-            app::model_in_group(&member.app, &member.roles, settings, judge);
+            app::model_in_group(&member.app, &member.roles, settings, context);
         }
     }
     if settings.release < Release::V1_6 {
-        strays(group, &"/groups(0)".repeat(group.id.depth()), judge);
+        strays(group, &"/groups(0)".repeat(group.id.depth()), context);
     }
-    ids(group, &all, settings, judge);
-    volumes(group, settings, judge);
-    let is_refused = judge.has_failed();
+    ids(group, &all, settings, context);
+    volumes(group, settings, context);
+    let is_refused = context.has_failed();
     for group in all {
-        judge.facts.group(&group.fields, &group.id);
+        context.facts.group(&group.fields, &group.id);
         for member in &group.apps {
-            judge.facts.app(&member.app, &group.id, is_refused);
+            context.facts.app(&member.app, &group.id, is_refused);
         }
     }
-    dependencies(group, judge);
+    dependencies(group, context);
 }
 
-fn dependencies(sent: &Group<'_>, judge: &mut Judge) {
-    let facts = std::mem::take(&mut judge.facts);
+fn dependencies(sent: &GroupView<'_>, context: &mut Context) {
+    let facts = std::mem::take(&mut context.facts);
     if facts.has_dependencies() {
         let all = Dependencies::of(facts.groups.iter(), facts.services.iter());
         if let Some(cycle) = all.cycle() {
-            tree::refuse(sent.fields.value, &cycle, judge);
+            tree::reject(sent.fields.value, &cycle, context);
         }
     }
-    judge.facts = facts;
+    context.facts = facts;
 }
 
 /// A group and all below it, in the order Marathon counts them: the children, then each child's own.
-fn flatten<'g, 'a>(group: &'g Group<'a>, into: &mut Vec<&'g Group<'a>>) {
+fn flatten<'g, 'a>(group: &'g GroupView<'a>, into: &mut Vec<&'g GroupView<'a>>) {
     into.push(group);
     below(group, into);
 }
 
-fn below<'g, 'a>(group: &'g Group<'a>, into: &mut Vec<&'g Group<'a>>) {
+fn below<'g, 'a>(group: &'g GroupView<'a>, into: &mut Vec<&'g GroupView<'a>>) {
     into.extend(&group.groups);
     group.groups.iter().for_each(|inner| below(inner, into));
 }
 
-fn has_apps(group: &Group<'_>) -> bool {
+fn has_apps(group: &GroupView<'_>) -> bool {
     !group.apps.is_empty() || group.groups.iter().any(has_apps)
 }
 
-fn is_put_right(group: &Group<'_>) -> bool {
+fn is_put_right(group: &GroupView<'_>) -> bool {
     group.apps.iter().any(|member| member.app.wants_service_port()) || group.groups.iter().any(is_put_right)
 }
 
 /// Up to 1.5 no group may lead out of the one it is in, whatever it holds.
-fn strays(group: &Group<'_>, path: &str, judge: &mut Judge) {
+fn strays(group: &GroupView<'_>, path: &str, context: &mut Context) {
     for (index, inner) in group.groups.iter().enumerate() {
         let path = format!("{path}/groups({index})");
         if inner.id.parent() != group.id {
             let text = not_child_text(&group.id, Release::V1_5);
-            judge
-                .refuse(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), format!("{path}/id"), text)
+            context
+                .reject(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), format!("{path}/id"), text)
                 .tell(
                     format!("{} is no direct child of {}", inner.id, group.id),
                     child_help(&inner.id, &group.id),
                 );
         }
-        strays(inner, &path, judge);
+        strays(inner, &path, context);
     }
 }
 
-fn ids(sent: &Group<'_>, all: &[&Group<'_>], settings: &Settings, judge: &mut Judge) {
+fn ids(sent: &GroupView<'_>, all: &[&GroupView<'_>], settings: &Settings, context: &mut Context) {
     // Groups above the one that is sent come first in Marathon's count.
     let above = sent.id.depth().saturating_sub(1);
-    let positions: HashMap<*const Group<'_>, usize> =
+    let positions: HashMap<*const GroupView<'_>, usize> =
         all.iter().enumerate().map(|(position, group)| (std::ptr::from_ref(*group), position)).collect();
     for (index, group) in all.iter().enumerate() {
-        let apps: HashMap<&PathId, Value<'_>> =
+        let apps: HashMap<&AbsoluteId, Value<'_>> =
             group.apps.iter().map(|member| (&member.app.id, member.app.fields.at("id"))).collect();
         let clash = group.groups.iter().find(|inner| has_apps(inner) && apps.contains_key(&inner.id));
         if let Some(inner) = clash {
             let text = "Groups and Applications may not have the same identifier.";
             let path = format!("/groups({})", index + above);
-            judge.refuse(&SAME_ID, Stage::Tree, inner.fields.at("id"), path, text).tell(
+            context.reject(&SAME_ID, Stage::Tree, inner.fields.at("id"), path, text).tell(
                 format!("both an app and a group are called {}", inner.id),
                 "give one of them another id",
             );
@@ -132,7 +132,7 @@ fn ids(sent: &Group<'_>, all: &[&Group<'_>], settings: &Settings, judge: &mut Ju
                 let position = positions.get(&std::ptr::from_ref(inner)).copied().unwrap_or_default();
                 let text = "Group has to be child of groups with parent id";
                 let path = format!("/groups({})", position + above);
-                judge.refuse(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), path, text).tell(
+                context.reject(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), path, text).tell(
                     format!("{} is no direct child of {}", inner.id, group.id),
                     child_help(&inner.id, &group.id),
                 );
@@ -143,17 +143,17 @@ fn ids(sent: &Group<'_>, all: &[&Group<'_>], settings: &Settings, judge: &mut Ju
 
 /// An external volume of an app, where it is written and how Marathon counts to it.
 struct Used<'g, 'a> {
-    app: &'g App<'a>,
+    app: &'g AppView<'a>,
     path: String,
     name: String,
     shared: bool,
 }
 
-fn volumes(sent: &Group<'_>, settings: &Settings, judge: &mut Judge) {
+fn volumes(sent: &GroupView<'_>, settings: &Settings, context: &mut Context) {
     let mut used = Vec::new();
     let prefix = "/groups(0)".repeat(sent.id.depth());
     collect(sent, &prefix, &mut used);
-    let mut by_name: HashMap<&str, Vec<&PathId>> = HashMap::new();
+    let mut by_name: HashMap<&str, Vec<&AbsoluteId>> = HashMap::new();
     // 1.7 and before know no shared volumes.
     let knows_shared = settings.release >= Release::V1_8;
     for volume in used.iter().filter(|volume| !volume.shared || !knows_shared) {
@@ -173,7 +173,7 @@ fn volumes(sent: &Group<'_>, settings: &Settings, judge: &mut Judge) {
                 "Volume name '{name}' in {id} conflicts with volume(s) of same name in app(s): {others}"
             );
             let at = volume.app.fields.at("container");
-            judge.refuse(&VOLUME_CONFLICT, Stage::Tree, at, volume.path.as_str(), text).tell(
+            context.reject(&VOLUME_CONFLICT, Stage::Tree, at, volume.path.as_str(), text).tell(
                 format!("the volume `{name}` of {id} is used by {others} too"),
                 "give each app a volume of its own, or mark all of these as \"shared\": true",
             );
@@ -181,12 +181,12 @@ fn volumes(sent: &Group<'_>, settings: &Settings, judge: &mut Judge) {
     }
 }
 
-fn collect<'g, 'a>(group: &'g Group<'a>, path: &str, used: &mut Vec<Used<'g, 'a>>) {
+fn collect<'g, 'a>(group: &'g GroupView<'a>, path: &str, used: &mut Vec<Used<'g, 'a>>) {
     for (index, member) in group.apps.iter().enumerate() {
         for volume in member.app.volumes() {
-            let (Volume::Dvdi { info, .. } | Volume::Csi { info, .. }) = volume else { continue };
+            let (VolumeView::Dvdi { info, .. } | VolumeView::Csi { info, .. }) = volume else { continue };
             let shared = match volume {
-                Volume::Dvdi { info, .. } => info.is_true("shared"),
+                VolumeView::Dvdi { info, .. } => info.is_true("shared"),
                 _ => app::is_shareable(volume),
             };
             let name = info.text("name").unwrap_or_default().into_owned();

@@ -2,20 +2,20 @@
 
 use std::borrow::Cow;
 
-use crate::finding::{Diagnostic, Fix, Stage, marathon_pointer};
-use crate::rule::{Judge, Rule};
+use crate::finding::{Finding, Fix, Stage, marathon_pointer};
+use crate::rule::{Context, Rule};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
 /// A judge with the settings that its rules depend on.
 pub(super) struct Bench<'j> {
-    judge: &'j mut Judge,
+    context: &'j mut Context,
     pub(super) settings: &'j Settings,
 }
 
 impl<'j> Bench<'j> {
-    pub(super) fn new(judge: &'j mut Judge, settings: &'j Settings) -> Self {
-        Self { judge, settings }
+    pub(super) fn new(context: &'j mut Context, settings: &'j Settings) -> Self {
+        Self { context, settings }
     }
 
     /// Whether the target is of the release line `since` or a later one.
@@ -24,33 +24,33 @@ impl<'j> Bench<'j> {
     }
 
     /// Refused by the rules of the canonical API.
-    pub(super) fn refuse(
+    pub(super) fn reject(
         &mut self,
         rule: &'static Rule,
         at: Value<'_>,
         path: impl AsRef<str>,
         error: impl Into<String>,
-    ) -> Finding<'_> {
-        self.refuse_at_stage(Stage::Canonical, rule, at, path, error)
+    ) -> Rejection<'_> {
+        self.reject_at_stage(Stage::Canonical, rule, at, path, error)
     }
 
     /// As [`Self::refuse`], at another stage.
-    pub(super) fn refuse_at_stage(
+    pub(super) fn reject_at_stage(
         &mut self,
         stage: Stage,
         rule: &'static Rule,
         at: Value<'_>,
         path: impl AsRef<str>,
         error: impl Into<String>,
-    ) -> Finding<'_> {
+    ) -> Rejection<'_> {
         let place = path.as_ref();
-        let before = self.judge.found.len();
+        let before = self.context.found.len();
         let path = match stage {
             Stage::Canonical => answer_path(place, self.settings.release),
             _ => place.to_owned(),
         };
-        self.judge.refuse(rule, stage, at, path, error).pointer = marathon_pointer(place);
-        Finding { found: &mut self.judge.found, before, release: self.settings.release }
+        self.context.reject(rule, stage, at, path, error).pointer = marathon_pointer(place);
+        Rejection { found: &mut self.context.found, before, release: self.settings.release }
     }
 }
 
@@ -75,13 +75,13 @@ fn answer_path(place: &str, release: Release) -> String {
 }
 
 /// What was just found, to be told in words for people and to be given what else Marathon says of it.
-pub(super) struct Finding<'b> {
-    found: &'b mut Vec<Diagnostic>,
+pub(super) struct Rejection<'b> {
+    found: &'b mut Vec<Finding>,
     before: usize,
     release: Release,
 }
 
-impl Finding<'_> {
+impl Rejection<'_> {
     /// Marathon says the same thing once more, at another path or in other words.
     pub(super) fn also(self, path: impl AsRef<str>, error: impl Into<String>) -> Self {
         let path = answer_path(path.as_ref(), self.release);

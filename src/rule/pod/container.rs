@@ -9,8 +9,10 @@ use crate::source::Value;
 use crate::target::Release;
 
 use super::bench::Bench;
-use super::network::Endpoint;
-use super::{Fields, Pod, Seen, elements, first_repeat, health, linux, network, pick, secret, text, volume};
+use super::network::EndpointView;
+use super::{
+    Fields, PodView, Seen, elements, first_repeat, health, linux, network, pick, secret, text, volume,
+};
 
 static DUPLICATE_CONTAINER_NAME: Rule =
     Rule::verdict("duplicate-container-name", "The containers of a pod have different names")
@@ -48,7 +50,7 @@ static LIMITS_WITH_SHARED_CGROUPS: Rule = Rule::verdict(
 pub(in crate::rule) static RULES: &[&Rule] = &[&DUPLICATE_CONTAINER_NAME, &LIMITS_WITH_SHARED_CGROUPS];
 
 /// A container of a pod.
-pub(super) struct Container<'a> {
+pub(super) struct PodContainerView<'a> {
     name_at: Option<Value<'a>>,
     pub(super) name: Cow<'a, str>,
     pub(super) resources: Option<Value<'a>>,
@@ -57,7 +59,7 @@ pub(super) struct Container<'a> {
     pub(super) environment: Option<Value<'a>>,
     pub(super) health_check: Option<Value<'a>>,
     linux_info: Option<Value<'a>>,
-    pub(super) endpoints: Vec<Endpoint<'a>>,
+    pub(super) endpoints: Vec<EndpointView<'a>>,
     pub(super) mounts: Vec<Mount<'a>>,
 }
 
@@ -69,7 +71,7 @@ pub(super) struct Mount<'a> {
     pub(super) at: Value<'a>,
 }
 
-impl<'a> Container<'a> {
+impl<'a> PodContainerView<'a> {
     pub(super) fn of(value: Value<'a>) -> Self {
         let [name_at, resources, limits, image, environment, health_check, linux_info, endpoints, mounts] =
             pick(
@@ -95,7 +97,7 @@ impl<'a> Container<'a> {
             environment,
             health_check,
             linux_info,
-            endpoints: elements(endpoints).map(Endpoint::of).collect(),
+            endpoints: elements(endpoints).map(EndpointView::of).collect(),
             mounts: elements(mounts)
                 .map(|mount| {
                     let name = mount.get("name");
@@ -106,7 +108,7 @@ impl<'a> Container<'a> {
     }
 }
 
-pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     // One text for all of a container's paths, of which a good pod needs none but this.
     let mut place = String::new();
     let volumes: Seen<&str> = pod.volumes.iter().map(|volume| volume.name.as_ref()).collect();
@@ -121,7 +123,7 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         network::endpoints(pod, container, &place, bench);
         secret::image(pod, container, &place, bench);
         secret::environment(pod, container.environment, &place, bench);
-        health::judge(container, &place, bench);
+        health::check(container, &place, bench);
         volume::mounts(pod, &volumes, container, &place, bench);
         if let Some(info) = container.linux_info.filter(|_| bench.knows(Release::V1_8)) {
             linux::judge_container(info, &place, bench);
@@ -129,16 +131,16 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     }
     let again =
         first_repeat(pod.containers.iter().enumerate(), |(_, container)| Some(container.name.as_ref()));
-    if let Some((index, Container { name, name_at, .. })) = again {
+    if let Some((index, PodContainerView { name, name_at, .. })) = again {
         let at = name_at.unwrap_or(pod.value);
         bench
-            .refuse(&DUPLICATE_CONTAINER_NAME, at, "/containers", "container names must be unique")
+            .reject(&DUPLICATE_CONTAINER_NAME, at, "/containers", "container names must be unique")
             .stands_at(&format!("/containers({index})/name"))
             .tell(format!("another container is called `{name}` too"), "give it a name of its own");
     }
 }
 
-fn limits(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+fn limits(pod: &PodView<'_>, container: &PodContainerView<'_>, place: &str, bench: &mut Bench<'_>) {
     /// What a container asks for where it does not say.
     const REQUESTS: [(&str, f64); 2] = [("cpus", 1.0), ("mem", 128.0)];
     let Some(limits) = container.limits else { return };
@@ -152,7 +154,7 @@ fn limits(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Ben
     }
     if pod.legacy_shared_cgroups.and_then(|shared| shared.as_bool()) == Some(true) {
         bench
-            .refuse(
+            .reject(
                 &LIMITS_WITH_SHARED_CGROUPS,
                 limits.value,
                 format!("{place}/resourceLimits"),
@@ -167,6 +169,6 @@ fn limits(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Ben
 
 fn limit(limit: Value<'_>, request: f64, path: &str, bench: &mut Bench<'_>) {
     if let Some(fault) = limit_fault(limit, request) {
-        bench.refuse(fault.rule, limit, path, fault.text).tell(fault.message, fault.help);
+        bench.reject(fault.rule, limit, path, fault.text).tell(fault.message, fault.help);
     }
 }

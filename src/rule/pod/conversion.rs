@@ -8,16 +8,16 @@ use crate::schema::table;
 use crate::source::Value;
 
 use super::bench::Bench;
-use super::{Fields, Pod, pick};
+use super::{Fields, PodView, pick};
 
 /// The longest a Scala duration can be.
 const LONGEST_SECONDS: i64 = 9_223_372_036;
 
-pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     let _ = unreachable(pod, bench) || backoff(pod, bench) || volumes(pod, bench) || resources(pod, bench);
 }
 
-fn unreachable(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+fn unreachable(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
     let strategy = pod.scheduling.as_ref().and_then(|scheduling| scheduling.unreachable);
     let Some(strategy) = strategy else { return false };
     let strategy = Fields::of(strategy, &table::UNREACHABLE_ENABLED);
@@ -35,7 +35,7 @@ fn unreachable(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
     false
 }
 
-fn backoff(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+fn backoff(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
     /// `Long.MaxValue` as a double.
     const MOST_NANOSECONDS: f64 = 9_223_372_036_854_775_807.0;
     let strategy = pod.scheduling.as_ref().and_then(|scheduling| scheduling.backoff);
@@ -59,13 +59,13 @@ fn backoff(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
 
 fn duration(at: Value<'_>, place: &str, error: String, bench: &mut Bench<'_>) {
     bench
-        .refuse_at_stage(Stage::Conversion, &OUTSIZE_DURATION, at, "", error)
+        .reject_at_stage(Stage::Conversion, &OUTSIZE_DURATION, at, "", error)
         .stands_at(place)
         .tell("this is more than 292 years, the longest time Marathon counts", "write fewer seconds");
 }
 
 /// Constraints of persistent volumes, which for pods nothing checks before.
-fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+fn volumes(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
     for (index, volume) in pod.volumes.iter().enumerate().filter(|(_, volume)| volume.is_persistent()) {
         let Some(info) = volume.value.get("persistent") else { continue };
         let info = Fields::of(info, &table::PERSISTENT_VOLUME_INFO);
@@ -81,7 +81,7 @@ fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
             let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
             let parts = parts.join(",");
             bench
-                .refuse_at_stage(
+                .reject_at_stage(
                     Stage::Conversion,
                     &UNSUPPORTED_VOLUME_CONSTRAINT,
                     constraint,
@@ -100,7 +100,7 @@ fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
 }
 
 /// Numbers are written as decimals (and from 1.8 on, resources are added up as such), and there is no infinite one.
-fn resources(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+fn resources(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
     if let Some(executor) = pod.executor_resources
         && let Some((resource, at)) = infinite(executor)
     {
@@ -119,7 +119,7 @@ fn resources(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
 }
 
 /// Other numbers that the pod cannot be stored with.
-fn others(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+fn others(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
     let backoff = pod.scheduling.as_ref().and_then(|scheduling| scheduling.backoff);
     let factor = backoff.and_then(|backoff| backoff.get("backoffFactor"));
     let containers = pod.value.get("containers").into_iter().flat_map(|containers| containers.elements());
@@ -141,7 +141,7 @@ fn infinite(resources: Value<'_>) -> Option<(&'static str, Value<'_>)> {
 
 fn infinite_resource(at: Value<'_>, place: &str, bench: &mut Bench<'_>) {
     bench
-        .refuse_at_stage(
+        .reject_at_stage(
             Stage::Conversion,
             &INFINITE_RESOURCE,
             at,

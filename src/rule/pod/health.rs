@@ -2,11 +2,11 @@
 
 use crate::rule::Rule;
 use crate::schema::table;
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
 use super::Fields;
 use super::bench::Bench;
-use super::container::Container;
+use super::container::PodContainerView;
 
 static HEALTH_CHECK_KINDS: Rule = Rule::verdict(
     "health-check-kinds",
@@ -74,7 +74,7 @@ const DEFAULT_TIMEOUT: i64 = 20;
 /// Seconds, where a check does not say.
 const DEFAULT_INTERVAL: i64 = 60;
 
-pub(super) fn judge(container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+pub(super) fn check(container: &PodContainerView<'_>, place: &str, bench: &mut Bench<'_>) {
     let Some(check) = container.health_check else { return };
     let check = Fields::of(check, &table::HEALTH_CHECK);
     let timeout = check.int("timeoutSeconds").unwrap_or(DEFAULT_TIMEOUT);
@@ -82,7 +82,7 @@ pub(super) fn judge(container: &Container<'_>, place: &str, bench: &mut Bench<'_
     if timeout >= interval {
         let at = check.get("timeoutSeconds").unwrap_or_else(|| check.at("intervalSeconds"));
         bench
-            .refuse(
+            .reject(
                 &SLOW_HEALTH_CHECK,
                 at,
                 format!("{place}/healthCheck/timeoutSeconds"),
@@ -101,12 +101,12 @@ pub(super) fn judge(container: &Container<'_>, place: &str, bench: &mut Bench<'_
         if container.endpoints.iter().any(|endpoint| endpoint.name == name) {
             continue;
         }
-        let help = match nearest(&name, container.endpoints.iter().map(|endpoint| &*endpoint.name)) {
+        let help = match suggest(&name, container.endpoints.iter().map(|endpoint| &*endpoint.name)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add it to the container: \"endpoints\": [{{\"name\": \"{name}\", …}}]"),
         };
         bench
-            .refuse(
+            .reject(
                 &UNDEFINED_ENDPOINT,
                 endpoint,
                 format!("{place}/healthCheck/{kind}/endpoint"),
@@ -122,7 +122,7 @@ pub(super) fn judge(container: &Container<'_>, place: &str, bench: &mut Bench<'_
             format!("this health check is {} at once", given.join(" and "))
         };
         bench
-            .refuse(
+            .reject(
                 &HEALTH_CHECK_KINDS,
                 check.value,
                 format!("{place}/healthCheck"),

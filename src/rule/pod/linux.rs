@@ -34,7 +34,7 @@ pub(super) fn judge_pod(info: Value<'_>, bench: &mut Bench<'_>) {
     let info = Fields::of(info, &table::LINUX_INFO);
     if let Some(seccomp) = info.get("seccomp") {
         bench
-            .refuse(
+            .reject(
                 &SECCOMP_FOR_POD,
                 seccomp,
                 "/linuxInfo/seccomp",
@@ -52,7 +52,7 @@ pub(super) fn judge_container(info: Value<'_>, place: &str, bench: &mut Bench<'_
         let exact = format!("{info}/seccomp");
         let path = if bench.knows(Release::V1_9) { &exact } else { &info };
         bench
-            .refuse(fault.rule, fault.at, path, fault.text)
+            .reject(fault.rule, fault.at, path, fault.text)
             .stands_at(&exact)
             .tell(fault.message, fault.help);
     }
@@ -65,7 +65,7 @@ fn shared_memory(info: &Fields<'_>, place: &str, bench: &mut Bench<'_>) {
     let Some(fault) = shared_memory_fault(info) else { return };
     let path = format!("{place}/linuxInfo/ipcInfo");
     bench
-        .refuse(fault.rule, fault.at, &path, fault.text)
+        .reject(fault.rule, fault.at, &path, fault.text)
         .stands_at(&format!("{path}/shmSize"))
         .tell(fault.message, fault.help);
 }

@@ -24,15 +24,15 @@ use crate::schema::{integer, table};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
-use super::{Judge, Rule};
-use crate::definition::id::PathId;
+use super::{Context, Rule};
+use crate::definition::id::AbsoluteId;
 use crate::rule::view::fields::Fields;
 
 use bench::Bench;
-use container::Container;
-use network::{Joined, Network};
+use container::PodContainerView;
+use network::{Joined, PodNetworkView};
 use placement::Scheduling;
-use volume::Volume;
+use volume::PodVolumeView;
 
 static RELATIVE_ID: Rule = Rule::verdict("relative-pod-id", "A pod's id starts with a slash")
     .why("An app's relative id is taken from the root group; a pod's is refused.")
@@ -72,7 +72,7 @@ pub(super) static RULES: [&[&Rule]; 7] = [
 ];
 
 /// A pod as its rules see it.
-struct Pod<'a> {
+struct PodView<'a> {
     value: Value<'a>,
     id: Option<Value<'a>>,
     user: Option<Value<'a>>,
@@ -87,11 +87,11 @@ struct Pod<'a> {
     legacy_shared_cgroups: Option<Value<'a>>,
     scheduling: Option<Scheduling<'a>>,
     networks: Joined<'a>,
-    volumes: Vec<Volume<'a>>,
-    containers: Vec<Container<'a>>,
+    volumes: Vec<PodVolumeView<'a>>,
+    containers: Vec<PodContainerView<'a>>,
 }
 
-impl<'a> Pod<'a> {
+impl<'a> PodView<'a> {
     fn of(root: Value<'a>, release: Release) -> Self {
         let [id, user, role, environment, secrets, scaling, scheduling, networks, volumes, containers] = pick(
             root,
@@ -123,23 +123,23 @@ impl<'a> Pod<'a> {
             executor_resources,
             legacy_shared_cgroups,
             scheduling: scheduling.map(Scheduling::of),
-            networks: Joined::of(elements(networks).map(Network::of).collect()),
-            volumes: elements(volumes).map(|value| Volume::of(value, release)).collect(),
-            containers: elements(containers).map(Container::of).collect(),
+            networks: Joined::of(elements(networks).map(PodNetworkView::of).collect()),
+            volumes: elements(volumes).map(|value| PodVolumeView::of(value, release)).collect(),
+            containers: elements(containers).map(PodContainerView::of).collect(),
         }
     }
 
     /// Whether it keeps data on agents, and so has instances that belong where they are.
     fn is_resident(&self) -> bool {
-        self.volumes.iter().any(Volume::is_persistent)
+        self.volumes.iter().any(PodVolumeView::is_persistent)
     }
 }
 
 /// Judges one pod, sent alone.
-pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
-    let pod = Pod::of(root, settings.release);
-    super::advice::pod(&Fields::of(root, &table::POD), settings, judge);
-    let mut bench = Bench::new(judge, settings);
+pub(super) fn check(root: Value<'_>, settings: &Settings, context: &mut Context) {
+    let pod = PodView::of(root, settings.release);
+    super::advice::pod(&Fields::of(root, &table::POD), settings, context);
+    let mut bench = Bench::new(context, settings);
 
     if placement::parse(&pod, &mut bench) {
         return;
@@ -147,29 +147,29 @@ pub(super) fn judge(root: Value<'_>, settings: &Settings, judge: &mut Judge) {
     id(&pod, &mut bench);
     if let Some(user) = pod.user.filter(|user| user.is_str("")) {
         bench
-            .refuse(&EMPTY_USER, user, "/user", "must not be empty")
+            .reject(&EMPTY_USER, user, "/user", "must not be empty")
             .tell("a user without a name", "remove `user`: the default is the one Marathon runs tasks as");
     }
-    secret::judge(&pod, &mut bench);
-    volume::judge(&pod, &mut bench);
-    container::judge(&pod, &mut bench);
-    network::judge(&pod, &mut bench);
-    placement::judge(&pod, &mut bench);
+    secret::check(&pod, &mut bench);
+    volume::check(&pod, &mut bench);
+    container::check(&pod, &mut bench);
+    network::check(&pod, &mut bench);
+    placement::check(&pod, &mut bench);
     scaling(&pod, &mut bench);
     if let Some(info) = pod.linux_info.filter(|_| bench.knows(Release::V1_9)) {
         linux::judge_pod(info, &mut bench);
     }
 
-    conversion::judge(&pod, &mut bench);
-    model::judge(&pod, &mut bench);
-    if !judge.is_brief && !judge.has_failed() {
-        judge.facts.pod(root);
+    conversion::check(&pod, &mut bench);
+    model::check(&pod, &mut bench);
+    if !context.is_brief && !context.has_failed() {
+        context.facts.pod(root);
     }
 }
 
-fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+fn id(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     let Some(at) = pod.id else { return };
-    let id = PathId::parse(&text(pod.id));
+    let id = AbsoluteId::parse(&text(pod.id));
     let is_reserved = match bench.settings.release {
         // Observed on 1.5.9; the words came with 1.5.13.
         release if release < Release::V1_6 => false,
@@ -178,7 +178,7 @@ fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     };
     if is_reserved {
         let last = id.last();
-        bench.refuse(&RESERVED_ID, at, "/id", reserved_text(bench.settings.release)).tell(
+        bench.reject(&RESERVED_ID, at, "/id", reserved_text(bench.settings.release)).tell(
             format!("the id ends with `{last}`, a word of Marathon's own addresses"),
             "name it otherwise",
         );
@@ -188,29 +188,29 @@ fn id(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     if id.is_absolute() && canonical.parent() != parent {
         let text = not_child_text(&parent, bench.settings.release);
         bench
-            .refuse(&ID_OUTSIDE_GROUP, at, "/id", text)
+            .reject(&ID_OUTSIDE_GROUP, at, "/id", text)
             .tell("`..` in a pod's id leads out of its group", format!("write \"{canonical}\""));
     }
     if !id.is_absolute() {
         bench
-            .refuse(&RELATIVE_ID, at, "/id", "Path needs to be absolute")
+            .reject(&RELATIVE_ID, at, "/id", "Path needs to be absolute")
             .tell("a pod's id starts with a slash", format!("write \"/{id}\""))
             .mend(Fix::safe(format!("write \"/{id}\""), [Change::replace(at, format!("/{id}"))]));
     }
     if id.is_root() {
         bench
-            .refuse(&EMPTY_ID, at, "/id", "Path must contain at least one path element")
+            .reject(&EMPTY_ID, at, "/id", "Path must contain at least one path element")
             .tell("this is the id of the root group", "name the pod: \"/my-pod\"");
     }
 }
 
-fn scaling(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+fn scaling(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     let instances = pod.scaling.and_then(|scaling| scaling.get("instances"));
     let Some(at) = instances else { return };
     // What is no 32-bit integer is read as 1.
     if let Some(instances) = at.as_number().and_then(|number| integer(number, false)).filter(|&n| n < 0) {
         bench
-            .refuse(
+            .reject(
                 &NEGATIVE_INSTANCES,
                 at,
                 "/scaling/instances",

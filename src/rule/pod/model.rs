@@ -8,13 +8,13 @@ use crate::target::Release;
 
 use super::bench::Bench;
 use super::placement::accepted_roles;
-use super::{PathId, Pod, text};
+use super::{AbsoluteId, PodView, text};
 
-pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     if !bench.knows(Release::V1_9) {
         return;
     }
-    let id = PathId::parse(&text(pod.id)).canonical(&PathId::root());
+    let id = AbsoluteId::parse(&text(pod.id)).canonical(&AbsoluteId::root());
     let roles = Roles::alone(&id, bench.settings);
     let given = pod.role.and_then(|role| role.as_str());
     let role = given.as_deref().unwrap_or(&roles.default);
@@ -23,7 +23,7 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         let valid: Vec<&str> = roles.valid().collect();
         let list = valid.join(", ");
         bench
-            .refuse_at_stage(
+            .reject_at_stage(
                 Stage::Model,
                 &FOREIGN_ROLE,
                 at,
@@ -37,7 +37,7 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     }
     if pod.is_resident() && role == "*" {
         bench
-            .refuse_at_stage(
+            .reject_at_stage(
                 Stage::Model,
                 &RESIDENT_ROLE,
                 at,
@@ -52,7 +52,7 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     accepted(pod, role, bench);
 }
 
-fn accepted(pod: &Pod<'_>, role: &str, bench: &mut Bench<'_>) {
+fn accepted(pod: &PodView<'_>, role: &str, bench: &mut Bench<'_>) {
     // 1.9 takes foreign roles out without a word.
     if !bench.knows(Release::V1_10) {
         return;
@@ -61,7 +61,7 @@ fn accepted(pod: &Pod<'_>, role: &str, bench: &mut Bench<'_>) {
     let foreign = accepted.iter().find(|(_, accepted)| accepted != "*" && accepted != role);
     if let Some((at, foreign)) = foreign.filter(|(_, foreign)| name_faults(foreign).next().is_none()) {
         bench
-            .refuse_at_stage(
+            .reject_at_stage(
                 Stage::Model,
                 &FOREIGN_ACCEPTED_ROLE,
                 *at,

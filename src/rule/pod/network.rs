@@ -10,11 +10,11 @@ use crate::rule::shared::{
 };
 use crate::schema::integer;
 use crate::source::Value;
-use crate::util::suggest::{MOST, nearest};
+use crate::util::suggest::{MOST, suggest};
 
 use super::bench::Bench;
-use super::container::Container;
-use super::{Pod, Seen, first_repeat, pick, text};
+use super::container::PodContainerView;
+use super::{PodView, Seen, first_repeat, pick, text};
 
 static CONTAINER_PORT_ON_HOST: Rule = Rule::verdict(
     "container-port-on-host-network",
@@ -128,14 +128,14 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
 ];
 
 /// A network that a pod joins.
-pub(super) struct Network<'a> {
+pub(super) struct PodNetworkView<'a> {
     value: Value<'a>,
     mode: NetworkMode,
     name: Option<Cow<'a, str>>,
     has_labels: bool,
 }
 
-impl<'a> Network<'a> {
+impl<'a> PodNetworkView<'a> {
     pub(super) fn of(value: Value<'a>) -> Self {
         let [mode, name, labels] = pick(value, ["mode", "name", "labels"]);
         Self {
@@ -149,7 +149,7 @@ impl<'a> Network<'a> {
 
 /// All networks that a pod joins, with what every endpoint asks of them.
 pub(super) struct Joined<'a> {
-    all: Vec<Network<'a>>,
+    all: Vec<PodNetworkView<'a>>,
     has_host: bool,
     /// How many of them are container networks.
     containers: usize,
@@ -157,8 +157,8 @@ pub(super) struct Joined<'a> {
 }
 
 impl<'a> Joined<'a> {
-    pub(super) fn of(all: Vec<Network<'a>>) -> Self {
-        let count = |mode| all.iter().filter(|network: &&Network<'_>| network.mode == mode).count();
+    pub(super) fn of(all: Vec<PodNetworkView<'a>>) -> Self {
+        let count = |mode| all.iter().filter(|network: &&PodNetworkView<'_>| network.mode == mode).count();
         Self {
             has_host: count(NetworkMode::Host) > 0,
             containers: count(NetworkMode::Container),
@@ -169,24 +169,24 @@ impl<'a> Joined<'a> {
 }
 
 /// An endpoint of a container.
-pub(super) struct Endpoint<'a> {
+pub(super) struct EndpointView<'a> {
     value: Value<'a>,
     name_at: Option<Value<'a>>,
     pub(super) name: Cow<'a, str>,
-    container_port: Option<Port<'a>>,
-    host_port: Option<Port<'a>>,
+    container_port: Option<PodPortView<'a>>,
+    host_port: Option<PodPortView<'a>>,
     network_names: Option<Value<'a>>,
     protocol: Option<Value<'a>>,
 }
 
 /// A port and where it stands.
 #[derive(Clone, Copy)]
-struct Port<'a> {
+struct PodPortView<'a> {
     number: i64,
     at: Value<'a>,
 }
 
-impl<'a> Endpoint<'a> {
+impl<'a> EndpointView<'a> {
     pub(super) fn of(value: Value<'a>) -> Self {
         let [name_at, container_port, host_port, network_names, protocol] =
             pick(value, ["name", "containerPort", "hostPort", "networkNames", "protocol"]);
@@ -194,28 +194,28 @@ impl<'a> Endpoint<'a> {
             value,
             name_at,
             name: text(name_at),
-            container_port: container_port.and_then(Port::of),
-            host_port: host_port.and_then(Port::of),
+            container_port: container_port.and_then(PodPortView::of),
+            host_port: host_port.and_then(PodPortView::of),
             network_names,
             protocol,
         }
     }
 }
 
-impl<'a> Port<'a> {
+impl<'a> PodPortView<'a> {
     fn of(at: Value<'a>) -> Option<Self> {
         Some(Self { number: integer(at.as_number()?, true)?, at })
     }
 }
 
-pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     if !pod.networks.all.is_empty() {
         networks(pod, bench);
     }
     together(pod, bench);
 }
 
-fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+fn networks(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     const PATH: &str = "/networks";
     let place = |index: usize| format!("{PATH}({index})");
     let numbered = || pod.networks.all.iter().enumerate();
@@ -223,7 +223,7 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         numbered().find(|(_, net)| net.mode == NetworkMode::Host && (net.name.is_some() || net.has_labels))
     {
         bench
-            .refuse(&LABELLED_HOST_NETWORK, host.value, PATH, "Host networks may not have names or labels")
+            .reject(&LABELLED_HOST_NETWORK, host.value, PATH, "Host networks may not have names or labels")
             .stands_at(&place(index))
             .tell("a host network has neither a name nor labels", "remove them");
     }
@@ -231,7 +231,7 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         numbered().find(|(_, net)| net.mode == NetworkMode::ContainerBridge && net.name.is_some())
     {
         bench
-            .refuse(&NAMED_BRIDGE, bridge.value, PATH, "Bridge networks may not have names")
+            .reject(&NAMED_BRIDGE, bridge.value, PATH, "Bridge networks may not have names")
             .stands_at(&place(index))
             .tell("a bridge network has no name", "remove it, or write \"mode\": \"container\"");
     }
@@ -243,7 +243,7 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     ) {
         let at = pod.value.get("networks").unwrap_or(pod.value);
         bench
-            .refuse(
+            .reject(
                 &MIXED_NETWORKS,
                 at,
                 PATH,
@@ -257,7 +257,7 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     let unnamed = numbered().find(|(_, net)| net.mode == NetworkMode::Container && net.name.is_none());
     if let Some((index, network)) = unnamed.filter(|_| bench.settings.default_network.is_none()) {
         bench
-            .refuse(
+            .reject(
                 &UNNAMED_NETWORK,
                 network.value,
                 PATH,
@@ -271,9 +271,9 @@ fn networks(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     }
 }
 
-fn duplicates<'a>(pod: &Pod<'a>, bench: &mut Bench<'_>) {
+fn duplicates<'a>(pod: &PodView<'a>, bench: &mut Bench<'_>) {
     // The second of two without a name, or of two with the same.
-    let joined = |network: &Network<'a>| match &network.name {
+    let joined = |network: &PodNetworkView<'a>| match &network.name {
         None if network.mode == NetworkMode::Container => Some(None),
         name => name.clone().map(Some),
     };
@@ -284,14 +284,19 @@ fn duplicates<'a>(pod: &Pod<'a>, bench: &mut Bench<'_>) {
             None => "the default network is joined twice".to_owned(),
         };
         bench
-            .refuse(&DUPLICATE_NETWORK, network.value, "/networks", "Duplicate networks are not allowed")
+            .reject(&DUPLICATE_NETWORK, network.value, "/networks", "Duplicate networks are not allowed")
             .stands_at(&format!("/networks({index})"))
             .tell(message, "remove one of the two");
     }
 }
 
 /// The endpoints of the container at `place`.
-pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+pub(super) fn endpoints(
+    pod: &PodView<'_>,
+    container: &PodContainerView<'_>,
+    place: &str,
+    bench: &mut Bench<'_>,
+) {
     let Joined { has_host, containers, .. } = pod.networks;
     for (index, endpoint) in container.endpoints.iter().enumerate() {
         let path = |field: &str| format!("{place}/endpoints({index}){field}");
@@ -300,7 +305,7 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
         }
         if let Some(port) = endpoint.container_port.filter(|_| has_host) {
             bench
-                .refuse(
+                .reject(
                     &CONTAINER_PORT_ON_HOST,
                     port.at,
                     path("/containerPort"),
@@ -313,7 +318,7 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
         }
         if endpoint.container_port.is_none() && containers > 0 {
             bench
-                .refuse(
+                .reject(
                     &MISSING_CONTAINER_PORT,
                     endpoint.value,
                     path("/containerPort"),
@@ -330,7 +335,7 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
         let names = endpoint.network_names.map_or(0, |names| names.elements().count());
         if let Some(port) = endpoint.host_port.filter(|_| containers > 1 && names != 1) {
             bench
-                .refuse(
+                .reject(
                     &AMBIGUOUS_HOST_PORT,
                     port.at,
                     path(""),
@@ -344,7 +349,7 @@ pub(super) fn endpoints(pod: &Pod<'_>, container: &Container<'_>, place: &str, b
     }
 }
 
-fn network_names(pod: &Pod<'_>, names: Value<'_>, path: &str, bench: &mut Bench<'_>) {
+fn network_names(pod: &PodView<'_>, names: Value<'_>, path: &str, bench: &mut Bench<'_>) {
     for (index, at) in names.elements().enumerate() {
         let name = at.as_str().unwrap_or_default();
         if pod.networks.names.contains(&*name) {
@@ -352,12 +357,12 @@ fn network_names(pod: &Pod<'_>, names: Value<'_>, path: &str, bench: &mut Bench<
         }
         let defined = || pod.networks.all.iter().filter_map(|network| network.name.as_deref());
         let all = defined().collect::<Vec<_>>().join(",");
-        let help = match nearest(&name, defined().take(MOST)) {
+        let help = match suggest(&name, defined().take(MOST)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add it: \"networks\": [{{\"mode\": \"container\", \"name\": \"{name}\"}}]"),
         };
         bench
-            .refuse(&UNDEFINED_NETWORK, at, format!("{path}({index})"), format!("is not one of ({all})"))
+            .reject(&UNDEFINED_NETWORK, at, format!("{path}({index})"), format!("is not one of ({all})"))
             .tell(format!("the pod joins no network `{name}`"), help);
     }
 }
@@ -365,7 +370,7 @@ fn network_names(pod: &Pod<'_>, names: Value<'_>, path: &str, bench: &mut Bench<
 fn protocols(list: Value<'_>, path: &str, bench: &mut Bench<'_>) {
     if let Some(again) = first_repeat(list.elements(), |protocol| Some(protocol.as_str())) {
         bench
-            .refuse(
+            .reject(
                 &DUPLICATE_PROTOCOL,
                 again,
                 path,
@@ -376,10 +381,10 @@ fn protocols(list: Value<'_>, path: &str, bench: &mut Bench<'_>) {
 }
 
 /// An endpoint with the indices of its container and of itself.
-type Numbered<'e, 'a> = (usize, usize, &'e Endpoint<'a>);
+type Numbered<'e, 'a> = (usize, usize, &'e EndpointView<'a>);
 
 /// What endpoints of different containers must not share.
-fn together(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+fn together(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     let count: usize = pod.containers.iter().map(|container| container.endpoints.len()).sum();
     if count < 2 {
         return;
@@ -391,7 +396,7 @@ fn together(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     let again = first_repeat(all.iter(), |(.., endpoint)| Some(endpoint.name.as_ref()));
     if let Some(&(at, index, endpoint)) = again {
         bench
-            .refuse(
+            .reject(
                 &DUPLICATE_ENDPOINT_NAME,
                 endpoint.name_at.unwrap_or(endpoint.value),
                 "/",
@@ -410,16 +415,16 @@ fn together(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 fn ports<'a>(
     all: &[Numbered<'_, 'a>],
     kind: &str,
-    port: impl Fn(&Endpoint<'a>) -> Option<Port<'a>>,
+    port: impl Fn(&EndpointView<'a>) -> Option<PodPortView<'a>>,
     rule: &'static Rule,
     bench: &mut Bench<'_>,
 ) {
     let used = |endpoint| port(endpoint).filter(|port| port.number != 0);
     let again = first_repeat(all.iter(), |(.., endpoint)| Some(used(endpoint)?.number));
     let Some(&(container, index, endpoint)) = again else { return };
-    let Some(Port { number, at }) = used(endpoint) else { return };
+    let Some(PodPortView { number, at }) = used(endpoint) else { return };
     bench
-        .refuse(rule, at, "/", format!("{kind} ports must be unique across all containers"))
+        .reject(rule, at, "/", format!("{kind} ports must be unique across all containers"))
         .stands_at(&format!("/containers({container})/endpoints({index})/{kind}Port"))
         .tell(format!("another endpoint of the pod has the {kind}Port {number} too"), "give it another port");
 }

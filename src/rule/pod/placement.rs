@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::finding::Stage;
 use crate::rule::Rule;
 use crate::rule::shared::{
-    Constraint, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,
+    ConstraintCheck, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,
     constraint_fault, double, name_faults,
 };
 use crate::schema::table;
@@ -13,7 +13,7 @@ use crate::source::Value;
 use crate::target::Release;
 
 use super::bench::Bench;
-use super::{Fields, Pod, Seen, elements, pick, text};
+use super::{Fields, PodView, Seen, elements, pick, text};
 
 static NEWER_OPERATOR: Rule =
     Rule::verdict("newer-operator", "A constraint's operator must be one that this release knows")
@@ -60,7 +60,7 @@ impl<'a> Scheduling<'a> {
 }
 
 /// The roles whose resources a pod takes, each once; none means all it may take.
-pub(super) fn accepted_roles<'a>(pod: &Pod<'a>) -> Vec<(Value<'a>, Cow<'a, str>)> {
+pub(super) fn accepted_roles<'a>(pod: &PodView<'a>) -> Vec<(Value<'a>, Cow<'a, str>)> {
     let mut seen = Seen::new();
     elements(pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted))
         .map(|at| (at, text(Some(at))))
@@ -69,7 +69,7 @@ pub(super) fn accepted_roles<'a>(pod: &Pod<'a>) -> Vec<(Value<'a>, Cow<'a, str>)
 }
 
 /// The operator `IS` came with 1.6. Tells whether one is used before.
-pub(super) fn parse(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
+pub(super) fn parse(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
     if bench.knows(Release::V1_6) {
         return false;
     }
@@ -80,7 +80,7 @@ pub(super) fn parse(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
         if constraint.word("operator") == Some("IS") {
             has_failed = true;
             bench
-                .refuse_at_stage(
+                .reject_at_stage(
                     Stage::Parse,
                     &NEWER_OPERATOR,
                     constraint.at("operator"),
@@ -93,7 +93,7 @@ pub(super) fn parse(pod: &Pod<'_>, bench: &mut Bench<'_>) -> bool {
     has_failed
 }
 
-pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     let Some(scheduling) = &pod.scheduling else { return };
     if let Some(constraints) = scheduling.constraints {
         self::constraints(constraints, bench);
@@ -112,7 +112,7 @@ fn constraints(list: Value<'_>, bench: &mut Bench<'_>) {
     let mut seen = Seen::new();
     for value in list.elements() {
         let fields = Fields::of(value, &table::CONSTRAINT);
-        let constraint = Constraint {
+        let constraint = ConstraintCheck {
             field: fields.text("fieldName").unwrap_or_default(),
             operator: fields.word("operator").unwrap_or_default(),
             value: fields.text("value"),
@@ -124,7 +124,7 @@ fn constraints(list: Value<'_>, bench: &mut Bench<'_>) {
             let at = fields.get("value").filter(|_| !constraint.field.is_empty()).unwrap_or(value);
             let index = seen.len() - 1;
             bench
-                .refuse(rule, at, format!("{CONSTRAINTS}({index})"), error)
+                .reject(rule, at, format!("{CONSTRAINTS}({index})"), error)
                 .also(CONSTRAINTS, "must be empty")
                 .tell(message, "");
         }
@@ -132,7 +132,7 @@ fn constraints(list: Value<'_>, bench: &mut Bench<'_>) {
 }
 
 /// Checked twice: as part of the placement, and for the pod as a whole.
-fn roles(pod: &Pod<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Bench<'_>) {
+fn roles(pod: &PodView<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Bench<'_>) {
     /// The expression in Marathon's source.
     const IN_PLACEMENT: &str = "/scheduling/placement/ppp.acceptedResourceRoles.toSet";
     const OF_POD: &str = "/acceptedResourceRoles";
@@ -143,7 +143,7 @@ fn roles(pod: &Pod<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Bench<'
             let message =
                 format!("\"{role}\" is no role: a{}", error.trim_start_matches('A').trim_end_matches('.'));
             let finding = bench
-                .refuse(&MALFORMED_ROLE, *at, format!("{IN_PLACEMENT}{index}"), error.clone())
+                .reject(&MALFORMED_ROLE, *at, format!("{IN_PLACEMENT}{index}"), error.clone())
                 .also(IN_PLACEMENT, "must be empty");
             // The check for the pod as a whole came with persistent volumes.
             let finding = if is_new {
@@ -158,7 +158,7 @@ fn roles(pod: &Pod<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Bench<'
     if pod.is_resident() && !is_unreserved {
         let at = pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted).unwrap_or(pod.value);
         bench
-            .refuse(
+            .reject(
                 &RESIDENT_ACCEPTED_ROLES,
                 at,
                 OF_POD,
@@ -182,7 +182,7 @@ fn resident(scheduling: &Scheduling<'_>, bench: &mut Bench<'_>) {
         let over = upgrade.double("maximumOverCapacity").unwrap_or(DEFAULT_OVER_CAPACITY);
         if over != 0.0 {
             bench
-                .refuse(
+                .reject(
                     &RESIDENT_OVER_CAPACITY,
                     upgrade.at("maximumOverCapacity"),
                     "/upgrade/maximumOverCapacity",
@@ -197,7 +197,7 @@ fn resident(scheduling: &Scheduling<'_>, bench: &mut Bench<'_>) {
     }
     if let Some(strategy) = scheduling.unreachable.filter(|strategy| !strategy.is_str("disabled")) {
         bench
-            .refuse(
+            .reject(
                 &RESIDENT_UNREACHABLE,
                 strategy,
                 "/",

@@ -4,31 +4,31 @@ use crate::rule::shared::{DISABLED_FEATURE, EMPTY_SECRET_NAME, Names, UNDEFINED_
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::Release;
-use crate::util::suggest::{MOST, nearest};
+use crate::util::suggest::{MOST, suggest};
 
 use super::bench::Bench;
-use super::container::Container;
-use super::volume::Volume;
-use super::{Fields, Pod};
+use super::container::PodContainerView;
+use super::volume::PodVolumeView;
+use super::{Fields, PodView};
 
 /// What to do where the feature is off.
 const ENABLE: &str = "start Marathon with `--enable_features secrets`, or do without secrets";
 
-pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     definitions(pod, bench);
     environment(pod, pod.environment, "", bench);
     volumes(pod, bench);
 }
 
 /// The names under `secrets`.
-fn definitions(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+fn definitions(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     let Some(secrets) = pod.secrets else { return };
     if secrets.members().next().is_none() {
         return;
     }
     if !bench.settings.secrets {
         bench
-            .refuse(&DISABLED_FEATURE, secrets, "/secrets", feature_text("secrets"))
+            .reject(&DISABLED_FEATURE, secrets, "/secrets", feature_text("secrets"))
             .also_says("must be empty")
             .tell("this Marathon runs without the feature `secrets`", ENABLE);
     }
@@ -37,7 +37,7 @@ fn definitions(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         const IN_ORDER: usize = 4;
         let index = if secrets.members().count() > IN_ORDER { 0 } else { index };
         bench
-            .refuse(&EMPTY_SECRET_NAME, name, format!("/secrets/keys({index})"), "must not be empty")
+            .reject(&EMPTY_SECRET_NAME, name, format!("/secrets/keys({index})"), "must not be empty")
             .also("/secrets", "must be empty")
             .stands_at("/secrets")
             .tell("a secret without a name cannot be referred to", "name it");
@@ -45,7 +45,12 @@ fn definitions(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 }
 
 /// An environment of the pod or of the container at `place`.
-pub(super) fn environment(pod: &Pod<'_>, environment: Option<Value<'_>>, place: &str, bench: &mut Bench<'_>) {
+pub(super) fn environment(
+    pod: &PodView<'_>,
+    environment: Option<Value<'_>>,
+    place: &str,
+    bench: &mut Bench<'_>,
+) {
     let Some(environment) = environment else { return };
     let mut is_told = bench.settings.secrets;
     let names = Names::of(Some(environment));
@@ -56,7 +61,7 @@ pub(super) fn environment(pod: &Pod<'_>, environment: Option<Value<'_>>, place: 
         if !is_told {
             is_told = true;
             bench
-                .refuse(
+                .reject(
                     &DISABLED_FEATURE,
                     value,
                     format!("{place}/environment"),
@@ -80,7 +85,7 @@ pub(super) fn environment(pod: &Pod<'_>, environment: Option<Value<'_>>, place: 
         } else {
             format!("{place}/environment({name})/{}", secret.replace('.', "/"))
         };
-        bench.refuse(&UNDEFINED_SECRET, at, path, "references an undefined secret").stands_at(&now).tell(
+        bench.reject(&UNDEFINED_SECRET, at, path, "references an undefined secret").stands_at(&now).tell(
             format!("`{name}` refers to the secret `{secret}`, which is not defined"),
             define(pod, &secret),
         );
@@ -88,13 +93,13 @@ pub(super) fn environment(pod: &Pod<'_>, environment: Option<Value<'_>>, place: 
 }
 
 /// What an image is pulled with.
-pub(super) fn image(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench: &mut Bench<'_>) {
+pub(super) fn image(pod: &PodView<'_>, container: &PodContainerView<'_>, place: &str, bench: &mut Bench<'_>) {
     let config = container.image.and_then(|image| image.get("pullConfig"));
     let Some(config) = config.filter(|config| !config.is_null()) else { return };
     let path = format!("{place}/image/pullConfig");
     if !bench.settings.secrets {
         bench
-            .refuse(&DISABLED_FEATURE, config, &path, feature_text("secrets"))
+            .reject(&DISABLED_FEATURE, config, &path, feature_text("secrets"))
             .also_says("must be empty")
             .tell("this Marathon runs without the feature `secrets`, which `pullConfig` needs", ENABLE);
     }
@@ -102,7 +107,7 @@ pub(super) fn image(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench
     let name = secret.text("secret").unwrap_or_default();
     if !is_defined(pod, &name) {
         bench
-            .refuse(
+            .reject(
                 &UNDEFINED_SECRET,
                 secret.at("secret"),
                 &path,
@@ -117,7 +122,7 @@ pub(super) fn image(pod: &Pod<'_>, container: &Container<'_>, place: &str, bench
 }
 
 /// Volumes that are secrets.
-fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+fn volumes(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     /// The expression in Marathon's source: its path for the secret volumes taken together.
     const TOGETHER: &str = "/podSecretVolumes(pod)";
     let secrets =
@@ -126,7 +131,7 @@ fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         && let Some((index, volume, _)) = secrets().next()
     {
         bench
-            .refuse(&DISABLED_FEATURE, volume.value, TOGETHER, feature_text("secrets"))
+            .reject(&DISABLED_FEATURE, volume.value, TOGETHER, feature_text("secrets"))
             .also_says("must be empty")
             .stands_at(&format!("/volumes({index})"))
             .tell("this Marathon runs without the feature `secrets`, and a volume is one", ENABLE);
@@ -134,9 +139,9 @@ fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     for (position, (index, volume, at)) in secrets().enumerate() {
         let secret = at.as_str().unwrap_or_default();
         if !is_defined(pod, &secret) {
-            let Volume { name, .. } = volume;
+            let PodVolumeView { name, .. } = volume;
             bench
-                .refuse(
+                .reject(
                     &UNDEFINED_SECRET,
                     at,
                     format!("{TOGETHER}({position})/secret"),
@@ -152,14 +157,14 @@ fn volumes(pod: &Pod<'_>, bench: &mut Bench<'_>) {
     }
 }
 
-fn is_defined(pod: &Pod<'_>, secret: &str) -> bool {
+fn is_defined(pod: &PodView<'_>, secret: &str) -> bool {
     pod.defined.contains(secret)
 }
 
-fn define(pod: &Pod<'_>, secret: &str) -> String {
+fn define(pod: &PodView<'_>, secret: &str) -> String {
     let names = pod.secrets.iter().flat_map(Value::members).filter_map(|(name, _)| name.as_str());
     let names: Vec<_> = names.take(MOST).collect();
-    match nearest(secret, names.iter().map(AsRef::as_ref)) {
+    match suggest(secret, names.iter().map(AsRef::as_ref)) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("define it: \"secrets\": {{\"{secret}\": {{\"source\": \"…\"}}}}"),
     }
@@ -168,5 +173,5 @@ fn define(pod: &Pod<'_>, secret: &str) -> String {
 /// Whether a member is the one that counts among those of its name.
 fn is_last(names: &Names<'_>, name: Value<'_>, value: Value<'_>) -> bool {
     let last = name.as_str().and_then(|name| names.get(&name));
-    last.is_some_and(|last| last.place() == value.place())
+    last.is_some_and(|last| last.node_id() == value.node_id())
 }

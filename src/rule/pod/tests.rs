@@ -1,21 +1,21 @@
-use crate::finding::{Diagnostic, Effect};
-use crate::rule::Judge;
+use crate::finding::{Effect, Finding};
+use crate::rule::Context;
 use crate::source::{Document, Format, Kind};
 use crate::target::{Settings, Target};
 
 /// What is found in a pod by a target of that name.
-fn found(target: &str, pod: &str) -> Vec<Diagnostic> {
+fn found(target: &str, pod: &str) -> Vec<Finding> {
     let settings = target.parse::<Target>().expect("the test's target").settings();
     found_with(&settings, pod)
 }
 
-fn found_with(settings: &Settings, pod: &str) -> Vec<Diagnostic> {
+fn found_with(settings: &Settings, pod: &str) -> Vec<Finding> {
     let document = Document::parse(pod, Format::Json).expect("the test's pod is JSON");
     let types = crate::schema::check(&document, Kind::Pod, settings.release);
     assert!(types.iter().all(|finding| finding.effect != Effect::Rejected), "{types:?}");
-    let mut judge = Judge::default();
-    super::judge(document.root(), settings, &mut judge);
-    judge.found
+    let mut context = Context::default();
+    super::check(document.root(), settings, &mut context);
+    context.found
 }
 
 /// Marathon's answer in lines of `stage path: error`.

@@ -6,11 +6,11 @@ use crate::rule::Rule;
 use crate::schema::{Shape, fits, table};
 use crate::source::Value;
 use crate::target::Release;
-use crate::util::suggest::{MOST, nearest};
+use crate::util::suggest::{MOST, suggest};
 
 use super::bench::Bench;
-use super::container::Container;
-use super::{Pod, Seen, first_repeat};
+use super::container::PodContainerView;
+use super::{PodView, Seen, first_repeat};
 
 static DUPLICATE_VOLUME_NAME: Rule =
     Rule::verdict("duplicate-volume-name", "The volumes of a pod have different names")
@@ -60,7 +60,7 @@ static PERSISTENT: Shape = Shape::Object(&table::POD_PERSISTENT_VOLUME);
 static SECRET: Shape = Shape::Object(&table::POD_SECRET_VOLUME);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum VolumeKind {
     Persistent,
     Secret,
     /// A path of the agent, or nothing at all beyond the pod's life.
@@ -68,13 +68,13 @@ enum Kind {
 }
 
 /// A volume of a pod. Marathon tells what it is by which of its types can be read from it.
-pub(super) struct Volume<'a> {
+pub(super) struct PodVolumeView<'a> {
     pub(super) value: Value<'a>,
     pub(super) name: Cow<'a, str>,
-    kind: Kind,
+    kind: VolumeKind,
 }
 
-impl<'a> Volume<'a> {
+impl<'a> PodVolumeView<'a> {
     pub(super) fn of(value: Value<'a>, release: Release) -> Self {
         let mut name = Cow::default();
         let (mut persistent, mut secret) = (false, false);
@@ -86,33 +86,33 @@ impl<'a> Volume<'a> {
             secret |= key.is_str("secret");
         }
         let kind = if persistent && release >= Release::V1_6 && fits(value, &PERSISTENT) {
-            Kind::Persistent
+            VolumeKind::Persistent
         } else if secret && fits(value, &SECRET) {
-            Kind::Secret
+            VolumeKind::Secret
         } else {
-            Kind::Other
+            VolumeKind::Other
         };
         Self { value, name, kind }
     }
 
     pub(super) fn is_persistent(&self) -> bool {
-        self.kind == Kind::Persistent
+        self.kind == VolumeKind::Persistent
     }
 
     /// The name of the secret that it is.
     pub(super) fn secret(&self) -> Option<Value<'a>> {
-        (self.kind == Kind::Secret).then(|| self.value.get("secret")).flatten()
+        (self.kind == VolumeKind::Secret).then(|| self.value.get("secret")).flatten()
     }
 }
 
-pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     let mounts = pod.containers.iter().flat_map(|container| &container.mounts);
     let mounted: Seen<&str> = mounts.map(|mount| mount.name.as_ref()).collect();
     for (index, volume) in pod.volumes.iter().enumerate() {
         if !mounted.contains(&*volume.name) {
             let name = &volume.name;
             bench
-                .refuse(
+                .reject(
                     &UNUSED_VOLUME,
                     volume.value,
                     format!("/volumes({index})"),
@@ -127,9 +127,9 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
         }
     }
     let again = first_repeat(pod.volumes.iter().enumerate(), |(_, volume)| Some(volume.name.as_ref()));
-    if let Some((index, Volume { value, name, .. })) = again {
+    if let Some((index, PodVolumeView { value, name, .. })) = again {
         bench
-            .refuse(&DUPLICATE_VOLUME_NAME, *value, "/volumes", "volume names must be unique")
+            .reject(&DUPLICATE_VOLUME_NAME, *value, "/volumes", "volume names must be unique")
             .stands_at(&format!("/volumes({index})/name"))
             .tell(format!("another volume is called `{name}` too"), "give it a name of its own");
     }
@@ -137,9 +137,9 @@ pub(super) fn judge(pod: &Pod<'_>, bench: &mut Bench<'_>) {
 
 /// The mounts of the container at `place`; `volumes` are the names of the pod's.
 pub(super) fn mounts(
-    pod: &Pod<'_>,
+    pod: &PodView<'_>,
     volumes: &Seen<&str>,
-    container: &Container<'_>,
+    container: &PodContainerView<'_>,
     place: &str,
     bench: &mut Bench<'_>,
 ) {
@@ -148,12 +148,12 @@ pub(super) fn mounts(
             continue;
         }
         let name = &mount.name;
-        let help = match nearest(name, pod.volumes.iter().take(MOST).map(|volume| &*volume.name)) {
+        let help = match suggest(name, pod.volumes.iter().take(MOST).map(|volume| &*volume.name)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add a volume of that name to the pod: \"volumes\": [{{\"name\": \"{name}\"}}]"),
         };
         bench
-            .refuse(
+            .reject(
                 &UNDEFINED_VOLUME,
                 mount.at,
                 format!("{place}/volumeMounts({index})/name"),

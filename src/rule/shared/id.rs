@@ -1,8 +1,8 @@
 //! Ids.
 
-use crate::definition::id::PathId;
+use crate::definition::id::AbsoluteId;
 use crate::finding::Stage;
-use crate::rule::{Judge, Rule};
+use crate::rule::{Context, Rule};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
@@ -48,24 +48,24 @@ pub(in crate::rule) fn reserved_text(release: Release) -> &'static str {
 
 /// Says that an absolute id does not lead to where it is written.
 pub(in crate::rule) fn astray(
-    id: &PathId,
+    id: &AbsoluteId,
     rule: &'static Rule,
     at: Value<'_>,
     path: impl Into<String>,
     settings: &Settings,
-    judge: &mut Judge,
+    context: &mut Context,
 ) {
     if id.is_astray() {
         let text = not_child_text(&id.parent(), settings.release);
-        let resolved = id.clone().canonical(&PathId::root());
-        judge
-            .refuse(rule, Stage::Canonical, at, path, text)
+        let resolved = id.clone().canonical(&AbsoluteId::root());
+        context
+            .reject(rule, Stage::Canonical, at, path, text)
             .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
     }
 }
 
 /// Where an id is not right below the group `parent`.
-pub(in crate::rule) fn not_child_text(parent: &PathId, release: Release) -> String {
+pub(in crate::rule) fn not_child_text(parent: &AbsoluteId, release: Release) -> String {
     if release >= Release::V1_9 {
         format!("Identifier is not child of '{parent}'")
     } else {

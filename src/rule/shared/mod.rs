@@ -22,7 +22,7 @@ pub(super) use network::{
     UNDEFINED_NETWORK, UNNAMED_NETWORK,
 };
 pub(super) use placement::{
-    CONSTRAINT_WITHOUT_FIELD, Constraint, UNSUPPORTED_VOLUME_CONSTRAINT, UNWANTED_CONSTRAINT_VALUE,
+    CONSTRAINT_WITHOUT_FIELD, ConstraintCheck, UNSUPPORTED_VOLUME_CONSTRAINT, UNWANTED_CONSTRAINT_VALUE,
     constraint_fault,
 };
 pub(super) use repeat::{Names, Seen, first_repeat};

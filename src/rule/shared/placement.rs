@@ -80,7 +80,7 @@ pub(super) static RULES: &[&Rule] = &[
 
 /// A placement constraint.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in crate::rule) struct Constraint<'a> {
+pub(in crate::rule) struct ConstraintCheck<'a> {
     pub(in crate::rule) field: Cow<'a, str>,
     /// In capitals.
     pub(in crate::rule) operator: &'a str,
@@ -89,9 +89,9 @@ pub(in crate::rule) struct Constraint<'a> {
 
 /// What is wrong with a constraint: the rule, Marathon's words, and words for people.
 pub(in crate::rule) fn constraint_fault(
-    constraint: &Constraint<'_>,
+    constraint: &ConstraintCheck<'_>,
 ) -> Option<(&'static Rule, &'static str, String)> {
-    let Constraint { field, operator, value } = constraint;
+    let ConstraintCheck { field, operator, value } = constraint;
     let (operator, value) = (*operator, value.as_deref());
     if field.is_empty() {
         let message = format!("{operator} needs to know which attribute of the agents it is about");
@@ -149,7 +149,7 @@ mod tests {
     fn operators_say_what_they_want() {
         let text = |field, operator, value: Option<&'static str>| {
             let constraint =
-                Constraint { field: Cow::Borrowed(field), operator, value: value.map(Cow::Borrowed) };
+                ConstraintCheck { field: Cow::Borrowed(field), operator, value: value.map(Cow::Borrowed) };
             constraint_fault(&constraint).map(|(_, text, _)| text)
         };
         for fine in [

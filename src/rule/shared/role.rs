@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::definition::id::PathId;
+use crate::definition::id::AbsoluteId;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::Rule;
 use crate::source::Value;
@@ -57,7 +57,7 @@ pub(crate) struct Roles<'a> {
 
 impl<'a> Roles<'a> {
     /// For a service that is sent alone to a Marathon without groups.
-    pub(crate) fn alone(id: &'a PathId, settings: &'a Settings) -> Self {
+    pub(crate) fn alone(id: &'a AbsoluteId, settings: &'a Settings) -> Self {
         let own = &*settings.mesos_role;
         let (default, other) = match id.top_group() {
             Some(top) if settings.new_groups_enforce_role => (top, None),
@@ -78,13 +78,13 @@ impl<'a> Roles<'a> {
 pub(in crate::rule) fn without_role(accepted: Value<'_>, role: Value<'_>) -> Box<Fix> {
     let name = role.as_str().unwrap_or_default();
     if accepted.elements().count() > 1 {
-        return Fix::risky(
+        return Fix::unsafe_(
             format!("remove \"{name}\", as Marathon 1.9 does"),
             [Change::remove(accepted, role)],
         );
     }
     let title = format!("write \"*\" for \"{name}\", as Marathon 1.9 does: it runs on unreserved resources");
-    Fix::risky(title, [Change::replace(role, "*")])
+    Fix::unsafe_(title, [Change::replace(role, "*")])
 }
 
 /// What is wrong with the name of a role: Marathon's words, and for a character that may not be in it the character's

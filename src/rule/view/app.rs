@@ -8,7 +8,7 @@ use crate::definition::NetworkMode;
 use crate::schema::{Shape, fits, table};
 use crate::source::Value;
 
-use super::super::{Fields, PathId};
+use super::super::{AbsoluteId, Fields};
 use crate::rule::app::set::FEW;
 use crate::rule::shared::Names;
 
@@ -19,7 +19,7 @@ pub(in crate::rule) enum Engine {
     Mesos,
 }
 
-pub(in crate::rule) struct Network<'a> {
+pub(in crate::rule) struct NetworkView<'a> {
     pub(in crate::rule) mode: NetworkMode,
     pub(in crate::rule) name: Option<Cow<'a, str>>,
     pub(in crate::rule) has_labels: bool,
@@ -36,14 +36,14 @@ pub(in crate::rule) struct PortMapping<'a> {
     pub(in crate::rule) network_names: Vec<Value<'a>>,
 }
 
-pub(in crate::rule) struct PortDefinition<'a> {
+pub(in crate::rule) struct PortDefinitionView<'a> {
     pub(in crate::rule) at: Option<Value<'a>>,
     pub(in crate::rule) name: Option<Cow<'a, str>>,
     pub(in crate::rule) port: i64,
 }
 
 /// The alternatives of a volume, in the order Marathon tries them.
-pub(in crate::rule) enum Volume<'a> {
+pub(in crate::rule) enum VolumeView<'a> {
     Persistent { volume: Fields<'a>, info: Fields<'a> },
     Dvdi { volume: Fields<'a>, info: Fields<'a> },
     Csi { volume: Fields<'a>, info: Fields<'a> },
@@ -51,16 +51,16 @@ pub(in crate::rule) enum Volume<'a> {
     Host,
 }
 
-pub(in crate::rule) struct Container<'a> {
+pub(in crate::rule) struct ContainerView<'a> {
     /// Nothing for the container that Marathon makes itself.
     pub(in crate::rule) fields: Option<Fields<'a>>,
     pub(in crate::rule) engine: Engine,
     pub(in crate::rule) docker: Option<Fields<'a>>,
-    pub(in crate::rule) volumes: Vec<Volume<'a>>,
+    pub(in crate::rule) volumes: Vec<VolumeView<'a>>,
     pub(in crate::rule) port_mappings: Option<Vec<PortMapping<'a>>>,
 }
 
-pub(in crate::rule) struct HealthCheck<'a> {
+pub(in crate::rule) struct HealthCheckView<'a> {
     pub(in crate::rule) fields: Fields<'a>,
     pub(in crate::rule) protocol: &'static str,
     pub(in crate::rule) has_command: bool,
@@ -69,14 +69,14 @@ pub(in crate::rule) struct HealthCheck<'a> {
 }
 
 /// An app as it is written: the objects that nearly every rule asks, looked through once.
-pub(crate) struct Written<'a> {
+pub(crate) struct RawApp<'a> {
     pub(crate) app: Fields<'a>,
     pub(crate) container: Option<Fields<'a>>,
     pub(crate) docker: Option<Fields<'a>>,
     pub(crate) address: Option<Fields<'a>>,
 }
 
-impl<'a> Written<'a> {
+impl<'a> RawApp<'a> {
     pub(crate) fn of(value: Value<'a>) -> Self {
         let app = Fields::of(value, &table::APP);
         let container = app.object("container", &table::CONTAINER);
@@ -87,14 +87,14 @@ impl<'a> Written<'a> {
     }
 }
 
-pub(in crate::rule) struct App<'a> {
+pub(in crate::rule) struct AppView<'a> {
     pub(in crate::rule) fields: Fields<'a>,
     /// Absolute and canonical.
-    pub(in crate::rule) id: PathId,
-    pub(in crate::rule) container: Option<Container<'a>>,
-    pub(in crate::rule) networks: Vec<Network<'a>>,
-    pub(in crate::rule) port_definitions: Option<Vec<PortDefinition<'a>>>,
-    pub(in crate::rule) health_checks: Vec<HealthCheck<'a>>,
+    pub(in crate::rule) id: AbsoluteId,
+    pub(in crate::rule) container: Option<ContainerView<'a>>,
+    pub(in crate::rule) networks: Vec<NetworkView<'a>>,
+    pub(in crate::rule) port_definitions: Option<Vec<PortDefinitionView<'a>>>,
+    pub(in crate::rule) health_checks: Vec<HealthCheckView<'a>>,
     /// An element of an array, which Marathon puts into an app that has all defaults.
     pub(in crate::rule) is_update: bool,
     /// `residency` is given, or a persistent volume is.
@@ -114,18 +114,18 @@ pub(crate) const DISCOVERY_AND_MAPPINGS: &str =
     "container.portMappings and ipAddress.discovery.ports must not both be set";
 
 /// An exception on the way: the text Marathon answers with status 500, and where it comes from.
-pub(in crate::rule) type Thrown<'a> = (Value<'a>, &'static str);
+pub(in crate::rule) type MigrationError<'a> = (Value<'a>, &'static str);
 
-impl<'a> App<'a> {
+impl<'a> AppView<'a> {
     /// Reads an app that Marathon's parser has taken. The first exception on the way is put into `thrown`; where the app
     /// can be made out all the same, it is read without the part that caused it.
     ///
     /// An element of an array is an update to Marathon, even of an app that is not there yet: it gets no default ports.
     pub(crate) fn of(
-        written: &Written<'a>,
-        base: &PathId,
+        written: &RawApp<'a>,
+        base: &AbsoluteId,
         is_update: bool,
-        thrown: &mut Option<Thrown<'a>>,
+        thrown: &mut Option<MigrationError<'a>>,
     ) -> Option<Self> {
         let networks = networks(written).map_err(|exception| *thrown = Some(exception)).ok()?;
         let definitions = migrated_definitions(&written.app);
@@ -141,9 +141,9 @@ impl<'a> App<'a> {
         let port_definitions = if is_host { definitions.or_else(default) } else { None };
         let has_mappings = container.as_ref().is_some_and(|container| container.port_mappings.is_some());
         let health_checks = health_checks(&fields, is_update || has_definitions || has_mappings);
-        let is_persistent = container.as_ref().is_some_and(Container::is_persistent);
+        let is_persistent = container.as_ref().is_some_and(ContainerView::is_persistent);
         Some(Self {
-            id: PathId::parse(&fields.text("id").unwrap_or_default()).canonical(base),
+            id: AbsoluteId::parse(&fields.text("id").unwrap_or_default()).canonical(base),
             networks,
             container,
             port_definitions,
@@ -151,7 +151,7 @@ impl<'a> App<'a> {
             is_update,
             has_residency: fields.has("residency") || is_persistent,
             secrets: Names::of(fields.get("secrets")),
-            telling_labels: fields.get("labels").filter(may_tell),
+            telling_labels: fields.get("labels").filter(known_labels),
             fields,
         })
     }
@@ -160,7 +160,7 @@ impl<'a> App<'a> {
         self.container.as_ref().map(|container| container.engine)
     }
 
-    pub(in crate::rule) fn volumes(&self) -> &[Volume<'a>] {
+    pub(in crate::rule) fn volumes(&self) -> &[VolumeView<'a>] {
         self.container.as_ref().map_or(&[], |container| &container.volumes)
     }
 
@@ -203,8 +203,8 @@ impl<'a> App<'a> {
 
     /// Whether a volume outlives the instances, so that Marathon has another upgrade strategy as the default.
     pub(in crate::rule) fn has_lasting_volumes(&self) -> bool {
-        let lasts = |volume: &Volume<'_>| {
-            matches!(volume, Volume::Persistent { .. } | Volume::Dvdi { .. } | Volume::Csi { .. })
+        let lasts = |volume: &VolumeView<'_>| {
+            matches!(volume, VolumeView::Persistent { .. } | VolumeView::Dvdi { .. } | VolumeView::Csi { .. })
         };
         self.volumes().iter().any(lasts)
     }
@@ -228,31 +228,31 @@ impl<'a> App<'a> {
 const TELLING: [&str; 2] = ["DCOS_", "MARATHON_"];
 
 /// Whether there may be a label among these that begins so: most apps have none, and several rules ask.
-fn may_tell(labels: &Value<'_>) -> bool {
+fn known_labels(labels: &Value<'_>) -> bool {
     labels.members().any(|(key, _)| {
         key.verbatim().is_none_or(|name| TELLING.iter().any(|start| name.starts_with(start.as_bytes())))
     })
 }
 
-impl Container<'_> {
+impl ContainerView<'_> {
     pub(in crate::rule) fn is_persistent(&self) -> bool {
-        self.volumes.iter().any(|volume| matches!(volume, Volume::Persistent { .. }))
+        self.volumes.iter().any(|volume| matches!(volume, VolumeView::Persistent { .. }))
     }
 }
 
 /// The container that Marathon makes for an update with a network and none.
-fn default_container<'a>(definitions: usize) -> Container<'a> {
+fn default_container<'a>(definitions: usize) -> ContainerView<'a> {
     let mut mappings = vec![PortMapping { name: Some(Cow::Borrowed("default")), ..PortMapping::default() }];
     mappings.resize_with(definitions.max(1), PortMapping::default);
     let (volumes, port_mappings) = (Vec::new(), Some(mappings));
-    Container { fields: None, engine: Engine::Mesos, docker: None, volumes, port_mappings }
+    ContainerView { fields: None, engine: Engine::Mesos, docker: None, volumes, port_mappings }
 }
 
-fn networks<'a>(written: &Written<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
-    let Written { app, docker, address, .. } = written;
+fn networks<'a>(written: &RawApp<'a>) -> Result<Vec<NetworkView<'a>>, MigrationError<'a>> {
+    let RawApp { app, docker, address, .. } = written;
     let given = app.list("networks").map(|network| {
         let fields = Fields::of(network, &table::NETWORK);
-        Network {
+        NetworkView {
             mode: NetworkMode::of_word(fields.word("mode").unwrap_or_default()),
             name: fields.text("name"),
             has_labels: has_members(&fields, "labels"),
@@ -272,7 +272,7 @@ fn networks<'a>(written: &Written<'a>) -> Result<Vec<Network<'a>>, Thrown<'a>> {
         return Err((at, NETWORK_NONE));
     };
     let has_labels = address.as_ref().is_some_and(|address| has_members(address, "labels"));
-    let network = Network {
+    let network = NetworkView {
         mode,
         name: name.filter(|_| mode == NetworkMode::Container),
         has_labels: has_labels && mode != NetworkMode::Host,
@@ -284,11 +284,11 @@ pub(in crate::rule) fn has_members(fields: &Fields<'_>, name: &str) -> bool {
     fields.map(name).next().is_some()
 }
 
-fn migrated_definitions<'a>(app: &Fields<'a>) -> Option<Vec<PortDefinition<'a>>> {
+fn migrated_definitions<'a>(app: &Fields<'a>) -> Option<Vec<PortDefinitionView<'a>>> {
     if app.has("portDefinitions") {
         let definitions = app.list("portDefinitions").map(|definition| {
             let fields = Fields::of(definition, &table::PORT_DEFINITION);
-            PortDefinition {
+            PortDefinitionView {
                 at: Some(definition),
                 name: fields.text("name"),
                 port: fields.int("port").unwrap_or(0),
@@ -298,7 +298,7 @@ fn migrated_definitions<'a>(app: &Fields<'a>) -> Option<Vec<PortDefinition<'a>>>
     }
     app.has("ports").then(|| {
         app.list("ports")
-            .map(|port| PortDefinition { at: Some(port), name: None, port: port_number(port) })
+            .map(|port| PortDefinitionView { at: Some(port), name: None, port: port_number(port) })
             .collect()
     })
 }
@@ -307,8 +307,8 @@ fn port_number(port: Value<'_>) -> i64 {
     port.as_number().and_then(|number| crate::schema::integer(number, true)).unwrap_or(0)
 }
 
-fn default_definitions<'a>() -> Vec<PortDefinition<'a>> {
-    vec![PortDefinition { at: None, name: Some(Cow::Borrowed("default")), port: 0 }]
+fn default_definitions<'a>() -> Vec<PortDefinitionView<'a>> {
+    vec![PortDefinitionView { at: None, name: Some(Cow::Borrowed("default")), port: 0 }]
 }
 
 fn mapping(value: Value<'_>) -> PortMapping<'_> {
@@ -323,12 +323,12 @@ fn mapping(value: Value<'_>) -> PortMapping<'_> {
 }
 
 fn container<'a>(
-    written: &Written<'a>,
-    networks: &[Network<'a>],
+    written: &RawApp<'a>,
+    networks: &[NetworkView<'a>],
     definitions: usize,
-    thrown: &mut Option<Thrown<'a>>,
-) -> Option<Container<'a>> {
-    let Written { container: fields, docker, address, .. } = written;
+    thrown: &mut Option<MigrationError<'a>>,
+) -> Option<ContainerView<'a>> {
+    let RawApp { container: fields, docker, address, .. } = written;
     if fields.is_none() && address.is_none() {
         return None;
     }
@@ -369,14 +369,14 @@ fn container<'a>(
         }
     }
     let volumes = fields.iter().flat_map(|fields| fields.list("volumes")).map(volume).collect();
-    Some(Container { fields: *fields, engine, docker: *docker, volumes, port_mappings: mappings })
+    Some(ContainerView { fields: *fields, engine, docker: *docker, volumes, port_mappings: mappings })
 }
 
 /// `container.portMappings`, or `container.docker.portMappings` where only those are given.
 fn moved_mappings<'a>(
     container: Option<&Fields<'a>>,
     docker: Option<&Fields<'a>>,
-    thrown: &mut Option<Thrown<'a>>,
+    thrown: &mut Option<MigrationError<'a>>,
 ) -> Option<Vec<PortMapping<'a>>> {
     let old = docker.filter(|docker| docker.has("portMappings"));
     let new = container.filter(|container| container.has("portMappings"));
@@ -387,32 +387,32 @@ fn moved_mappings<'a>(
     new.or(old).map(|fields| fields.list("portMappings").map(mapping).collect())
 }
 
-fn volume(value: Value<'_>) -> Volume<'_> {
+fn volume(value: Value<'_>) -> VolumeView<'_> {
     // What makes an alternative is a field that no other one has and that it cannot do without.
     let is_special =
         |(key, _): (Value<'_>, _)| ["persistent", "external", "secret"].iter().any(|name| key.is_str(name));
     if !value.members().any(is_special) {
-        return Volume::Host;
+        return VolumeView::Host;
     }
     let is = |shape| fits(value, shape);
     if is(&PERSISTENT) {
         let volume = Fields::of(value, &table::APP_PERSISTENT_VOLUME);
         let info = Fields::of(volume.at("persistent"), &table::PERSISTENT_VOLUME_INFO);
-        return Volume::Persistent { volume, info };
+        return VolumeView::Persistent { volume, info };
     }
     if is(&EXTERNAL) {
         let volume = Fields::of(value, &table::APP_EXTERNAL_VOLUME);
         let info = volume.at("external");
         return if fits(info, &DVDI) {
-            Volume::Dvdi { volume, info: Fields::of(info, &table::DVDI_EXTERNAL_VOLUME_INFO) }
+            VolumeView::Dvdi { volume, info: Fields::of(info, &table::DVDI_EXTERNAL_VOLUME_INFO) }
         } else {
-            Volume::Csi { volume, info: Fields::of(info, &table::CSI_EXTERNAL_VOLUME_INFO) }
+            VolumeView::Csi { volume, info: Fields::of(info, &table::CSI_EXTERNAL_VOLUME_INFO) }
         };
     }
     if is(&SECRET) {
-        return Volume::Secret { volume: Fields::of(value, &table::APP_SECRET_VOLUME) };
+        return VolumeView::Secret { volume: Fields::of(value, &table::APP_SECRET_VOLUME) };
     }
-    Volume::Host
+    VolumeView::Host
 }
 
 static PERSISTENT: Shape = Shape::Object(&table::APP_PERSISTENT_VOLUME);
@@ -421,8 +421,8 @@ static SECRET: Shape = Shape::Object(&table::APP_SECRET_VOLUME);
 static DVDI: Shape = Shape::Object(&table::DVDI_EXTERNAL_VOLUME_INFO);
 
 /// The health checks, duplicates collapsed, with the port index Marathon adds where the app has ports.
-fn health_checks<'a>(app: &Fields<'a>, add_index: bool) -> Vec<HealthCheck<'a>> {
-    let mut checks: Vec<HealthCheck<'a>> = Vec::new();
+fn health_checks<'a>(app: &Fields<'a>, add_index: bool) -> Vec<HealthCheckView<'a>> {
+    let mut checks: Vec<HealthCheckView<'a>> = Vec::new();
     let mut many: HashSet<CheckKey<'a>> = HashSet::new();
     for value in app.list("healthChecks") {
         let fields = Fields::of(value, &table::APP_HEALTH_CHECK);
@@ -431,7 +431,7 @@ fn health_checks<'a>(app: &Fields<'a>, add_index: bool) -> Vec<HealthCheck<'a>> 
         let given = fields.int("portIndex");
         let port_index = given.or((add_index && protocol != "COMMAND" && !has_port).then_some(0));
         let check =
-            HealthCheck { fields, protocol, has_command: fields.has("command"), has_port, port_index };
+            HealthCheckView { fields, protocol, has_command: fields.has("command"), has_port, port_index };
         let is_new = if checks.len() < FEW {
             !checks.iter().any(|other| same_check(other, &check))
         } else {
@@ -461,7 +461,7 @@ struct CheckKey<'a> {
 }
 
 impl<'a> CheckKey<'a> {
-    fn of(check: &HealthCheck<'a>) -> Self {
+    fn of(check: &HealthCheckView<'a>) -> Self {
         let fields = &check.fields;
         let number = |(name, default)| fields.int(name).unwrap_or(default);
         let command = fields.object("command", &table::APP_COMMAND_CHECK);
@@ -486,7 +486,7 @@ impl<'a> CheckKey<'a> {
 }
 
 /// Whether two checks are one to a set; most differ at once.
-fn same_check(one: &HealthCheck<'_>, other: &HealthCheck<'_>) -> bool {
+fn same_check(one: &HealthCheckView<'_>, other: &HealthCheckView<'_>) -> bool {
     one.protocol == other.protocol
         && one.port_index == other.port_index
         && one.fields.text("path") == other.fields.text("path")

@@ -28,7 +28,7 @@ impl<'a> Fields<'a> {
         let mut slots = [0; MAX_FIELDS];
         for (key, member) in value.members() {
             if let Some(index) = shape.field(&key) {
-                let distance = u16::try_from(member.place() - value.place()).unwrap_or(FAR);
+                let distance = u16::try_from(member.node_id() - value.node_id()).unwrap_or(FAR);
                 slots[index] = if member.is_null() { 0 } else { distance };
             }
         }
@@ -41,7 +41,7 @@ impl<'a> Fields<'a> {
         match self.slots[self.shape.position_of_field(name)] {
             0 => None,
             FAR => self.value.get(name),
-            distance => Some(self.value.at_place(self.value.place() + u32::from(distance))),
+            distance => Some(self.value.at_place(self.value.node_id() + u32::from(distance))),
         }
     }
 

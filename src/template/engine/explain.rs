@@ -7,15 +7,20 @@ use minijinja::{Error, ErrorKind};
 
 use crate::source::LineIndex;
 
-use super::super::error::Fault;
+use super::super::error::TemplateFault;
 use super::super::source::{Template, join};
 use super::super::values::Values;
 use super::super::variable::Variables;
 use super::FUEL;
-use crate::util::suggest::nearest;
+use crate::util::suggest::suggest;
 
 /// What an error of the engine says to the template's author.
-pub(super) fn fault(error: &Error, template: &Template, variables: &Variables, values: &Values) -> Fault {
+pub(super) fn fault(
+    error: &Error,
+    template: &Template,
+    variables: &Variables,
+    values: &Values,
+) -> TemplateFault {
     let mut chain = vec![error];
     let mut last = error;
     while let Some(source) = last.source().and_then(|source| source.downcast_ref::<Error>()) {
@@ -33,7 +38,7 @@ pub(super) fn fault(error: &Error, template: &Template, variables: &Variables, v
         Some(line) => whole_line(&text, line),
         None => range(placed, &text),
     };
-    Fault {
+    TemplateFault {
         rule,
         name: template.display(name).into(),
         range: narrow(range, &text, cause),
@@ -142,7 +147,7 @@ fn undefined(name: &str, variables: &Variables, values: &Values) -> Words {
     let root = name.split(['.', '[', '(']).next().unwrap_or(name);
     let given = values.root().keys().map(String::as_str);
     // A slip is a given name that the template has no use for.
-    let slip = nearest(root, given.filter(|given| !variables.reads(given)));
+    let slip = suggest(root, given.filter(|given| !variables.reads(given)));
     let help = if !variables.reads(root) {
         format!(
             "`{root}` comes from the template itself: look at where it is set, or at the list it is taken from"

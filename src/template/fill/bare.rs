@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use crate::source::Format;
 
-use super::super::slot::{Piece, Slot, Slots};
-use super::{Origin, Outcome, Report};
+use super::super::slot::{Slot, Slots, TemplatePiece};
+use super::{FillReport, FillResult, SlotOrigin};
 
 /// Where a scan of JSON text is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ enum State {
 ///
 /// Where a value has just ended, no other can follow, and a string of commas and blanks is the separator that
 /// `{{ "," if not loop.last }}` means.
-pub(super) fn quote(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<String> {
+pub(super) fn quote(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResult<String> {
     let comments = origin.format == Format::Jsonc;
     let mut text = String::with_capacity(marked.len() + 64);
     let mut state = State::Outside;
@@ -33,12 +33,12 @@ pub(super) fn quote(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<Str
     let mut pieces = pieces.iter().peekable();
     while let Some(piece) = pieces.next() {
         let (slot, start, end) = match piece {
-            Piece::Text(own) => {
+            TemplatePiece::Text(own) => {
                 scan(own, comments, &mut state, &mut last, &mut apart);
                 text.push_str(own);
                 continue;
             }
-            Piece::Slot { slot, start, end, .. } => (slot, *start, *end),
+            TemplatePiece::Slot { slot, start, end, .. } => (slot, *start, *end),
         };
         if state != State::Outside {
             // A backslash just before a value escapes nothing of it: the parser refuses the mark there.
@@ -57,13 +57,13 @@ pub(super) fn quote(marked: &str, slots: &Slots, origin: &Origin) -> Outcome<Str
         let glued_after = match pieces.peek() {
             None => false,
             // A separator's turn comes next.
-            Some(Piece::Slot { slot, .. }) => separator(slot).is_none(),
-            Some(Piece::Text(next)) => {
+            Some(TemplatePiece::Slot { slot, .. }) => separator(slot).is_none(),
+            Some(TemplatePiece::Text(next)) => {
                 !next.starts_with([',', '}', ']', ':', '/']) && !next.starts_with(char::is_whitespace)
             }
         };
         if glued_before || glued_after {
-            let report = Report { text: marked, slots, origin };
+            let report = FillReport { text: marked, slots, origin };
             let message = "a value stands right beside other text, outside of quotes";
             let help = "put the whole in quotes, or compute all of it in one expression: `{{ … }}`";
             return Err(report.fault("value-out-of-place", start..end, message, Some(help)));

@@ -14,16 +14,16 @@ const MAX_DEPTH: usize = 30;
 const FUNCTIONS: &[&str] = &["range", "dict", "namespace"];
 
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Visited {
     pub(super) uses: HashMap<String, Uses>,
     pub(super) open: bool,
     pub(super) unreadable: Vec<String>,
 }
 
-pub(super) fn walk(template: &Template) -> Found {
+pub(super) fn walk(template: &Template) -> Visited {
     let mut walker = Walker {
         template,
-        found: Found::default(),
+        found: Visited::default(),
         scopes: vec![HashSet::new()],
         guarded: Vec::new(),
         overridden: HashSet::new(),
@@ -38,7 +38,7 @@ mod expression;
 
 struct Walker<'t> {
     template: &'t Template,
-    found: Found,
+    found: Visited,
     /// Names set by the template itself, innermost scope last.
     scopes: Vec<HashSet<String>>,
     /// Variables that a condition around asks about: using them inside it fails nowhere.
@@ -50,7 +50,7 @@ struct Walker<'t> {
 }
 
 /// How a variable is come upon.
-enum Use {
+enum VariableUse {
     Needed,
     /// `x is defined`
     Asked,
@@ -60,7 +60,7 @@ enum Use {
 
 /// The file being walked.
 #[derive(Clone, Copy)]
-struct File<'f> {
+struct WalkedTemplate<'f> {
     name: &'f str,
     text: &'f str,
 }
@@ -78,11 +78,11 @@ impl Walker<'_> {
             return;
         };
         self.depth += 1;
-        self.statements(File { name, text }, std::slice::from_ref(&tree));
+        self.statements(WalkedTemplate { name, text }, std::slice::from_ref(&tree));
         self.depth -= 1;
     }
 
-    fn statements(&mut self, file: File<'_>, statements: &[ast::Stmt<'_>]) {
+    fn statements(&mut self, file: WalkedTemplate<'_>, statements: &[ast::Stmt<'_>]) {
         for statement in statements {
             self.statement(file, statement);
         }
@@ -94,7 +94,7 @@ impl Walker<'_> {
         self.scopes.pop();
     }
 
-    fn statement(&mut self, file: File<'_>, statement: &ast::Stmt<'_>) {
+    fn statement(&mut self, file: WalkedTemplate<'_>, statement: &ast::Stmt<'_>) {
         use ast::Stmt as S;
         match statement {
             S::Template(it) => self.template_body(file, &it.children),
@@ -160,7 +160,7 @@ impl Walker<'_> {
     }
 
     /// A whole file: itself, then the parent it extends.
-    fn template_body(&mut self, file: File<'_>, children: &[ast::Stmt<'_>]) {
+    fn template_body(&mut self, file: WalkedTemplate<'_>, children: &[ast::Stmt<'_>]) {
         let parent = children.iter().find_map(|child| match child {
             ast::Stmt::Extends(extends) => Some(&extends.name),
             _ => None,
@@ -182,13 +182,13 @@ impl Walker<'_> {
         self.overridden = before;
     }
 
-    fn block(&mut self, file: File<'_>, block: &ast::Block<'_>) {
+    fn block(&mut self, file: WalkedTemplate<'_>, block: &ast::Block<'_>) {
         if !self.overridden.contains(block.name) {
             self.scoped(|walker| walker.statements(file, &block.body));
         }
     }
 
-    fn for_loop(&mut self, file: File<'_>, it: &ast::ForLoop<'_>) {
+    fn for_loop(&mut self, file: WalkedTemplate<'_>, it: &ast::ForLoop<'_>) {
         self.expression(file, &it.iter);
         self.scoped(|walker| {
             walker.set("loop");
@@ -199,7 +199,7 @@ impl Walker<'_> {
         self.scoped(|walker| walker.statements(file, &it.else_body));
     }
 
-    fn macro_body(&mut self, file: File<'_>, it: &ast::Macro<'_>) {
+    fn macro_body(&mut self, file: WalkedTemplate<'_>, it: &ast::Macro<'_>) {
         it.defaults.iter().for_each(|default| self.expression(file, default));
         self.scoped(|walker| {
             walker.set("caller");
@@ -209,7 +209,7 @@ impl Walker<'_> {
     }
 
     /// An included, imported or extended file.
-    fn other_file(&mut self, file: File<'_>, name: &ast::Expr<'_>) {
+    fn other_file(&mut self, file: WalkedTemplate<'_>, name: &ast::Expr<'_>) {
         let names: Option<Vec<String>> = name.as_const().and_then(|names| match names.as_str() {
             Some(name) => Some(vec![name.to_owned()]),
             None => names.try_iter().ok()?.map(|name| name.as_str().map(str::to_owned)).collect(),
@@ -268,7 +268,7 @@ impl Walker<'_> {
         !self.scopes.iter().any(|scope| scope.contains(root)) && !matches!(root, "self" | "super")
     }
 
-    fn note(&mut self, path: String, how: Use) {
+    fn note(&mut self, path: String, how: VariableUse) {
         if !self.is_free(&path) {
             return;
         }
@@ -276,12 +276,12 @@ impl Walker<'_> {
         let first = self.found.uses.len();
         let uses = self.found.uses.entry(path).or_insert_with(|| Uses { first, ..Uses::default() });
         match how {
-            Use::Needed => {
+            VariableUse::Needed => {
                 uses.needed |= !is_guarded;
                 uses.read = true;
             }
-            Use::Asked => {}
-            Use::Defaulted(default) => {
+            VariableUse::Asked => {}
+            VariableUse::Defaulted(default) => {
                 uses.default = uses.default.take().or(default);
                 uses.read = true;
             }

@@ -2,7 +2,7 @@
 
 use milepost::credential::config::{self, Config, Form, Logins};
 use milepost::credential::merge::{self, merge};
-use milepost::credential::pack::{Mode, pack};
+use milepost::credential::pack::{PackMode, pack};
 use milepost::credential::{Login, unpack};
 use milepost::image::Host;
 use proptest::prelude::*;
@@ -65,7 +65,7 @@ proptest! {
 
     #[test]
     fn archives_are_reproducible_and_read_again(logins in logins(), everybody: bool) {
-        let mode = if everybody { Mode::Everybody } else { Mode::Owner };
+        let mode = if everybody { PackMode::Everybody } else { PackMode::Owner };
         let text = logins.to_text(Form::Config);
         let packed = pack(&text, mode).expect("in memory");
         prop_assert_eq!(&packed, &pack(&text, mode).expect("in memory"));

@@ -3,7 +3,7 @@
 use milepost::diff::{Difference, What, apply, between, diff};
 use milepost::normalize::{Normalized, answered, normalize};
 use milepost::source::{Document, Format, Kind};
-use milepost::state::Held;
+use milepost::state::ServerState;
 use milepost::target::Target;
 use serde_json::Value as Json;
 
@@ -45,7 +45,7 @@ fn changes_lead_from_the_old_to_the_new() {
                 continue;
             };
             let made = Normalized { value: apply(held, changes), ..new.clone() };
-            let left = between(&Held::of([&made]), &Held::of([new]));
+            let left = between(&ServerState::of([&made]), &ServerState::of([new]));
             assert!(left.is_empty(), "{:?}\n{}\n{}", left.differences, old.value, new.value);
             changed += 1;
         }

@@ -1,6 +1,6 @@
 //! What holds of every definition that is migrated.
 
-use milepost::migrate::{MigrateError, Migration, Plan, migrate};
+use milepost::migrate::{MigrateError, Migration, MigrationPlan, migrate};
 use milepost::normalize::normalize;
 use milepost::source::{Document, Format, Kind};
 use milepost::target::{Settings, Target};
@@ -26,7 +26,7 @@ fn without_checkers(stored: &mut Json) {
 /// Migrates, and holds what comes of it to what has to be: Marathon takes it, stores the same where only safe steps were
 /// made, and there is nothing left to do. Nothing where Marathon refuses the text.
 fn held(text: &str, kind: Kind, settings: &Settings, allows_unsafe: bool) -> Option<Migration> {
-    let plan = Plan { allows_unsafe, ..Plan::new(settings.clone()) };
+    let plan = MigrationPlan { allows_unsafe, ..MigrationPlan::new(settings.clone()) };
     let migrate = |text: &str| migrate(text, Format::Json, Some(kind), &plan);
     let stored = |text: &str| {
         let document = Document::parse(text, Format::Json).ok()?;

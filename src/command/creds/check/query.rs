@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use crate::credential::Login;
-use crate::credential::check::Reader;
+use crate::credential::check::Puller;
 use crate::http::{Client, ClientError};
 use crate::image::Reference;
 use crate::registry_client::Pulled;
@@ -19,7 +19,7 @@ const AT_A_TIME: usize = 8;
 /// What is asked for, by whom.
 pub(super) struct Question<'a> {
     pub(super) image: &'a Reference,
-    pub(super) reader: Reader,
+    pub(super) reader: Puller,
     pub(super) login: Option<&'a Login>,
 }
 
@@ -27,7 +27,7 @@ impl Question<'_> {
     /// What questions with the same answer have in common.
     fn key(&self) -> (&Reference, bool, usize) {
         let login = self.login.map_or(0, |login| std::ptr::from_ref(login).addr());
-        (self.image, self.reader == Reader::Mesos, login)
+        (self.image, self.reader == Puller::Mesos, login)
     }
 }
 

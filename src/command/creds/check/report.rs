@@ -2,21 +2,21 @@
 
 use serde::Serialize;
 
-use crate::credential::check::{Finding, Reader};
-use crate::finding::{Diagnostic, Effect};
+use crate::credential::check::{ConfigFinding, Puller};
+use crate::finding::{Effect, Finding};
 use crate::registry_client::Verdict;
 use crate::report;
 use crate::source::LineIndex;
 
 use super::super::common;
-use super::{Checked, Exit, Input, Terminal, is_serious};
+use super::{CheckedImage, Exit, Input, Terminal, is_serious};
 
 /// The version of the layout of the JSON.
 const VERSION: u32 = 1;
 
 /// How answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
+pub(super) enum PullFormat {
     /// For people: a line for each image
     Text,
     /// For programs: one versioned document
@@ -25,13 +25,13 @@ pub(super) enum Format {
 
 /// Says all of it: the answers on standard output, unless a text is to go there.
 pub(super) fn tell(
-    files: &[(&Input, Vec<Checked<'_>>)],
-    ends: &[Finding],
-    format: Format,
+    files: &[(&Input, Vec<CheckedImage<'_>>)],
+    ends: &[ConfigFinding],
+    format: PullFormat,
     is_out_taken: bool,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    if format == Format::Json {
+    if format == PullFormat::Json {
         json(files, ends, term)?;
     } else {
         for (input, checked) in files {
@@ -43,7 +43,7 @@ pub(super) fn tell(
     }
     term.out().flush()?;
     for (input, checked) in files {
-        let found: Vec<Diagnostic> = checked.iter().filter_map(diagnostic).collect();
+        let found: Vec<Finding> = checked.iter().filter_map(diagnostic).collect();
         report::text::write(term.err(), &input.name, input.document.text(), &found)?;
     }
     let ended = common::tell(ends, term)?;
@@ -60,7 +60,7 @@ pub(super) fn tell(
 }
 
 /// `web.json:5:24: pullable: registry.example.com/web:1.4 (linux/amd64, as ci)`
-fn line(input: &Input, one: &Checked<'_>) -> String {
+fn line(input: &Input, one: &CheckedImage<'_>) -> String {
     let place = report::text::place(&input.name, input.document.text(), one.pull.image.range().start);
     let mut details = Vec::new();
     if let Some(manifest) = &one.judged.manifest {
@@ -75,9 +75,9 @@ fn line(input: &Input, one: &Checked<'_>) -> String {
     format!("{place}: {}: {}{details}", one.judged.verdict.name(), one.name)
 }
 
-fn diagnostic(one: &Checked<'_>) -> Option<Diagnostic> {
+fn diagnostic(one: &CheckedImage<'_>) -> Option<Finding> {
     let judged = &one.judged;
-    (judged.verdict != Verdict::Pullable).then(|| Diagnostic {
+    (judged.verdict != Verdict::Pullable).then(|| Finding {
         rule: judged.verdict.name(),
         effect: Effect::Ignored,
         pointer: one.pull.pointer.clone(),
@@ -90,14 +90,14 @@ fn diagnostic(one: &Checked<'_>) -> Option<Diagnostic> {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct JsonReport<'a> {
     version: u32,
-    images: Vec<Entry<'a>>,
+    images: Vec<JsonEntry<'a>>,
     credentials: Vec<Credentials<'a>>,
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct JsonEntry<'a> {
     path: &'a str,
     line: usize,
     column: usize,
@@ -133,21 +133,25 @@ struct Credentials<'a> {
     help: Option<&'a str>,
 }
 
-fn json(files: &[(&Input, Vec<Checked<'_>>)], ends: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
+fn json(
+    files: &[(&Input, Vec<CheckedImage<'_>>)],
+    ends: &[ConfigFinding],
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
     let mut images = Vec::new();
     for (input, checked) in files {
         let lines = LineIndex::new(input.document.text());
         for one in checked {
             let place = lines.position(input.document.text(), one.pull.image.range().start);
             let manifest = one.judged.manifest.as_ref();
-            images.push(Entry {
+            images.push(JsonEntry {
                 path: &input.name,
                 line: place.line,
                 column: place.column,
                 pointer: one.pull.pointer.to_string(),
                 who: &one.pull.who,
                 image: &one.name,
-                engine: if one.pull.reader == Reader::Mesos { "mesos" } else { "docker" },
+                engine: if one.pull.reader == Puller::Mesos { "mesos" } else { "docker" },
                 verdict: one.judged.verdict.name(),
                 message: &one.judged.message,
                 help: &one.judged.help,
@@ -161,14 +165,14 @@ fn json(files: &[(&Input, Vec<Checked<'_>>)], ends: &[Finding], term: &mut Termi
     }
     let credentials = ends
         .iter()
-        .map(|Finding { rule, severity, message, help }| Credentials {
+        .map(|ConfigFinding { rule, severity, message, help }| Credentials {
             rule,
             severity: severity.name(),
             message,
             help: help.as_deref(),
         })
         .collect();
-    serde_json::to_writer_pretty(term.out(), &Document { version: VERSION, images, credentials })?;
+    serde_json::to_writer_pretty(term.out(), &JsonReport { version: VERSION, images, credentials })?;
     writeln!(term.out())?;
     Ok(())
 }

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use secrecy::ExposeSecret as _;
 use secrecy::zeroize::Zeroizing;
 
-use crate::credential::check::{Reader, View};
+use crate::credential::check::{Puller, View};
 use crate::credential::config::Config;
 use crate::credential::inspect::inspect;
-use crate::credential::{Lack, Pull, Source, clock, look_up, shown_uri};
-use crate::dcos::Kept;
+use crate::credential::{Missing, Pull, Source, clock, look_up, shown_uri};
+use crate::dcos::SecretRead;
 use crate::http::{Client, ClientError, Endpoint, EndpointError, Url};
 use crate::image::Host;
-use crate::registry_client::{Given, Judged, Verdict};
+use crate::registry_client::{Credentials, PullCheck, Verdict};
 use crate::source;
 
 use super::super::common::parse;
@@ -37,7 +37,7 @@ pub(super) struct GivenArgs {
 }
 
 /// What a source holds.
-enum Held {
+enum SourceContent {
     Config(Config, String),
     /// What was given in its stead.
     Stead,
@@ -48,7 +48,7 @@ enum Held {
 
 /// All that was read.
 pub(super) struct Sources {
-    held: BTreeMap<Source, Held>,
+    held: BTreeMap<Source, SourceContent>,
     stead: Option<(Config, String)>,
     cluster: Option<(Config, String)>,
 }
@@ -64,12 +64,12 @@ impl Sources {
                 continue;
             }
             let found = match (&pull.source, &stead) {
-                (Source::Cluster, _) => Held::Nothing,
-                (Source::Secret { name, path: None }, _) => Held::Broken(
+                (Source::Cluster, _) => SourceContent::Nothing,
+                (Source::Secret { name, path: None }, _) => SourceContent::Broken(
                     format!("the pull config names the secret \"{name}\", which `secrets` does not define"),
                     format!("add \"secrets\": {{\"{name}\": {{\"source\": PATH}}}}"),
                 ),
-                (_, Some(_)) => Held::Stead,
+                (_, Some(_)) => SourceContent::Stead,
                 (Source::Archive(uri), None) => archive(uri, client),
                 (Source::Secret { path: Some(path), .. }, None) => secret(path, args, client)?,
             };
@@ -86,40 +86,42 @@ impl Sources {
         &self,
         pull: &Pull<'_>,
         host: &Host,
-    ) -> Result<(Given<'_>, Option<&str>), Box<Judged>> {
+    ) -> Result<(Credentials<'_>, Option<&str>), Box<PullCheck>> {
         fn borrowed(given: Option<&(Config, String)>) -> Option<(&Config, &str)> {
             given.map(|(config, from)| (config, from.as_str()))
         }
         let cluster = borrowed(self.cluster.as_ref());
         let own = match self.held.get(&pull.source) {
-            Some(Held::Config(config, from)) => Some((config, from.as_str())),
-            Some(Held::Stead) => borrowed(self.stead.as_ref()),
-            Some(Held::Unknown(why, help)) => return Ok((Given::Unknown(why.clone(), help.clone()), None)),
-            Some(Held::Broken(why, help)) => {
-                return Err(Box::new(Judged::not(Verdict::BadCredentials, why, help)));
+            Some(SourceContent::Config(config, from)) => Some((config, from.as_str())),
+            Some(SourceContent::Stead) => borrowed(self.stead.as_ref()),
+            Some(SourceContent::Unknown(why, help)) => {
+                return Ok((Credentials::Unknown(why.clone(), help.clone()), None));
             }
-            Some(Held::Nothing) | None => None,
+            Some(SourceContent::Broken(why, help)) => {
+                return Err(Box::new(PullCheck::not(Verdict::BadCredentials, why, help)));
+            }
+            Some(SourceContent::Nothing) | None => None,
         };
         // The Docker Engine has one home directory: the sandbox where credentials lie there, else the cluster's. Mesos
         // adds the cluster's to those of the pull config, which go first.
         let configs: Vec<_> = match pull.reader {
-            Reader::Engine => own.or(cluster).into_iter().collect(),
-            Reader::Mesos => own.into_iter().chain(cluster).collect(),
+            Puller::Engine => own.or(cluster).into_iter().collect(),
+            Puller::Mesos => own.into_iter().chain(cluster).collect(),
         };
-        let mut lack: Option<(Lack, &str)> = None;
+        let mut lack: Option<(Missing, &str)> = None;
         for (config, from) in configs {
             match look_up(config, host, pull.reader) {
-                Ok(login) => return Ok((Given::Login(login), Some(from))),
+                Ok(login) => return Ok((Credentials::Login(login), Some(from))),
                 // What says more than that there is nothing is worth more.
-                Err(why) if lack.as_ref().is_none_or(|(other, _)| *other == Lack::Nothing) => {
+                Err(why) if lack.as_ref().is_none_or(|(other, _)| *other == Missing::Nothing) => {
                     lack = Some((why, from));
                 }
                 Err(_) => {}
             }
         }
         Ok(match lack {
-            Some((lack, from)) => (Given::None(Some(from.to_owned()), lack), Some(from)),
-            None => (Given::None(None, Lack::Nothing), None),
+            Some((lack, from)) => (Credentials::None(Some(from.to_owned()), lack), Some(from)),
+            None => (Credentials::None(None, Missing::Nothing), None),
         })
     }
 }
@@ -145,7 +147,7 @@ fn of_bytes(name: &str, bytes: &[u8]) -> Result<Config, String> {
     if bytes.trim_ascii_start().starts_with(b"{") {
         return of_text(name, bytes);
     }
-    let inspected = inspect(bytes, View { reader: Reader::Engine, asked: None, now: clock::now() });
+    let inspected = inspect(bytes, View { reader: Puller::Engine, asked: None, now: clock::now() });
     let problem = || {
         let worst = inspected.found.first().map_or_else(String::new, |found| found.message.clone());
         format!("{name}: {worst}")
@@ -153,20 +155,23 @@ fn of_bytes(name: &str, bytes: &[u8]) -> Result<Config, String> {
     inspected.config.ok_or_else(problem)
 }
 
-fn archive(uri: &str, client: &Client) -> Held {
+fn archive(uri: &str, client: &Client) -> SourceContent {
     const STANDS: &str = "--config FILE, with a copy of it, stands for it";
     let shown = shown_uri(uri);
-    let unknown = |why: String| Held::Unknown(why, STANDS.to_owned());
+    let unknown = |why: String| SourceContent::Unknown(why, STANDS.to_owned());
     let lower = uri.to_ascii_lowercase();
     let bytes = if lower.starts_with("http://") || lower.starts_with("https://") {
         let Ok(url) = uri.parse::<Url>() else {
-            return Held::Broken(format!("{shown} is no address"), String::new());
+            return SourceContent::Broken(format!("{shown} is no address"), String::new());
         };
         match client.fetch_bytes(&url) {
             Ok(bytes) => bytes,
             Err(error @ ClientError::Status { .. }) => {
                 let help = "every agent fetches it before it pulls";
-                return Held::Broken(format!("the archive cannot be fetched: {error}"), help.to_owned());
+                return SourceContent::Broken(
+                    format!("the archive cannot be fetched: {error}"),
+                    help.to_owned(),
+                );
             }
             Err(error) => return unknown(format!("the archive cannot be fetched from here: {error}")),
         }
@@ -181,18 +186,19 @@ fn archive(uri: &str, client: &Client) -> Held {
         }
     };
     match of_bytes(&shown, &Zeroizing::new(bytes)) {
-        Ok(config) => Held::Config(config, shown),
-        Err(problem) => {
-            Held::Broken(problem, "`milepost creds verify FILE` says all that is wrong with it".to_owned())
-        }
+        Ok(config) => SourceContent::Config(config, shown),
+        Err(problem) => SourceContent::Broken(
+            problem,
+            "`milepost creds verify FILE` says all that is wrong with it".to_owned(),
+        ),
     }
 }
 
 /// # Errors
 /// When what is set for DC/OS cannot be used.
-fn secret(path: &str, args: &GivenArgs, client: &Client) -> anyhow::Result<Held> {
+fn secret(path: &str, args: &GivenArgs, client: &Client) -> anyhow::Result<SourceContent> {
     let name = format!("the secret {path}");
-    let unknown = |why: String, help: &str| Ok(Held::Unknown(why, help.to_owned()));
+    let unknown = |why: String, help: &str| Ok(SourceContent::Unknown(why, help.to_owned()));
     let endpoint = match Endpoint::dcos(args.token_file.as_deref(), &|name| std::env::var(name).ok()) {
         Ok(endpoint) => endpoint,
         Err(EndpointError::NoDcos) => {
@@ -202,12 +208,12 @@ fn secret(path: &str, args: &GivenArgs, client: &Client) -> anyhow::Result<Held>
         Err(error) => return Err(error.into()),
     };
     let value = match client.secret(&endpoint, path.trim_start_matches('/')) {
-        Ok(Kept::Value(value)) => value,
-        Ok(Kept::Missing) => {
+        Ok(SecretRead::Value(value)) => value,
+        Ok(SecretRead::Missing) => {
             let help = format!("`milepost creds secret {path} --for FILE --create` stores it");
-            return Ok(Held::Broken(format!("there is no secret {path} at {endpoint}"), help));
+            return Ok(SourceContent::Broken(format!("there is no secret {path} at {endpoint}"), help));
         }
-        Ok(Kept::Refused(status)) => {
+        Ok(SecretRead::Refused(status)) => {
             let help = "does the token hold, and may its user read the secret? --config FILE stands for it";
             return unknown(format!("{endpoint} does not say what is in {name}: it answers {status}"), help);
         }
@@ -216,10 +222,10 @@ fn secret(path: &str, args: &GivenArgs, client: &Client) -> anyhow::Result<Held>
         }
     };
     Ok(match of_text(&name, value.expose_secret().as_bytes()) {
-        Ok(config) => Held::Config(config, name),
+        Ok(config) => SourceContent::Config(config, name),
         Err(problem) => {
             let help = format!("`milepost creds secret {path} --for FILE --update` writes it anew");
-            Held::Broken(problem, help)
+            SourceContent::Broken(problem, help)
         }
     })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use time::OffsetDateTime;
 
 use crate::finding::Severity;
-use crate::registry::cert::{Asked, Name, check, explain};
+use crate::registry::cert::{CertCheckOptions, SubjectName, check, explain};
 
 use super::super::super::{Exit, Terminal};
 use super::{read_certificates, read_key};
@@ -21,8 +21,8 @@ pub(super) fn run(
     let bundle = read_certificates(file)?;
     let key = key.map(read_key).transpose()?;
     let authorities = authority.map(read_certificates).transpose()?;
-    let names: Vec<Name> =
-        addresses.iter().map(|address| Name::of_address(address)).collect::<Result<_, _>>()?;
+    let names: Vec<SubjectName> =
+        addresses.iter().map(|address| SubjectName::of_address(address)).collect::<Result<_, _>>()?;
     let count = bundle.certificates.len();
     for (index, certificate) in bundle.certificates.iter().enumerate() {
         let which = if count > 1 { format!(", certificate {} of {count}", index + 1) } else { String::new() };
@@ -32,7 +32,7 @@ pub(super) fn run(
         }
     }
     let authorities = authorities.as_ref().map(|bundle| bundle.certificates.as_slice());
-    let findings = check(&bundle, &Asked { names: &names, key: key.as_ref(), authorities, now });
+    let findings = check(&bundle, &CertCheckOptions { names: &names, key: key.as_ref(), authorities, now });
     for finding in &findings {
         let severity = finding.severity.name();
         writeln!(term.out(), "{severity}: {}\n  help: {}", finding.message, finding.help)?;
@@ -55,10 +55,10 @@ pub(super) fn run(
 }
 
 /// What was found to be right.
-fn verdict(names: &[Name], has_key: bool, has_authorities: bool) -> String {
+fn verdict(names: &[SubjectName], has_key: bool, has_authorities: bool) -> String {
     let mut right = vec!["it is valid now".to_owned()];
     if !names.is_empty() {
-        let names: Vec<String> = names.iter().map(Name::to_string).collect();
+        let names: Vec<String> = names.iter().map(SubjectName::to_string).collect();
         right.push(format!("it is for {}", names.join(", ")));
     }
     if has_key {

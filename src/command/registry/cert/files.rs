@@ -11,7 +11,7 @@ use crate::source;
 use super::super::super::Terminal;
 
 /// The files to be written to a directory.
-pub(super) struct Files<'a> {
+pub(super) struct CertFiles<'a> {
     directory: &'a Path,
     force: bool,
 }
@@ -22,7 +22,7 @@ struct Old {
     before: Option<Zeroizing<Vec<u8>>>,
 }
 
-impl<'a> Files<'a> {
+impl<'a> CertFiles<'a> {
     pub(super) fn new(directory: &'a Path, force: bool) -> Self {
         Self { directory, force }
     }

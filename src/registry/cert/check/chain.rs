@@ -1,7 +1,7 @@
 //! Who signed it, up to somebody trusted.
 
 use super::super::read::{Bundle, Certificate};
-use super::{Asked, Findings, strength, validity};
+use super::{CertCheckOptions, Findings, strength, validity};
 
 /// A longer chain is a circle.
 const MAX_LENGTH: usize = 10;
@@ -14,7 +14,7 @@ enum Signed {
     Unknown,
 }
 
-pub(super) fn check(bundle: &Bundle, asked: &Asked<'_>, findings: &mut Findings) {
+pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mut Findings) {
     let Some((first, others)) = bundle.certificates.split_first() else { return };
     if first.is_authority()
         && let Some(at) = others.iter().position(|other| !other.is_authority())
@@ -69,7 +69,7 @@ fn issuer<'a>(
     first: &Certificate,
     trusted: &'a [Certificate],
     others: &'a [Certificate],
-    asked: &Asked<'_>,
+    asked: &CertCheckOptions<'_>,
     findings: &mut Findings,
 ) -> Option<&'a Certificate> {
     let is_issuer = |other: &&Certificate| {
@@ -130,7 +130,7 @@ fn signed(certificate: &Certificate, by: &Certificate) -> Signed {
         Ok(()) => Signed::Yes,
         Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,
         // ring verifies nothing with RSA keys of less than 2048 bits, which is no answer.
-        Err(_) if matches!(super::super::explain::key(by), super::super::explain::Key::Rsa(bits) if bits < 2048) => {
+        Err(_) if matches!(super::super::explain::key(by), super::super::explain::CertKey::Rsa(bits) if bits < 2048) => {
             Signed::Unknown
         }
         Err(_) => Signed::No,

@@ -4,7 +4,7 @@ use crate::finding::Stage::{self, Canonical};
 use crate::source::Value;
 use crate::target::{Release, Settings};
 
-use super::{Engine, Fields, Judge, Rule, java};
+use super::{Context, Engine, Fields, Rule, java};
 
 pub(super) static BAD_EXTERNAL_VOLUME: Rule = Rule::verdict(
     "bad-external-volume",
@@ -24,10 +24,10 @@ pub(super) static BAD_EXTERNAL_VOLUME: Rule = Rule::verdict(
         "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#);
 
 /// A provider that nobody knows.
-pub(super) fn unknown_provider(info: &Fields<'_>, path: String, judge: &mut Judge) {
+pub(super) fn unknown_provider(info: &Fields<'_>, path: String, context: &mut Context) {
     let provider = info.text("provider").unwrap_or_default();
-    judge
-        .refuse(&BAD_EXTERNAL_VOLUME, Canonical, info.at("provider"), path, "is unknown provider")
+    context
+        .reject(&BAD_EXTERNAL_VOLUME, Canonical, info.at("provider"), path, "is unknown provider")
         .tell(format!("Marathon knows no provider `{provider}`"), PROVIDERS);
 }
 
@@ -45,18 +45,18 @@ fn pattern(expression: &str) -> String {
 const REXRAY: &str = "rexray";
 
 /// The rules of a dvdi volume, one of the volumes and, as `external_index` counts, one of the external ones.
-pub(super) fn judge(
+pub(super) fn check(
     volume: &Fields<'_>,
     info: &Fields<'_>,
     engine: Engine,
     settings: &Settings,
     (index, external_index): (usize, usize),
-    judge: &mut Judge,
+    context: &mut Context,
 ) {
     let path = format!("/container/volumes({index})");
     let external = format!("{path}/external");
-    let mut refuse = |at: Value<'_>, path: String, text: String, message: &str, help: &'static str| {
-        judge.refuse(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
+    let mut reject = |at: Value<'_>, path: String, text: String, message: &str, help: &'static str| {
+        context.reject(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
     };
     let provider = info.text("provider");
     let name = info.text("name");
@@ -64,18 +64,18 @@ pub(super) fn judge(
     let name_path = format!("{external}/name");
     if name.as_deref().is_none_or(str::is_empty) {
         if name.is_none() && is_dvdi {
-            refuse(info.value, name_path.clone(), "not defined".to_owned(), NAMELESS, NAME_IT);
+            reject(info.value, name_path.clone(), "not defined".to_owned(), NAMELESS, NAME_IT);
         }
         // An empty name is one, to all but the provider.
         if name.is_none() || is_dvdi {
-            refuse(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
+            reject(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
         }
     } else if settings.release < Release::V1_9 && !name.as_deref().is_some_and(is_label) {
         let message = format!("Marathon {} does not take such a name", settings.release);
-        refuse(info.at("name"), name_path, pattern(LABEL), &message, LABEL_HELP);
+        reject(info.at("name"), name_path, pattern(LABEL), &message, LABEL_HELP);
     }
     match provider.as_deref() {
-        None => refuse(
+        None => reject(
             info.value,
             format!("{external}/provider"),
             "not defined".to_owned(),
@@ -86,12 +86,12 @@ pub(super) fn judge(
             if !is_label(provider) {
                 let message = format!("`{provider}` can be no provider");
                 let path = format!("{external}/provider");
-                refuse(info.at("provider"), path, pattern(LABEL), &message, PROVIDERS);
+                reject(info.at("provider"), path, pattern(LABEL), &message, PROVIDERS);
             }
             if !matches!(provider, "dvdi" | "csi") {
                 let message = format!("Marathon knows no provider `{provider}`");
                 let (path, text) = (format!("{external}/provider"), "is unknown provider".to_owned());
-                refuse(info.at("provider"), path, text, &message, PROVIDERS);
+                reject(info.at("provider"), path, text, &message, PROVIDERS);
             }
         }
     }
@@ -99,7 +99,7 @@ pub(super) fn judge(
         if !is_option_key(&key.as_str().unwrap_or_default()) {
             let message = "the name of an option is a label, a slash and a name";
             let path = format!("{external}/options/keys");
-            refuse(key, path, pattern(OPTION_KEY), message, "write \"dvdi/driver\" or the like");
+            reject(key, path, pattern(OPTION_KEY), message, "write \"dvdi/driver\" or the like");
         }
     }
     if !is_dvdi {
@@ -111,7 +111,7 @@ pub(super) fn judge(
     let driver = option("dvdi/driver");
     let options = format!("{external}/options");
     match driver.as_deref() {
-        None => refuse(
+        None => reject(
             info.at("options"),
             format!("{options}(\"dvdi/driver\")"),
             "not defined".to_owned(),
@@ -121,42 +121,42 @@ pub(super) fn judge(
         Some(driver) if !is_label(driver) => {
             let message = format!("`{driver}` can be no driver");
             let path = format!("{options}(\"dvdi/driver\")");
-            refuse(info.at("options"), path, pattern(LABEL), &message, LABEL_HELP);
+            reject(info.at("options"), path, pattern(LABEL), &message, LABEL_HELP);
         }
-        Some(REXRAY) => rexray(info, &option, &options, &mut refuse),
+        Some(REXRAY) => rexray(info, &option, &options, &mut reject),
         Some(_) => {}
     }
-    mounted(volume, info, engine, index, judge);
+    mounted(volume, info, engine, index, context);
     // The rules of the app as a whole come to the same, and count the external volumes only.
     if external_index != index {
-        mounted(volume, info, engine, external_index, judge);
+        mounted(volume, info, engine, external_index, context);
     }
 }
 
 /// What the provider asks for each engine (`DVDIProviderValidations`, `ramlVolume` and `ramlApp`).
-fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize, judge: &mut Judge) {
+fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize, context: &mut Context) {
     let path = format!("/container/volumes({index})");
     let external = format!("{path}/external");
-    let mut refuse = |at: Value<'_>, path: String, text: &str, message: &str, help: &'static str| {
-        judge.refuse(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
+    let mut reject = |at: Value<'_>, path: String, text: &str, message: &str, help: &'static str| {
+        context.reject(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
     };
     match engine {
         Engine::Mesos if volume.word("mode") == Some("RO") => {
             let message = "UCR mounts a dvdi volume for reading and writing only";
             let text = "does not equal RW";
-            refuse(volume.at("mode"), format!("{path}/mode"), text, message, "write \"mode\": \"RW\"");
+            reject(volume.at("mode"), format!("{path}/mode"), text, message, "write \"mode\": \"RW\"");
         }
         Engine::Docker => {
             if info.map("options").any(|(key, _)| !key.is_str("dvdi/driver")) {
                 let text = "must only contain dvdi/driver";
                 let message = "the Docker Engine passes no options to a driver";
                 let help = "remove all options but \"dvdi/driver\"";
-                refuse(info.at("options"), format!("{external}/options"), text, message, help);
+                reject(info.at("options"), format!("{external}/options"), text, message, help);
             }
             if info.has("size") {
                 let text = "must be undefined for Docker containers";
                 let message = "the Docker Engine makes no volumes of a size";
-                refuse(info.at("size"), format!("{external}/size"), text, message, "remove `size`");
+                reject(info.at("size"), format!("{external}/size"), text, message, "remove `size`");
             }
         }
         Engine::Mesos => {}
@@ -165,14 +165,14 @@ fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize,
         let text = "can not be one of (.,..)";
         let message = "a volume cannot be mounted there";
         let path = format!("{path}/containerPath");
-        refuse(volume.at("containerPath"), path, text, message, "write an absolute path, or a plain name");
+        reject(volume.at("containerPath"), path, text, message, "write an absolute path, or a plain name");
     }
 }
 
 /// Options that are those of CSI, with the provider dvdi (1.11): a server error, whatever else is wrong.
-pub(super) fn options_of_csi(info: &Fields<'_>, judge: &mut Judge) {
+pub(super) fn options_of_csi(info: &Fields<'_>, context: &mut Context) {
     let text = "Bug. DVDIProvider volume logic applied for CSI data structure. We should not get here.";
-    judge.refuse(&BAD_EXTERNAL_VOLUME, Stage::Migration, info.at("provider"), "", text).tell(
+    context.reject(&BAD_EXTERNAL_VOLUME, Stage::Migration, info.at("provider"), "", text).tell(
         "these are the options of a volume of the provider csi, and the provider is dvdi",
         "write \"csi\", or options of dvdi",
     );
@@ -182,25 +182,25 @@ fn rexray<'a>(
     info: &Fields<'a>,
     option: &dyn Fn(&str) -> Option<std::borrow::Cow<'a, str>>,
     options: &str,
-    refuse: &mut dyn FnMut(Value<'a>, String, String, &str, &'static str),
+    reject: &mut dyn FnMut(Value<'a>, String, String, &str, &'static str),
 ) {
     let at = info.at("options");
     for name in ["dvdi/volumetype", "dvdi/newfstype"] {
         if option(name).is_some_and(|value| !is_label(&value)) {
             let message = format!("the option {name} is a label");
-            refuse(at, format!("{options}/\"{name}\""), pattern(LABEL), &message, LABEL_HELP);
+            reject(at, format!("{options}/\"{name}\""), pattern(LABEL), &message, LABEL_HELP);
         }
     }
     if let Some(value) = option("dvdi/iops").filter(|value| !is_positive_number(value)) {
         let text = format!("Expected a valid, positive integer instead of {value}");
         let message = format!("`{value}` is no number of operations per second");
-        refuse(at, format!("{options}/\"dvdi/iops\""), text, &message, "write a whole number above 0");
+        reject(at, format!("{options}/\"dvdi/iops\""), text, &message, "write a whole number above 0");
     }
     // Even "false" is refused: Marathon compares with the text of true.
     if option("dvdi/overwritefs").is_some_and(|value| !value.eq_ignore_ascii_case("true")) {
         let (path, text) = (format!("{options}/\"dvdi/overwritefs\""), "Expected a valid boolean".to_owned());
         let message = "Marathon takes nothing but \"true\" here, not even \"false\"";
-        refuse(at, path, text, message, "write \"true\", or remove the option");
+        reject(at, path, text, message, "write \"true\", or remove the option");
     }
 }
 

@@ -8,10 +8,10 @@ use crate::finding::Stage::{Canonical, Conversion};
 use crate::rule::shared::{DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, feature_text, first_repeat};
 use crate::target::Settings;
 
-use super::super::{Fields, Judge, Rule};
+use super::super::{Context, Fields, Rule};
 use super::set::distinct;
 use crate::java;
-use crate::rule::view::app::{App, Container, Engine, Volume};
+use crate::rule::view::app::{AppView, ContainerView, Engine, VolumeView};
 
 use external::BAD_EXTERNAL_VOLUME;
 pub(super) use persistent::BAD_VOLUME_SIZE;
@@ -64,70 +64,77 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &SINGLE_INSTANCE_VOLUME,
 ];
 
-pub(super) fn judge(app: &App<'_>, settings: &Settings, judge: &mut Judge) {
+pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let Some(container) = &app.container else { return };
     if container.volumes.is_empty() {
         return;
     }
     let at = container.fields.map_or(app.fields.value, |fields| fields.at("volumes"));
     let names = container.volumes.iter().filter_map(|volume| match volume {
-        Volume::Dvdi { info, .. } | Volume::Csi { info, .. } => info.text("name"),
+        VolumeView::Dvdi { info, .. } | VolumeView::Csi { info, .. } => info.text("name"),
         _ => None,
     });
     if let Some(name) = first_repeat(names, |name| Some(name.clone())) {
-        judge
-            .refuse(&VOLUME_NAME_TWICE, Canonical, at, "/container/volumes", "Volume names must be unique")
+        context
+            .reject(&VOLUME_NAME_TWICE, Canonical, at, "/container/volumes", "Volume names must be unique")
             .tell(format!("two volumes are called `{name}`"), "give each a name of its own");
     }
     let mut externals = 0;
     for (index, volume) in container.volumes.iter().enumerate() {
-        if matches!(volume, Volume::Host) {
+        if matches!(volume, VolumeView::Host) {
             continue;
         }
         let path = format_args!("/container/volumes({index})");
         match volume {
-            Volume::Persistent { volume, info } => persistent::judge(volume, info, path, judge),
-            Volume::Dvdi { volume, info } => {
+            VolumeView::Persistent { volume, info } => persistent::check(volume, info, path, context),
+            VolumeView::Dvdi { volume, info } => {
                 let path = path.to_string();
-                feature(volume, settings.external_volumes, &path, judge);
+                feature(volume, settings.external_volumes, &path, context);
                 let indices = (index, externals);
-                external::judge(volume, info, container.engine, settings, indices, judge);
+                external::check(volume, info, container.engine, settings, indices, context);
                 externals += 1;
             }
-            Volume::Csi { volume, info } => {
+            VolumeView::Csi { volume, info } => {
                 let path = path.to_string();
-                feature(volume, settings.external_volumes, &path, judge);
+                feature(volume, settings.external_volumes, &path, context);
                 match info.text("provider").as_deref() {
                     Some("csi") => {}
-                    Some("dvdi") => external::options_of_csi(info, judge),
-                    _ => external::unknown_provider(info, format!("{path}/external/provider"), judge),
+                    Some("dvdi") => external::options_of_csi(info, context),
+                    _ => external::unknown_provider(info, format!("{path}/external/provider"), context),
                 }
                 externals += 1;
             }
-            Volume::Secret { volume } => {
+            VolumeView::Secret { volume } => {
                 let name = volume.text("secret").unwrap_or_default();
                 if !app.has_secret(&name) {
                     let text = "volume.secret must refer to an existing secret";
-                    super::secret::undefined(app, &name, volume.at("secret"), &path.to_string(), text, judge);
+                    super::secret::undefined(
+                        app,
+                        &name,
+                        volume.at("secret"),
+                        &path.to_string(),
+                        text,
+                        context,
+                    );
                 }
             }
-            Volume::Host => {}
+            VolumeView::Host => {}
         }
     }
-    let has_secrets = container.volumes.iter().any(|volume| matches!(volume, Volume::Secret { .. }));
+    let has_secrets = container.volumes.iter().any(|volume| matches!(volume, VolumeView::Secret { .. }));
     if has_secrets && !settings.secrets {
         let path = "/container/secretVolumes(container)";
         for text in ["must be empty", &feature_text("secrets")] {
-            super::secret::disabled(at, path, text, judge);
+            super::secret::disabled(at, path, text, context);
         }
     }
-    whole_app(app, container, judge);
+    whole_app(app, container, context);
 }
 
-fn feature(volume: &Fields<'_>, enabled: bool, path: &str, judge: &mut Judge) {
+fn feature(volume: &Fields<'_>, enabled: bool, path: &str, context: &mut Context) {
     if !enabled {
         let text = feature_text("external_volumes");
-        judge.refuse(&DISABLED_FEATURE, Canonical, volume.value, path, text).tell(
+        context.reject(&DISABLED_FEATURE, Canonical, volume.value, path, text).tell(
             "this Marathon runs without external volumes",
             "start it with --enable_features external_volumes, or do without",
         );
@@ -135,11 +142,11 @@ fn feature(volume: &Fields<'_>, enabled: bool, path: &str, judge: &mut Judge) {
 }
 
 /// What volumes ask of the app as a whole.
-fn whole_app(app: &App<'_>, container: &Container<'_>, judge: &mut Judge) {
+fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Context) {
     // Only volumes of the provider `dvdi` that are not shared count.
     let names = || {
         container.volumes.iter().filter_map(|volume| match volume {
-            Volume::Dvdi { info, .. }
+            VolumeView::Dvdi { info, .. }
                 if info.text("provider").as_deref() == Some("dvdi") && !info.is_true("shared") =>
             {
                 info.text("name")
@@ -148,13 +155,13 @@ fn whole_app(app: &App<'_>, container: &Container<'_>, judge: &mut Judge) {
         })
     };
     let has_dvdi = container.volumes.iter().any(|volume| {
-        matches!(volume, Volume::Dvdi { info, .. } if info.text("provider").as_deref() == Some("dvdi"))
+        matches!(volume, VolumeView::Dvdi { info, .. } if info.text("provider").as_deref() == Some("dvdi"))
     });
     if let Some(name) = first_repeat(names(), |name| Some(name.clone())) {
         let text = format!("Requested DVDI volume '{name}' is declared more than once within app {}", app.id);
         let at = container.fields.map_or(app.fields.value, |fields| fields.at("volumes"));
-        judge
-            .refuse(&VOLUME_NAME_TWICE, Canonical, at, "/", text)
+        context
+            .reject(&VOLUME_NAME_TWICE, Canonical, at, "/", text)
             .tell(format!("two volumes are called `{name}`"), "give each a name of its own");
     }
     if !has_dvdi {
@@ -163,23 +170,23 @@ fn whole_app(app: &App<'_>, container: &Container<'_>, judge: &mut Judge) {
     if app.instances() > 1 {
         // Marathon prints its whole object here; only the beginning can be foretold.
         let text = "Number of instances is limited to 1 when declaring DVDI volumes in app [";
-        judge.refuse(&SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text).tell(
+        context.reject(&SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text).tell(
             format!("a dvdi volume is attached to one agent, and {} instances are wanted", app.instances()),
             "write 1, or make an app with a volume of its own for each",
         );
     }
-    over_capacity(app, judge);
+    over_capacity(app, context);
 }
 
 /// `maximumOverCapacity` has to be 0 where it is said.
-pub(super) fn over_capacity(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn over_capacity(app: &AppView<'_>, context: &mut Context) {
     let Some((over, at)) = app.capacity("maximumOverCapacity") else { return };
     let path = "/upgradeStrategy/maximumOverCapacity";
     let known =
-        judge.of_this().iter().any(|found| found.answer.as_ref().is_some_and(|answer| answer.path == path));
+        context.of_this().iter().any(|found| found.answer.as_ref().is_some_and(|answer| answer.path == path));
     if over != 0.0 && !known {
         let text = format!("got {}, expected 0.0", java::double(over));
-        judge.refuse(&RESIDENT_OVER_CAPACITY, Canonical, at, path, text).tell(
+        context.reject(&RESIDENT_OVER_CAPACITY, Canonical, at, path, text).tell(
             "a volume cannot be used by an old and a new instance at a time, as an upgrade would",
             "write 0",
         );
@@ -187,24 +194,24 @@ pub(super) fn over_capacity(app: &App<'_>, judge: &mut Judge) {
 }
 
 /// What fails when volumes are converted: answered with status 500.
-pub(super) fn convert(app: &App<'_>, judge: &mut Judge) {
+pub(super) fn convert(app: &AppView<'_>, context: &mut Context) {
     for volume in app.volumes() {
         match volume {
-            Volume::Persistent { info, .. } => {
+            VolumeView::Persistent { info, .. } => {
                 for constraint in info.list("constraints") {
                     let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
                     if let [path, operator, value, ..] = &parts[..]
                         && operator == "UNLIKE"
                     {
                         let text = format!("illegal volume constraint {path},UNLIKE,{value}");
-                        persistent::unlike(constraint, text, judge);
+                        persistent::unlike(constraint, text, context);
                     }
                 }
             }
-            Volume::Csi { info, .. } => csi::convert(info, judge),
-            Volume::Dvdi { info, .. } if info.text("provider").as_deref() == Some("csi") => {
+            VolumeView::Csi { info, .. } => csi::convert(info, context),
+            VolumeView::Dvdi { info, .. } if info.text("provider").as_deref() == Some("csi") => {
                 let text = "Bug. CSIVolumeValidator applied to DVDI external volume";
-                judge.refuse(&BAD_EXTERNAL_VOLUME, Conversion, info.value, "", text).tell(
+                context.reject(&BAD_EXTERNAL_VOLUME, Conversion, info.value, "", text).tell(
                     "a volume of the provider csi has options of CSI, with a plugin and a capability",
                     "add \"options\": {\"pluginName\": …, \"capability\": {\"accessType\": …, \"accessMode\": …}}",
                 );

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::finding::Stage::{Canonical, Conversion};
 use crate::source::Value;
 
-use super::{Fields, Judge, Rule, distinct, java};
+use super::{Context, Fields, Rule, distinct, java};
 
 pub(in crate::rule::app) static BAD_VOLUME_SIZE: Rule =
     Rule::verdict("bad-volume-size", "A volume has a size of more than 0 MiB, and a greater `maxSize`")
@@ -63,12 +63,12 @@ pub(super) static BAD_VOLUME_CONSTRAINT: Rule = Rule::verdict(
         "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512,
         "type": "mount", "constraints": [["path", "LIKE", "/dcos/volume.*"]]}}]}}"#);
 
-pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments<'_>, judge: &mut Judge) {
+pub(super) fn check(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments<'_>, context: &mut Context) {
     let name = volume.text("containerPath").unwrap_or_default();
     let at = volume.at("containerPath");
     if matches!(&*name, "." | "..") {
-        judge
-            .refuse(
+        context
+            .reject(
                 &BAD_VOLUME_PATH,
                 Canonical,
                 at,
@@ -79,14 +79,14 @@ pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments
     }
     if name.contains('/') {
         let text = "value must not contain \"/\"";
-        judge.refuse(&BAD_VOLUME_PATH, Canonical, at, format!("{path}/containerPath"), text).tell(
+        context.reject(&BAD_VOLUME_PATH, Canonical, at, format!("{path}/containerPath"), text).tell(
             format!("a persistent volume is a directory in the sandbox, and `{name}` has a slash"),
             "name it plainly, and mount a host volume from that name to the absolute path the program wants",
         );
     }
     if volume.word("mode") == Some("RO") {
-        judge
-            .refuse(
+        context
+            .reject(
                 &READ_ONLY_VOLUME,
                 Canonical,
                 volume.at("mode"),
@@ -99,8 +99,8 @@ pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments
     let persistent = format_args!("{path}/persistent");
     if size <= 0 {
         let text = format!("got {size}, expected more than 0");
-        judge
-            .refuse(&BAD_VOLUME_SIZE, Canonical, info.at("size"), format!("{persistent}/size"), text)
+        context
+            .reject(&BAD_VOLUME_SIZE, Canonical, info.at("size"), format!("{persistent}/size"), text)
             .tell(format!("a volume of {size} MiB"), "write its size in MiB, more than 0");
     }
     let constraints = distinct(info.list("constraints"));
@@ -108,34 +108,39 @@ pub(super) fn judge(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments
     if let Some(max) = info.int("maxSize") {
         if kind != Some("mount") {
             let text = "Only mount volumes can have maxSize";
-            judge.refuse(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.to_string(), text).tell(
-                format!("`maxSize` is for volumes of the type mount, and this is {}", kind.unwrap_or("root")),
-                "remove it, or write \"type\": \"mount\"",
-            );
+            context
+                .reject(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.to_string(), text)
+                .tell(
+                    format!(
+                        "`maxSize` is for volumes of the type mount, and this is {}",
+                        kind.unwrap_or("root")
+                    ),
+                    "remove it, or write \"type\": \"mount\"",
+                );
         }
         if max <= size {
             let text = "Max size must be larger than size";
-            judge
-                .refuse(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.to_string(), text)
+            context
+                .reject(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.to_string(), text)
                 .tell(format!("at most {max} MiB, and at least {size}"), format!("write more than {size}"));
         }
     }
     if !constraints.is_empty() && kind.is_none_or(|kind| kind == "root") {
         let text = "Constraints on root volumes are not supported";
         let at = info.at("constraints");
-        judge.refuse(&BAD_VOLUME_CONSTRAINT, Canonical, at, persistent.to_string(), text).tell(
+        context.reject(&BAD_VOLUME_CONSTRAINT, Canonical, at, persistent.to_string(), text).tell(
             "a volume of the type root is on the agent's own disk: there is nothing to choose",
             "remove the constraints, or write \"type\": \"mount\"",
         );
     }
     for constraint in constraints {
-        self::constraint(constraint, &format!("{persistent}/constraints"), judge);
+        self::constraint(constraint, &format!("{persistent}/constraints"), context);
     }
 }
 
-fn constraint(constraint: Value<'_>, path: &str, judge: &mut Judge) {
+fn constraint(constraint: Value<'_>, path: &str, context: &mut Context) {
     let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
-    let mut refuse = |path: &str, text: String| {
+    let mut reject = |path: &str, text: String| {
         let message = match &parts[..] {
             [] => "an empty constraint".to_owned(),
             [field, operator, value, ..] if field == "path" && matches!(&**operator, "LIKE" | "UNLIKE") => {
@@ -146,27 +151,27 @@ fn constraint(constraint: Value<'_>, path: &str, judge: &mut Judge) {
             }
             _ => "a constraint on a volume is about its path".to_owned(),
         };
-        judge
-            .refuse(&BAD_VOLUME_CONSTRAINT, Canonical, constraint, path, text)
+        context
+            .reject(&BAD_VOLUME_CONSTRAINT, Canonical, constraint, path, text)
             .tell(message, "write [\"path\", \"LIKE\", \"/dcos/volume.*\"]");
     };
     match &parts[..] {
-        [] => refuse(path, "Missing field and operator".to_owned()),
+        [] => reject(path, "Missing field and operator".to_owned()),
         [field, operator, value, ..] if field == "path" => match &**operator {
             "LIKE" | "UNLIKE" if java::is_pattern(value) => {}
-            "LIKE" | "UNLIKE" => refuse(&format!("{path}/{value}"), "Invalid regular expression".to_owned()),
+            "LIKE" | "UNLIKE" => reject(&format!("{path}/{value}"), "Invalid regular expression".to_owned()),
             "UNIQUE" | "CLUSTER" | "GROUP_BY" | "MAX_PER" | "IS" => {
-                refuse(path, "Operator must be one of LIKE, UNLIKE".to_owned());
+                reject(path, "Operator must be one of LIKE, UNLIKE".to_owned());
             }
-            _ => refuse(path, format!("unknown constraint operator {operator}")),
+            _ => reject(path, format!("unknown constraint operator {operator}")),
         },
-        _ => refuse(path, format!("Unsupported constraint {}", parts.join(","))),
+        _ => reject(path, format!("Unsupported constraint {}", parts.join(","))),
     }
 }
 
 /// A constraint that passes the rules and then fails in conversion.
-pub(super) fn unlike(constraint: Value<'_>, text: String, judge: &mut Judge) {
-    judge.refuse(&BAD_VOLUME_CONSTRAINT, Conversion, constraint, "", text).tell(
+pub(super) fn unlike(constraint: Value<'_>, text: String, context: &mut Context) {
+    context.reject(&BAD_VOLUME_CONSTRAINT, Conversion, constraint, "", text).tell(
         "Marathon cannot convert UNLIKE in a constraint on a volume",
         "write LIKE, with an expression for the disks that are wanted",
     );

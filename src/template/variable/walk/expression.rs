@@ -3,13 +3,13 @@
 use minijinja::machinery::ast;
 use minijinja::value::Value;
 
-use super::{FUNCTIONS, File, Use, Walker};
+use super::{FUNCTIONS, VariableUse, WalkedTemplate, Walker};
 
 impl Walker<'_> {
-    pub(super) fn expression(&mut self, file: File<'_>, expression: &ast::Expr<'_>) {
+    pub(super) fn expression(&mut self, file: WalkedTemplate<'_>, expression: &ast::Expr<'_>) {
         use ast::Expr as E;
         if let Some(path) = path(expression) {
-            return self.note(path, Use::Needed);
+            return self.note(path, VariableUse::Needed);
         }
         match expression {
             E::Const(_) | E::Var(_) => {}
@@ -52,7 +52,7 @@ impl Walker<'_> {
         }
     }
 
-    fn filter(&mut self, file: File<'_>, filter: &ast::Filter<'_>) {
+    fn filter(&mut self, file: WalkedTemplate<'_>, filter: &ast::Filter<'_>) {
         match filter.expr.as_ref() {
             Some(operand) if is_default(filter) => match path(operand) {
                 Some(path) => {
@@ -60,7 +60,7 @@ impl Walker<'_> {
                         ast::CallArg::Pos(value) | ast::CallArg::Kwarg(_, value) => default_text(file, value),
                         _ => None,
                     });
-                    self.note(path, Use::Defaulted(default));
+                    self.note(path, VariableUse::Defaulted(default));
                 }
                 None => self.expression(file, operand),
             },
@@ -70,15 +70,15 @@ impl Walker<'_> {
         self.arguments(file, &filter.args);
     }
 
-    fn test(&mut self, file: File<'_>, test: &ast::Test<'_>) {
+    fn test(&mut self, file: WalkedTemplate<'_>, test: &ast::Test<'_>) {
         match path(&test.expr) {
-            Some(path) if matches!(test.name, "defined" | "undefined") => self.note(path, Use::Asked),
+            Some(path) if matches!(test.name, "defined" | "undefined") => self.note(path, VariableUse::Asked),
             _ => self.expression(file, &test.expr),
         }
         self.arguments(file, &test.args);
     }
 
-    pub(super) fn call(&mut self, file: File<'_>, call: &ast::Call<'_>) {
+    pub(super) fn call(&mut self, file: WalkedTemplate<'_>, call: &ast::Call<'_>) {
         match call.identify_call() {
             ast::CallType::Function("super") => self.sees_super = true,
             ast::CallType::Function(name) if FUNCTIONS.contains(&name) => {}
@@ -90,7 +90,7 @@ impl Walker<'_> {
         self.arguments(file, &call.args);
     }
 
-    fn arguments(&mut self, file: File<'_>, arguments: &[ast::CallArg<'_>]) {
+    fn arguments(&mut self, file: WalkedTemplate<'_>, arguments: &[ast::CallArg<'_>]) {
         for argument in arguments {
             match argument {
                 ast::CallArg::Pos(value)
@@ -120,7 +120,7 @@ pub(super) fn path(expression: &ast::Expr<'_>) -> Option<String> {
 }
 
 /// A default as the template writes it.
-fn default_text(file: File<'_>, value: &ast::Expr<'_>) -> Option<String> {
+fn default_text(file: WalkedTemplate<'_>, value: &ast::Expr<'_>) -> Option<String> {
     let span = value.span();
     let written = file.text.get(span.start_offset as usize..span.end_offset as usize).map(str::trim);
     match value.as_const() {
