@@ -59,6 +59,11 @@ impl Normalized {
 pub(crate) const SETS: [&str; 5] =
     ["acceptedResourceRoles", "constraints", "dependencies", "healthChecks", "httpStatusCodesForReady"];
 
+/// Whether the elements of a field's list, of so many, are stored in the order in which they are written.
+pub(crate) fn keeps_order(field: &str, elements: impl FnOnce() -> usize) -> bool {
+    !SETS.contains(&field) || elements() <= set::IN_ORDER
+}
+
 /// An object on its way.
 type Object = Map<String, Json>;
 
