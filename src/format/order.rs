@@ -1,6 +1,6 @@
 //! The order of an object's members: as the models declare them.
 
-use crate::schema::{ObjectShape, Shape};
+use crate::schema::{ObjectShape, SCHEMA_FIELD, Shape};
 use crate::source::{Type, Value};
 
 use super::outline::OutlineItem;
@@ -25,7 +25,7 @@ pub(super) fn object_of(shape: Option<&'static Shape>, value: Value<'_>) -> Opti
 pub(super) fn rank(object: &ObjectShape, key: &Value<'_>) -> u16 {
     match object.field(key) {
         Some(index) => u16::from(object.rank(index)) + 1,
-        None if key.is_str("$schema") || key.is_str("<<") => 0,
+        None if key.is_str(SCHEMA_FIELD) || key.is_str("<<") => 0,
         None => UNKNOWN,
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::Object;
 
 /// A set of so many keeps the order in which it was made.
-const IN_ORDER: usize = 4;
+pub(super) const IN_ORDER: usize = 4;
 
 /// Makes a set of the list in a field.
 pub(super) fn make(of: &mut Object, name: &str) {

@@ -9,11 +9,12 @@ use crate::finding::Finding;
 use crate::source::{Pointer, Step, Type, Value};
 use crate::target::Release;
 
+use super::SCHEMA_FIELD;
 use super::explain::{self, Bound, Ignored, TypeError};
 use super::fast_path::{hash, is_fine, is_plain};
 use super::number;
 use super::pattern::Pattern;
-use super::shape::{Field, ObjectShape, Shape, TypeReader, UnionShape};
+use super::shape::{self, Field, ObjectShape, Shape, TypeReader, UnionShape};
 use super::timestamp;
 
 /// The most fields an object of the API has.
@@ -150,8 +151,7 @@ impl<'a> Checker<'a> {
                 true
             }
             (Shape::Word(words), _) => {
-                let text = value.as_str();
-                if !text.is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(&text))) {
+                if value.as_str().and_then(|text| shape::word(words, &text)).is_none() {
                     self.refuse(value, &TypeError::UnknownWord(words));
                 }
                 true
@@ -335,6 +335,7 @@ impl<'a> Checker<'a> {
                         });
                     }
                 }
+                None if object.is_definition() && is_schema_reference(&key, &member) => {}
                 None => {
                     self.under(PathSegment::Name(key), |walk| walk.lose(key, &Ignored::UnknownField(object)));
                 }
@@ -475,6 +476,11 @@ impl<'a> Checker<'a> {
         (self.trying, self.failed) = (trying, failed);
         fits
     }
+}
+
+/// Whether a member says which schema a definition follows. It is for editors; Marathon ignores it.
+fn is_schema_reference(key: &Value<'_>, value: &Value<'_>) -> bool {
+    key.is_str(SCHEMA_FIELD) && value.kind() == Type::String
 }
 
 /// Whether Marathon's parser takes `value` for a `shape`.

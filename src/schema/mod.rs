@@ -23,9 +23,16 @@ use canonical::Canonicalizer;
 use check::Checker;
 pub(crate) use check::fits;
 pub(crate) use number::integer;
+#[cfg(feature = "generate")]
 pub(crate) use pattern::ALL as PATTERNS;
 pub(crate) use rules::RULES;
-pub(crate) use shape::{ObjectShape, Shape, slot};
+#[cfg(feature = "generate")]
+pub(crate) use shape::slot;
+pub(crate) use shape::{ObjectShape, Shape, word};
+
+/// The member that names a definition's JSON Schema, for editors. It may stand at the top of an app, a pod or a group;
+/// milepost neither reports nor sends it.
+pub(crate) const SCHEMA_FIELD: &str = "$schema";
 
 static APP: Shape = Shape::Object(&table::APP);
 static POD: Shape = Shape::Object(&table::POD);
