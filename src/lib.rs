@@ -67,4 +67,5 @@ pub mod marathon;
 
 pub mod command;
 
+#[cfg(feature = "generate")]
 pub mod generate;

@@ -13,6 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::common::each_case;
+
 pub(crate) fn fixtures() -> Vec<(PathBuf, Kind, String)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/definitions");
     let mut files: Vec<PathBuf> = std::fs::read_dir(directory)
@@ -56,7 +58,7 @@ fn through_model<T: Serialize + DeserializeOwned>(read: &Value) -> Value {
 
 #[test]
 fn models_lose_nothing_of_what_is_read() {
-    for (path, kind, text) in fixtures() {
+    each_case(fixtures(), |(path, kind, text)| {
         let read = schema::canonical(&document(&text), kind);
         let written = match kind {
             Kind::Pod => through_model::<Pod>(&read),
@@ -64,12 +66,12 @@ fn models_lose_nothing_of_what_is_read() {
             _ => through_model::<App>(&read),
         };
         assert!(is_same(&read, &written), "{}: {written:#} instead of {read:#}", path.display());
-    }
+    });
 }
 
 #[test]
 fn a_change_changes_only_that_much_of_the_text() {
-    for (path, _, text) in fixtures().into_iter().filter(|(_, kind, _)| *kind == Kind::App) {
+    each_case(fixtures().into_iter().filter(|(_, kind, _)| *kind == Kind::App), |(path, _, text)| {
         // What no model knows, and a spelling that no printer would choose.
         let text = text.replacen('{', "{ \"x-mine\": [1.50, 1e2, {\"\\u0061\": -0.0}],", 1);
         let mut editor = Editor::new(document(&text)).expect("JSON");
@@ -81,7 +83,7 @@ fn a_change_changes_only_that_much_of_the_text() {
         wanted["cmd"] = json!("changed");
         wanted.as_object_mut().expect("an app is an object").shift_remove("labels");
         assert_eq!(changed.root().to_json(), wanted, "{}", path.display());
-    }
+    });
 }
 
 /// The pointers of all values below `value`, itself included.

@@ -1,6 +1,6 @@
 //! Tests of `milepost render` and `milepost templates`.
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 
 const WEB: &str = r#"{
   "id": "/{{ team }}/{{ name }}",
@@ -932,7 +932,7 @@ fn built_in_templates_are_listed_and_shown() {
 #[test]
 fn a_shown_template_renders_as_the_built_in_one_does() {
     let values = ["--set", "id=/shop/web", "--set", "image=nginx:1.27.3", "--set", "port=8080"];
-    for name in ["web-docker", "web-ucr", "pod", "stateful"] {
+    each_case(["web-docker", "web-ucr", "pod", "stateful"], |name| {
         let shown =
             Scene::new().command(&["templates", "show", name]).output().expect("the program runs").stdout;
         let scene = Scene::new().file("mine.json.j2", shown);
@@ -942,7 +942,7 @@ fn a_shown_template_renders_as_the_built_in_one_does() {
         let built_in = render(name);
         assert!(built_in.status.success(), "{name}: {built_in:?}");
         assert_eq!(built_in.stdout, render("mine.json.j2").stdout, "{name}");
-    }
+    });
 }
 
 /// The fixtures hold what the built-in templates come to, for tests that need definitions of every kind.
@@ -950,7 +950,7 @@ fn a_shown_template_renders_as_the_built_in_one_does() {
 fn built_in_templates_render_as_recorded() {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/templates");
     let values = format!("{directory}/values.yaml");
-    for name in ["web-docker", "web-ucr", "pod", "worker", "stateful", "registry"] {
+    each_case(["web-docker", "web-ucr", "pod", "worker", "stateful", "registry"], |name| {
         let id = format!("id=/shop/{name}");
         let mut args = vec!["render", name, "-f", &values, "--set", &id];
         if name == "registry" {
@@ -964,7 +964,7 @@ fn built_in_templates_render_as_recorded() {
             recorded,
             "if that is meant to be, run: {refresh}"
         );
-    }
+    });
 }
 
 #[test]

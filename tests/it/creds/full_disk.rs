@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use super::{CONFIG, NO_CHECK, WEB};
-use crate::common::Scene;
+use crate::common::{Scene, each_case};
 
 /// Every file in the scene with its content.
 fn files(scene: &Scene) -> BTreeMap<String, Vec<u8>> {
@@ -56,12 +56,12 @@ fn nothing_is_half_written() {
         .file("password.txt", "letmein-please")
         .file("docker.tar.gz", "an old one");
     let before = files(&scene);
-    for command in commands {
+    each_case(commands, |command| {
         let (exit, said) = run(&scene, command, "");
         assert_eq!(exit, Some(2), "{command}: {said}");
         assert!(said.contains("File too large") && !said.contains("letmein"), "{command}: {said}");
         assert_eq!(files(&scene), before, "{command}");
-    }
+    });
 }
 
 /// Standard output may be a file on that disk.

@@ -7,6 +7,8 @@ use milepost::target::{Settings, Target};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use crate::common::each_case;
+
 /// Takes away what says who does a health check, and at which port.
 fn without_checkers(stored: &mut Json) {
     match stored {
@@ -62,12 +64,12 @@ fn held(text: &str, kind: Kind, settings: &Settings, allows_unsafe: bool) -> Opt
 fn what_a_server_has_seen_stays_the_same() {
     let mut changed = 0;
     let latest = Target::default().settings();
-    for record in crate::verdicts::records() {
+    each_case(crate::verdicts::records(), |record| {
         for (settings, allows_unsafe) in [(&record.settings, false), (&latest, true)] {
             let migrated = held(&record.text, record.kind, settings, allows_unsafe);
             changed += usize::from(migrated.is_some_and(|migrated| !migrated.steps.is_empty()));
         }
-    }
+    });
     assert!(changed > 50, "only {changed} were changed");
 }
 

@@ -4,6 +4,8 @@ use milepost::lint::{Linter, Report};
 use milepost::source::{Format, Kind};
 use milepost::target::{Release, Target};
 
+use super::common::each_case;
+
 /// What Marathon answers, on one line: `accepted`, or the status with `path: error | …` or the message.
 fn answer(target: &str, kind: Kind, text: &str) -> String {
     let settings = target.parse::<Target>().expect("the test's target").settings();
@@ -26,9 +28,9 @@ fn in_words(report: &Report, release: Release) -> String {
 }
 
 fn check(cases: &[(&str, Kind, &str, &str)]) {
-    for (target, kind, text, wanted) in cases {
+    each_case(cases, |(target, kind, text, wanted)| {
         assert_eq!(&answer(target, *kind, text), wanted, "{target} {text}");
-    }
+    });
 }
 
 #[test]

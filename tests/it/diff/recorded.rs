@@ -7,6 +7,8 @@ use milepost::state::ServerState;
 use milepost::target::Target;
 use serde_json::Value as Json;
 
+use crate::common::each_case;
+
 fn diff(old: &Normalized, new: &Normalized) -> Changes {
     between(&ServerState::of([old]), &ServerState::of([new]))
 }
@@ -28,12 +30,12 @@ fn recorded() -> Vec<(Normalized, Normalized)> {
 
 #[test]
 fn what_a_server_stored_is_no_difference() {
-    for (ours, stored) in recorded() {
+    each_case(recorded(), |(ours, stored)| {
         let found = diff(&ours, &stored);
         assert!(found.is_empty(), "{:?}", found.differences);
         assert_eq!(found.compared, 1);
         assert!(diff(&stored, &ours).is_empty() && diff(&ours, &ours).picked.is_empty());
-    }
+    });
 }
 
 #[test]
