@@ -6,7 +6,7 @@ use crate::diff::{between, remove};
 use crate::normalize::{Normalized, answered, normalize, spelling};
 use crate::schema::table;
 use crate::source::{Document, Format, Kind, Pointer, Step};
-use crate::state::{AnswerPart, ServerState};
+use crate::state::{ResponsePart, ServerState};
 use crate::target::{Release, Settings};
 
 /// The definition to send for a part of a response: without the fields that the server sets, and with every setting in
@@ -16,7 +16,7 @@ use crate::target::{Release, Settings};
 /// then only the new one is kept. Old forms stay where 1.4 has no other. Service ports stay as they are, picked by the
 /// server or not.
 #[must_use]
-pub fn definition(part: AnswerPart<'_>, settings: &Settings) -> Normalized {
+pub fn definition(part: ResponsePart<'_>, settings: &Settings) -> Normalized {
     let normalized = answered(part.value, part.kind, settings);
     if settings.release > Release::V1_4 {
         return normalized;
@@ -130,8 +130,8 @@ pub fn minimal(definition: &Json, kind: Kind, keep: &[&str], settings: &Settings
     value
 }
 
-/// Leaves out a member if that changes nothing, otherwise the members in it where that changes nothing. `type` and `kind`
-/// stay, because they tell a reader what the rest is.
+/// Leaves out a member if that changes nothing, otherwise the members in it where that changes nothing. `type` and
+/// `kind` stay, because they tell a reader what the rest is.
 fn shrink(value: &mut Json, member: &Pointer, is_same: &dyn Fn(&Json) -> bool) {
     if matches!(member.steps().last(), Some(Step::Key(name)) if name == "type" || name == "kind") {
         return;

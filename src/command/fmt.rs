@@ -98,7 +98,8 @@ fn one(args: &Args, job: &InputFile, term: &mut Terminal) -> anyhow::Result<bool
     if kind.is_none() {
         return Ok(false);
     }
-    let Formatted { text: laid, note } = format::layout(&document, kind).map_err(|e| refusal(&name, text, &e))?;
+    let Formatted { text: laid, note } =
+        format::layout(&document, kind).map_err(|e| refusal(&name, text, &e))?;
     if let Some(note) = note {
         writeln!(term.err(), "note: {name}: {note}")?;
     }

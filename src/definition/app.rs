@@ -116,8 +116,8 @@ pub struct App {
 
     /// The resource roles whose offers are used: `*` for unreserved resources, a role's name for those reserved to it.
     ///
-    /// Default: the server's setting. Since 1.9 only `*` and the app's own role are useful: 1.9 removes others silently,
-    /// 1.10 and later reject them.
+    /// Default: the server's setting. Since 1.9 only `*` and the app's own role are useful: 1.9 removes others
+    /// silently, 1.10 and later reject them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-set" = true))]
     pub accepted_resource_roles: Option<Vec<String>>,

@@ -80,7 +80,8 @@ pub struct CsiCapability {
     ]))]
     pub access_mode: String,
 
-    /// What is mounted: a raw device (`block`) or a file system (`mount`). For another value the server answers HTTP 500.
+    /// What is mounted: a raw device (`block`) or a file system (`mount`). For another value the server answers HTTP
+    /// 500.
     #[schemars(extend("x-values" = ["block", "mount"]))]
     pub access_type: String,
 

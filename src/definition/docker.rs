@@ -20,8 +20,8 @@ pub struct DockerContainer {
 
     /// The secret that holds the registry's credentials. Since Marathon 1.5.
     ///
-    /// For the Mesos containerizer only; needs the feature `secrets`. The Docker Engine reads credentials from an archive
-    /// in `fetch`.
+    /// For the Mesos containerizer only; needs the feature `secrets`. The Docker Engine reads credentials from an
+    /// archive in `fetch`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-since" = "1.5.0"))]
     pub pull_config: Option<DockerPullConfig>,

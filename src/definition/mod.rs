@@ -6,8 +6,8 @@
 //! migrated or sent.
 //!
 //! Every Rust field is the snake case of Marathon's own name. A field that a user left out is `None`; defaults are
-//! recorded in the schema, never filled in. Beyond JSON Schema the models carry these keywords, which the tables keep and
-//! the published schemas leave out:
+//! recorded in the schema, never filled in. Beyond JSON Schema the models carry these keywords, which the tables keep
+//! and the published schemas leave out:
 //!
 //! | keyword | on | meaning |
 //! |---|---|---|
@@ -76,9 +76,7 @@ pub use scheduling::{
     PodSchedulingPolicy, PodUpgradeStrategy,
 };
 pub use secret::{DockerPullConfig, EnvVarSecret, EnvVarValueOrSecret, SecretDef};
-pub use text::{
-    ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, ShortText, Timestamp,
-};
+pub use text::{ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, ShortText, Timestamp};
 pub use upgrade::{
     AppResidency, KillSelection, TaskLostBehavior, UnreachableDisabled, UnreachableEnabled,
     UnreachableStrategy, UpgradeStrategy,

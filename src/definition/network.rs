@@ -61,8 +61,8 @@ impl NetworkMode {
     }
 
     /// The mode that Marathon 1.5 and later derive from `container.docker.network` (in capitals) and
-    /// `ipAddress.networkName`, at least one of which is given (`AppNormalization.forDeprecated`); `None` for NONE, which
-    /// they cannot convert.
+    /// `ipAddress.networkName`, at least one of which is given (`AppNormalization.forDeprecated`); `None` for NONE,
+    /// which they cannot convert.
     ///
     /// The name is kept with mode `container` only, the labels of `ipAddress` with every mode but `host`.
     #[must_use]

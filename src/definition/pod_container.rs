@@ -113,8 +113,8 @@ pub struct Endpoint {
     #[schemars(length(min = 1), extend("default" = []))]
     pub protocol: Option<Vec<String>>,
 
-    /// The networks of the endpoint; required when there are several networks and `hostPort` is given. Default all. Since
-    /// Marathon 1.5.
+    /// The networks of the endpoint; required when there are several networks and `hostPort` is given. Default all.
+    /// Since Marathon 1.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = [], "x-since" = "1.5.0"))]
     pub network_names: Option<Vec<String>>,

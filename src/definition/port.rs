@@ -72,8 +72,8 @@ pub struct ContainerPortMapping {
     #[schemars(extend("default" = "tcp"))]
     pub protocol: Option<NetworkProtocol>,
 
-    /// The networks of the mapping; required when there are several networks and `hostPort` is given. Default all. Since
-    /// Marathon 1.5.
+    /// The networks of the mapping; required when there are several networks and `hostPort` is given. Default all.
+    /// Since Marathon 1.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = [], "x-since" = "1.5.0"))]
     pub network_names: Option<Vec<String>>,

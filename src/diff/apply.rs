@@ -6,8 +6,8 @@ use crate::source::{Pointer, Step};
 
 use super::FieldChange;
 
-/// The new definition, made from the old one by these changes. Equal for Marathon; where the order does not count, as in
-/// sets, the order is that of the old one.
+/// The new definition, made from the old one by these changes. Equal for Marathon; where the order does not count, as
+/// in sets, the order is that of the old one.
 #[must_use]
 pub fn apply(old: &Json, changes: &[FieldChange]) -> Json {
     let mut value = old.clone();

@@ -1,5 +1,5 @@
-//! What Marathon does because of a change (`AppDefinition.isUpgrade`, `isOnlyScaleChange`; `PodDefinition.isUpgrade`; 1.5 to
-//! 1.11).
+//! What Marathon does because of a change (`AppDefinition.isUpgrade`, `isOnlyScaleChange`; `PodDefinition.isUpgrade`;
+//! 1.5 to 1.11).
 
 use crate::source::{Kind, Pointer, Step};
 

@@ -35,7 +35,7 @@ pub(super) fn write<'a>(
     outline: &Outline<'a>,
     spell: impl Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>,
 ) -> String {
-    let mut writer = JsonWriter { items: &outline.items, flat: Vec::new(), spell, out: String::new() };
+    let mut writer = OutlineWriter { items: &outline.items, flat: Vec::new(), spell, out: String::new() };
     writer.measure();
     writer.root();
     writer.out
@@ -51,7 +51,7 @@ pub(super) enum LayoutPart {
 /// How a name or scalar is written.
 pub(super) type Spelling<'a> = std::borrow::Cow<'a, str>;
 
-struct JsonWriter<'o, 'a, F> {
+struct OutlineWriter<'o, 'a, F> {
     items: &'o [OutlineItem<'a>],
     flat: Vec<Option<Flat>>,
     spell: F,
@@ -59,14 +59,14 @@ struct JsonWriter<'o, 'a, F> {
 }
 
 /// A container that is being written.
-struct OpenContainer {
+struct OpenItem {
     item: usize,
     next: usize,
     /// Its objects are on one line each.
     rows: bool,
 }
 
-impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o, 'a, F> {
+impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> OutlineWriter<'o, 'a, F> {
     fn item(&self, index: usize) -> &'o OutlineItem<'a> {
         &self.items[index]
     }
@@ -137,7 +137,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     /// Writes an item's value with everything in it. Not by recursion: a text may nest deep.
     fn value_of(&mut self, item: usize, column: usize, row: bool) {
         let items = self.items;
-        let mut open: Vec<OpenContainer> = self.begin(item, column, row).into_iter().collect();
+        let mut open: Vec<OpenItem> = self.begin(item, column, row).into_iter().collect();
         loop {
             let indent = open.len() * INDENT;
             let Some(container) = open.last_mut() else { break };
@@ -195,7 +195,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     }
 
     /// Writes a value that is on one line, or opens a container that is expanded.
-    fn begin(&mut self, index: usize, column: usize, row: bool) -> Option<OpenContainer> {
+    fn begin(&mut self, index: usize, column: usize, row: bool) -> Option<OpenItem> {
         let item = self.item(index);
         let is_object = item.value.kind() == Type::Object;
         // One more for the comma that may follow.
@@ -206,8 +206,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
             None => row,
         };
         let is_expanded = item.is_container() && !(fits && is_small);
-        if !is_expanded
-            || item.children.is_empty() && item.comments.as_ref().is_none_or(|r| !r.are_inside())
+        if !is_expanded || item.children.is_empty() && item.comments.as_ref().is_none_or(|r| !r.are_inside())
         {
             self.flat(index);
             return None;
@@ -223,7 +222,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         }
         self.out.push('\n');
         let rows = self.are_rows(item);
-        Some(OpenContainer { item: index, next: item.children.start, rows })
+        Some(OpenItem { item: index, next: item.children.start, rows })
     }
 
     /// Whether the objects of an array are on one line each.

@@ -82,8 +82,8 @@ pub struct Formatted {
     pub note: Option<&'static str>,
 }
 
-/// Rewrites a text in the layout of milepost. Keeps comments, the spelling of numbers and strings, duplicate keys, and the
-/// kind of line breaks.
+/// Rewrites a text in the layout of milepost. Keeps comments, the spelling of numbers and strings, duplicate keys, and
+/// the kind of line breaks.
 ///
 /// ```
 /// use milepost::format;
@@ -120,11 +120,11 @@ pub fn layout(document: &Document, kind: Option<Kind>) -> Result<Formatted, Layo
 
 /// Lays out YAML by its lines. The keys keep their order where another order would change the value.
 fn layout_yaml(document: &Document, shape: Option<&'static Shape>) -> Result<Formatted, LayoutError> {
-    const UNORDERED: &str =
-        "keys keep their order: in another order an alias would come before its anchor";
+    const UNORDERED: &str = "keys keep their order: in another order an alias would come before its anchor";
     let text = document.text();
     let probe = |reorder: bool| {
-        let laid = self::yaml::emit::emit(text, document.root(), shape, reorder).map_err(LayoutError::Yaml)?;
+        let laid =
+            self::yaml::emit::emit(text, document.root(), shape, reorder).map_err(LayoutError::Yaml)?;
         let laid = with_line_breaks_of(text, laid);
         prove(document, &laid).map(|()| laid)
     };

@@ -15,8 +15,8 @@ use super::step::{LeftForm, LeftReason, MigrationStep, SECRET_PATHS, StepNote, T
 type Stay = Vec<(Pointer, String)>;
 
 impl MigrationRun<'_> {
-    /// Moves all apps that can be moved, except those that the target would then reject, or store with other changes than
-    /// the intended ones.
+    /// Moves all apps that can be moved, except those that the target would then reject, or store with other changes
+    /// than the intended ones.
     pub(super) fn move_to_ucr(&mut self, ucr: &Ucr) {
         let mut stay = Stay::new();
         loop {
@@ -69,8 +69,9 @@ impl MigrationRun<'_> {
     }
 
     fn stay(&mut self, stay: Stay, blocked: &[crate::finding::Finding]) {
-        self.left
-            .extend(blocked.iter().map(|found| LeftForm { rule: TO_UCR, ..LeftForm::of(found, LeftReason::ByHand) }));
+        self.left.extend(
+            blocked.iter().map(|found| LeftForm { rule: TO_UCR, ..LeftForm::of(found, LeftReason::ByHand) }),
+        );
         self.left.extend(stay.into_iter().map(|(pointer, why)| LeftForm {
             rule: TO_UCR,
             pointer: pointer.key("container"),
@@ -80,8 +81,8 @@ impl MigrationRun<'_> {
         }));
     }
 
-    /// What Marathon would store after these apps were moved, or the apps that must not be moved, and why; no apps where
-    /// the cause is unknown.
+    /// What Marathon would store after these apps were moved, or the apps that must not be moved, and why; no apps
+    /// where the cause is unknown.
     fn check_moved(&self, text: &str, moved: &[Moved]) -> Result<serde_json::Value, Stay> {
         let Ok(before) = &self.stored else { return Err(Stay::new()) };
         match stored(text, self.format, self.kind, self.plan) {

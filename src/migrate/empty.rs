@@ -1,5 +1,5 @@
-//! Old forms without a value: `null` and empty lists, and `ports` beside port mappings, as servers of Marathon 1.4 return
-//! them. They do no harm, so that lint has no findings for them; migrate removes them with the others.
+//! Old forms without a value: `null` and empty lists, and `ports` beside port mappings, as servers of Marathon 1.4
+//! return them. They do no harm, so that lint has no findings for them; migrate removes them with the others.
 
 use crate::finding::{Change, Effect, Finding, Fix};
 use crate::source::{Document, Kind, Pointer, Type, Value};

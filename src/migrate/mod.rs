@@ -1,10 +1,10 @@
 //! Migrates definitions to the forms of a later Marathon by edits to their text: the fixes of old forms that
 //! [`crate::lint`] finds, each of them proven before it counts.
 //!
-//! A step that keeps what is stored is proven by [`crate::normalize`]: Marathon would store the same before and after. A
-//! step that changes what is stored names the paths that it changes, and all others have to stay the same. Where Marathon
-//! rejects the text as it is, there is no stored definition to compare: then the definitions themselves have to stay the
-//! same, except for what was rejected.
+//! A step that keeps what is stored is proven by [`crate::normalize`]: Marathon would store the same before and after.
+//! A step that changes what is stored names the paths that it changes, and all others have to stay the same. Where
+//! Marathon rejects the text as it is, there is no stored definition to compare: then the definitions themselves have
+//! to stay the same, except for what was rejected.
 
 mod apps;
 mod containerizer;
@@ -66,7 +66,9 @@ pub struct Migration {
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// It is not a definition.
-    #[error("this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`")]
+    #[error(
+        "this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`"
+    )]
     NoDefinition,
     /// Marathon would reject it, even without its old forms. Never empty.
     #[error("Marathon would reject this")]

@@ -69,7 +69,8 @@ pub(super) fn difference(before: &Json, after: &Json, exempt: &Exempt) -> Option
     differences(before, after, exempt).into_iter().next().map(|difference| difference.path)
 }
 
-/// The first path of each app at which the two differ without being exempt, up to the first that is outside of all apps.
+/// The first path of each app at which the two differ without being exempt, up to the first that is outside of all
+/// apps.
 pub(super) fn differences(before: &Json, after: &Json, exempt: &Exempt) -> Vec<StoredDifference> {
     let (mut place, mut found) = (PathPattern::default(), Vec::new());
     if before.get("apps").is_none() && before.get("groups").is_none() && before.is_object() {

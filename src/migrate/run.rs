@@ -247,7 +247,9 @@ impl MigrationRun<'_> {
         };
         match differs {
             Some(why) => Err(why),
-            None => Ok(ProvenSteps { text, stored, steps: made.into_iter().map(MigrationStep::of).collect() }),
+            None => {
+                Ok(ProvenSteps { text, stored, steps: made.into_iter().map(MigrationStep::of).collect() })
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use crate::finding::{Effect, Finding, FixKind};
 use crate::source::Pointer;
 
-/// The rules whose fixes are steps. Those up to `unknown-value` keep what is stored, or make a definition of Marathon 1.4
-/// acceptable for later releases; the others change what runs.
+/// The rules whose fixes are steps. Those up to `unknown-value` keep what is stored, or make a definition of Marathon
+/// 1.4 acceptable for later releases; the others change what runs.
 pub static RULES: &[&str] = &[
     "old-uris",
     "old-ports",
@@ -38,7 +38,8 @@ pub(super) const TO_UCR_PATHS: &[&str] = &[
 /// The further paths that change when a secret replaces an archive.
 pub(super) const SECRET_PATHS: &[&str] = &["/container/docker/pullConfig", "/secrets", "/fetch"];
 
-/// The paths of a stored app that a rule's step changes, `*` for any element; none for a step that keeps what is stored.
+/// The paths of a stored app that a rule's step changes, `*` for any element; none for a step that keeps what is
+/// stored.
 pub(super) fn paths(rule: &str) -> &'static [&'static str] {
     match rule {
         "marathon-health-check" => &[

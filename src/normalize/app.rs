@@ -8,7 +8,9 @@ use crate::rule::{GroupLevel, Roles};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::{Object, container, default, drop_empty, drop_unstored, health, len, object, objects, port, set, text};
+use super::{
+    Object, container, default, drop_empty, drop_unstored, health, len, object, objects, port, set, text,
+};
 
 /// Fields that the server returns only when they are not empty.
 const ONLY_FILLED: &[&str] = &[
@@ -23,8 +25,8 @@ const ONLY_FILLED: &[&str] = &[
     "secrets",
 ];
 
-/// Normalizes an app whose relative ids are resolved against `base`. Without a `level` it is outside of a group. An element
-/// of an array is an update, which gets no default ports.
+/// Normalizes an app whose relative ids are resolved against `base`. Without a `level` it is outside of a group. An
+/// element of an array is an update, which gets no default ports.
 pub(super) fn normalize(
     mut app: Object,
     base: &AbsoluteId,

@@ -1,6 +1,6 @@
-//! Normalizes a definition as Marathon does before it stores it: fills in defaults, converts deprecated forms, makes ids
-//! absolute, removes duplicates from sets (`AppNormalization`, `PodNormalization`, `GroupNormalization`, `Raml.toRaml` of
-//! 1.5 to 1.11).
+//! Normalizes a definition as Marathon does before it stores it: fills in defaults, converts deprecated forms, makes
+//! ids absolute, removes duplicates from sets (`AppNormalization`, `PodNormalization`, `GroupNormalization`,
+//! `Raml.toRaml` of 1.5 to 1.11).
 
 mod app;
 mod container;
@@ -35,8 +35,8 @@ pub struct Normalized {
     pub value: Json,
     /// Service ports that the server will pick; they are 0 in `value`.
     pub picked: Vec<Pointer>,
-    /// Roles that the definition leaves out and a group outside of it decides; in `value` they are those of a new group.
-    /// Empty before Marathon 1.9.
+    /// Roles that the definition leaves out and a group outside of it decides; in `value` they are those of a new
+    /// group. Empty before Marathon 1.9.
     pub assumed: Vec<Pointer>,
 }
 
@@ -59,8 +59,8 @@ type Object = Map<String, Json>;
 
 /// Computes what a server with these settings would store.
 ///
-/// Normalizing the result again changes nothing, except that a health check without a port gets the port index 0, because
-/// the default ports are explicit then. Marathon does the same.
+/// Normalizing the result again changes nothing, except that a health check without a port gets the port index 0,
+/// because the default ports are explicit then. Marathon does the same.
 ///
 /// ```
 /// use milepost::normalize::normalize;

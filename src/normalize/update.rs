@@ -12,7 +12,8 @@ use super::{Normalized, Object, answered};
 /// Fields that an update resets when it leaves them out; all others stay (1.11).
 const NOT_KEPT: [&str; 2] = ["executorResources", "resourceLimits"];
 
-/// A stored app after an update with an element of an array. Checks nothing. `None` for an element that is not an object.
+/// A stored app after an update with an element of an array. Checks nothing. `None` for an element that is not an
+/// object.
 #[must_use]
 pub fn updated(held: &Json, element: Value<'_>, settings: &Settings) -> Option<Normalized> {
     let app = |text: String| {
@@ -28,7 +29,8 @@ pub fn updated(held: &Json, element: Value<'_>, settings: &Settings) -> Option<N
     let mut names: Vec<&str> = NOT_KEPT.to_vec();
     // Values given under another name, or as part of another field, show in the normalized element.
     names.extend(
-        given.iter()
+        given
+            .iter()
             .filter(|(name, value)| by_itself.get(*name) != Some(value))
             .map(|(name, _)| name.as_str()),
     );

@@ -1,5 +1,5 @@
-//! What a server stores, or would store: services and groups by their ids, whatever files, arrays or responses they come
-//! from.
+//! What a server stores, or would store: services and groups by their ids, whatever files, arrays or responses they
+//! come from.
 
 mod response;
 
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer, Step};
 
-pub use response::{AnswerPart, is_complete, parts, parts_or};
+pub use response::{ResponsePart, is_complete, parts, parts_or};
 
 /// Services and groups by their ids. Borrows from the definitions.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +49,8 @@ enum Scope<'n> {
 }
 
 impl<'n> ServerState<'n> {
-    /// The state that these definitions describe. Of two services of one id the last counts, as it does for Marathon when
-    /// both are in one definition; for others see [`ServerState::duplicates`].
+    /// The state that these definitions describe. Of two services of one id the last counts, as it does for Marathon
+    /// when both are in one definition; for others see [`ServerState::duplicates`].
     #[must_use]
     pub fn of(definitions: impl IntoIterator<Item = &'n Normalized>) -> Self {
         let mut state = Self::default();

@@ -83,7 +83,9 @@ pub(super) fn assign(at: &mut Json, steps: &[PathStep], value: Json) -> Result<(
         (Json::Array(_), PathStep::Name(name)) => {
             Err(format!("`{name}` would be a member of a list, whose items are written as `[0]`"))
         }
-        (other, PathStep::Name(name)) => Err(format!("`{name}` would be a member of {}", with_article(other))),
+        (other, PathStep::Name(name)) => {
+            Err(format!("`{name}` would be a member of {}", with_article(other)))
+        }
         (other, PathStep::Index(index)) => {
             Err(format!("[{index}] would be an item of {}", with_article(other)))
         }

@@ -19,8 +19,8 @@ use super::variable::Variables;
 
 mod explain;
 
-/// The most steps of the engine for one template, with the templates it includes: a hundred times as many as ten thousand
-/// apps need, and a few seconds on any machine.
+/// The most steps of the engine for one template, with the templates it includes: a hundred times as many as ten
+/// thousand apps need, and a few seconds on any machine.
 pub const FUEL: u64 = 10_000_000;
 
 /// A rendered template.
@@ -166,7 +166,8 @@ fn environment(template: &Template, slots: &Arc<Slots>) -> Environment<'static> 
     environment.add_filter("e", |value: &Value| value.clone());
     environment.add_filter("safe", |_: &Value| -> Result<Value, Error> {
         Err(invalid(
-            "`safe` would let a value change the structure; give structure as a list or map instead".to_owned(),
+            "`safe` would let a value change the structure; give structure as a list or map instead"
+                .to_owned(),
         ))
     });
     environment.add_filter("format", format);

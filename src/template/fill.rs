@@ -21,8 +21,8 @@ pub(super) struct SlotOrigin {
     pub(super) format: Format,
 }
 
-/// Parses marked text and writes it as JSON, with two spaces for each level and a line break at the end. Keeps the order
-/// of members and the spelling of numbers.
+/// Parses marked text and writes it as JSON, with two spaces for each level and a line break at the end. Keeps the
+/// order of members and the spelling of numbers.
 pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResult<String> {
     let text = match origin.format {
         Format::Json | Format::Jsonc => bare::quote(marked, slots, origin)?,

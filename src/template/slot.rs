@@ -1,4 +1,5 @@
-//! Slots: the engine prints a mark in place of each value, so that the structure of a text is parsed without the values.
+//! Slots: the engine prints a mark in place of each value, so that the structure of a text is parsed without the
+//! values.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -126,9 +127,7 @@ impl Slots {
         match value.kind() {
             ValueKind::None => Ok(Json::Null),
             ValueKind::Bool => Ok(Json::Bool(value.is_true())),
-            ValueKind::Number => {
-                number(value).ok_or_else(|| "JSON cannot represent this number".to_owned())
-            }
+            ValueKind::Number => number(value).ok_or_else(|| "JSON cannot represent this number".to_owned()),
             ValueKind::String => Ok(Json::String(self.unmark(value.as_str().unwrap_or_default()))),
             ValueKind::Seq | ValueKind::Iterable => {
                 iterate()?.map(|item| self.json_below(&item, depth + 1)).collect()

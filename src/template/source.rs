@@ -37,13 +37,13 @@ pub(super) enum TemplateLoadError {
     Chain(u16),
 }
 
-/// The most operators in one tag, and `elif` in one file. The engine parses them by recursion without a limit of its own:
-/// four thousand exhaust the stack.
+/// The most operators in one tag, and `elif` in one file. The engine parses them by recursion without a limit of its
+/// own: four thousand exhaust the stack.
 const MAX_CHAIN: usize = 1500;
 
 impl Template {
-    /// Finds a template: a built-in one by its name, any other by its path. A file with the name of a built-in template is
-    /// given as `./name`.
+    /// Finds a template: a built-in one by its name, any other by its path. A file with the name of a built-in template
+    /// is given as `./name`.
     ///
     /// # Errors
     /// When it does not exist, or cannot be read.
@@ -106,8 +106,8 @@ impl Template {
         format!("{} (rendered)", self.display(&self.name))
     }
 
-    /// The text of the template itself, or of one that it refers to by a name from [`join`]; `None` when there is no such
-    /// file.
+    /// The text of the template itself, or of one that it refers to by a name from [`join`]; `None` when there is no
+    /// such file.
     pub(super) fn load(&self, name: &str) -> Result<Option<String>, TemplateLoadError> {
         let text = if name == self.name { Some(self.text.clone()) } else { self.read(name)? };
         if let Some(line) = text.as_deref().and_then(endless_chain) {
@@ -172,8 +172,8 @@ fn endless_chain(text: &str) -> Option<u16> {
     None
 }
 
-/// The name of a template that `parent` refers to as `name`, relative to the directory of `parent`. A name that leads out
-/// of the main template's directory keeps its `..`; [`Template::load`] rejects it.
+/// The name of a template that `parent` refers to as `name`, relative to the directory of `parent`. A name that leads
+/// out of the main template's directory keeps its `..`; [`Template::load`] rejects it.
 pub(super) fn join(name: &str, parent: &str) -> String {
     if name.starts_with('/') {
         return name.to_owned();

@@ -247,8 +247,8 @@ impl Values {
         })
     }
 
-    /// Adds an assignment `a.b[0].c=text`. A dot, bracket or equals sign in a name is written with a backslash before it.
-    /// Returns the names of the path without escapes.
+    /// Adds an assignment `a.b[0].c=text`. A dot, bracket or equals sign in a name is written with a backslash before
+    /// it. Returns the names of the path without escapes.
     ///
     /// # Errors
     /// When it has no `=`, its path is invalid, or its value is not JSON with [`Typing::Json`].
@@ -280,8 +280,8 @@ impl Values {
             .collect())
     }
 
-    /// Adds environment variables: `P_TEAM` is `team`, `P_DOCKER__IMAGE` is `docker.image`. Names in upper case become lower
-    /// case, other names stay. Values are typed as with [`Typing::Scalar`].
+    /// Adds environment variables: `P_TEAM` is `team`, `P_DOCKER__IMAGE` is `docker.image`. Names in upper case become
+    /// lower case, other names stay. Values are typed as with [`Typing::Scalar`].
     ///
     /// # Errors
     /// When a variable is not UTF-8, or two of them contradict each other.

@@ -45,8 +45,8 @@ struct Uses {
 }
 
 impl Variables {
-    /// Reads a template, its parents, includes and imports. Skips those that are missing or malformed: rendering reports
-    /// them.
+    /// Reads a template, its parents, includes and imports. Skips those that are missing or malformed: rendering
+    /// reports them.
     #[must_use]
     pub fn of(template: &Template) -> Self {
         let found = visitor::visit(template);

@@ -207,8 +207,8 @@ impl BlockReader<'_, '_> {
 
     /// The last line of a literal or folded text that begins on `line`, below an entry at this column.
     fn end_of_text(&self, line: usize, column: usize) -> Result<usize, &'static str> {
-        let header =
-            text_header(self.lines.get(line)).ok_or("the `|` or `>` of a block scalar is on a line of its own")?;
+        let header = text_header(self.lines.get(line))
+            .ok_or("the `|` or `>` of a block scalar is on a line of its own")?;
         let keeps_all = header.contains('+');
         let is_inside = |line: &usize| self.lines.is_blank(*line) || self.lines.indent(*line) > column;
         let inside = (line + 1..self.lines.count()).take_while(is_inside);

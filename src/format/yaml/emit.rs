@@ -70,8 +70,8 @@ struct YamlEmitter<'l, 'a> {
 }
 
 impl YamlEmitter<'_, '_> {
-    /// Writes the comments of the whole file: up to a `---`, up to an empty line, or up to a comment for programs at the
-    /// top. Returns the line after them.
+    /// Writes the comments of the whole file: up to a `---`, up to an empty line, or up to a comment for programs at
+    /// the top. Returns the line after them.
     fn header(&mut self, first: usize) -> usize {
         let lines = self.lines;
         let is_of_file = |line: &usize| {

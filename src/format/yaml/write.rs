@@ -96,7 +96,8 @@ impl<'o> YamlWriter<'o, '_> {
         }
     }
 
-    /// Writes the value of an entry that is indented by `indent`, from after its name or dash to the end of its last line.
+    /// Writes the value of an entry that is indented by `indent`, from after its name or dash to the end of its last
+    /// line.
     fn value(&mut self, index: usize, indent: usize, named: bool) {
         let items = self.items;
         let item = &items[index];
@@ -119,7 +120,8 @@ impl<'o> YamlWriter<'o, '_> {
             return;
         }
         let first = items[item.children.start].comments.as_deref();
-        let is_plain = item.comments.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
+        let is_plain =
+            item.comments.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
         let begun = !named
             && is_plain
             && first.is_none_or(|first| {
@@ -162,9 +164,9 @@ impl<'o> YamlWriter<'o, '_> {
         let is_flat = item.value.kind() == Type::Array
             && !children.is_empty()
             && item.comments.as_ref().is_none_or(|own| !own.are_inside())
-            && children
-                .iter()
-                .all(|child| has_no_comments(child) && (is_scalar(child) || is_in_list && !child.is_container()));
+            && children.iter().all(|child| {
+                has_no_comments(child) && (is_scalar(child) || is_in_list && !child.is_container())
+            });
         if !is_flat {
             return None;
         }

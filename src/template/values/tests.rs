@@ -100,7 +100,10 @@ fn the_environment_is_taken_by_its_prefix() {
     }
     let clash = [variable("P_A", "x"), variable("P_A__B", "y")];
     let error = Values::new().add_environment("P", clash).expect_err("a string has no members").to_string();
-    assert_eq!(error, "the environment variable P_A__B: `a.b` cannot be set: `b` would be a member of a string");
+    assert_eq!(
+        error,
+        "the environment variable P_A__B: `a.b` cannot be set: `b` would be a member of a string"
+    );
     assert!(Values::new().add_environment("P", [variable("P___A", "x")]).is_err());
 }
 

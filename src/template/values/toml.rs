@@ -45,8 +45,7 @@ impl Values {
             DeValue::Float(float) => {
                 let text = float.as_str();
                 let number = text.parse().ok().and_then(Number::from_f64);
-                let number =
-                    number.ok_or_else(|| "JSON cannot represent `inf` and `nan`".to_owned())?;
+                let number = number.ok_or_else(|| "JSON cannot represent `inf` and `nan`".to_owned())?;
                 self.spellings.note(&number, text.strip_prefix('+').unwrap_or(text));
                 Json::Number(number)
             }
