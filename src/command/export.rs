@@ -22,7 +22,7 @@ use crate::source::Kind;
 use crate::source::{Document, Format};
 #[cfg(feature = "net")]
 use crate::state::parts_or;
-use crate::state::{AnswerPart, ServerState, is_below, parts};
+use crate::state::{ResponsePart, ServerState, is_below, parts};
 use crate::target::Settings;
 
 /// Turn what a server holds into files that can be sent again.
@@ -105,7 +105,7 @@ fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settin
     let root = input.document.root();
     let parts = match parts(root) {
         Some(parts) => parts,
-        None => vec![AnswerPart { kind: input.kind()?, value: root }],
+        None => vec![ResponsePart { kind: input.kind()?, value: root }],
     };
     Ok((parts.into_iter().map(|part| definition(part, &settings)).collect(), settings))
 }

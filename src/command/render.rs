@@ -104,7 +104,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 /// Says what is wrong with a template, its line underlined.
 fn tell(error: TemplateError, term: &mut Terminal) -> anyhow::Result<Exit> {
     let TemplateError::Fault(fault) = error else { bail!("{error}") };
-    report::text::write(term.err(), &fault.name, &fault.text, &[fault.diagnostic()])?;
+    report::text::write(term.err(), &fault.name, &fault.text, &[fault.finding()])?;
     Ok(Exit::Usage)
 }
 

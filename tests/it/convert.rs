@@ -68,7 +68,7 @@ fn what_the_other_notation_cannot_hold_is_refused() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: -:1:10: `a` stands twice in this object; remove the one that does not count, the first; nothing is written
+    error: -:1:10: `a` occurs twice in this object; remove the first one, which does not count; nothing is written
     ");
     insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": "\ud800"}"#), @r"
     exit: 2

@@ -266,7 +266,7 @@ fn what_cannot_be_exported_is_told() {
       "maxLaunchDelaySeconds": 300
     }
     ----- stderr -----
-    warning: /odd: not to be sent again as it is: Marathon would refuse it: `cpus` must be 0 or more, not -1.0
+    warning: /odd: not to be sent again as it is: Marathon would reject it: `cpus` must be 0 or more, not -1.0
 
     $ export --from package.json
     exit: 2
