@@ -1,7 +1,7 @@
-//! What Marathon takes, and somebody should know what becomes of it: parts that do nothing, forms that are on their way
-//! out, things that work and will hurt. One file per concern, for apps and pods alike.
+//! Advice on definitions that Marathon accepts: parts without effect, deprecated forms, and risks. One file per concern, for
+//! apps and pods.
 //!
-//! Advice is given on what the parser takes, whatever the stages after it say.
+//! Advice needs only a definition that the parser accepts; later stages may still reject it.
 
 mod command;
 mod containerizer;
@@ -20,10 +20,6 @@ mod volume;
 
 use crate::schema::table;
 use crate::target::Settings;
-
-pub(crate) use fetch::is_credentials;
-pub(crate) use image::{fault as image_fault, split_host};
-pub(crate) use secret::may_read;
 
 use super::app::AppView;
 use super::{Context, Fields, Rule};
