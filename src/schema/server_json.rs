@@ -1,17 +1,17 @@
-//! JSON as Marathon writes it into its answers (play-json 2.8: numbers without trailing zeros, the last of duplicate
-//! keys at the place of the first).
+//! JSON as Marathon writes it into its answers (play-json 2.8: numbers without trailing zeros, the last of duplicate keys in
+//! the position of the first).
 
 use super::number::Decimal;
 use crate::source::{Type, Value};
 
-/// What is still to be written; the next one last.
+/// What remains to be written; the next one is last.
 enum Rest<'a> {
     Value(Value<'a>),
     Name(Value<'a>),
     Mark(char),
 }
 
-/// A value on one line. Not by recursion: it may be nested as deep as it likes.
+/// A value on one line. Without recursion, because it may be nested to any depth.
 pub(super) fn text(value: Value<'_>) -> String {
     let mut out = String::new();
     let mut rest = vec![Rest::Value(value)];
@@ -63,15 +63,15 @@ fn write<'a>(value: Value<'a>, out: &mut String, rest: &mut Vec<Rest<'a>>) {
     }
 }
 
-/// A string in quotes. Half a surrogate pair is a question mark once Java has made bytes of it.
+/// A string in quotes. Java encodes half a surrogate pair as a question mark.
 fn string(value: Value<'_>) -> String {
     let text = value.as_str().unwrap_or_default();
     let text = if value.source().contains("\\u") { text.replace('\u{fffd}', "?").into() } else { text };
     serde_json::Value::from(text).to_string()
 }
 
-/// `BigDecimal.stripTrailingZeros`, and of that `BigDecimal.toString`. Between 1e-10 and 1e20 zeros are put back first, so
-/// that the exponent is gone from large numbers; from small ones it is not, as what is written is a `BigDecimal` again.
+/// `BigDecimal.stripTrailingZeros`, then `BigDecimal.toString`. Between 1e-10 and 1e20 play-json expands zeros first, which
+/// removes the exponent from large numbers; small ones keep it, because they are a `BigDecimal` again.
 fn number(text: &str) -> String {
     let Decimal { negative, digits, scale } = Decimal::of(text);
     let significant = digits.trim_end_matches('0');
