@@ -143,7 +143,7 @@ impl Reference {
         if self.host.is_hub() { HUB_ADDRESS } else { self.written_address() }
     }
 
-    /// The host, and port, that is written, which Mesos asks even where it stands for Docker Hub.
+    /// The host, and port, as written, which Mesos asks even for Docker Hub.
     #[must_use]
     pub fn written_address(&self) -> &str {
         self.written_host.as_deref().unwrap_or(HUB_ADDRESS)

@@ -3,7 +3,7 @@
 use super::scan::Flags;
 use super::{NotAPattern, PatternParser, Read, names, property};
 
-/// What an escape stands for.
+/// The meaning of an escape.
 pub(super) enum Escape {
     /// A character, by its number, which may be half of a surrogate pair.
     Literal(u32),

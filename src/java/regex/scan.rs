@@ -17,7 +17,7 @@ impl Flags {
     /// `U`: POSIX names are taken in any case.
     pub(super) const UNICODE_CLASSES: Self = Self(8);
 
-    /// The flag of a letter, `None` if there is none.
+    /// The flag of a letter, if it is one.
     pub(super) fn of(letter: char) -> Option<Self> {
         match letter {
             'd' => Some(Self::UNIX_LINES),

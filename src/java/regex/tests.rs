@@ -1,4 +1,4 @@
-//! What `java.util.regex.Pattern.compile` of JDK 17 answers to each of these.
+//! Verdicts of JDK 17's `java.util.regex.Pattern.compile`.
 
 use proptest::prelude::*;
 

@@ -37,23 +37,23 @@ static MARATHON_WITHOUT_SECRETS: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&BLANKS_IN_ARGUMENT, &MARATHON_WITHOUT_SECRETS];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if let Some(args) = app.fields.get("args") {
         one_argument(args, context);
     }
-    if release >= Release::V1_5 {
+    if context.release() >= Release::V1_5 {
         marathon(app, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let exec = container.object("exec", &table::MESOS_EXEC);
     if let Some(argv) = exec.and_then(|exec| exec.get("command")).and_then(|command| command.get("argv")) {
         one_argument(argv, context);
     }
 }
 
-fn one_argument(args: Value<'_>, context: &mut Context) {
+fn one_argument(args: Value<'_>, context: &mut Context<'_>) {
     let mut elements = args.elements();
     let (Some(only), None) = (elements.next(), elements.next()) else { return };
     let Some(text) = only.as_str().filter(|text| text.trim().contains(char::is_whitespace)) else { return };
@@ -63,7 +63,7 @@ fn one_argument(args: Value<'_>, context: &mut Context) {
     found.help = Some("make each word an element, or write a line for a shell (`cmd`, `shell`)".into());
 }
 
-fn marathon(app: &AppView<'_>, context: &mut Context) {
+fn marathon(app: &AppView<'_>, context: &mut Context<'_>) {
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     let image = docker.and_then(|docker| docker.get("image"));
     let is_image = image.is_some_and(|image| image.as_str().is_some_and(|image| is_marathon(&image)));

@@ -43,12 +43,12 @@ static POD_CHECK: Rule = Rule::ignored("pod-check", "Only containers of apps use
 
 pub(super) static RULES: &[&Rule] = &[&LINUX_INFO_ON_DOCKER, &POD_CHECK];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
         return;
     };
     let Some(info) = container.get("linuxInfo") else { return };
-    if release < Release::V1_8 || app.engine() != Some(Engine::Docker) {
+    if context.release() < Release::V1_8 || app.engine() != Some(Engine::Docker) {
         return;
     }
     let found = context.warn(&LINUX_INFO_ON_DOCKER, info);
@@ -59,8 +59,8 @@ pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
     found.fix = Some(Fix::unsafe_("remove `linuxInfo`", [Change::remove(container.value, info)]));
 }
 
-pub(super) fn container(container: &Fields<'_>, release: Release, context: &mut Context) {
-    let Some(check) = container.get("check").filter(|_| release >= Release::V1_8) else { return };
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
+    let Some(check) = container.get("check").filter(|_| context.release() >= Release::V1_8) else { return };
     let found = context.warn(&POD_CHECK, check);
     found.message = "Marathon drops the `check` of a pod's container".into();
     found.help = Some("write it as `healthCheck`, which pods have".into());

@@ -83,13 +83,14 @@ static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
 pub(super) static RULES: &[&Rule] =
     &[&OLD_URIS, &OLD_PORTS, &OLD_IP_ADDRESS, &OLD_DOCKER_NETWORK, &OLD_PORT_MAPPINGS];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
+    let release = context.release();
     if release < Release::V1_5 {
         return;
     }
     let fields = &app.fields;
     if let Some(uris) = fields.get("uris").filter(|uris| uris.elements().next().is_some()) {
-        self::uris(fields, uris, release, context);
+        self::uris(fields, uris, context);
     }
     // On other networks they have no effect, which another rule reports.
     let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
@@ -136,7 +137,8 @@ fn is_void(value: Value<'_>) -> bool {
     value.is_null() || value.kind() == Type::Array && value.elements().next().is_none()
 }
 
-fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, context: &mut Context) {
+fn uris(fields: &Fields<'_>, uris: Value<'_>, context: &mut Context<'_>) {
+    let release = context.release();
     let artifact = |at: Value<'_>| {
         let uri = at.as_str().unwrap_or_default();
         // `uris` extracts by the name of the file, `fetch` unless `extract` is false.
@@ -154,7 +156,7 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, context: &mut Co
     found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact)).filter(|_| all_fit);
 }
 
-fn ports(fields: &Fields<'_>, ports: Value<'_>, context: &mut Context) {
+fn ports(fields: &Fields<'_>, ports: Value<'_>, context: &mut Context<'_>) {
     let definitions = ports.elements().map(|port| Change::replace(port, json!({"port": port.to_json()})));
     let found = context.warn(&OLD_PORTS, fields.value.member("ports").map_or(ports, |(key, _)| key));
     found.message = "`ports` is the form of Marathon 1.4".into();
@@ -170,7 +172,7 @@ fn ports(fields: &Fields<'_>, ports: Value<'_>, context: &mut Context) {
     };
 }
 
-fn ip_address(app: &AppView<'_>, address: &Fields<'_>, context: &mut Context) {
+fn ip_address(app: &AppView<'_>, address: &Fields<'_>, context: &mut Context<'_>) {
     let name = address.text("networkName");
     let help = match &name {
         Some(name) => format!("write \"networks\": [{}]", json!({"mode": "container", "name": name})),
@@ -252,7 +254,7 @@ fn is_taken(value: Value<'_>, object: &'static ObjectShape, field: &str) -> bool
     object.position(field).is_some_and(|index| fits(value, &object.fields[index].shape))
 }
 
-fn docker_network(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context) {
+fn docker_network(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context<'_>) {
     let Some(network) = docker.get("network") else { return };
     let mode =
         NetworkMode::of_deprecated(docker.word("network"), None).unwrap_or(NetworkMode::Container).word();
@@ -273,7 +275,7 @@ fn docker_network(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context)
     found.fix = Some(Fix::safe("move it to `networks`", [Change::remove(docker.value, network), put]));
 }
 
-fn port_mappings(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context) {
+fn port_mappings(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context<'_>) {
     let Some(mappings) = docker.get("portMappings") else { return };
     let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
         return;

@@ -23,7 +23,7 @@ static REPEATED_ELEMENT: Rule = Rule::ignored("repeated-element", "A list that M
 
 pub(super) static RULES: &[&Rule] = &[&REPEATED_ELEMENT];
 
-pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     strings(app, "acceptedResourceRoles", context, Value::as_str);
     strings(app, "constraints", context, texts);
     // The group is unknown here, so `a` and `/a` count as different.
@@ -38,7 +38,7 @@ fn texts<'a>(list: &Value<'a>) -> Option<Vec<Cow<'a, str>>> {
 fn strings<'a, K: Eq + std::hash::Hash>(
     app: &AppView<'a>,
     name: &'static str,
-    context: &mut Context,
+    context: &mut Context<'_>,
     key: impl Fn(&Value<'a>) -> Option<K>,
 ) {
     let Some(list) = app.fields.get(name) else { return };
@@ -61,7 +61,7 @@ fn differ_early(list: Value<'_>) -> bool {
     }
 }
 
-fn health_checks(app: &AppView<'_>, context: &mut Context) {
+fn health_checks(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(list) = app.fields.get("healthChecks") else { return };
     if list.elements().count() == app.health_checks.len() {
         return;
@@ -74,7 +74,7 @@ fn health_checks(app: &AppView<'_>, context: &mut Context) {
     }
 }
 
-fn warn(list: Value<'_>, again: Value<'_>, name: &str, context: &mut Context) {
+fn warn(list: Value<'_>, again: Value<'_>, name: &str, context: &mut Context<'_>) {
     let found = context.warn(&REPEATED_ELEMENT, again);
     found.message = format!("`{name}` already has this element: Marathon keeps one of them");
     found.help = Some("remove it, or correct it".into());

@@ -8,7 +8,7 @@ use crate::rule::app::AppView;
 use crate::rule::view::app::Engine;
 use crate::schema::table;
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::image::warns_of_placeholder;
 use super::{Context, Fields, Rule};
@@ -125,7 +125,7 @@ struct FetchView<'a> {
     fields: Option<Fields<'a>>,
 }
 
-pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if !app.fields.has("fetch") && !app.fields.has("uris") {
         return;
     }
@@ -136,38 +136,38 @@ pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context)
         _ => Puller::Nothing,
     };
     for value in app.fields.list("fetch") {
-        fetched(value, puller, settings, context);
+        fetched(value, puller, context);
     }
     for uri in app.fields.list("uris") {
         let Some(text) = uri.as_str() else { continue };
-        artifact(&FetchView { uri, text, fields: None }, puller, settings, context);
+        artifact(&FetchView { uri, text, fields: None }, puller, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let Some(artifacts) = container.get("artifacts") else { return };
     let image = container.object("image", &table::IMAGE);
     let puller = image.map_or(Puller::Nothing, |image| Puller::Ucr { has_config: image.has("pullConfig") });
     for value in artifacts.elements() {
-        fetched(value, puller, settings, context);
+        fetched(value, puller, context);
     }
 }
 
-fn fetched(value: Value<'_>, puller: Puller, settings: &Settings, context: &mut Context) {
+fn fetched(value: Value<'_>, puller: Puller, context: &mut Context<'_>) {
     let fields = Fields::of(value, &table::ARTIFACT);
     let Some(uri) = fields.get("uri") else { return };
     let Some(text) = uri.as_str() else { return };
-    artifact(&FetchView { uri, text, fields: Some(fields) }, puller, settings, context);
+    artifact(&FetchView { uri, text, fields: Some(fields) }, puller, context);
 }
 
-fn artifact(artifact: &FetchView<'_>, puller: Puller, settings: &Settings, context: &mut Context) {
+fn artifact(artifact: &FetchView<'_>, puller: Puller, context: &mut Context<'_>) {
     let text = artifact.text.as_ref();
     if warns_of_placeholder(text, artifact.uri, context) {
         return;
     }
     let path = text.split(['?', '#']).next().unwrap_or_default();
     if let Some(form) = FetchedCredentials::of(text) {
-        credentials(artifact, form, puller, settings, context);
+        credentials(artifact, form, puller, context);
     } else if puller == Puller::DockerEngine && path.ends_with(".docker/config.json") {
         bare_config(artifact, context);
     }
@@ -182,9 +182,9 @@ fn credentials(
     artifact: &FetchView<'_>,
     form: FetchedCredentials,
     puller: Puller,
-    settings: &Settings,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) {
+    let settings = context.settings;
     let name = file_name(&artifact.text);
     if let Puller::Ucr { has_config } = puller {
         let found = context.warn(&ARCHIVE_ON_UCR, artifact.uri);
@@ -230,7 +230,7 @@ fn credentials(
     });
 }
 
-fn bare_config(artifact: &FetchView<'_>, context: &mut Context) {
+fn bare_config(artifact: &FetchView<'_>, context: &mut Context<'_>) {
     let destination = artifact.fields.as_ref().and_then(|fields| fields.text("destPath"));
     if destination.is_some_and(|path| path.trim_start_matches("./") == ".docker/config.json") {
         return;

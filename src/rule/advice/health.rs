@@ -74,7 +74,7 @@ static IDLE_CHECK_FIELD: Rule =
 pub(super) static RULES: &[&Rule] =
     &[&NO_HEALTH_CHECK, &MARATHON_HEALTH_CHECK, &FOREIGN_CHECK_PORT, &SLOW_CHECK_TIMEOUT, &IDLE_CHECK_FIELD];
 
-pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if app.health_checks.is_empty() {
         if app.instances() > 0
             && let Some(at) = written_ports(app)
@@ -97,7 +97,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     if container.has("healthCheck") {
         return;
     }
@@ -137,13 +137,13 @@ fn has_tcp(endpoints: Value<'_>) -> bool {
     })
 }
 
-fn warn_missing(at: Value<'_>, help: &'static str, context: &mut Context) {
+fn warn_missing(at: Value<'_>, help: &'static str, context: &mut Context<'_>) {
     let found = context.warn(&NO_HEALTH_CHECK, at);
     found.message = "this has ports but no health check: it counts as healthy as long as it runs".into();
     found.help = Some(help.into());
 }
 
-fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, is_only: bool, context: &mut Context) {
+fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, is_only: bool, context: &mut Context<'_>) {
     let better = match check.protocol {
         "HTTP" => "MESOS_HTTP",
         "HTTPS" => "MESOS_HTTPS",
@@ -196,7 +196,7 @@ fn index_of_host_port(app: &AppView<'_>, port: Value<'_>) -> Option<usize> {
         .position(|mapping| mapping.at.and_then(host_port).is_some_and(|is| Some(is) == port.as_f64()))
 }
 
-fn port(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context) {
+fn port(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context<'_>) {
     let Some(port) =
         check.fields.int("port").filter(|_| check.protocol != "COMMAND" && check.port_index.is_none())
     else {
@@ -234,7 +234,7 @@ fn port(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context) {
     found.help = Some("name the port by `portIndex`, its index in the list of the app's ports".into());
 }
 
-fn timeout(check: &Fields<'_>, context: &mut Context) {
+fn timeout(check: &Fields<'_>, context: &mut Context<'_>) {
     if !check.has("timeoutSeconds") && !check.has("intervalSeconds") {
         return;
     }
@@ -253,7 +253,7 @@ fn timeout(check: &Fields<'_>, context: &mut Context) {
     found.help = Some(format!("set `timeoutSeconds` to less than {interval}").into());
 }
 
-fn idle_fields(check: &HealthCheckView<'_>, context: &mut Context) {
+fn idle_fields(check: &HealthCheckView<'_>, context: &mut Context<'_>) {
     let is = |names: &[&str]| names.contains(&check.protocol);
     let idle = [
         ("path", is(&["TCP", "MESOS_TCP"])),

@@ -42,21 +42,21 @@ static UNFILLED_PLACEHOLDER: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&UNPINNED_IMAGE, &MALFORMED_IMAGE, &UNFILLED_PLACEHOLDER];
 
-pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     if let Some(image) = docker.and_then(|docker| docker.get("image")) {
         self::image(image, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let image = container.object("image", &table::IMAGE);
     if let Some(id) = image.and_then(|image| image.get("id")) {
         self::image(id, context);
     }
 }
 
-fn image(at: Value<'_>, context: &mut Context) {
+fn image(at: Value<'_>, context: &mut Context<'_>) {
     let Some(text) = at.as_str() else { return };
     if warns_of_placeholder(&text, at, context) {
         return;
@@ -84,7 +84,7 @@ fn image(at: Value<'_>, context: &mut Context) {
 }
 
 /// Warns of a placeholder that is left in a text that no shell sees; whether there is one.
-pub(super) fn warns_of_placeholder(text: &str, at: Value<'_>, context: &mut Context) -> bool {
+pub(super) fn warns_of_placeholder(text: &str, at: Value<'_>, context: &mut Context<'_>) -> bool {
     let Some(placeholder) = placeholder(text) else { return false };
     let found = context.warn(&UNFILLED_PLACEHOLDER, at);
     found.message = format!("Marathon takes `{placeholder}` literally: nothing fills it in");

@@ -5,7 +5,7 @@ use crate::finding::FixKind;
 use crate::rule::app::AppView;
 use crate::rule::shared::without_role;
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::{Context, Fields, Rule};
 use crate::schema::table;
@@ -50,28 +50,23 @@ static LONG_ID: Rule = Rule::risky("long-id", "An id is short enough for DNS rec
 
 pub(super) static RULES: &[&Rule] = &[&UNOFFERED_ROLE, &DROPPED_ROLE, &LONG_ID];
 
-pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    roles(app.fields.get("acceptedResourceRoles"), app.fields.get("role"), &app.id, settings, context);
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
+    roles(app.fields.get("acceptedResourceRoles"), app.fields.get("role"), &app.id, context);
     long_id(app.fields.at("id"), &app.id, context);
 }
 
-pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     let id = AbsoluteId::parse(&pod.text("id").unwrap_or_default());
     let accepted = pod
         .object("scheduling", &table::POD_SCHEDULING_POLICY)
         .and_then(|scheduling| scheduling.object("placement", &table::POD_PLACEMENT_POLICY))
         .and_then(|placement| placement.get("acceptedResourceRoles"));
-    roles(accepted, pod.get("role"), &id, settings, context);
+    roles(accepted, pod.get("role"), &id, context);
     long_id(pod.at("id"), &id, context);
 }
 
-fn roles(
-    accepted: Option<Value<'_>>,
-    role: Option<Value<'_>>,
-    id: &AbsoluteId,
-    settings: &Settings,
-    context: &mut Context,
-) {
+fn roles(accepted: Option<Value<'_>>, role: Option<Value<'_>>, id: &AbsoluteId, context: &mut Context<'_>) {
+    let settings = context.settings;
     if settings.release > Release::V1_9 {
         return;
     }
@@ -110,7 +105,7 @@ fn roles(
 }
 
 /// Counts like `dcos marathon app add`: without the leading slash.
-fn long_id(at: Value<'_>, id: &AbsoluteId, context: &mut Context) {
+fn long_id(at: Value<'_>, id: &AbsoluteId, context: &mut Context<'_>) {
     const FIT: usize = 55;
     let length = id.as_str().trim_start_matches('/').len();
     if length < FIT {

@@ -77,9 +77,9 @@ static MALFORMED_VIP: Rule =
 pub(super) static RULES: &[&Rule] =
     &[&MAPPINGS_ON_HOST_NETWORK, &DEFINITIONS_OFF_HOST_NETWORK, &NEEDLESS_REQUIRE_PORTS, &MALFORMED_VIP];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
-    if release >= Release::V1_5 {
+    if context.release() >= Release::V1_5 {
         if is_host {
             dropped_mappings(app, context);
         } else {
@@ -94,7 +94,7 @@ pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     container.list("endpoints").for_each(|endpoint| vips(endpoint, context));
 }
 
@@ -102,7 +102,7 @@ fn is_empty(list: Value<'_>) -> bool {
     list.elements().next().is_none()
 }
 
-fn dropped_mappings(app: &AppView<'_>, context: &mut Context) {
+fn dropped_mappings(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(container) = &app.container else { return };
     let old = container.docker.as_ref().and_then(|docker| docker.get("portMappings"));
     let new = container.fields.as_ref().and_then(|fields| fields.get("portMappings"));
@@ -127,7 +127,7 @@ fn dropped_mappings(app: &AppView<'_>, context: &mut Context) {
     }
 }
 
-fn dropped_definitions(app: &AppView<'_>, context: &mut Context) {
+fn dropped_definitions(app: &AppView<'_>, context: &mut Context<'_>) {
     for name in ["portDefinitions", "ports"] {
         let Some(list) = app.fields.get(name).filter(|list| !is_empty(*list)) else { continue };
         let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
@@ -174,7 +174,7 @@ fn adds_nothing(port: Value<'_>, mapping: Value<'_>) -> bool {
         && (port.get("name").is_none() || name(port) == name(mapping))
 }
 
-fn require_ports(app: &AppView<'_>, is_host: bool, context: &mut Context) {
+fn require_ports(app: &AppView<'_>, is_host: bool, context: &mut Context<'_>) {
     let Some(at) = app.fields.get("requirePorts").filter(|at| at.as_bool() == Some(true)) else { return };
     let message = if !is_host {
         "`requirePorts` is for the host network: Marathon stores it as false on this app's network"
@@ -190,7 +190,7 @@ fn require_ports(app: &AppView<'_>, is_host: bool, context: &mut Context) {
 }
 
 /// The VIP labels of a port mapping, port definition or endpoint.
-fn vips(port: Value<'_>, context: &mut Context) {
+fn vips(port: Value<'_>, context: &mut Context<'_>) {
     let Some(labels) = port.get("labels") else { return };
     for (key, value) in labels.members() {
         // The load balancer checks only these letters of the name (dcos_net_mesos_listener).

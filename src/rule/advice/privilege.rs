@@ -38,7 +38,7 @@ static PRIVILEGED_ON_UCR: Rule = Rule::ignored(
 
 pub(super) static RULES: &[&Rule] = &[&PRIVILEGED, &PRIVILEGED_ON_UCR];
 
-pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) else { return };
     let Some(at) = docker.get("privileged").filter(|privileged| privileged.as_bool() == Some(true)) else {
         return;

@@ -58,14 +58,14 @@ static RESIDENT_WITHOUT_GRACE: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&RESIDENCY_WITHOUT_VOLUME, &OLD_RESIDENCY, &RESIDENT_WITHOUT_GRACE];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if !app.has_residency {
         return;
     }
     let is_persistent = app.container.as_ref().is_some_and(ContainerView::is_persistent);
     // Marathon reads other types as defaults, which another rule reports.
     let residency = app.fields.get("residency").filter(|residency| residency.kind() == Type::Object);
-    if let Some(residency) = residency.filter(|_| release >= Release::V1_6) {
+    if let Some(residency) = residency.filter(|_| context.release() >= Release::V1_6) {
         let fix = Fix::safe("remove `residency`", [Change::remove(app.fields.value, residency)]);
         let found = if is_persistent {
             let found = context.warn(&OLD_RESIDENCY, residency);

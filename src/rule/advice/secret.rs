@@ -57,8 +57,8 @@ static UNREACHABLE_SECRET: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&PLAIN_SECRET, &PASSWORD_IN_URI, &UNUSED_SECRET, &UNREACHABLE_SECRET];
 
-pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    environment(app.fields.get("env"), settings, context);
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
+    environment(app.fields.get("env"), context);
     for artifact in app.fields.list("fetch") {
         artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a fetched URI", context));
     }
@@ -66,7 +66,7 @@ pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context)
     app.fields.get("cmd").into_iter().for_each(|cmd| uri_in(cmd, "`cmd`", context));
     app.fields.list("args").for_each(|arg| uri_in(arg, "`args`", context));
     // Without the feature Marathon rejects them all.
-    let Some(secrets) = app.fields.get("secrets").filter(|_| settings.secrets) else { return };
+    let Some(secrets) = app.fields.get("secrets").filter(|_| context.settings.secrets) else { return };
     let mut used = Set::default();
     collect(app.fields.get("env"), &mut used);
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
@@ -76,18 +76,18 @@ pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context)
         .iter()
         .flat_map(|container| container.list("volumes"))
         .for_each(|v| reference(Some(v), &mut used));
-    self::secrets(secrets, &used, &app.id, settings, context);
+    self::secrets(secrets, &used, &app.id, context);
 }
 
-pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) {
-    environment(pod.get("environment"), settings, context);
+pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
+    environment(pod.get("environment"), context);
     for container in pod.list("containers") {
-        environment(container.get("environment"), settings, context);
+        environment(container.get("environment"), context);
         for artifact in container.get("artifacts").iter().flat_map(Value::elements) {
             artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a fetched URI", context));
         }
     }
-    let Some(secrets) = pod.get("secrets").filter(|_| settings.secrets) else { return };
+    let Some(secrets) = pod.get("secrets").filter(|_| context.settings.secrets) else { return };
     let mut used = Set::default();
     collect(pod.get("environment"), &mut used);
     pod.list("volumes").for_each(|volume| reference(Some(volume), &mut used));
@@ -96,10 +96,11 @@ pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) 
         reference(container.get("image").and_then(|image| image.get("pullConfig")), &mut used);
     }
     let id = AbsoluteId::parse(&pod.text("id").unwrap_or_default());
-    self::secrets(secrets, &used, &id, settings, context);
+    self::secrets(secrets, &used, &id, context);
 }
 
-fn environment(variables: Option<Value<'_>>, settings: &Settings, context: &mut Context) {
+fn environment(variables: Option<Value<'_>>, context: &mut Context<'_>) {
+    let settings = context.settings;
     let Some(variables) = variables else { return };
     for (name, value) in variables.members() {
         if value.kind() != Type::String {
@@ -127,7 +128,7 @@ fn help(settings: &Settings) -> String {
     }
 }
 
-fn uri_in(at: Value<'_>, what: &str, context: &mut Context) {
+fn uri_in(at: Value<'_>, what: &str, context: &mut Context<'_>) {
     if at.as_str().is_some_and(|text| has_password(&text)) {
         let found = context.warn(&PASSWORD_IN_URI, at);
         found.message = format!("{what} has a password");
@@ -147,13 +148,8 @@ fn reference<'a>(object: Option<Value<'a>>, used: &mut Set<Cow<'a, str>>) {
     used.extend(object.and_then(|object| object.get("secret")).and_then(|name| name.as_str()));
 }
 
-fn secrets(
-    secrets: Value<'_>,
-    used: &Set<Cow<'_, str>>,
-    id: &AbsoluteId,
-    settings: &Settings,
-    context: &mut Context,
-) {
+fn secrets(secrets: Value<'_>, used: &Set<Cow<'_, str>>, id: &AbsoluteId, context: &mut Context<'_>) {
+    let settings = context.settings;
     for (key, value) in secrets.members() {
         let Some(name) = key.as_str() else { continue };
         if !used.contains(&name) {
@@ -173,7 +169,7 @@ fn secrets(
 }
 
 /// Warns of a secret that is in another space than the service.
-fn reach(at: Value<'_>, path: &str, id: &AbsoluteId, context: &mut Context) {
+fn reach(at: Value<'_>, path: &str, id: &AbsoluteId, context: &mut Context<'_>) {
     let Some((space, name)) = space(path).filter(|_| !may_read(path, id)) else { return };
     let found = context.warn(&UNREACHABLE_SECRET, at);
     let service = id.as_str().trim_start_matches('/');

@@ -23,7 +23,7 @@ static NO_ROOM_TO_UPGRADE: Rule =
 pub(super) static RULES: &[&Rule] = &[&NO_ROOM_TO_UPGRADE];
 
 /// Counts like `TaskReplaceActor.computeRestartStrategy` (1.5 … 1.11).
-pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(strategy) = app.fields.object("upgradeStrategy", &table::UPGRADE_STRATEGY) else { return };
     let (Some(health), Some(over)) =
         (strategy.double("minimumHealthCapacity"), strategy.double("maximumOverCapacity"))

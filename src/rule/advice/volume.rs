@@ -40,7 +40,7 @@ static DATA_ON_AGENT: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&SENSITIVE_HOST_PATH, &DATA_ON_AGENT];
 
-pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if app.volumes().is_empty() {
         return;
     }
@@ -69,7 +69,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
     }
 }
 
-pub(super) fn pod(pod: &Fields<'_>, context: &mut Context) {
+pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     for volume in pod.list("volumes") {
         let Some(path) = volume.get("host") else { continue };
         let name = volume.get("name").and_then(|name| name.as_str()).unwrap_or_default();
@@ -104,7 +104,7 @@ fn stays(constraints: Option<Value<'_>>) -> bool {
     })
 }
 
-fn warns_of_sensitive(at: Value<'_>, is_writable: bool, context: &mut Context) -> bool {
+fn warns_of_sensitive(at: Value<'_>, is_writable: bool, context: &mut Context<'_>) -> bool {
     const WHOLE: [&str; 5] = ["/", "/var", "/var/lib", "/var/lib/mesos", "/root"];
     const WRITTEN: [&str; 10] =
         ["/etc", "/usr", "/bin", "/sbin", "/lib", "/boot", "/dev", "/proc", "/sys", "/opt/mesosphere"];
