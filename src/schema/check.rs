@@ -269,7 +269,7 @@ impl<'a> Checker<'a> {
             }
             let before = self.found.len();
             self.under(PathSegment::Name(key), |checker| {
-                checker.reject(key, &TypeError::MalformedName(names))
+                checker.reject(key, &TypeError::MalformedName(names));
             });
             for answer in self.found[before..].iter_mut().filter_map(|found| found.answer.as_mut()) {
                 answer.later = is_later;
@@ -294,7 +294,7 @@ impl<'a> Checker<'a> {
                 Some(index) if object.fields[index].since > self.release.minor() => {
                     let since = object.fields[index].since;
                     self.under(PathSegment::Name(key), |checker| {
-                        checker.ignore(key, &Ignored::NewerField { since })
+                        checker.ignore(key, &Ignored::NewerField { since });
                     });
                 }
                 Some(index) => {
@@ -309,7 +309,7 @@ impl<'a> Checker<'a> {
                 }
                 None => {
                     self.under(PathSegment::Name(key), |checker| {
-                        checker.ignore(key, &Ignored::UnknownField(object))
+                        checker.ignore(key, &Ignored::UnknownField(object));
                     });
                 }
             }
