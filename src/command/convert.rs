@@ -10,8 +10,9 @@ use super::input::Input;
 use super::output::{is_directory, make_parent};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
-use crate::report::{self, count};
+use crate::report;
 use crate::source::{self, Format};
+use crate::util::text::count;
 
 /// Turn JSON into YAML, or YAML into JSON.
 ///

@@ -16,7 +16,6 @@ use crate::export::{definition, is_the_same, minimal};
 use crate::http::{Client, Endpoint};
 use crate::marathon::Resource;
 use crate::normalize::Normalized;
-use crate::report::count;
 use crate::source::Kind;
 #[cfg(feature = "net")]
 use crate::source::{Document, Format};
@@ -24,6 +23,7 @@ use crate::source::{Document, Format};
 use crate::state::parts_or;
 use crate::state::{ResponsePart, ServerState, is_below, parts};
 use crate::target::Settings;
+use crate::util::text::count;
 
 /// Turn what a server holds into files that can be sent again.
 ///
