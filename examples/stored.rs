@@ -92,7 +92,7 @@ fn compare(record: Value<'_>, tallies: &mut BTreeMap<(String, String), Tally>) {
     };
     let tally = tallies.entry((profile.clone(), kind.name().to_owned())).or_default();
     tally.all += 1;
-    let target: Target = profile.parse().unwrap_or_default();
+    let target: Target = profile.parse().unwrap_or_else(|error| panic!("{error}"));
     let body = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let normalized = Document::parse(body, Format::Json)
         .map_err(|error| format!("does not parse: {error}"))

@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn defaults_are_left_out() {
-        let settings = Target::default().settings();
+        let settings = "dcos".parse::<Target>().expect("a target").settings();
         let given = json!({"id": "/shop/web", "cmd": "serve", "instances": 1, "cpus": 0.5, "role": "shop",
             "networks": [{"mode": "container/bridge"}], "labels": {}, "env": {"INSTANCES": "1"},
             "container": {"type": "DOCKER", "volumes": [], "docker": {"image": "nginx", "privileged": false},

@@ -78,7 +78,7 @@ pub struct ProjectConfig {
     pub layer: Layer,
     /// The least severity that makes a run fail.
     pub fail_on: Option<FailOn>,
-    /// The Marathon being aimed at.
+    /// The target.
     pub aim: Aim,
     /// The baseline's file.
     pub baseline: Option<PathBuf>,
@@ -224,7 +224,7 @@ impl ConfigReader<'_> {
         self.wrong(&error.span().unwrap_or_default(), message)
     }
 
-    /// The target, named under `[lint]` or told in a table of its own.
+    /// The target: `target` under `[lint]`, or the table `[target]`.
     fn aim(
         &self,
         name: Option<&Spanned<String>>,
@@ -234,7 +234,7 @@ impl ConfigReader<'_> {
         match (name, table) {
             (Some(name), Some(_)) => {
                 let message =
-                    "the target is said here and in the table [target]: say it there alone, as `name`";
+                    "the target is set here and in the table [target]: set it only there, as `name`";
                 Err(self.wrong(&name.span(), message))
             }
             (Some(name), None) => Ok(Aim { target: Some(target::parse(name, &wrong)?), ..Aim::default() }),

@@ -103,7 +103,7 @@ pub struct Picked {
 /// use milepost::state::ServerState;
 /// use milepost::target::Target;
 ///
-/// let settings = Target::default().settings();
+/// let settings = "dcos-2.2".parse::<Target>().expect("a target").settings();
 /// let stored = |text: &str| {
 ///     let document = Document::parse(text, Format::Json).expect("it is JSON");
 ///     normalize(&document, Kind::App, &settings).expect("Marathon takes it")

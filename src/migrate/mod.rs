@@ -83,13 +83,14 @@ pub enum MigrateError {
 /// use milepost::target::Target;
 ///
 /// let text = r#"{"id": "/web",  "cmd": "./web", "uris": ["https://example.com/web.tgz"]}"#;
-/// let migrated = migrate(text, Format::Json, None, &MigrationPlan::new(Target::default().settings()))?;
+/// let settings = "dcos-2.2".parse::<Target>()?.settings();
+/// let migrated = migrate(text, Format::Json, None, &MigrationPlan::new(settings))?;
 /// assert_eq!(
 ///     migrated.text,
 ///     r#"{"id": "/web",  "cmd": "./web", "fetch": [{ "uri": "https://example.com/web.tgz" }]}"#
 /// );
 /// assert_eq!(migrated.steps[0].rule, "old-uris");
-/// # Ok::<(), milepost::migrate::MigrateError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors

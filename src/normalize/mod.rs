@@ -72,12 +72,13 @@ type Object = Map<String, Json>;
 /// use milepost::source::{Document, Format, Kind};
 /// use milepost::target::Target;
 ///
+/// let settings = "dcos-2.2".parse::<Target>()?.settings();
 /// let document = Document::parse(r#"{"id": "web", "cmd": "sleep 1", "uris": ["https://example.com/a.tgz"]}"#, Format::Json)?;
-/// let normalized = normalize(&document, Kind::App, &Target::default().settings()).expect("Marathon takes it");
+/// let normalized = normalize(&document, Kind::App, &settings).expect("Marathon takes it");
 /// assert_eq!(normalized.value["id"], "/web");
 /// assert_eq!(normalized.value["fetch"][0]["extract"], true);
 /// assert_eq!(normalized.picked[0].to_string(), "/portDefinitions/0/port");
-/// # Ok::<(), milepost::source::SyntaxError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors

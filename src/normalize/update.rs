@@ -67,7 +67,7 @@ mod tests {
     use crate::target::Target;
 
     fn after(held: &Json, element: &str) -> Json {
-        let settings = Target::default().settings();
+        let settings = "dcos".parse::<Target>().expect("a target").settings();
         let parse = |text: String| Document::parse(text, Format::Json).expect("JSON");
         let held = answered(parse(held.to_string()).root(), Kind::App, &settings).value;
         updated(&held, parse(element.to_owned()).root(), &settings).expect("an object").value

@@ -272,13 +272,13 @@ fn several_definitions_go_to_several_files() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: all.json.j2 (rendered) [0]: the id makes no file name; give it segments of small letters, digits, `-` and `.`, or name the file with -o
+    error: all.json.j2 (rendered) [0]: no file can be named after its id; give the id segments of small letters, digits, `-` and `.`, or name the file with -o
     "#);
     insta::assert_snapshot!(scene.run(&["render", "all.json.j2", "--set-json", "names=[]"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: all.json.j2 (rendered): an empty array: there is no definition in it
+    error: all.json.j2 (rendered): the array is empty: there is nothing to write
     "#);
 }
 
@@ -685,7 +685,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: other.json.j2 (rendered): this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`
+    error: other.json.j2 (rendered): this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
     "#);
     insta::assert_snapshot!(run_with("capture.json.j2", "cmd=\"a\""), @r#"
     exit: 2
@@ -806,7 +806,7 @@ fn values_that_cannot_be_used_are_named() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: --env-prefix is empty: every environment variable would be taken; give the first letters of yours
+    error: --env-prefix is empty, which would take every environment variable; give the prefix of yours
     "#);
 }
 
