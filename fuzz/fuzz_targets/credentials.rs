@@ -1,4 +1,4 @@
-//! Archives and config files from anywhere: what is read of them says something, and is written as it was read.
+//! Any archive and any config file can be inspected, and its credentials are written as they were read.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Mends leave a text that parses, and none that would be made again.
+//! A fixed text parses, and fixing it again changes nothing.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -50,7 +50,7 @@ fn milepost_toml_says_it_in_a_table() {
 }
 
 #[test]
-fn what_cannot_be_a_target_is_told_where_it_stands() {
+fn invalid_targets_are_reported_at_their_place() {
     let scene = Scene::new()
         .file("web.json", APP)
         .file("twice.toml", "[lint]\ntarget = \"dcos\"\n[target]\nname = \"dcos\"\n")
@@ -178,7 +178,7 @@ mod from_a_server {
     }
 
     #[test]
-    fn what_somebody_wrote_is_not_overwritten() {
+    fn existing_settings_are_not_overwritten() {
         let server = Server::start(json("200 OK", INFO));
         let toml = "[lint]\nignore = [\"response-field\"]\n";
         let scene = Scene::new().file("web.json", APP).file("milepost.toml", toml);
@@ -216,7 +216,7 @@ mod from_a_server {
     }
 
     #[test]
-    fn dcos_gets_its_token_and_nobody_else() {
+    fn only_dcos_gets_its_token() {
         let server = Server::start(json("200 OK", INFO));
         let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1"}"#);
         let ask = |url: &str, dcos: &str| {
@@ -232,7 +232,7 @@ mod from_a_server {
     }
 
     #[test]
-    fn what_is_no_marathon_is_told() {
+    fn what_is_not_a_marathon_is_reported() {
         let scene = Scene::new().file("web.json", APP);
         let html = answer("200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>");
         let moved = answer("302 Found", "Location: http://elsewhere.example/\r\n", "");

@@ -1,4 +1,4 @@
-//! What holds of every two definitions.
+//! Properties of every difference, over recorded definitions.
 
 use milepost::diff::{Difference, What, apply, between, diff};
 use milepost::normalize::{Normalized, answered, normalize};
