@@ -39,8 +39,6 @@ pub mod export;
 
 pub mod format;
 
-pub mod loaded;
-
 pub mod report;
 
 pub mod config;

@@ -549,7 +549,7 @@ fn a_missing_definition_is_reported() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: http://[SERVER]/web.json:2:2: 'o' stands where a name in double quotes is due; put the name in double quotes
+    error: http://[SERVER]/web.json:2:2: expected a name in double quotes, found 'o'; put the name in double quotes
     "#);
     assert!(server.is_untouched());
 }

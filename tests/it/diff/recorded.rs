@@ -1,6 +1,6 @@
 //! Properties of every difference, over recorded definitions.
 
-use milepost::diff::{Difference, What, apply, between, diff};
+use milepost::diff::{Changes, Difference, What, apply, between};
 use milepost::normalize::{Normalized, answered, normalize};
 use milepost::source::{Document, Format, Kind};
 use milepost::state::ServerState;
@@ -8,6 +8,10 @@ use milepost::target::Target;
 use serde_json::Value as Json;
 
 use crate::common::each_case;
+
+fn diff(old: &Normalized, new: &Normalized) -> Changes {
+    between(&ServerState::of([old]), &ServerState::of([new]))
+}
 
 fn recorded() -> Vec<(Normalized, Normalized)> {
     let path = format!("{}/fixtures/verdicts/stored.jsonl", env!("CARGO_MANIFEST_DIR"));

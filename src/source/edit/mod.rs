@@ -1,15 +1,19 @@
-//! Changing a JSON or JSONC text at one place and leaving every other byte as it is. What is put in takes on the
-//! manners of its neighbours: indentation, line breaks, the space after a colon.
+//! Changing a JSON or JSONC text at one place, with every other byte left as it is. What is put in takes on the layout
+//! of its neighbours: indentation, line breaks, the space after a colon.
+
+mod layout;
+mod planner;
 
 use std::ops::Range;
 
 use serde_json::Value as Json;
 
 use super::document::Document;
-use super::edit_planner::EditPlanner;
 use super::pointer::Pointer;
 use super::syntax::SyntaxError;
 use super::tree::Format;
+
+pub(crate) use planner::EditPlanner;
 
 /// One replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +33,7 @@ impl Edit {
         Self { range, replacement: String::new() }
     }
 
-    /// Applies edits that do not overlap; those at one place keep their order.
+    /// Applies edits that do not overlap; insertions at one offset keep their order.
     #[must_use]
     pub fn apply(text: &str, edits: &[Self]) -> String {
         let mut sorted: Vec<&Self> = edits.iter().collect();
@@ -50,13 +54,13 @@ impl Edit {
 /// Why an edit cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// The pointer's parent is not there, or is no container of that kind.
+    /// The pointer's parent does not exist, or is not a container of that kind.
     #[error("there is no place for {0} in this document")]
     NoPlace(Pointer),
     /// YAML is not edited in place.
     #[error("a YAML file cannot be edited in place yet; convert it to JSON first")]
     Yaml,
-    /// The edited text does not parse: a fault of milepost's, caught before anything is written.
+    /// The edited text does not parse: a defect of milepost, caught before anything is written.
     #[error("internal error: the edited text is broken: {0}")]
     Broken(#[from] SyntaxError),
 }
@@ -79,7 +83,7 @@ impl Editor {
         Ok(Self { document })
     }
 
-    /// The document as it stands now.
+    /// The document with the changes so far.
     #[must_use]
     pub fn document(&self) -> &Document {
         &self.document
@@ -99,26 +103,17 @@ impl Editor {
         Ok(())
     }
 
-    /// Sets the value at `pointer`: replaces it, or adds the member at the end of its object. A value that is equal
-    /// already is left as it is spelt.
+    /// Sets the value at `pointer`: replaces it, or adds the member at the end of its object. An equal value keeps its
+    /// spelling.
     ///
     /// # Errors
-    /// When the object that would hold it is not there.
+    /// When the object that would hold it does not exist.
     pub fn set(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
         let edits = EditPlanner::new(&self.document).set(self.document.root(), pointer.steps(), value);
         self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
     }
 
-    /// Adds an element at the end of the array at `pointer`.
-    ///
-    /// # Errors
-    /// When there is no array.
-    pub fn push(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
-        let edits = EditPlanner::new(&self.document).push(self.document.root(), pointer.steps(), value);
-        self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
-    }
-
-    /// Removes the member or element at `pointer`, with its comma; nothing happens when it is not there.
+    /// Removes the member or element at `pointer`, with its comma; does nothing when it does not exist.
     ///
     /// # Errors
     /// When the pointer is the root.
@@ -150,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_joins_in_the_manner_of_its_neighbours() {
+    fn a_new_member_takes_on_the_layout_of_its_neighbours() {
         let fetch = json!([{"uri": "x"}]);
         assert_eq!(
             set("{\n    \"id\": \"/a\"\n}\n", &at("fetch"), &fetch),
@@ -207,13 +202,5 @@ mod tests {
     fn an_equal_value_keeps_its_spelling() {
         assert_eq!(set("{\"cpus\": 1.50}", &at("cpus"), &json!(1.5)), "{\"cpus\": 1.50}");
         assert_eq!(set("{\"cpus\": 1.50}", &at("cpus"), &json!(2)), "{\"cpus\": 2}");
-    }
-
-    #[test]
-    fn elements_are_added_at_the_end() {
-        let push = |text: &str| edit(text, |e| e.push(&at("a"), &json!("x")).expect("added"));
-        assert_eq!(push("{\"a\": [\"w\"]}"), "{\"a\": [\"w\", \"x\"]}");
-        assert_eq!(push("{\n  \"a\": [\n    \"w\"\n  ]\n}"), "{\n  \"a\": [\n    \"w\",\n    \"x\"\n  ]\n}");
-        assert_eq!(push("{\"a\": []}"), "{\"a\": [\"x\"]}");
     }
 }

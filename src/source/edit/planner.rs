@@ -1,22 +1,23 @@
-//! Working out the edits for single changes: what is put in takes on the manners of its neighbours.
+//! The edits that single changes of a document need. What is put in takes on the layout of its neighbours.
 
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
 
 use serde_json::Value as Json;
 
-use super::document::Document;
-use super::edit::Edit;
+use super::super::document::Document;
+use super::super::json_text::quoted;
+use super::super::pointer::Step;
+use super::super::tree::{Type, Value};
+use super::Edit;
 use super::layout::{Layout, Style, indent_at, is_blank, is_multiline, items, line_starts_with, reindent};
-use super::pointer::Step;
-use super::tree::{Type, Value};
 
-/// Writes changes to one JSON or JSONC document, each on its own: the edits are all in terms of the document as it is.
-/// What it finds out about the document's layout it finds out once.
+/// Plans changes of one JSON or JSONC document, each on its own: all edits refer to the document as it is. The layout of
+/// the document is determined once.
 pub(crate) struct EditPlanner<'d> {
     document: &'d Document,
     style: Style,
-    /// The members' or elements' places in a container, by the container's.
+    /// The bytes of the members or elements of a container, by its node id.
     items: HashMap<u32, Vec<Range<usize>>>,
 }
 
@@ -29,9 +30,9 @@ impl<'d> EditPlanner<'d> {
         self.items.entry(container.node_id()).or_insert_with(|| items(&container))
     }
 
-    /// The value at the end of a way. Elements are not counted each time one is asked for.
-    pub(crate) fn follow<'v>(&mut self, from: Value<'v>, way: &[Step]) -> Option<Value<'v>> {
-        way.iter().try_fold(from, |value, step| match step {
+    /// The value at the end of a path. The elements of an array are counted once, not for each path.
+    pub(crate) fn follow<'v>(&mut self, from: Value<'v>, path: &[Step]) -> Option<Value<'v>> {
+        path.iter().try_fold(from, |value, step| match step {
             Step::Key(name) => value.get(name),
             Step::Index(index) if value.kind() == Type::Array => {
                 self.items(value).get(*index).and_then(|item| value.at_offset(item.start))
@@ -40,31 +41,31 @@ impl<'d> EditPlanner<'d> {
         })
     }
 
-    /// Sets the value at the end of a way: replaces it, or adds the member at the end of its object. No edit where an equal
-    /// value is there already, however it is spelt; nothing where there is no object for it.
-    pub(crate) fn set(&mut self, from: Value<'_>, way: &[Step], value: &Json) -> Option<Vec<Edit>> {
-        match (self.follow(from, way), way.split_last()) {
+    /// Sets the value at the end of a path: replaces it, or adds the member at the end of its object. No edit where an
+    /// equal value is there already, however it is spelled; `None` where there is no object for it.
+    pub(crate) fn set(&mut self, from: Value<'_>, path: &[Step], value: &Json) -> Option<Vec<Edit>> {
+        match (self.follow(from, path), path.split_last()) {
             (Some(old), _) if old.to_json() == *value => Some(Vec::new()),
             (Some(old), _) => Some(vec![self.replace(old, value)]),
-            (None, Some((Step::Key(name), way))) => {
-                let object = self.follow(from, way).filter(is_object)?;
+            (None, Some((Step::Key(name), path))) => {
+                let object = self.follow(from, path).filter(is_object)?;
                 Some(self.insert(object, Some(name), value))
             }
             _ => None,
         }
     }
 
-    /// Adds an element at the end of the array at the end of a way; nothing where there is none.
-    pub(crate) fn push(&mut self, from: Value<'_>, way: &[Step], value: &Json) -> Option<Vec<Edit>> {
-        let array = self.follow(from, way).filter(|value| value.kind() == Type::Array)?;
+    /// Adds an element at the end of the array at the end of a path; `None` where there is no array.
+    pub(crate) fn push(&mut self, from: Value<'_>, path: &[Step], value: &Json) -> Option<Vec<Edit>> {
+        let array = self.follow(from, path).filter(|value| value.kind() == Type::Array)?;
         Some(self.insert(array, None, value))
     }
 
-    /// Takes a value from one place to another as it is written, comments and all; nothing where either is not there.
+    /// Moves a value to another path as it is written, with its comments; `None` where either path does not exist.
     pub(crate) fn relocate(&mut self, from: Value<'_>, old: &[Step], new: &[Step]) -> Option<Vec<Edit>> {
         let value = self.follow(from, old)?;
-        let (name, way) = new.split_last()?;
-        let object = self.follow(from, way).filter(is_object)?;
+        let (name, path) = new.split_last()?;
+        let object = self.follow(from, path).filter(is_object)?;
         let text = self.document.text();
         let mut edits = match (self.follow(from, new), name) {
             (Some(there), _) => {
@@ -84,10 +85,10 @@ impl<'d> EditPlanner<'d> {
         Some(edits)
     }
 
-    /// Replaces a value by another, in the layout of what surrounds it.
+    /// Replaces a value, in the layout of its surroundings.
     pub(crate) fn replace(&self, old: Value<'_>, value: &Json) -> Edit {
         let text = self.document.text();
-        // An element that is no more than a word stays on its line, with the comment behind it.
+        // A scalar stays on its line, with the comment after it.
         let is_scalar = !matches!(old.kind(), Type::Array | Type::Object);
         let own_line = !is_scalar && line_starts_with(text, old.range().start);
         let expanded = self.style.multiline && (is_multiline(old.source()) || own_line);
@@ -100,7 +101,7 @@ impl<'d> EditPlanner<'d> {
     }
 
     fn key(&self, name: Option<&str>) -> String {
-        name.map_or(String::new(), |name| format!("{}{}", Json::from(name), self.style.colon))
+        name.map_or(String::new(), |name| quoted(name) + self.style.json.colon())
     }
 
     /// Adds a member (`name`) or an element at the end of an object or array.
@@ -108,7 +109,7 @@ impl<'d> EditPlanner<'d> {
         self.insert_as(container, name, |style, layout| style.render(value, layout))
     }
 
-    /// Adds a member at the end of an object, with a value that stands elsewhere in the text, as it is written there.
+    /// Adds a member at the end of an object, with a value from elsewhere in the text, as it is written there.
     pub(crate) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> Vec<Edit> {
         let text = self.document.text();
         self.insert_as(object, Some(name), |_, layout| match layout {
@@ -134,7 +135,7 @@ impl<'d> EditPlanner<'d> {
         if own_line {
             let indent = indent_at(text, last.start).to_owned();
             let rendered = render(style, &Layout::Lines { indent: indent.clone() });
-            let line = format!("{}{indent}{}{rendered}", style.newline, self.key(name));
+            let line = format!("{}{indent}{}{rendered}", style.json.newline, self.key(name));
             let at = end_of_line_comment(text, after);
             return match comma {
                 Some(_) => vec![Edit::insert(at, line + ",")],
@@ -142,7 +143,7 @@ impl<'d> EditPlanner<'d> {
             };
         }
         let entry = format!("{}{}", self.key(name), render(style, &Layout::Inline));
-        let space = if style.spaced() { " " } else { "" };
+        let space = if style.json.is_spaced { " " } else { "" };
         match comma {
             Some(_) => vec![Edit::insert(after, format!("{space}{entry},"))],
             None => vec![Edit::insert(last.end, format!(",{space}{entry}"))],
@@ -160,26 +161,26 @@ impl<'d> EditPlanner<'d> {
         let inside = container.range().start + 1..container.range().end - 1;
         let replacement = if style.multiline {
             let outer = indent_at(text, container.range().start);
-            let indent = format!("{outer}{}", style.unit);
+            let indent = format!("{outer}{}", style.json.indent);
             let rendered = render(style, &Layout::Lines { indent: indent.clone() });
-            format!("{nl}{indent}{}{rendered}{nl}{outer}", self.key(name), nl = style.newline)
+            format!("{nl}{indent}{}{rendered}{nl}{outer}", self.key(name), nl = style.json.newline)
         } else {
-            let pad = if name.is_some() && style.spaced() { " " } else { "" };
+            let pad = if name.is_some() && style.json.is_spaced { " " } else { "" };
             format!("{pad}{}{}{pad}", self.key(name), render(style, &Layout::Inline))
         };
-        // A comment inside the empty container stays where it is, before what is put in.
+        // A comment inside the empty container stays where it is, before the new entry.
         let at = if text[inside.clone()].trim().is_empty() { inside } else { inside.end..inside.end };
         Edit { range: at, replacement }
     }
 
-    /// Removes the member or element at the end of a way with its comma, as no edit where there is none; nothing for the end
-    /// of no way.
-    pub(crate) fn remove(&mut self, from: Value<'_>, way: &[Step]) -> Option<Vec<Edit>> {
-        let (step, way) = way.split_last()?;
-        let Some(container) = self.follow(from, way) else { return Some(Vec::new()) };
+    /// Removes the member or element at the end of a path with its comma. No edit where there is none; `None` for the
+    /// empty path.
+    pub(crate) fn remove(&mut self, from: Value<'_>, path: &[Step]) -> Option<Vec<Edit>> {
+        let (step, path) = path.split_last()?;
+        let Some(container) = self.follow(from, path) else { return Some(Vec::new()) };
         Some(match step {
             Step::Index(index) => self.remove_elements(container, &[*index]),
-            // Every one of duplicate keys goes, or the one before would come to life.
+            // All duplicates of the name are removed: otherwise an earlier one would count.
             Step::Key(name) => {
                 let named = container.members().enumerate().filter(|(_, (key, _))| key.is_str(name));
                 let named: Vec<usize> = named.map(|(index, _)| index).collect();
@@ -188,12 +189,12 @@ impl<'d> EditPlanner<'d> {
         })
     }
 
-    /// Removes the elements of these indices, in ascending order, from an array; those that are not there are passed over.
+    /// Removes the elements with these indices, in ascending order, from an array; ignores indices beyond its end.
     pub(crate) fn remove_elements(&mut self, array: Value<'_>, indices: &[usize]) -> Vec<Edit> {
         if array.kind() == Type::Array { self.remove_items(array, indices) } else { Vec::new() }
     }
 
-    /// Removes the item whose value begins at `start`; nothing where there is none.
+    /// Removes the item whose value begins at `start`; `None` where there is none.
     pub(crate) fn remove_at(&mut self, container: Value<'_>, start: usize) -> Option<Edit> {
         let items = self.items(container);
         let index = items.partition_point(|item| item.end <= start);
@@ -201,7 +202,7 @@ impl<'d> EditPlanner<'d> {
         if is_there { self.remove_items(container, &[index]).pop() } else { None }
     }
 
-    /// Removes the items of these indices, in ascending order, each run of neighbours as one.
+    /// Removes the items with these indices, in ascending order, each run of neighbours with one edit.
     fn remove_items(&mut self, container: Value<'_>, indices: &[usize]) -> Vec<Edit> {
         let text = self.document.text();
         let items = self.items(container);
@@ -219,7 +220,7 @@ impl<'d> EditPlanner<'d> {
     }
 }
 
-/// Removes neighbours. Comments stay: what follows one on its line, and what stands before the next item that stays.
+/// Removes neighbours. Comments stay: those after an item on its line, and those before the next item that stays.
 fn remove_run(
     text: &str,
     items: &[Range<usize>],
@@ -239,7 +240,7 @@ fn remove_run(
         }));
         return;
     };
-    // Up to the last comment in between, they go one by one.
+    // Items up to the last comment in between are removed one by one.
     let has_comment = |index: &usize| {
         let next = &items[index + 1];
         !text[after(&items[*index])..next.start].trim().is_empty()
@@ -253,13 +254,13 @@ fn remove_run(
     }
 }
 
-/// A value as it is written, for a place with the indentation `new`.
+/// A value as it is written, for a line with the indentation `new`.
 fn as_moved<'t>(text: &str, value: Value<'_>, new: impl Fn() -> &'t str) -> String {
     let source = value.source();
     if is_multiline(source) {
         reindent(source, indent_at(text, value.range().start), new())
     } else {
-        // Nobody looks for the start of what may be a very long line.
+        // Does not look for the start of the line, which may be very long.
         source.to_owned()
     }
 }
@@ -268,7 +269,7 @@ fn is_object(value: &Value<'_>) -> bool {
     value.kind() == Type::Object
 }
 
-/// The place of the comma after an item, comments skipped, if there is one before the container ends.
+/// The offset of the comma after an item, comments skipped, if there is one before the container ends.
 fn trailing_comma(text: &str, item: &Range<usize>, container: Value<'_>) -> Option<usize> {
     let end = container.range().end - 1;
     let mut at = item.end;
@@ -285,7 +286,7 @@ fn trailing_comma(text: &str, item: &Range<usize>, container: Value<'_>) -> Opti
     None
 }
 
-/// The range, or its whole line where nothing else stands there.
+/// The range, or its whole line where nothing else is on that line.
 fn whole_line(text: &str, range: Range<usize>) -> Range<usize> {
     let before = text[..range.start].trim_end_matches(is_blank);
     let after = text[range.end..].trim_start_matches(is_blank);
@@ -293,7 +294,7 @@ fn whole_line(text: &str, range: Range<usize>) -> Range<usize> {
     if is_alone { before.len()..text.len() - after.len() + 1 } else { range }
 }
 
-/// Where a comment that follows on the same line ends; `at` itself when there is none.
+/// The end of a comment that follows on the same line; `at` itself when there is none.
 fn end_of_line_comment(text: &str, at: usize) -> usize {
     let rest = text[at..].trim_start_matches(is_blank);
     if !rest.starts_with("//") && !rest.starts_with("/*") {

@@ -3,10 +3,10 @@
 use minijinja::machinery::ast;
 use minijinja::value::Value;
 
-use super::{FUNCTIONS, VariableUse, WalkedTemplate, Walker};
+use super::{FUNCTIONS, VariableUse, VisitedFile, Visitor};
 
-impl Walker<'_> {
-    pub(super) fn expression(&mut self, file: WalkedTemplate<'_>, expression: &ast::Expr<'_>) {
+impl Visitor<'_> {
+    pub(super) fn expression(&mut self, file: VisitedFile<'_>, expression: &ast::Expr<'_>) {
         use ast::Expr as E;
         if let Some(path) = path(expression) {
             return self.note(path, VariableUse::Needed);
@@ -24,7 +24,7 @@ impl Walker<'_> {
             E::BinOp(it) => {
                 self.expression(file, &it.left);
                 let guards = self.guards(&it.left);
-                self.guarding(guards, |walker| walker.expression(file, &it.right));
+                self.guarding(guards, |visitor| visitor.expression(file, &it.right));
             }
             E::Compare(it) => {
                 self.expression(file, &it.expr);
@@ -33,9 +33,9 @@ impl Walker<'_> {
             E::IfExpr(it) => {
                 self.expression(file, &it.test_expr);
                 let guards = self.guards(&it.test_expr);
-                self.guarding(guards, |walker| {
-                    walker.expression(file, &it.true_expr);
-                    it.false_expr.iter().for_each(|part| walker.expression(file, part));
+                self.guarding(guards, |visitor| {
+                    visitor.expression(file, &it.true_expr);
+                    it.false_expr.iter().for_each(|part| visitor.expression(file, part));
                 });
             }
             E::Filter(it) => self.filter(file, it),
@@ -52,7 +52,7 @@ impl Walker<'_> {
         }
     }
 
-    fn filter(&mut self, file: WalkedTemplate<'_>, filter: &ast::Filter<'_>) {
+    fn filter(&mut self, file: VisitedFile<'_>, filter: &ast::Filter<'_>) {
         match filter.expr.as_ref() {
             Some(operand) if is_default(filter) => match path(operand) {
                 Some(path) => {
@@ -70,7 +70,7 @@ impl Walker<'_> {
         self.arguments(file, &filter.args);
     }
 
-    fn test(&mut self, file: WalkedTemplate<'_>, test: &ast::Test<'_>) {
+    fn test(&mut self, file: VisitedFile<'_>, test: &ast::Test<'_>) {
         match path(&test.expr) {
             Some(path) if matches!(test.name, "defined" | "undefined") => self.note(path, VariableUse::Asked),
             _ => self.expression(file, &test.expr),
@@ -78,7 +78,7 @@ impl Walker<'_> {
         self.arguments(file, &test.args);
     }
 
-    pub(super) fn call(&mut self, file: WalkedTemplate<'_>, call: &ast::Call<'_>) {
+    pub(super) fn call(&mut self, file: VisitedFile<'_>, call: &ast::Call<'_>) {
         match call.identify_call() {
             ast::CallType::Function("super") => self.sees_super = true,
             ast::CallType::Function(name) if FUNCTIONS.contains(&name) => {}
@@ -90,7 +90,7 @@ impl Walker<'_> {
         self.arguments(file, &call.args);
     }
 
-    fn arguments(&mut self, file: WalkedTemplate<'_>, arguments: &[ast::CallArg<'_>]) {
+    fn arguments(&mut self, file: VisitedFile<'_>, arguments: &[ast::CallArg<'_>]) {
         for argument in arguments {
             match argument {
                 ast::CallArg::Pos(value)
@@ -120,7 +120,7 @@ pub(super) fn path(expression: &ast::Expr<'_>) -> Option<String> {
 }
 
 /// A default as the template writes it.
-fn default_text(file: WalkedTemplate<'_>, value: &ast::Expr<'_>) -> Option<String> {
+fn default_text(file: VisitedFile<'_>, value: &ast::Expr<'_>) -> Option<String> {
     let span = value.span();
     let written = file.text.get(span.start_offset as usize..span.end_offset as usize).map(str::trim);
     match value.as_const() {

@@ -1,10 +1,7 @@
 //! What Marathon answers: definitions in wrappers, with much that the server has filled in.
 
+use crate::schema::table;
 use crate::source::{Kind, Type, Value};
-
-/// Fields that only an answer has, of an app or its wrapper (`AppInfo`).
-const ONLY_ANSWERED: [&str; 6] =
-    ["versionInfo", "tasksRunning", "tasksStaged", "tasksHealthy", "tasksUnhealthy", "deployments"];
 
 /// A definition in an answer.
 #[derive(Clone, Copy)]
@@ -41,8 +38,16 @@ pub fn parts(root: Value<'_>) -> Option<Vec<AnswerPart<'_>>> {
         pods_of(root, &mut parts);
         return Some(parts);
     }
-    let is_app = list("containers").is_none() && ONLY_ANSWERED.iter().any(|name| root.get(name).is_some());
+    let is_app = list("containers").is_none() && root.members().any(|(name, _)| is_of_response(name));
     is_app.then(|| vec![AnswerPart { kind: Kind::App, value: root }])
+}
+
+/// Whether only a response has a field of this name, in an app or in Marathon's wrapper of one (`AppInfo`).
+fn is_of_response(name: Value<'_>) -> bool {
+    let name = name.as_str().unwrap_or_default();
+    let field = table::APP.position(&name).map(|index| &table::APP.fields[index]);
+    // Definitions may carry a `version`: Marathon ignores it.
+    table::APP.response_only.contains(&&*name) || field.is_some_and(|field| field.response && name != "version")
 }
 
 /// As [`parts`], of what surely is an answer: of a single one of this `kind` where it shows no sign of being one.

@@ -9,7 +9,7 @@ use super::Ucr;
 use super::apps::Owners;
 use super::proof::{Exempt, StoredDifference, differences};
 use super::run::{MigrationRun, stored};
-use super::step::{Left, LeftReason, MigrationStep, SECRET_PATHS, StepNote, TO_UCR, TO_UCR_PATHS};
+use super::step::{LeftForm, LeftReason, MigrationStep, SECRET_PATHS, StepNote, TO_UCR, TO_UCR_PATHS};
 
 /// Apps that stay where they are, and why.
 type Stay = Vec<(Pointer, String)>;
@@ -70,8 +70,8 @@ impl MigrationRun<'_> {
 
     fn stay(&mut self, stay: Stay, blocked: &[crate::finding::Finding]) {
         self.left
-            .extend(blocked.iter().map(|found| Left { rule: TO_UCR, ..Left::of(found, LeftReason::ByHand) }));
-        self.left.extend(stay.into_iter().map(|(pointer, why)| Left {
+            .extend(blocked.iter().map(|found| LeftForm { rule: TO_UCR, ..LeftForm::of(found, LeftReason::ByHand) }));
+        self.left.extend(stay.into_iter().map(|(pointer, why)| LeftForm {
             rule: TO_UCR,
             pointer: pointer.key("container"),
             message: "this app stays on the Docker Engine".to_owned(),
@@ -120,11 +120,11 @@ impl MigrationRun<'_> {
     }
 }
 
-fn not_edited(format: Format, error: &EditError) -> Left {
+fn not_edited(format: Format, error: &EditError) -> LeftForm {
     let reason = match format {
         Format::Yaml => LeftReason::Yaml,
         _ => LeftReason::Unproven(error.to_string()),
     };
     let message = "there are apps on the Docker Engine".to_owned();
-    Left { rule: TO_UCR, pointer: Pointer::root(), message, help: None, reason }
+    LeftForm { rule: TO_UCR, pointer: Pointer::root(), message, help: None, reason }
 }

@@ -20,8 +20,8 @@ pub(super) struct Visited {
     pub(super) unreadable: Vec<String>,
 }
 
-pub(super) fn walk(template: &Template) -> Visited {
-    let mut walker = Walker {
+pub(super) fn visit(template: &Template) -> Visited {
+    let mut visitor = Visitor {
         template,
         found: Visited::default(),
         scopes: vec![HashSet::new()],
@@ -30,13 +30,13 @@ pub(super) fn walk(template: &Template) -> Visited {
         sees_super: false,
         depth: 0,
     };
-    walker.file(template.name());
-    walker.found
+    visitor.file(template.name());
+    visitor.found
 }
 
 mod expression;
 
-struct Walker<'t> {
+struct Visitor<'t> {
     template: &'t Template,
     found: Visited,
     /// Names set by the template itself, innermost scope last.
@@ -60,12 +60,12 @@ enum VariableUse {
 
 /// The file being walked.
 #[derive(Clone, Copy)]
-struct WalkedTemplate<'f> {
+struct VisitedFile<'f> {
     name: &'f str,
     text: &'f str,
 }
 
-impl Walker<'_> {
+impl Visitor<'_> {
     fn file(&mut self, name: &str) {
         if self.depth > MAX_DEPTH {
             return;
@@ -78,23 +78,23 @@ impl Walker<'_> {
             return;
         };
         self.depth += 1;
-        self.statements(WalkedTemplate { name, text }, std::slice::from_ref(&tree));
+        self.statements(VisitedFile { name, text }, std::slice::from_ref(&tree));
         self.depth -= 1;
     }
 
-    fn statements(&mut self, file: WalkedTemplate<'_>, statements: &[ast::Stmt<'_>]) {
+    fn statements(&mut self, file: VisitedFile<'_>, statements: &[ast::Stmt<'_>]) {
         for statement in statements {
             self.statement(file, statement);
         }
     }
 
-    fn scoped(&mut self, walk: impl FnOnce(&mut Self)) {
+    fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {
         self.scopes.push(HashSet::new());
-        walk(self);
+        visit(self);
         self.scopes.pop();
     }
 
-    fn statement(&mut self, file: WalkedTemplate<'_>, statement: &ast::Stmt<'_>) {
+    fn statement(&mut self, file: VisitedFile<'_>, statement: &ast::Stmt<'_>) {
         use ast::Stmt as S;
         match statement {
             S::Template(it) => self.template_body(file, &it.children),
@@ -103,17 +103,17 @@ impl Walker<'_> {
             S::IfCond(it) => {
                 self.expression(file, &it.expr);
                 let guards = self.guards(&it.expr);
-                self.guarding(guards, |walker| {
-                    walker.statements(file, &it.true_body);
-                    walker.statements(file, &it.false_body);
+                self.guarding(guards, |visitor| {
+                    visitor.statements(file, &it.true_body);
+                    visitor.statements(file, &it.false_body);
                 });
             }
-            S::WithBlock(it) => self.scoped(|walker| {
+            S::WithBlock(it) => self.scoped(|visitor| {
                 for (target, value) in &it.assignments {
-                    walker.expression(file, value);
-                    walker.assign(target);
+                    visitor.expression(file, value);
+                    visitor.assign(target);
                 }
-                walker.statements(file, &it.body);
+                visitor.statements(file, &it.body);
             }),
             S::Set(it) => {
                 self.expression(file, &it.expr);
@@ -121,13 +121,13 @@ impl Walker<'_> {
             }
             S::SetBlock(it) => {
                 it.filter.iter().for_each(|filter| self.expression(file, filter));
-                self.scoped(|walker| walker.statements(file, &it.body));
+                self.scoped(|visitor| visitor.statements(file, &it.body));
                 self.assign(&it.target);
             }
             S::AutoEscape(it) => self.statements(file, &it.body),
             S::FilterBlock(it) => {
                 self.expression(file, &it.filter);
-                self.scoped(|walker| walker.statements(file, &it.body));
+                self.scoped(|visitor| visitor.statements(file, &it.body));
             }
             S::Block(it) => self.block(file, it),
             S::Import(it) => {
@@ -140,7 +140,7 @@ impl Walker<'_> {
             }
             S::Include(it) => {
                 let before = self.found.unreadable.len();
-                self.scoped(|walker| walker.other_file(file, &it.name));
+                self.scoped(|visitor| visitor.other_file(file, &it.name));
                 if it.ignore_missing {
                     self.found.unreadable.truncate(before);
                 }
@@ -160,7 +160,7 @@ impl Walker<'_> {
     }
 
     /// A whole file: itself, then the parent it extends.
-    fn template_body(&mut self, file: WalkedTemplate<'_>, children: &[ast::Stmt<'_>]) {
+    fn template_body(&mut self, file: VisitedFile<'_>, children: &[ast::Stmt<'_>]) {
         let parent = children.iter().find_map(|child| match child {
             ast::Stmt::Extends(extends) => Some(&extends.name),
             _ => None,
@@ -182,34 +182,34 @@ impl Walker<'_> {
         self.overridden = before;
     }
 
-    fn block(&mut self, file: WalkedTemplate<'_>, block: &ast::Block<'_>) {
+    fn block(&mut self, file: VisitedFile<'_>, block: &ast::Block<'_>) {
         if !self.overridden.contains(block.name) {
-            self.scoped(|walker| walker.statements(file, &block.body));
+            self.scoped(|visitor| visitor.statements(file, &block.body));
         }
     }
 
-    fn for_loop(&mut self, file: WalkedTemplate<'_>, it: &ast::ForLoop<'_>) {
+    fn for_loop(&mut self, file: VisitedFile<'_>, it: &ast::ForLoop<'_>) {
         self.expression(file, &it.iter);
-        self.scoped(|walker| {
-            walker.set("loop");
-            walker.assign(&it.target);
-            it.filter_expr.iter().for_each(|filter| walker.expression(file, filter));
-            walker.statements(file, &it.body);
+        self.scoped(|visitor| {
+            visitor.set("loop");
+            visitor.assign(&it.target);
+            it.filter_expr.iter().for_each(|filter| visitor.expression(file, filter));
+            visitor.statements(file, &it.body);
         });
-        self.scoped(|walker| walker.statements(file, &it.else_body));
+        self.scoped(|visitor| visitor.statements(file, &it.else_body));
     }
 
-    fn macro_body(&mut self, file: WalkedTemplate<'_>, it: &ast::Macro<'_>) {
+    fn macro_body(&mut self, file: VisitedFile<'_>, it: &ast::Macro<'_>) {
         it.defaults.iter().for_each(|default| self.expression(file, default));
-        self.scoped(|walker| {
-            walker.set("caller");
-            it.args.iter().for_each(|argument| walker.assign(argument));
-            walker.statements(file, &it.body);
+        self.scoped(|visitor| {
+            visitor.set("caller");
+            it.args.iter().for_each(|argument| visitor.assign(argument));
+            visitor.statements(file, &it.body);
         });
     }
 
     /// An included, imported or extended file.
-    fn other_file(&mut self, file: WalkedTemplate<'_>, name: &ast::Expr<'_>) {
+    fn other_file(&mut self, file: VisitedFile<'_>, name: &ast::Expr<'_>) {
         let names: Option<Vec<String>> = name.as_const().and_then(|names| match names.as_str() {
             Some(name) => Some(vec![name.to_owned()]),
             None => names.try_iter().ok()?.map(|name| name.as_str().map(str::to_owned)).collect(),
@@ -239,10 +239,10 @@ impl Walker<'_> {
         }
     }
 
-    fn guarding(&mut self, guards: Vec<String>, walk: impl FnOnce(&mut Self)) {
+    fn guarding(&mut self, guards: Vec<String>, visit: impl FnOnce(&mut Self)) {
         let before = self.guarded.len();
         self.guarded.extend(guards);
-        walk(self);
+        visit(self);
         self.guarded.truncate(before);
     }
 
