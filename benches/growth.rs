@@ -35,7 +35,7 @@ const ATTEMPTS: usize = 3;
 
 fn main() {
     let filter: Option<String> = std::env::args().skip(1).find(|arg| arg != "--bench");
-    let target = Target::default().settings();
+    let target = "dcos".parse::<Target>().expect("a target").settings();
     let mut failures = Vec::new();
     println!(
         "ns per element, and findings or changes among the most\n{:48} {:>10} {:>10} {:>10} {:>10}",

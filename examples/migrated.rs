@@ -71,9 +71,9 @@ fn check_all(record: Value<'_>, tallies: &mut BTreeMap<String, Tally>) {
         "group" => Kind::Group,
         _ => Kind::App,
     };
-    let settings = get("profile").parse::<Target>().unwrap_or_default().settings();
+    let settings = get("profile").parse::<Target>().unwrap_or_else(|error| panic!("{error}")).settings();
     let secret = Secret::new("some/secret", DEFAULT_SECRET_NAME, Release::LATEST).ok();
-    let latest = Target::default().settings();
+    let latest = "dcos".parse::<Target>().expect("a target").settings();
     let plan = |settings: &Settings| MigrationPlan::new(settings.clone());
     let plans = [
         ("safe", plan(&settings)),

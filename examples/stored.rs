@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use milepost::diff::between;
 use milepost::normalize::{Normalized, answered, normalize};
 use milepost::source::{Document, Format, Kind, Value};
-use milepost::state::{AnswerPart, ServerState, parts_or};
+use milepost::state::{ResponsePart, ServerState, parts_or};
 use milepost::target::Target;
 use serde_json::Value as Json;
 
@@ -78,7 +78,7 @@ fn compare(record: Value<'_>, tallies: &mut BTreeMap<(String, String), Tally>) {
     };
     let tally = tallies.entry((profile.clone(), kind.name().to_owned())).or_default();
     tally.all += 1;
-    let target: Target = profile.parse().unwrap_or_default();
+    let target: Target = profile.parse().unwrap_or_else(|error| panic!("{error}"));
     let body = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let normalized = Document::parse(body, Format::Json)
         .map_err(|error| format!("does not parse: {error}"))
@@ -122,7 +122,7 @@ fn is_no_difference(ours: &Normalized, stored: Value<'_>, target: &Target) -> bo
     let settings = target.settings();
     let held: Vec<Normalized> = parts_or(stored, ours.kind)
         .into_iter()
-        .map(|AnswerPart { kind, value }| answered(value, kind, &settings))
+        .map(|ResponsePart { kind, value }| answered(value, kind, &settings))
         .collect();
     between(&ServerState::of([ours]), &ServerState::of(&held)).is_empty()
 }

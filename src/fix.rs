@@ -172,7 +172,7 @@ mod tests {
     use crate::target::Target;
 
     fn mended(text: &str) -> Fixed {
-        let settings = Target::default().settings();
+        let settings = "dcos".parse::<Target>().expect("a target").settings();
         let mut linter = Linter::default();
         let find = |text: &str| linter.lint(text.into(), Format::Json, None, &settings).findings;
         apply_fixes(text.to_owned(), Format::Json, FixKind::Unsafe, find)

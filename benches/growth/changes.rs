@@ -31,7 +31,7 @@ impl Change {
     pub(crate) fn cost(&self, text: &str) -> (Duration, usize) {
         let start = Instant::now();
         let after = if matches!(self.what, What::MoveToUcr) {
-            let plan = MigrationPlan::new(Target::default().settings());
+            let plan = MigrationPlan::new("dcos".parse::<Target>().expect("a target").settings());
             let plan = MigrationPlan { to_ucr: Some(Ucr { secret: Some(secret()) }), ..plan };
             migrate(text, Format::Json, Some(self.kind), &plan).expect("migrated").text
         } else {

@@ -68,7 +68,7 @@ fn has_duplicates(value: Value<'_>) -> bool {
 }
 
 fn settings(rule: &Rule) -> Settings {
-    rule.target.parse().unwrap_or(Target::default()).settings()
+    rule.target.parse::<Target>().expect("a rule's target exists").settings()
 }
 
 /// Everything found in an example.

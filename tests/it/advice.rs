@@ -62,7 +62,7 @@ fn secrets_are_reported_and_not_shown() {
     insta::assert_snapshot!(scene.run(&["lint", "web.json"]), @r#"
     exit: 0
     ----- stdout -----
-    warning[plain-secret]: `DB_PASSWORD` is in plain text for everyone who sees the definition
+    warning[plain-secret]: everyone who sees the definition can read `DB_PASSWORD` in plain text
      --> web.json:4:26
       |
     4 |   "env": {"DB_PASSWORD": "********", "B_TOKEN": "************"},
@@ -70,7 +70,7 @@ fn secrets_are_reported_and_not_shown() {
       |
       = help: put it into the secret store, write {"secret":"NAME"} here and define NAME in `secrets`
 
-    warning[plain-secret]: `B_TOKEN` is in plain text for everyone who sees the definition
+    warning[plain-secret]: everyone who sees the definition can read `B_TOKEN` in plain text
      --> web.json:4:49
       |
     4 |   "env": {"DB_PASSWORD": "********", "B_TOKEN": "************"},

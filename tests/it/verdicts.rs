@@ -31,9 +31,9 @@ pub(crate) struct Record {
     pub(crate) settings: Settings,
     /// The current release; an older one otherwise.
     is_current: bool,
-    accepted: bool,
+    pub(crate) accepted: bool,
     status: Option<u16>,
-    message: String,
+    pub(crate) message: String,
     paths: BTreeSet<String>,
 }
 

@@ -667,7 +667,7 @@ fn usage_errors_are_distinguished() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: 2 files: say --write to change them in place, or --diff to see what would change
+    error: 2 files: give --write to change them in place, or --diff to see what would change
     ");
     insta::assert_snapshot!(run(&["000-app-archive.json"]), @r"
     exit: 2
@@ -712,7 +712,7 @@ fn usage_errors_are_distinguished() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: package.json: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`
+    error: package.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
     ");
     insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r"
     exit: 2
@@ -794,6 +794,6 @@ fn deeply_nested_arrays_are_not_definitions() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: deep.json: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`
+    error: deep.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
     ");
 }

@@ -121,7 +121,7 @@ fn a_registry_is_never_quoted_with_a_password() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: `***@quay.io` names no registry: there is a user name in it, perhaps with a password; leave out what stands before the @
+    error: `***@quay.io` names no registry: it has a user name, perhaps with a password; leave out what is before the @
     ");
 }
 

@@ -184,5 +184,5 @@ fn no_message_has_a_password_in_it() {
     );
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2));
-    assert!(talk.contains("there is a user name in it, perhaps with a password"), "{talk}");
+    assert!(talk.contains("it has a user name, perhaps with a password"), "{talk}");
 }

@@ -271,7 +271,7 @@ fn credentials_that_work_nowhere_are_reported() {
       = help: `milepost creds login` writes the entry anew
     error[hub-key]: `docker.io` is not where the Docker Engine looks for the credentials of Docker Hub
       = help: the key is `https://index.docker.io/v1/`
-    error[bad-key]: `` names no registry: there is no host in it; write it like registry.example.com:5000
+    error[bad-key]: `` names no registry: it has no host; write it like registry.example.com:5000
       = help: write its host
     warning[repeated-registry]: `https://r:5000/v1/` has other credentials for a registry that is there under another key
       = help: leave one of them; which one is read depends on the reader
