@@ -62,7 +62,7 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
 }
 
 #[test]
-fn what_the_other_notation_cannot_hold_is_refused() {
+fn what_the_other_notation_cannot_hold_is_rejected() {
     let scene = Scene::new();
     insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": 1, "\u0061": 2}"#), @r"
     exit: 2

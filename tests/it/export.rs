@@ -200,7 +200,7 @@ fn a_group_becomes_one_definition() {
 }
 
 #[test]
-fn what_cannot_be_exported_is_told() {
+fn what_cannot_be_exported_is_reported() {
     let scene = scene()
         .file("odd.json", r#"{"app": {"id": "/odd", "cmd": "run", "cpus": -1, "versionInfo": {}}}"#)
         .file("package.json", r#"{"name": "left-pad"}"#);

@@ -449,7 +449,7 @@ mod from_a_server {
     }
 
     #[test]
-    fn other_servers_are_told_from_marathon() {
+    fn what_is_not_a_marathon_is_reported() {
         let scene = Scene::new().file("web.json", APP);
         let html = answer("200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>");
         let moved = answer("302 Found", "Location: http://elsewhere.example/\r\n", "");
