@@ -25,6 +25,7 @@ mod normalize;
 #[cfg(feature = "cert")]
 mod openssl;
 mod output;
+mod policies;
 mod property;
 #[cfg(feature = "net")]
 mod readme;
