@@ -39,10 +39,6 @@ pub mod export;
 
 pub mod format;
 
-pub mod loaded;
-
-pub mod migrate;
-
 pub mod report;
 
 pub mod config;
@@ -54,6 +50,8 @@ pub mod rule_docs;
 pub mod template;
 
 pub mod credential;
+
+pub mod migrate;
 
 pub mod registry;
 
@@ -71,4 +69,5 @@ pub mod marathon;
 
 pub mod command;
 
+#[cfg(feature = "generate")]
 pub mod generate;

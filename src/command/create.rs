@@ -10,7 +10,8 @@ use crate::http::{Client, ClientError, Endpoint, Url, shown};
 use crate::marathon::{RefusedRequest, Reply, Resource, ServerError, locate};
 use crate::report;
 use crate::schema::SCHEMA_FIELD;
-use crate::source::{Format, Kind, Type, Value};
+use crate::source::json_text::{self, AsWritten, COMPACT, JsonWriter};
+use crate::source::{Format, Kind, Type};
 
 use super::connection::Connection;
 use super::input::Input;
@@ -132,47 +133,19 @@ fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
 /// The body to send: the user's own text where that is JSON, its JSON form otherwise. The name of a schema is for editors
 /// and is left out.
 fn json_of(input: &Input) -> String {
-    let (document, root) = (&input.document, input.document.root());
-    if document.format() == Format::Json && root.get(SCHEMA_FIELD).is_none() {
-        return document.text().to_owned();
+    let root = input.document.root();
+    if input.document.format() == Format::Json && root.get(SCHEMA_FIELD).is_none() {
+        return input.document.text().to_owned();
     }
-    let mut json = String::with_capacity(document.text().len());
-    write_object(root.members().filter(|(key, _)| !key.is_str(SCHEMA_FIELD)), &mut json);
-    json
-}
-
-/// Keeps the order of the members and the spelling of the numbers, which a detour through doubles would not.
-fn write_json(value: &Value<'_>, json: &mut String) {
-    match value.kind() {
-        Type::Null => json.push_str("null"),
-        Type::Boolean => json.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
-        Type::Number => json.push_str(value.as_number().unwrap_or_default()),
-        Type::String => json.push_str(&string_of(value)),
-        Type::Array => {
-            json.push('[');
-            for (index, element) in value.elements().enumerate() {
-                json.push_str(if index == 0 { "" } else { "," });
-                write_json(&element, json);
-            }
-            json.push(']');
-        }
-        Type::Object => write_object(value.members(), json),
+    // Through doubles, numbers would lose their spelling.
+    let mut writer = JsonWriter::new(&COMPACT, "");
+    writer.begin_object(false);
+    for (key, member) in root.members().filter(|(key, _)| !key.is_str(SCHEMA_FIELD)) {
+        writer.name(&json_text::compact(key, &AsWritten));
+        writer.raw(&json_text::compact(member, &AsWritten));
     }
-}
-
-fn write_object<'a>(members: impl Iterator<Item = (Value<'a>, Value<'a>)>, json: &mut String) {
-    json.push('{');
-    for (index, (key, member)) in members.enumerate() {
-        json.push_str(if index == 0 { "" } else { "," });
-        json.push_str(&string_of(&key));
-        json.push(':');
-        write_json(&member, json);
-    }
-    json.push('}');
-}
-
-fn string_of(value: &Value<'_>) -> String {
-    serde_json::Value::from(value.as_str().unwrap_or_default()).to_string()
+    writer.end();
+    writer.finish()
 }
 
 /// The definition's id, or its file's name where it has none.

@@ -1,7 +1,7 @@
 //! Talking to Marathon, to the secret store beside it, and to registries: where they are, what to send, and what their
 //! answers mean. The only room that opens sockets. It knows no terminal: what is to be shown is handed back as values.
 //!
-//! Nothing here runs before a [`Client`] is made, and nothing else makes an async runtime or loads TLS roots.
+//! Nothing here runs before a [`crate::http::Client`] is made, and nothing else makes an async runtime or loads TLS roots.
 
 mod create;
 mod get;

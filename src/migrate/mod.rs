@@ -7,8 +7,8 @@
 //! themselves have to be the same, but for what was refused.
 
 mod apps;
+mod containerizer;
 mod empty;
-mod engine;
 mod proof;
 mod run;
 mod step;
@@ -18,7 +18,7 @@ use crate::finding::Finding;
 use crate::source::{Format, Kind};
 use crate::target::Settings;
 
-pub use step::{Left, LeftReason, MigrationStep, RULES, StepNote};
+pub use step::{LeftForm, LeftReason, MigrationStep, RULES, StepNote};
 
 /// What to do to definitions.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub struct Migration {
     /// What was done, in the order it was done.
     pub steps: Vec<MigrationStep>,
     /// What is left as it was, and why.
-    pub left: Vec<Left>,
+    pub left: Vec<LeftForm>,
     /// What somebody has to see to outside of the text.
     pub notes: Vec<StepNote>,
 }
@@ -75,12 +75,12 @@ pub enum MigrateError {
 /// Makes the steps of a plan to one text. Made twice they change nothing more.
 ///
 /// ```
-/// use milepost::migrate::{Plan, migrate};
+/// use milepost::migrate::{MigrationPlan, migrate};
 /// use milepost::source::Format;
 /// use milepost::target::Target;
 ///
 /// let text = r#"{"id": "/web",  "cmd": "./web", "uris": ["https://example.com/web.tgz"]}"#;
-/// let migrated = migrate(text, Format::Json, None, &Plan::new(Target::default().settings()))?;
+/// let migrated = migrate(text, Format::Json, None, &MigrationPlan::new(Target::default().settings()))?;
 /// assert_eq!(
 ///     migrated.text,
 ///     r#"{"id": "/web",  "cmd": "./web", "fetch": [{ "uri": "https://example.com/web.tgz" }]}"#
