@@ -14,6 +14,7 @@ use super::target::{self, TargetArgs};
 use super::{Exit, Terminal};
 use crate::config::RulePattern;
 use crate::credential::{DEFAULT_SECRET_NAME, Secret};
+use crate::finding::Rule;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
 use crate::target::{Aim, Release, Target};
@@ -25,7 +26,7 @@ Steps, by the names that --only and --skip take (`milepost explain NAME` teaches
   old-uris  old-ports  old-ip-address  old-docker-network  old-port-mappings
   old-residency  residency-without-volume  uris-and-fetch  missing-field  unknown-value
 and with --unsafe, as they change what runs:
-  marathon-health-check  docker-credential  dropped-role  foreign-accepted-role
+  marathon-health-check  removed-docker-credential  dropped-role  foreign-accepted-role
   port-definitions-off-host-network (for `ports`)  port-mappings-on-host-network (told only)
 
 Examples:
@@ -136,19 +137,20 @@ impl Args {
     }
 
     /// The steps that are chosen.
-    fn rules(&self) -> anyhow::Result<Vec<&'static str>> {
+    fn rules(&self) -> anyhow::Result<Vec<&'static Rule>> {
+        let all = migrate::rules();
         let patterns = |texts: &[String], option: &str| {
             let parse = |text: &String| {
-                RulePattern::parse(text, migrate::RULES)
+                RulePattern::parse(text, &all)
                     .map_err(|error| anyhow::anyhow!("{error}"))
                     .with_context(|| format!("{option} takes the names of steps, which --help lists"))
             };
             texts.iter().map(parse).collect::<anyhow::Result<Vec<_>>>()
         };
         let (only, skip) = (patterns(&self.only, "--only")?, patterns(&self.skip, "--skip")?);
-        let names = |all: &[RulePattern], rule: &str| all.iter().any(|pattern| pattern.matches(rule));
-        let chosen = |rule: &&str| (only.is_empty() || names(&only, rule)) && !names(&skip, rule);
-        Ok(migrate::RULES.iter().copied().filter(chosen).collect())
+        let names = |all: &[RulePattern], rule: &Rule| all.iter().any(|pattern| pattern.matches(rule));
+        let chosen = |rule: &&Rule| (only.is_empty() || names(&only, rule)) && !names(&skip, rule);
+        Ok(all.iter().copied().filter(chosen).collect())
     }
 
     /// The files, if they go together with the rest.

@@ -90,7 +90,7 @@ enum Command {
     Migrate(LazyArgs<migrate::Args>),
     /// List the rules that definitions are held against
     Rules(LazyArgs<rules::Args>),
-    /// Teach a rule: why it is there, an example that breaks it, and how it is done right
+    /// Explain a rule: its effect, its reason, an example that breaks it and the example done right
     Explain(LazyArgs<explain::Args>),
     /// Turn a template and values into a checked definition
     Render(LazyArgs<render::Args>),

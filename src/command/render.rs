@@ -70,6 +70,9 @@ can read them: use --env-prefix or a file.
 A value cannot leave its place. By itself it is written as JSON, quotes included: `\"id\": {{ id }}`. Within quotes \
 its characters are: `\"id\": \"/{{ team }}/{{ name }}\"`.
 
+A values.schema.json (or .yaml) beside the template says what the values have to be: they are checked before anything \
+is rendered.
+
 What the template renders to is checked before it is written: what Marathon would refuse or ignore is shown, and \
 then nothing is written.
 
@@ -79,7 +82,7 @@ Examples:
   milepost render worker --set id=/a --set image=b --set-json 'env={\"LOG\": \"info\"}'
   milepost render pod --list-variables
 
-Exit codes: 0 written, 1 Marathon would refuse or ignore part of it, 2 the template or a value is wrong.";
+Exit codes: 0 written, 1 Marathon would refuse or ignore part of it, or the values are not as their schema wants them, 2 the template or a value is wrong.";
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Args { template: name, layers, output, list_variables } = args;
@@ -92,6 +95,9 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         };
     }
     let (values, paths) = values(&layers)?;
+    if !check_values(&template, &values, term)? {
+        return Ok(Exit::Findings);
+    }
     match template::render(&template, &values) {
         Ok(rendered) => {
             heed_unread(&paths, &values, &Variables::of(&template), &rendered, &name, term)?;
@@ -99,6 +105,18 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         Err(error) => tell(error, term),
     }
+}
+
+/// Holds the values against the schema that lies beside the template, if there is one.
+fn check_values(template: &Template, values: &Values, term: &mut Terminal) -> anyhow::Result<bool> {
+    let Some(schema) = template.directory().as_deref().and_then(template::find_values_schema) else {
+        return Ok(true);
+    };
+    let faults = values.check(&schema).map_err(|error| anyhow!("{error}"))?;
+    for fault in &faults {
+        writeln!(term.err(), "error: {}: {} ({})", fault.place, fault.message, schema.display())?;
+    }
+    Ok(faults.is_empty())
 }
 
 /// Says what is wrong with a template, its line underlined.

@@ -171,7 +171,8 @@ fn ask(client: &Client, endpoint: &Endpoint, term: &mut Terminal) -> anyhow::Res
 pub(super) fn settings(aim: Aim) -> anyhow::Result<Settings> {
     let current = std::env::current_dir().context("the current directory cannot be told")?;
     let file = config::find(&current);
-    let file = file.map(|file| config::ProjectConfig::read(&file, &current, config::rules())).transpose()?;
+    let file =
+        file.map(|file| config::ProjectConfig::read(&file, &current, crate::rule_docs::all())).transpose()?;
     let below = file.map(|file| file.aim).unwrap_or_default();
     aim.over(below).settings().context("the target")
 }

@@ -74,9 +74,7 @@ pub use scheduling::{
     PodSchedulingPolicy, PodUpgradeStrategy,
 };
 pub use secret::{DockerPullConfig, EnvVarSecret, EnvVarValueOrSecret, SecretDef};
-pub use text::{
-    ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, ShortText, Timestamp,
-};
+pub use text::{ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, ShortText, Timestamp};
 pub use upgrade::{
     AppResidency, KillSelection, TaskLostBehavior, UnreachableDisabled, UnreachableEnabled,
     UnreachableStrategy, UpgradeStrategy,

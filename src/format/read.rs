@@ -106,7 +106,8 @@ fn settle<'a>(
 
 /// Puts comments before an entry: from `inline` on, those that can stand on its line.
 fn lead<'a>(entry: &mut OutlineItem<'a>, mut comments: Vec<Comment<'a>>, inline: usize, apart: bool) {
-    let from = comments.iter().rposition(|comment| !comment.is_inline()).map_or(0, |last| last + 1).max(inline);
+    let from =
+        comments.iter().rposition(|comment| !comment.is_inline()).map_or(0, |last| last + 1).max(inline);
     let before = comments.split_off(from.min(comments.len()));
     let own = entry.comments_mut();
     own.apart = apart && before.is_empty() && !comments.is_empty();

@@ -8,7 +8,9 @@ use crate::rule::{GroupLevel, Roles};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::{Object, container, default, drop_empty, drop_unstored, health, len, object, objects, port, set, text};
+use super::{
+    Object, container, default, drop_empty, drop_unstored, health, len, object, objects, port, set, text,
+};
 
 /// Fields that the server answers only when there is something in them.
 const ONLY_FILLED: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::finding::{Change, Fix};
+use crate::finding::{Change, Fix, Rule};
 use crate::source::{Type, Value};
 use crate::util::suggest::suggest;
 
@@ -58,13 +58,11 @@ pub(super) fn refused(value: Value<'_>, refusal: &TypeError<'_>) -> Option<Box<F
 
 /// For something that Marathon takes and makes nothing of, as this rule found; `value` is the name of the member, or the
 /// member.
-pub(super) fn lost(walk: &Checker<'_>, value: Value<'_>, loss: &Ignored, rule: &str) -> Option<Box<Fix>> {
+pub(super) fn lost(walk: &Checker<'_>, value: Value<'_>, loss: &Ignored, rule: &Rule) -> Option<Box<Fix>> {
     let owner = walk.owner()?;
     match loss {
-        _ if rule == rules::RESPONSE_FIELD.slug => {
-            Some(Fix::safe("remove it", [Change::remove(owner, value)]))
-        }
-        _ if rule == rules::REMOVED_FIELD.slug => None,
+        _ if *rule == rules::RESPONSE_FIELD => Some(Fix::safe("remove it", [Change::remove(owner, value)])),
+        _ if *rule == rules::REMOVED_FIELD => None,
         Ignored::UnknownField(object) => {
             let name = renamed(owner, value, object)?;
             Some(Fix::safe(format!("rename it to `{name}`"), [Change::rename(value, name)]))

@@ -92,14 +92,14 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
     };
     let (rule, effect, message, help, range) = match note {
         Note::TrailingContent(range) => (
-            rules::TRAILING_CONTENT.slug,
+            &rules::TRAILING_CONTENT,
             Effect::Ignored,
             "Marathon reads the first value and ignores all that follows it",
             "remove it, or put several apps into one array",
             range.start..range.start + 1,
         ),
         Note::OutsizeNumber(range) => (
-            rules::OUTSIZE_NUMBER.slug,
+            &rules::OUTSIZE_NUMBER,
             Effect::Rejected,
             "this number is larger than Marathon reads",
             "write a number of at most 310 characters and a moderate exponent",

@@ -159,7 +159,12 @@ enum PathSegment<'a> {
     Index(usize),
 }
 
-fn descend<'a>(value: Value<'a>, rest: &mut &[u32], path: &mut Vec<PathSegment<'a>>, found: &mut Vec<Pointer>) {
+fn descend<'a>(
+    value: Value<'a>,
+    rest: &mut &[u32],
+    path: &mut Vec<PathSegment<'a>>,
+    found: &mut Vec<Pointer>,
+) {
     while let Some((_, others)) = rest.split_first().filter(|(node, _)| **node <= value.node_id()) {
         let mut pointer = Pointer::with_capacity(path.len());
         for segment in &*path {

@@ -114,10 +114,7 @@ impl Clone for FieldCache {
 
 /// An offset or index as nodes hold it; texts of more than 4 GiB are rejected before.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "longer texts are rejected; called for every token"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "longer texts are rejected; called for every token")]
 pub(super) fn small(offset: usize) -> u32 {
     offset as u32
 }

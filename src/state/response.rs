@@ -47,7 +47,8 @@ fn is_of_response(name: Value<'_>) -> bool {
     let name = name.as_str().unwrap_or_default();
     let field = table::APP.position(&name).map(|index| &table::APP.fields[index]);
     // Definitions may carry a `version`: Marathon ignores it.
-    table::APP.response_only.contains(&&*name) || field.is_some_and(|field| field.response && name != "version")
+    table::APP.response_only.contains(&&*name)
+        || field.is_some_and(|field| field.response && name != "version")
 }
 
 /// As [`parts`], of what surely is an answer: of a single one of this `kind` where it shows no sign of being one.

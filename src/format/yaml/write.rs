@@ -120,7 +120,8 @@ impl<'o> YamlWriter<'o, '_> {
             return;
         }
         let first = items[item.children.start].comments.as_deref();
-        let is_plain = item.comments.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
+        let is_plain =
+            item.comments.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
         let begun = !named
             && is_plain
             && first.is_none_or(|first| {

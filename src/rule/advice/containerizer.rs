@@ -26,7 +26,7 @@ static LINUX_INFO_ON_DOCKER: Rule = Rule::ignored(
 .since(Release::V1_8)
 .fix(FixKind::Unsafe);
 
-static POD_CHECK: Rule = Rule::ignored("pod-check", "The `check` of a container is for apps")
+static CHECK_IN_POD: Rule = Rule::ignored("check-in-pod", "The `check` of a container is for apps").aliases(&["pod-check"])
     .why(
         "Marathon takes `check` in a pod's container and drops it: the stored pod has none, and nothing is ever checked.",
     )
@@ -41,7 +41,7 @@ static POD_CHECK: Rule = Rule::ignored("pod-check", "The `check` of a container 
     .since(Release::V1_8)
     .fix(FixKind::Safe);
 
-pub(super) static RULES: &[&Rule] = &[&LINUX_INFO_ON_DOCKER, &POD_CHECK];
+pub(super) static RULES: &[&Rule] = &[&LINUX_INFO_ON_DOCKER, &CHECK_IN_POD];
 
 pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
     let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
@@ -62,7 +62,7 @@ pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
 
 pub(super) fn container(container: &Fields<'_>, release: Release, context: &mut Context) {
     let Some(check) = container.get("check").filter(|_| release >= Release::V1_8) else { return };
-    let found = context.warn(&POD_CHECK, check);
+    let found = context.warn(&CHECK_IN_POD, check);
     found.message = "Marathon drops the `check` of a pod's container".into();
     found.help = Some("say it as `healthCheck`, which pods have".into());
     found.fix = Some(Fix::safe("remove `check`", [Change::remove(container.value, check)]));

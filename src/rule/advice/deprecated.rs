@@ -12,7 +12,7 @@ use crate::target::Release;
 
 use super::{Context, Fields, Rule};
 
-static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` takes the place of `uris`")
+pub(crate) static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` takes the place of `uris`")
     .why(
         "From Marathon 1.5 on `uris` is read and moved to `fetch`. A server answers with `fetch`, so a definition that \
          was got from it and still has its `uris` is refused for having both.",
@@ -22,28 +22,36 @@ static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` takes the place of
     .since(Release::V1_5)
     .fix(FixKind::Safe);
 
-static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefinitions` takes the place of `ports`")
-    .why(
-        "From Marathon 1.5 on `ports` is read and moved to `portDefinitions`, where a port can have a name, a \
+pub(crate) static OLD_PORTS: Rule = Rule::deprecated(
+    "old-ports",
+    "`portDefinitions` takes the place of `ports`",
+)
+.why(
+    "From Marathon 1.5 on `ports` is read and moved to `portDefinitions`, where a port can have a name, a \
          protocol and labels. A server answers with `portDefinitions` only.",
-    )
-    .bad(r#"{"id": "/job", "cmd": "./run", "ports": [10080]}"#)
-    .good(r#"{"id": "/job", "cmd": "./run", "portDefinitions": [{"port": 10080}],
-            "healthChecks": [{"protocol": "MESOS_TCP"}]}"#)
-    .since(Release::V1_5)
-    .fix(FixKind::Safe);
+)
+.bad(r#"{"id": "/job", "cmd": "./run", "ports": [10080]}"#)
+.good(
+    r#"{"id": "/job", "cmd": "./run", "portDefinitions": [{"port": 10080}],
+            "healthChecks": [{"protocol": "MESOS_TCP"}]}"#,
+)
+.since(Release::V1_5)
+.fix(FixKind::Safe);
 
-static OLD_IP_ADDRESS: Rule = Rule::deprecated("old-ip-address", "`networks` takes the place of `ipAddress`")
-    .why(
-        "From Marathon 1.5 on `ipAddress` is read and moved: its network to `networks`, its discovery ports to \
+pub(crate) static OLD_IP_ADDRESS: Rule = Rule::deprecated(
+    "old-ip-address",
+    "`networks` takes the place of `ipAddress`",
+)
+.why(
+    "From Marathon 1.5 on `ipAddress` is read and moved: its network to `networks`, its discovery ports to \
          `container.portMappings`. `groups` is dropped.",
-    )
-    .bad(r#"{"id": "/job", "cmd": "./run", "ipAddress": {"networkName": "dcos"}}"#)
-    .good(r#"{"id": "/job", "cmd": "./run", "networks": [{"mode": "container", "name": "dcos"}]}"#)
-    .since(Release::V1_5)
-    .fix(FixKind::Safe);
+)
+.bad(r#"{"id": "/job", "cmd": "./run", "ipAddress": {"networkName": "dcos"}}"#)
+.good(r#"{"id": "/job", "cmd": "./run", "networks": [{"mode": "container", "name": "dcos"}]}"#)
+.since(Release::V1_5)
+.fix(FixKind::Safe);
 
-static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
+pub(crate) static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
     "old-docker-network",
     "`networks` takes the place of `container.docker.network`",
 )
@@ -63,7 +71,7 @@ static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
 .since(Release::V1_5)
 .fix(FixKind::Safe);
 
-static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
+pub(crate) static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
     "old-port-mappings",
     "`container.portMappings` takes the place of `container.docker.portMappings`",
 )

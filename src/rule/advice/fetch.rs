@@ -12,7 +12,7 @@ use crate::target::{Release, Settings};
 use super::image::is_told_of_placeholder;
 use super::{Context, Fields, Rule};
 
-static ARCHIVE_ON_UCR: Rule =
+pub(crate) static ARCHIVE_ON_UCR: Rule =
     Rule::ignored("archive-on-ucr", "An archive of Docker credentials is for the Docker Engine")
         .why(
             "Only the Docker Engine looks for `.docker/config.json` in the sandbox. UCR (a MESOS container, and every \

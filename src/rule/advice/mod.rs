@@ -21,8 +21,10 @@ mod volume;
 use crate::schema::table;
 use crate::target::Settings;
 
-pub(crate) use fetch::is_credentials;
+pub(crate) use deprecated::{OLD_DOCKER_NETWORK, OLD_IP_ADDRESS, OLD_PORT_MAPPINGS, OLD_PORTS, OLD_URIS};
+pub(crate) use fetch::{ARCHIVE_ON_UCR, is_credentials};
 pub(crate) use image::{fault as image_fault, split_host};
+pub(crate) use residency::OLD_RESIDENCY;
 pub(crate) use secret::may_read;
 
 use super::app::AppView;

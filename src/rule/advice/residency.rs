@@ -29,7 +29,7 @@ static RESIDENCY_WITHOUT_VOLUME: Rule = Rule::ignored(
 .since(Release::V1_6)
 .fix(FixKind::Safe);
 
-static OLD_RESIDENCY: Rule = Rule::deprecated("old-residency", "`residency` is said by persistent volumes alone")
+pub(crate) static OLD_RESIDENCY: Rule = Rule::deprecated("old-residency", "`residency` is said by persistent volumes alone")
     .why(
         "From Marathon 1.6 on persistent volumes make an app resident. `residency` is read and dropped, and what a \
          server shows under that name is made up from `unreachableStrategy`: RELAUNCH_AFTER_TIMEOUT does nothing.",
