@@ -43,6 +43,8 @@ pub mod report;
 
 pub mod config;
 
+pub mod policy;
+
 pub mod template;
 
 pub mod credential;

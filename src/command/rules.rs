@@ -1,11 +1,13 @@
 //! `milepost rules`
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use serde_json::json;
 
 use super::{Exit, Terminal};
-use crate::config::RulePattern;
+use crate::config::{self, ProjectConfig, RulePattern};
 use crate::finding::{FixKind, Rule};
+use crate::policy::Policies;
 use crate::rule_docs;
 
 /// List the rules: every code that a command reports.
@@ -54,12 +56,28 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The rules that the patterns name; all rules when there are no patterns.
+/// The rules that the patterns name, the policies of milepost.toml among them; all rules of milepost's own when there are
+/// no patterns.
 pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> {
+    let mut rules = rule_docs::all().to_vec();
+    let mut known = rule_docs::all();
+    if patterns.iter().any(|text| RulePattern::parse(text, known).is_err())
+        && let Some(settings) = project_config()?
+    {
+        known = settings.rules;
+        rules.extend(Policies::load(settings.policies)?.rules());
+    }
     let patterns: Vec<RulePattern> =
-        patterns.iter().map(|text| RulePattern::parse(text, rule_docs::all())).collect::<Result<_, _>>()?;
+        patterns.iter().map(|text| RulePattern::parse(text, known)).collect::<Result<_, _>>()?;
     let is_chosen = |rule: &Rule| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(rule));
-    Ok(rule_docs::all().iter().copied().filter(|rule| is_chosen(rule)).collect())
+    Ok(rules.into_iter().filter(|rule| is_chosen(rule)).collect())
+}
+
+/// The settings file of this directory.
+fn project_config() -> anyhow::Result<Option<ProjectConfig>> {
+    let current = std::env::current_dir().context("cannot tell the current directory")?;
+    let file = config::find(&current);
+    Ok(file.map(|file| ProjectConfig::read(&file, &current, rule_docs::all())).transpose()?)
 }
 
 fn as_json(rule: &Rule) -> serde_json::Value {

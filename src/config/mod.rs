@@ -10,6 +10,7 @@ mod filter;
 mod inline;
 mod paths;
 mod pattern;
+mod policy;
 mod selection;
 mod target;
 
@@ -23,6 +24,7 @@ pub use file::{FailOn, ProjectConfig, ProjectConfigError, find};
 pub use filter::{FindingFilter, Hidden, UnusedExceptions};
 pub use paths::Base;
 pub use pattern::{RulePattern, UnknownRule};
+pub use policy::{PolicyForm, PolicySettings, with_policies};
 pub use selection::{Layer, Level, Selection};
 pub use target::{save_target, target_table};
 
@@ -31,6 +33,13 @@ pub(crate) static RULES: &[&Rule] = &[&exception::UNUSED_EXCEPTION, &inline::UNU
 
 /// The name of the settings file.
 pub const FILE_NAME: &str = "milepost.toml";
+
+/// The JSON Schema of the settings file, as its models say it.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
+    generator.into_root_schema_for::<file::Tables>().to_value()
+}
 
 /// A path as it is printed: relative to the current directory where it is below it.
 fn shown(path: &Path, current: &Path) -> String {

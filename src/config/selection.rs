@@ -6,7 +6,7 @@ use crate::lint::is_not_checked;
 use super::pattern::RulePattern;
 
 /// The severity of a rule's findings, or that they are not reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Must be fixed.

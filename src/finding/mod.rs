@@ -19,6 +19,8 @@ pub enum Effect {
     Rejected,
     /// Accepted, but this part does nothing, or not what it says.
     Ignored,
+    /// Against a policy of the organisation.
+    Forbidden,
     /// Works now, and is removed in a later version.
     Deprecated,
     /// Works, and will cause trouble.
@@ -34,6 +36,7 @@ impl Effect {
         match self {
             Self::Rejected => "rejected",
             Self::Ignored => "ignored",
+            Self::Forbidden => "forbidden",
             Self::Deprecated => "deprecated",
             Self::Risky => "risky",
             Self::Style => "style",
@@ -46,6 +49,7 @@ impl Effect {
         match self {
             Self::Rejected => "Marathon rejects it",
             Self::Ignored => "Marathon accepts it, and this part does nothing, or not what it says",
+            Self::Forbidden => "Marathon accepts it, and a policy of yours forbids it",
             Self::Deprecated => "works now, and is removed in a later version",
             Self::Risky => "works, and will cause trouble",
             Self::Style => "a matter of style",
@@ -56,7 +60,7 @@ impl Effect {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::Rejected | Self::Ignored => Severity::Error,
+            Self::Rejected | Self::Ignored | Self::Forbidden => Severity::Error,
             Self::Deprecated | Self::Risky => Severity::Warning,
             Self::Style => Severity::Info,
         }

@@ -195,6 +195,17 @@ impl Rule {
         Self::new(slug, title, Effect::Style)
     }
 
+    /// A policy of the organisation.
+    #[must_use]
+    pub(crate) const fn policy(
+        slug: &'static str,
+        title: &'static str,
+        effect: Effect,
+        why: &'static str,
+    ) -> Self {
+        Self { why, ..Self::new(slug, title, effect) }
+    }
+
     /// Its earlier names, the oldest first.
     #[must_use]
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {

@@ -8,9 +8,10 @@ use crate::config::FindingFilter;
 use crate::finding::FixKind;
 use crate::fix::{self, Fixed};
 use crate::lint::{Linter, Report};
-use crate::report::count;
+use crate::policy::Policies;
 use crate::source::Format;
 use crate::target::Settings;
+use crate::util::text::count;
 
 /// How sure a fix has to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -45,6 +46,7 @@ impl Fixer {
         report: Report,
         filter: &FindingFilter,
         settings: &Settings,
+        policies: &Policies,
         term: &mut Terminal,
     ) -> anyhow::Result<Report> {
         if !report.findings.iter().any(|found| fix::is_wanted(found, self.level)) {
@@ -81,7 +83,9 @@ impl Fixer {
                 done.title
             )?;
         }
-        Ok(check(&text))
+        let mut report = check(&text);
+        policies.check(path, format, settings, &mut report);
+        Ok(report)
     }
 
     /// Reports the number of fixes; the exit code is 1 when a diff shows any.

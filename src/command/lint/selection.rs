@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::config::{
-    self, Baseline, FailOn, FindingFilter, Layer, Level, ProjectConfig, RulePattern, Selection,
+    self, Baseline, FailOn, FindingFilter, Layer, Level, PolicySettings, ProjectConfig, RulePattern,
+    Selection,
 };
 use crate::finding::{Rule, Severity};
 use crate::rule_docs;
@@ -39,6 +40,11 @@ pub(super) struct ChooseArgs {
     /// Record the findings in this file instead of reporting them; entries about other files stay
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
+
+    /// Hold apps and pods against this JSON Schema too, as Marathon would store them; several with several options.
+    /// Findings carry the file's name without its ending. More can be said of a policy in milepost.toml
+    #[arg(long, value_name = "FILE")]
+    policy: Vec<PathBuf>,
 
     /// Read the settings from this file instead of milepost.toml
     #[arg(long, value_name = "FILE")]
@@ -79,19 +85,27 @@ pub(super) struct Chosen {
     pub(super) fail_on: Option<Severity>,
     /// The settings of the target.
     pub(super) target: target::Settings,
+    /// The organisation's own rules.
+    pub(super) policies: Vec<PolicySettings>,
 }
 
 impl ChooseArgs {
     /// `current` is the absolute path of the current directory.
     pub(super) fn resolve(&self, aim: Aim, current: &Path) -> anyhow::Result<Chosen> {
-        let rules = rule_docs::all();
-        let command_line = self.layer(rules)?;
+        let mut policies = self.policies()?;
+        let mut rules = config::with_policies(rule_docs::all(), &policies)
+            .map_err(|index| anyhow::anyhow!("--policy: the name `{}` is taken", policies[index].name))?;
         let file = match &self.config {
             Some(file) => Some(file.clone()),
             None if self.no_config => None,
             None => config::find(current),
         };
-        let settings = file.map(|file| ProjectConfig::read(&file, current, rules)).transpose()?;
+        let mut settings = file.map(|file| ProjectConfig::read(&file, current, rules)).transpose()?;
+        if let Some(settings) = &mut settings {
+            rules = settings.rules;
+            policies.append(&mut settings.policies);
+        }
+        let command_line = self.layer(rules)?;
         let baseline = match (&self.write_baseline, &self.baseline) {
             (Some(file), _) => {
                 let baseline = Baseline::record(file, current, rules);
@@ -106,8 +120,7 @@ impl ChooseArgs {
         };
         let of_file = settings.as_ref();
         let fail_on = self.fail_on.map(FailOn::from).or_else(|| of_file?.fail_on).unwrap_or_default();
-        let aim = aim.over(of_file.map(|settings| settings.aim.clone()).unwrap_or_default());
-        let target = aim.settings().context("the target")?;
+        let target = super::super::target::resolve(aim, of_file)?;
         let file_layer = of_file.map(|settings| settings.layer.clone()).unwrap_or_default();
         Ok(Chosen {
             filter: FindingFilter::new(
@@ -118,7 +131,17 @@ impl ChooseArgs {
             ),
             fail_on: fail_on.severity(),
             target,
+            policies,
         })
+    }
+
+    /// The policies of the command line.
+    fn policies(&self) -> anyhow::Result<Vec<PolicySettings>> {
+        let mut policies: Vec<PolicySettings> = Vec::with_capacity(self.policy.len());
+        for file in &self.policy {
+            policies.push(PolicySettings::of_file(file).map_err(anyhow::Error::msg).context("--policy")?);
+        }
+        Ok(policies)
     }
 
     fn layer(&self, rules: &'static [&'static Rule]) -> anyhow::Result<Layer> {
