@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::definition::Containerizer;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::Engine;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::{Release, Settings};
@@ -129,9 +129,9 @@ pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context)
         return;
     }
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
-    let puller = match (app.engine(), docker) {
-        (Some(Engine::Docker), Some(_)) => Puller::DockerEngine,
-        (Some(Engine::Mesos), Some(docker)) => Puller::Ucr { has_config: docker.has("pullConfig") },
+    let puller = match (app.containerizer(), docker) {
+        (Some(Containerizer::Docker), Some(_)) => Puller::DockerEngine,
+        (Some(Containerizer::Mesos), Some(docker)) => Puller::Ucr { has_config: docker.has("pullConfig") },
         _ => Puller::Nothing,
     };
     for value in app.fields.list("fetch") {
