@@ -39,19 +39,17 @@ pub mod export;
 
 pub mod format;
 
-pub mod loaded;
-
-pub mod migrate;
-
 pub mod report;
 
 pub mod config;
 
-pub mod rule_docs;
+pub mod policy;
 
 pub mod template;
 
 pub mod credential;
+
+pub mod migrate;
 
 pub mod registry;
 
@@ -67,6 +65,9 @@ pub mod dcos;
 #[cfg(feature = "net")]
 pub mod marathon;
 
+pub mod rule_docs;
+
 pub mod command;
 
+#[cfg(feature = "generate")]
 pub mod generate;

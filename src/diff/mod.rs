@@ -1,5 +1,5 @@
-//! What a change of definitions changes on a server: both sides are compared as Marathon holds them, so that defaults,
-//! the order of sets and old spellings make no noise, and each difference says what it causes.
+//! What a change of definitions changes on a server. Compares both sides as Marathon stores them, so that defaults, the
+//! order of sets and old forms make no difference; each difference has its impact.
 
 mod apply;
 mod compare;
@@ -9,7 +9,6 @@ mod mask;
 
 use serde_json::Value as Json;
 
-use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer};
 use crate::state::{ServerState, Service};
 
@@ -27,11 +26,11 @@ pub struct Changes {
     pub differences: Vec<Difference>,
     /// How many services were compared.
     pub compared: usize,
-    /// Service ports that one side leaves to the server and the other one shows: no differences.
+    /// Service ports that one side leaves to the server and the other one has; not differences.
     pub picked: Vec<Picked>,
-    /// Services of the old side that the new one does not speak of: not compared.
+    /// Services of the old side that the new one does not cover; not compared.
     pub only_old: Vec<String>,
-    /// Services of the new side that the old one does not speak of: not compared.
+    /// Services of the new side that the old one does not cover; not compared.
     pub only_new: Vec<String>,
 }
 
@@ -57,15 +56,15 @@ pub struct Difference {
 /// How a service or group differs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// The new side alone has it.
+    /// Only the new side has it.
     Added(Json),
-    /// The old side alone has it.
+    /// Only the old side has it.
     Removed(Json),
     /// Both have it.
     Changed {
         /// The old definition, normalized.
         old: Json,
-        /// What changes in it, in the order of the text.
+        /// What differs, in the order of the text.
         changes: Vec<FieldChange>,
     },
 }
@@ -73,55 +72,51 @@ pub enum What {
 /// A value that differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldChange {
-    /// Where it is: in the old definition if it is there, else in the new one.
+    /// Its path in the old definition, or in the new one if the old one does not have it.
     pub path: Pointer,
-    /// What was there.
+    /// The old value.
     pub old: Option<Json>,
-    /// What is there now.
+    /// The new value.
     pub new: Option<Json>,
-    /// What Marathon does for it.
-    pub consequence: Impact,
+    /// What Marathon does because of it.
+    pub impact: Impact,
 }
 
-/// A service port that the server has picked, or will.
+/// A service port that the server has picked or will pick.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picked {
     /// The service.
     pub id: String,
     /// The field, in the old definition.
     pub path: Pointer,
-    /// The port it has where it is known.
+    /// The port, on the side where it is known.
     pub port: u64,
 }
 
-/// Compares two definitions as Marathon would hold them. A group is compared with what another one has of it; two single
-/// services are compared whatever their ids are.
+/// Compares two sets of definitions as Marathon would store them. A service is compared where both sides cover it; two
+/// single services are compared whatever their ids are.
 ///
 /// ```
-/// use milepost::diff::{Consequence, What, diff};
+/// use milepost::diff::{Impact, What, between};
 /// use milepost::normalize::normalize;
 /// use milepost::source::{Document, Format, Kind};
+/// use milepost::state::ServerState;
 /// use milepost::target::Target;
 ///
-/// let settings = Target::default().settings();
-/// let held = |text: &str| {
+/// let settings = "dcos-2.2".parse::<Target>().expect("a target").settings();
+/// let stored = |text: &str| {
 ///     let document = Document::parse(text, Format::Json).expect("it is JSON");
 ///     normalize(&document, Kind::App, &settings).expect("Marathon takes it")
 /// };
-/// let old = held(r#"{"id": "/web", "cmd": "serve", "ports": [8080]}"#);
-/// let same = held(r#"{"id": "web", "cmd": "serve", "cpus": 1, "portDefinitions": [{"port": 8080}]}"#);
-/// let more = held(r#"{"id": "/web", "cmd": "serve", "ports": [8080], "instances": 3}"#);
-/// assert!(diff(&old, &same).is_empty());
-/// let What::Changed { changes, .. } = &diff(&old, &more).differences[0].what else { panic!("it is there still") };
+/// let old = stored(r#"{"id": "/web", "cmd": "serve", "ports": [8080]}"#);
+/// let same = stored(r#"{"id": "web", "cmd": "serve", "cpus": 1, "portDefinitions": [{"port": 8080}]}"#);
+/// let more = stored(r#"{"id": "/web", "cmd": "serve", "ports": [8080], "instances": 3}"#);
+/// let diff = |new| between(&ServerState::of([&old]), &ServerState::of([new]));
+/// assert!(diff(&same).is_empty());
+/// let What::Changed { changes, .. } = &diff(&more).differences[0].what else { panic!("both have the app") };
 /// assert_eq!(changes[0].path.to_string(), "/instances");
-/// assert_eq!(changes[0].consequence, Consequence::Scale);
+/// assert_eq!(changes[0].impact, Impact::Scale);
 /// ```
-#[must_use]
-pub fn diff(old: &Normalized, new: &Normalized) -> Changes {
-    between(&ServerState::of([old]), &ServerState::of([new]))
-}
-
-/// As [`diff`], for all that two sides hold. A service is compared where both sides speak of it.
 #[must_use]
 pub fn between(old: &ServerState<'_>, new: &ServerState<'_>) -> Changes {
     let mut changes = Changes::default();
@@ -179,8 +174,8 @@ impl Changes {
         }
     }
 
-    /// Groups that both sides write out. One that stands on one side only is there on the other as well, by what is in
-    /// it or as an empty one.
+    /// Compares the groups that both sides contain. A group that only one side contains exists on the other as well,
+    /// through its services or as an empty one.
     fn groups(&mut self, old: &ServerState<'_>, new: &ServerState<'_>) {
         for (id, group) in old.groups() {
             let Some(other) = new.group_of(id).filter(|_| old.covers(id, Kind::Group)) else { continue };
@@ -193,7 +188,7 @@ impl Changes {
     }
 }
 
-/// What a group says of itself.
+/// A group's own fields.
 fn own(group: &Json) -> Json {
     let fields = ["dependencies", "enforceRole"];
     fields.iter().filter_map(|name| Some(((*name).to_owned(), group.get(name)?.clone()))).collect()

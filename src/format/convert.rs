@@ -1,4 +1,4 @@
-//! One notation turned into another.
+//! Converts one notation into another.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -8,19 +8,20 @@ use super::outline::{Outline, OutlineItem};
 use super::round_trip::{self, Strictness};
 use super::{LayoutError, json, read, refuse_trailing, too_deep, yaml};
 use crate::schema;
-use crate::source::{Document, Format, Kind, Type, Value};
+use crate::source::json_text::{self, AsWritten};
+use crate::source::{Document, Format, Kind, Type};
 
 /// A text in another notation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Converted {
     /// The text.
     pub text: String,
-    /// How many comments have no place in it.
+    /// How many comments were dropped, because the notation has none.
     pub left_behind: usize,
 }
 
-/// Writes the value of a document in the notation `to`, its keys in their order, and its comments where there is a place
-/// for them. Aliases of YAML are written out.
+/// Writes the value of a document in the notation `to`, with its keys in their order, and with its comments where the
+/// notation has comments. Aliases of YAML are expanded.
 ///
 /// ```
 /// use milepost::format;
@@ -33,7 +34,7 @@ pub struct Converted {
 /// ```
 ///
 /// # Errors
-/// When the value cannot be written surely: a name stands twice in an object, or a string is no text.
+/// When the value cannot be written exactly: a name occurs twice in an object, or a string has a lone surrogate.
 pub fn convert(document: &Document, to: Format) -> Result<Converted, LayoutError> {
     refuse_trailing(document)?;
     let text = document.text();
@@ -45,11 +46,11 @@ pub fn convert(document: &Document, to: Format) -> Result<Converted, LayoutError
     let count = match document.format() {
         Format::Json => 0,
         Format::Jsonc => comment::all(text).len(),
-        Format::Yaml => yaml::comments::hand_out(text, &mut outline),
+        Format::Yaml => yaml::comments::assign(text, &mut outline),
     };
     let left_behind = if to == Format::Json { count } else { 0 };
     if to == Format::Json {
-        outline.items.iter_mut().for_each(|item| item.remarks = None);
+        outline.items.iter_mut().for_each(|item| item.comments = None);
     }
     let written =
         if to == Format::Yaml { yaml::write::write(&outline) } else { json(&outline, document.format()) };
@@ -64,23 +65,15 @@ fn json(outline: &Outline<'_>, from: Format) -> String {
             json::LayoutPart::Name => item.key.unwrap_or(item.value),
             json::LayoutPart::Scalar => item.value,
         };
-        if from == Format::Yaml { in_json(value) } else { Cow::Borrowed(value.source()) }
+        if from == Format::Yaml {
+            json_text::scalar(value, &AsWritten)
+        } else {
+            Cow::Borrowed(value.source())
+        }
     })
 }
 
-/// A scalar of YAML as JSON writes it.
-fn in_json(value: Value<'_>) -> Cow<'_, str> {
-    match value.kind() {
-        Type::String => {
-            Cow::Owned(serde_json::Value::from(value.as_str().unwrap_or_default().as_ref()).to_string())
-        }
-        Type::Number => Cow::Borrowed(value.as_number().unwrap_or_default()),
-        Type::Boolean => Cow::Borrowed(if value.as_bool() == Some(true) { "true" } else { "false" }),
-        _ => Cow::Borrowed("null"),
-    }
-}
-
-/// Refuses what one of the notations cannot hold.
+/// Rejects what one of the notations cannot hold.
 fn refuse(item: &OutlineItem<'_>, from: Format) -> Result<(), LayoutError> {
     if item.value.kind() == Type::Object {
         let mut names = HashSet::new();
@@ -94,9 +87,9 @@ fn refuse(item: &OutlineItem<'_>, from: Format) -> Result<(), LayoutError> {
         }
     }
     for value in [item.key, Some(item.value)].into_iter().flatten() {
-        let is_mended =
+        let has_lone_surrogate =
             |text: &str| text.contains('\u{fffd}') && value.source().to_lowercase().contains("\\ud");
-        if from != Format::Yaml && value.as_str().is_some_and(|text| is_mended(&text)) {
+        if from != Format::Yaml && value.as_str().is_some_and(|text| has_lone_surrogate(&text)) {
             return Err(LayoutError::LoneSurrogate { at: value.range().start });
         }
     }
@@ -104,7 +97,7 @@ fn refuse(item: &OutlineItem<'_>, from: Format) -> Result<(), LayoutError> {
 }
 
 fn prove(document: &Document, written: &str, to: Format) -> Result<(), LayoutError> {
-    const UNEQUAL: &str = "converted, it would not say the same: this is a defect of milepost";
+    const UNEQUAL: &str = "the converted text would not have the same value: this is a defect of milepost";
     let again = Document::parse(written, to).map_err(|_| LayoutError::Unproven(UNEQUAL))?;
     let is_same = round_trip::is_same(document.root(), again.root(), Strictness::Value);
     if is_same { Ok(()) } else { Err(LayoutError::Unproven(UNEQUAL)) }

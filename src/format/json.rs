@@ -1,9 +1,9 @@
-//! Writing an outline as JSON, with its comments as JSONC.
+//! Writes an outline as JSON, with its comments as JSONC.
 //!
-//! One rule for what stands on a line: a value does when it fits into [`WIDTH`], no comment is in it, and it is a
-//! scalar, an array of such (`["hostname", "UNIQUE"]`), an object of at most [`FEW`] of these, or of any number as an
-//! element. The objects of one array are all on lines of their own, or all taken apart. Definitions, a pod's
-//! containers, and maps with names of the user's choosing (`env`, `labels`) are always taken apart.
+//! A value is on one line when it fits into [`WIDTH`], has no comment inside, and is a scalar, an array of scalars
+//! (`["hostname", "UNIQUE"]`), or an object of scalars and such arrays; an object that is a member's value has at most
+//! [`FEW`] members then. Either all objects of an array are on one line each, or all are expanded. Definitions, a pod's
+//! containers, and maps with names of the user's choosing (`env`, `labels`) are always expanded.
 
 use crate::schema::Shape;
 use crate::source::Type;
@@ -12,11 +12,11 @@ use super::comment::Comment;
 use super::order::object_of;
 use super::outline::{Outline, OutlineItem};
 
-/// The widest line that can be avoided, in characters.
+/// The widest line of a value that could be expanded, in characters.
 const WIDTH: usize = 100;
-/// So many members an object may have and stand behind its name on the line.
+/// The most members of an object that is on the line of its name.
 const FEW: usize = 3;
-/// One level.
+/// One level of indentation, in characters.
 const INDENT: usize = 2;
 /// Types whose objects are never on one line.
 const LARGE: [&str; 5] = ["App", "AppUpdate", "Pod", "Group", "PodContainer"];
@@ -26,7 +26,7 @@ const LARGE: [&str; 5] = ["App", "AppUpdate", "Pod", "Group", "PodContainer"];
 struct Flat {
     /// Characters.
     width: usize,
-    /// An object is in it, or it is one.
+    /// It is an object, or holds one.
     has_object: bool,
 }
 
@@ -35,13 +35,13 @@ pub(super) fn write<'a>(
     outline: &Outline<'a>,
     spell: impl Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>,
 ) -> String {
-    let mut writer = JsonWriter { items: &outline.items, flat: Vec::new(), spell, out: String::new() };
+    let mut writer = OutlineWriter { items: &outline.items, flat: Vec::new(), spell, out: String::new() };
     writer.measure();
     writer.root();
     writer.out
 }
 
-/// What is to be spelled of an item.
+/// The part of an item to spell.
 #[derive(Clone, Copy)]
 pub(super) enum LayoutPart {
     Name,
@@ -51,27 +51,27 @@ pub(super) enum LayoutPart {
 /// How a name or scalar is written.
 pub(super) type Spelling<'a> = std::borrow::Cow<'a, str>;
 
-struct JsonWriter<'o, 'a, F> {
+struct OutlineWriter<'o, 'a, F> {
     items: &'o [OutlineItem<'a>],
     flat: Vec<Option<Flat>>,
     spell: F,
     out: String,
 }
 
-/// A container whose entries are being written.
-struct OpenContainer {
+/// A container that is being written.
+struct OpenItem {
     item: usize,
     next: usize,
-    /// Objects among its elements are written on a line each.
+    /// Its objects are on one line each.
     rows: bool,
 }
 
-impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o, 'a, F> {
+impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> OutlineWriter<'o, 'a, F> {
     fn item(&self, index: usize) -> &'o OutlineItem<'a> {
         &self.items[index]
     }
 
-    /// Finds out what can stand on a line, children before their parents.
+    /// Determines which values fit on one line, children before their parents.
     fn measure(&mut self) {
         self.flat = vec![None; self.items.len()];
         for index in (0..self.items.len()).rev() {
@@ -80,7 +80,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     }
 
     fn flat_of(&self, item: &OutlineItem<'a>) -> Option<Flat> {
-        if item.remarks.as_ref().is_some_and(|remarks| remarks.are_inside()) {
+        if item.comments.as_ref().is_some_and(|comments| comments.are_inside()) {
             return None;
         }
         let kind = item.value.kind();
@@ -104,7 +104,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
             let child = self.item(index);
             let flat = self.flat[index]?;
             let is_alone = kind == Type::Array && count == 1;
-            if flat.has_object && !is_alone || child.remarks.as_ref().is_some_and(|r| r.are_around()) {
+            if flat.has_object && !is_alone || child.comments.as_ref().is_some_and(|r| r.are_around()) {
                 return None;
             }
             let name = child.key.map_or(0, |_| (self.spell)(child, LayoutPart::Name).chars().count() + 2);
@@ -119,25 +119,25 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
 
     fn root(&mut self) {
         let root = self.item(0);
-        if let Some(remarks) = &root.remarks {
-            self.lines(&remarks.above, 0, true);
-            self.blank_line(remarks.apart);
-            self.inline(&remarks.before);
+        if let Some(comments) = &root.comments {
+            self.lines(&comments.above, 0, true);
+            self.blank_line(comments.apart);
+            self.inline(&comments.before);
         }
         self.value_of(0, 0, false);
-        if let Some(remarks) = &root.remarks {
-            self.trail(&remarks.after);
+        if let Some(comments) = &root.comments {
+            self.trail(&comments.after);
             self.out.push('\n');
-            self.lines(&remarks.footer, 0, false);
+            self.lines(&comments.footer, 0, false);
         } else {
             self.out.push('\n');
         }
     }
 
-    /// Writes an item's value, with all that it holds. Not by recursion: a text may nest deep.
+    /// Writes an item's value with everything in it. Not by recursion: a text may nest deep.
     fn value_of(&mut self, item: usize, column: usize, row: bool) {
         let items = self.items;
-        let mut open: Vec<OpenContainer> = self.begin(item, column, row).into_iter().collect();
+        let mut open: Vec<OpenItem> = self.begin(item, column, row).into_iter().collect();
         loop {
             let indent = open.len() * INDENT;
             let Some(container) = open.last_mut() else { break };
@@ -160,25 +160,25 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         }
     }
 
-    /// Writes what comes before an entry's value; gives the column that the value begins at.
+    /// Writes what comes before an entry's value; returns the column at which the value begins.
     fn head(&mut self, index: usize, indent: usize, is_first: bool) -> usize {
         let item = self.item(index);
-        if let Some(remarks) = &item.remarks {
-            self.lines(&remarks.above, indent, is_first);
-            self.blank_line(remarks.apart);
+        if let Some(comments) = &item.comments {
+            self.lines(&comments.above, indent, is_first);
+            self.blank_line(comments.apart);
         }
         let start = self.out.len();
         self.indent(indent);
-        if let Some(remarks) = &item.remarks {
-            self.inline(&remarks.before);
+        if let Some(comments) = &item.comments {
+            self.inline(&comments.before);
         }
         if item.key.is_some() {
             let name = (self.spell)(item, LayoutPart::Name);
             self.out.push_str(&name);
             self.out.push_str(": ");
         }
-        if let Some(remarks) = &item.remarks {
-            self.inline(&remarks.between);
+        if let Some(comments) = &item.comments {
+            self.inline(&comments.between);
         }
         self.out[start..].chars().count()
     }
@@ -188,14 +188,14 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         if index + 1 < parent.children.end {
             self.out.push(',');
         }
-        if let Some(remarks) = &self.item(index).remarks {
-            self.trail(&remarks.after);
+        if let Some(comments) = &self.item(index).comments {
+            self.trail(&comments.after);
         }
         self.out.push('\n');
     }
 
-    /// Writes a value that stands on its line, or opens one that does not.
-    fn begin(&mut self, index: usize, column: usize, row: bool) -> Option<OpenContainer> {
+    /// Writes a value that is on one line, or opens a container that is expanded.
+    fn begin(&mut self, index: usize, column: usize, row: bool) -> Option<OpenItem> {
         let item = self.item(index);
         let is_object = item.value.kind() == Type::Object;
         // One more for the comma that may follow.
@@ -205,17 +205,16 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
             Some(_) => item.children.len() <= FEW,
             None => row,
         };
-        let is_taken_apart = item.is_container() && !(fits && is_small);
-        if !is_taken_apart
-            || item.children.is_empty() && item.remarks.as_ref().is_none_or(|r| !r.are_inside())
+        let is_expanded = item.is_container() && !(fits && is_small);
+        if !is_expanded || item.children.is_empty() && item.comments.as_ref().is_none_or(|r| !r.are_inside())
         {
             self.flat(index);
             return None;
         }
         self.out.push(if is_object { '{' } else { '[' });
-        let opening = item.remarks.as_ref().map(|remarks| remarks.opening.as_slice()).unwrap_or_default();
+        let opening = item.comments.as_ref().map(|comments| comments.opening.as_slice()).unwrap_or_default();
         self.trail(opening);
-        let closing = item.remarks.as_ref().is_some_and(|remarks| !remarks.closing.is_empty());
+        let closing = item.comments.as_ref().is_some_and(|comments| !comments.closing.is_empty());
         if item.children.is_empty() && !closing && opening.iter().all(Comment::is_inline) {
             self.out.push(' ');
             self.out.push(if is_object { '}' } else { ']' });
@@ -223,10 +222,10 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         }
         self.out.push('\n');
         let rows = self.are_rows(item);
-        Some(OpenContainer { item: index, next: item.children.start, rows })
+        Some(OpenItem { item: index, next: item.children.start, rows })
     }
 
-    /// Whether the objects of an array are written on a line each.
+    /// Whether the objects of an array are on one line each.
     fn are_rows(&self, array: &OutlineItem<'a>) -> bool {
         let indent = INDENT * (array.depth as usize + 1);
         array.children.clone().all(|index| {
@@ -236,14 +235,14 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     }
 
     fn end(&mut self, item: &OutlineItem<'a>, indent: usize) {
-        if let Some(remarks) = &item.remarks {
-            self.lines(&remarks.closing, indent + INDENT, item.children.is_empty());
+        if let Some(comments) = &item.comments {
+            self.lines(&comments.closing, indent + INDENT, item.children.is_empty());
         }
         self.indent(indent);
         self.out.push(if item.value.kind() == Type::Object { '}' } else { ']' });
     }
 
-    /// Writes a value on the line. What does stand on one is not deep.
+    /// Writes a value on one line. Such a value is not deep.
     fn flat(&mut self, index: usize) {
         let item = self.item(index);
         let is_object = item.value.kind() == Type::Object;
@@ -277,40 +276,40 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         self.out.extend(std::iter::repeat_n(' ', columns));
     }
 
-    fn blank_line(&mut self, there_is: bool) {
-        if there_is {
+    fn blank_line(&mut self, is_wanted: bool) {
+        if is_wanted {
             self.out.push('\n');
         }
     }
 
     /// Comments on lines of their own.
-    fn lines(&mut self, remarks: &[Comment<'_>], indent: usize, is_first: bool) {
-        for (index, remark) in remarks.iter().enumerate() {
-            self.blank_line(remark.apart && !(is_first && index == 0));
+    fn lines(&mut self, comments: &[Comment<'_>], indent: usize, is_first: bool) {
+        for (index, comment) in comments.iter().enumerate() {
+            self.blank_line(comment.apart && !(is_first && index == 0));
             self.indent(indent);
-            self.comment(remark.text, Some(indent));
+            self.comment(comment.text, Some(indent));
             self.out.push('\n');
         }
     }
 
-    /// Comments before something on the same line.
-    fn inline(&mut self, remarks: &[Comment<'_>]) {
-        for remark in remarks {
-            self.comment(remark.text, None);
+    /// Comments before a value or name on the same line.
+    fn inline(&mut self, comments: &[Comment<'_>]) {
+        for comment in comments {
+            self.comment(comment.text, None);
             self.out.push(' ');
         }
     }
 
-    /// Comments after something on the same line.
-    fn trail(&mut self, remarks: &[Comment<'_>]) {
-        for remark in remarks {
+    /// Comments after a value or bracket on the same line.
+    fn trail(&mut self, comments: &[Comment<'_>]) {
+        for comment in comments {
             self.out.push(' ');
-            self.comment(remark.text, None);
+            self.comment(comment.text, None);
         }
     }
 
-    /// A comment; where all its lines begin with a star, and it is known how far it is indented, these are put below
-    /// each other. One of YAML becomes one of JSONC.
+    /// A comment. Aligns its lines where all of them begin with a star and its indentation is known. A comment of YAML
+    /// becomes one of JSONC.
     fn comment(&mut self, text: &str, indent: Option<usize>) {
         if let Some(words) = text.strip_prefix('#') {
             self.out.push_str("//");
@@ -332,7 +331,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     }
 }
 
-/// Whether an object is never on one line: a definition, or a map of the user's own names.
+/// Whether an object is never on one line: a definition, or a map with names of the user's choosing.
 fn is_always_open(item: &OutlineItem<'_>) -> bool {
     let is_map = matches!(item.shape, Some(Shape::Map { .. }));
     is_map || object_of(item.shape, item.value).is_some_and(|object| LARGE.contains(&object.name))

@@ -10,12 +10,14 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::definition::{App, AppUpdate, Group, Pod};
-use crate::schema::slot;
+use crate::schema::{SCHEMA_FIELD, slot};
+
+use super::accepted::{accept_any_case, bound_integers, exact_words};
 
 /// Every generated file: its path below the repository's root, and its content.
 #[must_use]
 pub fn files() -> Vec<(&'static str, String)> {
-    let array_of_apps = json!({"type": "array", "items": {"$ref": "#/definitions/App"}, "minItems": 1});
+    let array_of_apps = json!({"type": "array", "items": {"$ref": "#/definitions/App"}});
     let references = ["App", "Pod", "Group"].map(|name| json!({"$ref": format!("#/definitions/{name}")}));
     let any: Vec<Value> = references.into_iter().chain([array_of_apps]).collect();
     vec![
@@ -26,8 +28,16 @@ pub fn files() -> Vec<(&'static str, String)> {
             published("a Marathon group", &[json!({"$ref": "#/definitions/Group"})]),
         ),
         ("schemas/definition.schema.json", published("a Marathon app, pod, group or list of apps", &any)),
+        ("schemas/milepost.schema.json", of_settings()),
         ("src/schema/table.rs", table()),
     ]
+}
+
+/// The JSON Schema of `milepost.toml`.
+fn of_settings() -> String {
+    let mut schema = crate::config::schema();
+    polish(&mut schema);
+    format!("{schema:#}\n")
 }
 
 /// The schemas of all models, by name.
@@ -49,10 +59,15 @@ fn published(title: &str, alternatives: &[Value]) -> String {
     let mut all = definitions();
     for root in ["App", "Pod", "Group"] {
         if let Some(properties) = all.get_mut(root).and_then(|schema| schema["properties"].as_object_mut()) {
-            properties.insert("$schema".to_owned(), json!({"type": "string"}));
+            properties.insert(SCHEMA_FIELD.to_owned(), json!({"type": "string"}));
         }
     }
-    all.values_mut().for_each(close);
+    let exact = exact_words(all.values());
+    for (name, definition) in &mut all {
+        close(definition);
+        accept_any_case(name, definition, &exact);
+        bound_integers(definition);
+    }
     let mut schema = json!({"$schema": "http://json-schema.org/draft-07/schema#", "title": title});
     match alternatives {
         [only] => schema["allOf"] = json!([only]),
@@ -114,7 +129,7 @@ fn polish(schema: &mut Value) {
     }
 }
 
-fn reference(schema: &Value) -> Option<&str> {
+pub(super) fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/definitions/")
 }
 
@@ -132,8 +147,13 @@ fn table() -> String {
     }
     let mut text = String::from(
         "//! The types of Marathon's API as tables. Generated from the models: `cargo run --example generate`.\n\n\
-         use crate::schema::pattern;\n\
-         use crate::schema::shape::{Field, ObjectShape, TypeReader, Shape, UnionShape};\n",
+         use super::pattern;\n\
+         use super::shape::{Field, ObjectShape, Shape, TypeReader, UnionShape};\n\n",
+    );
+    let _ = writeln!(
+        text,
+        "/// The names of lists that are sets: their order does not count.\npub(crate) static SETS: &[&str] = &{:?};",
+        sets(&all)
     );
     for (_, item) in statics {
         text.push('\n');
@@ -184,9 +204,10 @@ fn object_static(all: &Map<String, Value>, name: &str, number: usize, schema: &V
     let properties: BTreeMap<&String, &Value> =
         schema["properties"].as_object().into_iter().flatten().collect();
     let mut text = format!(
-        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    number: {number},\n    reader: Reader::{reader},\n    since: {},\n    fields: &[\n",
+        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    number: {number},\n    reader: TypeReader::{reader},\n    since: {},\n    response_only: &{:?},\n    fields: &[\n",
         static_name(name),
-        since(schema)
+        since(schema),
+        strings(schema, "x-response-only")
     );
     let names: Vec<&str> = properties.keys().map(|name| name.as_str()).collect();
     let (slots, seed) = slots(&names);
@@ -213,6 +234,28 @@ fn object_static(all: &Map<String, Value>, name: &str, number: usize, schema: &V
         long(seed)
     );
     text
+}
+
+/// The strings that a keyword lists; empty without the keyword.
+fn strings<'s>(schema: &'s Value, keyword: &str) -> Vec<&'s str> {
+    let list = schema.get(keyword).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// The names of the fields that are sets (`x-set`), sorted.
+///
+/// # Panics
+/// When a name is a set in one model and a list in another, which a table of names cannot express.
+fn sets(all: &Map<String, Value>) -> Vec<&String> {
+    let mut is_set_by_name = BTreeMap::new();
+    for properties in all.values().filter_map(|schema| schema.get("properties")?.as_object()) {
+        for (name, property) in properties.iter().filter(|(_, property)| property.get("items").is_some()) {
+            let is_set = property.get("x-set").is_some();
+            let first = *is_set_by_name.entry(name).or_insert(is_set);
+            assert_eq!(first, is_set, "`{name}` is a set in some models only");
+        }
+    }
+    is_set_by_name.into_iter().filter_map(|(name, is_set)| is_set.then_some(name)).collect()
 }
 
 /// A number as rustfmt and clippy like it.
@@ -304,13 +347,7 @@ fn shape(all: &Map<String, Value>, schema: &Value) -> String {
             schema.get("minLength").and_then(Value::as_u64).unwrap_or_default(),
             schema.get("maxLength").and_then(Value::as_u64),
             pattern(schema.get("pattern")),
-            schema
-                .get("x-values")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>()
+            strings(schema, "x-values")
         ),
         (Some("array"), _) => format!(
             "Shape::List {{ items: &{}, min: {} }}",

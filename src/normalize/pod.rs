@@ -4,9 +4,10 @@ use serde_json::{Value as Json, json};
 
 use crate::definition::id::AbsoluteId;
 use crate::rule::Roles;
+use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::{Object, container, default, drop_empty, object, objects, set, text};
+use super::{Object, container, default, drop_empty, drop_unstored, object, objects, set, text};
 
 pub(super) fn normalize(mut pod: Object, settings: &Settings) -> Object {
     let id = AbsoluteId::parse(text(&pod, "id").unwrap_or_default()).canonical(&AbsoluteId::root());
@@ -28,7 +29,7 @@ pub(super) fn normalize(mut pod: Object, settings: &Settings) -> Object {
     if pod.get("legacySharedCgroups") == Some(&Json::Bool(false)) {
         pod.remove("legacySharedCgroups");
     }
-    pod.remove("version");
+    drop_unstored(&mut pod, &table::POD);
     drop_empty(&mut pod, &["environment", "labels", "networks", "secrets", "volumes"]);
     pod
 }
@@ -91,7 +92,7 @@ fn scheduling(pod: &mut Object, settings: &Settings) {
     }
 }
 
-/// Durations are kept in nanoseconds and answered as whole milliseconds.
+/// Marathon stores durations in nanoseconds and returns whole milliseconds.
 fn to_milliseconds(of: &mut Object, name: &str) {
     let Some(seconds) = of.get(name).and_then(Json::as_f64) else { return };
     let milliseconds = ((seconds * 1e9 + 0.5).floor() / 1e6).floor();

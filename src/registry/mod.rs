@@ -1,8 +1,8 @@
 //! Running a private registry on the cluster itself: from what the operator chooses to the app that runs it.
 //!
 //! One file per choice, each adding its share to the app (`parts`): how the registry is secured (`tls`), by which
-//! name it is reached ([`naming`]), where the images are kept ([`storage`]), what its instances sign with
-//! ([`http_secret`]) and whom it lets in ([`auth`]). The registry meant is the CNCF distribution registry
+//! name it is reached ([`app::naming`]), where the images are kept ([`app::storage`]), what its instances sign with
+//! ([`app::http_secret`]) and whom it lets in ([`app::auth`]). The registry meant is the CNCF distribution registry
 //! (`registry:2`), configured by its own environment variables.
 //!
 //! What it needs besides: a certificate (`cert`), and agents that trust it (`trust`); both with the feature `cert`.

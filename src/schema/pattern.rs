@@ -1,5 +1,5 @@
-//! The patterns of Marathon's API, as functions: a file is checked without a regular expression being compiled. A
-//! property test holds each function to the expression it stands for.
+//! The patterns of Marathon's API, as functions, so that checking a file compiles no regular expression. A property test
+//! compares each function with its expression.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub(crate) struct Pattern {
     pub source: &'static str,
     /// Whether a string matches.
     pub matches: fn(&str) -> bool,
-    /// What matches, in words that complete "must be …".
+    /// What matches: the end of a sentence "must be …".
     pub words: &'static str,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Debug for Pattern {
 /// Ids of apps, pods and groups.
 pub(crate) static PATH_ID: Pattern = Pattern {
     source: source::PATH_ID,
-    matches: is_path_id,
+    matches: source::id::is_path_id,
     words: "a path of lower-case letters, digits, dashes and dots, each part beginning and ending with a letter or \
             digit: `/team/my-app`",
 };
@@ -57,7 +57,7 @@ pub(crate) static EXECUTOR: Pattern = Pattern {
     words: "empty, `//cmd`, or the path of an executor",
 };
 
-/// Every pattern there is, by the name it has here.
+/// All patterns, by their names here.
 pub(crate) static ALL: [(&str, &Pattern); 5] = [
     ("PATH_ID", &PATH_ID),
     ("NAME", &NAME),
@@ -75,14 +75,6 @@ fn is_label(bytes: &[u8], inner: impl Fn(u8) -> bool) -> bool {
     let ends = bytes.first().zip(bytes.last());
     ends.is_some_and(|(first, last)| is_alphanumeric(*first) && is_alphanumeric(*last))
         && bytes.iter().all(|byte| is_alphanumeric(*byte) || inner(*byte))
-}
-
-fn is_path_id(text: &str) -> bool {
-    text.as_bytes().split(|byte| *byte == b'/').all(|segment| {
-        segment.is_empty()
-            || segment == b".."
-            || segment.split(|byte| *byte == b'.').all(|label| is_label(label, |byte| byte == b'-'))
-    })
 }
 
 fn is_env_name(text: &str) -> bool {

@@ -1,28 +1,30 @@
-//! From marked text to a definition: read the structure, then put the values in.
+//! From marked text to a definition: parses the structure, then fills in the values.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
-use serde_json::Value as Json;
 
+use crate::finding::Rule;
+use crate::source::json_text::{self, AsWritten, JsonWriter};
 use crate::source::{Document, Format, Note, SyntaxProblem, Type, Value};
 
 use super::error::TemplateFault;
+use super::rules;
 use super::slot::{MAX_DEPTH, Slot, SlotRefusal, Slots, TemplatePiece};
 
 mod bare;
 
 type FillResult<T> = Result<T, TemplateFault>;
 
-/// What a text is called in messages, and how it is written.
+/// The name of a text in messages, and its notation.
 pub(super) struct SlotOrigin {
     pub(super) name: String,
     pub(super) format: Format,
 }
 
-/// Reads marked text and writes what it says as JSON, two spaces a level, ending in a line break. The order of
-/// members and the spelling of numbers stay.
+/// Parses marked text and writes it as JSON, with two spaces for each level and a line break at the end. Keeps the
+/// order of members and the spelling of numbers.
 pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResult<String> {
     let text = match origin.format {
         Format::Json | Format::Jsonc => bare::quote(marked, slots, origin)?,
@@ -31,7 +33,7 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
     let report = FillReport { text: &text, slots, origin };
     let document = Document::parse(text.as_str(), origin.format).map_err(|error| {
         if error.problem == SyntaxProblem::Empty {
-            return report.fault("rendered-nothing", 0..0, "the template renders to nothing", None);
+            return report.fault(&rules::RENDERED_NOTHING, 0..0, "the template renders to nothing", None);
         }
         let help = match error.problem {
             SyntaxProblem::TrailingComma | SyntaxProblem::Comment => {
@@ -42,13 +44,18 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
                 problem.help().unwrap_or("look at what the template writes around this place").to_owned()
             }
         };
-        report.fault("rendered-syntax", error.range.clone(), &slots.display(&error.to_string()), Some(&help))
+        report.fault(
+            &rules::RENDERED_SYNTAX_ERROR,
+            error.range.clone(),
+            &slots.display(&error.to_string()),
+            Some(&help),
+        )
     })?;
     for note in document.notes() {
         if let Note::TrailingContent(range) = note {
             let help = "put several definitions in an array: `[{…}, {…}]`";
             return Err(report.fault(
-                "rendered-syntax",
+                &rules::RENDERED_SYNTAX_ERROR,
                 range.clone(),
                 "more text after the definition",
                 Some(help),
@@ -56,13 +63,12 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
         }
     }
     let plain = if origin.format == Format::Yaml { plain_scalars(&text) } else { HashSet::new() };
-    let mut writer = SlotWriter { report, plain, out: String::new() };
+    let mut writer = SlotWriter { report, plain, out: JsonWriter::new(&json_text::SPACED, "") };
     writer.value(&document.root(), 0)?;
-    writer.out.push('\n');
-    Ok(writer.out)
+    Ok(writer.out.finish() + "\n")
 }
 
-/// Speaks about places of the marked text as people are shown it.
+/// Makes errors with locations in the text that users see.
 struct FillReport<'a> {
     text: &'a str,
     slots: &'a Slots,
@@ -72,7 +78,7 @@ struct FillReport<'a> {
 impl FillReport<'_> {
     fn fault(
         &self,
-        rule: &'static str,
+        rule: &'static Rule,
         range: Range<usize>,
         message: &str,
         help: Option<&str>,
@@ -90,10 +96,10 @@ impl FillReport<'_> {
     }
 
     fn refuse(&self, range: Range<usize>, refusal: &SlotRefusal) -> TemplateFault {
-        self.fault("value-out-of-place", range, refusal.message, Some(refusal.help))
+        self.fault(&rules::VALUE_OUT_OF_PLACE, range, refusal.message, Some(refusal.help))
     }
 
-    /// The offset, moved back to the start of the mark it is in.
+    /// The offset, or the start of the mark that contains it.
     fn outside_marks(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -107,8 +113,7 @@ impl FillReport<'_> {
     }
 }
 
-/// Where the scalars start that have no quotes, are no block and are not made strings by a tag. The document's tree
-/// does not tell them from strings.
+/// The offsets of plain scalars without a string tag. The document's tree does not distinguish them from strings.
 fn plain_scalars(text: &str) -> HashSet<usize> {
     Parser::new_from_str(text)
         .filter_map(|event| match event.ok()? {
@@ -121,28 +126,31 @@ fn plain_scalars(text: &str) -> HashSet<usize> {
         .collect()
 }
 
-/// Writes a tree as JSON, values in place of marks.
+/// Writes a tree as JSON, with values in place of marks.
 struct SlotWriter<'a> {
     report: FillReport<'a>,
-    /// Where scalars without any quotes start, which only YAML has: a mark that is all of one is the value itself.
+    /// Offsets of scalars without quotes, which only YAML has: a mark that is a whole one is the value itself.
     plain: HashSet<usize>,
-    out: String,
+    out: JsonWriter<'static>,
 }
 
 impl SlotWriter<'_> {
     fn value(&mut self, value: &Value<'_>, level: usize) -> FillResult<()> {
         if level > MAX_DEPTH {
             let message = format!("the definition nests deeper than {MAX_DEPTH} levels");
-            return Err(self.report.fault("rendered-syntax", value.range(), &message, None));
+            return Err(self.report.fault(&rules::RENDERED_SYNTAX_ERROR, value.range(), &message, None));
         }
         match value.kind() {
-            Type::Null => self.out.push_str("null"),
-            Type::Boolean => self.out.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
-            Type::Number => self.out.push_str(value.as_number().unwrap_or_default()),
-            Type::String => self.string(value, level)?,
+            Type::Null | Type::Boolean | Type::Number => {
+                self.out.raw(&json_text::scalar(*value, &AsWritten));
+            }
+            Type::String => self.string(value)?,
             Type::Array => {
-                let items: Vec<_> = value.elements().collect();
-                self.sequence('[', ']', level, &items, |writer, item| writer.value(item, level + 1))?;
+                self.out.begin_array(true);
+                for element in value.elements() {
+                    self.value(&element, level + 1)?;
+                }
+                self.out.end();
             }
             Type::Object => self.object(value, level)?,
         }
@@ -155,36 +163,39 @@ impl SlotWriter<'_> {
         for (key, member) in value.members() {
             let name = self.characters(&key, &key.as_str().unwrap_or_default())?;
             if !names.insert(name.clone()) {
-                let message = "this name stands twice in one object";
+                let message = "this name occurs twice in one object";
                 let help = "Marathon takes the last one and drops the others: keep one";
-                return Err(self.report.fault("duplicate-name", key.range(), message, Some(help)));
+                return Err(self.report.fault(&rules::DUPLICATE_NAME, key.range(), message, Some(help)));
             }
             members.push((name, member));
         }
-        self.sequence('{', '}', level, &members, |writer, (name, member)| {
-            writer.out.push_str(&Json::from(name.as_str()).to_string());
-            writer.out.push_str(": ");
-            writer.value(member, level + 1)
-        })
+        self.out.begin_object(true);
+        for (name, member) in members {
+            self.out.name(&json_text::quoted(&name));
+            self.value(&member, level + 1)?;
+        }
+        self.out.end();
+        Ok(())
     }
 
-    fn string(&mut self, value: &Value<'_>, level: usize) -> FillResult<()> {
+    fn string(&mut self, value: &Value<'_>) -> FillResult<()> {
         let text = value.as_str().unwrap_or_default();
         let plain = self.plain.contains(&value.range().start);
         if let [TemplatePiece::Slot { slot, bare, .. }] = self.report.slots.pieces(&text).as_slice()
             && (*bare || plain)
         {
             let (Slot::Value(json) | Slot::Text(json)) = slot;
-            return self.json(json, level);
+            self.out.json(json, &|_| true, &|number| self.report.slots.spelling(number));
+            return Ok(());
         }
         let filled = self.characters(value, &text)?;
         if plain && filled != *text && reads_as_scalar(&filled) {
             let message =
                 "a value and the text beside it make up a number, a boolean or null, and would be a string";
             let help = "put the whole in quotes if a string is meant, or compute all of it in one expression: `{{ … }}`";
-            return Err(self.report.fault("value-out-of-place", value.range(), message, Some(help)));
+            return Err(self.report.fault(&rules::VALUE_OUT_OF_PLACE, value.range(), message, Some(help)));
         }
-        self.out.push_str(&Json::from(filled).to_string());
+        self.out.raw(&json_text::quoted(&filled));
         Ok(())
     }
 
@@ -196,55 +207,9 @@ impl SlotWriter<'_> {
         });
         pieces.collect::<Result<_, _>>().map_err(|refusal| self.report.refuse(value.range(), &refusal))
     }
-
-    /// A value, which has no marks in it.
-    fn json(&mut self, json: &Json, level: usize) -> FillResult<()> {
-        match json {
-            Json::Array(items) => {
-                self.sequence('[', ']', level, items, |writer, item| writer.json(item, level + 1))?;
-            }
-            Json::Object(members) => {
-                let members: Vec<_> = members.iter().collect();
-                self.sequence('{', '}', level, &members, |writer, (name, member)| {
-                    writer.out.push_str(&Json::from(name.as_str()).to_string());
-                    writer.out.push_str(": ");
-                    writer.json(member, level + 1)
-                })?;
-            }
-            Json::Number(number) => self.out.push_str(&self.report.slots.spelling(number)),
-            scalar => self.out.push_str(&scalar.to_string()),
-        }
-        Ok(())
-    }
-
-    fn sequence<T>(
-        &mut self,
-        open: char,
-        close: char,
-        level: usize,
-        items: &[T],
-        mut write: impl FnMut(&mut Self, &T) -> FillResult<()>,
-    ) -> FillResult<()> {
-        self.out.push(open);
-        for (index, item) in items.iter().enumerate() {
-            self.out.push_str(if index == 0 { "\n" } else { ",\n" });
-            self.indent(level + 1);
-            write(self, item)?;
-        }
-        if !items.is_empty() {
-            self.out.push('\n');
-            self.indent(level);
-        }
-        self.out.push(close);
-        Ok(())
-    }
-
-    fn indent(&mut self, level: usize) {
-        self.out.extend(std::iter::repeat_n("  ", level));
-    }
 }
 
-/// Whether YAML takes these characters, without quotes, for something else than a string.
+/// Whether YAML reads these characters, without quotes, as another type than a string.
 fn reads_as_scalar(text: &str) -> bool {
     let Ok(document) = Document::parse(text, Format::Yaml) else {
         return false;

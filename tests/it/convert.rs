@@ -3,21 +3,21 @@
 use milepost::format;
 use milepost::source::{Document, Format};
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 use super::verdicts::records;
 
 #[test]
 fn there_and_back_is_the_same_value() {
     let mut count = 0;
-    for record in records() {
-        let Ok(document) = Document::parse(record.text, Format::Json) else { continue };
-        let Ok(yaml) = format::convert(&document, Format::Yaml) else { continue };
+    each_case(records(), |record| {
+        let Ok(document) = Document::parse(record.text, Format::Json) else { return };
+        let Ok(yaml) = format::convert(&document, Format::Yaml) else { return };
         let yaml = Document::parse(yaml.text, Format::Yaml).expect("it is YAML");
         let json = format::convert(&yaml, Format::Json).expect("it was JSON");
         let json = Document::parse(json.text, Format::Json).expect("it is JSON");
         assert_eq!(json.root().to_json(), document.root().to_json(), "{}", record.id);
         count += 1;
-    }
+    });
     assert!(count > 500, "{count} are too few to show anything");
 }
 
@@ -36,7 +36,7 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: several files do not fit into one output: name a directory with -o
+    error: several files need a directory to write to: name it with -o
     ");
     insta::assert_snapshot!(scene.run(&["convert", "a.json", "b.jsonc", "--to", "yaml", "-o", "out/"]), @r"
     exit: 0
@@ -51,7 +51,7 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: out/a.yaml is there already: --force replaces it
+    error: out/a.yaml exists: --force replaces it
     ");
     insta::assert_snapshot!(scene.run(&["convert", "a.json", "--to", "yaml", "-o", "out", "--force"]), @r"
     exit: 0
@@ -62,13 +62,13 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
 }
 
 #[test]
-fn what_the_other_notation_cannot_hold_is_refused() {
+fn what_the_other_notation_cannot_hold_is_rejected() {
     let scene = Scene::new();
     insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": 1, "\u0061": 2}"#), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: -:1:10: `a` stands twice in this object; remove the one that does not count, the first; nothing is written
+    error: -:1:10: `a` occurs twice in this object; remove the first one, which does not count; nothing is written
     ");
     insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": "\ud800"}"#), @r"
     exit: 2

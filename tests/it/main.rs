@@ -2,7 +2,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
 
-mod across;
 mod advice;
 mod as_server;
 mod bad_input;
@@ -10,11 +9,13 @@ mod bad_input;
 mod cert;
 #[cfg(feature = "cert")]
 mod cert_check;
-mod choose;
 mod common;
 mod convert;
 mod creds;
+mod cross;
+mod dependencies;
 mod diff;
+mod edge_cases;
 mod export;
 mod fix;
 mod fmt;
@@ -25,6 +26,7 @@ mod normalize;
 #[cfg(feature = "cert")]
 mod openssl;
 mod output;
+mod policies;
 mod property;
 #[cfg(feature = "net")]
 mod readme;
@@ -32,11 +34,12 @@ mod registry;
 mod render;
 mod rooms;
 mod rules;
+mod schemas;
 mod seeds;
-mod seldom;
+mod selection;
 #[cfg(feature = "net")]
 mod send;
-mod staging;
+mod stages;
 mod target;
 #[cfg(feature = "cert")]
 mod trust;

@@ -27,6 +27,7 @@ use super::shared::Roles;
 
 pub(super) use crate::rule::view::AppView;
 pub(super) use app_definition::is_shareable;
+pub(crate) use command::PULL_CONFIG_NEEDS_UCR;
 
 static MIGRATION_FAILURE: Rule = Rule::verdict(
     "old-and-new-ports",

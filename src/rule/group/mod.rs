@@ -18,9 +18,8 @@ use crate::util::hash::Map;
 
 use super::app::{self, AppView};
 
-use level::ENFORCE_ROLE;
-
 pub(crate) use level::GroupLevel;
+use level::MISPLACED_ENFORCE_ROLE;
 
 static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id")
     .why(
@@ -30,10 +29,10 @@ static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group withi
     .bad(r#"{"id": "/shop", "groups": [{"apps": [{"id": "web", "cmd": "./web"}]}]}"#)
     .good(r#"{"id": "/shop", "groups": [{"id": "front", "apps": [{"id": "web", "cmd": "./web"}]}]}"#);
 
-static ONLY_FIELD: Rule = Rule::verdict(
-    "only-field",
+static GROUP_UPDATE_WITH_FIELDS: Rule = Rule::verdict(
+    "group-update-with-fields",
     "A group that says `version` or `scaleBy` says nothing else, not even its id",
-)
+).aliases(&["only-field"])
 .why(
     "These two are orders and no definition: go back to a version, or scale all apps by a factor. The group they are for is \
      in the address, and nothing may stand beside them. In an inner group they cannot stand at all.",
@@ -52,7 +51,7 @@ static ROOT_GROUP: Rule =
 
 /// The rules for groups alone.
 pub(super) static RULES: [&[&Rule]; 3] =
-    [&[&GROUP_WITHOUT_ID, &ONLY_FIELD, &ROOT_GROUP], level::RULES, tree::RULES];
+    [&[&GROUP_WITHOUT_ID, &GROUP_UPDATE_WITH_FIELDS, &ROOT_GROUP], level::RULES, tree::RULES];
 
 /// A group with all its members, ids canonical.
 pub(super) struct GroupView<'a> {
@@ -202,7 +201,13 @@ fn nested(
     if enforces && !is_top && context.release() >= Release::V1_9 {
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
         context
-            .reject(&ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text)
+            .reject(
+                &MISPLACED_ENFORCE_ROLE,
+                Canonical,
+                group.at("enforceRole"),
+                format!("{path}/enforceRole"),
+                text,
+            )
             .describe(
                 format!("{id} is not a top-level group"),
                 format!("remove it, or write it to /{}", id.first()),
@@ -212,10 +217,12 @@ fn nested(
         // An inner group has `enforceRole` by now, at least by default.
         if !is_sent || group.names().any(|other| other != name) {
             let text = "not allowed in conjunction with other properties.";
-            context.reject(&ONLY_FIELD, Canonical, group.at(name), format!("{path}/{name}"), text).describe(
-                format!("a group that says `{name}` says nothing else, not even its id"),
-                format!("send {{\"{name}\": …}} alone to PUT /v2/groups/ID"),
-            );
+            context
+                .reject(&GROUP_UPDATE_WITH_FIELDS, Canonical, group.at(name), format!("{path}/{name}"), text)
+                .describe(
+                    format!("a group that says `{name}` says nothing else, not even its id"),
+                    format!("send {{\"{name}\": …}} alone to PUT /v2/groups/ID"),
+                );
         }
     }
     if let Some(written) = &written

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::finding::Stage::{self, Canonical};
 use crate::rule::shared::{
-    ConstraintCheck, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,
-    constraint_fault, double, malformed_role_message, name_faults,
+    ConstraintCheck, MALFORMED_ROLE, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,
+    RESIDENT_WITH_ACCEPTED_ROLES, constraint_fault, double, malformed_role_message, name_faults,
 };
 use crate::rule::view::{Fields, PodView, SchedulingView, Seen, elements};
 use crate::rule::{Context, Rule};
@@ -129,7 +129,7 @@ fn roles(pod: &PodView<'_>, roles: &[(Value<'_>, Cow<'_, str>)], context: &mut C
             pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted_roles).unwrap_or(pod.value);
         context
             .reject(
-                &RESIDENT_ACCEPTED_ROLES,
+                &RESIDENT_WITH_ACCEPTED_ROLES,
                 Canonical,
                 at,
                 OF_POD,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use crate::schema::{ObjectShape, Shape, integer};
+use crate::schema::{ObjectShape, Shape, integer, word};
 use crate::source::{Elements, Members, Type, Value};
 
 /// The most fields an object of the API has.
@@ -74,7 +74,7 @@ impl<'a> Fields<'a> {
     /// A word of an enumeration, in its canonical spelling.
     pub(in crate::rule) fn word(&self, name: &str) -> Option<&'static str> {
         let text = self.text(name)?;
-        words(self.shape, name).iter().find(|word| word.eq_ignore_ascii_case(&text)).copied()
+        word(words(self.shape, name), &text)
     }
 
     /// A whole number.

@@ -49,7 +49,7 @@ pub(super) fn tell(
     let ended = common::tell(ends, term)?;
     let all = || files.iter().flat_map(|(_, checked)| checked);
     let bad = || all().filter(|one| one.judged.verdict != Verdict::Pullable);
-    let images = report::count(all().count(), "image");
+    let images = crate::util::text::count(all().count(), "image");
     let (count, late) = (bad().count(), bad().filter(|one| one.judged.is_late).count());
     if count == 0 {
         writeln!(term.err(), "{images}: all can be pulled")?;
@@ -77,8 +77,8 @@ fn line(input: &Input, one: &CheckedImage<'_>) -> String {
 
 fn diagnostic(one: &CheckedImage<'_>) -> Option<Finding> {
     let judged = &one.judged;
-    (judged.verdict != Verdict::Pullable).then(|| Finding {
-        rule: judged.verdict.name(),
+    judged.verdict.rule().map(|rule| Finding {
+        rule,
         effect: Effect::Ignored,
         pointer: one.pull.pointer.clone(),
         message: format!("{}: {}", one.pull.who, judged.message),
@@ -166,7 +166,7 @@ fn json(
     let credentials = ends
         .iter()
         .map(|ConfigFinding { rule, severity, message, help }| Credentials {
-            rule,
+            rule: rule.slug,
             severity: severity.name(),
             message,
             help: help.as_deref(),
