@@ -222,8 +222,8 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
     }
     for file in files {
         let id = file.id();
-        let name =
-            file_of(id).with_context(|| format!("no file can be named after {id:?}: name the file with -o"))?;
+        let name = file_of(id)
+            .with_context(|| format!("no file can be named after {id:?}: name the file with -o"))?;
         let path = output.join(name);
         make_parent(&path)?;
         write_file(&path, file, term)?;

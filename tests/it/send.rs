@@ -781,7 +781,8 @@ fn what_would_be_ignored_is_not_sent() {
 const INFO: &str = r#"{"version": "1.11.24", "marathon_config": {"features": [], "mesos_role": null,
     "default_network_name": null, "new_group_enforce_role": "Off"}}"#;
 
-const SECRET: &str = r#"{"id": "/a", "cmd": "sleep 99", "env": {"K": {"secret": "k"}}, "secrets": {"k": {"source": "k"}}}"#;
+const SECRET: &str =
+    r#"{"id": "/a", "cmd": "sleep 99", "env": {"K": {"secret": "k"}}, "secrets": {"k": {"source": "k"}}}"#;
 
 fn reports(info: Behaviour) -> Server {
     Server::start(Behaviour::Reports { info: Box::new(info), rest: Box::new(accepted()) })

@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::config::{
-    self, Baseline, FailOn, FindingFilter, Layer, Level, PolicySettings, ProjectConfig, RulePattern, Selection,
+    self, Baseline, FailOn, FindingFilter, Layer, Level, PolicySettings, ProjectConfig, RulePattern,
+    Selection,
 };
 use crate::finding::Severity;
 use crate::target::{self, Aim};
