@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use serde_json::Value as Json;
 
 use super::Terminal;
+use crate::definition::id::is_file_name;
 use crate::diff::Mask;
 use crate::format;
 use crate::normalize::in_order;
@@ -52,14 +53,7 @@ pub(super) fn write_definition(
 /// characters that Marathon does not allow.
 pub(super) fn file_of(id: &str) -> Option<PathBuf> {
     let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).collect();
-    // These characters, which Marathon allows, cannot lead out of the directory.
-    let is_name = |segment: &&str| {
-        segment
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
-            && !segment.starts_with('.')
-    };
-    let (last, groups) = segments.split_last().filter(|_| segments.iter().all(is_name))?;
+    let (last, groups) = segments.split_last().filter(|_| segments.iter().all(|name| is_file_name(name)))?;
     let mut file: PathBuf = groups.iter().collect();
     file.push(format!("{last}.json"));
     Some(file)

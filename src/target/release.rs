@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A Marathon release line: `1.4`, `1.11`. What a definition may say changes between lines, hardly within one.
+/// A Marathon release line: `1.4`, `1.11`. What a definition may contain changes between lines, rarely within one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Release {
     /// The number after `1.`.
@@ -35,8 +35,10 @@ impl Release {
     pub const V1_9: Self = Self { minor: 9 };
     /// The line that brought resource limits.
     pub const V1_10: Self = Self { minor: 10 };
-    /// The last line there is (DC/OS 2.2).
-    pub const LATEST: Self = Self { minor: 11 };
+    /// The line that brought volumes by CSI (DC/OS 2.2).
+    pub const V1_11: Self = Self { minor: 11 };
+    /// The last line there is.
+    pub const LATEST: Self = Self::V1_11;
 }
 
 impl fmt::Display for Release {

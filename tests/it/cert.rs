@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::common::Scene;
+use crate::common::{Scene, each_case};
 use crate::openssl;
 
 const NAMES: [&str; 6] = ["--ip", "192.168.0.1", "--dns", "registry.marathon.mesos", "--dns", "reg.flak.io"];
@@ -378,8 +378,8 @@ fn the_examples_in_the_help_run() {
     let scene = Scene::new();
     let examples = crate::trust::examples(&cert(&scene, &["--help"]));
     assert_eq!(examples.len(), 4, "{examples:?}");
-    for command in examples {
+    each_case(examples, |command| {
         let output = scene.run(&command.split_whitespace().collect::<Vec<_>>());
         assert!(output.starts_with("exit: 0\n"), "{command}: {output}");
-    }
+    });
 }

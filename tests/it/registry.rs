@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::common::Scene;
+use crate::common::{Scene, each_case};
 
 fn run(args: &[&str]) -> String {
     Scene::new().run(&[&["registry", "app"], args].concat())
@@ -449,9 +449,9 @@ fn the_examples_in_the_help_run() {
     let commands: Vec<&str> =
         joined.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).collect();
     assert_eq!(commands.len(), 3, "{commands:?}");
-    for command in commands {
+    each_case(commands, |command| {
         let args: Vec<&str> = command.split_whitespace().collect();
         let output = Scene::new().command(&args).output().expect("the program runs");
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
-    }
+    });
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
 
-use crate::common::Scene;
+use crate::common::{Scene, each_case};
 use crate::openssl;
 
 const HOST: &str = "registry.mycompany.com:5000";
@@ -814,14 +814,14 @@ fn the_examples_in_the_help_run() {
     let made = scene.run(&["registry", "cert", "--ip", "192.168.0.1", "--key", "ecdsa"]);
     assert!(made.starts_with("exit: 0"), "{made}");
     let mut count = 0;
-    for command in examples(&scene.run(&["registry", "trust", "--help"])) {
+    each_case(examples(&scene.run(&["registry", "trust", "--help"])), |command| {
         // There is no shell, and no cluster.
         let command = command.replace("http://master.mesos:5050/slaves", "slaves.json");
         let args: Vec<&str> = command.split_whitespace().take_while(|word| *word != ">").collect();
         let output = scene.run(&args);
         assert!(output.starts_with("exit: 0\n"), "{command}: {output}");
         count += 1;
-    }
+    });
     assert_eq!(count, 4);
 }
 

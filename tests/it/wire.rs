@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::common::Scene;
+use crate::common::{Scene, each_case};
 
 const ARCHIVE: &str = "file:///etc/docker.tar.gz";
 
@@ -754,7 +754,7 @@ fn the_examples_in_the_help_run() {
     let help = scene.run(&["wire", "--help"]);
     let commands: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).collect();
     assert_eq!(commands.len(), 5, "{commands:?}");
-    for command in commands {
+    each_case(commands, |command| {
         // There is no shell to spell out the pattern.
         let command = command.replace("*.json", "web.json");
         let args: Vec<&str> = command.split_whitespace().collect();
@@ -766,7 +766,7 @@ fn the_examples_in_the_help_run() {
             "{command}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
-    }
+    });
 }
 
 const WEB_JSON: &str =

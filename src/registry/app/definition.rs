@@ -2,14 +2,12 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::definition::id::is_service_id;
 use crate::target::Release;
 
 use super::builder::{AppBuilder, Generated};
 use super::storage::{DirectoryStorage, Driver, StorageError};
 use crate::registry::{Containerizer, PORT, RegistryOptions};
-
-/// Words an app's id must not end with (Marathon 1.5.13 …).
-const RESERVED: &[&str] = &["restart", "tasks", "versions", ".", ".."];
 
 /// How long a registry with a volume may take to finish its uploads when it is stopped.
 const GRACE_SECONDS: u32 = 30;
@@ -72,7 +70,7 @@ pub fn app(options: &RegistryOptions) -> Result<Generated, RegistryError> {
 }
 
 fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
-    if !is_id(&options.id) {
+    if !is_service_id(&options.id) {
         return Err(RegistryError::Id(options.id.clone()));
     }
     if options.image.is_empty() || options.image.contains(char::is_whitespace) {
@@ -109,17 +107,6 @@ fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
         }
     }
     Ok(())
-}
-
-/// Marathon's pattern for ids, less the empty and the dotted segments it would collapse.
-fn is_id(id: &str) -> bool {
-    let segments: Vec<&str> = id.strip_prefix('/').unwrap_or(id).split('/').collect();
-    let is_word = |word: &str| {
-        let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-        word.starts_with(edge) && word.ends_with(edge) && word.chars().all(|c| edge(c) || c == '-')
-    };
-    segments.iter().all(|segment| segment.split('.').all(is_word))
-        && segments.last().is_some_and(|last| !RESERVED.contains(last))
 }
 
 fn definition(options: &RegistryOptions, parts: &mut AppBuilder) -> Json {

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use super::registry::{BASIC, respond, server};
 use super::{CONFIG, shell};
-use crate::common::Scene;
+use crate::common::{Scene, each_case};
 
 /// A manifest of schema 2, whose configuration is `config`.
 const MANIFEST: &str = r#"{"schemaVersion": 2, "config": {"digest": "sha256:c0"}, "layers": []}"#;
@@ -439,9 +439,9 @@ fn the_examples_in_the_help_of_check_run() {
     let help = scene.run(&["creds", "check", "--help"]);
     let examples: Vec<&str> = help.lines().filter(|line| line.starts_with("    milepost ")).collect();
     assert_eq!(examples.len(), 3);
-    for example in examples {
+    each_case(examples, |example| {
         let args: Vec<&str> = example.split_whitespace().skip(1).chain(["--platform", "linux/arm"]).collect();
         let output = scene.command(&args).output().expect("it runs");
         assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
-    }
+    });
 }

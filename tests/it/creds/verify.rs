@@ -6,7 +6,7 @@ use std::io::Write as _;
 use tar::{EntryType, Header};
 
 use super::{CONFIG, WEB, milepost, run, shell};
-use crate::common::Scene;
+use crate::common::{Scene, each_case};
 
 /// A tar file with these entries; names are written as they are, which the library would refuse.
 fn archive(entries: &[(&str, EntryType, u32, &str)]) -> Vec<u8> {
@@ -209,7 +209,7 @@ fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
     error[broken-archive]: the archive is cut short: it ends within its data
       = help: `milepost creds archive` makes one that is right
     ");
-    for at in 0..packed.len() {
+    each_case(0..packed.len(), |at| {
         let mut broken = packed.clone();
         broken[at] ^= 0x10;
         let said = verdict(&broken);
@@ -217,7 +217,7 @@ fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
             !said.contains("panicked") && (said.starts_with("exit: 0") || said.starts_with("exit: 1")),
             "{said}"
         );
-    }
+    });
     drop(scene);
 }
 
