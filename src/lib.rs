@@ -43,6 +43,8 @@ pub mod report;
 
 pub mod config;
 
+pub mod policy;
+
 pub mod rule_docs;
 
 pub mod template;

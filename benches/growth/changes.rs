@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::app;
 use super::definitions::{containers, list};
 
-/// Something that is done to so many elements of a definition.
+/// A change of every element of a definition.
 pub(crate) struct Change {
     pub(crate) name: &'static str,
     kind: Kind,

@@ -10,8 +10,9 @@ use super::input::Input;
 use super::output::{is_directory, make_parent};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
-use crate::report::{self, count};
+use crate::report;
 use crate::source::{self, Format};
+use crate::util::text::count;
 
 /// Turn JSON into YAML, or YAML into JSON.
 ///
@@ -133,8 +134,8 @@ fn output_of(args: &Args, output: &Path, name: &str) -> anyhow::Result<PathBuf> 
         bail!("{} is a file: several files need a directory", output.display());
     }
     let stem = Path::new(name).file_stem().filter(|_| name != "-");
-    let stem = stem
-        .context("standard input has no name for a file: give --stdin-filename, or a file with -o")?;
+    let stem =
+        stem.context("standard input has no name for a file: give --stdin-filename, or a file with -o")?;
     let mut file = stem.to_owned();
     file.push(".");
     file.push(args.to.format().1);

@@ -9,8 +9,9 @@ use crate::finding::{Answer, Effect, Finding, Severity, Stage};
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
 use crate::marathon::{RefusedRequest, Reply, Resource, ServerError, locate};
 use crate::report;
-use crate::source::json_text::{self, AsWritten};
-use crate::source::{Format, Kind, Type};
+use crate::schema::SCHEMA_FIELD;
+use crate::source::json_text::{self, JsonSpelling};
+use crate::source::{Format, Kind, Type, Value};
 
 use super::connection::Connection;
 use super::input::Input;
@@ -135,12 +136,23 @@ fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
     }
 }
 
-/// The body to send: the text as it is where that is JSON, otherwise converted to JSON.
+/// The body to send: the text as it is where that is JSON, otherwise converted to JSON. The name of a schema is for
+/// editors and is left out.
 fn json_of(input: &Input) -> String {
-    match input.document.format() {
-        Format::Json => input.document.text().to_owned(),
-        // Through doubles, numbers would lose their spelling.
-        Format::Jsonc | Format::Yaml => json_text::compact(input.document.root(), &AsWritten),
+    let (document, root) = (&input.document, input.document.root());
+    if document.format() == Format::Json && root.get(SCHEMA_FIELD).is_none() {
+        return document.text().to_owned();
+    }
+    json_text::compact(root, &Body)
+}
+
+/// A request's body: as written (through doubles, numbers would lose their spelling), without the name of a schema.
+struct Body;
+
+impl JsonSpelling for Body {
+    fn members<'a>(&self, object: Value<'a>) -> Vec<(Value<'a>, Value<'a>)> {
+        let is_root = object.node_id() == 0;
+        object.members().filter(|(name, _)| !(is_root && name.is_str(SCHEMA_FIELD))).collect()
     }
 }
 

@@ -14,8 +14,9 @@ use super::input::KindArg;
 use super::target::NamedTarget;
 use super::{Exit, Terminal};
 use crate::diff::{Changes, Mask, Picked, between};
-use crate::report::{changes, count};
+use crate::report::changes;
 use crate::state::ServerState;
+use crate::util::text::count;
 
 use side::Side;
 

@@ -17,14 +17,14 @@ use crate::http::{Client, Endpoint};
 #[cfg(feature = "net")]
 use crate::marathon::Resource;
 use crate::normalize::Normalized;
-use crate::report::count;
 use crate::source::Kind;
 #[cfg(feature = "net")]
 use crate::source::{Document, Format};
 #[cfg(feature = "net")]
 use crate::state::parts_or;
-use crate::state::{AnswerPart, ServerState, is_below, parts};
+use crate::state::{ResponsePart, ServerState, is_below, parts};
 use crate::target::Settings;
+use crate::util::text::count;
 
 /// Turn what a server holds into files that can be sent again.
 ///
@@ -106,7 +106,7 @@ fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settin
     let root = input.document.root();
     let parts = match parts(root) {
         Some(parts) => parts,
-        None => vec![AnswerPart { kind: input.kind()?, value: root }],
+        None => vec![ResponsePart { kind: input.kind()?, value: root }],
     };
     Ok((parts.into_iter().map(|part| definition(part, &settings)).collect(), settings))
 }
@@ -222,8 +222,8 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
     }
     for file in files {
         let id = file.id();
-        let name =
-            file_of(id).with_context(|| format!("no file can be named after {id:?}: name the file with -o"))?;
+        let name = file_of(id)
+            .with_context(|| format!("no file can be named after {id:?}: name the file with -o"))?;
         let path = output.join(name);
         make_parent(&path)?;
         write_file(&path, file, term)?;

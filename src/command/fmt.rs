@@ -8,7 +8,7 @@ use super::discover::{self, InputFile, SeenFiles};
 use super::input::{Input, KindArg, NOT_A_DEFINITION};
 use super::replace::{replace, write_diff};
 use super::{Exit, Terminal};
-use crate::format::{self, Laid, LayoutError};
+use crate::format::{self, Formatted, LayoutError};
 use crate::report;
 use crate::source::Kind;
 
@@ -95,7 +95,8 @@ fn format_file(args: &Args, job: &InputFile, term: &mut Terminal) -> anyhow::Res
     if kind.is_none() {
         return Ok(false);
     }
-    let Laid { text: laid, note } = format::layout(&document, kind).map_err(|e| refusal(&name, text, &e))?;
+    let Formatted { text: laid, note } =
+        format::layout(&document, kind).map_err(|e| refusal(&name, text, &e))?;
     if let Some(note) = note {
         writeln!(term.err(), "note: {name}: {note}")?;
     }

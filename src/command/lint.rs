@@ -16,6 +16,7 @@ use super::input::KindArg;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::config;
+use crate::policy::Policies;
 use crate::report::{FORMATS, Needs, OutputFormat, ReportContext, RuleText};
 use crate::source::Kind;
 
@@ -90,7 +91,7 @@ pub(super) struct Args {
     ///
     /// Which findings are chosen does not matter to a server. What Marathon's JSON parser says of a text that is no JSON
     /// is left out.
-    #[arg(long, conflicts_with_all = ["statistics", "fix", "select", "ignore", "severity", "fail_on", "baseline", "write_baseline"])]
+    #[arg(long, conflicts_with_all = ["statistics", "fix", "select", "ignore", "severity", "fail_on", "baseline", "write_baseline", "policy"])]
     as_server: bool,
 
     /// The name to give standard input in findings; its ending also tells the format
@@ -138,7 +139,10 @@ fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static Outp
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let current = std::env::current_dir().context("cannot tell the current directory")?;
     let aim = args.target.aim(term)?;
-    let chosen = args.choose.resolve(aim, &current)?;
+    let mut chosen = args.choose.resolve(aim, &current)?;
+    let policies = std::mem::take(&mut chosen.policies);
+    // A server knows no policies.
+    let policies = if args.as_server { Policies::default() } else { Policies::load(policies)? };
     let jobs = job::collect(&args.paths)?;
     if args.fix.is_some() && args.paths.iter().any(|path| path == Path::new("-")) {
         bail!("standard input cannot be mended in place: name a file");
@@ -147,7 +151,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let threads = args.threads.unwrap_or(usize::from(jobs.len() < FEW));
     let stdin_name = args.stdin_filename.as_deref();
     let target = chosen.target.clone();
-    let check = |checker: &mut Checker, job| LintJob::check(job, checker, kind, &target, stdin_name);
+    let check =
+        |checker: &mut Checker, job| LintJob::check(job, checker, kind, &target, &policies, stdin_name);
     if args.as_server {
         let mut answers = ServerAnswers::new(args, target.release)?;
         crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
@@ -163,7 +168,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
         let name = job.name(stdin_name);
         let report = match (&mut mender, report) {
-            (Some(mender), Ok(report)) => mender.take(&name, report, outcome.sieve(), &target, term),
+            (Some(mender), Ok(report)) => {
+                mender.take(&name, report, outcome.sieve(), &target, &policies, term)
+            }
             (_, report) => report,
         };
         together.take(job, name, report, &mut outcome, term)

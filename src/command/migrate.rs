@@ -132,7 +132,8 @@ impl Args {
         };
         let (only, skip) = (patterns(&self.only, "--only")?, patterns(&self.skip, "--skip")?);
         let match_any = |all: &[RulePattern], rule: &str| all.iter().any(|pattern| pattern.matches(rule));
-        let is_selected = |rule: &&str| (only.is_empty() || match_any(&only, rule)) && !match_any(&skip, rule);
+        let is_selected =
+            |rule: &&str| (only.is_empty() || match_any(&only, rule)) && !match_any(&skip, rule);
         Ok(migrate::RULES.iter().copied().filter(is_selected).collect())
     }
 

@@ -13,6 +13,7 @@ use crate::finding::Finding;
 use crate::normalize::{Normalized, in_order, normalize};
 use crate::report;
 use crate::source::{Kind, Pointer};
+use crate::util::text::plural;
 
 /// Show definitions as Marathon would store them.
 ///
@@ -87,9 +88,9 @@ fn show(
     write!(term.out(), "{text}")?;
     if !picked.is_empty() {
         let pointers: Vec<String> = picked.iter().map(ToString::to_string).collect();
-        let s = if pointers.len() == 1 { "" } else { "s" };
+        let ports = plural(pointers.len(), "port");
         let shown = if name == "-" { "standard input" } else { name };
-        writeln!(term.err(), "note: {shown}: Marathon picks the service port{s} at {}", pointers.join(", "))?;
+        writeln!(term.err(), "note: {shown}: Marathon picks the service {ports} at {}", pointers.join(", "))?;
     }
     Ok(())
 }

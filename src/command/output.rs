@@ -41,7 +41,11 @@ pub(super) fn write_definition(
 ) -> anyhow::Result<()> {
     if Mask::Secrets.hides_in(definition) {
         source::write_privately(path, text.as_bytes())?;
-        writeln!(term.err(), "wrote {}, readable only for you: it contains what looks like a password", path.display())?;
+        writeln!(
+            term.err(),
+            "wrote {}, readable only for you: it contains what looks like a password",
+            path.display()
+        )?;
     } else {
         source::write_atomically(path, text.as_bytes())?;
         writeln!(term.err(), "wrote {}", path.display())?;

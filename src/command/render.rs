@@ -111,7 +111,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 /// Shows what is wrong with a template, on its line.
 fn show_error(error: TemplateError, term: &mut Terminal) -> anyhow::Result<Exit> {
     let TemplateError::Fault(fault) = error else { bail!("{error}") };
-    report::text::write(term.err(), &fault.name, &fault.text, &[fault.diagnostic()])?;
+    report::text::write(term.err(), &fault.name, &fault.text, &[fault.finding()])?;
     Ok(Exit::Usage)
 }
 

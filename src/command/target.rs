@@ -121,7 +121,10 @@ impl NamedTarget {
             Err(InfoError::Read(GetError::Client(error))) => return Err(error.into()),
             Err(error) => {
                 let target = aim.target_or_fallback();
-                writeln!(term.err(), "warning: {ASKING}: {error}; checking for {target} (--target changes it)")?;
+                writeln!(
+                    term.err(),
+                    "warning: {ASKING}: {error}; checking for {target} (--target changes it)"
+                )?;
                 aim
             }
         };

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -14,8 +15,10 @@ use crate::source::{self, FileError};
 use crate::target::Aim;
 
 use super::exception::{Exception, Exceptions};
+use super::known;
 use super::paths::Base;
 use super::pattern::RulePattern;
+use super::policy::{PolicySettings, PolicyTable};
 use super::selection::{Layer, Level};
 use super::target::{self, TargetTable};
 use super::{FILE_NAME, shown};
@@ -37,7 +40,7 @@ pub enum ProjectConfigError {
 }
 
 /// The least severity that makes a run fail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
     /// Only errors.
@@ -81,37 +84,69 @@ pub struct ProjectConfig {
     pub baseline: Option<PathBuf>,
     /// Findings that are meant to stay.
     pub exceptions: Exceptions,
+    /// The organisation's own rules.
+    pub policies: Vec<PolicySettings>,
+    /// The slugs of all rules, the policies' among them.
+    pub rules: &'static [&'static str],
 }
 
-#[derive(Deserialize)]
+/// Settings of milepost for a directory and all below it.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Tables {
+#[schemars(title = "milepost.toml")]
+pub(super) struct Tables {
+    /// What `lint` reports, and how.
     #[serde(default)]
     lint: Lint,
+    /// The Marathon that definitions are for.
+    #[schemars(with = "Option<TargetTable>")]
     target: Option<Spanned<TargetTable>>,
+    /// An organisation's own rules, as JSON Schemas.
+    #[serde(default)]
+    policy: Vec<PolicyTable>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Lint {
+    /// Report only these rules: names, or patterns such as `unknown-*`.
+    #[schemars(with = "Option<Vec<String>>")]
     select: Option<Vec<Spanned<String>>>,
+    /// Leave these rules out.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     ignore: Vec<Spanned<String>>,
+    /// How severe the findings of rules are, by names or patterns. Of several that match, the narrowest counts.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Level>")]
     severity: BTreeMap<Spanned<String>, Level>,
+    /// The least severity that makes the exit code 1. Default `error`.
     fail_on: Option<FailOn>,
+    /// A target by its name, such as `dcos-2.1`; instead of the table `[target]`.
+    #[schemars(with = "Option<String>")]
     target: Option<Spanned<String>>,
+    /// A file of recorded findings that are not reported, relative to this file.
     baseline: Option<PathBuf>,
+    /// Findings that are meant to stay.
     #[serde(default)]
+    #[schemars(with = "Vec<ExceptionTable>")]
     exception: Vec<Spanned<ExceptionTable>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct ExceptionTable {
+    /// A pattern of files, relative to this file.
+    #[schemars(with = "String")]
     path: Spanned<String>,
+    /// The place in the definition, as a JSON pointer, with all below it. Default the whole file.
+    #[schemars(with = "Option<String>")]
     pointer: Option<Spanned<String>>,
+    /// The rule, or a pattern of rules.
+    #[schemars(with = "String")]
     rule: Spanned<String>,
+    /// Why, for whoever reads this next.
+    #[schemars(with = "String", length(min = 1))]
     reason: Spanned<String>,
 }
 
@@ -141,10 +176,12 @@ impl ProjectConfig {
         rules: &'static [&'static str],
     ) -> Result<Self, ProjectConfigError> {
         let text = source::read(path)?;
-        let reader = ConfigReader { path: shown(path, current), text: &text, rules };
-        let Tables { lint, target } =
+        let mut reader = ConfigReader { path: shown(path, current), text: &text, rules };
+        let Tables { lint, target, policy } =
             toml::from_str(&text).map_err(|error: toml::de::Error| reader.syntax(&error))?;
         let base = Base::of_file(path, current);
+        let policies = reader.policies(&policy, &base, current)?;
+        reader.rules = known::with(rules, policies.iter().map(|policy| policy.name.as_str()));
         let levels = lint
             .severity
             .iter()
@@ -161,6 +198,8 @@ impl ProjectConfig {
             aim: reader.aim(lint.target.as_ref(), target.as_ref())?,
             baseline: lint.baseline.map(|file| base.resolve(&file.to_string_lossy())),
             exceptions: reader.exceptions(&lint.exception, base)?,
+            policies,
+            rules: reader.rules,
             path: reader.path,
             text,
         })
@@ -211,6 +250,28 @@ impl ConfigReader<'_> {
 
     fn all_rules(&self, names: &[Spanned<String>]) -> Result<Vec<RulePattern>, ProjectConfigError> {
         names.iter().map(|name| self.rule(name)).collect()
+    }
+
+    fn policies(
+        &self,
+        tables: &[PolicyTable],
+        base: &Base,
+        current: &Path,
+    ) -> Result<Vec<PolicySettings>, ProjectConfigError> {
+        let wrong = |range: &Range<usize>, message: String| self.wrong(range, message);
+        let mut policies: Vec<PolicySettings> = Vec::with_capacity(tables.len());
+        for table in tables {
+            let name = table.name();
+            let is_taken = policies.iter().any(|policy| policy.name == *name.get_ref())
+                || self.rules.contains(&name.get_ref().as_str());
+            let policy = table.settings(base, current, &wrong)?;
+            if is_taken {
+                let message = format!("there are two policies `{}`", name.get_ref());
+                return Err(self.wrong(&name.span(), message));
+            }
+            policies.push(policy);
+        }
+        Ok(policies)
     }
 
     fn exceptions(

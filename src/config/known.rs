@@ -24,6 +24,21 @@ pub fn rules() -> &'static [&'static str] {
     &ALL
 }
 
+/// These slugs and the names of policies. A list with policies lives as long as the program: there is one in a run.
+#[must_use]
+pub fn with<'n>(
+    rules: &'static [&'static str],
+    policies: impl Iterator<Item = &'n str>,
+) -> &'static [&'static str] {
+    let names: Vec<&'static str> = policies.map(|name| &*name.to_owned().leak()).collect();
+    if names.is_empty() {
+        return rules;
+    }
+    let mut all = [rules, &names].concat();
+    all.sort_unstable();
+    all.leak()
+}
+
 /// The rule of this name.
 #[must_use]
 pub fn find(slug: &str) -> Option<&'static Rule> {

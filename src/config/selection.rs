@@ -6,7 +6,7 @@ use super::known::is_not_checked;
 use super::pattern::RulePattern;
 
 /// How much a rule's findings count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Must be mended.

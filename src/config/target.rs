@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -12,16 +13,28 @@ use crate::target::{Aim, Setting};
 
 use super::ProjectConfigError;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct TargetTable {
+    /// The target by its name: `dcos-2.1`, `marathon-1.9`, `standalone`, …
+    #[schemars(with = "Option<String>")]
     name: Option<Spanned<String>>,
+    /// Features that are enabled beside those of the target.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     features: Vec<Spanned<String>>,
+    /// Features of the target that are not enabled.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     no_features: Vec<Spanned<String>>,
+    /// Marathon's `--mesos_role`.
+    #[schemars(with = "Option<String>")]
     mesos_role: Option<Spanned<String>>,
+    /// Marathon's `--default_network_name`; empty for none.
+    #[schemars(with = "Option<String>")]
     default_network: Option<Spanned<String>>,
+    /// Marathon's `--new_group_enforce_role`: `off` or `top`.
+    #[schemars(with = "Option<String>")]
     enforce_role: Option<Spanned<String>>,
 }
 

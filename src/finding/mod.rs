@@ -19,6 +19,8 @@ pub enum Effect {
     Rejected,
     /// Accepted, but this part does nothing, or not what it says.
     Ignored,
+    /// Against a policy of whoever runs Marathon.
+    Forbidden,
     /// Works now, gone in a later version.
     Deprecated,
     /// Works, and will hurt.
@@ -34,6 +36,7 @@ impl Effect {
         match self {
             Self::Rejected => "rejected",
             Self::Ignored => "ignored",
+            Self::Forbidden => "forbidden",
             Self::Deprecated => "deprecated",
             Self::Risky => "risky",
             Self::Style => "style",
@@ -46,6 +49,7 @@ impl Effect {
         match self {
             Self::Rejected => "Marathon refuses it",
             Self::Ignored => "Marathon takes it, and this part does nothing or not what it says",
+            Self::Forbidden => "Marathon takes it, and a policy of yours forbids it",
             Self::Deprecated => "works now, gone in a later version",
             Self::Risky => "works, and will hurt",
             Self::Style => "a matter of taste",
@@ -56,7 +60,7 @@ impl Effect {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::Rejected | Self::Ignored => Severity::Error,
+            Self::Rejected | Self::Ignored | Self::Forbidden => Severity::Error,
             Self::Deprecated | Self::Risky => Severity::Warning,
             Self::Style => Severity::Info,
         }

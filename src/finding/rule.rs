@@ -103,6 +103,17 @@ impl Rule {
         Self::new(slug, title, Effect::Style)
     }
 
+    /// A policy of whoever runs Marathon.
+    #[must_use]
+    pub(crate) const fn policy(
+        slug: &'static str,
+        title: &'static str,
+        effect: Effect,
+        why: &'static str,
+    ) -> Self {
+        Self { why, ..Self::new(slug, title, effect) }
+    }
+
     /// Why it matters.
     #[must_use]
     pub const fn why(mut self, why: &'static str) -> Self {

@@ -3,7 +3,7 @@
 use crate::credential::check::Puller;
 use crate::credential::{Login, Missing};
 use crate::image::Reference;
-use crate::report::count;
+use crate::util::text::count;
 
 use super::{Manifest, Pulled};
 use crate::http::ClientError;

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 
 use crate::finding::{RatedFinding, Severity};
 use crate::source::{self, Cut, Document, Kind, LineIndex};
+use crate::util::text::count;
 
 pub use crate::finding::fingerprint::anchors;
 
@@ -54,12 +55,6 @@ pub trait Reporter {
     fn end(&mut self, _out: &mut dyn Write, _summary: &Summary) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// So many of something, in words.
-#[must_use]
-pub fn count(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What is told of a file beside its findings: how much of it has to be kept until then. Each has in it what comes before.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::finding::{RatedFinding, Severity};
 
-use super::count;
+use crate::util::text::count;
 
 /// How often each rule was found wanting.
 #[derive(Clone, Debug, Default)]

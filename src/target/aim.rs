@@ -90,8 +90,10 @@ impl Aim {
         if self.target.is_some() {
             return self;
         }
-        let is_set = |feature: &Feature| self.features.contains(feature) || self.no_features.contains(feature);
-        let unset = |features: Vec<Feature>| features.into_iter().filter(|feature| !is_set(feature)).collect();
+        let is_set =
+            |feature: &Feature| self.features.contains(feature) || self.no_features.contains(feature);
+        let unset =
+            |features: Vec<Feature>| features.into_iter().filter(|feature| !is_set(feature)).collect();
         let (features, no_features): (Vec<_>, Vec<_>) = (unset(below.features), unset(below.no_features));
         Self {
             target: below.target,

@@ -194,7 +194,10 @@ mod tests {
     fn other_texts_are_refused_with_a_hint() {
         let error = |text: &str| text.parse::<Target>().expect_err("not a target").to_string();
         for text in ["", "1", "1.x", "marathon", "marathon-", "dcos-3.0", "dcos-2.1.4", "Bare"] {
-            assert!(error(text).starts_with(&format!("there is no target `{text}`; there are dcos, ")), "{text}");
+            assert!(
+                error(text).starts_with(&format!("there is no target `{text}`; there are dcos, ")),
+                "{text}"
+            );
         }
         let marathon = "there is no Marathon 2.1: the releases are 1.4 to 1.11 ";
         assert!(error("2.1").starts_with(marathon) && error("2.1").ends_with("; did you mean dcos-2.1?"));

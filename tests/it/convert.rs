@@ -62,13 +62,13 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
 }
 
 #[test]
-fn what_the_other_notation_cannot_hold_is_refused() {
+fn what_the_other_notation_cannot_hold_is_rejected() {
     let scene = Scene::new();
     insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": 1, "\u0061": 2}"#), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: -:1:10: `a` stands twice in this object; remove the one that does not count, the first; nothing is written
+    error: -:1:10: `a` occurs twice in this object; remove the first one, which does not count; nothing is written
     ");
     insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": "\ud800"}"#), @r"
     exit: 2

@@ -319,7 +319,7 @@ fn two_services_are_compared_whatever_their_ids_are() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_told() {
+fn what_cannot_be_compared_is_reported() {
     let scene = scene()
         .file("refused.json", r#"{"id": "/shop/Web", "cmd": "serve"}"#)
         .file("group.json", GROUP)

@@ -200,7 +200,7 @@ fn a_group_becomes_one_definition() {
 }
 
 #[test]
-fn what_cannot_be_exported_is_told() {
+fn what_cannot_be_exported_is_reported() {
     let scene = scene()
         .file("odd.json", r#"{"app": {"id": "/odd", "cmd": "run", "cpus": -1, "versionInfo": {}}}"#)
         .file("package.json", r#"{"name": "left-pad"}"#);
@@ -266,7 +266,7 @@ fn what_cannot_be_exported_is_told() {
       "maxLaunchDelaySeconds": 300
     }
     ----- stderr -----
-    warning: /odd: cannot be sent again as it is: Marathon would refuse it: `cpus` must be 0 or more, not -1.0
+    warning: /odd: cannot be sent again as it is: Marathon would reject it: `cpus` must be 0 or more, not -1.0
 
     $ export --from package.json
     exit: 2

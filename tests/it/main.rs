@@ -33,6 +33,7 @@ mod registry;
 mod render;
 mod rooms;
 mod rules;
+mod schemas;
 mod seeds;
 mod selection;
 #[cfg(feature = "net")]

@@ -1,4 +1,4 @@
-//! `milepost migrate`: each old form, what is told of it, and that what Marathon stores stays the same.
+//! `milepost migrate`: each old form, the report of it, and that what Marathon stores stays the same.
 
 use milepost::migrate::RULES;
 
@@ -71,7 +71,7 @@ fn migrated(app: &str, more: &[&str]) -> String {
 #[test]
 fn every_form_has_its_new_place() {
     let cases = [
-        // Which files are unpacked is told by their names, or by `fetch`.
+        // Names, or `fetch`, decide which files are unpacked.
         (
             r#"{"id": "/a", "cmd": "x y", "uris": ["https://e.com/a.tgz", "https://e.com/b"]}"#,
             r#"{"id": "/a", "cmd": "x y", "fetch": [{ "uri": "https://e.com/a.tgz" }, { "uri": "https://e.com/b", "extract": false }]}"#,
@@ -211,7 +211,7 @@ fn steps_are_chosen() {
 }
 
 #[test]
-fn slips_are_told() {
+fn usage_errors_are_reported() {
     let scene = Scene::new().file("a.json", FINE).file("b.json", FINE);
     let both = ["a.json", "--to", "1.11", "--only", "old-urls"];
     insta::assert_snapshot!(
@@ -229,7 +229,7 @@ fn slips_are_told() {
 }
 
 #[test]
-fn a_file_that_is_refused_does_not_keep_the_others() {
+fn a_file_that_is_rejected_does_not_keep_the_others() {
     let old = r#"{"id": "/a", "cmd": "x y", "ports": [0]}"#;
     let refused = "{\n  \"id\": \"/b\",\n  \"cmd\": \"x y\",\n  \"uris\": [\"https://e.com/a\"],\n  \
                    \"fetch\": [{\"uri\": \"https://e.com/b\"}],\n  \"ports\": [0]\n}\n";
@@ -250,7 +250,7 @@ fn a_file_that_is_refused_does_not_keep_the_others() {
 }
 
 #[test]
-fn what_is_still_refused_after_some_steps_is_told_at_its_own_place() {
+fn what_is_still_rejected_after_some_steps_is_reported_at_its_own_place() {
     let app = "{\n  \"id\": \"/a\",\n  \"upgradeStrategy\": {\"minimumHealthCapacity\": 0.5},\n  \"container\": {\n    \
                \"docker\": {\"image\": \"a:1\", \"credential\": {\"principal\": \"me\"}}\n  }\n}\n";
     let scene = Scene::new().file("a.json", app);

@@ -314,7 +314,7 @@ fn the_http_secret_comes_from_where_it_is_safe() {
 }
 
 #[test]
-fn what_cannot_work_is_refused() {
+fn what_cannot_work_is_rejected() {
     insta::assert_snapshot!(run(&[]), @r"
     exit: 2
     ----- stdout -----

@@ -33,7 +33,7 @@ pub(crate) enum Behaviour {
     Reports { info: Box<Behaviour>, rest: Box<Behaviour> },
     /// Answers with this status line, these headers and this body.
     Answer { status: &'static str, headers: String, body: String },
-    /// Answers a `GET` of one of these paths with this JSON, and any other as Marathon does when there is no such thing.
+    /// Answers a `GET` of one of these paths with this JSON, and any other as Marathon does when nothing has that id.
     Holds(Vec<(&'static str, String)>),
     /// Reads the request and never answers.
     Silence,
@@ -430,7 +430,7 @@ fn what_exists_is_not_changed() {
 }
 
 #[test]
-fn other_refusals_are_told_in_the_servers_words() {
+fn other_rejections_are_reported_in_the_servers_words() {
     let run = |behaviour| {
         let output = Server::start(behaviour).run(&scene(), &["app", "add", "web.json"]);
         output.split_once("----- stderr -----\n").map(|(_, stderr)| stderr.to_owned()).unwrap_or_default()
@@ -504,7 +504,7 @@ fn a_server_that_hangs_up_leaves_it_open_what_happened() {
 }
 
 #[test]
-fn nobody_there_is_told() {
+fn an_unreachable_server_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     drop(listener);
@@ -545,7 +545,7 @@ fn a_definitions_address_gets_no_token() {
 }
 
 #[test]
-fn a_definition_that_is_not_there_is_told() {
+fn a_missing_definition_is_reported() {
     let server = Server::start(accepted());
     let definitions = Server::start(answer("302 Found", "Location: /login?back=/web.json\r\n", ""));
     let source = format!("http://joe:hunter2@127.0.0.1:{}/web.json?sig=hunter2", definitions.port);
@@ -700,7 +700,7 @@ fn a_private_authority_must_be_named() {
 }
 
 #[test]
-fn plain_http_behind_https_is_told() {
+fn plain_http_behind_https_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {
@@ -733,7 +733,7 @@ fn a_proxy_gets_nothing_that_is_for_this_machine() {
 }
 
 #[test]
-fn what_would_be_refused_is_not_sent() {
+fn what_would_be_rejected_is_not_sent() {
     let server = Server::start(accepted());
     let scene = with_target()
         .file("bad.json", "{\n  \"id\": \"/a\",\n  \"cmd\": \"sleep 1\",\n  \"cpus\": \"many\"\n}");
@@ -781,7 +781,8 @@ fn what_would_be_ignored_is_not_sent() {
 const INFO: &str = r#"{"version": "1.11.24", "marathon_config": {"features": [], "mesos_role": null,
     "default_network_name": null, "new_group_enforce_role": "Off"}}"#;
 
-const SECRET: &str = r#"{"id": "/a", "cmd": "sleep 99", "env": {"K": {"secret": "k"}}, "secrets": {"k": {"source": "k"}}}"#;
+const SECRET: &str =
+    r#"{"id": "/a", "cmd": "sleep 99", "env": {"K": {"secret": "k"}}, "secrets": {"k": {"source": "k"}}}"#;
 
 fn reports(info: Behaviour) -> Server {
     Server::start(Behaviour::Reports { info: Box::new(info), rest: Box::new(accepted()) })

@@ -238,13 +238,23 @@ mod every_command {
             .flat_map(|word| {
                 [
                     &["migrate", "a.json", "--to", word][..],
-                    &["wire", "a.json", "--archive", "file:///a.tgz", "--no-check", "--marathon-version", word],
+                    &[
+                        "wire",
+                        "a.json",
+                        "--archive",
+                        "file:///a.tgz",
+                        "--no-check",
+                        "--marathon-version",
+                        word,
+                    ],
                     &["registry", "app", "--tls", "none", "--target", word],
                     &["registry", "app", "--tls", "none", "--marathon-version", word],
                 ]
                 .map(|args| (exit(&scene, args), format!("{args:?}")))
             })
-            .filter(|(code, args)| *code != Some(i32::from(args.contains("migrate") && args.contains("bare"))))
+            .filter(|(code, args)| {
+                *code != Some(i32::from(args.contains("migrate") && args.contains("bare")))
+            })
             .map(|(code, args)| format!("{args}: {code:?}"))
             .collect();
         assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -293,7 +303,10 @@ mod every_command {
         let bare = Some("[target]\nname = \"bare\"\n");
         let scene = scene(bare, SECRET).file("p.json", POD);
         let rendered = scene.run(&["render", "a.json.j2", "-o", "out.json"]);
-        assert!(rendered.starts_with("exit: 1\n") && rendered.contains("error[disabled-feature]"), "{rendered}");
+        assert!(
+            rendered.starts_with("exit: 1\n") && rendered.contains("error[disabled-feature]"),
+            "{rendered}"
+        );
         assert!(!scene.path().join("out.json").exists());
         assert_eq!(exit(&scene, &["render", "a.json.j2", "-o", "out.json", "--no-check"]), Some(0));
         assert!(scene.read("out.json").contains("top/key"));
@@ -436,7 +449,7 @@ mod from_a_server {
     }
 
     #[test]
-    fn other_servers_are_told_from_marathon() {
+    fn what_is_not_a_marathon_is_reported() {
         let scene = Scene::new().file("web.json", APP);
         let html = answer("200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>");
         let moved = answer("302 Found", "Location: http://elsewhere.example/\r\n", "");

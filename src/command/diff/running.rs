@@ -12,7 +12,7 @@ use crate::http::{Client, Endpoint};
 use crate::marathon::Resource;
 use crate::normalize::{Normalized, answered, updated};
 use crate::source::{Document, Format, Kind, Type};
-use crate::state::{AnswerPart, ServerState, parts_or};
+use crate::state::{ResponsePart, ServerState, parts_or};
 use crate::target::Settings;
 
 /// More services than this are asked for at once, with the group that all of them are in.
@@ -90,7 +90,7 @@ impl Server<'_> {
         running.extend(
             parts_or(document.root(), kind)
                 .into_iter()
-                .map(|AnswerPart { kind, value }| answered(value, kind, self.settings)),
+                .map(|ResponsePart { kind, value }| answered(value, kind, self.settings)),
         );
         Ok(())
     }

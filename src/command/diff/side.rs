@@ -10,7 +10,7 @@ use crate::command::discover;
 use crate::normalize::{Normalized, answered, normalize};
 use crate::report;
 use crate::source::{Document, Kind};
-use crate::state::{AnswerPart, is_complete, parts};
+use crate::state::{ResponsePart, is_complete, parts};
 use crate::target::Settings;
 
 /// The definitions of one side of a comparison.
@@ -69,14 +69,15 @@ impl Side {
         term: &mut Terminal,
     ) -> anyhow::Result<bool> {
         let root = input.document.root();
-        let is_of_kind = |parts: &Vec<AnswerPart<'_>>| match kind {
+        let is_of_kind = |parts: &Vec<ResponsePart<'_>>| match kind {
             None => true,
             Some(kind) => parts.first().is_none_or(|part| part.kind == kind),
         };
         if let Some(parts) = parts(root).filter(is_of_kind) {
             self.is_list |= parts.len() > 1;
-            self.definitions
-                .extend(parts.into_iter().map(|AnswerPart { kind, value }| answered(value, kind, settings)));
+            self.definitions.extend(
+                parts.into_iter().map(|ResponsePart { kind, value }| answered(value, kind, settings)),
+            );
             return Ok(true);
         }
         let kind = match kind {

@@ -8,9 +8,10 @@ use crate::config::FindingFilter;
 use crate::finding::FixKind;
 use crate::fix::{self, Fixed};
 use crate::lint::{Linter, Report};
-use crate::report::count;
+use crate::policy::Policies;
 use crate::source::Format;
 use crate::target::Settings;
+use crate::util::text::count;
 
 /// How sure a mend has to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -46,6 +47,7 @@ impl Fixer {
         report: Report,
         sieve: &FindingFilter,
         settings: &Settings,
+        policies: &Policies,
         term: &mut Terminal,
     ) -> anyhow::Result<Report> {
         if !report.findings.iter().any(|found| fix::is_wanted(found, self.level)) {
@@ -82,7 +84,9 @@ impl Fixer {
                 done.title
             )?;
         }
-        Ok(check(&text))
+        let mut report = check(&text);
+        policies.check(path, format, settings, &mut report);
+        Ok(report)
     }
 
     /// Says what was done to all files, and how the run ends for it.

@@ -8,6 +8,7 @@ use anyhow::bail;
 use super::super::input::read_stdin_bytes;
 use crate::command::discover::{self, InputFile, SeenFiles};
 use crate::lint::{Linter, Report};
+use crate::policy::Policies;
 use crate::source::{Format, Kind, Reader};
 use crate::target::Settings;
 
@@ -71,13 +72,16 @@ impl LintJob {
         checker: &mut Checker,
         kind: Option<Kind>,
         target: &Settings,
+        policies: &Policies,
         stdin_name: Option<&Path>,
     ) -> anyhow::Result<Report> {
         let name = self.path_or(stdin_name);
         let InputFile { path, is_named, is_regular } = &self.file;
         let bytes =
             if self.is_stdin() { read_stdin_bytes()? } else { checker.reader.read(path, *is_regular)? };
-        let report = checker.linter.lint(bytes, Format::of_path(name), kind, target);
+        let format = Format::of_path(name);
+        let mut report = checker.linter.lint(bytes, format, kind, target);
+        policies.check(&name.to_string_lossy(), format, target, &mut report);
         if report.kind.is_none() && *is_named && report.findings.is_empty() {
             bail!(
                 "{}: this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \

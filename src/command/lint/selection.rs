@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::config::{
-    self, Baseline, FailOn, FindingFilter, Layer, Level, ProjectConfig, RulePattern, Selection,
+    self, Baseline, FailOn, FindingFilter, Layer, Level, PolicySettings, ProjectConfig, RulePattern,
+    Selection,
 };
 use crate::finding::Severity;
 use crate::target::{self, Aim};
@@ -38,6 +39,11 @@ pub(super) struct ChooseArgs {
     /// Record the findings in this file instead of reporting them; what it says of files not looked at stays
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
+
+    /// Hold apps and pods against this JSON Schema too, as Marathon would store them; several with several options.
+    /// Findings carry the file's name without its ending. More can be said of a policy in milepost.toml
+    #[arg(long, value_name = "FILE")]
+    policy: Vec<PathBuf>,
 
     /// Read the settings from this file instead of milepost.toml
     #[arg(long, value_name = "FILE")]
@@ -78,19 +84,26 @@ pub(super) struct Chosen {
     pub(super) fail_on: Option<Severity>,
     /// The settings of the Marathon being aimed at.
     pub(super) target: target::Settings,
+    /// The organisation's own rules.
+    pub(super) policies: Vec<PolicySettings>,
 }
 
 impl ChooseArgs {
     /// `current` is the absolute path of the current directory.
     pub(super) fn resolve(&self, aim: Aim, current: &Path) -> anyhow::Result<Chosen> {
-        let rules = config::rules();
-        let above = self.layer(rules)?;
+        let mut policies = self.policies()?;
+        let mut rules = config::rules_with(config::rules(), policies.iter().map(|policy| &*policy.name));
         let file = match &self.config {
             Some(file) => Some(file.clone()),
             None if self.no_config => None,
             None => config::find(current),
         };
-        let settings = file.map(|file| ProjectConfig::read(&file, current, rules)).transpose()?;
+        let mut settings = file.map(|file| ProjectConfig::read(&file, current, rules)).transpose()?;
+        if let Some(settings) = &mut settings {
+            rules = settings.rules;
+            policies.append(&mut settings.policies);
+        }
+        let above = self.layer(rules)?;
         let baseline = match (&self.write_baseline, &self.baseline) {
             (Some(file), _) => {
                 let baseline = Baseline::record(file, current);
@@ -111,7 +124,21 @@ impl ChooseArgs {
             sieve: FindingFilter::new(rules, Selection { above, below }, settings, baseline),
             fail_on: fail_on.severity(),
             target,
+            policies,
         })
+    }
+
+    /// The policies of the command line.
+    fn policies(&self) -> anyhow::Result<Vec<PolicySettings>> {
+        let mut policies: Vec<PolicySettings> = Vec::with_capacity(self.policy.len());
+        for file in &self.policy {
+            let policy = PolicySettings::of_file(file).map_err(anyhow::Error::msg).context("--policy")?;
+            if policies.iter().any(|other| other.name == policy.name) {
+                anyhow::bail!("--policy: there are two policies `{}`", policy.name);
+            }
+            policies.push(policy);
+        }
+        Ok(policies)
     }
 
     fn layer(&self, rules: &'static [&'static str]) -> anyhow::Result<Layer> {

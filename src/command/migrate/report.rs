@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use super::super::{Exit, Terminal};
 use crate::finding::{Finding, FixKind};
 use crate::migrate::{LeftForm, LeftReason, Migration, MigrationPlan, MigrationStep};
-use crate::report::{self, count};
+use crate::report;
 use crate::target::Release;
+use crate::util::text::count;
 
 /// What becomes of a migrated text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

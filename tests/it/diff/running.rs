@@ -135,7 +135,7 @@ fn a_server_that_is_silent_is_not_waited_for() {
 }
 
 #[test]
-fn what_is_no_marathon_is_told() {
+fn what_is_not_a_marathon_is_reported() {
     let server = Server::start(crate::send::answer("404 Not Found", "", "<html>"));
     let scene = Scene::new().file("old.json", OLD);
     let url = server.url();
