@@ -164,8 +164,8 @@ fn serve(stream: impl Read + Write, behaviour: &Behaviour) -> std::io::Result<Op
     request.body = String::from_utf8(body).expect("UTF-8");
     let mut stream = reader.into_inner();
     let behaviour = match behaviour {
-        Behaviour::Reports { info, .. } if request.line == "GET /v2/info HTTP/1.1" => info,
-        Behaviour::Reports { rest, .. } => rest,
+        Behaviour::Reports { info, .. } if request.line == "GET /v2/info HTTP/1.1" => &**info,
+        Behaviour::Reports { rest, .. } => &**rest,
         other => other,
     };
     match behaviour {
