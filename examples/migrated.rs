@@ -115,7 +115,7 @@ fn check(id: &str, text: &str, kind: Kind, plan: &MigrationPlan, is_safe: bool, 
         tally.left.entry(what).or_insert_with(|| (0, id.to_owned())).0 += 1;
     }
     for step in &migrated.steps {
-        *tally.steps.entry(step.rule).or_default() += 1;
+        *tally.steps.entry(step.rule.slug).or_default() += 1;
     }
     if migrated.text == text {
         return;

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 
 use crate::finding::{Answer, Effect, Finding, Severity, Stage};
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
+use crate::marathon::REFUSED_BY_MARATHON;
 use crate::marathon::{RefusedRequest, Reply, Resource, ServerError, locate};
 use crate::report;
 use crate::schema::SCHEMA_FIELD;
@@ -199,7 +200,7 @@ fn diagnostic(complaint: &ServerError, input: &Input) -> Finding {
         (None, named) => named,
     };
     Finding {
-        rule: "marathon",
+        rule: &REFUSED_BY_MARATHON,
         effect: Effect::Rejected,
         pointer: place.pointer,
         message: complaint.error.clone(),

@@ -15,6 +15,7 @@ use super::{Exit, Terminal};
 use crate::config::RulePattern;
 use crate::credential::{DEFAULT_SECRET_NAME, Secret};
 use crate::definition::Containerizer;
+use crate::finding::Rule;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
 use crate::target::Release;
@@ -26,7 +27,7 @@ Steps, by the names for --only and --skip (`milepost explain NAME` explains each
   old-uris  old-ports  old-ip-address  old-docker-network  old-port-mappings
   old-residency  residency-without-volume  uris-and-fetch  missing-field  unknown-value
 and with --unsafe, because they change what runs:
-  marathon-health-check  docker-credential  dropped-role  foreign-accepted-role
+  marathon-health-check  removed-docker-credential  dropped-role  foreign-accepted-role
   port-definitions-off-host-network (for `ports`)  port-mappings-on-host-network (reported only)
 
 Examples:
@@ -121,20 +122,21 @@ impl Args {
     }
 
     /// The rules of the selected steps.
-    fn rules(&self) -> anyhow::Result<Vec<&'static str>> {
+    fn rules(&self) -> anyhow::Result<Vec<&'static Rule>> {
+        let all = migrate::rules();
         let patterns = |texts: &[String], option: &str| {
             let parse = |text: &String| {
-                RulePattern::parse(text, migrate::RULES)
+                RulePattern::parse(text, &all)
                     .map_err(|error| anyhow::anyhow!("{error}"))
                     .with_context(|| format!("{option} takes names of steps, which --help lists"))
             };
             texts.iter().map(parse).collect::<anyhow::Result<Vec<_>>>()
         };
         let (only, skip) = (patterns(&self.only, "--only")?, patterns(&self.skip, "--skip")?);
-        let match_any = |all: &[RulePattern], rule: &str| all.iter().any(|pattern| pattern.matches(rule));
+        let match_any = |all: &[RulePattern], rule: &Rule| all.iter().any(|pattern| pattern.matches(rule));
         let is_selected =
-            |rule: &&str| (only.is_empty() || match_any(&only, rule)) && !match_any(&skip, rule);
-        Ok(migrate::RULES.iter().copied().filter(is_selected).collect())
+            |rule: &&Rule| (only.is_empty() || match_any(&only, rule)) && !match_any(&skip, rule);
+        Ok(all.iter().copied().filter(is_selected).collect())
     }
 
     /// The files, if they fit the other options.

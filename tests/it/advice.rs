@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use milepost::config::catalogue;
 use milepost::finding::{Effect, Finding, FixKind, Rule};
 use milepost::lint::Linter;
+use milepost::rule_docs;
 use milepost::source::Format;
 use milepost::target::Target;
 
@@ -18,7 +18,7 @@ fn lint(rule: &Rule, text: &str) -> Vec<Finding> {
 }
 
 fn with_examples() -> impl Iterator<Item = &'static Rule> {
-    catalogue().iter().copied().filter(|rule| !rule.bad.is_empty())
+    rule_docs::all().iter().copied().filter(|rule| !rule.bad.is_empty())
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn advice_is_documented() {
     assert!(advice.len() >= 40, "{}", advice.len());
     each_case(advice, |rule| {
         assert!(rule.why.ends_with('.'), "{}: no reason is given", rule.slug);
-        for found in lint(rule, rule.bad).iter().filter(|found| found.rule == rule.slug) {
+        for found in lint(rule, rule.bad).iter().filter(|found| found.rule == rule) {
             assert!(found.help.is_some(), "{}: nothing is said about what to do", rule.slug);
             assert_ne!(found.message, rule.title, "{}: nothing is said about this case", rule.slug);
             assert!(!found.range.is_empty(), "{}: points nowhere", rule.slug);
@@ -96,7 +96,7 @@ fn rules_hold_from_and_until_the_releases_they_name() {
         let settings = line.parse::<Target>().expect("a target").settings();
         let report = Linter::default().lint(rule.bad.into(), Format::Json, None, &settings);
         assert!(
-            !report.findings.iter().any(|found| found.rule == rule.slug),
+            !report.findings.iter().any(|found| found.rule == rule),
             "{}: found for {line}, before its release",
             rule.slug
         );
@@ -105,6 +105,6 @@ fn rules_hold_from_and_until_the_releases_they_name() {
 
 #[test]
 fn no_two_rules_have_one_title() {
-    let titles: BTreeSet<&str> = catalogue().iter().map(|rule| rule.title).collect();
-    assert_eq!(titles.len(), catalogue().len());
+    let titles: BTreeSet<&str> = rule_docs::all().iter().map(|rule| rule.title).collect();
+    assert_eq!(titles.len(), rule_docs::all().len());
 }

@@ -26,6 +26,7 @@ mod normalize;
 #[cfg(feature = "cert")]
 mod openssl;
 mod output;
+mod policies;
 mod property;
 #[cfg(feature = "net")]
 mod readme;

@@ -358,13 +358,13 @@ fn errors_are_shown_on_the_lines_of_the_text() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error[marathon]: AppDefinition must not be like this
+    error[refused-by-marathon]: AppDefinition must not be like this
      --> web.yaml:1:1
       |
     1 | id: /web
       | ^
 
-    error[marathon]: error.expected.jsnumber
+    error[refused-by-marathon]: error.expected.jsnumber
      --> web.yaml:2:7
       |
     2 | cpus: many
@@ -372,7 +372,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
       |
       = help: a number is expected here
 
-    error[marathon]: 'image' is undefined
+    error[refused-by-marathon]: 'image' is undefined
      --> web.yaml:4:3
       |
     4 |   docker:
@@ -380,7 +380,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
       |
       = help: Marathon names /container/docker/image
 
-    error[marathon]: error.pattern
+    error[refused-by-marathon]: error.pattern
      --> web.yaml:5:27
       |
     5 |     portMappings: [{name: A_}]
@@ -388,7 +388,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
       |
       = help: the text does not have the form it must have; Marathon names /container/portMappings(0)/name
 
-    error[marathon]: error.unknown.enum.literal
+    error[refused-by-marathon]: error.unknown.enum.literal
      --> web.yaml:7:13
       |
     7 |     - mode: RX
