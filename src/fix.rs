@@ -171,7 +171,7 @@ mod tests {
     use crate::target::Target;
 
     fn fixed(text: &str) -> Fixed {
-        let settings = Target::default().settings();
+        let settings = "dcos".parse::<Target>().expect("a target").settings();
         let mut linter = Linter::default();
         let find = |text: &str| linter.lint(text.into(), Format::Json, None, &settings).findings;
         apply_fixes(text.to_owned(), Format::Json, FixKind::Unsafe, find)

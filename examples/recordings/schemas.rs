@@ -89,7 +89,7 @@ impl Schemas {
             };
             return errors.into_iter().map(explained).collect();
         }
-        let newest = Target::default().settings();
+        let newest = "dcos".parse::<Target>().expect("a target").settings();
         let report = self.linter.lint(text.into(), Format::Json, Some(kind), &newest);
         let refused: Vec<_> = report
             .findings

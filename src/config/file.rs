@@ -222,7 +222,7 @@ impl ConfigReader<'_> {
         self.wrong(&error.span().unwrap_or_default(), message)
     }
 
-    /// The target, named under `[lint]` or in a table of its own.
+    /// The target: `target` under `[lint]`, or the table `[target]`.
     fn aim(
         &self,
         name: Option<&Spanned<String>>,
@@ -232,7 +232,7 @@ impl ConfigReader<'_> {
         match (name, table) {
             (Some(name), Some(_)) => {
                 let message =
-                    "the target is given here and in the table [target]: give it only there, as `name`";
+                    "the target is set here and in the table [target]: set it only there, as `name`";
                 Err(self.wrong(&name.span(), message))
             }
             (Some(name), None) => Ok(Aim { target: Some(target::parse(name, &wrong)?), ..Aim::default() }),

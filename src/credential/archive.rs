@@ -6,7 +6,6 @@ use serde_json::{Value as Json, json};
 
 use crate::definition::UNPACKED;
 use crate::finding::Effect;
-use crate::rule::advice::is_credentials;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
@@ -110,18 +109,6 @@ pub(crate) fn shown(uri: &str) -> String {
         }
         None => format!("{address}{query}"),
     }
-}
-
-/// The name of the file that a URI leads to.
-pub(super) fn file_name(uri: &str) -> &str {
-    let path = uri.split(['?', '#']).next().unwrap_or_default();
-    path.rsplit('/').next().unwrap_or_default()
-}
-
-/// Whether a URI leads to Docker's credentials, by the name of the file: an archive, or a `.dockercfg`.
-pub(super) fn has_credentials(uri: &str) -> bool {
-    let name = file_name(uri);
-    is_credentials(name) || name == ".dockercfg"
 }
 
 /// Plans the fetch of the archive for one definition.

@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::NetworkMode;
+use crate::definition::{FetchedCredentials, NetworkMode};
 use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
 
-use super::archive::{has_credentials, shown};
+use super::archive::shown;
 use super::container::{self, ContainerRef, Engine};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
@@ -342,5 +342,5 @@ fn archive_uri(entry: &Value<'_>) -> Option<String> {
         Type::Object => entry.get("uri").and_then(|uri| uri.as_str().map(String::from)),
         _ => entry.as_str().map(String::from),
     }?;
-    has_credentials(&uri).then_some(uri)
+    FetchedCredentials::of(&uri).map(|_| uri)
 }

@@ -1,7 +1,7 @@
 //! What definitions pull from where, and with which secrets.
 
 use crate::definition::id::AbsoluteId;
-use crate::rule::advice::may_read;
+use crate::definition::secret_path::may_read;
 use crate::source::{Document, Kind};
 
 use super::definitions::{self, Definition};

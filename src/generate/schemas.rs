@@ -245,7 +245,7 @@ fn strings<'s>(schema: &'s Value, keyword: &str) -> Vec<&'s str> {
 /// The names of the fields that are sets (`x-set`), sorted.
 ///
 /// # Panics
-/// When a name is a set in one model and a list in another: then the tables have to tell them apart.
+/// When a name is a set in one model and a list in another, which a table of names cannot express.
 fn sets(all: &Map<String, Value>) -> Vec<&String> {
     let mut is_set_by_name = BTreeMap::new();
     for properties in all.values().filter_map(|schema| schema.get("properties")?.as_object()) {

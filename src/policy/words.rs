@@ -6,7 +6,7 @@ use jsonschema::paths::LocationSegment;
 use jsonschema::types::JsonType;
 use serde_json::Value as Json;
 
-use crate::report::count;
+use crate::util::text::count;
 
 /// The longest list of values that is written out.
 const MOST_VALUES: usize = 10;

@@ -2,14 +2,13 @@
 
 use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
-use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::credential::Login;
 use crate::credential::check::Puller;
 use crate::image::Reference;
-use crate::util::hex::hex;
+use crate::image::digest::{SHA256_PREFIX, is_sha256, sha256};
 
 use super::{Access, RegistryResponse, SignIn, Stop};
 use crate::http::MAX_ANSWER;
@@ -91,7 +90,9 @@ impl Client {
     }
 
     fn pull(&self, image: &Reference, reader: Puller, login: Option<&Login>) -> Result<Pulled, Stop> {
-        let (host, name) = (image.address(reader), image.repository());
+        // Mesos asks the host that is written, even where that stands for Docker Hub.
+        let host = if reader == Puller::Mesos { image.written_address() } else { image.address() };
+        let name = image.repository();
         let Ok(url) = Url::parse(&format!("https://{host}/v2/{name}/manifests/{}", image.version())) else {
             return Err(Stop::Odd(format!("{host} makes no address")));
         };
@@ -253,18 +254,13 @@ fn checked_digest(answer: &RegistryResponse, image: &Reference) -> Result<String
     let said = answer.header("docker-content-digest");
     // A signature within does not count for the digest.
     let is_signed = answer.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("prettyjws"));
-    let found = format!("sha256:{}", hex(digest(&SHA256, &answer.body).as_ref()));
-    for expected in said.into_iter().chain(image.digest()).filter(|digest| digest.starts_with("sha256:")) {
+    let found = sha256(&answer.body);
+    for expected in said.into_iter().chain(image.digest()).filter(|digest| digest.starts_with(SHA256_PREFIX))
+    {
         if !is_signed && expected != found {
             let url = shown(&answer.url);
             return Err(Stop::Odd(format!("{url} answers with something else than {expected}")));
         }
     }
-    Ok(said.filter(|said| is_signed && is_digest(said)).map_or(found, str::to_owned))
-}
-
-/// Whether this is a digest as it stands in a reference.
-fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:")
-        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    Ok(said.filter(|said| is_signed && is_sha256(said)).map_or(found, str::to_owned))
 }

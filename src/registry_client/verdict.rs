@@ -4,7 +4,7 @@ use crate::credential::check::Puller;
 use crate::credential::{Login, Missing};
 use crate::finding::Rule;
 use crate::image::Reference;
-use crate::report::count;
+use crate::util::text::count;
 
 use super::{Manifest, Pulled, rules};
 use crate::http::ClientError;

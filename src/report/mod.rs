@@ -19,6 +19,7 @@ use std::path::PathBuf;
 
 use crate::finding::{RatedFinding, Rule, Severity};
 use crate::source::{self, Cut, Document, Kind, LineIndex};
+use crate::util::text::count;
 
 pub use crate::finding::fingerprint::anchors;
 
@@ -65,12 +66,6 @@ pub trait Reporter {
     fn end(&mut self, _out: &mut dyn Write, _summary: &Summary) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// A number of things in words: `1 file`, `2 files`.
-#[must_use]
-pub fn count(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What a format needs of a file beside its findings, and so has to be kept until then. Each includes the ones before.

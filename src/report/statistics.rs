@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::finding::{RatedFinding, Severity};
 
-use super::count;
+use crate::util::text::count;
 
 /// The number of findings of each rule.
 #[derive(Clone, Debug, Default)]

@@ -63,21 +63,21 @@ pub fn check(
         Kind::App | Kind::Pod if is_rejected => {}
         Kind::App => {
             if let Some(app) = app::check(root, &mut context) {
-                advice::app(&app, settings, &mut context);
+                advice::app(&app, &mut context);
             }
         }
         Kind::Apps => {
             for app in app::check_all(root, &mut context) {
-                advice::app(&app, settings, &mut context);
+                advice::app(&app, &mut context);
             }
         }
         Kind::Pod => {
             pod::check(root, &mut context);
-            advice::pod(&Fields::of(root, &table::POD), settings, &mut context);
+            advice::pod(&Fields::of(root, &table::POD), &mut context);
         }
         Kind::Group => {
             if let Some(group) = group::check(root, &mut context) {
-                group.for_each_app(&mut |app| advice::app(app, settings, &mut context));
+                group.for_each_app(&mut |app| advice::app(app, &mut context));
             }
         }
     }

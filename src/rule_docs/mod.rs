@@ -70,7 +70,7 @@ fn has_duplicates(value: Value<'_>) -> bool {
 }
 
 fn settings(rule: &Rule) -> Settings {
-    rule.target.parse().unwrap_or(Target::default()).settings()
+    rule.target.parse::<Target>().expect("a rule's target exists").settings()
 }
 
 /// All findings in an example.

@@ -1,4 +1,4 @@
-//! From marked text to a definition: read the structure, then put the values in.
+//! From marked text to a definition: parses the structure, then fills in the values.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -17,14 +17,14 @@ mod bare;
 
 type FillResult<T> = Result<T, TemplateFault>;
 
-/// What a text is called in messages, and how it is written.
+/// The name of a text in messages, and its notation.
 pub(super) struct SlotOrigin {
     pub(super) name: String,
     pub(super) format: Format,
 }
 
-/// Reads marked text and writes what it says as JSON, two spaces a level, ending in a line break. The order of
-/// members and the spelling of numbers stay.
+/// Parses marked text and writes it as JSON, with two spaces for each level and a line break at the end. Keeps the
+/// order of members and the spelling of numbers.
 pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResult<String> {
     let text = match origin.format {
         Format::Json | Format::Jsonc => bare::quote(marked, slots, origin)?,
@@ -68,7 +68,7 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
     Ok(writer.out.finish() + "\n")
 }
 
-/// Speaks about places of the marked text as people are shown it.
+/// Makes errors with locations in the text that users see.
 struct FillReport<'a> {
     text: &'a str,
     slots: &'a Slots,
@@ -99,7 +99,7 @@ impl FillReport<'_> {
         self.fault(&rules::VALUE_OUT_OF_PLACE, range, refusal.message, Some(refusal.help))
     }
 
-    /// The offset, moved back to the start of the mark it is in.
+    /// The offset, or the start of the mark that contains it.
     fn outside_marks(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -113,8 +113,7 @@ impl FillReport<'_> {
     }
 }
 
-/// Where the scalars start that have no quotes, are no block and are not made strings by a tag. The document's tree
-/// does not tell them from strings.
+/// The offsets of plain scalars without a string tag. The document's tree does not distinguish them from strings.
 fn plain_scalars(text: &str) -> HashSet<usize> {
     Parser::new_from_str(text)
         .filter_map(|event| match event.ok()? {
@@ -210,7 +209,7 @@ impl SlotWriter<'_> {
     }
 }
 
-/// Whether YAML takes these characters, without quotes, for something else than a string.
+/// Whether YAML reads these characters, without quotes, as another type than a string.
 fn reads_as_scalar(text: &str) -> bool {
     let Ok(document) = Document::parse(text, Format::Yaml) else {
         return false;

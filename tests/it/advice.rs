@@ -1,4 +1,4 @@
-//! Advice: what Marathon takes and somebody should know what becomes of it.
+//! Advice: what Marathon accepts, but ignores, or runs badly.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ fn with_examples() -> impl Iterator<Item = &'static Rule> {
 }
 
 #[test]
-fn advice_is_taught() {
+fn advice_is_documented() {
     let advice: Vec<&Rule> = with_examples().filter(|rule| rule.effect != Effect::Rejected).collect();
     assert!(advice.len() >= 40, "{}", advice.len());
     each_case(advice, |rule| {
@@ -42,7 +42,7 @@ fn advice_is_taught() {
 }
 
 #[test]
-fn secrets_are_told_of_and_not_shown() {
+fn secrets_are_reported_and_not_shown() {
     let text = "{\n  \"id\": \"/web\",\n  \"cmd\": \"serve\",\n  \"env\": {\"DB_PASSWORD\": \"lètmein\", \"B_TOKEN\": \"open\\tsesame\"},\n  \
                 \"labels\": {\"a\": 1}\n}";
     let scene = Scene::new()
@@ -62,7 +62,7 @@ fn secrets_are_told_of_and_not_shown() {
     insta::assert_snapshot!(scene.run(&["lint", "web.json"]), @r#"
     exit: 0
     ----- stdout -----
-    warning[plain-secret]: `DB_PASSWORD` is in plain text for everyone who sees the definition
+    warning[plain-secret]: everyone who sees the definition can read `DB_PASSWORD` in plain text
      --> web.json:4:26
       |
     4 |   "env": {"DB_PASSWORD": "********", "B_TOKEN": "************"},
@@ -70,7 +70,7 @@ fn secrets_are_told_of_and_not_shown() {
       |
       = help: put it into the secret store, write {"secret":"NAME"} here and define NAME in `secrets`
 
-    warning[plain-secret]: `B_TOKEN` is in plain text for everyone who sees the definition
+    warning[plain-secret]: everyone who sees the definition can read `B_TOKEN` in plain text
      --> web.json:4:49
       |
     4 |   "env": {"DB_PASSWORD": "********", "B_TOKEN": "************"},

@@ -58,7 +58,7 @@ fn fixes_clear_what_they_are_for_and_nothing_else() {
 }
 
 #[test]
-fn rules_are_told_in_full() {
+fn every_rule_has_a_why_and_an_example() {
     /// What cannot be shown in print, or not in one definition.
     const WITHOUT_EXAMPLE: &[&str] =
         &["not-text", "odd-encoding", "too-deep", "unused-exception", "unused-ignore"];

@@ -218,7 +218,7 @@ fn reference(pull: &Pull<'_>) -> Result<Reference, Box<PullCheck>> {
         ))
     };
     let text = pull.image.as_str().ok_or_else(|| bad("it is no string".to_owned()))?;
-    Reference::parse(&text).map_err(bad)
+    Reference::parse(&text).map_err(|error| bad(error.to_string()))
 }
 
 /// The images that can be pulled and are not named by a digest.

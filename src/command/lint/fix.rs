@@ -9,9 +9,9 @@ use crate::finding::FixKind;
 use crate::fix::{self, Fixed};
 use crate::lint::{Linter, Report};
 use crate::policy::Policies;
-use crate::report::count;
 use crate::source::Format;
 use crate::target::Settings;
+use crate::util::text::count;
 
 /// How sure a fix has to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]

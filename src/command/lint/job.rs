@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::super::input::read_stdin_bytes;
-use crate::command::discover::{self, InputFile, KnownFormat};
+use crate::command::discover::{self, InputFile, SeenFiles};
 use crate::lint::{Linter, Report};
 use crate::policy::Policies;
 use crate::source::{Format, Kind, Reader};
@@ -24,7 +24,7 @@ pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<LintJob>> {
     let files = discover::files(paths)?.into_iter();
     let mut jobs: Vec<LintJob> = files.map(|file| LintJob { file, is_again: false }).collect();
     if paths.len() > 1 {
-        let mut known = KnownFormat::default();
+        let mut known = SeenFiles::default();
         for job in &mut jobs {
             job.is_again = !known.is_new(&job.file.path);
         }

@@ -120,8 +120,7 @@ impl ChooseArgs {
         };
         let of_file = settings.as_ref();
         let fail_on = self.fail_on.map(FailOn::from).or_else(|| of_file?.fail_on).unwrap_or_default();
-        let aim = aim.over(of_file.map(|settings| settings.aim.clone()).unwrap_or_default());
-        let target = aim.settings().context("the target")?;
+        let target = super::super::target::resolve(aim, of_file)?;
         let file_layer = of_file.map(|settings| settings.layer.clone()).unwrap_or_default();
         Ok(Chosen {
             filter: FindingFilter::new(

@@ -8,8 +8,9 @@ use crate::config::{FindingFilter, NoLongerFound};
 use crate::finding::{FixKind, RatedFinding, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
-use crate::report::{CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary, count};
+use crate::report::{CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary};
 use crate::source::{Cut, Format};
+use crate::util::text::count;
 
 pub(super) struct LintSummary {
     filter: FindingFilter,

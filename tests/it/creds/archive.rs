@@ -78,7 +78,7 @@ fn everybody_may_read_it_where_that_is_asked_for() {
 }
 
 #[test]
-fn what_is_missing_is_told() {
+fn what_is_missing_is_reported() {
     let group = r#"{"id": "/shop", "apps": [
         {"id": "web", "container": {"docker": {"image": "registry.example.com:5000/web"}}},
         {"id": "db", "container": {"docker": {"image": "registry.example.com/db"}}},
@@ -121,7 +121,7 @@ fn a_registry_is_never_quoted_with_a_password() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: `***@quay.io` names no registry: there is a user name in it, perhaps with a password; leave out what stands before the @
+    error: `***@quay.io` names no registry: it has a user name, perhaps with a password; leave out what is before the @
     ");
 }
 
@@ -164,7 +164,7 @@ fn credentials_are_not_shown_on_a_terminal() {
 }
 
 #[test]
-fn what_will_not_work_is_told_while_it_is_packed() {
+fn what_will_not_work_is_reported_when_packing() {
     // echo foo:letmein-please | base64
     let config = r#"{"auths": {"registry.example.com:5000": {"auth": "Zm9vOmxldG1laW4tcGxlYXNlCg=="}}}"#;
     let scene = Scene::new().file(".docker/config.json", config).file("web.json", WEB);

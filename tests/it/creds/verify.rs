@@ -127,7 +127,7 @@ fn a_home_directory_as_people_pack_it() {
 }
 
 #[test]
-fn what_leads_out_of_the_sandbox_is_refused() {
+fn what_leads_out_of_the_sandbox_is_rejected() {
     let config = (".docker/config.json", FILE, 0o600, r#"{"auths": {"r": {"auth": "YTpi"}}}"#);
     insta::assert_snapshot!(verdict(&archive(&[config, ("../../etc/cron.d/x", FILE, 0o644, "x")])), @r"
     exit: 1
@@ -222,7 +222,7 @@ fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
 }
 
 #[test]
-fn other_files_are_told_by_name() {
+fn other_file_types_are_named() {
     for (bytes, what) in [
         (&b""[..], "an empty file"),
         (b"BZh91AY&SY", "packed with bzip2"),
@@ -244,7 +244,7 @@ fn other_files_are_told_by_name() {
 }
 
 #[test]
-fn credentials_that_work_nowhere_are_told() {
+fn credentials_that_work_nowhere_are_reported() {
     insta::assert_snapshot!(verdict_on(r#"{"auths": {"quay.io": {}}, "credsStore": "osxkeychain"}"#), @r"
     exit: 1
     error[helper-only]: the credentials are not here: the helper docker-credential-osxkeychain keeps them, and no agent has it
@@ -271,7 +271,7 @@ fn credentials_that_work_nowhere_are_told() {
       = help: `milepost creds login` writes the entry anew
     error[wrong-hub-key]: `docker.io` is not where the Docker Engine looks for the credentials of Docker Hub
       = help: the key is `https://index.docker.io/v1/`
-    error[bad-key]: `` names no registry: there is no host in it; write it like registry.example.com:5000
+    error[bad-key]: `` names no registry: it has no host; write it like registry.example.com:5000
       = help: write its host
     warning[repeated-registry]: `https://r:5000/v1/` has other credentials for a registry that is there under another key
       = help: leave one of them; which one is read depends on the reader
@@ -284,7 +284,7 @@ fn credentials_that_work_nowhere_are_told() {
 }
 
 #[test]
-fn tokens_that_end_are_told() {
+fn expiring_tokens_are_reported() {
     use base64::Engine as _;
     let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
     let ecr = |end: &str| {

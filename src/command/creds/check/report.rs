@@ -49,7 +49,7 @@ pub(super) fn tell(
     let ended = common::tell(ends, term)?;
     let all = || files.iter().flat_map(|(_, checked)| checked);
     let bad = || all().filter(|one| one.judged.verdict != Verdict::Pullable);
-    let images = report::count(all().count(), "image");
+    let images = crate::util::text::count(all().count(), "image");
     let (count, late) = (bad().count(), bad().filter(|one| one.judged.is_late).count());
     if count == 0 {
         writeln!(term.err(), "{images}: all can be pulled")?;
