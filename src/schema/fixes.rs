@@ -65,9 +65,7 @@ pub(super) fn ignored(
 ) -> Option<Box<Fix>> {
     let owner = checker.owner()?;
     match ignored {
-        _ if *rule == rules::RESPONSE_FIELD => {
-            Some(Fix::safe("remove it", [Change::remove(owner, value)]))
-        }
+        _ if *rule == rules::RESPONSE_FIELD => Some(Fix::safe("remove it", [Change::remove(owner, value)])),
         _ if *rule == rules::REMOVED_FIELD => None,
         Ignored::UnknownField(object) => {
             let name = renamed(owner, value, object)?;

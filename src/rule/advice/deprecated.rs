@@ -33,15 +33,16 @@ pub(crate) static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefiniti
     .since(Release::V1_5)
     .fix(FixKind::Safe);
 
-pub(crate) static OLD_IP_ADDRESS: Rule = Rule::deprecated("old-ip-address", "`networks` replaces `ipAddress`")
-    .why(
-        "Marathon 1.5 and later move the network of `ipAddress` to `networks` and its discovery ports to \
+pub(crate) static OLD_IP_ADDRESS: Rule =
+    Rule::deprecated("old-ip-address", "`networks` replaces `ipAddress`")
+        .why(
+            "Marathon 1.5 and later move the network of `ipAddress` to `networks` and its discovery ports to \
          `container.portMappings`, and drop `groups`.",
-    )
-    .bad(r#"{"id": "/job", "cmd": "./run", "ipAddress": {"networkName": "dcos"}}"#)
-    .good(r#"{"id": "/job", "cmd": "./run", "networks": [{"mode": "container", "name": "dcos"}]}"#)
-    .since(Release::V1_5)
-    .fix(FixKind::Safe);
+        )
+        .bad(r#"{"id": "/job", "cmd": "./run", "ipAddress": {"networkName": "dcos"}}"#)
+        .good(r#"{"id": "/job", "cmd": "./run", "networks": [{"mode": "container", "name": "dcos"}]}"#)
+        .since(Release::V1_5)
+        .fix(FixKind::Safe);
 
 pub(crate) static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
     "old-docker-network",

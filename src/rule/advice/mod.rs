@@ -23,7 +23,6 @@ pub(crate) use deprecated::{OLD_DOCKER_NETWORK, OLD_IP_ADDRESS, OLD_PORT_MAPPING
 pub(crate) use fetch::ARCHIVE_ON_UCR;
 pub(crate) use residency::OLD_RESIDENCY;
 
-
 use super::app::AppView;
 use super::{Context, Fields, Rule};
 
