@@ -18,10 +18,10 @@ pub(crate) struct Difference<'a> {
     pub(crate) theirs: Option<&'a Rejection>,
 }
 
-impl Difference<'_> {
+impl<'a> Difference<'a> {
     /// Lines of one side that the other lacks.
-    fn lines(&self) -> impl Iterator<Item = &str> {
-        let of = |side: Option<&'_ Rejection>| side.map_or(&[][..], |rejection| rejection.lines.as_slice());
+    fn lines(&self) -> impl Iterator<Item = &'a str> {
+        let of = |side: Option<&'a Rejection>| side.map_or(&[][..], |rejection| rejection.lines.as_slice());
         let (ours, theirs) = (of(self.ours), of(self.theirs));
         let here = ours.iter().filter(|line| !theirs.contains(line));
         here.chain(theirs.iter().filter(|line| !ours.contains(line))).map(String::as_str)
