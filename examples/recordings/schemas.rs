@@ -114,7 +114,7 @@ fn name(found: &Finding) -> String {
     match found.effect {
         Effect::Rejected => String::new(),
         _ if is_refused_otherwise.contains(&found.rule.slug) => "accepted: another form".to_owned(),
-        _ => format!("accepted: {}", found.rule),
+        _ => format!("accepted: {}", found.rule.slug),
     }
 }
 
