@@ -1,4 +1,4 @@
-//! Advice: what Marathon takes and somebody should know what becomes of it.
+//! Advice on definitions that Marathon accepts.
 
 use std::collections::BTreeSet;
 
@@ -81,6 +81,20 @@ fn secrets_are_told_of_and_not_shown() {
     ----- stderr -----
     checked 1 file: 2 warnings
     "#);
+}
+
+/// `.dockercfg` holds credentials like an archive, but is a plain file, so `extract` does not matter.
+#[test]
+fn a_dockercfg_is_a_credential_and_never_packed() {
+    for (engine, expected) in [("DOCKER", "credentials-in-sandbox"), ("MESOS", "archive-on-ucr")] {
+        let text = format!(
+            r#"{{"id": "/web", "container": {{"type": "{engine}", "docker": {{"image": "r.example.com/web:1"}}}},
+                "fetch": [{{"uri": "https://files.example.com/.dockercfg", "extract": false}}]}}"#
+        );
+        let output = Scene::new().file("web.json", text).run(&["lint", "web.json"]);
+        assert!(output.contains(expected), "{engine}: {output}");
+        assert!(!output.contains("unextracted-archive"), "{engine}: {output}");
+    }
 }
 
 #[test]
