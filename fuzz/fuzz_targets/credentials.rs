@@ -1,4 +1,4 @@
-//! Archives and config files from anywhere: what is read of them says something, and is written as it was read.
+//! Any archive and any config file can be inspected, and its credentials are written as they were read.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,7 +7,8 @@ use milepost::credential::config::{self, Config, Form};
 use milepost::credential::inspect::inspect;
 use milepost::credential::merge::merge;
 use milepost::credential::unpack::listing;
-use milepost::credential::{Host, Login, Reference, look_up};
+use milepost::credential::{Login, look_up};
+use milepost::image::{Host, Reference};
 
 fuzz_target!(|bytes: &[u8]| {
     for reader in [Puller::Engine, Puller::Mesos] {

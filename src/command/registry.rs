@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use crate::finding::Severity;
 use crate::registry::app::auth::Auth;
 use crate::registry::app::http_secret::{HttpSecret, Plain};
 use crate::registry::app::naming::{Naming, Vip};
@@ -15,6 +16,7 @@ use crate::target::Release;
 
 use super::input::Input;
 use super::output::write_definition;
+use super::target::TargetArgs;
 use super::{Exit, Terminal};
 
 #[cfg(feature = "cert")]
@@ -24,7 +26,7 @@ mod names;
 #[cfg(feature = "cert")]
 mod trust;
 
-/// Where the http secret may come from without being seen in the list of processes.
+/// The environment variable with the http secret, which does not show in the list of processes.
 const SECRET_VARIABLE: &str = "MILEPOST_HTTP_SECRET";
 
 const EXAMPLES: &str = "\
@@ -42,7 +44,7 @@ Examples:
 
   For Marathon 1.4 and before, just as the DC/OS tutorial has it:
     milepost registry app --tls self-signed --vip 192.168.0.1:443 --http-secret 248345asecret \\
-      --service-port 10000 --no-health-check --marathon-version 1.4
+      --service-port 10000 --no-health-check --target 1.4
 
 The certificate and the key must be on every agent that may run the registry.";
 
@@ -57,7 +59,7 @@ pub(super) struct Args {
 enum RegistryCommand {
     /// Print the app definition of a private registry (the CNCF distribution registry, `registry:2`)
     ///
-    /// The definition goes to standard output; what is left to do, and what will hurt, to standard error.
+    /// The definition goes to standard output, warnings and the steps that remain to standard error.
     App(Box<AppArgs>),
     #[cfg(feature = "cert")]
     Cert(Box<cert::Args>),
@@ -66,7 +68,7 @@ enum RegistryCommand {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
 struct AppArgs {
     /// The app's id
     #[arg(long, default_value = "/registry")]
@@ -80,7 +82,7 @@ struct AppArgs {
     #[arg(long)]
     tag: Option<String>,
 
-    /// How many to run; several must share storage and http secret
+    /// The number of instances; several must share storage and http secret
     #[arg(long, value_name = "N", default_value_t = 1)]
     instances: u32,
 
@@ -92,13 +94,9 @@ struct AppArgs {
     #[arg(long, value_name = "MIB", default_value_t = 128.0)]
     mem: f64,
 
-    /// What runs the container
+    /// The containerizer that runs it
     #[arg(long, value_enum, default_value_t = Containerizer::Docker)]
     containerizer: Containerizer,
-
-    /// The Marathon the definition is for; up to 1.4 networking is written the old way
-    #[arg(long, value_name = "VERSION", default_value_t = Release::LATEST)]
-    marathon_version: Release,
 
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
@@ -123,6 +121,9 @@ struct AppArgs {
     /// No health check
     #[arg(long, conflicts_with = "health_path", help_heading = "Health")]
     no_health_check: bool,
+
+    #[command(flatten)]
+    target: TargetArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -142,11 +143,11 @@ struct TlsArgs {
     key: Option<String>,
 }
 
-/// Any of them may be combined; without any the registry gets a VIP after its id.
+/// All can be combined; without any the registry gets a VIP named after its id.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Naming")]
 struct NamingArgs {
-    /// A virtual IP of DC/OS, such as 192.168.0.1:443 or /registry:5000; may be repeated
+    /// A virtual IP of DC/OS, such as 192.168.0.1:443 or /registry:5000; can be repeated
     #[arg(long, value_name = "IP:PORT|/NAME:PORT")]
     vip: Vec<Vip>,
 
@@ -154,7 +155,7 @@ struct NamingArgs {
     #[arg(long)]
     mesos_dns: bool,
 
-    /// That fixed port
+    /// The port for --mesos-dns
     #[arg(long, value_name = "PORT", default_value_t = registry::PORT, requires = "mesos_dns",
           value_parser = clap::value_parser!(u16).range(1..))]
     host_port: u16,
@@ -171,7 +172,7 @@ struct NamingArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Storage")]
 struct StorageArgs {
-    /// Where images are kept
+    /// Where images are stored
     #[arg(long, value_enum, default_value_t = Driver::Filesystem)]
     storage: Driver,
 
@@ -183,11 +184,11 @@ struct StorageArgs {
     #[arg(long, value_name = "MIB")]
     volume_size: Option<u64>,
 
-    /// A parameter of the storage driver, by the registry's own name: bucket=images; may be repeated
+    /// A parameter of the storage driver, by the registry's own name: bucket=images; can be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     storage_option: Vec<(String, String)>,
 
-    /// A credential of the storage driver, and its path in the secret store: secretkey=registry/s3; may be repeated
+    /// A credential of the storage driver, and its path in the secret store: secretkey=registry/s3; can be repeated
     #[arg(long, value_name = "NAME=SOURCE", value_parser = pair)]
     storage_secret: Vec<(String, String)>,
 }
@@ -196,8 +197,8 @@ struct StorageArgs {
 #[command(next_help_heading = "Http secret (shared by all instances)")]
 #[command(group = clap::ArgGroup::new("http-secret-source").multiple(false))]
 struct HttpSecretArgs {
-    /// This one, readable in the definition and the list of processes; better from --http-secret-file or the
-    /// environment variable `MILEPOST_HTTP_SECRET`
+    /// This value, readable in the definition and the list of processes; prefer --http-secret-file or the environment
+    /// variable `MILEPOST_HTTP_SECRET`
     #[arg(long, value_name = "VALUE", group = "http-secret-source")]
     http_secret: Option<Plain>,
 
@@ -205,7 +206,7 @@ struct HttpSecretArgs {
     #[arg(long, value_name = "FILE", group = "http-secret-source")]
     http_secret_file: Option<PathBuf>,
 
-    /// What the secret store has at this path
+    /// The secret at this path of the secret store
     #[arg(long, value_name = "SOURCE", group = "http-secret-source")]
     http_secret_from: Option<String>,
 
@@ -226,29 +227,30 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let output = args.output.clone();
-    let options = args.into_options(term)?;
-    let product = registry::app::app(&options)?;
-    for remark in &product.remarks {
-        match remark {
+    let settings = args.target.settings(term)?;
+    let options = args.into_options(settings.release, term)?;
+    let generated = registry::app::app(&options)?;
+    for note in &generated.remarks {
+        match note {
             RegistryNote::Warning(text) => writeln!(term.err(), "warning: {text}")?,
             RegistryNote::Note(text) => writeln!(term.err(), "note: {text}")?,
         }
     }
-    let text = serde_json::to_string_pretty(&product.definition)? + "\n";
-    // A definition that Marathon would refuse is never handed out.
+    let text = serde_json::to_string_pretty(&generated.definition)? + "\n";
+    // The options may ask for what the target refuses, such as secrets.
     let input = Input::parse("registry.json", &text, Format::Json)?;
-    if !input.check(Kind::App, term)? {
+    if !input.check(Kind::App, &settings, Severity::Error, term)? {
         return Ok(Exit::Findings);
     }
     match output {
-        Some(path) => write_definition(&path, &product.definition, &text, term)?,
+        Some(path) => write_definition(&path, &generated.definition, &text, term)?,
         None => write!(term.out(), "{}", input.document.text())?,
     }
     Ok(Exit::Fine)
 }
 
 impl AppArgs {
-    fn into_options(self, term: &mut Terminal) -> anyhow::Result<RegistryOptions> {
+    fn into_options(self, release: Release, term: &mut Terminal) -> anyhow::Result<RegistryOptions> {
         let image = image(self.image, self.tag)?;
         let auth = Auth::default();
         let health_path = match (self.no_health_check, self.health_path) {
@@ -269,13 +271,13 @@ impl AppArgs {
             http_secret: self.http_secret.into_secret(term)?,
             auth,
             health_path,
-            release: self.marathon_version,
+            release,
             id: self.id,
         })
     }
 }
 
-/// Puts image and tag together; an image that carries its tag or digest stays as it is.
+/// The image with its tag; an image that has a tag or digest stays as it is.
 fn image(image: String, tag: Option<String>) -> anyhow::Result<String> {
     let name = image.rsplit('/').next().unwrap_or_default();
     let is_complete = name.contains(':') || name.contains('@');
@@ -323,7 +325,7 @@ impl HttpSecretArgs {
         } else if self.http_secret.is_some() {
             writeln!(
                 term.err(),
-                "warning: on the command line the http secret is seen in the list of processes and the shell's history; \
+                "warning: the http secret on the command line shows in the list of processes and the shell's history; \
                  give it with --http-secret-file FILE or {SECRET_VARIABLE}"
             )?;
             self.http_secret
@@ -338,9 +340,9 @@ impl HttpSecretArgs {
     }
 }
 
-/// The first line of a file; editors leave a line break at the end.
+/// The content of a file without the line break that editors leave at its end.
 fn read_secret(path: &Path) -> anyhow::Result<Plain> {
-    let text = source::read(path).context("cannot take the http secret from a file")?;
+    let text = source::read(path).context("cannot read the http secret")?;
     Ok(Plain::from(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 

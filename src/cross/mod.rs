@@ -36,8 +36,8 @@ pub(crate) fn check_document(root: Value<'_>, facts: &Facts) -> Vec<Finding> {
 
 /// Whether what a file says by itself about this rule is open to what other files of the run say.
 #[must_use]
-pub fn waits_for_all_files(rule: &str) -> bool {
-    rule == rules::UNKNOWN_DEPENDENCY.slug
+pub fn waits_for_all_files(rule: &Rule) -> bool {
+    *rule == rules::UNKNOWN_DEPENDENCY
 }
 
 /// The definitions of a run, as they come.

@@ -11,7 +11,7 @@ use super::ShortText;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Artifact {
-    /// Where the file is: a URI such as `https://…` or `file:///…`.
+    /// The URI of the file, such as `https://…` or `file:///…`.
     pub uri: ShortText,
 
     /// Whether an archive is unpacked. Default true.
@@ -24,7 +24,7 @@ pub struct Artifact {
     #[schemars(extend("default" = false))]
     pub executable: Option<bool>,
 
-    /// Whether the agent keeps the file for the next time. Default false.
+    /// Whether the agent caches the file. Default false.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub cache: Option<bool>,
@@ -34,12 +34,12 @@ pub struct Artifact {
     pub dest_path: Option<ShortText>,
 }
 
-/// The ends of names that the Mesos fetcher unpacks by; anything else it leaves packed.
+/// The file name endings that the Mesos fetcher unpacks; it leaves all other files packed.
 pub(crate) const UNPACKED: [&str; 8] =
     [".tar", ".gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", ".zip"];
 
-/// Whether Marathon has a file of `uris` extracted: by the end of its path, which an opaque URI has not
-/// (`FetchUri.isExtract`). Marathon 1.5 goes by the end of the whole URI, query and all.
+/// Whether Marathon sets `extract` for a file of `uris`: by the end of its path, which an opaque URI does not have
+/// (`FetchUri.isExtract`). Marathon 1.5 looks at the end of the whole URI, query included.
 pub(crate) fn is_extracted_by_name(uri: &str, release: Release) -> bool {
     if release < Release::V1_6 {
         return UNPACKED.iter().any(|end| uri.ends_with(end));

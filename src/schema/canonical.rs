@@ -7,7 +7,7 @@ use crate::target::Release;
 
 use super::check::fits;
 use super::number;
-use super::shape::{Field, ObjectShape, Shape, TypeReader};
+use super::shape::{self, Field, ObjectShape, Shape, TypeReader};
 
 /// Writes values as the models spell them: words in their canonical case, whole numbers as integers, `{}` for what Marathon
 /// reads as that, nothing for what it drops. A value that Marathon rejects stays as it is.
@@ -32,9 +32,7 @@ impl Canonicalizer {
                 number => number.and_then(Number::from_f64).map_or_else(|| value.to_json(), Json::Number),
             },
             Shape::Word(words) => {
-                let text = value.as_str();
-                let word =
-                    text.and_then(|text| words.iter().find(|word| word.eq_ignore_ascii_case(&text)).copied());
+                let word = value.as_str().and_then(|text| shape::word(words, &text));
                 word.map_or_else(|| value.to_json(), Json::from)
             }
             Shape::List { items, .. } if value.kind() == Type::Array => {

@@ -12,11 +12,12 @@ use crate::finding::Finding;
 use crate::source::{Pointer, Step, Type, Value};
 use crate::target::Release;
 
+use super::SCHEMA_FIELD;
 use super::explain;
 use super::fast_path::{is_fine, is_plain};
 use super::number;
 use super::pattern::Pattern;
-use super::shape::{Field, ObjectShape, Shape, TypeReader};
+use super::shape::{self, Field, ObjectShape, Shape, TypeReader};
 use super::timestamp;
 use super::type_error::{Bound, Ignored, TypeError};
 
@@ -154,8 +155,7 @@ impl<'a> Checker<'a> {
                 true
             }
             (Shape::Word(words), _) => {
-                let text = value.as_str();
-                if !text.is_some_and(|text| words.iter().any(|word| word.eq_ignore_ascii_case(&text))) {
+                if value.as_str().and_then(|text| shape::word(words, &text)).is_none() {
                     self.reject(value, &TypeError::UnknownWord(words));
                 }
                 true
@@ -307,6 +307,7 @@ impl<'a> Checker<'a> {
                         });
                     }
                 }
+                None if object.is_definition() && is_schema_reference(&key, &member) => {}
                 None => {
                     self.under(PathSegment::Name(key), |checker| {
                         checker.ignore(key, &Ignored::UnknownField(object));
@@ -393,6 +394,11 @@ impl<'a> Checker<'a> {
         (self.trying, self.failed) = (trying, failed);
         fits
     }
+}
+
+/// Whether a member names the schema that a definition follows. It is for editors; Marathon ignores it.
+fn is_schema_reference(key: &Value<'_>, value: &Value<'_>) -> bool {
+    key.is_str(SCHEMA_FIELD) && value.kind() == Type::String
 }
 
 /// Whether Marathon's parser accepts `value` as a `shape`.

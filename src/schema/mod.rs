@@ -24,9 +24,16 @@ use canonical::Canonicalizer;
 use check::Checker;
 pub(crate) use check::fits;
 pub(crate) use number::integer;
+#[cfg(feature = "generate")]
 pub(crate) use pattern::ALL as PATTERNS;
 pub(crate) use rules::RULES;
-pub(crate) use shape::{ObjectShape, Shape, slot};
+#[cfg(feature = "generate")]
+pub(crate) use shape::slot;
+pub(crate) use shape::{ObjectShape, Shape, word};
+
+/// The member that names a definition's JSON Schema, for editors. It may stand at the top of an app, a pod or a group;
+/// milepost neither reports nor sends it.
+pub(crate) const SCHEMA_FIELD: &str = "$schema";
 
 static APP: Shape = Shape::Object(&table::APP);
 static POD: Shape = Shape::Object(&table::POD);
@@ -87,14 +94,14 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
     };
     let (rule, effect, message, help, range) = match note {
         Note::TrailingContent(range) => (
-            rules::TRAILING_CONTENT.slug,
+            &rules::TRAILING_CONTENT,
             Effect::Ignored,
             "Marathon reads the first value and ignores everything after it",
             "remove it, or put several apps into one array",
             range.start..range.start + 1,
         ),
         Note::OutsizeNumber(range) => (
-            rules::OUTSIZE_NUMBER.slug,
+            &rules::OUTSIZE_NUMBER,
             Effect::Rejected,
             "Marathon does not read a number this large",
             "write a number of at most 310 characters and a moderate exponent",

@@ -61,6 +61,14 @@ pub(crate) enum Shape {
     Union(&'static UnionShape),
 }
 
+/// The word that Marathon reads a text as, which it compares in lower case (`toLowerCase` of the JDK, 1.5 to 1.11): there
+/// the Kelvin sign is a `k` too.
+pub(crate) fn word(words: &'static [&'static str], text: &str) -> Option<&'static str> {
+    const KELVIN: char = '\u{212a}';
+    let find = |text: &str| words.iter().copied().find(|word| word.eq_ignore_ascii_case(text));
+    find(text).or_else(|| text.contains(KELVIN).then(|| find(&text.replace(KELVIN, "k")))?)
+}
+
 /// See [`Shape::Object`].
 #[derive(Debug)]
 pub(crate) struct ObjectShape {
@@ -137,6 +145,11 @@ impl ObjectShape {
             None => self.position(&key.as_str()?),
         };
         index.inspect(|index| key.remember(self.number, *index))
+    }
+
+    /// Whether it is an app, a pod or a group, at the top of which [`super::SCHEMA_FIELD`] may stand.
+    pub(crate) fn is_definition(&self) -> bool {
+        matches!(self.name, "App" | "AppUpdate" | "Pod" | "Group")
     }
 
     /// The position in the model of the field at this index: the order for display.

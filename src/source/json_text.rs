@@ -30,7 +30,7 @@ pub(crate) static SPACED: JsonStyle =
     JsonStyle { indent: Cow::Borrowed("  "), newline: "\n", is_spaced: true };
 
 impl JsonStyle {
-    /// What stands between a name and its value.
+    /// The text between a name and its value.
     pub(crate) fn colon(&self) -> &'static str {
         if self.is_spaced { ": " } else { ":" }
     }

@@ -157,6 +157,11 @@ impl Tree {
         }
     }
 
+    /// Whether nothing has been parsed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     /// The root value of the text this tree was parsed from.
     ///
     /// # Panics

@@ -1,4 +1,4 @@
-//! `milepost lint --fix`: what is mended, and that nothing else is touched.
+//! `milepost lint --fix`: what it fixes, and that nothing else changes.
 
 use std::cell::RefCell;
 
@@ -10,7 +10,7 @@ use milepost::source::{Document, Format};
 
 use super::common::{Scene, each_case};
 
-/// A file with its own manners, and slips that can be mended.
+/// A file with a layout of its own, and mistakes that can be fixed.
 const SLIPS: &str = r#"{
     "id" : "/web",   "cmd": "sleep 1",
     "label": {"a": "1"},
@@ -24,7 +24,7 @@ const SLIPS: &str = r#"{
 "#;
 
 #[test]
-fn sure_mends_keep_everything_else() {
+fn safe_fixes_keep_everything_else() {
     let scene = Scene::new().file("web.json", SLIPS);
     insta::assert_snapshot!(scene.run(&["lint", "--fix", "web.json"]));
     insta::assert_snapshot!(scene.read("web.json"));
@@ -34,7 +34,7 @@ fn sure_mends_keep_everything_else() {
 }
 
 #[test]
-fn unsure_mends_are_asked_for() {
+fn unsafe_fixes_are_made_on_request() {
     let scene = Scene::new().file("web.json", SLIPS);
     scene.run(&["lint", "--fix=unsafe", "web.json"]);
     assert_eq!(scene.read("web.json").matches("\"DOCKER\"").count(), 1);
@@ -67,7 +67,7 @@ fn comments_stay() {
 }
 
 #[test]
-fn only_what_is_reported_is_mended() {
+fn only_what_is_reported_is_fixed() {
     let ignoring = ["lint", "--fix", "--ignore", "unknown-field,wrong-type,response-field", "web.json"];
     let scene = Scene::new().file("web.json", SLIPS);
     scene.run(&ignoring);
@@ -85,7 +85,7 @@ fn only_what_is_reported_is_mended() {
 }
 
 #[test]
-fn what_cannot_be_mended_in_place_is_said() {
+fn what_cannot_be_fixed_in_place_is_reported() {
     let scene = Scene::new().file("a.yaml", "id: /a\ncmd: sleep 1\nlabel: {a: b}\n");
     insta::assert_snapshot!(scene.run(&["lint", "--fix", "a.yaml"]));
     insta::assert_snapshot!(scene.run_with_stdin(&["lint", "--fix", "-"], "{}"));
@@ -104,7 +104,7 @@ fn a_byte_order_mark_stays_and_utf_16_is_left_alone() {
 }
 
 #[test]
-fn machines_are_told_the_edits() {
+fn json_and_sarif_carry_the_edits() {
     let text = "{\"id\": \"/é\", \"é\": 1, \"id\": \"/a\", \"cmd\": \"sleep 1\"}";
     let scene = Scene::new().file("a.json", text);
     let output = scene.command(&["lint", "--format", "json", "a.json"]).output().expect("it runs");
@@ -116,13 +116,13 @@ fn machines_are_told_the_edits() {
     assert_eq!(mended, "{\"é\": 1, \"id\": \"/a\", \"cmd\": \"sleep 1\"}");
 }
 
-/// Mends by which something else is stored, because that is what they are for.
+/// Rules whose fixes are meant to change what is stored.
 const CHANGES: [&str; 3] = ["unknown-field", "unextracted-archive", "needless-require-ports"];
 
-/// Over definitions that a real server has judged: a mended text parses, mending it again changes nothing, and what
-/// Marathon took before it still takes, and stores the same.
+/// Over definitions with a real server's verdict: a fixed text parses, fixing it again changes nothing, and what Marathon
+/// accepted before it still accepts, and stores the same.
 #[test]
-fn mends_hold_for_what_a_server_has_seen() {
+fn fixes_of_recorded_definitions_are_stable_and_accepted() {
     let linter = RefCell::new(Linter::default());
     let mut mended = 0;
     each_case(super::verdicts::records(), |record| {
@@ -143,7 +143,7 @@ fn mends_hold_for_what_a_server_has_seen() {
             let (before, after) = (check(&record.text), check(&once.text));
             if level == FixKind::Safe && !before.is_rejected() {
                 assert!(!after.is_rejected(), "{}: {:#?}", record.id, after.findings);
-                if !once.done.iter().any(|done| CHANGES.contains(&done.rule)) {
+                if !once.done.iter().any(|done| CHANGES.contains(&done.rule.slug)) {
                     let stored = |text: &str| {
                         let document = Document::parse(text, Format::Json).expect("it was checked");
                         let kind = record.kind.of_shape(document.root());

@@ -26,6 +26,7 @@ mod normalize;
 #[cfg(feature = "cert")]
 mod openssl;
 mod output;
+mod policies;
 mod property;
 #[cfg(feature = "net")]
 mod readme;
@@ -33,6 +34,7 @@ mod registry;
 mod render;
 mod rooms;
 mod rules;
+mod schemas;
 mod seeds;
 mod selection;
 #[cfg(feature = "net")]

@@ -195,7 +195,7 @@ fn two_registries_are_trusted_side_by_side() {
 }
 
 #[test]
-fn what_somebody_did_by_hand_is_understood() {
+fn certificates_installed_by_hand_are_recognized() {
     if !openssl::is_there() {
         return;
     }
@@ -545,7 +545,7 @@ fn shellcheck_is_content() {
 }
 
 #[test]
-fn what_no_agent_should_trust_is_refused() {
+fn what_no_agent_should_trust_is_rejected() {
     let mut expired = CertificateParams::default();
     expired.distinguished_name.push(DnType::CommonName, "Old CA");
     expired.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -630,7 +630,7 @@ fn what_no_agent_should_trust_is_refused() {
 }
 
 #[test]
-fn what_is_odd_about_a_certificate_is_told() {
+fn odd_certificates_are_reported() {
     let scene = Scene::new();
     for args in [&["--dns", "reg.example.com", "--ca"][..], &["--ip", "192.168.0.1", "-o", "own"]] {
         let made = scene.run(&[&["registry", "cert", "--key", "ecdsa"], args].concat());

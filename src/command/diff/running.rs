@@ -12,7 +12,7 @@ use crate::http::{Client, Endpoint};
 use crate::marathon::Resource;
 use crate::normalize::{Normalized, answered, updated};
 use crate::source::{Document, Format, Kind, Type};
-use crate::state::{AnswerPart, ServerState, parts_or};
+use crate::state::{ResponsePart, ServerState, parts_or};
 use crate::target::Settings;
 
 /// More services than this are asked for at once, with the group that all of them are in.
@@ -20,7 +20,7 @@ const FEW: usize = 8;
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
-    let settings = args.target.settings_of(&client, &endpoint, term)?;
+    let settings = args.target.settings_at(&client, &endpoint, term)?;
     let paths: Vec<&String> = args.paths.iter().collect();
     let Some(new) = Side::read(&paths, args.kind, &settings, term)? else { return Ok(Exit::Usage) };
     let mut new = Side { is_list: false, ..new };
@@ -90,7 +90,7 @@ impl Server<'_> {
         running.extend(
             parts_or(document.root(), kind)
                 .into_iter()
-                .map(|AnswerPart { kind, value }| answered(value, kind, self.settings)),
+                .map(|ResponsePart { kind, value }| answered(value, kind, self.settings)),
         );
         Ok(())
     }

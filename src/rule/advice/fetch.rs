@@ -13,7 +13,7 @@ use crate::target::Release;
 use super::image::warns_of_placeholder;
 use super::{Context, Fields, Rule};
 
-static ARCHIVE_ON_UCR: Rule =
+pub(crate) static ARCHIVE_ON_UCR: Rule =
     Rule::ignored("archive-on-ucr", "Only the Docker Engine reads an archive of Docker credentials")
         .why(
             "Only the Docker Engine looks for `.docker/config.json` in the sandbox. UCR (a MESOS container, and every \

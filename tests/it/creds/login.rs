@@ -50,7 +50,7 @@ fn spellings_of_docker_hub_are_folded_into_one() {
 }
 
 #[test]
-fn a_helper_in_the_way_is_told() {
+fn a_helper_in_the_way_is_reported() {
     let scene = Scene::new().file(".docker/config.json", r#"{"credsStore": "desktop"}"#);
     insta::assert_snapshot!(run_with_stdin(&scene, &LOGIN, "letmein-please"), @r"
     exit: 0
@@ -62,7 +62,7 @@ fn a_helper_in_the_way_is_told() {
 }
 
 #[test]
-fn what_cannot_be_right_is_refused_and_nothing_is_written() {
+fn what_cannot_be_right_is_rejected_and_nothing_is_written() {
     let refused = |args: &[&str], stdin: &str| {
         let scene = Scene::new();
         let output = run_with_stdin(&scene, args, stdin);
