@@ -16,12 +16,14 @@ pub use server::{Detail, ServerAnswer};
 static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why(
     "Marathon reads a body as UTF-8, or as UTF-16 or UTF-32 where its first bytes show it. Bytes in any other encoding \
      are rejected as malformed JSON.",
-);
+)
+.example("printf '{\"id\": \"/caf\\xe9\"}' > web.json");
 
 static ODD_ENCODING: Rule = Rule::risky("odd-encoding", "A file is in UTF-8, which every tool reads").why(
     "Marathon guesses the encoding of a body from its first bytes and guesses right, malformed UTF-8 included. Editors, \
      diff tools and other parsers mostly do not.",
-);
+)
+.example("iconv -t UTF-16 web.json > utf-16.json");
 
 static SYNTAX_ERROR: Rule = Rule::verdict("syntax-error", "A file can be parsed").aliases(&["syntax"])
     .why(

@@ -16,7 +16,9 @@ pub(super) static UNUSED_EXCEPTION: Rule =
         .why(
         "An exception outlives what it was written for: the file is fixed, and the next finding at that place goes \
          unseen. It is reported only when the files it is about were checked.",
-    );
+    )
+    .example("[[lint.exception]]\npath = \"web.json\"\nrule = \"unpinned-image\"\nreason = \"a test image\"\n\nweb.json has a \
+              pinned image now.");
 
 /// An entry of the list.
 #[derive(Clone, Debug)]

@@ -18,7 +18,8 @@ pub(super) static UNUSED_IGNORE: Rule =
         .why(
             "A comment outlives what it was written for: the line is fixed, and the next finding there goes unseen. A \
              name that is not a rule ignores nothing at all.",
-        );
+        )
+        .example("\"instances\": 2, // milepost-ignore: unknown-field a field of our own tools");
 
 /// The beginning of every such comment.
 const MARK: &str = "milepost-ignore";

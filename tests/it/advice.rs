@@ -34,7 +34,7 @@ fn advice_is_documented() {
             assert_eq!(
                 found.fix.as_ref().map_or(FixKind::None, |fix| fix.kind),
                 rule.fix,
-                "{}: the mend it declares is not the one it offers for its example",
+                "{}: the fix it declares is not the one it offers for its example",
                 rule.slug
             );
         }

@@ -9,6 +9,8 @@ mod bad_input;
 mod cert;
 #[cfg(feature = "cert")]
 mod cert_check;
+#[cfg(feature = "net")]
+mod codes;
 mod common;
 mod convert;
 mod creds;

@@ -44,7 +44,7 @@ fn later_stages_are_shown_and_marked() {
       |          ^^^
       |
       = help: write it with a space before it
-      = note: Marathon says this only once what it refuses before is mended
+      = note: Marathon reports this only after the errors before it are fixed
 
     warning[old-uris]: `uris` is the form of Marathon 1.4
      --> web.json:4:3
@@ -69,10 +69,10 @@ fn later_stages_are_shown_and_marked() {
       |                                                   ^ /unreachableStrategy/inactiveAfterSeconds
       |
       = help: write at most 3, or a greater `expungeAfterSeconds`
-      = note: Marathon says this only once what it refuses before is mended
+      = note: Marathon reports this only after the errors before it are fixed
 
     ----- stderr -----
-    checked 1 file: 3 errors, 1 warning; 1 can be mended by --fix
+    checked 1 file: 3 errors, 1 warning; 1 fixable with --fix
     "#);
     assert_eq!(
         refused(STAGES),

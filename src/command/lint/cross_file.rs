@@ -56,9 +56,9 @@ impl<'j> CrossFileCheck<'j> {
         let added = self.run.add(name.clone(), job.is_found(), facts);
         let root = || report.tree.root(&report.text);
         let open = added.open.map(|places| places.find(root()));
-        if !added.remarks.is_empty() {
-            let remarks = added.remarks.locate(root());
-            put(remarks, &mut report);
+        if !added.findings.is_empty() {
+            let findings = added.findings.locate(root());
+            put(findings, &mut report);
         }
         match open {
             None => summary.take(&name, Ok(report), &[], term),
@@ -92,10 +92,10 @@ impl<'j> CrossFileCheck<'j> {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let mut remarks = self.run.end();
+        let mut pending = self.run.end();
         for Waiting { name, mut report, cuts, number, spots } in self.waiting {
-            let remarks = remarks.remove(&number).unwrap_or_default();
-            put(remarks.locate_known(&spots), &mut report);
+            let findings = pending.remove(&number).unwrap_or_default();
+            put(findings.locate_known(&spots), &mut report);
             summary.take(&name, Ok(report), &cuts, term)?;
         }
         Ok(())

@@ -133,7 +133,7 @@ impl LintSummary {
         }
         term.out().flush()?;
         if files > 0 && !self.is_silent {
-            writeln!(term.err(), "checked {}: {tally}{}", count(files, "file"), self.remarks())?;
+            writeln!(term.err(), "checked {}: {tally}{}", count(files, "file"), self.notes())?;
         }
         self.about_baseline(term)?;
         let failing = self.fail_on.map_or(0, |severity| tally.at_least(severity));
@@ -145,7 +145,7 @@ impl LintSummary {
     }
 
     /// The rest of the last line.
-    fn remarks(&self) -> String {
+    fn notes(&self) -> String {
         let hidden = self.filter.hidden();
         let not_shown = [
             (hidden.baseline, "in the baseline"),
@@ -166,7 +166,7 @@ impl LintSummary {
                 Some(format!("; {safe_fixes} fixable with --fix, {unsafe_fixes} more with --fix=unsafe"))
             }
         };
-        let remarks = [
+        let notes = [
             fixable,
             match skipped {
                 0 => None,
@@ -176,7 +176,7 @@ impl LintSummary {
             (unreadable > 0).then(|| format!("; {} could not be read", count(unreadable, "input"))),
             (!not_shown.is_empty()).then(|| format!("; not shown: {}", not_shown.join(", "))),
         ];
-        remarks.into_iter().flatten().collect()
+        notes.into_iter().flatten().collect()
     }
 
     /// Writes the baseline, or reports which of its findings were not found any more.
