@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyho
     let reply = match client.create(&endpoint, resource, json_of(&input)) {
         Ok(reply) => reply,
         Err(error) => {
-            let sent = "it may have been carried out all the same: look before sending it again";
+            let sent = "it may have been carried out: check before sending it again";
             let was_sent =
                 matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
             let outcome = if was_sent { sent } else { "nothing was sent" };
@@ -233,7 +233,7 @@ fn advice(refusal: &RefusedRequest, id: &str, endpoint: &Endpoint, resource: Res
         401 => "set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
         200..=399 | 404 | 405 => return Some(wrong_place),
         500 if refusal.message.starts_with("URI not found") => return Some(wrong_place),
-        502..=504 => "it may have been carried out all the same: look before sending it again",
+        502..=504 => "it may have been carried out: check before sending it again",
         _ => return None,
     };
     Some(text.to_owned())

@@ -3,61 +3,8 @@
 use super::pattern;
 use super::shape::{Field, ObjectShape, Shape, TypeReader, UnionShape};
 
+/// The names of lists that are sets: their order does not count.
 pub(crate) static SETS: &[&str] = &["acceptedResourceRoles", "apps", "constraints", "dependencies", "groups", "healthChecks", "httpStatusCodesForReady"];
-
-pub(crate) static APP: ObjectShape = ObjectShape {
-    name: "App",
-    number: 1,
-    reader: TypeReader::Validator,
-    since: 4,
-    response_only: &["tasksStaged", "tasksRunning", "tasksHealthy", "tasksUnhealthy", "deployments", "readinessCheckResults", "tasks", "lastTaskFailure", "taskStats", "tasksStats"],
-    fields: &[
-        Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
-        Field { name: "backoffFactor", shape: Shape::Double { min: Some(1.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1.15") },
-        Field { name: "backoffSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
-        Field { name: "check", shape: Shape::Object(&APP_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 8, default: None },
-        Field { name: "cmd", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
-        Field { name: "container", shape: Shape::Object(&CONTAINER), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
-        Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
-        Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
-        Field { name: "env", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
-        Field { name: "executor", shape: Shape::Text { min: 0, max: None, pattern: Some(&pattern::EXECUTOR), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"\"") },
-        Field { name: "executorResources", shape: Shape::Object(&EXECUTOR_RESOURCES), required: false, lenient: false, replaced_by: None, response: false, since: 6, default: None },
-        Field { name: "fetch", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
-        Field { name: "gpus", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
-        Field { name: "healthChecks", shape: Shape::List { items: &Shape::Object(&APP_HEALTH_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
-        Field { name: "id", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::PATH_ID), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "instances", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
-        Field { name: "ipAddress", shape: Shape::Object(&IP_ADDRESS), required: false, lenient: false, replaced_by: Some("networks"), response: false, since: 4, default: None },
-        Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"YOUNGEST_FIRST\"") },
-        Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
-        Field { name: "maxLaunchDelaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("300") },
-        Field { name: "mem", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("128") },
-        Field { name: "networks", shape: Shape::List { items: &Shape::Object(&NETWORK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 5, default: Some("[]") },
-        Field { name: "portDefinitions", shape: Shape::List { items: &Shape::Object(&PORT_DEFINITION), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "ports", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 0 }, required: false, lenient: false, replaced_by: Some("portDefinitions"), response: false, since: 4, default: None },
-        Field { name: "readinessChecks", shape: Shape::List { items: &Shape::Object(&READINESS_CHECK), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
-        Field { name: "requirePorts", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("false") },
-        Field { name: "residency", shape: Shape::Object(&APP_RESIDENCY), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "resourceLimits", shape: Shape::Object(&RESOURCE_LIMITS), required: false, lenient: false, replaced_by: None, response: false, since: 10, default: None },
-        Field { name: "role", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 9, default: None },
-        Field { name: "secrets", shape: Shape::Map { values: &Shape::Object(&SECRET_DEF), names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
-        Field { name: "taskKillGracePeriodSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "tty", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 5, default: None },
-        Field { name: "unreachableStrategy", shape: Shape::Union(&UNREACHABLE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "upgradeStrategy", shape: Shape::Object(&UPGRADE_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "uris", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: Some("fetch"), response: false, since: 4, default: None },
-        Field { name: "user", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
-        Field { name: "version", shape: Shape::Timestamp, required: false, lenient: false, replaced_by: None, response: true, since: 4, default: None },
-        Field { name: "versionInfo", shape: Shape::Object(&VERSION_INFO), required: false, lenient: false, replaced_by: None, response: true, since: 4, default: None },
-    ],
-    ranks: &[14, 2, 37, 36, 29, 1, 13, 4, 6, 27, 8, 21, 5, 11, 24, 9, 28, 0, 12, 19, 32, 22, 38, 7, 16, 17, 20, 30, 18, 35, 10, 15, 23, 31, 26, 34, 33, 25, 3, 39, 40],
-    slots: &[255, 255, 255, 255, 255, 255, 255, 15, 28, 255, 255, 255, 255, 17, 255, 255, 18, 2, 255, 255, 11, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 22, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 31, 255, 255, 20, 37, 255, 25, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 14, 255, 255, 255, 255, 255, 255, 30, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 6, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 27, 255, 12, 255, 255, 255, 40, 255, 255, 255, 255, 255, 255, 35, 255, 255, 34, 255, 3, 255, 255, 8, 255, 16, 255, 7, 255, 255, 255, 255, 24, 255, 255, 23, 255, 255, 255, 255, 255, 26, 255, 255, 255, 255, 255, 255, 255, 255, 19, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 36, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 255, 255, 255, 255, 255, 255, 32, 255, 255, 255, 255, 255, 255, 255, 255, 9, 255, 255, 255, 39, 255, 255, 21, 255, 29, 255, 255, 255, 5, 255, 33, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 38, 13, 255, 255],
-    seed: 0xdaa6_6d2c_7ddf_7443,
-};
 
 pub(crate) static APP: ObjectShape = ObjectShape {
     name: "App",
