@@ -45,8 +45,6 @@ pub mod config;
 
 pub mod policy;
 
-pub mod rule_docs;
-
 pub mod template;
 
 pub mod credential;
@@ -66,6 +64,8 @@ pub mod dcos;
 
 #[cfg(feature = "net")]
 pub mod marathon;
+
+pub mod rule_docs;
 
 pub mod command;
 

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 
 use crate::finding::{Answer, Effect, Finding, Severity, Stage};
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
+use crate::marathon::REFUSED_BY_MARATHON;
 use crate::marathon::{RefusedRequest, Reply, Resource, ServerError, locate};
 use crate::report;
 use crate::schema::SCHEMA_FIELD;
@@ -52,7 +53,7 @@ pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyho
     let reply = match client.create(&endpoint, resource, json_of(&input)) {
         Ok(reply) => reply,
         Err(error) => {
-            let sent = "it may have been carried out all the same: look before sending it again";
+            let sent = "it may have been carried out: check before sending it again";
             let was_sent =
                 matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
             let outcome = if was_sent { sent } else { "nothing was sent" };
@@ -199,7 +200,7 @@ fn diagnostic(complaint: &ServerError, input: &Input) -> Finding {
         (None, named) => named,
     };
     Finding {
-        rule: "marathon",
+        rule: &REFUSED_BY_MARATHON,
         effect: Effect::Rejected,
         pointer: place.pointer,
         message: complaint.error.clone(),
@@ -232,7 +233,7 @@ fn advice(refusal: &RefusedRequest, id: &str, endpoint: &Endpoint, resource: Res
         401 => "set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
         200..=399 | 404 | 405 => return Some(wrong_place),
         500 if refusal.message.starts_with("URI not found") => return Some(wrong_place),
-        502..=504 => "it may have been carried out all the same: look before sending it again",
+        502..=504 => "it may have been carried out: check before sending it again",
         _ => return None,
     };
     Some(text.to_owned())

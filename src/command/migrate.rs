@@ -15,6 +15,7 @@ use super::{Exit, Terminal};
 use crate::config::RulePattern;
 use crate::credential::{DEFAULT_SECRET_NAME, Secret};
 use crate::definition::Containerizer;
+use crate::finding::Rule;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
 use crate::target::Release;
@@ -26,7 +27,7 @@ Steps, by the names for --only and --skip (`milepost explain NAME` explains each
   old-uris  old-ports  old-ip-address  old-docker-network  old-port-mappings
   old-residency  residency-without-volume  uris-and-fetch  missing-field  unknown-value
 and with --unsafe, because they change what runs:
-  marathon-health-check  docker-credential  dropped-role  foreign-accepted-role
+  marathon-health-check  removed-docker-credential  dropped-role  foreign-accepted-role
   port-definitions-off-host-network (for `ports`)  port-mappings-on-host-network (reported only)
 
 Examples:
@@ -40,7 +41,7 @@ Examples:
 
 Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would refuse a file, or an \
 old form could not be migrated and is named; 2 wrong usage, or a file that cannot be read or written. \
-A file that Marathon would refuse is not changed; the others are migrated all the same.";
+A file that Marathon would refuse is not changed; the others are still migrated.";
 
 /// Replace old forms in definitions by those of a later Marathon, keeping what it stores.
 ///
@@ -121,20 +122,21 @@ impl Args {
     }
 
     /// The rules of the selected steps.
-    fn rules(&self) -> anyhow::Result<Vec<&'static str>> {
+    fn rules(&self) -> anyhow::Result<Vec<&'static Rule>> {
+        let all = migrate::rules();
         let patterns = |texts: &[String], option: &str| {
             let parse = |text: &String| {
-                RulePattern::parse(text, migrate::RULES)
+                RulePattern::parse(text, &all)
                     .map_err(|error| anyhow::anyhow!("{error}"))
                     .with_context(|| format!("{option} takes names of steps, which --help lists"))
             };
             texts.iter().map(parse).collect::<anyhow::Result<Vec<_>>>()
         };
         let (only, skip) = (patterns(&self.only, "--only")?, patterns(&self.skip, "--skip")?);
-        let match_any = |all: &[RulePattern], rule: &str| all.iter().any(|pattern| pattern.matches(rule));
+        let match_any = |all: &[RulePattern], rule: &Rule| all.iter().any(|pattern| pattern.matches(rule));
         let is_selected =
-            |rule: &&str| (only.is_empty() || match_any(&only, rule)) && !match_any(&skip, rule);
-        Ok(migrate::RULES.iter().copied().filter(is_selected).collect())
+            |rule: &&Rule| (only.is_empty() || match_any(&only, rule)) && !match_any(&skip, rule);
+        Ok(all.iter().copied().filter(is_selected).collect())
     }
 
     /// The files, if they fit the other options.
@@ -196,7 +198,7 @@ fn file(
         }
         Err(MigrateError::Refused(rejections)) => tally.refused(name, &text, &rejections, plan, term),
         Err(MigrateError::NoDefinition) if is_named => {
-            bail!("{name}: {}; --kind migrates it all the same", MigrateError::NoDefinition)
+            bail!("{name}: {}; --kind migrates it anyway", MigrateError::NoDefinition)
         }
         Err(MigrateError::NoDefinition) => Ok(()),
     }

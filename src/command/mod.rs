@@ -89,7 +89,7 @@ enum Command {
     Migrate(LazyArgs<migrate::Args>),
     /// List the rules that definitions are checked against
     Rules(LazyArgs<rules::Args>),
-    /// Explain a rule: its reason, an example that breaks it, and a correct one
+    /// Explain a rule: its effect, its reason, an example that breaks it, and a correct one
     Explain(LazyArgs<explain::Args>),
     /// Turn a template and values into a checked definition
     Render(LazyArgs<render::Args>),

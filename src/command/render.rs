@@ -76,6 +76,9 @@ all users of the machine can read them: use --env-prefix or a file.
 A value cannot change the structure of the definition. By itself it is written as JSON, with quotes: `\"id\": {{ id }}`. \
 Within quotes its characters are escaped: `\"id\": \"/{{ team }}/{{ name }}\"`.
 
+A values.schema.json (or .yaml) beside the template says what the values have to be: they are checked before anything \
+is rendered.
+
 The definition is checked for the target before it is written. If Marathon would refuse or ignore a part of it, that is \
 shown and nothing is written, unless --no-check is given.
 
@@ -85,7 +88,7 @@ Examples:
   milepost render worker --set id=/a --set image=b --set-json 'env={\"LOG\": \"info\"}'
   milepost render pod --list-variables
 
-Exit codes: 0 written; 1 Marathon would refuse or ignore a part of it; 2 the template or a value is wrong.";
+Exit codes: 0 written; 1 Marathon would refuse or ignore a part of it, or the values break their schema; 2 the template or a value is wrong.";
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Args { template: name, layers, output, no_check, list_variables, target } = args;
@@ -98,6 +101,9 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         };
     }
     let (values, paths) = values(&layers)?;
+    if !check_values(&template, &values, term)? {
+        return Ok(Exit::Findings);
+    }
     match template::render(&template, &values) {
         Ok(rendered) => {
             check_names(&paths, &values, &Variables::of(&template), &rendered, &name, term)?;
@@ -106,6 +112,18 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         Err(error) => show_error(error, term),
     }
+}
+
+/// Holds the values against the schema that lies beside the template, if there is one.
+fn check_values(template: &Template, values: &Values, term: &mut Terminal) -> anyhow::Result<bool> {
+    let Some(schema) = template.directory().as_deref().and_then(template::find_values_schema) else {
+        return Ok(true);
+    };
+    let faults = values.check(&schema).map_err(|error| anyhow!("{error}"))?;
+    for fault in &faults {
+        writeln!(term.err(), "error: {}: {} ({})", fault.place, fault.message, schema.display())?;
+    }
+    Ok(faults.is_empty())
 }
 
 /// Shows what is wrong with a template, on its line.

@@ -232,7 +232,7 @@ pub(super) fn resolve(options: Aim, file: Option<&ProjectConfig>) -> anyhow::Res
 fn aim_of_file() -> anyhow::Result<Aim> {
     let current = std::env::current_dir().context("cannot find the current directory")?;
     let file = config::find(&current);
-    let file = file.map(|file| ProjectConfig::read(&file, &current, config::rules())).transpose()?;
+    let file = file.map(|file| ProjectConfig::read(&file, &current, crate::rule_docs::all())).transpose()?;
     Ok(file.map(|file| file.aim).unwrap_or_default())
 }
 

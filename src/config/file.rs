@@ -9,16 +9,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::finding::Severity;
+use crate::finding::{Rule, Severity};
 use crate::report;
 use crate::source::{self, FileError};
 use crate::target::Aim;
 
 use super::exception::{Exception, Exceptions};
-use super::known;
 use super::paths::Base;
 use super::pattern::RulePattern;
-use super::policy::{PolicySettings, PolicyTable};
+use super::policy::{PolicySettings, PolicyTable, with_policies};
 use super::selection::{Layer, Level};
 use super::target::{self, TargetTable};
 use super::{FILE_NAME, shown};
@@ -29,7 +28,7 @@ pub enum ProjectConfigError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Something in it is wrong.
+    /// It has an error.
     #[error("{place}: {message}")]
     Wrong {
         /// File, line and column.
@@ -39,7 +38,7 @@ pub enum ProjectConfigError {
     },
 }
 
-/// The least severity that makes a run fail.
+/// The lowest severity that makes a run fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
@@ -50,7 +49,7 @@ pub enum FailOn {
     Warning,
     /// Any finding.
     Info,
-    /// Findings do not make it fail.
+    /// Findings do not make a run fail.
     Never,
 }
 
@@ -67,16 +66,16 @@ impl FailOn {
     }
 }
 
-/// What a settings file says.
+/// The content of a settings file.
 #[derive(Clone, Debug)]
 pub struct ProjectConfig {
-    /// The file's path, for people.
+    /// The file's path, as it is printed.
     pub path: String,
-    /// The file's text; what ranges refer to.
+    /// The file's text, which ranges refer to.
     pub text: String,
-    /// What it says of rules.
+    /// Its settings about rules.
     pub layer: Layer,
-    /// The least severity that makes a run fail.
+    /// The lowest severity that makes a run fail.
     pub fail_on: Option<FailOn>,
     /// The target.
     pub aim: Aim,
@@ -86,8 +85,8 @@ pub struct ProjectConfig {
     pub exceptions: Exceptions,
     /// The organisation's own rules.
     pub policies: Vec<PolicySettings>,
-    /// The slugs of all rules, the policies' among them.
-    pub rules: &'static [&'static str],
+    /// All rules, the policies among them.
+    pub rules: &'static [&'static Rule],
 }
 
 /// Settings of milepost for a directory and all below it.
@@ -150,7 +149,7 @@ struct ExceptionTable {
     reason: Spanned<String>,
 }
 
-/// The settings file that counts in a directory: the nearest one at or above it, as far as the repository goes.
+/// The settings file of a directory: the nearest one at or above it, up to the root of the repository.
 #[must_use]
 pub fn find(directory: &Path) -> Option<PathBuf> {
     for directory in directory.ancestors() {
@@ -166,14 +165,14 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
 }
 
 impl ProjectConfig {
-    /// Reads a settings file. `current` is the absolute path of the current directory, `rules` are the slugs of all rules.
+    /// Reads a settings file. `current` is the absolute path of the current directory, `rules` are all rules.
     ///
     /// # Errors
-    /// When it cannot be read, or says what has no meaning.
+    /// When it cannot be read, or has an error.
     pub fn read(
         path: &Path,
         current: &Path,
-        rules: &'static [&'static str],
+        rules: &'static [&'static Rule],
     ) -> Result<Self, ProjectConfigError> {
         let text = source::read(path)?;
         let mut reader = ConfigReader { path: shown(path, current), text: &text, rules };
@@ -181,7 +180,6 @@ impl ProjectConfig {
             toml::from_str(&text).map_err(|error: toml::de::Error| reader.syntax(&error))?;
         let base = Base::of_file(path, current);
         let policies = reader.policies(&policy, &base, current)?;
-        reader.rules = known::with(rules, policies.iter().map(|policy| policy.name.as_str()));
         let levels = lint
             .severity
             .iter()
@@ -210,7 +208,7 @@ impl ProjectConfig {
 struct ConfigReader<'t> {
     path: String,
     text: &'t str,
-    rules: &'static [&'static str],
+    rules: &'static [&'static Rule],
 }
 
 impl ConfigReader<'_> {
@@ -252,25 +250,23 @@ impl ConfigReader<'_> {
         names.iter().map(|name| self.rule(name)).collect()
     }
 
+    /// The policies, and the rules with them.
     fn policies(
-        &self,
+        &mut self,
         tables: &[PolicyTable],
         base: &Base,
         current: &Path,
     ) -> Result<Vec<PolicySettings>, ProjectConfigError> {
         let wrong = |range: &Range<usize>, message: String| self.wrong(range, message);
-        let mut policies: Vec<PolicySettings> = Vec::with_capacity(tables.len());
-        for table in tables {
-            let name = table.name();
-            let is_taken = policies.iter().any(|policy| policy.name == *name.get_ref())
-                || self.rules.contains(&name.get_ref().as_str());
-            let policy = table.settings(base, current, &wrong)?;
-            if is_taken {
-                let message = format!("there are two policies `{}`", name.get_ref());
-                return Err(self.wrong(&name.span(), message));
-            }
-            policies.push(policy);
-        }
+        let policies = tables.iter().map(|table| table.settings(base, current, &wrong));
+        let policies = policies.collect::<Result<Vec<_>, _>>()?;
+        self.rules = with_policies(self.rules, &policies).map_err(|index| {
+            let name = tables[index].name();
+            self.wrong(
+                &name.span(),
+                format!("the name `{}` is taken: there is another rule of it", name.get_ref()),
+            )
+        })?;
         Ok(policies)
     }
 
@@ -284,7 +280,10 @@ impl ConfigReader<'_> {
         for table in tables {
             let ExceptionTable { path, pointer, rule, reason } = table.get_ref();
             let glob = GlobBuilder::new(path.get_ref()).literal_separator(true).build().map_err(|error| {
-                self.wrong(&path.span(), format!("`{}` is no path pattern: {}", path.get_ref(), error.kind()))
+                self.wrong(
+                    &path.span(),
+                    format!("`{}` is not a path pattern: {}", path.get_ref(), error.kind()),
+                )
             })?;
             paths.add(glob);
             if let Some(pointer) = pointer
@@ -294,7 +293,7 @@ impl ConfigReader<'_> {
                 return Err(self.wrong(&pointer.span(), message));
             }
             if reason.get_ref().trim().is_empty() {
-                return Err(self.wrong(&reason.span(), "say why: the reason is for whoever reads this next"));
+                return Err(self.wrong(&reason.span(), "give the reason for the next reader"));
             }
             list.push(Exception {
                 path: path.get_ref().clone(),

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::finding::Effect;
+use crate::finding::{Effect, Rule};
 use crate::source::Kind;
 
 use super::paths::Base;
@@ -197,10 +197,30 @@ fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() || !name.bytes().all(is_plain) {
         return Err(format!("`{name}` is not a name for a policy: it has letters, digits, `-` and `_`"));
     }
-    if super::rule(name).is_some() {
-        return Err(format!(
-            "`{name}` is the name of one of milepost's own rules: give the policy another one"
-        ));
-    }
     Ok(())
+}
+
+/// These rules and the policies, for patterns to name. Without policies it is the same list; with them it lives as long as
+/// the program: there is one in a run.
+///
+/// # Errors
+/// The index of the first policy whose name another rule or policy has.
+pub fn with_policies(
+    rules: &'static [&'static Rule],
+    policies: &[PolicySettings],
+) -> Result<&'static [&'static Rule], usize> {
+    if policies.is_empty() {
+        return Ok(rules);
+    }
+    let mut all = rules.to_vec();
+    for (index, policy) in policies.iter().enumerate() {
+        let name = policy.name.as_str();
+        if all.iter().any(|rule| rule.slug == name || rule.aliases.contains(&name)) {
+            return Err(index);
+        }
+        let rule = Rule::policy(policy.name.clone().leak(), "", policy.effect, "");
+        all.push(Box::leak(Box::new(rule)));
+    }
+    all.sort_unstable_by_key(|rule| rule.slug);
+    Ok(all.leak())
 }

@@ -13,6 +13,7 @@ use super::WireOptions;
 use super::container::{self, Engine};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
+use super::rules;
 
 /// Marathon's limit for a fetch URI (`fetch[].uri`, 1.5 … 1.11).
 const MAX_CHARACTERS: usize = 1024;
@@ -199,7 +200,7 @@ fn not_unpacked(entry: &Value<'_>, archive: &Archive, plan: &mut WirePlan) {
 fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>, WireRefusal> {
     match definition.get(name) {
         Some(value) if value.kind() != Type::Array => Err(WireRefusal::clash(RefusalReason {
-            rule: "not-a-list",
+            rule: &rules::NOT_A_LIST,
             effect: Effect::Rejected,
             pointer: definition.pointer.key(name),
             range: value.range(),
@@ -217,7 +218,7 @@ fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>
 fn never_read(definition: &Definition<'_>, range: std::ops::Range<usize>) -> WireRefusal {
     let name = definition.name();
     WireRefusal::not_for(RefusalReason {
-        rule: "archive-needs-docker-engine",
+        rule: &rules::ARCHIVE_NEEDS_DOCKER_ENGINE,
         effect: Effect::Ignored,
         pointer: definition.pointer.clone(),
         range,

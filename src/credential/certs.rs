@@ -3,13 +3,14 @@
 
 use serde_json::json;
 
-use crate::finding::Effect;
+use crate::finding::{Effect, Rule};
 use crate::source::{Pointer, Type, Value};
 
 use super::WireOptions;
 use super::container::{self, ContainerRef, Engine};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
+use super::rules;
 
 /// Where Docker looks for the authorities of registries, on the agent and in the container.
 const DIRECTORY: &str = "/etc/docker/certs.d";
@@ -29,7 +30,7 @@ pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result
     if let Some(other) = volumes.filter(|volumes| volumes.kind() != Type::Array) {
         let message =
             format!("`volumes` of {} is {}, not an array", definition.name(), other.kind().with_article());
-        return Err(clash("not-a-list", Effect::Rejected, pointer, &other, message));
+        return Err(clash(&rules::NOT_A_LIST, Effect::Rejected, pointer, &other, message));
     }
     let mut plan = WirePlan::default();
     let elements = || volumes.into_iter().flat_map(|volumes| volumes.elements());
@@ -38,7 +39,7 @@ pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result
             return Ok(plan);
         }
         let message = format!("{} has something else at {DIRECTORY}", definition.name());
-        return Err(clash("volume-in-the-way", Effect::Ignored, pointer, &there, message));
+        return Err(clash(&rules::VOLUME_IN_THE_WAY, Effect::Ignored, pointer, &there, message));
     }
     note(definition, &container, elements(), &mut plan);
     let volume = json!({ "containerPath": DIRECTORY, "hostPath": DIRECTORY, "mode": "RO" });
@@ -79,7 +80,7 @@ fn is_path(volume: &Value<'_>, member: &str, path: &str) -> bool {
 }
 
 fn clash(
-    rule: &'static str,
+    rule: &'static Rule,
     effect: Effect,
     pointer: Pointer,
     place: &Value<'_>,
@@ -97,7 +98,7 @@ fn clash(
 
 fn no_docker(definition: &Definition<'_>, range: std::ops::Range<usize>) -> WireRefusal {
     WireRefusal::not_for(RefusalReason {
-        rule: "certificates-need-docker-engine",
+        rule: &rules::CERTIFICATES_NEED_DOCKER_ENGINE,
         effect: Effect::Ignored,
         pointer: definition.pointer.clone(),
         range,

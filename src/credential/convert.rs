@@ -17,6 +17,7 @@ use super::archive::shown;
 use super::container::{self, ContainerRef, Engine};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
+use super::rules;
 use super::secret::{self, Secret};
 
 /// Plans the move.
@@ -74,7 +75,7 @@ pub(super) fn alone(
         (Some(archive), None) => {
             let uri = archive_uri(&archive).unwrap_or_default();
             Err(WireRefusal::not_for(RefusalReason {
-                rule: "archive-on-ucr",
+                rule: &crate::rule::ARCHIVE_ON_UCR,
                 effect: Effect::Ignored,
                 pointer: definition.pointer.clone(),
                 range: archive.range(),
@@ -99,7 +100,7 @@ impl Blockers {
     fn add(&mut self, pointer: Pointer, range: Range<usize>, what: &str, help: &str) {
         let message = format!("{} cannot leave the Docker Engine: {what}", self.name);
         let help = help.to_owned();
-        let rule = "needs-docker-engine";
+        let rule = &rules::NEEDS_DOCKER_ENGINE;
         let reason = RefusalReason { rule, effect: Effect::Ignored, pointer, range, message, help };
         self.found.push(reason.into_diagnostic());
     }

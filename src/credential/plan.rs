@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Effect, Finding};
+use crate::finding::{Effect, Finding, Rule};
 use crate::source::Pointer;
 
 /// One change to the text, at places from the root.
@@ -68,7 +68,7 @@ impl WireRefusal {
 /// One reason for a refusal, in the words and at the place the user will see.
 #[derive(Debug)]
 pub(super) struct RefusalReason {
-    pub(super) rule: &'static str,
+    pub(super) rule: &'static Rule,
     /// What would become of the credentials if they were wired all the same.
     pub(super) effect: Effect,
     pub(super) pointer: Pointer,

@@ -28,8 +28,16 @@ pub fn files() -> Vec<(&'static str, String)> {
             published("a Marathon group", &[json!({"$ref": "#/definitions/Group"})]),
         ),
         ("schemas/definition.schema.json", published("a Marathon app, pod, group or list of apps", &any)),
+        ("schemas/milepost.schema.json", of_settings()),
         ("src/schema/table.rs", table()),
     ]
+}
+
+/// The JSON Schema of `milepost.toml`.
+fn of_settings() -> String {
+    let mut schema = crate::config::schema();
+    polish(&mut schema);
+    format!("{schema:#}\n")
 }
 
 /// The schemas of all models, by name.

@@ -8,11 +8,13 @@ mod get;
 mod info;
 mod path;
 mod response;
+mod rules;
 
 pub use get::GetError;
 pub use info::{Info, InfoError};
 pub use path::{ErrorLocation, locate};
 pub use response::{RefusedRequest, Reply, ServerError};
+pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
 
 /// What Marathon keeps, as far as this room sends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

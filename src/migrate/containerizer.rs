@@ -60,7 +60,7 @@ impl MigrationRun<'_> {
     fn take_moved(&mut self, app: Moved) {
         self.notes.extend(app.notes.into_iter().map(|text| StepNote { pointer: app.pointer.clone(), text }));
         self.steps.push(MigrationStep {
-            rule: TO_UCR,
+            rule: &TO_UCR,
             pointer: app.pointer.key("container"),
             why: "it runs on the Docker Engine".to_owned(),
             what: app.done.join(", "),
@@ -70,10 +70,10 @@ impl MigrationRun<'_> {
 
     fn stay(&mut self, stay: Stay, blocked: &[crate::finding::Finding]) {
         self.left.extend(
-            blocked.iter().map(|found| LeftForm { rule: TO_UCR, ..LeftForm::of(found, LeftReason::ByHand) }),
+            blocked.iter().map(|found| LeftForm { rule: &TO_UCR, ..LeftForm::of(found, LeftReason::ByHand) }),
         );
         self.left.extend(stay.into_iter().map(|(pointer, why)| LeftForm {
-            rule: TO_UCR,
+            rule: &TO_UCR,
             pointer: pointer.key("container"),
             message: "this app stays on the Docker Engine".to_owned(),
             help: None,
@@ -127,5 +127,5 @@ fn not_edited(format: Format, error: &EditError) -> LeftForm {
         _ => LeftReason::Unproven(error.to_string()),
     };
     let message = "there are apps on the Docker Engine".to_owned();
-    LeftForm { rule: TO_UCR, pointer: Pointer::root(), message, help: None, reason }
+    LeftForm { rule: &TO_UCR, pointer: Pointer::root(), message, help: None, reason }
 }

@@ -1,19 +1,20 @@
 //! Old forms without a value: `null` and empty lists, and `ports` beside port mappings, as servers of Marathon 1.4
 //! return them. They do no harm, so that lint has no findings for them; migrate removes them with the others.
 
-use crate::finding::{Change, Effect, Finding, Fix};
+use crate::finding::{Change, Effect, Finding, Fix, Rule};
+use crate::rule::advice;
 use crate::source::{Document, Kind, Pointer, Type, Value};
 
 use super::apps::apps;
 
 /// Their paths in an app, and the rule for such a form with a value.
-const FORMS: &[(&[&str], &str)] = &[
-    (&["uris"], "old-uris"),
-    (&["ports"], "old-ports"),
-    (&["ipAddress"], "old-ip-address"),
-    (&["residency"], "old-residency"),
-    (&["container", "docker", "network"], "old-docker-network"),
-    (&["container", "docker", "portMappings"], "old-port-mappings"),
+static FORMS: &[(&[&str], &Rule)] = &[
+    (&["uris"], &advice::OLD_URIS),
+    (&["ports"], &advice::OLD_PORTS),
+    (&["ipAddress"], &advice::OLD_IP_ADDRESS),
+    (&["residency"], &advice::OLD_RESIDENCY),
+    (&["container", "docker", "network"], &advice::OLD_DOCKER_NETWORK),
+    (&["container", "docker", "portMappings"], &advice::OLD_PORT_MAPPINGS),
 ];
 
 /// Findings for all of them, with the fixes that remove them.
@@ -30,7 +31,7 @@ pub(super) fn find(document: &Document, kind: Kind) -> Vec<Finding> {
     found
 }
 
-fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static str) -> Option<Finding> {
+fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static Rule) -> Option<Finding> {
     let (name, way) = path.split_last()?;
     let holder = way.iter().try_fold(app, |value, name| value.get(name))?;
     let (key, value) = holder.member(name)?;

@@ -14,19 +14,20 @@ mod run;
 mod step;
 
 use crate::credential::Secret;
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::source::{Format, Kind};
 use crate::target::Settings;
 
-pub use step::{LeftForm, LeftReason, MigrationStep, RULES, StepNote};
+pub(crate) use step::OWN_RULES;
+pub use step::{LeftForm, LeftReason, MigrationStep, RULES, StepNote, rules};
 
 /// What to do to definitions.
 #[derive(Clone, Debug)]
 pub struct MigrationPlan {
     /// The Marathon to bring them to: 1.5 or later.
     pub settings: Settings,
-    /// The rules whose steps are made, a part of [`RULES`].
-    pub rules: Vec<&'static str>,
+    /// The rules whose steps are made, out of [`rules`].
+    pub rules: Vec<&'static Rule>,
     /// Whether steps that change what runs are made as well.
     pub allows_unsafe: bool,
     /// Apps on the Docker Engine are moved to the Universal Container Runtime, with their health checks.
@@ -37,7 +38,7 @@ impl MigrationPlan {
     /// All steps that keep what is stored, for this Marathon.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, rules: RULES.to_vec(), allows_unsafe: false, to_ucr: None }
+        Self { settings, rules: rules(), allows_unsafe: false, to_ucr: None }
     }
 }
 
@@ -89,7 +90,7 @@ pub enum MigrateError {
 ///     migrated.text,
 ///     r#"{"id": "/web",  "cmd": "./web", "fetch": [{ "uri": "https://example.com/web.tgz" }]}"#
 /// );
-/// assert_eq!(migrated.steps[0].rule, "old-uris");
+/// assert_eq!(migrated.steps[0].rule.slug, "old-uris");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

@@ -51,7 +51,7 @@ pub(super) fn run(
     plan: &MigrationPlan,
 ) -> Result<Migration, MigrateError> {
     let report = Linter::default().lint(text.into(), format, kind, &plan.settings);
-    let is_unread = |found: &Finding| lint::NOT_CHECKED.iter().any(|rule| rule.slug == found.rule);
+    let is_unread = |found: &Finding| lint::is_not_checked(found.rule);
     if report.findings.iter().any(is_unread) {
         return Err(MigrateError::Refused(report.findings));
     }
@@ -98,7 +98,7 @@ pub(super) fn stored(
 
 /// What identifies a step.
 fn key(found: &Finding) -> (&'static str, Pointer) {
-    (found.rule, found.pointer.clone())
+    (found.rule.slug, found.pointer.clone())
 }
 
 fn ends_with(pointer: &Pointer, names: &[&str]) -> bool {
@@ -179,7 +179,7 @@ impl MigrationRun<'_> {
         let mut found = lint::check(&document, self.kind, &self.plan.settings);
         let reported: HashSet<Pointer> = found.iter().map(|found| found.pointer.clone()).collect();
         found.retain(|found| self.is_about_form(found));
-        for found in found.iter_mut().filter(|found| found.rule == "port-mappings-on-host-network") {
+        for found in found.iter_mut().filter(|found| found.rule.slug == "port-mappings-on-host-network") {
             // A change of the network is not a change of form.
             found.fix = None;
         }
@@ -193,7 +193,7 @@ impl MigrationRun<'_> {
     /// Whether a finding is about a form of an earlier release, for the selected rules.
     fn is_about_form(&self, found: &Finding) -> bool {
         self.plan.rules.contains(&found.rule)
-            && match found.rule {
+            && match found.rule.slug {
                 // Only for the word that Marathon 1.4 knew.
                 "unknown-value" => {
                     let written = self.text.get(found.range.clone()).unwrap_or_default();
@@ -221,7 +221,7 @@ impl MigrationRun<'_> {
     /// Whether the plan allows a step that changes what runs.
     fn allows_unsafe_step(&self, found: &Finding) -> bool {
         self.plan.allows_unsafe
-            || found.rule == "marathon-health-check"
+            || found.rule.slug == "marathon-health-check"
                 && self.owners.of_finding(found).is_some_and(|id| self.moved.contains(id))
     }
 
@@ -256,8 +256,8 @@ impl MigrationRun<'_> {
     /// The paths of the stored definition that steps change.
     fn exempt(&self, made: &[&Finding]) -> Exempt {
         let mut exempt = Exempt::default();
-        for found in made.iter().filter(|found| !paths(found.rule).is_empty()) {
-            exempt.in_app(self.owners.of_finding(found).unwrap_or_default(), paths(found.rule));
+        for found in made.iter().filter(|found| !paths(found.rule.slug).is_empty()) {
+            exempt.in_app(self.owners.of_finding(found).unwrap_or_default(), paths(found.rule.slug));
         }
         exempt
     }
@@ -301,7 +301,7 @@ impl MigrationRun<'_> {
                 (_, Some(why)) => LeftReason::Unproven(why.to_owned()),
                 (Some(fix), None) if !is_allowed => LeftReason::Unsafe(Some(fix.title.clone())),
                 (Some(_), None) if self.format == Format::Yaml => LeftReason::Yaml,
-                (None, None) if !self.allows_unsafe_step(&found) && is_unsafe(found.rule) => {
+                (None, None) if !self.allows_unsafe_step(&found) && found.rule.fix == FixKind::Unsafe => {
                     LeftReason::Unsafe(None)
                 }
                 _ => LeftReason::ByHand,
@@ -309,9 +309,4 @@ impl MigrationRun<'_> {
             self.left.push(LeftForm::of(&found, reason));
         }
     }
-}
-
-/// Whether the fixes of a rule change what runs.
-fn is_unsafe(slug: &str) -> bool {
-    lint::rules().any(|rule| rule.slug == slug && rule.fix == FixKind::Unsafe)
 }

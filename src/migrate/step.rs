@@ -1,6 +1,7 @@
 //! The steps of a migration, the paths that each changes, and what is reported of them.
 
-use crate::finding::{Effect, Finding, FixKind};
+use crate::finding::{Effect, Finding, FixKind, Rule, Scope};
+use crate::lint;
 use crate::source::Pointer;
 
 /// The rules whose fixes are steps. Those up to `unknown-value` keep what is stored, or make a definition of Marathon
@@ -17,15 +18,31 @@ pub static RULES: &[&str] = &[
     "missing-field",
     "unknown-value",
     "marathon-health-check",
-    "docker-credential",
+    "removed-docker-credential",
     "dropped-role",
     "foreign-accepted-role",
     "port-definitions-off-host-network",
     "port-mappings-on-host-network",
 ];
 
-/// The name of the step for `--containerizer mesos`.
-pub(super) const TO_UCR: &str = "to-ucr";
+/// The rules of [`RULES`], in that order.
+#[must_use]
+pub fn rules() -> Vec<&'static Rule> {
+    let of_slug = |slug: &&str| lint::rules().find(|rule| rule.slug == *slug);
+    RULES.iter().filter_map(of_slug).collect()
+}
+
+/// The rules declared here.
+pub(crate) static OWN_RULES: &[&Rule] = &[&TO_UCR];
+
+/// The step of `--containerizer mesos`.
+pub(super) static TO_UCR: Rule = Rule::style("to-ucr", "An app runs on the Universal Container Runtime")
+    .about(Scope::Migration)
+    .why(
+        "`migrate --containerizer mesos` moves apps from the Docker Engine to the Universal Container Runtime, where \
+         Mesos itself pulls and runs the image. An app stays where it is when it would not do the same there.",
+    )
+    .example("milepost migrate web.json --containerizer mesos");
 
 /// The paths of an app that the move to the Universal Container Runtime changes.
 pub(super) const TO_UCR_PATHS: &[&str] = &[
@@ -60,8 +77,8 @@ pub(super) fn paths(rule: &str) -> &'static [&'static str] {
 /// A step that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigrationStep {
-    /// The rule's slug.
-    pub rule: &'static str,
+    /// The rule of the old form.
+    pub rule: &'static Rule,
     /// The path of the old form.
     pub pointer: Pointer,
     /// The reason: what is old about it.
@@ -80,7 +97,7 @@ impl MigrationStep {
             pointer: found.pointer.clone(),
             why: found.message.clone(),
             what: found.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default(),
-            is_unsafe: is_risky && (found.effect == Effect::Rejected || !paths(found.rule).is_empty()),
+            is_unsafe: is_risky && (found.effect == Effect::Rejected || !paths(found.rule.slug).is_empty()),
         }
     }
 }
@@ -88,8 +105,8 @@ impl MigrationStep {
 /// An old form that is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftForm {
-    /// The rule's slug.
-    pub rule: &'static str,
+    /// The rule of the old form.
+    pub rule: &'static Rule,
     /// Its path.
     pub pointer: Pointer,
     /// What is old about it.

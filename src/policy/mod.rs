@@ -181,7 +181,7 @@ impl<'a> Check<'a> {
             let words = words::words(&error, &whole);
             let message = if policy.lead.is_empty() { words } else { format!("{}: {words}", policy.lead) };
             let finding = Finding {
-                rule: policy.rule.slug,
+                rule: policy.rule,
                 effect: policy.settings.effect,
                 pointer: Pointer::root(),
                 message,

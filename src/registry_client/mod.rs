@@ -3,6 +3,7 @@
 
 mod challenge;
 mod manifest;
+mod rules;
 mod sign_in;
 mod verdict;
 
@@ -21,6 +22,7 @@ use crate::http::{is_loopback, shown};
 use challenge::{Challenge, challenges};
 
 pub use manifest::{Manifest, Pulled};
+pub(crate) use rules::RULES;
 pub use sign_in::SignIn;
 pub use verdict::{Credentials, PullCheck, Verdict, judge};
 

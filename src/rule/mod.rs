@@ -16,8 +16,10 @@ mod view;
 use crate::finding::{Finding, Rule};
 use crate::schema::table;
 use crate::source::{Kind, Value};
-use crate::target::{Release, Settings};
+use crate::target::Settings;
 
+pub(crate) use advice::ARCHIVE_ON_UCR;
+pub(crate) use app::PULL_CONFIG_NEEDS_UCR;
 pub use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};
 pub(crate) use group::GroupLevel;
@@ -27,7 +29,7 @@ pub(crate) use tree::Dependencies;
 
 use crate::definition::id::AbsoluteId;
 use context::Context;
-use view::fields::Fields;
+use view::Fields;
 
 /// All rules, in no order.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
@@ -79,19 +81,10 @@ pub fn check(
             }
         }
     }
-    context.found.retain(|found| holds(found.rule, settings.release));
+    context.found.retain(|found| found.rule.holds_for(settings.release));
     let facts = std::mem::take(&mut context.facts);
     let facts = if is_rejected || context.has_failed() { Facts::default() } else { facts };
     RuleOutcome { found: context.into_found(root), facts }
-}
-
-/// Whether the rule of this slug holds for a release.
-fn holds(slug: &str, release: Release) -> bool {
-    find(slug).is_none_or(|rule| rule.holds_for(release))
-}
-
-fn find(slug: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.slug == slug)
 }
 
 #[cfg(test)]

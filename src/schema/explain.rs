@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::definition;
-use crate::finding::{Answer, Effect, Finding, Stage};
+use crate::finding::{Answer, Effect, Finding, Rule, Stage};
 use crate::source::{Pointer, Step, Type, Value};
 use crate::util::suggest::suggest;
 use crate::util::text::count;
@@ -18,7 +18,7 @@ use super::type_error::{Bound, Ignored, TypeError};
 
 /// The rule and the words of a finding.
 struct TypeWords {
-    rule: &'static str,
+    rule: &'static Rule,
     message: String,
     help: Option<String>,
 }
@@ -56,51 +56,47 @@ fn rejection_words(pointer: &Pointer, value: Value<'_>, error: &TypeError<'_>) -
     let must = |what: String| format!("{subject} must be {what}, not {found}");
     let (rule, message, help) = match error {
         TypeError::WrongType(shape) => (
-            rules::WRONG_TYPE.slug,
+            &rules::WRONG_TYPE,
             format!("{subject} must be {}, not {}", what(shape), value.kind().with_article()),
             suggest::right_type(&value, shape),
         ),
         TypeError::NotInteger { long } => {
             let bits = if *long { 64 } else { 32 };
-            (rules::WRONG_TYPE.slug, must(format!("a whole number of at most {bits} bits")), None)
+            (&rules::WRONG_TYPE, must(format!("a whole number of at most {bits} bits")), None)
         }
-        TypeError::TooSmall { min, max } => {
-            (rules::OUT_OF_RANGE.slug, must(interval(Some(*min), *max)), None)
-        }
-        TypeError::TooLarge { min, max } => {
-            (rules::OUT_OF_RANGE.slug, must(interval(*min, Some(*max))), None)
-        }
+        TypeError::TooSmall { min, max } => (&rules::OUT_OF_RANGE, must(interval(Some(*min), *max)), None),
+        TypeError::TooLarge { min, max } => (&rules::OUT_OF_RANGE, must(interval(*min, Some(*max))), None),
         TypeError::TooShort => (
-            rules::WRONG_LENGTH.slug,
+            &rules::WRONG_LENGTH,
             format!("{subject} must not be empty"),
             Some("give it a value, or leave the field out".to_owned()),
         ),
         TypeError::TooLong { max, length } => (
-            rules::WRONG_LENGTH.slug,
+            &rules::WRONG_LENGTH,
             format!("{subject} must have at most {max} characters, and has {length}"),
             None,
         ),
         TypeError::TooFew { min } => {
             let elements = count(*min as usize, "element");
-            (rules::WRONG_LENGTH.slug, format!("{subject} must have at least {elements}"), None)
+            (&rules::WRONG_LENGTH, format!("{subject} must have at least {elements}"), None)
         }
         TypeError::Malformed(pattern) | TypeError::MalformedName(pattern) => (
-            rules::MALFORMED_VALUE.slug,
+            &rules::MALFORMED_VALUE,
             format!("{subject} must be {}", pattern.words),
             suggest::respelling(&value, pattern).map(|text| format!("write {text:?}")),
         ),
         TypeError::UnknownWord(words) => {
             let near = value.as_str().and_then(|text| suggest(&text, words.iter().copied()));
-            (rules::UNKNOWN_VALUE.slug, must(suggest::one_of(words)), near.map(did_you_mean))
+            (&rules::UNKNOWN_VALUE, must(suggest::one_of(words)), near.map(did_you_mean))
         }
         TypeError::NotTimestamp => (
-            rules::MALFORMED_VALUE.slug,
+            &rules::MALFORMED_VALUE,
             format!("{subject} must be a date and time with an offset"),
             Some("write it like \"2021-07-27T12:00:00.000Z\"".to_owned()),
         ),
         TypeError::Missing { field, object } => return missing(pointer, value, field, object),
         TypeError::NoObject => (
-            rules::WRONG_TYPE.slug,
+            &rules::WRONG_TYPE,
             format!("{subject} must be an object, not {}", value.kind().with_article()),
             None,
         ),
@@ -110,7 +106,7 @@ fn rejection_words(pointer: &Pointer, value: Value<'_>, error: &TypeError<'_>) -
                 _ => None,
             });
             (
-                rules::MISSING_FIELD.slug,
+                &rules::MISSING_FIELD,
                 format!("{subject} must have {}, in exactly this spelling", kind.unwrap_or_default()),
                 None,
             )
@@ -123,13 +119,13 @@ fn rejection_words(pointer: &Pointer, value: Value<'_>, error: &TypeError<'_>) -
             let mut kinds: Vec<String> = union.members.iter().map(alternative).collect();
             kinds.dedup();
             (
-                rules::WRONG_TYPE.slug,
+                &rules::WRONG_TYPE,
                 format!("{subject} must be {}, not {}", kinds.join(" or "), value.kind().with_article()),
                 union.members.iter().find_map(|member| suggest::right_type(&value, member)),
             )
         }
         TypeError::TooDeep => {
-            (rules::TOO_DEEP.slug, "groups are nested deeper than milepost reads".to_owned(), None)
+            (&rules::TOO_DEEP, "groups are nested deeper than milepost reads".to_owned(), None)
         }
     };
     TypeWords { rule, message, help }
@@ -148,33 +144,33 @@ fn ignored_words(
         Ignored::ResponseOnly(name) => {
             let message = format!("the server fills in `{name}` and ignores it in a definition");
             let help = Some("remove it".to_owned());
-            return (Effect::Style, TypeWords { rule: rules::RESPONSE_FIELD.slug, message, help });
+            return (Effect::Style, TypeWords { rule: &rules::RESPONSE_FIELD, message, help });
         }
         Ignored::NewerField { since } => (
-            rules::NEWER_FIELD.slug,
+            &rules::NEWER_FIELD,
             format!("only Marathon 1.{since} and later know {subject}; older releases ignore it"),
             "remove it, or check for a newer Marathon with --target".to_owned(),
         ),
         Ignored::ReadAsEmpty(object) => {
             let what = suggest::article(object.name);
             (
-                rules::READ_AS_DEFAULTS.slug,
+                &rules::READ_AS_DEFAULTS,
                 format!("Marathon reads {found} as `{{}}` here: {what} with only defaults"),
                 format!("write an object, or leave {subject} out"),
             )
         }
         Ignored::DefaultInstead(shape) => (
-            rules::READ_AS_DEFAULTS.slug,
+            &rules::READ_AS_DEFAULTS,
             format!("{subject} is {found}, which Marathon silently replaces by the default"),
             format!("write {}", what(shape)),
         ),
         Ignored::AnyString { instead } => (
-            rules::READ_AS_DEFAULTS.slug,
+            &rules::READ_AS_DEFAULTS,
             format!("Marathon reads any string here as \"{instead}\", even {found}"),
             format!("write \"{instead}\" if you mean that, or an object"),
         ),
         Ignored::Overridden => (
-            rules::DUPLICATE_KEY.slug,
+            &rules::DUPLICATE_KEY,
             format!("{subject} appears again below; Marathon uses the last one and ignores this one"),
             "remove one of them".to_owned(),
         ),
@@ -190,7 +186,7 @@ fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShap
         other => format!("{whose} must be an object with `{field}`, not {}", other.with_article()),
     };
     let help = suggest::shift(&value, field, object).or_else(|| Some(format!("add \"{field}\"")));
-    TypeWords { rule: rules::MISSING_FIELD.slug, message, help }
+    TypeWords { rule: &rules::MISSING_FIELD, message, help }
 }
 
 fn unknown_field(checker: &Checker<'_>, pointer: &Pointer, object: &ObjectShape) -> (Effect, TypeWords) {
@@ -205,13 +201,13 @@ fn unknown_field(checker: &Checker<'_>, pointer: &Pointer, object: &ObjectShape)
     {
         let message = format!("Marathon ignores `{name}`: the last release with it is {}", removed.last);
         let help = Some(removed.instead.to_owned());
-        return (Effect::Ignored, TypeWords { rule: rules::REMOVED_FIELD.slug, message, help });
+        return (Effect::Ignored, TypeWords { rule: &rules::REMOVED_FIELD, message, help });
     }
     if object.response_only.contains(&&*name) {
         let message =
             format!("`{name}` comes from a server's answer, and Marathon ignores it in a definition");
         let help = Some("remove it".to_owned());
-        return (Effect::Style, TypeWords { rule: rules::RESPONSE_FIELD.slug, message, help });
+        return (Effect::Style, TypeWords { rule: &rules::RESPONSE_FIELD, message, help });
     }
     while matches!(parent.steps().last(), Some(Step::Index(_))) {
         parent = parent.parent().map(|(parent, _)| parent).unwrap_or_default();
@@ -225,7 +221,7 @@ fn unknown_field(checker: &Checker<'_>, pointer: &Pointer, object: &ObjectShape)
         .or_else(|| suggest::home(checker.root_shape(), &name, object))
         .or_else(|| suggest(&name, names()).map(did_you_mean))
         .unwrap_or_else(|| "remove it, or correct its name".to_owned());
-    (Effect::Ignored, TypeWords { rule: rules::UNKNOWN_FIELD.slug, message, help: Some(help) })
+    (Effect::Ignored, TypeWords { rule: &rules::UNKNOWN_FIELD, message, help: Some(help) })
 }
 
 fn did_you_mean(name: impl fmt::Display) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::finding::{Change, Fix};
+use crate::finding::{Change, Fix, Rule};
 use crate::source::{Type, Value};
 use crate::util::suggest::suggest;
 
@@ -61,14 +61,12 @@ pub(super) fn ignored(
     checker: &Checker<'_>,
     value: Value<'_>,
     ignored: &Ignored,
-    rule: &str,
+    rule: &Rule,
 ) -> Option<Box<Fix>> {
     let owner = checker.owner()?;
     match ignored {
-        _ if rule == rules::RESPONSE_FIELD.slug => {
-            Some(Fix::safe("remove it", [Change::remove(owner, value)]))
-        }
-        _ if rule == rules::REMOVED_FIELD.slug => None,
+        _ if *rule == rules::RESPONSE_FIELD => Some(Fix::safe("remove it", [Change::remove(owner, value)])),
+        _ if *rule == rules::REMOVED_FIELD => None,
         Ignored::UnknownField(object) => {
             let name = renamed(owner, value, object)?;
             Some(Fix::safe(format!("rename it to `{name}`"), [Change::rename(value, name)]))

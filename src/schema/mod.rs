@@ -94,14 +94,14 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
     };
     let (rule, effect, message, help, range) = match note {
         Note::TrailingContent(range) => (
-            rules::TRAILING_CONTENT.slug,
+            &rules::TRAILING_CONTENT,
             Effect::Ignored,
             "Marathon reads the first value and ignores everything after it",
             "remove it, or put several apps into one array",
             range.start..range.start + 1,
         ),
         Note::OutsizeNumber(range) => (
-            rules::OUTSIZE_NUMBER.slug,
+            &rules::OUTSIZE_NUMBER,
             Effect::Rejected,
             "Marathon does not read a number this large",
             "write a number of at most 310 characters and a moderate exponent",

@@ -57,6 +57,7 @@ pub(crate) static EXECUTOR: Pattern = Pattern {
     words: "empty, `//cmd`, or the path of an executor",
 };
 
+#[cfg(feature = "generate")]
 /// All patterns, by their names here.
 pub(crate) static ALL: [(&str, &Pattern); 5] = [
     ("PATH_ID", &PATH_ID),

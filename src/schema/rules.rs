@@ -66,10 +66,12 @@ pub(super) static MISSING_FIELD: Rule = Rule::verdict("missing-field", "A requir
     .fix(FixKind::Safe);
 
 pub(super) static TOO_DEEP: Rule =
-    Rule::verdict("too-deep", "Groups are not nested deeper than milepost reads").why(
-        "milepost reads groups within groups to a depth of about 500. No real definition comes near it, and Marathon \
-         itself exhausts its stack somewhat deeper.",
-    );
+    Rule::verdict("too-deep", "Groups are not nested deeper than milepost reads")
+        .why(
+            "milepost reads groups within groups to a depth of about 500. No real definition comes near it, and Marathon \
+             itself exhausts its stack somewhat deeper.",
+        )
+        .example("{\"groups\": [{\"groups\": [{\"groups\": […]}]}]}, 500 levels deep");
 
 pub(super) static OUTSIZE_NUMBER: Rule =
     Rule::verdict("outsize-number", "A number is not larger than Marathon reads")

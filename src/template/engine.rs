@@ -8,10 +8,12 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior};
 use serde_json::Value as Json;
 
+use crate::finding::Rule;
 use crate::source::file::MAX_BYTES;
 
 use super::error::{TemplateError, TemplateFault};
 use super::fill::{self, SlotOrigin};
+use super::rules;
 use super::slot::{JsonText, SlotMode, Slots, Spelled};
 use super::source::{Template, TemplateLoadError, join};
 use super::values::{Spellings, Values};
@@ -90,7 +92,12 @@ pub fn compile(template: &Template) -> Result<(), TemplateError> {
 }
 
 fn no_random(template: &Template, error: getrandom::Error) -> TemplateFault {
-    whole(template, "template-runtime", &format!("the system gives no random number: {error}"), None)
+    whole(
+        template,
+        &rules::TEMPLATE_RUNTIME_ERROR,
+        &format!("the system gives no random number: {error}"),
+        None,
+    )
 }
 
 const CAPTURE_HELP: &str = "put the text together in an expression instead, which has no such limit: \
@@ -99,7 +106,7 @@ const SPELLING_HELP: &str = "give a text that looks like a number, such as the t
                              with --set-string); write a number without zeros at its end";
 
 /// A fault of the template as a whole.
-fn whole(template: &Template, rule: &'static str, message: &str, help: Option<&str>) -> TemplateFault {
+fn whole(template: &Template, rule: &'static Rule, message: &str, help: Option<&str>) -> TemplateFault {
     TemplateFault {
         rule,
         name: template.display(template.name()).into(),
@@ -114,7 +121,7 @@ fn whole(template: &Template, rule: &'static str, message: &str, help: Option<&s
 fn differs(template: &Template, left: &str, right: &str, message: &str, help: &str) -> TemplateFault {
     let same = left.lines().zip(right.lines()).take_while(|(left, right)| left == right).count();
     let message = format!("{message}, which shows on line {} of what it renders", same + 1);
-    whole(template, "ambiguous-text", &message, Some(help))
+    whole(template, &rules::AMBIGUOUS_TEXT, &message, Some(help))
 }
 
 fn run(environment: &Environment<'_>, name: &str, context: Value) -> Result<String, Error> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::finding::{Effect, Finding};
+use crate::finding::{Effect, Finding, Rule};
 use crate::report;
 use crate::source::{FileError, Pointer};
 
@@ -49,8 +49,8 @@ impl From<TemplateFault> for TemplateError {
 /// An error at a location. Names variables, never their values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateFault {
-    /// The rule's slug.
-    pub rule: &'static str,
+    /// The rule that it breaks.
+    pub rule: &'static Rule,
     /// The text's name: a template's path, or the main template's with ` (rendered)`.
     pub name: Box<str>,
     /// The text to which the range refers. A rendered text shows `{{…}}` in place of values.

@@ -5,10 +5,12 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
+use crate::finding::Rule;
 use crate::source::json_text::{self, AsWritten, JsonWriter};
 use crate::source::{Document, Format, Note, SyntaxProblem, Type, Value};
 
 use super::error::TemplateFault;
+use super::rules;
 use super::slot::{MAX_DEPTH, Slot, SlotRefusal, Slots, TemplatePiece};
 
 mod bare;
@@ -31,7 +33,7 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
     let report = FillReport { text: &text, slots, origin };
     let document = Document::parse(text.as_str(), origin.format).map_err(|error| {
         if error.problem == SyntaxProblem::Empty {
-            return report.fault("rendered-nothing", 0..0, "the template renders to nothing", None);
+            return report.fault(&rules::RENDERED_NOTHING, 0..0, "the template renders to nothing", None);
         }
         let help = match error.problem {
             SyntaxProblem::TrailingComma | SyntaxProblem::Comment => {
@@ -42,13 +44,18 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
                 problem.help().unwrap_or("look at what the template writes around this place").to_owned()
             }
         };
-        report.fault("rendered-syntax", error.range.clone(), &slots.display(&error.to_string()), Some(&help))
+        report.fault(
+            &rules::RENDERED_SYNTAX_ERROR,
+            error.range.clone(),
+            &slots.display(&error.to_string()),
+            Some(&help),
+        )
     })?;
     for note in document.notes() {
         if let Note::TrailingContent(range) = note {
             let help = "put several definitions in an array: `[{…}, {…}]`";
             return Err(report.fault(
-                "rendered-syntax",
+                &rules::RENDERED_SYNTAX_ERROR,
                 range.clone(),
                 "more text after the definition",
                 Some(help),
@@ -71,7 +78,7 @@ struct FillReport<'a> {
 impl FillReport<'_> {
     fn fault(
         &self,
-        rule: &'static str,
+        rule: &'static Rule,
         range: Range<usize>,
         message: &str,
         help: Option<&str>,
@@ -89,7 +96,7 @@ impl FillReport<'_> {
     }
 
     fn refuse(&self, range: Range<usize>, refusal: &SlotRefusal) -> TemplateFault {
-        self.fault("value-out-of-place", range, refusal.message, Some(refusal.help))
+        self.fault(&rules::VALUE_OUT_OF_PLACE, range, refusal.message, Some(refusal.help))
     }
 
     /// The offset, or the start of the mark that contains it.
@@ -131,7 +138,7 @@ impl SlotWriter<'_> {
     fn value(&mut self, value: &Value<'_>, level: usize) -> FillResult<()> {
         if level > MAX_DEPTH {
             let message = format!("the definition nests deeper than {MAX_DEPTH} levels");
-            return Err(self.report.fault("rendered-syntax", value.range(), &message, None));
+            return Err(self.report.fault(&rules::RENDERED_SYNTAX_ERROR, value.range(), &message, None));
         }
         match value.kind() {
             Type::Null | Type::Boolean | Type::Number => {
@@ -158,7 +165,7 @@ impl SlotWriter<'_> {
             if !names.insert(name.clone()) {
                 let message = "this name occurs twice in one object";
                 let help = "Marathon takes the last one and drops the others: keep one";
-                return Err(self.report.fault("duplicate-name", key.range(), message, Some(help)));
+                return Err(self.report.fault(&rules::DUPLICATE_NAME, key.range(), message, Some(help)));
             }
             members.push((name, member));
         }
@@ -186,7 +193,7 @@ impl SlotWriter<'_> {
             let message =
                 "a value and the text beside it make up a number, a boolean or null, and would be a string";
             let help = "put the whole in quotes if a string is meant, or compute all of it in one expression: `{{ … }}`";
-            return Err(self.report.fault("value-out-of-place", value.range(), message, Some(help)));
+            return Err(self.report.fault(&rules::VALUE_OUT_OF_PLACE, value.range(), message, Some(help)));
         }
         self.out.raw(&json_text::quoted(&filled));
         Ok(())

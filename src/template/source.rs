@@ -42,6 +42,15 @@ pub(super) enum TemplateLoadError {
 const MAX_CHAIN: usize = 1500;
 
 impl Template {
+    /// The directory it lies in; nothing for a built-in one.
+    #[must_use]
+    pub fn directory(&self) -> Option<PathBuf> {
+        match &self.origin {
+            Origin::Builtin => None,
+            Origin::Directory(directory) => Some(directory.clone()),
+        }
+    }
+
     /// Finds a template: a built-in one by its name, any other by its path. A file with the name of a built-in template
     /// is given as `./name`.
     ///

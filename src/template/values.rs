@@ -11,7 +11,12 @@ use crate::source::{self, Document, FileError, Format, SyntaxError, Type};
 use super::assignment::{PathStep, assign, parse_path, unescaped_equals};
 use super::slot::MAX_DEPTH;
 
+mod origin;
+mod schema;
 mod toml;
+
+use origin::ValuesLayer;
+pub use schema::{ValueFault, find_values_schema};
 
 /// Why a layer of values cannot be used. Never repeats a value, which may be a secret.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +153,8 @@ impl Spellings {
 pub struct Values {
     root: Map<String, Json>,
     spellings: Spellings,
+    /// The layers, the lowest first.
+    layers: Vec<ValuesLayer>,
 }
 
 impl Values {
@@ -206,7 +213,12 @@ impl Values {
         }
         let layer = self.take(&root, name, text, 0)?;
         merge(&mut self.root, layer);
+        self.note_file(name, text, Some(format));
         Ok(())
+    }
+
+    fn note_file(&mut self, name: &str, text: &str, format: Option<Format>) {
+        self.layers.push(ValuesLayer::File { name: name.to_owned(), text: text.to_owned(), format });
     }
 
     /// A parsed value as JSON; records the spelling of its numbers.
@@ -274,6 +286,7 @@ impl Values {
             path: path.to_owned(),
             obstacle,
         })?;
+        self.layers.push(ValuesLayer::Assignment { origin: origin(), steps: steps.clone() });
         Ok(steps
             .into_iter()
             .filter_map(|step| if let PathStep::Name(name) = step { Some(name) } else { None })
@@ -314,6 +327,8 @@ impl Values {
                 path: name.replace("__", "."),
                 obstacle,
             })?;
+            let origin = format!("the environment variable {variable}");
+            self.layers.push(ValuesLayer::Assignment { origin, steps });
         }
         Ok(())
     }

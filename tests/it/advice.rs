@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use milepost::config::catalogue;
 use milepost::finding::{Effect, Finding, FixKind, Rule};
 use milepost::lint::Linter;
+use milepost::rule_docs;
 use milepost::source::Format;
 use milepost::target::Target;
 
@@ -18,7 +18,7 @@ fn lint(rule: &Rule, text: &str) -> Vec<Finding> {
 }
 
 fn with_examples() -> impl Iterator<Item = &'static Rule> {
-    catalogue().iter().copied().filter(|rule| !rule.bad.is_empty())
+    rule_docs::all().iter().copied().filter(|rule| !rule.bad.is_empty())
 }
 
 #[test]
@@ -27,14 +27,14 @@ fn advice_is_documented() {
     assert!(advice.len() >= 40, "{}", advice.len());
     each_case(advice, |rule| {
         assert!(rule.why.ends_with('.'), "{}: no reason is given", rule.slug);
-        for found in lint(rule, rule.bad).iter().filter(|found| found.rule == rule.slug) {
+        for found in lint(rule, rule.bad).iter().filter(|found| found.rule == rule) {
             assert!(found.help.is_some(), "{}: nothing is said about what to do", rule.slug);
             assert_ne!(found.message, rule.title, "{}: nothing is said about this case", rule.slug);
             assert!(!found.range.is_empty(), "{}: points nowhere", rule.slug);
             assert_eq!(
                 found.fix.as_ref().map_or(FixKind::None, |fix| fix.kind),
                 rule.fix,
-                "{}: the mend it declares is not the one it offers for its example",
+                "{}: the fix it declares is not the one it offers for its example",
                 rule.slug
             );
         }
@@ -83,6 +83,20 @@ fn secrets_are_reported_and_not_shown() {
     "#);
 }
 
+/// `.dockercfg` holds credentials like an archive, but is a plain file, so `extract` does not matter.
+#[test]
+fn a_dockercfg_is_a_credential_and_never_packed() {
+    for (engine, expected) in [("DOCKER", "credentials-in-sandbox"), ("MESOS", "archive-on-ucr")] {
+        let text = format!(
+            r#"{{"id": "/web", "container": {{"type": "{engine}", "docker": {{"image": "r.example.com/web:1"}}}},
+                "fetch": [{{"uri": "https://files.example.com/.dockercfg", "extract": false}}]}}"#
+        );
+        let output = Scene::new().file("web.json", text).run(&["lint", "web.json"]);
+        assert!(output.contains(expected), "{engine}: {output}");
+        assert!(!output.contains("unextracted-archive"), "{engine}: {output}");
+    }
+}
+
 #[test]
 fn rules_hold_from_and_until_the_releases_they_name() {
     let before = |target: &str| -> Option<String> {
@@ -96,7 +110,7 @@ fn rules_hold_from_and_until_the_releases_they_name() {
         let settings = line.parse::<Target>().expect("a target").settings();
         let report = Linter::default().lint(rule.bad.into(), Format::Json, None, &settings);
         assert!(
-            !report.findings.iter().any(|found| found.rule == rule.slug),
+            !report.findings.iter().any(|found| found.rule == rule),
             "{}: found for {line}, before its release",
             rule.slug
         );
@@ -105,6 +119,6 @@ fn rules_hold_from_and_until_the_releases_they_name() {
 
 #[test]
 fn no_two_rules_have_one_title() {
-    let titles: BTreeSet<&str> = catalogue().iter().map(|rule| rule.title).collect();
-    assert_eq!(titles.len(), catalogue().len());
+    let titles: BTreeSet<&str> = rule_docs::all().iter().map(|rule| rule.title).collect();
+    assert_eq!(titles.len(), rule_docs::all().len());
 }

@@ -109,7 +109,7 @@ fn many_files_give_the_same_on_any_number_of_threads() {
     }
     let one = scene.run(&["lint", "--threads", "1", "."]);
     assert_eq!(one.matches("error[unknown-field]").count(), 100);
-    assert!(one.ends_with("checked 300 files: 100 errors; 100 can be mended by --fix\n"), "{one}");
+    assert!(one.ends_with("checked 300 files: 100 errors; 100 fixable with --fix\n"), "{one}");
     assert_eq!(one, scene.run(&["lint", "--threads", "2", "."]));
     assert_eq!(one, scene.run(&["lint", "."]));
 }

@@ -211,7 +211,7 @@ fn variables_are_listed_as_far_as_they_can_be() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-syntax]: unexpected end of input, expected end of variable block
+    error[template-syntax-error]: unexpected end of input, expected end of variable block
      --> b.json.j2:1:4
       |
     1 | {{ a 
@@ -445,7 +445,7 @@ fn templates_that_never_end_are_stopped() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: the template prints more than 2000000 values
+    error[template-runtime-error]: the template prints more than 2000000 values
      --> grow.json.j2:1:96
       |
     1 | {% set n = namespace(s=[1]) %}{% for i in range(60) %}{% set n.s = [n.s, n.s] %}{% endfor %}{{ n.s }}
@@ -487,7 +487,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `../secret.txt` is outside of the template's directory; only files below that directory are included
+    error[template-runtime-error]: `../secret.txt` is outside of the template's directory; only files below that directory are included
      --> t/up.json.j2:1:4
       |
     1 | {% include '../secret.txt' %}
@@ -497,7 +497,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `/etc/hostname` is outside of the template's directory; only files below that directory are included
+    error[template-runtime-error]: `/etc/hostname` is outside of the template's directory; only files below that directory are included
      --> t/root.json.j2:1:4
       |
     1 | {% include '/etc/hostname' %}
@@ -507,7 +507,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `link.txt` is outside of the template's directory; only files below that directory are included
+    error[template-runtime-error]: `link.txt` is outside of the template's directory; only files below that directory are included
      --> t/link.json.j2:1:4
       |
     1 | {% include 'link.txt' %}
@@ -566,7 +566,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: expected a comma or `}`, found '"'
+    error[rendered-syntax-error]: expected a comma or `}`, found '"'
      --> broken.json.j2 (rendered):4:3
       |
     4 |   "cpus": 1
@@ -578,7 +578,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: a comma with nothing after it
+    error[rendered-syntax-error]: a comma with nothing after it
      --> comma.json.j2 (rendered):2:14
       |
     2 |   "id": {{…}},
@@ -590,7 +590,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: more text after the definition
+    error[rendered-syntax-error]: more text after the definition
      --> two.json.j2 (rendered):2:1
       |
     2 | {"id": "/b"}
@@ -715,7 +715,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `safe` would let a value change the structure; give structure as a list or map instead
+    error[template-runtime-error]: `safe` would let a value change the structure; give structure as a list or map instead
      --> safe.json.j2:1:17
       |
     1 | {"id": {{ cmd | safe }}}
@@ -725,7 +725,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-syntax]: unexpected end of variable block, expected identifier
+    error[template-syntax-error]: unexpected end of variable block, expected identifier
      --> syntax.json.j2:2:18
       |
     2 |   "id": {{ cmd | }}
@@ -735,7 +735,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-syntax]: filter shout is unknown
+    error[template-syntax-error]: filter shout is unknown
      --> filter.json.j2:1:17
       |
     1 | {"id": {{ cmd | shout }}}
@@ -998,4 +998,53 @@ fn what_marathon_would_refuse_or_ignore_is_not_written() {
 
     "#);
     assert!(!scene.path().join("out.json").exists());
+}
+
+/// A schema beside the template: values are held against it, all layers together, before anything is rendered.
+#[test]
+fn values_are_held_against_a_schema_beside_the_template() {
+    let schema = "type: object\nrequired: [name, team]\nadditionalProperties: false\nproperties:\n  name: {type: string}\n  \
+        team: {type: string}\n  cpus: {maximum: 4}\n  env: {additionalProperties: {type: string, maxLength: 5}}\n";
+    let template = r#"{"id": "/{{ team }}/{{ name }}", "cmd": "sleep 100", "cpus": {{ cpus }}, "env": {{ env | default({}) }}}"#;
+    let scene = Scene::new()
+        .file("t/web.json.j2", template)
+        .file("t/values.schema.yaml", schema)
+        .file("base.yaml", "name: web\ncpus: 8\nenv:\n  KEY: hunter2\n")
+        .file("prod.toml", "name = \"web\"\n[env]\nKEY = \"hunter2\"\n")
+        .file("good.json", r#"{"name": "web", "team": "shop", "cpus": 2}"#);
+    let refused = |said: String, lines: &[&str]| {
+        assert!(said.starts_with("exit: 1\n----- stdout -----\n----- stderr -----\n"), "{said}");
+        for line in lines {
+            assert!(said.contains(&format!("error: {line} (t/values.schema.yaml)\n")), "{line}\n{said}");
+        }
+        assert_eq!(said.matches("error: ").count(), lines.len(), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    };
+    let render = ["render", "t/web.json.j2"];
+    refused(
+        scene.run(&[&render[..], &["-f", "base.yaml"]].concat()),
+        &[
+            "base.yaml:1:1: this set of values lacks `team`",
+            "base.yaml:2:7: `cpus` must be 4 or less",
+            "base.yaml:4:8: `KEY` must have 5 characters or less",
+        ],
+    );
+    // The last layer that has a value is named.
+    let layers = ["-f", "base.yaml", "-f", "prod.toml", "--set", "team=shop", "--set", "cpus=9"];
+    refused(
+        scene.run(&[&render[..], &layers].concat()),
+        &["--set cpus: `cpus` must be 4 or less", "prod.toml:3:7: `KEY` must have 5 characters or less"],
+    );
+    refused(
+        scene.run(&render),
+        &["values: this set of values lacks `name`", "values: this set of values lacks `team`"],
+    );
+    let mut command = scene.command(&[&render[..], &["-f", "good.json", "--env-prefix", "CI"]].concat());
+    let output = command.env("CI_CPUS", "16").output().expect("the program runs");
+    refused(scene.describe(&output), &["the environment variable CI_CPUS: `cpus` must be 4 or less"]);
+    let good = scene.run(&[&render[..], &["-f", "good.json"]].concat());
+    assert!(good.starts_with("exit: 0\n"), "{good}");
+    let broken = Scene::new().file("web.json.j2", template).file("values.schema.json", "{\n\"type\": 5}");
+    let said = broken.run(&["render", "web.json.j2", "--set", "name=x"]);
+    assert!(said.starts_with("exit: 2\n") && said.contains("values.schema.json:2:9: "), "{said}");
 }

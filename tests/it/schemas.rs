@@ -128,11 +128,123 @@ fn a_schema_is_not_sent() {
     use super::send::{Server, accepted};
     for (command, file) in [("app", "app.json"), ("pod", "pod.json")] {
         let server = Server::start(accepted());
-        output(&scene(), &[command, "add", file, "--url", &server.url()]);
+        output(&scene(), &[command, "add", file, "--target", "dcos", "--url", &server.url()]);
         let request = server.request();
         let sent: serde_json::Value = serde_json::from_str(request.body()).expect("JSON");
         let mut wanted: serde_json::Value = serde_json::from_str(&scene().read(file)).expect("JSON");
         wanted.as_object_mut().expect("an object").shift_remove("$schema");
         assert_eq!(sent, wanted, "{file}");
+    }
+}
+
+/// Whether `lint` takes a text for its settings.
+fn is_taken(settings: &str) -> bool {
+    let app = r#"{"id": "/a", "cmd": "sleep 100", "cpus": 0.1, "mem": 32}"#;
+    let scene =
+        Scene::new().file("milepost.toml", settings).file("a.json", app).file("baseline.json", BASELINE);
+    let schema = r#"{"title": "Anything goes"}"#;
+    let scene = [
+        "team-label.json",
+        "own-registry.json",
+        "memory-bound.json",
+        "not-privileged.json",
+        "health-check.json",
+        "team.json",
+        "two-instances.yaml",
+    ]
+    .into_iter()
+    .fold(scene, |scene, name| scene.file(name, schema));
+    scene.command(&["lint", "a.json"]).output().expect("the program runs").status.code() != Some(2)
+}
+
+const BASELINE: &str = r#"{"version": 1, "findings": []}"#;
+
+fn settings_errors(settings: &str) -> Vec<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/milepost.schema.json");
+    let schema = std::fs::read_to_string(path).expect("the schema is committed");
+    let schema = serde_json::from_str(&schema).expect("JSON");
+    let validator = jsonschema::draft7::new(&schema).expect("valid draft-07");
+    let value: serde_json::Value = toml::from_str(settings).expect("TOML");
+    validator
+        .iter_errors(&value)
+        .map(|error| format!("{:?} {error}", error.instance_path().as_str()))
+        .collect()
+}
+
+/// Every text in the documentation, the help and the tests that is a `milepost.toml`.
+fn examples_of_settings() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &Path| std::fs::read_to_string(path).expect("a file of the repository");
+    let mut texts = Vec::new();
+    let pages = ["docs/policies.md", "docs/cli.md", "README.md"].map(|page| read(&root.join(page)));
+    for page in &pages {
+        texts.extend(
+            page.split("```toml\n")
+                .skip(1)
+                .filter_map(|rest| rest.split_once("```"))
+                .map(|(text, _)| text.to_owned()),
+        );
+        let helps = page.split("\nmilepost.toml:\n").skip(1);
+        texts.extend(helps.map(|rest| {
+            let lines = rest.lines().take_while(|line| line.is_empty() || line.starts_with("  "));
+            lines.map(|line| format!("{}\n", line.trim_start())).collect::<String>()
+        }));
+    }
+    let literal = regex::Regex::new(r##"(?s)r#"(.*?)"#|"((?:[^"\\]|\\.)*)""##).expect("a pattern");
+    for entry in std::fs::read_dir(root.join("tests/it")).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        for literal in literal.captures_iter(&read(&path)) {
+            let escaped = |text: &str| text.replace("\\n", "\n").replace("\\\"", "\"").replace("\\\n", "\n");
+            let text = literal.get(1).map(|raw| raw.as_str().to_owned());
+            texts.push(text.unwrap_or_else(|| escaped(&literal[2])));
+        }
+    }
+    let is_settings = |text: &String| {
+        let tables = text.lines().map(str::trim).filter(|line| line.starts_with('['));
+        let is_known = |line: &str| {
+            ["[lint", "[[lint.", "[target]", "[[policy]]"].iter().any(|known| line.starts_with(known))
+        };
+        tables.clone().count() > 0 && tables.clone().all(is_known)
+    };
+    texts.retain(|text| is_settings(text) && toml::from_str::<toml::Table>(text).is_ok());
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+#[test]
+fn examples_of_settings_are_valid() {
+    let (mut taken, mut wrong) = (0, Vec::new());
+    for settings in examples_of_settings().into_iter().filter(|settings| is_taken(settings)) {
+        taken += 1;
+        wrong.extend(settings_errors(&settings).into_iter().map(|error| format!("{error}\n{settings}")));
+    }
+    assert!(taken >= 10, "{taken} are too few to show anything");
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn settings_without_a_meaning_are_not_valid() {
+    let policy = "[[policy]]\nname = \"team\"\nschema = \"team.json\"\n";
+    assert!(is_taken(policy) && settings_errors(policy).is_empty());
+    for settings in [
+        "[lnit]\n",
+        "[lint]\nselct = []\n",
+        "[lint]\nignore = \"syntax\"\n",
+        "[lint]\nfail-on = \"errors\"\n",
+        "[lint.severity]\nsyntax = \"warn\"\n",
+        "[[lint.exception]]\npath = \"a.json\"\nrule = \"syntax\"\n",
+        "[target]\nfeature = []\n",
+        "[[policy]]\nname = \"team\"\n",
+        &format!("{policy}effect = \"bad\"\n"),
+        &format!("{policy}kinds = [\"apps\"]\n"),
+        &format!("{policy}on = \"file\"\n"),
+        &format!("{policy}paths = \"a\"\n"),
+    ] {
+        assert!(!is_taken(settings), "{settings}");
+        assert_ne!(settings_errors(settings), Vec::<String>::new(), "{settings}");
     }
 }

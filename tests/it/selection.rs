@@ -213,7 +213,7 @@ reason = "nobody can tell: it does not parse"
     std::fs::create_dir(scene.path().join("ci")).expect("made");
     let output = command.current_dir(scene.path().join("ci")).output().expect("it runs");
     let last = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(last, "checked 1 file: 3 errors; 2 can be mended by --fix; not shown: 2 excepted\n");
+    assert_eq!(last, "checked 1 file: 3 errors; 2 fixable with --fix; not shown: 2 excepted\n");
     // One for a rule that is not chosen this time is not of no use.
     let output = scene.run(&[
         "lint",
@@ -285,7 +285,7 @@ fn a_baseline_leaves_only_what_is_new() {
     let output = scene.run(&["lint", "--baseline", "baseline.json", "web.json"]);
     assert!(
         output.ends_with(
-            "note: 2 findings of baseline.json are gone; --write-baseline baseline.json forgets them\n"
+            "note: 2 findings of baseline.json are no longer found; --write-baseline baseline.json removes them\n"
         ),
         "{output}"
     );

@@ -12,14 +12,14 @@ use crate::policy::Policies;
 use crate::source::{Format, Kind, Reader};
 use crate::target::Settings;
 
-/// A file to check, and how it came to be one.
+/// A file to check, and how it was found.
 pub(super) struct LintJob {
     file: InputFile,
-    /// It was there already: its findings are told again, but it is no second definition.
+    /// It was named before: its findings are reported again, but it is not a second definition.
     is_again: bool,
 }
 
-/// The files that were named, and those below the directories that were.
+/// The files that were named, and the files below directories that were named.
 pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<LintJob>> {
     let files = discover::files(paths)?.into_iter();
     let mut jobs: Vec<LintJob> = files.map(|file| LintJob { file, is_again: false }).collect();
@@ -32,7 +32,7 @@ pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<LintJob>> {
     Ok(jobs)
 }
 
-/// What it takes to check one file after the other.
+/// What is kept from one checked file to the next.
 #[derive(Default)]
 pub(super) struct Checker {
     reader: Reader,
@@ -40,7 +40,7 @@ pub(super) struct Checker {
 }
 
 impl LintJob {
-    /// The name to call it by in findings.
+    /// Its name in findings.
     pub(super) fn name<'a>(&'a self, stdin_name: Option<&'a Path>) -> Cow<'a, str> {
         self.path_or(stdin_name).to_string_lossy()
     }
@@ -56,12 +56,12 @@ impl LintJob {
         self.file.is_named && self.file.path == Path::new("-")
     }
 
-    /// Whether a directory was searched and it was there.
+    /// Whether it was found in a directory.
     pub(super) fn is_found(&self) -> bool {
         !self.file.is_named
     }
 
-    /// Whether the same file comes before it.
+    /// Whether it was named before.
     pub(super) fn is_again(&self) -> bool {
         self.is_again
     }
@@ -84,8 +84,8 @@ impl LintJob {
         policies.check(&name.to_string_lossy(), format, target, &mut report);
         if report.kind.is_none() && *is_named && report.findings.is_empty() {
             bail!(
-                "{}: this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
-                 say --kind to check it all the same",
+                "{}: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
+                 give --kind to check it anyway",
                 name.display()
             );
         }

@@ -1,8 +1,8 @@
 //! Fields that only the other containerizer uses, or only apps.
 
+use crate::definition::Containerizer;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::Engine;
 use crate::target::Release;
 
 use super::{Context, Fields, Rule};
@@ -26,7 +26,7 @@ static LINUX_INFO_ON_DOCKER: Rule = Rule::ignored(
 .since(Release::V1_8)
 .fix(FixKind::Unsafe);
 
-static POD_CHECK: Rule = Rule::ignored("pod-check", "Only containers of apps use `check`")
+static CHECK_IN_POD: Rule = Rule::ignored("check-in-pod", "Only containers of apps use `check`").aliases(&["pod-check"])
     .why(
         "In a container of a pod Marathon accepts `check` and drops it: the stored pod has none, and nothing runs it.",
     )
@@ -41,14 +41,14 @@ static POD_CHECK: Rule = Rule::ignored("pod-check", "Only containers of apps use
     .since(Release::V1_8)
     .fix(FixKind::Safe);
 
-pub(super) static RULES: &[&Rule] = &[&LINUX_INFO_ON_DOCKER, &POD_CHECK];
+pub(super) static RULES: &[&Rule] = &[&LINUX_INFO_ON_DOCKER, &CHECK_IN_POD];
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
         return;
     };
     let Some(info) = container.get("linuxInfo") else { return };
-    if context.release() < Release::V1_8 || app.engine() != Some(Engine::Docker) {
+    if context.release() < Release::V1_8 || app.containerizer() != Some(Containerizer::Docker) {
         return;
     }
     let found = context.warn(&LINUX_INFO_ON_DOCKER, info);
@@ -61,7 +61,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
 
 pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let Some(check) = container.get("check").filter(|_| context.release() >= Release::V1_8) else { return };
-    let found = context.warn(&POD_CHECK, check);
+    let found = context.warn(&CHECK_IN_POD, check);
     found.message = "Marathon drops the `check` of a pod's container".into();
     found.help = Some("write it as `healthCheck`, which pods have".into());
     found.fix = Some(Fix::safe("remove `check`", [Change::remove(container.value, check)]));

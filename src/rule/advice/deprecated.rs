@@ -2,17 +2,17 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::definition::Containerizer;
 use crate::definition::{NetworkMode, is_extracted_by_name};
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::Engine;
 use crate::schema::{ObjectShape, fits, table};
 use crate::source::{Type, Value};
 use crate::target::Release;
 
 use super::{Context, Fields, Rule};
 
-static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` replaces `uris`")
+pub(crate) static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` replaces `uris`")
     .why(
         "Marathon 1.5 and later move `uris` to `fetch`. A server answers with `fetch`, so Marathon rejects a definition \
          that combines such an answer with its old `uris`.",
@@ -22,7 +22,7 @@ static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` replaces `uris`")
     .since(Release::V1_5)
     .fix(FixKind::Safe);
 
-static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefinitions` replaces `ports`")
+pub(crate) static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefinitions` replaces `ports`")
     .why(
         "Marathon 1.5 and later move `ports` to `portDefinitions`, where a port can have a name, a protocol and labels. \
          A server answers with `portDefinitions` only.",
@@ -33,17 +33,18 @@ static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefinitions` replac
     .since(Release::V1_5)
     .fix(FixKind::Safe);
 
-static OLD_IP_ADDRESS: Rule = Rule::deprecated("old-ip-address", "`networks` replaces `ipAddress`")
-    .why(
-        "Marathon 1.5 and later move the network of `ipAddress` to `networks` and its discovery ports to \
+pub(crate) static OLD_IP_ADDRESS: Rule =
+    Rule::deprecated("old-ip-address", "`networks` replaces `ipAddress`")
+        .why(
+            "Marathon 1.5 and later move the network of `ipAddress` to `networks` and its discovery ports to \
          `container.portMappings`, and drop `groups`.",
-    )
-    .bad(r#"{"id": "/job", "cmd": "./run", "ipAddress": {"networkName": "dcos"}}"#)
-    .good(r#"{"id": "/job", "cmd": "./run", "networks": [{"mode": "container", "name": "dcos"}]}"#)
-    .since(Release::V1_5)
-    .fix(FixKind::Safe);
+        )
+        .bad(r#"{"id": "/job", "cmd": "./run", "ipAddress": {"networkName": "dcos"}}"#)
+        .good(r#"{"id": "/job", "cmd": "./run", "networks": [{"mode": "container", "name": "dcos"}]}"#)
+        .since(Release::V1_5)
+        .fix(FixKind::Safe);
 
-static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
+pub(crate) static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
     "old-docker-network",
     "`networks` replaces `container.docker.network`",
 )
@@ -63,7 +64,7 @@ static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
 .since(Release::V1_5)
 .fix(FixKind::Safe);
 
-static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
+pub(crate) static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
     "old-port-mappings",
     "`container.portMappings` replaces `container.docker.portMappings`",
 )
@@ -103,7 +104,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     }
     let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) else { return };
     // Marathon rejects a MESOS container with either.
-    if app.engine() == Some(Engine::Docker) {
+    if app.containerizer() == Some(Containerizer::Docker) {
         docker_network(app, docker, context);
         port_mappings(app, docker, context);
     }
@@ -214,7 +215,7 @@ fn moved_address(app: &AppView<'_>, address: &Fields<'_>, name: Option<&str>) ->
     let ports: Vec<Json> = ports.collect::<Option<_>>()?;
     if !ports.is_empty() && mode != NetworkMode::Host {
         others.push(match container {
-            Some(_) if app.engine() == Some(Engine::Docker) => return None,
+            Some(_) if app.containerizer() == Some(Containerizer::Docker) => return None,
             Some(container) if container.value.get("portMappings").is_some() => return None,
             Some(container) => Change::insert(container.value, "portMappings", ports),
             None if app.fields.value.get("container").is_some() => return None,

@@ -2,7 +2,7 @@
 
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::ContainerView;
+use crate::rule::view::ContainerView;
 use crate::source::Type;
 use crate::target::Release;
 
@@ -29,7 +29,7 @@ static RESIDENCY_WITHOUT_VOLUME: Rule = Rule::ignored(
 .since(Release::V1_6)
 .fix(FixKind::Safe);
 
-static OLD_RESIDENCY: Rule = Rule::deprecated("old-residency", "Persistent volumes replace `residency`")
+pub(crate) static OLD_RESIDENCY: Rule = Rule::deprecated("old-residency", "Persistent volumes replace `residency`")
     .why(
         "Since Marathon 1.6 persistent volumes make an app resident. Marathon drops `residency`, and derives the one in \
          its answers from `unreachableStrategy`: RELAUNCH_AFTER_TIMEOUT has no effect.",

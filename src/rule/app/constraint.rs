@@ -4,21 +4,20 @@ use std::borrow::Cow;
 
 use crate::finding::Stage::{Canonical, Conversion};
 use crate::finding::{Change, Fix, FixKind};
+use crate::java;
 use crate::rule::shared::{
     CONSTRAINT_WITHOUT_FIELD, ConstraintCheck, UNWANTED_CONSTRAINT_VALUE, constraint_fault,
 };
+use crate::rule::view::{AppView, distinct, words};
+use crate::rule::{Context, Rule};
+use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 
-use super::super::{Context, Rule};
-use super::set::distinct;
-use crate::java;
-use crate::rule::view::app::AppView;
-
-static CONSTRAINT: Rule = Rule::verdict(
-    "constraint",
+static INVALID_CONSTRAINT: Rule = Rule::verdict(
+    "invalid-constraint",
     "A constraint is [FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], with a value that fits",
-)
+).aliases(&["constraint"])
 .why(
     "A constraint of an app is an array of two or three strings. The operators are UNIQUE, CLUSTER, GROUP_BY, LIKE, UNLIKE, \
      MAX_PER and, since 1.6, IS, in capitals: Marathon lets one in small letters through its rules and then fails with a \
@@ -29,9 +28,7 @@ static CONSTRAINT: Rule = Rule::verdict(
 .fix(FixKind::Safe);
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[&CONSTRAINT];
-
-const OPERATORS: [&str; 7] = ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "MAX_PER", "UNLIKE", "IS"];
+pub(in crate::rule) static RULES: &[&Rule] = &[&INVALID_CONSTRAINT];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     for constraint in distinct(app.fields.list("constraints")) {
@@ -54,7 +51,7 @@ fn constraint(constraint: Value<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// How a constraint with this operator is written.
+/// How to write a constraint with this operator.
 fn help(operator: &str) -> &'static str {
     match operator {
         "UNIQUE" => "write [\"hostname\", \"UNIQUE\"]",
@@ -77,7 +74,7 @@ fn constraint_error(
 ) -> Option<(&'static Rule, &'static str, String)> {
     if !(2..=3).contains(&parts.len()) {
         let message = format!("[FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], not {} parts", parts.len());
-        return Some((&CONSTRAINT, "Each constraint must have either 2 or 3 fields", message));
+        return Some((&INVALID_CONSTRAINT, "Each constraint must have either 2 or 3 fields", message));
     }
     let value = if parts.len() == 3 { parts.pop() } else { None };
     let (Some(operator), Some(field)) = (parts.pop(), parts.pop()) else { return None };
@@ -93,18 +90,19 @@ fn constraint_error(
         } else {
             "operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER or UNLIKE"
         };
-        return Some((&CONSTRAINT, text, format!("`{operator}` is no operator")));
+        return Some((&INVALID_CONSTRAINT, text, format!("`{operator}` is not an operator")));
     };
     constraint_fault(&ConstraintCheck { field, operator, value })
 }
 
-/// An operator, in capitals, of any spelling.
+/// The operator of this spelling, in upper case.
 fn known(operator: &str) -> Option<&'static str> {
-    let find = |operator: &str| OPERATORS.iter().find(|known| **known == operator).copied();
+    let operators = words(&table::CONSTRAINT, "operator");
+    let find = |operator: &str| operators.iter().find(|known| **known == operator).copied();
     find(operator).or_else(|| find(&java::to_upper_case(operator)))
 }
 
-/// An operator in lower case passes the rules and then fails in conversion, with status 500.
+/// Rejects an operator in lower case, which passes the rules and fails in the conversion with status 500.
 pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     for constraint in app.fields.list("constraints") {
         let parts = || constraint.elements().filter_map(|part| part.as_str());
@@ -115,7 +113,7 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
             let upper = operator.to_uppercase();
             let help = format!("write \"{upper}\"");
             let found = context
-                .reject(&CONSTRAINT, Conversion, constraint, "", text)
+                .reject(&INVALID_CONSTRAINT, Conversion, constraint, "", text)
                 .describe(format!("the operator `{operator}` is written in capitals"), help.clone());
             if let Some(at) = constraint.elements().nth(1) {
                 found.fix(Fix::safe(help, [Change::replace(at, upper)]));

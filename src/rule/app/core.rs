@@ -1,17 +1,17 @@
 //! The rest of the canonical API: ids, labels, resources, fetch, residency.
 
+use crate::definition::Containerizer;
+use crate::definition::id::AbsoluteId;
 use crate::finding::Stage::Canonical;
+use crate::java;
 use crate::rule::shared::{
-    DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE, astray, feature_text, limit_fault,
+    DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE, astray, feature_text, limit_faults,
     reserved_text,
 };
+use crate::rule::view::{AppView, ContainerView, Fields, distinct};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::target::Release;
-
-use super::super::{AbsoluteId, Context, Fields, Rule};
-use super::set::distinct;
-use crate::java;
-use crate::rule::view::app::{AppView, Engine};
 
 static BAD_DEPENDENCY: Rule =
     Rule::verdict("bad-dependency", "A dependency is the id of an app or group")
@@ -22,10 +22,10 @@ static BAD_DEPENDENCY: Rule =
         .bad(r#"{"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/my_database"]}"#)
         .good(r#"{"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/my-database"]}"#);
 
-pub(super) static SINGLE_INSTANCE_LABEL: Rule = Rule::verdict(
-    "single-instance-label",
+pub(super) static SCALED_SINGLE_INSTANCE_APP: Rule = Rule::verdict(
+    "scaled-single-instance-app",
     "An app labelled MARATHON_SINGLE_INSTANCE_APP has one instance, and an upgrade strategy of 0 and 0",
-)
+).aliases(&["single-instance-label"])
 .why(
     "Frameworks carry this label so that there are never two of them, which also forbids a second one while they are \
      upgraded. The upgrade strategy has to be written out, since the default starts a new instance before it stops the \
@@ -35,10 +35,10 @@ pub(super) static SINGLE_INSTANCE_LABEL: Rule = Rule::verdict(
 .good(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"MARATHON_SINGLE_INSTANCE_APP": "true"},
         "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}}"#);
 
-static MIGRATION_LABELS: Rule = Rule::verdict(
-    "migration-labels",
+static INVALID_MIGRATION_LABELS: Rule = Rule::verdict(
+    "invalid-migration-labels",
     "DCOS_MIGRATION_API_VERSION is \"v1\", and comes with DCOS_PACKAGE_FRAMEWORK_NAME and DCOS_MIGRATION_API_PATH",
-)
+).aliases(&["migration-labels"])
 .why(
     "With these labels Marathon asks a framework for the state of its upgrade and waits for it. There is only the version \
      `v1` of that interface, and it needs the framework's name and the path to ask at.",
@@ -48,7 +48,7 @@ static MIGRATION_LABELS: Rule = Rule::verdict(
 .good(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"DCOS_MIGRATION_API_VERSION": "v1",
         "DCOS_MIGRATION_API_PATH": "/v1/plan", "DCOS_PACKAGE_FRAMEWORK_NAME": "kafka"}}"#);
 
-static GPUS: Rule = Rule::verdict("gpus", "GPUs need the Mesos containerizer, and the feature gpu_resources")
+static UNSUPPORTED_GPUS: Rule = Rule::verdict("unsupported-gpus", "GPUs need the Mesos containerizer, and the feature gpu_resources").aliases(&["gpus"])
     .why(
         "Mesos gives GPUs to the containers that it makes itself: UCR, the type MESOS, or no container at all. The Docker \
          Engine would see none.",
@@ -58,10 +58,10 @@ static GPUS: Rule = Rule::verdict("gpus", "GPUs need the Mesos containerizer, an
     .good(r#"{"id": "/train", "gpus": 1, "container": {"type": "MESOS",
             "docker": {"image": "example/train:1"}}}"#);
 
-static RESIDENCY: Rule = Rule::verdict(
-    "residency",
+static INVALID_RESIDENCY: Rule = Rule::verdict(
+    "invalid-residency",
     "`residency` is for apps with persistent volumes (refused without up to Marathon 1.5)",
-)
+).aliases(&["residency"])
 .why(
     "`residency` keeps instances where their data is. Up to 1.5 Marathon refuses it where there is no persistent volume; \
      later releases take it, and need it no more.",
@@ -76,8 +76,13 @@ static RESIDENCY: Rule = Rule::verdict(
         "persistent": {"size": 512}}]}}"#);
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] =
-    &[&BAD_DEPENDENCY, &SINGLE_INSTANCE_LABEL, &MIGRATION_LABELS, &GPUS, &RESIDENCY];
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &BAD_DEPENDENCY,
+    &SCALED_SINGLE_INSTANCE_APP,
+    &INVALID_MIGRATION_LABELS,
+    &UNSUPPORTED_GPUS,
+    &INVALID_RESIDENCY,
+];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     id(app, context);
@@ -90,7 +95,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
         super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), context);
     }
     if app.is_update {
-        // They have been moved, and nobody has looked at them before.
+        // They were migrated, and no earlier stage has checked them.
         for (index, uri) in app.fields.list("uris").enumerate() {
             super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), context);
         }
@@ -101,7 +106,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
 
 const SEGMENT: &str = r"must fully match regular expression '^(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])|(\.|\.\.)$'";
 
-/// Whether this release keeps some last segments for itself (1.5.13, all of 1.8 and later; taken for absent before).
+/// Whether this release reserves some last segments (1.8 and later; also the last of 1.5 to 1.7, which are ignored here).
 fn reserves(release: Release) -> bool {
     release >= Release::V1_8
 }
@@ -147,7 +152,7 @@ fn labels(app: &AppView<'_>, context: &mut Context<'_>) {
         let at = app.fields.at("instances");
         if app.instances() > 1 {
             let text = "Single instance app may only have one instance";
-            context.reject(&SINGLE_INSTANCE_LABEL, Canonical, at, "/", text).describe(
+            context.reject(&SCALED_SINGLE_INSTANCE_APP, Canonical, at, "/", text).describe(
                 format!("by its label it has one instance, and {} are wanted", app.instances()),
                 "write 1, or remove the label MARATHON_SINGLE_INSTANCE_APP",
             );
@@ -157,7 +162,7 @@ fn labels(app: &AppView<'_>, context: &mut Context<'_>) {
                 let text = format!("got {}, expected 0.0", java::double(value));
                 let path = format!("/upgradeStrategy/{name}");
                 context
-                    .reject(&SINGLE_INSTANCE_LABEL, Canonical, at, path, text)
+                    .reject(&SCALED_SINGLE_INSTANCE_APP, Canonical, at, path, text)
                     .describe(format!("with the label for a single instance `{name}` is 0"), "write 0");
             }
         }
@@ -176,7 +181,7 @@ fn labels(app: &AppView<'_>, context: &mut Context<'_>) {
             };
             let help = "write \"v1\", and add DCOS_PACKAGE_FRAMEWORK_NAME and DCOS_MIGRATION_API_PATH, or remove all three";
             context
-                .reject(&MIGRATION_LABELS, Canonical, app.fields.at("labels"), "/", text)
+                .reject(&INVALID_MIGRATION_LABELS, Canonical, app.fields.at("labels"), "/", text)
                 .describe(message, help);
         }
     }
@@ -189,9 +194,9 @@ pub(super) fn is_single_instance(app: &AppView<'_>) -> bool {
 fn resources(app: &AppView<'_>, context: &mut Context<'_>) {
     let gpus = app.fields.at("gpus");
     if app.fields.int("gpus").is_some_and(|gpus| gpus > 0) {
-        if app.engine() == Some(Engine::Docker) {
+        if app.containerizer() == Some(Containerizer::Docker) {
             let text = "GPU resources only work with the Mesos containerizer";
-            context.reject(&GPUS, Canonical, gpus, "/", text).describe(
+            context.reject(&UNSUPPORTED_GPUS, Canonical, gpus, "/", text).describe(
                 "the Docker Engine gives no GPUs to its containers",
                 "make the container's type MESOS",
             );
@@ -207,16 +212,9 @@ fn resources(app: &AppView<'_>, context: &mut Context<'_>) {
         return;
     }
     let Some(limits) = app.fields.object("resourceLimits", &table::RESOURCE_LIMITS) else { return };
-    for (name, default) in [("cpus", 1.0), ("mem", 128.0)] {
-        let requested = app.fields.double(name).unwrap_or(default);
-        if let Some(limit) = limits.get(name)
-            && let Some(fault) = limit_fault(limit, requested)
-        {
-            let path = format!("/resourceLimits/{name}");
-            context
-                .reject(fault.rule, Canonical, limit, path, fault.text)
-                .describe(fault.message, fault.help);
-        }
+    for fault in limit_faults(&limits, |resource| app.fields.double_or_default(resource)) {
+        let path = format!("/resourceLimits/{}", fault.resource);
+        context.reject(fault.rule, Canonical, fault.at, path, fault.text).describe(fault.message, fault.help);
     }
 }
 
@@ -224,18 +222,17 @@ fn resident(app: &AppView<'_>, context: &mut Context<'_>) {
     if !app.has_residency {
         return;
     }
-    let is_persistent =
-        app.container.as_ref().is_some_and(crate::rule::view::app::ContainerView::is_persistent);
+    let is_persistent = app.container.as_ref().is_some_and(ContainerView::is_persistent);
     let release = context.release();
     if release < Release::V1_6 && !is_persistent {
         let text = "App must contain persistent volumes and define residency";
-        context.reject(&RESIDENCY, Canonical, app.fields.at("residency"), "/", text).describe(
+        context.reject(&INVALID_RESIDENCY, Canonical, app.fields.at("residency"), "/", text).describe(
             format!("Marathon {} wants a persistent volume where there is `residency`", release),
             "remove it, or add a persistent volume",
         );
     }
     super::volume::over_capacity(app, context);
-    // What an update does not say is enabled by now, but for persistent volumes.
+    // In an update a missing strategy is enabled by now, except with persistent volumes.
     let strategy = app.fields.get("unreachableStrategy");
     let strategy = strategy.or_else(|| {
         (app.is_update && (!is_persistent || context.release() < Release::V1_6)).then_some(app.fields.value)

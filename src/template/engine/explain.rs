@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
+use crate::finding::Rule;
 use crate::source::LineIndex;
 
 use super::super::error::TemplateFault;
+use super::super::rules;
 use super::super::source::{Template, join};
 use super::super::values::Values;
 use super::super::variable::Variables;
@@ -86,7 +88,7 @@ fn undefined_name(error: &Error) -> Option<&str> {
     Some(&before[before.rfind('`')? + 1..])
 }
 
-type Words = (&'static str, String, Option<String>);
+type Words = (&'static Rule, String, Option<String>);
 
 fn words(
     error: &Error,
@@ -102,23 +104,23 @@ fn words(
     }
     match error.kind() {
         ErrorKind::UndefinedError => {
-            ("undefined-variable", "a value is not given".to_owned(), Some(SOMEWHERE.to_owned()))
+            (&rules::UNDEFINED_VARIABLE, "a value is not given".to_owned(), Some(SOMEWHERE.to_owned()))
         }
         ErrorKind::OutOfFuel => (
-            "template-runs-on",
+            &rules::TEMPLATE_RUNS_ON,
             format!("the template takes more than {FUEL} steps: it seems to loop endlessly"),
             Some("look for loops in loops over long lists, and for macros that call themselves".to_owned()),
         ),
-        ErrorKind::SyntaxError => ("template-syntax", detail.to_owned(), None),
+        ErrorKind::SyntaxError => (&rules::TEMPLATE_SYNTAX_ERROR, detail.to_owned(), None),
         ErrorKind::WriteFailure => (
-            "template-runs-on",
+            &rules::TEMPLATE_RUNS_ON,
             "the template renders to more than 16 MiB, the limit for a definition".to_owned(),
             Some("look for loops in loops over long lists".to_owned()),
         ),
         ErrorKind::TemplateNotFound => not_found(error, template),
         ErrorKind::InvalidOperation if detail.contains("recursion limit") => recursion(chain, template),
         ErrorKind::InvalidOperation if detail.starts_with("cycle in template inheritance") => (
-            "template-runs-on",
+            &rules::TEMPLATE_RUNS_ON,
             "the template extends itself, directly or through another one".to_owned(),
             Some("break the cycle".to_owned()),
         ),
@@ -126,15 +128,17 @@ fn words(
             // The name in `map(name)` may come from a value.
             let is_written = detail.split(' ').nth_back(2).is_some_and(|name| text.contains(name));
             let message = if is_written { detail.to_owned() } else { kind.to_string() };
-            ("template-syntax", message, Some(KNOWN.to_owned()))
+            (&rules::TEMPLATE_SYNTAX_ERROR, message, Some(KNOWN.to_owned()))
         }
         // The only message of the engine that repeats values.
         ErrorKind::InvalidOperation if detail.starts_with("unable to calculate") => {
-            ("template-runtime", "the result is too large, or undefined".to_owned(), None)
+            (&rules::TEMPLATE_RUNTIME_ERROR, "the result is too large, or undefined".to_owned(), None)
         }
-        ErrorKind::InvalidOperation if !detail.is_empty() => ("template-runtime", detail.to_owned(), None),
-        kind if detail.is_empty() => ("template-runtime", kind.to_string(), None),
-        kind => ("template-runtime", format!("{kind}: {detail}"), None),
+        ErrorKind::InvalidOperation if !detail.is_empty() => {
+            (&rules::TEMPLATE_RUNTIME_ERROR, detail.to_owned(), None)
+        }
+        kind if detail.is_empty() => (&rules::TEMPLATE_RUNTIME_ERROR, kind.to_string(), None),
+        kind => (&rules::TEMPLATE_RUNTIME_ERROR, format!("{kind}: {detail}"), None),
     }
 }
 
@@ -158,7 +162,7 @@ fn undefined(name: &str, variables: &Variables, values: &Values) -> Words {
         let name = if name.contains(['[', '(']) { root } else { name };
         format!("give it with `--set {name}=…` or in a values file")
     };
-    ("undefined-variable", message, Some(help))
+    (&rules::UNDEFINED_VARIABLE, message, Some(help))
 }
 
 fn not_found(error: &Error, template: &Template) -> Words {
@@ -175,7 +179,7 @@ fn not_found(error: &Error, template: &Template) -> Words {
         format!("there is no template `{}`", template.display(&name))
     };
     (
-        "missing-template",
+        &rules::MISSING_TEMPLATE,
         message,
         Some("names are relative to the file that includes, extends or imports".to_owned()),
     )
@@ -194,12 +198,12 @@ fn recursion(chain: &[&Error], template: &Template) -> Words {
     });
     match cycle {
         Some(cycle) => (
-            "template-runs-on",
+            &rules::TEMPLATE_RUNS_ON,
             format!("the template includes itself endlessly: {cycle}"),
             Some("break the cycle, or put a condition around the include".to_owned()),
         ),
         None => (
-            "template-runs-on",
+            &rules::TEMPLATE_RUNS_ON,
             "macros or includes are nested too deep: one seems to call itself endlessly".to_owned(),
             None,
         ),

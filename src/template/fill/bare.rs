@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use crate::source::Format;
 
+use super::super::rules;
 use super::super::slot::{Slot, Slots, TemplatePiece};
 use super::{FillReport, FillResult, SlotOrigin};
 
@@ -66,7 +67,7 @@ pub(super) fn quote(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillRes
             let report = FillReport { text: marked, slots, origin };
             let message = "a value is directly beside other text, outside of quotes";
             let help = "put the whole in quotes, or compute all of it in one expression: `{{ … }}`";
-            return Err(report.fault("value-out-of-place", start..end, message, Some(help)));
+            return Err(report.fault(&rules::VALUE_OUT_OF_PLACE, start..end, message, Some(help)));
         }
         text.push_str(&Slots::quoted(&marked[start..end]));
         (last, apart) = ('"', false);

@@ -27,6 +27,7 @@ impl Values {
             layer.insert(key, value);
         }
         merge(&mut self.root, Json::Object(layer));
+        self.note_file(name, text, None);
         Ok(())
     }
 

@@ -71,7 +71,7 @@ fn everybody_may_read_it_where_that_is_asked_for() {
     drwxr-xr-x root/root         0 1970-01-01 00:00 .docker/
     -rw-r--r-- root/root       103 1970-01-01 00:00 .docker/config.json
     ----- stderr -----
-    info[readable]: .docker/config.json has mode 0644: every user on an agent can read the credentials
+    info[readable-by-all]: .docker/config.json has mode 0644: every user on an agent can read the credentials
       = help: 0600 is enough unless Mesos runs Docker as another user than it unpacks as
     fine: registry.example.com:5000 (user foo, password)
     ");
@@ -172,7 +172,7 @@ fn what_will_not_work_is_reported_when_packing() {
     exit: 1
     ----- stdout -----
     ----- stderr -----
-    error[line-break]: the password for `registry.example.com:5000` ends in a line break
+    error[line-break-in-password]: the password for `registry.example.com:5000` ends in a line break
       = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it anew
     wrote docker.tar.gz: credentials for registry.example.com:5000
     ");

@@ -101,7 +101,7 @@ fn a_home_directory_as_people_pack_it() {
     ----- stderr -----
     warning[foreign-file]: home/foo/.docker/key.pem is nothing that a pull needs, and whoever reads the sandbox has it
       = help: `milepost creds archive` makes one that is right
-    error[misplaced]: home/foo/.docker/config.json is not where the Docker Engine looks: .docker/config.json at the top of the sandbox
+    error[misplaced-config]: home/foo/.docker/config.json is not where the Docker Engine looks: .docker/config.json at the top of the sandbox
       = help: pack it from the directory that has .docker in it: `tar -czf docker.tar.gz -C ~ .docker/config.json`
     ");
     shell(
@@ -117,9 +117,9 @@ fn a_home_directory_as_people_pack_it() {
     ----- stderr -----
     warning[foreign-file]: .docker/key.pem is nothing that a pull needs, and whoever reads the sandbox has it
       = help: `milepost creds archive` makes one that is right
-    warning[owner]: .docker/ belongs to foo (1000), who is somebody else on an agent, or nobody
+    warning[foreign-owner]: .docker/ belongs to foo (1000), who is somebody else on an agent, or nobody
       = help: `tar --owner=root:0 --group=root:0` packs it for root
-    warning[owner]: .docker/config.json belongs to foo (1000), who is somebody else on an agent, or nobody
+    warning[foreign-owner]: .docker/config.json belongs to foo (1000), who is somebody else on an agent, or nobody
       = help: `tar --owner=root:0 --group=root:0` packs it for root
     warning[foreign-registry]: there are credentials for docker.io, which nothing asked about needs
       = help: whoever reads the sandbox has them: pack only what the service pulls with `milepost creds archive`
@@ -141,7 +141,7 @@ fn what_leads_out_of_the_sandbox_is_rejected() {
     ");
     insta::assert_snapshot!(verdict(&archive(&[(".docker", EntryType::Symlink, 0o777, "/root/.docker")])), @r"
     exit: 1
-    error[link]: .docker is a link to /root/.docker, which is not on the agents, or is something else there
+    error[link-in-archive]: .docker is a link to /root/.docker, which is not on the agents, or is something else there
       = help: `tar --dereference` packs what a link points at
     error[no-config]: there is no .docker/config.json in it
       = help: `milepost creds archive` makes one that is right
@@ -263,13 +263,13 @@ fn credentials_that_work_nowhere_are_reported() {
       = help: `milepost creds login` writes the entry anew
     error[bad-auth]: no credentials for `b`: `auth` is base64 of a text without a colon, and user:password has one
       = help: `milepost creds login` writes the entry anew
-    error[line-break]: the password for `c` ends in a line break
+    error[line-break-in-password]: the password for `c` ends in a line break
       = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it anew
     warning[wrapped-auth]: `auth` for `d` is broken into lines, which Docker skips and others do not
       = help: `base64` breaks lines unless it is `base64 -w0`; `milepost creds login` writes it anew
     error[bad-entry]: no credentials for `e`: `auth` is no string
       = help: `milepost creds login` writes the entry anew
-    error[hub-key]: `docker.io` is not where the Docker Engine looks for the credentials of Docker Hub
+    error[wrong-hub-key]: `docker.io` is not where the Docker Engine looks for the credentials of Docker Hub
       = help: the key is `https://index.docker.io/v1/`
     error[bad-key]: `` names no registry: it has no host; write it like registry.example.com:5000
       = help: write its host
@@ -296,7 +296,7 @@ fn expiring_tokens_are_reported() {
     };
     insta::assert_snapshot!(verdict_on(&ecr("1486678934")), @r"
     exit: 1
-    error[expired]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com ended 2017-02-09 22:22 UTC
+    error[expired-credentials]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com ended 2017-02-09 22:22 UTC
       = help: get new ones
     ");
     insta::assert_snapshot!(verdict_on(&ecr("4102444800")), @r"

@@ -132,7 +132,7 @@ proptest! {
         let target: Target = format!("marathon-1.{release}").parse().expect("a target");
         for allows_unsafe in [false, true] {
             if let Some(migrated) = held(&text, Kind::App, &target.settings(), allows_unsafe) {
-                let is_told = migrated.left.iter().any(|left| left.rule != "marathon-health-check");
+                let is_told = migrated.left.iter().any(|left| left.rule.slug != "marathon-health-check");
                 let old = |name: &str| migrated.text.contains(&format!("\"{name}\""));
                 prop_assert!(
                     is_told || !["uris", "ports", "ipAddress", "network"].into_iter().any(old),

@@ -77,8 +77,8 @@ fn line(input: &Input, one: &CheckedImage<'_>) -> String {
 
 fn diagnostic(one: &CheckedImage<'_>) -> Option<Finding> {
     let judged = &one.judged;
-    (judged.verdict != Verdict::Pullable).then(|| Finding {
-        rule: judged.verdict.name(),
+    judged.verdict.rule().map(|rule| Finding {
+        rule,
         effect: Effect::Ignored,
         pointer: one.pull.pointer.clone(),
         message: format!("{}: {}", one.pull.who, judged.message),
@@ -166,7 +166,7 @@ fn json(
     let credentials = ends
         .iter()
         .map(|ConfigFinding { rule, severity, message, help }| Credentials {
-            rule,
+            rule: rule.slug,
             severity: severity.name(),
             message,
             help: help.as_deref(),
