@@ -12,7 +12,7 @@ use crate::marathon::Resource;
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Args {
     #[command(flatten)]
-    create: create::Args,
+    create: create::CreateArgs,
 }
 
 const AFTER_HELP: &str = "\
