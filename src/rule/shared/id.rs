@@ -37,7 +37,7 @@ pub(in crate::rule) static ID_OUTSIDE_GROUP: Rule =
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&RESERVED_ID, &EMPTY_ID, &ID_OUTSIDE_GROUP];
 
-/// Where the last segment of an id is one of Marathon's own.
+/// Marathon's words where the last segment of an id is reserved.
 pub(in crate::rule) fn reserved_text(release: Release) -> &'static str {
     if release >= Release::V1_9 {
         "must not end with any of the following reserved keywords: restart, tasks, versions, ., .."
@@ -46,7 +46,7 @@ pub(in crate::rule) fn reserved_text(release: Release) -> &'static str {
     }
 }
 
-/// Says that an absolute id does not lead to where it is written.
+/// Rejects an absolute id with `..` that leads out of its group.
 pub(in crate::rule) fn astray(
     id: &AbsoluteId,
     rule: &'static Rule,
@@ -63,7 +63,7 @@ pub(in crate::rule) fn astray(
     }
 }
 
-/// Where an id is not right below the group `parent`.
+/// Marathon's words where an id is not right below the group `parent`.
 pub(in crate::rule) fn not_child_text(parent: &AbsoluteId, release: Release) -> String {
     if release >= Release::V1_9 {
         format!("Identifier is not child of '{parent}'")
