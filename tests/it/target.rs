@@ -191,7 +191,13 @@ mod every_command {
             (None, true, false),
             (Some("[target]\nname = \"bare\"\n"), false, false),
             (Some("[target]\nname = \"bare\"\nfeatures = [\"secrets\"]\n"), true, false),
-            (Some("[target]\nno-features = [\"secrets\"]\nmesos-role = \"prod\"\n"), false, true),
+            (
+                Some(
+                    "[target]\nno-features = [\"secrets\"]\nmesos-role = \"prod\"\nenforce-role = \"off\"\n",
+                ),
+                false,
+                true,
+            ),
             (Some("[target]\nname = \"standalone\"\nmesos-role = \"prod\"\n"), true, true),
             (Some("[target]\nname = \"1.10\"\n"), true, false),
             (Some("[lint]\ntarget = \"bare\"\n"), false, false),
