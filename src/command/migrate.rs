@@ -5,8 +5,8 @@ mod report;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use clap::ValueEnum;
 
+use super::containerizer::mesos_only;
 use super::discover::{self, InputFile};
 use super::input::{KindArg, read_stdin_bytes};
 use super::replace::{replace, write_diff};
@@ -14,6 +14,7 @@ use super::target::{self, TargetArgs};
 use super::{Exit, Terminal};
 use crate::config::RulePattern;
 use crate::credential::{DEFAULT_SECRET_NAME, Secret};
+use crate::definition::Containerizer;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
 use crate::target::{Aim, Release, Target};
@@ -92,7 +93,7 @@ pub(super) struct Args {
     ///
     /// An app that needs the Docker Engine (docker.parameters, privileged, external volumes, …) stays as it is, and what
     /// keeps it there is told.
-    #[arg(long, value_enum, value_name = "NAME")]
+    #[arg(long, value_parser = mesos_only(), value_name = "NAME")]
     containerizer: Option<Containerizer>,
 
     /// With --containerizer: pull images with the Docker config.json that the secret store has at this path, where an
@@ -102,12 +103,6 @@ pub(super) struct Args {
 
     #[command(flatten)]
     target: TargetArgs,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Containerizer {
-    /// The Universal Container Runtime
-    Mesos,
 }
 
 fn parse_target(text: &str) -> Result<Target, String> {
@@ -130,7 +125,7 @@ impl Args {
             Some(source) => Some(Secret::new(source, DEFAULT_SECRET_NAME, settings.release)?),
             None => None,
         };
-        let to_ucr = self.containerizer.map(|Containerizer::Mesos| Ucr { secret });
+        let to_ucr = self.containerizer.map(|_| Ucr { secret });
         let plan = MigrationPlan::new(settings);
         Ok(MigrationPlan { rules: self.rules()?, allows_unsafe: self.r#unsafe, to_ucr, ..plan })
     }

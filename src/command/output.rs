@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use serde_json::Value as Json;
 
 use super::Terminal;
+use crate::definition::id::AbsoluteId;
 use crate::diff::Mask;
 use crate::format;
 use crate::normalize::in_order;
@@ -48,18 +49,13 @@ pub(super) fn write_definition(
     Ok(())
 }
 
-/// The file of a definition below a directory: `/shop/web` is `shop/web.json`. Nothing for an id that makes no file name:
-/// the root, or characters that Marathon's ids do not have.
+/// The file of a definition below a directory: `/shop/web` is `shop/web.json`. `None` for the root, and for an id with
+/// characters that Marathon's ids do not have.
 pub(super) fn file_of(id: &str) -> Option<PathBuf> {
-    let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).collect();
-    // Marathon's own characters: none of them leads out of the directory.
-    let is_name = |segment: &&str| {
-        segment
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
-            && !segment.starts_with('.')
-    };
-    let (last, groups) = segments.split_last().filter(|_| segments.iter().all(is_name))?;
+    let id = AbsoluteId::parse(id);
+    // Names of Marathon's ids do not lead out of the directory.
+    let segments: Vec<&str> = id.has_only_names().then(|| id.segments().collect())?;
+    let (last, groups) = segments.split_last()?;
     let mut file: PathBuf = groups.iter().collect();
     file.push(format!("{last}.json"));
     Some(file)

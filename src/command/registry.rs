@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use crate::definition::Containerizer;
 use crate::registry::app::auth::Auth;
 use crate::registry::app::http_secret::{HttpSecret, Plain};
 use crate::registry::app::naming::{Naming, Vip};
 use crate::registry::app::storage::{DirectoryStorage, Driver, Storage};
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY, Security, Tls};
-use crate::registry::{self, Containerizer, RegistryNote, RegistryOptions};
+use crate::registry::{self, RegistryNote, RegistryOptions};
 use crate::source::{self, Format, Kind};
 use crate::target::Release;
 
@@ -24,7 +25,7 @@ mod names;
 #[cfg(feature = "cert")]
 mod trust;
 
-/// Where the http secret may come from without being seen in the list of processes.
+/// Gives the http secret without showing it in the list of processes.
 const SECRET_VARIABLE: &str = "MILEPOST_HTTP_SECRET";
 
 const EXAMPLES: &str = "\
@@ -40,7 +41,7 @@ Examples:
     milepost registry app --tls trusted --vip /registry:5000 \\
       --containerizer mesos --volume-size 102400
 
-  For Marathon 1.4 and before, just as the DC/OS tutorial has it:
+  For Marathon 1.4 and earlier, as in the DC/OS tutorial:
     milepost registry app --tls self-signed --vip 192.168.0.1:443 --http-secret 248345asecret \\
       --service-port 10000 --no-health-check --marathon-version 1.4
 
@@ -57,7 +58,7 @@ pub(super) struct Args {
 enum RegistryCommand {
     /// Print the app definition of a private registry (the CNCF distribution registry, `registry:2`)
     ///
-    /// The definition goes to standard output; what is left to do, and what will hurt, to standard error.
+    /// The definition goes to standard output; notes on what is left to do, and warnings, go to standard error.
     App(Box<AppArgs>),
     #[cfg(feature = "cert")]
     Cert(Box<cert::Args>),
@@ -80,9 +81,9 @@ struct AppArgs {
     #[arg(long)]
     tag: Option<String>,
 
-    /// How many to run; several must share storage and http secret
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    instances: u32,
+    /// How many instances to run; several must share storage and http secret
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(0..))]
+    instances: i32,
 
     /// CPU shares of one instance
     #[arg(long, value_name = "SHARES", default_value_t = 0.5)]
@@ -92,7 +93,7 @@ struct AppArgs {
     #[arg(long, value_name = "MIB", default_value_t = 128.0)]
     mem: f64,
 
-    /// What runs the container
+    /// The containerizer
     #[arg(long, value_enum, default_value_t = Containerizer::Docker)]
     containerizer: Containerizer,
 
@@ -142,7 +143,7 @@ struct TlsArgs {
     key: Option<String>,
 }
 
-/// Any of them may be combined; without any the registry gets a VIP after its id.
+/// All may be combined; without any the registry gets a VIP named after its id.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Naming")]
 struct NamingArgs {
@@ -171,7 +172,7 @@ struct NamingArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Storage")]
 struct StorageArgs {
-    /// Where images are kept
+    /// The storage of the images
     #[arg(long, value_enum, default_value_t = Driver::Filesystem)]
     storage: Driver,
 
@@ -180,8 +181,8 @@ struct StorageArgs {
     host_path: Option<String>,
 
     /// filesystem: a local persistent volume of this size (needs --containerizer mesos)
-    #[arg(long, value_name = "MIB")]
-    volume_size: Option<u64>,
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(i64).range(0..))]
+    volume_size: Option<i64>,
 
     /// A parameter of the storage driver, by the registry's own name: bucket=images; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
@@ -196,8 +197,8 @@ struct StorageArgs {
 #[command(next_help_heading = "Http secret (shared by all instances)")]
 #[command(group = clap::ArgGroup::new("http-secret-source").multiple(false))]
 struct HttpSecretArgs {
-    /// This one, readable in the definition and the list of processes; better from --http-secret-file or the
-    /// environment variable `MILEPOST_HTTP_SECRET`
+    /// This value, readable in the definition and the list of processes; --http-secret-file and the environment variable
+    /// `MILEPOST_HTTP_SECRET` are safer
     #[arg(long, value_name = "VALUE", group = "http-secret-source")]
     http_secret: Option<Plain>,
 
@@ -205,11 +206,11 @@ struct HttpSecretArgs {
     #[arg(long, value_name = "FILE", group = "http-secret-source")]
     http_secret_file: Option<PathBuf>,
 
-    /// What the secret store has at this path
+    /// The secret at this path of the secret store
     #[arg(long, value_name = "SOURCE", group = "http-secret-source")]
     http_secret_from: Option<String>,
 
-    /// A new random one, readable in the definition
+    /// A new random value, readable in the definition
     #[arg(long, group = "http-secret-source")]
     generate_http_secret: bool,
 }
@@ -227,21 +228,22 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let output = args.output.clone();
     let options = args.into_options(term)?;
-    let product = registry::app::app(&options)?;
-    for remark in &product.remarks {
-        match remark {
+    let generated = registry::app::app(&options)?;
+    for note in &generated.notes {
+        match note {
             RegistryNote::Warning(text) => writeln!(term.err(), "warning: {text}")?,
             RegistryNote::Note(text) => writeln!(term.err(), "note: {text}")?,
         }
     }
-    let text = serde_json::to_string_pretty(&product.definition)? + "\n";
-    // A definition that Marathon would refuse is never handed out.
+    let definition = generated.to_json()?;
+    let text = serde_json::to_string_pretty(&definition)? + "\n";
+    // A definition that Marathon would reject is never written.
     let input = Input::parse("registry.json", &text, Format::Json)?;
     if !input.check(Kind::App, term)? {
         return Ok(Exit::Findings);
     }
     match output {
-        Some(path) => write_definition(&path, &product.definition, &text, term)?,
+        Some(path) => write_definition(&path, &definition, &text, term)?,
         None => write!(term.out(), "{}", input.document.text())?,
     }
     Ok(Exit::Fine)
@@ -275,7 +277,7 @@ impl AppArgs {
     }
 }
 
-/// Puts image and tag together; an image that carries its tag or digest stays as it is.
+/// The image with its tag; an image that has a tag or digest already stays as it is.
 fn image(image: String, tag: Option<String>) -> anyhow::Result<String> {
     let name = image.rsplit('/').next().unwrap_or_default();
     let is_complete = name.contains(':') || name.contains('@');
@@ -323,8 +325,8 @@ impl HttpSecretArgs {
         } else if self.http_secret.is_some() {
             writeln!(
                 term.err(),
-                "warning: on the command line the http secret is seen in the list of processes and the shell's history; \
-                 give it with --http-secret-file FILE or {SECRET_VARIABLE}"
+                "warning: on the command line the http secret is visible in the list of processes and the shell's history; \
+                 use --http-secret-file FILE or {SECRET_VARIABLE}"
             )?;
             self.http_secret
         } else {
@@ -340,7 +342,7 @@ impl HttpSecretArgs {
 
 /// The first line of a file; editors leave a line break at the end.
 fn read_secret(path: &Path) -> anyhow::Result<Plain> {
-    let text = source::read(path).context("cannot take the http secret from a file")?;
+    let text = source::read(path).context("cannot read the http secret from a file")?;
     Ok(Plain::from(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 

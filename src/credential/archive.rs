@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-use crate::definition::UNPACKED;
+use crate::definition::{Containerizer, UNPACKED};
 use crate::finding::Effect;
 use crate::rule::advice::is_credentials;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
 use super::WireOptions;
-use super::container::{self, Engine};
+use super::container;
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 
@@ -134,8 +134,8 @@ pub(super) fn plan(
     }
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
-    if container.engine == Engine::Mesos {
-        return Err(never_read(definition, container.engine_range));
+    if container.containerizer == Containerizer::Mesos {
+        return Err(never_read(definition, container.type_range));
     }
     let fetch = list(definition, "fetch")?;
     let uris = list(definition, "uris")?;

@@ -3,11 +3,12 @@
 
 use serde_json::json;
 
+use crate::definition::Containerizer;
 use crate::finding::Effect;
 use crate::source::{Pointer, Type, Value};
 
 use super::WireOptions;
-use super::container::{self, ContainerRef, Engine};
+use super::container::{self, ContainerRef};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 
@@ -21,8 +22,8 @@ pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result
     }
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
-    if container.engine == Engine::Mesos {
-        return Err(no_docker(definition, container.engine_range));
+    if container.containerizer == Containerizer::Mesos {
+        return Err(no_docker(definition, container.type_range));
     }
     let pointer = definition.pointer.key("container").key("volumes");
     let volumes = definitions::get(&container.value, "volumes");

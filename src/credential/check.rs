@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::definition::Containerizer;
 use crate::finding::Severity;
+use crate::image::Host;
 
 use super::clock;
 use super::config::{AuthEntry, Config, ConfigFault, ConfigNote, Form};
 use super::expiry::{Lifetime, lifetime};
-use crate::image::Host;
 
 /// One thing that is wrong with credentials as they are laid out. It never has a secret in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,15 +40,6 @@ impl ConfigFinding {
     }
 }
 
-/// Who reads the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Puller {
-    /// The Docker Engine's client, in the sandbox.
-    Engine,
-    /// Mesos: pull configs and the credentials of a whole cluster. It takes `auth` and nothing else.
-    Mesos,
-}
-
 /// The registries that credentials are for, where somebody says so.
 #[derive(Clone, Debug, Default)]
 pub struct CheckOptions {
@@ -61,7 +53,7 @@ pub struct CheckOptions {
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     /// Who reads them.
-    pub reader: Puller,
+    pub containerizer: Containerizer,
     /// The registries they are for, where somebody says so.
     pub asked: Option<&'a CheckOptions>,
     /// Seconds since 1970.
@@ -179,7 +171,7 @@ fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<Con
             ));
         }
         Ok(login) => {
-            let unread = login.kind() != "password" && view.reader == Puller::Mesos;
+            let unread = login.kind() != "password" && view.containerizer == Containerizer::Mesos;
             if unread {
                 found.push(ConfigFinding::error(
                     "token-for-mesos",
@@ -196,35 +188,35 @@ fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<Con
             format!("the key is `{}`", Host::hub().key()),
         ));
     }
-    for remark in &entry.remarks {
-        found.extend(self::remark(*remark, &key, view.reader));
+    for remark in &entry.notes {
+        found.extend(self::remark(*remark, &key, view.containerizer));
     }
 }
 
-fn remark(remark: ConfigNote, key: &str, reader: Puller) -> Option<ConfigFinding> {
+fn remark(remark: ConfigNote, key: &str, containerizer: Containerizer) -> Option<ConfigFinding> {
     let again = "`milepost creds login` writes it anew";
-    Some(match (remark, reader) {
+    Some(match (remark, containerizer) {
         (ConfigNote::LineBreak, _) => ConfigFinding::error(
             "line-break",
             format!("the password for `{key}` ends in a line break"),
             format!("`echo` adds one unless it is `echo -n`; {again}"),
         ),
-        (ConfigNote::Wrapped, Puller::Mesos) => ConfigFinding::error(
+        (ConfigNote::Wrapped, Containerizer::Mesos) => ConfigFinding::error(
             "wrapped-auth",
             format!("`auth` for `{key}` is broken into lines, which Mesos sends as they are"),
             format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
         ),
-        (ConfigNote::Wrapped, Puller::Engine) => ConfigFinding::warning(
+        (ConfigNote::Wrapped, Containerizer::Docker) => ConfigFinding::warning(
             "wrapped-auth",
             format!("`auth` for `{key}` is broken into lines, which Docker skips and others do not"),
             format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
         ),
-        (ConfigNote::NoAuth, Puller::Mesos) => ConfigFinding::error(
+        (ConfigNote::NoAuth, Containerizer::Mesos) => ConfigFinding::error(
             "no-auth",
             format!("`{key}` has `username` and `password`, and Mesos reads `auth` only"),
             again.to_owned(),
         ),
-        (ConfigNote::NoAuth, Puller::Engine) => return None,
+        (ConfigNote::NoAuth, Containerizer::Docker) => return None,
     })
 }
 

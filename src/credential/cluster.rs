@@ -2,7 +2,9 @@
 
 use secrecy::zeroize::Zeroizing;
 
-use super::check::{ConfigFinding, Puller, View, check, is_blank};
+use crate::definition::Containerizer;
+
+use super::check::{ConfigFinding, View, check, is_blank};
 use super::config::{self, Config};
 
 /// Where the agents have the file when DC/OS does not own it (`cluster_docker_credentials_dcos_owned` false).
@@ -59,5 +61,5 @@ pub fn inspect(bytes: Vec<u8>, view: View<'_>) -> Vec<ConfigFinding> {
             "`milepost creds cluster --registry HOST -o FILE` writes some",
         )];
     }
-    check(&config, View { reader: Puller::Mesos, ..view })
+    check(&config, View { containerizer: Containerizer::Mesos, ..view })
 }

@@ -9,12 +9,12 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::NetworkMode;
+use crate::definition::{Containerizer, NetworkMode};
 use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
 
 use super::archive::{has_credentials, shown};
-use super::container::{self, ContainerRef, Engine};
+use super::container::{self, ContainerRef};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::secret::{self, Secret};
@@ -60,7 +60,9 @@ pub(super) fn alone(
     if definition.is_pod {
         return None;
     }
-    let container = container::of(definition).ok().filter(|container| container.engine == Engine::Docker)?;
+    let container = container::of(definition)
+        .ok()
+        .filter(|container| container.containerizer == Containerizer::Docker)?;
     let archive = ["fetch", "uris"].into_iter().find_map(|list| {
         let mut entries = definition.get(list).into_iter().flat_map(|list| list.elements());
         entries.find(|entry| archive_uri(entry).is_some())
@@ -101,7 +103,7 @@ impl Blockers {
         let help = help.to_owned();
         let rule = "needs-docker-engine";
         let reason = RefusalReason { rule, effect: Effect::Ignored, pointer, range, message, help };
-        self.found.push(reason.into_diagnostic());
+        self.found.push(reason.into_finding());
     }
 }
 

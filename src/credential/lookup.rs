@@ -1,8 +1,9 @@
 //! Which of the credentials that a reader is given it sends to a registry.
 
-use super::check::{Puller, near, shown};
+use super::check::{near, shown};
 use super::config::{AuthEntry, Config, ConfigFault, ConfigNote};
 use super::login::Login;
+use crate::definition::Containerizer;
 use crate::image::Host;
 
 /// Why a reader has no credentials for a registry.
@@ -27,10 +28,14 @@ pub enum Missing {
 ///
 /// # Errors
 /// Why it sends nothing.
-pub fn look_up<'c>(config: &'c Config, host: &Host, reader: Puller) -> Result<&'c Login, Missing> {
-    match reader {
-        Puller::Engine => for_engine(config, host),
-        Puller::Mesos => for_mesos(config, host),
+pub fn look_up<'c>(
+    config: &'c Config,
+    host: &Host,
+    containerizer: Containerizer,
+) -> Result<&'c Login, Missing> {
+    match containerizer {
+        Containerizer::Docker => for_engine(config, host),
+        Containerizer::Mesos => for_mesos(config, host),
     }
 }
 
@@ -54,11 +59,11 @@ fn for_engine<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Missing>
 fn for_mesos<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Missing> {
     let same = || config.entries.iter().filter(|entry| entry.host.as_ref() == Ok(host));
     let has_auth = |entry: &&AuthEntry| {
-        !entry.remarks.contains(&ConfigNote::NoAuth)
+        !entry.notes.contains(&ConfigNote::NoAuth)
             && !matches!(entry.login, Err(ConfigFault::Empty | ConfigFault::NotAnObject))
     };
     if let Some(entry) = same().find(has_auth) {
-        let is_wrapped = entry.remarks.contains(&ConfigNote::Wrapped);
+        let is_wrapped = entry.notes.contains(&ConfigNote::Wrapped);
         return usable(
             entry,
             is_wrapped.then_some("its `auth` is broken into lines, which Mesos sends as they are"),
@@ -99,26 +104,26 @@ mod tests {
         Config::read(&parse(text).expect("JSON")).expect("a config")
     }
 
-    fn user(config: &Config, host: &str, reader: Puller) -> Result<String, Missing> {
+    fn user(config: &Config, host: &str, containerizer: Containerizer) -> Result<String, Missing> {
         let host = Host::parse(host).expect("a host");
-        look_up(config, &host, reader).map(|login| login.user().to_owned())
+        look_up(config, &host, containerizer).map(|login| login.user().to_owned())
     }
 
     #[test]
     fn readers_look_in_their_own_way() {
         let hub = config(r#"{"auths": {"docker.io": {"auth": "YTpi"}}}"#);
-        assert!(matches!(user(&hub, "docker.io", Puller::Engine), Err(Missing::WrongKey(_))));
-        assert_eq!(user(&hub, "docker.io", Puller::Mesos).as_deref(), Ok("a"));
+        assert!(matches!(user(&hub, "docker.io", Containerizer::Docker), Err(Missing::WrongKey(_))));
+        assert_eq!(user(&hub, "docker.io", Containerizer::Mesos).as_deref(), Ok("a"));
         let old = config(r#"{"auths": {"https://r.example.com/v1/": {"auth": "YTpi"}}}"#);
-        assert_eq!(user(&old, "r.example.com", Puller::Engine).as_deref(), Ok("a"));
-        assert!(matches!(user(&old, "r.example.com:5000", Puller::Engine), Err(Missing::WrongKey(_))));
-        assert!(matches!(user(&old, "r.example.com:5000", Puller::Mesos), Err(Missing::WrongKey(_))));
-        assert_eq!(user(&old, "other.example.com", Puller::Mesos), Err(Missing::Nothing));
+        assert_eq!(user(&old, "r.example.com", Containerizer::Docker).as_deref(), Ok("a"));
+        assert!(matches!(user(&old, "r.example.com:5000", Containerizer::Docker), Err(Missing::WrongKey(_))));
+        assert!(matches!(user(&old, "r.example.com:5000", Containerizer::Mesos), Err(Missing::WrongKey(_))));
+        assert_eq!(user(&old, "other.example.com", Containerizer::Mesos), Err(Missing::Nothing));
         let helper = config(r#"{"auths": {"r": {"auth": "YTpi"}}, "credsStore": "pass"}"#);
-        assert_eq!(user(&helper, "r", Puller::Engine), Err(Missing::Helper("pass".to_owned())));
-        assert_eq!(user(&helper, "r", Puller::Mesos).as_deref(), Ok("a"));
+        assert_eq!(user(&helper, "r", Containerizer::Docker), Err(Missing::Helper("pass".to_owned())));
+        assert_eq!(user(&helper, "r", Containerizer::Mesos).as_deref(), Ok("a"));
         let pair = config(r#"{"auths": {"r": {"username": "a", "password": "b"}}}"#);
-        assert_eq!(user(&pair, "r", Puller::Engine).as_deref(), Ok("a"));
-        assert!(matches!(user(&pair, "r", Puller::Mesos), Err(Missing::Unusable(_))));
+        assert_eq!(user(&pair, "r", Containerizer::Docker).as_deref(), Ok("a"));
+        assert!(matches!(user(&pair, "r", Containerizer::Mesos), Err(Missing::Unusable(_))));
     }
 }

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
+use crate::definition::Containerizer;
 use crate::finding::Effect;
 use crate::source::{Pointer, Type, Value};
 use crate::target::Release;
 
-use super::container::{self, Engine};
+use super::container;
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::{WireOptions, convert};
@@ -79,15 +80,15 @@ fn plan_app(
 ) -> Result<WirePlan, WireRefusal> {
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
-    let mut plan = match container.engine {
-        Engine::Mesos => WirePlan::default(),
-        Engine::Docker if convert => convert::plan(definition, &container)?,
-        Engine::Docker => {
+    let mut plan = match container.containerizer {
+        Containerizer::Mesos => WirePlan::default(),
+        Containerizer::Docker if convert => convert::plan(definition, &container)?,
+        Containerizer::Docker => {
             return Err(WireRefusal::not_for(RefusalReason {
                 rule: "pull-config-needs-ucr",
                 effect: Effect::Rejected,
                 pointer: definition.pointer.key("container"),
-                range: container.engine_range,
+                range: container.type_range,
                 message: format!(
                     "{} runs on the Docker Engine, which takes no pull config: Marathon refuses it",
                     definition.name()

@@ -1,5 +1,7 @@
 //! Ids of apps, pods and groups, as Marathon's `AbsoluteId` takes them apart and puts them together.
 
+use crate::target::Release;
+
 /// An id: segments, from the root or from wherever it is used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct AbsoluteId {
@@ -8,8 +10,22 @@ pub(crate) struct AbsoluteId {
     text: String,
 }
 
-/// Last segments that would hide a service behind Marathon's own addresses.
-const RESERVED: [&str; 3] = ["restart", "tasks", "versions"];
+/// Last segments that a service must not have: Marathon's own addresses, and since 1.9 (the last two) those that lead
+/// elsewhere.
+const RESERVED: [&str; 5] = ["restart", "tasks", "versions", ".", ".."];
+
+/// The reserved last segments that a release names.
+pub(crate) fn reserved(release: Release) -> &'static [&'static str] {
+    if release >= Release::V1_9 { &RESERVED } else { &RESERVED[..3] }
+}
+
+/// Whether this is an id as a service's definition should have it: one or more names between slashes, no empty segment,
+/// no `.` or `..`, and no reserved name at the end.
+pub(crate) fn is_service_id(text: &str) -> bool {
+    let id = AbsoluteId::parse(text);
+    // An id that is shown in another way has empty segments.
+    id.as_str() == text && !id.is_root() && id.has_only_names() && !id.is_reserved()
+}
 
 impl AbsoluteId {
     pub(crate) fn parse(text: &str) -> Self {
@@ -117,8 +133,7 @@ impl AbsoluteId {
 
     /// Whether the last segment is one that services must not have.
     pub(crate) fn is_reserved(&self) -> bool {
-        let last = self.last();
-        RESERVED.contains(&last) || matches!(last, "." | "..")
+        RESERVED.contains(&self.last())
     }
 
     /// Whether an absolute id is not right below the group that it is written below: it ends with `.` or `..`, or has
@@ -132,16 +147,23 @@ impl AbsoluteId {
 
     /// Whether every segment is one or more labels, `.` or `..`.
     pub(crate) fn is_well_formed(&self) -> bool {
-        self.segments().all(|segment| {
-            matches!(segment, "." | "..")
-                || segment.split('.').all(|label| {
-                    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-                    let bytes = label.as_bytes();
-                    bytes.first().zip(bytes.last()).is_some_and(|(first, last)| plain(*first) && plain(*last))
-                        && bytes.iter().all(|byte| plain(*byte) || *byte == b'-')
-                })
-        })
+        self.segments().all(|segment| matches!(segment, "." | "..") || is_name(segment))
     }
+
+    /// Whether every segment is one or more labels.
+    pub(crate) fn has_only_names(&self) -> bool {
+        self.segments().all(is_name)
+    }
+}
+
+/// One or more labels with dots between.
+fn is_name(segment: &str) -> bool {
+    let is_edge = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    segment.split('.').all(|label| {
+        let bytes = label.as_bytes();
+        bytes.first().zip(bytes.last()).is_some_and(|(first, last)| is_edge(*first) && is_edge(*last))
+            && bytes.iter().all(|byte| is_edge(*byte) || *byte == b'-')
+    })
 }
 
 impl std::fmt::Display for AbsoluteId {
@@ -161,7 +183,18 @@ fn segments(text: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
 
 #[cfg(test)]
 mod tests {
-    use super::AbsoluteId;
+    use super::{AbsoluteId, is_service_id};
+
+    #[test]
+    fn ids_of_services_are_names() {
+        for id in ["/registry", "registry", "/infra/registry-2", "/a.b/c"] {
+            assert!(is_service_id(id), "{id}");
+        }
+        for id in ["", "/", "//a", "/a/", "/a//b", "/a/..", "/./a", "/-a", "/a_b", "/A", "/a..b", "/a/tasks"]
+        {
+            assert!(!is_service_id(id), "{id}");
+        }
+    }
 
     #[test]
     fn ids_are_canonical_from_their_base() {

@@ -1,10 +1,10 @@
 //! References to images, taken apart as the Docker Engine and Mesos do (distribution/reference; Mesos,
 //! `docker::spec::parseImageReference`).
 
+use crate::definition::Containerizer;
 use crate::rule::advice::{image_fault, split_host};
 
 use super::host::Host;
-use crate::credential::check::Puller;
 
 /// Where Docker Hub's registry is.
 pub const HUB_ADDRESS: &str = "registry-1.docker.io";
@@ -59,9 +59,9 @@ impl Reference {
 
     /// The host, and port, that is asked. Mesos asks the one that is written, whatever stands for Docker Hub.
     #[must_use]
-    pub fn address(&self, reader: Puller) -> &str {
+    pub fn address(&self, containerizer: Containerizer) -> &str {
         match &self.written_host {
-            Some(host) if !self.host.is_hub() || reader == Puller::Mesos => host,
+            Some(host) if !self.host.is_hub() || containerizer == Containerizer::Mesos => host,
             _ => HUB_ADDRESS,
         }
     }
@@ -99,7 +99,7 @@ mod tests {
         let image = Reference::parse(text).unwrap_or_else(|fault| panic!("{text}: {fault}"));
         let text = |text: &str| text.to_owned();
         (
-            text(image.address(Puller::Engine)),
+            text(image.address(Containerizer::Docker)),
             text(image.repository()),
             text(image.version()),
             image.pinned("sha256:00"),
@@ -124,8 +124,8 @@ mod tests {
     #[test]
     fn mesos_asks_the_host_that_is_written() {
         let image = Reference::parse("docker.io/library/nginx").expect("fine");
-        assert_eq!(image.address(Puller::Mesos), "docker.io");
-        assert_eq!(Reference::parse("nginx").expect("fine").address(Puller::Mesos), HUB_ADDRESS);
+        assert_eq!(image.address(Containerizer::Mesos), "docker.io");
+        assert_eq!(Reference::parse("nginx").expect("fine").address(Containerizer::Mesos), HUB_ADDRESS);
     }
 
     #[test]

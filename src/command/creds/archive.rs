@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::credential::check::Puller;
 use crate::credential::config::Form;
 use crate::credential::pack::{self, pack};
+use crate::definition::Containerizer;
 
 use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (path, config) = args.config.read()?;
     let logins = registries.select(&path, &config, term)?;
-    let (text, exit) = tell_of(&logins, Puller::Engine, term)?;
+    let (text, exit) = tell_of(&logins, Containerizer::Docker, term)?;
     let output = named_file(args.output.as_deref());
     if args.dockercfg {
         if output.is_some_and(|output| output.file_name().is_none_or(|name| name != ".dockercfg")) {

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::credential::check::{Puller, View};
+use crate::credential::check::View;
 use crate::credential::clock;
 use crate::credential::cluster::{PARAMETERS, PATH, SERVICES, inspect, restart};
+use crate::definition::Containerizer;
 use crate::source;
 
 use super::common::{ConfigArg, Wanted, hand_out, named_file, tell, tell_of};
@@ -54,7 +55,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(path) = &args.check {
         let asked = (!args.wanted.is_empty()).then(|| args.wanted.registries()).transpose()?;
         let asked = asked.map(|registries| registries.asked());
-        let view = View { reader: Puller::Mesos, asked: asked.as_ref(), now: clock::now() };
+        let view = View { containerizer: Containerizer::Mesos, asked: asked.as_ref(), now: clock::now() };
         let exit = tell(&inspect(source::read_bytes(path)?, view), term)?;
         if exit == Exit::Fine {
             writeln!(term.err(), "fine: {}", path.display())?;
@@ -68,7 +69,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
-    let (text, exit) = tell_of(&logins, Puller::Mesos, term)?;
+    let (text, exit) = tell_of(&logins, Containerizer::Mesos, term)?;
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
     if let Some(output) = named_file(args.output.as_deref()) {
         writeln!(term.err(), "wrote {}; on every agent it is {PATH} (root, 0600)", output.display())?;

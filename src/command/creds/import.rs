@@ -9,7 +9,7 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::credential::config::{Form, Logins};
 use crate::credential::import::{flatten, manifest};
-use crate::report;
+
 use crate::source::{self, Format};
 
 use super::super::input::read_stdin_bytes;
@@ -113,7 +113,7 @@ fn texts(name: &str, from: ImportOrigin) -> anyhow::Result<Vec<Zeroizing<String>
     let format = if text.trim_start().starts_with('{') { Format::Json } else { Format::Yaml };
     manifest(&text, format).map_err(|error| match error {
         crate::credential::import::ManifestError::Syntax(error) => {
-            anyhow::anyhow!("{}: {error}", report::text::place(name, &text, error.range.start))
+            anyhow::Error::msg(error.placed(name, &text))
         }
         error => anyhow::anyhow!("{name}: {error}"),
     })

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use crate::credential::check::Puller;
 use crate::credential::usage::out_of_reach;
+use crate::definition::Containerizer;
 use crate::source::{Document, Kind};
 
 #[cfg(feature = "net")]
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
-    let (text, mut exit) = tell_of(&logins, Puller::Mesos, term)?;
+    let (text, mut exit) = tell_of(&logins, Containerizer::Mesos, term)?;
     for (input, kind) in args.wanted.documents()? {
         exit = exit.max(tell_reach(&input.name, &input.document, kind, path, term)?);
     }
@@ -124,7 +124,7 @@ pub(super) fn store_for(
     };
     let (file, config) = config.read()?;
     let logins = Registries::of(with_kind()).select(&file, &config, term)?;
-    let (text, mut exit) = tell_of(&logins, Puller::Mesos, term)?;
+    let (text, mut exit) = tell_of(&logins, Containerizer::Mesos, term)?;
     for (name, document, kind) in with_kind() {
         exit = exit.max(tell_reach(name, document, kind, path, term)?);
     }

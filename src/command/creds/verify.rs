@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::credential::check::{Puller, View};
+use crate::credential::check::View;
 use crate::credential::clock;
 use crate::credential::inspect::inspect;
 use crate::credential::unpack::listing;
+use crate::definition::Containerizer;
 use crate::source;
 
 use super::common::{Wanted, tell};
@@ -40,8 +41,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let asked = (!args.wanted.is_empty()).then(|| registries.asked());
     let bytes = source::read_bytes(&args.archive)?;
-    let inspected =
-        inspect(&bytes, View { reader: Puller::Engine, asked: asked.as_ref(), now: clock::now() });
+    let inspected = inspect(
+        &bytes,
+        View { containerizer: Containerizer::Docker, asked: asked.as_ref(), now: clock::now() },
+    );
     for line in listing(&inspected.members) {
         writeln!(term.out(), "{line}")?;
     }

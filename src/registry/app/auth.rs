@@ -23,7 +23,7 @@ impl Auth {
         }
     }
 
-    pub(crate) fn add_to(&self, _parts: &mut AppBuilder) {
+    pub(crate) fn add_to(&self, _builder: &mut AppBuilder) {
         match self {
             Self::None => {}
         }

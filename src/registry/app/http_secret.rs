@@ -59,18 +59,18 @@ impl HttpSecret {
         Ok(Self::Plain(Plain(hex(&bytes))))
     }
 
-    pub(crate) fn add_to(&self, parts: &mut AppBuilder) {
+    pub(crate) fn add_to(&self, builder: &mut AppBuilder) {
         const VARIABLE: &str = "REGISTRY_HTTP_SECRET";
         match self {
             Self::None => {}
             Self::Plain(Plain(value)) => {
-                parts.env(VARIABLE, value);
-                parts.warn(
+                builder.env(VARIABLE, value);
+                builder.warn(
                     "the http secret stands in the definition, for everybody to read who may read the app; \
                      --http-secret-from SOURCE leaves it in the secret store",
                 );
             }
-            Self::Source(source) => parts.secret_env(VARIABLE, "http-secret", source),
+            Self::Source(source) => builder.secret_env(VARIABLE, "http-secret", source),
         }
     }
 }

@@ -151,25 +151,25 @@ impl Naming {
         self.direct(id).into_iter().chain(proxied).collect()
     }
 
-    pub(crate) fn add_to(&self, has_tls: bool, parts: &mut AppBuilder) {
+    pub(crate) fn add_to(&self, has_tls: bool, builder: &mut AppBuilder) {
         for (index, vip) in self.vips.iter().enumerate() {
-            parts.port_labels.insert(format!("VIP_{index}"), vip.to_string().into());
+            builder.port_labels.insert(format!("VIP_{index}"), vip.to_string());
         }
         if let Some(port) = self.mesos_dns {
-            parts.host_port = port;
+            builder.host_port = port;
             if port < 1025 {
-                parts.warn(format!(
+                builder.warn(format!(
                     "port {port} must be among those the agents offer; DC/OS offers 1025 and up"
                 ));
             }
         }
         if let Some(host) = &self.marathon_lb {
-            parts.labels.insert("HAPROXY_GROUP".to_owned(), "external".into());
-            parts.labels.insert("HAPROXY_0_VHOST".to_owned(), host.as_str().into());
+            builder.labels.insert("HAPROXY_GROUP".to_owned(), "external".to_owned());
+            builder.labels.insert("HAPROXY_0_VHOST".to_owned(), host.clone());
             if has_tls {
-                parts.labels.insert("HAPROXY_0_BACKEND_SERVER_OPTIONS".to_owned(), TLS_BACKEND.into());
+                builder.labels.insert("HAPROXY_0_BACKEND_SERVER_OPTIONS".to_owned(), TLS_BACKEND.to_owned());
             }
-            parts.note(format!(
+            builder.note(format!(
                 "Marathon-LB answers for {host} with its own certificate, not with the registry's"
             ));
         }

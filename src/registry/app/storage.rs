@@ -1,9 +1,10 @@
 //! Where the registry keeps images: its storage drivers, with their own parameter names.
 
-use serde_json::json;
-
 use super::builder::AppBuilder;
-use crate::registry::Containerizer;
+use crate::definition::{
+    AppPersistentVolume, AppSecretVolume, AppVolume, Containerizer, PersistentVolumeInfo,
+    PersistentVolumeType, ReadMode,
+};
 
 /// Where the image's configuration has the filesystem driver keep images.
 const ROOT: &str = "/var/lib/registry";
@@ -122,7 +123,7 @@ pub enum DirectoryStorage {
     /// On the agent; the same on all of them when it is a shared filesystem.
     Host(String),
     /// A local persistent volume of so many MiB, which ties the app to its agent.
-    Volume(u64),
+    Volume(i64),
 }
 
 /// A parameter's value.
@@ -258,31 +259,33 @@ impl Storage {
     pub(crate) fn add_to(
         &self,
         containerizer: Containerizer,
-        parts: &mut AppBuilder,
+        builder: &mut AppBuilder,
     ) -> Result<(), StorageError> {
         if self.driver == Driver::Filesystem {
-            self.add_directory(containerizer, parts)?;
+            self.add_directory(containerizer, builder)?;
         } else {
-            parts.env("REGISTRY_STORAGE", self.driver.name());
+            builder.env("REGISTRY_STORAGE", self.driver.name());
         }
         for (name, value) in &self.parameters {
             let variable = format!("REGISTRY_STORAGE_{}_{}", self.driver.name(), name).to_ascii_uppercase();
             if self.driver == Driver::Gcs && name == "keyfile" {
-                add_keyfile(&variable, value, containerizer, parts)?;
+                add_keyfile(&variable, value, containerizer, builder)?;
                 continue;
             }
             match value {
-                OptionValue::Plain(value) => parts.env(variable, value),
-                OptionValue::Secret(source) => parts.secret_env(variable, &format!("storage-{name}"), source),
+                OptionValue::Plain(value) => builder.env(variable, value),
+                OptionValue::Secret(source) => {
+                    builder.secret_env(variable, &format!("storage-{name}"), source)
+                }
             }
         }
         let has = |wanted: &str| self.parameters.iter().any(|(name, _)| name == wanted);
         match self.driver {
             Driver::S3 if !has("accesskey") => {
-                parts.note("without accesskey and secretkey the registry uses the agents' own role for S3");
+                builder.note("without accesskey and secretkey the registry uses the agents' own role for S3");
             }
             Driver::Gcs if !has("keyfile") => {
-                parts.note(
+                builder.note(
                     "without keyfile the registry uses the agents' own service account for Google Cloud",
                 );
             }
@@ -294,16 +297,16 @@ impl Storage {
     fn add_directory(
         &self,
         containerizer: Containerizer,
-        parts: &mut AppBuilder,
+        builder: &mut AppBuilder,
     ) -> Result<(), StorageError> {
         match &self.directory {
-            DirectoryStorage::Container => parts.warn(
+            DirectoryStorage::Container => builder.warn(
                 "images are kept in the container and are gone with it; give --host-path, --volume-size or another \
                  --storage",
             ),
             DirectoryStorage::Host(path) => {
-                parts.mount(path, ROOT, "RW");
-                parts.warn(format!(
+                builder.mount(path, ROOT, ReadMode::ReadWrite);
+                builder.warn(format!(
                     "{path} must be one shared filesystem on all agents: a registry that is started on another agent \
                      finds no images otherwise"
                 ));
@@ -312,11 +315,19 @@ impl Storage {
                 return Err(StorageError::VolumeNeedsMesos);
             }
             DirectoryStorage::Volume(size) => {
-                let persistent = json!({ "type": "root", "size": size });
-                parts.volumes.push(json!({ "containerPath": VOLUME, "mode": "RW", "persistent": persistent }));
-                parts.env("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", format!("{SANDBOX}/{VOLUME}"));
-                parts.is_resident = true;
-                parts.note(
+                let persistent = PersistentVolumeInfo {
+                    r#type: Some(PersistentVolumeType::Root),
+                    size: *size,
+                    ..PersistentVolumeInfo::default()
+                };
+                builder.volumes.push(AppVolume::Persistent(AppPersistentVolume {
+                    container_path: VOLUME.to_owned(),
+                    persistent,
+                    mode: ReadMode::ReadWrite,
+                }));
+                builder.env("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", format!("{SANDBOX}/{VOLUME}"));
+                builder.is_resident = true;
+                builder.note(
                     "a persistent volume ties the registry to one agent, and needs a Marathon with a role of its own \
                      (DC/OS has one; plain Marathon needs --mesos_role)",
                 );
@@ -333,7 +344,7 @@ fn check_directory(driver: Driver, directory: &DirectoryStorage) -> Result<(), S
         DirectoryStorage::Host(path) if !path.starts_with('/') => {
             Err(StorageError::RelativePath(path.clone()))
         }
-        DirectoryStorage::Volume(0) => Err(StorageError::NoSize),
+        DirectoryStorage::Volume(..=0) => Err(StorageError::NoSize),
         _ => Ok(()),
     }
 }
@@ -343,7 +354,7 @@ fn add_keyfile(
     variable: &str,
     value: &OptionValue,
     containerizer: Containerizer,
-    parts: &mut AppBuilder,
+    builder: &mut AppBuilder,
 ) -> Result<(), StorageError> {
     match value {
         OptionValue::Plain(path) if !path.starts_with('/') => {
@@ -351,16 +362,19 @@ fn add_keyfile(
         }
         OptionValue::Plain(path) => {
             let mounted = format!("/gcs/{KEYFILE}");
-            parts.mount(path, &mounted, "RO");
-            parts.env(variable, mounted);
+            builder.mount(path, &mounted, ReadMode::ReadOnly);
+            builder.env(variable, mounted);
         }
         OptionValue::Secret(_) if containerizer == Containerizer::Docker => {
             return Err(StorageError::FileSecret);
         }
         OptionValue::Secret(source) => {
-            parts.secret("storage-keyfile", source);
-            parts.volumes.push(json!({ "containerPath": KEYFILE, "secret": "storage-keyfile" }));
-            parts.env(variable, format!("{SANDBOX}/{KEYFILE}"));
+            builder.secret("storage-keyfile", source);
+            builder.volumes.push(AppVolume::Secret(AppSecretVolume {
+                container_path: KEYFILE.to_owned(),
+                secret: "storage-keyfile".to_owned(),
+            }));
+            builder.env(variable, format!("{SANDBOX}/{KEYFILE}"));
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! How the connection to the registry is secured.
 
+use crate::definition::ReadMode;
+
 use super::builder::AppBuilder;
 use super::naming::Address;
 
@@ -103,27 +105,27 @@ impl Tls {
         self.security != Security::None
     }
 
-    pub(crate) fn add_to(&self, direct: &[Address], parts: &mut AppBuilder) {
+    pub(crate) fn add_to(&self, direct: &[Address], builder: &mut AppBuilder) {
         let (certificate, key) = match &self.files {
             TlsFiles::None => {
-                parts.warn(
+                builder.warn(
                     "without TLS anybody on the way can read and replace images, and Docker refuses the registry \
                      unless every daemon, also one inside a container, has it among its insecure-registries",
                 );
                 return;
             }
             TlsFiles::In { directory, certificate, key } => {
-                parts.mount(directory, MOUNTED, "RO");
+                builder.mount(directory, MOUNTED, ReadMode::ReadOnly);
                 (certificate.as_str(), key.as_str())
             }
             TlsFiles::Each { certificate, key } => {
-                parts.mount(certificate, &format!("{MOUNTED}{CERTIFICATE}"), "RO");
-                parts.mount(key, &format!("{MOUNTED}{KEY}"), "RO");
+                builder.mount(certificate, &format!("{MOUNTED}{CERTIFICATE}"), ReadMode::ReadOnly);
+                builder.mount(key, &format!("{MOUNTED}{KEY}"), ReadMode::ReadOnly);
                 (CERTIFICATE, KEY)
             }
         };
-        parts.env("REGISTRY_HTTP_TLS_CERTIFICATE", format!("{MOUNTED}{certificate}"));
-        parts.env("REGISTRY_HTTP_TLS_KEY", format!("{MOUNTED}{key}"));
+        builder.env("REGISTRY_HTTP_TLS_CERTIFICATE", format!("{MOUNTED}{certificate}"));
+        builder.env("REGISTRY_HTTP_TLS_KEY", format!("{MOUNTED}{key}"));
         let Some(first) = direct.first() else { return };
         let hosts: Vec<&str> = direct.iter().map(|address| address.host.as_str()).collect();
         let trust = if self.security == Security::SelfSigned {
@@ -134,6 +136,6 @@ impl Tls {
         } else {
             String::new()
         };
-        parts.note(format!("the certificate must be for {}{trust}", hosts.join(", ")));
+        builder.note(format!("the certificate must be for {}{trust}", hosts.join(", ")));
     }
 }
