@@ -41,8 +41,6 @@ pub mod format;
 
 pub mod loaded;
 
-pub mod migrate;
-
 pub mod report;
 
 pub mod config;
@@ -52,6 +50,8 @@ pub mod rule_docs;
 pub mod template;
 
 pub mod credential;
+
+pub mod migrate;
 
 pub mod registry;
 

@@ -98,7 +98,7 @@ pub struct Picked {
 /// services are compared whatever their ids are.
 ///
 /// ```
-/// use milepost::diff::{Consequence, What, diff};
+/// use milepost::diff::{Impact, What, diff};
 /// use milepost::normalize::normalize;
 /// use milepost::source::{Document, Format, Kind};
 /// use milepost::target::Target;
@@ -114,7 +114,7 @@ pub struct Picked {
 /// assert!(diff(&old, &same).is_empty());
 /// let What::Changed { changes, .. } = &diff(&old, &more).differences[0].what else { panic!("it is there still") };
 /// assert_eq!(changes[0].path.to_string(), "/instances");
-/// assert_eq!(changes[0].consequence, Consequence::Scale);
+/// assert_eq!(changes[0].consequence, Impact::Scale);
 /// ```
 #[must_use]
 pub fn diff(old: &Normalized, new: &Normalized) -> Changes {

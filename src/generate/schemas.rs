@@ -132,8 +132,8 @@ fn table() -> String {
     }
     let mut text = String::from(
         "//! The types of Marathon's API as tables. Generated from the models: `cargo run --example generate`.\n\n\
-         use crate::schema::pattern;\n\
-         use crate::schema::shape::{Field, ObjectShape, TypeReader, Shape, UnionShape};\n",
+         use super::pattern;\n\
+         use super::shape::{Field, ObjectShape, Shape, TypeReader, UnionShape};\n",
     );
     for (_, item) in statics {
         text.push('\n');
@@ -184,7 +184,7 @@ fn object_static(all: &Map<String, Value>, name: &str, number: usize, schema: &V
     let properties: BTreeMap<&String, &Value> =
         schema["properties"].as_object().into_iter().flatten().collect();
     let mut text = format!(
-        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    number: {number},\n    reader: Reader::{reader},\n    since: {},\n    fields: &[\n",
+        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    number: {number},\n    reader: TypeReader::{reader},\n    since: {},\n    fields: &[\n",
         static_name(name),
         since(schema)
     );

@@ -75,12 +75,12 @@ pub enum MigrateError {
 /// Makes the steps of a plan to one text. Made twice they change nothing more.
 ///
 /// ```
-/// use milepost::migrate::{Plan, migrate};
+/// use milepost::migrate::{MigrationPlan, migrate};
 /// use milepost::source::Format;
 /// use milepost::target::Target;
 ///
 /// let text = r#"{"id": "/web",  "cmd": "./web", "uris": ["https://example.com/web.tgz"]}"#;
-/// let migrated = migrate(text, Format::Json, None, &Plan::new(Target::default().settings()))?;
+/// let migrated = migrate(text, Format::Json, None, &MigrationPlan::new(Target::default().settings()))?;
 /// assert_eq!(
 ///     migrated.text,
 ///     r#"{"id": "/web",  "cmd": "./web", "fetch": [{ "uri": "https://example.com/web.tgz" }]}"#

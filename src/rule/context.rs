@@ -1,47 +1,66 @@
-//! Collecting what Marathon would refuse, and what somebody should know.
+//! What rules about one definition share: the target's settings, and the findings so far.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use crate::finding::{Answer, Effect, Finding, Stage, marathon_pointer};
-use crate::source::{Pointer, Type, Value, pointers};
+use crate::finding::{Answer, Effect, Finding, Fix, Stage, marathon_pointer};
+use crate::source::{Kind, Pointer, Type, Value, pointers};
+use crate::target::{Release, Settings};
 use crate::util::hash::Map;
 
 use super::follow_up::{Extent, RejectedValues};
 use super::{Facts, Rule};
 
-/// The findings about one definition.
-#[derive(Default)]
-pub(super) struct Context {
+/// The settings that rules depend on, and the findings about one definition.
+pub(super) struct Context<'s> {
+    pub(super) settings: &'s Settings,
+    kind: Kind,
+    /// The rejections.
     pub(super) found: Vec<Finding>,
-    /// The values refused, by where they begin.
+    /// The rejected values, by where they begin.
     extents: Map<usize, Extent>,
-    /// Where in `found` the app that is being judged begins.
+    /// Where in `found` the rejections of the current app begin.
     begin: usize,
-    /// Marathon has stopped: whatever is refused from here on, it says later.
+    /// Marathon has stopped: it reports later rejections only once the earlier ones are fixed.
     stopped: bool,
-    /// Where values begin that the parser refuses, in order. What holds one of them cannot be judged.
+    /// Where values begin that the parser rejects, in order. Rules skip whatever holds one of them.
     ill_typed: Vec<usize>,
-    /// Advice, with the places it is about.
-    advice: Vec<(u32, Finding)>,
-    /// What the definition shares with others, as far as it was looked into.
+    /// Warnings, each with the id of its node.
+    warnings: Vec<(u32, Finding)>,
+    /// What the definition shares with others, as far as it was checked.
     pub(super) facts: Facts,
-    /// Nobody wants to hear more than what Marathon refuses.
+    /// Reports rejections only; skips advice.
     pub(super) is_brief: bool,
 }
 
-impl Context {
-    /// For a definition of which the parser has refused some values, which begin at these bytes: all else is said later.
-    pub(super) fn of_ill_typed(mut ill_typed: Vec<usize>, is_brief: bool) -> Self {
+impl<'s> Context<'s> {
+    /// For a definition of this kind, in which the parser rejects the values that begin at these bytes. If there are any,
+    /// Marathon reports all else later.
+    pub(super) fn new(settings: &'s Settings, kind: Kind, mut ill_typed: Vec<usize>, is_brief: bool) -> Self {
         ill_typed.sort_unstable();
-        Self { stopped: !ill_typed.is_empty(), ill_typed, is_brief, ..Self::default() }
+        Self {
+            settings,
+            kind,
+            found: Vec::new(),
+            extents: Map::default(),
+            begin: 0,
+            stopped: !ill_typed.is_empty(),
+            ill_typed,
+            warnings: Vec::new(),
+            facts: Facts::default(),
+            is_brief,
+        }
     }
 
-    /// Marathon refuses this: `path` and `error` are its own, in its notation and words. The finding's message is the
-    /// rule's title until the caller says it better.
+    /// The target's release line.
+    pub(super) fn release(&self) -> Release {
+        self.settings.release
+    }
+
+    /// Reports that Marathon rejects `at`: `path` and `error` are Marathon's own, in its notation and words. The message
+    /// is the rule's title until [`Rejection::describe`] sets a better one.
     ///
-    /// Cold, like [`Self::advise`]: most rules find nothing in most definitions, and what they would say of it stands
-    /// apart from what is run for each.
+    /// Cold, like [`Self::warn`]: most rules find nothing in most definitions, so the code that reports is kept apart from
+    /// the code that runs for every definition.
     #[cold]
     #[inline(never)]
     pub(super) fn reject(
@@ -51,12 +70,13 @@ impl Context {
         at: Value<'_>,
         path: impl Into<String>,
         error: impl Into<String>,
-    ) -> &mut Finding {
+    ) -> Rejection<'_, 's> {
         let path = path.into();
         let range = at.range();
         // Only apps, pods and groups have ids.
         let is_whole = at.node_id() == 0 || at.kind() == Type::Object && at.get("id").is_some();
         self.extents.insert(range.start, Extent { end: range.end, is_whole });
+        let first = self.found.len();
         self.found.push(Finding {
             rule: rule.slug,
             effect: Effect::Rejected,
@@ -64,18 +84,32 @@ impl Context {
             message: String::new(),
             help: None,
             range: at.first_line(),
-            answer: Some(Box::new(Answer { stage, path, error: error.into(), later: self.stopped })),
+            answer: Some(Box::new(Answer {
+                stage,
+                path: self.answered(stage, path),
+                error: error.into(),
+                later: self.stopped,
+            })),
             fix: None,
         });
-        self.found.last_mut().expect("internal error: a finding was pushed just now")
+        Rejection { context: self, first }
     }
 
-    /// Marathon takes this, and somebody should know what becomes of it. The finding's message is the rule's title until
-    /// the caller says it better; `at` is a value, or the name of a member.
+    /// The path that Marathon's answer gives for `path`.
+    fn answered(&self, stage: Stage, path: String) -> String {
+        if self.kind == Kind::Pod && stage == Stage::Canonical && self.release() <= Release::V1_5 {
+            pod_path_of_1_5(path)
+        } else {
+            path
+        }
+    }
+
+    /// Warns of something that Marathon accepts. The message is the rule's title until the caller sets a better one; `at`
+    /// is a value, or the name of a member.
     #[cold]
     #[inline(never)]
     pub(super) fn warn(&mut self, rule: &'static Rule, at: Value<'_>) -> &mut Finding {
-        let diagnostic = Finding {
+        let finding = Finding {
             rule: rule.slug,
             effect: rule.effect,
             pointer: Pointer::root(),
@@ -85,19 +119,19 @@ impl Context {
             answer: None,
             fix: None,
         };
-        self.advice.push((at.node_id(), diagnostic));
-        &mut self.advice.last_mut().expect("internal error: a finding was pushed just now").1
+        self.warnings.push((at.node_id(), finding));
+        &mut self.warnings.last_mut().expect("internal error: a finding was pushed just now").1
     }
 
-    /// Everything found in the definition of this root, without what only follows from what is refused before it.
+    /// All findings in the definition of this root, without those that only follow from an earlier rejection.
     pub(super) fn into_found(mut self, root: Value<'_>) -> Vec<Finding> {
         RejectedValues::new(&self.extents).without_follow_ups(&mut self.found);
         self.point_at_values(root);
-        if !self.advice.is_empty() {
-            self.advice.sort_by_key(|(place, _)| *place);
-            let places: Vec<u32> = self.advice.iter().map(|(place, _)| *place).collect();
-            let advice = self.advice.into_iter().zip(pointers(root, &places));
-            self.found.extend(advice.map(|((_, diagnostic), pointer)| Finding { pointer, ..diagnostic }));
+        if !self.warnings.is_empty() {
+            self.warnings.sort_by_key(|(node, _)| *node);
+            let nodes: Vec<u32> = self.warnings.iter().map(|(node, _)| *node).collect();
+            let warnings = self.warnings.into_iter().zip(pointers(root, &nodes));
+            self.found.extend(warnings.map(|((_, finding), pointer)| Finding { pointer, ..finding }));
         }
         for found in self.found.iter_mut().filter(|found| found.message.is_empty()) {
             found.message = super::find(found.rule).map_or_else(String::new, |rule| rule.title.to_owned());
@@ -105,43 +139,43 @@ impl Context {
         self.found
     }
 
-    /// Answers that are nothing but a message lead nowhere: those findings are pointed at the value they are about.
+    /// Points findings whose answer has no path at the value they are about.
     fn point_at_values(&mut self, root: Value<'_>) {
-        let leads_nowhere = |found: &Finding| {
+        let has_no_path = |found: &Finding| {
             found.pointer.is_root() && found.answer.as_ref().is_some_and(|answer| answer.path.is_empty())
         };
-        let lost = self.found.iter().enumerate().filter(|(_, found)| leads_nowhere(found));
-        let mut lost: Vec<(u32, usize)> = lost
+        let without_path = self.found.iter().enumerate().filter(|(_, found)| has_no_path(found));
+        let mut without_path: Vec<(u32, usize)> = without_path
             .filter_map(|(index, found)| Some((root.at_offset(found.range.start)?.node_id(), index)))
             .collect();
-        lost.sort_unstable();
-        let places: Vec<u32> = lost.iter().map(|(place, _)| *place).collect();
-        for ((_, index), pointer) in lost.into_iter().zip(pointers(root, &places)) {
+        without_path.sort_unstable();
+        let nodes: Vec<u32> = without_path.iter().map(|(node, _)| *node).collect();
+        for ((_, index), pointer) in without_path.into_iter().zip(pointers(root, &nodes)) {
             self.found[index].pointer = pointer;
         }
     }
 
-    /// Whether anything was refused.
+    /// Whether anything was rejected.
     pub(super) fn has_failed(&self) -> bool {
         !self.found.is_empty()
     }
 
-    /// An app of several is judged from here on.
+    /// Starts the next app.
     pub(super) fn begin(&mut self) {
         self.begin = self.found.len();
     }
 
-    /// What was refused of the app that is being judged.
+    /// The rejections of the current app.
     pub(super) fn of_this(&self) -> &[Finding] {
         &self.found[self.begin..]
     }
 
-    /// Marathon goes no further where anything was refused up to here.
+    /// Marks all rejections from here on as later ones if there are any so far: Marathon goes no further.
     pub(super) fn stop_if_failed(&mut self) {
         self.stopped |= self.has_failed();
     }
 
-    /// Marathon says only the first of what was found since there were `before` findings.
+    /// Marks all rejections but the first since there were `before` of them as later ones: Marathon reports one at a time.
     pub(super) fn only_first_since(&mut self, before: usize) {
         for found in self.found.iter_mut().skip(before + 1) {
             if let Some(answer) = &mut found.answer {
@@ -150,12 +184,12 @@ impl Context {
         }
     }
 
-    /// Whether the parser takes all of this value.
+    /// Whether the parser accepts all of this value.
     pub(super) fn is_well_typed(&self, value: Value<'_>) -> bool {
         self.ill_typed_in(value) == 0
     }
 
-    /// How much the parser refuses in this value.
+    /// The number of values within this one that the parser rejects.
     pub(super) fn ill_typed_in(&self, value: Value<'_>) -> usize {
         let range = value.range();
         let before = |end| self.ill_typed.partition_point(|start| *start < end);
@@ -163,84 +197,76 @@ impl Context {
     }
 }
 
-impl Finding {
-    /// Says what is wrong here, and what to do.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn tell(
-        &mut self,
-        message: impl Into<String>,
-        help: impl Into<Cow<'static, str>>,
-    ) -> &mut Self {
-        self.message = message.into();
-        self.help = Some(help.into());
+/// The path in the answer of 1.5 and before for what is wrong in a pod at `path`: one that leads through an optional object
+/// ends there.
+fn pod_path_of_1_5(path: String) -> String {
+    /// Optional objects whose insides have rules.
+    const OPTIONAL: [&str; 4] = ["/scheduling", "/scaling", "/healthCheck", "/image"];
+    let owner = if path.starts_with("/containers(") { path.find(')').map_or(0, |end| end + 1) } else { 0 };
+    let Some(name) = OPTIONAL.into_iter().find(|name| path[owner..].starts_with(name)) else {
+        return path;
+    };
+    let (object, inside) = path.split_at(owner + name.len());
+    match inside.rfind('(').map(|start| &inside[start..]) {
+        // A character of a role's name: two collections, one within the other.
+        Some(_) if inside.contains("Roles") => format!("{object}value/value"),
+        Some(index) => format!("{object}{index}"),
+        None => object.to_owned(),
+    }
+}
+
+/// A rejection just made, to be completed: with words for people, with what else Marathon answers, with a fix.
+pub(super) struct Rejection<'c, 's> {
+    context: &'c mut Context<'s>,
+    /// Where in the context's findings the rejection begins: it has one finding for each answer of Marathon.
+    first: usize,
+}
+
+impl Rejection<'_, '_> {
+    /// Adds another answer of the canonical API for the same reason.
+    pub(super) fn also(self, path: impl Into<String>, error: impl Into<String>) -> Self {
+        let path = self.context.answered(Stage::Canonical, path.into());
+        let rejection = self.also_says(error);
+        if let Some(answer) = rejection.context.found.last_mut().and_then(|again| again.answer.as_mut()) {
+            answer.path = path;
+        }
+        rejection
+    }
+
+    /// As [`Self::also`], at the same path.
+    pub(super) fn also_says(self, error: impl Into<String>) -> Self {
+        if let Some(mut again) = self.context.found.last().cloned()
+            && let Some(answer) = &mut again.answer
+        {
+            answer.error = error.into();
+            self.context.found.push(again);
+        }
         self
     }
-}
 
-/// Something to say about a place, by somebody who does not have the text at hand.
-#[derive(Clone, Debug)]
-pub(crate) struct PendingFinding {
-    pub(crate) rule: &'static Rule,
-    pub(crate) place: u32,
-    pub(crate) message: String,
-    pub(crate) help: Cow<'static, str>,
-}
+    /// Points at `place`, where Marathon's path does not lead there.
+    pub(super) fn points_at(self, place: &str) -> Self {
+        let pointer = marathon_pointer(place);
+        self.context.found[self.first..].iter_mut().for_each(|found| found.pointer = pointer.clone());
+        self
+    }
 
-impl PendingFinding {
-    fn at(self, pointer: Pointer, range: Range<usize>) -> Finding {
-        let Self { rule, message, help, .. } = self;
-        Finding {
-            rule: rule.slug,
-            effect: rule.effect,
-            pointer,
-            message,
-            help: Some(help),
-            range,
-            answer: None,
-            fix: None,
+    /// Says what is wrong, and what to do about it; an empty `help` is none.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn describe(self, message: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Self {
+        let (message, help) = (message.into(), help.into());
+        for found in &mut self.context.found[self.first..] {
+            found.message.clone_from(&message);
+            found.help = Some(help.clone()).filter(|help| !help.is_empty());
+        }
+        self
+    }
+
+    /// Adds a fix to the last answer.
+    pub(super) fn fix(self, fix: Box<Fix>) {
+        if let Some(found) = self.context.found.last_mut() {
+            found.fix = Some(fix);
         }
     }
-}
-
-/// Where a place is, for somebody who does not have the tree at hand any more.
-#[derive(Clone, Debug)]
-pub(crate) struct Location {
-    place: u32,
-    pointer: Pointer,
-    /// What to underline.
-    pub(crate) range: Range<usize>,
-}
-
-/// Where places are, in their order.
-pub(crate) fn locations(root: Value<'_>, mut places: Vec<u32>) -> Vec<Location> {
-    places.sort_unstable();
-    places.dedup();
-    let pointers = pointers(root, &places);
-    let spot = |(place, pointer)| Location { place, pointer, range: root.at_place(place).first_line() };
-    places.into_iter().zip(pointers).map(spot).collect()
-}
-
-/// Puts remarks to the places that they are about, in the tree of this root.
-pub(crate) fn locate(root: Value<'_>, mut remarks: Vec<PendingFinding>) -> Vec<Finding> {
-    remarks.sort_by_key(|remark| remark.place);
-    let places: Vec<u32> = remarks.iter().map(|remark| remark.place).collect();
-    let with_pointers = remarks.into_iter().zip(pointers(root, &places));
-    let put = |(remark, pointer): (PendingFinding, Pointer)| {
-        let range = root.at_place(remark.place).first_line();
-        remark.at(pointer, range)
-    };
-    with_pointers.map(put).collect()
-}
-
-/// Puts remarks to the places that they are about, which are among these.
-pub(crate) fn locate_known(locations: &[Location], mut remarks: Vec<PendingFinding>) -> Vec<Finding> {
-    remarks.sort_by_key(|remark| remark.place);
-    let placed = remarks.into_iter().filter_map(|remark| {
-        let found = locations.binary_search_by_key(&remark.place, |spot| spot.place);
-        debug_assert!(found.is_ok(), "a remark is about a place that nobody looked up");
-        let Location { pointer, range, .. } = locations[found.ok()?].clone();
-        Some(remark.at(pointer, range))
-    });
-    placed.collect()
 }

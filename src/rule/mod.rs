@@ -1,5 +1,5 @@
-//! What types cannot say: the rules by which Marathon takes or refuses a definition as a whole, one room per kind and
-//! area. Each rule is declared once, beside its code.
+//! The rules that go beyond types: what Marathon rejects in a definition as a whole, and advice on what it accepts. One
+//! area per kind of definition; each rule is declared once, beside its code.
 
 pub(crate) mod advice;
 mod app;
@@ -7,19 +7,21 @@ mod context;
 mod facts;
 mod follow_up;
 mod group;
+mod location;
 mod pod;
 mod shared;
 mod tree;
 mod view;
 
 use crate::finding::{Finding, Rule};
+use crate::schema::table;
 use crate::source::{Kind, Value};
 use crate::target::{Release, Settings};
 
-pub(crate) use context::{Location, PendingFinding, locate, locate_known, locations};
 pub use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};
 pub(crate) use group::GroupLevel;
+pub(crate) use location::{Location, PendingFinding, locate, locate_known, locations};
 pub(crate) use shared::Roles;
 pub(crate) use tree::Dependencies;
 
@@ -27,24 +29,24 @@ use crate::definition::id::AbsoluteId;
 use context::Context;
 use view::fields::Fields;
 
-/// Every rule there is, in no order.
+/// All rules, in no order.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES);
     let areas = areas.chain(shared::RULES).chain(group::RULES).chain([tree::RULES]);
     areas.flatten().copied()
 }
 
-/// What came of judging a definition.
+/// The result of checking a definition.
 #[derive(Debug, Default)]
 pub struct RuleOutcome {
-    /// What Marathon would refuse, and what it takes that will hurt.
+    /// Rejections and, unless the check was brief, warnings.
     pub found: Vec<Finding>,
-    /// What the definition shares with others; nothing when it is refused.
+    /// What the definition shares with others; empty when it is rejected.
     pub facts: Facts,
 }
 
-/// Judges a definition. `ill_typed` is where values begin that Marathon's parser refuses: only apps beside them, in an
-/// array or a group, can be judged. With `is_brief` only what Marathon would refuse is looked for.
+/// Checks a definition by all rules but those of types. `ill_typed` says where values begin that Marathon's parser rejects:
+/// only apps beside them, in an array or a group, are checked. With `is_brief` only rejections are reported.
 #[must_use]
 pub fn check(
     root: Value<'_>,
@@ -53,22 +55,37 @@ pub fn check(
     ill_typed: Vec<usize>,
     is_brief: bool,
 ) -> RuleOutcome {
-    let is_refused = !ill_typed.is_empty();
-    let mut context = Context::of_ill_typed(ill_typed, is_brief);
+    let is_rejected = !ill_typed.is_empty();
+    let mut context = Context::new(settings, kind, ill_typed, is_brief);
     match kind {
-        Kind::App if !is_refused => app::check(root, settings, &mut context),
-        Kind::Pod if !is_refused => pod::check(root, settings, &mut context),
-        Kind::App | Kind::Pod => {}
-        Kind::Apps => app::judge_all(root, settings, &mut context),
-        Kind::Group => group::check(root, settings, &mut context),
+        Kind::App | Kind::Pod if is_rejected => {}
+        Kind::App => {
+            if let Some(app) = app::check(root, &mut context) {
+                advice::app(&app, settings, &mut context);
+            }
+        }
+        Kind::Apps => {
+            for app in app::check_all(root, &mut context) {
+                advice::app(&app, settings, &mut context);
+            }
+        }
+        Kind::Pod => {
+            pod::check(root, &mut context);
+            advice::pod(&Fields::of(root, &table::POD), settings, &mut context);
+        }
+        Kind::Group => {
+            if let Some(group) = group::check(root, &mut context) {
+                group.for_each_app(&mut |app| advice::app(app, settings, &mut context));
+            }
+        }
     }
     context.found.retain(|found| holds(found.rule, settings.release));
     let facts = std::mem::take(&mut context.facts);
-    let facts = if is_refused || context.has_failed() { Facts::default() } else { facts };
+    let facts = if is_rejected || context.has_failed() { Facts::default() } else { facts };
     RuleOutcome { found: context.into_found(root), facts }
 }
 
-/// Whether a rule holds for a release, as it says itself.
+/// Whether the rule of this slug holds for a release.
 fn holds(slug: &str, release: Release) -> bool {
     find(slug).is_none_or(|rule| rule.holds_for(release))
 }

@@ -29,13 +29,13 @@ const TEXT: &str = "Dependency graph has cyclic dependencies.";
 pub(super) fn alone<'a>(
     id: &AbsoluteId,
     dependencies: impl Iterator<Item = Value<'a>>,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) {
     for dependency in dependencies {
         let target =
             AbsoluteId::parse(&dependency.as_str().unwrap_or_default()).canonical(&AbsoluteId::root());
         if id.is_at_or_below(&target) {
-            context.reject(&CYCLE, Stage::Tree, dependency, "/", TEXT).tell(
+            context.reject(&CYCLE, Stage::Tree, dependency, "/", TEXT).describe(
                 format!("{id} depends on itself, by {target}"),
                 "remove it, or name the services that are meant",
             );
@@ -44,9 +44,9 @@ pub(super) fn alone<'a>(
 }
 
 /// Says that the tree has a cycle.
-pub(super) fn reject(at: Value<'_>, names: &[&str], context: &mut Context) {
+pub(super) fn reject(at: Value<'_>, names: &[&str], context: &mut Context<'_>) {
     let first = names.first().copied().unwrap_or("the group");
-    context.reject(&CYCLE, Stage::Tree, at, "/", TEXT).tell(
+    context.reject(&CYCLE, Stage::Tree, at, "/", TEXT).describe(
         format!("these depend on each other: {} → {first}", names.join(" → ")),
         "remove one of the dependencies",
     );

@@ -1,7 +1,7 @@
 //! The types of Marathon's API as tables. Generated from the models: `cargo run --example generate`.
 
 use super::pattern;
-use super::shape::{Field, ObjectShape, TypeReader, Shape, UnionShape};
+use super::shape::{Field, ObjectShape, Shape, TypeReader, UnionShape};
 
 pub(crate) static APP: ObjectShape = ObjectShape {
     name: "App",

@@ -48,7 +48,7 @@ enum Scope<'n> {
 
 impl<'n> ServerState<'n> {
     /// What these definitions come to. Of two services of one id the last counts, as it does for Marathon where both are
-    /// in one definition; for others see [`ServerState::twice`].
+    /// in one definition; for others see [`ServerState::duplicates`].
     #[must_use]
     pub fn of(definitions: impl IntoIterator<Item = &'n Normalized>) -> Self {
         let mut held = Self::default();

@@ -35,8 +35,10 @@ impl Release {
     pub const V1_9: Self = Self { minor: 9 };
     /// The line that brought resource limits.
     pub const V1_10: Self = Self { minor: 10 };
-    /// The last line there is (DC/OS 2.2).
-    pub const LATEST: Self = Self { minor: 11 };
+    /// The line that brought volumes by CSI (DC/OS 2.2).
+    pub const V1_11: Self = Self { minor: 11 };
+    /// The last line there is.
+    pub const LATEST: Self = Self::V1_11;
 }
 
 impl fmt::Display for Release {

@@ -6,7 +6,7 @@ use crate::rule::shared::{
     INFINITE_RESOURCE, OUTSIZE_DURATION, is_infinite, seccomp_fault, shared_memory_fault,
 };
 use crate::schema::table;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::super::{Context, Fields, Rule};
 use super::command::{NOTHING_TO_RUN, runs};
@@ -55,7 +55,7 @@ static CSI_ACCESS: Rule = Rule::verdict(
      cannot share a SINGLE_NODE volume, nor write to a MULTI_NODE_SINGLE_WRITER one; a READER_ONLY one is mounted RO. \
      CSI volumes came with 1.11.",
 )
-.since(Release::LATEST)
+.since(Release::V1_11)
 .bad(r#"{"id": "/db", "cmd": "./db", "instances": 2, "container": {"type": "MESOS",
         "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "csi",
         "name": "db", "options": {"pluginName": "nfs", "capability": {"accessType": "mount",
@@ -69,31 +69,31 @@ static CSI_ACCESS: Rule = Rule::verdict(
 pub(in crate::rule) static RULES: &[&Rule] =
     &[&PORT_OUT_OF_RANGE, &UNREACHABLE_ORDER, &EMPTY_PROFILE_NAME, &CSI_ACCESS];
 
-pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    to_run(app, settings, context);
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
+    to_run(app, context);
     for (index, definition) in app.port_definitions.iter().flatten().enumerate() {
         if definition.port < 0 {
             let at = definition.at.unwrap_or(app.fields.value);
             let text = format!("got {}, expected 0 or more", definition.port);
             context
                 .reject(&PORT_OUT_OF_RANGE, Model, at, format!("/portDefinitions({index})/port"), text)
-                .tell(format!("there is no port {}", definition.port), "write 0 for any port");
+                .describe(format!("there is no port {}", definition.port), "write 0 for any port");
         }
     }
-    if app.engine() == Some(Engine::Mesos) && settings.release >= Release::V1_8 {
+    if app.engine() == Some(Engine::Mesos) && context.release() >= Release::V1_8 {
         linux_info(app, context);
     }
-    checks(app, settings, context);
-    unreachable(app, settings, context);
+    checks(app, context);
+    unreachable(app, context);
     single_instance(app, context);
-    volumes(app, settings, context);
+    volumes(app, context);
 }
 
-fn to_run(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn to_run(app: &AppView<'_>, context: &mut Context<'_>) {
     let args = app.fields.has_any("args");
     let container = app.container.as_ref();
     // Up to 1.8 an image could be an `appc` one, which is no field of the models any more.
-    let has_appc = settings.release < Release::V1_9
+    let has_appc = context.release() < Release::V1_9
         && container.and_then(|container| container.fields?.value.get("appc")).is_some();
     let has_image = has_appc || container.is_some_and(|container| container.docker.is_some());
     let cmd = app.fields.has("cmd");
@@ -101,14 +101,14 @@ fn to_run(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let is_said = app.engine() != Some(Engine::Mesos) || (cmd && args);
     if !is_said && !runs(cmd, args, has_image) {
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
-        context.reject(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).tell(
+        context.reject(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).describe(
             "there is nothing to run: no `cmd`, no `args`, and no image",
             "add a `cmd`, or an image in `container.docker`",
         );
     }
 }
 
-fn linux_info(app: &AppView<'_>, context: &mut Context) {
+fn linux_info(app: &AppView<'_>, context: &mut Context<'_>) {
     let container = app.container.as_ref().and_then(|container| container.fields);
     let Some(info) = container.and_then(|container| container.object("linuxInfo", &table::LINUX_INFO)) else {
         return;
@@ -117,7 +117,7 @@ fn linux_info(app: &AppView<'_>, context: &mut Context) {
     for (name, fault) in faults {
         let Some(fault) = fault else { continue };
         let path = format!("/container/linuxInfo/{name}");
-        context.reject(fault.rule, Model, fault.at, path, fault.text).tell(fault.message, fault.help);
+        context.reject(fault.rule, Model, fault.at, path, fault.text).describe(fault.message, fault.help);
     }
 }
 
@@ -128,17 +128,17 @@ fn port_count(app: &AppView<'_>) -> usize {
     if needs_container { 1 } else { app.port_count() }
 }
 
-fn checks(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn checks(app: &AppView<'_>, context: &mut Context<'_>) {
     let ports = port_count(app);
     for (index, check) in app.health_checks.iter().enumerate() {
         if !check.has_command && check.protocol != "COMMAND" && !has_port(check, ports) {
             refuse_port(check, ports, &format!("/healthChecks({index})"), Model, context);
         }
     }
-    super::check::model(app, ports, settings, context);
+    super::check::model(app, ports, context);
 }
 
-fn unreachable(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn unreachable(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(strategy) = app.fields.get("unreachableStrategy").filter(|strategy| strategy.as_str().is_none())
     else {
         return;
@@ -149,7 +149,7 @@ fn unreachable(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     if inactive <= expunge {
         return;
     }
-    let (path, text) = if settings.release >= Release::V1_7 {
+    let (path, text) = if context.release() >= Release::V1_7 {
         (
             "/unreachableStrategy/inactiveAfterSeconds",
             format!(
@@ -162,14 +162,14 @@ fn unreachable(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
             format!("got {inactive} seconds, expected {expunge} seconds or less"),
         )
     };
-    context.reject(&UNREACHABLE_ORDER, Model, fields.at("inactiveAfterSeconds"), path, text).tell(
+    context.reject(&UNREACHABLE_ORDER, Model, fields.at("inactiveAfterSeconds"), path, text).describe(
         format!("an instance is expunged after {expunge} s, before it becomes inactive after {inactive} s"),
         format!("write at most {expunge}, or a greater `expungeAfterSeconds`"),
     );
 }
 
 /// Durations that overflow when the definition is converted: answered with 422 and no details.
-pub(super) fn durations(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn durations(app: &AppView<'_>, context: &mut Context<'_>) {
     // 2^63 nanoseconds.
     const MOST: i64 = 9_223_372_036;
     let Some(strategy) = app.fields.get("unreachableStrategy").filter(|strategy| strategy.as_str().is_none())
@@ -181,7 +181,7 @@ pub(super) fn durations(app: &AppView<'_>, context: &mut Context) {
         if fields.int(name).is_some_and(|seconds| seconds > MOST) {
             let text = "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)";
             let stage = crate::finding::Stage::Conversion;
-            context.reject(&OUTSIZE_DURATION, stage, fields.at(name), "", text).tell(
+            context.reject(&OUTSIZE_DURATION, stage, fields.at(name), "", text).describe(
                 format!("`{name}` is more than 292 years"),
                 format!("write at most {MOST}; a week is 604800"),
             );
@@ -191,8 +191,8 @@ pub(super) fn durations(app: &AppView<'_>, context: &mut Context) {
 }
 
 /// 1.5 writes the app into its answer, numbers as decimals, and there is no infinite one. An app of several is in no answer.
-pub(super) fn infinite(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    if settings.release >= Release::V1_6 {
+pub(super) fn infinite(app: &AppView<'_>, context: &mut Context<'_>) {
+    if context.release() >= Release::V1_6 {
         return;
     }
     let at = |name: &str| app.fields.get(name).filter(is_infinite);
@@ -200,19 +200,19 @@ pub(super) fn infinite(app: &AppView<'_>, settings: &Settings, context: &mut Con
         let text = "Character I is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.";
         context
             .reject(&INFINITE_RESOURCE, Conversion, at, "", text)
-            .tell("this number is too large for a double", "write what the app needs");
+            .describe("this number is too large for a double", "write what the app needs");
     }
 }
 
 /// The label without an upgrade strategy: the default one then fails here.
-fn single_instance(app: &AppView<'_>, context: &mut Context) {
+fn single_instance(app: &AppView<'_>, context: &mut Context<'_>) {
     if !is_single_instance(app) || app.is_update || app.fields.has("upgradeStrategy") {
         return;
     }
     let at = app.fields.at("labels");
     let with_volumes = app.has_lasting_volumes();
     let mut reject = |path: &str, text: &str, message: &str| {
-        context.reject(&SINGLE_INSTANCE_LABEL, Model, at, path, text).tell(
+        context.reject(&SINGLE_INSTANCE_LABEL, Model, at, path, text).describe(
             message,
             "add \"upgradeStrategy\": {\"minimumHealthCapacity\": 0, \"maximumOverCapacity\": 0}",
         );
@@ -234,7 +234,7 @@ fn single_instance(app: &AppView<'_>, context: &mut Context) {
     }
 }
 
-fn volumes(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn volumes(app: &AppView<'_>, context: &mut Context<'_>) {
     let is_mesos = app.engine() == Some(Engine::Mesos);
     for (index, volume) in app.volumes().iter().enumerate() {
         if matches!(volume, VolumeView::Host) {
@@ -243,25 +243,25 @@ fn volumes(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
         let path = format_args!("/container/volumes({index})/volume");
         match volume {
             VolumeView::Persistent { info, .. }
-                if settings.release >= Release::V1_6
+                if context.release() >= Release::V1_6
                     && info.text("profileName").is_some_and(|name| name.is_empty()) =>
             {
                 let path = format!("{path}/persistent/profileName");
                 context
                     .reject(&EMPTY_PROFILE_NAME, Model, info.at("profileName"), path, "must not be empty")
-                    .tell("a storage profile has a name", "name it, or remove `profileName`");
+                    .describe("a storage profile has a name", "name it, or remove `profileName`");
             }
             VolumeView::Dvdi { info, .. } if is_mesos && info.int("size") == Some(0) => {
                 let path = format!("{path}/external/size");
                 context
                     .reject(&BAD_VOLUME_SIZE, Model, info.at("size"), path, "got 0, expected more than 0")
-                    .tell("a volume of 0 GiB", "write its size in GiB, or remove it");
+                    .describe("a volume of 0 GiB", "write its size in GiB, or remove it");
             }
-            VolumeView::Csi { volume, info } if settings.release >= Release::LATEST => {
+            VolumeView::Csi { volume, info } if context.release() >= Release::V1_11 => {
                 let read_only = volume.word("mode") == Some("RO");
                 if !read_only && access_mode(info).ends_with("READER_ONLY") {
                     let text = "CSI volume must be mounted readonly with a read-only access mode";
-                    context.reject(&CSI_ACCESS, Model, volume.at("mode"), path.to_string(), text).tell(
+                    context.reject(&CSI_ACCESS, Model, volume.at("mode"), path.to_string(), text).describe(
                         format!("the access mode {} allows no writing", access_mode(info)),
                         "write \"mode\": \"RO\", or another `accessMode`",
                     );
@@ -286,7 +286,7 @@ fn access_mode(info: &Fields<'_>) -> String {
         .unwrap_or_default()
 }
 
-fn csi_instances(app: &AppView<'_>, context: &mut Context) {
+fn csi_instances(app: &AppView<'_>, context: &mut Context<'_>) {
     let csi: Vec<(bool, String)> = app
         .volumes()
         .iter()
@@ -307,7 +307,7 @@ fn csi_instances(app: &AppView<'_>, context: &mut Context) {
         return;
     };
     let text = format!("got {instances}, expected 1 or less {hint}");
-    context.reject(&CSI_ACCESS, Model, app.fields.at("instances"), "/instances", text).tell(
+    context.reject(&CSI_ACCESS, Model, app.fields.at("instances"), "/instances", text).describe(
         format!("{instances} instances cannot share these volumes: {}", csi_modes(&csi)),
         "write 1, or give the volumes an `accessMode` for several",
     );

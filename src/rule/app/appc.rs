@@ -2,7 +2,7 @@
 
 use crate::finding::Stage::{self, Canonical, Conversion, Parse};
 use crate::source::{Type, Value};
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::super::{Context, Rule};
 use super::command::NOTHING_TO_RUN;
@@ -30,18 +30,20 @@ pub(in crate::rule) static RULES: &[&Rule] = &[&APPC_IMAGE];
 const PREFIX: &str = "sha512-";
 const HELP: &str = "write the `image`, and an `id` only with \"sha512-\" in front";
 
-pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    let Some(container) = app.container.as_ref().filter(|_| settings.release < Release::V1_9) else { return };
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
+    let Some(container) = app.container.as_ref().filter(|_| context.release() < Release::V1_9) else {
+        return;
+    };
     let appc = container.fields.and_then(|fields| fields.value.get("appc"));
     let Some(appc) = appc.filter(|appc| !appc.is_null()) else { return };
     if let Some((at, path, text)) = ill_typed(appc) {
         context
             .reject(&APPC_IMAGE, Parse, at, format!("/container/appc/{path}"), text)
-            .tell("this is no appc image", HELP);
+            .describe("this is no appc image", HELP);
         return;
     }
     let mut reject = |stage: Stage, at: Value<'_>, path: &str, text: &str, message: &str| {
-        context.reject(&APPC_IMAGE, stage, at, path, text).tell(message, HELP);
+        context.reject(&APPC_IMAGE, stage, at, path, text).describe(message, HELP);
     };
     let id = appc.get("id").filter(|id| !id.is_null()).and_then(|id| id.as_str());
     match (container.engine, container.docker.is_some()) {
@@ -68,7 +70,7 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
         context
             .reject(&NOTHING_TO_RUN, Canonical, app.fields.value, "/", text)
-            .tell("which of the two images to run is not said", "keep one of them");
+            .describe("which of the two images to run is not said", "keep one of them");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::finding::Stage::{Conversion, Model};
 use crate::schema::table;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::super::{Context, Fields, Rule};
 use crate::rule::view::app::{AppView, Engine};
@@ -48,14 +48,14 @@ static CHECK_PORT: Rule = Rule::verdict("check-port", "A check points at a port 
 pub(in crate::rule) static RULES: &[&Rule] = &[&CHECK_FORM, &CHECK_ON_DOCKER, &CHECK_PORT];
 
 /// What the internal model asks of it, of an app with so many ports.
-pub(super) fn model(app: &AppView<'_>, ports: usize, settings: &Settings, context: &mut Context) {
-    if settings.release < Release::V1_8 {
+pub(super) fn model(app: &AppView<'_>, ports: usize, context: &mut Context<'_>) {
+    if context.release() < Release::V1_8 {
         return;
     }
     let Some(check) = app.fields.object("check", &table::APP_CHECK) else { return };
     if app.engine() == Some(Engine::Docker) {
         let text = "AppDefinition must not use 'checks' if using docker";
-        context.reject(&CHECK_ON_DOCKER, Model, check.value, "/", text).tell(
+        context.reject(&CHECK_ON_DOCKER, Model, check.value, "/", text).describe(
             "the Docker Engine does no checks",
             "make the container's type MESOS, or write a health check",
         );
@@ -74,20 +74,22 @@ pub(super) fn model(app: &AppView<'_>, ports: usize, settings: &Settings, contex
             None => format!("the app has {ports} ports, and this does not say which one"),
         };
         let help = "write the `portIndex` of a port definition or port mapping, or a `port`";
-        context.reject(&CHECK_PORT, Model, by_port.at("portIndex"), "/check/get", text).tell(message, help);
+        context
+            .reject(&CHECK_PORT, Model, by_port.at("portIndex"), "/check/get", text)
+            .describe(message, help);
     }
 }
 
 /// What fails when a check is converted: answered with status 500.
-pub(super) fn convert(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    if settings.release < Release::V1_8 {
+pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
+    if context.release() < Release::V1_8 {
         return;
     }
     let Some(check) = app.fields.object("check", &table::APP_CHECK) else { return };
     let forms = ["http", "tcp", "exec"].iter().filter(|form| check.has(form)).count();
     if forms != 1 {
         let text = "illegal RAML Check: expected one of http, tcp or exec checks";
-        context.reject(&CHECK_FORM, Conversion, check.value, "", text).tell(
+        context.reject(&CHECK_FORM, Conversion, check.value, "", text).describe(
             format!("a check is one of `http`, `tcp` and `exec`, and this has {forms} of them"),
             "keep one",
         );
@@ -97,7 +99,7 @@ pub(super) fn convert(app: &AppView<'_>, settings: &Settings, context: &mut Cont
         check.object("http", &table::APP_HTTP_CHECK).filter(|http| http.word("scheme") == Some("HTTPS"))
     {
         let text = "HTTPS (of class mesosphere.marathon.raml.HttpScheme$Https$)";
-        context.reject(&CHECK_FORM, Conversion, http.at("scheme"), "", text).tell(
+        context.reject(&CHECK_FORM, Conversion, http.at("scheme"), "", text).describe(
             "a check's scheme is HTTP: Marathon cannot carry out HTTPS",
             "check over HTTP or TCP, or use a health check of protocol MESOS_HTTPS",
         );
@@ -108,14 +110,14 @@ pub(super) fn convert(app: &AppView<'_>, settings: &Settings, context: &mut Cont
 }
 
 /// A command check in the form of `argv` is stored and can then never be read again.
-fn argv(exec: &Fields<'_>, context: &mut Context) {
+fn argv(exec: &Fields<'_>, context: &mut Context<'_>) {
     use crate::schema::{Shape, fits};
     static SHELL: Shape = Shape::Object(&table::SHELL_COMMAND);
     let Some(command) = exec.get("command").filter(|command| !fits(*command, &SHELL)) else { return };
     let words: Vec<_> =
         Fields::of(command, &table::ARGV_COMMAND).list("argv").filter_map(|word| word.as_str()).collect();
     let text = format!("ArgvList(List({})) (of class mesosphere.marathon.state.ArgvList)", words.join(", "));
-    context.reject(&CHECK_FORM, Conversion, command, "", text).tell(
+    context.reject(&CHECK_FORM, Conversion, command, "", text).describe(
         "a check's command is a `shell` line: with `argv` Marathon stores an app it can no longer read",
         "write {\"shell\": …}",
     );

@@ -3,7 +3,6 @@
 use crate::finding::Stage::Canonical;
 use crate::rule::shared::feature_text;
 use crate::schema::table;
-use crate::target::Settings;
 
 use super::super::{Context, Rule};
 use crate::rule::view::app::{AppView, Engine};
@@ -62,17 +61,17 @@ static PULL_CONFIG_NEEDS_UCR: Rule =
 pub(in crate::rule) static RULES: &[&Rule] =
     &[&NOTHING_TO_RUN, &ONE_LETTER_CMD, &CONTAINER_WITHOUT_DOCKER, &PULL_CONFIG_NEEDS_UCR];
 
-pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     command(app, context);
-    container(app, settings, context);
+    container(app, context);
 }
 
-fn command(app: &AppView<'_>, context: &mut Context) {
+fn command(app: &AppView<'_>, context: &mut Context<'_>) {
     let cmd = app.fields.text("cmd");
     if cmd.as_ref().is_some_and(|cmd| cmd.encode_utf16().count() == 1) {
         context
             .reject(&ONE_LETTER_CMD, Canonical, app.fields.at("cmd"), "/", "must not be an empty string")
-            .tell(
+            .describe(
                 "Marathon takes a command of one character for an empty one",
                 "write it with a space before it",
             );
@@ -90,7 +89,7 @@ fn command(app: &AppView<'_>, context: &mut Context) {
             (app.fields.value, message, "add a `cmd`, or a container with an image")
         };
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
-        context.reject(&NOTHING_TO_RUN, Canonical, at, "/", text).tell(message, help);
+        context.reject(&NOTHING_TO_RUN, Canonical, at, "/", text).describe(message, help);
     }
 }
 
@@ -99,14 +98,14 @@ pub(super) fn runs(cmd: bool, args: bool, container: bool) -> bool {
     cmd ^ args || (!(cmd && args) && container)
 }
 
-fn container(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn container(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(container) = &app.container else { return };
     let at = container.fields.map_or(app.fields.value, |fields| fields.value);
     let Some(docker) = &container.docker else {
         if container.engine == Engine::Docker {
             context
                 .reject(&CONTAINER_WITHOUT_DOCKER, Canonical, at, "/container/docker", "not defined")
-                .tell(
+                .describe(
                     "this container is one of the Docker Engine, and it has no `docker` with an image",
                     "add \"docker\" with an \"image\", or \"type\": \"MESOS\"",
                 );
@@ -117,13 +116,13 @@ fn container(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     let path = "/container/docker/pullConfig";
     if container.engine == Engine::Docker {
         let text = "pullConfig is not supported with Docker containerizer";
-        context.reject(&PULL_CONFIG_NEEDS_UCR, Canonical, config.value, path, text).tell(
+        context.reject(&PULL_CONFIG_NEEDS_UCR, Canonical, config.value, path, text).describe(
             "the Docker Engine does not read a pull config: it is for UCR, the type MESOS",
             "make the type MESOS, or give the Docker Engine an archive: `milepost wire --archive URI`",
         );
         return;
     }
-    if !settings.secrets {
+    if !context.settings.secrets {
         for text in ["must be empty", &feature_text("secrets")] {
             super::secret::disabled(config.value, path, text, context);
         }

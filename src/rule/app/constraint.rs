@@ -8,7 +8,7 @@ use crate::rule::shared::{
     CONSTRAINT_WITHOUT_FIELD, ConstraintCheck, UNWANTED_CONSTRAINT_VALUE, constraint_fault,
 };
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::super::{Context, Rule};
 use super::set::distinct;
@@ -33,22 +33,23 @@ pub(in crate::rule) static RULES: &[&Rule] = &[&CONSTRAINT];
 
 const OPERATORS: [&str; 7] = ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "MAX_PER", "UNLIKE", "IS"];
 
-pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     for constraint in distinct(app.fields.list("constraints")) {
-        self::constraint(constraint, settings, context);
+        self::constraint(constraint, context);
     }
 }
 
-fn constraint(constraint: Value<'_>, settings: &Settings, context: &mut Context) {
+fn constraint(constraint: Value<'_>, context: &mut Context<'_>) {
     let parts: Vec<Cow<'_, str>> = constraint.elements().filter_map(|part| part.as_str()).collect();
     let operator = parts.get(1).map(|operator| java::to_upper_case(operator)).unwrap_or_default();
-    if let Some((rule, text, message)) = constraint_error(parts, settings) {
-        let found =
-            context.reject(rule, Canonical, constraint, "/constraints", text).tell(message, help(&operator));
+    if let Some((rule, text, message)) = constraint_error(parts, context.release()) {
+        let found = context
+            .reject(rule, Canonical, constraint, "/constraints", text)
+            .describe(message, help(&operator));
         if rule.slug == UNWANTED_CONSTRAINT_VALUE.slug
             && let Some(value) = constraint.elements().nth(2)
         {
-            found.fix = Some(Fix::safe("remove the value", [Change::remove(constraint, value)]));
+            found.fix(Fix::safe("remove the value", [Change::remove(constraint, value)]));
         }
     }
 }
@@ -72,7 +73,7 @@ fn help(operator: &str) -> &'static str {
 /// What is wrong with a constraint: the rule, Marathon's words, and words for people.
 fn constraint_error(
     mut parts: Vec<Cow<'_, str>>,
-    settings: &Settings,
+    release: Release,
 ) -> Option<(&'static Rule, &'static str, String)> {
     if !(2..=3).contains(&parts.len()) {
         let message = format!("[FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], not {} parts", parts.len());
@@ -84,7 +85,7 @@ fn constraint_error(
         let message = "a constraint begins with the name of an attribute".to_owned();
         return Some((&CONSTRAINT_WITHOUT_FIELD, "illegal constraint specification", message));
     }
-    let knows_is = settings.release >= Release::V1_6;
+    let knows_is = release >= Release::V1_6;
     let known = known(&operator).filter(|known| knows_is || *known != "IS");
     let Some(operator) = known else {
         let text = if knows_is {
@@ -104,7 +105,7 @@ fn known(operator: &str) -> Option<&'static str> {
 }
 
 /// An operator in lower case passes the rules and then fails in conversion, with status 500.
-pub(super) fn convert(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     for constraint in app.fields.list("constraints") {
         let parts = || constraint.elements().filter_map(|part| part.as_str());
         let is_small = |operator: &str| known(operator).is_some_and(|known| known != operator);
@@ -112,14 +113,13 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context) {
             let parts: Vec<_> = parts().collect();
             let text = format!("illegal constraint specification {}", parts.join(","));
             let upper = operator.to_uppercase();
-            let found = context.reject(&CONSTRAINT, Conversion, constraint, "", text).tell(
-                format!("the operator `{operator}` is written in capitals"),
-                format!("write \"{upper}\""),
-            );
-            found.fix = constraint
-                .elements()
-                .nth(1)
-                .map(|at| Fix::safe(format!("write \"{upper}\""), [Change::replace(at, upper)]));
+            let help = format!("write \"{upper}\"");
+            let found = context
+                .reject(&CONSTRAINT, Conversion, constraint, "", text)
+                .describe(format!("the operator `{operator}` is written in capitals"), help.clone());
+            if let Some(at) = constraint.elements().nth(1) {
+                found.fix(Fix::safe(help, [Change::replace(at, upper)]));
+            }
         }
     }
 }

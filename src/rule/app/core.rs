@@ -6,7 +6,7 @@ use crate::rule::shared::{
     reserved_text,
 };
 use crate::schema::table;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::super::{AbsoluteId, Context, Fields, Rule};
 use super::set::distinct;
@@ -79,12 +79,12 @@ static RESIDENCY: Rule = Rule::verdict(
 pub(in crate::rule) static RULES: &[&Rule] =
     &[&BAD_DEPENDENCY, &SINGLE_INSTANCE_LABEL, &MIGRATION_LABELS, &GPUS, &RESIDENCY];
 
-pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    id(app, settings, context);
-    super::command::check(app, settings, context);
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
+    id(app, context);
+    super::command::check(app, context);
     labels(app, context);
-    resources(app, settings, context);
-    super::secret::check(app, settings, context);
+    resources(app, context);
+    super::secret::check(app, context);
     for (index, artifact) in app.fields.list("fetch").enumerate() {
         let uri = Fields::of(artifact, &table::ARTIFACT).at("uri");
         super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), context);
@@ -95,22 +95,22 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
             super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), context);
         }
     }
-    super::constraint::check(app, settings, context);
-    resident(app, settings, context);
+    super::constraint::check(app, context);
+    resident(app, context);
 }
 
 const SEGMENT: &str = r"must fully match regular expression '^(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])|(\.|\.\.)$'";
 
 /// Whether this release keeps some last segments for itself (1.5.13, all of 1.8 and later; taken for absent before).
-fn reserves(settings: &Settings) -> bool {
-    settings.release >= Release::V1_8
+fn reserves(release: Release) -> bool {
+    release >= Release::V1_8
 }
 
-fn id(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn id(app: &AppView<'_>, context: &mut Context<'_>) {
     let at = app.fields.at("id");
-    if reserves(settings) && app.id.is_reserved() {
+    if reserves(context.release()) && app.id.is_reserved() {
         let last = app.id.last();
-        context.reject(&RESERVED_ID, Canonical, at, "/id", reserved_text(settings.release)).tell(
+        context.reject(&RESERVED_ID, Canonical, at, "/id", reserved_text(context.release())).describe(
             format!("the id ends with `{last}`, a word of Marathon's own addresses"),
             "name it otherwise",
         );
@@ -121,33 +121,33 @@ fn id(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
         {
             context
                 .reject(&EMPTY_ID, Canonical, at, path, text)
-                .tell("this is the id of the root group", "name the app: \"/my-app\"");
+                .describe("this is the id of the root group", "name the app: \"/my-app\"");
         }
     }
     for (index, dependency) in distinct(app.fields.list("dependencies")).into_iter().enumerate() {
         let id = AbsoluteId::parse(&dependency.as_str().unwrap_or_default());
         let path = || format!("/dependencies({index})");
         if !id.is_well_formed() {
-            context.reject(&BAD_DEPENDENCY, Canonical, dependency, path(), SEGMENT).tell(
+            context.reject(&BAD_DEPENDENCY, Canonical, dependency, path(), SEGMENT).describe(
                 format!("`{id}` can be no id of an app or group"),
                 "ids are small letters, digits, dashes and dots between slashes",
             );
         }
-        if reserves(settings) && id.is_reserved() {
+        if reserves(context.release()) && id.is_reserved() {
             context
-                .reject(&BAD_DEPENDENCY, Canonical, dependency, path(), reserved_text(settings.release))
-                .tell(format!("no app can have the id `{id}`: its end is Marathon's own"), "remove it");
+                .reject(&BAD_DEPENDENCY, Canonical, dependency, path(), reserved_text(context.release()))
+                .describe(format!("no app can have the id `{id}`: its end is Marathon's own"), "remove it");
         }
-        astray(&id, &BAD_DEPENDENCY, dependency, path(), settings, context);
+        astray(&id, &BAD_DEPENDENCY, dependency, path(), context);
     }
 }
 
-fn labels(app: &AppView<'_>, context: &mut Context) {
+fn labels(app: &AppView<'_>, context: &mut Context<'_>) {
     if is_single_instance(app) {
         let at = app.fields.at("instances");
         if app.instances() > 1 {
             let text = "Single instance app may only have one instance";
-            context.reject(&SINGLE_INSTANCE_LABEL, Canonical, at, "/", text).tell(
+            context.reject(&SINGLE_INSTANCE_LABEL, Canonical, at, "/", text).describe(
                 format!("by its label it has one instance, and {} are wanted", app.instances()),
                 "write 1, or remove the label MARATHON_SINGLE_INSTANCE_APP",
             );
@@ -158,7 +158,7 @@ fn labels(app: &AppView<'_>, context: &mut Context) {
                 let path = format!("/upgradeStrategy/{name}");
                 context
                     .reject(&SINGLE_INSTANCE_LABEL, Canonical, at, path, text)
-                    .tell(format!("with the label for a single instance `{name}` is 0"), "write 0");
+                    .describe(format!("with the label for a single instance `{name}` is 0"), "write 0");
             }
         }
     }
@@ -177,7 +177,7 @@ fn labels(app: &AppView<'_>, context: &mut Context) {
             let help = "write \"v1\", and add DCOS_PACKAGE_FRAMEWORK_NAME and DCOS_MIGRATION_API_PATH, or remove all three";
             context
                 .reject(&MIGRATION_LABELS, Canonical, app.fields.at("labels"), "/", text)
-                .tell(message, help);
+                .describe(message, help);
         }
     }
 }
@@ -186,23 +186,24 @@ pub(super) fn is_single_instance(app: &AppView<'_>) -> bool {
     app.label("MARATHON_SINGLE_INSTANCE_APP").is_some_and(|value| value == "true")
 }
 
-fn resources(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn resources(app: &AppView<'_>, context: &mut Context<'_>) {
     let gpus = app.fields.at("gpus");
     if app.fields.int("gpus").is_some_and(|gpus| gpus > 0) {
         if app.engine() == Some(Engine::Docker) {
             let text = "GPU resources only work with the Mesos containerizer";
-            context
-                .reject(&GPUS, Canonical, gpus, "/", text)
-                .tell("the Docker Engine gives no GPUs to its containers", "make the container's type MESOS");
+            context.reject(&GPUS, Canonical, gpus, "/", text).describe(
+                "the Docker Engine gives no GPUs to its containers",
+                "make the container's type MESOS",
+            );
         }
-        if !settings.gpu_resources {
-            context.reject(&DISABLED_FEATURE, Canonical, gpus, "/", feature_text("gpu_resources")).tell(
+        if !context.settings.gpu_resources {
+            context.reject(&DISABLED_FEATURE, Canonical, gpus, "/", feature_text("gpu_resources")).describe(
                 "this Marathon runs without GPUs",
                 "start it with --enable_features gpu_resources, or do without",
             );
         }
     }
-    if settings.release < Release::V1_10 {
+    if context.release() < Release::V1_10 {
         return;
     }
     let Some(limits) = app.fields.object("resourceLimits", &table::RESOURCE_LIMITS) else { return };
@@ -212,21 +213,24 @@ fn resources(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
             && let Some(fault) = limit_fault(limit, requested)
         {
             let path = format!("/resourceLimits/{name}");
-            context.reject(fault.rule, Canonical, limit, path, fault.text).tell(fault.message, fault.help);
+            context
+                .reject(fault.rule, Canonical, limit, path, fault.text)
+                .describe(fault.message, fault.help);
         }
     }
 }
 
-fn resident(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn resident(app: &AppView<'_>, context: &mut Context<'_>) {
     if !app.has_residency {
         return;
     }
     let is_persistent =
         app.container.as_ref().is_some_and(crate::rule::view::app::ContainerView::is_persistent);
-    if settings.release < Release::V1_6 && !is_persistent {
+    let release = context.release();
+    if release < Release::V1_6 && !is_persistent {
         let text = "App must contain persistent volumes and define residency";
-        context.reject(&RESIDENCY, Canonical, app.fields.at("residency"), "/", text).tell(
-            format!("Marathon {} wants a persistent volume where there is `residency`", settings.release),
+        context.reject(&RESIDENCY, Canonical, app.fields.at("residency"), "/", text).describe(
+            format!("Marathon {} wants a persistent volume where there is `residency`", release),
             "remove it, or add a persistent volume",
         );
     }
@@ -234,13 +238,13 @@ fn resident(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     // What an update does not say is enabled by now, but for persistent volumes.
     let strategy = app.fields.get("unreachableStrategy");
     let strategy = strategy.or_else(|| {
-        (app.is_update && (!is_persistent || settings.release < Release::V1_6)).then_some(app.fields.value)
+        (app.is_update && (!is_persistent || context.release() < Release::V1_6)).then_some(app.fields.value)
     });
     if let Some(strategy) = strategy
         && strategy.as_str().is_none()
     {
         let text = "unreachableStrategy must be disabled for resident tasks";
-        context.reject(&RESIDENT_UNREACHABLE, Canonical, strategy, "/", text).tell(
+        context.reject(&RESIDENT_UNREACHABLE, Canonical, strategy, "/", text).describe(
             "an unreachable instance with persistent volumes must not be replaced: its data is where it is",
             "write \"unreachableStrategy\": \"disabled\"",
         );

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Change, Finding, Fix, FixKind, Stage};
+use crate::finding::{Change, Fix, FixKind, Stage};
 use crate::rule::shared::first_repeat;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 
+use super::super::context::Rejection;
 use super::super::{Context, Fields, Rule};
 use crate::java;
 use crate::rule::view::app::RawApp;
@@ -128,24 +129,26 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &ENGINE_FIELD_ON_UCR,
 ];
 
-pub(super) fn check(written: &RawApp<'_>, context: &mut Context) {
+pub(super) fn check(written: &RawApp<'_>, context: &mut Context<'_>) {
     let RawApp { app, container, docker, address } = written;
     let is_docker = container.as_ref().is_some_and(|container| container.word("type") != Some("MESOS"));
     if let Some(docker) = docker {
         self::docker(docker, is_docker, context);
         if docker.has("network") && app.has_any("networks") {
             let text = "must not specify both container.docker.network and networks";
-            context.reject(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, docker.at("network"), "/", text).tell(
-                "the network is said twice: here, and in `networks`",
-                "remove `container.docker.network`",
-            );
+            context
+                .reject(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, docker.at("network"), "/", text)
+                .describe(
+                    "the network is said twice: here, and in `networks`",
+                    "remove `container.docker.network`",
+                );
         }
     }
     if let Some(address) = address {
         if is_docker && address.has("discovery") {
             let text = "ipAddress/discovery is not allowed for Docker containers";
             let at = address.at("discovery");
-            context.reject(&DISCOVERY_ON_DOCKER, Stage::Deprecated, at, "/ipAddress", text).tell(
+            context.reject(&DISCOVERY_ON_DOCKER, Stage::Deprecated, at, "/ipAddress", text).describe(
                 "a container of the Docker Engine has its ports as port mappings",
                 "write them as `container.portMappings`, and `networks` for `ipAddress`",
             );
@@ -154,11 +157,11 @@ pub(super) fn check(written: &RawApp<'_>, context: &mut Context) {
             let text = "must not specify both networks and ipAddress";
             context
                 .reject(&OLD_AND_NEW_NETWORKS, Stage::Deprecated, address.value, "/", text)
-                .tell("the network is said twice: here, and in `networks`", "remove `ipAddress`");
+                .describe("the network is said twice: here, and in `networks`", "remove `ipAddress`");
         }
         if let Some(name) = ["ports", "portDefinitions"].into_iter().find(|name| app.has_any(name)) {
             let text = "cannot specify both an IP address and port";
-            context.reject(&PORTS_TWICE, Stage::Deprecated, app.at(name), "/", text).tell(
+            context.reject(&PORTS_TWICE, Stage::Deprecated, app.at(name), "/", text).describe(
                 format!("an app with `ipAddress` has an address of its own, and no `{name}` of the agent"),
                 format!("remove `{name}`, or write the ports as `container.portMappings`"),
             );
@@ -169,7 +172,7 @@ pub(super) fn check(written: &RawApp<'_>, context: &mut Context) {
 }
 
 /// What is left to judge of an app that was an update, from which other deprecated fields are gone by now.
-pub(super) fn kept(written: &RawApp<'_>, context: &mut Context) {
+pub(super) fn kept(written: &RawApp<'_>, context: &mut Context<'_>) {
     let RawApp { container, docker, .. } = written;
     let is_mesos = container.as_ref().is_some_and(|container| container.word("type") == Some("MESOS"));
     if let Some(docker) = docker {
@@ -180,7 +183,7 @@ pub(super) fn kept(written: &RawApp<'_>, context: &mut Context) {
     }
 }
 
-fn docker(docker: &Fields<'_>, is_docker: bool, context: &mut Context) {
+fn docker(docker: &Fields<'_>, is_docker: bool, context: &mut Context<'_>) {
     credential(docker, context);
     if !is_docker {
         of_other_engine(docker, &["network", "parameters", "portMappings"], context);
@@ -194,30 +197,30 @@ fn docker(docker: &Fields<'_>, is_docker: bool, context: &mut Context) {
         let text = "Port names must be unique.";
         context
             .reject(&DUPLICATE_PORT_NAME, Stage::Deprecated, docker.at("portMappings"), path, text)
-            .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
+            .describe(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
 }
 
 const PATH: &str = "/container/docker/";
 
-fn credential(docker: &Fields<'_>, context: &mut Context) {
+fn credential(docker: &Fields<'_>, context: &mut Context<'_>) {
     if docker.has("credential") {
         let (at, path) = (docker.at("credential"), format!("{PATH}credential"));
         context
             .reject(&DOCKER_CREDENTIAL, Stage::Deprecated, at, path, "must be empty")
-            .tell(
+            .describe(
                 "neither UCR nor the Docker Engine takes credentials from here",
                 "use `milepost wire`: a pull config for UCR, an archive for the Docker Engine",
             )
-            .fix = Some(Fix::unsafe_(
-            "remove `credential`, which no engine ever read",
-            [Change::remove(docker.value, at)],
-        ));
+            .fix(Fix::unsafe_(
+                "remove `credential`, which no engine ever read",
+                [Change::remove(docker.value, at)],
+            ));
     }
 }
 
 /// Fields that a MESOS container has not.
-fn of_other_engine(docker: &Fields<'_>, names: &[&str], context: &mut Context) {
+fn of_other_engine(docker: &Fields<'_>, names: &[&str], context: &mut Context<'_>) {
     for name in names {
         let given = match *name {
             "parameters" => docker.has_any("parameters"),
@@ -232,13 +235,14 @@ fn of_other_engine(docker: &Fields<'_>, names: &[&str], context: &mut Context) {
             "portMappings" => "move it to `container.portMappings`",
             _ => "remove it, or make the type DOCKER",
         };
-        context
-            .reject(&ENGINE_FIELD_ON_UCR, Stage::Deprecated, at, path, "must be empty")
-            .tell(format!("`docker.{name}` is for the Docker Engine; this container's type is MESOS"), help);
+        context.reject(&ENGINE_FIELD_ON_UCR, Stage::Deprecated, at, path, "must be empty").describe(
+            format!("`docker.{name}` is for the Docker Engine; this container's type is MESOS"),
+            help,
+        );
     }
 }
 
-fn uris(app: &Fields<'_>, context: &mut Context) {
+fn uris(app: &Fields<'_>, context: &mut Context<'_>) {
     for (index, uri) in app.list("uris").enumerate() {
         self::uri(uri, Stage::Deprecated, || format!("/uris({index})"), context);
     }
@@ -246,7 +250,7 @@ fn uris(app: &Fields<'_>, context: &mut Context) {
     if let Some(found) = fetched_twice(app, Stage::Deprecated, "/uris", text, context) {
         let fetched: HashSet<_> = app.list("fetch").filter_map(|entry| entry.get("uri")?.as_str()).collect();
         if app.list("uris").all(|uri| uri.as_str().is_some_and(|uri| fetched.contains(&uri))) {
-            found.fix = Some(Fix::safe(
+            found.fix(Fix::safe(
                 "remove `uris`, as `fetch` names the same",
                 [Change::remove(app.value, app.at("uris"))],
             ));
@@ -255,16 +259,16 @@ fn uris(app: &Fields<'_>, context: &mut Context) {
 }
 
 /// Refuses what is fetched by both fields, in Marathon's words for this stage.
-pub(super) fn fetched_twice<'j>(
+pub(super) fn fetched_twice<'c, 's>(
     app: &Fields<'_>,
     stage: Stage,
     path: &str,
     text: &str,
-    context: &'j mut Context,
-) -> Option<&'j mut Finding> {
+    context: &'c mut Context<'s>,
+) -> Option<Rejection<'c, 's>> {
     let are_both = ["uris", "fetch"].iter().all(|name| app.has_any(name));
     are_both.then(|| {
-        context.reject(&URIS_AND_FETCH, stage, app.at("uris"), path, text).tell(
+        context.reject(&URIS_AND_FETCH, stage, app.at("uris"), path, text).describe(
             "files are fetched by `uris` and by `fetch`",
             "move the `uris` into `fetch`, as {\"uri\": …}",
         )
@@ -272,7 +276,7 @@ pub(super) fn fetched_twice<'j>(
 }
 
 /// Refuses a URI that is none.
-pub(super) fn uri(at: Value<'_>, stage: Stage, path: impl FnOnce() -> String, context: &mut Context) {
+pub(super) fn uri(at: Value<'_>, stage: Stage, path: impl FnOnce() -> String, context: &mut Context<'_>) {
     let uri = at.as_str().unwrap_or_default();
     if java::is_uri(&uri) {
         return;
@@ -287,10 +291,10 @@ pub(super) fn uri(at: Value<'_>, stage: Stage, path: impl FnOnce() -> String, co
         ),
         _ => ("this is no URI".to_owned(), "write SCHEME://HOST/PATH, with odd characters as %XX".to_owned()),
     };
-    context.reject(&INVALID_URI, stage, at, path(), "URI has invalid syntax.").tell(message, help);
+    context.reject(&INVALID_URI, stage, at, path(), "URI has invalid syntax.").describe(message, help);
 }
 
-fn ports(app: &Fields<'_>, context: &mut Context) {
+fn ports(app: &Fields<'_>, context: &mut Context<'_>) {
     let number = |value: Value<'_>| {
         value.as_number().and_then(|number| crate::schema::integer(number, true)).unwrap_or(0)
     };
@@ -299,7 +303,7 @@ fn ports(app: &Fields<'_>, context: &mut Context) {
     if let Some(port) = first_repeat(fixed, |port| Some(*port)) {
         context
             .reject(&DUPLICATE_PORT, Stage::Deprecated, app.at("ports"), "/", "ports must be unique")
-            .tell(format!("port {port} is named twice"), "give each its own number, or 0 for any");
+            .describe(format!("port {port} is named twice"), "give each its own number, or 0 for any");
     }
     if app.has("ports") && app.has("portDefinitions") {
         let defined: Vec<i64> = app
@@ -310,7 +314,7 @@ fn ports(app: &Fields<'_>, context: &mut Context) {
             let text = "cannot specify both ports and port definitions";
             context
                 .reject(&PORTS_TWICE, Stage::Deprecated, app.at("ports"), "/", text)
-                .tell("`ports` and `portDefinitions` say different ports", "remove `ports`");
+                .describe("`ports` and `portDefinitions` say different ports", "remove `ports`");
         }
     }
 }

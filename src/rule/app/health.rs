@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::finding::Stage::{Canonical, Conversion};
+use crate::finding::Stage::{self, Canonical, Conversion};
 use crate::finding::{Change, Fix, FixKind};
 use crate::schema::table;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::super::{Context, Rule};
 use crate::rule::view::app::{AppView, Engine, HealthCheckView};
@@ -68,7 +68,7 @@ static HEALTH_CHECK_FORM: Rule =
 pub(in crate::rule) static RULES: &[&Rule] =
     &[&HEALTH_CHECK_PORT, &IPV6_CHECK, &ONE_MESOS_CHECK, &HEALTH_CHECK_FORM];
 
-pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let ports = app.port_count();
     for (index, check) in app.health_checks.iter().enumerate() {
         let path = || format!("/healthChecks({index})");
@@ -77,7 +77,7 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
             refuse_port(check, ports, &path(), Canonical, context);
         }
         let by_mesos = matches!(check.protocol, "MESOS_HTTP" | "MESOS_HTTPS" | "MESOS_TCP");
-        if settings.release >= Release::V1_6
+        if context.release() >= Release::V1_6
             && check.fields.word("ipProtocol") == Some("IPv6")
             && !(by_mesos && app.engine() == Some(Engine::Docker))
         {
@@ -88,7 +88,7 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
             } else {
                 format!("a check of protocol {} is not done over IPv6", check.protocol)
             };
-            context.reject(&IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path(), text).tell(
+            context.reject(&IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path(), text).describe(
                 message,
                 "remove `ipProtocol`, or let Mesos check a container of type DOCKER: MESOS_HTTP, MESOS_TCP",
             );
@@ -101,7 +101,7 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
     let commands = app.health_checks.iter().filter(|check| check.has_command).count();
     if mesos - commands > 1 {
         let text = "AppDefinition can contain at most one Mesos health check";
-        context.reject(&ONE_MESOS_CHECK, Canonical, app.fields.at("healthChecks"), "/", text).tell(
+        context.reject(&ONE_MESOS_CHECK, Canonical, app.fields.at("healthChecks"), "/", text).describe(
             format!("Mesos does one check for a task, and here are {}", mesos - commands),
             "keep one MESOS_… check; others can be commands",
         );
@@ -120,8 +120,8 @@ pub(super) fn refuse_port(
     check: &HealthCheckView<'_>,
     ports: usize,
     path: &str,
-    stage: crate::finding::Stage,
-    context: &mut Context,
+    stage: Stage,
+    context: &mut Context<'_>,
 ) {
     let text =
         "Health check port indices must address an element of the ports array or container port mappings.";
@@ -140,11 +140,13 @@ pub(super) fn refuse_port(
             "add \"portIndex\"".to_owned(),
         ),
     };
-    context.reject(&HEALTH_CHECK_PORT, stage, check.fields.at("portIndex"), path, text).tell(message, help);
+    context
+        .reject(&HEALTH_CHECK_PORT, stage, check.fields.at("portIndex"), path, text)
+        .describe(message, help);
 }
 
 /// What fails when health checks are converted: answered with status 500.
-pub(super) fn convert(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     for check in &app.health_checks {
         let at = check.fields.value;
         if check.has_command {
@@ -152,20 +154,21 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context) {
                 let text = format!("Invalid combination of HealthCheck parameters in {}", printed(check));
                 context
                     .reject(&HEALTH_CHECK_FORM, Conversion, at, "", text)
-                    .tell("a check with a `command` has neither `path` nor `port`", "remove them");
+                    .describe("a check with a `command` has neither `path` nor `port`", "remove them");
             } else if check.protocol != "COMMAND" {
                 let text = format!("illegal protocol {} specified with command", check.protocol);
-                let found =
-                    context.reject(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text);
-                found.tell(
-                    format!("a check with a `command` has the protocol COMMAND, not {}", check.protocol),
-                    "write \"protocol\": \"COMMAND\"",
-                );
-                found.fix = Some(Fix::safe("write \"protocol\": \"COMMAND\"", [as_command(check)]));
+                let help = "write \"protocol\": \"COMMAND\"";
+                context
+                    .reject(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text)
+                    .describe(
+                        format!("a check with a `command` has the protocol COMMAND, not {}", check.protocol),
+                        help,
+                    )
+                    .fix(Fix::safe(help, [as_command(check)]));
             }
         } else if check.protocol == "COMMAND" {
             let text = "illegal protocol COMMAND for non-command health check";
-            context.reject(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).tell(
+            context.reject(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).describe(
                 "a check of protocol COMMAND needs a `command`",
                 "add \"command\": {\"value\": …}, or name another protocol",
             );

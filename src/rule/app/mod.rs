@@ -19,7 +19,7 @@ mod volume;
 
 use crate::finding::{Stage, marathon_pointer};
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::shared::Roles;
 use super::{AbsoluteId, Context, Rule};
@@ -62,18 +62,22 @@ pub(super) static RULES: [&[&Rule]; 14] = [
     volume::RULES,
 ];
 
-/// Judges one app, sent alone.
-pub(super) fn check(app: Value<'_>, settings: &Settings, context: &mut Context) {
+/// Checks one app, sent alone. Gives the app, unless its old forms cannot be migrated.
+pub(super) fn check<'a>(app: Value<'a>, context: &mut Context<'_>) -> Option<AppView<'a>> {
     context.begin();
-    if let Some(app) = migrated(app, &AbsoluteId::root(), context) {
-        whole(&app, settings, context);
-        app_definition::infinite(&app, settings, context);
-    }
+    let app = migrated(app, &AbsoluteId::root(), context)?;
+    whole(&app, context);
+    app_definition::infinite(&app, context);
+    Some(app)
 }
 
-/// Judges the apps of an array. Marathon goes no further than the first that fails, each time it goes through them.
-pub(super) fn judge_all(array: Value<'_>, settings: &Settings, context: &mut Context) {
-    let are_updates = update::holds(settings);
+/// Checks the apps of an array, in the passes Marathon makes over them: each pass ends at the first app that fails. Gives
+/// the apps that passed the first one.
+pub(super) fn check_all<'a, 's: 'a>(
+    array: Value<'a>,
+    context: &mut Context<'s>,
+) -> impl Iterator<Item = AppView<'a>> + use<'a> {
+    let are_updates = update::holds(context.release());
     let mut apps = Vec::new();
     for element in array.elements() {
         if !context.is_well_typed(element) {
@@ -82,17 +86,17 @@ pub(super) fn judge_all(array: Value<'_>, settings: &Settings, context: &mut Con
         context.begin();
         let written = RawApp::of(element);
         let app = if are_updates {
-            update_of(&written, settings, context)
+            update_of(&written, context)
         } else {
             deprecated::check(&written, context);
-            if settings.release >= Release::V1_5 {
-                update::of_1_5(&written, settings, context);
+            if context.release() >= Release::V1_5 {
+                update::of_1_5(&written, context);
             }
             moved(&written, &AbsoluteId::root(), true, context)
         };
         let is_fine = context.of_this().is_empty();
         // Up to 1.8 what has no id is left out.
-        if written.app.has("id") || settings.release < Release::V1_5 {
+        if written.app.has("id") || context.release() < Release::V1_5 {
             apps.extend(app.map(|app| (written, app, is_fine)));
         }
         if are_updates {
@@ -106,34 +110,34 @@ pub(super) fn judge_all(array: Value<'_>, settings: &Settings, context: &mut Con
             context.stop_if_failed();
         }
         if *is_fine {
-            whole(app, settings, context);
+            whole(app, context);
         }
         if are_updates {
             context.stop_if_failed();
         }
     }
+    apps.into_iter().filter(|(.., is_fine)| *is_fine).map(|(_, app, _)| app)
 }
 
 /// An element of an array, taken for an update; nothing where it cannot be.
-fn update_of<'a>(written: &RawApp<'a>, settings: &'a Settings, context: &mut Context) -> Option<AppView<'a>> {
-    update::before(written, settings, context);
+fn update_of<'a, 's: 'a>(written: &RawApp<'a>, context: &mut Context<'s>) -> Option<AppView<'a>> {
+    update::before(written, context);
     let mut app = moved(written, &AbsoluteId::root(), true, context);
     context.stop_if_failed();
     if let Some(app) = &mut app {
-        update::after(app, settings, context);
+        update::after(app, context);
     }
     app
 }
 
 /// An app once its deprecated fields are moved.
-fn whole(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn whole(app: &AppView<'_>, context: &mut Context<'_>) {
     let root = AbsoluteId::root();
-    super::advice::app(app, settings, context);
-    let roles = Roles::alone(&app.id, settings);
-    canonical(app, &roles, settings, context);
-    convert(app, settings, context);
-    app_definition::check(app, settings, context);
-    role::model(app, &roles, settings, context);
+    let roles = Roles::alone(&app.id, context.settings);
+    canonical(app, &roles, context);
+    convert(app, context);
+    app_definition::check(app, context);
+    role::model(app, &roles, context);
     // Everything depends on the root, which no app can be.
     if !app.id.is_root() {
         super::tree::alone(&app.id, app.fields.list("dependencies"), context);
@@ -149,30 +153,23 @@ pub(super) fn in_group<'a>(
     app: Value<'a>,
     group: &AbsoluteId,
     roles: &Roles<'_>,
-    settings: &Settings,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Option<AppView<'a>> {
     context.begin();
     let app = migrated(app, group, context);
     if let Some(app) = &app {
-        super::advice::app(app, settings, context);
-        canonical(app, roles, settings, context);
+        canonical(app, roles, context);
     }
     context.stop_if_failed();
     app
 }
 
 /// What the model asks of an app in a group: its answers name the app by its id, and hardly the field.
-pub(super) fn model_in_group(
-    app: &AppView<'_>,
-    roles: &Roles<'_>,
-    settings: &Settings,
-    context: &mut Context,
-) {
+pub(super) fn model_in_group(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<'_>) {
     let before = context.found.len();
     context.begin();
-    app_definition::check(app, settings, context);
-    role::model(app, roles, settings, context);
+    app_definition::check(app, context);
+    role::model(app, roles, context);
     for found in &mut context.found[before..] {
         if let Some(answer) = &mut found.answer {
             answer.stage = Stage::Tree;
@@ -193,7 +190,7 @@ fn kept_of(path: &str) -> String {
 }
 
 /// The app with its deprecated fields moved; nothing where they cannot be.
-fn migrated<'a>(app: Value<'a>, base: &AbsoluteId, context: &mut Context) -> Option<AppView<'a>> {
+fn migrated<'a>(app: Value<'a>, base: &AbsoluteId, context: &mut Context<'_>) -> Option<AppView<'a>> {
     let written = RawApp::of(app);
     deprecated::check(&written, context);
     moved(&written, base, false, context)
@@ -203,13 +200,13 @@ fn moved<'a>(
     written: &RawApp<'a>,
     base: &AbsoluteId,
     is_update: bool,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> Option<AppView<'a>> {
     let mut thrown = None;
     let app = AppView::of(written, base, is_update, &mut thrown);
     if let Some((at, text)) = thrown {
         let (message, help) = in_words(text);
-        context.reject(&EXCEPTION, Stage::Migration, at, "", text).tell(message, help);
+        context.reject(&EXCEPTION, Stage::Migration, at, "", text).describe(message, help);
     }
     app
 }
@@ -237,23 +234,23 @@ fn in_words(exception: &str) -> (&'static str, &'static str) {
 }
 
 /// The rules of the canonical API.
-fn canonical(app: &AppView<'_>, roles: &Roles<'_>, settings: &Settings, context: &mut Context) {
-    network::check(app, settings, context);
-    core::check(app, settings, context);
-    volume::check(app, settings, context);
-    appc::check(app, settings, context);
-    health::check(app, settings, context);
+fn canonical(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<'_>) {
+    network::check(app, context);
+    core::check(app, context);
+    volume::check(app, context);
+    appc::check(app, context);
+    health::check(app, context);
     readiness::check(app, context);
-    role::check(app, roles, settings, context);
+    role::check(app, roles, context);
 }
 
 /// What throws when the app is converted, in the order in which Marathon converts it: it stops at the first.
-pub(super) fn convert(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     let before = context.found.len();
     constraint::convert(app, context);
     volume::convert(app, context);
     health::convert(app, context);
-    check::convert(app, settings, context);
+    check::convert(app, context);
     app_definition::durations(app, context);
     context.only_first_since(before);
 }

@@ -9,7 +9,6 @@ use crate::rule::shared::{
     UNDEFINED_NETWORK, UNNAMED_NETWORK, first_repeat,
 };
 use crate::source::Value;
-use crate::target::Settings;
 use crate::util::suggest::{MOST, suggest};
 
 use super::super::{Context, Rule};
@@ -33,8 +32,8 @@ static ONE_NETWORK_ON_DOCKER: Rule =
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_NETWORK_ON_DOCKER];
 
-pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    networks(app, settings, context);
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
+    networks(app, context);
     let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
     if let Some(mappings) = mappings {
         self::mappings(app, mappings, context);
@@ -50,9 +49,10 @@ fn at<'a>(app: &AppView<'a>) -> Value<'a> {
         .unwrap_or(app.fields.value)
 }
 
-fn networks(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+fn networks(app: &AppView<'_>, context: &mut Context<'_>) {
+    let settings = context.settings;
     let mut reject = |rule, text: &str, message: &str, help: &'static str| {
-        context.reject(rule, Canonical, at(app), "/networks", text).tell(message, help);
+        context.reject(rule, Canonical, at(app), "/networks", text).describe(message, help);
     };
     let is_named = |name: &Option<Cow<'_, str>>| name.as_ref().is_some_and(|name| !name.is_empty());
     let any = |mode, wrong: &dyn Fn(&crate::rule::view::app::NetworkView<'_>) -> bool| {
@@ -125,31 +125,33 @@ fn networks(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
     });
     if hosts > 0 && has_mappings {
         let text = "portMappings are not allowed with host-networking";
-        context.reject(&MIXED_NETWORKS, Canonical, at(app), "/", text).tell(
+        context.reject(&MIXED_NETWORKS, Canonical, at(app), "/", text).describe(
             "a port of the app would be one of the host and be mapped, too",
             "write one host network, one bridge network, or only container networks",
         );
     }
     if app.engine() == Some(Engine::Docker) && containers > 1 {
         let text = "may only specify a single container network when using the Docker container engine";
-        context.reject(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text).tell(
+        context.reject(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text).describe(
             format!("the Docker Engine joins one network, and here are {containers}"),
             "keep one of them, or make the container's type MESOS",
         );
     }
     if names_default && !is_twice && context.of_this().is_empty() {
         let text = "Duplicate networks are not allowed";
-        context.reject(&DUPLICATE_NETWORK, crate::finding::Stage::Model, at(app), "/networks", text).tell(
-            format!(
-                "the default network, `{}`, is joined twice: once by its name",
-                default.unwrap_or_default()
-            ),
-            "remove one of the two",
-        );
+        context
+            .reject(&DUPLICATE_NETWORK, crate::finding::Stage::Model, at(app), "/networks", text)
+            .describe(
+                format!(
+                    "the default network, `{}`, is joined twice: once by its name",
+                    default.unwrap_or_default()
+                ),
+                "remove one of the two",
+            );
     }
 }
 
-fn mappings(app: &AppView<'_>, mappings: &[PortMapping<'_>], context: &mut Context) {
+fn mappings(app: &AppView<'_>, mappings: &[PortMapping<'_>], context: &mut Context<'_>) {
     const PATH: &str = "/container/portMappings";
     let several = app.count(NetworkMode::Container) > 1;
     let repeated = first_repeat(mappings.iter(), |mapping| mapping.name.as_deref());
@@ -159,7 +161,7 @@ fn mappings(app: &AppView<'_>, mappings: &[PortMapping<'_>], context: &mut Conte
         let text = "Port names must be unique.";
         context
             .reject(&DUPLICATE_PORT_NAME, Canonical, at.unwrap_or(app.fields.value), PATH, text)
-            .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
+            .describe(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
     let known: Vec<&str> = app.networks.iter().filter_map(|network| network.name.as_deref()).collect();
     let is_known: Seen<&str> = known.iter().copied().collect();
@@ -168,7 +170,7 @@ fn mappings(app: &AppView<'_>, mappings: &[PortMapping<'_>], context: &mut Conte
         if several && mapping.has_host_port && mapping.network_names.len() != 1 {
             let text = "networkNames must be a single item list when hostPort is specified and more than 1 container \
                         network is defined";
-            context.reject(&AMBIGUOUS_HOST_PORT, Canonical, at, format!("{PATH}({index})"), text).tell(
+            context.reject(&AMBIGUOUS_HOST_PORT, Canonical, at, format!("{PATH}({index})"), text).describe(
                 format!(
                     "there are {} container networks: which one is this host port on?",
                     app.count(NetworkMode::Container)
@@ -187,13 +189,13 @@ fn mappings(app: &AppView<'_>, mappings: &[PortMapping<'_>], context: &mut Conte
                 };
                 context
                     .reject(&UNDEFINED_NETWORK, Canonical, *name, path, text)
-                    .tell(format!("the app joins no network `{name_text}`"), help);
+                    .describe(format!("the app joins no network `{name_text}`"), help);
             }
         }
     }
 }
 
-fn definitions(app: &AppView<'_>, context: &mut Context) {
+fn definitions(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(definitions) = &app.port_definitions else { return };
     let at = app.fields.at("portDefinitions");
     let repeated = first_repeat(definitions.iter(), |definition| definition.name.as_deref());
@@ -201,12 +203,12 @@ fn definitions(app: &AppView<'_>, context: &mut Context) {
         let text = "Port names must be unique.";
         context
             .reject(&DUPLICATE_PORT_NAME, Canonical, at, "/portDefinitions", text)
-            .tell(format!("the port name `{name}` is used twice"), "give each port a name of its own");
+            .describe(format!("the port name `{name}` is used twice"), "give each port a name of its own");
     }
     let fixed = definitions.iter().map(|definition| definition.port).filter(|port| *port != 0);
     if let Some(port) = first_repeat(fixed, |port| Some(*port)) {
         context
             .reject(&DUPLICATE_PORT, Canonical, at, "/portDefinitions", "Ports must be unique.")
-            .tell(format!("port {port} is defined twice"), "give each its own number, or 0 for any");
+            .describe(format!("port {port} is defined twice"), "give each its own number, or 0 for any");
     }
 }

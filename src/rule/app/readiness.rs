@@ -46,14 +46,14 @@ static READINESS_TIMEOUT: Rule =
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_READINESS_CHECK, &READINESS_PORT, &READINESS_TIMEOUT];
 
-pub(super) fn check(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let count = app.fields.len("readinessChecks").unwrap_or(0);
     if count > 1 {
         let text = format!("got {count}, expected 1 or less");
         let at = app.fields.at("readinessChecks");
         context
             .reject(&ONE_READINESS_CHECK, Canonical, at, "/readinessChecks/size", text)
-            .tell(format!("an app has one readiness check, and here are {count}"), "keep one of them");
+            .describe(format!("an app has one readiness check, and here are {count}"), "keep one of them");
     }
     if count == 0 {
         return;
@@ -71,7 +71,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context) {
             let text = format!("No port definition reference for portName {name}");
             context
                 .reject(&READINESS_PORT, Canonical, check.at("portName"), format!("{path}/portName"), text)
-                .tell(
+                .describe(
                     format!("no port of the app is named `{name}`"),
                     "give the port that name, or say another one in `portName`",
                 );
@@ -81,7 +81,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context) {
         if timeout >= interval {
             let text = format!("got {timeout}, expected less than {interval}");
             let (at, path) = (check.at("timeoutSeconds"), format!("{path}/timeoutSeconds"));
-            context.reject(&READINESS_TIMEOUT, Canonical, at, path, text).tell(
+            context.reject(&READINESS_TIMEOUT, Canonical, at, path, text).describe(
                 format!("a check that may take {timeout} s cannot begin anew every {interval} s"),
                 format!("write less than {interval}"),
             );

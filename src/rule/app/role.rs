@@ -8,19 +8,19 @@ use crate::rule::shared::{
     accepted_roles_text, name_faults, without_role,
 };
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::super::Context;
 use super::set::distinct;
 use crate::rule::view::app::AppView;
 
-pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, settings: &Settings, context: &mut Context) {
-    let has_roles = settings.release >= Release::V1_9;
+pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<'_>) {
+    let has_roles = context.release() >= Release::V1_9;
     let given = app.fields.text("role").filter(|_| has_roles);
     if let Some(role) = given.as_ref().filter(|role| !roles.valid().any(|valid| valid == *role)) {
         let text = format!("got {role}, expected one of: [{}]", roles.valid().collect::<Vec<_>>().join(", "));
         let valid: Vec<String> = roles.valid().map(|role| format!("\"{role}\"")).collect();
-        context.reject(&FOREIGN_ROLE, Canonical, app.fields.at("role"), "/role", text).tell(
+        context.reject(&FOREIGN_ROLE, Canonical, app.fields.at("role"), "/role", text).describe(
             format!("an app here cannot have the role `{role}`"),
             format!("write {}, or leave it out", valid.join(" or ")),
         );
@@ -32,17 +32,17 @@ pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, settings: &Settings, c
     let own = if role == "*" { "[\"*\"]".to_owned() } else { format!("[\"*\", \"{role}\"] or a part of it") };
     // 1.9 and 1.10 take foreign roles out silently (1.10 only when asked to).
     let foreign = names.iter().find(|name| !name.is_str("*") && !name.is_str(&role));
-    if let Some(at) = foreign.filter(|_| settings.release >= Release::V1_10) {
+    if let Some(at) = foreign.filter(|_| context.release() >= Release::V1_10) {
         let foreign = at.as_str().unwrap_or_default();
         let text = accepted_roles_text(&role);
-        let found = context.reject(&FOREIGN_ACCEPTED_ROLE, Canonical, accepted, path, text);
-        found.message =
-            format!("the app's role is `{role}`: resources of `{foreign}` are never offered to it");
-        found.help = Some(format!("write {own}").into());
-        found.fix = Some(without_role(accepted, *at));
+        let message = format!("the app's role is `{role}`: resources of `{foreign}` are never offered to it");
+        context
+            .reject(&FOREIGN_ACCEPTED_ROLE, Canonical, accepted, path, text)
+            .describe(message, format!("write {own}"))
+            .fix(without_role(accepted, *at));
     }
     let mut reject = |rule, at: Value<'_>, path: &str, text: String, message: String, help: String| {
-        context.reject(rule, Canonical, at, path, text).tell(message, help);
+        context.reject(rule, Canonical, at, path, text).describe(message, help);
     };
     if names.is_empty() {
         let message = "without any role no offer is accepted".to_owned();
@@ -70,13 +70,13 @@ pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, settings: &Settings, c
 }
 
 /// What the internal model asks of the role.
-pub(super) fn model(app: &AppView<'_>, roles: &Roles<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn model(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<'_>) {
     let is_persistent =
         app.container.as_ref().is_some_and(crate::rule::view::app::ContainerView::is_persistent);
     let role = app.fields.text("role").unwrap_or(Cow::Borrowed(&*roles.default));
-    if settings.release >= Release::V1_9 && is_persistent && role == "*" {
+    if context.release() >= Release::V1_9 && is_persistent && role == "*" {
         let text = "Resident apps cannot have the role *";
-        context.reject(&RESIDENT_ROLE, Model, app.fields.at("role"), "/role", text).tell(
+        context.reject(&RESIDENT_ROLE, Model, app.fields.at("role"), "/role", text).describe(
             "nothing can be reserved for the role `*`, and a persistent volume is a reservation",
             "give the app the role of its top-level group, or start Marathon with --mesos_role",
         );

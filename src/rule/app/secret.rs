@@ -3,7 +3,6 @@
 use crate::finding::Stage::Canonical;
 use crate::rule::shared::{DISABLED_FEATURE, UNDEFINED_SECRET, feature_text};
 use crate::source::{Type, Value};
-use crate::target::Settings;
 use crate::util::suggest::{MOST, suggest};
 
 use super::super::{Context, Rule};
@@ -17,17 +16,17 @@ static EMPTY_NAME: Rule = Rule::verdict("empty-name", "A secret or environment v
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&EMPTY_NAME];
 
-pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    if has_members(&app.fields, "secrets") && !settings.secrets {
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
+    if has_members(&app.fields, "secrets") && !context.settings.secrets {
         disabled(app.fields.at("secrets"), "/secrets", &feature_text("secrets"), context);
     }
-    if settings.secrets {
+    if context.settings.secrets {
         for (index, (key, _)) in app.fields.map("secrets").enumerate() {
             if key.is_str("") {
                 let path = format!("/secrets/keys({index})");
                 context
                     .reject(&EMPTY_NAME, Canonical, key, path, "must not be empty")
-                    .tell("a secret without a name cannot be referred to", "name it");
+                    .describe("a secret without a name cannot be referred to", "name it");
             }
         }
     }
@@ -36,7 +35,7 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
         if key.is_str("") {
             context
                 .reject(&EMPTY_NAME, Canonical, key, format!("/env/keys({index})"), "must not be empty")
-                .tell("an environment variable has a name", "name it, or remove it");
+                .describe("an environment variable has a name", "name it, or remove it");
         }
         if value.kind() != Type::Object {
             continue;
@@ -49,7 +48,7 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
             undefined(app, &secret, at, &path, "references an undefined secret", context);
         }
     }
-    if refers && !settings.secrets {
+    if refers && !context.settings.secrets {
         let text = "use of secret-references in the environment requires the secrets feature to be enabled";
         disabled(app.fields.at("env"), "/env", text, context);
     }
@@ -62,7 +61,7 @@ pub(super) fn undefined(
     at: Value<'_>,
     path: &str,
     text: &str,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) {
     let names: Vec<_> = app.fields.map("secrets").filter_map(|(key, _)| key.as_str()).take(MOST).collect();
     let help = match suggest(secret, names.iter().map(AsRef::as_ref)) {
@@ -71,12 +70,12 @@ pub(super) fn undefined(
     };
     context
         .reject(&UNDEFINED_SECRET, Canonical, at, path, text)
-        .tell(format!("`secrets` defines no `{secret}`"), help);
+        .describe(format!("`secrets` defines no `{secret}`"), help);
 }
 
 /// Says that secrets are not enabled.
-pub(super) fn disabled(at: Value<'_>, path: &str, text: &str, context: &mut Context) {
-    context.reject(&DISABLED_FEATURE, Canonical, at, path, text).tell(
+pub(super) fn disabled(at: Value<'_>, path: &str, text: &str, context: &mut Context<'_>) {
+    context.reject(&DISABLED_FEATURE, Canonical, at, path, text).describe(
         "this Marathon runs without secrets",
         "start it with --enable_features secrets (DC/OS Enterprise has them), or do without",
     );

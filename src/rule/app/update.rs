@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::finding::Stage;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, MIXED_NETWORKS, UNDEFINED_NETWORK, UNNAMED_NETWORK, astray};
 use crate::schema::table;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::super::{AbsoluteId, Context, Fields, Rule};
 use super::deprecated::{OLD_AND_NEW_NETWORKS, fetched_twice};
@@ -36,18 +36,18 @@ static VERSION_WITH_FIELDS: Rule =
 pub(in crate::rule) static RULES: &[&Rule] = &[&APP_WITHOUT_ID, &VERSION_WITH_FIELDS];
 
 /// Whether arrays are updates to this release as they are here.
-pub(super) fn holds(settings: &Settings) -> bool {
-    settings.release >= Release::V1_6
+pub(super) fn holds(release: Release) -> bool {
+    release >= Release::V1_6
 }
 
 /// What fails before any element is put into an app, but for what [`App::of`] tells.
-pub(super) fn before(written: &RawApp<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn before(written: &RawApp<'_>, context: &mut Context<'_>) {
     let app = &written.app;
-    if !app.has("id") && settings.release >= Release::V1_9 {
+    if !app.has("id") && context.release() >= Release::V1_9 {
         let text = "requirement failed: App Update must have app id set";
         context
             .reject(&APP_WITHOUT_ID, Stage::Conversion, app.value, "", text)
-            .tell("an app in an array has an id", "add \"id\"");
+            .describe("an app in an array has an id", "add \"id\"");
         context.stop_if_failed();
     }
     if fetched_twice(app, Stage::Migration, "", "cannot specify both uris and fetch fields", context)
@@ -59,14 +59,14 @@ pub(super) fn before(written: &RawApp<'_>, settings: &Settings, context: &mut Co
 }
 
 /// Networks said in the old way and in the new one, even if there are none of these.
-fn mixed(written: &RawApp<'_>, context: &mut Context) {
+fn mixed(written: &RawApp<'_>, context: &mut Context<'_>) {
     let RawApp { app, docker, address, .. } = written;
     let old = docker.as_ref().filter(|docker| docker.has("network")).map(|docker| docker.at("network"));
     if let Some(old) = old.or_else(|| address.as_ref().map(|address| address.value))
         && app.has("networks")
     {
         let text = "cannot mix deprecated and canonical network APIs";
-        context.reject(&OLD_AND_NEW_NETWORKS, Stage::Migration, old, "", text).tell(
+        context.reject(&OLD_AND_NEW_NETWORKS, Stage::Migration, old, "", text).describe(
             "the network is said twice: here, and in `networks`",
             "remove it here, and say it in `networks`",
         );
@@ -76,21 +76,21 @@ fn mixed(written: &RawApp<'_>, context: &mut Context) {
 
 /// What 1.5 asks of the update itself, before deprecated fields are moved
 /// (`AppValidation.validateCanonicalAppUpdateAPI`), beyond what it asks of the app.
-pub(super) fn of_1_5(written: &RawApp<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn of_1_5(written: &RawApp<'_>, context: &mut Context<'_>) {
     let RawApp { app, container, .. } = written;
     if context.of_this().is_empty() {
         mixed(written, context);
     }
     version(app, context);
     let id = AbsoluteId::parse(&app.text("id").unwrap_or_default());
-    astray(&id, &ID_OUTSIDE_GROUP, app.at("id"), "/id", settings, context);
+    astray(&id, &ID_OUTSIDE_GROUP, app.at("id"), "/id", context);
     let networks: Vec<_> = app.list("networks").map(|network| Fields::of(network, &table::NETWORK)).collect();
     let is_host = |network: &Fields<'_>| {
         NetworkMode::of_word(network.word("mode").unwrap_or_default()) == NetworkMode::Host
     };
     let mappings = || container.iter().flat_map(|container| container.list("portMappings"));
     let mut reject = |at, text: &str| {
-        context.reject(&MIXED_NETWORKS, Stage::Canonical, at, "/", text).tell(
+        context.reject(&MIXED_NETWORKS, Stage::Canonical, at, "/", text).describe(
             "these ports do not go with these networks",
             "write port definitions with a host network, and port mappings with any other",
         );
@@ -114,13 +114,13 @@ pub(super) fn of_1_5(written: &RawApp<'_>, settings: &Settings, context: &mut Co
             let path = format!("/container/portMappings({index})/networkNames({item})");
             context
                 .reject(&UNDEFINED_NETWORK, Stage::Canonical, name, path, "is not one of ()")
-                .tell("the app joins no such network", "add it to `networks`");
+                .describe("the app joins no such network", "add it to `networks`");
         }
     }
 }
 
 /// A version stands alone.
-fn version(fields: &Fields<'_>, context: &mut Context) {
+fn version(fields: &Fields<'_>, context: &mut Context<'_>) {
     // Empty `uris` vanish when they are moved.
     let is_other = |name: &str| match name {
         "id" | "version" => false,
@@ -129,7 +129,7 @@ fn version(fields: &Fields<'_>, context: &mut Context) {
     };
     if fields.has("version") && fields.names().any(is_other) {
         let text = "The 'version' field may only be combined with the 'id' field.";
-        context.reject(&VERSION_WITH_FIELDS, Stage::Canonical, fields.at("version"), "/", text).tell(
+        context.reject(&VERSION_WITH_FIELDS, Stage::Canonical, fields.at("version"), "/", text).describe(
             "an app in an array that says `version` goes back to that version, and says nothing else",
             "remove `version`",
         );
@@ -137,18 +137,18 @@ fn version(fields: &Fields<'_>, context: &mut Context) {
 }
 
 /// What fails once deprecated fields are moved. Networks without a name get the default one.
-pub(super) fn after<'a>(app: &mut AppView<'a>, settings: &'a Settings, context: &mut Context) {
+pub(super) fn after<'a, 's: 'a>(app: &mut AppView<'a>, context: &mut Context<'s>) {
     version(&app.fields, context);
     context.stop_if_failed();
     let mut unnamed = app
         .networks
         .iter_mut()
         .filter(|network| network.mode == NetworkMode::Container && network.name.is_none());
-    if let Some(default) = &settings.default_network {
+    if let Some(default) = &context.settings.default_network {
         unnamed.for_each(|network| network.name = Some(Cow::Borrowed(default)));
     } else if unnamed.next().is_some() {
         let text = "container network name is not defined";
-        context.reject(&UNNAMED_NETWORK, Stage::Migration, app.fields.at("networks"), "", text).tell(
+        context.reject(&UNNAMED_NETWORK, Stage::Migration, app.fields.at("networks"), "", text).describe(
             "this Marathon has no default network, and a container network has no name",
             "name the network",
         );

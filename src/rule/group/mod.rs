@@ -10,7 +10,7 @@ use crate::finding::Stage;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, astray, not_child_text, reserved_text};
 use crate::schema::table;
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 use crate::util::hash::Map;
 
 use super::app::{self, AppView};
@@ -52,7 +52,7 @@ pub(super) static RULES: [&[&Rule]; 3] =
     [&[&GROUP_WITHOUT_ID, &ONLY_FIELD, &ROOT_GROUP], level::RULES, whole::RULES];
 
 /// A group with everything in it, ids canonical.
-struct GroupView<'a> {
+pub(super) struct GroupView<'a> {
     fields: Fields<'a>,
     id: AbsoluteId,
     apps: Vec<GroupMember<'a>>,
@@ -64,50 +64,60 @@ struct GroupMember<'a> {
     roles: Roles<'static>,
 }
 
-/// Judges one group, sent alone. What the parser refuses in it, if anything, has to be in apps, which are left out.
-pub(super) fn check(value: Value<'_>, settings: &Settings, context: &mut Context) {
+impl<'a> GroupView<'a> {
+    /// Calls `visit` with every app in the group and the groups below it.
+    pub(super) fn for_each_app(&self, visit: &mut impl FnMut(&AppView<'a>)) {
+        self.apps.iter().for_each(|member| visit(&member.app));
+        self.groups.iter().for_each(|group| group.for_each_app(visit));
+    }
+}
+
+/// Checks one group, sent alone. If the parser rejects anything in it outside of apps, nothing is checked; apps that it
+/// rejects are left out. Gives the group, unless it is only scaled or rolled back.
+pub(super) fn check<'a>(value: Value<'a>, context: &mut Context<'_>) -> Option<GroupView<'a>> {
     if ill_typed_in_apps(value, context) < context.ill_typed_in(value) {
-        return;
+        return None;
     }
     let fields = Fields::of(value, &table::GROUP);
     let root = AbsoluteId::root();
     let written = fields.text("id").map(|text| AbsoluteId::parse(&text));
     if let Some(id) = &written
-        && settings.release >= Release::V1_8
+        && context.release() >= Release::V1_8
         && id.is_reserved()
     {
-        reserved(id, &fields, "/", settings, context);
+        reserved(id, &fields, "/", context);
     }
     if let Some(id) = &written {
-        astray(id, &ID_OUTSIDE_GROUP, fields.at("id"), "/", settings, context);
+        astray(id, &ID_OUTSIDE_GROUP, fields.at("id"), "/", context);
     }
     context.stop_if_failed();
     let id = written.map_or_else(|| root.clone(), |id| id.canonical(&root));
     // A group that scales or rolls back is not looked into.
     let is_structural = !fields.has("version") && !fields.has("scaleBy");
-    let level = GroupLevel::of(&id, enforces(&fields), settings);
-    let group = is_structural.then(|| visit(fields, id.clone(), &level, settings, context));
+    let level = GroupLevel::of(&id, enforces(&fields), context.settings);
+    let group = is_structural.then(|| visit(fields, id.clone(), &level, context));
     context.stop_if_failed();
     // Up to 1.6 a relative id was taken to be below itself, while the apps' ids were resolved where they belong.
-    let base = if settings.release >= Release::V1_7 { &root } else { &id };
+    let base = if context.release() >= Release::V1_7 { &root } else { &id };
     let sent = Sent { is_visited: is_structural, modifies_services: modifies_services(&fields) };
-    nested(&fields, base, &root, "", sent, settings, context);
+    nested(&fields, base, &root, "", sent, context);
     context.stop_if_failed();
     if id.is_root() {
         let text = "Group / is already created. Use PUT to change this group.";
         context
             .reject(&ROOT_GROUP, Stage::Conflict, fields.at("id"), "", text)
-            .tell("this is the root group, which is there already", "name a group: \"/my-group\"");
+            .describe("this is the root group, which is there already", "name a group: \"/my-group\"");
     }
-    if let Some(group) = group {
+    if let Some(group) = &group {
         context.stop_if_failed();
-        convert(&group, settings, context);
-        whole::check(&group, settings, context);
+        convert(group, context);
+        whole::check(group, context);
     }
+    group
 }
 
 /// How much of what the parser refuses is in apps of this group and those below it.
-fn ill_typed_in_apps(group: Value<'_>, context: &Context) -> usize {
+fn ill_typed_in_apps(group: Value<'_>, context: &Context<'_>) -> usize {
     if context.is_well_typed(group) {
         return 0;
     }
@@ -126,29 +136,28 @@ fn visit<'a>(
     fields: Fields<'a>,
     id: AbsoluteId,
     level: &GroupLevel,
-    settings: &Settings,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) -> GroupView<'a> {
     let mut groups = Vec::new();
     for inner in members(&fields, "groups") {
         let inner = Fields::of(inner, &table::GROUP);
         let Some(text) = inner.text("id") else {
-            let text = if settings.release >= Release::V1_9 { "None.get" } else { "No group id was given!" };
+            let text = if context.release() >= Release::V1_9 { "None.get" } else { "No group id was given!" };
             context
                 .reject(&GROUP_WITHOUT_ID, Stage::Migration, inner.value, "", text)
-                .tell("a group within a group has an id", "add \"id\"");
+                .describe("a group within a group has an id", "add \"id\"");
             context.stop_if_failed();
             continue;
         };
         let inner_id = AbsoluteId::parse(&text).canonical(&id);
-        let inner_level = level.below(&id, &inner_id, enforces(&inner), settings);
-        groups.push(visit(inner, inner_id, &inner_level, settings, context));
+        let inner_level = level.below(&id, &inner_id, enforces(&inner), context.settings);
+        groups.push(visit(inner, inner_id, &inner_level, context));
     }
     let mut apps = Vec::new();
     for value in members(&fields, "apps") {
-        let roles = level.roles(settings);
+        let roles = level.roles(context.settings);
         if context.is_well_typed(value)
-            && let Some(app) = app::in_group(value, &id, &roles, settings, context)
+            && let Some(app) = app::in_group(value, &id, &roles, context)
         {
             apps.push(GroupMember { app, roles });
         }
@@ -174,8 +183,7 @@ fn nested(
     parent: &AbsoluteId,
     path: &str,
     sent: Sent,
-    settings: &Settings,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) {
     use Stage::Canonical;
     let written = group.text("id").map(|id| AbsoluteId::parse(&id));
@@ -188,15 +196,15 @@ fn nested(
     let enforces = match enforces(group) {
         _ if is_sent && sent.is_visited && id.is_root() => false,
         None if sent.is_visited && base.is_root() && !is_sent && !path[1..].contains('/') => {
-            settings.new_groups_enforce_role
+            context.settings.new_groups_enforce_role
         }
         says => says.unwrap_or(false),
     };
-    if enforces && !is_top && settings.release >= Release::V1_9 {
+    if enforces && !is_top && context.release() >= Release::V1_9 {
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
         context
             .reject(&ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text)
-            .tell(
+            .describe(
                 format!("{id} is no top-level group"),
                 format!("remove it, or write it to /{}", id.first()),
             );
@@ -205,20 +213,20 @@ fn nested(
         // An inner group has been given `enforceRole` by now.
         if !is_sent || FIELDS.iter().any(|other| *other != name && group.has(other)) {
             let text = "not allowed in conjunction with other properties.";
-            context.reject(&ONLY_FIELD, Canonical, group.at(name), format!("{path}/{name}"), text).tell(
+            context.reject(&ONLY_FIELD, Canonical, group.at(name), format!("{path}/{name}"), text).describe(
                 format!("a group that says `{name}` says nothing else, not even its id"),
                 format!("send {{\"{name}\": …}} alone to PUT /v2/groups/ID"),
             );
         }
     }
     if let Some(written) = &written
-        && settings.release >= Release::V1_8
+        && context.release() >= Release::V1_8
         && written.is_reserved()
     {
-        reserved(written, group, &format!("{path}/id"), settings, context);
+        reserved(written, group, &format!("{path}/id"), context);
     }
     if let Some(written) = &written {
-        astray(written, &ID_OUTSIDE_GROUP, group.at("id"), format!("{path}/id"), settings, context);
+        astray(written, &ID_OUTSIDE_GROUP, group.at("id"), format!("{path}/id"), context);
     }
     // A group that is looked into has been given `enforceRole`; the root that is there has none.
     let has_enforce_role = group.has("enforceRole") || sent.is_visited;
@@ -226,11 +234,11 @@ fn nested(
         && written.is_some()
         && has_enforce_role
         && sent.modifies_services
-        && settings.release >= Release::V1_9
+        && context.release() >= Release::V1_9
     {
         let text = "enforceRole cannot be modified in a request that adds, removes or modifies services; please make \
                     these changes in separate requests.";
-        context.reject(&ROOT_GROUP, Canonical, group.at("id"), format!("{path}/enforceRole"), text).tell(
+        context.reject(&ROOT_GROUP, Canonical, group.at("id"), format!("{path}/enforceRole"), text).describe(
             "this is the root group: it cannot be created, and services are not changed through it here",
             "name a group: \"/my-group\"",
         );
@@ -242,15 +250,15 @@ fn nested(
         let app = Fields::of(app, &table::APP);
         let app_id = AbsoluteId::parse(&app.text("id").unwrap_or_default()).canonical(&place);
         if app_id.parent() != id || app_id.is_root() {
-            let text = not_child_text(&id, settings.release);
+            let text = not_child_text(&id, context.release());
             context
                 .reject(&ID_OUTSIDE_GROUP, Canonical, app.at("id"), format!("{path}/apps({index})/id"), text)
-                .tell(format!("{app_id} is no direct child of {id}"), child_help(&app_id, &id));
+                .describe(format!("{app_id} is no direct child of {id}"), child_help(&app_id, &id));
         }
     }
     for (index, inner) in members(group, "groups").enumerate() {
         let path = format!("{path}/groups({index})");
-        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, sent, settings, context);
+        nested(&Fields::of(inner, &table::GROUP), &id, &place, &path, sent, context);
     }
 }
 
@@ -263,11 +271,14 @@ fn child_help(id: &AbsoluteId, group: &AbsoluteId) -> String {
 }
 
 /// Says that a group's id ends with a word of Marathon's own.
-fn reserved(id: &AbsoluteId, group: &Fields<'_>, path: &str, settings: &Settings, context: &mut Context) {
+fn reserved(id: &AbsoluteId, group: &Fields<'_>, path: &str, context: &mut Context<'_>) {
     let last = id.last();
     context
-        .reject(&RESERVED_ID, Stage::Canonical, group.at("id"), path, reserved_text(settings.release))
-        .tell(format!("the id ends with `{last}`, a word of Marathon's own addresses"), "name it otherwise");
+        .reject(&RESERVED_ID, Stage::Canonical, group.at("id"), path, reserved_text(context.release()))
+        .describe(
+            format!("the id ends with `{last}`, a word of Marathon's own addresses"),
+            "name it otherwise",
+        );
 }
 
 /// The members of a group, of those that are the same only one: to Marathon they are a set.
@@ -290,12 +301,12 @@ fn modifies_services(group: &Fields<'_>) -> bool {
 }
 
 /// What throws when apps are converted: inner groups first, and Marathon stops at the first exception.
-fn convert(group: &GroupView<'_>, settings: &Settings, context: &mut Context) {
+fn convert(group: &GroupView<'_>, context: &mut Context<'_>) {
     for inner in &group.groups {
-        convert(inner, settings, context);
+        convert(inner, context);
     }
     for member in &group.apps {
-        app::convert(&member.app, settings, context);
+        app::convert(&member.app, context);
         context.stop_if_failed();
     }
 }

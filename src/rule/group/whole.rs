@@ -7,7 +7,7 @@ use crate::rule::shared::{ID_OUTSIDE_GROUP, not_child_text};
 use crate::rule::tree::{self, Dependencies};
 use crate::rule::view::app::VolumeView;
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::{AbsoluteId, AppView, Context, GroupView, Rule, app, child_help};
 
@@ -39,19 +39,19 @@ static VOLUME_CONFLICT: Rule =
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&SAME_ID, &VOLUME_CONFLICT];
 
-pub(super) fn check(group: &GroupView<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn check(group: &GroupView<'_>, context: &mut Context<'_>) {
     let mut all = Vec::new();
     flatten(group, &mut all);
     for group in &all {
         for member in &group.apps {
-            app::model_in_group(&member.app, &member.roles, settings, context);
+            app::model_in_group(&member.app, &member.roles, context);
         }
     }
-    if settings.release < Release::V1_6 {
+    if context.release() < Release::V1_6 {
         strays(group, &"/groups(0)".repeat(group.id.depth()), context);
     }
-    ids(group, &all, settings, context);
-    volumes(group, settings, context);
+    ids(group, &all, context);
+    volumes(group, context);
     let is_refused = context.has_failed();
     for group in all {
         context.facts.group(&group.fields, &group.id);
@@ -62,7 +62,7 @@ pub(super) fn check(group: &GroupView<'_>, settings: &Settings, context: &mut Co
     dependencies(group, context);
 }
 
-fn dependencies(sent: &GroupView<'_>, context: &mut Context) {
+fn dependencies(sent: &GroupView<'_>, context: &mut Context<'_>) {
     let facts = std::mem::take(&mut context.facts);
     if facts.has_dependencies() {
         let all = Dependencies::of(facts.groups.iter(), facts.services.iter());
@@ -93,14 +93,14 @@ fn is_put_right(group: &GroupView<'_>) -> bool {
 }
 
 /// Up to 1.5 no group may lead out of the one it is in, whatever it holds.
-fn strays(group: &GroupView<'_>, path: &str, context: &mut Context) {
+fn strays(group: &GroupView<'_>, path: &str, context: &mut Context<'_>) {
     for (index, inner) in group.groups.iter().enumerate() {
         let path = format!("{path}/groups({index})");
         if inner.id.parent() != group.id {
             let text = not_child_text(&group.id, Release::V1_5);
             context
                 .reject(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), format!("{path}/id"), text)
-                .tell(
+                .describe(
                     format!("{} is no direct child of {}", inner.id, group.id),
                     child_help(&inner.id, &group.id),
                 );
@@ -109,7 +109,8 @@ fn strays(group: &GroupView<'_>, path: &str, context: &mut Context) {
     }
 }
 
-fn ids(sent: &GroupView<'_>, all: &[&GroupView<'_>], settings: &Settings, context: &mut Context) {
+fn ids(sent: &GroupView<'_>, all: &[&GroupView<'_>], context: &mut Context<'_>) {
+    let has_rule = context.release() >= Release::V1_6;
     // Groups above the one that is sent come first in Marathon's count.
     let above = sent.id.depth().saturating_sub(1);
     let positions: HashMap<*const GroupView<'_>, usize> =
@@ -121,18 +122,18 @@ fn ids(sent: &GroupView<'_>, all: &[&GroupView<'_>], settings: &Settings, contex
         if let Some(inner) = clash {
             let text = "Groups and Applications may not have the same identifier.";
             let path = format!("/groups({})", index + above);
-            context.reject(&SAME_ID, Stage::Tree, inner.fields.at("id"), path, text).tell(
+            context.reject(&SAME_ID, Stage::Tree, inner.fields.at("id"), path, text).describe(
                 format!("both an app and a group are called {}", inner.id),
                 "give one of them another id",
             );
         }
-        for inner in group.groups.iter().filter(|_| settings.release >= Release::V1_6) {
+        for inner in group.groups.iter().filter(|_| has_rule) {
             // Where Marathon picks a service port for an app inside, it puts the app, and so the group, where its id says.
             if inner.id != group.id && inner.id.parent() != group.id && !is_put_right(inner) {
                 let position = positions.get(&std::ptr::from_ref(inner)).copied().unwrap_or_default();
                 let text = "Group has to be child of groups with parent id";
                 let path = format!("/groups({})", position + above);
-                context.reject(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), path, text).tell(
+                context.reject(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), path, text).describe(
                     format!("{} is no direct child of {}", inner.id, group.id),
                     child_help(&inner.id, &group.id),
                 );
@@ -149,13 +150,13 @@ struct Used<'g, 'a> {
     shared: bool,
 }
 
-fn volumes(sent: &GroupView<'_>, settings: &Settings, context: &mut Context) {
+fn volumes(sent: &GroupView<'_>, context: &mut Context<'_>) {
     let mut used = Vec::new();
     let prefix = "/groups(0)".repeat(sent.id.depth());
     collect(sent, &prefix, &mut used);
     let mut by_name: HashMap<&str, Vec<&AbsoluteId>> = HashMap::new();
     // 1.7 and before know no shared volumes.
-    let knows_shared = settings.release >= Release::V1_8;
+    let knows_shared = context.release() >= Release::V1_8;
     for volume in used.iter().filter(|volume| !volume.shared || !knows_shared) {
         by_name.entry(&volume.name).or_default().push(&volume.app.id);
     }
@@ -173,7 +174,7 @@ fn volumes(sent: &GroupView<'_>, settings: &Settings, context: &mut Context) {
                 "Volume name '{name}' in {id} conflicts with volume(s) of same name in app(s): {others}"
             );
             let at = volume.app.fields.at("container");
-            context.reject(&VOLUME_CONFLICT, Stage::Tree, at, volume.path.as_str(), text).tell(
+            context.reject(&VOLUME_CONFLICT, Stage::Tree, at, volume.path.as_str(), text).describe(
                 format!("the volume `{name}` of {id} is used by {others} too"),
                 "give each app a volume of its own, or mark all of these as \"shared\": true",
             );

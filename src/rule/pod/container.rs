@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
+use crate::finding::Stage::Canonical;
 use crate::rule::Rule;
 use crate::rule::shared::limit_fault;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 
-use super::bench::Bench;
 use super::network::EndpointView;
 use super::{
-    Fields, PodView, Seen, elements, first_repeat, health, linux, network, pick, secret, text, volume,
+    Context, Fields, PodView, Seen, elements, first_repeat, health, linux, network, pick, secret, text,
+    volume,
 };
 
 static DUPLICATE_CONTAINER_NAME: Rule =
@@ -108,7 +109,7 @@ impl<'a> PodContainerView<'a> {
     }
 }
 
-pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     // One text for all of a container's paths, of which a good pod needs none but this.
     let mut place = String::new();
     let volumes: Seen<&str> = pod.volumes.iter().map(|volume| volume.name.as_ref()).collect();
@@ -117,30 +118,30 @@ pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
         place.push_str("/containers(");
         place.push_str(&index.to_string());
         place.push(')');
-        if bench.knows(Release::V1_10) {
-            limits(pod, container, &place, bench);
+        if context.release() >= Release::V1_10 {
+            limits(pod, container, &place, context);
         }
-        network::endpoints(pod, container, &place, bench);
-        secret::image(pod, container, &place, bench);
-        secret::environment(pod, container.environment, &place, bench);
-        health::check(container, &place, bench);
-        volume::mounts(pod, &volumes, container, &place, bench);
-        if let Some(info) = container.linux_info.filter(|_| bench.knows(Release::V1_8)) {
-            linux::judge_container(info, &place, bench);
+        network::endpoints(pod, container, &place, context);
+        secret::image(pod, container, &place, context);
+        secret::environment(pod, container.environment, &place, context);
+        health::check(container, &place, context);
+        volume::mounts(pod, &volumes, container, &place, context);
+        if let Some(info) = container.linux_info.filter(|_| context.release() >= Release::V1_8) {
+            linux::container(info, &place, context);
         }
     }
     let again =
         first_repeat(pod.containers.iter().enumerate(), |(_, container)| Some(container.name.as_ref()));
     if let Some((index, PodContainerView { name, name_at, .. })) = again {
         let at = name_at.unwrap_or(pod.value);
-        bench
-            .reject(&DUPLICATE_CONTAINER_NAME, at, "/containers", "container names must be unique")
-            .stands_at(&format!("/containers({index})/name"))
-            .tell(format!("another container is called `{name}` too"), "give it a name of its own");
+        context
+            .reject(&DUPLICATE_CONTAINER_NAME, Canonical, at, "/containers", "container names must be unique")
+            .points_at(&format!("/containers({index})/name"))
+            .describe(format!("another container is called `{name}` too"), "give it a name of its own");
     }
 }
 
-fn limits(pod: &PodView<'_>, container: &PodContainerView<'_>, place: &str, bench: &mut Bench<'_>) {
+fn limits(pod: &PodView<'_>, container: &PodContainerView<'_>, place: &str, context: &mut Context<'_>) {
     /// What a container asks for where it does not say.
     const REQUESTS: [(&str, f64); 2] = [("cpus", 1.0), ("mem", 128.0)];
     let Some(limits) = container.limits else { return };
@@ -149,26 +150,27 @@ fn limits(pod: &PodView<'_>, container: &PodContainerView<'_>, place: &str, benc
     for (resource, default) in REQUESTS {
         let request = requests.and_then(|requests| requests.double(resource)).unwrap_or(default);
         if let Some(limit) = limits.get(resource) {
-            self::limit(limit, request, &format!("{place}/resourceLimits/{resource}"), bench);
+            self::limit(limit, request, &format!("{place}/resourceLimits/{resource}"), context);
         }
     }
     if pod.legacy_shared_cgroups.and_then(|shared| shared.as_bool()) == Some(true) {
-        bench
+        context
             .reject(
                 &LIMITS_WITH_SHARED_CGROUPS,
+                Canonical,
                 limits.value,
                 format!("{place}/resourceLimits"),
                 "resourceLimits cannot be defined if legacySharedCgroups is enabled",
             )
-            .tell(
+            .describe(
                 "this container shares the pod's cgroups and can have no limits of its own",
                 "remove `resourceLimits`, or the pod's `legacySharedCgroups`",
             );
     }
 }
 
-fn limit(limit: Value<'_>, request: f64, path: &str, bench: &mut Bench<'_>) {
+fn limit(limit: Value<'_>, request: f64, path: &str, context: &mut Context<'_>) {
     if let Some(fault) = limit_fault(limit, request) {
-        bench.reject(fault.rule, limit, path, fault.text).tell(fault.message, fault.help);
+        context.reject(fault.rule, Canonical, limit, path, fault.text).describe(fault.message, fault.help);
     }
 }

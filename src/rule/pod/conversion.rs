@@ -7,17 +7,19 @@ use crate::rule::shared::{
 use crate::schema::table;
 use crate::source::Value;
 
-use super::bench::Bench;
-use super::{Fields, PodView, pick};
+use super::{Context, Fields, PodView, pick};
 
 /// The longest a Scala duration can be.
 const LONGEST_SECONDS: i64 = 9_223_372_036;
 
-pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
-    let _ = unreachable(pod, bench) || backoff(pod, bench) || volumes(pod, bench) || resources(pod, bench);
+pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
+    let _ = unreachable(pod, context)
+        || backoff(pod, context)
+        || volumes(pod, context)
+        || resources(pod, context);
 }
 
-fn unreachable(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
+fn unreachable(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     let strategy = pod.scheduling.as_ref().and_then(|scheduling| scheduling.unreachable);
     let Some(strategy) = strategy else { return false };
     let strategy = Fields::of(strategy, &table::UNREACHABLE_ENABLED);
@@ -27,7 +29,7 @@ fn unreachable(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
                 strategy.at(field),
                 &format!("/scheduling/unreachableStrategy/{field}"),
                 "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)".to_owned(),
-                bench,
+                context,
             );
             return true;
         }
@@ -35,7 +37,7 @@ fn unreachable(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
     false
 }
 
-fn backoff(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
+fn backoff(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     /// `Long.MaxValue` as a double.
     const MOST_NANOSECONDS: f64 = 9_223_372_036_854_775_807.0;
     let strategy = pod.scheduling.as_ref().and_then(|scheduling| scheduling.backoff);
@@ -51,21 +53,21 @@ fn backoff(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
         } else {
             continue;
         };
-        duration(strategy.at(field), &format!("/scheduling/backoff/{field}"), error, bench);
+        duration(strategy.at(field), &format!("/scheduling/backoff/{field}"), error, context);
         return true;
     }
     false
 }
 
-fn duration(at: Value<'_>, place: &str, error: String, bench: &mut Bench<'_>) {
-    bench
-        .reject_at_stage(Stage::Conversion, &OUTSIZE_DURATION, at, "", error)
-        .stands_at(place)
-        .tell("this is more than 292 years, the longest time Marathon counts", "write fewer seconds");
+fn duration(at: Value<'_>, place: &str, error: String, context: &mut Context<'_>) {
+    context
+        .reject(&OUTSIZE_DURATION, Stage::Conversion, at, "", error)
+        .points_at(place)
+        .describe("this is more than 292 years, the longest time Marathon counts", "write fewer seconds");
 }
 
 /// Constraints of persistent volumes, which for pods nothing checks before.
-fn volumes(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
+fn volumes(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     for (index, volume) in pod.volumes.iter().enumerate().filter(|(_, volume)| volume.is_persistent()) {
         let Some(info) = volume.value.get("persistent") else { continue };
         let info = Fields::of(info, &table::PERSISTENT_VOLUME_INFO);
@@ -80,16 +82,16 @@ fn volumes(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
             }
             let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
             let parts = parts.join(",");
-            bench
-                .reject_at_stage(
-                    Stage::Conversion,
+            context
+                .reject(
                     &UNSUPPORTED_VOLUME_CONSTRAINT,
+                    Stage::Conversion,
                     constraint,
                     "",
                     format!("illegal volume constraint {parts}"),
                 )
-                .stands_at(&format!("/volumes({index})/persistent/constraints"))
-                .tell(
+                .points_at(&format!("/volumes({index})/persistent/constraints"))
+                .describe(
                     "volumes of pods know no such constraint",
                     "write [\"path\", \"LIKE\", \"a regular expression\"]",
                 );
@@ -100,26 +102,26 @@ fn volumes(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
 }
 
 /// Numbers are written as decimals (and from 1.8 on, resources are added up as such), and there is no infinite one.
-fn resources(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
+fn resources(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     if let Some(executor) = pod.executor_resources
         && let Some((resource, at)) = infinite(executor)
     {
-        infinite_resource(at, &format!("/executorResources/{resource}"), bench);
+        infinite_resource(at, &format!("/executorResources/{resource}"), context);
         return true;
     }
     for (index, container) in pod.containers.iter().enumerate() {
         if let Some(resources) = container.resources
             && let Some((resource, at)) = infinite(resources)
         {
-            infinite_resource(at, &format!("/containers({index})/resources/{resource}"), bench);
+            infinite_resource(at, &format!("/containers({index})/resources/{resource}"), context);
             return true;
         }
     }
-    others(pod, bench)
+    others(pod, context)
 }
 
 /// Other numbers that the pod cannot be stored with.
-fn others(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
+fn others(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     let backoff = pod.scheduling.as_ref().and_then(|scheduling| scheduling.backoff);
     let factor = backoff.and_then(|backoff| backoff.get("backoffFactor"));
     let containers = pod.value.get("containers").into_iter().flat_map(|containers| containers.elements());
@@ -130,7 +132,7 @@ fn others(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
     let mut all = [("/scheduling/backoff/backoffFactor".to_owned(), factor)].into_iter().chain(grace);
     let infinite = all.find_map(|(place, at)| Some((place, at.filter(is_infinite)?)));
     let Some((place, at)) = infinite else { return false };
-    infinite_resource(at, &place, bench);
+    infinite_resource(at, &place, context);
     true
 }
 
@@ -139,15 +141,14 @@ fn infinite(resources: Value<'_>) -> Option<(&'static str, Value<'_>)> {
     names.into_iter().zip(pick(resources, names)).find_map(|(name, at)| Some((name, at.filter(is_infinite)?)))
 }
 
-fn infinite_resource(at: Value<'_>, place: &str, bench: &mut Bench<'_>) {
-    bench
-        .reject_at_stage(
-            Stage::Conversion,
-            &INFINITE_RESOURCE,
+fn infinite_resource(at: Value<'_>, place: &str, context: &mut Context<'_>) {
+    context
+        .reject(
+            &INFINITE_RESOURCE, Stage::Conversion,
             at,
             "",
             "Character I is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.",
         )
-        .stands_at(place)
-        .tell("this number is too large for a double", "write what the container needs");
+        .points_at(place)
+        .describe("this number is too large for a double", "write what the container needs");
 }

@@ -1,12 +1,12 @@
 //! Health checks of containers.
 
+use crate::finding::Stage::Canonical;
 use crate::rule::Rule;
 use crate::schema::table;
 use crate::util::suggest::suggest;
 
-use super::Fields;
-use super::bench::Bench;
 use super::container::PodContainerView;
+use super::{Context, Fields};
 
 static HEALTH_CHECK_KINDS: Rule = Rule::verdict(
     "health-check-kinds",
@@ -74,21 +74,22 @@ const DEFAULT_TIMEOUT: i64 = 20;
 /// Seconds, where a check does not say.
 const DEFAULT_INTERVAL: i64 = 60;
 
-pub(super) fn check(container: &PodContainerView<'_>, place: &str, bench: &mut Bench<'_>) {
+pub(super) fn check(container: &PodContainerView<'_>, place: &str, context: &mut Context<'_>) {
     let Some(check) = container.health_check else { return };
     let check = Fields::of(check, &table::HEALTH_CHECK);
     let timeout = check.int("timeoutSeconds").unwrap_or(DEFAULT_TIMEOUT);
     let interval = check.int("intervalSeconds").unwrap_or(DEFAULT_INTERVAL);
     if timeout >= interval {
         let at = check.get("timeoutSeconds").unwrap_or_else(|| check.at("intervalSeconds"));
-        bench
+        context
             .reject(
                 &SLOW_HEALTH_CHECK,
+                Canonical,
                 at,
                 format!("{place}/healthCheck/timeoutSeconds"),
                 format!("got {timeout}, expected less than {interval}"),
             )
-            .tell(
+            .describe(
                 format!("a timeout of {timeout} s is not shorter than the interval of {interval} s"),
                 "write a shorter `timeoutSeconds` or a longer `intervalSeconds`",
             );
@@ -105,14 +106,15 @@ pub(super) fn check(container: &PodContainerView<'_>, place: &str, bench: &mut B
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add it to the container: \"endpoints\": [{{\"name\": \"{name}\", …}}]"),
         };
-        bench
+        context
             .reject(
                 &UNDEFINED_ENDPOINT,
+                Canonical,
                 endpoint,
                 format!("{place}/healthCheck/{kind}/endpoint"),
                 "contained in the container endpoints",
             )
-            .tell(format!("the container `{}` has no endpoint `{name}`", container.name), help);
+            .describe(format!("the container `{}` has no endpoint `{name}`", container.name), help);
     }
     if KINDS.iter().filter(|kind| check.has(kind)).count() != 1 {
         let given: Vec<_> = KINDS.into_iter().filter(|kind| check.has(kind)).collect();
@@ -121,13 +123,14 @@ pub(super) fn check(container: &PodContainerView<'_>, place: &str, bench: &mut B
         } else {
             format!("this health check is {} at once", given.join(" and "))
         };
-        bench
+        context
             .reject(
                 &HEALTH_CHECK_KINDS,
+                Canonical,
                 check.value,
                 format!("{place}/healthCheck"),
                 "Only one of http, tcp, or command may be specified",
             )
-            .tell(message, "write exactly one of `http`, `tcp` and `exec`");
+            .describe(message, "write exactly one of `http`, `tcp` and `exec`");
     }
 }

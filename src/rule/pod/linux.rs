@@ -1,13 +1,13 @@
 //! Seccomp and shared memory.
 
+use crate::finding::Stage::Canonical;
 use crate::rule::Rule;
 use crate::rule::shared::{seccomp_fault, shared_memory_fault};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 
-use super::Fields;
-use super::bench::Bench;
+use super::{Context, Fields};
 
 static SECCOMP_FOR_POD: Rule = Rule::verdict(
     "seccomp-for-pod",
@@ -30,42 +30,43 @@ static SECCOMP_FOR_POD: Rule = Rule::verdict(
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&SECCOMP_FOR_POD];
 
-pub(super) fn judge_pod(info: Value<'_>, bench: &mut Bench<'_>) {
+pub(super) fn pod(info: Value<'_>, context: &mut Context<'_>) {
     let info = Fields::of(info, &table::LINUX_INFO);
     if let Some(seccomp) = info.get("seccomp") {
-        bench
+        context
             .reject(
                 &SECCOMP_FOR_POD,
+                Canonical,
                 seccomp,
                 "/linuxInfo/seccomp",
                 "Seccomp configuration on executor level is not supported",
             )
-            .tell("a pod as a whole has no seccomp", "move it to `linuxInfo` of the containers");
+            .describe("a pod as a whole has no seccomp", "move it to `linuxInfo` of the containers");
     }
-    shared_memory(&info, "", bench);
+    shared_memory(&info, "", context);
 }
 
-pub(super) fn judge_container(info: Value<'_>, place: &str, bench: &mut Bench<'_>) {
+pub(super) fn container(info: Value<'_>, place: &str, context: &mut Context<'_>) {
     let info = Fields::of(info, &table::LINUX_INFO);
     if let Some(fault) = seccomp_fault(&info) {
         let info = format!("{place}/linuxInfo");
         let exact = format!("{info}/seccomp");
-        let path = if bench.knows(Release::V1_9) { &exact } else { &info };
-        bench
-            .reject(fault.rule, fault.at, path, fault.text)
-            .stands_at(&exact)
-            .tell(fault.message, fault.help);
+        let path = if context.release() >= Release::V1_9 { &exact } else { &info };
+        context
+            .reject(fault.rule, Canonical, fault.at, path, fault.text)
+            .points_at(&exact)
+            .describe(fault.message, fault.help);
     }
-    if bench.knows(Release::V1_9) {
-        shared_memory(&info, place, bench);
+    if context.release() >= Release::V1_9 {
+        shared_memory(&info, place, context);
     }
 }
 
-fn shared_memory(info: &Fields<'_>, place: &str, bench: &mut Bench<'_>) {
+fn shared_memory(info: &Fields<'_>, place: &str, context: &mut Context<'_>) {
     let Some(fault) = shared_memory_fault(info) else { return };
     let path = format!("{place}/linuxInfo/ipcInfo");
-    bench
-        .reject(fault.rule, fault.at, &path, fault.text)
-        .stands_at(&format!("{path}/shmSize"))
-        .tell(fault.message, fault.help);
+    context
+        .reject(fault.rule, Canonical, fault.at, &path, fault.text)
+        .points_at(&format!("{path}/shmSize"))
+        .describe(fault.message, fault.help);
 }

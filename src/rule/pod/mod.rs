@@ -1,7 +1,6 @@
 //! Pods: the rules of the canonical API, then what fails in conversion, then the rules of the model. The tree of groups
 //! adds nothing for a pod that is sent alone.
 
-mod bench;
 mod container;
 mod conversion;
 mod health;
@@ -16,19 +15,19 @@ mod volume;
 
 use std::borrow::Cow;
 
+use crate::finding::Stage::Canonical;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::shared::{
     EMPTY_ID, ID_OUTSIDE_GROUP, Names, RESERVED_ID, Seen, first_repeat, not_child_text, reserved_text,
 };
-use crate::schema::{integer, table};
+use crate::schema::integer;
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::{Context, Rule};
 use crate::definition::id::AbsoluteId;
 use crate::rule::view::fields::Fields;
 
-use bench::Bench;
 use container::PodContainerView;
 use network::{Joined, PodNetworkView};
 use placement::Scheduling;
@@ -136,41 +135,39 @@ impl<'a> PodView<'a> {
 }
 
 /// Judges one pod, sent alone.
-pub(super) fn check(root: Value<'_>, settings: &Settings, context: &mut Context) {
-    let pod = PodView::of(root, settings.release);
-    super::advice::pod(&Fields::of(root, &table::POD), settings, context);
-    let mut bench = Bench::new(context, settings);
-
-    if placement::parse(&pod, &mut bench) {
+pub(super) fn check(root: Value<'_>, context: &mut Context<'_>) {
+    let pod = PodView::of(root, context.release());
+    if placement::parse(&pod, context) {
         return;
     }
-    id(&pod, &mut bench);
+    id(&pod, context);
     if let Some(user) = pod.user.filter(|user| user.is_str("")) {
-        bench
-            .reject(&EMPTY_USER, user, "/user", "must not be empty")
-            .tell("a user without a name", "remove `user`: the default is the one Marathon runs tasks as");
+        context.reject(&EMPTY_USER, Canonical, user, "/user", "must not be empty").describe(
+            "a user without a name",
+            "remove `user`: the default is the one Marathon runs tasks as",
+        );
     }
-    secret::check(&pod, &mut bench);
-    volume::check(&pod, &mut bench);
-    container::check(&pod, &mut bench);
-    network::check(&pod, &mut bench);
-    placement::check(&pod, &mut bench);
-    scaling(&pod, &mut bench);
-    if let Some(info) = pod.linux_info.filter(|_| bench.knows(Release::V1_9)) {
-        linux::judge_pod(info, &mut bench);
+    secret::check(&pod, context);
+    volume::check(&pod, context);
+    container::check(&pod, context);
+    network::check(&pod, context);
+    placement::check(&pod, context);
+    scaling(&pod, context);
+    if let Some(info) = pod.linux_info.filter(|_| context.release() >= Release::V1_9) {
+        linux::pod(info, context);
     }
 
-    conversion::check(&pod, &mut bench);
-    model::check(&pod, &mut bench);
+    conversion::check(&pod, context);
+    model::check(&pod, context);
     if !context.is_brief && !context.has_failed() {
         context.facts.pod(root);
     }
 }
 
-fn id(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+fn id(pod: &PodView<'_>, context: &mut Context<'_>) {
     let Some(at) = pod.id else { return };
     let id = AbsoluteId::parse(&text(pod.id));
-    let is_reserved = match bench.settings.release {
+    let is_reserved = match context.release() {
         // Observed on 1.5.9; the words came with 1.5.13.
         release if release < Release::V1_6 => false,
         release if release < Release::V1_9 => id.is_reserved() && !id.last().starts_with('.'),
@@ -178,7 +175,7 @@ fn id(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     };
     if is_reserved {
         let last = id.last();
-        bench.reject(&RESERVED_ID, at, "/id", reserved_text(bench.settings.release)).tell(
+        context.reject(&RESERVED_ID, Canonical, at, "/id", reserved_text(context.release())).describe(
             format!("the id ends with `{last}`, a word of Marathon's own addresses"),
             "name it otherwise",
         );
@@ -186,37 +183,38 @@ fn id(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     let parent = id.parent();
     let canonical = id.clone().canonical(&parent);
     if id.is_absolute() && canonical.parent() != parent {
-        let text = not_child_text(&parent, bench.settings.release);
-        bench
-            .reject(&ID_OUTSIDE_GROUP, at, "/id", text)
-            .tell("`..` in a pod's id leads out of its group", format!("write \"{canonical}\""));
+        let text = not_child_text(&parent, context.release());
+        context
+            .reject(&ID_OUTSIDE_GROUP, Canonical, at, "/id", text)
+            .describe("`..` in a pod's id leads out of its group", format!("write \"{canonical}\""));
     }
     if !id.is_absolute() {
-        bench
-            .reject(&RELATIVE_ID, at, "/id", "Path needs to be absolute")
-            .tell("a pod's id starts with a slash", format!("write \"/{id}\""))
-            .mend(Fix::safe(format!("write \"/{id}\""), [Change::replace(at, format!("/{id}"))]));
+        context
+            .reject(&RELATIVE_ID, Canonical, at, "/id", "Path needs to be absolute")
+            .describe("a pod's id starts with a slash", format!("write \"/{id}\""))
+            .fix(Fix::safe(format!("write \"/{id}\""), [Change::replace(at, format!("/{id}"))]));
     }
     if id.is_root() {
-        bench
-            .reject(&EMPTY_ID, at, "/id", "Path must contain at least one path element")
-            .tell("this is the id of the root group", "name the pod: \"/my-pod\"");
+        context
+            .reject(&EMPTY_ID, Canonical, at, "/id", "Path must contain at least one path element")
+            .describe("this is the id of the root group", "name the pod: \"/my-pod\"");
     }
 }
 
-fn scaling(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+fn scaling(pod: &PodView<'_>, context: &mut Context<'_>) {
     let instances = pod.scaling.and_then(|scaling| scaling.get("instances"));
     let Some(at) = instances else { return };
     // What is no 32-bit integer is read as 1.
     if let Some(instances) = at.as_number().and_then(|number| integer(number, false)).filter(|&n| n < 0) {
-        bench
+        context
             .reject(
                 &NEGATIVE_INSTANCES,
+                Canonical,
                 at,
                 "/scaling/instances",
                 format!("got {instances}, expected 0 or more"),
             )
-            .tell(format!("there cannot be {instances} instances"), "write 0 or more");
+            .describe(format!("there cannot be {instances} instances"), "write 0 or more");
     }
 }
 

@@ -6,70 +6,63 @@ use crate::rule::shared::{
 };
 use crate::target::Release;
 
-use super::bench::Bench;
 use super::placement::accepted_roles;
-use super::{AbsoluteId, PodView, text};
+use super::{AbsoluteId, Context, PodView, text};
 
-pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
-    if !bench.knows(Release::V1_9) {
+pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
+    if context.release() < Release::V1_9 {
         return;
     }
     let id = AbsoluteId::parse(&text(pod.id)).canonical(&AbsoluteId::root());
-    let roles = Roles::alone(&id, bench.settings);
+    let roles = Roles::alone(&id, context.settings);
     let given = pod.role.and_then(|role| role.as_str());
     let role = given.as_deref().unwrap_or(&roles.default);
     let at = pod.role.unwrap_or(pod.value);
     if !roles.valid().any(|valid| valid == role) {
         let valid: Vec<&str> = roles.valid().collect();
         let list = valid.join(", ");
-        bench
-            .reject_at_stage(
-                Stage::Model,
+        context
+            .reject(
                 &FOREIGN_ROLE,
+                Stage::Model,
                 at,
                 "/role",
                 format!("got {role}, expected one of: [{list}]"),
             )
-            .tell(
+            .describe(
                 format!("a pod of this id cannot have the role `{role}`"),
                 format!("write \"{}\", or remove it", valid.join("\" or \"")),
             );
     }
     if pod.is_resident() && role == "*" {
-        bench
-            .reject_at_stage(
-                Stage::Model,
-                &RESIDENT_ROLE,
-                at,
-                "/role",
-                "Resident pods cannot have the role *",
-            )
-            .tell(
+        context
+            .reject(&RESIDENT_ROLE, Stage::Model, at, "/role", "Resident pods cannot have the role *")
+            .describe(
                 "a pod with persistent volumes makes reservations, which the role `*` cannot",
                 "start Marathon with --mesos_role, or put the pod into a group and give it the group's role",
             );
     }
-    accepted(pod, role, bench);
+    accepted(pod, role, context);
 }
 
-fn accepted(pod: &PodView<'_>, role: &str, bench: &mut Bench<'_>) {
+fn accepted(pod: &PodView<'_>, role: &str, context: &mut Context<'_>) {
     // 1.9 takes foreign roles out without a word.
-    if !bench.knows(Release::V1_10) {
+    if context.release() < Release::V1_10 {
         return;
     }
     let accepted = accepted_roles(pod);
     let foreign = accepted.iter().find(|(_, accepted)| accepted != "*" && accepted != role);
     if let Some((at, foreign)) = foreign.filter(|(_, foreign)| name_faults(foreign).next().is_none()) {
-        bench
-            .reject_at_stage(
-                Stage::Model,
+        context
+            .reject(
                 &FOREIGN_ACCEPTED_ROLE,
+                Stage::Model,
                 *at,
                 "/acceptedResourceRoles",
                 accepted_roles_text(role),
             )
-            .stands_at("/scheduling/placement/acceptedResourceRoles")
-            .tell(
+            .points_at("/scheduling/placement/acceptedResourceRoles")
+            .describe(
                 format!("a pod of the role `{role}` gets no resources of `{foreign}`"),
                 format!("write \"*\" or \"{role}\", or give the pod the role `{foreign}`"),
             );

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::definition::NetworkMode;
+use crate::finding::Stage::Canonical;
 use crate::rule::Rule;
 use crate::rule::shared::{
     AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
@@ -12,9 +13,8 @@ use crate::schema::integer;
 use crate::source::Value;
 use crate::util::suggest::{MOST, suggest};
 
-use super::bench::Bench;
 use super::container::PodContainerView;
-use super::{PodView, Seen, first_repeat, pick, text};
+use super::{Context, PodView, Seen, first_repeat, pick, text};
 
 static CONTAINER_PORT_ON_HOST: Rule = Rule::verdict(
     "container-port-on-host-network",
@@ -208,70 +208,78 @@ impl<'a> PodPortView<'a> {
     }
 }
 
-pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     if !pod.networks.all.is_empty() {
-        networks(pod, bench);
+        networks(pod, context);
     }
-    together(pod, bench);
+    together(pod, context);
 }
 
-fn networks(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+fn networks(pod: &PodView<'_>, context: &mut Context<'_>) {
     const PATH: &str = "/networks";
     let place = |index: usize| format!("{PATH}({index})");
     let numbered = || pod.networks.all.iter().enumerate();
     if let Some((index, host)) =
         numbered().find(|(_, net)| net.mode == NetworkMode::Host && (net.name.is_some() || net.has_labels))
     {
-        bench
-            .reject(&LABELLED_HOST_NETWORK, host.value, PATH, "Host networks may not have names or labels")
-            .stands_at(&place(index))
-            .tell("a host network has neither a name nor labels", "remove them");
+        context
+            .reject(
+                &LABELLED_HOST_NETWORK,
+                Canonical,
+                host.value,
+                PATH,
+                "Host networks may not have names or labels",
+            )
+            .points_at(&place(index))
+            .describe("a host network has neither a name nor labels", "remove them");
     }
     if let Some((index, bridge)) =
         numbered().find(|(_, net)| net.mode == NetworkMode::ContainerBridge && net.name.is_some())
     {
-        bench
-            .reject(&NAMED_BRIDGE, bridge.value, PATH, "Bridge networks may not have names")
-            .stands_at(&place(index))
-            .tell("a bridge network has no name", "remove it, or write \"mode\": \"container\"");
+        context
+            .reject(&NAMED_BRIDGE, Canonical, bridge.value, PATH, "Bridge networks may not have names")
+            .points_at(&place(index))
+            .describe("a bridge network has no name", "remove it, or write \"mode\": \"container\"");
     }
-    duplicates(pod, bench);
+    duplicates(pod, context);
     let count = |mode| pod.networks.all.iter().filter(|network| network.mode == mode).count();
     if !matches!(
         (count(NetworkMode::Host), count(NetworkMode::ContainerBridge), count(NetworkMode::Container)),
         (0 | 1, 0, 0) | (0, 1, 0) | (0, 0, _)
     ) {
         let at = pod.value.get("networks").unwrap_or(pod.value);
-        bench
+        context
             .reject(
                 &MIXED_NETWORKS,
+                Canonical,
                 at,
                 PATH,
                 "May specify a single host network, single bridge network, or else 1-to-n container networks",
             )
-            .tell(
+            .describe(
                 "these networks do not go together",
                 "write one host network, one bridge network, or only container networks",
             );
     }
     let unnamed = numbered().find(|(_, net)| net.mode == NetworkMode::Container && net.name.is_none());
-    if let Some((index, network)) = unnamed.filter(|_| bench.settings.default_network.is_none()) {
-        bench
+    if let Some((index, network)) = unnamed.filter(|_| context.settings.default_network.is_none()) {
+        context
             .reject(
                 &UNNAMED_NETWORK,
+                Canonical,
                 network.value,
                 PATH,
                 "Network name must be specified when container network is selected.",
             )
-            .stands_at(&place(index))
-            .tell(
+            .points_at(&place(index))
+            .describe(
                 "this Marathon has no default network, and a container network has no name",
                 "name the network",
             );
     }
 }
 
-fn duplicates<'a>(pod: &PodView<'a>, bench: &mut Bench<'_>) {
+fn duplicates<'a>(pod: &PodView<'a>, context: &mut Context<'_>) {
     // The second of two without a name, or of two with the same.
     let joined = |network: &PodNetworkView<'a>| match &network.name {
         None if network.mode == NetworkMode::Container => Some(None),
@@ -283,10 +291,16 @@ fn duplicates<'a>(pod: &PodView<'a>, bench: &mut Bench<'_>) {
             Some(name) => format!("the network `{name}` is joined twice"),
             None => "the default network is joined twice".to_owned(),
         };
-        bench
-            .reject(&DUPLICATE_NETWORK, network.value, "/networks", "Duplicate networks are not allowed")
-            .stands_at(&format!("/networks({index})"))
-            .tell(message, "remove one of the two");
+        context
+            .reject(
+                &DUPLICATE_NETWORK,
+                Canonical,
+                network.value,
+                "/networks",
+                "Duplicate networks are not allowed",
+            )
+            .points_at(&format!("/networks({index})"))
+            .describe(message, "remove one of the two");
     }
 }
 
@@ -295,53 +309,55 @@ pub(super) fn endpoints(
     pod: &PodView<'_>,
     container: &PodContainerView<'_>,
     place: &str,
-    bench: &mut Bench<'_>,
+    context: &mut Context<'_>,
 ) {
     let Joined { has_host, containers, .. } = pod.networks;
     for (index, endpoint) in container.endpoints.iter().enumerate() {
         let path = |field: &str| format!("{place}/endpoints({index}){field}");
         if let Some(names) = endpoint.network_names {
-            network_names(pod, names, &path("/networkNames"), bench);
+            network_names(pod, names, &path("/networkNames"), context);
         }
         if let Some(port) = endpoint.container_port.filter(|_| has_host) {
-            bench
+            context
                 .reject(
                     &CONTAINER_PORT_ON_HOST,
+                    Canonical,
                     port.at,
                     path("/containerPort"),
                     "is not allowed when using host-mode networking",
                 )
-                .tell(
+                .describe(
                     format!("`{}` is on the host's network, which has no container ports", endpoint.name),
                     "write `hostPort` instead, or join a bridge or container network",
                 );
         }
         if endpoint.container_port.is_none() && containers > 0 {
-            bench
+            context
                 .reject(
                     &MISSING_CONTAINER_PORT,
+                    Canonical,
                     endpoint.value,
                     path("/containerPort"),
                     "is required when using container-mode networking",
                 )
-                .tell(
+                .describe(
                     format!("`{}` is on a container network and has no `containerPort`", endpoint.name),
                     "add \"containerPort\", the port that the container listens on",
                 );
         }
         if let Some(protocol) = endpoint.protocol {
-            protocols(protocol, &path("/protocol"), bench);
+            protocols(protocol, &path("/protocol"), context);
         }
         let names = endpoint.network_names.map_or(0, |names| names.elements().count());
         if let Some(port) = endpoint.host_port.filter(|_| containers > 1 && names != 1) {
-            bench
+            context
                 .reject(
-                    &AMBIGUOUS_HOST_PORT,
+                    &AMBIGUOUS_HOST_PORT, Canonical,
                     port.at,
                     path(""),
                     "networkNames must be a single item list when hostPort is specified and more than 1 container network is defined",
                 )
-                .tell(
+                .describe(
                     format!("there are {containers} container networks: which one is `{}` on?", endpoint.name),
                     "name one of them in `networkNames`",
                 );
@@ -349,7 +365,7 @@ pub(super) fn endpoints(
     }
 }
 
-fn network_names(pod: &PodView<'_>, names: Value<'_>, path: &str, bench: &mut Bench<'_>) {
+fn network_names(pod: &PodView<'_>, names: Value<'_>, path: &str, context: &mut Context<'_>) {
     for (index, at) in names.elements().enumerate() {
         let name = at.as_str().unwrap_or_default();
         if pod.networks.names.contains(&*name) {
@@ -361,22 +377,29 @@ fn network_names(pod: &PodView<'_>, names: Value<'_>, path: &str, bench: &mut Be
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add it: \"networks\": [{{\"mode\": \"container\", \"name\": \"{name}\"}}]"),
         };
-        bench
-            .reject(&UNDEFINED_NETWORK, at, format!("{path}({index})"), format!("is not one of ({all})"))
-            .tell(format!("the pod joins no network `{name}`"), help);
+        context
+            .reject(
+                &UNDEFINED_NETWORK,
+                Canonical,
+                at,
+                format!("{path}({index})"),
+                format!("is not one of ({all})"),
+            )
+            .describe(format!("the pod joins no network `{name}`"), help);
     }
 }
 
-fn protocols(list: Value<'_>, path: &str, bench: &mut Bench<'_>) {
+fn protocols(list: Value<'_>, path: &str, context: &mut Context<'_>) {
     if let Some(again) = first_repeat(list.elements(), |protocol| Some(protocol.as_str())) {
-        bench
+        context
             .reject(
                 &DUPLICATE_PROTOCOL,
+                Canonical,
                 again,
                 path,
                 "Duplicate protocols within the same endpoint are not allowed",
             )
-            .tell(format!("{} is named twice", again.source()), "remove one of the two");
+            .describe(format!("{} is named twice", again.source()), "remove one of the two");
     }
 }
 
@@ -384,7 +407,7 @@ fn protocols(list: Value<'_>, path: &str, bench: &mut Bench<'_>) {
 type Numbered<'e, 'a> = (usize, usize, &'e EndpointView<'a>);
 
 /// What endpoints of different containers must not share.
-fn together(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+fn together(pod: &PodView<'_>, context: &mut Context<'_>) {
     let count: usize = pod.containers.iter().map(|container| container.endpoints.len()).sum();
     if count < 2 {
         return;
@@ -395,21 +418,22 @@ fn together(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     }
     let again = first_repeat(all.iter(), |(.., endpoint)| Some(endpoint.name.as_ref()));
     if let Some(&(at, index, endpoint)) = again {
-        bench
+        context
             .reject(
                 &DUPLICATE_ENDPOINT_NAME,
+                Canonical,
                 endpoint.name_at.unwrap_or(endpoint.value),
                 "/",
                 "endpoint names nust be unique across all containers",
             )
-            .stands_at(&format!("/containers({at})/endpoints({index})/name"))
-            .tell(
+            .points_at(&format!("/containers({at})/endpoints({index})/name"))
+            .describe(
                 format!("another endpoint of the pod is called `{}` too", endpoint.name),
                 "give it a name of its own",
             );
     }
-    ports(&all, "container", |endpoint| endpoint.container_port, &DUPLICATE_CONTAINER_PORT, bench);
-    ports(&all, "host", |endpoint| endpoint.host_port, &DUPLICATE_HOST_PORT, bench);
+    ports(&all, "container", |endpoint| endpoint.container_port, &DUPLICATE_CONTAINER_PORT, context);
+    ports(&all, "host", |endpoint| endpoint.host_port, &DUPLICATE_HOST_PORT, context);
 }
 
 fn ports<'a>(
@@ -417,14 +441,17 @@ fn ports<'a>(
     kind: &str,
     port: impl Fn(&EndpointView<'a>) -> Option<PodPortView<'a>>,
     rule: &'static Rule,
-    bench: &mut Bench<'_>,
+    context: &mut Context<'_>,
 ) {
     let used = |endpoint| port(endpoint).filter(|port| port.number != 0);
     let again = first_repeat(all.iter(), |(.., endpoint)| Some(used(endpoint)?.number));
     let Some(&(container, index, endpoint)) = again else { return };
     let Some(PodPortView { number, at }) = used(endpoint) else { return };
-    bench
-        .reject(rule, at, "/", format!("{kind} ports must be unique across all containers"))
-        .stands_at(&format!("/containers({container})/endpoints({index})/{kind}Port"))
-        .tell(format!("another endpoint of the pod has the {kind}Port {number} too"), "give it another port");
+    context
+        .reject(rule, Canonical, at, "/", format!("{kind} ports must be unique across all containers"))
+        .points_at(&format!("/containers({container})/endpoints({index})/{kind}Port"))
+        .describe(
+            format!("another endpoint of the pod has the {kind}Port {number} too"),
+            "give it another port",
+        );
 }

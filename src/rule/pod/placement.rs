@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::finding::Stage;
+use crate::finding::Stage::{self, Canonical};
 use crate::rule::Rule;
 use crate::rule::shared::{
     ConstraintCheck, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,
@@ -12,8 +12,7 @@ use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 
-use super::bench::Bench;
-use super::{Fields, PodView, Seen, elements, pick, text};
+use super::{Context, Fields, PodView, Seen, elements, pick, text};
 
 static NEWER_OPERATOR: Rule =
     Rule::verdict("newer-operator", "A constraint's operator must be one that this release knows")
@@ -69,8 +68,8 @@ pub(super) fn accepted_roles<'a>(pod: &PodView<'a>) -> Vec<(Value<'a>, Cow<'a, s
 }
 
 /// The operator `IS` came with 1.6. Tells whether one is used before.
-pub(super) fn parse(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
-    if bench.knows(Release::V1_6) {
+pub(super) fn parse(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
+    if context.release() >= Release::V1_6 {
         return false;
     }
     let mut has_failed = false;
@@ -79,35 +78,35 @@ pub(super) fn parse(pod: &PodView<'_>, bench: &mut Bench<'_>) -> bool {
         let constraint = Fields::of(value, &table::CONSTRAINT);
         if constraint.word("operator") == Some("IS") {
             has_failed = true;
-            bench
-                .reject_at_stage(
-                    Stage::Parse,
+            context
+                .reject(
                     &NEWER_OPERATOR,
+                    Stage::Parse,
                     constraint.at("operator"),
                     format!("{CONSTRAINTS}({index})/operator"),
                     "error.unknown.enum.literal",
                 )
-                .tell("the operator IS came with Marathon 1.6", "write LIKE and a regular expression");
+                .describe("the operator IS came with Marathon 1.6", "write LIKE and a regular expression");
         }
     }
     has_failed
 }
 
-pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     let Some(scheduling) = &pod.scheduling else { return };
     if let Some(constraints) = scheduling.constraints {
-        self::constraints(constraints, bench);
+        self::constraints(constraints, context);
     }
     let roles = accepted_roles(pod);
     if !roles.is_empty() {
-        self::roles(pod, &roles, bench);
+        self::roles(pod, &roles, context);
     }
     if pod.is_resident() {
-        resident(scheduling, bench);
+        resident(scheduling, context);
     }
 }
 
-fn constraints(list: Value<'_>, bench: &mut Bench<'_>) {
+fn constraints(list: Value<'_>, context: &mut Context<'_>) {
     // A set: what was there already does not count.
     let mut seen = Seen::new();
     for value in list.elements() {
@@ -123,27 +122,27 @@ fn constraints(list: Value<'_>, bench: &mut Bench<'_>) {
         if let Some((rule, error, message)) = constraint_fault(&constraint) {
             let at = fields.get("value").filter(|_| !constraint.field.is_empty()).unwrap_or(value);
             let index = seen.len() - 1;
-            bench
-                .reject(rule, at, format!("{CONSTRAINTS}({index})"), error)
+            context
+                .reject(rule, Canonical, at, format!("{CONSTRAINTS}({index})"), error)
                 .also(CONSTRAINTS, "must be empty")
-                .tell(message, "");
+                .describe(message, "");
         }
     }
 }
 
 /// Checked twice: as part of the placement, and for the pod as a whole.
-fn roles(pod: &PodView<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Bench<'_>) {
+fn roles(pod: &PodView<'_>, roles: &[(Value<'_>, Cow<'_, str>)], context: &mut Context<'_>) {
     /// The expression in Marathon's source.
     const IN_PLACEMENT: &str = "/scheduling/placement/ppp.acceptedResourceRoles.toSet";
     const OF_POD: &str = "/acceptedResourceRoles";
-    let is_new = bench.knows(Release::V1_6);
+    let is_new = context.release() >= Release::V1_6;
     for (at, role) in roles {
         for (index, error) in name_faults(role) {
             let index = index.map_or_else(String::new, |index| format!("({index})"));
             let message =
                 format!("\"{role}\" is no role: a{}", error.trim_start_matches('A').trim_end_matches('.'));
-            let finding = bench
-                .reject(&MALFORMED_ROLE, *at, format!("{IN_PLACEMENT}{index}"), error.clone())
+            let finding = context
+                .reject(&MALFORMED_ROLE, Canonical, *at, format!("{IN_PLACEMENT}{index}"), error.clone())
                 .also(IN_PLACEMENT, "must be empty");
             // The check for the pod as a whole came with persistent volumes.
             let finding = if is_new {
@@ -151,22 +150,23 @@ fn roles(pod: &PodView<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Ben
             } else {
                 finding
             };
-            finding.stands_at(ACCEPTED).tell(message, "write the role as Mesos knows it");
+            finding.points_at(ACCEPTED).describe(message, "write the role as Mesos knows it");
         }
     }
     let is_unreserved = matches!(roles, [(_, role)] if role == "*");
     if pod.is_resident() && !is_unreserved {
         let at = pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted).unwrap_or(pod.value);
-        bench
+        context
             .reject(
                 &RESIDENT_ACCEPTED_ROLES,
+                Canonical,
                 at,
                 OF_POD,
                 "A resident pod must have `acceptedResourceRoles = [\"*\"]`.",
             )
             .also_says("must be empty")
-            .stands_at(ACCEPTED)
-            .tell(
+            .points_at(ACCEPTED)
+            .describe(
                 "a pod with persistent volumes makes its reservations from unreserved resources",
                 "write \"acceptedResourceRoles\": [\"*\"], or remove it",
             );
@@ -174,37 +174,38 @@ fn roles(pod: &PodView<'_>, roles: &[(Value<'_>, Cow<'_, str>)], bench: &mut Ben
 }
 
 /// What a pod with persistent volumes must not ask for.
-fn resident(scheduling: &Scheduling<'_>, bench: &mut Bench<'_>) {
+fn resident(scheduling: &Scheduling<'_>, context: &mut Context<'_>) {
     /// Where `upgrade` is given and does not say.
     const DEFAULT_OVER_CAPACITY: f64 = 1.0;
     if let Some(upgrade) = scheduling.upgrade {
         let upgrade = Fields::of(upgrade, &table::POD_UPGRADE_STRATEGY);
         let over = upgrade.double("maximumOverCapacity").unwrap_or(DEFAULT_OVER_CAPACITY);
         if over != 0.0 {
-            bench
+            context
                 .reject(
                     &RESIDENT_OVER_CAPACITY,
+                    Canonical,
                     upgrade.at("maximumOverCapacity"),
                     "/upgrade/maximumOverCapacity",
                     format!("got {}, expected 0.0", double(over)),
                 )
-                .stands_at("/scheduling/upgrade/maximumOverCapacity")
-                .tell(
+                .points_at("/scheduling/upgrade/maximumOverCapacity")
+                .describe(
                     "a pod with persistent volumes cannot run more instances during an upgrade",
                     "write \"maximumOverCapacity\": 0",
                 );
         }
     }
     if let Some(strategy) = scheduling.unreachable.filter(|strategy| !strategy.is_str("disabled")) {
-        bench
+        context
             .reject(
-                &RESIDENT_UNREACHABLE,
+                &RESIDENT_UNREACHABLE, Canonical,
                 strategy,
                 "/",
                 "unreachableStrategy must be disabled for pods with persistent volumes",
             )
-            .stands_at("/scheduling/unreachableStrategy")
-            .tell(
+            .points_at("/scheduling/unreachableStrategy")
+            .describe(
                 "an unreachable instance with persistent volumes must not be replaced: its data is where it is",
                 "write \"unreachableStrategy\": \"disabled\"",
             );

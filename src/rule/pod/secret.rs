@@ -1,46 +1,52 @@
 //! Secrets, and what refers to them: environments, images to be pulled, volumes.
 
+use crate::finding::Stage::Canonical;
 use crate::rule::shared::{DISABLED_FEATURE, EMPTY_SECRET_NAME, Names, UNDEFINED_SECRET, feature_text};
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::Release;
 use crate::util::suggest::{MOST, suggest};
 
-use super::bench::Bench;
 use super::container::PodContainerView;
 use super::volume::PodVolumeView;
-use super::{Fields, PodView};
+use super::{Context, Fields, PodView};
 
 /// What to do where the feature is off.
 const ENABLE: &str = "start Marathon with `--enable_features secrets`, or do without secrets";
 
-pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
-    definitions(pod, bench);
-    environment(pod, pod.environment, "", bench);
-    volumes(pod, bench);
+pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
+    definitions(pod, context);
+    environment(pod, pod.environment, "", context);
+    volumes(pod, context);
 }
 
 /// The names under `secrets`.
-fn definitions(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+fn definitions(pod: &PodView<'_>, context: &mut Context<'_>) {
     let Some(secrets) = pod.secrets else { return };
     if secrets.members().next().is_none() {
         return;
     }
-    if !bench.settings.secrets {
-        bench
-            .reject(&DISABLED_FEATURE, secrets, "/secrets", feature_text("secrets"))
+    if !context.settings.secrets {
+        context
+            .reject(&DISABLED_FEATURE, Canonical, secrets, "/secrets", feature_text("secrets"))
             .also_says("must be empty")
-            .tell("this Marathon runs without the feature `secrets`", ENABLE);
+            .describe("this Marathon runs without the feature `secrets`", ENABLE);
     }
     if let Some((index, (name, _))) = secrets.members().enumerate().find(|(_, (name, _))| name.is_str("")) {
         // A set of more than four goes by hashes, and the hash of the empty name comes first.
         const IN_ORDER: usize = 4;
         let index = if secrets.members().count() > IN_ORDER { 0 } else { index };
-        bench
-            .reject(&EMPTY_SECRET_NAME, name, format!("/secrets/keys({index})"), "must not be empty")
+        context
+            .reject(
+                &EMPTY_SECRET_NAME,
+                Canonical,
+                name,
+                format!("/secrets/keys({index})"),
+                "must not be empty",
+            )
             .also("/secrets", "must be empty")
-            .stands_at("/secrets")
-            .tell("a secret without a name cannot be referred to", "name it");
+            .points_at("/secrets")
+            .describe("a secret without a name cannot be referred to", "name it");
     }
 }
 
@@ -49,10 +55,10 @@ pub(super) fn environment(
     pod: &PodView<'_>,
     environment: Option<Value<'_>>,
     place: &str,
-    bench: &mut Bench<'_>,
+    context: &mut Context<'_>,
 ) {
     let Some(environment) = environment else { return };
-    let mut is_told = bench.settings.secrets;
+    let mut is_told = context.settings.secrets;
     let names = Names::of(Some(environment));
     for (name, value) in environment.members() {
         if value.kind() != Type::Object || !is_last(&names, name, value) {
@@ -60,14 +66,15 @@ pub(super) fn environment(
         }
         if !is_told {
             is_told = true;
-            bench
+            context
                 .reject(
                     &DISABLED_FEATURE,
+                    Canonical,
                     value,
                     format!("{place}/environment"),
                     "use of secret-references in the environment requires the secrets feature to be enabled",
                 )
-                .tell(
+                .describe(
                     "this Marathon runs without the feature `secrets`, and a variable refers to one",
                     ENABLE,
                 );
@@ -80,41 +87,50 @@ pub(super) fn environment(
         }
         let name = name.as_str().unwrap_or_default();
         let now = format!("{place}/environment/{name}/secret");
-        let path = if bench.knows(Release::V1_6) {
+        let path = if context.release() >= Release::V1_6 {
             now.clone()
         } else {
             format!("{place}/environment({name})/{}", secret.replace('.', "/"))
         };
-        bench.reject(&UNDEFINED_SECRET, at, path, "references an undefined secret").stands_at(&now).tell(
-            format!("`{name}` refers to the secret `{secret}`, which is not defined"),
-            define(pod, &secret),
-        );
+        context
+            .reject(&UNDEFINED_SECRET, Canonical, at, path, "references an undefined secret")
+            .points_at(&now)
+            .describe(
+                format!("`{name}` refers to the secret `{secret}`, which is not defined"),
+                define(pod, &secret),
+            );
     }
 }
 
 /// What an image is pulled with.
-pub(super) fn image(pod: &PodView<'_>, container: &PodContainerView<'_>, place: &str, bench: &mut Bench<'_>) {
+pub(super) fn image(
+    pod: &PodView<'_>,
+    container: &PodContainerView<'_>,
+    place: &str,
+    context: &mut Context<'_>,
+) {
     let config = container.image.and_then(|image| image.get("pullConfig"));
     let Some(config) = config.filter(|config| !config.is_null()) else { return };
     let path = format!("{place}/image/pullConfig");
-    if !bench.settings.secrets {
-        bench
-            .reject(&DISABLED_FEATURE, config, &path, feature_text("secrets"))
+    if !context.settings.secrets {
+        context
+            .reject(&DISABLED_FEATURE, Canonical, config, &path, feature_text("secrets"))
             .also_says("must be empty")
-            .tell("this Marathon runs without the feature `secrets`, which `pullConfig` needs", ENABLE);
+            .describe("this Marathon runs without the feature `secrets`, which `pullConfig` needs", ENABLE);
     }
     let secret = Fields::of(config, &table::DOCKER_PULL_CONFIG);
     let name = secret.text("secret").unwrap_or_default();
     if !is_defined(pod, &name) {
-        bench
+        context
             .reject(
                 &UNDEFINED_SECRET,
+                Canonical,
                 secret.at("secret"),
                 &path,
                 "pullConfig.secret must refer to an existing secret",
             )
-            .stands_at(&format!("{path}/secret"))
-            .tell(
+            .points_at(&format!("{path}/secret"))
+            .describe(
                 format!("the image is pulled with the secret `{name}`, which is not defined"),
                 define(pod, &name),
             );
@@ -122,34 +138,35 @@ pub(super) fn image(pod: &PodView<'_>, container: &PodContainerView<'_>, place: 
 }
 
 /// Volumes that are secrets.
-fn volumes(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+fn volumes(pod: &PodView<'_>, context: &mut Context<'_>) {
     /// The expression in Marathon's source: its path for the secret volumes taken together.
     const TOGETHER: &str = "/podSecretVolumes(pod)";
     let secrets =
         || pod.volumes.iter().enumerate().filter_map(|(at, volume)| Some((at, volume, volume.secret()?)));
-    if !bench.settings.secrets
+    if !context.settings.secrets
         && let Some((index, volume, _)) = secrets().next()
     {
-        bench
-            .reject(&DISABLED_FEATURE, volume.value, TOGETHER, feature_text("secrets"))
+        context
+            .reject(&DISABLED_FEATURE, Canonical, volume.value, TOGETHER, feature_text("secrets"))
             .also_says("must be empty")
-            .stands_at(&format!("/volumes({index})"))
-            .tell("this Marathon runs without the feature `secrets`, and a volume is one", ENABLE);
+            .points_at(&format!("/volumes({index})"))
+            .describe("this Marathon runs without the feature `secrets`, and a volume is one", ENABLE);
     }
     for (position, (index, volume, at)) in secrets().enumerate() {
         let secret = at.as_str().unwrap_or_default();
         if !is_defined(pod, &secret) {
             let PodVolumeView { name, .. } = volume;
-            bench
+            context
                 .reject(
                     &UNDEFINED_SECRET,
+                    Canonical,
                     at,
                     format!("{TOGETHER}({position})/secret"),
                     "volume.secret must refer to an existing secret",
                 )
                 .also(TOGETHER, "must be empty")
-                .stands_at(&format!("/volumes({index})/secret"))
-                .tell(
+                .points_at(&format!("/volumes({index})/secret"))
+                .describe(
                     format!("the volume `{name}` is the secret `{secret}`, which is not defined"),
                     define(pod, &secret),
                 );

@@ -13,8 +13,8 @@ fn found_with(settings: &Settings, pod: &str) -> Vec<Finding> {
     let document = Document::parse(pod, Format::Json).expect("the test's pod is JSON");
     let types = crate::schema::check(&document, Kind::Pod, settings.release);
     assert!(types.iter().all(|finding| finding.effect != Effect::Rejected), "{types:?}");
-    let mut context = Context::default();
-    super::check(document.root(), settings, &mut context);
+    let mut context = Context::new(settings, Kind::Pod, Vec::new(), false);
+    super::check(document.root(), &mut context);
     context.found
 }
 

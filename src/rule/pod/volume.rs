@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::finding::Stage::Canonical;
 use crate::rule::Rule;
 use crate::schema::{Shape, fits, table};
 use crate::source::Value;
 use crate::target::Release;
 use crate::util::suggest::{MOST, suggest};
 
-use super::bench::Bench;
 use super::container::PodContainerView;
-use super::{PodView, Seen, first_repeat};
+use super::{Context, PodView, Seen, first_repeat};
 
 static DUPLICATE_VOLUME_NAME: Rule =
     Rule::verdict("duplicate-volume-name", "The volumes of a pod have different names")
@@ -105,20 +105,20 @@ impl<'a> PodVolumeView<'a> {
     }
 }
 
-pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
+pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     let mounts = pod.containers.iter().flat_map(|container| &container.mounts);
     let mounted: Seen<&str> = mounts.map(|mount| mount.name.as_ref()).collect();
     for (index, volume) in pod.volumes.iter().enumerate() {
         if !mounted.contains(&*volume.name) {
             let name = &volume.name;
-            bench
+            context
                 .reject(
-                    &UNUSED_VOLUME,
+                    &UNUSED_VOLUME, Canonical,
                     volume.value,
                     format!("/volumes({index})"),
                     "volume must be referenced by at least one container",
                 )
-                .tell(
+                .describe(
                     format!("no container mounts the volume `{name}`"),
                     format!(
                         "mount it: \"volumeMounts\": [{{\"name\": \"{name}\", \"mountPath\": \"…\"}}], or remove it"
@@ -128,10 +128,10 @@ pub(super) fn check(pod: &PodView<'_>, bench: &mut Bench<'_>) {
     }
     let again = first_repeat(pod.volumes.iter().enumerate(), |(_, volume)| Some(volume.name.as_ref()));
     if let Some((index, PodVolumeView { value, name, .. })) = again {
-        bench
-            .reject(&DUPLICATE_VOLUME_NAME, *value, "/volumes", "volume names must be unique")
-            .stands_at(&format!("/volumes({index})/name"))
-            .tell(format!("another volume is called `{name}` too"), "give it a name of its own");
+        context
+            .reject(&DUPLICATE_VOLUME_NAME, Canonical, *value, "/volumes", "volume names must be unique")
+            .points_at(&format!("/volumes({index})/name"))
+            .describe(format!("another volume is called `{name}` too"), "give it a name of its own");
     }
 }
 
@@ -141,7 +141,7 @@ pub(super) fn mounts(
     volumes: &Seen<&str>,
     container: &PodContainerView<'_>,
     place: &str,
-    bench: &mut Bench<'_>,
+    context: &mut Context<'_>,
 ) {
     for (index, mount) in container.mounts.iter().enumerate() {
         if volumes.contains(&*mount.name) {
@@ -152,13 +152,14 @@ pub(super) fn mounts(
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add a volume of that name to the pod: \"volumes\": [{{\"name\": \"{name}\"}}]"),
         };
-        bench
+        context
             .reject(
                 &UNDEFINED_VOLUME,
+                Canonical,
                 mount.at,
                 format!("{place}/volumeMounts({index})/name"),
                 "Referenced Volume in VolumeMount should exist",
             )
-            .tell(format!("the pod has no volume `{name}`"), help);
+            .describe(format!("the pod has no volume `{name}`"), help);
     }
 }

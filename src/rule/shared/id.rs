@@ -4,7 +4,7 @@ use crate::definition::id::{AbsoluteId, reserved};
 use crate::finding::Stage;
 use crate::rule::{Context, Rule};
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 pub(in crate::rule) static RESERVED_ID: Rule =
     Rule::verdict("reserved-id", "The last segment of an id must not be a word of Marathon's own addresses")
@@ -48,15 +48,14 @@ pub(in crate::rule) fn astray(
     rule: &'static Rule,
     at: Value<'_>,
     path: impl Into<String>,
-    settings: &Settings,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) {
     if id.is_astray() {
-        let text = not_child_text(&id.parent(), settings.release);
+        let text = not_child_text(&id.parent(), context.release());
         let resolved = id.clone().canonical(&AbsoluteId::root());
         context
             .reject(rule, Stage::Canonical, at, path, text)
-            .tell(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
+            .describe(format!("`{id}` leads to {resolved}"), format!("write \"{resolved}\""));
     }
 }
 

@@ -7,7 +7,7 @@ use crate::source::Value;
 use super::{BAD_EXTERNAL_VOLUME, Context, Fields};
 
 /// What fails when a CSI volume is converted.
-pub(super) fn convert(info: &Fields<'_>, context: &mut Context) {
+pub(super) fn convert(info: &Fields<'_>, context: &mut Context<'_>) {
     static CAPABILITY: Shape = Shape::Object(&table::CSI_CAPABILITY);
     let options = Fields::of(info.at("options"), &table::CSI_EXTERNAL_VOLUME_INFO_OPTIONS);
     let Some(capability) = options.get("capability").filter(|value| fits(*value, &CAPABILITY)) else {
@@ -15,7 +15,7 @@ pub(super) fn convert(info: &Fields<'_>, context: &mut Context) {
     };
     let capability = Fields::of(capability, &table::CSI_CAPABILITY);
     let mut throw = |at: Value<'_>, text: &str, message: String, help: &'static str| {
-        context.reject(&BAD_EXTERNAL_VOLUME, Conversion, at, "", text).tell(message, help);
+        context.reject(&BAD_EXTERNAL_VOLUME, Conversion, at, "", text).describe(message, help);
     };
     let access_mode = capability.text("accessMode").unwrap_or_default();
     let access_type = capability.text("accessType").unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::finding::Stage::{self, Canonical};
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::{Context, Engine, Fields, Rule, java};
 
@@ -24,11 +24,11 @@ pub(super) static BAD_EXTERNAL_VOLUME: Rule = Rule::verdict(
         "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#);
 
 /// A provider that nobody knows.
-pub(super) fn unknown_provider(info: &Fields<'_>, path: String, context: &mut Context) {
+pub(super) fn unknown_provider(info: &Fields<'_>, path: String, context: &mut Context<'_>) {
     let provider = info.text("provider").unwrap_or_default();
     context
         .reject(&BAD_EXTERNAL_VOLUME, Canonical, info.at("provider"), path, "is unknown provider")
-        .tell(format!("Marathon knows no provider `{provider}`"), PROVIDERS);
+        .describe(format!("Marathon knows no provider `{provider}`"), PROVIDERS);
 }
 
 const PROVIDERS: &str = "write \"dvdi\", or \"csi\" with its options (since 1.11)";
@@ -49,14 +49,14 @@ pub(super) fn check(
     volume: &Fields<'_>,
     info: &Fields<'_>,
     engine: Engine,
-    settings: &Settings,
     (index, external_index): (usize, usize),
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) {
     let path = format!("/container/volumes({index})");
     let external = format!("{path}/external");
+    let release = context.release();
     let mut reject = |at: Value<'_>, path: String, text: String, message: &str, help: &'static str| {
-        context.reject(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
+        context.reject(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).describe(message, help);
     };
     let provider = info.text("provider");
     let name = info.text("name");
@@ -70,8 +70,8 @@ pub(super) fn check(
         if name.is_none() || is_dvdi {
             reject(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
         }
-    } else if settings.release < Release::V1_9 && !name.as_deref().is_some_and(is_label) {
-        let message = format!("Marathon {} does not take such a name", settings.release);
+    } else if release < Release::V1_9 && !name.as_deref().is_some_and(is_label) {
+        let message = format!("Marathon {} does not take such a name", release);
         reject(info.at("name"), name_path, pattern(LABEL), &message, LABEL_HELP);
     }
     match provider.as_deref() {
@@ -134,11 +134,11 @@ pub(super) fn check(
 }
 
 /// What the provider asks for each engine (`DVDIProviderValidations`, `ramlVolume` and `ramlApp`).
-fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize, context: &mut Context) {
+fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize, context: &mut Context<'_>) {
     let path = format!("/container/volumes({index})");
     let external = format!("{path}/external");
     let mut reject = |at: Value<'_>, path: String, text: &str, message: &str, help: &'static str| {
-        context.reject(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).tell(message, help);
+        context.reject(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).describe(message, help);
     };
     match engine {
         Engine::Mesos if volume.word("mode") == Some("RO") => {
@@ -170,9 +170,9 @@ fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize,
 }
 
 /// Options that are those of CSI, with the provider dvdi (1.11): a server error, whatever else is wrong.
-pub(super) fn options_of_csi(info: &Fields<'_>, context: &mut Context) {
+pub(super) fn options_of_csi(info: &Fields<'_>, context: &mut Context<'_>) {
     let text = "Bug. DVDIProvider volume logic applied for CSI data structure. We should not get here.";
-    context.reject(&BAD_EXTERNAL_VOLUME, Stage::Migration, info.at("provider"), "", text).tell(
+    context.reject(&BAD_EXTERNAL_VOLUME, Stage::Migration, info.at("provider"), "", text).describe(
         "these are the options of a volume of the provider csi, and the provider is dvdi",
         "write \"csi\", or options of dvdi",
     );

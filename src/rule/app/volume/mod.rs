@@ -6,7 +6,6 @@ mod persistent;
 
 use crate::finding::Stage::{Canonical, Conversion};
 use crate::rule::shared::{DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, feature_text, first_repeat};
-use crate::target::Settings;
 
 use super::super::{Context, Fields, Rule};
 use super::set::distinct;
@@ -64,7 +63,7 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &SINGLE_INSTANCE_VOLUME,
 ];
 
-pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(container) = &app.container else { return };
     if container.volumes.is_empty() {
         return;
@@ -77,7 +76,7 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
     if let Some(name) = first_repeat(names, |name| Some(name.clone())) {
         context
             .reject(&VOLUME_NAME_TWICE, Canonical, at, "/container/volumes", "Volume names must be unique")
-            .tell(format!("two volumes are called `{name}`"), "give each a name of its own");
+            .describe(format!("two volumes are called `{name}`"), "give each a name of its own");
     }
     let mut externals = 0;
     for (index, volume) in container.volumes.iter().enumerate() {
@@ -89,14 +88,14 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
             VolumeView::Persistent { volume, info } => persistent::check(volume, info, path, context),
             VolumeView::Dvdi { volume, info } => {
                 let path = path.to_string();
-                feature(volume, settings.external_volumes, &path, context);
+                feature(volume, &path, context);
                 let indices = (index, externals);
-                external::check(volume, info, container.engine, settings, indices, context);
+                external::check(volume, info, container.engine, indices, context);
                 externals += 1;
             }
             VolumeView::Csi { volume, info } => {
                 let path = path.to_string();
-                feature(volume, settings.external_volumes, &path, context);
+                feature(volume, &path, context);
                 match info.text("provider").as_deref() {
                     Some("csi") => {}
                     Some("dvdi") => external::options_of_csi(info, context),
@@ -122,7 +121,7 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
         }
     }
     let has_secrets = container.volumes.iter().any(|volume| matches!(volume, VolumeView::Secret { .. }));
-    if has_secrets && !settings.secrets {
+    if has_secrets && !context.settings.secrets {
         let path = "/container/secretVolumes(container)";
         for text in ["must be empty", &feature_text("secrets")] {
             super::secret::disabled(at, path, text, context);
@@ -131,10 +130,10 @@ pub(super) fn check(app: &AppView<'_>, settings: &Settings, context: &mut Contex
     whole_app(app, container, context);
 }
 
-fn feature(volume: &Fields<'_>, enabled: bool, path: &str, context: &mut Context) {
-    if !enabled {
+fn feature(volume: &Fields<'_>, path: &str, context: &mut Context<'_>) {
+    if !context.settings.external_volumes {
         let text = feature_text("external_volumes");
-        context.reject(&DISABLED_FEATURE, Canonical, volume.value, path, text).tell(
+        context.reject(&DISABLED_FEATURE, Canonical, volume.value, path, text).describe(
             "this Marathon runs without external volumes",
             "start it with --enable_features external_volumes, or do without",
         );
@@ -142,7 +141,7 @@ fn feature(volume: &Fields<'_>, enabled: bool, path: &str, context: &mut Context
 }
 
 /// What volumes ask of the app as a whole.
-fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Context) {
+fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Context<'_>) {
     // Only volumes of the provider `dvdi` that are not shared count.
     let names = || {
         container.volumes.iter().filter_map(|volume| match volume {
@@ -162,7 +161,7 @@ fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Con
         let at = container.fields.map_or(app.fields.value, |fields| fields.at("volumes"));
         context
             .reject(&VOLUME_NAME_TWICE, Canonical, at, "/", text)
-            .tell(format!("two volumes are called `{name}`"), "give each a name of its own");
+            .describe(format!("two volumes are called `{name}`"), "give each a name of its own");
     }
     if !has_dvdi {
         return;
@@ -170,7 +169,7 @@ fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Con
     if app.instances() > 1 {
         // Marathon prints its whole object here; only the beginning can be foretold.
         let text = "Number of instances is limited to 1 when declaring DVDI volumes in app [";
-        context.reject(&SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text).tell(
+        context.reject(&SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text).describe(
             format!("a dvdi volume is attached to one agent, and {} instances are wanted", app.instances()),
             "write 1, or make an app with a volume of its own for each",
         );
@@ -179,14 +178,14 @@ fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Con
 }
 
 /// `maximumOverCapacity` has to be 0 where it is said.
-pub(super) fn over_capacity(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn over_capacity(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some((over, at)) = app.capacity("maximumOverCapacity") else { return };
     let path = "/upgradeStrategy/maximumOverCapacity";
     let known =
         context.of_this().iter().any(|found| found.answer.as_ref().is_some_and(|answer| answer.path == path));
     if over != 0.0 && !known {
         let text = format!("got {}, expected 0.0", java::double(over));
-        context.reject(&RESIDENT_OVER_CAPACITY, Canonical, at, path, text).tell(
+        context.reject(&RESIDENT_OVER_CAPACITY, Canonical, at, path, text).describe(
             "a volume cannot be used by an old and a new instance at a time, as an upgrade would",
             "write 0",
         );
@@ -194,7 +193,7 @@ pub(super) fn over_capacity(app: &AppView<'_>, context: &mut Context) {
 }
 
 /// What fails when volumes are converted: answered with status 500.
-pub(super) fn convert(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     for volume in app.volumes() {
         match volume {
             VolumeView::Persistent { info, .. } => {
@@ -211,7 +210,7 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context) {
             VolumeView::Csi { info, .. } => csi::convert(info, context),
             VolumeView::Dvdi { info, .. } if info.text("provider").as_deref() == Some("csi") => {
                 let text = "Bug. CSIVolumeValidator applied to DVDI external volume";
-                context.reject(&BAD_EXTERNAL_VOLUME, Conversion, info.value, "", text).tell(
+                context.reject(&BAD_EXTERNAL_VOLUME, Conversion, info.value, "", text).describe(
                     "a volume of the provider csi has options of CSI, with a plugin and a capability",
                     "add \"options\": {\"pluginName\": …, \"capability\": {\"accessType\": …, \"accessMode\": …}}",
                 );

@@ -63,7 +63,12 @@ pub(super) static BAD_VOLUME_CONSTRAINT: Rule = Rule::verdict(
         "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512,
         "type": "mount", "constraints": [["path", "LIKE", "/dcos/volume.*"]]}}]}}"#);
 
-pub(super) fn check(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments<'_>, context: &mut Context) {
+pub(super) fn check(
+    volume: &Fields<'_>,
+    info: &Fields<'_>,
+    path: fmt::Arguments<'_>,
+    context: &mut Context<'_>,
+) {
     let name = volume.text("containerPath").unwrap_or_default();
     let at = volume.at("containerPath");
     if matches!(&*name, "." | "..") {
@@ -75,11 +80,14 @@ pub(super) fn check(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments
                 format!("{path}/containerPath"),
                 "can not be one of (.,..)",
             )
-            .tell(format!("`{name}` is the sandbox, or outside of it"), "name a directory, such as \"data\"");
+            .describe(
+                format!("`{name}` is the sandbox, or outside of it"),
+                "name a directory, such as \"data\"",
+            );
     }
     if name.contains('/') {
         let text = "value must not contain \"/\"";
-        context.reject(&BAD_VOLUME_PATH, Canonical, at, format!("{path}/containerPath"), text).tell(
+        context.reject(&BAD_VOLUME_PATH, Canonical, at, format!("{path}/containerPath"), text).describe(
             format!("a persistent volume is a directory in the sandbox, and `{name}` has a slash"),
             "name it plainly, and mount a host volume from that name to the absolute path the program wants",
         );
@@ -93,7 +101,7 @@ pub(super) fn check(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments
                 format!("{path}/mode"),
                 "does not equal RW",
             )
-            .tell("nothing could ever be written to this volume", "write \"mode\": \"RW\"");
+            .describe("nothing could ever be written to this volume", "write \"mode\": \"RW\"");
     }
     let size = info.int("size").unwrap_or(0);
     let persistent = format_args!("{path}/persistent");
@@ -101,7 +109,7 @@ pub(super) fn check(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments
         let text = format!("got {size}, expected more than 0");
         context
             .reject(&BAD_VOLUME_SIZE, Canonical, info.at("size"), format!("{persistent}/size"), text)
-            .tell(format!("a volume of {size} MiB"), "write its size in MiB, more than 0");
+            .describe(format!("a volume of {size} MiB"), "write its size in MiB, more than 0");
     }
     let constraints = distinct(info.list("constraints"));
     let kind = info.word("type");
@@ -110,7 +118,7 @@ pub(super) fn check(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments
             let text = "Only mount volumes can have maxSize";
             context
                 .reject(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.to_string(), text)
-                .tell(
+                .describe(
                     format!(
                         "`maxSize` is for volumes of the type mount, and this is {}",
                         kind.unwrap_or("root")
@@ -122,13 +130,16 @@ pub(super) fn check(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments
             let text = "Max size must be larger than size";
             context
                 .reject(&BAD_VOLUME_SIZE, Canonical, info.at("maxSize"), persistent.to_string(), text)
-                .tell(format!("at most {max} MiB, and at least {size}"), format!("write more than {size}"));
+                .describe(
+                    format!("at most {max} MiB, and at least {size}"),
+                    format!("write more than {size}"),
+                );
         }
     }
     if !constraints.is_empty() && kind.is_none_or(|kind| kind == "root") {
         let text = "Constraints on root volumes are not supported";
         let at = info.at("constraints");
-        context.reject(&BAD_VOLUME_CONSTRAINT, Canonical, at, persistent.to_string(), text).tell(
+        context.reject(&BAD_VOLUME_CONSTRAINT, Canonical, at, persistent.to_string(), text).describe(
             "a volume of the type root is on the agent's own disk: there is nothing to choose",
             "remove the constraints, or write \"type\": \"mount\"",
         );
@@ -138,7 +149,7 @@ pub(super) fn check(volume: &Fields<'_>, info: &Fields<'_>, path: fmt::Arguments
     }
 }
 
-fn constraint(constraint: Value<'_>, path: &str, context: &mut Context) {
+fn constraint(constraint: Value<'_>, path: &str, context: &mut Context<'_>) {
     let parts: Vec<_> = constraint.elements().filter_map(|part| part.as_str()).collect();
     let mut reject = |path: &str, text: String| {
         let message = match &parts[..] {
@@ -153,7 +164,7 @@ fn constraint(constraint: Value<'_>, path: &str, context: &mut Context) {
         };
         context
             .reject(&BAD_VOLUME_CONSTRAINT, Canonical, constraint, path, text)
-            .tell(message, "write [\"path\", \"LIKE\", \"/dcos/volume.*\"]");
+            .describe(message, "write [\"path\", \"LIKE\", \"/dcos/volume.*\"]");
     };
     match &parts[..] {
         [] => reject(path, "Missing field and operator".to_owned()),
@@ -170,8 +181,8 @@ fn constraint(constraint: Value<'_>, path: &str, context: &mut Context) {
 }
 
 /// A constraint that passes the rules and then fails in conversion.
-pub(super) fn unlike(constraint: Value<'_>, text: String, context: &mut Context) {
-    context.reject(&BAD_VOLUME_CONSTRAINT, Conversion, constraint, "", text).tell(
+pub(super) fn unlike(constraint: Value<'_>, text: String, context: &mut Context<'_>) {
+    context.reject(&BAD_VOLUME_CONSTRAINT, Conversion, constraint, "", text).describe(
         "Marathon cannot convert UNLIKE in a constraint on a volume",
         "write LIKE, with an expression for the disks that are wanted",
     );
