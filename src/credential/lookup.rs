@@ -1,4 +1,4 @@
-//! Which of the credentials that a reader is given it sends to a registry.
+//! Looks up the credentials of a config file that a containerizer sends to a registry.
 
 use super::check::{near, shown};
 use super::config::{AuthEntry, Config, ConfigFault, ConfigNote};
@@ -6,28 +6,27 @@ use super::login::Login;
 use crate::definition::Containerizer;
 use crate::image::Host;
 
-/// Why a reader has no credentials for a registry.
+/// Why a containerizer has no credentials for a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// There are none.
     Nothing,
-    /// There are some under a key where this reader does not look: what is wrong with it, and what it should be.
+    /// They are under a key that the containerizer does not look up: the fault, and the right key.
     WrongKey(String),
-    /// A program keeps them, which no agent has: its name.
+    /// A helper program keeps them, which agents do not have: its name.
     Helper(String),
-    /// There is an entry, and this reader gets nothing out of it: the reason, as a part of a sentence.
+    /// The containerizer cannot use the entry: the reason, as a part of a sentence.
     Unusable(String),
 }
 
-/// What a reader sends to a registry.
+/// The credentials that a containerizer sends to a registry.
 ///
-/// The Docker Engine's client reads one file: the key that it spells itself, else any that means the same host
-/// (docker/cli, `fileStore.Get`), but Docker Hub's only under that one key; where a helper is named the file's own
-/// entries are not looked at. Mesos takes the first entry with `auth` for the host (`DockerFetcherPlugin`,
-/// `getAuthHeaderBasic`).
+/// The Docker Engine's client takes the key as it writes it, else any that means the same host (docker/cli,
+/// `fileStore.Get`), but Docker Hub's only under that one key; where a helper is named it ignores the file's own entries.
+/// Mesos takes the first entry with `auth` for the host (`DockerFetcherPlugin`, `getAuthHeaderBasic`).
 ///
 /// # Errors
-/// Why it sends nothing.
+/// Why it sends none.
 pub fn look_up<'c>(
     config: &'c Config,
     host: &Host,
@@ -85,11 +84,11 @@ fn usable<'c>(entry: &'c AuthEntry, fault: Option<&str>) -> Result<&'c Login, Mi
     entry.login.as_ref().map_err(|fault| Missing::Unusable(fault.to_string()))
 }
 
-/// Nothing for this registry, but perhaps for one that looks like it.
+/// The reason where the file has no entry for this registry.
 fn elsewhere(config: &Config, host: &Host) -> Missing {
     match near(host, config) {
         Some(other) => Missing::WrongKey(format!(
-            "there are some for {other}, which is another registry: the port has to be the image's"
+            "there are some for {other}, which is another registry: the port has to be the one in the image"
         )),
         None => Missing::Nothing,
     }
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn readers_look_in_their_own_way() {
+    fn containerizers_look_up_differently() {
         let hub = config(r#"{"auths": {"docker.io": {"auth": "YTpi"}}}"#);
         assert!(matches!(user(&hub, "docker.io", Containerizer::Docker), Err(Missing::WrongKey(_))));
         assert_eq!(user(&hub, "docker.io", Containerizer::Mesos).as_deref(), Ok("a"));

@@ -1,128 +1,33 @@
-//! Where the registry keeps images: its storage drivers, with their own parameter names.
+//! The storage of images: a driver of the registry with its parameters.
 
-use super::builder::AppBuilder;
+mod driver;
+
 use crate::definition::{
     AppPersistentVolume, AppSecretVolume, AppVolume, Containerizer, PersistentVolumeInfo,
     PersistentVolumeType, ReadMode,
 };
 
-/// Where the image's configuration has the filesystem driver keep images.
+use super::builder::AppBuilder;
+
+pub use driver::Driver;
+
+/// The filesystem driver's directory in the image's configuration.
 const ROOT: &str = "/var/lib/registry";
-/// The sandbox as a container sees it, on both containerizers.
+/// The sandbox inside a container, on both containerizers.
 const SANDBOX: &str = "/mnt/mesos/sandbox";
-/// The persistent volume in the sandbox. Marathon wants a name without a slash.
+/// The persistent volume in the sandbox. Marathon requires a name without a slash.
 const VOLUME: &str = "registry-data";
 /// The Google key as a file in the sandbox.
 const KEYFILE: &str = "gcs-keyfile.json";
 
-/// A storage driver of the registry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Driver {
-    /// A directory: in the container, on the agent, or a persistent volume
-    Filesystem,
-    /// Amazon S3, or what speaks like it
-    S3,
-    /// Azure Blob Storage
-    Azure,
-    /// Google Cloud Storage
-    Gcs,
-    /// `OpenStack` Swift (up to registry 2)
-    Swift,
-}
-
-/// A driver's parameters: those it cannot do without, those that are credentials, and the rest.
-struct Parameters {
-    required: &'static [&'static str],
-    credentials: &'static [&'static str],
-    other: &'static [&'static str],
-}
-
-impl Driver {
-    /// The registry's word for it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Filesystem => "filesystem",
-            Self::S3 => "s3",
-            Self::Azure => "azure",
-            Self::Gcs => "gcs",
-            Self::Swift => "swift",
-        }
-    }
-
-    /// The parameters of registry 2.8.
-    fn parameters(self) -> Parameters {
-        match self {
-            Self::Filesystem => Parameters { required: &[], credentials: &[], other: &["maxthreads"] },
-            Self::S3 => Parameters {
-                required: &["region", "bucket"],
-                credentials: &["accesskey", "secretkey", "sessiontoken"],
-                other: &[
-                    "regionendpoint",
-                    "forcepathstyle",
-                    "encrypt",
-                    "keyid",
-                    "secure",
-                    "skipverify",
-                    "v4auth",
-                    "chunksize",
-                    "multipartcopychunksize",
-                    "multipartcopymaxconcurrency",
-                    "multipartcopythresholdsize",
-                    "rootdirectory",
-                    "storageclass",
-                    "objectacl",
-                    "useragent",
-                    "usedualstack",
-                    "accelerate",
-                    "loglevel",
-                ],
-            },
-            Self::Azure => Parameters {
-                required: &["accountname", "accountkey", "container"],
-                credentials: &["accountkey"],
-                other: &["realm", "rootdirectory"],
-            },
-            Self::Gcs => Parameters {
-                required: &["bucket"],
-                credentials: &[],
-                other: &["keyfile", "rootdirectory", "chunksize", "maxconcurrency"],
-            },
-            Self::Swift => Parameters {
-                required: &["authurl", "username", "password", "container"],
-                credentials: &["password", "secretkey"],
-                other: &[
-                    "region",
-                    "tenant",
-                    "tenantid",
-                    "tenantdomain",
-                    "tenantdomainid",
-                    "domain",
-                    "domainid",
-                    "trustid",
-                    "insecureskipverify",
-                    "chunksize",
-                    "prefix",
-                    "rootdirectory",
-                    "accesskey",
-                    "authversion",
-                    "endpointtype",
-                    "tempurlcontainerkey",
-                    "tempurlmethods",
-                ],
-            },
-        }
-    }
-}
-
 /// Where the filesystem driver's directory is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirectoryStorage {
-    /// In the container: gone with it.
+    /// In the container: lost with it.
     Container,
     /// On the agent; the same on all of them when it is a shared filesystem.
     Host(String),
-    /// A local persistent volume of so many MiB, which ties the app to its agent.
+    /// A local persistent volume of this size in MiB, which ties the app to its agent.
     Volume(i64),
 }
 
@@ -130,11 +35,11 @@ pub enum DirectoryStorage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum OptionValue {
     Plain(String),
-    /// The secret store has it at this path.
+    /// The path in the secret store.
     Secret(String),
 }
 
-/// Where the registry keeps images.
+/// A storage driver with its directory and parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storage {
     driver: Driver,
@@ -142,10 +47,10 @@ pub struct Storage {
     parameters: Vec<(String, OptionValue)>,
 }
 
-/// Why the registry could not keep images there.
+/// Why the registry cannot store images so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {
-    /// A directory for a driver that has none.
+    /// A directory for a driver that uses none.
     #[error("--host-path and --volume-size are for --storage filesystem, not for {0}")]
     NoDirectory(&'static str),
     /// The host path is relative.
@@ -171,7 +76,7 @@ pub enum StorageError {
         driver: &'static str,
         /// The parameter.
         parameter: String,
-        /// Those there are.
+        /// The driver's parameters.
         known: String,
     },
     /// A parameter given twice.
@@ -189,7 +94,7 @@ pub enum StorageError {
          with --storage-option keyfile=/PATH"
     )]
     FileSecret,
-    /// A key file that is no path.
+    /// A key file that is not an absolute path.
     #[error("keyfile is a file on the agents: give an absolute path, not \"{0}\"")]
     RelativeKeyfile(String),
     /// A persistent volume for the Docker Engine.
@@ -301,14 +206,14 @@ impl Storage {
     ) -> Result<(), StorageError> {
         match &self.directory {
             DirectoryStorage::Container => builder.warn(
-                "images are kept in the container and are gone with it; give --host-path, --volume-size or another \
+                "images are kept in the container and are lost with it; give --host-path, --volume-size or another \
                  --storage",
             ),
             DirectoryStorage::Host(path) => {
                 builder.mount(path, ROOT, ReadMode::ReadWrite);
                 builder.warn(format!(
-                    "{path} must be one shared filesystem on all agents: a registry that is started on another agent \
-                     finds no images otherwise"
+                    "{path} must be one shared filesystem on all agents: otherwise a registry that starts on another \
+                     agent has no images"
                 ));
             }
             DirectoryStorage::Volume(_) if containerizer == Containerizer::Docker => {
@@ -349,7 +254,7 @@ fn check_directory(driver: Driver, directory: &DirectoryStorage) -> Result<(), S
     }
 }
 
-/// Google's credentials are a file, not a value.
+/// Adds Google's credentials, which are a file.
 fn add_keyfile(
     variable: &str,
     value: &OptionValue,
