@@ -36,9 +36,9 @@ fn old_app(app: &mut Json) {
     let is_said =
         |name: &str| table::APP.position(name).is_some_and(|field| !table::APP.fields[field].response);
     app.retain(|name, value| is_said(name) && !value.is_null());
-    for (old, new) in [("uris", "fetch"), ("ports", "portDefinitions")] {
-        if app.contains_key(new) {
-            app.remove(old);
+    for field in table::APP.fields {
+        if field.replaced_by.is_some_and(|replacement| app.contains_key(replacement)) {
+            app.remove(field.name);
         }
     }
     app.values_mut().for_each(drop_nulls);
@@ -86,10 +86,10 @@ pub fn is_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> R
         return is_one_the_same(definition, of, settings);
     }
     // Which roles are taken below another group is for that one to say, and for the root group nobody has to.
-    let (ours, theirs) = (Normalized::held(of.kind, definition.clone()), ServerState::of([of]));
+    let (ours, theirs) = (Normalized::stored(of.kind, definition.clone()), ServerState::of([of]));
     for (id, service) in ServerState::of([&ours]).services() {
         let held = theirs.get(id).ok_or_else(|| NotTheSame::Changed(id.to_owned()))?;
-        let held = Normalized::held(held.kind, held.value.clone());
+        let held = Normalized::stored(held.kind, held.value.clone());
         is_one_the_same(service.value, &held, settings)?;
     }
     Ok(())

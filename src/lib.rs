@@ -39,8 +39,6 @@ pub mod export;
 
 pub mod format;
 
-pub mod loaded;
-
 pub mod report;
 
 pub mod config;
@@ -69,4 +67,5 @@ pub mod marathon;
 
 pub mod command;
 
+#[cfg(feature = "generate")]
 pub mod generate;

@@ -1,8 +1,8 @@
 //! What the fuzz targets have in common: the ways one input is taken, and what must hold of whatever comes of it.
 
-use milepost::finding::Finding;
+use milepost::finding::RatedFinding;
 use milepost::lint::{Linter, Report};
-use milepost::report::{Checked, ReportContext, FORMATS, Summary};
+use milepost::report::{CheckedFile, FORMATS, ReportContext, Summary};
 use milepost::source::{Format, Kind, Value};
 use milepost::target::{Settings, Target};
 
@@ -52,12 +52,12 @@ pub fn assert_in_place(root: Value<'_>, text: &str) {
 /// Every finding lies within the text, and every format can say it.
 pub fn assert_reportable(report: &Report, format: Format) {
     let text = &report.text;
-    for found in &report.diagnostics {
+    for found in &report.findings {
         assert!(text.get(found.range.clone()).is_some(), "{found:?} in {text:?}");
     }
-    let findings: Vec<Finding> = report.diagnostics.iter().cloned().map(Finding::from).collect();
+    let findings: Vec<RatedFinding> = report.findings.iter().cloned().map(RatedFinding::from).collect();
     let checked =
-        Checked { path: "fuzz.json", kind: report.kind, format, text, cuts: &[], findings: &findings };
+        CheckedFile { path: "fuzz.json", kind: report.kind, format, text, cuts: &[], findings: &findings };
     for format in FORMATS {
         let mut reporter =
             (format.reporter)(ReportContext { directory: "/".into(), rule: |_| None, colours: false });

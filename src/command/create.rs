@@ -8,7 +8,8 @@ use anyhow::{Context as _, bail};
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
 use crate::marathon::{RefusedRequest, Reply, Resource};
 use crate::report;
-use crate::source::{Format, Kind, Type, Value};
+use crate::source::json_text::{self, AsWritten};
+use crate::source::{Format, Kind, Type};
 
 use super::connection::Connection;
 use super::input::Input;
@@ -43,7 +44,7 @@ pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyho
     let reply = match client.create(&endpoint, resource, json_of(&input)) {
         Ok(reply) => reply,
         Err(error) => {
-            let sent = "it may have been carried out all the same: look before sending it again";
+            let sent = "it may have been created all the same: check before sending it again";
             let was_sent =
                 matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
             let outcome = if was_sent { sent } else { "nothing was sent" };
@@ -131,40 +132,8 @@ fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
 fn json_of(input: &Input) -> String {
     match input.document.format() {
         Format::Json => input.document.text().to_owned(),
-        Format::Jsonc | Format::Yaml => {
-            let mut json = String::with_capacity(input.document.text().len());
-            write_json(&input.document.root(), &mut json);
-            json
-        }
-    }
-}
-
-/// Keeps the order of the members and the spelling of the numbers, which a detour through doubles would not.
-fn write_json(value: &Value<'_>, json: &mut String) {
-    let string = |value: &Value<'_>| serde_json::Value::from(value.as_str().unwrap_or_default()).to_string();
-    match value.kind() {
-        Type::Null => json.push_str("null"),
-        Type::Boolean => json.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
-        Type::Number => json.push_str(value.as_number().unwrap_or_default()),
-        Type::String => json.push_str(&string(value)),
-        Type::Array => {
-            json.push('[');
-            for (index, element) in value.elements().enumerate() {
-                json.push_str(if index == 0 { "" } else { "," });
-                write_json(&element, json);
-            }
-            json.push(']');
-        }
-        Type::Object => {
-            json.push('{');
-            for (index, (key, member)) in value.members().enumerate() {
-                json.push_str(if index == 0 { "" } else { "," });
-                json.push_str(&string(&key));
-                json.push(':');
-                write_json(&member, json);
-            }
-            json.push('}');
-        }
+        // Through doubles, numbers would lose their spelling.
+        Format::Jsonc | Format::Yaml => json_text::compact(input.document.root(), &AsWritten),
     }
 }
 

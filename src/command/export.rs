@@ -159,7 +159,7 @@ fn services(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalize
     }
     let is_wanted = |service: &str| ids.is_empty() || ids.iter().any(|id| is_below(service, id));
     let services = all.services().filter(|(id, _)| is_wanted(id));
-    let services = services.map(|(_, service)| Normalized::held(service.kind, service.value.clone()));
+    let services = services.map(|(_, service)| Normalized::stored(service.kind, service.value.clone()));
     Ok(services.collect())
 }
 
@@ -170,7 +170,7 @@ fn groups(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalized>
     let wanted = if ids.is_empty() { &outermost[..] } else { ids };
     let groups = wanted.iter().map(|id| {
         let group = all.group_of(id).with_context(|| format!("there is no group of the id {id}"))?;
-        Ok(Normalized::held(Kind::Group, group.clone()))
+        Ok(Normalized::stored(Kind::Group, group.clone()))
     });
     groups.collect()
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use serde_json::Value as Json;
 
 use super::Terminal;
-use crate::definition::id::AbsoluteId;
+use crate::definition::id::is_file_name;
 use crate::diff::Mask;
 use crate::format;
 use crate::normalize::in_order;
@@ -52,10 +52,8 @@ pub(super) fn write_definition(
 /// The file of a definition below a directory: `/shop/web` is `shop/web.json`. `None` for the root, and for an id with
 /// characters that Marathon's ids do not have.
 pub(super) fn file_of(id: &str) -> Option<PathBuf> {
-    let id = AbsoluteId::parse(id);
-    // Names of Marathon's ids do not lead out of the directory.
-    let segments: Vec<&str> = id.has_only_names().then(|| id.segments().collect())?;
-    let (last, groups) = segments.split_last()?;
+    let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).collect();
+    let (last, groups) = segments.split_last().filter(|_| segments.iter().all(|name| is_file_name(name)))?;
     let mut file: PathBuf = groups.iter().collect();
     file.push(format!("{last}.json"));
     Some(file)

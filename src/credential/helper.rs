@@ -200,9 +200,8 @@ mod tests {
     fn one_that_hangs_is_ended() {
         let helper = Helper::new("x", Duration::from_millis(50)).expect("a name");
         let mut child = Command::new("sleep").arg("60").spawn().expect("there is sleep");
-        let started = Instant::now();
         assert!(matches!(helper.wait(&mut child), Err(HelperError::TimedOut { .. })));
-        assert!(started.elapsed() < Duration::from_secs(30));
-        assert!(child.try_wait().expect("its state is known").is_some(), "it is gone");
+        let status = child.try_wait().expect("its state is known").expect("it has ended");
+        assert_eq!(status.code(), None, "it was killed");
     }
 }

@@ -16,6 +16,19 @@ pub const EXECUTOR: &str = r"^(//cmd)|(/?[^/]+(/[^/]+)*)|$";
 /// A long-running service: one command or container, run as a number of identical instances.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-response-only" = [
+    "tasksStaged",
+    "tasksRunning",
+    "tasksHealthy",
+    "tasksUnhealthy",
+    "deployments",
+    "readinessCheckResults",
+    "tasks",
+    "lastTaskFailure",
+    // Up to 1.8 the statistics were called `taskStats`.
+    "taskStats",
+    "tasksStats",
+]))]
 pub struct App {
     /// The id of the app: a path such as `/prod/web`.
     ///

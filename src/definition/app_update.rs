@@ -209,6 +209,7 @@ impl JsonSchema for AppUpdate {
         let id = Option::<PathId>::json_schema(generator);
         let mut schema = App::json_schema(generator);
         schema.remove("required");
+        schema.remove("x-response-only");
         schema.insert("description".to_owned(), UPDATE.into());
         if let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) {
             for field in fields.values_mut().filter_map(Value::as_object_mut) {

@@ -1,17 +1,66 @@
-//! Ids of apps, pods and groups, as Marathon's `AbsoluteId` takes them apart and puts them together.
+//! Ids of apps, pods and groups: their pattern, and how Marathon's `AbsoluteId` splits and joins them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::target::Release;
 
-/// An id: segments, from the root or from wherever it is used.
+use super::text::reads_as_str;
+
+/// What an app, pod or group id has to match. Before 1.5 consecutive dots and a trailing dash or dot were allowed.
+pub const PATH_ID: &str = r"^(\/?((\.\.)|(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9]))?($|\/))+$";
+
+/// The id of an app, pod or group: segments of lower-case letters, digits, dashes and dots, separated by slashes.
+///
+/// An absolute id starts with a slash.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct PathId(#[schemars(length(min = 1), regex(pattern = PATH_ID))] pub String);
+
+reads_as_str!(PathId);
+
+/// Whether a text matches [`PATH_ID`].
+pub(crate) fn is_path_id(text: &str) -> bool {
+    text.split('/').all(|segment| matches!(segment, "" | "..") || segment.split('.').all(is_label))
+}
+
+/// Whether a text is the id of a service as it is stored: no empty segment, no `.` or `..`, and a last segment that
+/// services may have.
+pub(crate) fn is_service_id(text: &str) -> bool {
+    let path = text.strip_prefix('/').unwrap_or(text);
+    path.split('/').all(|segment| segment.split('.').all(is_label)) && !AbsoluteId::parse(text).is_reserved()
+}
+
+/// Whether a segment of an id can be a file's name: it has only characters of ids, so that it leads out of no directory,
+/// and is not hidden.
+pub(crate) fn is_file_name(segment: &str) -> bool {
+    segment.bytes().all(|byte| is_alphanumeric(byte) || matches!(byte, b'-' | b'.'))
+        && !segment.starts_with('.')
+}
+
+fn is_alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+/// One or more letters and digits, with dashes between them.
+fn is_label(label: &str) -> bool {
+    let bytes = label.as_bytes();
+    let ends = bytes.first().zip(bytes.last());
+    ends.is_some_and(|(first, last)| is_alphanumeric(*first) && is_alphanumeric(*last))
+        && bytes.iter().all(|byte| is_alphanumeric(*byte) || *byte == b'-')
+}
+
+/// An id, split into segments; absolute, or relative to a group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct AbsoluteId {
-    /// As it is shown: the segments that are not empty with one slash between them, and one in front when it was written
-    /// with one.
+    /// As it is displayed: the segments that are not empty, with one slash between them, and one in front of an absolute
+    /// id.
     text: String,
 }
 
-/// Last segments that a service must not have: Marathon's own addresses, and since 1.9 (the last two) those that lead
-/// elsewhere.
+/// Last segments that services must not have: Marathon's own addresses end with the first three; Marathon 1.9 and later
+/// name the other two as well.
 const RESERVED: [&str; 5] = ["restart", "tasks", "versions", ".", ".."];
 
 /// The reserved last segments that a release names.
@@ -19,17 +68,9 @@ pub(crate) fn reserved(release: Release) -> &'static [&'static str] {
     if release >= Release::V1_9 { &RESERVED } else { &RESERVED[..3] }
 }
 
-/// Whether this is an id as a service's definition should have it: one or more names between slashes, no empty segment,
-/// no `.` or `..`, and no reserved name at the end.
-pub(crate) fn is_service_id(text: &str) -> bool {
-    let id = AbsoluteId::parse(text);
-    // An id that is shown in another way has empty segments.
-    id.as_str() == text && !id.is_root() && id.has_only_names() && !id.is_reserved()
-}
-
 impl AbsoluteId {
     pub(crate) fn parse(text: &str) -> Self {
-        // As it is shown already, as nearly all are.
+        // Nearly all ids are written as they are displayed.
         if !text.ends_with('/') && !has(text, "//") {
             return Self { text: text.to_owned() };
         }
@@ -49,22 +90,22 @@ impl AbsoluteId {
         self.segments().next().is_none()
     }
 
-    /// Written with a slash in front.
+    /// Whether it starts with a slash.
     pub(crate) fn is_absolute(&self) -> bool {
         self.text.starts_with('/')
     }
 
-    /// As it is shown.
+    /// As it is displayed.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// As it is shown, for who keeps nothing else of it.
+    /// As it is displayed, for callers that keep only the text.
     pub(crate) fn into_text(self) -> String {
         self.text
     }
 
-    /// Without empty ones, as written.
+    /// The segments that are not empty.
     pub(crate) fn segments(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
         segments(&self.text)
     }
@@ -84,7 +125,7 @@ impl AbsoluteId {
         self.segments().next().unwrap_or_default()
     }
 
-    /// The first segment where there are others below it: the top-level group that it is in.
+    /// The first segment of several: the top-level group that the id is in.
     pub(crate) fn top_group(&self) -> Option<&str> {
         let mut segments = self.segments();
         segments.next().filter(|_| segments.next().is_some())
@@ -103,9 +144,9 @@ impl AbsoluteId {
         self.text.push_str(segment);
     }
 
-    /// The id seen from `base`: `.` vanishes, `..` takes a segment away, and nothing is above the root.
+    /// The absolute id, relative to `base`: `.` is dropped, `..` removes a segment, and nothing is above the root.
     pub(crate) fn canonical(self, base: &Self) -> Self {
-        // Without a segment that begins with a dot there is nothing to do.
+        // Only segments that begin with a dot have to be resolved.
         if self.is_absolute() && !has(&self.text, "/.") {
             return self;
         }
@@ -136,10 +177,10 @@ impl AbsoluteId {
         RESERVED.contains(&self.last())
     }
 
-    /// Whether an absolute id is not right below the group that it is written below: it ends with `.` or `..`, or has
-    /// one of them in between.
+    /// Whether an absolute id, once resolved, is not directly in the group that its text names: it has a segment `.` or
+    /// `..`.
     pub(crate) fn is_astray(&self) -> bool {
-        // Without a segment that begins with a dot it is where it is written.
+        // Only segments that begin with a dot can lead elsewhere.
         self.is_absolute()
             && has(&self.text, "/.")
             && self.clone().canonical(&Self::root()).parent() != self.parent()
@@ -147,23 +188,8 @@ impl AbsoluteId {
 
     /// Whether every segment is one or more labels, `.` or `..`.
     pub(crate) fn is_well_formed(&self) -> bool {
-        self.segments().all(|segment| matches!(segment, "." | "..") || is_name(segment))
+        self.segments().all(|segment| matches!(segment, "." | "..") || segment.split('.').all(is_label))
     }
-
-    /// Whether every segment is one or more labels.
-    pub(crate) fn has_only_names(&self) -> bool {
-        self.segments().all(is_name)
-    }
-}
-
-/// One or more labels with dots between.
-fn is_name(segment: &str) -> bool {
-    let is_edge = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    segment.split('.').all(|label| {
-        let bytes = label.as_bytes();
-        bytes.first().zip(bytes.last()).is_some_and(|(first, last)| is_edge(*first) && is_edge(*last))
-            && bytes.iter().all(|byte| is_edge(*byte) || *byte == b'-')
-    })
 }
 
 impl std::fmt::Display for AbsoluteId {
@@ -172,7 +198,7 @@ impl std::fmt::Display for AbsoluteId {
     }
 }
 
-/// Whether two characters stand in a text; ids are short.
+/// Whether a text contains these two bytes; ids are short.
 fn has(text: &str, pair: &str) -> bool {
     text.as_bytes().windows(2).any(|two| two == pair.as_bytes())
 }
@@ -183,15 +209,14 @@ fn segments(text: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
 
 #[cfg(test)]
 mod tests {
-    use super::{AbsoluteId, is_service_id};
+    use super::*;
 
     #[test]
-    fn ids_of_services_are_names() {
-        for id in ["/registry", "registry", "/infra/registry-2", "/a.b/c"] {
+    fn ids_of_services_are_told_from_others() {
+        for id in ["/web", "web", "/shop/web-1.canary", "/a/tasks/b"] {
             assert!(is_service_id(id), "{id}");
         }
-        for id in ["", "/", "//a", "/a/", "/a//b", "/a/..", "/./a", "/-a", "/a_b", "/A", "/a..b", "/a/tasks"]
-        {
+        for id in ["", "/", "/a//b", "/a/", "/a/../b", "/a/.", "/A", "/a-", "/a/tasks", "/restart", "/a/versions"] {
             assert!(!is_service_id(id), "{id}");
         }
     }

@@ -13,6 +13,7 @@
 //! | `x-since-values` | enum | values that are newer than the enum |
 //! | `x-replaced-by` | deprecated field | the replacement, as a dotted path from the top of the definition |
 //! | `x-direction` | field | `response`: the server fills it and ignores it in requests |
+//! | `x-response-only` | type | names of fields that only the server's responses have; a request ignores them whatever their type |
 //! | `x-reader` | type | `macro`, `lenient` or `discriminator`; types without it collect one error per field |
 //! | `x-lenient` | field | a value of the wrong type silently becomes the default |
 //! | `x-any-string` | union | what every string silently becomes |
@@ -59,6 +60,7 @@ pub use fetch::Artifact;
 pub(crate) use fetch::{UNPACKED, is_extracted_by_name};
 pub use group::{Group, GroupPartialUpdate};
 pub use health::{AppCommandCheck, AppHealthCheck, AppHealthCheckProtocol, HealthCheck, IpProtocol};
+pub use id::{PATH_ID, PathId};
 pub use linux::{IpcInfo, IpcMode, LinuxInfo, Seccomp};
 pub use map::{EnvVars, Labels, Secrets};
 pub use network::{IpAddress, IpDiscovery, IpDiscoveryPort, Network, NetworkMode};
@@ -73,7 +75,7 @@ pub use scheduling::{
 };
 pub use secret::{DockerPullConfig, EnvVarSecret, EnvVarValueOrSecret, SecretDef};
 pub use text::{
-    ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, PATH_ID, PathId, ShortText, Timestamp,
+    ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, ShortText, Timestamp,
 };
 pub use upgrade::{
     AppResidency, KillSelection, TaskLostBehavior, UnreachableDisabled, UnreachableEnabled,
@@ -123,27 +125,4 @@ pub const REMOVED: &[Removed] = &[
         last: "1.8.244",
         instead: "run a Docker image with kind DOCKER; later releases reject APPC",
     },
-];
-
-/// Per model, the fields that an answer of the server carries beyond the model, and that a request ignores whatever
-/// their type. Fields of the model itself that only the server fills are marked `x-direction` there.
-pub const RESPONSE_ONLY: &[(&str, &[&str])] = &[
-    (
-        "App",
-        &[
-            "tasksStaged",
-            "tasksRunning",
-            "tasksHealthy",
-            "tasksUnhealthy",
-            "deployments",
-            "readinessCheckResults",
-            "tasks",
-            "lastTaskFailure",
-            // Up to 1.8 the statistics were called `taskStats`.
-            "taskStats",
-            "tasksStats",
-        ],
-    ),
-    ("Pod", &[]),
-    ("Group", &[]),
 ];

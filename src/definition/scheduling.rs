@@ -73,7 +73,7 @@ pub struct PodPlacementPolicy {
     ///
     /// Default: what the server was started with, which an empty list means too.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = []))]
+    #[schemars(extend("default" = [], "x-set" = true))]
     pub accepted_resource_roles: Option<Vec<String>>,
 }
 

@@ -1,13 +1,7 @@
-//! Texts with bounds: ids, names, timestamps. Each bound stands here once.
-
-use std::fmt;
-use std::ops::Deref;
+//! Texts with bounds: names, timestamps. Each bound is defined here only.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// What an app, pod or group id has to match. Before 1.5 consecutive dots and a trailing dash or dot were allowed.
-pub const PATH_ID: &str = r"^(\/?((\.\.)|(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9]))?($|\/))+$";
 
 /// What a name has to match: lower-case letters, digits and inner dashes. Before 1.5 a port name could not start with
 /// a digit.
@@ -18,14 +12,6 @@ pub const NETWORK_NAME: &str = r"^[a-z0-9]([-a-z0-9_]*[a-z0-9])?$";
 
 /// What the name of a pod's environment variable has to match. Apps take any name since 1.5.
 pub const ENV_NAME: &str = r"^[a-zA-Z_][a-zA-Z0-9_]{0,253}?$";
-
-/// The id of an app, pod or group: segments of lower-case letters, digits, dashes and dots, separated by slashes.
-///
-/// An absolute id starts with a slash.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-#[schemars(inline)]
-pub struct PathId(#[schemars(length(min = 1), regex(pattern = PATH_ID))] pub String);
 
 /// A name of 1 to 63 lower-case letters, digits and inner dashes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -57,15 +43,16 @@ pub struct ShortText(#[schemars(length(min = 1, max = 1024))] pub String);
 #[schemars(inline)]
 pub struct Timestamp(#[schemars(extend("format" = "date-time"))] pub String);
 
-/// A pattern as JSON Schema needs it for Marathon's meaning: the whole text has to match, even where the pattern has
-/// alternatives at its top.
+/// A pattern that JSON Schema matches against the whole text, as Marathon does, even where the pattern has alternatives
+/// at its top.
 pub(super) fn whole(pattern: &str) -> String {
     format!("^(?:{pattern})$")
 }
 
+/// Implements the conversions from and to strings for new types of [`String`].
 macro_rules! reads_as_str {
     ($($text:ident),+) => {$(
-        impl Deref for $text {
+        impl std::ops::Deref for $text {
             type Target = str;
 
             fn deref(&self) -> &str {
@@ -73,8 +60,8 @@ macro_rules! reads_as_str {
             }
         }
 
-        impl fmt::Display for $text {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $text {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
@@ -93,4 +80,6 @@ macro_rules! reads_as_str {
     )+};
 }
 
-reads_as_str!(PathId, Name, LegacyName, NetworkName, ShortText, Timestamp);
+pub(super) use reads_as_str;
+
+reads_as_str!(Name, LegacyName, NetworkName, ShortText, Timestamp);

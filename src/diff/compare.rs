@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use crate::normalize::SETS;
+use crate::schema::table;
 use crate::source::{Kind, Pointer, Step};
 
 use super::list::{self, Pair};
@@ -86,7 +86,7 @@ impl Comparison {
         let is_checks = way.name() == "healthChecks";
         let pointed = |checks| if is_checks { pointed(checks) } else { Cow::Borrowed(checks) };
         let (old, new) = (pointed(old), pointed(new));
-        let is_set = SETS.contains(&way.name());
+        let is_set = table::SETS.contains(&way.name());
         let pairs = if is_set { list::of_sets(&old, &new) } else { list::of_lists(&old, &new) };
         // A set has no order of its own: the new one is told in that of the old one.
         let mut place = 0;
@@ -101,8 +101,8 @@ impl Comparison {
     }
 
     fn push(&mut self, path: Pointer, old: Option<&Json>, new: Option<&Json>) {
-        let consequence = Impact::of(self.kind, &path);
-        self.changes.push(FieldChange { path, old: old.cloned(), new: new.cloned(), consequence });
+        let impact = Impact::of(self.kind, &path);
+        self.changes.push(FieldChange { path, old: old.cloned(), new: new.cloned(), impact });
     }
 
     /// Whether this is the role that a group will decide.

@@ -9,7 +9,6 @@ mod mask;
 
 use serde_json::Value as Json;
 
-use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer};
 use crate::state::{ServerState, Service};
 
@@ -80,7 +79,7 @@ pub struct FieldChange {
     /// What is there now.
     pub new: Option<Json>,
     /// What Marathon does for it.
-    pub consequence: Impact,
+    pub impact: Impact,
 }
 
 /// A service port that the server has picked, or will.
@@ -94,34 +93,30 @@ pub struct Picked {
     pub port: u64,
 }
 
-/// Compares two definitions as Marathon would hold them. A group is compared with what another one has of it; two single
-/// services are compared whatever their ids are.
+/// Compares two sets of definitions as Marathon would store them. A service is compared where both sides cover it; two
+/// single services are compared whatever their ids are.
 ///
 /// ```
-/// use milepost::diff::{Impact, What, diff};
+/// use milepost::diff::{Impact, What, between};
 /// use milepost::normalize::normalize;
 /// use milepost::source::{Document, Format, Kind};
+/// use milepost::state::ServerState;
 /// use milepost::target::Target;
 ///
 /// let settings = Target::default().settings();
-/// let held = |text: &str| {
+/// let stored = |text: &str| {
 ///     let document = Document::parse(text, Format::Json).expect("it is JSON");
 ///     normalize(&document, Kind::App, &settings).expect("Marathon takes it")
 /// };
-/// let old = held(r#"{"id": "/web", "cmd": "serve", "ports": [8080]}"#);
-/// let same = held(r#"{"id": "web", "cmd": "serve", "cpus": 1, "portDefinitions": [{"port": 8080}]}"#);
-/// let more = held(r#"{"id": "/web", "cmd": "serve", "ports": [8080], "instances": 3}"#);
-/// assert!(diff(&old, &same).is_empty());
-/// let What::Changed { changes, .. } = &diff(&old, &more).differences[0].what else { panic!("it is there still") };
+/// let old = stored(r#"{"id": "/web", "cmd": "serve", "ports": [8080]}"#);
+/// let same = stored(r#"{"id": "web", "cmd": "serve", "cpus": 1, "portDefinitions": [{"port": 8080}]}"#);
+/// let more = stored(r#"{"id": "/web", "cmd": "serve", "ports": [8080], "instances": 3}"#);
+/// let diff = |new| between(&ServerState::of([&old]), &ServerState::of([new]));
+/// assert!(diff(&same).is_empty());
+/// let What::Changed { changes, .. } = &diff(&more).differences[0].what else { panic!("both have the app") };
 /// assert_eq!(changes[0].path.to_string(), "/instances");
-/// assert_eq!(changes[0].consequence, Impact::Scale);
+/// assert_eq!(changes[0].impact, Impact::Scale);
 /// ```
-#[must_use]
-pub fn diff(old: &Normalized, new: &Normalized) -> Changes {
-    between(&ServerState::of([old]), &ServerState::of([new]))
-}
-
-/// As [`diff`], for all that two sides hold. A service is compared where both sides speak of it.
 #[must_use]
 pub fn between(old: &ServerState<'_>, new: &ServerState<'_>) -> Changes {
     let mut changes = Changes::default();

@@ -63,7 +63,7 @@ pub(super) struct PlacedComment<'a> {
 }
 
 impl<'a> PlacedComment<'a> {
-    pub(super) fn remark(&self) -> Comment<'a> {
+    pub(super) fn comment(&self) -> Comment<'a> {
         Comment { text: self.text, apart: self.breaks_before > 1 }
     }
 }

@@ -8,7 +8,8 @@ use super::outline::{Outline, OutlineItem};
 use super::round_trip::{self, Strictness};
 use super::{LayoutError, json, read, refuse_trailing, too_deep, yaml};
 use crate::schema;
-use crate::source::{Document, Format, Kind, Type, Value};
+use crate::source::json_text::{self, AsWritten};
+use crate::source::{Document, Format, Kind, Type};
 
 /// A text in another notation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub fn convert(document: &Document, to: Format) -> Result<Converted, LayoutError
     };
     let left_behind = if to == Format::Json { count } else { 0 };
     if to == Format::Json {
-        outline.items.iter_mut().for_each(|item| item.remarks = None);
+        outline.items.iter_mut().for_each(|item| item.comments = None);
     }
     let written =
         if to == Format::Yaml { yaml::write::write(&outline) } else { json(&outline, document.format()) };
@@ -64,20 +65,12 @@ fn json(outline: &Outline<'_>, from: Format) -> String {
             json::LayoutPart::Name => item.key.unwrap_or(item.value),
             json::LayoutPart::Scalar => item.value,
         };
-        if from == Format::Yaml { in_json(value) } else { Cow::Borrowed(value.source()) }
-    })
-}
-
-/// A scalar of YAML as JSON writes it.
-fn in_json(value: Value<'_>) -> Cow<'_, str> {
-    match value.kind() {
-        Type::String => {
-            Cow::Owned(serde_json::Value::from(value.as_str().unwrap_or_default().as_ref()).to_string())
+        if from == Format::Yaml {
+            json_text::scalar(value, &AsWritten)
+        } else {
+            Cow::Borrowed(value.source())
         }
-        Type::Number => Cow::Borrowed(value.as_number().unwrap_or_default()),
-        Type::Boolean => Cow::Borrowed(if value.as_bool() == Some(true) { "true" } else { "false" }),
-        _ => Cow::Borrowed("null"),
-    }
+    })
 }
 
 /// Refuses what one of the notations cannot hold.

@@ -80,7 +80,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     }
 
     fn flat_of(&self, item: &OutlineItem<'a>) -> Option<Flat> {
-        if item.remarks.as_ref().is_some_and(|remarks| remarks.are_inside()) {
+        if item.comments.as_ref().is_some_and(|comments| comments.are_inside()) {
             return None;
         }
         let kind = item.value.kind();
@@ -104,7 +104,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
             let child = self.item(index);
             let flat = self.flat[index]?;
             let is_alone = kind == Type::Array && count == 1;
-            if flat.has_object && !is_alone || child.remarks.as_ref().is_some_and(|r| r.are_around()) {
+            if flat.has_object && !is_alone || child.comments.as_ref().is_some_and(|r| r.are_around()) {
                 return None;
             }
             let name = child.key.map_or(0, |_| (self.spell)(child, LayoutPart::Name).chars().count() + 2);
@@ -119,16 +119,16 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
 
     fn root(&mut self) {
         let root = self.item(0);
-        if let Some(remarks) = &root.remarks {
-            self.lines(&remarks.above, 0, true);
-            self.blank_line(remarks.apart);
-            self.inline(&remarks.before);
+        if let Some(comments) = &root.comments {
+            self.lines(&comments.above, 0, true);
+            self.blank_line(comments.apart);
+            self.inline(&comments.before);
         }
         self.value_of(0, 0, false);
-        if let Some(remarks) = &root.remarks {
-            self.trail(&remarks.after);
+        if let Some(comments) = &root.comments {
+            self.trail(&comments.after);
             self.out.push('\n');
-            self.lines(&remarks.footer, 0, false);
+            self.lines(&comments.footer, 0, false);
         } else {
             self.out.push('\n');
         }
@@ -163,22 +163,22 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     /// Writes what comes before an entry's value; gives the column that the value begins at.
     fn head(&mut self, index: usize, indent: usize, is_first: bool) -> usize {
         let item = self.item(index);
-        if let Some(remarks) = &item.remarks {
-            self.lines(&remarks.above, indent, is_first);
-            self.blank_line(remarks.apart);
+        if let Some(comments) = &item.comments {
+            self.lines(&comments.above, indent, is_first);
+            self.blank_line(comments.apart);
         }
         let start = self.out.len();
         self.indent(indent);
-        if let Some(remarks) = &item.remarks {
-            self.inline(&remarks.before);
+        if let Some(comments) = &item.comments {
+            self.inline(&comments.before);
         }
         if item.key.is_some() {
             let name = (self.spell)(item, LayoutPart::Name);
             self.out.push_str(&name);
             self.out.push_str(": ");
         }
-        if let Some(remarks) = &item.remarks {
-            self.inline(&remarks.between);
+        if let Some(comments) = &item.comments {
+            self.inline(&comments.between);
         }
         self.out[start..].chars().count()
     }
@@ -188,8 +188,8 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         if index + 1 < parent.children.end {
             self.out.push(',');
         }
-        if let Some(remarks) = &self.item(index).remarks {
-            self.trail(&remarks.after);
+        if let Some(comments) = &self.item(index).comments {
+            self.trail(&comments.after);
         }
         self.out.push('\n');
     }
@@ -207,15 +207,15 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         };
         let is_taken_apart = item.is_container() && !(fits && is_small);
         if !is_taken_apart
-            || item.children.is_empty() && item.remarks.as_ref().is_none_or(|r| !r.are_inside())
+            || item.children.is_empty() && item.comments.as_ref().is_none_or(|r| !r.are_inside())
         {
             self.flat(index);
             return None;
         }
         self.out.push(if is_object { '{' } else { '[' });
-        let opening = item.remarks.as_ref().map(|remarks| remarks.opening.as_slice()).unwrap_or_default();
+        let opening = item.comments.as_ref().map(|comments| comments.opening.as_slice()).unwrap_or_default();
         self.trail(opening);
-        let closing = item.remarks.as_ref().is_some_and(|remarks| !remarks.closing.is_empty());
+        let closing = item.comments.as_ref().is_some_and(|comments| !comments.closing.is_empty());
         if item.children.is_empty() && !closing && opening.iter().all(Comment::is_inline) {
             self.out.push(' ');
             self.out.push(if is_object { '}' } else { ']' });
@@ -236,8 +236,8 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     }
 
     fn end(&mut self, item: &OutlineItem<'a>, indent: usize) {
-        if let Some(remarks) = &item.remarks {
-            self.lines(&remarks.closing, indent + INDENT, item.children.is_empty());
+        if let Some(comments) = &item.comments {
+            self.lines(&comments.closing, indent + INDENT, item.children.is_empty());
         }
         self.indent(indent);
         self.out.push(if item.value.kind() == Type::Object { '}' } else { ']' });
@@ -284,28 +284,28 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     }
 
     /// Comments on lines of their own.
-    fn lines(&mut self, remarks: &[Comment<'_>], indent: usize, is_first: bool) {
-        for (index, remark) in remarks.iter().enumerate() {
-            self.blank_line(remark.apart && !(is_first && index == 0));
+    fn lines(&mut self, comments: &[Comment<'_>], indent: usize, is_first: bool) {
+        for (index, comment) in comments.iter().enumerate() {
+            self.blank_line(comment.apart && !(is_first && index == 0));
             self.indent(indent);
-            self.comment(remark.text, Some(indent));
+            self.comment(comment.text, Some(indent));
             self.out.push('\n');
         }
     }
 
     /// Comments before something on the same line.
-    fn inline(&mut self, remarks: &[Comment<'_>]) {
-        for remark in remarks {
-            self.comment(remark.text, None);
+    fn inline(&mut self, comments: &[Comment<'_>]) {
+        for comment in comments {
+            self.comment(comment.text, None);
             self.out.push(' ');
         }
     }
 
     /// Comments after something on the same line.
-    fn trail(&mut self, remarks: &[Comment<'_>]) {
-        for remark in remarks {
+    fn trail(&mut self, comments: &[Comment<'_>]) {
+        for comment in comments {
             self.out.push(' ');
-            self.comment(remark.text, None);
+            self.comment(comment.text, None);
         }
     }
 

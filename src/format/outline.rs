@@ -18,16 +18,16 @@ pub(super) struct OutlineItem<'a> {
     /// Where its members or elements stand in [`Outline::items`].
     pub(super) children: std::ops::Range<usize>,
     pub(super) depth: u32,
-    pub(super) remarks: Option<Box<Comments<'a>>>,
+    pub(super) comments: Option<Box<Comments<'a>>>,
 }
 
 impl<'a> OutlineItem<'a> {
     pub(super) fn new(key: Option<Value<'a>>, value: Value<'a>) -> Self {
-        Self { key, value, shape: None, children: 0..0, depth: 0, remarks: None }
+        Self { key, value, shape: None, children: 0..0, depth: 0, comments: None }
     }
 
-    pub(super) fn remarks_mut(&mut self) -> &mut Comments<'a> {
-        self.remarks.get_or_insert_default()
+    pub(super) fn comments_mut(&mut self) -> &mut Comments<'a> {
+        self.comments.get_or_insert_default()
     }
 
     pub(super) fn is_container(&self) -> bool {

@@ -40,13 +40,13 @@ fn around_root<'a>(text: &'a str, root: &mut OutlineItem<'a>) {
     if before.is_empty() && after.is_empty() {
         return;
     }
-    let remarks = root.remarks_mut();
-    remarks.apart = before.last().is_some_and(|last| last.breaks_after > 1);
-    remarks.above = before.iter().map(PlacedComment::remark).collect();
+    let comments = root.comments_mut();
+    comments.apart = before.last().is_some_and(|last| last.breaks_after > 1);
+    comments.above = before.iter().map(PlacedComment::comment).collect();
     for found in &after {
-        let is_after = found.breaks_before == 0 && remarks.footer.is_empty();
-        let list = if is_after { &mut remarks.after } else { &mut remarks.footer };
-        list.push(found.remark());
+        let is_after = found.breaks_before == 0 && comments.footer.is_empty();
+        let list = if is_after { &mut comments.after } else { &mut comments.footer };
+        list.push(found.comment());
     }
 }
 
@@ -87,12 +87,12 @@ fn settle<'a>(
     let first = gap.iter().enumerate().take(same_line).position(|(index, found)| is_of_next(index, found));
     let first = first.unwrap_or(same_line);
     let apart = gap.last().is_some_and(|last| last.breaks_after > 1);
-    let mut rest: Vec<Comment<'a>> = gap.iter().map(PlacedComment::remark).collect();
+    let mut rest: Vec<Comment<'a>> = gap.iter().map(PlacedComment::comment).collect();
     let tail = rest.split_off(first);
     if !rest.is_empty() {
         match &mut before {
-            Some(before) => before.remarks_mut().after.extend(rest),
-            None => container.remarks_mut().opening.extend(rest),
+            Some(before) => before.comments_mut().after.extend(rest),
+            None => container.comments_mut().opening.extend(rest),
         }
     }
     if tail.is_empty() {
@@ -100,17 +100,17 @@ fn settle<'a>(
     }
     match after {
         Some(after) => lead(after, tail, next_line.saturating_sub(first), apart),
-        None => container.remarks_mut().closing.extend(tail),
+        None => container.comments_mut().closing.extend(tail),
     }
 }
 
 /// Puts comments before an entry: from `inline` on, those that can stand on its line.
-fn lead<'a>(entry: &mut OutlineItem<'a>, mut remarks: Vec<Comment<'a>>, inline: usize, apart: bool) {
-    let from = remarks.iter().rposition(|remark| !remark.is_inline()).map_or(0, |last| last + 1).max(inline);
-    let before = remarks.split_off(from.min(remarks.len()));
-    let own = entry.remarks_mut();
-    own.apart = apart && before.is_empty() && !remarks.is_empty();
-    own.above.extend(remarks);
+fn lead<'a>(entry: &mut OutlineItem<'a>, mut comments: Vec<Comment<'a>>, inline: usize, apart: bool) {
+    let from = comments.iter().rposition(|comment| !comment.is_inline()).map_or(0, |last| last + 1).max(inline);
+    let before = comments.split_off(from.min(comments.len()));
+    let own = entry.comments_mut();
+    own.apart = apart && before.is_empty() && !comments.is_empty();
+    own.above.extend(comments);
     own.before.extend(before);
 }
 
@@ -119,9 +119,9 @@ fn between<'a>(text: &'a str, entry: &mut OutlineItem<'a>) {
     let Some(key) = entry.key else { return };
     let found = find(text, key.range().end..entry.value.range().start);
     for found in found {
-        let remark = Comment { apart: false, ..found.remark() };
-        let own = entry.remarks_mut();
+        let comment = Comment { apart: false, ..found.comment() };
+        let own = entry.comments_mut();
         // A comment to the end of the line would take the value with it.
-        if remark.is_inline() { own.between.push(remark) } else { own.above.push(remark) }
+        if comment.is_inline() { own.between.push(comment) } else { own.above.push(comment) }
     }
 }

@@ -133,7 +133,12 @@ fn table() -> String {
     let mut text = String::from(
         "//! The types of Marathon's API as tables. Generated from the models: `cargo run --example generate`.\n\n\
          use super::pattern;\n\
-         use super::shape::{Field, ObjectShape, Shape, TypeReader, UnionShape};\n",
+         use super::shape::{Field, ObjectShape, Shape, TypeReader, UnionShape};\n\n",
+    );
+    let _ = writeln!(
+        text,
+        "/// The names of lists that are sets: their order does not count.\npub(crate) static SETS: &[&str] = &{:?};",
+        sets(&all)
     );
     for (_, item) in statics {
         text.push('\n');
@@ -184,9 +189,10 @@ fn object_static(all: &Map<String, Value>, name: &str, number: usize, schema: &V
     let properties: BTreeMap<&String, &Value> =
         schema["properties"].as_object().into_iter().flatten().collect();
     let mut text = format!(
-        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    number: {number},\n    reader: TypeReader::{reader},\n    since: {},\n    fields: &[\n",
+        "pub(crate) static {}: ObjectShape = ObjectShape {{\n    name: {name:?},\n    number: {number},\n    reader: TypeReader::{reader},\n    since: {},\n    response_only: &{:?},\n    fields: &[\n",
         static_name(name),
-        since(schema)
+        since(schema),
+        strings(schema, "x-response-only")
     );
     let names: Vec<&str> = properties.keys().map(|name| name.as_str()).collect();
     let (slots, seed) = slots(&names);
@@ -213,6 +219,28 @@ fn object_static(all: &Map<String, Value>, name: &str, number: usize, schema: &V
         long(seed)
     );
     text
+}
+
+/// The strings that a keyword lists; empty without the keyword.
+fn strings<'s>(schema: &'s Value, keyword: &str) -> Vec<&'s str> {
+    let list = schema.get(keyword).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// The names of the fields that are sets (`x-set`), sorted.
+///
+/// # Panics
+/// When a name is a set in one model and a list in another: then the tables have to tell them apart.
+fn sets(all: &Map<String, Value>) -> Vec<&String> {
+    let mut is_set_by_name = BTreeMap::new();
+    for properties in all.values().filter_map(|schema| schema.get("properties")?.as_object()) {
+        for (name, property) in properties.iter().filter(|(_, property)| property.get("items").is_some()) {
+            let is_set = property.get("x-set").is_some();
+            let first = *is_set_by_name.entry(name).or_insert(is_set);
+            assert_eq!(first, is_set, "`{name}` is a set in some models only");
+        }
+    }
+    is_set_by_name.into_iter().filter_map(|(name, is_set)| is_set.then_some(name)).collect()
 }
 
 /// A number as rustfmt and clippy like it.
@@ -304,13 +332,7 @@ fn shape(all: &Map<String, Value>, schema: &Value) -> String {
             schema.get("minLength").and_then(Value::as_u64).unwrap_or_default(),
             schema.get("maxLength").and_then(Value::as_u64),
             pattern(schema.get("pattern")),
-            schema
-                .get("x-values")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>()
+            strings(schema, "x-values")
         ),
         (Some("array"), _) => format!(
             "Shape::List {{ items: &{}, min: {} }}",

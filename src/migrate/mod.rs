@@ -7,8 +7,8 @@
 //! themselves have to be the same, but for what was refused.
 
 mod apps;
+mod containerizer;
 mod empty;
-mod engine;
 mod proof;
 mod run;
 mod step;
@@ -18,7 +18,7 @@ use crate::finding::Finding;
 use crate::source::{Format, Kind};
 use crate::target::Settings;
 
-pub use step::{Left, LeftReason, MigrationStep, RULES, StepNote};
+pub use step::{LeftForm, LeftReason, MigrationStep, RULES, StepNote};
 
 /// What to do to definitions.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub struct Migration {
     /// What was done, in the order it was done.
     pub steps: Vec<MigrationStep>,
     /// What is left as it was, and why.
-    pub left: Vec<Left>,
+    pub left: Vec<LeftForm>,
     /// What somebody has to see to outside of the text.
     pub notes: Vec<StepNote>,
 }

@@ -12,7 +12,7 @@ use crate::source::{self, Document, Format, Kind, Pointer};
 
 use super::apps::Owners;
 use super::proof::{Exempt, difference};
-use super::step::{Left, LeftReason, MigrationStep, StepNote, paths};
+use super::step::{LeftForm, LeftReason, MigrationStep, StepNote, paths};
 use super::{MigrateError, Migration, MigrationPlan, empty};
 
 /// No text is gone over more often.
@@ -27,7 +27,7 @@ pub(super) struct MigrationRun<'p> {
     /// What Marathon would store, or why it would not.
     pub(super) stored: Result<Json, Vec<Finding>>,
     pub(super) steps: Vec<MigrationStep>,
-    pub(super) left: Vec<Left>,
+    pub(super) left: Vec<LeftForm>,
     pub(super) notes: Vec<StepNote>,
     /// The ids of apps that were moved to another containerizer.
     pub(super) moved: HashSet<String>,
@@ -304,7 +304,7 @@ impl MigrationRun<'_> {
                 }
                 _ => LeftReason::ByHand,
             };
-            self.left.push(Left::of(&found, reason));
+            self.left.push(LeftForm::of(&found, reason));
         }
     }
 }

@@ -87,7 +87,7 @@ impl MigrationStep {
 
 /// An old form that is still there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Left {
+pub struct LeftForm {
     /// The rule's slug.
     pub rule: &'static str,
     /// Where it stands.
@@ -114,7 +114,7 @@ pub enum LeftReason {
     Yaml,
 }
 
-impl Left {
+impl LeftForm {
     pub(super) fn of(found: &Finding, reason: LeftReason) -> Self {
         Self {
             rule: found.rule,

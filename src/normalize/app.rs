@@ -5,9 +5,10 @@ use serde_json::{Value as Json, json};
 use crate::definition::id::AbsoluteId;
 use crate::definition::is_extracted_by_name;
 use crate::rule::{GroupLevel, Roles};
+use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::{Object, container, default, drop_empty, health, len, object, objects, port, set, text};
+use super::{Object, container, default, drop_empty, drop_unstored, health, len, object, objects, port, set, text};
 
 /// Fields that the server answers only when there is something in them.
 const ONLY_FILLED: &[&str] = &[
@@ -20,24 +21,6 @@ const ONLY_FILLED: &[&str] = &[
     "healthChecks",
     "readinessChecks",
     "secrets",
-];
-
-/// Fields that a server fills, and the deprecated ones that are moved.
-const GONE: &[&str] = &[
-    "deployments",
-    "ipAddress",
-    "lastTaskFailure",
-    "ports",
-    "readinessCheckResults",
-    "tasks",
-    "tasksHealthy",
-    "tasksRunning",
-    "tasksStaged",
-    "tasksStats",
-    "tasksUnhealthy",
-    "uris",
-    "version",
-    "versionInfo",
 ];
 
 /// An app whose ids count from `base`; without a `level` it is sent alone. An element of an array is an update, which gets no default ports.
@@ -67,10 +50,10 @@ pub(super) fn normalize(
     health::convert(&mut app, settings);
     residency(&mut app, settings);
     constraints(&mut app);
-    for name in super::SETS {
+    for name in table::SETS {
         super::set::make(&mut app, name);
     }
-    app.retain(|name, _| !GONE.contains(&name.as_str()));
+    drop_unstored(&mut app, &table::APP);
     drop_empty(&mut app, ONLY_FILLED);
     app
 }

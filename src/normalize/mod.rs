@@ -19,7 +19,7 @@ use crate::definition::id::AbsoluteId;
 use crate::definition::{App, Group, Pod};
 use crate::finding::Finding;
 use crate::lint;
-use crate::schema;
+use crate::schema::{self, ObjectShape};
 use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::{Release, Settings};
 
@@ -41,9 +41,9 @@ pub struct Normalized {
 }
 
 impl Normalized {
-    /// What a server holds: it has picked every port and decided every role.
+    /// What a server has stored: it has picked every port and decided every role.
     #[must_use]
-    pub fn held(kind: Kind, value: Json) -> Self {
+    pub fn stored(kind: Kind, value: Json) -> Self {
         Self { kind, value, picked: Vec::new(), assumed: Vec::new() }
     }
 
@@ -53,11 +53,6 @@ impl Normalized {
         self.value.get("id").and_then(Json::as_str).unwrap_or_default()
     }
 }
-
-/// The fields that are sets to Marathon: order does not count. Duplicates vanish in all but the last, which is one only
-/// to whoever reads it (`x-set` in [`crate::definition`]).
-pub(crate) const SETS: [&str; 5] =
-    ["acceptedResourceRoles", "constraints", "dependencies", "healthChecks", "httpStatusCodesForReady"];
 
 /// An object on its way.
 type Object = Map<String, Json>;
@@ -176,6 +171,15 @@ fn default(of: &mut Object, name: &str, value: impl Into<Json>) {
 
 fn set(of: &mut Object, name: &str, value: impl Into<Json>) {
     of.insert(name.to_owned(), value.into());
+}
+
+/// Removes the fields that a stored definition does not have: those that the server fills in, and the deprecated ones,
+/// whose values have been moved.
+fn drop_unstored(of: &mut Object, shape: &ObjectShape) {
+    of.retain(|name, _| {
+        let field = shape.position(name).map(|index| &shape.fields[index]);
+        field.is_some_and(|field| !field.response && field.replaced_by.is_none())
+    });
 }
 
 /// Removes what is given and empty: the server does not answer it.

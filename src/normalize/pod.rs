@@ -4,9 +4,10 @@ use serde_json::{Value as Json, json};
 
 use crate::definition::id::AbsoluteId;
 use crate::rule::Roles;
+use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::{Object, container, default, drop_empty, object, objects, set, text};
+use super::{Object, container, default, drop_empty, drop_unstored, object, objects, set, text};
 
 pub(super) fn normalize(mut pod: Object, settings: &Settings) -> Object {
     let id = AbsoluteId::parse(text(&pod, "id").unwrap_or_default()).canonical(&AbsoluteId::root());
@@ -28,7 +29,7 @@ pub(super) fn normalize(mut pod: Object, settings: &Settings) -> Object {
     if pod.get("legacySharedCgroups") == Some(&Json::Bool(false)) {
         pod.remove("legacySharedCgroups");
     }
-    pod.remove("version");
+    drop_unstored(&mut pod, &table::POD);
     drop_empty(&mut pod, &["environment", "labels", "networks", "secrets", "volumes"]);
     pod
 }

@@ -3,6 +3,7 @@
 
 use serde_json::Value as Json;
 
+use crate::schema::table;
 use crate::source::{Document, Format, Kind, Value};
 use crate::target::Settings;
 
@@ -10,9 +11,6 @@ use super::{Normalized, Object, answered};
 
 /// What is not kept where an update leaves it out, other than everything else (1.11).
 const NOT_KEPT: [&str; 2] = ["executorResources", "resourceLimits"];
-
-/// The forms of Marathon 1.4, and where what they say is kept.
-const OLD: [(&str, &str); 3] = [("uris", "fetch"), ("ports", "portDefinitions"), ("ipAddress", "networks")];
 
 /// An app as the server holds it, after an update with an element of an array. Nothing is checked. Nothing for an element
 /// that is no object.
@@ -41,7 +39,9 @@ pub fn updated(held: &Json, element: Value<'_>, settings: &Settings) -> Option<N
         .filter_map(|(name, _)| Some(name.as_str()?.into_owned()))
         .collect();
     for name in &written {
-        names.push(OLD.iter().find(|(old, _)| old == name).map_or(name, |(_, new)| new));
+        // Values of deprecated fields are stored in the fields that replace them.
+        let field = table::APP.position(name).map(|index| &table::APP.fields[index]);
+        names.push(field.and_then(|field| field.replaced_by).unwrap_or(name));
     }
     let mut app = held.as_object()?.clone();
     for name in names.into_iter().filter(|name| *name != "id") {

@@ -52,10 +52,10 @@ fn service(out: &mut dyn Write, difference: &Difference) -> io::Result<()> {
         What::Added(value) => writeln!(out, "  starts {}", instances(*kind, value)),
         What::Removed(value) => writeln!(out, "  stops {}", instances(*kind, value)),
         What::Changed { changes, .. } => {
-            for consequence in [Impact::Another, Impact::Restart, Impact::Scale, Impact::Nothing] {
-                let mut of_it = changes.iter().filter(|change| change.consequence == consequence).peekable();
+            for impact in [Impact::Another, Impact::Restart, Impact::Scale, Impact::Nothing] {
+                let mut of_it = changes.iter().filter(|change| change.impact == impact).peekable();
                 if of_it.peek().is_some() {
-                    writeln!(out, "  {}", words(consequence))?;
+                    writeln!(out, "  {}", words(impact))?;
                 }
                 of_it.try_for_each(|change| line(out, change))?;
             }
@@ -64,8 +64,8 @@ fn service(out: &mut dyn Write, difference: &Difference) -> io::Result<()> {
     }
 }
 
-fn words(consequence: Impact) -> &'static str {
-    match consequence {
+fn words(impact: Impact) -> &'static str {
+    match impact {
         Impact::Another => "another service to Marathon, as the id differs:",
         Impact::Restart => "replaces all instances:",
         Impact::Scale => "starts or stops instances:",
@@ -118,8 +118,8 @@ fn inline(value: &Json) -> String {
 /// # Errors
 /// When the stream cannot be written to.
 pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()> {
-    let change = |FieldChange { path, old, new, consequence }: &FieldChange| {
-        let mut entry = json!({"path": path.to_string(), "causes": consequence.name()});
+    let change = |FieldChange { path, old, new, impact }: &FieldChange| {
+        let mut entry = json!({"path": path.to_string(), "causes": impact.name()});
         for (name, value) in [("old", old), ("new", new)] {
             if let Some(value) = value {
                 entry[name] = value.clone();
@@ -202,7 +202,7 @@ pub fn summary(changes: &Changes) -> String {
         What::Added(_) => "new",
         What::Removed(_) => "gone",
         What::Changed { changes, .. } => {
-            let is = |consequence| changes.iter().any(|change| change.consequence == consequence);
+            let is = |impact| changes.iter().any(|change| change.impact == impact);
             if is(Impact::Another) {
                 "under another id"
             } else if is(Impact::Restart) {

@@ -312,8 +312,7 @@ fn unknown_field(walk: &Checker<'_>, pointer: &Pointer, object: &ObjectShape) ->
         let help = Some(removed.instead.to_owned());
         return (Effect::Ignored, TypeWords { rule: rules::REMOVED_FIELD.slug, message, help });
     }
-    let in_answers = |(model, fields): &(&str, &[&str])| *model == object.name && fields.contains(&&*name);
-    if definition::RESPONSE_ONLY.iter().any(in_answers) {
+    if object.response_only.contains(&&*name) {
         let message = format!("`{name}` comes from a server's answer and means nothing in a definition");
         let help = Some("remove it".to_owned());
         return (Effect::Style, TypeWords { rule: rules::RESPONSE_FIELD.slug, message, help });

@@ -24,7 +24,7 @@ impl fmt::Debug for Pattern {
 /// Ids of apps, pods and groups.
 pub(crate) static PATH_ID: Pattern = Pattern {
     source: source::PATH_ID,
-    matches: is_path_id,
+    matches: source::id::is_path_id,
     words: "a path of lower-case letters, digits, dashes and dots, each part beginning and ending with a letter or \
             digit: `/team/my-app`",
 };
@@ -75,14 +75,6 @@ fn is_label(bytes: &[u8], inner: impl Fn(u8) -> bool) -> bool {
     let ends = bytes.first().zip(bytes.last());
     ends.is_some_and(|(first, last)| is_alphanumeric(*first) && is_alphanumeric(*last))
         && bytes.iter().all(|byte| is_alphanumeric(*byte) || inner(*byte))
-}
-
-fn is_path_id(text: &str) -> bool {
-    text.as_bytes().split(|byte| *byte == b'/').all(|segment| {
-        segment.is_empty()
-            || segment == b".."
-            || segment.split(|byte| *byte == b'.').all(|label| is_label(label, |byte| byte == b'-'))
-    })
 }
 
 fn is_env_name(text: &str) -> bool {

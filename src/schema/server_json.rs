@@ -1,73 +1,35 @@
 //! JSON as Marathon writes it into its answers (play-json 2.8: numbers without trailing zeros, the last of duplicate
 //! keys at the place of the first).
 
+use std::borrow::Cow;
+
 use super::number::Decimal;
-use crate::source::{Type, Value};
+use crate::source::Value;
+use crate::source::json_text::{self, JsonSpelling};
 
-/// What is still to be written; the next one last.
-enum Rest<'a> {
-    Value(Value<'a>),
-    Name(Value<'a>),
-    Mark(char),
+/// Numbers and strings as play-json writes them.
+struct PlayJson;
+
+impl JsonSpelling for PlayJson {
+    fn number<'a>(&self, value: Value<'a>) -> Cow<'a, str> {
+        number(value.as_number().unwrap_or_default()).into()
+    }
+
+    /// Half a surrogate pair is a question mark once Java has encoded it.
+    fn string(&self, value: Value<'_>) -> String {
+        let text = value.as_str().unwrap_or_default();
+        let has_escape = value.source().contains("\\u");
+        json_text::quoted(&if has_escape { text.replace('\u{fffd}', "?").into() } else { text })
+    }
+
+    fn members<'a>(&self, object: Value<'a>) -> Vec<(Value<'a>, Value<'a>)> {
+        json_text::last_of_duplicates(object)
+    }
 }
 
-/// A value on one line. Not by recursion: it may be nested as deep as it likes.
+/// A value on one line.
 pub(super) fn text(value: Value<'_>) -> String {
-    let mut out = String::new();
-    let mut rest = vec![Rest::Value(value)];
-    while let Some(next) = rest.pop() {
-        match next {
-            Rest::Mark(mark) => out.push(mark),
-            Rest::Name(name) => {
-                out.push_str(&string(name));
-                out.push(':');
-            }
-            Rest::Value(value) => write(value, &mut out, &mut rest),
-        }
-    }
-    out
-}
-
-fn write<'a>(value: Value<'a>, out: &mut String, rest: &mut Vec<Rest<'a>>) {
-    match value.kind() {
-        Type::Null => out.push_str("null"),
-        Type::Boolean => out.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
-        Type::Number => out.push_str(&number(value.as_number().unwrap_or_default())),
-        Type::String => {
-            out.push_str(&string(value));
-        }
-        Type::Array => {
-            out.push('[');
-            rest.push(Rest::Mark(']'));
-            let before = rest.len();
-            for element in value.elements() {
-                rest.extend((rest.len() > before).then_some(Rest::Mark(',')));
-                rest.push(Rest::Value(element));
-            }
-            rest[before..].reverse();
-        }
-        Type::Object => {
-            let mut members = indexmap::IndexMap::new();
-            for (key, member) in value.members() {
-                members.entry(key.as_str().unwrap_or_default()).or_insert((key, member)).1 = member;
-            }
-            out.push('{');
-            rest.push(Rest::Mark('}'));
-            let before = rest.len();
-            for (key, member) in members.into_values() {
-                rest.extend((rest.len() > before).then_some(Rest::Mark(',')));
-                rest.extend([Rest::Name(key), Rest::Value(member)]);
-            }
-            rest[before..].reverse();
-        }
-    }
-}
-
-/// A string in quotes. Half a surrogate pair is a question mark once Java has made bytes of it.
-fn string(value: Value<'_>) -> String {
-    let text = value.as_str().unwrap_or_default();
-    let text = if value.source().contains("\\u") { text.replace('\u{fffd}', "?").into() } else { text };
-    serde_json::Value::from(text).to_string()
+    json_text::compact(value, &PlayJson)
 }
 
 /// `BigDecimal.stripTrailingZeros`, and of that `BigDecimal.toString`. Between 1e-10 and 1e20 zeros are put back first, so

@@ -72,6 +72,8 @@ pub(crate) struct ObjectShape {
     pub reader: TypeReader,
     /// The first release line `1.N` that knows the type, as an alternative of a union; 4 stands for any.
     pub since: u16,
+    /// Names that only the server's responses have beside `fields`.
+    pub response_only: &'static [&'static str],
     /// The fields, sorted by name.
     pub fields: &'static [Field],
     /// For each of `fields`, how many the model declares before it.

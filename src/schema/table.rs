@@ -3,11 +3,14 @@
 use super::pattern;
 use super::shape::{Field, ObjectShape, Shape, TypeReader, UnionShape};
 
+pub(crate) static SETS: &[&str] = &["acceptedResourceRoles"];
+
 pub(crate) static APP: ObjectShape = ObjectShape {
     name: "App",
     number: 1,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
@@ -61,6 +64,7 @@ pub(crate) static APP_CHECK: ObjectShape = ObjectShape {
     number: 36,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("15") },
         Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -79,6 +83,7 @@ pub(crate) static APP_COMMAND_CHECK: ObjectShape = ObjectShape {
     number: 35,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -92,6 +97,7 @@ pub(crate) static APP_EXTERNAL_VOLUME: ObjectShape = ObjectShape {
     number: 14,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "external", shape: Shape::Union(&EXTERNAL_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -107,6 +113,7 @@ pub(crate) static APP_HEALTH_CHECK: ObjectShape = ObjectShape {
     number: 34,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "command", shape: Shape::Object(&APP_COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("15") },
@@ -131,6 +138,7 @@ pub(crate) static APP_HOST_VOLUME: ObjectShape = ObjectShape {
     number: 21,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "hostPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -146,6 +154,7 @@ pub(crate) static APP_HTTP_CHECK: ObjectShape = ObjectShape {
     number: 37,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -162,6 +171,7 @@ pub(crate) static APP_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     number: 12,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "mode", shape: Shape::Word(&["RO", "RW"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -177,6 +187,7 @@ pub(crate) static APP_RESIDENCY: ObjectShape = ObjectShape {
     number: 47,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "relaunchEscalationTimeoutSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("3600") },
         Field { name: "taskLostBehavior", shape: Shape::Word(&["WAIT_FOREVER", "RELAUNCH_AFTER_TIMEOUT"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"WAIT_FOREVER\"") },
@@ -191,6 +202,7 @@ pub(crate) static APP_SECRET_VOLUME: ObjectShape = ObjectShape {
     number: 20,
     reader: TypeReader::Validator,
     since: 5,
+    response_only: &[],
     fields: &[
         Field { name: "containerPath", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -205,6 +217,7 @@ pub(crate) static APP_TCP_CHECK: ObjectShape = ObjectShape {
     number: 38,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "port", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "portIndex", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -219,6 +232,7 @@ pub(crate) static APP_UPDATE: ObjectShape = ObjectShape {
     number: 49,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -274,6 +288,7 @@ pub(crate) static ARGV_COMMAND: ObjectShape = ObjectShape {
     number: 42,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "argv", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 1 }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -287,6 +302,7 @@ pub(crate) static ARTIFACT: ObjectShape = ObjectShape {
     number: 33,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "cache", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("false") },
         Field { name: "destPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -304,6 +320,7 @@ pub(crate) static CHECK: ObjectShape = ObjectShape {
     number: 60,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("15") },
         Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -322,6 +339,7 @@ pub(crate) static COMMAND_CHECK: ObjectShape = ObjectShape {
     number: 39,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -335,6 +353,7 @@ pub(crate) static CONSTRAINT: ObjectShape = ObjectShape {
     number: 70,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "fieldName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "operator", shape: Shape::Word(&["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -350,6 +369,7 @@ pub(crate) static CONTAINER: ObjectShape = ObjectShape {
     number: 2,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "docker", shape: Shape::Object(&DOCKER_CONTAINER), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "linuxInfo", shape: Shape::Object(&LINUX_INFO), required: false, lenient: false, replaced_by: None, response: false, since: 8, default: None },
@@ -367,6 +387,7 @@ pub(crate) static CONTAINER_PORT_MAPPING: ObjectShape = ObjectShape {
     number: 6,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
         Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -386,6 +407,7 @@ pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
     number: 19,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "accessMode", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["SINGLE_NODE_WRITER", "SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY", "MULTI_NODE_SINGLE_WRITER", "MULTI_NODE_MULTI_WRITER"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "accessType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["block", "mount"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -402,6 +424,7 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     number: 17,
     reader: TypeReader::Macro,
     since: 11,
+    response_only: &[],
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "options", shape: Shape::Object(&CSI_EXTERNAL_VOLUME_INFO_OPTIONS), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -417,6 +440,7 @@ pub(crate) static CSI_EXTERNAL_VOLUME_INFO_OPTIONS: ObjectShape = ObjectShape {
     number: 18,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "capability", shape: Shape::Object(&CSI_CAPABILITY), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "nodePublishSecret", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
@@ -434,6 +458,7 @@ pub(crate) static DOCKER_CONTAINER: ObjectShape = ObjectShape {
     number: 3,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "credential", shape: Shape::Object(&DOCKER_CREDENTIALS), required: false, lenient: false, replaced_by: Some("container.docker.pullConfig"), response: false, since: 4, default: None },
         Field { name: "forcePullImage", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("false") },
@@ -454,6 +479,7 @@ pub(crate) static DOCKER_CREDENTIALS: ObjectShape = ObjectShape {
     number: 7,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "principal", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -468,6 +494,7 @@ pub(crate) static DOCKER_PARAMETER: ObjectShape = ObjectShape {
     number: 5,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "key", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "value", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -482,6 +509,7 @@ pub(crate) static DOCKER_PULL_CONFIG: ObjectShape = ObjectShape {
     number: 4,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -495,6 +523,7 @@ pub(crate) static DVDI_EXTERNAL_VOLUME_INFO: ObjectShape = ObjectShape {
     number: 16,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "options", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
@@ -512,6 +541,7 @@ pub(crate) static ENDPOINT: ObjectShape = ObjectShape {
     number: 55,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "containerPort", shape: Shape::Integer { long: false, min: Some(1), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "hostPort", shape: Shape::Integer { long: false, min: Some(0), max: Some(65535) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -530,6 +560,7 @@ pub(crate) static ENV_VAR_SECRET: ObjectShape = ObjectShape {
     number: 31,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "secret", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -545,6 +576,7 @@ pub(crate) static EXECUTOR_RESOURCES: ObjectShape = ObjectShape {
     number: 24,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0.1") },
         Field { name: "disk", shape: Shape::Double { min: Some(10.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("10") },
@@ -562,6 +594,7 @@ pub(crate) static GROUP: ObjectShape = ObjectShape {
     number: 73,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "apps", shape: Shape::List { items: &Shape::Object(&APP), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "dependencies", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -581,6 +614,7 @@ pub(crate) static HEALTH_CHECK: ObjectShape = ObjectShape {
     number: 57,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "delaySeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("15") },
         Field { name: "exec", shape: Shape::Object(&COMMAND_CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -601,6 +635,7 @@ pub(crate) static HTTP_CHECK: ObjectShape = ObjectShape {
     number: 58,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "path", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -616,6 +651,7 @@ pub(crate) static IMAGE: ObjectShape = ObjectShape {
     number: 53,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "forcePull", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "id", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -633,6 +669,7 @@ pub(crate) static IP_ADDRESS: ObjectShape = ObjectShape {
     number: 27,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "discovery", shape: Shape::Object(&IP_DISCOVERY), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "groups", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
@@ -649,6 +686,7 @@ pub(crate) static IP_DISCOVERY: ObjectShape = ObjectShape {
     number: 28,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "ports", shape: Shape::List { items: &Shape::Object(&IP_DISCOVERY_PORT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
     ],
@@ -662,6 +700,7 @@ pub(crate) static IP_DISCOVERY_PORT: ObjectShape = ObjectShape {
     number: 29,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -678,6 +717,7 @@ pub(crate) static IPC_INFO: ObjectShape = ObjectShape {
     number: 10,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "mode", shape: Shape::Word(&["PRIVATE", "SHARE_PARENT"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "shmSize", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -692,6 +732,7 @@ pub(crate) static LIFECYCLE: ObjectShape = ObjectShape {
     number: 61,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "killGracePeriodSeconds", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -705,6 +746,7 @@ pub(crate) static LINUX_INFO: ObjectShape = ObjectShape {
     number: 8,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "ipcInfo", shape: Shape::Object(&IPC_INFO), required: false, lenient: false, replaced_by: None, response: false, since: 9, default: None },
         Field { name: "seccomp", shape: Shape::Object(&SECCOMP), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -721,6 +763,7 @@ pub(crate) static MESOS_EXEC: ObjectShape = ObjectShape {
     number: 52,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "command", shape: Shape::Union(&MESOS_COMMAND), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "overrideEntrypoint", shape: Shape::Boolean, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -735,6 +778,7 @@ pub(crate) static NETWORK: ObjectShape = ObjectShape {
     number: 25,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
         Field { name: "mode", shape: Shape::Word(&["container", "container/bridge", "host"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("\"container\"") },
@@ -750,6 +794,7 @@ pub(crate) static PERSISTENT_VOLUME_INFO: ObjectShape = ObjectShape {
     number: 13,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "constraints", shape: Shape::List { items: &Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
         Field { name: "maxSize", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -767,6 +812,7 @@ pub(crate) static POD: ObjectShape = ObjectShape {
     number: 50,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "containers", shape: Shape::List { items: &Shape::Object(&POD_CONTAINER), min: 1 }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "environment", shape: Shape::Map { values: &Shape::Union(&ENV_VAR_VALUE_OR_SECRET), names: Some(&pattern::ENV_NAME) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
@@ -794,6 +840,7 @@ pub(crate) static POD_CONTAINER: ObjectShape = ObjectShape {
     number: 51,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "artifacts", shape: Shape::List { items: &Shape::Object(&ARTIFACT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
         Field { name: "check", shape: Shape::Object(&CHECK), required: false, lenient: false, replaced_by: None, response: false, since: 8, default: None },
@@ -822,6 +869,7 @@ pub(crate) static POD_EPHEMERAL_VOLUME: ObjectShape = ObjectShape {
     number: 66,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -835,6 +883,7 @@ pub(crate) static POD_HOST_VOLUME: ObjectShape = ObjectShape {
     number: 65,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "host", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -849,6 +898,7 @@ pub(crate) static POD_PERSISTENT_VOLUME: ObjectShape = ObjectShape {
     number: 63,
     reader: TypeReader::Validator,
     since: 6,
+    response_only: &[],
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "persistent", shape: Shape::Object(&PERSISTENT_VOLUME_INFO), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -863,6 +913,7 @@ pub(crate) static POD_PLACEMENT_POLICY: ObjectShape = ObjectShape {
     number: 69,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
         Field { name: "constraints", shape: Shape::List { items: &Shape::Object(&CONSTRAINT), min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },
@@ -877,6 +928,7 @@ pub(crate) static POD_SCALING_POLICY: ObjectShape = ObjectShape {
     number: 67,
     reader: TypeReader::Discriminator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "instances", shape: Shape::Integer { long: false, min: None, max: None }, required: false, lenient: true, replaced_by: None, response: false, since: 4, default: Some("1") },
         Field { name: "kind", shape: Shape::Word(&["fixed"]), required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -891,6 +943,7 @@ pub(crate) static POD_SCHEDULING_BACKOFF_STRATEGY: ObjectShape = ObjectShape {
     number: 71,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "backoff", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
         Field { name: "backoffFactor", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1.15") },
@@ -906,6 +959,7 @@ pub(crate) static POD_SCHEDULING_POLICY: ObjectShape = ObjectShape {
     number: 68,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "backoff", shape: Shape::Object(&POD_SCHEDULING_BACKOFF_STRATEGY), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "killSelection", shape: Shape::Word(&["YOUNGEST_FIRST", "OLDEST_FIRST"]), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -923,6 +977,7 @@ pub(crate) static POD_SECRET_VOLUME: ObjectShape = ObjectShape {
     number: 64,
     reader: TypeReader::Validator,
     since: 5,
+    response_only: &[],
     fields: &[
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "secret", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -937,6 +992,7 @@ pub(crate) static POD_UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     number: 72,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
         Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
@@ -953,6 +1009,7 @@ pub(crate) static PORT_DEFINITION: ObjectShape = ObjectShape {
     number: 26,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "labels", shape: Shape::Map { values: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, names: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("{}") },
         Field { name: "name", shape: Shape::Text { min: 1, max: None, pattern: Some(&pattern::NAME), values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -969,6 +1026,7 @@ pub(crate) static READINESS_CHECK: ObjectShape = ObjectShape {
     number: 43,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "httpStatusCodesForReady", shape: Shape::List { items: &Shape::Integer { long: false, min: None, max: None }, min: 1 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "intervalSeconds", shape: Shape::Integer { long: false, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("30") },
@@ -991,6 +1049,7 @@ pub(crate) static RESOURCE_LIMITS: ObjectShape = ObjectShape {
     number: 22,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "cpus", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "mem", shape: Shape::Union(&RESOURCE_LIMIT), required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1005,6 +1064,7 @@ pub(crate) static RESOURCES: ObjectShape = ObjectShape {
     number: 54,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "cpus", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("1") },
         Field { name: "disk", shape: Shape::Double { min: Some(0.0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
@@ -1021,6 +1081,7 @@ pub(crate) static SECCOMP: ObjectShape = ObjectShape {
     number: 9,
     reader: TypeReader::Lenient,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "profileName", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "unconfined", shape: Shape::Boolean, required: false, lenient: true, replaced_by: None, response: false, since: 4, default: Some("false") },
@@ -1035,6 +1096,7 @@ pub(crate) static SECRET_DEF: ObjectShape = ObjectShape {
     number: 32,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "source", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -1048,6 +1110,7 @@ pub(crate) static SHELL_COMMAND: ObjectShape = ObjectShape {
     number: 41,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "shell", shape: Shape::Text { min: 1, max: None, pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -1061,6 +1124,7 @@ pub(crate) static TCP_CHECK: ObjectShape = ObjectShape {
     number: 59,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "endpoint", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
     ],
@@ -1074,6 +1138,7 @@ pub(crate) static UNREACHABLE_ENABLED: ObjectShape = ObjectShape {
     number: 46,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "expungeAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
         Field { name: "inactiveAfterSeconds", shape: Shape::Integer { long: true, min: Some(0), max: None }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("0") },
@@ -1090,6 +1155,7 @@ pub(crate) static UPGRADE_STRATEGY: ObjectShape = ObjectShape {
     number: 44,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "maximumOverCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "minimumHealthCapacity", shape: Shape::Double { min: Some(0.0), max: Some(1.0) }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1104,6 +1170,7 @@ pub(crate) static VERSION_INFO: ObjectShape = ObjectShape {
     number: 48,
     reader: TypeReader::Macro,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "lastConfigChangeAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "lastScalingAt", shape: Shape::Timestamp, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
@@ -1118,6 +1185,7 @@ pub(crate) static VOLUME_MOUNT: ObjectShape = ObjectShape {
     number: 56,
     reader: TypeReader::Validator,
     since: 4,
+    response_only: &[],
     fields: &[
         Field { name: "mountPath", shape: Shape::Text { min: 1, max: Some(1024), pattern: None, values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "name", shape: Shape::Text { min: 1, max: Some(63), pattern: Some(&pattern::NAME), values: &[] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },

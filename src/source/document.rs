@@ -42,7 +42,7 @@ impl Document {
         self.tree.root(&self.text)
     }
 
-    /// What is legal in the text and still worth telling.
+    /// What the parser accepts but a user should know of.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         self.tree.notes()

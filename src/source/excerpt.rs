@@ -1,4 +1,4 @@
-//! The lines of a text that somebody will be pointed at, without the rest of it.
+//! The lines of a text that findings point at, without the rest of it.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use memchr::{memchr, memrchr};
 use super::position::breaks;
 use super::tree::small;
 
-/// What is left out of a text before a place, counted from its beginning.
+/// What is left out of a text before an offset, counted from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// The place in what is left, in bytes.
+    /// The offset in the remaining text, in bytes.
     pub(super) at: u32,
     /// The bytes that are left out.
     pub(super) bytes: u32,
@@ -18,13 +18,13 @@ pub struct Cut {
     pub(super) breaks: u32,
 }
 
-/// What is left of `text` when every line is left out that none of `places` is in, and what was left out where. The
-/// places become those in what is left.
+/// Leaves out every line of `text` that holds none of `places`. Gives the remaining text and what was left out where;
+/// `places` become ranges of the remaining text.
 #[must_use]
 pub fn excerpt(text: &str, mut places: Vec<&mut Range<usize>>) -> (String, Vec<Cut>) {
     places.sort_unstable_by_key(|place| place.start);
     let (mut left, mut cuts) = (String::new(), Vec::<Cut>::new());
-    // How far the text has been gone through, whether left or left out.
+    // How far the text has been read, whether kept or left out.
     let mut seen = 0;
     for place in places {
         let end = memchr(b'\n', &text.as_bytes()[place.end..]).map_or(text.len(), |len| place.end + len + 1);

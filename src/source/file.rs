@@ -1,4 +1,4 @@
-//! Files: the decoding Marathon applies to a request's body, and writing atomically.
+//! Files: decoding as Marathon decodes a request's body, and writing atomically.
 
 use std::fmt;
 use std::fs;
@@ -11,28 +11,28 @@ pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The operating system says no.
+    /// The operating system refuses.
     #[error("cannot {doing} {}: {cause}", path.display())]
     Io {
         /// `read`, `write`, …
         doing: &'static str,
         /// The file.
         path: PathBuf,
-        /// The operating system's reason. Not a `source`: the message tells it already.
+        /// The operating system's reason. Not a `source`: the message contains it.
         cause: io::Error,
     },
     /// It is larger than [`MAX_BYTES`].
-    #[error("{} is larger than {} MiB, which no definition is: not read", path.display(), MAX_BYTES >> 20)]
+    #[error("{} is larger than {} MiB, the limit for a definition: not read", path.display(), MAX_BYTES >> 20)]
     TooLarge {
         /// The file.
         path: PathBuf,
     },
-    /// Its bytes are no text.
+    /// Its bytes are not text.
     #[error("{}: byte {offset} is not UTF-8; save the file as UTF-8", path.display())]
     NotText {
         /// The file.
         path: PathBuf,
-        /// Where the first bad byte stands, from 0.
+        /// The offset of the first bad byte, from 0.
         offset: usize,
     },
 }
@@ -44,7 +44,7 @@ pub enum Encoding {
     Utf8,
     /// UTF-8 with a byte-order mark, which Marathon skips.
     Utf8WithMark,
-    /// UTF-8 with surrogates or overlong forms, which Marathon's parser takes and most others refuse.
+    /// UTF-8 with surrogates or overlong forms, which Marathon's parser accepts and most others reject.
     LooseUtf8,
     /// UTF-16, either byte order, with or without a mark.
     Utf16,
@@ -165,16 +165,16 @@ fn from_loose_utf8(bytes: &[u8]) -> Result<String, usize> {
     Ok(char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}')).collect())
 }
 
-/// A file's byte-order mark, empty where it has none, and the rest. Reading drops the mark; who writes the file again
-/// puts it back.
+/// Splits off a file's byte-order mark, which is empty where it has none. Reading drops the mark; a caller that writes
+/// the file again puts it back.
 #[must_use]
 pub fn split_mark(bytes: &[u8]) -> (&[u8], &[u8]) {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     bytes.split_at(if bytes.starts_with(MARK) { MARK.len() } else { 0 })
 }
 
-/// Writes a file so that a reader sees either the old content or all of the new, never a part. An existing file's
-/// permissions are kept, and a symbolic link is followed.
+/// Writes a file so that a reader sees either the old content or all of the new one. Keeps an existing file's permissions
+/// and follows a symbolic link.
 ///
 /// # Errors
 /// When the directory cannot be written to, or the disk is full; the old content is untouched then.
@@ -182,7 +182,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
     write_with(path, content, false)
 }
 
-/// As [`write_atomically`], readable for its owner alone whatever it was before (0600).
+/// As [`write_atomically`], readable by its owner only (0600), whatever its permissions were before.
 ///
 /// # Errors
 /// As [`write_atomically`].
@@ -202,18 +202,18 @@ fn write_with(path: &Path, content: &[u8], is_private: bool) -> Result<(), FileE
     #[cfg(unix)]
     let builder = {
         use std::os::unix::fs::PermissionsExt as _;
-        // A new file gets what any program would give it: 0666 less the umask.
+        // A new file gets the usual permissions: 0666 without the umask.
         let new = || fs::Permissions::from_mode(if is_private { 0o600 } else { 0o666 });
         let permissions = old.as_ref().map_or_else(new, fs::Metadata::permissions);
         builder.permissions(permissions)
     };
-    // tempfile puts the path it tried into the error, which says nothing to anybody.
+    // tempfile adds its temporary path to the error, which does not help a user.
     let plain = |error: io::Error| io(error.raw_os_error().map_or(error, io::Error::from_raw_os_error));
     let mut file = builder.prefix(".milepost-").tempfile_in(directory).map_err(plain)?;
-    // The file itself: the wrapper's errors name the temporary path.
+    // Writes to the file itself: the wrapper's errors name the temporary path.
     file.as_file_mut().write_all(content).map_err(io)?;
     if let Some(old) = old {
-        // The umask may have narrowed what was asked for.
+        // The umask may have restricted the permissions.
         file.as_file().set_permissions(old.permissions()).map_err(io)?;
     }
     file.as_file().sync_all().map_err(io)?;
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encodings_are_told_apart() {
+    fn encodings_are_detected() {
         let decode = |bytes: &[u8]| Decoded::from_bytes(bytes.to_vec());
         let decoded = |text: &str, encoding| Ok(Decoded { text: text.to_owned(), encoding });
         assert_eq!(decode("{\"ä\"".as_bytes()), decoded("{\"ä\"", Encoding::Utf8));

@@ -1,6 +1,6 @@
-//! JSON as Marathon's parser takes it (Jackson in its strict settings, seen on Marathon 1.5 and 1.11): strict tokens,
-//! but any nesting depth, lone surrogates, and any text after the first value as long as its first token is one.
-//! JSONC adds comments and trailing commas, for files that people keep.
+//! JSON as Marathon's parser accepts it (Jackson in its strict settings, seen on Marathon 1.5 and 1.11): strict tokens,
+//! but any nesting depth, lone surrogates, and any text after the first value that begins with a token. JSONC adds
+//! comments and trailing commas, for files that people keep.
 //!
 //! The parser is a loop with its own stack, so no input can exhaust the call stack.
 
@@ -27,7 +27,7 @@ pub enum Dialect {
 
 /// Parses `text` into `tree`, which must be empty.
 pub(super) fn parse(text: &str, dialect: Dialect, tree: &mut Tree) -> Result<(), SyntaxError> {
-    // A value or name of a definition takes more bytes than these, mostly.
+    // Most values and names of a definition take more than 8 bytes.
     tree.nodes.reserve(text.len() / 8);
     let mut parser =
         Parser { text, bytes: text.as_bytes(), at: 0, dialect, open: Vec::with_capacity(16), tree };
@@ -48,7 +48,7 @@ struct Parser<'t> {
     tree: &'t mut Tree,
 }
 
-/// The error is boxed, so that what is passed up for every token fits a register.
+/// The error is boxed so that the result that every token returns fits a register.
 type Parsed<T = ()> = Result<T, Box<SyntaxError>>;
 
 impl Parser<'_> {
@@ -67,7 +67,7 @@ impl Parser<'_> {
         self.text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('\u{fffd}')
     }
 
-    /// The error for whatever stands at the current place.
+    /// The error for the character at the current offset.
     #[cold]
     #[expect(clippy::unnecessary_box_returns, reason = "what `Parsed` holds")]
     fn unexpected(&self, expected: Expected) -> Box<SyntaxError> {
@@ -106,10 +106,10 @@ impl Parser<'_> {
         self.error(self.at..self.at + len, problem)
     }
 
-    /// The next byte that is no white space, nor of a comment where the dialect has them.
+    /// The next byte that is neither white space nor, in JSONC, part of a comment.
     #[expect(
         clippy::inline_always,
-        reason = "asked four times for a member, and mostly there is nothing to skip"
+        reason = "called four times for a member, mostly with nothing to skip"
     )]
     #[inline(always)]
     fn token(&mut self) -> Parsed<Option<u8>> {
@@ -183,7 +183,7 @@ impl Parser<'_> {
                 expected = Expected::Element;
                 continue;
             }
-            // A value is complete: go on with whatever contains it.
+            // A value is complete: continue with its container.
             loop {
                 let Some(container) = self.open.last() else {
                     return Ok(());
@@ -206,7 +206,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads what follows a comma up to where a value is due. `false`: the container was closed instead.
+    /// Reads from after a comma up to the start of the next value. `false`: the container was closed instead.
     fn entry_after_comma(&mut self, in_object: bool, comma: usize) -> Parsed<bool> {
         let token = self.token()?;
         let close = if in_object { b'}' } else { b']' };
@@ -223,7 +223,7 @@ impl Parser<'_> {
         Ok(true)
     }
 
-    /// Reads a scalar, or enters an array or object up to where its first value is due (`true`).
+    /// Reads a scalar (`false`), or enters an array or object up to its first value (`true`).
     #[expect(clippy::inline_always, reason = "called in one place for all values")]
     #[inline(always)]
     fn value_start(&mut self, expected: Expected) -> Parsed<bool> {
@@ -288,7 +288,7 @@ impl Parser<'_> {
     #[inline(always)]
     fn string(&mut self) -> Parsed {
         let start = self.at;
-        // The common case first: anything that needs no look.
+        // The common case first: no escapes and no control characters.
         let end = after_plain(self.bytes, start + 1);
         let is_verbatim = self.bytes.get(end) == Some(&b'"');
         self.at = end + usize::from(is_verbatim);
@@ -299,7 +299,7 @@ impl Parser<'_> {
         self.rest_of_string(start)
     }
 
-    /// Reads on in a string where something has to be looked at.
+    /// Reads the rest of a string that has escapes or control characters.
     #[inline(never)]
     fn rest_of_string(&mut self, start: usize) -> Parsed {
         loop {
@@ -390,8 +390,8 @@ impl Parser<'_> {
         if outsize || self.at - start > 300 {
             self.tree.notes.push(Note::OutsizeNumber(start..self.at));
         }
-        // Jackson wants white space after a number at the root, and punctuation after any other; the latter is
-        // checked by whoever reads on.
+        // Jackson requires white space after a number at the root, and punctuation after any other; the next token
+        // checks the latter.
         if self.open.is_empty() && self.at < self.bytes.len() {
             let blank = matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t'));
             if !blank && self.dialect == Dialect::Json {
@@ -401,8 +401,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// After the value: Jackson reads one more token and forgets it, so the token's beginning has to be right, and
-    /// everything after that is never looked at.
+    /// After the value Jackson reads one more token and drops it: the beginning of that token must be valid, and the
+    /// rest of the text is never read.
     fn trailing(&mut self) -> Parsed {
         self.token()?;
         let start = self.at;
@@ -419,7 +419,7 @@ impl Parser<'_> {
     }
 }
 
-/// Decodes the inside of a JSON string that the parser has passed. Lone surrogates become U+FFFD.
+/// Decodes the inside of a JSON string that the parser has accepted. Lone surrogates become U+FFFD.
 pub(super) fn unescape(inside: &str) -> String {
     let mut out = String::with_capacity(inside.len());
     let mut rest = inside;
@@ -445,7 +445,7 @@ pub(super) fn unescape(inside: &str) -> String {
     out
 }
 
-/// Decodes what follows `\u`, taking in the second half of a surrogate pair.
+/// Decodes what follows `\u`, including the second half of a surrogate pair.
 fn unicode_escape(rest: &str) -> (char, &str) {
     let unit = |text: &str| text.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
     let first = unit(rest).unwrap_or(0xfffd);

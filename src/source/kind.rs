@@ -1,22 +1,22 @@
-//! Which kind of definition a document is, told from its shape.
+//! Detects the kind of a definition from its shape.
 
 use super::tree::{Type, Value};
 
-/// The kinds of definition Marathon takes.
+/// The kinds of definition that Marathon accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// An app: what `POST /v2/apps` takes.
+    /// An app: the body of `POST /v2/apps`.
     App,
-    /// A pod: what `POST /v2/pods` takes.
+    /// A pod: the body of `POST /v2/pods`.
     Pod,
-    /// A group of apps and groups: what `PUT /v2/groups` takes.
+    /// A group of apps and groups: the body of `PUT /v2/groups`.
     Group,
-    /// An array of apps: what `PUT /v2/apps` takes.
+    /// An array of apps: the body of `PUT /v2/apps`.
     Apps,
 }
 
 impl Kind {
-    /// The word for people and for machine-readable output.
+    /// The word for output, for people and for programs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -27,17 +27,17 @@ impl Kind {
         }
     }
 
-    /// The kind that somebody who says this one means: an array of what is called an app is a list of apps.
+    /// The kind meant by a user who names this one: for an array, `App` means a list of apps.
     #[must_use]
     pub fn of_shape(self, root: Value<'_>) -> Self {
         if self == Self::App && root.kind() == Type::Array { Self::Apps } else { self }
     }
 
-    /// Tells the kind from the shape; nothing when the document shows no sign of being a definition.
+    /// Detects the kind from the shape; `None` when the document does not look like a definition.
     ///
-    /// `containers` makes a pod, `apps` or `groups` a group, an array of objects a list of apps. An app is an object
-    /// with an `id` and at least one other field of an app, or without an `id` and at least two that little else in the
-    /// world has (`cmd`, `cpus`, `healthChecks`, … but not `args`, `env` or `labels`).
+    /// `containers` makes a pod, `apps` or `groups` a group, an array of apps a list of apps. An app is an object
+    /// with an `id` and at least one other field of an app, or without an `id` and with at least two fields that few
+    /// other formats have (`cmd`, `cpus`, `healthChecks`, … but not `args`, `env` or `labels`).
     #[must_use]
     pub fn detect(root: &Value<'_>) -> Option<Self> {
         match root.kind() {
@@ -56,7 +56,7 @@ impl Kind {
     }
 
     fn of_object(object: &Value<'_>) -> Option<Self> {
-        // The last of a name counts, and its own types.
+        // Of duplicate names the last one counts, and its type.
         let (mut id, mut containers, mut networks, mut apps, mut groups) = (None, false, false, false, false);
         let (mut distinctive, mut common) = (0, 0);
         for (key, value) in object.members() {
@@ -107,14 +107,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_array_that_nests_deep_is_no_list_of_apps() {
+    fn an_array_that_nests_deep_is_not_a_list_of_apps() {
         let text = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
         let document = Document::parse(text, Format::Json).expect("valid JSON");
         assert_eq!(Kind::detect(&document.root()), None);
     }
 
     #[test]
-    fn kinds_are_told_from_the_shape() {
+    fn kinds_are_detected_from_the_shape() {
         let cases = [
             (r#"{"id": "/a", "cmd": "x"}"#, Some(Kind::App)),
             (r#"{"cmd": "x", "cpus": 1}"#, Some(Kind::App)),

@@ -1,16 +1,14 @@
-//! Text in, tree out: reading JSON, JSONC and YAML with the place of every key and value kept, and editing the text
-//! without touching the rest of it. This room knows nothing of Marathon, with one exception in [`json`]: what counts
-//! as JSON is what Marathon's parser (Jackson, strict settings) takes.
+//! Text in, tree out: reads JSON, JSONC and YAML, keeps the position of every key and value, and edits the text without
+//! touching the rest of it. This room knows nothing of Marathon, with one exception in [`json`]: what counts as JSON is
+//! what Marathon's parser (Jackson, strict settings) takes.
 
 mod document;
 pub mod edit;
-mod edit_planner;
 mod excerpt;
 pub mod file;
 pub mod json;
+pub(crate) mod json_text;
 mod kind;
-mod layout;
-mod open;
 mod pointer;
 mod position;
 mod reader;
@@ -20,13 +18,13 @@ mod tree;
 mod yaml;
 
 pub use document::Document;
+pub(crate) use edit::EditPlanner;
 pub use edit::{Edit, EditError, Editor};
-pub(crate) use edit_planner::EditPlanner;
 pub use excerpt::{Cut, excerpt};
 pub use file::{Decoded, Encoding, FileError, split_mark, write_atomically, write_privately};
 pub use json::Dialect;
+pub use json_text::fitted;
 pub use kind::Kind;
-pub use layout::fitted;
 pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};

@@ -15,12 +15,12 @@ pub enum Step {
     Index(usize),
 }
 
-/// The way from the root to a value. Displayed as a JSON pointer; the root is the empty string.
+/// The path from the root to a value. Displayed as a JSON pointer; the root is the empty string.
 #[derive(Clone, Debug, Default)]
 pub struct Pointer {
-    /// As it is displayed: what every finding asks for.
+    /// As it is displayed, which every finding needs.
     text: String,
-    /// The steps, once somebody has asked for them; from the beginning where a name could be taken for an index.
+    /// The steps, computed on the first call of [`Pointer::steps`]; set at once where a name looks like an index.
     steps: OnceLock<Box<[Step]>>,
 }
 
@@ -49,19 +49,19 @@ impl Pointer {
         self.steps.get_or_init(|| self.text.split('/').skip(1).map(step).collect())
     }
 
-    /// The same way, one member further.
+    /// The path of the member `name` of this value.
     #[must_use]
     pub fn key(&self, name: impl Into<String>) -> Self {
         self.and(Step::Key(name.into()))
     }
 
-    /// The same way, one element further.
+    /// The path of the element `index` of this value.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         self.and(Step::Index(index))
     }
 
-    /// The same way, one step further.
+    /// The path one step below this one.
     #[must_use]
     pub fn and(&self, step: Step) -> Self {
         let mut further = self.clone();
@@ -69,12 +69,12 @@ impl Pointer {
         further
     }
 
-    /// The root, with room for some steps.
-    fn with_room(steps: usize) -> Self {
+    /// The root, with capacity for some steps.
+    fn with_capacity(steps: usize) -> Self {
         Self { text: String::with_capacity(steps * 16), steps: OnceLock::new() }
     }
 
-    /// Goes into the member of this name.
+    /// Appends the member of this name.
     fn enter(&mut self, name: &str) {
         let is_plain = as_index(name).is_none() && self.steps.get().is_none();
         let steps = (!is_plain).then(|| self.steps().to_vec());
@@ -87,7 +87,7 @@ impl Pointer {
         self.keep(steps, || Step::Key(name.to_owned()));
     }
 
-    /// Goes to the element of this index.
+    /// Appends the element of this index.
     fn enter_element(&mut self, index: usize) {
         let steps = self.steps.get().map(|steps| steps.to_vec());
         self.text.push('/');
@@ -96,7 +96,7 @@ impl Pointer {
         self.keep(steps, || Step::Index(index));
     }
 
-    /// Keeps the steps so far, where there is need to, and one more.
+    /// Stores the steps so far and one more, where they have to be stored.
     fn keep(&mut self, steps: Option<Vec<Step>>, last: impl FnOnce() -> Step) {
         if let Some(mut steps) = steps {
             steps.push(last());
@@ -104,7 +104,7 @@ impl Pointer {
         }
     }
 
-    /// One step back, and the step taken back; nothing at the root.
+    /// The path one step above, and the last step; `None` at the root.
     #[must_use]
     pub fn parent(&self) -> Option<(Self, &Step)> {
         let (last, steps) = self.steps().split_last()?;
@@ -112,7 +112,7 @@ impl Pointer {
     }
 }
 
-/// The step that a part of a pointer's text stands for, if it is not known better.
+/// The step that a part of a pointer's text means, if no steps are stored.
 fn step(part: &str) -> Step {
     match as_index(part) {
         Some(index) => Step::Index(index),
@@ -120,7 +120,7 @@ fn step(part: &str) -> Step {
     }
 }
 
-/// The index that a text is, spelt as indices are displayed.
+/// The index that a text spells as indices are displayed.
 fn as_index(text: &str) -> Option<usize> {
     let is_plain = text == "0" || !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_plain)
@@ -140,51 +140,51 @@ impl Hash for Pointer {
     }
 }
 
-/// The ways from `root` to places in its tree, which are given in ascending order; a member's name has its value's way.
-/// One pass, however many there are.
-pub(crate) fn pointers(root: Value<'_>, places: &[u32]) -> Vec<Pointer> {
-    let mut found = Vec::with_capacity(places.len());
-    let mut rest = places;
+/// The paths from `root` to nodes of its tree, whose ids are given in ascending order; a member's name has the path of its
+/// value. One pass, whatever their number.
+pub(crate) fn pointers(root: Value<'_>, nodes: &[u32]) -> Vec<Pointer> {
+    let mut found = Vec::with_capacity(nodes.len());
+    let mut rest = nodes;
     descend(root, &mut rest, &mut Vec::new(), &mut found);
-    debug_assert_eq!(found.len(), places.len(), "a place is in another tree");
-    found.resize(places.len(), Pointer::root());
+    debug_assert_eq!(found.len(), nodes.len(), "a node is in another tree");
+    found.resize(nodes.len(), Pointer::root());
     found
 }
 
-/// A step on the way down, of which a [`Step`] is made only where the way ends.
-enum Crumb<'a> {
+/// A step of the path to the current node; becomes a [`Step`] only for the nodes that were asked for.
+enum PathSegment<'a> {
     /// Into the member of this name.
     Name(Value<'a>),
     /// To the element of this index.
     Index(usize),
 }
 
-fn descend<'a>(value: Value<'a>, rest: &mut &[u32], way: &mut Vec<Crumb<'a>>, found: &mut Vec<Pointer>) {
-    while let Some((_, others)) = rest.split_first().filter(|(place, _)| **place <= value.node_id()) {
-        let mut pointer = Pointer::with_room(way.len());
-        for crumb in &*way {
-            match crumb {
-                Crumb::Name(key) => pointer.enter(&key.as_str().unwrap_or_default()),
-                Crumb::Index(index) => pointer.enter_element(*index),
+fn descend<'a>(value: Value<'a>, rest: &mut &[u32], path: &mut Vec<PathSegment<'a>>, found: &mut Vec<Pointer>) {
+    while let Some((_, others)) = rest.split_first().filter(|(node, _)| **node <= value.node_id()) {
+        let mut pointer = Pointer::with_capacity(path.len());
+        for segment in &*path {
+            match segment {
+                PathSegment::Name(key) => pointer.enter(&key.as_str().unwrap_or_default()),
+                PathSegment::Index(index) => pointer.enter_element(*index),
             }
         }
         found.push(pointer);
         *rest = others;
     }
     for (key, member) in value.members() {
-        let Some(place) = rest.first() else { return };
-        if *place < member.after() {
-            way.push(Crumb::Name(key));
-            descend(member, rest, way, found);
-            way.pop();
+        let Some(node) = rest.first() else { return };
+        if *node < member.after() {
+            path.push(PathSegment::Name(key));
+            descend(member, rest, path, found);
+            path.pop();
         }
     }
     for (index, element) in value.elements().enumerate() {
-        let Some(place) = rest.first() else { return };
-        if *place < element.after() {
-            way.push(Crumb::Index(index));
-            descend(element, rest, way, found);
-            way.pop();
+        let Some(node) = rest.first() else { return };
+        if *node < element.after() {
+            path.push(PathSegment::Index(index));
+            descend(element, rest, path, found);
+            path.pop();
         }
     }
 }
@@ -227,12 +227,12 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_what_they_were() {
+    fn steps_survive_the_text_form() {
         let steps = |steps: &[Step]| assert_eq!(steps.iter().cloned().collect::<Pointer>().steps(), steps);
         let key = |name: &str| Step::Key(name.to_owned());
         steps(&[]);
         steps(&[key(""), key("a/b~c~1"), Step::Index(3)]);
-        // Names that look like indices, and those that do not quite.
+        // Names that are spelled like indices, and names that are not.
         steps(&[key("a"), key("0"), Step::Index(0), key("b"), key("12")]);
         steps(&[key("01"), key("+1"), key("99999999999999999999"), key("1a")]);
         let pointer = Pointer::root().key("env").key("1").index(2);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn places_have_pointers() {
+    fn nodes_have_pointers() {
         let document = Document::parse(r#"{"a": [1, {"b": 2}], "c": 3}"#, Format::Json).expect("JSON");
         let root = document.root();
         let b = document.at(&Pointer::root().key("a").index(1).key("b")).expect("there").node_id();

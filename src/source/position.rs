@@ -1,4 +1,4 @@
-//! Byte offset → line and column, worked out only when something has to be pointed at.
+//! Byte offset → line and column, computed only for findings.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use super::excerpt::Cut;
 use super::tree::small;
 
-/// A place in a text, for people: both count from 1, columns in characters.
+/// A position in a text as people count: line and column from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Line, from 1.
@@ -18,33 +18,33 @@ pub struct Position {
     pub offset: usize,
 }
 
-/// So many bytes are counted at once; what a look-up goes through at most.
+/// Bytes between two entries of the table: the most that a look-up counts.
 const STRIDE: usize = 512;
 
-/// How far a text has come at the start of every stride: a table as cheap to make for a text of few findings as it is to
-/// ask for one of many, on one line or on a million.
+/// The line and column at the start of every stride of a text. The table is cheap to make for a text with few findings,
+/// and quick to ask for many, whether they are on one line or on a million.
 #[derive(Clone, Debug)]
 pub struct LineIndex<'c> {
     marks: Vec<LineMark>,
-    /// What is left out of the text.
+    /// What was left out of the text.
     cuts: &'c [Cut],
 }
 
-/// What stands before the start of a stride.
+/// What comes before the start of a stride.
 #[derive(Clone, Copy, Debug, Default)]
 struct LineMark {
     /// Line breaks.
     breaks: u32,
     /// Characters.
     chars: u32,
-    /// Where the line starts that the stride starts in, in bytes.
+    /// The start, in bytes, of the line in which the stride starts.
     line_start: u32,
     /// Characters before that.
     line_chars: u32,
 }
 
 impl LineIndex<'static> {
-    /// Reads the line breaks of `text` (`\n`; a `\r` before it belongs to the line it ends).
+    /// Reads the line breaks of `text` (`\n`; a `\r` before one belongs to the line).
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self::of_excerpt(text, &[])
@@ -52,7 +52,7 @@ impl LineIndex<'static> {
 }
 
 impl<'c> LineIndex<'c> {
-    /// The same for a text that lines are cut out of: lines and offsets are those of the whole.
+    /// As [`LineIndex::new`], for a text without some lines: positions are those in the whole text.
     #[must_use]
     pub fn of_excerpt(text: &str, cuts: &'c [Cut]) -> Self {
         let mut mark = LineMark::default();
@@ -70,7 +70,7 @@ impl<'c> LineIndex<'c> {
         Self { marks, cuts }
     }
 
-    /// The position of a byte offset in the text the index was made from. An offset beyond the end is the end.
+    /// The position of a byte offset in the text of this index. An offset beyond the end means the end.
     #[must_use]
     pub fn position(&self, text: &str, offset: usize) -> Position {
         let offset = offset.min(text.len());
@@ -88,8 +88,7 @@ impl<'c> LineIndex<'c> {
         Position { line: line + cut.breaks as usize, offset: offset + cut.bytes as usize, ..whole }
     }
 
-    /// The bytes of a line (from 1) of a whole text, its line break left out; the end of the text for one that is not
-    /// there.
+    /// The bytes of a line (from 1) of a whole text, without its line break; the end of the text for a line beyond it.
     #[must_use]
     pub fn line(&self, text: &str, line: usize) -> Range<usize> {
         let start = self.start(text, line);
@@ -97,7 +96,7 @@ impl<'c> LineIndex<'c> {
         start..len.map_or(text.len(), |len| start + len)
     }
 
-    /// The line that holds an offset, its line break left out.
+    /// The line that holds an offset, without its line break.
     #[must_use]
     pub fn line_around(&self, text: &str, offset: usize) -> Range<usize> {
         let offset = offset.min(text.len());
@@ -110,7 +109,7 @@ impl<'c> LineIndex<'c> {
         start..self.line_end(text, offset)
     }
 
-    /// Where the line that holds an offset ends: whole strides without a line break are passed by their marks.
+    /// The end of the line that holds an offset. Skips whole strides without a line break by their marks.
     fn line_end(&self, text: &str, offset: usize) -> usize {
         let bytes = text.as_bytes();
         let find = |from: usize, to: usize| memchr(b'\n', &bytes[from..to]).map(|at| from + at);
@@ -140,7 +139,7 @@ pub(super) fn breaks(bytes: &[u8]) -> usize {
     count(bytes, |byte| byte == b'\n')
 }
 
-/// Characters: bytes that do not continue one.
+/// Counts characters: bytes that do not continue one.
 fn characters(bytes: &[u8]) -> usize {
     if bytes.is_ascii() {
         return bytes.len();
@@ -148,8 +147,8 @@ fn characters(bytes: &[u8]) -> usize {
     count(bytes, |byte| byte & 0xc0 != 0x80)
 }
 
-/// How many bytes are such. The sum of a block fits a byte, and all blocks are of one length, so that a compiler takes
-/// sixteen bytes or more at once.
+/// Counts the bytes that `is` accepts. The sum of a block fits a byte, and all blocks have the same length, so that the
+/// compiler handles sixteen bytes or more at once.
 fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
     let (blocks, rest) = bytes.as_chunks::<64>();
     let block = |block: &[u8; 64]| usize::from(block.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());

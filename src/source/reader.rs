@@ -5,40 +5,38 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::file::{FileError, MAX_BYTES};
-use super::open::Opener;
 
 /// Most definitions are smaller, in bytes.
-const ROOM: usize = 8 << 10;
+const BUFFER: usize = 8 << 10;
 
 /// A page of memory is a multiple of this, in bytes, on every system.
 const PAGE: usize = 4 << 10;
 
-/// Reads one file after the other, with room that is kept from one to the next.
+/// Reads one file after the other into a buffer that is kept.
 #[derive(Debug, Default)]
 pub struct Reader {
-    opener: Opener,
-    room: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
 impl Reader {
-    /// Reads a file's bytes. `is_regular` says that it is known to be a regular file, no pipe and no device; then one
-    /// question less is asked of the system.
+    /// Reads a file's bytes. `is_regular`: the file is known to be neither a pipe nor a device, which saves a system
+    /// call.
     ///
     /// # Errors
     /// When it cannot be read, or is larger than [`MAX_BYTES`].
     pub fn read(&mut self, path: &Path, is_regular: bool) -> Result<Vec<u8>, FileError> {
-        let mut file = self.opener.open(path).map_err(|cause| unreadable(path, cause))?;
-        self.room.resize(ROOM, 0);
+        let mut file = File::open(path).map_err(|cause| unreadable(path, cause))?;
+        self.buffer.resize(BUFFER, 0);
         let len = loop {
-            match file.read(&mut self.room) {
+            match file.read(&mut self.buffer) {
                 Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
                 len => break len.map_err(|cause| unreadable(path, cause))?,
             }
         };
-        let bytes = self.room[..len].to_vec();
-        // Regular files are read page by page: whatever keeps the system from going on, it does so between two of them.
-        // What ends within a page ends the file.
-        let is_whole = is_regular && len < ROOM && !len.is_multiple_of(PAGE);
+        let bytes = self.buffer[..len].to_vec();
+        // The system reads regular files page by page, and stops early only between two pages: a read that ends within a
+        // page has reached the end of the file.
+        let is_whole = is_regular && len < BUFFER && !len.is_multiple_of(PAGE);
         if is_whole { Ok(bytes) } else { read_on(path, file, bytes) }
     }
 }
@@ -49,7 +47,7 @@ impl Reader {
 /// When it cannot be read, or is larger than [`MAX_BYTES`].
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
     let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
-    read_on(path, file, Vec::with_capacity(ROOM))
+    read_on(path, file, Vec::with_capacity(BUFFER))
 }
 
 fn read_on(path: &Path, file: File, mut bytes: Vec<u8>) -> Result<Vec<u8>, FileError> {
@@ -63,7 +61,7 @@ fn read_on(path: &Path, file: File, mut bytes: Vec<u8>) -> Result<Vec<u8>, FileE
 }
 
 fn unreadable(path: &Path, cause: io::Error) -> FileError {
-    // In the same words on every system.
+    // The same words on every system.
     let is_directory = cause.kind() == io::ErrorKind::IsADirectory;
     let cause = if is_directory { io::ErrorKind::IsADirectory.into() } else { cause };
     FileError::Io { doing: "read", path: path.to_owned(), cause }
@@ -92,8 +90,8 @@ mod tests {
     fn all_of_a_file_is_read_whatever_its_length() {
         let file = tempfile::NamedTempFile::new().expect("a file for the test");
         let mut reader = Reader::default();
-        // Shorter and longer than the one before; at, before and after the end of a page and of the room.
-        for len in [9_000, 1, 0, PAGE, PAGE - 1, PAGE + 1, ROOM, ROOM - 1, ROOM + 1, 3 * ROOM, 5] {
+        // Shorter and longer than the one before; at, before and after the end of a page and of the buffer.
+        for len in [9_000, 1, 0, PAGE, PAGE - 1, PAGE + 1, BUFFER, BUFFER - 1, BUFFER + 1, 3 * BUFFER, 5] {
             let content: Vec<u8> = (0..=250).cycle().take(len).collect();
             super::super::write_atomically(file.path(), &content).expect("written");
             for is_regular in [true, false] {

@@ -1,20 +1,20 @@
-//! The apps and pods of a document, wherever groups and lists hold them.
+//! The apps and pods of a document, at any depth of groups and lists.
 
 use super::kind::Kind;
 use super::pointer::{Pointer, Step};
 use super::tree::Value;
 
-/// An app or pod, and where it stands.
+/// An app or pod, and where it is.
 pub(crate) struct ServiceNode<'a, T> {
     pub(crate) value: Value<'a>,
     pub(crate) pointer: Pointer,
-    /// What the groups around it come to.
+    /// What `enter` made of the groups around it.
     pub(crate) group: T,
 }
 
-/// All apps of the document in the order of the text, at any depth of groups, or its pod. The `pods` of groups are not
-/// among them, because Marathon ignores them. `enter` says what a group comes to inside of another; `top` is what there
-/// is outside of all.
+/// All apps of the document in the order of the text, at any depth of groups, or its pod. Leaves out the `pods` of
+/// groups, because Marathon ignores them. `enter` combines a group with the value of the group around it; `top` is the
+/// value outside of all groups.
 pub(crate) fn services<'a, T: Clone>(
     root: Value<'a>,
     kind: Kind,
@@ -40,8 +40,8 @@ fn elements<'a, T: Clone>(
     })
 }
 
-/// Where a group stands: the number of the one around it, and its place there. Groups may nest deep, so the way to each
-/// is not kept.
+/// Where a group is: the number of the group around it, and its index there. Groups may nest deep, so no path is stored
+/// for each.
 type Nest = Option<(usize, usize)>;
 
 fn in_groups<'a, T: Clone>(
@@ -57,7 +57,7 @@ fn in_groups<'a, T: Clone>(
         let number = nests.len();
         nests.push(nest);
         if let Some(apps) = group.get("apps").filter(|apps| apps.elements().next().is_some()) {
-            found.extend(elements(apps, &way_to(number, &nests).key("apps"), &here));
+            found.extend(elements(apps, &path_to(number, &nests).key("apps"), &here));
         }
         let inner = group.get("groups").into_iter().flat_map(|groups| groups.elements()).enumerate();
         waiting.extend(inner.map(|(index, group)| (group, Some((number, index)), here.clone())));
@@ -66,7 +66,7 @@ fn in_groups<'a, T: Clone>(
     found
 }
 
-fn way_to(mut group: usize, nests: &[Nest]) -> Pointer {
+fn path_to(mut group: usize, nests: &[Nest]) -> Pointer {
     let mut steps = Vec::new();
     while let Some((around, index)) = nests[group] {
         steps.extend([Step::Index(index), Step::Key("groups".to_owned())]);

@@ -1,19 +1,19 @@
-//! What can be wrong with a text, in the distinctions Jackson makes.
+//! Syntax errors, with the distinctions that Jackson makes.
 
 use std::fmt;
 use std::ops::Range;
 
-/// Why a text is not of its format, and where.
+/// Why a text does not parse, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct SyntaxError {
-    /// The bytes to point at.
+    /// The bytes at fault.
     pub range: Range<usize>,
     /// What is wrong.
     pub problem: SyntaxProblem,
 }
 
-/// What the parser wanted when it met something else.
+/// What the parser expected when it found something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// Any value.
@@ -51,17 +51,17 @@ impl fmt::Display for Expected {
 /// What is wrong with a text. The variants follow Jackson's own distinctions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SyntaxProblem {
-    /// Nothing but white space.
+    /// Only white space.
     Empty,
     /// More than 4 GiB.
     TooLarge,
-    /// The text ends inside a value; the byte is where the innermost open object or array starts, if one is.
+    /// The text ends inside a value; the offset of the innermost open object or array, if there is one.
     UnexpectedEnd(Option<usize>),
-    /// A character that does not belong there.
+    /// A character that is not allowed there.
     Unexpected(char, Expected),
-    /// A word that is no JSON literal.
+    /// A word that is not a JSON literal.
     UnknownWord(String),
-    /// `NaN`, `Infinity` and their like.
+    /// `NaN`, `Infinity` and similar.
     NotFinite(String),
     /// A comma before `}` or `]`.
     TrailingComma,
@@ -69,37 +69,37 @@ pub enum SyntaxProblem {
     Comment,
     /// `/*` without `*/`.
     UnclosedComment,
-    /// `}` where `]` is due, or the reverse, or with nothing open.
+    /// `}` in place of `]`, or the reverse, or with nothing open.
     WrongClose(char),
     /// `01`.
     LeadingZero,
-    /// A backslash before something else than `"\/bfnrtu`.
+    /// A backslash before a character that is not one of `"\/bfnrtu`.
     UnknownEscape(char),
     /// A control character inside a string.
     ControlInString(char),
     /// A control character between tokens.
     Control(char),
-    /// Anything the YAML parser objects to, in its words.
+    /// An error of the YAML parser, in its words.
     Yaml(String),
 }
 
 impl fmt::Display for SyntaxProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("there is nothing here but white space"),
-            Self::TooLarge => f.write_str("more than 4 GiB, which no definition is"),
+            Self::Empty => f.write_str("there is only white space here"),
+            Self::TooLarge => f.write_str("the text is larger than 4 GiB"),
             Self::UnexpectedEnd(_) => f.write_str("the text ends in the middle of a value"),
-            Self::Unexpected(found, expected) => write!(f, "{found:?} stands where {expected} is due"),
-            Self::UnknownWord(word) => write!(f, "`{word}` is no JSON value"),
-            Self::NotFinite(word) => write!(f, "`{word}` is no JSON number"),
+            Self::Unexpected(found, expected) => write!(f, "expected {expected}, found {found:?}"),
+            Self::UnknownWord(word) => write!(f, "`{word}` is not a JSON value"),
+            Self::NotFinite(word) => write!(f, "`{word}` is not a JSON number"),
             Self::TrailingComma => f.write_str("a comma with nothing after it"),
-            Self::Comment => f.write_str("a comment: JSON has none"),
+            Self::Comment => f.write_str("a comment, which JSON does not allow"),
             Self::UnclosedComment => f.write_str("this comment is never closed"),
-            Self::WrongClose(found) => write!(f, "`{found}` closes nothing that is open"),
+            Self::WrongClose(found) => write!(f, "`{found}` matches no open bracket"),
             Self::LeadingZero => f.write_str("a number must not start with a zero"),
-            Self::UnknownEscape(found) => write!(f, "`\\{}` is no JSON escape", found.escape_default()),
+            Self::UnknownEscape(found) => write!(f, "`\\{}` is not a JSON escape", found.escape_default()),
             Self::ControlInString(found) => {
-                write!(f, "the control character U+{:04X} stands bare in a string", u32::from(*found))
+                write!(f, "the control character U+{:04X} is not escaped in this string", u32::from(*found))
             }
             Self::Control(found) => write!(f, "the control character U+{:04X}", u32::from(*found)),
             Self::Yaml(message) => f.write_str(message),
@@ -116,7 +116,7 @@ impl SyntaxProblem {
             Self::UnexpectedEnd(_) => "close what is still open, or restore what was cut off",
             Self::TrailingComma => "remove the comma",
             Self::Comment => "remove it, or name the file `.jsonc`: milepost then sends it without comments",
-            Self::Unexpected('\'', _) => "JSON's strings stand in double quotes",
+            Self::Unexpected('\'', _) => "put strings in double quotes",
             Self::Unexpected(_, Expected::Key) => "put the name in double quotes",
             Self::Unexpected(_, Expected::ObjectEntry | Expected::ArrayEntry) => {
                 "a comma is missing before this, or a quote or bracket earlier on"

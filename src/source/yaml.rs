@@ -1,5 +1,5 @@
-//! YAML 1.2 (core schema) into the same tree: anchors and merge keys are expanded, within a limit; what JSON cannot
-//! hold (tags of one's own, several documents, infinities) is an error.
+//! Parses YAML 1.2 (core schema) into the same tree. Anchors and merge keys are expanded, within a limit; what JSON cannot
+//! hold (custom tags, several documents, infinities) is an error.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,12 +11,12 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 use super::syntax::{SyntaxError, SyntaxProblem};
 use super::tree::{Decoding, FieldCache, Node, Tree, Type, small};
 
-/// Nodes one text may expand to; a "billion laughs" of aliases ends here.
+/// Nodes that one text may expand to: limits a "billion laughs" of aliases.
 const MAX_NODES: usize = 1_000_000;
-/// Levels one text may nest, aliases expanded.
+/// Levels that one text may nest, aliases expanded.
 const MAX_DEPTH: usize = 500;
 
-/// A value before it is laid out flat; shared where an alias repeats it.
+/// A value before it becomes nodes; shared where an alias repeats it.
 struct YamlItem {
     range: Range<usize>,
     kind: ItemKind,
@@ -28,7 +28,7 @@ enum ItemKind {
     Object(Vec<(Rc<YamlItem>, Rc<YamlItem>)>),
 }
 
-/// An array or object whose end has not come yet.
+/// An array or object that is not closed yet.
 struct OpenNode {
     range: Range<usize>,
     anchor: usize,
@@ -38,11 +38,10 @@ struct OpenNode {
 
 pub(super) fn parse(text: &str, tree: &mut Tree) -> Result<(), SyntaxError> {
     let root = build(text)?;
-    let mut layout = YamlLayout { tree };
-    layout.lay(&root, 0)
+    YamlFlattener { tree }.flatten(&root, 0)
 }
 
-/// Where the comments of a text stand that is YAML, line breaks left out.
+/// The ranges of the comments of a YAML text, without line breaks.
 pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
     let events = Parser::new_from_str(text).map_while(Result::ok);
     let comments = events.filter(|(event, _)| matches!(event, Event::Comment(..)));
@@ -58,18 +57,18 @@ pub(crate) enum YamlMark {
         is_block: bool,
         /// It is a mapping.
         is_map: bool,
-        /// Where its first name, dash or its bracket stands; of a sequence whose dashes are not indented, what comes
+        /// The offset of its first name, dash or bracket; of a sequence whose dashes are not indented, of what comes
         /// after the first dash.
         at: usize,
     },
-    /// The last one that is open ends.
+    /// The innermost open collection ends.
     Close {
-        /// Where; of a block, somewhere after its content.
+        /// Its offset; for a block, an offset after its content.
         end: usize,
     },
     /// A scalar.
     Scalar {
-        /// Its bytes; of a literal or folded text, from the mark that begins it.
+        /// Its bytes; for a literal or folded text, from the mark that begins it.
         range: Range<usize>,
         /// It is a literal or folded text.
         is_text: bool,
@@ -81,7 +80,7 @@ pub(crate) enum YamlMark {
     },
 }
 
-/// The notation of a text that is YAML.
+/// The notation of a YAML text.
 pub(crate) fn marks(text: &str) -> Vec<YamlMark> {
     let events = Parser::new_from_str(text).map_while(Result::ok);
     let mark = |(event, span): (Event<'_>, Span)| {
@@ -129,7 +128,7 @@ fn build(text: &str) -> Result<Rc<YamlItem>, SyntaxError> {
             Event::Scalar(value, style, anchor, tag) => {
                 let forced = tag.as_deref().is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
                 if let Some(tag) = tag.as_deref().filter(|tag| !tag.is_yaml_core_schema()) {
-                    return Err(error(range, format!("the tag {tag} has no meaning here")));
+                    return Err(error(range, format!("the tag {tag} has no meaning in JSON")));
                 }
                 (Rc::new(scalar(range, value, forced || style != ScalarStyle::Plain)?), anchor)
             }
@@ -157,7 +156,7 @@ fn build(text: &str) -> Result<Rc<YamlItem>, SyntaxError> {
             None if root.is_some() => {
                 return Err(error(
                     item.range.clone(),
-                    "a second document: one file holds one definition or list",
+                    "a second document: a file holds one definition or one list",
                 ));
             }
             None => root = Some(item),
@@ -167,7 +166,7 @@ fn build(text: &str) -> Result<Rc<YamlItem>, SyntaxError> {
 }
 
 fn close(open: OpenNode, end: usize, text: &str) -> Result<YamlItem, SyntaxError> {
-    // A block collection's own span may end early; its last item tells better.
+    // A block collection's span may end early; the end of its last item is exact.
     let last = open.items.last().map_or(open.range.end, |item| item.range.end);
     let end = if text.as_bytes().get(end.saturating_sub(1)).is_some_and(|b| matches!(b, b'}' | b']')) {
         end.max(last)
@@ -193,7 +192,7 @@ fn close(open: OpenNode, end: usize, text: &str) -> Result<YamlItem, SyntaxError
     Ok(YamlItem { range, kind: ItemKind::Object(merged) })
 }
 
-/// The members a merge key (`<<`) brings in: those of one mapping, or of several, the first one winning.
+/// The members that a merge key (`<<`) adds: those of one mapping, or of several, of which the first one wins.
 fn merge(value: &Rc<YamlItem>, into: &mut Vec<(Rc<YamlItem>, Rc<YamlItem>)>) -> Result<(), SyntaxError> {
     match &value.kind {
         ItemKind::Object(members) => {
@@ -242,7 +241,7 @@ fn is_not_finite(plain: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN")
 }
 
-/// A plain scalar's spelling as a JSON number, if it is a number at all.
+/// A plain scalar's spelling as a JSON number; `None` if it is not a number.
 fn number(plain: &str) -> Option<String> {
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
         if let Some(digits) = plain.strip_prefix(prefix) {
@@ -271,15 +270,15 @@ fn number(plain: &str) -> Option<String> {
     Some(format!("{sign}{whole}{point}{fraction}{exponent}"))
 }
 
-/// Lays items out flat.
-struct YamlLayout<'t> {
+/// Appends the nodes of items to a tree.
+struct YamlFlattener<'t> {
     tree: &'t mut Tree,
 }
 
-impl YamlLayout<'_> {
-    fn lay(&mut self, item: &YamlItem, depth: usize) -> Result<(), SyntaxError> {
+impl YamlFlattener<'_> {
+    fn flatten(&mut self, item: &YamlItem, depth: usize) -> Result<(), SyntaxError> {
         if self.tree.nodes.len() > MAX_NODES || depth > MAX_DEPTH {
-            return Err(error(item.range.clone(), "aliases and nesting expand to more than milepost reads"));
+            return Err(error(item.range.clone(), "aliases and nesting expand beyond the limit of 1,000,000 values and 500 levels"));
         }
         let index = self.tree.nodes.len();
         let (start, end) = (small(item.range.start), small(item.range.end));
@@ -297,11 +296,11 @@ impl YamlLayout<'_> {
         self.tree.nodes.push(node);
         match &item.kind {
             ItemKind::Scalar(..) => return Ok(()),
-            ItemKind::Array(items) => items.iter().try_for_each(|item| self.lay(item, depth + 1))?,
+            ItemKind::Array(items) => items.iter().try_for_each(|item| self.flatten(item, depth + 1))?,
             ItemKind::Object(members) => {
                 for (key, value) in members {
-                    self.lay_name(key);
-                    self.lay(value, depth + 1)?;
+                    self.flatten_name(key);
+                    self.flatten(value, depth + 1)?;
                 }
             }
         }
@@ -309,8 +308,8 @@ impl YamlLayout<'_> {
         Ok(())
     }
 
-    /// A member's name is a string in JSON, whatever it would be in YAML (`80: http`).
-    fn lay_name(&mut self, key: &YamlItem) {
+    /// A member's name is a string in JSON, whatever type it has in YAML (`80: http`).
+    fn flatten_name(&mut self, key: &YamlItem) {
         let (start, end) = (small(key.range.start), small(key.range.end));
         let next = small(self.tree.values.len());
         self.tree.values.push(name_of(key).to_owned());
@@ -349,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_kept() {
+    fn ranges_are_kept() {
         let text = "id: /web\ncontainer:\n  docker:\n    image: nginx\n";
         let document = Document::parse(text, Format::Yaml).expect("valid YAML");
         let docker = document.root().get("container").and_then(|c| c.get("docker")).expect("it is there");

@@ -1,6 +1,6 @@
 //! What a server holds, or would hold: services and groups by their ids, whatever files, arrays or answers they come in.
 
-mod answer;
+mod response;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer, Step};
 
-pub use answer::{AnswerPart, is_complete, parts, parts_or};
+pub use response::{AnswerPart, is_complete, parts, parts_or};
 
 /// Services and groups by their ids. It borrows from the definitions.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,8 @@ pub struct ServerState<'n> {
     scope: Vec<Scope<'n>>,
     /// How many definitions there are so far.
     definitions: usize,
-    twice: Vec<&'n str>,
+    /// Ids of services that more than one of the definitions has.
+    duplicates: Vec<&'n str>,
 }
 
 /// An app or a pod.
@@ -115,7 +116,7 @@ impl<'n> ServerState<'n> {
     /// Ids of services that more than one of the definitions has.
     #[must_use]
     pub fn duplicates(&self) -> &[&'n str] {
-        &self.twice
+        &self.duplicates
     }
 
     /// Whether these definitions speak of this service, be it that they say there is none.
@@ -141,7 +142,7 @@ impl<'n> ServerState<'n> {
         let service = Service { kind, value, role_is_open, definition: self.definitions };
         let other = self.services.insert(id(value), service);
         if other.is_some_and(|other| other.definition != self.definitions) {
-            self.twice.push(id(value));
+            self.duplicates.push(id(value));
         }
     }
 

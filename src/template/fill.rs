@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
-use serde_json::Value as Json;
 
+use crate::source::json_text::{self, AsWritten, JsonWriter};
 use crate::source::{Document, Format, Note, SyntaxProblem, Type, Value};
 
 use super::error::TemplateFault;
@@ -56,10 +56,9 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
         }
     }
     let plain = if origin.format == Format::Yaml { plain_scalars(&text) } else { HashSet::new() };
-    let mut writer = SlotWriter { report, plain, out: String::new() };
+    let mut writer = SlotWriter { report, plain, out: JsonWriter::new(&json_text::SPACED, "") };
     writer.value(&document.root(), 0)?;
-    writer.out.push('\n');
-    Ok(writer.out)
+    Ok(writer.out.finish() + "\n")
 }
 
 /// Speaks about places of the marked text as people are shown it.
@@ -121,12 +120,12 @@ fn plain_scalars(text: &str) -> HashSet<usize> {
         .collect()
 }
 
-/// Writes a tree as JSON, values in place of marks.
+/// Writes a tree as JSON, with values in place of marks.
 struct SlotWriter<'a> {
     report: FillReport<'a>,
-    /// Where scalars without any quotes start, which only YAML has: a mark that is all of one is the value itself.
+    /// Offsets of scalars without quotes, which only YAML has: a mark that is a whole one is the value itself.
     plain: HashSet<usize>,
-    out: String,
+    out: JsonWriter<'static>,
 }
 
 impl SlotWriter<'_> {
@@ -136,13 +135,16 @@ impl SlotWriter<'_> {
             return Err(self.report.fault("rendered-syntax", value.range(), &message, None));
         }
         match value.kind() {
-            Type::Null => self.out.push_str("null"),
-            Type::Boolean => self.out.push_str(if value.as_bool() == Some(true) { "true" } else { "false" }),
-            Type::Number => self.out.push_str(value.as_number().unwrap_or_default()),
-            Type::String => self.string(value, level)?,
+            Type::Null | Type::Boolean | Type::Number => {
+                self.out.raw(&json_text::scalar(*value, &AsWritten));
+            }
+            Type::String => self.string(value)?,
             Type::Array => {
-                let items: Vec<_> = value.elements().collect();
-                self.sequence('[', ']', level, &items, |writer, item| writer.value(item, level + 1))?;
+                self.out.begin_array(true);
+                for element in value.elements() {
+                    self.value(&element, level + 1)?;
+                }
+                self.out.end();
             }
             Type::Object => self.object(value, level)?,
         }
@@ -155,27 +157,30 @@ impl SlotWriter<'_> {
         for (key, member) in value.members() {
             let name = self.characters(&key, &key.as_str().unwrap_or_default())?;
             if !names.insert(name.clone()) {
-                let message = "this name stands twice in one object";
+                let message = "this name occurs twice in one object";
                 let help = "Marathon takes the last one and drops the others: keep one";
                 return Err(self.report.fault("duplicate-name", key.range(), message, Some(help)));
             }
             members.push((name, member));
         }
-        self.sequence('{', '}', level, &members, |writer, (name, member)| {
-            writer.out.push_str(&Json::from(name.as_str()).to_string());
-            writer.out.push_str(": ");
-            writer.value(member, level + 1)
-        })
+        self.out.begin_object(true);
+        for (name, member) in members {
+            self.out.name(&json_text::quoted(&name));
+            self.value(&member, level + 1)?;
+        }
+        self.out.end();
+        Ok(())
     }
 
-    fn string(&mut self, value: &Value<'_>, level: usize) -> FillResult<()> {
+    fn string(&mut self, value: &Value<'_>) -> FillResult<()> {
         let text = value.as_str().unwrap_or_default();
         let plain = self.plain.contains(&value.range().start);
         if let [TemplatePiece::Slot { slot, bare, .. }] = self.report.slots.pieces(&text).as_slice()
             && (*bare || plain)
         {
             let (Slot::Value(json) | Slot::Text(json)) = slot;
-            return self.json(json, level);
+            self.out.json(json, &|_| true, &|number| self.report.slots.spelling(number));
+            return Ok(());
         }
         let filled = self.characters(value, &text)?;
         if plain && filled != *text && reads_as_scalar(&filled) {
@@ -184,7 +189,7 @@ impl SlotWriter<'_> {
             let help = "put the whole in quotes if a string is meant, or compute all of it in one expression: `{{ … }}`";
             return Err(self.report.fault("value-out-of-place", value.range(), message, Some(help)));
         }
-        self.out.push_str(&Json::from(filled).to_string());
+        self.out.raw(&json_text::quoted(&filled));
         Ok(())
     }
 
@@ -195,52 +200,6 @@ impl SlotWriter<'_> {
             TemplatePiece::Slot { slot, .. } => self.report.slots.within_string(&slot),
         });
         pieces.collect::<Result<_, _>>().map_err(|refusal| self.report.refuse(value.range(), &refusal))
-    }
-
-    /// A value, which has no marks in it.
-    fn json(&mut self, json: &Json, level: usize) -> FillResult<()> {
-        match json {
-            Json::Array(items) => {
-                self.sequence('[', ']', level, items, |writer, item| writer.json(item, level + 1))?;
-            }
-            Json::Object(members) => {
-                let members: Vec<_> = members.iter().collect();
-                self.sequence('{', '}', level, &members, |writer, (name, member)| {
-                    writer.out.push_str(&Json::from(name.as_str()).to_string());
-                    writer.out.push_str(": ");
-                    writer.json(member, level + 1)
-                })?;
-            }
-            Json::Number(number) => self.out.push_str(&self.report.slots.spelling(number)),
-            scalar => self.out.push_str(&scalar.to_string()),
-        }
-        Ok(())
-    }
-
-    fn sequence<T>(
-        &mut self,
-        open: char,
-        close: char,
-        level: usize,
-        items: &[T],
-        mut write: impl FnMut(&mut Self, &T) -> FillResult<()>,
-    ) -> FillResult<()> {
-        self.out.push(open);
-        for (index, item) in items.iter().enumerate() {
-            self.out.push_str(if index == 0 { "\n" } else { ",\n" });
-            self.indent(level + 1);
-            write(self, item)?;
-        }
-        if !items.is_empty() {
-            self.out.push('\n');
-            self.indent(level);
-        }
-        self.out.push(close);
-        Ok(())
-    }
-
-    fn indent(&mut self, level: usize) {
-        self.out.extend(std::iter::repeat_n("  ", level));
     }
 }
 

@@ -365,8 +365,8 @@ impl Values {
 fn describe(error: &SyntaxError) -> String {
     use crate::source::SyntaxProblem as P;
     match &error.problem {
-        P::UnknownWord(_) => "a bare word is no JSON value".to_owned(),
-        P::Unexpected(_, expected) => format!("something else stands where {expected} is due"),
+        P::UnknownWord(_) => "a bare word is not a JSON value".to_owned(),
+        P::Unexpected(_, expected) => format!("expected {expected}, found something else"),
         problem => problem.to_string(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::source::Template;
 
 mod header;
-mod walk;
+mod visitor;
 
 /// A variable that a template takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Variables {
     /// read counts: rendering says what is wrong.
     #[must_use]
     pub fn of(template: &Template) -> Self {
-        let found = walk::walk(template);
+        let found = visitor::visit(template);
         let header = header::Header::of(template.text());
         let mut variables = Self {
             summary: header.summary.clone(),

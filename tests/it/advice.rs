@@ -8,7 +8,7 @@ use milepost::lint::Linter;
 use milepost::source::Format;
 use milepost::target::Target;
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 
 fn lint(rule: &Rule, text: &str) -> Vec<Finding> {
     let target: Target = rule.target.parse().unwrap_or_else(|error| panic!("{}: {error}", rule.slug));
@@ -25,7 +25,7 @@ fn with_examples() -> impl Iterator<Item = &'static Rule> {
 fn advice_is_taught() {
     let advice: Vec<&Rule> = with_examples().filter(|rule| rule.effect != Effect::Rejected).collect();
     assert!(advice.len() >= 40, "{}", advice.len());
-    for rule in advice {
+    each_case(advice, |rule| {
         assert!(rule.why.ends_with('.'), "{}: no reason is given", rule.slug);
         for found in lint(rule, rule.bad).iter().filter(|found| found.rule == rule.slug) {
             assert!(found.help.is_some(), "{}: nothing is said about what to do", rule.slug);
@@ -38,7 +38,7 @@ fn advice_is_taught() {
                 rule.slug
             );
         }
-    }
+    });
 }
 
 #[test]
@@ -91,8 +91,8 @@ fn rules_hold_from_and_until_the_releases_they_name() {
         let line = format!("marathon-1.{}", minor.checked_sub(1)?);
         line.parse::<Target>().is_ok().then_some(line)
     };
-    for rule in with_examples() {
-        let Some(line) = rule.since.and_then(|since| before(&format!("marathon-{since}"))) else { continue };
+    each_case(with_examples(), |rule| {
+        let Some(line) = rule.since.and_then(|since| before(&format!("marathon-{since}"))) else { return };
         let settings = line.parse::<Target>().expect("a target").settings();
         let report = Linter::default().lint(rule.bad.into(), Format::Json, None, &settings);
         assert!(
@@ -100,7 +100,7 @@ fn rules_hold_from_and_until_the_releases_they_name() {
             "{}: found for {line}, before its release",
             rule.slug
         );
-    }
+    });
 }
 
 #[test]

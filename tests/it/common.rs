@@ -1,5 +1,6 @@
 //! Running the program as a user would, in a directory of its own, with an environment that holds no surprises.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Output;
 
@@ -74,4 +75,19 @@ impl Scene {
             text(&output.stderr)
         )
     }
+}
+
+/// Checks every case of a table, and fails once at the end: a run shows all cases that are wrong, not only the first.
+///
+/// # Panics
+///
+/// When `check` panics for a case, or when there is no case.
+pub(crate) fn each_case<C>(cases: impl IntoIterator<Item = C>, mut check: impl FnMut(C)) {
+    let (mut all, mut failed) = (0, 0);
+    for case in cases {
+        all += 1;
+        failed += usize::from(catch_unwind(AssertUnwindSafe(|| check(case))).is_err());
+    }
+    assert!(all > 0, "the table has no cases");
+    assert!(failed == 0, "{failed} of {all} cases fail; each is shown above");
 }

@@ -3,21 +3,21 @@
 use milepost::format;
 use milepost::source::{Document, Format};
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 use super::verdicts::records;
 
 #[test]
 fn there_and_back_is_the_same_value() {
     let mut count = 0;
-    for record in records() {
-        let Ok(document) = Document::parse(record.text, Format::Json) else { continue };
-        let Ok(yaml) = format::convert(&document, Format::Yaml) else { continue };
+    each_case(records(), |record| {
+        let Ok(document) = Document::parse(record.text, Format::Json) else { return };
+        let Ok(yaml) = format::convert(&document, Format::Yaml) else { return };
         let yaml = Document::parse(yaml.text, Format::Yaml).expect("it is YAML");
         let json = format::convert(&yaml, Format::Json).expect("it was JSON");
         let json = Document::parse(json.text, Format::Json).expect("it is JSON");
         assert_eq!(json.root().to_json(), document.root().to_json(), "{}", record.id);
         count += 1;
-    }
+    });
     assert!(count > 500, "{count} are too few to show anything");
 }
 

@@ -5,14 +5,14 @@ mod archive;
 #[cfg(feature = "net")]
 mod check;
 mod cluster;
-mod full;
+mod full_disk;
 mod import;
 mod login;
 mod property;
 #[cfg(all(feature = "net", feature = "cert"))]
 mod pull;
 #[cfg(feature = "net")]
-mod real;
+mod real_registry;
 #[cfg(feature = "net")]
 mod registry;
 mod seed;

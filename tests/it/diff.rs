@@ -1,6 +1,6 @@
 //! `milepost diff`
 
-mod held;
+mod recorded;
 #[cfg(feature = "net")]
 mod running;
 

@@ -8,7 +8,7 @@ use milepost::lint::Linter;
 use milepost::normalize::normalize;
 use milepost::source::{Document, Format};
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 
 /// A file with its own manners, and slips that can be mended.
 const SLIPS: &str = r#"{
@@ -125,7 +125,7 @@ const CHANGES: [&str; 3] = ["unknown-field", "unextracted-archive", "needless-re
 fn mends_hold_for_what_a_server_has_seen() {
     let linter = RefCell::new(Linter::default());
     let mut mended = 0;
-    for record in super::verdicts::records() {
+    each_case(super::verdicts::records(), |record| {
         for level in [FixKind::Safe, FixKind::Unsafe] {
             let check = |text: &str| {
                 linter.borrow_mut().lint(text.into(), Format::Json, Some(record.kind), &record.settings)
@@ -153,6 +153,6 @@ fn mends_hold_for_what_a_server_has_seen() {
                 }
             }
         }
-    }
+    });
     assert!(mended > 50, "only {mended} were mended");
 }

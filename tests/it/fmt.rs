@@ -4,7 +4,7 @@ use milepost::format;
 use milepost::source::{Document, Format, Kind};
 use proptest::prelude::*;
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 use super::property::{fixtures, tree};
 use super::verdicts::records;
 
@@ -106,9 +106,9 @@ fn what_cannot_be_laid_out_is_named_and_left_alone() {
     let fine = scene.file("z.json", "{\"id\":\"/z\",\"cmd\":\"x\"}");
     let names: Vec<&str> = texts.iter().map(|(name, _)| *name).chain(["z.json"]).collect();
     insta::assert_snapshot!(fine.run(&[&["fmt"], names.as_slice()].concat()));
-    for (name, text) in texts {
+    each_case(texts, |(name, text)| {
         assert_eq!(fine.read(name), text, "{name}");
-    }
+    });
     assert_eq!(fine.read("z.json"), "{\n  \"id\": \"/z\",\n  \"cmd\": \"x\"\n}\n");
 }
 
@@ -157,13 +157,13 @@ fn yaml_keeps_what_it_says() {
         "cmd: x\r\nid: /a\r\nenv:\r\n    A: |\r\n        b\r\n        c\r\n",
         "\"cmd\"  : x # c\n'id': /a\n80: x\n? y\n: z\n",
     ];
-    for text in cases {
+    each_case(cases, |text| {
         let document = Document::parse(text, Format::Yaml).expect(text);
         match format::layout(&document, Some(Kind::App)) {
             Ok(_) => assert!(lay(text, Format::Yaml, Some(Kind::App)).is_some()),
             Err(error) => assert!(text.contains("? "), "{error}:\n{text}"),
         }
-    }
+    });
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 
 /// One file with a slip of every kind.
 const SLIPS: &str = r#"{
@@ -117,9 +117,12 @@ fn many_files_give_the_same_on_any_number_of_threads() {
 #[test]
 fn targets_have_names() {
     let scene = Scene::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
-    for target in ["dcos", "standalone", "bare", "dcos-1.10", "dcos-2.2", "marathon-1.4", "marathon-1.11"] {
-        let output = scene.run(&["lint", "--target", target, "a.json"]);
-        assert!(output.starts_with("exit: 0\n"), "{output}");
-    }
+    each_case(
+        ["dcos", "standalone", "bare", "dcos-1.10", "dcos-2.2", "marathon-1.4", "marathon-1.11"],
+        |target| {
+            let output = scene.run(&["lint", "--target", target, "a.json"]);
+            assert!(output.starts_with("exit: 0\n"), "{output}");
+        },
+    );
     insta::assert_snapshot!(scene.run(&["lint", "--target", "dcos-9", "a.json"]));
 }

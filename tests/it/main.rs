@@ -2,7 +2,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
 
-mod across;
 mod advice;
 mod as_server;
 mod bad_input;
@@ -10,11 +9,13 @@ mod bad_input;
 mod cert;
 #[cfg(feature = "cert")]
 mod cert_check;
-mod choose;
 mod common;
 mod convert;
 mod creds;
+mod cross;
+mod dependencies;
 mod diff;
+mod edge_cases;
 mod export;
 mod fix;
 mod fmt;
@@ -33,10 +34,10 @@ mod render;
 mod rooms;
 mod rules;
 mod seeds;
-mod seldom;
+mod selection;
 #[cfg(feature = "net")]
 mod send;
-mod staging;
+mod stages;
 mod target;
 #[cfg(feature = "cert")]
 mod trust;

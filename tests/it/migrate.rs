@@ -2,9 +2,9 @@
 
 use milepost::migrate::RULES;
 
-mod held;
+mod recorded;
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 
 /// A definition for Marathon 1.4 with manners of its own.
 const OLD: &str = r#"// our web service
@@ -148,9 +148,9 @@ fn every_form_has_its_new_place() {
             r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{"port": 0, "protocol": "udp,tcp"}]}"#,
         ),
     ];
-    for (old, new) in cases {
+    each_case(cases, |(old, new)| {
         assert_eq!(migrated(old, &[]), new, "{old}");
-    }
+    });
 }
 
 #[test]
@@ -177,13 +177,13 @@ fn steps_that_change_what_runs_are_asked_for() {
             r#"{"id": "/a", "container": {"docker": {"image": "a:1"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}]}"#,
         ),
     ];
-    for (old, new) in cases {
+    each_case(cases, |(old, new)| {
         assert_eq!(migrated(old, &["--unsafe"]), new, "{old}");
         let scene = Scene::new().file("a.json", old);
         let without = scene.run(&["migrate", "a.json", "--to", "1.11", "--write"]);
         assert_eq!(scene.read("a.json"), old, "{without}");
         assert!(without.contains("--unsafe would"), "{without}");
-    }
+    });
 }
 
 #[test]

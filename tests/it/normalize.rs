@@ -5,7 +5,7 @@ use milepost::source::{Document, Format, Kind};
 use milepost::target::Target;
 use serde_json::Value as Json;
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 
 /// A sample of what a real Marathon stored. Where all the recordings are at hand, `examples/stored.rs` compares them.
 #[test]
@@ -13,7 +13,7 @@ fn it_is_what_a_server_stored() {
     let path = format!("{}/fixtures/verdicts/stored.jsonl", env!("CARGO_MANIFEST_DIR"));
     let recordings = std::fs::read_to_string(path).expect("the recordings are committed");
     let mut count = 0;
-    for line in recordings.lines() {
+    each_case(recordings.lines(), |line| {
         let record: Json = serde_json::from_str(line).expect("a recording is JSON");
         let text = |name: &str| record[name].as_str().expect("a string");
         let kind = if text("kind") == "pod" { Kind::Pod } else { Kind::App };
@@ -34,7 +34,7 @@ fn it_is_what_a_server_stored() {
         }
         assert_eq!(twice, once, "{}: once is not twice", text("id"));
         count += 1;
-    }
+    });
     assert!(count > 100, "{count} are too few to show anything");
 }
 

@@ -1,6 +1,6 @@
 //! Tests of `milepost render` and `milepost templates`.
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 
 const WEB: &str = r#"{
   "id": "/{{ team }}/{{ name }}",
@@ -566,7 +566,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: '"' stands where a comma or `}` is due
+    error[rendered-syntax]: expected a comma or `}`, found '"'
      --> broken.json.j2 (rendered):4:3
       |
     4 |   "cpus": 1
@@ -602,7 +602,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[duplicate-name]: this name stands twice in one object
+    error[duplicate-name]: this name occurs twice in one object
      --> twice.json.j2 (rendered):1:53
       |
     1 | {"id": "/a", "cmd": "sleep 1", "labels": {"a": "1", {{…}}: "2"}}
@@ -800,7 +800,7 @@ fn values_that_cannot_be_used_are_named() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: --set-json env: the value is no JSON: a bare word is no JSON value (column 14 of the value)
+    error: --set-json env: the value is no JSON: a bare word is not a JSON value (column 14 of the value)
     "#);
     insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "--env-prefix", ""]), @r#"
     exit: 2
@@ -820,7 +820,7 @@ fn for_each(scene: &Scene, files: &[&str]) {
     let errors: Vec<&str> = told.iter().map(|told| told.lines().nth(3).unwrap_or_default()).collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
     error: bad.yaml:2:7: unclosed bracket '['
-    error: bad.json:1:10: a bare word is no JSON value; put it in double quotes if it is a string
+    error: bad.json:1:10: a bare word is not a JSON value; put it in double quotes if it is a string
     error: bad.toml:2:8: string values must be quoted, expected literal string
     error: list.yaml:2:1: values are a map from names to values, and this is an array; put a name before it
     error: values.ini: values are read from .yaml, .yml, .json, .jsonc and .toml files
@@ -932,7 +932,7 @@ fn built_in_templates_are_listed_and_shown() {
 #[test]
 fn a_shown_template_renders_as_the_built_in_one_does() {
     let values = ["--set", "id=/shop/web", "--set", "image=nginx:1.27.3", "--set", "port=8080"];
-    for name in ["web-docker", "web-ucr", "pod", "stateful"] {
+    each_case(["web-docker", "web-ucr", "pod", "stateful"], |name| {
         let shown =
             Scene::new().command(&["templates", "show", name]).output().expect("the program runs").stdout;
         let scene = Scene::new().file("mine.json.j2", shown);
@@ -942,7 +942,7 @@ fn a_shown_template_renders_as_the_built_in_one_does() {
         let built_in = render(name);
         assert!(built_in.status.success(), "{name}: {built_in:?}");
         assert_eq!(built_in.stdout, render("mine.json.j2").stdout, "{name}");
-    }
+    });
 }
 
 /// The fixtures hold what the built-in templates come to, for tests that need definitions of every kind.
@@ -950,7 +950,7 @@ fn a_shown_template_renders_as_the_built_in_one_does() {
 fn built_in_templates_render_as_recorded() {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/templates");
     let values = format!("{directory}/values.yaml");
-    for name in ["web-docker", "web-ucr", "pod", "worker", "stateful", "registry"] {
+    each_case(["web-docker", "web-ucr", "pod", "worker", "stateful", "registry"], |name| {
         let id = format!("id=/shop/{name}");
         let mut args = vec!["render", name, "-f", &values, "--set", &id];
         if name == "registry" {
@@ -964,7 +964,7 @@ fn built_in_templates_render_as_recorded() {
             recorded,
             "if that is meant to be, run: {refresh}"
         );
-    }
+    });
 }
 
 #[test]

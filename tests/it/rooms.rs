@@ -13,8 +13,9 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
+/// A file's code, without comments and unit tests.
 #[expect(clippy::disallowed_methods, reason = "the repository's own files")]
-fn text_of(path: &Path) -> String {
+pub(crate) fn text_of(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     // Comments name what they like, and tests at a file's foot may use what comes later.
     let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
@@ -99,6 +100,20 @@ fn a_room_uses_only_rooms_above_it() {
         }
     }
     assert!(faults.is_empty(), "against the order of src/lib.rs:\n{}", Vec::from_iter(faults).join("\n"));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the repository's own files")]
+fn the_map_lists_the_rooms() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
+    let text = fs::read_to_string(path).expect("the map is there");
+    let row = Regex::new(r"(?m)^\| `(\w+)(?:/|\.rs)?` ").expect("a pattern");
+    let listed: Vec<String> = row.captures_iter(&text).map(|found| found[1].to_owned()).collect();
+    assert_eq!(
+        listed,
+        rooms(),
+        "the table of ARCHITECTURE.md (left) and src/lib.rs (right) list the same rooms"
+    );
 }
 
 #[test]

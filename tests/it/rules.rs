@@ -3,7 +3,7 @@
 use milepost::finding::{FixKind, Rule};
 use milepost::rule_docs::{self, RuleDoc};
 
-use super::common::Scene;
+use super::common::{Scene, each_case};
 
 fn finds(rule: &Rule, example: &str) -> bool {
     rule_docs::check(rule, example).findings.iter().any(|found| found.rule == rule.slug)
@@ -15,19 +15,19 @@ fn with_examples() -> impl Iterator<Item = &'static Rule> {
 
 #[test]
 fn bad_examples_are_found_and_good_ones_are_not() {
-    for rule in with_examples() {
+    each_case(with_examples(), |rule| {
         let slug = rule.slug;
         assert!(finds(rule, rule.bad), "{slug}: its bad example does not break it");
         assert!(!finds(rule, rule.good), "{slug}: its good example breaks it");
         let good = rule_docs::check(rule, rule.good);
         assert!(!good.is_rejected(), "{slug}: its good example is refused: {:#?}", good.findings);
         assert!(good.kind.is_some(), "{slug}: its good example is no definition");
-    }
+    });
 }
 
 #[test]
 fn fixes_clear_what_they_are_for_and_nothing_else() {
-    for rule in with_examples() {
+    each_case(with_examples(), |rule| {
         let lesson = RuleDoc::of(rule).expect("it has examples");
         let mended = rule_docs::mended(rule, &lesson.bad);
         let slug = rule.slug;
@@ -40,7 +40,7 @@ fn fixes_clear_what_they_are_for_and_nothing_else() {
                     .all(|found| found.rule != slug || found.fix.is_none()),
                 "{slug} has a mend that it does not declare"
             );
-            continue;
+            return;
         }
         assert!(!finds(rule, &mended.text), "{slug}: mended to {}", mended.text);
         assert_eq!(rule_docs::mended(rule, &mended.text).text, mended.text, "{slug}: once is not twice");
@@ -54,7 +54,7 @@ fn fixes_clear_what_they_are_for_and_nothing_else() {
         let (before, after) = (others(&lesson.bad), others(&mended.text));
         let new: Vec<_> = after.iter().filter(|other| !before.contains(other)).collect();
         assert!(new.is_empty(), "{slug}: mending it brings {new:?}: {}", mended.text);
-    }
+    });
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn rules_are_told_in_full() {
     const WITHOUT_EXAMPLE: &[&str] =
         &["not-text", "odd-encoding", "too-deep", "unused-exception", "unused-ignore"];
     let mut bare = Vec::new();
-    for rule in rule_docs::all() {
+    each_case(rule_docs::all(), |rule| {
         let slug = rule.slug;
         assert!(slug.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit()));
         assert!(!rule.title.ends_with('.') && !rule.title.is_empty(), "{slug}");
@@ -71,7 +71,7 @@ fn rules_are_told_in_full() {
         if rule.why.is_empty() || has_example == WITHOUT_EXAMPLE.contains(&slug) {
             bare.push(slug);
         }
-    }
+    });
     assert!(bare.is_empty(), "these rules lack a why or an example: {bare:?}");
 }
 

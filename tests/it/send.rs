@@ -3,15 +3,14 @@
 #![cfg(feature = "net")]
 
 use std::io::{BufRead as _, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Once};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::common::Scene;
+use crate::common::{Scene, each_case};
 
 const WEB: &str = r#"{
   "id": "/web",
@@ -114,12 +113,22 @@ impl Server {
 
     /// The next request; fails where none came.
     pub(crate) fn request(&self) -> Request {
-        self.requests.recv_timeout(Duration::from_secs(10)).expect("a request was sent")
+        self.settle();
+        self.requests.try_recv().expect("a request was sent")
     }
 
-    /// Whether nobody asked anything (anything more).
+    /// Whether no further request came.
     pub(crate) fn is_untouched(&self) -> bool {
+        self.settle();
         self.requests.try_recv().is_err()
+    }
+
+    /// Waits until all earlier connections are served: they are served one after the other, and this one is the last.
+    fn settle(&self) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server listens");
+        stream.shutdown(Shutdown::Write).expect("it is open");
+        // Closed without an answer, by an end or by a reset.
+        let _ = stream.read(&mut [0]);
     }
 
     /// Runs the program against this server and describes the outcome with the port taken out.
@@ -178,8 +187,10 @@ fn serve(stream: impl Read + Write, behaviour: &Behaviour) -> std::io::Result<Op
             )?;
             stream.flush()?;
         }
-        // The client is given a second; the thread ends with the test.
-        Behaviour::Silence => thread::sleep(Duration::from_secs(30)),
+        // Until the client hangs up.
+        Behaviour::Silence => {
+            let _ = stream.read(&mut [0]);
+        }
         Behaviour::HangUp => {}
     }
     Ok(Some(request))
@@ -310,7 +321,7 @@ fn a_redirect_is_not_followed() {
     let stderr =
         server.scrub(&String::from_utf8_lossy(&output.stderr)).replace(&other.port.to_string(), "[OTHER]");
     insta::assert_snapshot!(stderr, @r#"
-    error: /web was not accepted: the server at http://[SERVER]/service/marathon answers 307: it points to http://***@127.0.0.1:[OTHER]/v2/apps?***, which is not followed
+    error: /web was not accepted: the server at http://[SERVER]/service/marathon answers 307: a redirect to http://***@127.0.0.1:[OTHER]/v2/apps?***, which is not followed
     help: is http://[SERVER]/service/marathon Marathon's address? DC/OS has it at /service/marathon
     "#);
     assert!(server.request().header("authorization").is_some());
@@ -362,7 +373,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
     5 |     portMappings: [{name: A_}]
       |                           ^^ /container/docker/portMappings/0/name
       |
-      = help: the text does not have the form it must have; Marathon names /container/portMappings(0)/name
+      = help: the text does not have the required form; Marathon names /container/portMappings(0)/name
 
     error[marathon]: error.unknown.enum.literal
      --> web.yaml:7:13
@@ -370,7 +381,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
     7 |     - mode: RX
       |             ^^ /container/volumes/0/mode
       |
-      = help: this is none of the words allowed here
+      = help: this is not one of the words allowed here
 
     error: /web was not accepted: Marathon at http://[SERVER] answers 422: Invalid JSON
     "#);
@@ -443,10 +454,10 @@ fn other_refusals_are_told_in_the_servers_words() {
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 500: cannot specify both portMappings and docker.portMappings
     error: /web was not accepted: the server at http://[SERVER] answers 502: a web page, not Marathon's answer: 502 Bad Gateway openresty
-    help: it may have been carried out all the same: look before sending it again
+    help: it may have been created all the same: check before sending it again
     error: /web was not accepted: the server at http://[SERVER] answers 503: Too many concurrent requests! Allowed: 10. [31m
-    help: it may have been carried out all the same: look before sending it again
-    error: /web was not accepted: the server at http://[SERVER] answers 200: this names no deployment, so it is not Marathon's answer to a new definition
+    help: it may have been created all the same: check before sending it again
+    error: /web was not accepted: the server at http://[SERVER] answers 200: the answer names no deployment, so it is not Marathon's answer to a new definition
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 422: requirement failed: something
     "#);
@@ -455,16 +466,13 @@ fn other_refusals_are_told_in_the_servers_words() {
 #[test]
 fn a_server_that_never_answers_is_given_up() {
     let server = Server::start(Behaviour::Silence);
-    let started = Instant::now();
     insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json", "--timeout", "1"]), @r#"
     exit: 5
     ----- stdout -----
     ----- stderr -----
-    error: http://[SERVER]/v2/apps did not answer within 1 s; it may have been carried out all the same: look before sending it again (--timeout sets the limit)
+    error: http://[SERVER]/v2/apps did not answer within 1 s; it may have been created all the same: check before sending it again (--timeout sets the limit)
     "#);
-    assert!(started.elapsed() < Duration::from_secs(10));
     let url = format!("{}/web.json", server.url());
-    // A second server, because the first one is still busy not answering.
     let server = Server::start(accepted());
     let output = server.run(&scene(), &["app", "add", &url, "--timeout", "1"]);
     assert!(output.starts_with("exit: 5\n") && output.contains("nothing was sent"), "{output}");
@@ -478,7 +486,7 @@ fn a_server_that_hangs_up_leaves_it_open_what_happened() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: the connection to http://[SERVER]/v2/apps broke before an answer came: connection closed before message completed; it may have been carried out all the same: look before sending it again
+    error: the connection to http://[SERVER]/v2/apps broke before an answer came: connection closed before message completed; it may have been created all the same: check before sending it again
     "#);
 }
 
@@ -533,7 +541,7 @@ fn a_definition_that_is_not_there_is_told() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot read http://***@[SERVER]/web.json?***: the server answers 302 and points to http://***@[SERVER]/login?***; give that address if it is right
+    error: cannot read http://***@[SERVER]/web.json?***: the server answers 302 and redirects to http://***@[SERVER]/login?***; give that address if it is right
     "#);
     let definitions = Server::start(answer("200 OK", "", "{\"id\": \"/web\",\n oops}"));
     let source = format!("{}/web.json", definitions.url());
@@ -541,7 +549,7 @@ fn a_definition_that_is_not_there_is_told() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: http://[SERVER]/web.json:2:2: 'o' stands where a name in double quotes is due; put the name in double quotes
+    error: http://[SERVER]/web.json:2:2: expected a name in double quotes, found 'o'; put the name in double quotes
     "#);
     assert!(server.is_untouched());
 }
@@ -597,24 +605,24 @@ fn where_to_send_must_be_clear_and_safe() {
         run(&["--url", "https://marathon.example", "--ca-file", "web.txt"], &[]),
     ];
     insta::assert_snapshot!(outputs.concat(), @r#"
-    error: where is Marathon? give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN
-    error: --url: this is no http or https address; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
-    error: --url: a `?` or `#` has no place in it; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
+    error: Marathon's address is not known: give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN
+    error: --url: this is not an http or https address; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
+    error: --url: it must not have a `?` or `#`; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
     error: --url holds a password, which every user of this machine could read: set MARATHON_URL instead
-    error: not sending a password to http://***@marathon.example over plain http, where it could be read on the way: use https
-    error: not sending a token to http://dcos.example/service/marathon over plain http, where it could be read on the way: use https
-    error: empty: this is no token: it is empty
+    error: not sending a password to http://***@marathon.example over plain http, where others could read it: use https
+    error: not sending a token to http://dcos.example/service/marathon over plain http, where others could read it: use https
+    error: empty: this is not a token: it is empty
     error: web.txt: it holds no certificate; a PEM file with at least one certificate is expected
     "#);
 }
 
 #[test]
 fn a_file_that_is_missing_is_named() {
-    for option in ["--token-file", "--ca-file"] {
+    each_case(["--token-file", "--ca-file"], |option| {
         let output =
             scene().run(&["app", "add", "web.json", "--url", "https://marathon.example", option, "missing"]);
         assert!(output.starts_with("exit: 2\n") && output.contains("cannot read missing: "), "{output}");
-    }
+    });
 }
 
 /// A server certificate for `localhost`, its authority's certificate in PEM.
@@ -656,7 +664,7 @@ fn a_private_authority_must_be_named() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot connect to https://localhost:[PORT]/v2/apps: invalid peer certificate: UnknownIssuer (nobody trusted here has signed the server's certificate); give the authority's own with --ca-file, for DC/OS the one at /ca/dcos-ca.crt
+    error: cannot connect to https://localhost:[PORT]/v2/apps: invalid peer certificate: UnknownIssuer (no authority trusted here has signed the server's certificate); give the authority's certificate with --ca-file, for DC/OS the one at /ca/dcos-ca.crt
     "#);
     insta::assert_snapshot!(run("127.0.0.1", "ca.pem"), @r#"
     exit: 2

@@ -2,7 +2,7 @@
 
 use super::super::{Exit, Terminal};
 use crate::finding::{Finding, FixKind};
-use crate::migrate::{Left, LeftReason, Migration, MigrationPlan, MigrationStep};
+use crate::migrate::{LeftForm, LeftReason, Migration, MigrationPlan, MigrationStep};
 use crate::report::{self, count};
 use crate::target::Release;
 
@@ -58,8 +58,8 @@ impl StepTally {
         Ok(())
     }
 
-    fn left(&mut self, shown: &str, left: &Left, term: &mut Terminal) -> anyhow::Result<()> {
-        let Left { rule, pointer, message, help, reason } = left;
+    fn left(&mut self, shown: &str, left: &LeftForm, term: &mut Terminal) -> anyhow::Result<()> {
+        let LeftForm { rule, pointer, message, help, reason } = left;
         let why = match reason {
             LeftReason::Unsafe(what) => {
                 let what = what.as_ref().map(|what| format!("--unsafe would {what}"));

@@ -28,11 +28,11 @@ pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -
     for range in comments {
         let line = lines.at(range.start);
         let is_apart = line > 0 && lines.is_blank(line - 1);
-        let remark = Comment { text: text[range.clone()].trim_end(), apart: is_apart };
+        let comment = Comment { text: text[range.clone()].trim_end(), apart: is_apart };
         let last = starts.range(..range.start).next_back().map(|(_, index)| *index);
         if lines.indent(line) == lines.column(range.start) {
             let next = starts.range(range.start..).next().map(|(_, index)| *index);
-            alone(outline, &parents, &lines, remark, &range, (last, next));
+            alone(outline, &parents, &lines, comment, &range, (last, next));
         } else if let Some(mut index) = last {
             // After a whole flow collection, it is about that.
             while parents[index] != 0
@@ -41,9 +41,9 @@ pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -
             {
                 index = parents[index];
             }
-            outline.items[index].remarks_mut().after.push(remark);
+            outline.items[index].comments_mut().after.push(comment);
         } else {
-            outline.items[0].remarks_mut().above.push(remark);
+            outline.items[0].comments_mut().above.push(comment);
         }
         count += 1;
     }
@@ -55,7 +55,7 @@ fn alone<'a>(
     outline: &mut Outline<'a>,
     parents: &[usize],
     lines: &BlockLines<'_>,
-    remark: Comment<'a>,
+    comment: Comment<'a>,
     range: &Range<usize>,
     (last, next): (Option<usize>, Option<usize>),
 ) {
@@ -66,19 +66,19 @@ fn alone<'a>(
             // What an empty line sets apart from the first entry is about all of them.
             let between = lines.at(range.end)..lines.at(outline.items[next].start());
             if last.is_none() && between.into_iter().any(|line| lines.is_blank(line)) {
-                let root = outline.items[0].remarks_mut();
-                root.above.push(remark);
+                let root = outline.items[0].comments_mut();
+                root.above.push(comment);
                 root.apart = true;
             } else {
-                outline.items[next].remarks_mut().above.push(remark);
+                outline.items[next].comments_mut().above.push(comment);
             }
         }
         (Some(mut last), _) if column > 0 => {
             while parents[last] != 0 && column_of(outline, last) > column {
                 last = parents[last];
             }
-            outline.items[parents[last]].remarks_mut().closing.push(remark);
+            outline.items[parents[last]].comments_mut().closing.push(comment);
         }
-        _ => outline.items[0].remarks_mut().footer.push(remark),
+        _ => outline.items[0].comments_mut().footer.push(comment),
     }
 }

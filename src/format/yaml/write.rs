@@ -43,11 +43,11 @@ impl<'o> YamlWriter<'o, '_> {
         let items = self.items;
         let root = &items[0];
         let none = Comments::default();
-        let remarks = root.remarks.as_deref().unwrap_or(&none);
-        self.comments(&remarks.above, 0, true);
-        self.comments(&remarks.before, 0, false);
-        self.comments(&remarks.opening, 0, false);
-        if remarks.apart {
+        let comments = root.comments.as_deref().unwrap_or(&none);
+        self.comments(&comments.above, 0, true);
+        self.comments(&comments.before, 0, false);
+        self.comments(&comments.opening, 0, false);
+        if comments.apart {
             self.out.push('\n');
         }
         if root.is_container() && !root.children.is_empty() {
@@ -60,8 +60,8 @@ impl<'o> YamlWriter<'o, '_> {
                 self.out.remove(start);
             }
         }
-        self.comments(&remarks.after, 0, false);
-        self.comments(&remarks.footer, 0, false);
+        self.comments(&comments.after, 0, false);
+        self.comments(&comments.footer, 0, false);
     }
 
     /// Writes the entries of a container; the first one on the line begun if `begun`.
@@ -70,13 +70,13 @@ impl<'o> YamlWriter<'o, '_> {
         for index in container.children.clone() {
             let item = &items[index];
             let is_first = index == container.children.start;
-            if let Some(remarks) = &item.remarks {
-                self.comments(&remarks.above, indent, is_first);
-                if remarks.apart {
+            if let Some(comments) = &item.comments {
+                self.comments(&comments.above, indent, is_first);
+                if comments.apart {
                     self.out.push('\n');
                 }
-                self.comments(&remarks.before, indent, false);
-                self.comments(&remarks.between, indent, false);
+                self.comments(&comments.before, indent, false);
+                self.comments(&comments.between, indent, false);
             }
             if !(begun && is_first) {
                 self.indent(indent);
@@ -91,8 +91,8 @@ impl<'o> YamlWriter<'o, '_> {
             }
             self.value(index, indent, item.key.is_some());
         }
-        if let Some(remarks) = &container.remarks {
-            self.comments(&remarks.closing, indent, false);
+        if let Some(comments) = &container.comments {
+            self.comments(&comments.closing, indent, false);
         }
     }
 
@@ -114,13 +114,13 @@ impl<'o> YamlWriter<'o, '_> {
         if item.children.is_empty() {
             self.out.push_str(if item.value.kind() == Type::Object { " {}" } else { " []" });
             self.end_of_line(item);
-            if let Some(remarks) = &item.remarks {
-                self.comments(&remarks.closing, indent + INDENT, false);
+            if let Some(comments) = &item.comments {
+                self.comments(&comments.closing, indent + INDENT, false);
             }
             return;
         }
-        let first = items[item.children.start].remarks.as_deref();
-        let is_plain = item.remarks.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
+        let first = items[item.children.start].comments.as_deref();
+        let is_plain = item.comments.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
         let begun = !named
             && is_plain
             && first.is_none_or(|first| {
@@ -156,13 +156,13 @@ impl<'o> YamlWriter<'o, '_> {
             let is_block = item.value.as_str().is_some_and(|text| scalar::block_header(&text).is_some());
             return (!is_block).then(|| scalar_of(item.value, false).into_owned());
         }
-        let is_silent = |item: &OutlineItem<'_>| item.remarks.is_none();
+        let is_silent = |item: &OutlineItem<'_>| item.comments.is_none();
         let children = &self.items[item.children.clone()];
         let is_scalar = |child: &OutlineItem<'_>| !child.is_container() && child.value.kind() != Type::String;
         let is_in_list = item.key.is_none() && item.depth > 1;
         let is_flat = item.value.kind() == Type::Array
             && !children.is_empty()
-            && item.remarks.as_ref().is_none_or(|own| !own.are_inside())
+            && item.comments.as_ref().is_none_or(|own| !own.are_inside())
             && children
                 .iter()
                 .all(|child| is_silent(child) && (is_scalar(child) || is_in_list && !child.is_container()));
@@ -176,23 +176,23 @@ impl<'o> YamlWriter<'o, '_> {
 
     /// The comments that end an entry's first line, and the line's end.
     fn end_of_line(&mut self, item: &OutlineItem<'_>) {
-        if let Some(remarks) = &item.remarks {
-            for remark in remarks.opening.iter().chain(&remarks.after) {
+        if let Some(comments) = &item.comments {
+            for comment in comments.opening.iter().chain(&comments.after) {
                 self.out.push(' ');
                 // One `#` is enough for them all, but each is told from the others.
-                let words = lines_of(remark.text);
+                let words = lines_of(comment.text);
                 self.out.push_str(&words.join(" "));
             }
         }
         self.out.push('\n');
     }
 
-    fn comments(&mut self, remarks: &[Comment<'_>], indent: usize, is_first: bool) {
-        for (index, remark) in remarks.iter().enumerate() {
-            if remark.apart && !(is_first && index == 0) {
+    fn comments(&mut self, comments: &[Comment<'_>], indent: usize, is_first: bool) {
+        for (index, comment) in comments.iter().enumerate() {
+            if comment.apart && !(is_first && index == 0) {
                 self.out.push('\n');
             }
-            for line in lines_of(remark.text) {
+            for line in lines_of(comment.text) {
                 self.indent(indent);
                 self.out.push_str(&line);
                 self.out.push('\n');

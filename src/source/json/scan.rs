@@ -1,6 +1,6 @@
-//! Passing white space and the insides of strings, eight bytes at a time.
+//! Skips white space and the insides of strings, eight bytes at a time.
 
-/// Eight bytes at once, the first one lowest.
+/// Eight bytes as one number, the first byte lowest.
 fn word(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
 }
@@ -10,7 +10,7 @@ const fn eight(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// Where the first byte at or after `at` stands that is no white space. Indentation is passed eight spaces at a time.
+/// The offset of the first byte at or after `at` that is not white space. Skips indentation eight spaces at a time.
 #[inline]
 pub(super) fn after_blank(bytes: &[u8], mut at: usize) -> usize {
     loop {
@@ -31,28 +31,28 @@ pub(super) fn after_blank(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Where the first byte at or after `at` stands that is not [`PLAIN`], eight bytes at a time.
+/// The offset of the first byte at or after `at` that is not [`PLAIN`].
 #[inline]
 pub(super) fn after_plain(bytes: &[u8], at: usize) -> usize {
     let (words, rest) = bytes[at..].as_chunks();
     for (index, word) in words.iter().enumerate() {
         // The first byte is the lowest.
         let word = u64::from_le_bytes(*word);
-        // The uppermost bit of each byte that is below what is taken away, if it had none itself; also of some bytes
-        // above one that is.
+        // Sets the uppermost bit of each byte that is smaller than what is subtracted, if it was not set before; borrows
+        // may also set it in bytes above such a byte.
         let control = word.wrapping_sub(eight(0x20));
         let quote = (word ^ eight(b'"')).wrapping_sub(eight(1));
         let backslash = (word ^ eight(b'\\')).wrapping_sub(eight(1));
         let special = (control | quote | backslash) & !word & eight(0x80);
         if special != 0 {
-            // The lowest bit that is set is one rightly: borrows only go upwards.
+            // The lowest bit that is set is right: borrows only go upwards.
             return at + 8 * index + special.trailing_zeros() as usize / 8;
         }
     }
     bytes.len() - rest.len() + rest.iter().position(|byte| !PLAIN[*byte as usize]).unwrap_or(rest.len())
 }
 
-/// Bytes inside a string that need no look: all but quote, backslash and control characters.
+/// Bytes that a string may contain unescaped: all but quote, backslash and control characters.
 pub(super) static PLAIN: [bool; 256] = {
     let mut plain = [true; 256];
     let mut byte = 0;

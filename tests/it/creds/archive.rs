@@ -109,7 +109,7 @@ fn what_is_missing_is_told() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: [DIR]/.docker/config.json: no credentials for quay.io; docker-credential-desktop keeps them: `milepost creds import` gets them from there
+    error: [DIR]/.docker/config.json: no credentials for quay.io; docker-credential-desktop keeps them: `milepost creds import` gets them from the helper
     ");
     assert!(!scene.path().join("q.tar.gz").exists() && !kept.path().join("q.tar.gz").exists());
 }
@@ -121,7 +121,7 @@ fn a_registry_is_never_quoted_with_a_password() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: `***@quay.io` names no registry: there is a user name in it, perhaps with a password; leave out what stands before the @
+    error: `***@quay.io` does not name a registry: there is a user name in it, perhaps with a password; leave out what stands before the @
     ");
 }
 
@@ -173,7 +173,7 @@ fn what_will_not_work_is_told_while_it_is_packed() {
     ----- stdout -----
     ----- stderr -----
     error[line-break]: the password for `registry.example.com:5000` ends in a line break
-      = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it anew
+      = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it again
     wrote docker.tar.gz: credentials for registry.example.com:5000
     ");
 }

@@ -3,7 +3,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::real::{HTPASSWD, Registry};
+use super::real_registry::{HTPASSWD, Registry};
 use super::shell;
 use crate::common::Scene;
 

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{milepost, mode, run, shell};
-use crate::common::Scene;
+use crate::common::{Scene, each_case};
 
 /// What the founding documents show after `tar -tvf ~/docker.tar.gz`.
 const LISTING: &str = "\
@@ -66,14 +66,14 @@ fn using_cluster_docker_credentials_to_set_cluster_wide_registry_credentials() {
     assert_eq!(mode(&scene, "docker_credentials"), 0o600);
     let check = ["creds", "cluster", "--check", "docker_credentials"];
     assert!(milepost(&scene, &check, "").status.success());
-    for invalid in ["", "\n", "{", "[]", "{\"auths\": []}", "auths: {}\n"] {
+    each_case(["", "\n", "{", "[]", "{\"auths\": []}", "auths: {}\n"], |invalid| {
         let scene = Scene::new().file("docker_credentials", invalid);
         let output = run(&scene, &check);
         assert!(
             output.starts_with("exit: 1\n") && output.contains("does not start with it"),
             "{invalid}: {output}"
         );
-    }
+    });
 }
 
 /// Documents 000, "Step 1: Create an archive of the Docker credentials", and 003, "Step 1: Compress Docker credentials".
@@ -156,7 +156,7 @@ fn add_the_secret_to_your_service_or_pod_definition() {
     ----- stdout -----
     ----- stderr -----
     warning[unreachable-secret]: 000-pod-secret.json: pod "/simple-pod" may not read pod/pullConfig, which is for the services in its space
-    wrote config.json; store it, and delete it then:
+    wrote config.json; store it, then delete the file:
       dcos security secrets create --file=config.json pod/pullConfig
     "#);
 }
