@@ -1,8 +1,10 @@
 //! The whole binary over 2,000 definitions, beside a plain parse of the same files to `serde_json::Value`.
 //!
 //! `cargo bench --bench whole [-- DIR]` prints the ratio of CPU times, pair by pair, and the peak memory. Without a
-//! directory it writes a set of its own first. The yardstick: lint costs no more CPU than the plain parse, one thread; diff
-//! of a group of 1,000 apps against itself, laid out differently, three times that of both.
+//! directory it writes a set of its own first. Limits: lint takes no more CPU than the plain parse, on one thread; diff of a
+//! group of 1,000 apps with itself in another layout takes three times the plain parse of both.
+//!
+//! The figures hold for the profile `bench`, which is `dist`: what is shipped.
 
 #![expect(clippy::disallowed_methods, reason = "the yardstick reads as a plain program would")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
@@ -40,7 +42,8 @@ fn main() {
         command.arg("--floor").arg(path);
         command
     };
-    // Memory first: the kernel tells only the largest child so far.
+    println!("profile: bench, which inherits dist (Cargo.toml)");
+    // Memory first: the kernel reports only the largest child so far.
     lint(&["--threads", "1"], &set).stdout(Stdio::null()).stderr(Stdio::null()).status().expect("it runs");
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel tells").max_rss();
     println!(
@@ -63,7 +66,7 @@ fn main() {
             command
         };
         assert!(diff().stderr(Stdio::null()).status().expect("it runs").success(), "they are the same");
-        // It takes more than lint did.
+        // It takes more memory than lint did, so that this peak is its own.
         let peak = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel tells").max_rss();
         println!("diff of a group of {apps} apps: peak memory {} KiB an app", peak / i64::from(apps));
         compare("diff of it against itself / plain parse of both", diff, || floor(pair.path()));
@@ -76,7 +79,7 @@ fn compare(what: &str, mut a: impl FnMut() -> Command, mut b: impl FnMut() -> Co
     measure(&mut b());
     let (mut cpu, mut wall) = (Vec::new(), Vec::new());
     for pair in 0..PAIRS {
-        // Each goes first as often as second: what runs after it or drifts meanwhile favours neither.
+        // Each goes first as often as second, so that drift favours neither.
         let (one, other) = if pair % 2 == 0 {
             let one = measure(&mut a());
             (one, measure(&mut b()))
@@ -121,7 +124,7 @@ fn first_file(set: &Path) -> PathBuf {
     files(set).into_iter().find(|path| path.is_file()).expect("the set has files")
 }
 
-/// What is compared with: read and parse, nothing else.
+/// The plain parse: reads and parses, nothing else.
 fn floor(path: &Path) {
     for file in files(path) {
         let bytes = std::fs::read(file).expect("readable");

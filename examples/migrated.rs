@@ -1,9 +1,9 @@
-//! Holds `migrate` against definitions that a real Marathon has judged: `cargo run --release --example migrated -- DIR`.
+//! Migrates definitions that a real Marathon has answered: `cargo run --release --example migrated -- DIR`.
 //!
 //! DIR holds recordings as JSON Lines: `id`, `kind`, `profile`, `text` (the body that was sent) and `accepted`. Each is
-//! migrated to the Marathon that judged it, and to the last there is; then with unsafe steps, and to UCR. What was accepted
-//! has to be accepted afterwards, stored the same where only safe steps were made, and not be changed by migrating again.
-//! Prints how many were changed by which steps and what was left; fails when one of that does not hold.
+//! migrated to its own Marathon and to the latest; then with unsafe steps, and to UCR. What was accepted must still be
+//! accepted, be stored the same where only safe steps were made, and not change when migrated again. Prints how many were
+//! changed by which steps and which forms were left; fails when a condition does not hold.
 
 #![expect(clippy::disallowed_methods, reason = "a developer's tool, on recordings it is given")]
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
@@ -71,9 +71,9 @@ fn check_all(record: Value<'_>, tallies: &mut BTreeMap<String, Tally>) {
         "group" => Kind::Group,
         _ => Kind::App,
     };
-    let settings = get("profile").parse::<Target>().unwrap_or_default().settings();
+    let settings = get("profile").parse::<Target>().unwrap_or_else(|error| panic!("{error}")).settings();
     let secret = Secret::new("some/secret", DEFAULT_SECRET_NAME, Release::LATEST).ok();
-    let latest = Target::default().settings();
+    let latest = "dcos".parse::<Target>().expect("a target").settings();
     let plan = |settings: &Settings| MigrationPlan::new(settings.clone());
     let plans = [
         ("safe", plan(&settings)),
@@ -115,7 +115,7 @@ fn check(id: &str, text: &str, kind: Kind, plan: &MigrationPlan, is_safe: bool, 
         tally.left.entry(what).or_insert_with(|| (0, id.to_owned())).0 += 1;
     }
     for step in &migrated.steps {
-        *tally.steps.entry(step.rule).or_default() += 1;
+        *tally.steps.entry(step.rule.slug).or_default() += 1;
     }
     if migrated.text == text {
         return;

@@ -1,4 +1,4 @@
-//! Definitions that can be sent again, out of what a server answers.
+//! Turns a server's responses into definitions that can be sent again.
 
 use serde_json::{Map, Value as Json};
 
@@ -6,16 +6,17 @@ use crate::diff::{between, remove};
 use crate::normalize::{Normalized, answered, normalize, spelling};
 use crate::schema::table;
 use crate::source::{Document, Format, Kind, Pointer, Step};
-use crate::state::{AnswerPart, ServerState};
+use crate::state::{ResponsePart, ServerState};
 use crate::target::{Release, Settings};
 
-/// What a server has answered as a definition to send: without what it fills in itself, and with each thing said once.
+/// The definition to send for a part of a response: without the fields that the server sets, and with every setting in
+/// one form only.
 ///
-/// Marathon 1.4 answers in the old form, often along with the new one (`uris` and `fetch`, `ports` and
-/// `portDefinitions`); of the two the new one is kept, and old forms stay that 1.4 has no other for. Service ports stay as
-/// they are, picked by the server or not.
+/// Marathon 1.4 returns the old form, often along with the new one (`uris` and `fetch`, `ports` and `portDefinitions`);
+/// then only the new one is kept. Old forms stay where 1.4 has no other. Service ports stay as they are, picked by the
+/// server or not.
 #[must_use]
-pub fn definition(part: AnswerPart<'_>, settings: &Settings) -> Normalized {
+pub fn definition(part: ResponsePart<'_>, settings: &Settings) -> Normalized {
     let normalized = answered(part.value, part.kind, settings);
     if settings.release > Release::V1_4 {
         return normalized;
@@ -30,12 +31,12 @@ pub fn definition(part: AnswerPart<'_>, settings: &Settings) -> Normalized {
     Normalized { value, ..normalized }
 }
 
-/// An app as Marathon 1.4 answers it.
+/// Removes from an app, as Marathon 1.4 returns it, what a request does not need.
 fn old_app(app: &mut Json) {
     let Some(app) = app.as_object_mut() else { return };
-    let is_said =
+    let is_kept =
         |name: &str| table::APP.position(name).is_some_and(|field| !table::APP.fields[field].response);
-    app.retain(|name, value| is_said(name) && !value.is_null());
+    app.retain(|name, value| is_kept(name) && !value.is_null());
     for field in table::APP.fields {
         if field.replaced_by.is_some_and(|replacement| app.contains_key(replacement)) {
             app.remove(field.name);
@@ -65,27 +66,27 @@ fn drop_nulls(value: &mut Json) {
     }
 }
 
-/// Why a definition would not bring back what runs.
+/// Why sending a definition would not restore the stored one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTheSame {
-    /// Marathon holds what it would not take.
-    #[error("Marathon would refuse it: {0}")]
+    /// Marathon has stored values that it would reject in a request.
+    #[error("Marathon would reject it: {0}")]
     Refused(String),
     /// Sending it would change something.
     #[error("sending it would change {0}")]
     Changed(String),
 }
 
-/// Whether sending a definition changes nothing of what it was made from.
+/// Checks that sending a definition changes nothing of the stored one that it was made from.
 ///
 /// # Errors
-/// What it would change, or that it would be refused.
+/// What it would change, or why it would be rejected.
 pub fn is_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> Result<(), NotTheSame> {
     let depth = of.id().split('/').filter(|segment| !segment.is_empty()).count();
     if of.kind != Kind::Group || depth == 1 {
         return is_one_the_same(definition, of, settings);
     }
-    // Which roles are taken below another group is for that one to say, and for the root group nobody has to.
+    // The group around this one decides the roles below it; for the root group there are no rules of its own.
     let (ours, theirs) = (Normalized::stored(of.kind, definition.clone()), ServerState::of([of]));
     for (id, service) in ServerState::of([&ours]).services() {
         let held = theirs.get(id).ok_or_else(|| NotTheSame::Changed(id.to_owned()))?;
@@ -110,10 +111,10 @@ fn parse(definition: &Json) -> Option<Document> {
     Document::parse(definition.to_string(), Format::Json).ok()
 }
 
-/// A service's definition without what Marathon would fill in all the same: each member is left out with which the
-/// definition comes out the same as without.
+/// A service's definition without the values that Marathon fills in anyway: leaves out every member whose absence does
+/// not change what Marathon would store.
 ///
-/// `keep` names members of the top that stay: the role of a service whose group is not in the definition, for instance.
+/// `keep` names members at the top that stay, such as the role of a service whose group is not in the definition.
 #[must_use]
 pub fn minimal(definition: &Json, kind: Kind, keep: &[&str], settings: &Settings) -> Json {
     let stored = |value: &Json| {
@@ -129,8 +130,8 @@ pub fn minimal(definition: &Json, kind: Kind, keep: &[&str], settings: &Settings
     value
 }
 
-/// Leaves out a member if nothing changes by that, or else what is in it. `type` and `kind` stay for who reads it: they say
-/// what the rest is.
+/// Leaves out a member if that changes nothing, otherwise the members in it where that changes nothing. `type` and
+/// `kind` stay, because they tell a reader what the rest is.
 fn shrink(value: &mut Json, member: &Pointer, is_same: &dyn Fn(&Json) -> bool) {
     if matches!(member.steps().last(), Some(Step::Key(name)) if name == "type" || name == "kind") {
         return;
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn marathon_1_4_answers_everything_twice() {
+    fn marathon_1_4_returns_everything_twice() {
         let answer = json!({"app": {
             "id": "/web", "cmd": "serve", "args": null, "user": null, "instances": 1, "uris": ["https://a.example/x.tgz"],
             "fetch": [{"uri": "https://a.example/x.tgz", "extract": true, "executable": false, "cache": false}],
@@ -191,8 +192,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_by_default_is_left_out() {
-        let settings = Target::default().settings();
+    fn defaults_are_left_out() {
+        let settings = "dcos".parse::<Target>().expect("a target").settings();
         let given = json!({"id": "/shop/web", "cmd": "serve", "instances": 1, "cpus": 0.5, "role": "shop",
             "networks": [{"mode": "container/bridge"}], "labels": {}, "env": {"INSTANCES": "1"},
             "container": {"type": "DOCKER", "volumes": [], "docker": {"image": "nginx", "privileged": false},

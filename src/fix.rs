@@ -1,35 +1,35 @@
-//! Making the mends that findings carry: edits to the text, with every other byte left as it is.
+//! Makes the fixes that findings carry: edits to the text that leave every other byte as it is.
 
-use crate::finding::{Change, Finding, Fix, FixKind};
+use crate::finding::{Change, Finding, Fix, FixKind, Rule};
 use crate::source::{Document, Edit, EditPlanner, Format, Pointer, Type};
 
-/// A mend can make another one possible; so many turns are enough for any of them, and there is no endless one.
+/// The most rounds of fixes: a fix can make another one possible, and two could undo each other for ever.
 const MAX_ROUNDS: usize = 16;
 
-/// A text after its mends.
+/// A text after its fixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fixed {
     /// The text now.
     pub text: String,
-    /// What was mended, in the order it was done.
+    /// The fixes that were made, in order.
     pub done: Vec<Done>,
 }
 
-/// A mend that was made.
+/// A fix that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// The rule's slug.
-    pub rule: &'static str,
+    /// The rule that found it.
+    pub rule: &'static Rule,
     /// Where it was found.
     pub pointer: Pointer,
-    /// What was done, as an order.
+    /// What was done, in the imperative.
     pub title: String,
 }
 
-/// Makes all mends that are at least as sure as `level`, over and over until none is left: `find` says what is to be
-/// mended in a text.
+/// Makes all fixes that are at least as sure as `level`, in rounds until none is left: `find` gives the findings in a
+/// text.
 ///
-/// A mend that would leave a text that does not parse, or that another one is in the way of, is not made. YAML is not
+/// A fix that would leave a text that does not parse, or that overlaps with another one, is not made. YAML is not
 /// edited in place.
 pub fn apply_fixes(
     text: String,
@@ -37,45 +37,45 @@ pub fn apply_fixes(
     level: FixKind,
     mut find: impl FnMut(&str) -> Vec<Finding>,
 ) -> Fixed {
-    let mut mended = Fixed { text, done: Vec::new() };
+    let mut fixed = Fixed { text, done: Vec::new() };
     if format == Format::Yaml {
-        return mended;
+        return fixed;
     }
     for _ in 0..MAX_ROUNDS {
-        let found = find(&mended.text);
+        let found = find(&fixed.text);
         let wanted: Vec<&Finding> = found.iter().filter(|found| is_wanted(found, level)).collect();
-        let Some((text, made)) = round(&mended.text, format, &wanted) else { break };
-        mended.text = text;
-        mended.done.extend(made.into_iter().filter_map(|diagnostic| {
-            let title = diagnostic.fix.as_ref()?.title.clone();
-            Some(Done { rule: diagnostic.rule, pointer: diagnostic.pointer.clone(), title })
+        let Some((text, made)) = round(&fixed.text, format, &wanted) else { break };
+        fixed.text = text;
+        fixed.done.extend(made.into_iter().filter_map(|found| {
+            let title = found.fix.as_ref()?.title.clone();
+            Some(Done { rule: found.rule, pointer: found.pointer.clone(), title })
         }));
     }
-    mended
+    fixed
 }
 
-/// Whether a finding has a mend that is at least as sure as `level`.
+/// Whether a finding has a fix that is at least as sure as `level`.
 #[must_use]
 pub fn is_wanted(found: &Finding, level: FixKind) -> bool {
     found.fix.as_ref().is_some_and(|fix| fix.kind <= level)
 }
 
-/// Works out the edits that mends come to, all in terms of one document as it is.
+/// Computes the edits of fixes, all in terms of one document as it is.
 pub struct Edits<'d> {
     document: &'d Document,
-    scribe: EditPlanner<'d>,
+    planner: EditPlanner<'d>,
 }
 
 impl<'d> Edits<'d> {
-    /// For mends of this document; nothing for YAML, which is not edited in place.
+    /// For fixes of this document; nothing for YAML, which is not edited in place.
     #[must_use]
     pub fn new(document: &'d Document) -> Option<Self> {
-        (document.format() != Format::Yaml).then(|| Self { document, scribe: EditPlanner::new(document) })
+        (document.format() != Format::Yaml).then(|| Self { document, planner: EditPlanner::new(document) })
     }
 
-    /// The edits of one mend; nothing where its places are not there.
+    /// The edits of one fix; nothing where the document does not have its locations.
     pub fn of(&mut self, fix: &Fix) -> Option<Vec<Edit>> {
-        let (document, scribe) = (self.document, &mut self.scribe);
+        let (document, planner) = (self.document, &mut self.planner);
         let mut edits = Vec::new();
         for change in &fix.changes {
             match change {
@@ -84,20 +84,20 @@ impl<'d> Edits<'d> {
                     replacement: serde_json::Value::from(name.as_str()).to_string(),
                 }),
                 Change::Replace { value, with } => {
-                    edits.push(scribe.replace(document.at_offset(value.start)?, with));
+                    edits.push(planner.replace(document.at_offset(value.start)?, with));
                 }
                 Change::Remove { container, item } => {
-                    edits.push(scribe.remove_at(document.at_offset(*container)?, *item)?);
+                    edits.push(planner.remove_at(document.at_offset(*container)?, *item)?);
                 }
                 Change::Move { container, item, object, name } => {
                     let object = document.at_offset(*object).filter(|at| at.kind() == Type::Object)?;
                     let value = document.at_offset(*item)?;
-                    edits.push(scribe.remove_at(document.at_offset(*container)?, *item)?);
-                    edits.extend(scribe.insert_moved(object, name, value));
+                    edits.push(planner.remove_at(document.at_offset(*container)?, *item)?);
+                    edits.extend(planner.insert_moved(object, name, value));
                 }
                 Change::Insert { object, name, value } => {
                     let object = document.at_offset(*object).filter(|at| at.kind() == Type::Object)?;
-                    edits.extend(scribe.insert(object, Some(name), value));
+                    edits.extend(planner.insert(object, Some(name), value));
                 }
             }
         }
@@ -105,7 +105,7 @@ impl<'d> Edits<'d> {
     }
 }
 
-/// Makes as many of the mends as go together; nothing when none can be made.
+/// Makes as many of the fixes as go together; nothing when none can be made.
 pub(crate) fn round<'f>(
     text: &str,
     format: Format,
@@ -116,31 +116,30 @@ pub(crate) fn round<'f>(
     let mut taken = TakenRanges::default();
     let mut made = Vec::new();
     let mut all = Vec::new();
-    for diagnostic in wanted {
-        let fix = diagnostic.fix.as_ref()?;
+    for found in wanted {
+        let fix = found.fix.as_ref()?;
         let Some(edits) = edits_of.of(fix).filter(|edits| taken.admits(edits)) else {
             continue;
         };
         taken.add(&edits);
-        made.push((*diagnostic, all.len()..all.len() + edits.len()));
+        made.push((*found, all.len()..all.len() + edits.len()));
         all.extend(edits);
     }
-    if let Some(mended) = apply(text, format, &all) {
-        return Some((mended, made.into_iter().map(|(diagnostic, _)| diagnostic).collect()));
+    if let Some(fixed) = apply(text, format, &all) {
+        return Some((fixed, made.into_iter().map(|(found, _)| found).collect()));
     }
-    // Together they leave no document: the first that can be made alone.
-    made.into_iter().find_map(|(diagnostic, range)| {
-        apply(text, format, &all[range]).map(|mended| (mended, vec![diagnostic]))
-    })
+    // Together they leave a text that does not parse: the first one that can be made alone.
+    made.into_iter()
+        .find_map(|(found, range)| apply(text, format, &all[range]).map(|fixed| (fixed, vec![found])))
 }
 
-/// The text after the edits; nothing when that is no document, or the same text.
+/// The text after the edits; nothing when that does not parse, or is the same text.
 fn apply(text: &str, format: Format, edits: &[Edit]) -> Option<String> {
-    let mended = Edit::apply(text, edits);
-    (mended != text && Document::parse(mended.as_str(), format).is_ok()).then_some(mended)
+    let fixed = Edit::apply(text, edits);
+    (fixed != text && Document::parse(fixed.as_str(), format).is_ok()).then_some(fixed)
 }
 
-/// The places that edits have taken so far.
+/// The ranges that edits have changed so far.
 #[derive(Default)]
 struct TakenRanges {
     /// Start and end of each, by start; they do not overlap.
@@ -171,22 +170,22 @@ mod tests {
     use crate::lint::Linter;
     use crate::target::Target;
 
-    fn mended(text: &str) -> Fixed {
-        let settings = Target::default().settings();
+    fn fixed(text: &str) -> Fixed {
+        let settings = "dcos".parse::<Target>().expect("a target").settings();
         let mut linter = Linter::default();
         let find = |text: &str| linter.lint(text.into(), Format::Json, None, &settings).findings;
         apply_fixes(text.to_owned(), Format::Json, FixKind::Unsafe, find)
     }
 
     #[test]
-    fn a_mend_leaves_the_rest_alone() {
+    fn a_fix_leaves_the_rest_alone() {
         let before = "{\n  \"id\" : \"/a\",\n  \"container\": {\"type\": \"MESOS\", \"docker\": {\n    \
                       \"privileged\": true, \"image\": \"a:1\"\n  } }\n}";
         let after = before.replace("\"privileged\": true, ", "");
-        let mended = mended(before);
-        assert_eq!(mended.text, after);
-        assert_eq!(mended.done.len(), 1);
-        assert_eq!(mended.done[0].pointer.to_string(), "/container/docker/privileged");
+        let fixed = fixed(before);
+        assert_eq!(fixed.text, after);
+        assert_eq!(fixed.done.len(), 1);
+        assert_eq!(fixed.done[0].pointer.to_string(), "/container/docker/privileged");
     }
 
     #[test]

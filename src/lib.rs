@@ -43,7 +43,7 @@ pub mod report;
 
 pub mod config;
 
-pub mod rule_docs;
+pub mod policy;
 
 pub mod template;
 
@@ -64,6 +64,8 @@ pub mod dcos;
 
 #[cfg(feature = "net")]
 pub mod marathon;
+
+pub mod rule_docs;
 
 pub mod command;
 

@@ -1,4 +1,4 @@
-//! From bytes to findings: decoding, parsing, telling the kind, and every check there is.
+//! From bytes to findings: decodes, parses, detects the kind, and runs every check.
 
 mod server;
 
@@ -14,26 +14,35 @@ use crate::target::Settings;
 pub use server::{Detail, ServerAnswer};
 
 static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why(
-    "Marathon reads a body as UTF-8, or as UTF-16 or UTF-32 where its first bytes show it. Bytes that are none of these \
-     are refused as malformed JSON.",
-);
+    "Marathon reads a body as UTF-8, or as UTF-16 or UTF-32 where its first bytes show it. Bytes in any other encoding \
+     are rejected as malformed JSON.",
+)
+.example("printf '{\"id\": \"/caf\\xe9\"}' > web.json");
 
 static ODD_ENCODING: Rule = Rule::risky("odd-encoding", "A file is in UTF-8, which every tool reads").why(
     "Marathon guesses the encoding of a body from its first bytes and guesses right, malformed UTF-8 included. Editors, \
      diff tools and other parsers mostly do not.",
-);
+)
+.example("iconv -t UTF-16 web.json > utf-16.json");
 
-static SYNTAX: Rule = Rule::verdict("syntax", "A file can be parsed")
+static SYNTAX_ERROR: Rule = Rule::verdict("syntax-error", "A file can be parsed").aliases(&["syntax"])
     .why(
-        "What is no JSON is refused with status 400 before anything is looked at. Marathon's parser is strict: no \
+        "What is not JSON is rejected with status 400 before anything is checked. Marathon's parser is strict: no \
          trailing commas, no comments, no single quotes. With comments a file is JSONC (`.jsonc`), which milepost sends \
          as JSON.",
     )
     .bad("{\n  \"id\": \"/web\",\n  \"cmd\": \"sleep 100\",\n}")
     .good("{\n  \"id\": \"/web\",\n  \"cmd\": \"sleep 100\"\n}");
 
-/// The rules that say that a text could not be checked at all.
-pub static NOT_CHECKED: &[&Rule] = &[&NOT_TEXT, &SYNTAX];
+/// The rules about a text that could not be checked at all.
+pub static NOT_CHECKED: &[&Rule] = &[&NOT_TEXT, &SYNTAX_ERROR];
+
+/// Whether the rule is about a text that could not be checked at all. Selecting other rules does not silence it, and the
+/// other findings of such a text are unknown.
+#[must_use]
+pub fn is_not_checked(rule: &Rule) -> bool {
+    NOT_CHECKED.contains(&rule)
+}
 
 /// Every rule a definition can break, in no order.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -41,48 +50,48 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     of_texts.chain(schema::RULES.iter().copied()).chain(rule::all()).chain(cross::RULES.iter().copied())
 }
 
-/// What there is to say about one text.
+/// The result of checking one text.
 #[derive(Debug)]
 pub struct Report {
-    /// The text, decoded; what the findings' ranges refer to.
+    /// The decoded text, which the findings' ranges refer to.
     pub text: String,
-    /// The text's tree, to come back to the places in `facts`; empty where there are none.
+    /// The text's tree, for the locations in `facts`; empty where there are no facts.
     pub tree: Tree,
-    /// The kind it was checked as; nothing when it could not be told.
+    /// The kind it was checked as; nothing when the text shows none.
     pub kind: Option<Kind>,
     /// The findings, in the order of the text.
     pub findings: Vec<Finding>,
-    /// What it shares with other definitions; nothing when Marathon would refuse it.
+    /// What it shares with other definitions; nothing when Marathon would reject it.
     pub facts: Facts,
 }
 
 impl Report {
-    fn without_facts(text: String, kind: Option<Kind>, diagnostics: Vec<Finding>) -> Self {
-        Self { text, tree: Tree::default(), kind, findings: diagnostics, facts: Facts::default() }
+    fn without_facts(text: String, kind: Option<Kind>, findings: Vec<Finding>) -> Self {
+        Self { text, tree: Tree::default(), kind, findings: findings, facts: Facts::default() }
     }
 
-    /// Whether Marathon would refuse the definition.
+    /// Whether Marathon would reject the definition.
     #[must_use]
     pub fn is_rejected(&self) -> bool {
-        self.findings.iter().any(|diagnostic| diagnostic.effect == Effect::Rejected)
+        self.findings.iter().any(|finding| finding.effect == Effect::Rejected)
     }
 
-    /// What Marathon itself would answer: what fails at the first stage that anything fails at.
+    /// Marathon's own answer: the errors of the first stage that fails.
     pub fn answers(&self) -> impl Iterator<Item = &Answer> {
-        let all = self.findings.iter().filter_map(|diagnostic| diagnostic.answer.as_deref());
+        let all = self.findings.iter().filter_map(|finding| finding.answer.as_deref());
         all.filter(|answer| !answer.later)
     }
 }
 
-/// Checks texts one after the other, keeping its memory from one to the next where no report takes it along.
+/// Checks texts one after the other, and reuses its memory unless a report takes it along.
 #[derive(Debug, Default)]
 pub struct Linter {
     tree: Tree,
 }
 
 impl Linter {
-    /// Checks a file's bytes. Without a `kind` it is told from the shape; a text that shows none gives a report without
-    /// a kind and without findings.
+    /// Checks a file's bytes. Without a `kind` it is detected from the shape; a text without the shape of any kind gives a
+    /// report without a kind and without findings.
     pub fn lint(
         &mut self,
         bytes: Vec<u8>,
@@ -94,17 +103,17 @@ impl Linter {
             Ok(decoded) => decoded,
             Err((bytes, offset)) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
-                // Where that byte stands in the text: what was replaced before it has become longer.
+                // The offset of that byte in the text: what was replaced before it has become longer.
                 let at = String::from_utf8_lossy(&bytes[..offset]).len();
-                let diagnostics = vec![not_text(offset, at)];
-                return Report::without_facts(text, kind, diagnostics);
+                let findings = vec![not_text(offset, at)];
+                return Report::without_facts(text, kind, findings);
             }
         };
         let Decoded { text, encoding } = decoded;
-        let mut diagnostics: Vec<Finding> = odd_encoding(encoding).into_iter().collect();
+        let mut findings: Vec<Finding> = odd_encoding(encoding).into_iter().collect();
         if let Err(error) = self.tree.parse(&text, format) {
-            diagnostics.push(syntax(&error));
-            return Report::without_facts(text, kind, diagnostics);
+            findings.push(syntax(&error));
+            return Report::without_facts(text, kind, findings);
         }
         let root = self.tree.root(&text);
         let kind = match kind {
@@ -112,47 +121,46 @@ impl Linter {
             None => Kind::detect(&root),
         };
         let facts = if let Some(kind) = kind {
-            check_value(root, self.tree.notes(), kind, settings, &mut diagnostics)
+            check_value(root, self.tree.notes(), kind, settings, &mut findings)
         } else {
-            diagnostics.clear();
+            findings.clear();
             Facts::default()
         };
-        if diagnostics.len() > 1 {
-            diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
+        if findings.len() > 1 {
+            findings.sort_by_key(|finding| finding.range.start);
         }
         if facts == Facts::default() {
-            return Report::without_facts(text, kind, diagnostics);
+            return Report::without_facts(text, kind, findings);
         }
-        Report { text, tree: std::mem::take(&mut self.tree), kind, findings: diagnostics, facts }
+        Report { text, tree: std::mem::take(&mut self.tree), kind, findings: findings, facts }
     }
 }
 
-/// Everything there is to say about a document that is to be `kind`, in the order of the text.
+/// All findings about a document of a kind, in the order of the text.
 #[must_use]
 pub fn check(document: &Document, kind: Kind, settings: &Settings) -> Vec<Finding> {
     let mut found = Vec::new();
     check_value(document.root(), document.notes(), kind, settings, &mut found);
-    found.sort_by_key(|diagnostic| diagnostic.range.start);
+    found.sort_by_key(|finding| finding.range.start);
     found
 }
 
-/// What Marathon would refuse of a document that is to be `kind`, in the order of the text: the quick way for who does
-/// not ask for more.
+/// What Marathon would reject of a document of a kind, in the order of the text: faster than [`check`].
 #[must_use]
 pub fn refusals(document: &Document, kind: Kind, settings: &Settings) -> Vec<Finding> {
     let root = document.root();
     let mut found = schema::check_value(root, document.notes(), kind, settings.release);
     found.extend(rule::check(root, kind, settings, ill_typed(&found), true).found);
     mark_later(&mut found);
-    found.retain(|diagnostic| diagnostic.effect == Effect::Rejected);
-    found.sort_by_key(|diagnostic| diagnostic.range.start);
+    found.retain(|finding| finding.effect == Effect::Rejected);
+    found.sort_by_key(|finding| finding.range.start);
     found
 }
 
-/// Where values begin that the parser refuses. They never get as far as the rules, which count on well-typed values.
+/// Where values begin that the parser rejects. They are not checked by rules, which rely on well-typed values.
 fn ill_typed(found: &[Finding]) -> Vec<usize> {
-    let refused = found.iter().filter(|diagnostic| diagnostic.effect == Effect::Rejected);
-    refused.map(|diagnostic| diagnostic.range.start).collect()
+    let refused = found.iter().filter(|finding| finding.effect == Effect::Rejected);
+    refused.map(|finding| finding.range.start).collect()
 }
 
 fn check_value(
@@ -163,30 +171,30 @@ fn check_value(
     found: &mut Vec<Finding>,
 ) -> Facts {
     found.append(&mut schema::check_value(root, notes, kind, settings.release));
-    let mut judged = rule::check(root, kind, settings, ill_typed(found), false);
+    let mut outcome = rule::check(root, kind, settings, ill_typed(found), false);
     if found.is_empty() {
-        *found = judged.found;
+        *found = outcome.found;
     } else {
-        found.append(&mut judged.found);
+        found.append(&mut outcome.found);
     }
-    found.extend(cross::check_document(root, &judged.facts));
+    found.extend(cross::check_document(root, &outcome.facts));
     mark_later(found);
-    judged.facts
+    outcome.facts
 }
 
-/// Marks what Marathon does not get as far as: a request stops at the first stage that anything fails at. Where that
-/// depends on more than the stage, as in a group, the rules have marked it.
+/// Marks the answers that Marathon does not get as far as: a request stops at the first stage that fails. Where that
+/// depends on more than the stage, as in a group, the rules have marked them.
 fn mark_later(found: &mut [Finding]) {
-    let answers = found.iter().filter_map(|diagnostic| diagnostic.answer.as_ref());
+    let answers = found.iter().filter_map(|finding| finding.answer.as_ref());
     let Some(first) = answers.filter(|answer| !answer.later).map(|answer| answer.stage).min() else { return };
-    for answer in found.iter_mut().filter_map(|diagnostic| diagnostic.answer.as_mut()) {
+    for answer in found.iter_mut().filter_map(|finding| finding.answer.as_mut()) {
         answer.later |= answer.stage > first;
     }
 }
 
 fn not_text(offset: usize, at: usize) -> Finding {
     Finding {
-        rule: NOT_TEXT.slug,
+        rule: &NOT_TEXT,
         effect: Effect::Rejected,
         pointer: Pointer::root(),
         message: format!("byte {offset} is not UTF-8"),
@@ -207,7 +215,7 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
         return None;
     }
     Some(Finding {
-        rule: ODD_ENCODING.slug,
+        rule: &ODD_ENCODING,
         effect: Effect::Risky,
         pointer: Pointer::root(),
         message: format!("this is {encoding}: Marathon guesses right, most tools do not"),
@@ -224,7 +232,7 @@ fn syntax(error: &SyntaxError) -> Finding {
         _ => "Invalid JSON",
     };
     Finding {
-        rule: SYNTAX.slug,
+        rule: &SYNTAX_ERROR,
         effect: Effect::Rejected,
         pointer: Pointer::root(),
         message: error.problem.to_string(),

@@ -1,23 +1,24 @@
-//! Telling secrets from other texts, by what they are called and by what they look like.
+//! Recognises what looks like a secret, by its name and by its form. Depends on no rule: `diff` and every output mask secrets
+//! whether or not lint reports them.
 
 use std::ops::Range;
 
 use memchr::memchr;
 
-/// Why a text is taken for a secret.
+/// Why a text looks like a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sign {
-    /// It is called one.
+    /// Its name says so.
     Name,
-    /// It is one of a kind that is easily known.
+    /// It has a well-known form: `a GitHub token`.
     Kind(&'static str),
-    /// It has a URI with a password in it.
+    /// It contains a URI with a password.
     Uri,
-    /// It is long, and looks like chance.
-    Chance,
+    /// It is long, and looks random.
+    Random,
 }
 
-/// Whether an environment variable looks like a secret in plain text.
+/// Why a variable looks like a secret in plain text, if it does.
 pub(crate) fn sign(name: &str, value: &str) -> Option<Sign> {
     if value.len() < 2 {
         return None;
@@ -31,10 +32,10 @@ pub(crate) fn sign(name: &str, value: &str) -> Option<Sign> {
     if value.len() < SHORTEST {
         return None;
     }
-    kind(value).map(Sign::Kind).or_else(|| is_chance(value).then_some(Sign::Chance))
+    kind(value).map(Sign::Kind).or_else(|| is_random(value).then_some(Sign::Random))
 }
 
-/// Ends of names that stand for secrets, in capitals; `_` stands for any separator, or none.
+/// Ends of the names of secrets, in capitals; `_` matches any separator, or none.
 const NAMES: [&str; 14] = [
     "PASSWORD",
     "PASSWD",
@@ -51,9 +52,9 @@ const NAMES: [&str; 14] = [
     "SIGNING_KEY",
     "CREDENTIALS",
 ];
-/// The same, where they are a word of their own.
+/// As [`NAMES`], but only as a whole word.
 const WORDS: [&str; 3] = ["PASS", "PWD", "CREDS"];
-/// Cassandra's and etcd's tokens keep nothing secret; a shell's directories even less.
+/// Names with such an end that are not secrets: tokens of Cassandra and etcd, directories of a shell.
 const OTHERS: [&str; 4] = ["INITIAL_TOKEN", "CLUSTER_TOKEN", "OLDPWD", "INIT_PWD"];
 
 /// A name without the number at its end.
@@ -65,7 +66,7 @@ fn unnumbered(name: &str) -> &[u8] {
 
 fn is_secret_name(name: &str) -> bool {
     let name = unnumbered(name);
-    // The last two letters of the words above: most names end otherwise.
+    // Most names do not end in the last two letters of a word above.
     let [.., last_but_one, last] = name else { return false };
     let end = [last_but_one.to_ascii_uppercase(), last.to_ascii_uppercase()];
     if !matches!(&end, b"RD" | b"WD" | b"SE" | b"ET" | b"EN" | b"EY" | b"LS" | b"SS" | b"DS") {
@@ -81,7 +82,7 @@ fn is_secret_name(name: &str) -> bool {
     is_name && name != b"PWD" && !OTHERS.iter().any(|word| ends(word).is_some())
 }
 
-/// What stands before `word` at the end of a name.
+/// The part of a name before `word` at its end.
 fn ends_with<'a>(name: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let mut rest = name;
     for &expected in word.iter().rev() {
@@ -100,7 +101,7 @@ fn ends_with<'a>(name: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     Some(rest)
 }
 
-/// Whether the value of a variable that is called a secret is none: a switch, a number, a path, a reference.
+/// Whether the value of a variable with a secret's name is not a secret: a switch, a number, a path, a reference.
 fn is_harmless(name: &str, value: &str) -> bool {
     const SWITCHES: [&str; 11] =
         ["true", "false", "yes", "no", "on", "off", "none", "null", "enabled", "disabled", "optional"];
@@ -108,7 +109,7 @@ fn is_harmless(name: &str, value: &str) -> bool {
     if value.is_empty() || SWITCHES.iter().any(|word| value.eq_ignore_ascii_case(word)) {
         return true;
     }
-    // A number is a limit or a lifetime, and of a password at most a bad one.
+    // A number is a limit or a lifetime; only a password may be one.
     let is_number = value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-' | b' '));
     let is_password = ["PASSWORD", "PASSWD", "PASSPHRASE"]
         .iter()
@@ -117,13 +118,13 @@ fn is_harmless(name: &str, value: &str) -> bool {
         return true;
     }
     let first = value.as_bytes().first().copied().unwrap_or_default();
-    let is_blotted =
+    let is_masked =
         value.bytes().all(|b| b == first) && matches!(first, b'*' | b'x' | b'X' | b'.' | b'-' | b'#');
-    is_blotted || is_filled_in_later(value) || is_place(value)
+    is_masked || is_placeholder(value) || is_location(value)
 }
 
-/// Whether something else will stand there: `${X}`, `{{ x }}`, `%{x}`, `$X`, `<secret>`.
-fn is_filled_in_later(value: &str) -> bool {
+/// Whether the value is a placeholder: `${X}`, `{{ x }}`, `%{x}`, `$X`, `<secret>`.
+fn is_placeholder(value: &str) -> bool {
     value.starts_with('$')
         || value.contains("${")
         || value.contains("{{")
@@ -131,10 +132,10 @@ fn is_filled_in_later(value: &str) -> bool {
         || (value.starts_with('<') && value.ends_with('>'))
 }
 
-/// Whether it says where the secret is: a path, a URI, the path of a secret in a store.
-fn is_place(value: &str) -> bool {
+/// Whether the value is where the secret is: a path, a URI, the path of a secret in a store.
+fn is_location(value: &str) -> bool {
     let is_path = |b: u8| b.is_ascii_lowercase() || matches!(b, b'/' | b'_' | b'-' | b'.');
-    // Options of a program stand in variables too: `-Xmx512m -Dtoken=…`.
+    // Variables also hold options of a program: `-Xmx512m -Dtoken=…`.
     value.starts_with(['/', '.', '~', '-'])
         || value.contains("://")
         || ["arn:", "vault:", "file:", "__dcos_base64__"].iter().any(|scheme| value.starts_with(scheme))
@@ -160,9 +161,9 @@ pub(crate) fn passwords(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let (user, _) = rest[..end].rsplit_once('@')?;
         let (name, password) = user.split_once(':')?;
         let first = password.as_bytes().first().copied().unwrap_or(b'*');
-        let is_blotted = password.bytes().all(|b| b == first) && matches!(first, b'*' | b'x' | b'X' | b'.');
-        // Variables of a shell or of a template stand for the password there.
-        let is_plain = !is_blotted && !password.contains(['$', '{', '<', '%'].as_slice());
+        let is_masked = password.bytes().all(|b| b == first) && matches!(first, b'*' | b'x' | b'X' | b'.');
+        // A variable of a shell or a template is not a password.
+        let is_plain = !is_masked && !password.contains(['$', '{', '<', '%'].as_slice());
         let start = start + name.len() + 1;
         (is_plain || is_percent_encoded(password)).then_some(start..start + password.len())
     })
@@ -175,12 +176,12 @@ fn is_percent_encoded(password: &str) -> bool {
         && parts.all(|part| part.len() >= 2 && part.bytes().take(2).all(|b| b.is_ascii_hexdigit()))
 }
 
-/// What is shorter cannot be told from a name.
+/// The shortest value, in bytes, that can be told from a name.
 const SHORTEST: usize = 20;
-/// What is longer is a file rather than a key; those of `MongoDB` have 1,024 characters.
+/// The longest key, in bytes: keyfiles of `MongoDB` have 1,024 characters. Longer values are files.
 const LONGEST: usize = 1024;
 
-/// Credentials that say themselves what they are.
+/// The kind of a credential with a well-known form.
 fn kind(value: &str) -> Option<&'static str> {
     const PREFIXES: [(&str, &str); 9] = [
         ("ghp_", "a GitHub token"),
@@ -212,10 +213,10 @@ fn kind(value: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a text is one long run of letters of both cases and digits that looks like chance. Hexadecimal texts (hashes
-/// of commits and images, UUIDs) do not count, nor does base64 of readable text.
-fn is_chance(value: &str) -> bool {
-    // Certificates and compressed files in base64 look like chance, too.
+/// Whether a text is one long run of letters of both cases and digits that looks random. Hexadecimal texts (hashes of commits
+/// and images, UUIDs) and base64 of readable text do not count.
+fn is_random(value: &str) -> bool {
+    // Certificates and compressed files in base64 look random, too.
     if value.len() > LONGEST || ["MII", "H4sI"].iter().any(|start| value.starts_with(start)) {
         return false;
     }
@@ -253,8 +254,8 @@ fn is_chance(value: &str) -> bool {
         };
         last = class;
     }
-    // Of n characters by chance from base64 0.6 n differ in class from the one before, and 0.15 n are among three small
-    // letters or more; words are the other way round.
+    // In n random characters of base64, 0.6 n differ in class from the one before, and 0.15 n are in runs of three or more
+    // small letters. In words most characters are in such runs.
     let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
     let is_worded = changes * 5 < length * 2 || in_words * 5 > length * 2;
     if is_hex || upper < 3 || lower < 3 || digits < 2 || is_worded {
@@ -263,7 +264,7 @@ fn is_chance(value: &str) -> bool {
     entropy(value) >= 3.7 && !is_readable_base64(value)
 }
 
-/// Shannon's entropy, in bits a character.
+/// Shannon's entropy, in bits per character.
 fn entropy(value: &str) -> f64 {
     let mut counts = [0_u16; 128];
     for byte in value.bytes() {
@@ -279,7 +280,7 @@ fn entropy(value: &str) -> f64 {
     counts.iter().filter(|count| **count > 0).map(share).sum()
 }
 
-/// Whether a text is base64 of text that can be read.
+/// Whether a text is base64 of readable text.
 fn is_readable_base64(value: &str) -> bool {
     let value = value.trim_end_matches('=').as_bytes();
     let digit = |byte: u8| match byte {
@@ -347,18 +348,18 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_known_by_their_looks() {
-        // Made up: put together here so that nothing in the sources looks like a secret.
+    fn secrets_are_known_by_their_form() {
+        // Concatenated, so that nothing in the source looks like a secret.
         let github = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0");
         assert_eq!(sign("X", &github), Some(Sign::Kind("a GitHub token")));
         let key = format!("-----BEGIN {}-----\nMIIE", "RSA PRIVATE KEY");
         assert_eq!(sign("X", &key), Some(Sign::Kind("a private key")));
-        for chance in [
+        for random in [
             "q7Zr2LxP0vKf9TbW4mYc8Jd",
             "wJalrXUtnFEMI/K7MDENG/bPxRfiCY3XAMPL3",
             "3Fq9+Zk2/Xw8Lm5Pv7Rt1Yb4Nc6Hd0Js==",
         ] {
-            assert_eq!(sign("X", chance), Some(Sign::Chance), "{chance}");
+            assert_eq!(sign("X", random), Some(Sign::Random), "{random}");
         }
         for plain in [
             "641ce8912e68a4b73f5e4fc85cad54d451ed945eb10529106a9d8938e139",

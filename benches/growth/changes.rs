@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::app;
 use super::definitions::{containers, list};
 
-/// Something that is done to so many elements of a definition.
+/// A change of every element of a definition.
 pub(crate) struct Change {
     pub(crate) name: &'static str,
     kind: Kind,
@@ -31,7 +31,7 @@ impl Change {
     pub(crate) fn cost(&self, text: &str) -> (Duration, usize) {
         let start = Instant::now();
         let after = if matches!(self.what, What::MoveToUcr) {
-            let plan = MigrationPlan::new(Target::default().settings());
+            let plan = MigrationPlan::new("dcos".parse::<Target>().expect("a target").settings());
             let plan = MigrationPlan { to_ucr: Some(Ucr { secret: Some(secret()) }), ..plan };
             migrate(text, Format::Json, Some(self.kind), &plan).expect("migrated").text
         } else {

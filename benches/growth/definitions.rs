@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::app;
 
-/// A definition with so many elements of one sort.
+/// A definition with any number of elements of one sort.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,

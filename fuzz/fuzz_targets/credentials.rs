@@ -1,4 +1,4 @@
-//! Untrusted archives and config files: nothing panics, and usable credentials are written as they were read.
+//! Any archive and any config file can be inspected, and its credentials are written as they were read.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

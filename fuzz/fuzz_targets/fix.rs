@@ -1,9 +1,9 @@
-//! Mends leave a text that parses, and none that would be made again.
+//! A fixed text parses, and fixing it again changes nothing.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use milepost::diagnostic::FixKind;
-use milepost::fix::mend;
+use milepost::finding::FixKind;
+use milepost::fix::apply_fixes;
 use milepost::lint::Linter;
 use milepost::source::{Document, Format};
 use milepost_fuzz::{KINDS, targets};
@@ -12,9 +12,9 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let target = &targets()[1];
     for (kind, format) in KINDS.into_iter().flat_map(|kind| [(kind, Format::Json), (kind, Format::Jsonc)]) {
-        let find = |text: &str| Linter::default().lint(text.into(), format, kind, target).diagnostics;
-        let mended = mend(text.to_owned(), format, FixKind::Unsafe, find);
-        assert!(mended.done.is_empty() || Document::parse(mended.text.as_str(), format).is_ok());
-        assert_eq!(mend(mended.text.clone(), format, FixKind::Unsafe, find).text, mended.text);
+        let find = |text: &str| Linter::default().lint(text.into(), format, kind, target).findings;
+        let fixed = apply_fixes(text.to_owned(), format, FixKind::Unsafe, find);
+        assert!(fixed.done.is_empty() || Document::parse(fixed.text.as_str(), format).is_ok());
+        assert_eq!(apply_fixes(fixed.text.clone(), format, FixKind::Unsafe, find).text, fixed.text);
     }
 });

@@ -1,4 +1,4 @@
-//! What is laid out says the same, and is laid out already; what is converted and converted back is the same value.
+//! A layout keeps the value and is stable; a conversion keeps the value.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! No bytes make lint panic, whatever they are taken for, and what it finds can be written in every format.
+//! No bytes make lint panic, in any notation and kind, and every finding can be written in every format.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

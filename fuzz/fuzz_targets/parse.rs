@@ -1,4 +1,4 @@
-//! No text makes a parser panic, and what it makes of the text lies within it.
+//! No text makes a parser panic, and every place is within the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

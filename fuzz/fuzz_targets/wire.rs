@@ -1,4 +1,4 @@
-//! What is wired is a document still, wired again it stays as it is, and nothing but what was said to be done has changed.
+//! A wired text still parses, wiring it again changes nothing, and a text is changed only where a change is reported.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

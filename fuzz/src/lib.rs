@@ -1,4 +1,4 @@
-//! What the fuzz targets have in common: the ways one input is taken, and what must hold of whatever comes of it.
+//! Shared by the fuzz targets: the ways to read an input, and what must hold of every result.
 
 use milepost::finding::RatedFinding;
 use milepost::lint::{Linter, Report};
@@ -6,14 +6,14 @@ use milepost::report::{CheckedFile, FORMATS, ReportContext, Summary};
 use milepost::source::{Format, Kind, Value};
 use milepost::target::{Settings, Target};
 
-/// Every notation there is.
+/// Every notation.
 pub const NOTATIONS: [Format; 3] = [Format::Json, Format::Jsonc, Format::Yaml];
 
 /// Every kind, and the one that the shape shows.
 pub const KINDS: [Option<Kind>; 5] =
     [None, Some(Kind::App), Some(Kind::Apps), Some(Kind::Pod), Some(Kind::Group)];
 
-/// The oldest, the newest and the barest Marathon there is to aim at.
+/// The oldest, the newest and the barest target.
 pub fn targets() -> Vec<Settings> {
     ["marathon-1.4", "dcos-2.2", "bare"]
         .into_iter()
@@ -21,7 +21,7 @@ pub fn targets() -> Vec<Settings> {
         .collect()
 }
 
-/// Checks `bytes` in every way there is, and hands over what comes of each.
+/// Checks `bytes` in every way, and passes each report on.
 pub fn lint_all(bytes: &[u8], mut each: impl FnMut(&Report, Format, Option<Kind>, &Settings)) {
     let mut linter = Linter::default();
     for target in &targets() {
@@ -34,7 +34,7 @@ pub fn lint_all(bytes: &[u8], mut each: impl FnMut(&Report, Format, Option<Kind>
     }
 }
 
-/// Every value lies within its text, on whole characters, and can be asked for what it is.
+/// Every value is within its text, on whole characters, and can be read.
 pub fn assert_in_place(root: Value<'_>, text: &str) {
     // Not by recursion: JSON may nest as deep as it likes.
     let mut open = vec![root];
@@ -49,7 +49,7 @@ pub fn assert_in_place(root: Value<'_>, text: &str) {
     }
 }
 
-/// Every finding lies within the text, and every format can say it.
+/// Every finding is within the text, and every format can write it.
 pub fn assert_reportable(report: &Report, format: Format) {
     let text = &report.text;
     for found in &report.findings {
@@ -60,7 +60,7 @@ pub fn assert_reportable(report: &Report, format: Format) {
         CheckedFile { path: "fuzz.json", kind: report.kind, format, text, cuts: &[], findings: &findings };
     for format in FORMATS {
         let mut reporter =
-            (format.reporter)(ReportContext { directory: "/".into(), rule: |_| None, colours: false });
+            (format.reporter)(ReportContext { directory: "/".into(), colours: false });
         let mut out = Vec::new();
         reporter
             .begin(&mut out)

@@ -1,11 +1,11 @@
-//! Which server is talked to, and how: the arguments that say so.
+//! Arguments for a connection to a server.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::http::{Client, ClientError, Endpoint};
 
-/// How servers are talked to, whatever they are.
+/// Arguments for connections to any server.
 #[derive(Debug, clap::Args)]
 pub(super) struct ClientArgs {
     /// Trust the certificates in this PEM file besides the system's
@@ -17,22 +17,21 @@ pub(super) struct ClientArgs {
 }
 
 impl ClientArgs {
-    /// Makes a client. Nothing is sent yet.
+    /// Makes a client; sends nothing.
     pub(super) fn open(&self) -> Result<Client, ClientError> {
         Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref())
     }
 }
 
-/// Which Marathon, and how to talk to it.
+/// Arguments for the connection to a Marathon.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "Connection")]
 pub(super) struct Connection {
     /// Marathon's address, such as http://marathon.example:8080 [env: MARATHON_URL, DCOS_URL]
     ///
-    /// Where it is left out or `env`, MARATHON_URL is used; where that is not set either, DCOS_URL with
-    /// /service/marathon added.
-    /// Redirects are not followed.
+    /// Without it, and for `env`, MARATHON_URL is used, or else DCOS_URL with /service/marathon added. Redirects are not
+    /// followed.
     #[arg(long, value_name = "URL")]
     pub(super) url: Option<String>,
     /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
@@ -46,7 +45,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Works out the address and the credential, and makes a client. Nothing is sent yet.
+    /// Finds the address and the credential, and makes a client; sends nothing.
     pub(super) fn open(&self) -> anyhow::Result<(Endpoint, Client)> {
         let url = self.url.as_deref().filter(|url| *url != "env").map(|url| ("--url", url));
         let environment = |name: &str| std::env::var(name).ok();

@@ -10,15 +10,16 @@ use super::input::Input;
 use super::output::{is_directory, make_parent};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
-use crate::report::{self, count};
+use crate::report;
 use crate::source::{self, Format};
+use crate::util::text::count;
 
 /// Turn JSON into YAML, or YAML into JSON.
 ///
-/// The value stays the same, digits of numbers and order of keys included, which is proven before anything is written.
-/// Comments go along between JSONC and YAML; JSON has none, and how many were left behind is told on stderr. In YAML,
-/// texts that some reader would take for something else (yes, on, 1.0, 12:30:00) are quoted, and texts of several lines
-/// are literal blocks; aliases and merge keys are written out.
+/// The value stays the same, including the digits of numbers and the order of keys; this is verified before anything is
+/// written. Comments are kept between JSONC and YAML; JSON has none, and stderr counts those that were dropped. In YAML,
+/// texts that some parsers read as another type (yes, on, 1.0, 12:30:00) are quoted, and texts of several lines are
+/// literal blocks; aliases and merge keys are expanded.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -33,28 +34,28 @@ pub(super) struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// The notation to write
+    /// The format to write
     #[arg(long, value_enum)]
     to: To,
 
-    /// The file to write to, or the directory, where names end in the notation's ending; by default standard output
+    /// Write to this file, or into this directory with the format's extension; by default to standard output
     #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
 
-    /// Replace files that are there
+    /// Replace existing files
     #[arg(long, requires = "output")]
     force: bool,
 
-    /// The name to give standard input; its ending also tells the format
+    /// The name for standard input; its extension sets the format
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum To {
-    /// YAML 1.2, in a form that readers of 1.1 take the same way
+    /// YAML 1.2 that parsers of YAML 1.1 read the same way
     Yaml,
-    /// JSON, as Marathon takes it
+    /// JSON, as Marathon accepts it
     Json,
     /// JSON with comments
     Jsonc,
@@ -70,52 +71,52 @@ impl To {
     }
 }
 
-/// A text and where it goes.
-struct Ready {
+/// A converted text and the file to write it to; none for standard output.
+struct Conversion {
     name: String,
-    target: Option<PathBuf>,
+    output: Option<PathBuf>,
     converted: Converted,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if args.files.len() > 1 && args.output.is_none() {
-        bail!("several files do not fit into one output: name a directory with -o");
+        bail!("several files need a directory to write to: name it with -o");
     }
-    let mut targets = HashMap::new();
-    let mut ready = Vec::new();
-    // All that can go wrong does before the first file is written.
+    let mut outputs = HashMap::new();
+    let mut conversions = Vec::new();
+    // Everything is checked before the first file is written.
     for file in &args.files {
-        let (name, converted) = one(args, file)?;
-        let target = args.output.as_deref().map(|output| target(args, output, &name)).transpose()?;
-        if let Some(target) = &target {
-            if let Some(other) = targets.insert(target.clone(), name.clone()) {
-                bail!("{other} and {name} would both be {}", target.display());
+        let (name, converted) = convert(args, file)?;
+        let output = args.output.as_deref().map(|output| output_of(args, output, &name)).transpose()?;
+        if let Some(output) = &output {
+            if let Some(other) = outputs.insert(output.clone(), name.clone()) {
+                bail!("{other} and {name} would both be written to {}", output.display());
             }
-            if target.exists() && !args.force {
-                bail!("{} is there already: --force replaces it", target.display());
+            if output.exists() && !args.force {
+                bail!("{} exists: --force replaces it", output.display());
             }
         }
-        ready.push(Ready { name, target, converted });
+        conversions.push(Conversion { name, output, converted });
     }
-    for Ready { name, target, converted } in ready {
-        match target {
+    for Conversion { name, output, converted } in conversions {
+        match output {
             None => write!(term.out(), "{}", converted.text)?,
-            Some(target) => {
-                make_parent(&target)?;
-                source::write_atomically(&target, converted.text.as_bytes())
+            Some(output) => {
+                make_parent(&output)?;
+                source::write_atomically(&output, converted.text.as_bytes())
                     .map_err(|error| anyhow!("{error}"))?;
-                writeln!(term.err(), "wrote {}", target.display())?;
+                writeln!(term.err(), "wrote {}", output.display())?;
             }
         }
         if converted.left_behind > 0 {
-            let left = count(converted.left_behind, "comment");
-            writeln!(term.err(), "note: {name}: {left} left behind: JSON has none; --to jsonc keeps them")?;
+            let dropped = count(converted.left_behind, "comment");
+            writeln!(term.err(), "note: {name}: dropped {dropped}: JSON has none; --to jsonc keeps them")?;
         }
     }
     Ok(Exit::Fine)
 }
 
-fn one(args: &Args, file: &Path) -> anyhow::Result<(String, Converted)> {
+fn convert(args: &Args, file: &Path) -> anyhow::Result<(String, Converted)> {
     let Input { name, document } = Input::open(file, args.stdin_filename.as_deref())?;
     let converted = format::convert(&document, args.to.format().0).map_err(|error| {
         let place = |at| report::text::place(&name, document.text(), at);
@@ -124,8 +125,8 @@ fn one(args: &Args, file: &Path) -> anyhow::Result<(String, Converted)> {
     Ok((name, converted))
 }
 
-/// Where the conversion of the file `name` goes.
-fn target(args: &Args, output: &Path, name: &str) -> anyhow::Result<PathBuf> {
+/// The file to write the conversion of the file `name` to.
+fn output_of(args: &Args, output: &Path, name: &str) -> anyhow::Result<PathBuf> {
     if args.files.len() == 1 && !is_directory(output) {
         return Ok(output.to_owned());
     }
@@ -133,8 +134,8 @@ fn target(args: &Args, output: &Path, name: &str) -> anyhow::Result<PathBuf> {
         bail!("{} is a file: several files need a directory", output.display());
     }
     let stem = Path::new(name).file_stem().filter(|_| name != "-");
-    let stem = stem
-        .context("standard input has no name to make a file of: give --stdin-filename, or a file with -o")?;
+    let stem =
+        stem.context("standard input has no name for a file: give --stdin-filename, or a file with -o")?;
     let mut file = stem.to_owned();
     file.push(".");
     file.push(args.to.format().1);

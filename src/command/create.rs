@@ -1,18 +1,21 @@
-//! `milepost app add` and `milepost pod add`: read a definition, check it, send it, say what Marathon says.
+//! What `milepost app add` and `milepost pod add` share: read a definition, check it, send it, show the answer.
 
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
+use crate::finding::Severity;
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
 use crate::marathon::{RefusedRequest, Reply, Resource};
 use crate::report;
-use crate::source::json_text::{self, AsWritten};
-use crate::source::{Format, Kind, Type};
+use crate::schema::SCHEMA_FIELD;
+use crate::source::json_text::{self, JsonSpelling};
+use crate::source::{Format, Kind, Type, Value};
 
 use super::connection::Connection;
 use super::input::Input;
+use super::target::NamedTarget;
 use super::{Exit, Terminal};
 
 #[derive(Debug, clap::Args)]
@@ -20,9 +23,11 @@ pub(super) struct Args {
     /// The definition: a file, an http(s) address, or `-` for standard input (also when left out)
     #[arg(value_name = "FILE|URL|-")]
     definition: Option<String>,
-    /// Send it even though the check made beforehand says that Marathon will refuse it
+    /// Send it without checking it first
     #[arg(long)]
     no_check: bool,
+    #[command(flatten)]
+    target: NamedTarget,
     #[command(flatten)]
     connection: Connection,
 }
@@ -34,12 +39,15 @@ pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyho
         Err(error) => return timed_out(error, "nothing was sent", term),
     };
     let kind = expect_kind(&input, resource)?;
-    if !args.no_check && !input.check(kind, term)? {
-        writeln!(
-            term.err(),
-            "nothing was sent: Marathon would refuse it (--no-check sends it all the same)"
-        )?;
-        return Ok(Exit::Findings);
+    if !args.no_check {
+        let settings = match args.target.settings_to_send(&client, &endpoint, term) {
+            Ok(settings) => settings,
+            Err(error) => return timed_out(error, "nothing was sent", term),
+        };
+        if !input.check(kind, &settings, Severity::Error, term)? {
+            writeln!(term.err(), "nothing was sent (--no-check sends it without a check)")?;
+            return Ok(Exit::Findings);
+        }
     }
     let reply = match client.create(&endpoint, resource, json_of(&input)) {
         Ok(reply) => reply,
@@ -65,11 +73,11 @@ pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyho
     }
 }
 
-/// Reads the definition from wherever it is.
+/// Reads the definition from a file, an address or standard input.
 fn read(definition: Option<&str>, client: &Client) -> anyhow::Result<Input> {
     let Some(name) = definition.filter(|name| *name != "-") else {
         if definition.is_none() && io::stdin().is_terminal() {
-            bail!("no definition: name a file or an address, or pipe one in");
+            bail!("nothing to send: name a file or an address, or pipe a definition in");
         }
         return Input::read("-");
     };
@@ -77,13 +85,13 @@ fn read(definition: Option<&str>, client: &Client) -> anyhow::Result<Input> {
     if !matches!(scheme.as_deref(), Some("http" | "https")) {
         return Input::read(name);
     }
-    // The address itself is left out of the message: it may hold a password.
-    let url = Url::parse(name).context("the definition's address is none")?;
+    // The message does not repeat the address, which may contain a password.
+    let url = Url::parse(name).context("the definition's address is not a URL")?;
     let text = client.fetch(&url)?;
     Input::parse(&shown(&url), &text, Format::of_path(Path::new(url.path())))
 }
 
-/// Turns a time-out into its exit code, and adds to any other error what became of the request.
+/// Turns a time-out into its exit code, and adds the outcome of the request to the message.
 fn timed_out(error: anyhow::Error, outcome: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
     match error.downcast_ref::<ClientError>() {
         Some(ClientError::TimedOut { .. }) => {
@@ -95,7 +103,7 @@ fn timed_out(error: anyhow::Error, outcome: &str, term: &mut Terminal) -> anyhow
     }
 }
 
-/// The user has said what it is; this only refuses what is plainly something else.
+/// Refuses a definition of another kind; one of unknown kind is taken for what the command sends.
 fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
     let name = &input.name;
     let root = input.document.root();
@@ -128,12 +136,23 @@ fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
     }
 }
 
-/// The body to send: the user's own text where that is JSON, its JSON form otherwise.
+/// The body to send: the text as it is where that is JSON, otherwise converted to JSON. The name of a schema is for
+/// editors and is left out.
 fn json_of(input: &Input) -> String {
-    match input.document.format() {
-        Format::Json => input.document.text().to_owned(),
-        // Through doubles, numbers would lose their spelling.
-        Format::Jsonc | Format::Yaml => json_text::compact(input.document.root(), &AsWritten),
+    let (document, root) = (&input.document, input.document.root());
+    if document.format() == Format::Json && root.get(SCHEMA_FIELD).is_none() {
+        return document.text().to_owned();
+    }
+    json_text::compact(root, &Body)
+}
+
+/// A request's body: as written (through doubles, numbers would lose their spelling), without the name of a schema.
+struct Body;
+
+impl JsonSpelling for Body {
+    fn members<'a>(&self, object: Value<'a>) -> Vec<(Value<'a>, Value<'a>)> {
+        let is_root = object.node_id() == 0;
+        object.members().filter(|(name, _)| !(is_root && name.is_str(SCHEMA_FIELD))).collect()
     }
 }
 

@@ -11,24 +11,26 @@ use clap::ValueEnum;
 #[cfg(feature = "net")]
 use super::connection::Connection;
 use super::input::KindArg;
-use super::target::{self, NamedTarget};
+use super::target::NamedTarget;
 use super::{Exit, Terminal};
 use crate::diff::{Changes, Mask, Picked, between};
-use crate::report::{changes, count};
+use crate::report::changes;
 use crate::state::ServerState;
+use crate::util::text::count;
 
 use side::Side;
 
 /// Show what a change of definitions changes on a server.
 ///
 /// Compares two files or directories, or with --url files and directories with what runs. Both sides are compared as
-/// Marathon holds them: defaults, the order of sets, old spellings and what a server fills in are no differences. Each
-/// difference says what it causes. A file can also be an answer of a server, such as that of `dcos marathon app show`.
+/// Marathon stores them: defaults, the order of sets, old spellings and fields that a server fills in are not
+/// differences. Each difference shows its effect. A file can also be a server's answer, such as that of
+/// `dcos marathon app show`.
 ///
 /// Services are matched by their ids. Two single services are compared whatever their ids are; of a group only what
-/// the other side has of it counts. With --url, what runs and is in no file is left out, except below a group that
-/// one of the files defines: sending it would stop that. An array of apps is taken as updates, as PUT /v2/apps takes it:
-/// what an app in it leaves out stays.
+/// the other side also has is compared. With --url, services that run and are in no file are ignored, except below a
+/// group that one of the files defines: sending it would stop them. An array of apps is taken as updates, as
+/// PUT /v2/apps takes it: fields that an app in it leaves out keep their values.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -41,14 +43,14 @@ Examples:
 Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read or that Marathon would refuse; \
 5 no answer in time.
 
-With MILEPOST_EXTERNAL_DIFF, the command it names gets two directories with a JSON file for each service that differs, \
-and its exit code counts.")]
+With MILEPOST_EXTERNAL_DIFF, its command gets two directories with a JSON file for each service that differs, and its \
+exit code is used.")]
 pub(super) struct Args {
-    /// The old and the new one: files, directories, or - for standard input. With --url: the new ones
+    /// The old and the new side: files, directories, or - for standard input. With --url: the new side
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<String>,
 
-    /// Take every file for this kind of definition; otherwise the shape tells
+    /// Read every file as this kind of definition; by default its fields decide
     #[arg(long, value_enum)]
     kind: Option<KindArg>,
 
@@ -70,9 +72,9 @@ pub(super) struct Args {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum DiffLayout {
-    /// Service by service, what each change causes
+    /// Service by service, with the effect of each change
     Text,
-    /// As diff -u, of what Marathon holds
+    /// As diff -u, of what Marathon stores
     Unified,
     /// One JSON document
     Json,
@@ -89,7 +91,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if old == "-" && new == "-" {
         bail!("standard input cannot be both sides");
     }
-    let settings = target::settings(args.target.aim())?;
+    let settings = args.target.settings()?;
     let (Some(one), Some(other)) =
         (Side::read(&[old], args.kind, &settings, term)?, Side::read(&[new], args.kind, &settings, term)?)
     else {
@@ -120,12 +122,12 @@ fn show(args: &Args, found: &Changes, sides: [&str; 2], term: &mut Terminal) -> 
         DiffLayout::Json => changes::json(term.out(), found, mask)?,
     }
     term.out().flush()?;
-    remark(found, sides, term)?;
+    show_rest(found, sides, term)?;
     Ok(if found.is_empty() { Exit::Fine } else { Exit::Findings })
 }
 
-/// Says what is not in the differences.
-fn remark(found: &Changes, sides: [&str; 2], term: &mut Terminal) -> anyhow::Result<()> {
+/// Shows what was not compared, and the summary.
+fn show_rest(found: &Changes, sides: [&str; 2], term: &mut Terminal) -> anyhow::Result<()> {
     for (only, side, other) in [(&found.only_old, sides[0], sides[1]), (&found.only_new, sides[1], sides[0])]
     {
         if let [first, ..] = &only[..] {
@@ -133,7 +135,7 @@ fn remark(found: &Changes, sides: [&str; 2], term: &mut Terminal) -> anyhow::Res
                 1 => format!("{first} of {side}"),
                 several => format!("{} of {side}, such as {first}", count(several, "service")),
             };
-            writeln!(term.err(), "note: not compared, as {other} does not speak of it: {what}")?;
+            writeln!(term.err(), "note: not compared, because it is not in {other}: {what}")?;
         }
     }
     let ports: Vec<String> = found
@@ -145,20 +147,20 @@ fn remark(found: &Changes, sides: [&str; 2], term: &mut Terminal) -> anyhow::Res
     if !ports.is_empty() {
         let more = if found.picked.len() > 3 { ", …" } else { "" };
         let ports = ports.join(", ") + more;
-        writeln!(term.err(), "note: service ports picked by the server are no difference: {ports}")?;
+        writeln!(term.err(), "note: service ports picked by the server are not differences: {ports}")?;
     }
     writeln!(term.err(), "{}", changes::summary(found))?;
     Ok(())
 }
 
 impl Side {
-    /// What the files of a side come to.
+    /// The state that the files of a side describe.
     fn held(&self) -> anyhow::Result<ServerState<'_>> {
         let held = ServerState::of(&self.definitions);
         if let Some(id) = held.duplicates().first() {
-            bail!("{}: two definitions of {id}: which one counts cannot be told", self.name);
+            bail!("{}: two definitions of {id}: remove one of them", self.name);
         }
-        // A list is taken for all there is, so that what only one of two lists has is a difference.
+        // A list counts as complete, so that a service in only one of two lists is a difference.
         Ok(if self.is_list { held.exhaustive() } else { held })
     }
 }

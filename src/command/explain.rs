@@ -3,20 +3,22 @@
 use std::io::{self, Write};
 
 use super::{Exit, Terminal};
-use crate::finding::{FixKind, Rule};
+use crate::finding::{FixKind, Rule, Scope};
 use crate::rule_docs::{self, RuleDoc};
 
 /// The widest line of prose.
 const WIDTH: usize = 80;
 
-/// Teach a rule: why it is there, an example that breaks it, what lint says of that, and how it is done right.
+/// Explain a rule, which every code in brackets is: its effect, its reason, an example that breaks it and the example
+/// done right.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   milepost explain unknown-field
+  milepost explain secret-clash nothing-to-pull
   milepost explain 'resident-*'")]
 pub(super) struct Args {
-    /// The rule's name, as findings show it in brackets, or a pattern such as 'resident-*'
+    /// The rule's name, as findings show it in brackets, an earlier name, or a pattern such as 'resident-*'
     #[arg(required = true, value_name = "RULE")]
     rules: Vec<String>,
 }
@@ -38,9 +40,20 @@ fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         paragraph(out, rule.why)?;
     }
-    writeln!(out, "\nHolds for: {}", rule_docs::releases(rule))?;
+    writeln!(out)?;
+    if !rule.aliases.is_empty() {
+        writeln!(out, "Formerly: {}", rule.aliases.join(", "))?;
+    }
+    if rule.scope == Scope::Definitions {
+        writeln!(out, "Holds for: {}", rule_docs::releases(rule))?;
+    } else {
+        writeln!(out, "Found by: {}", rule.scope.commands())?;
+    }
     if !rule.setting.is_empty() {
         writeln!(out, "Depends on: {}", rule.setting)?;
+    }
+    if !rule.example.is_empty() {
+        block(out, "Example:", rule.example)?;
     }
     let Some(RuleDoc { bad, output, fix, good }) = RuleDoc::of(rule) else { return Ok(()) };
     let target = if rule.target == "dcos" { String::new() } else { format!(" --target {}", rule.target) };

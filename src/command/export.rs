@@ -9,29 +9,30 @@ use serde_json::Value as Json;
 use super::connection::Connection;
 use super::input::Input;
 use super::output::{file_of, is_directory, make_parent, text_of, write_definition};
-use super::target::{self, NamedTarget};
+use super::target::NamedTarget;
 use super::{Exit, Terminal};
 use crate::export::{definition, is_the_same, minimal};
 #[cfg(feature = "net")]
 use crate::http::{Client, Endpoint};
+#[cfg(feature = "net")]
 use crate::marathon::Resource;
 use crate::normalize::Normalized;
-use crate::report::count;
 use crate::source::Kind;
 #[cfg(feature = "net")]
 use crate::source::{Document, Format};
 #[cfg(feature = "net")]
 use crate::state::parts_or;
-use crate::state::{AnswerPart, ServerState, is_below, parts};
+use crate::state::{ResponsePart, ServerState, is_below, parts};
 use crate::target::Settings;
+use crate::util::text::count;
 
 /// Turn what a server holds into files that can be sent again.
 ///
-/// What only a server fills in is left out, and what an old one says twice is said once. Each definition is held against
-/// what it was made from: sending it changes nothing. Service ports stay, since those a server has picked cannot be told
-/// from those that somebody chose; a definition for another cluster may want them to be 0.
+/// Fields that only a server fills in are left out, and values that an old server repeats are written once. Each
+/// definition is compared with its source: sending it changes nothing. Service ports stay, because those that a server
+/// picked look like those that were chosen; for another cluster they may have to be 0.
 ///
-/// A file with what looks like a password is made readable for its owner alone.
+/// A file that contains what looks like a password is readable only for its owner.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -41,33 +42,33 @@ Examples:
   milepost export /shop --group --url env -o shop.json
   dcos marathon app show /web | milepost export --from - --minimal
 
-Exit codes: 0 all of it is there and can be sent again; 1 something cannot be sent again without a change, and is told; \
-2 wrong usage, an input that cannot be read, or an id that is not there; 5 no answer in time.")]
+Exit codes: 0 everything was written and can be sent again; 1 a definition that is named on standard error cannot be \
+sent again without a change; 2 wrong usage, an input that cannot be read, or an unknown id; 5 no answer in time.")]
 pub(super) struct Args {
     /// Ids of apps, pods and groups
     #[arg(value_name = "ID", required_unless_present_any = ["all", "from"])]
     ids: Vec<String>,
 
-    /// Everything there is
+    /// All apps and pods
     #[arg(long, conflicts_with = "ids")]
     all: bool,
 
-    /// Read an answer of a server from this file, or - for standard input: of GET /v2/apps, /v2/pods, /v2/groups or `dcos
-    /// marathon app show`
+    /// Read a server's answer from this file, or - for standard input: that of GET /v2/apps, /v2/pods or /v2/groups, or of
+    /// `dcos marathon app show`
     #[arg(long, value_name = "FILE")]
     #[cfg_attr(feature = "net", arg(conflicts_with = "url"))]
     from: Option<String>,
 
-    /// Write to this file, or below this directory (which is there or ends in a slash) a file for each service:
+    /// Write to this file, or into this directory (one that exists or ends in a slash) a file for each service, such as
     /// DIR/shop/web.json
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 
-    /// One definition of the group, with all apps in it, in place of one for each; pods cannot be in it
+    /// Write one definition of the group with all its apps instead of one for each; it cannot contain pods
     #[arg(long)]
     group: bool,
 
-    /// Leave out what Marathon fills in all the same
+    /// Leave out values that Marathon fills in by default
     #[arg(long)]
     minimal: bool,
 
@@ -90,7 +91,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     for chosen in chosen {
         let value = if args.minimal { least(&chosen, &settings) } else { chosen.value.clone() };
         if let Err(problem) = is_the_same(&value, &chosen, &settings) {
-            writeln!(term.err(), "warning: {}: not to be sent again as it is: {problem}", chosen.id())?;
+            writeln!(term.err(), "warning: {}: cannot be sent again as it is: {problem}", chosen.id())?;
             is_whole = false;
         }
         files.push(Normalized { value, ..chosen });
@@ -100,12 +101,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settings)> {
-    let settings = target::settings(args.target.aim())?;
+    let settings = args.target.settings()?;
     let input = Input::read_as_marathon(file)?;
     let root = input.document.root();
     let parts = match parts(root) {
         Some(parts) => parts,
-        None => vec![AnswerPart { kind: input.kind()?, value: root }],
+        None => vec![ResponsePart { kind: input.kind()?, value: root }],
     };
     Ok((parts.into_iter().map(|part| definition(part, &settings)).collect(), settings))
 }
@@ -113,13 +114,13 @@ fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settin
 #[cfg(feature = "net")]
 fn from_server(args: &Args, term: &mut Terminal) -> anyhow::Result<(Vec<Normalized>, Settings)> {
     let (endpoint, client) = args.connection.open()?;
-    let settings = args.target.settings_of(&client, &endpoint, term)?;
+    let settings = args.target.settings_at(&client, &endpoint, term)?;
     let mut held = Vec::new();
     let root = ["/".to_owned()];
     for id in if args.all { &root[..] } else { &args.ids[..] } {
         let text = ask(&client, &endpoint, id, args.group)?;
         let document = Document::parse(text, Format::Json)
-            .with_context(|| format!("{endpoint} answers with something else than JSON"))?;
+            .with_context(|| format!("{endpoint} does not answer with JSON"))?;
         let root = document.root();
         let parts = parts_or(root, Kind::Pod);
         held.extend(parts.into_iter().map(|part| definition(part, &settings)));
@@ -127,7 +128,7 @@ fn from_server(args: &Args, term: &mut Terminal) -> anyhow::Result<(Vec<Normaliz
     Ok((held, settings))
 }
 
-/// What there is of an id: an app, a pod or a group.
+/// The app, pod or group with an id, as JSON.
 #[cfg(feature = "net")]
 fn ask(client: &Client, endpoint: &Endpoint, id: &str, is_group: bool) -> anyhow::Result<String> {
     let id = id.trim_matches('/');
@@ -145,16 +146,16 @@ fn ask(client: &Client, endpoint: &Endpoint, id: &str, is_group: bool) -> anyhow
 #[cfg(not(feature = "net"))]
 fn from_server(_: &Args, _: &mut Terminal) -> anyhow::Result<(Vec<Normalized>, Settings)> {
     bail!(
-        "where from? --from names a file with a server's answer (this milepost is built without networking)"
+        "nothing to export: --from names a file with a server's answer (this milepost is built without networking)"
     )
 }
 
-/// Each service on its own, of these ids or below them.
+/// The services with these ids or below them, each by itself.
 fn services(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalized>> {
     let all = ServerState::of(held);
     for id in ids {
         if !all.services().any(|(service, _)| is_below(service, id)) {
-            bail!("there is no app or pod of the id {id}, nor one below it");
+            bail!("there is no app or pod with the id {id}, nor one below it");
         }
     }
     let is_wanted = |service: &str| ids.is_empty() || ids.iter().any(|id| is_below(service, id));
@@ -163,19 +164,19 @@ fn services(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalize
     Ok(services.collect())
 }
 
-/// Each group on its own; without ids those that stand alone.
+/// The groups with these ids, each by itself; without ids the outermost ones.
 fn groups(held: &[Normalized], ids: &[String]) -> anyhow::Result<Vec<Normalized>> {
     let all = ServerState::of(held);
     let outermost: Vec<String> = all.whole_groups().map(str::to_owned).collect();
     let wanted = if ids.is_empty() { &outermost[..] } else { ids };
     let groups = wanted.iter().map(|id| {
-        let group = all.group_of(id).with_context(|| format!("there is no group of the id {id}"))?;
+        let group = all.group_of(id).with_context(|| format!("there is no group with the id {id}"))?;
         Ok(Normalized::stored(Kind::Group, group.clone()))
     });
     groups.collect()
 }
 
-/// The definition without what Marathon fills in. The role stays: it hangs on the group.
+/// The definition without what Marathon fills in. The role stays, because its default depends on the group.
 fn least(chosen: &Normalized, settings: &Settings) -> Json {
     fn visit(group: &mut Json, settings: &Settings) {
         let list = |group: &mut Json, name: &str, visit: &dyn Fn(&mut Json)| {
@@ -201,7 +202,7 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
     let Some(output) = &args.output else {
         let [only] = files else {
             bail!(
-                "{}: name a directory for them with -o DIR/, or take the group as one definition with --group",
+                "{} need a directory: name it with -o DIR/, or write the group as one definition with --group",
                 count(files.len(), "definition")
             );
         };
@@ -214,15 +215,15 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
     }
     if !is_directory {
         bail!(
-            "{} do not go into one file: write `{}/` for a directory, or take the group as one definition with --group",
+            "{} need a directory: write `{}/`, or write the group as one definition with --group",
             count(files.len(), "definition"),
             output.display()
         );
     }
     for file in files {
         let id = file.id();
-        let name =
-            file_of(id).with_context(|| format!("{id:?} makes no file name: name the file with -o"))?;
+        let name = file_of(id)
+            .with_context(|| format!("no file can be named after {id:?}: name the file with -o"))?;
         let path = output.join(name);
         make_parent(&path)?;
         write_file(&path, file, term)?;

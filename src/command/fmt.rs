@@ -4,25 +4,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::discover::{self, InputFile, KnownFormat};
-use super::input::{Input, KindArg};
+use super::discover::{self, InputFile, SeenFiles};
+use super::input::{Input, KindArg, NOT_A_DEFINITION};
 use super::replace::{replace, write_diff};
 use super::{Exit, Terminal};
-use crate::format::{self, Laid, LayoutError};
+use crate::format::{self, Formatted, LayoutError};
 use crate::report;
 use crate::source::Kind;
 
-/// Lay definitions out in one way: keys in order, two spaces, comments kept.
+/// Format definitions: keys in order, two spaces, comments kept.
 ///
-/// Keys stand in the order of Marathon's models, here and in nested objects: id, command, container, resources, …; those
-/// that no model knows come after them, and maps with names of your own (env, labels) keep their order. JSON: two spaces,
-/// and on one line what fits into 100 columns and is an array of texts or numbers, an object of up to three of those, or
-/// one of any number as an element of an array; definitions, a pod's containers, env and labels are always a line an
-/// entry. An empty line is kept next to a comment. YAML: entries move with the comments above them, and are indented by
-/// two; flow collections and the lines of texts stay as they are.
+/// Keys are in the order of Marathon's models, also in nested objects: id, command, container, resources, …; unknown keys
+/// follow, and maps with free names (env, labels) keep their order. JSON: two spaces; arrays of strings or numbers,
+/// objects of up to three of them, and such objects of any size within an array are on one line where they fit into 100
+/// columns; definitions, a pod's containers, env and labels always have a line for each entry. An empty line next to a
+/// comment is kept. YAML: entries move with the comments above them, and are indented by two; flow collections and the
+/// lines of texts stay as they are.
 ///
-/// The meaning never changes: what was laid out is read again and compared, spelling of numbers and texts included,
-/// before anything is written. A file for which that cannot be shown is left alone and named, and the exit code is 2.
+/// The meaning never changes: the result is parsed again and compared, including the spelling of numbers and strings,
+/// before anything is written. A file where this fails is named and not changed, and the exit code is 2.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +31,7 @@ Examples:
   milepost fmt services/ --diff
   milepost fmt - --stdin-filename web.yaml < web.yaml
 
-Exit codes: 0 done, or nothing to do; 1 with --check or --diff: something would change; 2 a file was left alone.")]
+Exit codes: 0 done, or nothing to do; 1 with --check or --diff: something would change; 2 a file could not be formatted.")]
 pub(super) struct Args {
     /// Files, directories (walked, .gitignore respected), or - for standard input, which is written to standard output
     #[arg(required = true, value_name = "PATH")]
@@ -45,11 +45,11 @@ pub(super) struct Args {
     #[arg(long)]
     diff: bool,
 
-    /// Take every file for this kind of definition; otherwise the shape tells
+    /// Read every file as this kind of definition; by default its fields decide
     #[arg(long, value_enum)]
     kind: Option<KindArg>,
 
-    /// The name to give standard input; its ending also tells the format
+    /// The name for standard input; its extension sets the format
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
 }
@@ -57,9 +57,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (mut failed, mut changes) = (false, 0);
     for job in collect(&args.paths)? {
-        match one(args, &job, term) {
+        match format_file(args, &job, term) {
             Ok(is_changed) => changes += usize::from(is_changed),
-            // Nobody reads on: the others need not be looked at.
+            // The reader closed the output, so the other files need not be read.
             Err(error) if error.downcast_ref::<std::io::Error>().is_some() => return Err(error),
             Err(error) => {
                 writeln!(term.err(), "error: {error:#}")?;
@@ -74,31 +74,29 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     })
 }
 
-/// The files that were named, and those below the directories that were, each once.
+/// The named files, and those below the named directories, each once.
 fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<InputFile>> {
     let mut files = discover::files(paths)?;
     if paths.len() > 1 {
-        let mut known = KnownFormat::default();
+        let mut known = SeenFiles::default();
         files.retain(|file| known.is_new(&file.path));
     }
     Ok(files)
 }
 
-/// Lays one file out; whether it is another then.
-fn one(args: &Args, job: &InputFile, term: &mut Terminal) -> anyhow::Result<bool> {
+/// Formats one file; `true` when that changes it.
+fn format_file(args: &Args, job: &InputFile, term: &mut Terminal) -> anyhow::Result<bool> {
     let Input { name, document } = Input::open(&job.path, args.stdin_filename.as_deref())?;
     let (root, text) = (document.root(), document.text());
     let kind = args.kind.map(|kind| Kind::from(kind).of_shape(root)).or_else(|| Kind::detect(&root));
     if kind.is_none() && job.is_named {
-        bail!(
-            "{name}: this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
-             say --kind to lay it out all the same"
-        );
+        bail!("{name}: {NOT_A_DEFINITION}; --kind formats it all the same");
     }
     if kind.is_none() {
         return Ok(false);
     }
-    let Laid { text: laid, note } = format::layout(&document, kind).map_err(|e| refusal(&name, text, &e))?;
+    let Formatted { text: laid, note } =
+        format::layout(&document, kind).map_err(|e| refusal(&name, text, &e))?;
     if let Some(note) = note {
         writeln!(term.err(), "note: {name}: {note}")?;
     }
@@ -115,12 +113,12 @@ fn one(args: &Args, job: &InputFile, term: &mut Terminal) -> anyhow::Result<bool
         write!(term.out(), "{laid}")?;
     } else if changed {
         replace(&job.path, text, &laid)?;
-        writeln!(term.err(), "laid out {name}")?;
+        writeln!(term.err(), "formatted {name}")?;
     }
     Ok(changed)
 }
 
 fn refusal(name: &str, text: &str, error: &LayoutError) -> anyhow::Error {
     let place = error.offset().map_or_else(|| name.to_owned(), |at| report::text::place(name, text, at));
-    anyhow::anyhow!("{place}: {error}; the file is left as it is")
+    anyhow::anyhow!("{place}: {error}; the file was not changed")
 }

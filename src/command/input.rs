@@ -1,4 +1,4 @@
-//! Reading what a command was pointed at.
+//! Reading and checking the definitions that a command names.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -6,12 +6,16 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
-use crate::finding::{Effect, Finding, Severity};
+use crate::finding::Severity;
 use crate::report;
 use crate::source::{self, Decoded, Document, Format, Kind, file};
-use crate::target::Target;
+use crate::target::Settings;
 
 use super::Terminal;
+
+/// Why a text without a recognizable kind is not accepted.
+pub(super) const NOT_A_DEFINITION: &str =
+    "this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`";
 
 /// A kind of definition, on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -34,23 +38,23 @@ impl From<KindArg> for Kind {
     }
 }
 
-/// A document and the name to call it by.
+/// A document and its name in messages.
 pub(super) struct Input {
-    /// The path as given; `-` for standard input, unless it was given a name.
+    /// The path as given; `-` for standard input without a name.
     pub(super) name: String,
     pub(super) document: Document,
 }
 
 impl Input {
-    /// Reads a file, or standard input for `-`; the format is told by the name.
+    /// Reads a file, or standard input for `-`; the name's extension sets the format.
     ///
     /// # Errors
-    /// One sentence naming the input, with line and column where the text is at fault.
+    /// Names the input, and line and column of a syntax error.
     pub(super) fn read(name: &str) -> anyhow::Result<Self> {
         Self::open(Path::new(name), None)
     }
 
-    /// Reads a file, or standard input for `-`, which is called `stdin_filename` where that is given.
+    /// Reads a file, or standard input for `-`, under the name `stdin_filename` where that is given.
     ///
     /// # Errors
     /// As [`Input::read`].
@@ -61,8 +65,8 @@ impl Input {
         Self::parse(&name, &text, Format::of_path(Path::new(&*name)))
     }
 
-    /// Reads a file, or standard input for `-`, in any encoding that Marathon takes in a body. Not for files that are
-    /// written back.
+    /// Reads a file, or standard input for `-`, in any encoding that Marathon accepts in a body. Not for files that are
+    /// edited.
     ///
     /// # Errors
     /// As [`Input::read`].
@@ -74,7 +78,7 @@ impl Input {
         Self::parse(name, &text, Format::of_path(Path::new(name)))
     }
 
-    /// Takes a text that came from elsewhere.
+    /// Parses a text from another source.
     ///
     /// # Errors
     /// As [`Input::read`].
@@ -94,20 +98,23 @@ impl Input {
     /// # Errors
     /// When it does not look like one.
     pub(super) fn kind(&self) -> anyhow::Result<Kind> {
-        Kind::detect(&self.document.root()).with_context(|| {
-            format!(
-                "{}: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`",
-                self.name
-            )
-        })
+        Kind::detect(&self.document.root()).with_context(|| format!("{}: {NOT_A_DEFINITION}", self.name))
     }
 
-    /// Checks the document and writes what Marathon would refuse or ignore to stderr; `false` when it would refuse it.
-    pub(super) fn check(&self, kind: Kind, term: &mut Terminal) -> anyhow::Result<bool> {
-        let mut found: Vec<Finding> = crate::lint::check(&self.document, kind, &Target::default().settings());
-        found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
-        report::text::write(term.err(), &self.name, self.document.text(), &found)?;
-        Ok(found.iter().all(|diagnostic| diagnostic.effect != Effect::Rejected))
+    /// Checks the document for a target as `lint` does, and shows findings of this severity or worse on stderr; `false`
+    /// when there is an error: Marathon would refuse the definition or ignore a part of it.
+    pub(super) fn check(
+        &self,
+        kind: Kind,
+        settings: &Settings,
+        severity: Severity,
+        term: &mut Terminal,
+    ) -> anyhow::Result<bool> {
+        let mut findings = crate::lint::check(&self.document, kind, settings);
+        // The worst is the least.
+        findings.retain(|finding| finding.severity() <= severity);
+        report::text::write(term.err(), &self.name, self.document.text(), &findings)?;
+        Ok(findings.iter().all(|finding| finding.severity() != Severity::Error))
     }
 }
 
@@ -119,12 +126,12 @@ pub(super) fn read_stdin_bytes() -> anyhow::Result<Vec<u8>> {
         .read_to_end(&mut bytes)
         .context("cannot read standard input")?;
     if bytes.len() as u64 > file::MAX_BYTES {
-        bail!("standard input is larger than {} MiB, which no definition is", file::MAX_BYTES >> 20);
+        bail!("standard input is larger than {} MiB, too large for a definition", file::MAX_BYTES >> 20);
     }
     Ok(bytes)
 }
 
-/// Standard input as UTF-8 text, a byte-order mark dropped.
+/// Standard input as UTF-8 text without a byte-order mark.
 ///
 /// # Errors
 /// When it is too large, or not UTF-8.

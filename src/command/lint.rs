@@ -15,8 +15,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use super::input::KindArg;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
-use crate::config;
-use crate::report::{FORMATS, Needs, OutputFormat, ReportContext, RuleText};
+use crate::policy::Policies;
+use crate::report::{FORMATS, Needs, OutputFormat, ReportContext};
 use crate::source::Kind;
 
 use as_server::ServerAnswers;
@@ -90,7 +90,7 @@ pub(super) struct Args {
     ///
     /// Which findings are chosen does not matter to a server. What Marathon's JSON parser says of a text that is no JSON
     /// is left out.
-    #[arg(long, conflicts_with_all = ["statistics", "fix", "select", "ignore", "severity", "fail_on", "baseline", "write_baseline"])]
+    #[arg(long, conflicts_with_all = ["statistics", "fix", "select", "ignore", "severity", "fail_on", "baseline", "write_baseline", "policy"])]
     as_server: bool,
 
     /// The name to give standard input in findings; its ending also tells the format
@@ -101,12 +101,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
-    /// Count the findings per rule; instead of them with --format text, beside them on stderr otherwise
+    /// Count the findings per rule: in place of the findings with --format text, on stderr with other formats
     #[arg(long)]
     statistics: bool,
 
-    /// Mend what was surely meant, in place, keeping formatting and comments; `--fix=unsafe` also what was probably
-    /// meant. What is left is reported
+    /// Fix what was surely meant, in place, keeping formatting and comments; `--fix=unsafe` also fixes what was probably
+    /// meant. The findings that are left are reported
     #[arg(
         long,
         value_name = "HOW",
@@ -117,7 +117,7 @@ pub(super) struct Args {
     )]
     fix: Option<FixArg>,
 
-    /// With --fix: show what it would change instead of changing it; the exit code is 1 if that is anything
+    /// With --fix: show the changes instead of making them; the exit code is 1 if there are any
     #[arg(long, requires = "fix")]
     diff: bool,
 
@@ -138,16 +138,20 @@ fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static Outp
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let current = std::env::current_dir().context("cannot tell the current directory")?;
     let aim = args.target.aim(term)?;
-    let chosen = args.choose.resolve(aim, &current)?;
+    let mut chosen = args.choose.resolve(aim, &current)?;
+    let policies = std::mem::take(&mut chosen.policies);
+    // A server knows no policies.
+    let policies = if args.as_server { Policies::default() } else { Policies::load(policies)? };
     let jobs = job::collect(&args.paths)?;
     if args.fix.is_some() && args.paths.iter().any(|path| path == Path::new("-")) {
-        bail!("standard input cannot be mended in place: name a file");
+        bail!("standard input cannot be fixed in place: name a file");
     }
     let kind = args.kind.map(Kind::from);
     let threads = args.threads.unwrap_or(usize::from(jobs.len() < FEW));
     let stdin_name = args.stdin_filename.as_deref();
     let target = chosen.target.clone();
-    let check = |checker: &mut Checker, job| LintJob::check(job, checker, kind, &target, stdin_name);
+    let check =
+        |checker: &mut Checker, job| LintJob::check(job, checker, kind, &target, &policies, stdin_name);
     if args.as_server {
         let mut answers = ServerAnswers::new(args, target.release)?;
         crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
@@ -155,29 +159,27 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         })?;
         return answers.end();
     }
-    let context = ReportContext { directory: current, rule: rule_text, colours: term.out_shows_colours() };
-    let mut mender = args.fix.map(|fix| Fixer::new(fix, args.diff));
-    let mut outcome = LintSummary::new(args, chosen, context);
-    outcome.begin(term)?;
-    let mut together = CrossFileCheck::new(if args.fix.is_some() { Needs::Edits } else { outcome.needs() });
+    let context = ReportContext { directory: current, colours: term.out_shows_colours() };
+    let mut fixer = args.fix.map(|fix| Fixer::new(fix, args.diff));
+    let mut summary = LintSummary::new(args, chosen, context);
+    summary.begin(term)?;
+    let mut across_files =
+        CrossFileCheck::new(if args.fix.is_some() { Needs::Edits } else { summary.needs() });
     crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
         let name = job.name(stdin_name);
-        let report = match (&mut mender, report) {
-            (Some(mender), Ok(report)) => mender.take(&name, report, outcome.sieve(), &target, term),
+        let report = match (&mut fixer, report) {
+            (Some(fixer), Ok(report)) => {
+                fixer.take(&name, report, summary.filter(), &target, &policies, term)
+            }
             (_, report) => report,
         };
-        together.take(job, name, report, &mut outcome, term)
+        across_files.take(job, name, report, &mut summary, term)
     })?;
-    together.end(&mut outcome, term)?;
-    let exit = outcome.end(term)?;
-    match mender {
-        Some(mender) if args.diff => mender.end(term),
-        Some(mender) => mender.end(term).map(|_| exit),
+    across_files.end(&mut summary, term)?;
+    let exit = summary.end(term)?;
+    match fixer {
+        Some(fixer) if args.diff => fixer.end(term),
+        Some(fixer) => fixer.end(term).map(|_| exit),
         None => Ok(exit),
     }
-}
-
-/// The words for a rule in formats that carry them.
-fn rule_text(slug: &str) -> Option<RuleText> {
-    config::rule(slug).map(|rule| RuleText { title: rule.title, why: rule.why })
 }

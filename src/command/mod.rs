@@ -1,4 +1,4 @@
-//! The command line: one file per command, holding its arguments and its wiring, no domain knowledge.
+//! The command line: a file per command with its arguments and its wiring, without domain knowledge.
 
 #[cfg(feature = "net")]
 mod app;
@@ -26,7 +26,6 @@ mod registry;
 mod render;
 mod replace;
 mod rules;
-mod strip;
 mod target;
 mod templates;
 mod terminal;
@@ -45,13 +44,13 @@ use lazy_args::LazyArgs;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
-    /// What was asked for was done, and nothing was found wanting.
+    /// Done, and nothing to report.
     Fine = 0,
-    /// What was asked about is not fine: findings, or differences.
+    /// Findings, or differences.
     Findings = 1,
     /// Wrong usage, or an input that cannot be read.
     Usage = 2,
-    /// The server refused.
+    /// The server refused the request.
     Refused = 3,
     /// Another deployment holds the lock.
     Locked = 4,
@@ -65,7 +64,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Definitions for Marathon and DC/OS: write them, check them, wire credentials into them, send them.
+/// Write, check, change and send definitions for Marathon and DC/OS.
 #[derive(Debug, Parser)]
 #[command(name = "milepost", version, about, propagate_version = true, disable_help_subcommand = true)]
 pub struct Cli {
@@ -75,7 +74,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Say what Marathon would say about definitions, before anyone asks it
+    /// Check definitions as Marathon would, without a server
     Lint(LazyArgs<lint::Args>),
     /// Show definitions as Marathon would store them
     Normalize(LazyArgs<normalize::Args>),
@@ -83,15 +82,15 @@ enum Command {
     Diff(LazyArgs<diff::Args>),
     /// Turn what a server holds into files that can be sent again
     Export(LazyArgs<export::Args>),
-    /// Lay definitions out in one way: keys in order, two spaces, comments kept
+    /// Format definitions: keys in order, two spaces, comments kept
     Fmt(LazyArgs<fmt::Args>),
     /// Turn JSON into YAML, or YAML into JSON
     Convert(LazyArgs<convert::Args>),
-    /// Bring definitions to the forms of a later Marathon, keeping what it stores
+    /// Replace old forms in definitions by those of a later Marathon, keeping what it stores
     Migrate(LazyArgs<migrate::Args>),
-    /// List the rules that definitions are held against
+    /// List the rules that definitions are checked against
     Rules(LazyArgs<rules::Args>),
-    /// Teach a rule: why it is there, an example that breaks it, and how it is done right
+    /// Explain a rule: its effect, its reason, an example that breaks it, and a correct one
     Explain(LazyArgs<explain::Args>),
     /// Turn a template and values into a checked definition
     Render(LazyArgs<render::Args>),
@@ -99,7 +98,7 @@ enum Command {
     Templates(LazyArgs<templates::Args>),
     /// Give definitions the credentials of a private registry
     Wire(LazyArgs<wire::Args>),
-    /// Make, check and keep the credentials of private registries
+    /// Make, check and store the credentials of private registries
     Creds(LazyArgs<creds::Args>),
     /// Run a private registry
     Registry(LazyArgs<registry::Args>),
@@ -129,14 +128,14 @@ impl Command {
             Self::Creds(args) => creds::run(&args.0, term),
             Self::Registry(args) => registry::run(*args.0, term),
             #[cfg(feature = "net")]
-            Self::App(args) => app::run(*args.0, term),
+            Self::App(args) => app::run(&args.0, term),
             #[cfg(feature = "net")]
-            Self::Pod(args) => pod::run(*args.0, term),
+            Self::Pod(args) => pod::run(&args.0, term),
         }
     }
 }
 
-/// The whole command line as clap sees it; the CLI reference is generated from it.
+/// The whole command line; the CLI reference is generated from it.
 #[must_use]
 pub fn cli() -> clap::Command {
     Cli::command()
@@ -149,7 +148,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
-            // Nothing is left to tell when the stream that would carry the message is gone.
+            // When the stream for the message is gone there is no other way to report.
             let _ = error.print();
             return exit.into();
         }
@@ -176,7 +175,7 @@ fn is_timeout(error: &anyhow::Error) -> bool {
     use crate::marathon::{GetError, InfoError};
     let is_timeout = |error: &ClientError| matches!(error, ClientError::TimedOut { .. });
     let of_reading = |error: &GetError| matches!(error, GetError::Client(error) if is_timeout(error));
-    // An error that only hands on another one hides it from the chain.
+    // A transparent error hides the error it wraps from the chain.
     error.chain().any(|cause| {
         cause.downcast_ref().is_some_and(is_timeout)
             || cause.downcast_ref().is_some_and(of_reading)
@@ -184,13 +183,13 @@ fn is_timeout(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Nothing is asked that could take its time.
+/// Without networking nothing can time out.
 #[cfg(not(feature = "net"))]
 fn is_timeout(_: &anyhow::Error) -> bool {
     false
 }
 
-/// Whether a reader such as `head` closed our output: that is its choice, not our failure.
+/// Whether the reader of the output, such as `head`, closed it, which is not a failure.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()

@@ -7,17 +7,18 @@ use serde_json::Value as Json;
 
 use super::input::{Input, KindArg};
 use super::output::text_of;
-use super::target::{self, TargetArgs};
+use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::finding::Finding;
 use crate::normalize::{Normalized, in_order, normalize};
 use crate::report;
 use crate::source::{Kind, Pointer};
+use crate::util::text::plural;
 
 /// Show definitions as Marathon would store them.
 ///
-/// Defaults are filled in, old forms of networks, ports and URIs moved to their places, ids made absolute, sets without
-/// duplicates. What the server generates is left out; service ports that it will pick are 0, and told on stderr. What
+/// Defaults are filled in, old forms of networks, ports and URIs are replaced, ids are absolute, sets have no duplicates.
+/// Values that the server generates are left out; service ports that it will pick are 0, and named on stderr. What
 /// Marathon would refuse is reported as `milepost lint` does.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -30,7 +31,7 @@ pub(super) struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
 
-    /// Take every file for this kind of definition; otherwise the shape tells
+    /// Read every file as this kind of definition; by default its fields decide
     #[arg(long, value_enum)]
     kind: Option<KindArg>,
 
@@ -44,14 +45,14 @@ pub(super) struct Args {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum NormalizeLayout {
-    /// JSON over several lines, one definition after the other
+    /// Indented JSON, one definition after the other
     Json,
-    /// JSON Lines, one definition a line
+    /// JSON Lines, a definition per line
     Lines,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let settings = target::settings(args.target.aim(term)?)?;
+    let settings = args.target.settings(term)?;
     let mut exit = Exit::Fine;
     for name in &args.files {
         let input = Input::read_as_marathon(name)?;
@@ -61,10 +62,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         };
         match normalize(&input.document, kind, &settings) {
             Ok(Normalized { kind, value, picked, .. }) => {
-                tell(name, &value, kind, &picked, args.format, term)?;
+                show(name, &value, kind, &picked, args.format, term)?;
             }
-            Err(refused) => {
-                refuse(&input, &refused, term)?;
+            Err(rejections) => {
+                show_rejections(&input, &rejections, term)?;
                 exit = Exit::Findings;
             }
         }
@@ -72,7 +73,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn tell(
+fn show(
     name: &str,
     value: &Json,
     kind: Kind,
@@ -86,16 +87,16 @@ fn tell(
     };
     write!(term.out(), "{text}")?;
     if !picked.is_empty() {
-        let places: Vec<String> = picked.iter().map(ToString::to_string).collect();
-        let s = if places.len() == 1 { "" } else { "s" };
+        let pointers: Vec<String> = picked.iter().map(ToString::to_string).collect();
+        let ports = plural(pointers.len(), "port");
         let shown = if name == "-" { "standard input" } else { name };
-        writeln!(term.err(), "note: {shown}: Marathon picks the service port{s} at {}", places.join(", "))?;
+        writeln!(term.err(), "note: {shown}: Marathon picks the service {ports} at {}", pointers.join(", "))?;
     }
     Ok(())
 }
 
-fn refuse(input: &Input, refused: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
-    report::text::write(term.err(), &input.name, input.document.text(), refused)?;
+fn show_rejections(input: &Input, rejections: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
+    report::text::write(term.err(), &input.name, input.document.text(), rejections)?;
     let shown = Path::new(&input.name).display();
     writeln!(term.err(), "{shown}: Marathon would refuse this")?;
     Ok(())

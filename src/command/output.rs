@@ -1,4 +1,4 @@
-//! How definitions are written, and where to.
+//! Writing definitions to files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,26 +13,26 @@ use crate::format;
 use crate::normalize::in_order;
 use crate::source::{self, Document, Format, Kind};
 
-/// A normalized definition as `milepost fmt` would have it.
+/// A normalized definition in the layout of `milepost fmt`.
 pub(super) fn text_of(value: &Json, kind: Kind) -> anyhow::Result<String> {
-    // What came by way of doubles is spelt as the models spell it: 128 for 128.0.
+    // Numbers that were doubles get the models' spelling: 128 for 128.0.
     let document = Document::parse(in_order(value.clone(), kind).to_string(), Format::Json)?;
     Ok(format::layout(&document, Some(kind))?.text)
 }
 
-/// Whether files go below this path: it is a directory, or is written as one.
+/// Whether the path is a directory, or ends like one.
 pub(super) fn is_directory(path: &Path) -> bool {
     path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator)
 }
 
-/// Makes the directory that a file is to be in.
+/// Makes the directory of a file.
 pub(super) fn make_parent(file: &Path) -> anyhow::Result<()> {
     let Some(directory) = file.parent() else { return Ok(()) };
     fs::create_dir_all(directory)
         .with_context(|| format!("cannot make the directory {}", directory.display()))
 }
 
-/// Writes a definition to a file, for its owner alone where it has what looks like a password.
+/// Writes a definition to a file, readable only for its owner where it contains what looks like a password.
 pub(super) fn write_definition(
     path: &Path,
     definition: &Json,
@@ -41,7 +41,11 @@ pub(super) fn write_definition(
 ) -> anyhow::Result<()> {
     if Mask::Secrets.hides_in(definition) {
         source::write_privately(path, text.as_bytes())?;
-        writeln!(term.err(), "wrote {}, for you alone: it has what looks like a password", path.display())?;
+        writeln!(
+            term.err(),
+            "wrote {}, readable only for you: it contains what looks like a password",
+            path.display()
+        )?;
     } else {
         source::write_atomically(path, text.as_bytes())?;
         writeln!(term.err(), "wrote {}", path.display())?;
@@ -49,8 +53,8 @@ pub(super) fn write_definition(
     Ok(())
 }
 
-/// The file of a definition below a directory: `/shop/web` is `shop/web.json`. `None` for the root, and for an id with
-/// characters that Marathon's ids do not have.
+/// The file of a definition below a directory: `shop/web.json` for `/shop/web`. None for the root, and for an id with
+/// characters that Marathon does not allow.
 pub(super) fn file_of(id: &str) -> Option<PathBuf> {
     let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).collect();
     let (last, groups) = segments.split_last().filter(|_| segments.iter().all(|name| is_file_name(name)))?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use crate::definition::Containerizer;
+use crate::finding::Severity;
 use crate::registry::app::auth::Auth;
 use crate::registry::app::http_secret::{HttpSecret, Plain};
 use crate::registry::app::naming::{Naming, Vip};
@@ -16,6 +17,7 @@ use crate::target::Release;
 
 use super::input::Input;
 use super::output::write_definition;
+use super::target::TargetArgs;
 use super::{Exit, Terminal};
 
 #[cfg(feature = "cert")]
@@ -25,7 +27,7 @@ mod names;
 #[cfg(feature = "cert")]
 mod trust;
 
-/// Gives the http secret without showing it in the list of processes.
+/// The environment variable with the http secret, which does not show in the list of processes.
 const SECRET_VARIABLE: &str = "MILEPOST_HTTP_SECRET";
 
 const EXAMPLES: &str = "\
@@ -43,7 +45,7 @@ Examples:
 
   For Marathon 1.4 and earlier, as in the DC/OS tutorial:
     milepost registry app --tls self-signed --vip 192.168.0.1:443 --http-secret 248345asecret \\
-      --service-port 10000 --no-health-check --marathon-version 1.4
+      --service-port 10000 --no-health-check --target 1.4
 
 The certificate and the key must be on every agent that may run the registry.";
 
@@ -58,7 +60,7 @@ pub(super) struct Args {
 enum RegistryCommand {
     /// Print the app definition of a private registry (the CNCF distribution registry, `registry:2`)
     ///
-    /// The definition goes to standard output; notes on what is left to do, and warnings, go to standard error.
+    /// The definition goes to standard output, warnings and the steps that remain to standard error.
     App(Box<AppArgs>),
     #[cfg(feature = "cert")]
     Cert(Box<cert::Args>),
@@ -67,7 +69,7 @@ enum RegistryCommand {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
 struct AppArgs {
     /// The app's id
     #[arg(long, default_value = "/registry")]
@@ -81,7 +83,7 @@ struct AppArgs {
     #[arg(long)]
     tag: Option<String>,
 
-    /// How many instances to run; several must share storage and http secret
+    /// The number of instances; several must share storage and http secret
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(0..))]
     instances: i32,
 
@@ -93,13 +95,9 @@ struct AppArgs {
     #[arg(long, value_name = "MIB", default_value_t = 128.0)]
     mem: f64,
 
-    /// The containerizer
+    /// The containerizer that runs it
     #[arg(long, value_enum, default_value_t = Containerizer::Docker)]
     containerizer: Containerizer,
-
-    /// The Marathon the definition is for; up to 1.4 networking is written the old way
-    #[arg(long, value_name = "VERSION", default_value_t = Release::LATEST)]
-    marathon_version: Release,
 
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
@@ -124,6 +122,9 @@ struct AppArgs {
     /// No health check
     #[arg(long, conflicts_with = "health_path", help_heading = "Health")]
     no_health_check: bool,
+
+    #[command(flatten)]
+    target: TargetArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -143,11 +144,11 @@ struct TlsArgs {
     key: Option<String>,
 }
 
-/// All may be combined; without any the registry gets a VIP named after its id.
+/// All can be combined; without any the registry gets a VIP named after its id.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Naming")]
 struct NamingArgs {
-    /// A virtual IP of DC/OS, such as 192.168.0.1:443 or /registry:5000; may be repeated
+    /// A virtual IP of DC/OS, such as 192.168.0.1:443 or /registry:5000; can be repeated
     #[arg(long, value_name = "IP:PORT|/NAME:PORT")]
     vip: Vec<Vip>,
 
@@ -155,7 +156,7 @@ struct NamingArgs {
     #[arg(long)]
     mesos_dns: bool,
 
-    /// That fixed port
+    /// The port for --mesos-dns
     #[arg(long, value_name = "PORT", default_value_t = registry::PORT, requires = "mesos_dns",
           value_parser = clap::value_parser!(u16).range(1..))]
     host_port: u16,
@@ -172,7 +173,7 @@ struct NamingArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Storage")]
 struct StorageArgs {
-    /// The storage of the images
+    /// Where images are stored
     #[arg(long, value_enum, default_value_t = Driver::Filesystem)]
     storage: Driver,
 
@@ -184,11 +185,11 @@ struct StorageArgs {
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(i64).range(0..))]
     volume_size: Option<i64>,
 
-    /// A parameter of the storage driver, by the registry's own name: bucket=images; may be repeated
+    /// A parameter of the storage driver, by the registry's own name: bucket=images; can be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     storage_option: Vec<(String, String)>,
 
-    /// A credential of the storage driver, and its path in the secret store: secretkey=registry/s3; may be repeated
+    /// A credential of the storage driver, and its path in the secret store: secretkey=registry/s3; can be repeated
     #[arg(long, value_name = "NAME=SOURCE", value_parser = pair)]
     storage_secret: Vec<(String, String)>,
 }
@@ -197,8 +198,8 @@ struct StorageArgs {
 #[command(next_help_heading = "Http secret (shared by all instances)")]
 #[command(group = clap::ArgGroup::new("http-secret-source").multiple(false))]
 struct HttpSecretArgs {
-    /// This value, readable in the definition and the list of processes; --http-secret-file and the environment variable
-    /// `MILEPOST_HTTP_SECRET` are safer
+    /// This value, readable in the definition and the list of processes; prefer --http-secret-file or the environment
+    /// variable `MILEPOST_HTTP_SECRET`
     #[arg(long, value_name = "VALUE", group = "http-secret-source")]
     http_secret: Option<Plain>,
 
@@ -227,7 +228,8 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let output = args.output.clone();
-    let options = args.into_options(term)?;
+    let settings = args.target.settings(term)?;
+    let options = args.into_options(settings.release, term)?;
     let generated = registry::app::app(&options)?;
     for note in &generated.notes {
         match note {
@@ -237,9 +239,9 @@ fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let definition = generated.to_json()?;
     let text = serde_json::to_string_pretty(&definition)? + "\n";
-    // A definition that Marathon would reject is never written.
+    // The options may ask for what the target refuses, such as secrets.
     let input = Input::parse("registry.json", &text, Format::Json)?;
-    if !input.check(Kind::App, term)? {
+    if !input.check(Kind::App, &settings, Severity::Error, term)? {
         return Ok(Exit::Findings);
     }
     match output {
@@ -250,7 +252,7 @@ fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 impl AppArgs {
-    fn into_options(self, term: &mut Terminal) -> anyhow::Result<RegistryOptions> {
+    fn into_options(self, release: Release, term: &mut Terminal) -> anyhow::Result<RegistryOptions> {
         let image = image(self.image, self.tag)?;
         let auth = Auth::default();
         let health_path = match (self.no_health_check, self.health_path) {
@@ -271,13 +273,13 @@ impl AppArgs {
             http_secret: self.http_secret.into_secret(term)?,
             auth,
             health_path,
-            release: self.marathon_version,
+            release,
             id: self.id,
         })
     }
 }
 
-/// The image with its tag; an image that has a tag or digest already stays as it is.
+/// The image with its tag; an image that has a tag or digest stays as it is.
 fn image(image: String, tag: Option<String>) -> anyhow::Result<String> {
     let name = image.rsplit('/').next().unwrap_or_default();
     let is_complete = name.contains(':') || name.contains('@');
@@ -325,8 +327,8 @@ impl HttpSecretArgs {
         } else if self.http_secret.is_some() {
             writeln!(
                 term.err(),
-                "warning: on the command line the http secret is visible in the list of processes and the shell's history; \
-                 use --http-secret-file FILE or {SECRET_VARIABLE}"
+                "warning: the http secret on the command line shows in the list of processes and the shell's history; \
+                 give it with --http-secret-file FILE or {SECRET_VARIABLE}"
             )?;
             self.http_secret
         } else {
@@ -340,9 +342,9 @@ impl HttpSecretArgs {
     }
 }
 
-/// The first line of a file; editors leave a line break at the end.
+/// The content of a file without the line break that editors leave at its end.
 fn read_secret(path: &Path) -> anyhow::Result<Plain> {
-    let text = source::read(path).context("cannot read the http secret from a file")?;
+    let text = source::read(path).context("cannot read the http secret")?;
     Ok(Plain::from(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 

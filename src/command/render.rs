@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 use crate::report;
 use crate::source::{Format, Kind};
-use crate::target::Target;
+use crate::target::Settings;
 use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
 use crate::util::suggest::suggest;
 
 use super::input::Input;
+use super::target::TargetArgs;
 use super::{Exit, Terminal, templates};
 
 mod output;
@@ -19,39 +20,45 @@ mod output;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(super) struct Args {
-    /// A template of your own, by its path (`web.json.j2`, `web.jsonc.j2`, `web.yaml.j2`), or a built-in one by its
-    /// name
+    /// The path of a template (`web.json.j2`, `web.jsonc.j2`, `web.yaml.j2`), or the name of a built-in one
     template: String,
 
     #[command(flatten)]
     layers: Layers,
 
     /// Write to this file; or, into this directory (one that exists, or a name ending in `/`), a file for each
-    /// definition, named by its id
+    /// definition, named after its id
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
+
+    /// Write what was rendered without checking it
+    #[arg(long)]
+    no_check: bool,
 
     /// List the variables the template takes, and render nothing
     #[arg(long)]
     list_variables: bool,
+
+    #[command(flatten)]
+    target: TargetArgs,
 }
 
-/// Where values come from.
+/// The sources of values.
 #[derive(Debug, clap::Args)]
 struct Layers {
-    /// Take values from this file; give it more than once to lay files on top of each other
+    /// Take values from this file; can be repeated, and later files win
     #[arg(short = 'f', long = "values", value_name = "FILE")]
     values: Vec<PathBuf>,
 
-    /// Set a value. The text is taken as a number, true, false or null if it is exactly that in JSON, else as a string
+    /// Set a value: a number, true, false or null if the text is that in JSON, otherwise a string
     #[arg(long, value_name = "NAME=TEXT")]
     set: Vec<String>,
 
-    /// Set a value to a string, whatever it looks like; laid on top of --set
+    /// Set a value to a string, whatever it looks like; wins over --set
     #[arg(long, value_name = "NAME=TEXT")]
     set_string: Vec<String>,
 
-    /// Set a value to any JSON; laid below --set
+    /// Set a value to any JSON; --set wins over it
     #[arg(long, value_name = "NAME=JSON")]
     set_json: Vec<String>,
 
@@ -61,17 +68,19 @@ struct Layers {
 }
 
 const AFTER_HELP: &str = "\
-Values are laid on top of each other: the template's own defaults, then the files in the order given, then the \
-environment, then --set-json, --set and --set-string. Maps merge member by member; anything else replaces what was \
-there. Names lead into maps by dots and into lists by brackets; a dot within a name is escaped: \
---set 'apps[0].labels.com\\.example=web'. Secrets do not belong on a command line, where everyone on the machine \
-can read them: use --env-prefix or a file.
+Later values win: the template's own defaults, the files in the order given, the environment, --set-json, --set, \
+--set-string. Maps are merged key by key; any other value is replaced. Dots lead into maps and brackets into lists; a \
+dot within a name is escaped: --set 'apps[0].labels.com\\.example=web'. Do not put secrets on a command line, where \
+all users of the machine can read them: use --env-prefix or a file.
 
-A value cannot leave its place. By itself it is written as JSON, quotes included: `\"id\": {{ id }}`. Within quotes \
-its characters are: `\"id\": \"/{{ team }}/{{ name }}\"`.
+A value cannot change the structure of the definition. By itself it is written as JSON, with quotes: `\"id\": {{ id }}`. \
+Within quotes its characters are escaped: `\"id\": \"/{{ team }}/{{ name }}\"`.
 
-What the template renders to is checked before it is written: what Marathon would refuse or ignore is shown, and \
-then nothing is written.
+A values.schema.json (or .yaml) beside the template says what the values have to be: they are checked before anything \
+is rendered.
+
+The definition is checked for the target before it is written. If Marathon would refuse or ignore a part of it, that is \
+shown and nothing is written, unless --no-check is given.
 
 Examples:
   milepost render web-docker --set id=/shop/web --set image=nginx:1.27.3
@@ -79,32 +88,48 @@ Examples:
   milepost render worker --set id=/a --set image=b --set-json 'env={\"LOG\": \"info\"}'
   milepost render pod --list-variables
 
-Exit codes: 0 written, 1 Marathon would refuse or ignore part of it, 2 the template or a value is wrong.";
+Exit codes: 0 written; 1 Marathon would refuse or ignore a part of it, or the values break their schema; 2 the template or a value is wrong.";
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let Args { template: name, layers, output, list_variables } = args;
-    // The errors of these rooms say all there is to say; their sources would say it again.
+    let Args { template: name, layers, output, no_check, list_variables, target } = args;
+    // These errors already contain the messages of their sources.
     let template = Template::find(&name).map_err(|error| anyhow!("{error}"))?;
     if list_variables {
         return match template::compile(&template) {
             Ok(()) => list(&Variables::of(&template), term),
-            Err(error) => tell(error, term),
+            Err(error) => show_error(error, term),
         };
     }
     let (values, paths) = values(&layers)?;
+    if !check_values(&template, &values, term)? {
+        return Ok(Exit::Findings);
+    }
     match template::render(&template, &values) {
         Ok(rendered) => {
-            heed_unread(&paths, &values, &Variables::of(&template), &rendered, &name, term)?;
-            deliver(&rendered.text, &name, output.as_deref(), term)
+            check_names(&paths, &values, &Variables::of(&template), &rendered, &name, term)?;
+            let settings = if no_check { None } else { Some(target.settings(term)?) };
+            write(&rendered.text, &name, settings.as_ref(), output.as_deref(), term)
         }
-        Err(error) => tell(error, term),
+        Err(error) => show_error(error, term),
     }
 }
 
-/// Says what is wrong with a template, its line underlined.
-fn tell(error: TemplateError, term: &mut Terminal) -> anyhow::Result<Exit> {
+/// Holds the values against the schema that lies beside the template, if there is one.
+fn check_values(template: &Template, values: &Values, term: &mut Terminal) -> anyhow::Result<bool> {
+    let Some(schema) = template.directory().as_deref().and_then(template::find_values_schema) else {
+        return Ok(true);
+    };
+    let faults = values.check(&schema).map_err(|error| anyhow!("{error}"))?;
+    for fault in &faults {
+        writeln!(term.err(), "error: {}: {} ({})", fault.place, fault.message, schema.display())?;
+    }
+    Ok(faults.is_empty())
+}
+
+/// Shows what is wrong with a template, on its line.
+fn show_error(error: TemplateError, term: &mut Terminal) -> anyhow::Result<Exit> {
     let TemplateError::Fault(fault) = error else { bail!("{error}") };
-    report::text::write(term.err(), &fault.name, &fault.text, &[fault.diagnostic()])?;
+    report::text::write(term.err(), &fault.name, &fault.text, &[fault.finding()])?;
     Ok(Exit::Usage)
 }
 
@@ -119,11 +144,19 @@ fn list(variables: &Variables, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Checks what was rendered and, if it is fine, writes it.
-fn deliver(text: &str, template: &str, output: Option<&Path>, term: &mut Terminal) -> anyhow::Result<Exit> {
+/// Writes what was rendered, after a check where a target is given.
+fn write(
+    text: &str,
+    template: &str,
+    settings: Option<&Settings>,
+    output: Option<&Path>,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
     let whole = Input::parse(&format!("{template} (rendered)"), text, Format::Json)?;
     let definitions = output::definitions(&whole)?;
-    if !check(&whole, &definitions, term)? {
+    if let Some(settings) = settings
+        && !check(&whole, &definitions, settings, term)?
+    {
         return Ok(Exit::Findings);
     }
     match output {
@@ -142,7 +175,7 @@ fn values(layers: &Layers) -> anyhow::Result<(Values, Vec<(&'static str, String)
     if let Some(prefix) = &layers.env_prefix {
         if prefix.is_empty() {
             bail!(
-                "--env-prefix is empty: every environment variable would be taken; give the first letters of yours"
+                "--env-prefix is empty, which would take every environment variable; give the prefix of yours"
             );
         }
         values.add_environment(prefix, std::env::vars_os())?;
@@ -161,9 +194,9 @@ fn values(layers: &Layers) -> anyhow::Result<(Values, Vec<(&'static str, String)
     Ok((values, paths))
 }
 
-/// A name on the command line that the template never reads is a slip: silently, a default would stand in its place.
-/// Files are shared between templates and may hold more than one of them takes; only a near miss is worth a warning.
-fn heed_unread(
+/// Refuses names on the command line that the template never reads: it would silently use a default. Files may be shared
+/// between templates and contain more than one template reads, so that only a name close to an unset one gets a warning.
+fn check_names(
     paths: &[(&'static str, String)],
     values: &Values,
     variables: &Variables,
@@ -199,24 +232,20 @@ fn root(path: &str) -> &str {
     path.split('.').next().unwrap_or(path)
 }
 
-/// Checks what was rendered and says what there is to say about it; `false` when Marathon would refuse or ignore
-/// part of it.
+/// Checks what was rendered and shows all findings; `false` when there is an error among them.
 fn check(
     whole: &Input,
     definitions: &[output::RenderedDefinition],
+    settings: &Settings,
     term: &mut Terminal,
 ) -> anyhow::Result<bool> {
-    let mut fine = true;
-    let mut tell = |input: &Input, kind: Kind| -> anyhow::Result<()> {
-        let found: Vec<Finding> = crate::lint::check(&input.document, kind, &Target::default().settings());
-        fine &= found.iter().all(|diagnostic| diagnostic.severity() != Severity::Error);
-        report::text::write(term.err(), &input.name, input.document.text(), &found)
-            .context("cannot write to stderr")
-    };
-    match Kind::detect(&whole.document.root()) {
-        Some(kind) => tell(whole, kind)?,
-        // An array of apps and others: Marathon takes each by itself.
-        None => definitions.iter().try_for_each(|definition| tell(&definition.input, definition.kind))?,
+    if let Some(kind) = Kind::detect(&whole.document.root()) {
+        return whole.check(kind, settings, Severity::Info, term);
     }
-    Ok(fine)
+    // An array with pods or groups: Marathon takes each element by itself.
+    let mut passes = true;
+    for definition in definitions {
+        passes &= definition.input.check(definition.kind, settings, Severity::Info, term)?;
+    }
+    Ok(passes)
 }

@@ -1,4 +1,4 @@
-//! Replacing the text of a file that has been read, or showing what that would change.
+//! Replacing the text of a file that was read, or showing what that would change.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,19 +8,19 @@ use similar::TextDiff;
 
 use crate::source;
 
-/// Writes what differs between two texts of a file, as `diff -u` does.
+/// Writes the differences between two texts of a file, as `diff -u` does.
 pub(super) fn write_diff(out: &mut dyn Write, name: &str, before: &str, after: &str) -> io::Result<()> {
     write!(out, "{}", TextDiff::from_lines(before, after).unified_diff().header(name, name))
 }
 
-/// Replaces a file's text, if it is still what was checked. A byte-order mark stays.
+/// Replaces a file's text if it still is `before`. Keeps a byte-order mark.
 pub(super) fn replace(path: impl AsRef<Path>, before: &str, after: &str) -> anyhow::Result<()> {
     let file = path.as_ref();
     let bytes = source::read_bytes(file)?;
     let (mark, text) = source::split_mark(&bytes);
     if text != before.as_bytes() {
         bail!(
-            "{} is not what was checked: it is not UTF-8, or has changed meanwhile; nothing was written to it",
+            "{} is not what was read: it is not UTF-8, or has changed meanwhile; it was not written to",
             file.display()
         );
     }
@@ -34,16 +34,16 @@ mod tests {
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a file of the test's own")]
-    fn a_file_that_has_changed_meanwhile_stays() {
+    fn a_file_that_has_changed_meanwhile_is_not_replaced() {
         let directory = tempfile::tempdir().expect("a scratch directory");
         let path = directory.path().join("a.json");
         let name = path.to_str().expect("UTF-8");
-        std::fs::write(&path, "what somebody else wrote").expect("written");
-        let error = replace(name, "what was read", "what it was to be").expect_err("it has changed");
+        std::fs::write(&path, "text from elsewhere").expect("written");
+        let error = replace(name, "text that was read", "new text").expect_err("it has changed");
         assert!(error.to_string().contains("has changed meanwhile"), "{error}");
         let now = || std::fs::read_to_string(&path).expect("there");
-        assert_eq!(now(), "what somebody else wrote");
-        replace(name, "what somebody else wrote", "what it was to be").expect("it is what was read");
-        assert_eq!(now(), "what it was to be");
+        assert_eq!(now(), "text from elsewhere");
+        replace(name, "text from elsewhere", "new text").expect("it is what was read");
+        assert_eq!(now(), "new text");
     }
 }

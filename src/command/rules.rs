@@ -1,37 +1,39 @@
 //! `milepost rules`
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use serde_json::json;
 
 use super::{Exit, Terminal};
-use crate::config::{self, RulePattern};
+use crate::config::{self, ProjectConfig, RulePattern};
 use crate::finding::{FixKind, Rule};
+use crate::policy::Policies;
 use crate::rule_docs;
 
-/// List the rules that definitions are held against.
+/// List the rules: every code that a command reports.
 ///
-/// One line each: its name, how bad a finding is, whether `lint --fix` mends it, and what it wants. `milepost explain
-/// RULE` says more.
+/// One line each: its name, its severity, whether `lint --fix` fixes it, what it is about, and what it wants. `milepost
+/// explain RULE` says more.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   milepost rules
   milepost rules 'unknown-*' --format json")]
 pub(super) struct Args {
-    /// Only these: a name, or a pattern such as 'unknown-*'
+    /// Only these: a name, an earlier name, or a pattern such as 'unknown-*'
     #[arg(value_name = "RULE")]
     rules: Vec<String>,
 
-    /// How to write them
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     format: ListFormat,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ListFormat {
-    /// A line per rule
+    /// A line for each rule
     Text,
-    /// All there is to know about each
+    /// All fields of each rule
     Json,
 }
 
@@ -42,8 +44,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             let width = chosen.iter().map(|rule| rule.slug.len()).max().unwrap_or_default();
             for rule in chosen {
                 let fix = if rule.fix == FixKind::None { "" } else { rule.fix.name() };
-                let (slug, severity) = (rule.slug, rule.severity().name());
-                writeln!(term.out(), "{slug:width$}  {severity:7}  {fix:6}  {}", rule.title)?;
+                let (severity, scope) = (rule.severity().name(), rule.scope.name());
+                writeln!(term.out(), "{rule:width$}  {severity:7}  {fix:6}  {scope:11}  {}", rule.title)?;
             }
         }
         ListFormat::Json => {
@@ -54,18 +56,35 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The rules that any of the patterns names, all where there is no pattern.
+/// The rules that the patterns name, the policies of milepost.toml among them; all rules of milepost's own when there are
+/// no patterns.
 pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> {
+    let mut rules = rule_docs::all().to_vec();
+    let mut known = rule_docs::all();
+    if patterns.iter().any(|text| RulePattern::parse(text, known).is_err())
+        && let Some(settings) = project_config()?
+    {
+        known = settings.rules;
+        rules.extend(Policies::load(settings.policies)?.rules());
+    }
     let patterns: Vec<RulePattern> =
-        patterns.iter().map(|text| RulePattern::parse(text, config::rules())).collect::<Result<_, _>>()?;
-    let is_chosen =
-        |rule: &Rule| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(rule.slug));
-    Ok(rule_docs::all().iter().copied().filter(|rule| is_chosen(rule)).collect())
+        patterns.iter().map(|text| RulePattern::parse(text, known)).collect::<Result<_, _>>()?;
+    let is_chosen = |rule: &Rule| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(rule));
+    Ok(rules.into_iter().filter(|rule| is_chosen(rule)).collect())
+}
+
+/// The settings file of this directory.
+fn project_config() -> anyhow::Result<Option<ProjectConfig>> {
+    let current = std::env::current_dir().context("cannot tell the current directory")?;
+    let file = config::find(&current);
+    Ok(file.map(|file| ProjectConfig::read(&file, &current, rule_docs::all())).transpose()?)
 }
 
 fn as_json(rule: &Rule) -> serde_json::Value {
     json!({
         "slug": rule.slug,
+        "aliases": rule.aliases,
+        "scope": rule.scope.name(),
         "title": rule.title,
         "why": rule.why,
         "effect": rule.effect.name(),
@@ -77,5 +96,6 @@ fn as_json(rule: &Rule) -> serde_json::Value {
         "target": rule.target,
         "bad": rule.bad,
         "good": rule.good,
+        "example": Some(rule.example).filter(|example| !example.is_empty()),
     })
 }

@@ -1,4 +1,5 @@
-//! The Marathon being aimed at: the arguments that say so, for every command that checks definitions.
+//! The target of a command, resolved in one place: the options, then `milepost.toml`, then the server that the command
+//! talks to, then the default. Each source counts where the ones before it do not name a target.
 
 #[cfg(feature = "net")]
 use std::path::PathBuf;
@@ -8,25 +9,29 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::Terminal;
-use crate::config;
+use crate::config::{self, ProjectConfig};
 #[cfg(feature = "net")]
 use crate::http::{Client, Endpoint};
-use crate::marathon::Info;
+#[cfg(feature = "net")]
+use crate::marathon::{GetError, Info, InfoError};
 #[cfg(feature = "net")]
 use crate::target::Release;
 use crate::target::{Aim, EnforceRole, Feature, Settings, Target};
 
 #[cfg(feature = "net")]
-const ASKING: &str = "asking what Marathon is being aimed at";
+const ASKING: &str = "cannot read the target from the server";
 
+/// The options that name a target, for commands that have a server of their own or none.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "Target")]
 pub(super) struct NamedTarget {
-    /// The Marathon being aimed at, such as dcos-2.1 or marathon-1.9; by default the latest DC/OS
+    /// The Marathon to check for: dcos-2.1, marathon-1.9, standalone, bare, or a release such as 1.9, which means the DC/OS
+    /// that ships it
     ///
-    /// `dcos…` stands for DC/OS Enterprise's own Marathon, `marathon-…` and `standalone` for Marathon's defaults with all
-    /// features, `bare` for none. A target named here sets aside all that milepost.toml says of another one.
+    /// Without it the target of milepost.toml counts, then that of the server the command talks to, then the latest DC/OS.
+    /// `dcos…` is DC/OS Enterprise's own Marathon, `marathon-…` and `standalone` are Marathon's defaults with all features,
+    /// `bare` is Marathon without features. With this option all target settings of milepost.toml are ignored.
     #[arg(long, value_name = "NAME")]
     target: Option<Target>,
 
@@ -52,8 +57,7 @@ pub(super) struct NamedTarget {
 }
 
 impl NamedTarget {
-    /// What the command line says.
-    pub(super) fn aim(&self) -> Aim {
+    fn aim(&self) -> Aim {
         Aim {
             target: self.target,
             features: self.feature.clone(),
@@ -64,24 +68,71 @@ impl NamedTarget {
         }
     }
 
-    /// The settings of a running Marathon: what it says of itself, unless a target is named.
+    /// The target of a command that talks to no Marathon.
+    pub(super) fn settings(&self) -> anyhow::Result<Settings> {
+        settings_of(&self.aim().over(aim_of_file()?))
+    }
+
+    /// The target of a command that compares with what a Marathon holds.
+    ///
+    /// # Errors
+    /// Also when neither options nor `milepost.toml` name a target and the server does not report its own.
     #[cfg(feature = "net")]
-    pub(super) fn settings_of(
+    pub(super) fn settings_at(
         &self,
         client: &Client,
         endpoint: &Endpoint,
         term: &mut Terminal,
     ) -> anyhow::Result<Settings> {
-        let said = self.aim();
-        let aim = match said.target {
-            Some(_) => said,
-            None => said.over(ask(client, endpoint, term)?.aim),
+        let aim = self.aim().over(aim_of_file()?);
+        let aim = match aim.target {
+            Some(_) => aim,
+            None => {
+                let info = client.info(endpoint).context(ASKING)?;
+                show(&info, endpoint, term)?;
+                aim.over(info.aim)
+            }
         };
-        aim.settings().context("the target")
+        settings_of(&aim)
+    }
+
+    /// The target of a command that checks what it is about to send. A server that answers without reporting its target,
+    /// as Marathon does for a user without the right to read its configuration, gets a warning: sending shows what is
+    /// wrong with it.
+    ///
+    /// # Errors
+    /// Also when there is no connection to the server.
+    #[cfg(feature = "net")]
+    pub(super) fn settings_to_send(
+        &self,
+        client: &Client,
+        endpoint: &Endpoint,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Settings> {
+        let aim = self.aim().over(aim_of_file()?);
+        if aim.target.is_some() {
+            return settings_of(&aim);
+        }
+        let aim = match client.info(endpoint) {
+            Ok(info) => {
+                show(&info, endpoint, term)?;
+                aim.over(info.aim)
+            }
+            Err(InfoError::Read(GetError::Client(error))) => return Err(error.into()),
+            Err(error) => {
+                let target = aim.target_or_fallback();
+                writeln!(
+                    term.err(),
+                    "warning: {ASKING}: {error}; checking for {target} (--target changes it)"
+                )?;
+                aim
+            }
+        };
+        settings_of(&aim)
     }
 }
 
-/// The same, or a running Marathon to ask.
+/// The options that name a target, or a running Marathon to read it from.
 #[derive(Debug, clap::Args)]
 #[cfg_attr(
     feature = "net",
@@ -92,14 +143,14 @@ pub(super) struct TargetArgs {
     #[command(flatten)]
     named: NamedTarget,
 
-    /// Ask a running Marathon for all of that: its address, such as https://dcos.example/service/marathon
+    /// Read the target from a running Marathon at this address, such as https://dcos.example/service/marathon
     ///
-    /// `env` takes the address from MARATHON_URL or DCOS_URL. GET /v2/info is all that is asked. DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL.
+    /// `env` takes the address from MARATHON_URL or DCOS_URL. The only request is GET /v2/info. DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL.
     #[cfg(feature = "net")]
     #[arg(long, value_name = "URL", conflicts_with = "target")]
     target_from: Option<String>,
 
-    /// Write what it said as the [target] of this file: a new one, or one that holds nothing else
+    /// Write the target to this file as [target]: a new file, or one that contains nothing else
     #[cfg(feature = "net")]
     #[arg(long, value_name = "FILE", requires = "target_from")]
     save_target: Option<PathBuf>,
@@ -121,17 +172,22 @@ pub(super) struct TargetArgs {
 }
 
 impl TargetArgs {
-    /// What the command line says, asking the server it names.
+    /// The target of a command that talks to no Marathon but that of `--target-from`.
+    pub(super) fn settings(&self, term: &mut Terminal) -> anyhow::Result<Settings> {
+        settings_of(&self.aim(term)?.over(aim_of_file()?))
+    }
+
+    /// What the options say, without `milepost.toml`.
     #[cfg_attr(not(feature = "net"), expect(clippy::unnecessary_wraps, reason = "a server may not answer"))]
     pub(super) fn aim(&self, term: &mut Terminal) -> anyhow::Result<Aim> {
-        let said = self.named.aim();
+        let named = self.named.aim();
         #[cfg(feature = "net")]
         if let Some(url) = &self.target_from {
-            return Ok(said.over(self.ask(url, term)?));
+            return Ok(named.over(self.ask(url, term)?));
         }
         #[cfg(not(feature = "net"))]
         let _ = term;
-        Ok(said)
+        Ok(named)
     }
 
     #[cfg(feature = "net")]
@@ -141,7 +197,8 @@ impl TargetArgs {
         let endpoint = Endpoint::resolve(given, self.token_file.as_deref(), &environment).context(ASKING)?;
         let client =
             Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref()).context(ASKING)?;
-        let info = ask(&client, &endpoint, term)?;
+        let info = client.info(&endpoint).context(ASKING)?;
+        show(&info, &endpoint, term)?;
         if let Some(file) = &self.save_target {
             let table = config::target_table(&info.aim, &format!("{endpoint}, Marathon {}", info.version));
             config::save_target(file, &table)?;
@@ -151,27 +208,34 @@ impl TargetArgs {
     }
 }
 
-/// Asks a Marathon what it is, and says so.
+/// Shows which target a server reports.
 #[cfg(feature = "net")]
-fn ask(client: &Client, endpoint: &Endpoint, term: &mut Terminal) -> anyhow::Result<Info> {
-    let info = client.info(endpoint).context(ASKING)?;
-    let target = info.aim.target.unwrap_or_default();
-    writeln!(term.err(), "{endpoint} is Marathon {}, taken for {target}", info.version)?;
+fn show(info: &Info, endpoint: &Endpoint, term: &mut Terminal) -> std::io::Result<()> {
+    let target = info.aim.target_or_fallback();
+    writeln!(term.err(), "{endpoint} is Marathon {}: target {target}", info.version)?;
     if info.aim.default_network.is_none() && target.release() >= Release::V1_5 {
         let network = target.settings().default_network.unwrap_or_else(|| "none".to_owned());
         writeln!(
             term.err(),
-            "note: this release does not tell its default network: {network} is taken (--default-network says another)"
+            "note: this release does not report its default network: assuming {network} (--default-network changes it)"
         )?;
     }
-    Ok(info)
+    Ok(())
 }
 
-/// What the command line and the nearest milepost.toml come to.
-pub(super) fn settings(aim: Aim) -> anyhow::Result<Settings> {
-    let current = std::env::current_dir().context("the current directory cannot be told")?;
+/// The settings that options and this settings file come to.
+pub(super) fn resolve(options: Aim, file: Option<&ProjectConfig>) -> anyhow::Result<Settings> {
+    settings_of(&options.over(file.map(|file| file.aim.clone()).unwrap_or_default()))
+}
+
+/// The target of the `milepost.toml` that counts in the current directory.
+fn aim_of_file() -> anyhow::Result<Aim> {
+    let current = std::env::current_dir().context("cannot find the current directory")?;
     let file = config::find(&current);
-    let file = file.map(|file| config::ProjectConfig::read(&file, &current, config::rules())).transpose()?;
-    let below = file.map(|file| file.aim).unwrap_or_default();
-    aim.over(below).settings().context("the target")
+    let file = file.map(|file| ProjectConfig::read(&file, &current, crate::rule_docs::all())).transpose()?;
+    Ok(file.map(|file| file.aim).unwrap_or_default())
+}
+
+fn settings_of(aim: &Aim) -> anyhow::Result<Settings> {
+    aim.settings().context("the target")
 }

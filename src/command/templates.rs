@@ -19,9 +19,9 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum TemplatesCommand {
-    /// Print a built-in template, to start one of your own from
+    /// Print a built-in template, as a start for your own
     Show {
-        /// The template's name, as `milepost templates` lists it
+        /// The template's name, as listed by `milepost templates`
         name: String,
     },
 }
@@ -51,7 +51,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Lists variables, one a line: name, whether it is needed or what it is otherwise, and what it is for.
+/// Lists variables, one a line: the name, whether it is required or its default, and the description.
 pub(super) fn list(variables: &[Variable], indent: &str, term: &mut Terminal) -> std::io::Result<()> {
     let value = |variable: &Variable| match &variable.default {
         _ if variable.required => "required".to_owned(),

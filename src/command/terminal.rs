@@ -1,21 +1,19 @@
-//! The two streams a command talks through: stdout carries data, stderr carries talk.
+//! The two output streams of a command: stdout for data, stderr for messages.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{AutoStream, ColorChoice, StripStream};
 
-use super::strip::Strip;
-
-/// Bytes of output that are gathered before they are written.
+/// The size of the buffer for stdout, in bytes.
 const BUFFER: usize = 32 << 10;
 
-/// Where a command writes, and what it may assume about the reader.
+/// The output streams of a command, and what is known about their readers.
 pub struct Terminal {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
-    person_reads_out: bool,
-    person_reads_err: bool,
-    shows_colours: bool,
+    out_is_terminal: bool,
+    err_is_terminal: bool,
+    out_shows_colours: bool,
 }
 
 impl Terminal {
@@ -25,51 +23,47 @@ impl Terminal {
     pub fn of_process() -> Self {
         let out = io::stdout();
         let shows_colours = AutoStream::choice(&out) != ColorChoice::Never;
-        // What strips colours passes on every piece between two of them: the buffer has to come after it.
         let out: Box<dyn Write> = if shows_colours {
             Box::new(BufWriter::with_capacity(BUFFER, AutoStream::auto(out)))
         } else {
-            Box::new(Strip::new(BufWriter::with_capacity(BUFFER, out)))
+            // The buffer is behind the stream that strips, which writes each piece between two colours by itself.
+            let buffer: Box<dyn Write> = Box::new(BufWriter::with_capacity(BUFFER, out));
+            Box::new(StripStream::new(buffer))
         };
         Self {
             out,
             err: Box::new(AutoStream::auto(io::stderr())),
-            person_reads_out: io::stdout().is_terminal(),
-            person_reads_err: io::stderr().is_terminal(),
-            shows_colours,
+            out_is_terminal: io::stdout().is_terminal(),
+            err_is_terminal: io::stderr().is_terminal(),
+            out_shows_colours: shows_colours,
         }
     }
 
-    /// For data: what the next program in a pipe reads.
+    /// For data, which the next program in a pipe reads.
     pub fn out(&mut self) -> &mut dyn Write {
         &mut *self.out
     }
 
-    /// For talk: warnings, progress, errors.
+    /// For messages: warnings, progress, errors.
     pub fn err(&mut self) -> &mut dyn Write {
         &mut *self.err
     }
 
-    /// Both streams at once: data, talk.
-    pub fn both(&mut self) -> (&mut dyn Write, &mut dyn Write) {
-        (&mut *self.out, &mut *self.err)
-    }
-
-    /// Whether a person reads stdout.
+    /// Whether stdout is a terminal.
     #[must_use]
     pub fn out_is_terminal(&self) -> bool {
-        self.person_reads_out
+        self.out_is_terminal
     }
 
-    /// Whether colours that are written to stdout are shown: it is cheaper not to write them than to strip them.
+    /// Whether stdout shows colours: not writing them costs less than stripping them.
     #[must_use]
     pub fn out_shows_colours(&self) -> bool {
-        self.shows_colours
+        self.out_shows_colours
     }
 
-    /// Whether a person reads stderr; progress is shown only then.
+    /// Whether stderr is a terminal; progress is shown only then.
     #[must_use]
     pub fn err_is_terminal(&self) -> bool {
-        self.person_reads_err
+        self.err_is_terminal
     }
 }

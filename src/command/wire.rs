@@ -7,19 +7,21 @@ use anyhow::bail;
 use crate::credential::{
     Archive, Credential, DEFAULT_SECRET_NAME, Secret, WireError, WireOptions, WireResult, wire,
 };
+use crate::lint::refusals;
 use crate::report;
-use crate::source::LineIndex;
-use crate::target::Release;
+use crate::source::{Kind, LineIndex};
+use crate::target::{Release, Settings};
 
-use super::discover::KnownFormat;
+use super::discover::SeenFiles;
 use super::input::Input;
 use super::replace::{replace, write_diff};
+use super::target::NamedTarget;
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-Formatting and comments stay as they are. An app's containerizer decides what it can use: DOCKER \
-reads an archive, MESOS and pods take a secret. Groups and lists of apps are walked; apps that the \
-credentials are not for are left out, and named.
+Formatting and comments are kept. An app's containerizer decides what it can use: DOCKER reads an \
+archive, MESOS and pods take a secret. In groups and lists, apps that cannot use the credentials are \
+left out, and named.
 
 Examples:
   The Docker Engine reads an archive of ~/.docker that every agent can fetch:
@@ -38,14 +40,14 @@ Examples:
   Move an app to the Universal Container Runtime, when nothing in it needs the Docker Engine:
     milepost wire web.json --secret web/pullConfig --convert
 
-Exit codes: 0 done, or nothing to do; 1 --diff found a difference, or the credentials are not for \
-this definition; 2 wrong usage or an unreadable file. When one file cannot be wired, none is \
-changed.";
+Exit codes: 0 done, or nothing to do; 1 --diff found a difference, the definition cannot use the \
+credentials, or Marathon would refuse it; 2 wrong usage or an unreadable file. When one file cannot \
+be wired, none is changed.";
 
 /// Give definitions the credentials of a private registry.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
 #[command(group = clap::ArgGroup::new("credential").required(true).args(["archive", "secret", "docker_certs"]))]
 pub(super) struct Args {
     /// App, pod or group definitions, JSON or JSONC; `-` is standard input
@@ -65,7 +67,7 @@ pub(super) struct Args {
     #[arg(long)]
     docker_certs: bool,
 
-    /// What the secret is called in the definition
+    /// The secret's name in the definition
     #[arg(long, default_value = DEFAULT_SECRET_NAME, conflicts_with_all = ["archive", "docker_certs"])]
     name: String,
 
@@ -73,13 +75,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with_all = ["archive", "docker_certs"])]
     containers: Option<Vec<String>>,
 
-    /// Move apps on the Docker Engine to the Universal Container Runtime, or list what keeps them there
+    /// Move apps from the Docker Engine to the Universal Container Runtime, or list what prevents that
     #[arg(long, conflicts_with_all = ["archive", "docker_certs"])]
     convert: bool,
 
-    /// The Marathon the definitions are for
-    #[arg(long, value_name = "VERSION", default_value_t = Release::LATEST)]
-    marathon_version: Release,
+    /// Wire definitions that Marathon would refuse, too
+    #[arg(long)]
+    no_check: bool,
 
     /// Change the files in place
     #[arg(long, conflicts_with = "diff")]
@@ -89,14 +91,16 @@ pub(super) struct Args {
     #[arg(long)]
     diff: bool,
 
+    #[command(flatten)]
+    target: NamedTarget,
+
     #[cfg(feature = "net")]
     #[command(flatten)]
     store: super::creds::StoreSecret,
 }
 
 impl Args {
-    fn options(&self, term: &mut Terminal) -> anyhow::Result<WireOptions> {
-        let release = self.marathon_version;
+    fn options(&self, release: Release, term: &mut Terminal) -> anyhow::Result<WireOptions> {
         let credential = match (&self.archive, &self.secret) {
             (Some(uri), _) => {
                 let archive = Archive::new(uri.as_str())?;
@@ -118,7 +122,7 @@ impl Args {
     fn check_usage(&self) -> anyhow::Result<()> {
         if self.files.len() > 1 && !self.write && !self.diff {
             bail!(
-                "{} files: say --write to change them in place, or --diff to see what would change",
+                "{} files: give --write to change them in place, or --diff to see what would change",
                 self.files.len()
             );
         }
@@ -135,7 +139,7 @@ impl Args {
     }
 }
 
-/// A file that is worked out, and not yet written.
+/// A wired file that is not written yet.
 struct WireJob {
     name: String,
     before: String,
@@ -144,11 +148,13 @@ struct WireJob {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
-    let options = args.options(term)?;
-    let (mut jobs, mut known) = (Vec::new(), KnownFormat::default());
+    let settings = args.target.settings()?;
+    let options = args.options(settings.release, term)?;
+    let check = (!args.no_check).then_some(&settings);
+    let (mut jobs, mut seen) = (Vec::new(), SeenFiles::default());
     let mut refused = false;
-    for name in args.files.iter().filter(|name| known.is_new(Path::new(name))) {
-        match work_out(name, &options, term)? {
+    for name in args.files.iter().filter(|name| seen.is_new(Path::new(name))) {
+        match wire_file(name, &options, check, term)? {
             Some(job) => jobs.push(job),
             None => refused = true,
         }
@@ -160,7 +166,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(Exit::Findings);
     }
     for job in &jobs {
-        tell(job, term)?;
+        show_notes(job, term)?;
     }
     if args.diff {
         return diff(&jobs, term);
@@ -179,7 +185,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// Stores the secret before any definition names it, where that is asked for.
+/// Stores the secret, where --create or --update asks for it, before a definition names it.
 #[cfg(feature = "net")]
 fn store(args: &Args, jobs: &[WireJob], term: &mut Terminal) -> anyhow::Result<Exit> {
     let documents: Vec<_> = jobs.iter().map(|job| (job.name.as_str(), &job.outcome.document)).collect();
@@ -189,30 +195,62 @@ fn store(args: &Args, jobs: &[WireJob], term: &mut Terminal) -> anyhow::Result<E
     }
 }
 
-/// There is no way to a store.
+/// Without networking no secret can be stored.
 #[cfg(not(feature = "net"))]
 #[expect(clippy::unnecessary_wraps, reason = "with networking it may fail")]
 fn store(_: &Args, _: &[WireJob], _: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Wires one file in memory; nothing when it was refused, which is told then.
-fn work_out(name: &str, options: &WireOptions, term: &mut Terminal) -> anyhow::Result<Option<WireJob>> {
+/// Wires one file in memory. None when the credentials cannot be wired, or when the target would refuse the definition,
+/// which is reported.
+fn wire_file(
+    name: &str,
+    options: &WireOptions,
+    check: Option<&Settings>,
+    term: &mut Terminal,
+) -> anyhow::Result<Option<WireJob>> {
     let input = Input::read(name)?;
     let kind = input.kind()?;
     let before = input.document.text().to_owned();
-    match wire(input.document, kind, options) {
-        Ok(outcome) => Ok(Some(WireJob { name: name.to_owned(), before, outcome })),
+    let outcome = match wire(input.document.clone(), kind, options) {
+        Ok(outcome) => outcome,
         Err(WireError::Refused(reasons)) => {
             report::text::write(term.err(), name, &before, &reasons)?;
-            Ok(None)
+            return Ok(None);
         }
         Err(WireError::Edit(error)) => bail!("{name}: {error}"),
+    };
+    if let Some(settings) = check {
+        // A definition that is refused without the credentials is shown on its own lines.
+        let wired = Input { name: format!("{name} (wired)"), document: outcome.document.clone() };
+        for input in [&input, &wired] {
+            if !would_be_taken(input, kind, settings, term)? {
+                return Ok(None);
+            }
+        }
     }
+    Ok(Some(WireJob { name: name.to_owned(), before, outcome }))
 }
 
-/// Says what the user should know about a file that can be wired.
-fn tell(job: &WireJob, term: &mut Terminal) -> anyhow::Result<()> {
+/// Whether the target would take a definition; shows why not.
+fn would_be_taken(
+    input: &Input,
+    kind: Kind,
+    settings: &Settings,
+    term: &mut Terminal,
+) -> anyhow::Result<bool> {
+    let rejections = refusals(&input.document, kind, settings);
+    if rejections.is_empty() {
+        return Ok(true);
+    }
+    report::text::write(term.err(), &input.name, input.document.text(), &rejections)?;
+    writeln!(term.err(), "{}: Marathon would refuse this (--no-check wires it all the same)", input.name)?;
+    Ok(false)
+}
+
+/// Shows what the user should know about a file that can be wired.
+fn show_notes(job: &WireJob, term: &mut Terminal) -> anyhow::Result<()> {
     let WireJob { name, before, outcome } = job;
     let lines = LineIndex::new(before);
     let place = |offset| report::text::place_in(name, before, &lines, offset);

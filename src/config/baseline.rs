@@ -1,12 +1,12 @@
-//! The findings an old repository starts with: recorded once, not reported, and known again by their place in the
-//! definition (see [`report::anchors`]), so that only new ones are.
+//! The findings that a repository starts with: recorded once and not reported, so that only new findings are. They are
+//! recognised by their location in the definition (see [`report::anchors`]).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::RatedFinding;
+use crate::finding::{RatedFinding, Rule};
 use crate::report::{self, CheckedFile};
 use crate::source::{self, FileError};
 
@@ -21,8 +21,8 @@ pub enum BaselineError {
     /// The file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// It is no baseline.
-    #[error("{place}: this is no baseline: {message}")]
+    /// It is not a baseline.
+    #[error("{place}: this is not a baseline: {message}")]
     Malformed {
         /// File, line and column.
         place: String,
@@ -39,22 +39,22 @@ pub enum BaselineError {
     },
 }
 
-/// The recorded findings, and which of them are still there.
+/// The recorded findings, and how many of them were found again.
 #[derive(Clone, Debug)]
 pub struct Baseline {
     path: PathBuf,
     base: Base,
-    /// How many there are of each that have not been met yet.
+    /// How many of each have not been found yet.
     left: BTreeMap<BaselineKey, usize>,
-    /// How many there are of each that were found, when they are being recorded.
+    /// How many of each were found, when findings are recorded.
     recorded: BTreeMap<BaselineKey, usize>,
     /// The paths that were checked.
     covered: HashSet<String>,
-    /// Findings are written down instead of looked up.
+    /// Findings are recorded instead of looked up.
     is_new: bool,
 }
 
-/// What a finding is known by; also the order of the file.
+/// What identifies a finding; also the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct BaselineKey {
     path: String,
@@ -89,27 +89,27 @@ fn is_one(count: &usize) -> bool {
     *count == 1
 }
 
-/// A recorded finding that is there no more.
+/// A recorded finding that was not found any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoLongerFound {
-    /// The file, as seen from the baseline.
+    /// The file, relative to the baseline.
     pub path: String,
     /// The rule.
     pub rule: String,
-    /// Its place in the definition.
+    /// Its location in the definition.
     pub pointer: String,
-    /// How many of them.
+    /// How often it was recorded.
     pub count: usize,
 }
 
 impl Baseline {
-    /// One to be written to `path`. If there is one already, what it says of files that are not looked at this time
-    /// stays. `current` is the absolute path of the current directory.
+    /// A baseline to be written to `path`. If the file exists, its entries about files that this run does not check stay.
+    /// `current` is the absolute path of the current directory, `rules` are all rules.
     ///
     /// # Errors
-    /// When what is there is no baseline: nothing else is overwritten.
-    pub fn record(path: &Path, current: &Path) -> Result<Self, BaselineError> {
-        let old = if path.exists() { Self::read(path, current)? } else { Self::empty(path, current) };
+    /// When the file is not a baseline: nothing else is overwritten.
+    pub fn record(path: &Path, current: &Path, rules: &[&'static Rule]) -> Result<Self, BaselineError> {
+        let old = if path.exists() { Self::read(path, current, rules)? } else { Self::empty(path, current) };
         Ok(Self { is_new: true, ..old })
     }
 
@@ -124,11 +124,11 @@ impl Baseline {
         }
     }
 
-    /// Reads one.
+    /// Reads a baseline. An entry that has a rule's earlier name is one of that rule.
     ///
     /// # Errors
-    /// When it cannot be read, or is none.
-    pub fn read(path: &Path, current: &Path) -> Result<Self, BaselineError> {
+    /// When it cannot be read, or is not a baseline.
+    pub fn read(path: &Path, current: &Path, rules: &[&'static Rule]) -> Result<Self, BaselineError> {
         let text = source::read(path)?;
         let malformed = |error: serde_json::Error| BaselineError::Malformed {
             place: format!("{}:{}:{}", path.display(), error.line(), error.column()),
@@ -142,15 +142,18 @@ impl Baseline {
             return Err(BaselineError::Version { path: path.to_owned(), version });
         }
         let BaselineFile { findings, .. } = serde_json::from_str(&text).map_err(malformed)?;
+        let renamed: HashMap<&str, &str> =
+            rules.iter().flat_map(|rule| rule.aliases.iter().map(|alias| (*alias, rule.slug))).collect();
         let mut baseline = Self::empty(path, current);
         for BaselineEntry { path, rule, pointer, count } in findings {
+            let rule = renamed.get(&*rule).map_or(rule.clone(), |slug| (*slug).to_owned());
             *baseline.left.entry(BaselineKey { path, rule, pointer }).or_insert(0) += count;
         }
         Ok(baseline)
     }
 
-    /// What is left of a file's findings without the recorded ones, or, when they are being recorded, nothing of them.
-    /// `None` says that all are left. `whole` says whether all of the file was checked.
+    /// A file's findings without the recorded ones; none of them when findings are recorded. `None` means that all are
+    /// left. `whole` says whether all of the file was checked.
     pub(super) fn apply(&mut self, file: &CheckedFile<'_>, whole: bool) -> Option<Vec<RatedFinding>> {
         let path = self.base.relative(file.path);
         if whole {
@@ -161,7 +164,7 @@ impl Baseline {
         }
         let mut kept = Vec::new();
         for (finding, pointer) in file.findings.iter().zip(report::anchors(file)) {
-            let key = BaselineKey { path: path.clone(), rule: finding.finding.rule.to_owned(), pointer };
+            let key = BaselineKey { path: path.clone(), rule: finding.finding.rule.slug.to_owned(), pointer };
             if self.is_new {
                 *self.recorded.entry(key).or_insert(0) += 1;
             } else {
@@ -174,7 +177,7 @@ impl Baseline {
         Some(kept)
     }
 
-    /// The recorded findings that were not met though their file was checked, or is there no more.
+    /// The recorded findings that were not found, although their file was checked or does not exist any more.
     #[must_use]
     pub fn gone(&self) -> Vec<NoLongerFound> {
         let left = self.left.iter().filter(|(key, count)| **count > 0 && self.is_settled(&key.path));
@@ -187,7 +190,7 @@ impl Baseline {
         .collect()
     }
 
-    /// Whether it is known what is found in a file: it was checked, or is there no more.
+    /// Whether a file's findings are known: it was checked, or does not exist any more.
     fn is_settled(&self, path: &str) -> bool {
         self.covered.contains(path) || !self.base.resolve(path).exists()
     }
@@ -198,7 +201,7 @@ impl Baseline {
         &self.path
     }
 
-    /// Whether findings are being recorded.
+    /// Whether findings are recorded.
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.is_new
@@ -211,7 +214,7 @@ impl Baseline {
     pub fn write(&self) -> Result<(), BaselineError> {
         let mut all = self.recorded.clone();
         for (key, count) in self.left.iter().filter(|(key, _)| !self.is_settled(&key.path)) {
-            // A file that could not be checked to its end has both: what it had, and that it could not be.
+            // A file that could not be parsed keeps its entries beside the one that says so.
             all.entry(key.clone()).or_insert(*count);
         }
         let mut text = format!("{{\n  \"version\": {VERSION},\n  \"findings\": [");

@@ -1,33 +1,37 @@
-//! Findings that somebody has looked at and means to keep, listed beside the definitions: plain JSON has no comments.
+//! Findings that are meant to stay, listed in milepost.toml: plain JSON has no comments.
 
 use std::ops::Range;
 
 use globset::GlobSet;
 
-use crate::finding::{Answer, Effect, Finding, Rule};
+use crate::finding::{Answer, Effect, Finding, Rule, Scope};
 use crate::source::Pointer;
 
 use super::paths::Base;
 use super::pattern::RulePattern;
 
 pub(super) static UNUSED_EXCEPTION: Rule =
-    Rule::risky("unused-exception", "An exception in milepost.toml still has something to except").why(
-        "An exception outlives what it was written for: the file is mended, and the next finding at that place goes \
-         unseen. It is reported only when the files it is about were looked at.",
-    );
+    Rule::risky("unused-exception", "An exception in milepost.toml still has something to except")
+        .about(Scope::Settings)
+        .why(
+        "An exception outlives what it was written for: the file is fixed, and the next finding at that place goes \
+         unseen. It is reported only when the files it is about were checked.",
+    )
+    .example("[[lint.exception]]\npath = \"web.json\"\nrule = \"unpinned-image\"\nreason = \"a test image\"\n\nweb.json has a \
+              pinned image now.");
 
 /// An entry of the list.
 #[derive(Clone, Debug)]
 pub(super) struct Exception {
     pub(super) path: String,
-    /// The place in the definition, and everything below it; without one, the whole file.
+    /// The location in the definition, and everything below it; without one, the whole file.
     pub(super) pointer: Option<String>,
     pub(super) rule: RulePattern,
-    /// Where it stands in the settings file.
+    /// Its range in the settings file.
     pub(super) range: Range<usize>,
 }
 
-/// The list, and what of it was of use.
+/// The list, with the use of each entry.
 #[derive(Clone, Debug)]
 pub struct Exceptions {
     list: Vec<(Exception, ExceptionUse)>,
@@ -38,9 +42,9 @@ pub struct Exceptions {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ExceptionUse {
-    /// No file it is about was looked at.
+    /// None of its files was checked.
     NotCovered,
-    /// One was, and nothing was found there.
+    /// One was, and had no such finding.
     Unused,
     Used,
 }
@@ -54,8 +58,8 @@ impl Exceptions {
         }
     }
 
-    /// Takes out of a file's diagnostics what is excepted. `whole` says whether all of the file was checked.
-    pub(super) fn apply(&mut self, path: &str, whole: bool, diagnostics: &mut Vec<Finding>) {
+    /// Removes the excepted findings of a file. `whole` says whether all of the file was checked.
+    pub(super) fn apply(&mut self, path: &str, whole: bool, findings: &mut Vec<Finding>) {
         if self.list.is_empty() {
             return;
         }
@@ -67,12 +71,12 @@ impl Exceptions {
         if about.is_empty() {
             return;
         }
-        diagnostics.retain(|diagnostic| {
+        findings.retain(|finding| {
             let mut excepted = false;
-            // All that match are of use, not only the first.
+            // All entries that match are used, not only the first.
             for &index in &about {
                 let (exception, state) = &mut self.list[index];
-                if exception.matches(diagnostic) {
+                if exception.matches(finding) {
                     *state = ExceptionUse::Used;
                     excepted = true;
                 }
@@ -81,7 +85,7 @@ impl Exceptions {
         });
     }
 
-    /// A diagnostic about the settings file for each entry that nothing was found for, though its files were checked.
+    /// A finding about the settings file for each entry without a finding, although its files were checked.
     pub(super) fn unused(&self) -> Vec<Finding> {
         let unused = self.list.iter().filter(|(_, state)| *state == ExceptionUse::Unused);
         unused.map(|(exception, _)| exception.unused()).collect()
@@ -89,12 +93,12 @@ impl Exceptions {
 }
 
 impl Exception {
-    fn matches(&self, diagnostic: &Finding) -> bool {
-        self.rule.matches(diagnostic.rule)
+    fn matches(&self, finding: &Finding) -> bool {
+        self.rule.matches(finding.rule)
             && self.pointer.as_ref().is_none_or(|pointer| {
-                // JSON output says where Marathon sees it, the text where it is: either may have been copied.
-                let said = diagnostic.answer.as_deref().and_then(Answer::pointer);
-                is_at_or_below(&diagnostic.pointer, pointer)
+                // JSON output has Marathon's pointer, text output the real one: either may have been copied.
+                let said = finding.answer.as_deref().and_then(Answer::pointer);
+                is_at_or_below(&finding.pointer, pointer)
                     || said.is_some_and(|said| is_at_or_below(&said, pointer))
             })
     }
@@ -105,11 +109,11 @@ impl Exception {
             None => self.path.clone(),
         };
         Finding {
-            rule: UNUSED_EXCEPTION.slug,
-            // What it is kept for is gone; the next finding there would go unseen.
+            rule: &UNUSED_EXCEPTION,
+            // The next finding there would go unseen.
             effect: Effect::Risky,
             pointer: Pointer::root(),
-            message: format!("`{}` is not found in {place} any more", self.rule.as_str()),
+            message: format!("`{}` is no longer found in {place}", self.rule.as_str()),
             help: Some("remove the exception, or correct its path or pointer".into()),
             range: self.range.clone(),
             answer: None,

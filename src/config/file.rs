@@ -5,10 +5,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::finding::Severity;
+use crate::finding::{Rule, Severity};
 use crate::report;
 use crate::source::{self, FileError};
 use crate::target::Aim;
@@ -16,6 +17,7 @@ use crate::target::Aim;
 use super::exception::{Exception, Exceptions};
 use super::paths::Base;
 use super::pattern::RulePattern;
+use super::policy::{PolicySettings, PolicyTable, with_policies};
 use super::selection::{Layer, Level};
 use super::target::{self, TargetTable};
 use super::{FILE_NAME, shown};
@@ -26,7 +28,7 @@ pub enum ProjectConfigError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Something in it is wrong.
+    /// It has an error.
     #[error("{place}: {message}")]
     Wrong {
         /// File, line and column.
@@ -36,8 +38,8 @@ pub enum ProjectConfigError {
     },
 }
 
-/// The least severity that makes a run fail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+/// The lowest severity that makes a run fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
     /// Only errors.
@@ -47,7 +49,7 @@ pub enum FailOn {
     Warning,
     /// Any finding.
     Info,
-    /// Findings do not make it fail.
+    /// Findings do not make a run fail.
     Never,
 }
 
@@ -64,58 +66,90 @@ impl FailOn {
     }
 }
 
-/// What a settings file says.
+/// The content of a settings file.
 #[derive(Clone, Debug)]
 pub struct ProjectConfig {
-    /// The file's path, for people.
+    /// The file's path, as it is printed.
     pub path: String,
-    /// The file's text; what ranges refer to.
+    /// The file's text, which ranges refer to.
     pub text: String,
-    /// What it says of rules.
+    /// Its settings about rules.
     pub layer: Layer,
-    /// The least severity that makes a run fail.
+    /// The lowest severity that makes a run fail.
     pub fail_on: Option<FailOn>,
-    /// The Marathon being aimed at.
+    /// The target.
     pub aim: Aim,
     /// The baseline's file.
     pub baseline: Option<PathBuf>,
     /// Findings that are meant to stay.
     pub exceptions: Exceptions,
+    /// The organisation's own rules.
+    pub policies: Vec<PolicySettings>,
+    /// All rules, the policies among them.
+    pub rules: &'static [&'static Rule],
 }
 
-#[derive(Deserialize)]
+/// Settings of milepost for a directory and all below it.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Tables {
+#[schemars(title = "milepost.toml")]
+pub(super) struct Tables {
+    /// What `lint` reports, and how.
     #[serde(default)]
     lint: Lint,
+    /// The Marathon that definitions are for.
+    #[schemars(with = "Option<TargetTable>")]
     target: Option<Spanned<TargetTable>>,
+    /// An organisation's own rules, as JSON Schemas.
+    #[serde(default)]
+    policy: Vec<PolicyTable>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Lint {
+    /// Report only these rules: names, or patterns such as `unknown-*`.
+    #[schemars(with = "Option<Vec<String>>")]
     select: Option<Vec<Spanned<String>>>,
+    /// Leave these rules out.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     ignore: Vec<Spanned<String>>,
+    /// How severe the findings of rules are, by names or patterns. Of several that match, the narrowest counts.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Level>")]
     severity: BTreeMap<Spanned<String>, Level>,
+    /// The least severity that makes the exit code 1. Default `error`.
     fail_on: Option<FailOn>,
+    /// A target by its name, such as `dcos-2.1`; instead of the table `[target]`.
+    #[schemars(with = "Option<String>")]
     target: Option<Spanned<String>>,
+    /// A file of recorded findings that are not reported, relative to this file.
     baseline: Option<PathBuf>,
+    /// Findings that are meant to stay.
     #[serde(default)]
+    #[schemars(with = "Vec<ExceptionTable>")]
     exception: Vec<Spanned<ExceptionTable>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct ExceptionTable {
+    /// A pattern of files, relative to this file.
+    #[schemars(with = "String")]
     path: Spanned<String>,
+    /// The place in the definition, as a JSON pointer, with all below it. Default the whole file.
+    #[schemars(with = "Option<String>")]
     pointer: Option<Spanned<String>>,
+    /// The rule, or a pattern of rules.
+    #[schemars(with = "String")]
     rule: Spanned<String>,
+    /// Why, for whoever reads this next.
+    #[schemars(with = "String", length(min = 1))]
     reason: Spanned<String>,
 }
 
-/// The settings file that counts in a directory: the nearest one at or above it, as far as the repository goes.
+/// The settings file of a directory: the nearest one at or above it, up to the root of the repository.
 #[must_use]
 pub fn find(directory: &Path) -> Option<PathBuf> {
     for directory in directory.ancestors() {
@@ -131,20 +165,21 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
 }
 
 impl ProjectConfig {
-    /// Reads a settings file. `current` is the absolute path of the current directory, `rules` are the slugs of all rules.
+    /// Reads a settings file. `current` is the absolute path of the current directory, `rules` are all rules.
     ///
     /// # Errors
-    /// When it cannot be read, or says what has no meaning.
+    /// When it cannot be read, or has an error.
     pub fn read(
         path: &Path,
         current: &Path,
-        rules: &'static [&'static str],
+        rules: &'static [&'static Rule],
     ) -> Result<Self, ProjectConfigError> {
         let text = source::read(path)?;
-        let reader = ConfigReader { path: shown(path, current), text: &text, rules };
-        let Tables { lint, target } =
+        let mut reader = ConfigReader { path: shown(path, current), text: &text, rules };
+        let Tables { lint, target, policy } =
             toml::from_str(&text).map_err(|error: toml::de::Error| reader.syntax(&error))?;
         let base = Base::of_file(path, current);
+        let policies = reader.policies(&policy, &base, current)?;
         let levels = lint
             .severity
             .iter()
@@ -161,6 +196,8 @@ impl ProjectConfig {
             aim: reader.aim(lint.target.as_ref(), target.as_ref())?,
             baseline: lint.baseline.map(|file| base.resolve(&file.to_string_lossy())),
             exceptions: reader.exceptions(&lint.exception, base)?,
+            policies,
+            rules: reader.rules,
             path: reader.path,
             text,
         })
@@ -171,7 +208,7 @@ impl ProjectConfig {
 struct ConfigReader<'t> {
     path: String,
     text: &'t str,
-    rules: &'static [&'static str],
+    rules: &'static [&'static Rule],
 }
 
 impl ConfigReader<'_> {
@@ -185,7 +222,7 @@ impl ConfigReader<'_> {
         self.wrong(&error.span().unwrap_or_default(), message)
     }
 
-    /// The target, named under `[lint]` or told in a table of its own.
+    /// The target: `target` under `[lint]`, or the table `[target]`.
     fn aim(
         &self,
         name: Option<&Spanned<String>>,
@@ -195,7 +232,7 @@ impl ConfigReader<'_> {
         match (name, table) {
             (Some(name), Some(_)) => {
                 let message =
-                    "the target is said here and in the table [target]: say it there alone, as `name`";
+                    "the target is set here and in the table [target]: set it only there, as `name`";
                 Err(self.wrong(&name.span(), message))
             }
             (Some(name), None) => Ok(Aim { target: Some(target::parse(name, &wrong)?), ..Aim::default() }),
@@ -213,6 +250,26 @@ impl ConfigReader<'_> {
         names.iter().map(|name| self.rule(name)).collect()
     }
 
+    /// The policies, and the rules with them.
+    fn policies(
+        &mut self,
+        tables: &[PolicyTable],
+        base: &Base,
+        current: &Path,
+    ) -> Result<Vec<PolicySettings>, ProjectConfigError> {
+        let wrong = |range: &Range<usize>, message: String| self.wrong(range, message);
+        let policies = tables.iter().map(|table| table.settings(base, current, &wrong));
+        let policies = policies.collect::<Result<Vec<_>, _>>()?;
+        self.rules = with_policies(self.rules, &policies).map_err(|index| {
+            let name = tables[index].name();
+            self.wrong(
+                &name.span(),
+                format!("the name `{}` is taken: there is another rule of it", name.get_ref()),
+            )
+        })?;
+        Ok(policies)
+    }
+
     fn exceptions(
         &self,
         tables: &[Spanned<ExceptionTable>],
@@ -223,7 +280,10 @@ impl ConfigReader<'_> {
         for table in tables {
             let ExceptionTable { path, pointer, rule, reason } = table.get_ref();
             let glob = GlobBuilder::new(path.get_ref()).literal_separator(true).build().map_err(|error| {
-                self.wrong(&path.span(), format!("`{}` is no path pattern: {}", path.get_ref(), error.kind()))
+                self.wrong(
+                    &path.span(),
+                    format!("`{}` is not a path pattern: {}", path.get_ref(), error.kind()),
+                )
             })?;
             paths.add(glob);
             if let Some(pointer) = pointer
@@ -233,7 +293,7 @@ impl ConfigReader<'_> {
                 return Err(self.wrong(&pointer.span(), message));
             }
             if reason.get_ref().trim().is_empty() {
-                return Err(self.wrong(&reason.span(), "say why: the reason is for whoever reads this next"));
+                return Err(self.wrong(&reason.span(), "give the reason for the next reader"));
             }
             list.push(Exception {
                 path: path.get_ref().clone(),

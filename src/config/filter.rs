@@ -1,6 +1,7 @@
-//! From what was found in a file to what is said about it.
+//! From a file's findings to those that are reported.
 
-use crate::finding::{Finding, RatedFinding};
+use crate::finding::{Finding, RatedFinding, Rule};
+use crate::lint::is_not_checked;
 use crate::report::CheckedFile;
 use crate::source::{Format, Kind};
 
@@ -8,10 +9,9 @@ use super::baseline::Baseline;
 use super::exception::Exceptions;
 use super::file::ProjectConfig;
 use super::inline;
-use super::known::is_not_checked;
 use super::selection::Selection;
 
-/// How many findings were left out, by what.
+/// How many findings were left out, and by what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hidden {
     /// By the baseline.
@@ -22,11 +22,11 @@ pub struct Hidden {
     pub comments: usize,
 }
 
-/// Lets through what is to be reported, and keeps count of the rest.
+/// Lets findings through that are to be reported, and counts the others.
 #[derive(Clone, Debug)]
 pub struct FindingFilter {
-    rules: &'static [&'static str],
-    choice: Selection,
+    rules: &'static [&'static Rule],
+    selection: Selection,
     /// The settings file's path and text, and its exceptions.
     exceptions: Option<(String, String, Exceptions)>,
     baseline: Option<Baseline>,
@@ -45,21 +45,21 @@ pub struct UnusedExceptions {
 }
 
 impl FindingFilter {
-    /// Puts together what the command line and the settings file say. `rules` are the slugs of all rules.
+    /// A filter of the command line and the settings file. `rules` are all rules.
     #[must_use]
     pub fn new(
-        rules: &'static [&'static str],
-        choice: Selection,
+        rules: &'static [&'static Rule],
+        selection: Selection,
         settings: Option<ProjectConfig>,
         baseline: Option<Baseline>,
     ) -> Self {
         let exceptions = settings.map(|settings| (settings.path, settings.text, settings.exceptions));
-        Self { rules, choice, exceptions, baseline, hidden: Hidden::default() }
+        Self { rules, selection, exceptions, baseline, hidden: Hidden::default() }
     }
 
-    /// What of a file's diagnostics is to be reported.
+    /// The findings of a file that are to be reported.
     ///
-    /// Comments and exceptions see everything, so that one for a rule that is not chosen this time is not taken for
+    /// Comments and exceptions see all findings, so that one for a rule that is not selected this time does not count as
     /// unused; the baseline sees only what would be reported.
     pub fn apply(
         &mut self,
@@ -67,19 +67,19 @@ impl FindingFilter {
         kind: Option<Kind>,
         format: Format,
         text: &str,
-        mut diagnostics: Vec<Finding>,
+        mut findings: Vec<Finding>,
     ) -> Vec<RatedFinding> {
-        let whole = !diagnostics.iter().any(|diagnostic| is_not_checked(diagnostic.rule));
-        self.hidden.comments += inline::apply(text, format, self.rules, &mut diagnostics);
+        let whole = !findings.iter().any(|finding| is_not_checked(finding.rule));
+        self.hidden.comments += inline::apply(text, format, self.rules, &mut findings);
         if let Some((_, _, exceptions)) = &mut self.exceptions {
-            let before = diagnostics.len();
-            exceptions.apply(path, whole, &mut diagnostics);
-            self.hidden.exceptions += before - diagnostics.len();
+            let before = findings.len();
+            exceptions.apply(path, whole, &mut findings);
+            self.hidden.exceptions += before - findings.len();
         }
-        self.choose(path, kind, format, text, diagnostics, whole)
+        self.select(path, kind, format, text, findings, whole)
     }
 
-    /// What would be reported of a file's diagnostics; nothing is counted.
+    /// The findings of a file that would be reported; nothing is counted.
     #[must_use]
     pub fn preview(
         &self,
@@ -87,56 +87,56 @@ impl FindingFilter {
         kind: Option<Kind>,
         format: Format,
         text: &str,
-        diagnostics: Vec<Finding>,
+        findings: Vec<Finding>,
     ) -> Vec<Finding> {
-        let findings = self.clone().apply(path, kind, format, text, diagnostics);
+        let findings = self.clone().apply(path, kind, format, text, findings);
         findings.into_iter().map(|finding| finding.finding).collect()
     }
 
-    fn choose(
+    fn select(
         &mut self,
         path: &str,
         kind: Option<Kind>,
         format: Format,
         text: &str,
-        diagnostics: Vec<Finding>,
+        findings: Vec<Finding>,
         whole: bool,
     ) -> Vec<RatedFinding> {
         // Nearly all are reported.
-        let mut findings = Vec::with_capacity(diagnostics.len());
-        findings.extend(diagnostics.into_iter().filter_map(|diagnostic| {
-            let severity = self.choice.severity(&diagnostic)?;
-            Some(RatedFinding { finding: diagnostic, severity })
+        let mut rated = Vec::with_capacity(findings.len());
+        rated.extend(findings.into_iter().filter_map(|finding| {
+            let severity = self.selection.severity(&finding)?;
+            Some(RatedFinding { finding, severity })
         }));
         let Some(baseline) = &mut self.baseline else {
-            return findings;
+            return rated;
         };
-        let checked = CheckedFile { path, kind, format, text, cuts: &[], findings: &findings };
+        let checked = CheckedFile { path, kind, format, text, cuts: &[], findings: &rated };
         let Some(kept) = baseline.apply(&checked, whole) else {
-            return findings;
+            return rated;
         };
-        self.hidden.baseline += findings.len() - kept.len();
+        self.hidden.baseline += rated.len() - kept.len();
         kept
     }
 
-    /// What there is to say, after the last file, about the settings file itself.
+    /// The findings about the settings file itself, after the last file.
     pub fn leftovers(&mut self) -> Option<UnusedExceptions> {
         let (path, text, exceptions) = self.exceptions.take()?;
         let unused = exceptions.unused();
         if unused.is_empty() {
             return None;
         }
-        let findings = self.choose(&path, None, Format::Json, &text, unused, true);
+        let findings = self.select(&path, None, Format::Json, &text, unused, true);
         Some(UnusedExceptions { path, text, findings })
     }
 
-    /// How many findings were left out so far.
+    /// The number of findings left out so far.
     #[must_use]
     pub fn hidden(&self) -> Hidden {
         self.hidden
     }
 
-    /// The baseline, with what has been met of it so far.
+    /// The baseline, with the number of its findings that were found so far.
     #[must_use]
     pub fn baseline(&self) -> Option<&Baseline> {
         self.baseline.as_ref()

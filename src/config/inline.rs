@@ -1,39 +1,41 @@
-//! Ignores in comments, where a format has them (JSONC, YAML).
+//! Ignore comments, in formats that have comments (JSONC, YAML).
 //!
-//! `milepost-ignore: rule[, rule] reason` at the end of a line is about what begins on that line, on a line of its own
-//! about the next one that holds anything. `milepost-ignore-file: rule` before the first value is about the whole file.
+//! `milepost-ignore: rule[, rule] reason` at the end of a line ignores findings on that line; on a line of its own,
+//! findings on the next line with content. `milepost-ignore-file: rule` before the first value ignores findings in the whole file.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::finding::{Effect, Finding, Rule};
+use crate::finding::{Effect, Finding, Rule, Scope};
 use crate::source::{Document, Format, LineIndex, Pointer, Type, Value};
 
 use super::pattern::{RulePattern, UnknownRule};
 
 pub(super) static UNUSED_IGNORE: Rule =
     Rule::risky("unused-ignore", "A comment that ignores rules still has something to ignore")
+        .about(Scope::Settings)
         .why(
-            "A comment outlives what it was written for: the line is mended, and the next finding there goes unseen. A \
-             name that is no rule's ignores nothing at all.",
-        );
+            "A comment outlives what it was written for: the line is fixed, and the next finding there goes unseen. A \
+             name that is not a rule ignores nothing at all.",
+        )
+        .example("\"instances\": 2, // milepost-ignore: unknown-field a field of our own tools");
 
-/// What every such comment begins with.
+/// The beginning of every such comment.
 const MARK: &str = "milepost-ignore";
 
-/// Takes out of a file's diagnostics what its comments ignore, adds one for each ignore that is of no use, and gives the
-/// number of those taken out.
+/// Removes the findings of a file that its comments ignore, adds one for each unused ignore, and returns the number of
+/// those removed.
 pub(super) fn apply(
     text: &str,
     format: Format,
-    rules: &'static [&'static str],
-    diagnostics: &mut Vec<Finding>,
+    rules: &'static [&'static Rule],
+    findings: &mut Vec<Finding>,
 ) -> usize {
     if format == Format::Json || !text.contains(MARK) {
         return 0;
     }
-    // What cannot be parsed has one finding, and no comments that could be told from strings.
+    // A text that cannot be parsed has one finding, and comments in it cannot be told from strings.
     let Ok(document) = Document::parse(text, format) else {
         return 0;
     };
@@ -45,18 +47,16 @@ pub(super) fn apply(
     for comment in comments {
         ignores.add(Directive::read(text, &comment, first_value, &lines, &next), rules, text);
     }
-    let before = diagnostics.len();
-    diagnostics.retain(|diagnostic| {
-        !ignores.covers(diagnostic.rule, lines.position(text, diagnostic.range.start).line)
-    });
-    let hidden = before - diagnostics.len();
+    let before = findings.len();
+    findings.retain(|finding| !ignores.covers(finding.rule, lines.position(text, finding.range.start).line));
+    let hidden = before - findings.len();
     let unused = ignores.entries.into_iter().filter(|entry| !entry.used);
-    diagnostics.extend(unused.map(IgnoreComment::unused).chain(ignores.malformed));
-    diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
+    findings.extend(unused.map(IgnoreComment::unused).chain(ignores.malformed));
+    findings.sort_by_key(|finding| finding.range.start);
     hidden
 }
 
-/// A comment: from what opens it to its end, or to the end of its first line; the mark; and where it ends.
+/// A comment: where it opens, where the mark begins, and where it ends, at the end of its first line at the latest.
 struct Comment {
     opener: usize,
     mark: usize,
@@ -86,7 +86,7 @@ fn find(text: &str, format: Format, root: &Value<'_>) -> Vec<Comment> {
         .collect()
 }
 
-/// The places of all strings, in the order of the text.
+/// The ranges of all strings, in the order of the text.
 fn strings(root: &Value<'_>) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut open = vec![*root];
@@ -107,13 +107,13 @@ fn strings(root: &Value<'_>) -> Vec<Range<usize>> {
     ranges
 }
 
-/// What a comment says.
+/// The meaning of a comment.
 enum Directive {
     /// Ignore these on this line.
     Line { line: usize, names: Vec<Range<usize>> },
     /// Ignore these everywhere.
     File { names: Vec<Range<usize>> },
-    /// It says nothing that has a meaning.
+    /// It has no meaning.
     Malformed { range: Range<usize>, message: &'static str },
 }
 
@@ -146,7 +146,7 @@ impl Directive {
     }
 }
 
-/// The names at the beginning of `list`, which stands at `start`; what follows them is the reason.
+/// The names at the beginning of `list`, which is at `start` in the text; the reason follows them.
 fn names(list: &str, start: usize) -> Vec<Range<usize>> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*' | '?');
     let mut names = Vec::new();
@@ -166,7 +166,7 @@ fn names(list: &str, start: usize) -> Vec<Range<usize>> {
     }
 }
 
-/// The line a comment is about.
+/// The line that a comment is about.
 fn line_of(text: &str, comment: &Comment, lines: &LineIndex, next: &[usize]) -> usize {
     let own = lines.position(text, comment.opener).line;
     let line = lines.line(text, own);
@@ -197,7 +197,7 @@ struct Ignores {
     entries: Vec<IgnoreComment>,
     by_line: HashMap<usize, Vec<usize>>,
     everywhere: Vec<usize>,
-    /// What was asked already: a line (or nothing for the whole file) and a rule.
+    /// Answers so far, by line (nothing for the whole file) and rule.
     known: HashMap<(Option<usize>, &'static str), bool>,
     malformed: Vec<Finding>,
 }
@@ -210,7 +210,7 @@ struct IgnoreComment {
 }
 
 impl Ignores {
-    fn add(&mut self, directive: Directive, rules: &'static [&'static str], text: &str) {
+    fn add(&mut self, directive: Directive, rules: &'static [&'static Rule], text: &str) {
         let (line, names) = match directive {
             Directive::Line { line, names } => (Some(line), names),
             Directive::File { names } => (None, names),
@@ -240,15 +240,15 @@ impl Ignores {
     }
 
     /// Whether a rule is ignored on a line, by a comment there or for the whole file.
-    fn covers(&mut self, rule: &'static str, line: usize) -> bool {
+    fn covers(&mut self, rule: &'static Rule, line: usize) -> bool {
         let here = self.covers_at(rule, Some(line));
         self.covers_at(rule, None) || here
     }
 
-    /// Remembers which comments were of use, all of them, and the answer: there may be many comments and findings.
-    fn covers_at(&mut self, rule: &'static str, line: Option<usize>) -> bool {
+    /// Marks the comments as used, and keeps the answer: there may be many comments and findings.
+    fn covers_at(&mut self, rule: &'static Rule, line: Option<usize>) -> bool {
         let Self { entries, by_line, everywhere, known, .. } = self;
-        *known.entry((line, rule)).or_insert_with(|| {
+        *known.entry((line, rule.slug)).or_insert_with(|| {
             let at = match line {
                 Some(line) => by_line.get(&line).map_or(&[][..], Vec::as_slice),
                 None => everywhere,
@@ -268,15 +268,15 @@ impl Ignores {
 
 impl IgnoreComment {
     fn unused(self) -> Finding {
-        let message = format!("there is nothing here for this ignore of `{}`", self.pattern.as_str());
+        let message = format!("this ignore of `{}` has nothing to ignore", self.pattern.as_str());
         useless(self.range, message, "remove it")
     }
 }
 
 fn useless(range: Range<usize>, message: String, help: impl Into<Cow<'static, str>>) -> Finding {
     Finding {
-        rule: UNUSED_IGNORE.slug,
-        // What it was written for is gone; the next finding there would go unseen.
+        rule: &UNUSED_IGNORE,
+        // The next finding there would go unseen.
         effect: Effect::Risky,
         pointer: Pointer::root(),
         message,

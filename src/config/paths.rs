@@ -1,4 +1,4 @@
-//! Naming files from a fixed directory, wherever the program was started.
+//! Paths of files relative to a fixed directory, wherever the program was started.
 
 use std::path::{Component, Path, PathBuf};
 

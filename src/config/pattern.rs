@@ -1,13 +1,14 @@
-//! Naming rules: by slug, or several with a pattern.
+//! Names and patterns of rules.
 
+use crate::finding::Rule;
 use crate::util::suggest::suggest;
 
-/// A longer pattern names no rule; it would only take time.
+/// The longest pattern that is matched: a longer one names no rule.
 const MAX_LEN: usize = 100;
 
-/// One rule, or all whose slug a pattern matches: `*` stands for any characters, `?` for one.
+/// One rule, or all whose name a pattern matches: `*` stands for any characters, `?` for one.
 ///
-/// Patterns come with hostile files too (in comments), so matching is done here, with nothing compiled.
+/// Patterns are in comments of hostile files too, so they are matched without compiling them.
 #[derive(Clone, Debug)]
 pub struct RulePattern {
     text: String,
@@ -16,12 +17,12 @@ pub struct RulePattern {
 /// A pattern that names no rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownRule {
-    /// No rule goes by this name.
+    /// No rule has this name.
     #[error("there is no rule `{name}`{}", did_you_mean(.near.as_deref()))]
     Name {
         /// The name given.
         name: String,
-        /// The name it may be a slip of.
+        /// The name that was probably meant.
         near: Option<&'static str>,
     },
     /// No rule's name matches this pattern.
@@ -37,18 +38,18 @@ fn did_you_mean(near: Option<&str>) -> String {
 }
 
 impl RulePattern {
-    /// Reads a slug or a pattern. It has to name at least one of the rules in `known`, lest a slip of the fingers do
-    /// nothing in silence.
+    /// Reads a name or a pattern. It has to match at least one of the rules in `known`, so that a typing error is
+    /// reported.
     ///
     /// # Errors
-    /// When it names none.
-    pub fn parse(text: &str, known: &'static [&'static str]) -> Result<Self, UnknownRule> {
+    /// When it matches none.
+    pub fn parse(text: &str, known: &[&'static Rule]) -> Result<Self, UnknownRule> {
         let pattern = Self { text: text.to_owned() };
         if text.len() <= MAX_LEN && known.iter().any(|rule| pattern.matches(rule)) {
             return Ok(pattern);
         }
         Err(if pattern.is_exact() {
-            let near = suggest(text, known.iter().copied());
+            let near = suggest(text, known.iter().map(|rule| rule.slug));
             UnknownRule::Name { name: pattern.text, near }
         } else {
             UnknownRule::Pattern { pattern: pattern.text }
@@ -61,27 +62,27 @@ impl RulePattern {
         &self.text
     }
 
-    /// Whether it names this rule.
+    /// Whether it names this rule, by its slug or an earlier name.
     #[must_use]
-    pub fn matches(&self, rule: &str) -> bool {
-        matches(self.text.as_bytes(), rule.as_bytes())
+    pub fn matches(&self, rule: &Rule) -> bool {
+        rule.names().any(|name| matches(self.text.as_bytes(), name.as_bytes()))
     }
 
     fn is_exact(&self) -> bool {
         !self.text.contains(['*', '?'])
     }
 
-    /// How narrow it is: of two that match, the one with more of this counts. A slug is narrower than any pattern, a
-    /// longer pattern narrower than a shorter one.
+    /// Of two patterns that match, the greater one counts: a name is narrower than any pattern, a longer pattern narrower
+    /// than a shorter one.
     pub(super) fn narrowness(&self) -> (bool, usize) {
         (self.is_exact(), self.text.len())
     }
 }
 
-/// Slugs are ASCII, so bytes are characters.
+/// Names are ASCII, so bytes are characters.
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut in_name) = (0, 0);
-    // The last star, and what of the name it has taken so far.
+    // The last star, and where the text that it matches so far ends.
     let mut star: Option<(usize, usize)> = None;
     while in_name < name.len() {
         match pattern.get(at) {
@@ -109,27 +110,31 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const KNOWN: &[&str] = &["net-host", "net-ports", "syntax"];
+    static HOST: Rule = Rule::risky("net-host", "A host");
+    static PORTS: Rule = Rule::risky("net-ports", "Ports");
+    static SYNTAX: Rule = Rule::risky("syntax-error", "Syntax").aliases(&["syntax"]);
+    static KNOWN: &[&Rule] = &[&HOST, &PORTS, &SYNTAX];
 
     #[test]
     fn names_and_globs() {
         let matched = |text: &str| -> Vec<&str> {
             let pattern = RulePattern::parse(text, KNOWN).expect(text);
-            KNOWN.iter().copied().filter(|rule| pattern.matches(rule)).collect()
+            KNOWN.iter().filter(|rule| pattern.matches(rule)).map(|rule| rule.slug).collect()
         };
-        assert_eq!(matched("syntax"), ["syntax"]);
+        assert_eq!(matched("syntax-error"), ["syntax-error"]);
+        assert_eq!(matched("syntax"), ["syntax-error"]);
         assert_eq!(matched("net-*"), ["net-host", "net-ports"]);
-        assert_eq!(matched("*t*"), ["net-host", "net-ports", "syntax"]);
+        assert_eq!(matched("*t*"), ["net-host", "net-ports", "syntax-error"]);
         assert_eq!(matched("net-?o?t"), ["net-host"]);
         assert_eq!(matched("*-*s**"), ["net-host", "net-ports"]);
-        assert_eq!(matched("*"), KNOWN);
+        assert_eq!(matched("*"), ["net-host", "net-ports", "syntax-error"]);
         let refused = |text| RulePattern::parse(text, KNOWN).expect_err(text).to_string();
-        assert_eq!(refused("sintax"), "there is no rule `sintax`; did you mean `syntax`?");
+        assert_eq!(refused("sintax"), "there is no rule `sintax`");
         assert_eq!(refused(""), "there is no rule ``");
         assert_eq!(refused("dns-*"), "no rule's name matches `dns-*`");
         assert_eq!(refused("net-"), "there is no rule `net-`");
         assert_eq!(refused("*net"), "no rule's name matches `*net`");
         assert_eq!(refused("syntax?"), "no rule's name matches `syntax?`");
-        assert_eq!(refused("sytnax"), "there is no rule `sytnax`; did you mean `syntax`?");
+        assert_eq!(refused("sytnax-error"), "there is no rule `sytnax-error`; did you mean `syntax-error`?");
     }
 }

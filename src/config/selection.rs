@@ -1,19 +1,19 @@
-//! Which rules count, and how much.
+//! Which rules are reported, and at which severity.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Rule, Severity};
+use crate::lint::is_not_checked;
 
-use super::known::is_not_checked;
 use super::pattern::RulePattern;
 
-/// How much a rule's findings count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+/// The severity of a rule's findings, or that they are not reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// Must be mended.
+    /// Must be fixed.
     Error,
     /// Should be looked at.
     Warning,
-    /// For what it is worth.
+    /// Good to know.
     Info,
     /// Not reported.
     Off,
@@ -30,18 +30,18 @@ impl Level {
     }
 }
 
-/// What one place (the command line, the settings file) says about rules.
+/// The settings about rules of one source: the command line or the settings file.
 #[derive(Clone, Debug, Default)]
 pub struct Layer {
     select: Option<Vec<RulePattern>>,
     ignore: Vec<RulePattern>,
-    /// The narrowest first.
+    /// The narrowest pattern first.
     levels: Vec<(RulePattern, Level)>,
 }
 
 impl Layer {
-    /// Puts a layer together. Without `select` it is about all rules; what `ignore` names is left out of them. Of several
-    /// levels for one rule the narrowest counts, and of equally narrow ones the last.
+    /// Makes a layer. Without `select` it selects all rules, `ignore` excluded. Of several levels for one rule the
+    /// narrowest pattern counts, and of equally narrow ones the last.
     #[must_use]
     pub fn new(
         select: Option<Vec<RulePattern>>,
@@ -53,43 +53,43 @@ impl Layer {
         Self { select, ignore, levels }
     }
 
-    fn level(&self, rule: &str) -> Option<Level> {
+    fn level(&self, rule: &Rule) -> Option<Level> {
         self.levels.iter().find(|(pattern, _)| pattern.matches(rule)).map(|(_, level)| *level)
     }
 
-    fn selects(&self, rule: &str) -> Option<bool> {
+    fn selects(&self, rule: &Rule) -> Option<bool> {
         let select = self.select.as_ref()?;
         Some(is_not_checked(rule) || select.iter().any(|pattern| pattern.matches(rule)))
     }
 
-    fn silences(&self, rule: &str) -> bool {
+    fn silences(&self, rule: &Rule) -> bool {
         self.ignore.iter().any(|pattern| pattern.matches(rule)) || self.level(rule) == Some(Level::Off)
     }
 }
 
-/// The command line's layer on top of the settings file's.
+/// The layers of the command line and of the settings file.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// What the command line says; it counts first.
-    pub above: Layer,
-    /// What the settings file says.
-    pub below: Layer,
+    /// The layer of the command line, which has precedence.
+    pub command_line: Layer,
+    /// The layer of the settings file.
+    pub file: Layer,
 }
 
 impl Selection {
-    /// How bad a diagnostic is; nothing when it is not to be reported.
+    /// The severity of a finding; nothing when it is not reported.
     ///
-    /// A rule that the command line selects counts whatever the file says of it; a level on the command line replaces the
-    /// file's, and does not bring back what the file leaves out.
+    /// A rule that the command line selects is reported whatever the file says. A level on the command line replaces the
+    /// file's, and does not bring back a rule that the file leaves out.
     #[must_use]
-    pub fn severity(&self, diagnostic: &Finding) -> Option<Severity> {
-        let rule = diagnostic.rule;
-        let below = || self.below.selects(rule).unwrap_or(true) && !self.below.silences(rule);
-        if self.above.silences(rule) || !self.above.selects(rule).unwrap_or_else(below) {
+    pub fn severity(&self, finding: &Finding) -> Option<Severity> {
+        let rule = finding.rule;
+        let file = || self.file.selects(rule).unwrap_or(true) && !self.file.silences(rule);
+        if self.command_line.silences(rule) || !self.command_line.selects(rule).unwrap_or_else(file) {
             return None;
         }
         let chosen = |layer: &Layer| layer.level(rule).and_then(Level::severity);
-        Some(chosen(&self.above).or_else(|| chosen(&self.below)).unwrap_or_else(|| diagnostic.severity()))
+        Some(chosen(&self.command_line).or_else(|| chosen(&self.file)).unwrap_or_else(|| finding.severity()))
     }
 }
 
@@ -99,7 +99,12 @@ mod tests {
     use crate::finding::Effect;
     use crate::source::Pointer;
 
-    const KNOWN: &[&str] = &["net-host", "net-ports", "syntax", "image-latest"];
+    static HOST: Rule = Rule::risky("net-host", "A host");
+    static PORTS: Rule = Rule::risky("net-ports", "Ports");
+    static SYNTAX_ERROR: Rule = Rule::risky("syntax-error", "Syntax").aliases(&["syntax"]);
+    static LATEST: Rule = Rule::risky("image-latest", "An image");
+
+    static KNOWN: &[&Rule] = &[&HOST, &PORTS, &SYNTAX_ERROR, &LATEST];
 
     fn layer(select: Option<&[&str]>, ignore: &[&str], levels: &[(&str, Level)]) -> Layer {
         let pattern = |text: &&str| RulePattern::parse(text, KNOWN).expect("known");
@@ -110,8 +115,8 @@ mod tests {
         )
     }
 
-    fn severity(choice: &Selection, rule: &'static str) -> Option<Severity> {
-        choice.severity(&Finding {
+    fn severity(selection: &Selection, rule: &'static Rule) -> Option<Severity> {
+        selection.severity(&Finding {
             rule,
             effect: Effect::Risky,
             pointer: Pointer::root(),
@@ -126,36 +131,28 @@ mod tests {
     #[test]
     fn the_narrower_pattern_counts() {
         let levels = [("net-ports", Level::Error), ("*", Level::Off), ("net-*", Level::Info)];
-        let choice = Selection { above: layer(None, &[], &levels), below: Layer::default() };
-        assert_eq!(severity(&choice, "net-ports"), Some(Severity::Error));
-        assert_eq!(severity(&choice, "net-host"), Some(Severity::Info));
-        assert_eq!(severity(&choice, "image-latest"), None);
+        let selection = Selection { command_line: layer(None, &[], &levels), file: Layer::default() };
+        assert_eq!(severity(&selection, &PORTS), Some(Severity::Error));
+        assert_eq!(severity(&selection, &HOST), Some(Severity::Info));
+        assert_eq!(severity(&selection, &LATEST), None);
     }
 
     #[test]
     fn the_command_line_counts_before_the_file() {
-        let below = layer(Some(&["net-*"]), &["net-host"], &[("net-ports", Level::Off)]);
-        let with = |above| Selection { above, below: below.clone() };
+        let file = layer(Some(&["net-*"]), &["net-host"], &[("net-ports", Level::Off)]);
+        let with = |command_line| Selection { command_line, file: file.clone() };
         let nothing = with(Layer::default());
-        assert_eq!(KNOWN.map_severity(&nothing), [None, None, Some(Severity::Warning), None]);
+        assert_eq!(severities(&nothing), [None, None, Some(Severity::Warning), None]);
         let selected = with(layer(Some(&["net-*"]), &["net-host"], &[]));
-        assert_eq!(
-            KNOWN.map_severity(&selected),
-            [None, Some(Severity::Warning), Some(Severity::Warning), None]
-        );
+        assert_eq!(severities(&selected), [None, Some(Severity::Warning), Some(Severity::Warning), None]);
         let raised = with(layer(None, &[], &[("*", Level::Error)]));
-        assert_eq!(KNOWN.map_severity(&raised), [None, None, Some(Severity::Error), None]);
+        assert_eq!(severities(&raised), [None, None, Some(Severity::Error), None]);
         let ignored = with(layer(None, &["syntax"], &[]));
-        assert_eq!(KNOWN.map_severity(&ignored), [None; 4]);
+        assert_eq!(severities(&ignored), [None; 4]);
     }
 
-    trait MapSeverity {
-        fn map_severity(&self, choice: &Selection) -> Vec<Option<Severity>>;
-    }
-
-    impl MapSeverity for &'static [&'static str] {
-        fn map_severity(&self, choice: &Selection) -> Vec<Option<Severity>> {
-            self.iter().map(|rule| severity(choice, rule)).collect()
-        }
+    /// The severities of all four, in the order of `KNOWN`.
+    fn severities(selection: &Selection) -> [Option<Severity>; 4] {
+        [&HOST, &PORTS, &SYNTAX_ERROR, &LATEST].map(|rule| severity(selection, rule))
     }
 }

@@ -1,9 +1,10 @@
-//! The table `[target]` of `milepost.toml`: read, and written.
+//! The table `[target]` of `milepost.toml`: reading and writing it.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -12,21 +13,33 @@ use crate::target::{Aim, Setting};
 
 use super::ProjectConfigError;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct TargetTable {
+    /// The target by its name: `dcos-2.1`, `marathon-1.9`, `standalone`, …
+    #[schemars(with = "Option<String>")]
     name: Option<Spanned<String>>,
+    /// Features that are enabled beside those of the target.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     features: Vec<Spanned<String>>,
+    /// Features of the target that are not enabled.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     no_features: Vec<Spanned<String>>,
+    /// Marathon's `--mesos_role`.
+    #[schemars(with = "Option<String>")]
     mesos_role: Option<Spanned<String>>,
+    /// Marathon's `--default_network_name`; empty for none.
+    #[schemars(with = "Option<String>")]
     default_network: Option<Spanned<String>>,
+    /// Marathon's `--new_group_enforce_role`: `off` or `top`.
+    #[schemars(with = "Option<String>")]
     enforce_role: Option<Spanned<String>>,
 }
 
 impl TargetTable {
-    /// What the table says; `wrong` makes an error about a place in the file.
+    /// The table as an [`Aim`]; `wrong` makes an error at a range of the file.
     pub(super) fn aim(
         &self,
         wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
@@ -39,23 +52,23 @@ impl TargetTable {
             default_network: self.default_network.as_ref().map(|network| network.get_ref().clone()),
             enforce_role: self.enforce_role.as_ref().map(|enforce| parse(enforce, wrong)).transpose()?,
         };
-        aim.settings().map_err(|error| wrong(&self.place(error.setting()), error.to_string()))?;
+        aim.settings().map_err(|error| wrong(&self.range(error.setting()), error.to_string()))?;
         Ok(aim)
     }
 
-    /// Where a setting is said.
-    fn place(&self, setting: Setting) -> Range<usize> {
-        let said = match setting {
+    /// The range of a setting's value.
+    fn range(&self, setting: Setting) -> Range<usize> {
+        let value = match setting {
             Setting::Features => self.features.first(),
             Setting::MesosRole => self.mesos_role.as_ref(),
             Setting::DefaultNetwork => self.default_network.as_ref(),
             Setting::EnforceRole => self.enforce_role.as_ref(),
         };
-        said.map(Spanned::span).unwrap_or_default()
+        value.map(Spanned::span).unwrap_or_default()
     }
 }
 
-/// A text that names something, or an error at its place.
+/// Parses a text; an error has the text's range.
 pub(super) fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(
     text: &Spanned<String>,
     wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
@@ -70,10 +83,10 @@ fn all<T: std::str::FromStr<Err: std::fmt::Display>>(
     texts.iter().map(|text| parse(text, wrong)).collect()
 }
 
-/// What the comment over a table that was written here begins with.
+/// How the comment above a table written by [`save_target`] begins.
 const MARK: &str = "# read from ";
 
-/// The table that says this of a Marathon, under a comment that says where it was read.
+/// A Marathon's settings as a table, under a comment that names the server they come from.
 #[must_use]
 pub fn target_table(aim: &Aim, origin: &str) -> String {
     // A JSON string is a TOML string, but for DEL, which TOML wants escaped.
@@ -107,23 +120,23 @@ pub fn target_table(aim: &Aim, origin: &str) -> String {
     table
 }
 
-/// Writes such a table to a file of its own: a new one, or one that holds nothing but such a table.
+/// Writes such a table to a file: a new one, or one that contains nothing else.
 ///
 /// # Errors
-/// When the file holds anything else, which is then left alone, or cannot be written.
+/// When the file contains anything else (it is not changed then), or cannot be written.
 pub fn save_target(path: &Path, table: &str) -> Result<(), ProjectConfigError> {
     if path.exists() {
         let old = source::read(path)?;
         if !is_replaceable(&old) {
             let message =
-                format!("holds more than a target, so nothing is written; put this into it:\n\n{table}");
+                format!("contains more than a target, so nothing is written; add this to it:\n\n{table}");
             return Err(ProjectConfigError::Wrong { place: path.display().to_string(), message });
         }
     }
     Ok(source::write_atomically(path, table.as_bytes())?)
 }
 
-/// Whether nothing that somebody wrote is lost with this text.
+/// Whether the file can be replaced: nothing in it was written by hand.
 fn is_replaceable(text: &str) -> bool {
     let is_alone = text
         .parse::<toml::Table>()
@@ -151,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn written_tables_are_read_back() {
         let aim = Aim {
             target: Some("dcos-2.1".parse().expect("a target")),
             features: vec!["secrets".parse().expect("a feature")],

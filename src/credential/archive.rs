@@ -6,7 +6,6 @@ use serde_json::{Value as Json, json};
 
 use crate::definition::{Containerizer, UNPACKED};
 use crate::finding::Effect;
-use crate::rule::advice::is_credentials;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
@@ -14,6 +13,7 @@ use super::WireOptions;
 use super::container;
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
+use super::rules;
 
 /// Marathon's limit for a fetch URI (`fetch[].uri`, 1.5 … 1.11).
 const MAX_CHARACTERS: usize = 1024;
@@ -111,18 +111,6 @@ pub(crate) fn shown(uri: &str) -> String {
     }
 }
 
-/// The file name in a URI.
-pub(super) fn file_name(uri: &str) -> &str {
-    let path = uri.split(['?', '#']).next().unwrap_or_default();
-    path.rsplit('/').next().unwrap_or_default()
-}
-
-/// Whether a URI is one of Docker credentials, by the file name: an archive, or a `.dockercfg`.
-pub(super) fn has_credentials(uri: &str) -> bool {
-    let name = file_name(uri);
-    is_credentials(name) || name == ".dockercfg"
-}
-
 /// Plans the fetch of the archive for one definition.
 pub(super) fn plan(
     definition: &Definition<'_>,
@@ -212,7 +200,7 @@ fn not_unpacked(entry: &Value<'_>, archive: &Archive, plan: &mut WirePlan) {
 fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>, WireRefusal> {
     match definition.get(name) {
         Some(value) if value.kind() != Type::Array => Err(WireRefusal::clash(RefusalReason {
-            rule: "not-a-list",
+            rule: &rules::NOT_A_LIST,
             effect: Effect::Rejected,
             pointer: definition.pointer.key(name),
             range: value.range(),
@@ -230,7 +218,7 @@ fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>
 fn never_read(definition: &Definition<'_>, range: std::ops::Range<usize>) -> WireRefusal {
     let name = definition.name();
     WireRefusal::not_for(RefusalReason {
-        rule: "archive-needs-docker-engine",
+        rule: &rules::ARCHIVE_NEEDS_DOCKER_ENGINE,
         effect: Effect::Ignored,
         pointer: definition.pointer.clone(),
         range,

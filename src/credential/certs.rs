@@ -4,13 +4,14 @@
 use serde_json::json;
 
 use crate::definition::Containerizer;
-use crate::finding::Effect;
+use crate::finding::{Effect, Rule};
 use crate::source::{Pointer, Type, Value};
 
 use super::WireOptions;
 use super::container::{self, ContainerRef};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
+use super::rules;
 
 /// Docker's directory of the registries' authorities, on the agent and in the container.
 const DIRECTORY: &str = "/etc/docker/certs.d";
@@ -30,7 +31,7 @@ pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result
     if let Some(other) = volumes.filter(|volumes| volumes.kind() != Type::Array) {
         let message =
             format!("`volumes` of {} is {}, not an array", definition.name(), other.kind().with_article());
-        return Err(clash("not-a-list", Effect::Rejected, pointer, &other, message));
+        return Err(clash(&rules::NOT_A_LIST, Effect::Rejected, pointer, &other, message));
     }
     let mut plan = WirePlan::default();
     let elements = || volumes.into_iter().flat_map(|volumes| volumes.elements());
@@ -39,7 +40,7 @@ pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result
             return Ok(plan);
         }
         let message = format!("{} has something else at {DIRECTORY}", definition.name());
-        return Err(clash("volume-in-the-way", Effect::Ignored, pointer, &there, message));
+        return Err(clash(&rules::VOLUME_IN_THE_WAY, Effect::Ignored, pointer, &there, message));
     }
     note(definition, &container, elements(), &mut plan);
     let volume = json!({ "containerPath": DIRECTORY, "hostPath": DIRECTORY, "mode": "RO" });
@@ -80,7 +81,7 @@ fn is_path(volume: &Value<'_>, member: &str, path: &str) -> bool {
 }
 
 fn clash(
-    rule: &'static str,
+    rule: &'static Rule,
     effect: Effect,
     pointer: Pointer,
     place: &Value<'_>,
@@ -98,7 +99,7 @@ fn clash(
 
 fn no_docker(definition: &Definition<'_>, range: std::ops::Range<usize>) -> WireRefusal {
     WireRefusal::not_for(RefusalReason {
-        rule: "certificates-need-docker-engine",
+        rule: &rules::CERTIFICATES_NEED_DOCKER_ENGINE,
         effect: Effect::Ignored,
         pointer: definition.pointer.clone(),
         range,

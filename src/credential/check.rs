@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 
 use crate::definition::Containerizer;
-use crate::finding::Severity;
+use crate::finding::{Rule, Severity};
 use crate::image::Host;
 
 use super::clock;
 use super::config::{AuthEntry, Config, ConfigFault, ConfigNote, Form};
 use super::expiry::{Lifetime, lifetime};
+use super::rules;
 
 /// A problem of a config file or an archive. Never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFinding {
     /// Its rule.
-    pub rule: &'static str,
+    pub rule: &'static Rule,
     /// How bad it is.
     pub severity: Severity,
     /// What is wrong.
@@ -25,17 +26,17 @@ pub struct ConfigFinding {
 
 impl ConfigFinding {
     /// A problem that makes the credentials unusable.
-    pub(super) fn error(rule: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(super) fn error(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { rule, severity: Severity::Error, message: message.into(), help: Some(help.into()) }
     }
 
     /// A risk.
-    pub(super) fn warning(rule: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(super) fn warning(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { rule, severity: Severity::Warning, message: message.into(), help: Some(help.into()) }
     }
 
     /// A note.
-    pub(super) fn info(rule: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(super) fn info(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { rule, severity: Severity::Info, message: message.into(), help: Some(help.into()) }
     }
 }
@@ -69,7 +70,7 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
     helpers(config, &mut found);
     if config.entries.is_empty() && config.store.is_none() && config.helpers.is_empty() {
         found.push(ConfigFinding::error(
-            "empty-auths",
+            &rules::EMPTY_AUTHS,
             "there are no credentials in it",
             "`milepost creds login HOST -u USER --password-stdin` writes them",
         ));
@@ -80,7 +81,7 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
     let (logins, left) = config.logins();
     for entry in left {
         found.push(ConfigFinding::warning(
-            "repeated-registry",
+            &rules::REPEATED_REGISTRY,
             format!(
                 "`{}` has other credentials for a registry that another key names too",
                 shown(&entry.key)
@@ -92,7 +93,7 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
         found.extend(ending(host, lifetime(host, login), view.now));
         if view.asked.is_some_and(|asked| !asked.allowed.contains(host)) {
             found.push(ConfigFinding::warning(
-                "foreign-registry",
+                &rules::FOREIGN_REGISTRY,
                 format!("there are credentials for {host}, which are not needed here"),
                 "everybody who reads the sandbox has them: `milepost creds archive` packs only what the service pulls",
             ));
@@ -101,7 +102,7 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
     let needed = view.asked.into_iter().flat_map(|asked| &asked.needed);
     for host in needed.filter(|host| logins.get(host).is_none()) {
         found.push(ConfigFinding::error(
-            "missing-registry",
+            &rules::MISSING_REGISTRY,
             format!("there are no usable credentials for {host}"),
             near(host, config).map_or_else(
                 || format!("`milepost creds login {host} -u USER --password-stdin` writes them"),
@@ -127,19 +128,19 @@ fn helpers(config: &Config, found: &mut Vec<ConfigFinding>) {
     let all = config.store.is_some();
     found.push(if has_some && !all {
         ConfigFinding::warning(
-            "helper",
+            &rules::LEFT_TO_HELPER,
             format!("some credentials are left to the helper docker-credential-{program}, which no agent has"),
             IMPORT,
         )
     } else if has_some {
         ConfigFinding::error(
-            "helper",
+            &rules::LEFT_TO_HELPER,
             format!("`credsStore` leaves all credentials to docker-credential-{program}, which no agent has"),
             IMPORT,
         )
     } else {
         ConfigFinding::error(
-            "helper-only",
+            &rules::HELPER_ONLY,
             format!("the credentials are not here: the helper docker-credential-{program} keeps them, and no agent has it"),
             IMPORT,
         )
@@ -150,7 +151,7 @@ fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<Con
     let key = shown(&entry.key);
     if let Err(error) = &entry.host {
         found.push(ConfigFinding::error(
-            "bad-key",
+            &rules::BAD_KEY,
             format!("`{key}` does not name a registry: {error}"),
             "write the registry's host",
         ));
@@ -160,9 +161,9 @@ fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<Con
         Err(ConfigFault::Empty) if config.store.is_some() => {}
         Err(fault) => {
             let rule = match fault {
-                ConfigFault::Empty => "empty-entry",
-                ConfigFault::NotBase64 | ConfigFault::NotUtf8 | ConfigFault::NoColon => "bad-auth",
-                _ => "bad-entry",
+                ConfigFault::Empty => &rules::EMPTY_ENTRY,
+                ConfigFault::NotBase64 | ConfigFault::NotUtf8 | ConfigFault::NoColon => &rules::BAD_AUTH,
+                _ => &rules::BAD_ENTRY,
             };
             found.push(ConfigFinding::error(
                 rule,
@@ -174,7 +175,7 @@ fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<Con
             let unread = login.kind() != "password" && view.containerizer == Containerizer::Mesos;
             if unread {
                 found.push(ConfigFinding::error(
-                    "token-for-mesos",
+                    &rules::TOKEN_FOR_MESOS,
                     format!("`{key}` has an {}, and Mesos reads a password in `auth` only", login.kind()),
                     "use a password, or an access token in place of one",
                 ));
@@ -183,7 +184,7 @@ fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<Con
     }
     if entry.host.as_ref().is_ok_and(Host::is_hub) && entry.key != Host::hub().key() {
         found.push(ConfigFinding::error(
-            "hub-key",
+            &rules::WRONG_HUB_KEY,
             format!("`{key}` is not where the Docker Engine looks for the credentials of Docker Hub"),
             format!("the key is `{}`", Host::hub().key()),
         ));
@@ -197,22 +198,22 @@ fn note(note: ConfigNote, key: &str, containerizer: Containerizer) -> Option<Con
     let again = "`milepost creds login` writes it again";
     Some(match (note, containerizer) {
         (ConfigNote::LineBreak, _) => ConfigFinding::error(
-            "line-break",
+            &rules::LINE_BREAK_IN_PASSWORD,
             format!("the password for `{key}` ends in a line break"),
             format!("`echo` adds one unless it is `echo -n`; {again}"),
         ),
         (ConfigNote::Wrapped, Containerizer::Mesos) => ConfigFinding::error(
-            "wrapped-auth",
+            &rules::WRAPPED_AUTH,
             format!("`auth` for `{key}` is broken into lines, which Mesos sends as they are"),
             format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
         ),
         (ConfigNote::Wrapped, Containerizer::Docker) => ConfigFinding::warning(
-            "wrapped-auth",
+            &rules::WRAPPED_AUTH,
             format!("`auth` for `{key}` is broken into lines, which Docker skips and others do not"),
             format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
         ),
         (ConfigNote::NoAuth, Containerizer::Mesos) => ConfigFinding::error(
-            "no-auth",
+            &rules::NO_AUTH,
             format!("`{key}` has `username` and `password`, and Mesos reads `auth` only"),
             again.to_owned(),
         ),
@@ -227,17 +228,17 @@ pub(crate) fn ending(host: &Host, lifetime: Lifetime, now: i64) -> Option<Config
     Some(match lifetime {
         Lifetime::Open => return None,
         Lifetime::Until(end) if end <= now => ConfigFinding::error(
-            "expired",
+            &rules::EXPIRED_CREDENTIALS,
             format!("the credentials for {host} expired on {} UTC", clock::minute(end)),
             "get new ones",
         ),
         Lifetime::Until(end) => ConfigFinding::warning(
-            "short-lived",
+            &rules::SHORT_LIVED,
             format!("the credentials for {host} expire on {} UTC", clock::minute(end)),
             again,
         ),
         Lifetime::Short(what, long) => ConfigFinding::warning(
-            "short-lived",
+            &rules::SHORT_LIVED,
             format!("the credentials for {host} are {what}, which lasts {long}"),
             again,
         ),

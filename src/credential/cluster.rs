@@ -6,6 +6,7 @@ use crate::definition::Containerizer;
 
 use super::check::{ConfigFinding, View, check, is_blank};
 use super::config::{self, Config};
+use super::rules;
 
 /// The agents' file when DC/OS does not own it (`cluster_docker_credentials_dcos_owned` false).
 pub const PATH: &str = "/etc/mesosphere/docker_credentials";
@@ -41,22 +42,22 @@ pub fn inspect(bytes: Vec<u8>, view: View<'_>) -> Vec<ConfigFinding> {
         Ok(text) => Zeroizing::new(text),
         Err(error) => {
             drop(Zeroizing::new(error.into_bytes()));
-            return fatal("bad-config", "this is not UTF-8 text".to_owned());
+            return fatal(&rules::BAD_CONFIG, "this is not UTF-8 text".to_owned());
         }
     };
     if text.trim().is_empty() {
-        return fatal("empty-file", "the file is empty".to_owned());
+        return fatal(&rules::EMPTY_FILE, "the file is empty".to_owned());
     }
     let config = match config::parse(&text).and_then(|document| Config::read(&document)) {
         Ok(config) => config,
         Err(error) => {
             let place = crate::source::LineIndex::new(&text).position(&text, error.range.start);
-            return fatal("bad-config", format!("{}:{}: {error}", place.line, place.column));
+            return fatal(&rules::BAD_CONFIG, format!("{}:{}: {error}", place.line, place.column));
         }
     };
     if is_blank(&config) && view.asked.is_none() {
         return vec![ConfigFinding::info(
-            "blank",
+            &rules::NO_CREDENTIALS,
             "the file is valid and has no credentials in it",
             "`milepost creds cluster --registry HOST -o FILE` writes some",
         )];

@@ -9,6 +9,7 @@ use crate::source::{Type, Value};
 use super::WireOptions;
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireRefusal};
+use super::rules;
 
 /// The container of an app that pulls an image.
 pub(super) struct ContainerRef<'a> {
@@ -29,7 +30,7 @@ pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<ContainerRef<'a>, Wi
     let name = definition.name();
     let refuse = |range: Range<usize>, message: String| {
         WireRefusal::not_for(RefusalReason {
-            rule: "nothing-to-pull",
+            rule: &rules::NOTHING_TO_PULL,
             effect: Effect::Ignored,
             pointer: definition.pointer.clone(),
             range,
@@ -75,7 +76,7 @@ pub(super) fn only_one(definition: &Definition<'_>, options: &WireOptions) -> Re
         return Ok(());
     }
     Err(WireRefusal::clash(RefusalReason {
-        rule: "no-containers-to-choose",
+        rule: &rules::NO_CONTAINERS_TO_CHOOSE,
         effect: Effect::Ignored,
         pointer: definition.pointer.clone(),
         range: definition.place(),

@@ -8,14 +8,15 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::{Containerizer, NetworkMode};
+use crate::definition::{Containerizer, FetchedCredentials, NetworkMode};
 use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
 
-use super::archive::{has_credentials, shown};
+use super::archive::shown;
 use super::container::{self, ContainerRef};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
+use super::rules;
 use super::secret::{self, Secret};
 
 /// Plans the move.
@@ -75,7 +76,7 @@ pub(super) fn alone(
         (Some(archive), None) => {
             let uri = archive_uri(&archive).unwrap_or_default();
             Err(WireRefusal::not_for(RefusalReason {
-                rule: "archive-on-ucr",
+                rule: &crate::rule::ARCHIVE_ON_UCR,
                 effect: Effect::Ignored,
                 pointer: definition.pointer.clone(),
                 range: archive.range(),
@@ -100,7 +101,7 @@ impl Blockers {
     fn add(&mut self, pointer: Pointer, range: Range<usize>, what: &str, help: &str) {
         let message = format!("{} cannot leave the Docker Engine: {what}", self.name);
         let help = help.to_owned();
-        let rule = "needs-docker-engine";
+        let rule = &rules::NEEDS_DOCKER_ENGINE;
         let reason = RefusalReason { rule, effect: Effect::Ignored, pointer, range, message, help };
         self.found.push(reason.into_finding());
     }
@@ -342,5 +343,5 @@ fn archive_uri(entry: &Value<'_>) -> Option<String> {
         Type::Object => entry.get("uri").and_then(|uri| uri.as_str().map(String::from)),
         _ => entry.as_str().map(String::from),
     }?;
-    has_credentials(&uri).then_some(uri)
+    FetchedCredentials::of(&uri).map(|_| uri)
 }

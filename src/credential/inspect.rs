@@ -4,6 +4,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::check::{self, ConfigFinding, View};
 use super::config::{self, Config, Logins};
+use super::rules;
 use super::unpack::{ArchiveMember, UnpackError, quoted, read};
 
 const MAKE: &str = "`milepost creds archive` makes a correct one";
@@ -27,7 +28,7 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
     let nothing = |found| Inspected { members: Vec::new(), found, config: None, logins: Logins::default() };
     if bytes.trim_ascii_start().starts_with(b"{") {
         return nothing(vec![ConfigFinding::error(
-            "not-an-archive",
+            &rules::NOT_AN_ARCHIVE,
             "this is a config file, not an archive: the fetcher puts it into the sandbox under its own name",
             "pack it: `milepost creds archive --config FILE --for DEFINITION -o docker.tar.gz`",
         )]);
@@ -55,9 +56,9 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
 
 fn unreadable(error: &UnpackError) -> ConfigFinding {
     let rule = match error {
-        UnpackError::NotAnArchive(_) => "not-an-archive",
-        UnpackError::Truncated(_) | UnpackError::Broken(_) => "broken-archive",
-        UnpackError::TooLarge | UnpackError::TooDense | UnpackError::TooMany => "tar-bomb",
+        UnpackError::NotAnArchive(_) => &rules::NOT_AN_ARCHIVE,
+        UnpackError::Truncated(_) | UnpackError::Broken(_) => &rules::BROKEN_ARCHIVE,
+        UnpackError::TooLarge | UnpackError::TooDense | UnpackError::TooMany => &rules::TAR_BOMB,
     };
     ConfigFinding::error(rule, error.to_string(), MAKE)
 }
@@ -66,20 +67,24 @@ fn unreadable(error: &UnpackError) -> ConfigFinding {
 fn dangers(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) {
     let name = quoted(&member.path);
     if member.path.starts_with(b"/") {
-        found.push(ConfigFinding::error("absolute-path", format!("{name} is an absolute path"), MAKE));
+        found.push(ConfigFinding::error(&rules::ABSOLUTE_PATH, format!("{name} is an absolute path"), MAKE));
     }
     if climbs(&member.path) {
-        found.push(ConfigFinding::error("path-traversal", format!("{name} leads out of the sandbox"), MAKE));
+        found.push(ConfigFinding::error(
+            &rules::PATH_TRAVERSAL,
+            format!("{name} leads out of the sandbox"),
+            MAKE,
+        ));
     }
     if member.kind.is_symlink() || member.kind.is_hard_link() {
         let to = member.link.as_deref().map(quoted).unwrap_or_default();
         found.push(ConfigFinding::error(
-            "link",
+            &rules::LINK_IN_ARCHIVE,
             format!("{name} is a link to {to}, which agents do not have, or have as another file"),
             "`tar --dereference` packs the target of a link",
         ));
     } else if !member.kind.is_file() && !member.kind.is_dir() {
-        found.push(ConfigFinding::error("special-file", format!("{name} is not a regular file"), MAKE));
+        found.push(ConfigFinding::error(&rules::SPECIAL_FILE, format!("{name} is not a regular file"), MAKE));
     }
 }
 
@@ -109,7 +114,7 @@ fn place<'m>(members: &'m [ArchiveMember], found: &mut Vec<ConfigFinding>) -> Op
     let (config, others) = (own.next_back(), own.count());
     if others > 0 {
         found.push(ConfigFinding::error(
-            "repeated-file",
+            &rules::REPEATED_FILE,
             ".docker/config.json is in it more than once",
             MAKE,
         ));
@@ -122,7 +127,7 @@ fn place<'m>(members: &'m [ArchiveMember], found: &mut Vec<ConfigFinding>) -> Op
             continue;
         }
         found.push(ConfigFinding::warning(
-            "foreign-file",
+            &rules::FOREIGN_FILE,
             format!(
                 "{} is not needed for a pull, and everybody who reads the sandbox has it",
                 quoted(&member.path)
@@ -133,7 +138,7 @@ fn place<'m>(members: &'m [ArchiveMember], found: &mut Vec<ConfigFinding>) -> Op
     match (config, misplaced) {
         (Some(_), _) => {}
         (None, Some(member)) => found.push(ConfigFinding::error(
-            "misplaced",
+            &rules::MISPLACED_CONFIG,
             format!(
                 "{} is not where the Docker Engine looks: .docker/config.json at the top of the sandbox",
                 quoted(&member.path)
@@ -141,7 +146,7 @@ fn place<'m>(members: &'m [ArchiveMember], found: &mut Vec<ConfigFinding>) -> Op
             "pack it from the directory that has .docker in it: `tar -czf docker.tar.gz -C ~ .docker/config.json`",
         )),
         (None, None) => {
-            found.push(ConfigFinding::error("no-config", "there is no .docker/config.json in it", MAKE));
+            found.push(ConfigFinding::error(&rules::NO_CONFIG, "there is no .docker/config.json in it", MAKE));
         }
     }
     config
@@ -160,20 +165,20 @@ fn modes(members: &[ArchiveMember], config: &ArchiveMember, found: &mut Vec<Conf
         let needed = if member.kind.is_dir() { 0o500 } else { 0o400 };
         if mode & needed != needed {
             found.push(ConfigFinding::error(
-                "unreadable",
+                &rules::UNREADABLE_CONFIG,
                 format!("{name} has mode {mode:04o}: its own owner cannot read it"),
                 MAKE,
             ));
         } else if mode & 0o022 != 0 {
             found.push(ConfigFinding::warning(
-                "writable",
+                &rules::WRITABLE_BY_OTHERS,
                 format!("{name} has mode {mode:04o}: others than its owner can change it"),
                 MAKE,
             ));
         }
         if member.uid != 0 {
             found.push(ConfigFinding::warning(
-                "owner",
+                &rules::FOREIGN_OWNER,
                 format!(
                     "{name} belongs to {} ({}), which is another user or no user on an agent",
                     quoted(member.user.as_bytes()),
@@ -185,7 +190,7 @@ fn modes(members: &[ArchiveMember], config: &ArchiveMember, found: &mut Vec<Conf
     }
     if config.mode & 0o044 != 0 {
         found.push(ConfigFinding::info(
-            "readable",
+            &rules::READABLE_BY_ALL,
             format!(
                 "{} has mode {:04o}: every user on an agent can read the credentials",
                 quoted(&config.path),
@@ -203,7 +208,7 @@ fn content(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) -> (Option<Co
         Ok(text) => Zeroizing::new(text),
         Err(error) => {
             drop(Zeroizing::new(error.into_bytes()));
-            found.push(ConfigFinding::error("bad-config", format!("{name} is not UTF-8 text"), help));
+            found.push(ConfigFinding::error(&rules::BAD_CONFIG, format!("{name} is not UTF-8 text"), help));
             return (None, Logins::default());
         }
     };
@@ -214,7 +219,7 @@ fn content(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) -> (Option<Co
             (Some(config), logins)
         }
         Err(error) => {
-            found.push(ConfigFinding::error("bad-config", error.placed(&name, &text), help));
+            found.push(ConfigFinding::error(&rules::BAD_CONFIG, error.placed(&name, &text), help));
             (None, Logins::default())
         }
     }

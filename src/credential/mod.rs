@@ -30,6 +30,7 @@ pub mod merge;
 pub mod pack;
 mod plan;
 mod pull;
+mod rules;
 mod secret;
 pub mod sources;
 #[cfg(test)]
@@ -48,6 +49,7 @@ pub use login::{Login, LoginError, LoginProof};
 pub use lookup::{Missing, look_up};
 pub use plan::WireNote;
 pub use pull::{Pull, Source, pulls};
+pub(crate) use rules::RULES;
 pub use secret::{Secret, SecretError};
 
 use definitions::Definition;
@@ -213,7 +215,7 @@ fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result<WirePlan, 
 fn nothing_to_wire(document: &Document, kind: Kind) -> Finding {
     let start = document.root().range().start;
     Finding {
-        rule: "nothing-to-wire",
+        rule: &rules::NOTHING_TO_WIRE,
         effect: Effect::Ignored,
         pointer: Pointer::root(),
         message: match kind {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Effect, Finding};
+use crate::finding::{Effect, Finding, Rule};
 use crate::source::Pointer;
 
 /// One change of the text. Pointers are from the root.
@@ -68,7 +68,7 @@ impl WireRefusal {
 /// One reason for a refusal.
 #[derive(Debug)]
 pub(super) struct RefusalReason {
-    pub(super) rule: &'static str,
+    pub(super) rule: &'static Rule,
     /// What Marathon would do with the credentials if they were wired anyway.
     pub(super) effect: Effect,
     pub(super) pointer: Pointer,

@@ -1,10 +1,10 @@
 //! The images that definitions pull, and the source of the credentials for each.
 
-use crate::definition::{Containerizer, is_extracted_by_name};
+use crate::definition::{Containerizer, FetchedCredentials, file_name, is_extracted_by_name};
 use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::Release;
 
-use super::archive::{file_name, has_credentials, shown};
+use super::archive::shown;
 use super::container;
 use super::definitions::{self, Definition};
 
@@ -110,7 +110,7 @@ fn of_sandbox(definition: &Definition<'_>) -> (Source, Option<String>) {
         if matches!(place, ".dockercfg" | ".docker/config.json") {
             return (Source::Archive(uri.into_owned()), None);
         }
-        if !has_credentials(&uri) {
+        if FetchedCredentials::of(&uri).is_none() {
             continue;
         }
         let is_extracted = is_extracted.unwrap_or_else(|| is_extracted_by_name(&uri, Release::LATEST));

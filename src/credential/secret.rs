@@ -10,7 +10,7 @@ use crate::target::Release;
 use super::container;
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
-use super::{WireOptions, convert};
+use super::{WireOptions, convert, rules};
 
 /// A secret that holds a Docker `config.json`: its name in the definition, and its path in the secret store. Neither is
 /// confidential.
@@ -86,7 +86,7 @@ fn plan_app(
         Containerizer::Docker if convert => convert::plan(definition, &container)?,
         Containerizer::Docker => {
             return Err(WireRefusal::not_for(RefusalReason {
-                rule: "pull-config-needs-ucr",
+                rule: &crate::rule::PULL_CONFIG_NEEDS_UCR,
                 effect: Effect::Rejected,
                 pointer: definition.pointer.key("container"),
                 range: container.type_range,
@@ -144,7 +144,7 @@ fn plan_pod(
     }
     if names.is_empty() {
         return Err(WireRefusal::not_for(RefusalReason {
-            rule: "nothing-to-pull",
+            rule: &rules::NOTHING_TO_PULL,
             effect: Effect::Ignored,
             pointer: definition.pointer.key("containers"),
             range: definitions::key_range(&definition.value, "containers"),
@@ -179,7 +179,7 @@ fn chosen_containers<'a>(
     let there: Vec<String> = all.iter().filter_map(|(_, container)| name(container)).collect();
     if let Some(missing) = wanted.iter().find(|wanted| !there.contains(wanted)) {
         return Err(WireRefusal::clash(RefusalReason {
-            rule: "no-such-container",
+            rule: &rules::NO_SUCH_CONTAINER,
             effect: Effect::Ignored,
             pointer: list,
             range: definitions::key_range(&definition.value, "containers"),
@@ -200,7 +200,7 @@ fn image_of<'a>(
     let refuse = |range, effect, message, help: &str| {
         let pointer = pointer.key("image");
         Err(WireRefusal::clash(RefusalReason {
-            rule: "pull-config-needs-image",
+            rule: &rules::PULL_CONFIG_NEEDS_IMAGE,
             effect,
             pointer,
             range,
@@ -293,7 +293,7 @@ fn pull_config(
     let range = definitions::key_range(holder, "pullConfig");
     let range = present.get("secret").map_or(range, |name| name.range());
     Err(WireRefusal::clash(RefusalReason {
-        rule: "pull-config-clash",
+        rule: &rules::PULL_CONFIG_CLASH,
         effect: Effect::Ignored,
         pointer,
         range,
@@ -313,7 +313,7 @@ fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut WirePlan) -> 
     let clash = |range, message, help| {
         let pointer = definition.pointer.key("secrets").key(&secret.name);
         Err(WireRefusal::clash(RefusalReason {
-            rule: "secret-clash",
+            rule: &rules::SECRET_CLASH,
             effect: Effect::Ignored,
             pointer,
             range,

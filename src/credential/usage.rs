@@ -1,7 +1,7 @@
 //! The registries that definitions pull from, and the services that may not read a secret.
 
 use crate::definition::id::AbsoluteId;
-use crate::rule::advice::may_read;
+use crate::definition::secret_path::may_read;
 use crate::source::{Document, Kind};
 
 use super::definitions::{self, Definition};

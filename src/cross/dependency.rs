@@ -1,4 +1,4 @@
-//! Dependencies between definitions: on what nobody defines, and in a circle.
+//! Dependencies between definitions: on undefined services, and in a circle.
 
 use std::collections::BTreeMap;
 
@@ -6,35 +6,35 @@ use crate::rule::{Dependencies, PendingFinding};
 use crate::util::hash::{Map, Numbers, Set};
 use crate::util::suggest::suggest;
 
-use super::{CrossCheck, PendingFindings, remark, rules};
+use super::{CrossCheck, PendingFindings, pending, rules};
 
-/// So many ids are looked at to find those that were meant.
+/// The most ids that are searched for the one that was meant.
 const PATIENCE: usize = 4_000;
 
 impl CrossCheck<'_> {
-    /// What can be said only when all files are there, by the number of the file.
+    /// The findings that need all files, by the number of the file.
     #[must_use]
     pub fn end(mut self) -> BTreeMap<usize, PendingFindings> {
-        // What is looked for from here on is no port, and memory is needed for the graph.
+        // Ports are not needed any more; their memory is reused for the graph.
         (self.ports, self.kinds) = (Vec::new(), Numbers::default());
-        self.finish().into_iter().map(|(file, remarks)| (file, PendingFindings(remarks))).collect()
+        self.finish().into_iter().map(|(file, findings)| (file, PendingFindings(findings))).collect()
     }
 
     pub(super) fn finish(&self) -> BTreeMap<usize, Vec<PendingFinding>> {
-        let mut remarks: BTreeMap<usize, Vec<PendingFinding>> = BTreeMap::new();
+        let mut findings: BTreeMap<usize, Vec<PendingFinding>> = BTreeMap::new();
         let groups = self.groups.iter().map(|(_, group)| group);
         let all = Dependencies::of(groups, self.services.iter().map(|known| &known.service));
-        self.unknown(&all, &mut remarks);
+        self.unknown(&all, &mut findings);
         if let Some(cycle) = all.cycle() {
-            self.cycle(&cycle, &mut remarks);
+            self.cycle(&cycle, &mut findings);
         }
-        remarks
+        findings
     }
 
-    fn unknown(&self, all: &Dependencies<'_>, remarks: &mut BTreeMap<usize, Vec<PendingFinding>>) {
+    fn unknown(&self, all: &Dependencies<'_>, findings: &mut BTreeMap<usize, Vec<PendingFinding>>) {
         let listed: Set<&str> =
             self.groups.iter().filter(|(_, group)| group.lists_apps).map(|(_, group)| &*group.id).collect();
-        // How many services directories hold in each group.
+        // The number of services in each group that were found in directories.
         let mut found: Map<&str, usize> = Map::default();
         let is_found = |file: usize| self.files.get(file).is_some_and(|file| file.is_found);
         for known in self.services.iter().filter(|known| is_found(known.file)) {
@@ -57,7 +57,7 @@ impl CrossCheck<'_> {
             if !listed.contains(group) && !has_neighbours {
                 continue;
             }
-            remarks.entry(file).or_default().push(remark(
+            findings.entry(file).or_default().push(pending(
                 &rules::UNKNOWN_DEPENDENCY,
                 *place,
                 format!("nothing here defines {target}: Marathon takes this and waits for nothing"),
@@ -66,7 +66,7 @@ impl CrossCheck<'_> {
         }
     }
 
-    /// What to do about an id that is not there.
+    /// The help for an id that is not defined.
     fn meant(&self, target: &str, patience: &mut usize) -> String {
         let ids = || self.services.iter().take(*patience).map(|known| known.service.id.as_str());
         let group = parent(target);
@@ -82,16 +82,16 @@ impl CrossCheck<'_> {
         help
     }
 
-    fn cycle(&self, cycle: &[&str], remarks: &mut BTreeMap<usize, Vec<PendingFinding>>) {
+    fn cycle(&self, cycle: &[&str], findings: &mut BTreeMap<usize, Vec<PendingFinding>>) {
         let on_it: Vec<usize> = cycle.iter().filter_map(|id| self.first(id)).collect();
-        // One of them was defined before what it depends on, and its file has waited.
+        // One of them was defined before its dependency, and its file has waited.
         let is_open =
             |index: &usize| self.files.get(self.services[on_it[*index]].file).is_none_or(|file| file.is_open);
         let last = (0..on_it.len()).filter(is_open).max_by_key(|&index| self.services[on_it[index]].file);
         let Some(last) = last.filter(|_| on_it.len() > 1) else { return };
         let file = self.services[on_it[last]].file;
         if on_it.iter().all(|&service| self.services[service].file == file) {
-            // Told within the file.
+            // Reported within the file.
             return;
         }
         let service = &self.services[on_it[last]].service;
@@ -107,7 +107,7 @@ impl CrossCheck<'_> {
                 _ => self.name_of(service),
             })
             .collect();
-        remarks.entry(file).or_default().push(remark(
+        findings.entry(file).or_default().push(pending(
             &rules::CYCLE_ACROSS,
             place,
             format!("these depend on each other: {} → {}", way.join(" → "), service.id),

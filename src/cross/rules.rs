@@ -110,7 +110,7 @@ pub(super) static UNKNOWN_DEPENDENCY: Rule =
     Rule::risky("unknown-dependency", "What a service depends on is defined")
         .why(
             "Marathon takes a dependency on an id that does not exist and waits for nothing: the order that was asked \
-             for is lost without an error. It is told where the files say all there is: the dependency leads into a \
+             for is lost without an error. It is reported where all files are known: the dependency leads into a \
              group that is defined here as a whole, or milepost was given the directory and finds the neighbours of \
              what is missing. In an app that is sent alone a relative dependency counts from the root, not from the \
              app's group.",

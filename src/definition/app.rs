@@ -1,4 +1,4 @@
-//! Apps: what `/v2/apps` takes.
+//! Apps: the bodies of `/v2/apps`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::{
     Secrets, Timestamp, UnreachableStrategy, UpgradeStrategy, number,
 };
 
-/// What `executor` has to match, as a whole: nothing, `//cmd`, or a path.
+/// The pattern of `executor`, matched against the whole text: empty, `//cmd`, or a path.
 pub const EXECUTOR: &str = r"^(//cmd)|(/?[^/]+(/[^/]+)*)|$";
 
 /// A long-running service: one command or container, run as a number of identical instances.
@@ -65,8 +65,8 @@ pub struct App {
 
     /// CPUs for each instance; 1 is a whole core. Default 1.
     ///
-    /// Documented with a minimum of 0.001, but every release since 1.5 cuts the fraction off that bound and takes
-    /// anything from 0.
+    /// Documented with a minimum of 0.001, but every release since 1.5 cuts the fraction off that bound and accepts
+    /// 0 and more.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
     #[schemars(range(min = 0), extend("default" = 1))]
     pub cpus: Option<f64>,
@@ -81,7 +81,7 @@ pub struct App {
     #[schemars(range(min = 0), extend("default" = 0))]
     pub disk: Option<f64>,
 
-    /// GPUs for each instance, whole ones. Default 0.
+    /// GPUs for each instance, a whole number. Default 0.
     ///
     /// Needs the Mesos containerizer and the feature `gpu_resources`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,7 +97,7 @@ pub struct App {
 
     /// Resources for the executor, on top of those of the task. Since Marathon 1.6.352.
     ///
-    /// A partial update that does not repeat it resets it, and a `PUT` of a whole app loses it.
+    /// A partial update that does not repeat it resets it, and a `PUT` of a whole app drops it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-since" = "1.6.352"))]
     pub executor_resources: Option<ExecutorResources>,
@@ -116,8 +116,8 @@ pub struct App {
 
     /// The resource roles whose offers are used: `*` for unreserved resources, a role's name for those reserved to it.
     ///
-    /// Default: what the server was started with. Since 1.9 only `*` and the app's own role make sense: 1.9 removes
-    /// others silently, 1.10 and later reject them.
+    /// Default: the server's setting. Since 1.9 only `*` and the app's own role are useful: 1.9 removes others
+    /// silently, 1.10 and later reject them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-set" = true))]
     pub accepted_resource_roles: Option<Vec<String>>,
@@ -142,7 +142,7 @@ pub struct App {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port_definitions: Option<Vec<PortDefinition>>,
 
-    /// Whether the ports in `portDefinitions` are asked of the host itself, and not only used as service ports.
+    /// Whether the ports in `portDefinitions` are required on the host itself, and not only used as service ports.
     /// Default false.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
@@ -210,19 +210,19 @@ pub struct App {
     #[schemars(extend("default" = [], "x-set" = true))]
     pub health_checks: Option<Vec<AppHealthCheck>>,
 
-    /// A check that Mesos runs and reports without any consequence for the instance. Since Marathon 1.8.180.
+    /// A check that Mesos runs and only reports; the instance keeps running when it fails. Since Marathon 1.8.180.
     ///
     /// Needs the Mesos containerizer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-since" = "1.8.180"))]
     pub check: Option<AppCheck>,
 
-    /// Checks that hold a deployment until a new instance says it is ready; at most one. Default none.
+    /// Checks that a new instance has to pass before a deployment goes on; at most one. Default none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = []))]
     pub readiness_checks: Option<Vec<ReadinessCheck>>,
 
-    /// Seconds between asking an instance to stop and killing it. Default: what the agent is configured with.
+    /// Seconds between the request to stop an instance and killing it. Default: the agent's setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]
     pub task_kill_grace_period_seconds: Option<i32>,
@@ -247,8 +247,8 @@ pub struct App {
 
     /// How apps with persistent volumes stick to their agent. Without effect since Marathon 1.6.322.
     ///
-    /// 1.4 and 1.5 want it together with persistent volumes. Later releases drop it, yet still hold an app that gives
-    /// it to the rules for apps with persistent volumes.
+    /// 1.4 and 1.5 need it together with persistent volumes. Later releases drop it, but still apply the rules for apps
+    /// with persistent volumes to an app that has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub residency: Option<AppResidency>,
 
@@ -257,7 +257,7 @@ pub struct App {
     #[schemars(range(min = 0), extend("default" = 1))]
     pub backoff_seconds: Option<i32>,
 
-    /// What the wait is multiplied with after each further failure. Default 1.15.
+    /// The factor by which the wait grows after each further failure. Default 1.15.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
     #[schemars(range(min = 1), extend("default" = 1.15))]
     pub backoff_factor: Option<f64>,
@@ -267,13 +267,13 @@ pub struct App {
     #[schemars(range(min = 0), extend("default" = 300))]
     pub max_launch_delay_seconds: Option<i32>,
 
-    /// When this definition was stored. Filled by the server; a value in a request has to parse and is then ignored.
+    /// When this definition was stored. Set by the server; a value in a request has to parse and is then ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-direction" = "response"))]
     pub version: Option<Timestamp>,
 
-    /// When the app was last scaled and last changed. Filled by the server; a value in a request has to parse and is
-    /// then ignored.
+    /// When the app was last scaled and last changed. Set by the server; a value in a request has to parse and is then
+    /// ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-direction" = "response"))]
     pub version_info: Option<VersionInfo>,

@@ -1,4 +1,4 @@
-//! App updates: what `PATCH` and a partial `PUT` of `/v2/apps` take.
+//! App updates: the bodies of `PATCH` and of a partial `PUT` of `/v2/apps`.
 
 use std::borrow::Cow;
 
@@ -175,7 +175,7 @@ pub struct AppUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_launch_delay_seconds: Option<i32>,
 
-    /// The earlier version of the app to go back to; only `id` may stand next to it.
+    /// The earlier version of the app to go back to; only `id` may be given with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<Timestamp>,
 
@@ -184,18 +184,18 @@ pub struct AppUpdate {
     pub version_info: Option<VersionInfo>,
 }
 
-/// What an update is, for the schema.
+/// The description of an update in the schema.
 const UPDATE: &str = "A change of an app: each field that is given replaces the stored one as a whole, the others \
     stay.\n\nNull is the same as leaving a field out. `executorResources` and `resourceLimits` do not stay: they are reset \
     unless the update repeats them.";
 
-/// What `id` means in an update, where it differs from an app's.
+/// The description of `id`, which differs from that of an app.
 const ID: &str = "The id of the app. The one in the URL wins; in a list of updates each needs it.";
 
-/// What `version` means in an update, where it differs from an app's.
-const VERSION: &str = "The earlier version of the app to go back to; only `id` may stand next to it.";
+/// The description of `version`, which differs from that of an app.
+const VERSION: &str = "The earlier version of the app to go back to; only `id` may be given with it.";
 
-/// The schema is the one of [`App`] with every field optional and without defaults, so no bound is written twice.
+/// The schema of [`App`] with every field optional and without defaults, so that no bound is written twice.
 impl JsonSchema for AppUpdate {
     fn schema_name() -> Cow<'static, str> {
         "AppUpdate".into()
@@ -244,7 +244,7 @@ mod tests {
 
     use super::{App, AppUpdate};
 
-    /// A deserializer that only notes which fields a struct asks for.
+    /// A deserializer that only records the fields of a struct.
     struct FieldNames<'a>(&'a mut &'static [&'static str]);
 
     impl<'de> Deserializer<'de> for FieldNames<'_> {

@@ -1,4 +1,4 @@
-//! Checks that Mesos runs and reports without any consequence, and the forms they share with pod health checks.
+//! Checks that Mesos runs and only reports, and the forms that they share with health checks of pods.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct AppCheck {
 
     /// A command next to the instance.
     ///
-    /// Write it as `shell`: the `argv` form is stored, and from then on the server cannot show the app any more.
+    /// Write it as `shell`: the server stores the `argv` form, but can no longer return the app afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exec: Option<CommandCheck>,
 
@@ -47,11 +47,11 @@ pub struct AppHttpCheck {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<ShortText>,
 
-    /// Which of the app's ports is asked, counted from 0. Needed unless the app has exactly one port.
+    /// The app's port to check, as an index from 0. Required unless the app has exactly one port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port_index: Option<AnyPort>,
 
-    /// A fixed port number to ask, instead of `portIndex`. Default none.
+    /// A fixed port number to check, instead of `portIndex`. Default none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<AnyPort>,
 
@@ -65,11 +65,11 @@ pub struct AppHttpCheck {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppTcpCheck {
-    /// Which of the app's ports is asked, counted from 0. Needed unless the app has exactly one port.
+    /// The app's port to check, as an index from 0. Required unless the app has exactly one port.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port_index: Option<AnyPort>,
 
-    /// A fixed port number to ask, instead of `portIndex`. Default none.
+    /// A fixed port number to check, instead of `portIndex`. Default none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<AnyPort>,
 }

@@ -48,11 +48,11 @@ pub struct ArgvCommand {
     pub argv: Vec<String>,
 }
 
-/// How a pod's container ends.
+/// How a pod's container is stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Lifecycle {
-    /// Seconds between asking the container to stop and killing it. Default: what the agent is configured with.
+    /// Seconds between the request to stop the container and killing it. Default: the agent's setting.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
     #[schemars(range(min = 0))]
     pub kill_grace_period_seconds: Option<f64>,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// A constraint of an app, as a list: field, operator and, for most operators, value.
 ///
-/// Two or three texts; a later check enforces that. Write the operator in upper case: any other spelling parses and is
-/// then answered with HTTP 500.
+/// Two or three strings; a later check enforces that. Write the operator in upper case: any other spelling parses, but
+/// the server then answers HTTP 500.
 pub type AppConstraint = Vec<String>;
 
 /// A constraint on the disk of a persistent volume, as a list: `["path", "LIKE", pattern]`.
@@ -40,8 +40,7 @@ pub enum ConstraintOperator {
     /// All instances where the field has the same value.
     #[serde(rename = "CLUSTER")]
     Cluster,
-    /// Instances spread evenly over the field's values; the constraint's value is how many of those there are at
-    /// least.
+    /// Instances spread evenly over the field's values; the constraint's value is the least number of those values.
     #[serde(rename = "GROUP_BY")]
     GroupBy,
     /// The field matches the regular expression.
@@ -50,7 +49,7 @@ pub enum ConstraintOperator {
     /// The field does not match the regular expression.
     #[serde(rename = "UNLIKE")]
     Unlike,
-    /// At most so many instances where the field has the same value.
+    /// At most this many instances where the field has the same value.
     #[serde(rename = "MAX_PER")]
     MaxPer,
     /// The field has exactly this value. Since Marathon 1.6.322.

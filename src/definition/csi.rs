@@ -48,7 +48,7 @@ pub struct CsiExternalVolumeInfoOptions {
     pub volume_context: Option<Labels>,
 }
 
-/// Shows the names of the secrets, not what is in them.
+/// Shows the names of the secrets, not their values.
 impl std::fmt::Debug for CsiExternalVolumeInfoOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names =
@@ -70,7 +70,7 @@ pub struct CsiCapability {
     /// How many nodes may use the volume, and whether they may write: `SINGLE_NODE_WRITER`,
     /// `SINGLE_NODE_READER_ONLY`, `MULTI_NODE_READER_ONLY`, `MULTI_NODE_SINGLE_WRITER` or `MULTI_NODE_MULTI_WRITER`.
     ///
-    /// Another value is answered with HTTP 500.
+    /// For another value the server answers HTTP 500.
     #[schemars(extend("x-values" = [
         "SINGLE_NODE_WRITER",
         "SINGLE_NODE_READER_ONLY",
@@ -80,7 +80,8 @@ pub struct CsiCapability {
     ]))]
     pub access_mode: String,
 
-    /// What is mounted: a raw device (`block`) or a file system (`mount`). Another value is answered with HTTP 500.
+    /// What is mounted: a raw device (`block`) or a file system (`mount`). For another value the server answers HTTP
+    /// 500.
     #[schemars(extend("x-values" = ["block", "mount"]))]
     pub access_type: String,
 

@@ -13,20 +13,20 @@ pub struct DockerContainer {
     #[schemars(length(min = 1))]
     pub image: String,
 
-    /// Whether to ask the registry for the image even when the agent has it. Default false.
+    /// Whether to pull the image even when the agent has it. Default false.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub force_pull_image: Option<bool>,
 
     /// The secret that holds the registry's credentials. Since Marathon 1.5.
     ///
-    /// For the Mesos containerizer only, and needs the feature `secrets`. The Docker Engine takes credentials from an
+    /// For the Mesos containerizer only; needs the feature `secrets`. The Docker Engine reads credentials from an
     /// archive in `fetch`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-since" = "1.5.0"))]
     pub pull_config: Option<DockerPullConfig>,
 
-    /// Whether the container may do anything that the agent's root can. Default false.
+    /// Whether the container has all rights of the agent's root. Default false.
     ///
     /// For the Docker Engine only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,7 +50,7 @@ pub struct DockerContainer {
     #[schemars(extend("deprecated" = true, "x-replaced-by" = "container.portMappings"))]
     pub port_mappings: Option<Vec<ContainerPortMapping>>,
 
-    /// Registry credentials, as Marathon never supported them: every release rejects it. Use `pullConfig`.
+    /// Registry credentials in a form that no release supports: every release rejects it. Use `pullConfig`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("deprecated" = true, "x-replaced-by" = "container.docker.pullConfig"))]
     pub credential: Option<DockerCredentials>,
@@ -69,7 +69,7 @@ pub struct DockerCredentials {
     pub secret: Option<String>,
 }
 
-/// The secret is plain text, so it is not shown.
+/// Does not show the secret, which is plain text.
 impl std::fmt::Debug for DockerCredentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DockerCredentials").field("principal", &self.principal).finish_non_exhaustive()
@@ -122,7 +122,7 @@ pub struct Image {
     #[schemars(extend("x-since" = "1.5.0"))]
     pub pull_config: Option<DockerPullConfig>,
 
-    /// Whether to ask the registry for the image even when the agent has it. Default no.
+    /// Whether to pull the image even when the agent has it. Default no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub force_pull: Option<bool>,
 

@@ -1,4 +1,4 @@
-//! Groups: what `/v2/groups` takes.
+//! Groups: the bodies of `/v2/groups`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,62 +7,61 @@ use super::{App, PathId, Timestamp, number};
 
 /// A tree of apps, deployed together.
 ///
-/// What a group lists replaces what the server has there: apps and groups that are missing from a list are stopped.
-/// A list that is left out keeps what is there. Pods cannot be written in a group.
+/// The lists of a group replace those that the server has: apps and groups that are missing from a list are stopped.
+/// A list that is left out stays unchanged. Pods cannot be written in a group.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Group {
     /// The id of the group: a path such as `/prod`. Default: the one in the URL.
     ///
-    /// A relative id is resolved against the group around it; in a `PUT` that is the one in the URL, which is hardly
-    /// ever meant, so write it with a leading slash.
+    /// A relative id is resolved against the group around it; in a `PUT` that is the group in the URL, which is rarely
+    /// intended, so write the id with a leading slash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<PathId>,
 
-    /// The apps directly in this group, as full definitions. Default: what is there stays.
+    /// The apps directly in this group, as full definitions. Default: unchanged.
     ///
     /// Of two apps with the same id the last silently wins.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-set" = true))]
     pub apps: Option<Vec<App>>,
 
-    /// The groups directly in this group. Default: what is there stays.
+    /// The groups directly in this group. Default: unchanged.
     ///
     /// A group that is missing here is deleted with everything in it, its pods included.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-set" = true))]
     pub groups: Option<Vec<Group>>,
 
-    /// Ids of apps or groups that have to be running before anything of this group starts. Default: what is there
-    /// stays.
+    /// Ids of apps or groups that have to be running before an app of this group starts. Default:
+    /// unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-set" = true))]
     pub dependencies: Option<Vec<String>>,
 
     /// Whether everything in this group has to use the group's name as its Mesos role. Since Marathon 1.9.32.
     ///
-    /// True is for top-level groups only. Default: what the server was started with, again at each update, so repeat
-    /// it.
+    /// True is for top-level groups only. Default: the server's setting, at each update anew, so repeat it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-since" = "1.9.32"))]
     pub enforce_role: Option<bool>,
 
-    /// What to multiply the instances of all apps in the group with, rounded up. Has to stand alone.
+    /// The factor for the instances of all apps in the group, rounded up. Excludes all other fields.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
     #[schemars(range(min = 0))]
     pub scale_by: Option<f64>,
 
-    /// The earlier version of the group to go back to. Has to stand alone.
+    /// The earlier version of the group to go back to. Excludes all other fields.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<Timestamp>,
 }
 
-/// A change of a group without touching what is in it: what `PATCH /v2/groups` takes. Since Marathon 1.9.32.
+/// A change of a group that does not touch its apps and groups: the body of `PATCH /v2/groups`. Since Marathon 1.9.32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-reader" = "macro", "x-since" = "1.9.32"))]
 pub struct GroupPartialUpdate {
-    /// Whether everything in this group has to use the group's name as its Mesos role. Default: stays as it is.
+    /// Whether everything in this group has to use the group's name as its Mesos role. Default: unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enforce_role: Option<bool>,
 }

@@ -7,11 +7,11 @@ use super::{AnyPort, CommandCheck, HttpCheck, TcpCheck};
 
 /// A check that decides whether an app's instance is healthy.
 ///
-/// An item that is no object at all is read as an HTTP check with every default.
+/// An item that is not an object is read as an HTTP check with every default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppHealthCheck {
-    /// How the instance is asked, and by whom: Marathon (`HTTP`, `HTTPS`, `TCP`) or the agent (the others). Default
+    /// How the instance is checked, and by whom: Marathon (`HTTP`, `HTTPS`, `TCP`) or the agent (the others). Default
     /// `HTTP`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "HTTP"))]
@@ -21,11 +21,11 @@ pub struct AppHealthCheck {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 
-    /// Which of the app's ports is asked, counted from 0. Default 0 when the app has ports.
+    /// The app's port to check, as an index from 0. Default 0 when the app has ports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port_index: Option<AnyPort>,
 
-    /// A fixed port number to ask, instead of `portIndex`. Default none.
+    /// A fixed port number to check, instead of `portIndex`. Default none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<AnyPort>,
 
@@ -33,7 +33,7 @@ pub struct AppHealthCheck {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<AppCommandCheck>,
 
-    /// Whether the answer is expected over IPv4 or IPv6. Default `IPv4`. Since Marathon 1.6.322.
+    /// Whether the check uses IPv4 or IPv6. Default `IPv4`. Since Marathon 1.6.322.
     ///
     /// `IPv6` needs one of the `MESOS_` protocols and the Docker Engine.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,12 +62,12 @@ pub struct AppHealthCheck {
     #[schemars(range(min = 0), extend("default" = 15))]
     pub delay_seconds: Option<i32>,
 
-    /// How many failures in a row kill the instance; 0 never does. Default 3.
+    /// How many failures in a row kill the instance; 0 for never. Default 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0), extend("default" = 3))]
     pub max_consecutive_failures: Option<i32>,
 
-    /// Whether answers with a status of 100 to 199 were to be ignored. Accepted, dropped and shown as false.
+    /// Whether responses with a status of 100 to 199 are ignored. Accepted and dropped; returned as false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ignore_http1xx: Option<bool>,
 }
@@ -81,7 +81,7 @@ pub struct AppCommandCheck {
     pub value: String,
 }
 
-/// How an app's health check asks the instance.
+/// How an app's health check checks the instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum AppHealthCheckProtocol {
     /// An HTTP request from Marathon.
@@ -154,7 +154,7 @@ pub struct HealthCheck {
     #[schemars(range(min = 0), extend("default" = 15))]
     pub delay_seconds: Option<i32>,
 
-    /// How many failures in a row kill the pod instance; 0 never does. Default 3.
+    /// How many failures in a row kill the pod instance; 0 for never. Default 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0), extend("default" = 3))]
     pub max_consecutive_failures: Option<i32>,

@@ -216,7 +216,9 @@ mod tests {
         for id in ["/web", "web", "/shop/web-1.canary", "/a/tasks/b"] {
             assert!(is_service_id(id), "{id}");
         }
-        for id in ["", "/", "/a//b", "/a/", "/a/../b", "/a/.", "/A", "/a-", "/a/tasks", "/restart", "/a/versions"] {
+        for id in
+            ["", "/", "/a//b", "/a/", "/a/../b", "/a/.", "/A", "/a-", "/a/tasks", "/restart", "/a/versions"]
+        {
             assert!(!is_service_id(id), "{id}");
         }
     }

@@ -27,7 +27,7 @@ pub struct Seccomp {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_name: Option<String>,
 
-    /// Whether there is no filter at all. Default false, which any value but true and false silently becomes.
+    /// Whether there is no filter. Default false, to which any value but true and false is silently changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false, "x-lenient" = true))]
     pub unconfined: Option<bool>,

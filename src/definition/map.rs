@@ -10,5 +10,5 @@ pub type Labels = IndexMap<String, String>;
 /// Environment variables: a plain text, or a reference to a secret.
 pub type EnvVars = IndexMap<String, EnvVarValueOrSecret>;
 
-/// The secrets a service may refer to, by the name it calls them.
+/// The secrets that a service refers to, by the names it uses for them.
 pub type Secrets = IndexMap<String, SecretDef>;

@@ -1,25 +1,27 @@
-//! Typed models of everything that Marathon's API takes: apps, app updates, pods, groups and every type below them.
+//! Typed models of everything that Marathon's API accepts: apps, app updates, pods, groups and every type below them.
 //!
-//! A model says what a field is: its unit, its default, its bounds, the release it came with. All of that stands on
-//! the field itself (doc comment and schemars attribute) and nowhere else; the published JSON Schemas, the error texts
-//! and the editor tooltips come from there. How a definition is checked, migrated or sent is not known here.
+//! A model defines its fields: units, defaults, bounds, the releases that introduced them. All of that is on the field
+//! itself (doc comment and schemars attribute) and nowhere else; the published JSON Schemas, the tables that the reader
+//! uses, the error texts and the editor tooltips come from there. This room does not know how a definition is checked,
+//! migrated or sent.
 //!
-//! Every Rust field is the snake case of Marathon's own name. What a user left out is `None`; defaults are recorded in
-//! the schema, never filled in. Beyond plain JSON Schema the models carry these keywords:
+//! Every Rust field is the snake case of Marathon's own name. A field that a user left out is `None`; defaults are
+//! recorded in the schema, never filled in. Beyond JSON Schema the models carry these keywords, which the tables keep
+//! and the published schemas leave out:
 //!
 //! | keyword | on | meaning |
 //! |---|---|---|
-//! | `x-since` | field, type | first Marathon release that knows it; older releases ignore it silently. Not repeated below something that is as new |
+//! | `x-since` | field, type | first Marathon release that knows it; older releases ignore it silently. Not repeated below a type that is as new |
 //! | `x-since-values` | enum | values that are newer than the enum |
 //! | `x-replaced-by` | deprecated field | the replacement, as a dotted path from the top of the definition |
-//! | `x-direction` | field | `response`: the server fills it and ignores it in requests |
+//! | `x-direction` | field | `response`: the server sets it and ignores it in requests |
 //! | `x-response-only` | type | names of fields that only the server's responses have; a request ignores them whatever their type |
 //! | `x-reader` | type | `macro`, `lenient` or `discriminator`; types without it collect one error per field |
-//! | `x-lenient` | field | a value of the wrong type silently becomes the default |
-//! | `x-any-string` | union | what every string silently becomes |
+//! | `x-lenient` | field | a value of the wrong type is silently replaced by the default |
+//! | `x-any-string` | union | the value that silently replaces every string |
 //! | `x-nullable` | required field | null (or any non-object) is read as an empty object |
-//! | `x-set` | list | order does not count and duplicates collapse |
-//! | `x-values` | string | the values with a meaning, which the server does not check while parsing |
+//! | `x-set` | list | the order does not count and duplicates are dropped |
+//! | `x-values` | string | the valid values, which the server does not check while parsing |
 
 mod app;
 mod app_update;
@@ -44,6 +46,7 @@ mod readiness;
 mod resource;
 mod scheduling;
 mod secret;
+pub(crate) mod secret_path;
 mod text;
 mod upgrade;
 mod volume;
@@ -57,7 +60,7 @@ pub use container::{Container, Containerizer};
 pub use csi::{CsiCapability, CsiExternalVolumeInfo, CsiExternalVolumeInfoOptions};
 pub use docker::{DockerContainer, DockerCredentials, DockerNetwork, DockerParameter, Image, ImageType};
 pub use fetch::Artifact;
-pub(crate) use fetch::{UNPACKED, is_extracted_by_name};
+pub(crate) use fetch::{FetchedCredentials, UNPACKED, file_name, is_extracted_by_name};
 pub use group::{Group, GroupPartialUpdate};
 pub use health::{AppCommandCheck, AppHealthCheck, AppHealthCheckProtocol, HealthCheck, IpProtocol};
 pub use id::{PATH_ID, PathId};
@@ -74,9 +77,7 @@ pub use scheduling::{
     PodSchedulingPolicy, PodUpgradeStrategy,
 };
 pub use secret::{DockerPullConfig, EnvVarSecret, EnvVarValueOrSecret, SecretDef};
-pub use text::{
-    ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, ShortText, Timestamp,
-};
+pub use text::{ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, ShortText, Timestamp};
 pub use upgrade::{
     AppResidency, KillSelection, TaskLostBehavior, UnreachableDisabled, UnreachableEnabled,
     UnreachableStrategy, UpgradeStrategy,
@@ -87,14 +88,14 @@ pub use volume::{
     PodEphemeralVolume, PodHostVolume, PodPersistentVolume, PodSecretVolume, PodVolume, ReadMode,
 };
 
-/// A field, or a value of a field, that old definitions still carry and that later releases no longer know.
+/// A field, or a value of a field, that old definitions still have and that later releases no longer know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Removed {
     /// The model that had the field.
     pub model: &'static str,
     /// The field, in Marathon's spelling.
     pub field: &'static str,
-    /// The value that is gone; `None` when the whole field is.
+    /// The removed value; `None` when the whole field was removed.
     pub value: Option<&'static str>,
     /// The last release that knew it.
     pub last: &'static str,
@@ -102,7 +103,7 @@ pub struct Removed {
     pub instead: &'static str,
 }
 
-/// Everything that was removed since Marathon 1.4.
+/// All fields and values that were removed since Marathon 1.4.
 pub const REMOVED: &[Removed] = &[
     Removed {
         model: "App",

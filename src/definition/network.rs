@@ -9,7 +9,7 @@ use super::{AnyPort, Labels, LegacyName, NetworkName, NetworkProtocol};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Network {
-    /// The name of the network; only with mode `container`. Default: what the server was started with.
+    /// The name of the network; only with mode `container`. Default: the server's setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<NetworkName>,
 
@@ -39,11 +39,11 @@ pub enum NetworkMode {
     Host,
 }
 
-/// The name of `ipAddress.networkName` that Marathon takes for bridge networking: the default of `--mesos_bridge_name`.
+/// The `ipAddress.networkName` that means bridge networking: the default of `--mesos_bridge_name`.
 const BRIDGE_NAME: &str = "mesos-bridge";
 
 impl NetworkMode {
-    /// The mode of a word in any case; Marathon's default `container` for any other.
+    /// The mode of a word in any case; Marathon's default `container` for any other word.
     #[must_use]
     pub fn of_word(word: &str) -> Self {
         let modes = [Self::Host, Self::ContainerBridge];
@@ -60,10 +60,11 @@ impl NetworkMode {
         }
     }
 
-    /// What Marathon 1.5 and later make of `container.docker.network` (in capitals) and `ipAddress.networkName`, at least
-    /// one of which is there (`AppNormalization.forDeprecated`); nothing for NONE, which they cannot move.
+    /// The mode that Marathon 1.5 and later derive from `container.docker.network` (in capitals) and
+    /// `ipAddress.networkName`, at least one of which is given (`AppNormalization.forDeprecated`); `None` for NONE,
+    /// which they cannot convert.
     ///
-    /// The name is kept with mode `container` alone, the labels of `ipAddress` with every mode but `host`.
+    /// The name is kept with mode `container` only, the labels of `ipAddress` with every mode but `host`.
     #[must_use]
     pub fn of_deprecated(docker_network: Option<&str>, network_name: Option<&str>) -> Option<Self> {
         match docker_network {
@@ -80,9 +81,9 @@ impl NetworkMode {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IpAddress {
-    /// The name of the network. Default: what the server was started with.
+    /// The name of the network. Default: the server's setting.
     ///
-    /// Unlike the name in `networks` it is not held to any pattern or length.
+    /// Unlike the name in `networks` it may be any text.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub network_name: Option<String>,

@@ -1,4 +1,4 @@
-//! How numbers are written.
+//! Writes numbers.
 
 use serde::Serializer;
 

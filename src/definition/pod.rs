@@ -1,4 +1,4 @@
-//! Pods: what `/v2/pods` takes.
+//! Pods: the bodies of `/v2/pods`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ pub struct Pod {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling: Option<PodScalingPolicy>,
 
-    /// Where and how instances are started, and what happens to them.
+    /// Where and how instances are started, upgraded and replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheduling: Option<PodSchedulingPolicy>,
 
@@ -80,15 +80,15 @@ pub struct Pod {
     #[schemars(extend("x-since" = "1.9.32"))]
     pub linux_info: Option<LinuxInfo>,
 
-    /// Whether the containers share one control group, as they did before resource limits came. Default no. Since
-    /// Marathon 1.10.5.
+    /// Whether the containers share one control group, as before resource limits existed. Default no. Since Marathon
+    /// 1.10.5.
     ///
     /// Excludes resource limits. False is stored as absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-since" = "1.10.5"))]
     pub legacy_shared_cgroups: Option<bool>,
 
-    /// When this definition was stored. Filled by the server; a value in a request has to parse and is then ignored.
+    /// When this definition was stored. Set by the server; a value in a request has to parse and is then ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-direction" = "response"))]
     pub version: Option<Timestamp>,

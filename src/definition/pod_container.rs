@@ -15,7 +15,7 @@ pub struct PodContainer {
     /// The name of the container, unique in the pod.
     pub name: Name,
 
-    /// What the container runs. Default: what the image says.
+    /// The command of the container. Default: the image's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exec: Option<MesosExec>,
 
@@ -27,9 +27,9 @@ pub struct PodContainer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
 
-    /// What the container gets; `{}` takes every default.
+    /// The container's CPUs, memory, disk and GPUs; `{}` takes every default.
     ///
-    /// It must not be missing, though null, a list or a text in its place means every default as well.
+    /// Required, although null, a list or a string in its place also takes every default.
     #[schemars(extend("x-nullable" = true))]
     pub resources: Resources,
 
@@ -38,7 +38,7 @@ pub struct PodContainer {
     #[schemars(extend("x-since" = "1.10.5"))]
     pub resource_limits: Option<ResourceLimits>,
 
-    /// The ports that the container listens at. Default none.
+    /// The ports on which the container listens. Default none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = []))]
     pub endpoints: Option<Vec<Endpoint>>,
@@ -71,12 +71,12 @@ pub struct PodContainer {
 
     /// A check that is only reported. Since Marathon 1.8.180.
     ///
-    /// Every release parses it and then drops it: it never runs.
+    /// Every release parses it and drops it: it never runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-since" = "1.8.180"))]
     pub check: Option<Check>,
 
-    /// How the container ends.
+    /// How the container is stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<Lifecycle>,
 
@@ -91,16 +91,16 @@ pub struct PodContainer {
     pub tty: Option<bool>,
 }
 
-/// A port that a pod's container listens at.
+/// A port on which a pod's container listens.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Endpoint {
     /// The name of the endpoint, unique in the pod.
     pub name: Name,
 
-    /// The port inside the container, from 1. Needed on a container network, not allowed on a host network.
+    /// The port inside the container, from 1. Required on a container network, not allowed on the host's network.
     ///
-    /// Marathon's documents allow 0; the server does not.
+    /// Marathon's documentation allows 0; the server does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_port: Option<Port>,
 
@@ -113,8 +113,8 @@ pub struct Endpoint {
     #[schemars(length(min = 1), extend("default" = []))]
     pub protocol: Option<Vec<String>>,
 
-    /// The networks the endpoint is for; needed when there are several and `hostPort` is given. Default all. Since
-    /// Marathon 1.5.
+    /// The networks of the endpoint; required when there are several networks and `hostPort` is given. Default all.
+    /// Since Marathon 1.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = [], "x-since" = "1.5.0"))]
     pub network_names: Option<Vec<String>>,

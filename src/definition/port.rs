@@ -58,7 +58,7 @@ pub struct ContainerPortMapping {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_port: Option<AnyPort>,
 
-    /// The service port, under which load balancers offer the app. Default 0: an automatic one.
+    /// The service port, on which load balancers offer the app. Default 0: an automatic one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = 0))]
     pub service_port: Option<AnyPort>,
@@ -72,8 +72,8 @@ pub struct ContainerPortMapping {
     #[schemars(extend("default" = "tcp"))]
     pub protocol: Option<NetworkProtocol>,
 
-    /// The networks the mapping is for; needed when there are several and `hostPort` is given. Default all. Since
-    /// Marathon 1.5.
+    /// The networks of the mapping; required when there are several networks and `hostPort` is given. Default all.
+    /// Since Marathon 1.5.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = [], "x-since" = "1.5.0"))]
     pub network_names: Option<Vec<String>>,
@@ -93,7 +93,7 @@ pub enum NetworkProtocol {
     /// UDP.
     #[serde(rename = "udp")]
     Udp,
-    /// Both. Marathon 1.4 also took `tcp,udp`, which later releases reject.
+    /// Both. Marathon 1.4 also accepted `tcp,udp`, which later releases reject.
     #[serde(rename = "udp,tcp")]
     UdpTcp,
 }

@@ -1,11 +1,11 @@
-//! Readiness checks, which hold a deployment until new instances are ready.
+//! Readiness checks, which delay a deployment until new instances are ready.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{HttpScheme, LegacyName, ShortText};
 
-/// A request that a new instance has to answer before the deployment goes on.
+/// A request that a new instance has to answer before a deployment goes on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadinessCheck {
@@ -24,7 +24,7 @@ pub struct ReadinessCheck {
     #[schemars(extend("default" = "/"))]
     pub path: Option<ShortText>,
 
-    /// The name of the app's port that is asked. Default `http-api`.
+    /// The name of the app's port to check. Default `http-api`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "http-api"))]
     pub port_name: Option<LegacyName>,
@@ -46,7 +46,7 @@ pub struct ReadinessCheck {
     #[schemars(length(min = 1), extend("x-set" = true))]
     pub http_status_codes_for_ready: Option<Vec<i32>>,
 
-    /// Whether the API shows the last answer. Default false.
+    /// Whether the API returns the last response. Default false.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub preserve_last_response: Option<bool>,

@@ -5,20 +5,20 @@ use serde::{Deserialize, Serialize};
 
 use super::number;
 
-/// What a pod's container gets.
+/// The resources of a pod's container.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Resources {
     /// CPUs; 1 is a whole core. Default 1.
     ///
-    /// Documented with a minimum of 0.001, but the server cuts the fraction off that bound and takes anything from 0.
+    /// Documented with a minimum of 0.001, but the server cuts the fraction off that bound and accepts 0 and more.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
     #[schemars(range(min = 0), extend("default" = 1))]
     pub cpus: Option<f64>,
 
     /// Memory in MiB. Default 128.
     ///
-    /// Documented with a minimum of 0.001, but the server cuts the fraction off that bound and takes anything from 0.
+    /// Documented with a minimum of 0.001, but the server cuts the fraction off that bound and accepts 0 and more.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
     #[schemars(range(min = 0), extend("default" = 128))]
     pub mem: Option<f64>,
@@ -28,19 +28,19 @@ pub struct Resources {
     #[schemars(range(min = 0), extend("default" = 0))]
     pub disk: Option<f64>,
 
-    /// GPUs, whole ones. Default 0.
+    /// GPUs, a whole number. Default 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0), extend("default" = 0))]
     pub gpus: Option<i32>,
 }
 
-/// What the executor of an app or pod gets, on top of the tasks.
+/// The resources of the executor of an app or pod, on top of those of its tasks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExecutorResources {
     /// CPUs; 1 is a whole core. Default 0.1.
     ///
-    /// Documented with a minimum of 0.1, but the server cuts the fraction off that bound and takes anything from 0.
+    /// Documented with a minimum of 0.1, but the server cuts the fraction off that bound and accepts 0 and more.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]
     #[schemars(range(min = 0), extend("default" = 0.1))]
     pub cpus: Option<f64>,
@@ -56,16 +56,16 @@ pub struct ExecutorResources {
     pub disk: Option<f64>,
 }
 
-/// How far a task may exceed what it asks for.
+/// How far a task may exceed its resources.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-reader" = "macro"))]
 pub struct ResourceLimits {
-    /// The most CPUs, or `"unlimited"`; not less than the `cpus` asked for. Default: what the agent does without a limit.
+    /// The most CPUs, or `"unlimited"`; not less than `cpus`. Default: the agent's behaviour without a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpus: Option<ResourceLimit>,
 
-    /// The most memory in MiB, or `"unlimited"`; not less than the `mem` asked for. Default: what the agent does without a limit.
+    /// The most memory in MiB, or `"unlimited"`; not less than `mem`. Default: the agent's behaviour without a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mem: Option<ResourceLimit>,
 }
@@ -74,8 +74,8 @@ pub struct ResourceLimits {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ResourceLimit {
-    /// No limit: the word `unlimited`. Any other text is refused after parsing.
+    /// No limit: the word `unlimited`. Any other text is rejected after parsing.
     Unlimited(#[schemars(extend("x-values" = ["unlimited"]))] String),
-    /// As much as this.
+    /// The limit.
     Number(#[serde(serialize_with = "number::short")] f64),
 }

@@ -13,7 +13,7 @@ pub struct PodScalingPolicy {
     /// The kind of scaling: exactly `fixed`, in this spelling.
     pub kind: PodScalingPolicyType,
 
-    /// How many instances to run. Default 1, which any value that is no whole number silently becomes.
+    /// How many instances to run. Default 1, which silently replaces any value that is not a whole number.
     ///
     /// A negative number is rejected later.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +30,7 @@ pub enum PodScalingPolicyType {
     Fixed,
 }
 
-/// Where and how the instances of a pod are started, and what happens to them.
+/// Where and how the instances of a pod are started, upgraded and replaced.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PodSchedulingPolicy {
@@ -64,14 +64,14 @@ pub struct PodSchedulingPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PodPlacementPolicy {
-    /// What the agent has to be like. Default anything.
+    /// Conditions on the agents. Default none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = [], "x-set" = true))]
     pub constraints: Option<Vec<Constraint>>,
 
     /// The resource roles whose offers are used: `*` for unreserved resources, a role's name for those reserved to it.
     ///
-    /// Default: what the server was started with, which an empty list means too.
+    /// Default, also for an empty list: the server's setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = [], "x-set" = true))]
     pub accepted_resource_roles: Option<Vec<String>>,
@@ -86,7 +86,7 @@ pub struct PodSchedulingBackoffStrategy {
     #[schemars(range(min = 0), extend("default" = 1))]
     pub backoff: Option<f64>,
 
-    /// What the wait is multiplied with after each further failure. Default 1.15.
+    /// The factor by which the wait grows after each further failure. Default 1.15.
     ///
     /// Unlike for apps it may be less than 1.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number::short")]

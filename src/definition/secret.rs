@@ -26,7 +26,7 @@ pub enum EnvVarValueOrSecret {
     Secret(EnvVarSecret),
 }
 
-/// A text in an environment variable may be a password, so it is not shown.
+/// Does not show the text, which may be a password.
 impl fmt::Debug for EnvVarValueOrSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -29,23 +29,23 @@ pub struct UpgradeStrategy {
 #[serde(untagged)]
 #[schemars(extend("x-any-string" = "disabled"))]
 pub enum UnreachableStrategy {
-    /// The instance is waited for, for ever.
+    /// Marathon waits for the instance without limit.
     Disabled(UnreachableDisabled),
-    /// The instance is replaced, and forgotten, after a time.
+    /// Marathon replaces and expunges the instance after a time.
     Enabled(UnreachableEnabled),
 }
 
-/// The word for waiting for ever. Since Marathon 1.4.2.
+/// The word for waiting without limit. Since Marathon 1.4.2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("x-since" = "1.4.2"))]
 pub enum UnreachableDisabled {
-    /// The instance is waited for, for ever.
+    /// Marathon waits for the instance without limit.
     #[default]
     #[serde(rename = "disabled")]
     Disabled,
 }
 
-/// When an instance on an unreachable agent is replaced, and when it is forgotten.
+/// When an instance on an unreachable agent is replaced, and when it is expunged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UnreachableEnabled {
@@ -56,7 +56,7 @@ pub struct UnreachableEnabled {
     #[schemars(range(min = 0), extend("default" = 0))]
     pub inactive_after_seconds: Option<i64>,
 
-    /// Seconds until the instance is forgotten, and killed should its agent come back. Default 0.
+    /// Seconds until the instance is expunged, and killed if its agent comes back. Default 0.
     ///
     /// Marathon 1.4.0 to 1.4.8 and 1.5.0 default to 600. More than 9223372036 is rejected later.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,10 +82,10 @@ pub struct AppResidency {
 /// What happens to a lost task that has persistent volumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum TaskLostBehavior {
-    /// It is waited for.
+    /// Marathon waits for it.
     #[serde(rename = "WAIT_FOREVER")]
     WaitForever,
-    /// It is started elsewhere after `relaunchEscalationTimeoutSeconds`, without its data.
+    /// Marathon starts it elsewhere after `relaunchEscalationTimeoutSeconds`, without its data.
     #[serde(rename = "RELAUNCH_AFTER_TIMEOUT")]
     RelaunchAfterTimeout,
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{CsiExternalVolumeInfo, Labels, Name, VolumeConstraint};
 
-/// A volume of an app. The server tries the forms in this order and takes the first that fits.
+/// A volume of an app. The server tries the forms in this order and uses the first that fits.
 ///
-/// A volume that fits none is reported as a host volume, whatever it was meant to be.
+/// A volume that fits none is reported as a host volume, whatever its intended form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum AppVolume {
@@ -25,14 +25,14 @@ pub enum AppVolume {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppPersistentVolume {
-    /// Where it appears: a directory name in the sandbox, without slashes.
+    /// The name of its directory in the sandbox, without slashes.
     #[schemars(length(min = 1))]
     pub container_path: String,
 
-    /// How much space of which disks.
+    /// The disk space, and the disks to use.
     pub persistent: PersistentVolumeInfo,
 
-    /// Whether it can be written to: has to be `RW`. Required since Marathon 1.5.
+    /// How it is mounted: has to be `RW`. Required since Marathon 1.5.
     pub mode: ReadMode,
 }
 
@@ -44,10 +44,10 @@ pub struct AppExternalVolume {
     #[schemars(length(min = 1))]
     pub container_path: String,
 
-    /// Which volume of which provider.
+    /// The volume, and its provider.
     pub external: ExternalVolumeInfo,
 
-    /// Whether it can be written to. Required since Marathon 1.5.
+    /// Whether it is read-only (`RO`) or writable (`RW`). Required since Marathon 1.5.
     pub mode: ReadMode,
 }
 
@@ -77,7 +77,7 @@ pub struct AppHostVolume {
     #[schemars(length(min = 1))]
     pub host_path: String,
 
-    /// Whether it can be written to. Required since Marathon 1.5.
+    /// Whether it is read-only (`RO`) or writable (`RW`). Required since Marathon 1.5.
     pub mode: ReadMode,
 }
 
@@ -100,11 +100,11 @@ pub struct PersistentVolumeInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<PersistentVolumeType>,
 
-    /// The space in MiB. A `mount` disk is taken whole, so this is the least it must have; 0 is rejected later.
+    /// The space in MiB. A `mount` disk is used as a whole, so this is its minimum size; 0 is rejected later.
     #[schemars(range(min = 0))]
     pub size: i64,
 
-    /// The most space a disk may have to be taken, in MiB; for `mount` disks only, and more than `size`. Default any.
+    /// The maximum size of the disk, in MiB; for `mount` disks only, and more than `size`. Default any.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]
     pub max_size: Option<i64>,
@@ -114,7 +114,7 @@ pub struct PersistentVolumeInfo {
     #[schemars(extend("x-since" = "1.6.322"))]
     pub profile_name: Option<String>,
 
-    /// Which disks to take: lists such as `["path", "LIKE", "/mnt/ssd.*"]`. Default any.
+    /// Which disks to use: lists such as `["path", "LIKE", "/mnt/ssd.*"]`. Default any.
     ///
     /// For `path` and `mount` disks only. A fourth element and everything after it is dropped silently.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,15 +128,15 @@ pub enum PersistentVolumeType {
     /// The disk of the agent's work directory, shared with everything else.
     #[serde(rename = "root")]
     Root,
-    /// A further disk that several volumes share.
+    /// An additional disk that several volumes share.
     #[serde(rename = "path")]
     Path,
-    /// A further disk that one volume has to itself.
+    /// An additional disk for one volume.
     #[serde(rename = "mount")]
     Mount,
 }
 
-/// A volume of a storage provider. The server tries the forms in this order and takes the first that fits.
+/// A volume of a storage provider. The server tries the forms in this order and uses the first that fits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ExternalVolumeInfo {
@@ -150,22 +150,22 @@ pub enum ExternalVolumeInfo {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DvdiExternalVolumeInfo {
-    /// The name of the volume at its provider. Required, though only a later check says so.
+    /// The name of the volume at its provider. Required, which a later check enforces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 
-    /// The provider: `dvdi`. Required, though only a later check says so.
+    /// The provider: `dvdi`. Required, which a later check enforces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
 
     /// Options for the provider; `dvdi/driver` names the volume driver and is required. Default none.
     ///
-    /// The Docker Engine takes no option but `dvdi/driver`.
+    /// The Docker Engine accepts only the option `dvdi/driver`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = {}))]
     pub options: Option<Labels>,
 
-    /// The size of a volume that has yet to be created, in GiB. Default: the provider's.
+    /// The size of a new volume, in GiB. Default: the provider's.
     ///
     /// For the Mesos containerizer only, where 0 is rejected later.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,8 +180,8 @@ pub struct DvdiExternalVolumeInfo {
 
 /// A volume of a pod, which containers mount by its name. The server tries the forms in this order.
 ///
-/// Any object with a `name` is at least an ephemeral volume, so a mistake inside `persistent`, or in the spelling of
-/// `host`, loses the data without a word.
+/// Any object with a `name` is at least an ephemeral volume: with a mistake inside `persistent`, or in the spelling of
+/// `host`, the data is silently lost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum PodVolume {
@@ -204,7 +204,7 @@ pub struct PodPersistentVolume {
     #[schemars(length(min = 1))]
     pub name: String,
 
-    /// How much space of which disks.
+    /// The disk space, and the disks to use.
     pub persistent: PersistentVolumeInfo,
 }
 
@@ -229,7 +229,7 @@ pub struct PodHostVolume {
     /// The name that volume mounts refer to.
     pub name: Name,
 
-    /// Its path on the agent. The empty text is accepted, and mounts nothing useful.
+    /// Its path on the agent. The empty text is accepted, but mounts nothing useful.
     pub host: String,
 }
 

@@ -1,4 +1,4 @@
-//! Making changes to a value.
+//! Applies changes to a value.
 
 use serde_json::Value as Json;
 
@@ -6,8 +6,8 @@ use crate::source::{Pointer, Step};
 
 use super::FieldChange;
 
-/// The new definition, as it comes of the old one by these changes: equal to Marathon. Where both mean the same, as with
-/// the order of a set, it is written as the old one.
+/// The new definition, made from the old one by these changes. Equal for Marathon; where the order does not count, as
+/// in sets, the order is that of the old one.
 #[must_use]
 pub fn apply(old: &Json, changes: &[FieldChange]) -> Json {
     let mut value = old.clone();
@@ -16,7 +16,7 @@ pub fn apply(old: &Json, changes: &[FieldChange]) -> Json {
             replace(&mut value, &change.path, new);
         }
     }
-    // From the end, so that the places of what stands before stay right.
+    // From the end, so that earlier indices stay valid.
     for change in changes.iter().rev().filter(|change| change.new.is_none()) {
         remove(&mut value, &change.path);
     }
@@ -32,7 +32,7 @@ fn at_mut<'j>(value: &'j mut Json, path: &Pointer) -> Option<&'j mut Json> {
     value.pointer_mut(&path.to_string())
 }
 
-/// A member may not be there: that of a health check that uses port 0 without saying so.
+/// The member may be absent: a health check may use port 0 implicitly.
 fn replace(value: &mut Json, path: &Pointer, new: &Json) {
     if let Some(place) = at_mut(value, path) {
         place.clone_from(new);
@@ -41,7 +41,7 @@ fn replace(value: &mut Json, path: &Pointer, new: &Json) {
     }
 }
 
-/// Takes out what is at a place.
+/// Removes the value at a path.
 pub(crate) fn remove(value: &mut Json, path: &Pointer) {
     let Some((parent, step)) = path.parent() else { return };
     match (at_mut(value, &parent), step) {

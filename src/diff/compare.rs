@@ -1,4 +1,4 @@
-//! Comparing two normalized values.
+//! Compares two normalized values.
 
 use std::borrow::Cow;
 
@@ -10,17 +10,17 @@ use crate::source::{Kind, Pointer, Step};
 use super::list::{self, Pair};
 use super::{FieldChange, Impact};
 
-/// Where servers pick service ports (`--local_port_min`, `--local_port_max`, by default).
+/// The range in which servers pick service ports (`--local_port_min`, `--local_port_max`, by default).
 const PICKED: std::ops::RangeInclusive<u64> = 10_000..=20_000;
 
-/// The way to a value, in both definitions.
+/// The paths to a value in both definitions.
 #[derive(Clone, Default)]
-struct Way {
+struct PathPair {
     old: Pointer,
     new: Pointer,
 }
 
-impl Way {
+impl PathPair {
     fn key(&self, name: &str) -> Self {
         Self { old: self.old.key(name), new: self.new.key(name) }
     }
@@ -40,11 +40,11 @@ impl Way {
 /// Compares two definitions of a kind.
 pub(super) struct Comparison {
     kind: Kind,
-    /// Any role is as good as any other.
+    /// A group decides the role, so that a difference of roles does not count.
     pub(super) role_is_open: bool,
     /// What differs.
     pub(super) changes: Vec<FieldChange>,
-    /// Where one side leaves a service port to the server, and the port the other one has.
+    /// The service ports that one side leaves to the server, with the port of the other side.
     pub(super) picked: Vec<(Pointer, u64)>,
 }
 
@@ -55,46 +55,46 @@ impl Comparison {
 
     /// Compares the two from their roots.
     pub(super) fn values(&mut self, old: &Json, new: &Json) {
-        self.visit(old, new, &Way::default());
+        self.visit(old, new, &PathPair::default());
     }
 
-    fn visit(&mut self, old: &Json, new: &Json, way: &Way) {
-        if same(old, new) || self.is_open(way) {
+    fn visit(&mut self, old: &Json, new: &Json, paths: &PathPair) {
+        if same(old, new) || self.is_open(paths) {
             return;
         }
         match (old, new) {
-            (Json::Object(old), Json::Object(new)) => self.objects(old, new, way),
-            (Json::Array(old), Json::Array(new)) => self.lists(old, new, way),
-            (Json::Number(old), Json::Number(new)) if self.is_picked(old.as_u64(), new.as_u64(), way) => {}
-            _ => self.push(way.old.clone(), Some(old), Some(new)),
+            (Json::Object(old), Json::Object(new)) => self.objects(old, new, paths),
+            (Json::Array(old), Json::Array(new)) => self.lists(old, new, paths),
+            (Json::Number(old), Json::Number(new)) if self.is_picked(old.as_u64(), new.as_u64(), paths) => {}
+            _ => self.push(paths.old.clone(), Some(old), Some(new)),
         }
     }
 
-    fn objects(&mut self, old: &Map<String, Json>, new: &Map<String, Json>, way: &Way) {
+    fn objects(&mut self, old: &Map<String, Json>, new: &Map<String, Json>, paths: &PathPair) {
         for (name, value) in old {
             match new.get(name) {
-                Some(other) => self.visit(value, other, &way.key(name)),
-                None => self.push(way.old.key(name), Some(value), None),
+                Some(other) => self.visit(value, other, &paths.key(name)),
+                None => self.push(paths.old.key(name), Some(value), None),
             }
         }
         for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-            self.push(way.new.key(name), None, Some(value));
+            self.push(paths.new.key(name), None, Some(value));
         }
     }
 
-    fn lists(&mut self, old: &[Json], new: &[Json], way: &Way) {
-        let is_checks = way.name() == "healthChecks";
+    fn lists(&mut self, old: &[Json], new: &[Json], paths: &PathPair) {
+        let is_checks = paths.name() == "healthChecks";
         let pointed = |checks| if is_checks { pointed(checks) } else { Cow::Borrowed(checks) };
         let (old, new) = (pointed(old), pointed(new));
-        let is_set = table::SETS.contains(&way.name());
+        let is_set = table::SETS.contains(&paths.name());
         let pairs = if is_set { list::of_sets(&old, &new) } else { list::of_lists(&old, &new) };
-        // A set has no order of its own: the new one is told in that of the old one.
+        // Sets have no order: the new one is shown in the order of the old one.
         let mut place = 0;
         for pair in pairs {
             match pair {
-                Pair::Both(one, other) => self.visit(&old[one], &new[other], &way.pair(one, place)),
-                Pair::Old(one) => self.push(way.old.index(one), Some(&old[one]), None),
-                Pair::New(other) => self.push(way.new.index(place), None, Some(&new[other])),
+                Pair::Both(one, other) => self.visit(&old[one], &new[other], &paths.pair(one, place)),
+                Pair::Old(one) => self.push(paths.old.index(one), Some(&old[one]), None),
+                Pair::New(other) => self.push(paths.new.index(place), None, Some(&new[other])),
             }
             place += usize::from(!matches!(pair, Pair::Old(_)));
         }
@@ -105,27 +105,27 @@ impl Comparison {
         self.changes.push(FieldChange { path, old: old.cloned(), new: new.cloned(), impact });
     }
 
-    /// Whether this is the role that a group will decide.
-    fn is_open(&self, way: &Way) -> bool {
-        self.role_is_open && way.old.steps().len() == 1 && way.name() == "role"
+    /// Whether this is a role that a group decides.
+    fn is_open(&self, paths: &PathPair) -> bool {
+        self.role_is_open && paths.old.steps().len() == 1 && paths.name() == "role"
     }
 
     /// Whether one side leaves a service port to the server, and the other one has a port that a server picks: Marathon
     /// keeps what it has picked (`GroupManagerImpl.assignDynamicServicePorts`).
-    fn is_picked(&mut self, old: Option<u64>, new: Option<u64>, way: &Way) -> bool {
+    fn is_picked(&mut self, old: Option<u64>, new: Option<u64>, paths: &PathPair) -> bool {
         let (Some(old), Some(new)) = (old, new) else { return false };
-        let is_port = self.kind == Kind::App && matches!(way.name(), "port" | "servicePort");
+        let is_port = self.kind == Kind::App && matches!(paths.name(), "port" | "servicePort");
         let known = if old == 0 { new } else { old };
         let is_picked = is_port && old.min(new) == 0 && PICKED.contains(&known);
         if is_picked {
-            self.picked.push((way.old.clone(), known));
+            self.picked.push((paths.old.clone(), known));
         }
         is_picked
     }
 }
 
-/// Health checks with the port they use. Marathon stores one without a port as it is, and points it at port 0 itself
-/// when it gets it back, as the ports it made are given then.
+/// Health checks with explicit ports. Marathon stores a check without a port unchanged, but sets port index 0 when it
+/// receives the stored app again, because its default ports are explicit then.
 fn pointed(checks: &[Json]) -> Cow<'_, [Json]> {
     let is_open = |check: &Json| {
         check.get("protocol").and_then(Json::as_str) != Some("COMMAND")
@@ -144,7 +144,7 @@ fn pointed(checks: &[Json]) -> Cow<'_, [Json]> {
     Cow::Owned(checks)
 }
 
-/// Whether two values are equal: members in any order, numbers by what they come to.
+/// Whether two values are equal: members in any order, numbers by value.
 pub(super) fn same(old: &Json, new: &Json) -> bool {
     match (old, new) {
         (Json::Number(old), Json::Number(new)) => old == new || old.as_f64() == new.as_f64(),

@@ -1,23 +1,23 @@
-//! What Marathon does for a change (`AppDefinition.isUpgrade`, `isOnlyScaleChange`; `PodDefinition.isUpgrade`; 1.5 to
-//! 1.11).
+//! What Marathon does because of a change (`AppDefinition.isUpgrade`, `isOnlyScaleChange`; `PodDefinition.isUpgrade`;
+//! 1.5 to 1.11).
 
 use crate::source::{Kind, Pointer, Step};
 
-/// What a change causes once it is sent.
+/// The effect of a change once it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Impact {
-    /// The service is another one to Marathon: its id differs.
+    /// Marathon sees another service: its id differs.
     Another,
-    /// All instances are replaced, by the upgrade strategy.
+    /// Marathon replaces all instances, by the upgrade strategy.
     Restart,
-    /// Instances are started or stopped; those that go on are left alone.
+    /// Marathon starts or stops instances; the others keep running.
     Scale,
-    /// Nothing that runs is touched.
+    /// No running instance changes.
     Nothing,
 }
 
 impl Impact {
-    /// The word for it in output for programs.
+    /// The word in output for programs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -28,7 +28,7 @@ impl Impact {
         }
     }
 
-    /// Of a change at this place of a definition.
+    /// The effect of a change at this path of a definition.
     pub(super) fn of(kind: Kind, path: &Pointer) -> Self {
         let name = |depth: usize| match path.steps().get(depth) {
             Some(Step::Key(name)) => name.as_str(),

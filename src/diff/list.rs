@@ -1,4 +1,4 @@
-//! Which elements of two lists belong together.
+//! Pairs the elements of two lists.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,27 +8,27 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::normalize::spelling;
 
-/// Elements, by their places in the two lists.
+/// Elements, by their indices in the two lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pair {
-    /// Both have it, equal or not.
+    /// Both lists have it, equal or not.
     Both(usize, usize),
-    /// Only the old one has it.
+    /// Only the old list has it.
     Old(usize),
-    /// Only the new one has it.
+    /// Only the new list has it.
     New(usize),
 }
 
-/// Fields that tell elements of a list from each other.
+/// Fields that identify the elements of a list.
 const NAMES: [&str; 6] = ["name", "containerPath", "uri", "containerPort", "port", "mode"];
 
-/// Of lists in which the order counts.
+/// Pairs the elements of lists whose order counts.
 pub(super) fn of_lists(old: &[Json], new: &[Json]) -> Vec<Pair> {
     let keys = |list: &[Json]| list.iter().map(spelling).collect::<Vec<_>>();
     let mut pairs = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &keys(old), &keys(new)) {
         match op {
-            // What is equal but for the order of its members is looked at once more, to no end.
+            // Their comparison finds no difference.
             DiffOp::Equal { old_index, new_index, len } => {
                 pairs.extend((0..len).map(|at| Pair::Both(old_index + at, new_index + at)));
             }
@@ -52,7 +52,7 @@ pub(super) fn of_lists(old: &[Json], new: &[Json]) -> Vec<Pair> {
     pairs
 }
 
-/// Pairs those of one name, in order, and what lies between them by place.
+/// Pairs elements of the same name, in order, and the elements between them by position.
 fn replaced(
     old: &[Json],
     new: &[Json],
@@ -80,13 +80,13 @@ fn by_place(olds: Range<usize>, news: Range<usize>, pairs: &mut Vec<Pair>) {
     pairs.extend(news.skip(both).map(Pair::New));
 }
 
-/// What tells an element from others of its list.
+/// What identifies an element in its list.
 fn name_of(element: &Json) -> Option<String> {
     NAMES.iter().find_map(|name| element.get(name).map(|value| format!("{name} {}", spelling(value))))
 }
 
-/// Of sets, in the order of the old one: what is equal belongs together wherever it stands; of what is left, objects may
-/// be two states of one, in their order.
+/// Pairs the elements of sets, in the order of the old one: first equal elements, then the remaining objects in their
+/// order, as they may be two states of one element.
 pub(super) fn of_sets(old: &[Json], new: &[Json]) -> Vec<Pair> {
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, element) in new.iter().enumerate().rev() {

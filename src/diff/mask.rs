@@ -1,4 +1,4 @@
-//! Keeping secrets out of what is shown.
+//! Hides secrets in output.
 
 use serde_json::Value as Json;
 
@@ -7,23 +7,23 @@ use crate::source::{Pointer, Step};
 
 use super::{Difference, FieldChange, What};
 
-/// What stands in place of a secret; where it differs, the two sides have to differ as well.
+/// Replaces a secret; where a secret changes, the two sides have to differ as well.
 const SAME: &str = "***";
 const BEFORE: &str = "*** (before)";
 const AFTER: &str = "*** (after)";
 
-/// What of a definition is shown.
+/// What to hide of a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mask {
-    /// All but what looks like a secret: variables of the environment and labels by their names and by what they look
-    /// like (as the rule `plain-secret` knows them), passwords in URIs anywhere.
+    /// Everything that looks like a secret: environment variables and labels by their names and values (as the rule
+    /// `plain-secret` finds them), and passwords in URIs anywhere.
     Secrets,
-    /// Everything.
+    /// Nothing.
     Nothing,
 }
 
 impl Mask {
-    /// Whether there is something in a definition that is not shown.
+    /// Whether this hides anything in a definition.
     #[must_use]
     pub fn hides_in(self, definition: &Json) -> bool {
         let mut shown = definition.clone();
@@ -59,7 +59,7 @@ impl Mask {
     }
 }
 
-/// Puts what was before back in place of what both sides have, so that a masked change is one.
+/// Puts the old values back where the masked ones would be the same on both sides.
 fn restore(old: &mut Json, changes: &[&FieldChange]) {
     for change in changes {
         let place = old.pointer_mut(&change.path.to_string());
@@ -77,13 +77,13 @@ fn conceal_at(value: &mut Json, path: &Pointer, cover: &str) {
     conceal(value, &mut names.collect(), cover);
 }
 
-/// Conceals what is secret in a value to which these names lead; elements of lists have none.
-fn conceal(value: &mut Json, way: &mut Vec<String>, cover: &str) {
+/// Hides the secrets in a value at the path of these names; elements of lists have the empty name.
+fn conceal(value: &mut Json, path: &mut Vec<String>, cover: &str) {
     match value {
         Json::String(text) => {
-            if is_variable(way) && sign(&way[way.len() - 1], text).is_some() {
+            if is_variable(path) && sign(&path[path.len() - 1], text).is_some() {
                 cover.clone_into(text);
-            } else if let Some(start) = parameter(way, text) {
+            } else if let Some(start) = parameter(path, text) {
                 text.replace_range(start.., cover);
             } else {
                 let places: Vec<_> = passwords(text).collect();
@@ -91,31 +91,31 @@ fn conceal(value: &mut Json, way: &mut Vec<String>, cover: &str) {
             }
         }
         Json::Array(elements) => {
-            way.push(String::new());
+            path.push(String::new());
             for element in elements {
-                conceal(element, way, cover);
+                conceal(element, path, cover);
             }
-            way.pop();
+            path.pop();
         }
         Json::Object(members) => {
             for (name, member) in members.iter_mut() {
-                way.push(name.clone());
-                conceal(member, way, cover);
-                way.pop();
+                path.push(name.clone());
+                conceal(member, path, cover);
+                path.pop();
             }
         }
         _ => {}
     }
 }
 
-fn is_variable(way: &[String]) -> bool {
-    let parent = way.len().checked_sub(2).map(|at| way[at].as_str());
+fn is_variable(path: &[String]) -> bool {
+    let parent = path.len().checked_sub(2).map(|at| path[at].as_str());
     parent.is_some_and(|parent| matches!(parent, "env" | "environment" | "labels"))
 }
 
-/// Where the value of Docker's `--env NAME=value` is, given as a parameter.
-fn parameter(way: &[String], text: &str) -> Option<usize> {
-    let is_parameter = matches!(way, [.., list, _, field] if list == "parameters" && field == "value");
+/// The offset of the value in Docker's `--env NAME=value`, given as a parameter.
+fn parameter(path: &[String], text: &str) -> Option<usize> {
+    let is_parameter = matches!(path, [.., list, _, field] if list == "parameters" && field == "value");
     let (name, value) = text.split_once('=').filter(|_| is_parameter)?;
     sign(name, value).map(|_| name.len() + 1)
 }

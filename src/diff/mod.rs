@@ -1,5 +1,5 @@
-//! What a change of definitions changes on a server: both sides are compared as Marathon holds them, so that defaults,
-//! the order of sets and old spellings make no noise, and each difference says what it causes.
+//! What a change of definitions changes on a server. Compares both sides as Marathon stores them, so that defaults, the
+//! order of sets and old forms make no difference; each difference has its impact.
 
 mod apply;
 mod compare;
@@ -26,11 +26,11 @@ pub struct Changes {
     pub differences: Vec<Difference>,
     /// How many services were compared.
     pub compared: usize,
-    /// Service ports that one side leaves to the server and the other one shows: no differences.
+    /// Service ports that one side leaves to the server and the other one has; not differences.
     pub picked: Vec<Picked>,
-    /// Services of the old side that the new one does not speak of: not compared.
+    /// Services of the old side that the new one does not cover; not compared.
     pub only_old: Vec<String>,
-    /// Services of the new side that the old one does not speak of: not compared.
+    /// Services of the new side that the old one does not cover; not compared.
     pub only_new: Vec<String>,
 }
 
@@ -56,15 +56,15 @@ pub struct Difference {
 /// How a service or group differs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// The new side alone has it.
+    /// Only the new side has it.
     Added(Json),
-    /// The old side alone has it.
+    /// Only the old side has it.
     Removed(Json),
     /// Both have it.
     Changed {
         /// The old definition, normalized.
         old: Json,
-        /// What changes in it, in the order of the text.
+        /// What differs, in the order of the text.
         changes: Vec<FieldChange>,
     },
 }
@@ -72,24 +72,24 @@ pub enum What {
 /// A value that differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldChange {
-    /// Where it is: in the old definition if it is there, else in the new one.
+    /// Its path in the old definition, or in the new one if the old one does not have it.
     pub path: Pointer,
-    /// What was there.
+    /// The old value.
     pub old: Option<Json>,
-    /// What is there now.
+    /// The new value.
     pub new: Option<Json>,
-    /// What Marathon does for it.
+    /// What Marathon does because of it.
     pub impact: Impact,
 }
 
-/// A service port that the server has picked, or will.
+/// A service port that the server has picked or will pick.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picked {
     /// The service.
     pub id: String,
     /// The field, in the old definition.
     pub path: Pointer,
-    /// The port it has where it is known.
+    /// The port, on the side where it is known.
     pub port: u64,
 }
 
@@ -103,7 +103,7 @@ pub struct Picked {
 /// use milepost::state::ServerState;
 /// use milepost::target::Target;
 ///
-/// let settings = Target::default().settings();
+/// let settings = "dcos-2.2".parse::<Target>().expect("a target").settings();
 /// let stored = |text: &str| {
 ///     let document = Document::parse(text, Format::Json).expect("it is JSON");
 ///     normalize(&document, Kind::App, &settings).expect("Marathon takes it")
@@ -174,8 +174,8 @@ impl Changes {
         }
     }
 
-    /// Groups that both sides write out. One that stands on one side only is there on the other as well, by what is in
-    /// it or as an empty one.
+    /// Compares the groups that both sides contain. A group that only one side contains exists on the other as well,
+    /// through its services or as an empty one.
     fn groups(&mut self, old: &ServerState<'_>, new: &ServerState<'_>) {
         for (id, group) in old.groups() {
             let Some(other) = new.group_of(id).filter(|_| old.covers(id, Kind::Group)) else { continue };
@@ -188,7 +188,7 @@ impl Changes {
     }
 }
 
-/// What a group says of itself.
+/// A group's own fields.
 fn own(group: &Json) -> Json {
     let fields = ["dependencies", "enforceRole"];
     fields.iter().filter_map(|name| Some(((*name).to_owned(), group.get(name)?.clone()))).collect()

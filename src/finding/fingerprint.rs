@@ -1,7 +1,7 @@
-//! Knowing a finding again: by where it is in the definition, not by where it is in the text.
+//! Recognising a finding in a later run: by its location in the definition, not in the text.
 //!
-//! No value goes into a fingerprint, lest a secret could be guessed from it, and no message, lest a better wording make
-//! a finding new.
+//! A fingerprint holds no value, because a secret could be guessed from it, and no message, because a better wording
+//! would make a known finding new.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ const NAMES: &[&str] = &["id", "name", "containerPath"];
 /// `/apps/[id=/web]/env/A`. It stays the same when lines are inserted, and when elements are.
 #[must_use]
 pub fn anchors(file: &CheckedFile<'_>) -> Vec<String> {
-    // Only an index can be said better, and only then is the text parsed again.
+    // The text is parsed again only where a pointer has an index.
     let wanted = file.findings.iter().any(|finding| last_index(&finding.finding.pointer).is_some());
     let document = wanted.then(|| Document::parse(file.text, file.format).ok()).flatten();
     let root = document.as_ref().map(Document::root);
@@ -28,12 +28,12 @@ fn last_index(pointer: &Pointer) -> Option<usize> {
     pointer.steps().iter().rposition(|step| matches!(step, Step::Index(_)))
 }
 
-/// A tree, and what lies directly below the values that were passed so far: a list of many elements is gone through
-/// once, not once for each finding in it.
+/// A tree, with the children of the values that were visited so far: a long array is indexed once, not once for each
+/// finding in it.
 struct AnchorNames<'a> {
     root: Option<Value<'a>>,
     below: HashMap<u32, HashMap<Step, Value<'a>>>,
-    /// What the elements that were passed are called.
+    /// The names of the elements that were visited.
     own: HashMap<u32, Option<String>>,
 }
 
@@ -74,11 +74,11 @@ fn name_of(element: Value<'_>) -> Option<String> {
     })
 }
 
-/// For each finding a number of 32 hexadecimal digits: the same from run to run, and no two the same in a document.
+/// For each finding a number of 32 hexadecimal digits: the same in every run, and unique in a document.
 pub(crate) fn fingerprints(path: &str, file: &CheckedFile<'_>) -> Vec<String> {
     let mut seen: HashMap<(&'static str, String), u32> = HashMap::new();
     let mut number = |(finding, anchor): (&super::RatedFinding, String)| {
-        let rule = finding.finding.rule;
+        let rule = finding.finding.rule.first_name();
         let hash = fnv(&[path, rule, &anchor]);
         let count = seen.entry((rule, anchor)).or_insert(0);
         *count += 1;
@@ -87,7 +87,7 @@ pub(crate) fn fingerprints(path: &str, file: &CheckedFile<'_>) -> Vec<String> {
     file.findings.iter().zip(anchors(file)).map(&mut number).collect()
 }
 
-/// The fingerprint of something there is only one of in a file.
+/// The fingerprint of a finding that a file can have only once.
 pub(crate) fn of_file(path: &str, what: &str) -> String {
     format!("{:032x}", fnv(&[path, what]))
 }
@@ -108,16 +108,18 @@ fn fnv_more(hash: u128, bytes: &[u8]) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Effect, Finding, RatedFinding};
+    use crate::finding::{Effect, Finding, RatedFinding, Rule};
     use crate::source::Format;
 
     fn file_of<'a>(text: &'a str, findings: &'a [RatedFinding]) -> CheckedFile<'a> {
         CheckedFile { path: "a.json", kind: None, format: Format::Json, text, cuts: &[], findings }
     }
 
+    static SOME_RULE: Rule = Rule::risky("some-rule", "Something holds");
+
     fn finding(pointer: Pointer) -> RatedFinding {
         RatedFinding::from(Finding {
-            rule: "some-rule",
+            rule: &SOME_RULE,
             effect: Effect::Risky,
             pointer,
             message: String::new(),

@@ -1,4 +1,4 @@
-//! What there is to say about a definition: one finding, where it is, what it does and what to do about it.
+//! A finding: what is wrong with a definition, where, with what effect, and what to do about it.
 
 pub(crate) mod fingerprint;
 mod fix;
@@ -10,20 +10,22 @@ use std::ops::Range;
 use crate::source::{Pointer, Step};
 
 pub use fix::{Change, Fix};
-pub use rule::{FixKind, Rule};
+pub use rule::{FixKind, Rule, Scope};
 
-/// What becomes of the thing found, in Marathon's hands.
+/// What Marathon does with the thing found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Effect {
-    /// This Marathon answers 4xx or 5xx.
+    /// Marathon answers 4xx or 5xx.
     Rejected,
     /// Accepted, but this part does nothing, or not what it says.
     Ignored,
-    /// Works now, gone in a later version.
+    /// Against a policy of the organisation.
+    Forbidden,
+    /// Works now, and is removed in a later version.
     Deprecated,
-    /// Works, and will hurt.
+    /// Works, and will cause trouble.
     Risky,
-    /// Taste.
+    /// A matter of style.
     Style,
 }
 
@@ -34,43 +36,45 @@ impl Effect {
         match self {
             Self::Rejected => "rejected",
             Self::Ignored => "ignored",
+            Self::Forbidden => "forbidden",
             Self::Deprecated => "deprecated",
             Self::Risky => "risky",
             Self::Style => "style",
         }
     }
 
-    /// What that means, for people.
+    /// The effect in words.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Rejected => "Marathon refuses it",
-            Self::Ignored => "Marathon takes it, and this part does nothing or not what it says",
-            Self::Deprecated => "works now, gone in a later version",
-            Self::Risky => "works, and will hurt",
-            Self::Style => "a matter of taste",
+            Self::Rejected => "Marathon rejects it",
+            Self::Ignored => "Marathon accepts it, and this part does nothing, or not what it says",
+            Self::Forbidden => "Marathon accepts it, and a policy of yours forbids it",
+            Self::Deprecated => "works now, and is removed in a later version",
+            Self::Risky => "works, and will cause trouble",
+            Self::Style => "a matter of style",
         }
     }
 
-    /// How bad that is, unless somebody says otherwise.
+    /// The severity, unless the settings change it.
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::Rejected | Self::Ignored => Severity::Error,
+            Self::Rejected | Self::Ignored | Self::Forbidden => Severity::Error,
             Self::Deprecated | Self::Risky => Severity::Warning,
             Self::Style => Severity::Info,
         }
     }
 }
 
-/// How bad a finding is; the worst first.
+/// The severity of a finding; the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// Must be mended.
+    /// Must be fixed.
     Error,
     /// Should be looked at.
     Warning,
-    /// For what it is worth.
+    /// Good to know.
     Info,
 }
 
@@ -86,11 +90,11 @@ impl Severity {
     }
 }
 
-/// Where in the handling of a request Marathon refuses it, in order: a request stops at the first stage that fails,
-/// and only that stage's errors are answered.
+/// The stage of a request at which Marathon rejects it, in order: a request stops at the first stage that fails, and
+/// only that stage's errors are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stage {
-    /// The body is no JSON: 400.
+    /// The body is not JSON: 400.
     Syntax,
     /// A number is beyond what play-json reads: 422.
     Number,
@@ -102,7 +106,7 @@ pub enum Stage {
     Migration,
     /// The rules of the canonical API: 422 `Object is not valid`.
     Canonical,
-    /// Something is there already: 409.
+    /// The id is taken already: 409.
     Conflict,
     /// An exception while the definition is converted: 500, or 422 without details.
     Conversion,
@@ -131,23 +135,23 @@ impl Stage {
     }
 }
 
-/// What Marathon itself would say, for a finding it would refuse.
+/// What Marathon itself answers to a definition with this finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The stage that says it.
+    /// The stage that answers.
     pub stage: Stage,
     /// The path in Marathon's notation: `/container/volumes(0)/mode`; the root is `/`. Empty for an answer that is
-    /// nothing but a message.
+    /// only a message.
     pub path: String,
     /// The text in Marathon's words.
     pub error: String,
-    /// Marathon does not get as far as this: it says so only once what it says first is mended.
+    /// Marathon does not get as far as this: it answers this only once the errors of earlier stages are fixed.
     pub later: bool,
 }
 
 impl Answer {
-    /// Marathon's path as a JSON pointer, where it may be another one than the finding's: what the parser says leads to
-    /// the value itself, and some answers have no path.
+    /// Marathon's path as a JSON pointer, where it may differ from the finding's: a path of the parser leads to the value
+    /// itself, and some answers have no path.
     #[must_use]
     pub fn pointer(&self) -> Option<Pointer> {
         (self.stage > Stage::Parse && !self.path.is_empty()).then(|| marathon_pointer(&self.path))
@@ -170,12 +174,12 @@ pub(crate) fn marathon_pointer(path: &str) -> Pointer {
     steps.into_iter().collect()
 }
 
-/// One finding. What few have is apart from it: findings are moved around, and some wait for the end of a run.
+/// One finding. What few findings have is boxed: findings are moved around, and some wait for the end of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule's slug.
-    pub rule: &'static str,
-    /// What becomes of it.
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// Its effect.
     pub effect: Effect,
     /// Where, as Marathon counts (for a missing field: where it should be).
     pub pointer: Pointer,
@@ -187,44 +191,44 @@ pub struct Finding {
     pub range: Range<usize>,
     /// Marathon's own answer, where it has one.
     pub answer: Option<Box<Answer>>,
-    /// What would mend it, where that is known.
+    /// The fix, where one is known.
     pub fix: Option<Box<Fix>>,
 }
 
 impl Finding {
-    /// How bad it is.
+    /// The severity, unless the settings change it.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.effect.severity()
     }
 
-    /// Where in the handling of a request Marathon refuses it; nothing when it does not. What Marathon has no words for is
-    /// refused by its parser.
+    /// The stage at which Marathon rejects it; nothing when it does not. A rejection without an answer is one of the
+    /// parser.
     #[must_use]
     pub fn stage(&self) -> Option<Stage> {
         let answered = self.answer.as_ref().map(|answer| answer.stage);
         answered.or((self.effect == Effect::Rejected).then_some(Stage::Parse))
     }
 
-    /// Whether what it points at is a secret, which must not be shown with it.
+    /// Whether it points at a secret, which must not be shown.
     #[must_use]
     pub fn conceals(&self) -> bool {
-        matches!(self.rule, "plain-secret" | "password-in-uri")
+        matches!(self.rule.slug, "plain-secret" | "password-in-uri")
     }
 }
 
-/// A diagnostic at the severity it is reported with: its own, or the one somebody chose for its rule.
+/// A finding at the severity it is reported with: its own, or the one that the settings give its rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RatedFinding {
-    /// What was found.
+    /// The finding.
     pub finding: Finding,
-    /// How bad that is here.
+    /// Its severity in this run.
     pub severity: Severity,
 }
 
 impl From<Finding> for RatedFinding {
-    fn from(diagnostic: Finding) -> Self {
-        Self { severity: diagnostic.severity(), finding: diagnostic }
+    fn from(finding: Finding) -> Self {
+        Self { severity: finding.severity(), finding }
     }
 }
 

@@ -1,19 +1,25 @@
-//! A rule as data: what it wants, why, for which releases, with an example of either kind.
+//! A rule as data: what it wants, why, for which releases, with examples.
+
+use std::fmt;
 
 use super::{Effect, Severity};
 use crate::target::Release;
 
-/// Something that a definition is held against. Its code stands where it is declared.
+/// A rule, declared beside the code that checks it. Every code that a command prints in brackets is one.
 ///
-/// The examples are whole definitions: `bad` makes the rule speak under `target`, `good` is the same thing done right.
-/// Tests hold every rule to that.
+/// The examples of a rule for definitions are whole definitions: `bad` breaks the rule under `target`, `good` is the
+/// same thing done right; tests hold every rule to that. Other rules have a text as their example.
 #[derive(Debug)]
 pub struct Rule {
-    /// Its name, stable for ever.
+    /// Its name, which is stable: a rule that is renamed keeps its old name as an alias.
     pub slug: &'static str,
+    /// Its earlier names, the oldest first. They are accepted wherever a rule is named, and never printed.
+    pub aliases: &'static [&'static str],
+    /// What it checks.
+    pub scope: Scope,
     /// What it wants, one sentence without a full stop.
     pub title: &'static str,
-    /// What becomes of a definition that breaks it.
+    /// The effect of breaking it.
     pub effect: Effect,
     /// Why that matters and what is behind it, in sentences.
     pub why: &'static str,
@@ -27,16 +33,99 @@ pub struct Rule {
     pub target: &'static str,
     /// A definition that breaks it.
     pub bad: &'static str,
-    /// The definition mended.
+    /// The same definition, fixed.
     pub good: &'static str,
-    /// Whether `--fix` mends it.
+    /// What breaks it, as text, where that is not a definition.
+    pub example: &'static str,
+    /// Whether `--fix` fixes it.
     pub fix: FixKind,
 }
 
-/// How sure a mend is.
+/// What a rule checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Definitions: found by `lint` and all commands that check definitions.
+    Definitions,
+    /// milepost's own settings, and the comments that ignore findings.
+    Settings,
+    /// Templates and what they render to.
+    Templates,
+    /// What is wired into a definition.
+    Wiring,
+    /// Config files and archives of credentials.
+    Credentials,
+    /// Images in a registry.
+    Images,
+    /// Answers of a Marathon server.
+    Servers,
+    /// Steps of a migration.
+    Migration,
+}
+
+impl Scope {
+    /// Every scope, in the order in which they are documented.
+    pub const ALL: [Self; 8] = [
+        Self::Definitions,
+        Self::Settings,
+        Self::Templates,
+        Self::Wiring,
+        Self::Credentials,
+        Self::Images,
+        Self::Servers,
+        Self::Migration,
+    ];
+
+    /// The word in machine-readable output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Definitions => "definitions",
+            Self::Settings => "settings",
+            Self::Templates => "templates",
+            Self::Wiring => "wiring",
+            Self::Credentials => "credentials",
+            Self::Images => "images",
+            Self::Servers => "servers",
+            Self::Migration => "migration",
+        }
+    }
+
+    /// The commands that report it.
+    #[must_use]
+    pub fn commands(self) -> &'static str {
+        match self {
+            Self::Definitions | Self::Settings => "lint",
+            Self::Templates => "render",
+            Self::Wiring => "wire, migrate --containerizer mesos",
+            Self::Credentials => {
+                "creds verify, creds show, creds login, creds import, creds cluster, creds check"
+            }
+            Self::Images => "creds check",
+            Self::Servers => "app add, pod add",
+            Self::Migration => "migrate --containerizer mesos",
+        }
+    }
+}
+
+/// Two rules are the same when they have the same slug.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.slug == other.slug
+    }
+}
+
+impl Eq for Rule {}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.slug)
+    }
+}
+
+/// How sure a fix is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FixKind {
-    /// There is none: somebody has to decide.
+    /// There is no fix: it needs a decision.
     None,
     /// Surely what was meant: made by `--fix`.
     Safe,
@@ -60,6 +149,8 @@ impl Rule {
     const fn new(slug: &'static str, title: &'static str, effect: Effect) -> Self {
         Self {
             slug,
+            aliases: &[],
+            scope: Scope::Definitions,
             title,
             effect,
             why: "",
@@ -69,17 +160,18 @@ impl Rule {
             target: "dcos",
             bad: "",
             good: "",
+            example: "",
             fix: FixKind::None,
         }
     }
 
-    /// A rule by which Marathon refuses definitions.
+    /// A rule by which Marathon rejects definitions.
     #[must_use]
     pub const fn verdict(slug: &'static str, title: &'static str) -> Self {
         Self::new(slug, title, Effect::Rejected)
     }
 
-    /// A rule about what Marathon takes and makes nothing of.
+    /// A rule about what Marathon accepts without doing what it says.
     #[must_use]
     pub const fn ignored(slug: &'static str, title: &'static str) -> Self {
         Self::new(slug, title, Effect::Ignored)
@@ -97,10 +189,35 @@ impl Rule {
         Self::new(slug, title, Effect::Deprecated)
     }
 
-    /// A rule of taste.
+    /// A rule of style.
     #[must_use]
     pub const fn style(slug: &'static str, title: &'static str) -> Self {
         Self::new(slug, title, Effect::Style)
+    }
+
+    /// A policy of the organisation.
+    #[must_use]
+    pub(crate) const fn policy(
+        slug: &'static str,
+        title: &'static str,
+        effect: Effect,
+        why: &'static str,
+    ) -> Self {
+        Self { why, ..Self::new(slug, title, effect) }
+    }
+
+    /// Its earlier names, the oldest first.
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// What it checks, where that is not definitions.
+    #[must_use]
+    pub const fn about(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
     }
 
     /// Why it matters.
@@ -117,10 +234,17 @@ impl Rule {
         self
     }
 
-    /// The definition mended.
+    /// The same definition, fixed.
     #[must_use]
     pub const fn good(mut self, example: &'static str) -> Self {
         self.good = example;
+        self
+    }
+
+    /// What breaks it, as text, where that is not a definition.
+    #[must_use]
+    pub const fn example(mut self, example: &'static str) -> Self {
+        self.example = example;
         self
     }
 
@@ -152,7 +276,7 @@ impl Rule {
         self
     }
 
-    /// `--fix` mends it.
+    /// `--fix` fixes it.
     #[must_use]
     pub const fn fix(mut self, fix: FixKind) -> Self {
         self.fix = fix;
@@ -165,9 +289,20 @@ impl Rule {
         self.since.is_none_or(|since| since <= release) && self.until.is_none_or(|until| release <= until)
     }
 
-    /// How bad breaking it is, unless somebody says otherwise.
+    /// The severity of its findings, unless the settings change it.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.effect.severity()
+    }
+
+    /// Its slug and its earlier names.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.slug).chain(self.aliases.iter().copied())
+    }
+
+    /// The name it goes by in fingerprints: its first one, so that a new name does not make a known finding new.
+    #[must_use]
+    pub fn first_name(&self) -> &'static str {
+        self.aliases.first().copied().unwrap_or(self.slug)
     }
 }

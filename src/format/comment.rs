@@ -1,8 +1,8 @@
-//! Comments, and whose they are.
+//! Comments, and the items they belong to.
 
 use std::ops::Range;
 
-/// A comment without what marks it as one in its notation.
+/// A comment, with its marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Comment<'a> {
     /// As it is written: `// …`, `/* … */`, `# …`.
@@ -12,16 +12,16 @@ pub(super) struct Comment<'a> {
 }
 
 impl Comment<'_> {
-    /// Whether something may follow on its line.
+    /// Whether more may follow on its line.
     pub(super) fn is_inline(&self) -> bool {
         self.text.starts_with("/*") && !self.text.contains('\n')
     }
 }
 
-/// The comments of one item, by where they stand.
+/// The comments of one item, by their position.
 #[derive(Debug, Default)]
 pub(super) struct Comments<'a> {
-    /// On lines of their own above it.
+    /// Above it, on lines of their own.
     pub(super) above: Vec<Comment<'a>>,
     /// An empty line comes between those and the item.
     pub(super) apart: bool,
@@ -31,34 +31,34 @@ pub(super) struct Comments<'a> {
     pub(super) between: Vec<Comment<'a>>,
     /// After the bracket that opens it, on that line.
     pub(super) opening: Vec<Comment<'a>>,
-    /// After the last that it holds, on lines of their own.
+    /// After its last entry, on lines of their own.
     pub(super) closing: Vec<Comment<'a>>,
     /// After it on its line.
     pub(super) after: Vec<Comment<'a>>,
-    /// After it, on lines of their own; only the root has any.
+    /// After it, on lines of their own; for the root only.
     pub(super) footer: Vec<Comment<'a>>,
 }
 
 impl Comments<'_> {
-    /// Whether any stand around it, so that it needs a line of its own.
+    /// Whether there are comments around the item, so that it needs a line of its own.
     pub(super) fn are_around(&self) -> bool {
         !(self.above.is_empty() && self.before.is_empty() && self.between.is_empty() && self.after.is_empty())
     }
 
-    /// Whether any stand in it by themselves.
+    /// Whether there are comments inside the item that belong to none of its entries.
     pub(super) fn are_inside(&self) -> bool {
         !(self.opening.is_empty() && self.closing.is_empty())
     }
 }
 
-/// A comment between two tokens of JSONC, and what is around it.
+/// A comment between two tokens of JSONC, and its surroundings.
 pub(super) struct PlacedComment<'a> {
     pub(super) text: &'a str,
     /// Line breaks between it and what comes before it.
     pub(super) breaks_before: usize,
     /// Line breaks between it and what comes after it.
     pub(super) breaks_after: usize,
-    /// The comma of this gap comes before it.
+    /// The comma between the two tokens comes before it.
     pub(super) after_comma: bool,
 }
 
@@ -68,7 +68,7 @@ impl<'a> PlacedComment<'a> {
     }
 }
 
-/// The comments in what stands between two tokens: white space, comments, and a comma or colon.
+/// The comments between two tokens, where there are only white space, comments, and a comma or colon.
 pub(super) fn find(text: &str, gap: Range<usize>) -> Vec<PlacedComment<'_>> {
     let mut found: Vec<PlacedComment<'_>> = Vec::new();
     let (mut rest, mut breaks, mut after_comma) = (&text[gap], 0, false);
@@ -103,7 +103,7 @@ pub(super) fn find(text: &str, gap: Range<usize>) -> Vec<PlacedComment<'_>> {
     found
 }
 
-/// The length of the comment that `text` begins with, its line break left out.
+/// The length of the comment at the beginning of `text`, without its line break.
 fn comment_len(text: &str) -> usize {
     if text.starts_with("/*") {
         text.get(2..).and_then(|inside| inside.find("*/")).map_or(text.len(), |len| len + 4)
@@ -112,7 +112,7 @@ fn comment_len(text: &str) -> usize {
     }
 }
 
-/// Every comment of a JSONC text that is one, in its order.
+/// All comments of a valid JSONC text, in their order.
 pub(super) fn all(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
     let (mut found, mut at) = (Vec::new(), 0);
@@ -141,13 +141,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_are_told_from_strings() {
+    fn strings_hold_no_comments() {
         let text = "// a\n{\"x//y\\\"/*\": 1, /* b\n */ \"z\": 2} // c\r\n";
         assert_eq!(all(text), ["// a", "/* b\n */", "// c"]);
     }
 
     #[test]
-    fn what_is_around_a_comment_is_seen() {
+    fn the_surroundings_of_a_comment_are_found() {
         let text = " // a\n\n , /* b */ ";
         let found = find(text, 0..text.len());
         let seen: Vec<_> =

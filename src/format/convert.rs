@@ -1,4 +1,4 @@
-//! One notation turned into another.
+//! Converts one notation into another.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -16,12 +16,12 @@ use crate::source::{Document, Format, Kind, Type};
 pub struct Converted {
     /// The text.
     pub text: String,
-    /// How many comments have no place in it.
+    /// How many comments were dropped, because the notation has none.
     pub left_behind: usize,
 }
 
-/// Writes the value of a document in the notation `to`, its keys in their order, and its comments where there is a place
-/// for them. Aliases of YAML are written out.
+/// Writes the value of a document in the notation `to`, with its keys in their order, and with its comments where the
+/// notation has comments. Aliases of YAML are expanded.
 ///
 /// ```
 /// use milepost::format;
@@ -34,7 +34,7 @@ pub struct Converted {
 /// ```
 ///
 /// # Errors
-/// When the value cannot be written surely: a name stands twice in an object, or a string is no text.
+/// When the value cannot be written exactly: a name occurs twice in an object, or a string has a lone surrogate.
 pub fn convert(document: &Document, to: Format) -> Result<Converted, LayoutError> {
     refuse_trailing(document)?;
     let text = document.text();
@@ -46,7 +46,7 @@ pub fn convert(document: &Document, to: Format) -> Result<Converted, LayoutError
     let count = match document.format() {
         Format::Json => 0,
         Format::Jsonc => comment::all(text).len(),
-        Format::Yaml => yaml::comments::hand_out(text, &mut outline),
+        Format::Yaml => yaml::comments::assign(text, &mut outline),
     };
     let left_behind = if to == Format::Json { count } else { 0 };
     if to == Format::Json {
@@ -73,7 +73,7 @@ fn json(outline: &Outline<'_>, from: Format) -> String {
     })
 }
 
-/// Refuses what one of the notations cannot hold.
+/// Rejects what one of the notations cannot hold.
 fn refuse(item: &OutlineItem<'_>, from: Format) -> Result<(), LayoutError> {
     if item.value.kind() == Type::Object {
         let mut names = HashSet::new();
@@ -87,9 +87,9 @@ fn refuse(item: &OutlineItem<'_>, from: Format) -> Result<(), LayoutError> {
         }
     }
     for value in [item.key, Some(item.value)].into_iter().flatten() {
-        let is_mended =
+        let has_lone_surrogate =
             |text: &str| text.contains('\u{fffd}') && value.source().to_lowercase().contains("\\ud");
-        if from != Format::Yaml && value.as_str().is_some_and(|text| is_mended(&text)) {
+        if from != Format::Yaml && value.as_str().is_some_and(|text| has_lone_surrogate(&text)) {
             return Err(LayoutError::LoneSurrogate { at: value.range().start });
         }
     }
@@ -97,7 +97,7 @@ fn refuse(item: &OutlineItem<'_>, from: Format) -> Result<(), LayoutError> {
 }
 
 fn prove(document: &Document, written: &str, to: Format) -> Result<(), LayoutError> {
-    const UNEQUAL: &str = "converted, it would not say the same: this is a defect of milepost";
+    const UNEQUAL: &str = "the converted text would not have the same value: this is a defect of milepost";
     let again = Document::parse(written, to).map_err(|_| LayoutError::Unproven(UNEQUAL))?;
     let is_same = round_trip::is_same(document.root(), again.root(), Strictness::Value);
     if is_same { Ok(()) } else { Err(LayoutError::Unproven(UNEQUAL)) }

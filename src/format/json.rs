@@ -1,9 +1,9 @@
-//! Writing an outline as JSON, with its comments as JSONC.
+//! Writes an outline as JSON, with its comments as JSONC.
 //!
-//! One rule for what stands on a line: a value does when it fits into [`WIDTH`], no comment is in it, and it is a
-//! scalar, an array of such (`["hostname", "UNIQUE"]`), an object of at most [`FEW`] of these, or of any number as an
-//! element. The objects of one array are all on lines of their own, or all taken apart. Definitions, a pod's
-//! containers, and maps with names of the user's choosing (`env`, `labels`) are always taken apart.
+//! A value is on one line when it fits into [`WIDTH`], has no comment inside, and is a scalar, an array of scalars
+//! (`["hostname", "UNIQUE"]`), or an object of scalars and such arrays; an object that is a member's value has at most
+//! [`FEW`] members then. Either all objects of an array are on one line each, or all are expanded. Definitions, a pod's
+//! containers, and maps with names of the user's choosing (`env`, `labels`) are always expanded.
 
 use crate::schema::Shape;
 use crate::source::Type;
@@ -12,11 +12,11 @@ use super::comment::Comment;
 use super::order::object_of;
 use super::outline::{Outline, OutlineItem};
 
-/// The widest line that can be avoided, in characters.
+/// The widest line of a value that could be expanded, in characters.
 const WIDTH: usize = 100;
-/// So many members an object may have and stand behind its name on the line.
+/// The most members of an object that is on the line of its name.
 const FEW: usize = 3;
-/// One level.
+/// One level of indentation, in characters.
 const INDENT: usize = 2;
 /// Types whose objects are never on one line.
 const LARGE: [&str; 5] = ["App", "AppUpdate", "Pod", "Group", "PodContainer"];
@@ -26,7 +26,7 @@ const LARGE: [&str; 5] = ["App", "AppUpdate", "Pod", "Group", "PodContainer"];
 struct Flat {
     /// Characters.
     width: usize,
-    /// An object is in it, or it is one.
+    /// It is an object, or holds one.
     has_object: bool,
 }
 
@@ -35,13 +35,13 @@ pub(super) fn write<'a>(
     outline: &Outline<'a>,
     spell: impl Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>,
 ) -> String {
-    let mut writer = JsonWriter { items: &outline.items, flat: Vec::new(), spell, out: String::new() };
+    let mut writer = OutlineWriter { items: &outline.items, flat: Vec::new(), spell, out: String::new() };
     writer.measure();
     writer.root();
     writer.out
 }
 
-/// What is to be spelled of an item.
+/// The part of an item to spell.
 #[derive(Clone, Copy)]
 pub(super) enum LayoutPart {
     Name,
@@ -51,27 +51,27 @@ pub(super) enum LayoutPart {
 /// How a name or scalar is written.
 pub(super) type Spelling<'a> = std::borrow::Cow<'a, str>;
 
-struct JsonWriter<'o, 'a, F> {
+struct OutlineWriter<'o, 'a, F> {
     items: &'o [OutlineItem<'a>],
     flat: Vec<Option<Flat>>,
     spell: F,
     out: String,
 }
 
-/// A container whose entries are being written.
-struct OpenContainer {
+/// A container that is being written.
+struct OpenItem {
     item: usize,
     next: usize,
-    /// Objects among its elements are written on a line each.
+    /// Its objects are on one line each.
     rows: bool,
 }
 
-impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o, 'a, F> {
+impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> OutlineWriter<'o, 'a, F> {
     fn item(&self, index: usize) -> &'o OutlineItem<'a> {
         &self.items[index]
     }
 
-    /// Finds out what can stand on a line, children before their parents.
+    /// Determines which values fit on one line, children before their parents.
     fn measure(&mut self) {
         self.flat = vec![None; self.items.len()];
         for index in (0..self.items.len()).rev() {
@@ -134,10 +134,10 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         }
     }
 
-    /// Writes an item's value, with all that it holds. Not by recursion: a text may nest deep.
+    /// Writes an item's value with everything in it. Not by recursion: a text may nest deep.
     fn value_of(&mut self, item: usize, column: usize, row: bool) {
         let items = self.items;
-        let mut open: Vec<OpenContainer> = self.begin(item, column, row).into_iter().collect();
+        let mut open: Vec<OpenItem> = self.begin(item, column, row).into_iter().collect();
         loop {
             let indent = open.len() * INDENT;
             let Some(container) = open.last_mut() else { break };
@@ -160,7 +160,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         }
     }
 
-    /// Writes what comes before an entry's value; gives the column that the value begins at.
+    /// Writes what comes before an entry's value; returns the column at which the value begins.
     fn head(&mut self, index: usize, indent: usize, is_first: bool) -> usize {
         let item = self.item(index);
         if let Some(comments) = &item.comments {
@@ -194,8 +194,8 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         self.out.push('\n');
     }
 
-    /// Writes a value that stands on its line, or opens one that does not.
-    fn begin(&mut self, index: usize, column: usize, row: bool) -> Option<OpenContainer> {
+    /// Writes a value that is on one line, or opens a container that is expanded.
+    fn begin(&mut self, index: usize, column: usize, row: bool) -> Option<OpenItem> {
         let item = self.item(index);
         let is_object = item.value.kind() == Type::Object;
         // One more for the comma that may follow.
@@ -205,9 +205,8 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
             Some(_) => item.children.len() <= FEW,
             None => row,
         };
-        let is_taken_apart = item.is_container() && !(fits && is_small);
-        if !is_taken_apart
-            || item.children.is_empty() && item.comments.as_ref().is_none_or(|r| !r.are_inside())
+        let is_expanded = item.is_container() && !(fits && is_small);
+        if !is_expanded || item.children.is_empty() && item.comments.as_ref().is_none_or(|r| !r.are_inside())
         {
             self.flat(index);
             return None;
@@ -223,10 +222,10 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         }
         self.out.push('\n');
         let rows = self.are_rows(item);
-        Some(OpenContainer { item: index, next: item.children.start, rows })
+        Some(OpenItem { item: index, next: item.children.start, rows })
     }
 
-    /// Whether the objects of an array are written on a line each.
+    /// Whether the objects of an array are on one line each.
     fn are_rows(&self, array: &OutlineItem<'a>) -> bool {
         let indent = INDENT * (array.depth as usize + 1);
         array.children.clone().all(|index| {
@@ -243,7 +242,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         self.out.push(if item.value.kind() == Type::Object { '}' } else { ']' });
     }
 
-    /// Writes a value on the line. What does stand on one is not deep.
+    /// Writes a value on one line. Such a value is not deep.
     fn flat(&mut self, index: usize) {
         let item = self.item(index);
         let is_object = item.value.kind() == Type::Object;
@@ -277,8 +276,8 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         self.out.extend(std::iter::repeat_n(' ', columns));
     }
 
-    fn blank_line(&mut self, there_is: bool) {
-        if there_is {
+    fn blank_line(&mut self, is_wanted: bool) {
+        if is_wanted {
             self.out.push('\n');
         }
     }
@@ -293,7 +292,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         }
     }
 
-    /// Comments before something on the same line.
+    /// Comments before a value or name on the same line.
     fn inline(&mut self, comments: &[Comment<'_>]) {
         for comment in comments {
             self.comment(comment.text, None);
@@ -301,7 +300,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         }
     }
 
-    /// Comments after something on the same line.
+    /// Comments after a value or bracket on the same line.
     fn trail(&mut self, comments: &[Comment<'_>]) {
         for comment in comments {
             self.out.push(' ');
@@ -309,8 +308,8 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
         }
     }
 
-    /// A comment; where all its lines begin with a star, and it is known how far it is indented, these are put below
-    /// each other. One of YAML becomes one of JSONC.
+    /// A comment. Aligns its lines where all of them begin with a star and its indentation is known. A comment of YAML
+    /// becomes one of JSONC.
     fn comment(&mut self, text: &str, indent: Option<usize>) {
         if let Some(words) = text.strip_prefix('#') {
             self.out.push_str("//");
@@ -332,7 +331,7 @@ impl<'o, 'a, F: Fn(&OutlineItem<'a>, LayoutPart) -> Spelling<'a>> JsonWriter<'o,
     }
 }
 
-/// Whether an object is never on one line: a definition, or a map of the user's own names.
+/// Whether an object is never on one line: a definition, or a map with names of the user's choosing.
 fn is_always_open(item: &OutlineItem<'_>) -> bool {
     let is_map = matches!(item.shape, Some(Shape::Map { .. }));
     is_map || object_of(item.shape, item.value).is_some_and(|object| LARGE.contains(&object.name))

@@ -1,7 +1,7 @@
-//! One layout for definitions, and one notation turned into another.
+//! One layout for definitions, and conversion between the notations.
 //!
-//! [`layout`] writes a text again with keys in the order of the models, [`convert`] in the other notation. Both prove
-//! that what they give says the same, by reading it again, or give nothing.
+//! [`layout`] rewrites a text with its keys in the order of the models, [`convert`] in another notation. Both parse the
+//! result and compare it with the original; they return it only when it has the same value.
 
 mod comment;
 mod convert;
@@ -23,44 +23,44 @@ use round_trip::Strictness;
 /// Why a text is left as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
-    /// A text ends with its value, or what follows would be lost.
+    /// More text follows the value, and would be lost.
     #[error(
-        "more follows the first value, which Marathon would ignore; remove it, or put several into one array"
+        "more text follows the first value, and Marathon would ignore it; remove it, or put several values into one array"
     )]
     Trailing {
-        /// Where it starts, in bytes.
+        /// The offset of that text, in bytes.
         at: usize,
     },
-    /// Indentation would be longer than the text.
-    #[error("nested deeper than {} levels, which no definition is", outline::MAX_DEPTH)]
+    /// The indentation would be longer than the text.
+    #[error("nested deeper than {} levels, the limit of milepost", outline::MAX_DEPTH)]
     TooDeep {
-        /// Where the first value stands that does, in bytes.
+        /// The offset of the first value beyond the limit, in bytes.
         at: usize,
     },
-    /// A name stands twice in an object, which only JSON has, and only the last one counts.
-    #[error("`{name}` stands twice in this object; remove the one that does not count, the first")]
+    /// A name occurs twice in an object, which only JSON allows, and only the last one counts.
+    #[error("`{name}` occurs twice in this object; remove the first one, which does not count")]
     Duplicate {
         /// The name.
         name: String,
-        /// Where it stands again, in bytes.
+        /// The offset of the second occurrence, in bytes.
         at: usize,
     },
-    /// An escape that is half a character.
+    /// An escape of half a surrogate pair.
     #[error("half a character (a lone surrogate), which only JSON's escapes can hold")]
     LoneSurrogate {
-        /// Where the string begins, in bytes.
+        /// The offset of the string, in bytes.
         at: usize,
     },
-    /// YAML that is not written in a way that milepost lays out.
+    /// YAML in a notation that milepost does not lay out.
     #[error("this YAML is not laid out: {0}")]
     Yaml(&'static str),
-    /// What came out does not say what went in.
+    /// The result does not have the value of the original.
     #[error("{0}")]
     Unproven(&'static str),
 }
 
 impl LayoutError {
-    /// The place in the text that it is about, in bytes.
+    /// The offset in the text, in bytes, where the error has one.
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         match self {
@@ -75,15 +75,15 @@ impl LayoutError {
 
 /// A text in the one layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Laid {
-    /// The text; of a text that is laid out already, that text.
+pub struct Formatted {
+    /// The text; unchanged if it was laid out already.
     pub text: String,
-    /// What could not be done, and why.
+    /// What was not done, and why.
     pub note: Option<&'static str>,
 }
 
-/// Writes a text again in the one layout. Comments, the spelling of numbers and strings, and all of duplicate keys are
-/// kept; the line breaks are those of the text.
+/// Rewrites a text in the layout of milepost. Keeps comments, the spelling of numbers and strings, duplicate keys, and
+/// the kind of line breaks.
 ///
 /// ```
 /// use milepost::format;
@@ -98,8 +98,8 @@ pub struct Laid {
 /// ```
 ///
 /// # Errors
-/// When the text cannot be laid out surely: it is to be left as it is then.
-pub fn layout(document: &Document, kind: Option<Kind>) -> Result<Laid, LayoutError> {
+/// When the result would not be exact: leave the text as it is then.
+pub fn layout(document: &Document, kind: Option<Kind>) -> Result<Formatted, LayoutError> {
     refuse_trailing(document)?;
     let shape = kind.map(schema::shape_of);
     let text = document.text();
@@ -115,29 +115,29 @@ pub fn layout(document: &Document, kind: Option<Kind>) -> Result<Laid, LayoutErr
     });
     let laid = with_line_breaks_of(text, laid);
     prove(document, &laid)?;
-    Ok(Laid { text: laid, note: None })
+    Ok(Formatted { text: laid, note: None })
 }
 
-/// YAML is laid out by its lines. Where the keys cannot be put in order surely, they stay as they are.
-fn layout_yaml(document: &Document, shape: Option<&'static Shape>) -> Result<Laid, LayoutError> {
-    const UNORDERED: &str =
-        "keys stay in their order: in the other, an alias would come before what it names";
+/// Lays out YAML by its lines. The keys keep their order where another order would change the value.
+fn layout_yaml(document: &Document, shape: Option<&'static Shape>) -> Result<Formatted, LayoutError> {
+    const UNORDERED: &str = "keys keep their order: in another order an alias would come before its anchor";
     let text = document.text();
     let probe = |reorder: bool| {
-        let laid = self::yaml::emit::lay(text, document.root(), shape, reorder).map_err(LayoutError::Yaml)?;
+        let laid =
+            self::yaml::emit::emit(text, document.root(), shape, reorder).map_err(LayoutError::Yaml)?;
         let laid = with_line_breaks_of(text, laid);
         prove(document, &laid).map(|()| laid)
     };
     match probe(true) {
         Err(LayoutError::Unproven(_)) => {
             let text = probe(false)?;
-            Ok(Laid { text, note: Some(UNORDERED) })
+            Ok(Formatted { text, note: Some(UNORDERED) })
         }
-        laid => Ok(Laid { text: laid?, note: None }),
+        laid => Ok(Formatted { text: laid?, note: None }),
     }
 }
 
-/// The line breaks of Windows, where `text` has them.
+/// Uses the line breaks of Windows where `text` has them.
 fn with_line_breaks_of(text: &str, laid: String) -> String {
     if text.contains("\r\n") { laid.replace("\r\n", "\n").replace('\n', "\r\n") } else { laid }
 }
@@ -154,11 +154,11 @@ fn too_deep(value: Value<'_>) -> LayoutError {
     LayoutError::TooDeep { at: value.range().start }
 }
 
-/// Reads what came out, and holds it against what went in.
+/// Parses the result and compares it with the original.
 fn prove(document: &Document, laid: &str) -> Result<(), LayoutError> {
-    const UNEQUAL: &str = "laid out, it would not say the same: this is a defect of milepost";
+    const UNEQUAL: &str = "the rewritten text would not have the same value: this is a defect of milepost";
     let format = document.format();
-    // A text of several lines is indented differently; that it is the same text is all there is to say.
+    // A block scalar gets another indentation, so that only its value can be compared.
     let strictness = if format == Format::Yaml { Strictness::Numbers } else { Strictness::Spelling };
     let again = Document::parse(laid, format).map_err(|_| LayoutError::Unproven(UNEQUAL))?;
     let is_same = again.notes().len() == document.notes().len()

@@ -1,14 +1,14 @@
 //! The order of an object's members: as the models declare them.
 
-use crate::schema::{ObjectShape, Shape};
+use crate::schema::{ObjectShape, SCHEMA_FIELD, Shape};
 use crate::source::{Type, Value};
 
 use super::outline::OutlineItem;
 
-/// Where a member stands that no model knows: after all that one does.
+/// The rank of a member that no model knows: after all known ones.
 const UNKNOWN: u16 = 1000;
 
-/// The fields that `value` is read by, if it is an object of a model.
+/// The model's fields of `value`, if it is an object of a model.
 pub(super) fn object_of(shape: Option<&'static Shape>, value: Value<'_>) -> Option<&'static ObjectShape> {
     match shape? {
         Shape::Object(object) => Some(object),
@@ -20,17 +20,16 @@ pub(super) fn object_of(shape: Option<&'static Shape>, value: Value<'_>) -> Opti
     }
 }
 
-/// The rank of a member among its neighbours. `$schema`, which editors read, comes first, and so do the merge keys of
-/// YAML.
+/// The rank of a member among its neighbours. `$schema`, which editors read, and the merge keys of YAML come first.
 pub(super) fn rank(object: &ObjectShape, key: &Value<'_>) -> u16 {
     match object.field(key) {
         Some(index) => u16::from(object.rank(index)) + 1,
-        None if key.is_str("$schema") || key.is_str("<<") => 0,
+        None if key.is_str(SCHEMA_FIELD) || key.is_str("<<") => 0,
         None => UNKNOWN,
     }
 }
 
-/// Gives the entries of `parent` their shapes, and where a model knows their order, that.
+/// Sets the shapes of the entries of `parent`, and puts them in the order of the model where `reorder` says so.
 pub(super) fn arrange(parent: &OutlineItem<'_>, entries: &mut [OutlineItem<'_>], reorder: bool) {
     let of_each = match parent.shape {
         Some(Shape::List { items, .. }) => Some(*items),
@@ -52,7 +51,7 @@ pub(super) fn arrange(parent: &OutlineItem<'_>, entries: &mut [OutlineItem<'_>],
         entry.shape = index.map(|index| &object.fields[index].shape);
     }
     if reorder {
-        // Stable: of duplicate names, which all are kept, the last one still counts.
+        // A stable sort keeps the order of duplicate names, of which the last one counts.
         entries.sort_by_key(|entry| entry.key.map_or(UNKNOWN, |key| rank(object, &key)));
     }
 }

@@ -1,21 +1,21 @@
-//! What is laid out: the values of a text in the order they are to be written, each with the comments that are its own.
+//! The values of a text in the order in which they are to be written, each with its comments.
 
 use crate::schema::Shape;
 use crate::source::{Type, Value};
 
 use super::comment::Comments;
 
-/// Levels a text may nest and still be laid out; the indentation of more would be longer than the text.
+/// The deepest text that is laid out; with more levels the indentation would be longer than the text.
 pub(super) const MAX_DEPTH: u32 = 500;
 
-/// A value, the member or element it is, and what is said of it.
+/// A value, its name, and its comments.
 pub(super) struct OutlineItem<'a> {
     /// The name, where it is a member.
     pub(super) key: Option<Value<'a>>,
     pub(super) value: Value<'a>,
-    /// What it has to be, where a model knows.
+    /// Its shape, where a model defines one.
     pub(super) shape: Option<&'static Shape>,
-    /// Where its members or elements stand in [`Outline::items`].
+    /// Its members or elements in [`Outline::items`].
     pub(super) children: std::ops::Range<usize>,
     pub(super) depth: u32,
     pub(super) comments: Option<Box<Comments<'a>>>,
@@ -34,7 +34,7 @@ impl<'a> OutlineItem<'a> {
         matches!(self.value.kind(), Type::Array | Type::Object)
     }
 
-    /// Where it begins in the text.
+    /// The offset at which it begins in the text.
     pub(super) fn start(&self) -> usize {
         self.key.unwrap_or(self.value).range().start
     }
@@ -50,15 +50,15 @@ impl<'a> OutlineItem<'a> {
     }
 }
 
-/// All items, parents before their children, and the children of one parent side by side: whoever goes through them
-/// backwards has seen the children of each.
+/// All items, parents before their children, and the children of one parent side by side: a backward pass meets all
+/// children before their parent.
 pub(super) struct Outline<'a> {
     pub(super) items: Vec<OutlineItem<'a>>,
 }
 
 impl<'a> Outline<'a> {
-    /// Lays the values below `root` out in a row. `entries` gives the members or elements of an item in the order they
-    /// are to be written, and may give the item comments.
+    /// Lists `root` and all values below it. `entries` returns the members or elements of an item in the order in which
+    /// they are to be written, and may add comments to the item.
     ///
     /// # Errors
     /// The first value that nests deeper than [`MAX_DEPTH`].

@@ -1,4 +1,4 @@
-//! Reading JSON and JSONC with their comments.
+//! Reads JSON and JSONC with their comments.
 
 use crate::schema::Shape;
 use crate::source::{Document, Format, Value};
@@ -10,7 +10,7 @@ use super::outline::{Outline, OutlineItem};
 /// The outline of a JSON or JSONC text, in the order of the models where `reorder` says so.
 ///
 /// # Errors
-/// The first value that nests too deep.
+/// The first value that is nested too deep.
 pub(super) fn read<'a>(
     document: &'a Document,
     shape: Option<&'static Shape>,
@@ -26,7 +26,7 @@ pub(super) fn read<'a>(
     Outline::of(root, |item| {
         let mut entries = item.entries();
         if with_comments {
-            hand_out(text, item, &mut entries);
+            assign(text, item, &mut entries);
         }
         order::arrange(item, &mut entries, reorder);
         entries
@@ -50,8 +50,8 @@ fn around_root<'a>(text: &'a str, root: &mut OutlineItem<'a>) {
     }
 }
 
-/// Gives the comments in a container to whom they belong.
-fn hand_out<'a>(text: &'a str, container: &mut OutlineItem<'a>, entries: &mut [OutlineItem<'a>]) {
+/// Assigns the comments in a container to the items they belong to.
+fn assign<'a>(text: &'a str, container: &mut OutlineItem<'a>, entries: &mut [OutlineItem<'a>]) {
     let inside = container.value.range().start + 1..container.value.range().end - 1;
     let mut from = inside.start;
     for index in 0..entries.len() {
@@ -65,7 +65,7 @@ fn hand_out<'a>(text: &'a str, container: &mut OutlineItem<'a>, entries: &mut [O
     settle(&gap, container, entries.last_mut(), None);
 }
 
-/// Hands out the comments between two entries of a container, or between one and a bracket.
+/// Assigns the comments between two entries of a container, or between an entry and a bracket.
 fn settle<'a>(
     gap: &[PlacedComment<'a>],
     container: &mut OutlineItem<'a>,
@@ -76,9 +76,9 @@ fn settle<'a>(
         return;
     }
     let count = gap.len();
-    // Up to here they stand on the line of what comes before.
+    // Comments before this index are on the line of the entry before them.
     let same_line = gap.iter().position(|found| found.breaks_before > 0).unwrap_or(count);
-    // And from here on, on that of what comes after.
+    // Comments from this index on are on the line of the entry after them.
     let next_line = gap.iter().rposition(|found| found.breaks_after > 0).map_or(0, |last| last + 1);
     let next_line = if after.is_some() { next_line } else { count };
     let is_of_next = |index: usize, found: &PlacedComment<'_>| {
@@ -104,9 +104,10 @@ fn settle<'a>(
     }
 }
 
-/// Puts comments before an entry: from `inline` on, those that can stand on its line.
+/// Puts comments before an entry; those from `inline` on, where possible, on its line.
 fn lead<'a>(entry: &mut OutlineItem<'a>, mut comments: Vec<Comment<'a>>, inline: usize, apart: bool) {
-    let from = comments.iter().rposition(|comment| !comment.is_inline()).map_or(0, |last| last + 1).max(inline);
+    let from =
+        comments.iter().rposition(|comment| !comment.is_inline()).map_or(0, |last| last + 1).max(inline);
     let before = comments.split_off(from.min(comments.len()));
     let own = entry.comments_mut();
     own.apart = apart && before.is_empty() && !comments.is_empty();
@@ -114,14 +115,14 @@ fn lead<'a>(entry: &mut OutlineItem<'a>, mut comments: Vec<Comment<'a>>, inline:
     own.before.extend(before);
 }
 
-/// Takes the comments between an entry's name and its value.
+/// Assigns the comments between an entry's name and its value.
 fn between<'a>(text: &'a str, entry: &mut OutlineItem<'a>) {
     let Some(key) = entry.key else { return };
     let found = find(text, key.range().end..entry.value.range().start);
     for found in found {
         let comment = Comment { apart: false, ..found.comment() };
         let own = entry.comments_mut();
-        // A comment to the end of the line would take the value with it.
+        // After a comment to the end of the line, the value would be part of the comment.
         if comment.is_inline() { own.between.push(comment) } else { own.above.push(comment) }
     }
 }

@@ -1,22 +1,22 @@
-//! Whether two texts say the same.
+//! Whether two texts have the same value and comments.
 
 use crate::source::{Format, Type, Value, yaml_comments};
 
 use super::comment;
 
-/// What has to be the same of two texts.
+/// How strictly two values are compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Strictness {
-    /// The value, and how each string and number of it is spelled.
+    /// The value, and the spelling of each string and number.
     Spelling,
-    /// The value, and how each number is spelled.
+    /// The value, and the spelling of each number.
     Numbers,
     /// The value, and the digits of each number.
     Value,
 }
 
-/// Whether two values are equal; the members of an object may stand in any order, but all have to be there, and of
-/// those with the same name the order counts. Not by recursion: a text may nest deep.
+/// Whether two values are equal. Members of an object may be in any order, but duplicates have to keep theirs. Not by
+/// recursion: a text may nest deep.
 pub(super) fn is_same(one: Value<'_>, other: Value<'_>, strictness: Strictness) -> bool {
     let mut open = vec![(one, other)];
     while let Some((one, other)) = open.pop() {
@@ -72,7 +72,7 @@ fn is_same_scalar(one: Value<'_>, other: Value<'_>, strictness: Strictness) -> b
     }
 }
 
-/// Whether the comments of one text are those of another, in any order and however indented.
+/// Whether two texts have the same comments, in any order and with any indentation.
 pub(super) fn has_same_comments(one: &str, other: &str, format: Format) -> bool {
     let all = |text| match format {
         Format::Json => Vec::new(),

@@ -1,5 +1,6 @@
 //! What is generated from the code: the JSON Schemas, the tables of the reader, the pages of `docs/`.
 
+mod accepted;
 pub mod cli;
 pub mod rules;
 pub mod schemas;

@@ -10,12 +10,14 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::definition::{App, AppUpdate, Group, Pod};
-use crate::schema::slot;
+use crate::schema::{SCHEMA_FIELD, slot};
+
+use super::accepted::{accept_any_case, bound_integers, exact_words};
 
 /// Every generated file: its path below the repository's root, and its content.
 #[must_use]
 pub fn files() -> Vec<(&'static str, String)> {
-    let array_of_apps = json!({"type": "array", "items": {"$ref": "#/definitions/App"}, "minItems": 1});
+    let array_of_apps = json!({"type": "array", "items": {"$ref": "#/definitions/App"}});
     let references = ["App", "Pod", "Group"].map(|name| json!({"$ref": format!("#/definitions/{name}")}));
     let any: Vec<Value> = references.into_iter().chain([array_of_apps]).collect();
     vec![
@@ -26,8 +28,16 @@ pub fn files() -> Vec<(&'static str, String)> {
             published("a Marathon group", &[json!({"$ref": "#/definitions/Group"})]),
         ),
         ("schemas/definition.schema.json", published("a Marathon app, pod, group or list of apps", &any)),
+        ("schemas/milepost.schema.json", of_settings()),
         ("src/schema/table.rs", table()),
     ]
+}
+
+/// The JSON Schema of `milepost.toml`.
+fn of_settings() -> String {
+    let mut schema = crate::config::schema();
+    polish(&mut schema);
+    format!("{schema:#}\n")
 }
 
 /// The schemas of all models, by name.
@@ -49,10 +59,15 @@ fn published(title: &str, alternatives: &[Value]) -> String {
     let mut all = definitions();
     for root in ["App", "Pod", "Group"] {
         if let Some(properties) = all.get_mut(root).and_then(|schema| schema["properties"].as_object_mut()) {
-            properties.insert("$schema".to_owned(), json!({"type": "string"}));
+            properties.insert(SCHEMA_FIELD.to_owned(), json!({"type": "string"}));
         }
     }
-    all.values_mut().for_each(close);
+    let exact = exact_words(all.values());
+    for (name, definition) in &mut all {
+        close(definition);
+        accept_any_case(name, definition, &exact);
+        bound_integers(definition);
+    }
     let mut schema = json!({"$schema": "http://json-schema.org/draft-07/schema#", "title": title});
     match alternatives {
         [only] => schema["allOf"] = json!([only]),
@@ -114,7 +129,7 @@ fn polish(schema: &mut Value) {
     }
 }
 
-fn reference(schema: &Value) -> Option<&str> {
+pub(super) fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/definitions/")
 }
 
@@ -230,7 +245,7 @@ fn strings<'s>(schema: &'s Value, keyword: &str) -> Vec<&'s str> {
 /// The names of the fields that are sets (`x-set`), sorted.
 ///
 /// # Panics
-/// When a name is a set in one model and a list in another: then the tables have to tell them apart.
+/// When a name is a set in one model and a list in another, which a table of names cannot express.
 fn sets(all: &Map<String, Value>) -> Vec<&String> {
     let mut is_set_by_name = BTreeMap::new();
     for properties in all.values().filter_map(|schema| schema.get("properties")?.as_object()) {

@@ -1,49 +1,47 @@
-//! Registries as Docker and Mesos tell them apart: by host and port, however the address is spelt.
+//! Registries as Docker and Mesos tell them apart: by host and port, whatever the spelling of the address.
 
 use std::fmt;
 
-use crate::rule::advice::split_host;
-
-/// The name Docker Hub goes by here and in images.
+/// The name of Docker Hub in images, and here.
 const HUB: &str = "docker.io";
 
-/// The key under which Docker looks for the credentials of Docker Hub, and the only one (docker/cli, `IndexServer`).
+/// The only key under which Docker looks for the credentials of Docker Hub (docker/cli, `IndexServer`).
 const HUB_KEY: &str = "https://index.docker.io/v1/";
 
-/// What else people call it.
+/// Other names of Docker Hub.
 const HUB_ALIASES: &[&str] = &["docker.io", "index.docker.io", "registry-1.docker.io", "www.docker.io"];
 
-/// A registry: its host, and its port where one is written. `registry.example.com` and `registry.example.com:443` are
-/// two, as they are for Docker. Displayed as it stands in an image: Docker Hub as `docker.io`.
+/// A registry: its host, and its port where one is written. `registry.example.com` and `registry.example.com:443` are two
+/// registries, as they are to Docker. Displayed as images name it: Docker Hub as `docker.io`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Host(String);
 
-/// Why a text names no registry.
+/// Why a text does not name a registry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
-    /// There is no host in it.
-    #[error("there is no host in it; write it like registry.example.com:5000")]
+    /// It has no host.
+    #[error("it has no host; write it like registry.example.com:5000")]
     Empty,
     /// Neither http nor https.
-    #[error("a registry is asked over http or https, and this has another scheme")]
+    #[error("its scheme is neither http nor https")]
     Scheme,
-    /// Somebody put the user in front of it. The text is not quoted: a password may be in it.
-    #[error("there is a user name in it, perhaps with a password; leave out what stands before the @")]
+    /// A user name precedes the host. The text is not quoted, because it may hold a password.
+    #[error("it has a user name, perhaps with a password; leave out what is before the @")]
     User,
-    /// A character that no host has.
-    #[error("{0:?} is in no host's name")]
+    /// A character that a host cannot have.
+    #[error("a host has no {0:?} in its name")]
     Character(char),
-    /// What follows the colon is no port.
-    #[error("what follows the colon is no port")]
+    /// What follows the colon is not a port.
+    #[error("what follows the colon is not a port")]
     Port,
 }
 
 impl Host {
-    /// Takes an address in any of the spellings that `docker login` takes and that config files hold: with or without
-    /// scheme, with `/v1/`, `/v2/` or another path, which does not count. Docker Hub's own names are folded into one.
+    /// Reads an address in any spelling that `docker login` accepts and that config files hold: with or without a scheme,
+    /// with or without a path such as `/v1/`, which is ignored. All names of Docker Hub become one.
     ///
     /// # Errors
-    /// When no host can be made out.
+    /// When the text does not name a host.
     pub fn parse(text: &str) -> Result<Self, HostError> {
         let text = text.trim();
         let rest = match text.split_once("://") {
@@ -82,8 +80,8 @@ impl Host {
         Self(HUB.to_owned())
     }
 
-    /// The registry that an image comes from: the host that it names, and Docker Hub where it names none. Nothing for what
-    /// no host can be read from, such as a placeholder.
+    /// The registry that an image comes from: the host that it names, and Docker Hub where it names none. `None` where the
+    /// host cannot be read, such as a placeholder.
     #[must_use]
     pub fn of_image(image: &str) -> Option<Self> {
         match split_host(image).0 {
@@ -112,6 +110,15 @@ impl Host {
             Some(colon) => &self.0[..colon],
             None => &self.0,
         }
+    }
+}
+
+/// The host that an image names, and the rest: the host is what precedes the first slash, if that has a dot or a colon or
+/// is `localhost` (distribution/reference, `splitDockerDomain`).
+pub(super) fn split_host(image: &str) -> (Option<&str>, &str) {
+    match image.split_once('/') {
+        Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => (Some(host), path),
+        _ => (None, image),
     }
 }
 
@@ -165,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_registry_is_told_apart() {
+    fn other_texts_are_refused() {
         assert_eq!(Host::parse(""), Err(HostError::Empty));
         assert_eq!(Host::parse("https:///v1/"), Err(HostError::Empty));
         assert_eq!(Host::parse("ftp://r.example.com"), Err(HostError::Scheme));
@@ -177,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn images_say_where_they_come_from() {
+    fn an_image_names_its_registry() {
         let of = |image: &str| Host::of_image(image).map(|host| host.to_string());
         assert_eq!(of("nginx:1.25").as_deref(), Some("docker.io"));
         assert_eq!(of("team/web").as_deref(), Some("docker.io"));

@@ -1,18 +1,103 @@
-//! References to images, taken apart as the Docker Engine and Mesos do (distribution/reference; Mesos,
+//! References to images, parsed as the Docker Engine and Mesos parse them (distribution/reference; Mesos,
 //! `docker::spec::parseImageReference`).
 
-use crate::definition::Containerizer;
-use crate::rule::advice::{image_fault, split_host};
+use memchr::memmem;
 
-use super::host::Host;
+use super::host::{Host, split_host};
 
-/// Where Docker Hub's registry is.
+/// The host of Docker Hub's registry.
 pub const HUB_ADDRESS: &str = "registry-1.docker.io";
 
-/// What follows where a reference names no tag.
+/// The tag of a reference that names none.
 const LATEST: &str = "latest";
 
-/// A reference to an image: `[HOST[:PORT]/]NAME[:TAG][@DIGEST]`.
+/// The parts of a reference as they are written: `[HOST[:PORT]/]NAME[:TAG][@DIGEST]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReferenceParts<'a> {
+    /// The registry: `registry.example.com:5000`.
+    pub host: Option<&'a str>,
+    /// The name below the registry: `team/web`.
+    pub name: &'a str,
+    /// The tag, without its colon.
+    pub tag: Option<&'a str>,
+    /// The digest, without its `@`.
+    pub digest: Option<&'a str>,
+}
+
+/// Why no registry can look up a text, as a sentence about the reference, "it".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReferenceError {
+    /// It is a URL.
+    #[error("it begins with a scheme, `{0}://`")]
+    Scheme(String),
+    /// What follows the `@` has no algorithm.
+    #[error("what follows `@` is not a digest")]
+    Digest,
+    /// The name is empty, or begins or ends with a slash, or has two in a row.
+    #[error("a part of its name is empty")]
+    EmptyName,
+    /// Nothing follows the colon.
+    #[error("its tag is empty")]
+    EmptyTag,
+    /// White space.
+    #[error("it has a blank")]
+    Blank,
+    /// A capital letter in the name.
+    #[error("its name has a capital letter, `{0}`")]
+    Capital(char),
+    /// A character that the part of the reference cannot have.
+    #[error("it has a `{}`", .0.escape_default())]
+    Character(char),
+    /// The registry is not a host and port.
+    #[error("its registry is not a host")]
+    Host,
+}
+
+impl<'a> ReferenceParts<'a> {
+    /// Splits a reference into its parts. The host is only checked for its characters.
+    ///
+    /// # Errors
+    /// When no registry can look it up.
+    pub fn parse(text: &'a str) -> Result<Self, ReferenceError> {
+        if let Some(at) = memmem::find(text.as_bytes(), b"://") {
+            return Err(ReferenceError::Scheme(text[..at].to_owned()));
+        }
+        let (tagged, digest) =
+            text.split_once('@').map_or((text, None), |(tagged, digest)| (tagged, Some(digest)));
+        if digest.is_some_and(|digest| !digest.contains(':')) {
+            return Err(ReferenceError::Digest);
+        }
+        let (host, path) = split_host(tagged);
+        let (name, tag) = path.split_once(':').map_or((path, None), |(name, tag)| (name, Some(tag)));
+        if name.is_empty() || name.split('/').any(str::is_empty) {
+            return Err(ReferenceError::EmptyName);
+        }
+        if tag.is_some_and(str::is_empty) {
+            return Err(ReferenceError::EmptyTag);
+        }
+        let parts = Self { host, name, tag, digest };
+        parts.odd_character().map_or(Ok(parts), |odd| {
+            Err(match odd {
+                odd if odd.is_whitespace() => ReferenceError::Blank,
+                odd if odd.is_ascii_uppercase() => ReferenceError::Capital(odd),
+                odd => ReferenceError::Character(odd),
+            })
+        })
+    }
+
+    /// The first character that its part of the reference cannot have.
+    fn odd_character(&self) -> Option<char> {
+        let is_tag = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        let is_host = |c: char| is_tag(c) || matches!(c, ':' | '[' | ']');
+        let is_name = |c: char| c == '/' || (is_tag(c) && !c.is_ascii_uppercase());
+        self.host
+            .and_then(|host| host.chars().find(|&c| !is_host(c)))
+            .or_else(|| self.name.chars().find(|&c| !is_name(c)))
+            .or_else(|| self.tag?.chars().find(|&c| !is_tag(c)))
+    }
+}
+
+/// A reference to an image with its registry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
     /// Everything before the tag, as it is written.
@@ -26,19 +111,14 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Takes a reference apart. Docker Hub's own images get the `library/` that is left out.
+    /// Parses a reference. Docker Hub's own images get the `library/` that people leave out.
     ///
     /// # Errors
-    /// Why no registry can look it up, as part of a sentence.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        if let Some(fault) = image_fault(text) {
-            return Err(fault);
-        }
-        let host = Host::of_image(text).ok_or_else(|| "its registry is no host".to_owned())?;
-        let (tagged, digest) =
-            text.split_once('@').map_or((text, None), |(tagged, digest)| (tagged, Some(digest)));
-        let (written_host, path) = split_host(tagged);
-        let (name, tag) = path.split_once(':').map_or((path, None), |(name, tag)| (name, Some(tag)));
+    /// When no registry can look it up.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        let ReferenceParts { host: written_host, name, tag, digest } = ReferenceParts::parse(text)?;
+        let host = Host::of_image(text).ok_or(ReferenceError::Host)?;
+        let tagged = text.split('@').next().unwrap_or_default();
         let library = if host.is_hub() && !name.contains('/') { "library/" } else { "" };
         let tag_length = tag.map_or(0, |tag| tag.len() + 1);
         Ok(Self {
@@ -57,13 +137,16 @@ impl Reference {
         &self.host
     }
 
-    /// The host, and port, that is asked. Mesos asks the one that is written, whatever stands for Docker Hub.
+    /// The host, and port, that the Docker Engine asks: that of Docker Hub's registry for all names of Docker Hub.
     #[must_use]
-    pub fn address(&self, containerizer: Containerizer) -> &str {
-        match &self.written_host {
-            Some(host) if !self.host.is_hub() || containerizer == Containerizer::Mesos => host,
-            _ => HUB_ADDRESS,
-        }
+    pub fn address(&self) -> &str {
+        if self.host.is_hub() { HUB_ADDRESS } else { self.written_address() }
+    }
+
+    /// The host, and port, as written, which Mesos asks even for Docker Hub.
+    #[must_use]
+    pub fn written_address(&self) -> &str {
+        self.written_host.as_deref().unwrap_or(HUB_ADDRESS)
     }
 
     /// The name below the registry.
@@ -72,7 +155,7 @@ impl Reference {
         &self.repository
     }
 
-    /// What is asked for: the digest, else the tag, else `latest`.
+    /// The version to ask for: the digest, else the tag, else `latest`.
     #[must_use]
     pub fn version(&self) -> &str {
         self.digest().or(self.tag.as_deref()).unwrap_or(LATEST)
@@ -84,7 +167,7 @@ impl Reference {
         self.digest.as_deref()
     }
 
-    /// The same image by this digest, with no tag, which old Docker Engines do not take beside a digest.
+    /// The same image by this digest, without a tag: old Docker Engines do not take a tag beside a digest.
     #[must_use]
     pub fn pinned(&self, digest: &str) -> String {
         format!("{}@{digest}", self.named)
@@ -95,22 +178,49 @@ impl Reference {
 mod tests {
     use super::*;
 
-    fn parts(text: &str) -> (String, String, String, String) {
-        let image = Reference::parse(text).unwrap_or_else(|fault| panic!("{text}: {fault}"));
-        let text = |text: &str| text.to_owned();
-        (
-            text(image.address(Containerizer::Docker)),
-            text(image.repository()),
-            text(image.version()),
-            image.pinned("sha256:00"),
-        )
+    #[test]
+    fn references_are_told_from_other_texts() {
+        for fine in [
+            "nginx",
+            "nginx:1.25-alpine",
+            "library/nginx:1.25",
+            "localhost/app_1",
+            "registry.example.com:5000/team/web:V1.4",
+            "Registry.example.com/web",
+            "web@sha256:0123",
+            "web:1@sha256:0123",
+            "192.168.0.1/web:1",
+        ] {
+            assert!(ReferenceParts::parse(fine).is_ok(), "{fine}");
+        }
+        for (bad, error) in [
+            ("", "a part of its name is empty"),
+            ("a//b", "a part of its name is empty"),
+            ("http://nginx", "it begins with a scheme, `http://`"),
+            ("Nginx", "its name has a capital letter, `N`"),
+            ("team/Web:1", "its name has a capital letter, `W`"),
+            ("web:", "its tag is empty"),
+            ("web: 1", "it has a blank"),
+            (" web", "it has a blank"),
+            ("web@1.2", "what follows `@` is not a digest"),
+            ("web:1:2", "it has a `:`"),
+            ("<image>", "it has a `<`"),
+            ("wéb", "it has a `\\u{e9}`"),
+        ] {
+            let found = ReferenceParts::parse(bad).expect_err(bad);
+            assert_eq!(found.to_string(), error, "{bad}");
+        }
+    }
+
+    fn parts(text: &str) -> [String; 4] {
+        let image = Reference::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        [image.address(), image.repository(), image.version(), &image.pinned("sha256:00")].map(str::to_owned)
     }
 
     #[test]
-    fn references_are_taken_apart() {
+    fn references_have_parts() {
         let expect = |image: &str, host: &str, name: &str, version: &str, pinned: &str| {
-            let expected = [host, name, version, pinned].map(str::to_owned);
-            assert_eq!(<[String; 4]>::from(parts(image)), expected, "{image}");
+            assert_eq!(parts(image), [host, name, version, pinned], "{image}");
         };
         expect("nginx", HUB_ADDRESS, "library/nginx", "latest", "nginx@sha256:00");
         expect("team/web:1", HUB_ADDRESS, "team/web", "1", "team/web@sha256:00");
@@ -122,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn mesos_asks_the_host_that_is_written() {
-        let image = Reference::parse("docker.io/library/nginx").expect("fine");
-        assert_eq!(image.address(Containerizer::Mesos), "docker.io");
-        assert_eq!(Reference::parse("nginx").expect("fine").address(Containerizer::Mesos), HUB_ADDRESS);
+    fn the_written_address_is_not_replaced() {
+        let address = |text: &str| Reference::parse(text).expect("a reference").written_address().to_owned();
+        assert_eq!(address("docker.io/library/nginx"), "docker.io");
+        assert_eq!(address("nginx"), HUB_ADDRESS);
     }
 
     #[test]
-    fn what_is_no_reference_is_told() {
+    fn what_no_registry_can_look_up_is_an_error() {
         for bad in ["", "Web:1", "https://r.example.com/web", "web:${V}", "r:port/web", "a b"] {
             assert!(Reference::parse(bad).is_err(), "{bad}");
         }

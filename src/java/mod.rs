@@ -1,5 +1,5 @@
-//! The JDK's own readings, as far as Marathon lets them judge a definition: patterns, URIs and numbers, as JDK 17 reads
-//! them, the one the recorded servers ran on. Only the verdict is kept: nothing is matched, resolved or fetched. Neither
+//! Patterns, URIs and numbers as the JDK parses them, where Marathon leaves the verdict on a definition to it. The release
+//! is JDK 17, which the recorded servers ran on. Only the verdict counts: nothing is matched, resolved or fetched. Neither
 //! parser recurses, so no text can exhaust the stack, and both take linear time.
 
 mod regex;
@@ -8,7 +8,7 @@ mod uri;
 pub(crate) use regex::is_pattern;
 pub(crate) use uri::is_uri;
 
-/// A decimal digit's value, of any script, as `Character.digit` knows it.
+/// The value of a decimal digit of any script (`Character.digit`).
 pub(crate) fn digit(c: char) -> Option<u8> {
     if c.is_ascii() {
         return c.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
@@ -18,7 +18,7 @@ pub(crate) fn digit(c: char) -> Option<u8> {
     u8::try_from(code - zero).ok().filter(|digit| *digit < 10)
 }
 
-/// The zero of each script's decimal digits (Unicode 13, which JDK 17 knows).
+/// The zero of each script's decimal digits (Unicode 13, that of JDK 17).
 const ZEROS: [u32; 63] = [
     0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0de6,
     0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0,

@@ -1,11 +1,10 @@
-//! `java.util.regex.Pattern.compile`, for its verdict alone.
+//! The verdict of `java.util.regex.Pattern.compile`.
 //!
-//! The syntax is Java's, oddities included, so the reading follows Java's: the text with its quotes undone
-//! ([`quote`]), read a character at a time with blanks and comments skipped in comments mode ([`scan`]). Groups and
-//! classes are kept on stacks of their own rather than on the thread's. What a group can match is not built, only how
-//! long it can be ([`length`]), which decides on look-behinds.
+//! The parser follows Java's, oddities included: it replaces quotes by escapes ([`quote`]), then reads a character at a
+//! time and skips blanks and comments in comments mode ([`scan`]). Groups and classes are kept on stacks of their own
+//! rather than on the thread's. Of what a group can match only the length is kept ([`length`]), which decides on
+//! look-behinds.
 
-mod blocks;
 mod class;
 mod escape;
 mod group;
@@ -14,7 +13,6 @@ mod names;
 mod property;
 mod quote;
 mod scan;
-mod scripts;
 
 use std::collections::HashSet;
 
@@ -25,16 +23,14 @@ use scan::{Flags, Scanner};
 
 /// Whether `java.util.regex.Pattern.compile(text)` succeeds on JDK 17, without flags.
 ///
-/// What a JVM refuses for want of stack is refused here beyond 900 groups or 4200 classes inside each other, where a
+/// A JVM overflows its stack on deep nesting. The limits here are 900 groups or 4200 classes inside each other, where a
 /// thread of 1 MiB (the JVM's default) gives up; the JVM's own limit depends on the thread.
-///
-/// A name in `\N{…}` is known by a hash of 32 bits: one wrong name in 130 000 passes.
 #[must_use]
 pub(crate) fn is_pattern(text: &str) -> bool {
     text.bytes().all(is_plain) || PatternParser::new(text).pattern().is_ok()
 }
 
-/// Characters that mean no harm wherever they stand, which spare most patterns the parser.
+/// Whether a character is valid anywhere in a pattern. Most patterns have no others and need no parser.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b".-_/:, ".contains(&byte)
 }
@@ -51,9 +47,9 @@ struct PatternParser {
     open: Vec<OpenGroup>,
     /// The names of the groups so far.
     names: HashSet<String>,
-    /// How many groups capture so far.
+    /// The number of capturing groups so far.
     captures: u32,
-    /// What has been read of the open groups, in order.
+    /// The pieces of the open groups, in order.
     pieces: Vec<PatternPiece>,
 }
 
@@ -90,8 +86,8 @@ impl PatternParser {
         if self.open.len() == 1 && self.scanner.is_at_end() { Ok(()) } else { Err(NotAPattern) }
     }
 
-    /// Reads what a quantifier may follow and is no group. Whether it is what Java takes for a single character: that
-    /// makes a difference for the length of what a quantifier repeats.
+    /// Reads anything but a group that a quantifier may follow. Returns whether Java takes it for a single character, which
+    /// decides on the length of what a quantifier repeats.
     fn node(&mut self, first: char) -> Read<bool> {
         match first {
             '[' => {
@@ -111,14 +107,14 @@ impl PatternParser {
         }
     }
 
-    /// A class or a property, which in canonical equivalence (`(?c)`) may match any number of characters.
+    /// Adds a class or a property. With canonical equivalence (`(?c)`) it may match any number of characters.
     fn push_character_set(&mut self) -> bool {
         let is_character = !self.scanner.has(Flags::CANONICAL);
         self.pieces.push(if is_character { PatternPiece::Fixed(1) } else { PatternPiece::Loose });
         is_character
     }
 
-    /// As many characters as stand for themselves, but for one that a quantifier takes, or one escape of another kind.
+    /// Reads literal characters, except one that a quantifier applies to, or one escape of another kind.
     fn atom(&mut self) -> Read<bool> {
         let mut taken = 0;
         let mut last = self.scanner.cursor();

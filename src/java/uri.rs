@@ -3,12 +3,12 @@
 /// Whether `new java.net.URI(text)` succeeds on JDK 17.
 ///
 /// The deviations from RFC 2396 that users meet:
-/// - everything may be empty but an authority at the very end (`//`, `http://`) and what follows a scheme (`file:`),
-///   so `""` and `http:///x` are URIs;
-/// - characters beyond ASCII are taken as they are, but for blanks and control characters;
-/// - `[` and `]` stand around an IPv6 address in the host, and freely in a query, a fragment and an opaque part
+/// - every part may be empty except an authority at the end (`//`, `http://`) and what follows a scheme (`file:`), so `""`
+///   and `http:///x` are URIs;
+/// - characters beyond ASCII are allowed, except blanks and control characters;
+/// - `[` and `]` are allowed around an IPv6 address in the host, and anywhere in a query, a fragment and an opaque part
 ///   (`urn:[x]`), but not in a path;
-/// - an authority that is no `user@host:port` is a registry's name, so `http://ho_st:port/` passes.
+/// - an authority that is not `user@host:port` is a registry-based name, so `http://ho_st:port/` passes.
 #[must_use]
 pub(crate) fn is_uri(text: &str) -> bool {
     let stop = text.find([':', '/', '?', '#']);
@@ -30,7 +30,7 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// What follows a scheme and is no path: `isbn:123` of `urn:isbn:123`.
+/// The part after a scheme that is not a path: `isbn:123` of `urn:isbn:123`.
 fn is_opaque(text: &str) -> bool {
     let (part, fragment) = split(text, '#');
     !part.is_empty() && URIC.allows(part) && fragment.is_none_or(|fragment| URIC.allows(fragment))
@@ -56,12 +56,12 @@ fn is_hierarchical(text: &str) -> bool {
         && fragment.is_none_or(|fragment| URIC.allows(fragment))
 }
 
-/// A registry's name takes every authority but one with an IPv6 address, which only a server can have.
+/// A registry-based name can be any authority except one with an IPv6 address, which only a server has.
 fn is_authority(text: &str) -> bool {
     REGISTRY.allows(text) || is_ipv6_server(text)
 }
 
-/// `user@[address%scope]:port`, of which only `[address]` has to be there.
+/// `user@[address%scope]:port`, of which only `[address]` is required.
 fn is_ipv6_server(text: &str) -> bool {
     let (user, server) = text.split_once('@').unwrap_or(("", text));
     let Some((host, port)) = server.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
@@ -80,12 +80,12 @@ fn is_ipv6_server(text: &str) -> bool {
 }
 
 /// An IPv6 address of RFC 2373 as the JDK scans it: groups of up to four hexadecimal digits, at most one `::`, an
-/// IPv4 address for the last four bytes. `::` has to stand for something: eight groups beside it are too many.
+/// IPv4 address for the last four bytes. `::` replaces at least one group.
 fn is_ipv6(text: &str) -> bool {
     match text.split_once("::") {
         None => ipv6_bytes(text) == Some(16),
         Some((before, after)) => {
-            // An IPv4 address is the last thing there is.
+            // An IPv4 address has to come last.
             let before = if before.contains('.') { None } else { optional_ipv6_bytes(before) };
             before.zip(optional_ipv6_bytes(after)).is_some_and(|(before, after)| before + after < 16)
         }
@@ -96,7 +96,7 @@ fn optional_ipv6_bytes(text: &str) -> Option<usize> {
     if text.is_empty() { Some(0) } else { ipv6_bytes(text) }
 }
 
-/// How many bytes `text` stands for, `None` if it is not groups between colons.
+/// The number of bytes that `text` denotes; `None` if it is not groups between colons.
 fn ipv6_bytes(text: &str) -> Option<usize> {
     let (groups, ipv4) = match text.rsplit_once(':') {
         Some((groups, last)) if last.contains('.') => (Some(groups), Some(last)),
@@ -117,7 +117,7 @@ fn ipv6_bytes(text: &str) -> Option<usize> {
     }
 }
 
-/// Four numbers up to 255, with any number of zeros before them.
+/// Four numbers up to 255, with any number of leading zeros.
 fn is_ipv4(text: &str) -> bool {
     let is_byte = |part: &str| {
         !part.is_empty()
@@ -135,11 +135,11 @@ fn split(text: &str, mark: char) -> (&str, Option<&str>) {
 const ALPHANUMERIC: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const MARKS: &str = "-_.!~*'()";
 
-/// What may stand in a part of a URI.
+/// The characters that a part of a URI can have.
 struct Characters {
-    /// The ASCII characters, a bit each.
+    /// The ASCII characters, one bit each.
     ascii: u128,
-    /// Whether `%` and two hexadecimal digits, and characters beyond ASCII, may stand there too.
+    /// Whether `%` and two hexadecimal digits, and characters beyond ASCII, are allowed too.
     others: bool,
 }
 

@@ -4,7 +4,7 @@ use crate::finding::{Answer, Effect, Finding, Stage};
 use crate::http::Endpoint;
 use crate::source::Document;
 
-use super::{RefusedRequest, Resource, ServerError, locate};
+use super::{REFUSED_BY_MARATHON, RefusedRequest, Resource, ServerError, locate};
 
 impl RefusedRequest {
     /// The errors as findings in the document that was sent, in the order of the text.
@@ -55,7 +55,7 @@ impl ServerError {
             (None, named) => named,
         };
         Finding {
-            rule: "marathon",
+            rule: &REFUSED_BY_MARATHON,
             effect: Effect::Rejected,
             pointer: place.pointer,
             message: self.error.clone(),

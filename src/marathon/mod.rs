@@ -7,12 +7,14 @@ mod get;
 mod info;
 mod path;
 mod response;
+mod rules;
 mod state;
 
 pub use get::GetError;
 pub use info::{Info, InfoError};
 pub use path::{ErrorLocation, locate};
 pub use response::{RefusedRequest, Reply, ServerError};
+pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
 pub use state::{StateReader, as_updates};
 
 /// The kinds of services that milepost creates.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::http::{Client, Endpoint};
 use crate::normalize::{Normalized, answered, updated};
 use crate::source::{Document, Format, Kind, Type};
-use crate::state::{AnswerPart, ServerState, is_below, parts_or};
+use crate::state::{ResponsePart, ServerState, is_below, parts_or};
 use crate::target::Settings;
 
 use super::{GetError, Resource};
@@ -61,7 +61,7 @@ impl StateReader<'_> {
         running.extend(
             parts_or(document.root(), kind)
                 .into_iter()
-                .map(|AnswerPart { kind, value }| answered(value, kind, self.settings)),
+                .map(|ResponsePart { kind, value }| answered(value, kind, self.settings)),
         );
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The apps of a document, or its pod, where they stand, and by what id Marathon will know them.
+//! The apps of a document, or its pod, with their paths and absolute ids.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub(super) struct AppNode<'a> {
     pub(super) id: String,
 }
 
-/// All of them in the order of the text, at any depth of groups.
+/// All apps, or the pod, in the order of the text, at any depth of groups.
 pub(super) fn apps(root: Value<'_>, kind: Kind) -> Vec<AppNode<'_>> {
     services(root, kind, AbsoluteId::root(), id)
         .into_iter()
@@ -32,14 +32,14 @@ fn id(value: Value<'_>, base: &AbsoluteId) -> AbsoluteId {
     AbsoluteId::parse(&written).canonical(base)
 }
 
-/// Whose bytes are whose.
+/// Finds the app that contains an offset.
 pub(super) struct Owners {
     apps: Vec<(Range<usize>, Pointer, String)>,
 }
 
 impl Owners {
     pub(super) fn of(text: &str, format: Format, kind: Kind) -> Self {
-        // What is migrated was parsed before.
+        // The text was parsed before.
         let Ok(document) = Document::parse(text, format) else { return Self { apps: Vec::new() } };
         let apps = apps(document.root(), kind).into_iter();
         Self { apps: apps.map(|app| (app.value.range(), app.pointer, app.id)).collect() }
@@ -50,17 +50,17 @@ impl Owners {
         self.apps.get(next.checked_sub(1)?).filter(|(range, ..)| byte < range.end)
     }
 
-    /// The id of the app that a finding is about.
+    /// The id of the app that holds a finding.
     pub(super) fn of_finding(&self, found: &Finding) -> Option<&str> {
         self.of_byte(found.range.start).map(|(.., id)| id.as_str())
     }
 
-    /// The place of the app that a finding is about.
-    pub(super) fn place_of(&self, found: &Finding) -> Option<&Pointer> {
+    /// The path of the app that holds a finding.
+    pub(super) fn path_of(&self, found: &Finding) -> Option<&Pointer> {
         self.of_byte(found.range.start).map(|(_, pointer, _)| pointer)
     }
 
-    /// The ids by the places.
+    /// The ids by the paths.
     pub(super) fn ids(&self) -> HashMap<&Pointer, &str> {
         self.apps.iter().map(|(_, pointer, id)| (pointer, id.as_str())).collect()
     }

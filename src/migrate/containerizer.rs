@@ -1,4 +1,4 @@
-//! Apps moved from the Docker Engine to the Universal Container Runtime.
+//! Moves apps from the Docker Engine to the Universal Container Runtime.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,12 +11,12 @@ use super::proof::{Exempt, StoredDifference, differences};
 use super::run::{MigrationRun, stored};
 use super::step::{LeftForm, LeftReason, MigrationStep, SECRET_PATHS, StepNote, TO_UCR, TO_UCR_PATHS};
 
-/// Apps that stay where they are, and why.
+/// Apps that are not moved, and why.
 type Stay = Vec<(Pointer, String)>;
 
 impl MigrationRun<'_> {
-    /// Moves all apps that can be moved. What the target would refuse then, or would hold differently in more than was
-    /// meant, stays.
+    /// Moves all apps that can be moved, except those that the target would then reject, or store with other changes
+    /// than the intended ones.
     pub(super) fn move_to_ucr(&mut self, ucr: &Ucr) {
         let mut stay = Stay::new();
         loop {
@@ -49,7 +49,7 @@ impl MigrationRun<'_> {
                     return;
                 }
                 Err(at_fault) if at_fault.is_empty() => {
-                    let why = "what Marathon would store of it is not known".to_owned();
+                    let why = "it is unknown what Marathon would store of it".to_owned();
                     stay.extend(moved.into_iter().map(|app| (app.pointer, why.clone())));
                 }
                 Err(at_fault) => stay.extend(at_fault),
@@ -60,7 +60,7 @@ impl MigrationRun<'_> {
     fn take_moved(&mut self, app: Moved) {
         self.notes.extend(app.notes.into_iter().map(|text| StepNote { pointer: app.pointer.clone(), text }));
         self.steps.push(MigrationStep {
-            rule: TO_UCR,
+            rule: &TO_UCR,
             pointer: app.pointer.key("container"),
             why: "it runs on the Docker Engine".to_owned(),
             what: app.done.join(", "),
@@ -69,10 +69,11 @@ impl MigrationRun<'_> {
     }
 
     fn stay(&mut self, stay: Stay, blocked: &[crate::finding::Finding]) {
-        self.left
-            .extend(blocked.iter().map(|found| LeftForm { rule: TO_UCR, ..LeftForm::of(found, LeftReason::ByHand) }));
+        self.left.extend(
+            blocked.iter().map(|found| LeftForm { rule: &TO_UCR, ..LeftForm::of(found, LeftReason::ByHand) }),
+        );
         self.left.extend(stay.into_iter().map(|(pointer, why)| LeftForm {
-            rule: TO_UCR,
+            rule: &TO_UCR,
             pointer: pointer.key("container"),
             message: "this app stays on the Docker Engine".to_owned(),
             help: None,
@@ -80,8 +81,8 @@ impl MigrationRun<'_> {
         }));
     }
 
-    /// What would be stored of a text in which these apps were moved, or those of them that must not be, and why; none
-    /// where it cannot be told whose fault it is.
+    /// What Marathon would store after these apps were moved, or the apps that must not be moved, and why; no apps
+    /// where the cause is unknown.
     fn check_moved(&self, text: &str, moved: &[Moved]) -> Result<serde_json::Value, Stay> {
         let Ok(before) = &self.stored else { return Err(Stay::new()) };
         match stored(text, self.format, self.kind, self.plan) {
@@ -111,8 +112,8 @@ impl MigrationRun<'_> {
                 let owners = Owners::of(text, self.format, self.kind);
                 let mut innocent: HashSet<&Pointer> = moved.iter().map(|app| &app.pointer).collect();
                 let at_fault = refused.iter().filter_map(|found| {
-                    let place = innocent.take(owners.place_of(found)?)?;
-                    Some((place.clone(), format!("Marathon would refuse it on UCR: {}", found.message)))
+                    let place = innocent.take(owners.path_of(found)?)?;
+                    Some((place.clone(), format!("Marathon would reject it on UCR: {}", found.message)))
                 });
                 Err(at_fault.collect())
             }
@@ -126,5 +127,5 @@ fn not_edited(format: Format, error: &EditError) -> LeftForm {
         _ => LeftReason::Unproven(error.to_string()),
     };
     let message = "there are apps on the Docker Engine".to_owned();
-    LeftForm { rule: TO_UCR, pointer: Pointer::root(), message, help: None, reason }
+    LeftForm { rule: &TO_UCR, pointer: Pointer::root(), message, help: None, reason }
 }

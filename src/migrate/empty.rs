@@ -1,22 +1,23 @@
-//! Old forms that say nothing: `null` and empty lists, and `ports` beside port mappings, as servers of Marathon 1.4 answered
-//! them. They are no finding, as they do no harm, and they go with the others.
+//! Old forms without a value: `null` and empty lists, and `ports` beside port mappings, as servers of Marathon 1.4
+//! return them. They do no harm, so that lint has no findings for them; migrate removes them with the others.
 
-use crate::finding::{Change, Effect, Finding, Fix};
+use crate::finding::{Change, Effect, Finding, Fix, Rule};
+use crate::rule::advice;
 use crate::source::{Document, Kind, Pointer, Type, Value};
 
 use super::apps::apps;
 
-/// Where they stand in an app, and the rule for those that do say something.
-const FORMS: &[(&[&str], &str)] = &[
-    (&["uris"], "old-uris"),
-    (&["ports"], "old-ports"),
-    (&["ipAddress"], "old-ip-address"),
-    (&["residency"], "old-residency"),
-    (&["container", "docker", "network"], "old-docker-network"),
-    (&["container", "docker", "portMappings"], "old-port-mappings"),
+/// Their paths in an app, and the rule for such a form with a value.
+static FORMS: &[(&[&str], &Rule)] = &[
+    (&["uris"], &advice::OLD_URIS),
+    (&["ports"], &advice::OLD_PORTS),
+    (&["ipAddress"], &advice::OLD_IP_ADDRESS),
+    (&["residency"], &advice::OLD_RESIDENCY),
+    (&["container", "docker", "network"], &advice::OLD_DOCKER_NETWORK),
+    (&["container", "docker", "portMappings"], &advice::OLD_PORT_MAPPINGS),
 ];
 
-/// All of them, with what removes them.
+/// Findings for all of them, with the fixes that remove them.
 pub(super) fn find(document: &Document, kind: Kind) -> Vec<Finding> {
     let mut found = Vec::new();
     if kind == Kind::Pod {
@@ -30,18 +31,18 @@ pub(super) fn find(document: &Document, kind: Kind) -> Vec<Finding> {
     found
 }
 
-fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static str) -> Option<Finding> {
+fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static Rule) -> Option<Finding> {
     let (name, way) = path.split_last()?;
     let holder = way.iter().try_fold(app, |value, name| value.get(name))?;
     let (key, value) = holder.member(name)?;
     let is_empty_list = value.kind() == Type::Array && value.elements().next().is_none();
-    // Where they say something on their network, a rule has found them.
-    let may_say_nothing = *name == "ports" && value.kind() == Type::Array;
-    if !value.is_null() && !is_empty_list && !may_say_nothing {
+    // Where `ports` has an effect, a rule has found it.
+    let may_have_no_effect = *name == "ports" && value.kind() == Type::Array;
+    if !value.is_null() && !is_empty_list && !may_have_no_effect {
         return None;
     }
     let fix = match *name {
-        // No ports at all, where none is written there is one by default.
+        // An empty list means no ports; without the field there is one by default.
         "ports" if is_empty_list && app.get("portDefinitions").is_none() => {
             Fix::safe("rename it to `portDefinitions`", [Change::rename(key, "portDefinitions")])
         }
@@ -51,7 +52,7 @@ fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static str) ->
         rule,
         effect: Effect::Deprecated,
         pointer: path.iter().fold(pointer.clone(), |pointer, name| pointer.key(*name)),
-        message: format!("`{name}` is a form of Marathon 1.4, and says nothing here"),
+        message: format!("`{name}` is a form of Marathon 1.4, and has no effect here"),
         help: None,
         range: key.range(),
         answer: None,

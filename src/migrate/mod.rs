@@ -1,10 +1,10 @@
-//! Bringing definitions to the forms of a later Marathon, as edits to their text: the mends of old forms that
-//! [`crate::lint`] knows, each of them proven before it counts.
+//! Migrates definitions to the forms of a later Marathon by edits to their text: the fixes of old forms that
+//! [`crate::lint`] finds, each of them proven before it counts.
 //!
-//! A step that keeps what is stored is proven by [`crate::normalize`]: what Marathon would hold before and after is the
-//! same. A step that is to change something says which paths of the stored definition it means, and all others have to
-//! be the same. Where Marathon refuses the text as it is there is nothing stored to compare: then the definitions
-//! themselves have to be the same, but for what was refused.
+//! A step that keeps what is stored is proven by [`crate::normalize`]: Marathon would store the same before and after.
+//! A step that changes what is stored names the paths that it changes, and all others have to stay the same. Where
+//! Marathon rejects the text as it is, there is no stored definition to compare: then the definitions themselves have
+//! to stay the same, except for what was rejected.
 
 mod apps;
 mod containerizer;
@@ -14,20 +14,21 @@ mod run;
 mod step;
 
 use crate::credential::Secret;
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule};
 use crate::source::{Format, Kind};
 use crate::target::Settings;
 
-pub use step::{LeftForm, LeftReason, MigrationStep, RULES, StepNote};
+pub(crate) use step::OWN_RULES;
+pub use step::{LeftForm, LeftReason, MigrationStep, RULES, StepNote, rules};
 
 /// What to do to definitions.
 #[derive(Clone, Debug)]
 pub struct MigrationPlan {
     /// The Marathon to bring them to: 1.5 or later.
     pub settings: Settings,
-    /// The rules whose steps are made, out of [`RULES`].
-    pub rules: Vec<&'static str>,
-    /// Steps that change what runs are made as well.
+    /// The rules whose steps are made, out of [`rules`].
+    pub rules: Vec<&'static Rule>,
+    /// Whether steps that change what runs are made as well.
     pub allows_unsafe: bool,
     /// Apps on the Docker Engine are moved to the Universal Container Runtime, with their health checks.
     pub to_ucr: Option<Ucr>,
@@ -37,42 +38,45 @@ impl MigrationPlan {
     /// All steps that keep what is stored, for this Marathon.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, rules: RULES.to_vec(), allows_unsafe: false, to_ucr: None }
+        Self { settings, rules: rules(), allows_unsafe: false, to_ucr: None }
     }
 }
 
-/// How apps get to the Universal Container Runtime.
+/// How to move apps to the Universal Container Runtime.
 #[derive(Clone, Debug, Default)]
 pub struct Ucr {
-    /// What takes the place of an archive of Docker credentials. Without it apps that fetch one stay where they are.
+    /// The secret that replaces an archive of Docker credentials. Without it, apps that fetch such an archive are not
+    /// moved.
     pub secret: Option<Secret>,
 }
 
 /// A text after its steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
-    /// The text now.
+    /// The migrated text.
     pub text: String,
-    /// What was done, in the order it was done.
+    /// The steps made, in their order.
     pub steps: Vec<MigrationStep>,
-    /// What is left as it was, and why.
+    /// The old forms that are left, and why.
     pub left: Vec<LeftForm>,
-    /// What somebody has to see to outside of the text.
+    /// What has to be done outside of the text.
     pub notes: Vec<StepNote>,
 }
 
-/// Why a text is left as it is altogether.
+/// Why a text is not migrated at all.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// It is no definition.
-    #[error("this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`")]
+    /// It is not a definition.
+    #[error(
+        "this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`"
+    )]
     NoDefinition,
-    /// The Marathon aimed at would refuse it, whatever is done to its old forms. Never empty.
-    #[error("Marathon would refuse this")]
+    /// Marathon would reject it, even without its old forms. Never empty.
+    #[error("Marathon would reject this")]
     Refused(Vec<Finding>),
 }
 
-/// Makes the steps of a plan to one text. Made twice they change nothing more.
+/// Makes the steps of a plan in one text. A second call changes nothing more.
 ///
 /// ```
 /// use milepost::migrate::{MigrationPlan, migrate};
@@ -80,17 +84,18 @@ pub enum MigrateError {
 /// use milepost::target::Target;
 ///
 /// let text = r#"{"id": "/web",  "cmd": "./web", "uris": ["https://example.com/web.tgz"]}"#;
-/// let migrated = migrate(text, Format::Json, None, &MigrationPlan::new(Target::default().settings()))?;
+/// let settings = "dcos-2.2".parse::<Target>()?.settings();
+/// let migrated = migrate(text, Format::Json, None, &MigrationPlan::new(settings))?;
 /// assert_eq!(
 ///     migrated.text,
 ///     r#"{"id": "/web",  "cmd": "./web", "fetch": [{ "uri": "https://example.com/web.tgz" }]}"#
 /// );
-/// assert_eq!(migrated.steps[0].rule, "old-uris");
-/// # Ok::<(), milepost::migrate::MigrateError>(())
+/// assert_eq!(migrated.steps[0].rule.slug, "old-uris");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// When it is no definition, or one that Marathon would refuse.
+/// When it is not a definition, or one that Marathon would reject.
 pub fn migrate(
     text: &str,
     format: Format,

@@ -1,4 +1,4 @@
-//! Whether two definitions are the same, but for what a step means to change.
+//! Compares two definitions, except for the paths that a step changes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::source::Pointer;
 
-/// What may differ.
+/// The paths that may differ.
 #[derive(Default)]
 pub(super) struct Exempt {
     /// In the app of this id, paths from its root.
@@ -40,11 +40,11 @@ fn matches(pattern: &str, steps: &[String]) -> bool {
         && names.next().is_none()
 }
 
-/// Where the comparison is.
+/// The current path of the comparison.
 #[derive(Default)]
 struct PathPattern {
     steps: Vec<String>,
-    /// The id of the app it is in, and how many steps lead there.
+    /// The id of the app it is in, and the number of steps to that app.
     app: Option<(String, usize)>,
 }
 
@@ -64,12 +64,13 @@ pub(super) struct StoredDifference {
     pub(super) path: String,
 }
 
-/// The first path at which the two differ and are not meant to; nothing when there is none.
+/// The first path at which the two differ without being exempt; `None` when there is none.
 pub(super) fn difference(before: &Json, after: &Json, exempt: &Exempt) -> Option<String> {
     differences(before, after, exempt).into_iter().next().map(|difference| difference.path)
 }
 
-/// The first path of each app at which the two differ and are not meant to, up to the first that is in no app.
+/// The first path of each app at which the two differ without being exempt, up to the first that is outside of all
+/// apps.
 pub(super) fn differences(before: &Json, after: &Json, exempt: &Exempt) -> Vec<StoredDifference> {
     let (mut place, mut found) = (PathPattern::default(), Vec::new());
     if before.get("apps").is_none() && before.get("groups").is_none() && before.is_object() {
@@ -84,7 +85,7 @@ fn id(app: &Json) -> String {
     app.get("id").and_then(Json::as_str).unwrap_or_default().to_owned()
 }
 
-/// The first path here at which the two differ; those in apps further down are added to `found`.
+/// The first path below the current one at which the two differ; differences in apps below are added to `found`.
 fn compare(
     before: &Json,
     after: &Json,
@@ -149,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_meant_may_differ() {
+    fn only_exempt_paths_may_differ() {
         let before = json!({"id": "/g", "apps": [{"id": "/g/a", "healthChecks": [{"protocol": "HTTP"}], "cpus": 1},
             {"id": "/g/b", "healthChecks": [{"protocol": "HTTP"}]}]});
         let with = |pointer: &str, value| {
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn members_that_come_and_go_are_differences() {
+    fn added_and_removed_members_are_differences() {
         let differs = |one, other| difference(&one, &other, &Exempt::default());
         assert_eq!(differs(json!({"id": "/a"}), json!({"id": "/a", "b": 1})).as_deref(), Some("/b"));
         assert_eq!(

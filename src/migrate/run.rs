@@ -1,4 +1,4 @@
-//! One text on its way: what is found is mended, what is mended is proven, until nothing more is found.
+//! Migrates one text: finds old forms, fixes them and proves the result, until no more can be fixed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,30 +15,30 @@ use super::proof::{Exempt, difference};
 use super::step::{LeftForm, LeftReason, MigrationStep, StepNote, paths};
 use super::{MigrateError, Migration, MigrationPlan, empty};
 
-/// No text is gone over more often.
+/// The most rounds for one text.
 const MAX_ROUNDS: usize = 64;
 
-/// A text and what came of it so far.
+/// A text and its migration so far.
 pub(super) struct MigrationRun<'p> {
     pub(super) plan: &'p MigrationPlan,
     pub(super) format: Format,
     pub(super) kind: Kind,
     pub(super) text: String,
-    /// What Marathon would store, or why it would not.
+    /// What Marathon would store, or why it would reject the text.
     pub(super) stored: Result<Json, Vec<Finding>>,
     pub(super) steps: Vec<MigrationStep>,
     pub(super) left: Vec<LeftForm>,
     pub(super) notes: Vec<StepNote>,
     /// The ids of apps that were moved to another containerizer.
     pub(super) moved: HashSet<String>,
-    /// Where apps stand in the text, and their ids.
+    /// The apps in the text, and their ids.
     pub(super) owners: Owners,
-    /// Steps that could not be proven, by their rules and places: what spoke against them.
+    /// Steps that could not be proven, by their rules and paths, and why.
     unproven: HashMap<(&'static str, Pointer), String>,
 }
 
 /// Steps that were made and proven.
-struct Made {
+struct ProvenSteps {
     text: String,
     stored: Result<Json, Vec<Finding>>,
     steps: Vec<MigrationStep>,
@@ -51,7 +51,7 @@ pub(super) fn run(
     plan: &MigrationPlan,
 ) -> Result<Migration, MigrateError> {
     let report = Linter::default().lint(text.into(), format, kind, &plan.settings);
-    let is_unread = |found: &Finding| lint::NOT_CHECKED.iter().any(|rule| rule.slug == found.rule);
+    let is_unread = |found: &Finding| lint::is_not_checked(found.rule);
     if report.findings.iter().any(is_unread) {
         return Err(MigrateError::Refused(report.findings));
     }
@@ -79,26 +79,26 @@ pub(super) fn run(
         run.move_to_ucr(ucr);
         run.settle();
     }
-    run.take_leave();
+    run.record_left();
     let MigrationRun { text, steps, left, notes, .. } = run;
     Ok(Migration { text, steps, left, notes })
 }
 
-/// What Marathon would store of a text, or why it would not.
+/// What Marathon would store of a text, or why it would reject it.
 pub(super) fn stored(
     text: &str,
     format: Format,
     kind: Kind,
     plan: &MigrationPlan,
 ) -> Result<Json, Vec<Finding>> {
-    // What was parsed once, and what mends leave, is parsed again without fail.
+    // The text was parsed before, and fixes leave it valid.
     let Ok(document) = Document::parse(text, format) else { return Err(Vec::new()) };
     normalize(&document, kind, &plan.settings).map(|normalized| normalized.value)
 }
 
-/// What tells one step from another.
+/// What identifies a step.
 fn key(found: &Finding) -> (&'static str, Pointer) {
-    (found.rule, found.pointer.clone())
+    (found.rule.slug, found.pointer.clone())
 }
 
 fn ends_with(pointer: &Pointer, names: &[&str]) -> bool {
@@ -107,19 +107,19 @@ fn ends_with(pointer: &Pointer, names: &[&str]) -> bool {
     steps.len() >= names.len() && steps[steps.len() - names.len()..].iter().zip(names).all(is)
 }
 
-/// Findings in a text that some steps were made to, at their places in the text before.
+/// Moves the findings of a text after some steps to their locations in the text before.
 fn put_back(mut refused: Vec<Finding>, before: &str, after: &str, format: Format) -> Vec<Finding> {
     let Ok(document) = Document::parse(before, format) else { return refused };
     if before == after {
         return refused;
     }
     for found in &mut refused {
-        let mut way = found.pointer.clone();
-        // What is missing has its place in what lacks it.
+        let mut path = found.pointer.clone();
+        // A missing field is located at the object that lacks it.
         let value = loop {
-            match (document.at(&way), way.parent()) {
+            match (document.at(&path), path.parent()) {
                 (Some(value), _) => break value,
-                (None, Some((parent, _))) => way = parent,
+                (None, Some((parent, _))) => path = parent,
                 (None, None) => break document.root(),
             }
         };
@@ -150,7 +150,7 @@ impl MigrationRun<'_> {
                     let before = self.unproven.len();
                     self.single_out(&wanted, why);
                     if self.unproven.len() == before {
-                        // Not all of them go together: one, and then what still can be proven.
+                        // They cannot be combined: makes one, and then those that can still be proven.
                         match self.attempt(&wanted[..1]) {
                             Ok(made) => self.make(made),
                             Err(why) => self.single_out(&wanted[..1], why),
@@ -161,12 +161,12 @@ impl MigrationRun<'_> {
         }
     }
 
-    fn make(&mut self, made: Made) {
+    fn make(&mut self, made: ProvenSteps) {
         self.take(made.text, made.stored);
         self.steps.extend(made.steps);
     }
 
-    /// Goes on with another text.
+    /// Continues with another text.
     pub(super) fn take(&mut self, text: String, stored: Result<Json, Vec<Finding>>) {
         self.owners = Owners::of(&text, self.format, self.kind);
         self.text = text;
@@ -177,31 +177,31 @@ impl MigrationRun<'_> {
     fn find(&self) -> Vec<Finding> {
         let Ok(document) = Document::parse(self.text.as_str(), self.format) else { return Vec::new() };
         let mut found = lint::check(&document, self.kind, &self.plan.settings);
-        let told: HashSet<Pointer> = found.iter().map(|found| found.pointer.clone()).collect();
+        let reported: HashSet<Pointer> = found.iter().map(|found| found.pointer.clone()).collect();
         found.retain(|found| self.is_about_form(found));
-        for found in found.iter_mut().filter(|found| found.rule == "port-mappings-on-host-network") {
-            // Another network is no other form.
+        for found in found.iter_mut().filter(|found| found.rule.slug == "port-mappings-on-host-network") {
+            // A change of the network is not a change of form.
             found.fix = None;
         }
         let empty = empty::find(&document, self.kind).into_iter();
         let empty: Vec<_> =
-            empty.filter(|form| !told.contains(&form.pointer) && self.is_about_form(form)).collect();
+            empty.filter(|form| !reported.contains(&form.pointer) && self.is_about_form(form)).collect();
         found.extend(empty);
         found
     }
 
-    /// Whether a finding is about a form of an earlier release, by the rules that were chosen.
+    /// Whether a finding is about a form of an earlier release, for the selected rules.
     fn is_about_form(&self, found: &Finding) -> bool {
         self.plan.rules.contains(&found.rule)
-            && match found.rule {
-                // Of all words, the one that Marathon 1.4 knew.
+            && match found.rule.slug {
+                // Only for the word that Marathon 1.4 knew.
                 "unknown-value" => {
                     let written = self.text.get(found.range.clone()).unwrap_or_default();
                     written.trim_matches(['"', '\'']).eq_ignore_ascii_case("tcp,udp")
                 }
-                // Of all fields, the one that Marathon 1.4 had a default for.
+                // Only for the field that had a default in Marathon 1.4.
                 "missing-field" => found.fix.is_some(),
-                // Of the two lists there are, the old one.
+                // Only for the older of the two lists.
                 "port-definitions-off-host-network" => ends_with(&found.pointer, &["ports"]),
                 "port-mappings-on-host-network" => ends_with(&found.pointer, &["docker", "portMappings"]),
                 _ => true,
@@ -209,29 +209,29 @@ impl MigrationRun<'_> {
     }
 
     fn is_wanted(&self, found: &Finding) -> bool {
-        // What Marathon refuses comes first: without it nothing can be proven of the others.
+        // Rejections come first: while Marathon rejects the text, no other step can be proven.
         let is_due = (found.effect == Effect::Rejected) == self.stored.is_err();
         is_due && self.is_allowed(found) && self.fault(found).is_none()
     }
 
     fn is_allowed(&self, found: &Finding) -> bool {
-        found.fix.as_ref().is_some_and(|fix| fix.kind == FixKind::Safe || self.is_asked_for(found))
+        found.fix.as_ref().is_some_and(|fix| fix.kind == FixKind::Safe || self.allows_unsafe_step(found))
     }
 
-    /// Whether a step that changes what runs was asked for.
-    fn is_asked_for(&self, found: &Finding) -> bool {
+    /// Whether the plan allows a step that changes what runs.
+    fn allows_unsafe_step(&self, found: &Finding) -> bool {
         self.plan.allows_unsafe
-            || found.rule == "marathon-health-check"
+            || found.rule.slug == "marathon-health-check"
                 && self.owners.of_finding(found).is_some_and(|id| self.moved.contains(id))
     }
 
-    /// What spoke against a step.
+    /// Why a step could not be proven.
     fn fault(&self, found: &Finding) -> Option<&str> {
         self.unproven.get(&key(found)).map(String::as_str)
     }
 
-    /// Makes as many of these steps as go together, if they can be proven; otherwise says what speaks against them.
-    fn attempt(&self, wanted: &[&Finding]) -> Result<Made, String> {
+    /// Makes as many of these steps as can be combined, if they can be proven; otherwise returns why not.
+    fn attempt(&self, wanted: &[&Finding]) -> Result<ProvenSteps, String> {
         let Some((text, made)) = fix::round(&self.text, self.format, wanted) else {
             return Err("the text cannot be edited there".to_owned());
         };
@@ -240,27 +240,29 @@ impl MigrationRun<'_> {
             (Ok(before), Ok(after)) => difference(before, after, &self.exempt(&made))
                 .map(|path| format!("Marathon would not store the same at {path:?}")),
             (Ok(_), Err(refused)) => Some(format!(
-                "Marathon would refuse it: {}",
+                "Marathon would reject it: {}",
                 refused.first().map_or("", |first| &first.message)
             )),
             (Err(_), _) => self.differs_as_written(&text, &made),
         };
         match differs {
             Some(why) => Err(why),
-            None => Ok(Made { text, stored, steps: made.into_iter().map(MigrationStep::of).collect() }),
+            None => {
+                Ok(ProvenSteps { text, stored, steps: made.into_iter().map(MigrationStep::of).collect() })
+            }
         }
     }
 
-    /// What steps mean to change of what is stored.
+    /// The paths of the stored definition that steps change.
     fn exempt(&self, made: &[&Finding]) -> Exempt {
         let mut exempt = Exempt::default();
-        for found in made.iter().filter(|found| !paths(found.rule).is_empty()) {
-            exempt.in_app(self.owners.of_finding(found).unwrap_or_default(), paths(found.rule));
+        for found in made.iter().filter(|found| !paths(found.rule.slug).is_empty()) {
+            exempt.in_app(self.owners.of_finding(found).unwrap_or_default(), paths(found.rule.slug));
         }
         exempt
     }
 
-    /// Compares the definitions as they are written, but for what Marathon refuses of them.
+    /// Compares the definitions as written, except for what Marathon rejects.
     fn differs_as_written(&self, text: &str, made: &[&Finding]) -> Option<String> {
         let parse = |text: &str| Document::parse(text, self.format).map(|document| document.root().to_json());
         let mut exempt = Exempt::default();
@@ -269,12 +271,12 @@ impl MigrationRun<'_> {
         }
         match (parse(&self.text), parse(text)) {
             (Ok(before), Ok(after)) => difference(&before, &after, &exempt)
-                .map(|path| format!("the definition would not be the same at {path:?}")),
+                .map(|path| format!("the definition would differ at {path:?}")),
             _ => Some("the text cannot be edited there".to_owned()),
         }
     }
 
-    /// Finds those of the steps that cannot be proven, by halves.
+    /// Finds the steps that cannot be proven, by bisection.
     fn single_out(&mut self, wanted: &[&Finding], why: String) {
         let (one, other) = match wanted {
             [] => return,
@@ -291,15 +293,15 @@ impl MigrationRun<'_> {
         }
     }
 
-    /// Tells what is left in the text.
-    fn take_leave(&mut self) {
+    /// Records the old forms that are left in the text.
+    fn record_left(&mut self) {
         for found in self.find() {
             let is_allowed = self.is_allowed(&found);
             let reason = match (&found.fix, self.fault(&found)) {
                 (_, Some(why)) => LeftReason::Unproven(why.to_owned()),
                 (Some(fix), None) if !is_allowed => LeftReason::Unsafe(Some(fix.title.clone())),
                 (Some(_), None) if self.format == Format::Yaml => LeftReason::Yaml,
-                (None, None) if !self.is_asked_for(&found) && is_unsafe(found.rule) => {
+                (None, None) if !self.allows_unsafe_step(&found) && found.rule.fix == FixKind::Unsafe => {
                     LeftReason::Unsafe(None)
                 }
                 _ => LeftReason::ByHand,
@@ -307,9 +309,4 @@ impl MigrationRun<'_> {
             self.left.push(LeftForm::of(&found, reason));
         }
     }
-}
-
-/// Whether the mends of a rule change what runs.
-fn is_unsafe(slug: &str) -> bool {
-    lint::rules().any(|rule| rule.slug == slug && rule.fix == FixKind::Unsafe)
 }

@@ -1,10 +1,11 @@
-//! The steps there are, what each means to change, and what is told of them.
+//! The steps of a migration, the paths that each changes, and what is reported of them.
 
-use crate::finding::{Effect, Finding, FixKind};
+use crate::finding::{Effect, Finding, FixKind, Rule, Scope};
+use crate::lint;
 use crate::source::Pointer;
 
-/// The rules whose mends are steps, by their names in `milepost rules`. Those up to `unknown-value` keep what is stored, or
-/// make a definition of Marathon 1.4 one that later releases take; the others are for somebody to ask for.
+/// The rules whose fixes are steps. Those up to `unknown-value` keep what is stored, or make a definition of Marathon
+/// 1.4 acceptable for later releases; the others change what runs.
 pub static RULES: &[&str] = &[
     "old-uris",
     "old-ports",
@@ -17,17 +18,33 @@ pub static RULES: &[&str] = &[
     "missing-field",
     "unknown-value",
     "marathon-health-check",
-    "docker-credential",
+    "removed-docker-credential",
     "dropped-role",
     "foreign-accepted-role",
     "port-definitions-off-host-network",
     "port-mappings-on-host-network",
 ];
 
-/// The name of the step that `--containerizer mesos` stands for.
-pub(super) const TO_UCR: &str = "to-ucr";
+/// The rules of [`RULES`], in that order.
+#[must_use]
+pub fn rules() -> Vec<&'static Rule> {
+    let of_slug = |slug: &&str| lint::rules().find(|rule| rule.slug == *slug);
+    RULES.iter().filter_map(of_slug).collect()
+}
 
-/// What the move to the Universal Container Runtime changes of an app.
+/// The rules declared here.
+pub(crate) static OWN_RULES: &[&Rule] = &[&TO_UCR];
+
+/// The step of `--containerizer mesos`.
+pub(super) static TO_UCR: Rule = Rule::style("to-ucr", "An app runs on the Universal Container Runtime")
+    .about(Scope::Migration)
+    .why(
+        "`migrate --containerizer mesos` moves apps from the Docker Engine to the Universal Container Runtime, where \
+         Mesos itself pulls and runs the image. An app stays where it is when it would not do the same there.",
+    )
+    .example("milepost migrate web.json --containerizer mesos");
+
+/// The paths of an app that the move to the Universal Container Runtime changes.
 pub(super) const TO_UCR_PATHS: &[&str] = &[
     "/container/type",
     "/container/docker/privileged",
@@ -35,10 +52,10 @@ pub(super) const TO_UCR_PATHS: &[&str] = &[
     "/container/linuxInfo",
 ];
 
-/// What a secret in the place of an archive changes besides.
+/// The further paths that change when a secret replaces an archive.
 pub(super) const SECRET_PATHS: &[&str] = &["/container/docker/pullConfig", "/secrets", "/fetch"];
 
-/// The paths of a stored app that a rule's step means to change, `*` for any element; none for a step that keeps what is
+/// The paths of a stored app that a rule's step changes, `*` for any element; none for a step that keeps what is
 /// stored.
 pub(super) fn paths(rule: &str) -> &'static [&'static str] {
     match rule {
@@ -57,16 +74,16 @@ pub(super) fn paths(rule: &str) -> &'static [&'static str] {
     }
 }
 
-/// Something that was done.
+/// A step that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigrationStep {
-    /// The rule's slug.
-    pub rule: &'static str,
-    /// Where the old form stood.
+    /// The rule of the old form.
+    pub rule: &'static Rule,
+    /// The path of the old form.
     pub pointer: Pointer,
-    /// Why: what is old about it.
+    /// The reason: what is old about it.
     pub why: String,
-    /// What was done, as an order.
+    /// What was done, in the imperative.
     pub what: String,
     /// Whether it changes what runs.
     pub is_unsafe: bool,
@@ -80,21 +97,21 @@ impl MigrationStep {
             pointer: found.pointer.clone(),
             why: found.message.clone(),
             what: found.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default(),
-            is_unsafe: is_risky && (found.effect == Effect::Rejected || !paths(found.rule).is_empty()),
+            is_unsafe: is_risky && (found.effect == Effect::Rejected || !paths(found.rule.slug).is_empty()),
         }
     }
 }
 
-/// An old form that is still there.
+/// An old form that is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftForm {
-    /// The rule's slug.
-    pub rule: &'static str,
-    /// Where it stands.
+    /// The rule of the old form.
+    pub rule: &'static Rule,
+    /// Its path.
     pub pointer: Pointer,
     /// What is old about it.
     pub message: String,
-    /// What to do by hand, where that is known.
+    /// What to do by hand, if known.
     pub help: Option<String>,
     /// Why it is left.
     pub reason: LeftReason,
@@ -103,12 +120,12 @@ pub struct LeftForm {
 /// Why an old form is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeftReason {
-    /// Its step changes what runs, or would take somebody's words away, which was not asked for. What it would do, where
-    /// there is one.
+    /// Its step changes what runs, or removes text, which the plan does not allow. What the step would do, if there is
+    /// one.
     Unsafe(Option<String>),
-    /// Somebody has to decide.
+    /// A person has to decide.
     ByHand,
-    /// What Marathon would store was not the same at this path.
+    /// The step could not be proven, and why.
     Unproven(String),
     /// YAML is not edited in place.
     Yaml,
@@ -125,14 +142,14 @@ impl LeftForm {
         }
     }
 
-    /// Whether it was asked for, and could not be done.
+    /// Whether the plan allowed its step, and the step could not be made.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         !matches!(self.reason, LeftReason::Unsafe(_))
     }
 }
 
-/// Something to see to outside of the text, such as a network that agents need.
+/// Something to do outside of the text, such as a network that agents need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepNote {
     /// The definition it is about.

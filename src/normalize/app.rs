@@ -8,9 +8,11 @@ use crate::rule::{GroupLevel, Roles};
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::{Object, container, default, drop_empty, drop_unstored, health, len, object, objects, port, set, text};
+use super::{
+    Object, container, default, drop_empty, drop_unstored, health, len, object, objects, port, set, text,
+};
 
-/// Fields that the server answers only when there is something in them.
+/// Fields that the server returns only when they are not empty.
 const ONLY_FILLED: &[&str] = &[
     "acceptedResourceRoles",
     "args",
@@ -23,7 +25,8 @@ const ONLY_FILLED: &[&str] = &[
     "secrets",
 ];
 
-/// An app whose ids count from `base`; without a `level` it is sent alone. An element of an array is an update, which gets no default ports.
+/// Normalizes an app whose relative ids are resolved against `base`. Without a `level` it is outside of a group. An
+/// element of an array is an update, which gets no default ports.
 pub(super) fn normalize(
     mut app: Object,
     base: &AbsoluteId,
@@ -58,7 +61,7 @@ pub(super) fn normalize(
     app
 }
 
-/// `uris` become `fetch`; what looks like an archive is extracted.
+/// Converts `uris` to `fetch`, with `extract` for archives.
 fn fetch(app: &mut Object, settings: &Settings) {
     let uris: Vec<String> = match app.remove("uris") {
         Some(Json::Array(uris)) => uris.iter().filter_map(|uri| Some(uri.as_str()?.to_owned())).collect(),
@@ -95,7 +98,7 @@ fn strategies(app: &mut Object) {
     );
 }
 
-/// What is given is dropped since 1.6; apps with persistent volumes are answered with the defaults.
+/// Drops a given `residency` since 1.6; apps with persistent volumes get the default one.
 fn residency(app: &mut Object, settings: &Settings) {
     let is_resident = container::Volumes::of(app).persistent;
     if !is_resident || settings.release >= Release::V1_6 {

@@ -33,7 +33,7 @@ pub(super) fn is_host(app: &Object) -> bool {
     })
 }
 
-/// Moves the deprecated forms of networks and port mappings to their places.
+/// Converts the deprecated forms of networks and port mappings.
 pub(super) fn migrate(app: &mut Object) {
     let address = app.get("ipAddress").cloned();
     if len(app, "networks").unwrap_or(0) == 0 {
@@ -68,7 +68,7 @@ pub(super) fn migrate(app: &mut Object) {
     }
 }
 
-/// The network that `container.docker.network` and `ipAddress` stand for.
+/// The network that `container.docker.network` and `ipAddress` mean.
 fn old_network(docker: Option<&str>, address: Option<&Json>) -> Option<Json> {
     if docker.is_none() && address.is_none() {
         return None;
@@ -83,7 +83,7 @@ fn old_network(docker: Option<&str>, address: Option<&Json>) -> Option<Json> {
     Some(network)
 }
 
-/// `docker.portMappings` and `ipAddress.discovery.ports` become `portMappings`.
+/// Converts `docker.portMappings` and `ipAddress.discovery.ports` to `portMappings`.
 fn mappings(container: &mut Object, address: Option<&Json>) {
     if let Some(docker) = object(container, "docker") {
         docker.remove("network");
@@ -110,7 +110,7 @@ fn mappings(container: &mut Object, address: Option<&Json>) {
     }
 }
 
-/// What is filled in after the canonical rules have been looked at.
+/// Fills in what Marathon fills in after its canonical rules.
 pub(super) fn complete(app: &mut Object, settings: &Settings) {
     if let (Some(name), Some(Json::Array(networks))) = (&settings.default_network, app.get_mut("networks")) {
         for network in networks.iter_mut().filter_map(Json::as_object_mut) {
@@ -139,7 +139,7 @@ pub(super) fn complete(app: &mut Object, settings: &Settings) {
     }
 }
 
-/// What is lost and gained in Marathon's own model.
+/// Drops and adds what the conversion to Marathon's own model drops and adds.
 pub(super) fn convert(app: &mut Object, settings: &Settings) {
     objects(app, "networks").for_each(|network| drop_empty(network, &["labels"]));
     let Some(container) = object(app, "container") else { return };
@@ -186,7 +186,7 @@ pub(super) fn persistent(info: &mut Object, settings: &Settings) {
     default(info, "type", if has_profile { "mount" } else { "root" });
 }
 
-/// Only the first three parts of a volume's constraint are kept.
+/// Keeps only the first three parts of a volume's constraints.
 pub(super) fn constraints(info: &mut Object) {
     if let Some(Json::Array(constraints)) = info.get_mut("constraints") {
         constraints.iter_mut().filter_map(Json::as_array_mut).for_each(|constraint| constraint.truncate(3));

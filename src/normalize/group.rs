@@ -49,7 +49,7 @@ fn visit(mut group: Object, id: &AbsoluteId, level: &GroupLevel, settings: &Sett
         })
         .collect();
     let (apps, groups) = (by_id(apps), by_id(groups));
-    // A group without apps gives way to an app of the same id.
+    // An app replaces a group of the same id that has no apps.
     let groups = groups
         .into_iter()
         .filter(|inner| has_apps(inner) || !apps.iter().any(|app| app.get("id") == inner.get("id")))
@@ -66,7 +66,7 @@ fn visit(mut group: Object, id: &AbsoluteId, level: &GroupLevel, settings: &Sett
     normalized
 }
 
-/// Of several with one id the last stays, in the place of the first.
+/// Keeps the last of several with the same id, at the position of the first.
 fn by_id(members: Vec<Json>) -> Vec<Json> {
     let mut kept: indexmap::IndexMap<String, Json> = indexmap::IndexMap::new();
     for member in members {

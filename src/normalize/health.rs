@@ -6,7 +6,7 @@ use crate::target::{Release, Settings};
 
 use super::{Object, default, len, objects, set, text};
 
-/// Fields that are moved or filled in before the rules are looked at.
+/// Converts and fills in what Marathon converts and fills in before its rules.
 pub(super) fn migrate(app: &mut Object, has_definitions: bool) {
     let has_mappings = app.get("container").is_some_and(|container| container.get("portMappings").is_some());
     for check in objects(app, "healthChecks") {
@@ -23,7 +23,7 @@ pub(super) fn migrate(app: &mut Object, has_definitions: bool) {
     }
 }
 
-/// What each kind of check keeps.
+/// Drops the fields that a kind of check does not have in Marathon's own model.
 pub(super) fn convert(app: &mut Object, settings: &Settings) {
     for check in objects(app, "healthChecks") {
         let protocol = text(check, "protocol").unwrap_or_default().to_owned();

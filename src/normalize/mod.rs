@@ -1,6 +1,6 @@
-//! What Marathon makes of a definition before it stores it: defaults, deprecated forms moved to their places, ids made
-//! absolute, sets without duplicates (`AppNormalization`, `PodNormalization`, `GroupNormalization`, `Raml.toRaml` of 1.5
-//! to 1.11).
+//! Normalizes a definition as Marathon does before it stores it: fills in defaults, converts deprecated forms, makes
+//! ids absolute, removes duplicates from sets (`AppNormalization`, `PodNormalization`, `GroupNormalization`,
+//! `Raml.toRaml` of 1.5 to 1.11).
 
 mod app;
 mod container;
@@ -26,17 +26,17 @@ use crate::target::{Release, Settings};
 pub(crate) use set::spelling;
 pub use update::updated;
 
-/// A definition as the server would hold it.
+/// A definition as the server would store it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Normalized {
-    /// What it is a definition of.
+    /// The kind of definition.
     pub kind: Kind,
-    /// The definition, in the form in which the server answers a `GET`, without what it fills in itself.
+    /// The definition as a `GET` returns it, without the fields that the server sets.
     pub value: Json,
-    /// Service ports that the server will pick; in `value` they are 0.
+    /// Service ports that the server will pick; they are 0 in `value`.
     pub picked: Vec<Pointer>,
-    /// Roles that nobody has said and that a group decides which is not in the definition; in `value` they are those of
-    /// a new group. Empty before Marathon 1.9.
+    /// Roles that the definition leaves out and a group outside of it decides; in `value` they are those of a new
+    /// group. Empty before Marathon 1.9.
     pub assumed: Vec<Pointer>,
 }
 
@@ -54,29 +54,35 @@ impl Normalized {
     }
 }
 
-/// An object on its way.
+/// Whether the elements of a field's list, of so many, are stored in the order in which they are written.
+pub(crate) fn keeps_order(field: &str, elements: impl FnOnce() -> usize) -> bool {
+    !schema::table::SETS.contains(&field) || elements() <= set::IN_ORDER
+}
+
+/// An object that is being normalized.
 type Object = Map<String, Json>;
 
-/// Works out what the server of these settings would store.
+/// Computes what a server with these settings would store.
 ///
-/// Normalizing what comes out changes nothing, but for one thing that Marathon does itself: it points health checks
-/// without a port at port 0 where ports are given, and those it made by default are given then.
+/// Normalizing the result again changes nothing, except that a health check without a port gets the port index 0,
+/// because the default ports are explicit then. Marathon does the same.
 ///
 /// ```
 /// use milepost::normalize::normalize;
 /// use milepost::source::{Document, Format, Kind};
 /// use milepost::target::Target;
 ///
+/// let settings = "dcos-2.2".parse::<Target>()?.settings();
 /// let document = Document::parse(r#"{"id": "web", "cmd": "sleep 1", "uris": ["https://example.com/a.tgz"]}"#, Format::Json)?;
-/// let normalized = normalize(&document, Kind::App, &Target::default().settings()).expect("Marathon takes it");
+/// let normalized = normalize(&document, Kind::App, &settings).expect("Marathon takes it");
 /// assert_eq!(normalized.value["id"], "/web");
 /// assert_eq!(normalized.value["fetch"][0]["extract"], true);
 /// assert_eq!(normalized.picked[0].to_string(), "/portDefinitions/0/port");
-/// # Ok::<(), milepost::source::SyntaxError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// What it would refuse the definition for.
+/// Why the server would reject the definition.
 pub fn normalize(document: &Document, kind: Kind, settings: &Settings) -> Result<Normalized, Vec<Finding>> {
     let refused = lint::refusals(document, kind, settings);
     if !refused.is_empty() {
@@ -85,8 +91,8 @@ pub fn normalize(document: &Document, kind: Kind, settings: &Settings) -> Result
     Ok(answered(document.root(), kind, settings))
 }
 
-/// As [`normalize`], of what a server has answered: nothing is checked. What a `GET` gives comes out as it is, without
-/// what the server fills in itself.
+/// As [`normalize`], for a server's response, and without checks. The definition of a `GET` stays the same, without the
+/// fields that the server sets.
 #[must_use]
 pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized {
     let assumed = assumed(value, kind, settings);
@@ -110,18 +116,18 @@ pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized
     Normalized { kind, value, picked, assumed }
 }
 
-/// Where a service that stands alone says no role.
+/// The roles of services outside of groups that the definition leaves out.
 fn assumed(value: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Pointer> {
-    let says_none = |service: Value<'_>| service.get("role").is_none_or(|role| role.is_null());
+    let has_no_role = |service: Value<'_>| service.get("role").is_none_or(|role| role.is_null());
     let places: Vec<Pointer> = match kind {
         Kind::Group => Vec::new(),
         Kind::Apps => value
             .elements()
             .enumerate()
-            .filter(|(_, app)| says_none(*app))
+            .filter(|(_, app)| has_no_role(*app))
             .map(|(index, _)| Pointer::root().index(index))
             .collect(),
-        Kind::App | Kind::Pod => Some(Pointer::root()).filter(|_| says_none(value)).into_iter().collect(),
+        Kind::App | Kind::Pod => Some(Pointer::root()).filter(|_| has_no_role(value)).into_iter().collect(),
     };
     let has_roles = settings.release >= Release::V1_9;
     places.into_iter().filter(|_| has_roles).map(|service| service.key("role")).collect()
@@ -139,7 +145,7 @@ pub fn in_order(value: Json, kind: Kind) -> Json {
         Kind::Pod => by::<Pod>(&value),
         Kind::Group => by::<Group>(&value),
     };
-    // A model holds no infinite number; then the order is the writer's.
+    // Models cannot hold infinite numbers; then the order stays as written.
     ordered.unwrap_or(value)
 }
 
@@ -153,7 +159,7 @@ fn objects<'o>(of: &'o mut Object, name: &str) -> impl Iterator<Item = &'o mut O
     of.get_mut(name).and_then(Json::as_array_mut).into_iter().flatten().filter_map(Json::as_object_mut)
 }
 
-/// How long a list is; nothing where there is none.
+/// The length of a list; `None` where there is none.
 fn len(of: &Object, name: &str) -> Option<usize> {
     of.get(name)?.as_array().map(Vec::len)
 }
@@ -162,7 +168,7 @@ fn text<'o>(of: &'o Object, name: &str) -> Option<&'o str> {
     of.get(name)?.as_str()
 }
 
-/// Puts a value in where there is none.
+/// Sets a field that is absent.
 fn default(of: &mut Object, name: &str, value: impl Into<Json>) {
     if !of.contains_key(name) {
         of.insert(name.to_owned(), value.into());
@@ -182,7 +188,7 @@ fn drop_unstored(of: &mut Object, shape: &ObjectShape) {
     });
 }
 
-/// Removes what is given and empty: the server does not answer it.
+/// Removes fields with an empty list or map, which the server does not return.
 fn drop_empty(of: &mut Object, names: &[&str]) {
     for name in names {
         let is_empty = match of.get(*name) {

@@ -92,7 +92,7 @@ fn scheduling(pod: &mut Object, settings: &Settings) {
     }
 }
 
-/// Durations are kept in nanoseconds and answered as whole milliseconds.
+/// Marathon stores durations in nanoseconds and returns whole milliseconds.
 fn to_milliseconds(of: &mut Object, name: &str) {
     let Some(seconds) = of.get(name).and_then(Json::as_f64) else { return };
     let milliseconds = ((seconds * 1e9 + 0.5).floor() / 1e6).floor();

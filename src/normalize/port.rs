@@ -6,7 +6,7 @@ use crate::source::{Pointer, Step};
 
 use super::{Object, container, drop_empty, objects, set};
 
-/// `ports` become `portDefinitions`, which only the host's network has.
+/// Converts `ports` to `portDefinitions`, which only the host's network has.
 pub(super) fn migrate(app: &mut Object, is_update: bool) {
     let old = app.remove("ports");
     if !container::is_host(app) {
@@ -26,8 +26,8 @@ pub(super) fn migrate(app: &mut Object, is_update: bool) {
     objects(app, "portDefinitions").for_each(|definition| drop_empty(definition, &["labels"]));
 }
 
-/// Where the server will pick a service port, in apps at any depth; `way` leads to the value.
-pub(super) fn picked(value: &Json, way: &mut Vec<Step>, found: &mut Vec<Pointer>) {
+/// Finds the service ports that the server will pick, in apps at any depth; `path` leads to `value`.
+pub(super) fn picked(value: &Json, path: &mut Vec<Step>, found: &mut Vec<Pointer>) {
     let lists: [(&[&str], &str); 2] =
         [(&["portDefinitions"], "port"), (&["container", "portMappings"], "servicePort")];
     for (list, port) in lists {
@@ -36,14 +36,14 @@ pub(super) fn picked(value: &Json, way: &mut Vec<Step>, found: &mut Vec<Pointer>
             if entry.get(port).and_then(Json::as_i64) == Some(0) {
                 let inner = list.iter().map(|name| Step::Key((*name).to_owned()));
                 let inner = inner.chain([Step::Index(index), Step::Key(port.to_owned())]);
-                found.push(way.iter().cloned().chain(inner).collect());
+                found.push(path.iter().cloned().chain(inner).collect());
             }
         }
     }
     let mut enter = |step: Step, value: &Json| {
-        way.push(step);
-        picked(value, way, found);
-        way.pop();
+        path.push(step);
+        picked(value, path, found);
+        path.pop();
     };
     match value {
         Json::Array(apps) => apps.iter().enumerate().for_each(|(index, app)| enter(Step::Index(index), app)),

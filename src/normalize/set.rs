@@ -1,15 +1,17 @@
-//! Sets: duplicates vanish, and more than four elements come out in the order of their hashes. Marathon 1.9 and later are
-//! built with Scala 2.13, whose `immutable.HashSet` is a CHAMP trie: at each level first the elements, then what lies
-//! deeper.
+//! Sets: removes duplicates, and puts more than four elements in the order of their hashes. Marathon 1.9 and later are
+//! built with Scala 2.13, whose `immutable.HashSet` is a CHAMP trie: at each level first the elements, then the deeper
+//! levels.
 
 use serde_json::Value as Json;
 
+use crate::source::json_text::quoted;
+
 use super::Object;
 
-/// A set of so many keeps the order in which it was made.
-const IN_ORDER: usize = 4;
+/// Sets of at most this many elements keep their order.
+pub(super) const IN_ORDER: usize = 4;
 
-/// Makes a set of the list in a field.
+/// Turns the list in a field into a set.
 pub(super) fn make(of: &mut Object, name: &str) {
     let Some(Json::Array(elements)) = of.get_mut(name) else { return };
     if elements.len() < 2 {
@@ -23,7 +25,7 @@ pub(super) fn make(of: &mut Object, name: &str) {
     }
 }
 
-/// A text that is the same for equal values: numbers as doubles, members by name.
+/// A text that is the same for equal values: numbers as doubles, members sorted by name.
 pub(crate) fn spelling(value: &Json) -> String {
     match value {
         Json::Number(number) => {
@@ -36,19 +38,19 @@ pub(crate) fn spelling(value: &Json) -> String {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_by_key(|(name, _)| *name);
             members.into_iter().fold(String::from("{"), |text, (name, member)| {
-                format!("{text}{}:{},", Json::from(name.as_str()), spelling(member))
+                format!("{text}{}:{},", quoted(name), spelling(member))
             })
         }
         scalar => scalar.to_string(),
     }
 }
 
-/// Bits of a hash that each level of the trie looks at.
+/// The bits of a hash that select a slot at each level of the trie.
 const BITS: u32 = 5;
 
 fn trie(mut elements: Vec<(u32, Json)>, shift: u32, out: &mut Vec<Json>) {
     if shift >= u32::BITS {
-        // Equal hashes: in the order of their insertion.
+        // Equal hashes keep the order of insertion.
         return out.extend(elements.into_iter().map(|(_, element)| element));
     }
     let slot = |hash: u32| (hash >> shift) & ((1 << BITS) - 1);
@@ -79,7 +81,7 @@ fn improve(hash: u32) -> u32 {
     hash ^ (hash >> 10)
 }
 
-/// What Scala's `##` gives for a string, a whole number or a `Seq` of strings; nothing for what is a case class there.
+/// Scala's `##` of a string, a whole number or a `Seq` of strings; `None` for values that are case classes in Marathon.
 fn hash(value: &Json) -> Option<u32> {
     match value {
         Json::String(text) => Some(text_hash(text)),
@@ -98,7 +100,7 @@ fn text_hash(text: &str) -> u32 {
     text.encode_utf16().fold(0, |hash: u32, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)))
 }
 
-/// `MurmurHash3.seqHash`. What could be a range is hashed as one.
+/// `MurmurHash3.seqHash`, which hashes a possible range as a range.
 fn seq_hash(hashes: &[u32]) -> u32 {
     let seed = text_hash("Seq");
     if let [first, second, ..] = hashes {
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_come_out_as_a_server_answers_them() {
+    fn sets_have_the_order_of_a_servers_response() {
         // Orders seen on Marathon 1.11.
         let ids = json!(["/r", "/s", "/t", "/u", "/v", "/w"]);
         assert_eq!(set(ids), json!(["/w", "/s", "/t", "/v", "/u", "/r"]));

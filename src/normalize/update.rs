@@ -1,5 +1,5 @@
-//! What `PUT /v2/apps` makes of an app that is there: what an element of the array says takes the place of what the app has
-//! of it, and what it leaves out stays (`AppConversion.appUpdateRamlReader`, all releases).
+//! What `PUT /v2/apps` does to an existing app: the fields of an element of the array replace those of the app, and all
+//! others stay (`AppConversion.appUpdateRamlReader`, all releases).
 
 use serde_json::Value as Json;
 
@@ -9,11 +9,11 @@ use crate::target::Settings;
 
 use super::{Normalized, Object, answered};
 
-/// What is not kept where an update leaves it out, other than everything else (1.11).
+/// Fields that an update resets when it leaves them out; all others stay (1.11).
 const NOT_KEPT: [&str; 2] = ["executorResources", "resourceLimits"];
 
-/// An app as the server holds it, after an update with an element of an array. Nothing is checked. Nothing for an element
-/// that is no object.
+/// A stored app after an update with an element of an array. Checks nothing. `None` for an element that is not an
+/// object.
 #[must_use]
 pub fn updated(held: &Json, element: Value<'_>, settings: &Settings) -> Option<Normalized> {
     let app = |text: String| {
@@ -24,12 +24,13 @@ pub fn updated(held: &Json, element: Value<'_>, settings: &Settings) -> Option<N
         }
     };
     let id = held.get("id")?;
-    let said = object(app(element.to_json().to_string())?)?;
+    let given = object(app(element.to_json().to_string())?)?;
     let by_itself = object(app(serde_json::json!({ "id": id }).to_string())?)?;
     let mut names: Vec<&str> = NOT_KEPT.to_vec();
-    // What is said by another name, or as a part of something else, shows in what comes of it.
+    // Values given under another name, or as part of another field, show in the normalized element.
     names.extend(
-        said.iter()
+        given
+            .iter()
             .filter(|(name, value)| by_itself.get(*name) != Some(value))
             .map(|(name, _)| name.as_str()),
     );
@@ -45,7 +46,7 @@ pub fn updated(held: &Json, element: Value<'_>, settings: &Settings) -> Option<N
     }
     let mut app = held.as_object()?.clone();
     for name in names.into_iter().filter(|name| *name != "id") {
-        match said.get(name) {
+        match given.get(name) {
             Some(value) => app.insert(name.to_owned(), value.clone()),
             None => app.remove(name),
         };
@@ -66,14 +67,14 @@ mod tests {
     use crate::target::Target;
 
     fn after(held: &Json, element: &str) -> Json {
-        let settings = Target::default().settings();
+        let settings = "dcos".parse::<Target>().expect("a target").settings();
         let parse = |text: String| Document::parse(text, Format::Json).expect("JSON");
         let held = answered(parse(held.to_string()).root(), Kind::App, &settings).value;
         updated(&held, parse(element.to_owned()).root(), &settings).expect("an object").value
     }
 
     #[test]
-    fn what_is_left_out_stays() {
+    fn fields_that_are_left_out_stay() {
         let held = json!({"id": "/web", "cmd": "serve", "instances": 3, "env": {"A": "1", "B": "2"},
             "portDefinitions": [{"port": 10001}], "labels": {"x": "y"}});
         let same = after(&held, r#"{"id": "/web"}"#);
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn old_forms_say_what_they_stand_for() {
+    fn old_forms_change_the_new_fields() {
         let held = json!({"id": "/web", "cmd": "serve", "fetch": [{"uri": "https://example.com/a.tgz"}],
             "networks": [{"mode": "host"}]});
         let uris = after(&held, r#"{"id": "/web", "uris": ["https://example.com/b.tgz"]}"#);

@@ -2,7 +2,6 @@
 
 use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
-use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -10,7 +9,7 @@ use crate::credential::Login;
 use crate::definition::Containerizer;
 use crate::http::{Client, ClientError, MAX_ANSWER, shown};
 use crate::image::Reference;
-use crate::util::hex::hex;
+use crate::image::digest::{SHA256_PREFIX, is_sha256, sha256};
 
 use super::{Access, RegistryResponse, SignIn, Stop};
 
@@ -94,7 +93,12 @@ impl Client {
         containerizer: Containerizer,
         login: Option<&Login>,
     ) -> Result<Pulled, Stop> {
-        let (host, name) = (image.address(containerizer), image.repository());
+        // Mesos asks the host that is written, even where that means Docker Hub.
+        let host = match containerizer {
+            Containerizer::Mesos => image.written_address(),
+            Containerizer::Docker => image.address(),
+        };
+        let name = image.repository();
         let Ok(url) = Url::parse(&format!("https://{host}/v2/{name}/manifests/{}", image.version())) else {
             return Err(Stop::Odd(format!("{host} does not make an address")));
         };
@@ -254,18 +258,13 @@ fn checked_digest(answer: &RegistryResponse, image: &Reference) -> Result<String
     let said = answer.header("docker-content-digest");
     // The digest leaves out the signature within the manifest.
     let is_signed = answer.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("prettyjws"));
-    let found = format!("sha256:{}", hex(digest(&SHA256, &answer.body).as_ref()));
-    for expected in said.into_iter().chain(image.digest()).filter(|digest| digest.starts_with("sha256:")) {
+    let found = sha256(&answer.body);
+    for expected in said.into_iter().chain(image.digest()).filter(|digest| digest.starts_with(SHA256_PREFIX))
+    {
         if !is_signed && expected != found {
             let url = shown(&answer.url);
             return Err(Stop::Odd(format!("the answer of {url} does not have the digest {expected}")));
         }
     }
-    Ok(said.filter(|said| is_signed && is_digest(said)).map_or(found, str::to_owned))
-}
-
-/// Whether this is a digest as references have it.
-fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:")
-        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    Ok(said.filter(|said| is_signed && is_sha256(said)).map_or(found, str::to_owned))
 }

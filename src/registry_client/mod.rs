@@ -4,6 +4,7 @@
 mod challenge;
 mod manifest;
 mod pulls;
+mod rules;
 mod sign_in;
 mod verdict;
 
@@ -20,6 +21,7 @@ use challenge::{Challenge, challenges};
 
 pub use manifest::{Manifest, Pulled};
 pub use pulls::{CheckedPull, CheckedPulls, PullChecker};
+pub(crate) use rules::RULES;
 pub use sign_in::SignIn;
 pub use verdict::{PullCheck, Verdict, check_answer};
 

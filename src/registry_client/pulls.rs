@@ -193,5 +193,5 @@ fn reference(pull: &Pull<'_>) -> Result<Reference, PullCheck> {
         )
     };
     let text = pull.image.as_str().ok_or_else(|| bad("it is not a string".to_owned()))?;
-    Reference::parse(&text).map_err(bad)
+    Reference::parse(&text).map_err(|error| bad(error.to_string()))
 }

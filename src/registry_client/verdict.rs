@@ -3,11 +3,12 @@
 use crate::credential::Missing;
 use crate::credential::sources::Credentials;
 use crate::definition::Containerizer;
+use crate::finding::Rule;
 use crate::http::ClientError;
 use crate::image::Reference;
-use crate::report::count;
+use crate::util::text::count;
 
-use super::{Manifest, Pulled};
+use super::{Manifest, Pulled, rules};
 
 /// How many of the tags that exist are named when the wanted one does not.
 const MOST_TAGS: usize = 5;
@@ -47,21 +48,27 @@ impl Verdict {
     /// The word in output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Pullable => "pullable",
-            Self::WrongPlatform => "wrong-platform",
-            Self::NotForUcr => "not-for-ucr",
-            Self::NoSuchTag => "no-such-tag",
-            Self::NoSuchImage => "no-such-image",
-            Self::NotAuthorised => "not-authorised",
-            Self::WrongKey => "wrong-key",
-            Self::Unknown => "unknown-credentials",
-            Self::BadCredentials => "bad-credentials",
-            Self::NotTrusted => "not-trusted",
-            Self::Unreachable => "unreachable",
-            Self::OddAnswer => "odd-answer",
-            Self::BadReference => "bad-reference",
-        }
+        self.rule().map_or("pullable", |rule| rule.slug)
+    }
+
+    /// The rule that an image breaks; nothing where it can be pulled.
+    #[must_use]
+    pub fn rule(self) -> Option<&'static Rule> {
+        Some(match self {
+            Self::Pullable => return None,
+            Self::WrongPlatform => &rules::WRONG_PLATFORM,
+            Self::NotForUcr => &rules::NOT_FOR_UCR,
+            Self::NoSuchTag => &rules::NO_SUCH_TAG,
+            Self::NoSuchImage => &rules::NO_SUCH_IMAGE,
+            Self::NotAuthorised => &rules::NOT_AUTHORISED,
+            Self::WrongKey => &rules::WRONG_KEY,
+            Self::Unknown => &rules::UNKNOWN_CREDENTIALS,
+            Self::BadCredentials => &rules::BAD_CREDENTIALS,
+            Self::NotTrusted => &rules::NOT_TRUSTED,
+            Self::Unreachable => &rules::UNREACHABLE,
+            Self::OddAnswer => &rules::ODD_ANSWER,
+            Self::BadReference => &rules::BAD_REFERENCE,
+        })
     }
 }
 

@@ -8,8 +8,8 @@ use similar::TextDiff;
 use crate::diff::{Changes, Difference, FieldChange, Impact, Mask, Picked, What, apply};
 use crate::normalize::in_order;
 use crate::source::{Kind, fitted};
+use crate::util::text::count;
 
-use super::count;
 use super::escape::{on_one_line, visible};
 
 /// The version of the JSON.
@@ -74,11 +74,11 @@ fn words(impact: Impact) -> &'static str {
 }
 
 fn instances(kind: Kind, value: &Json) -> String {
-    let count = match kind {
+    let number = match kind {
         Kind::Pod => value.pointer("/scaling/instances"),
         _ => value.get("instances"),
     };
-    super::count(count.and_then(Json::as_u64).unwrap_or(1).try_into().unwrap_or(usize::MAX), "instance")
+    count(number.and_then(Json::as_u64).unwrap_or(1).try_into().unwrap_or(usize::MAX), "instance")
 }
 
 /// A change on one line, or on three where that would be wide.

@@ -55,7 +55,7 @@ fn annotation(
     } else {
         write!(out, ",endLine={}", end.line)?;
     }
-    writeln!(out, ",title={}::{}", property(finding.finding.rule), data(&sentence(finding)))
+    writeln!(out, ",title={}::{}", property(finding.finding.rule.slug), data(&sentence(finding)))
 }
 
 fn data(text: &str) -> String {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::finding::{Effect, RatedFinding, Severity};
 
-use super::{CheckedFile, ReportContext, Reporter, Summary, sentence};
+use super::{CheckedFile, ReportContext, Reporter, Summary, UNREADABLE, sentence};
 use crate::finding::fingerprint::{fingerprints, of_file};
 
 pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
@@ -63,7 +63,7 @@ impl Reporter for GitLab {
             let range = &finding.finding.range;
             let issue = Issue {
                 description: &sentence(finding),
-                check_name: finding.finding.rule,
+                check_name: finding.finding.rule.slug,
                 fingerprint: &fingerprint,
                 severity: severity(finding),
                 location: GitlabLocation {
@@ -78,11 +78,11 @@ impl Reporter for GitLab {
 
     fn unreadable(&mut self, out: &mut dyn Write, path: &str, message: &str) -> io::Result<()> {
         let path = self.context.relative(path);
-        let fingerprint = of_file(&path, "unreadable");
+        let fingerprint = of_file(&path, UNREADABLE.first_name());
         let location = GitlabLocation { path: &path, lines: GitlabLines { begin: 1, end: 1 } };
         let issue = Issue {
             description: message,
-            check_name: "unreadable",
+            check_name: UNREADABLE.slug,
             fingerprint: &fingerprint,
             severity: "blocker",
             location,
@@ -95,7 +95,7 @@ impl Reporter for GitLab {
     }
 }
 
-/// GitLab's five words: a definition that Marathon refuses is critical, what it silently ignores is major.
+/// GitLab's severities: what Marathon rejects is critical, what it silently ignores is major.
 fn severity(finding: &RatedFinding) -> &'static str {
     match (finding.severity, finding.finding.effect) {
         (Severity::Error, Effect::Rejected) => "critical",

@@ -8,7 +8,7 @@ use crate::finding::{Answer, RatedFinding, Stage};
 use crate::fix::Edits;
 use crate::source::{Kind, LineIndex, Position};
 
-use super::{CheckedFile, ReportContext, Reporter, Summary, Tally, mendable};
+use super::{CheckedFile, ReportContext, Reporter, Summary, Tally, fixable};
 
 /// The version of the layout.
 const VERSION: u32 = 1;
@@ -44,15 +44,15 @@ struct JsonFinding<'a> {
     rule: &'a str,
     severity: &'static str,
     effect: &'static str,
-    /// As Marathon counts.
+    /// The pointer in Marathon's answer.
     pointer: String,
-    /// Where it really is, if that is elsewhere.
+    /// The real location, if that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
     message: &'a str,
     help: Option<&'a str>,
     range: Range,
-    /// Where in the handling of a request Marathon refuses it.
+    /// The stage at which Marathon rejects it.
     #[serde(skip_serializing_if = "Option::is_none")]
     stage: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ struct JsonFinding<'a> {
     fix: Option<FixEntry<'a>>,
 }
 
-/// What would mend it.
+/// A fix.
 #[derive(Serialize)]
 struct FixEntry<'a> {
     kind: &'static str,
@@ -75,8 +75,8 @@ struct EditEntry {
     replacement: String,
 }
 
-/// What Marathon itself says. `now` tells whether it says so before anything is mended: a request stops at the first
-/// stage that fails.
+/// Marathon's own answer. `now` says whether Marathon answers it to the definition as it is: a request stops at the
+/// first stage that fails.
 #[derive(Serialize)]
 struct AnswerEntry<'a> {
     stage: &'static str,
@@ -121,7 +121,7 @@ impl Reporter for Json {
     fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
         // Without a finding no line has to be counted.
         let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
-        let document = mendable(file);
+        let document = fixable(file);
         let mut edits = document.as_ref().and_then(Edits::new);
         let diagnostics =
             file.findings.iter().map(|finding| entry(file.text, &lines, finding, edits.as_mut())).collect();
@@ -170,7 +170,7 @@ fn entry<'a>(
     let said = diagnostic.answer.as_deref().and_then(Answer::pointer);
     let said = said.filter(|said| *said != diagnostic.pointer);
     JsonFinding {
-        rule: diagnostic.rule,
+        rule: diagnostic.rule.slug,
         severity: finding.severity.name(),
         effect: diagnostic.effect.name(),
         pointer: said.as_ref().unwrap_or(&diagnostic.pointer).to_string(),

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use crate::finding::Severity;
 
 use super::escape::xml;
-use super::{CheckedFile, ReportContext, Reporter, Summary, text};
+use super::{CheckedFile, ReportContext, Reporter, Summary, UNREADABLE, text};
 
 pub(super) fn reporter(_: ReportContext) -> Box<dyn Reporter> {
     Box::new(JUnit::default())
@@ -60,7 +60,7 @@ impl Reporter for JUnit {
                 self.cases,
                 "      <failure message=\"{}{more}\" type=\"{}\">{}</failure>",
                 xml(&first.finding.message),
-                xml(first.finding.rule),
+                xml(first.finding.rule.slug),
                 listed(&errors)
             );
         }
@@ -76,7 +76,7 @@ impl Reporter for JUnit {
         self.errors += 1;
         let _ = writeln!(
             self.cases,
-            ">\n      <error message=\"{}\" type=\"unreadable\"/>\n    </testcase>",
+            ">\n      <error message=\"{}\" type=\"{UNREADABLE}\"/>\n    </testcase>",
             xml(message)
         );
         Ok(())

@@ -1,4 +1,4 @@
-//! Rendering findings and changes: for people, and for machines. This room knows no rules.
+//! Writes findings and changes, for people and for programs.
 //!
 //! A format is a [`Reporter`] in a file of its own and a line in [`FORMATS`].
 
@@ -17,13 +17,25 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::finding::{RatedFinding, Severity};
+use crate::finding::{RatedFinding, Rule, Severity};
 use crate::source::{self, Cut, Document, Kind, LineIndex};
+use crate::util::text::count;
 
 pub use crate::finding::fingerprint::anchors;
 
-/// Writes one document about many files. The calls come in the order of the methods; what has to be known before the
-/// end can be written, a reporter keeps.
+/// The rules declared here.
+pub(crate) static RULES: &[&Rule] = &[&UNREADABLE];
+
+/// What formats call an input that could not be checked, where they have a place for such a name.
+static UNREADABLE: Rule = Rule::verdict("unreadable", "An input can be read, and is a definition")
+    .why(
+        "The file is missing, may not be read, is too large, or was named and is not a definition. Nothing is known of \
+         it, so the run fails with exit code 2.",
+    )
+    .example("milepost lint missing.json");
+
+/// Writes one document about many files. Its methods are called in their order; a reporter keeps what it needs for the
+/// end of the document.
 pub trait Reporter {
     /// The document begins.
     ///
@@ -39,7 +51,7 @@ pub trait Reporter {
     /// When the stream cannot be written to.
     fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()>;
 
-    /// An input could not be read or is no definition, which stderr tells too.
+    /// An input could not be read or is not a definition, which is reported on stderr too.
     ///
     /// # Errors
     /// When the stream cannot be written to.
@@ -56,31 +68,25 @@ pub trait Reporter {
     }
 }
 
-/// So many of something, in words.
-#[must_use]
-pub fn count(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-}
-
-/// What is told of a file beside its findings: how much of it has to be kept until then. Each has in it what comes before.
+/// What a format needs of a file beside its findings, and so has to be kept until then. Each includes the ones before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Needs {
-    /// The lines that the findings are about, and their numbers.
+    /// The lines of the findings, and their numbers.
     Lines,
-    /// The definition, to say where in it a finding is.
+    /// The definition, for the locations of findings in it.
     Text,
-    /// The edits that mends come to.
+    /// The edits of fixes.
     Edits,
 }
 
-/// A format findings can be written in.
+/// An output format for findings.
 #[derive(Debug)]
 pub struct OutputFormat {
     /// The word on the command line.
     pub name: &'static str,
-    /// What it is for, one line.
+    /// Its purpose, in one line.
     pub about: &'static str,
-    /// What it is made from beside the findings.
+    /// What it needs beside the findings.
     pub needs: Needs,
     /// A reporter that writes it.
     pub reporter: fn(ReportContext) -> Box<dyn Reporter>,
@@ -126,20 +132,18 @@ pub static FORMATS: &[OutputFormat] = &[
     },
 ];
 
-/// What reporters may want to know beside the findings.
+/// What reporters need beside the findings.
 #[derive(Clone, Debug)]
 pub struct ReportContext {
-    /// The directory that relative paths in a document are relative to: the one the run started in.
+    /// The directory that relative paths in a document are relative to: the current directory of the run.
     pub directory: PathBuf,
-    /// The words for a rule, where there are any.
-    pub rule: fn(&str) -> Option<RuleText>,
-    /// Whether the reader sees colours; what writes them all the same has them stripped later.
+    /// Whether the output shows colours; colours that are written anyway are stripped later.
     pub colours: bool,
 }
 
 impl ReportContext {
-    /// The path other programs find a file by: relative to the directory where it lies below it, with `/` between its
-    /// parts and no `./` before them.
+    /// The path for other programs: relative to the directory where the file is below it, with `/` between its parts and
+    /// without `./`.
     fn relative(&self, path: &str) -> String {
         let inside = std::path::Path::new(path)
             .strip_prefix(&self.directory)
@@ -149,25 +153,16 @@ impl ReportContext {
     }
 }
 
-/// The words for a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RuleText {
-    /// What it finds, one sentence without a full stop.
-    pub title: &'static str,
-    /// Why that matters.
-    pub why: &'static str,
-}
-
-/// A file and what was found in it.
+/// A file and its findings.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckedFile<'a> {
-    /// Its path as it was given.
+    /// Its path, as given.
     pub path: &'a str,
-    /// What it is a definition of; nothing when that could not be told, or it is none (milepost's own settings).
+    /// Its kind; nothing when the file shows none, or is not a definition (milepost's own settings).
     pub kind: Option<Kind>,
-    /// The notation it is written in.
+    /// Its format.
     pub format: source::Format,
-    /// Its text, or the lines of it that its findings are about; what their ranges refer to.
+    /// Its text, or the lines of its findings; what their ranges refer to.
     pub text: &'a str,
     /// What is left out of the text.
     pub cuts: &'a [Cut],
@@ -176,35 +171,35 @@ pub struct CheckedFile<'a> {
 }
 
 impl<'a> CheckedFile<'a> {
-    /// Where in the file the places of the text are.
+    /// The lines of the text, numbered as in the file.
     fn lines(&self) -> LineIndex<'a> {
         LineIndex::of_excerpt(self.text, self.cuts)
     }
 }
 
-/// The file as a document to be edited, when one of its findings has a mend.
-fn mendable(file: &CheckedFile<'_>) -> Option<Document> {
+/// The file as a document to be edited, when one of its findings has a fix.
+fn fixable(file: &CheckedFile<'_>) -> Option<Document> {
     let has_fix = file.findings.iter().any(|finding| finding.finding.fix.is_some());
     has_fix.then(|| Document::parse(file.text, file.format).ok())?
 }
 
-/// What came of all files together.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Definitions that were checked.
     pub files: usize,
-    /// Files met in a directory that are no definitions.
+    /// Files in directories that are not definitions.
     pub skipped: usize,
-    /// Inputs that could not be read, or that were named and are no definitions.
+    /// Inputs that could not be read, or that were named and are not definitions.
     pub unreadable: usize,
     /// The findings.
     pub tally: Tally,
 }
 
-/// How many findings of each severity.
+/// The number of findings of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Tally {
-    /// Findings that must be mended.
+    /// Findings that must be fixed.
     pub errors: usize,
     /// Findings that should be looked at.
     pub warnings: usize,
@@ -222,7 +217,7 @@ impl Tally {
         }
     }
 
-    /// How many are at least as bad as `severity`.
+    /// The number of findings of `severity` or worse.
     #[must_use]
     pub fn at_least(&self, severity: Severity) -> usize {
         match severity {
@@ -245,11 +240,11 @@ impl fmt::Display for Tally {
     }
 }
 
-/// A finding in one line: what is wrong, and what to do about it.
-fn sentence(finding: &RatedFinding) -> String {
-    let diagnostic = &finding.finding;
-    diagnostic
+/// A finding in one line: its message and its help.
+fn sentence(rated: &RatedFinding) -> String {
+    let finding = &rated.finding;
+    finding
         .help
         .as_ref()
-        .map_or_else(|| diagnostic.message.clone(), |help| format!("{}; {help}", diagnostic.message))
+        .map_or_else(|| finding.message.clone(), |help| format!("{}; {help}", finding.message))
 }

@@ -1,19 +1,19 @@
 //! SARIF 2.1.0 (OASIS standard, 27 March 2020), for code scanning.
 //!
-//! Results are written as they come, and the tool with its rules after them: the order of members is free, and which
-//! rules there are is known only then.
+//! Results are written as they come, and the tool with its rules after them: the order of members is free, and the rules
+//! are known only at the end.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::finding::{Fix, RatedFinding, Severity};
+use crate::finding::{Fix, RatedFinding, Rule, Severity};
 use crate::fix::Edits;
 use crate::source::{Edit, LineIndex, Position};
 
 use super::escape::uri;
-use super::{CheckedFile, ReportContext, Reporter, Summary, mendable, sentence};
+use super::{CheckedFile, ReportContext, Reporter, Summary, fixable, sentence};
 use crate::finding::fingerprint::fingerprints;
 
 pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
@@ -23,8 +23,8 @@ pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
 struct Sarif {
     context: ReportContext,
     begun: bool,
-    /// The rules met so far; a result names its rule by the place here.
-    rules: Vec<&'static str>,
+    /// The rules of the results so far; a result names its rule by its index here.
+    rules: Vec<&'static Rule>,
     unreadable: Vec<Value>,
 }
 
@@ -130,7 +130,7 @@ impl Sarif {
         // The root has no name of its own.
         let names = (!diagnostic.pointer.is_root()).then(|| diagnostic.pointer.to_string());
         SarifResult {
-            rule_id: diagnostic.rule,
+            rule_id: diagnostic.rule.slug,
             rule_index,
             level: level(finding.severity),
             message: Message { text: sentence(finding) },
@@ -156,20 +156,18 @@ impl Sarif {
         let scheme = if relative.starts_with('/') { "file://" } else { "" };
         format!("{scheme}{}", uri(&relative))
     }
-
-    fn rule(&self, slug: &str) -> Value {
-        match (self.context.rule)(slug) {
-            Some(text) => json!({
-                "id": slug,
-                "shortDescription": {"text": text.title},
-                "fullDescription": {"text": text.why},
-            }),
-            None => json!({"id": slug, "shortDescription": {"text": slug.replace('-', " ")}}),
-        }
-    }
 }
 
-/// A mend as SARIF's `fix` object.
+/// A rule as SARIF's `reportingDescriptor`.
+fn descriptor(rule: &Rule) -> Value {
+    json!({
+        "id": rule.slug,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+    })
+}
+
+/// A fix as SARIF's `fix` object.
 fn fixed(uri: &str, fix: &Fix, edits: &[Edit], region: impl Fn(&std::ops::Range<usize>) -> Region) -> Value {
     let replacements: Vec<Value> = edits
         .iter()
@@ -196,7 +194,7 @@ impl Reporter for Sarif {
         let lines = file.lines();
         let uri = self.uri(file.path);
         let fingerprints = fingerprints(&self.context.relative(file.path), file);
-        let document = mendable(file);
+        let document = fixable(file);
         let mut edits = document.as_ref().and_then(Edits::new);
         for (finding, fingerprint) in file.findings.iter().zip(fingerprints) {
             let result = self.result(&uri, file.text, &lines, finding, fingerprint, edits.as_mut());
@@ -217,7 +215,7 @@ impl Reporter for Sarif {
     }
 
     fn end(&mut self, out: &mut dyn Write, _: &Summary) -> io::Result<()> {
-        let rules: Vec<Value> = self.rules.iter().map(|slug| self.rule(slug)).collect();
+        let rules: Vec<Value> = self.rules.iter().map(|rule| descriptor(rule)).collect();
         let tool = json!({"driver": {
             "name": "milepost",
             "semanticVersion": env!("CARGO_PKG_VERSION"),

@@ -1,13 +1,13 @@
-//! Counts per rule, for somebody with more findings than can be looked at.
+//! Counts of findings per rule.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::finding::{RatedFinding, Severity};
 
-use super::count;
+use crate::util::text::count;
 
-/// How often each rule was found wanting.
+/// The number of findings of each rule.
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
     counts: BTreeMap<(&'static str, Severity), Count>,
@@ -23,7 +23,7 @@ impl Statistics {
     /// Counts the findings of one file.
     pub fn add(&mut self, findings: &[RatedFinding]) {
         let mut rules: Vec<(&'static str, Severity)> =
-            findings.iter().map(|finding| (finding.finding.rule, finding.severity)).collect();
+            findings.iter().map(|finding| (finding.finding.rule.slug, finding.severity)).collect();
         rules.sort_unstable();
         for same in rules.chunk_by(|one, other| one == other) {
             let count = self.counts.entry(same[0]).or_default();

@@ -1,4 +1,4 @@
-//! For people: the source underlined, with line, column and JSON pointer.
+//! Text for people: the source underlined, with line, column and JSON pointer.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -9,14 +9,14 @@ use crate::source::{Cut, LineIndex};
 use super::snippet::{Palette, Snippet};
 use super::{CheckedFile, ReportContext, Reporter};
 
-/// The widest line of source shown; of a longer one (a minified file) the part around the finding.
+/// The widest line of source that is shown; of a longer line (a minified file) the part around the finding is.
 const MAX_LINE: usize = 400;
 
-/// Bytes of findings that are gathered at most before they are written.
+/// The most bytes of output that are gathered before they are written.
 const MOST_AT_ONCE: usize = 16 << 10;
 
-/// Said of what Marathon would not get as far as.
-const LATER: &str = "Marathon says this only once what it refuses before is mended";
+/// The note of an error that Marathon does not get as far as.
+const LATER: &str = "Marathon reports this only after the errors before it are fixed";
 
 pub(super) fn reporter(ReportContext { colours, .. }: ReportContext) -> Box<dyn Reporter> {
     let palette = if colours { Palette::coloured() } else { Palette::plain() };
@@ -25,7 +25,7 @@ pub(super) fn reporter(ReportContext { colours, .. }: ReportContext) -> Box<dyn 
 
 struct Text {
     palette: Palette,
-    /// Room to lay findings out in, kept from one file to the next.
+    /// Buffer for rendered findings, kept from one file to the next.
     rendered: String,
 }
 
@@ -36,8 +36,8 @@ impl Reporter for Text {
     }
 }
 
-/// Writes what was found in one text, each with its place underlined. Colours are written; a stream that cannot show
-/// them strips them.
+/// Writes the findings in one text, each with its range underlined. Colours are written; a stream without colours strips
+/// them.
 ///
 /// # Errors
 /// When the stream cannot be written to.
@@ -72,7 +72,7 @@ fn write_all<'d>(
     Ok(())
 }
 
-/// The text with stars in the place of secrets, byte for byte, so that every place stays where it is.
+/// The text with each byte of a secret replaced by a star, so that offsets stay the same.
 fn concealed<'t, 'd>(text: &'t str, diagnostics: impl Iterator<Item = &'d Finding>) -> Cow<'t, str> {
     let mut text = Cow::Borrowed(text);
     for diagnostic in diagnostics.filter(|diagnostic| diagnostic.conceals()) {
@@ -92,7 +92,7 @@ pub fn place(path: &str, text: &str, offset: usize) -> String {
     place_in(path, text, &LineIndex::new(text), offset)
 }
 
-/// As [`place`], where several are told of one text.
+/// As [`place`], for several of one text.
 #[must_use]
 pub fn place_in(path: &str, text: &str, lines: &LineIndex, offset: usize) -> String {
     let position = lines.position(text, offset);
@@ -125,11 +125,11 @@ fn render(
     let line = lines.line_around(text, diagnostic.range.start);
     let start = diagnostic.range.start.clamp(line.start, line.end);
     let end = diagnostic.range.end.clamp(start, line.end);
-    // Only the line is handed over, so that a file with many findings is not gone through for each.
+    // Only the line is passed on, so that the cost of a finding does not grow with the file.
     let shown = window(text, &line, start);
     let snippet = Snippet {
         severity,
-        rule: diagnostic.rule,
+        rule: diagnostic.rule.slug,
         message: &diagnostic.message,
         path,
         line: position.line,
@@ -142,7 +142,7 @@ fn render(
     snippet.render(palette, out);
 }
 
-/// The part of a line to show: all of it, or what stands around `at`.
+/// The part of a line to show: all of it, or the part around `at`.
 fn window(text: &str, line: &std::ops::Range<usize>, at: usize) -> std::ops::Range<usize> {
     if line.len() <= MAX_LINE {
         return line.clone();

@@ -78,7 +78,7 @@ impl<'s> Context<'s> {
         self.extents.insert(range.start, Extent { end: range.end, is_whole });
         let first = self.found.len();
         self.found.push(Finding {
-            rule: rule.slug,
+            rule,
             effect: Effect::Rejected,
             pointer: marathon_pointer(&path),
             message: String::new(),
@@ -110,7 +110,7 @@ impl<'s> Context<'s> {
     #[inline(never)]
     pub(super) fn warn(&mut self, rule: &'static Rule, at: Value<'_>) -> &mut Finding {
         let finding = Finding {
-            rule: rule.slug,
+            rule,
             effect: rule.effect,
             pointer: Pointer::root(),
             message: String::new(),
@@ -134,7 +134,7 @@ impl<'s> Context<'s> {
             self.found.extend(warnings.map(|((_, finding), pointer)| Finding { pointer, ..finding }));
         }
         for found in self.found.iter_mut().filter(|found| found.message.is_empty()) {
-            found.message = super::find(found.rule).map_or_else(String::new, |rule| rule.title.to_owned());
+            found.message = found.rule.title.to_owned();
         }
         self.found
     }

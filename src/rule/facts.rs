@@ -244,7 +244,14 @@ mod tests {
 
     fn facts(text: &str, kind: Kind) -> Facts {
         let document = Document::parse(text, Format::Json).expect("valid JSON");
-        rule::check(document.root(), kind, &Target::default().settings(), Vec::new(), false).facts
+        rule::check(
+            document.root(),
+            kind,
+            &"dcos".parse::<Target>().expect("a target").settings(),
+            Vec::new(),
+            false,
+        )
+        .facts
     }
 
     fn kinds(service: &ServiceFacts) -> Vec<PortKind> {

@@ -55,7 +55,7 @@ impl<'e> RejectedValues<'e> {
         let start = finding.range.start;
         let end = self.extents.get(&start).map_or(start + 1, |extent| extent.end);
         let same_rule = || {
-            let before = self.by_rule.get(finding.rule);
+            let before = self.by_rule.get(finding.rule.slug);
             before.is_some_and(|starts| starts.range(start..end).next().is_some())
         };
         self.is_within(start) || same_rule()
@@ -67,7 +67,7 @@ impl<'e> RejectedValues<'e> {
 
     fn add(&mut self, finding: &Finding) {
         let start = finding.range.start;
-        self.by_rule.entry(finding.rule).or_default().insert(start);
+        self.by_rule.entry(finding.rule.slug).or_default().insert(start);
         let Some(extent) = self.extents.get(&start).filter(|extent| !extent.is_whole) else { return };
         if self.is_within(start) {
             return;

@@ -22,7 +22,7 @@ impl PendingFinding {
     fn at(self, pointer: Pointer, range: Range<usize>) -> Finding {
         let Self { rule, message, help, .. } = self;
         Finding {
-            rule: rule.slug,
+            rule,
             effect: rule.effect,
             pointer,
             message,

@@ -16,8 +16,10 @@ mod view;
 use crate::finding::{Finding, Rule};
 use crate::schema::table;
 use crate::source::{Kind, Value};
-use crate::target::{Release, Settings};
+use crate::target::Settings;
 
+pub(crate) use advice::ARCHIVE_ON_UCR;
+pub(crate) use app::PULL_CONFIG_NEEDS_UCR;
 pub use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};
 pub(crate) use group::GroupLevel;
@@ -61,37 +63,28 @@ pub fn check(
         Kind::App | Kind::Pod if is_rejected => {}
         Kind::App => {
             if let Some(app) = app::check(root, &mut context) {
-                advice::app(&app, settings, &mut context);
+                advice::app(&app, &mut context);
             }
         }
         Kind::Apps => {
             for app in app::check_all(root, &mut context) {
-                advice::app(&app, settings, &mut context);
+                advice::app(&app, &mut context);
             }
         }
         Kind::Pod => {
             pod::check(root, &mut context);
-            advice::pod(&Fields::of(root, &table::POD), settings, &mut context);
+            advice::pod(&Fields::of(root, &table::POD), &mut context);
         }
         Kind::Group => {
             if let Some(group) = group::check(root, &mut context) {
-                group.for_each_app(&mut |app| advice::app(app, settings, &mut context));
+                group.for_each_app(&mut |app| advice::app(app, &mut context));
             }
         }
     }
-    context.found.retain(|found| holds(found.rule, settings.release));
+    context.found.retain(|found| found.rule.holds_for(settings.release));
     let facts = std::mem::take(&mut context.facts);
     let facts = if is_rejected || context.has_failed() { Facts::default() } else { facts };
     RuleOutcome { found: context.into_found(root), facts }
-}
-
-/// Whether the rule of this slug holds for a release.
-fn holds(slug: &str, release: Release) -> bool {
-    find(slug).is_none_or(|rule| rule.holds_for(release))
-}
-
-fn find(slug: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.slug == slug)
 }
 
 #[cfg(test)]

@@ -1,53 +1,55 @@
-//! Rules as they are taught: the examples with what milepost really says of them.
+//! The documentation of rules: their examples, with what milepost really reports of them.
+
+mod registry;
 
 use similar::TextDiff;
 
-use crate::finding::{Finding, FixKind, Rule};
+use crate::finding::{Effect, Finding, FixKind, Rule, Scope};
 use crate::fix::{self, Fixed};
 use crate::lint::{Linter, Report};
 use crate::report;
 use crate::source::{Document, Format, Value, fitted};
 use crate::target::{Release, Settings, Target};
 
-pub use crate::config::{catalogue as all, rule as find};
+pub use registry::{all, find};
 
-/// The widest line an example takes where that can be helped.
+/// The widest line of an example that can be broken.
 const WIDTH: usize = 76;
 
-/// A rule's examples, worked out.
+/// A rule's examples, with what milepost makes of them.
 #[derive(Clone, Debug)]
 pub struct RuleDoc {
-    /// The definition that breaks the rule, as it is shown.
+    /// The definition that breaks the rule, as it is printed.
     pub bad: String,
-    /// What milepost says of it for this rule, without colours.
+    /// This rule's findings in it, without colours.
     pub output: String,
-    /// What `--fix` would make of it for this rule, as a unified diff; empty where it makes nothing.
+    /// What `--fix` changes of it for this rule, as a unified diff; empty where it changes nothing.
     pub fix: String,
-    /// The definition mended.
+    /// The same definition, fixed.
     pub good: String,
 }
 
 impl RuleDoc {
-    /// Works out a rule's examples; nothing for a rule that has none, because what it finds cannot be shown in print.
+    /// Checks a rule's examples; nothing for a rule whose examples are not definitions.
     #[must_use]
     pub fn of(rule: &Rule) -> Option<Self> {
         if rule.bad.is_empty() {
             return None;
         }
         let (bad, good) = (laid_out(rule.bad), laid_out(rule.good));
-        let output = plain(&said(rule, &bad));
-        let fix = diff(&bad, &mended(rule, &bad).text);
+        let output = plain(&output_of(rule, &bad));
+        let fix = diff(&bad, &fixed(rule, &bad).text);
         Some(Self { bad, output, fix, good })
     }
 }
 
-/// The notation an example is in: one that begins with a comment is JSONC.
+/// The format of an example: one that begins with a comment is JSONC.
 #[must_use]
 pub fn format_of(example: &str) -> Format {
     if example.starts_with("//") { Format::Jsonc } else { Format::Json }
 }
 
-/// An example as it is shown: laid out, unless its very text is what it is about.
+/// An example as it is printed: laid out, unless the rule is about the text itself.
 fn laid_out(example: &str) -> String {
     let example = example.trim();
     let is_plain = |document: &Document| document.notes().is_empty() && !has_duplicates(document.root());
@@ -68,22 +70,22 @@ fn has_duplicates(value: Value<'_>) -> bool {
 }
 
 fn settings(rule: &Rule) -> Settings {
-    rule.target.parse().unwrap_or(Target::default()).settings()
+    rule.target.parse::<Target>().expect("a rule's target exists").settings()
 }
 
-/// Everything found in an example.
+/// All findings in an example.
 #[must_use]
 pub fn check(rule: &Rule, example: &str) -> Report {
     Linter::default().lint(example.into(), format_of(example), None, &settings(rule))
 }
 
-/// What this rule finds in an example.
+/// This rule's findings in an example.
 fn of_rule(rule: &Rule, example: &str) -> Vec<Finding> {
     let found = check(rule, example).findings;
-    found.into_iter().filter(|diagnostic| diagnostic.rule == rule.slug).collect()
+    found.into_iter().filter(|finding| finding.rule == rule).collect()
 }
 
-fn said(rule: &Rule, example: &str) -> Vec<u8> {
+fn output_of(rule: &Rule, example: &str) -> Vec<u8> {
     let mut out = Vec::new();
     // Writing into memory does not fail.
     let _ = report::text::write(&mut out, "bad.json", example, &of_rule(rule, example));
@@ -94,9 +96,9 @@ fn plain(styled: &[u8]) -> String {
     String::from_utf8_lossy(&anstream::adapter::strip_bytes(styled).into_vec()).trim_end().to_owned()
 }
 
-/// An example after this rule's own mends.
+/// An example after this rule's own fixes.
 #[must_use]
-pub fn mended(rule: &Rule, example: &str) -> Fixed {
+pub fn fixed(rule: &Rule, example: &str) -> Fixed {
     let level = rule.fix;
     if level == FixKind::None {
         return Fixed { text: example.to_owned(), done: Vec::new() };
@@ -112,7 +114,7 @@ fn diff(before: &str, after: &str) -> String {
     TextDiff::from_lines(before.as_str(), after.as_str()).unified_diff().to_string().trim_end().to_owned()
 }
 
-/// The releases a rule holds for, for people: `1.5 to 1.8`, `1.9 and later`, `every release`.
+/// The releases a rule holds for, in words: `1.5 to 1.8`, `1.9 and later`, `every release`.
 #[must_use]
 pub fn releases(rule: &Rule) -> String {
     let lines = |from: Option<Release>, to: Option<Release>| match (from, to) {
@@ -125,13 +127,28 @@ pub fn releases(rule: &Rule) -> String {
     lines(rule.since, rule.until)
 }
 
-/// What a rule's findings are, in a line: severity, effect, mend.
+/// A rule's findings in one line: severity, effect, fix.
 #[must_use]
 pub fn headline(rule: &Rule) -> String {
     let fix = match rule.fix {
         FixKind::None => "",
-        FixKind::Safe => "; mended by --fix",
-        FixKind::Unsafe => "; mended by --fix=unsafe",
+        FixKind::Safe => "; fixed by --fix",
+        FixKind::Unsafe => "; fixed by --fix=unsafe",
     };
-    format!("{}: {}{fix}", rule.severity().name(), rule.effect.meaning())
+    format!("{}: {}{fix}", rule.severity().name(), meaning(rule))
+}
+
+/// The effect of breaking a rule, in words.
+fn meaning(rule: &Rule) -> &'static str {
+    match (rule.scope, rule.effect) {
+        (Scope::Definitions | Scope::Settings, effect) => effect.meaning(),
+        (Scope::Templates, _) => "the template gives no definition",
+        (Scope::Wiring, _) => "the definition is left as it is",
+        (Scope::Credentials, Effect::Ignored) => "the credentials do not work, or not everywhere",
+        (Scope::Credentials, Effect::Style) => "good to know",
+        (Scope::Credentials, effect) => effect.meaning(),
+        (Scope::Images, _) => "agents cannot pull the image, or cannot run it",
+        (Scope::Servers, _) => "the server rejects the definition",
+        (Scope::Migration, _) => "a step of a migration",
+    }
 }

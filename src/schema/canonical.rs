@@ -1,4 +1,4 @@
-//! A value in the spelling of the models: what Marathon's reader makes of it, before any default is filled in.
+//! A value in the spelling of the models: as Marathon's parser reads it, without defaults.
 
 use serde_json::{Map, Number, Value as Json};
 
@@ -7,19 +7,19 @@ use crate::target::Release;
 
 use super::check::fits;
 use super::number;
-use super::shape::{Field, ObjectShape, Shape, TypeReader};
+use super::shape::{self, Field, ObjectShape, Shape, TypeReader};
 
-/// Spells values as the models do: words in their canonical case, whole numbers as integers, `{}` for what Marathon
-/// reads as that, nothing for what it drops. A value that Marathon refuses is left as it is.
+/// Writes values as the models spell them: words in their canonical case, whole numbers as integers, `{}` for what Marathon
+/// reads as that, nothing for what it drops. A value that Marathon rejects stays as it is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Canonicalizer {
-    /// The release that reads; fields that came later are dropped.
+    /// The release that reads it, which drops fields of later ones.
     pub(super) release: Release,
-    /// Whether to put in what the parser takes for absent fields.
+    /// Whether to add the defaults of absent fields.
     pub(super) fills: bool,
 }
 
-/// Defaults that were others up to a release.
+/// Defaults that differ up to a release.
 const EARLIER_DEFAULTS: &[(&str, Release, &str)] =
     &[("maxLaunchDelaySeconds", Release::V1_7, "3600"), ("maxLaunchDelay", Release::V1_7, "3600")];
 
@@ -32,9 +32,7 @@ impl Canonicalizer {
                 number => number.and_then(Number::from_f64).map_or_else(|| value.to_json(), Json::Number),
             },
             Shape::Word(words) => {
-                let text = value.as_str();
-                let word =
-                    text.and_then(|text| words.iter().find(|word| word.eq_ignore_ascii_case(&text)).copied());
+                let word = value.as_str().and_then(|text| shape::word(words, &text));
                 word.map_or_else(|| value.to_json(), Json::from)
             }
             Shape::List { items, .. } if value.kind() == Type::Array => {
@@ -54,7 +52,7 @@ impl Canonicalizer {
                 }
                 let is_known = |member: &&'static Shape| !matches!(member, Shape::Object(object) if object.since > self.release.minor());
                 let member = union.members.iter().filter(is_known).find(|member| fits(value, member));
-                member.map_or_else(|| refused(value), |member| self.spell(value, member))
+                member.map_or_else(|| rejected(value), |member| self.spell(value, member))
             }
             Shape::Boolean
             | Shape::Text { .. }
@@ -67,7 +65,7 @@ impl Canonicalizer {
     fn object(self, value: Value<'_>, object: &'static ObjectShape) -> Json {
         let is_strict = matches!(object.reader, TypeReader::Macro | TypeReader::Discriminator);
         if value.kind() != Type::Object && is_strict {
-            return refused(value);
+            return rejected(value);
         }
         let mut spelt = Map::new();
         for (key, member) in value.members() {
@@ -102,7 +100,7 @@ impl Canonicalizer {
         field.since <= self.release.minor()
     }
 
-    /// A field's value; nothing where Marathon takes the default.
+    /// A field's value; `None` where Marathon uses the default.
     fn field(self, member: Value<'_>, field: &'static Field) -> Option<Json> {
         let dropped = !self.knows(field)
             || member.is_null() && !field.required
@@ -111,9 +109,9 @@ impl Canonicalizer {
     }
 }
 
-/// A value that is refused where an object is due. An array must not get through, as serde reads structs from arrays
-/// too; what stands for it is refused by every model.
-fn refused(value: Value<'_>) -> Json {
+/// A value that is rejected where an object is expected. An array becomes `false`, which every model rejects: serde would
+/// read a struct from an array.
+fn rejected(value: Value<'_>) -> Json {
     if value.kind() == Type::Array { Json::Bool(false) } else { value.to_json() }
 }
 

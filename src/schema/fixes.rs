@@ -1,18 +1,18 @@
-//! Mends for what the reader of types finds, where it can be told what was meant.
+//! Fixes for type findings, where the meaning is clear.
 
 use serde_json::Value as Json;
 
-use crate::finding::{Change, Fix};
+use crate::finding::{Change, Fix, Rule};
 use crate::source::{Type, Value};
 use crate::util::suggest::suggest;
 
 use super::check::{Checker, fits};
-use super::explain::{Ignored, TypeError};
 use super::rules;
 use super::shape::{ObjectShape, Shape};
 use super::suggest;
+use super::type_error::{Ignored, TypeError};
 
-/// Words that are written for others, where the others are what the field takes.
+/// Words that people write for another word, where the field takes the other.
 const WORDS: &[(&str, &str)] = &[
     ("bridge", "container/bridge"),
     ("container/bridge", "BRIDGE"),
@@ -25,9 +25,9 @@ const WORDS: &[(&str, &str)] = &[
     ("tcp,udp", "udp,tcp"),
 ];
 
-/// For something that Marathon refuses.
-pub(super) fn refused(value: Value<'_>, refusal: &TypeError<'_>) -> Option<Box<Fix>> {
-    match refusal {
+/// The fix of something that Marathon rejects.
+pub(super) fn rejected(value: Value<'_>, error: &TypeError<'_>) -> Option<Box<Fix>> {
+    match error {
         TypeError::WrongType(shape) => retyped(value, shape),
         TypeError::NoAlternative(union) => union.members.iter().find_map(|member| retyped(value, member)),
         TypeError::UnknownWord(words) => word(value, words),
@@ -40,7 +40,7 @@ pub(super) fn refused(value: Value<'_>, refusal: &TypeError<'_>) -> Option<Box<F
             let text = suggest::respelling(&value, pattern)?;
             Some(Fix::unsafe_(format!("write {text:?}"), [Change::replace(value, text)]))
         }
-        // The one object of which both fields were optional once: 1.0 was the default (Marathon 1.4).
+        // Marathon 1.4 took 1.0 for either field of this object.
         TypeError::Missing { field, object }
             if object.name == "UpgradeStrategy" && value.kind() == Type::Object =>
         {
@@ -56,27 +56,29 @@ pub(super) fn refused(value: Value<'_>, refusal: &TypeError<'_>) -> Option<Box<F
     }
 }
 
-/// For something that Marathon takes and makes nothing of, as this rule found; `value` is the name of the member, or the
-/// member.
-pub(super) fn lost(walk: &Checker<'_>, value: Value<'_>, loss: &Ignored, rule: &str) -> Option<Box<Fix>> {
-    let owner = walk.owner()?;
-    match loss {
-        _ if rule == rules::RESPONSE_FIELD.slug => {
-            Some(Fix::safe("remove it", [Change::remove(owner, value)]))
-        }
-        _ if rule == rules::REMOVED_FIELD.slug => None,
+/// The fix of something that Marathon ignores, as this rule found; `value` is the member's name or value.
+pub(super) fn ignored(
+    checker: &Checker<'_>,
+    value: Value<'_>,
+    ignored: &Ignored,
+    rule: &Rule,
+) -> Option<Box<Fix>> {
+    let owner = checker.owner()?;
+    match ignored {
+        _ if *rule == rules::RESPONSE_FIELD => Some(Fix::safe("remove it", [Change::remove(owner, value)])),
+        _ if *rule == rules::REMOVED_FIELD => None,
         Ignored::UnknownField(object) => {
             let name = renamed(owner, value, object)?;
             Some(Fix::safe(format!("rename it to `{name}`"), [Change::rename(value, name)]))
         }
         Ignored::Overridden => {
-            Some(Fix::safe("remove it, as the one further on counts", [Change::remove(owner, value)]))
+            Some(Fix::safe("remove it: the later one counts", [Change::remove(owner, value)]))
         }
         _ => None,
     }
 }
 
-/// The field that an unknown name was surely meant for: close to it, not given, and one that takes the value.
+/// The field that an unknown name surely means: its name is similar, it is absent, and it accepts the value.
 fn renamed(owner: Value<'_>, key: Value<'_>, object: &'static ObjectShape) -> Option<&'static str> {
     let name = key.as_str()?;
     if object.position(&name).is_some() {
@@ -87,12 +89,12 @@ fn renamed(owner: Value<'_>, key: Value<'_>, object: &'static ObjectShape) -> Op
         .or_else(|| suggest::same_but_case(&name, names()))
         .or_else(|| suggest(&name, names()))?;
     let field = &object.fields[object.position(right)?];
-    // A name stands right before its value.
+    // A value follows its name.
     let member = key.at_place(key.node_id() + 1);
     (owner.get(right).is_none() && fits(member, &field.shape)).then_some(right)
 }
 
-/// A value in the type that is due, where its spelling has only one reading.
+/// The value in the expected type, where its spelling has only one meaning.
 fn retyped(value: Value<'_>, shape: &Shape) -> Option<Box<Fix>> {
     let with: Json = match shape {
         Shape::Integer { .. } | Shape::Double { .. } => {
@@ -114,7 +116,7 @@ fn retyped(value: Value<'_>, shape: &Shape) -> Option<Box<Fix>> {
     Some(Fix::safe(format!("write {with}"), [Change::replace(value, with)]))
 }
 
-/// One of the words that are known, for one that is not.
+/// A known word for an unknown one.
 fn word(value: Value<'_>, words: &'static [&'static str]) -> Option<Box<Fix>> {
     let text = value.as_str()?;
     let known = WORDS.iter().find(|(wrong, right)| text.eq_ignore_ascii_case(wrong) && words.contains(right));

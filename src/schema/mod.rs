@@ -1,4 +1,4 @@
-//! Holding a value against the types of Marathon's API, the way Marathon reads them.
+//! Checks a value against the types of Marathon's API, as Marathon's parser does.
 
 mod canonical;
 mod check;
@@ -14,6 +14,7 @@ mod suggest;
 #[rustfmt::skip]
 pub(crate) mod table;
 mod timestamp;
+mod type_error;
 
 use crate::finding::{Answer, Effect, Finding, Stage};
 use crate::source::{Document, Kind, Note, Pointer, Value};
@@ -23,9 +24,16 @@ use canonical::Canonicalizer;
 use check::Checker;
 pub(crate) use check::fits;
 pub(crate) use number::integer;
+#[cfg(feature = "generate")]
 pub(crate) use pattern::ALL as PATTERNS;
 pub(crate) use rules::RULES;
-pub(crate) use shape::{ObjectShape, Shape, slot};
+#[cfg(feature = "generate")]
+pub(crate) use shape::slot;
+pub(crate) use shape::{ObjectShape, Shape, word};
+
+/// The member that names a definition's JSON Schema, for editors. It may stand at the top of an app, a pod or a group;
+/// milepost neither reports nor sends it.
+pub(crate) const SCHEMA_FIELD: &str = "$schema";
 
 static APP: Shape = Shape::Object(&table::APP);
 static POD: Shape = Shape::Object(&table::POD);
@@ -42,17 +50,16 @@ pub(crate) fn shape_of(kind: Kind) -> &'static Shape {
     }
 }
 
-/// The document's value in the spelling of the models in [`crate::definition`], from which they can be deserialised:
-/// what Marathon's reader makes of it, before any default is filled in. What Marathon refuses is left as it is, and
-/// fails there.
+/// The document's value in the spelling of the models in [`crate::definition`], which serde can deserialise: the value that
+/// Marathon's parser reads, without defaults. What Marathon rejects stays as it is, so deserialising it fails.
 #[must_use]
 pub fn canonical(document: &Document, kind: Kind) -> serde_json::Value {
     let speller = Canonicalizer { release: Release::LATEST, fills: false };
     speller.spell(document.root(), shape_of(kind))
 }
 
-/// As [`canonical`], as Marathon of this release reads it, with what its parser takes for absent fields. The elements of
-/// an array of apps are read as whole apps.
+/// As [`canonical`], as Marathon of this release reads it, with its defaults for absent fields. Elements of an array of
+/// apps are read as whole apps.
 #[must_use]
 pub fn filled(value: Value<'_>, kind: Kind, release: Release) -> serde_json::Value {
     static WHOLE_APPS: Shape = Shape::List { items: &APP, min: 0 };
@@ -60,8 +67,7 @@ pub fn filled(value: Value<'_>, kind: Kind, release: Release) -> serde_json::Val
     Canonicalizer { release, fills: true }.spell(value, shape)
 }
 
-/// Everything the type layer has to say about a document that is to be `kind`, for a Marathon of this release: fields
-/// that came later are ignored by it.
+/// The type findings of a document of this kind, for a Marathon of this release, which ignores fields of later ones.
 #[must_use]
 pub fn check(document: &Document, kind: Kind, release: Release) -> Vec<Finding> {
     check_value(document.root(), document.notes(), kind, release)
@@ -71,14 +77,14 @@ pub fn check(document: &Document, kind: Kind, release: Release) -> Vec<Finding> 
 #[must_use]
 pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release) -> Vec<Finding> {
     let shape = shape_of(kind);
-    let mut walk = Checker::new(shape, release);
-    walk.read(root, shape);
-    let mut found = walk.found;
+    let mut checker = Checker::new(shape, release);
+    checker.read(root, shape);
+    let mut found = checker.found;
     found.extend(notes.iter().filter_map(|note| self::note(root, note, release)));
     found
 }
 
-/// Nothing about a number that Marathon reads after all.
+/// The finding of a note; `None` for a number that this release reads.
 fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
     let answer = match note {
         // The play-json of 1.9 and before (2.6) had no limits.
@@ -88,16 +94,16 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
     };
     let (rule, effect, message, help, range) = match note {
         Note::TrailingContent(range) => (
-            rules::TRAILING_CONTENT.slug,
+            &rules::TRAILING_CONTENT,
             Effect::Ignored,
-            "Marathon reads the first value and ignores all that follows it",
+            "Marathon reads the first value and ignores everything after it",
             "remove it, or put several apps into one array",
             range.start..range.start + 1,
         ),
         Note::OutsizeNumber(range) => (
-            rules::OUTSIZE_NUMBER.slug,
+            &rules::OUTSIZE_NUMBER,
             Effect::Rejected,
-            "this number is larger than Marathon reads",
+            "Marathon does not read a number this large",
             "write a number of at most 310 characters and a moderate exponent",
             range.clone(),
         ),
@@ -114,7 +120,7 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
     })
 }
 
-/// What play-json says of the number that begins at this byte, if it refuses it (2.8:
+/// The error of play-json for the number that begins at this byte, if it rejects it (2.8:
 /// `JsValueDeserializer.parseBigDecimal`).
 fn outsize_answer(root: Value<'_>, start: usize) -> Option<Answer> {
     /// `play.json.parser.digitsLimit`

@@ -1,8 +1,8 @@
-//! Whole numbers as Marathon's parser reads them: by value, whatever the spelling.
+//! Whole numbers as Marathon's parser reads them: by value, in any spelling.
 
 /// The value of a JSON number that is whole and fits in 64 (`long`) or 32 bits.
 ///
-/// `1.0`, `10e-1` and `-0` are whole. Decided on the digits, so nothing is lost to rounding.
+/// `1.0`, `10e-1` and `-0` are whole. Works on the digits, so nothing is rounded.
 pub(crate) fn integer(text: &str, long: bool) -> Option<i64> {
     if let Some(value) = small(text) {
         return Some(value);
@@ -11,14 +11,14 @@ pub(crate) fn integer(text: &str, long: bool) -> Option<i64> {
     (long || i32::try_from(value).is_ok()).then_some(value)
 }
 
-/// The value of a number of one to nine digits and nothing else, as nearly all are that somebody writes.
+/// The value of a number that consists of one to nine digits, as nearly all do.
 #[inline]
 pub(super) fn small(text: &str) -> Option<i64> {
     let is_small = (1..10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     is_small.then(|| text.bytes().fold(0, |value, byte| value * 10 + i64::from(byte - b'0')))
 }
 
-/// A whole number that is not spelt as one.
+/// A whole number in another spelling.
 fn whole(text: &str) -> Option<i64> {
     let Decimal { negative, digits, scale } = Decimal::of(text);
     let trimmed = digits.trim_end_matches('0');
@@ -37,20 +37,20 @@ fn whole(text: &str) -> Option<i64> {
 /// `digits` × 10^-`scale`.
 pub(super) struct Decimal {
     pub(super) negative: bool,
-    /// Without zeros in front; empty for 0.
+    /// Without leading zeros; empty for 0.
     pub(super) digits: String,
     pub(super) scale: i64,
 }
 
 impl Decimal {
-    /// So many digits `MathContext.DECIMAL128` leaves.
+    /// The number of digits that `MathContext.DECIMAL128` keeps.
     const PRECISION: usize = 34;
 
     pub(super) fn of(text: &str) -> Self {
         let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
         let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        // An exponent of more digits than fit is as far out of any limit as the largest that does.
+        // An exponent that does not fit is as far beyond any limit as the largest that does.
         let largest = if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 };
         let exponent = exponent.parse::<i64>().unwrap_or(largest).clamp(i64::MIN / 2, i64::MAX / 2);
         let scale = i64::try_from(after.len()).unwrap_or(i64::MAX / 2) - exponent;

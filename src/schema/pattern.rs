@@ -1,5 +1,5 @@
-//! The patterns of Marathon's API, as functions: a file is checked without a regular expression being compiled. A
-//! property test holds each function to the expression it stands for.
+//! The patterns of Marathon's API, as functions, so that checking a file compiles no regular expression. A property test
+//! compares each function with its expression.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub(crate) struct Pattern {
     pub source: &'static str,
     /// Whether a string matches.
     pub matches: fn(&str) -> bool,
-    /// What matches, in words that complete "must be …".
+    /// What matches: the end of a sentence "must be …".
     pub words: &'static str,
 }
 
@@ -57,7 +57,8 @@ pub(crate) static EXECUTOR: Pattern = Pattern {
     words: "empty, `//cmd`, or the path of an executor",
 };
 
-/// Every pattern there is, by the name it has here.
+#[cfg(feature = "generate")]
+/// All patterns, by their names here.
 pub(crate) static ALL: [(&str, &Pattern); 5] = [
     ("PATH_ID", &PATH_ID),
     ("NAME", &NAME),

@@ -1,5 +1,5 @@
-//! JSON as Marathon writes it into its answers (play-json 2.8: numbers without trailing zeros, the last of duplicate
-//! keys at the place of the first).
+//! JSON as Marathon writes it into its answers (play-json 2.8: numbers without trailing zeros, the last of duplicate keys in
+//! the position of the first).
 
 use std::borrow::Cow;
 
@@ -32,8 +32,8 @@ pub(super) fn text(value: Value<'_>) -> String {
     json_text::compact(value, &PlayJson)
 }
 
-/// `BigDecimal.stripTrailingZeros`, and of that `BigDecimal.toString`. Between 1e-10 and 1e20 zeros are put back first, so
-/// that the exponent is gone from large numbers; from small ones it is not, as what is written is a `BigDecimal` again.
+/// `BigDecimal.stripTrailingZeros`, then `BigDecimal.toString`. Between 1e-10 and 1e20 play-json expands zeros first, which
+/// removes the exponent from large numbers; small ones keep it, because they are a `BigDecimal` again.
 fn number(text: &str) -> String {
     let Decimal { negative, digits, scale } = Decimal::of(text);
     let significant = digits.trim_end_matches('0');

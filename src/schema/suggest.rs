@@ -1,4 +1,4 @@
-//! Guessing what somebody meant.
+//! Guesses what the user meant.
 
 use crate::source::{Type, Value};
 use crate::util::suggest::suggest;
@@ -6,7 +6,7 @@ use crate::util::suggest::suggest;
 use super::pattern::{self, Pattern};
 use super::shape::{ObjectShape, Shape};
 
-/// Words people use for a field that is called otherwise, per type.
+/// Wrong names that people often use for a field, per type.
 const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
     ("App", "memory", "mem"),
     ("App", "cpu", "cpus"),
@@ -38,13 +38,13 @@ const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
     ("AppHealthCheck", "maxFailures", "maxConsecutiveFailures"),
 ];
 
-/// The right name for one that people often get wrong in the same way.
+/// The right name for a common wrong one.
 pub(super) fn known_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
     let mistake = KNOWN_MISTAKES.iter().find(|(model, wrong, _)| *model == object.name && *wrong == name);
     mistake.map(|(_, _, right)| *right)
 }
 
-/// The name that differs in nothing but upper and lower case, dashes and underscores.
+/// The name that differs only in case, dashes and underscores.
 pub(super) fn same_but_case<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let fold =
         |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
@@ -52,9 +52,9 @@ pub(super) fn same_but_case<'n>(name: &str, names: impl Iterator<Item = &'n str>
     names.into_iter().find(|candidate| fold(candidate) == folded)
 }
 
-/// Where a field that is unknown here is at home: `this field belongs under …`.
+/// Where a field that is unknown here belongs: `this field belongs under …`.
 pub(super) fn home(root: &'static Shape, name: &str, here: &ObjectShape) -> Option<String> {
-    // Names that many types have say nothing about what was meant.
+    // Names that many types have do not tell which was meant.
     const COMMON: &[&str] = &["name", "type", "kind", "mode", "value", "labels", "id", "source"];
     if COMMON.contains(&name) {
         return None;
@@ -98,7 +98,7 @@ fn objects(shape: &'static Shape) -> Vec<&'static ObjectShape> {
     }
 }
 
-/// How to write a value so that it has the right type.
+/// How to write a value in the right type.
 pub(super) fn right_type(value: &Value<'_>, shape: &Shape) -> Option<String> {
     let text = value.as_str();
     match (shape, value.kind()) {
@@ -130,7 +130,7 @@ pub(super) fn right_type(value: &Value<'_>, shape: &Shape) -> Option<String> {
     }
 }
 
-/// A spelling of the text that matches the pattern, if a plain change gives one.
+/// A spelling of the text that matches the pattern, if a simple change makes one.
 pub(super) fn respelling(value: &Value<'_>, wanted: &Pattern) -> Option<String> {
     let text = value.as_str()?;
     let plain = |c: char| match c {
@@ -143,7 +143,7 @@ pub(super) fn respelling(value: &Value<'_>, wanted: &Pattern) -> Option<String> 
     [changed, trimmed].into_iter().find(|text| !text.is_empty() && (wanted.matches)(text))
 }
 
-/// Where a member that looks like the missing one stands, when it has another name: `rename …`.
+/// A member under another name that looks like the missing one: `rename …`.
 pub(super) fn shift(value: &Value<'_>, field: &str, object: &ObjectShape) -> Option<String> {
     let unknown =
         value.members().filter_map(|(key, _)| key.as_str()).filter(|key| object.position(key).is_none());

@@ -3,14 +3,15 @@
 use super::pattern;
 use super::shape::{Field, ObjectShape, Shape, TypeReader, UnionShape};
 
-pub(crate) static SETS: &[&str] = &["acceptedResourceRoles"];
+/// The names of lists that are sets: their order does not count.
+pub(crate) static SETS: &[&str] = &["acceptedResourceRoles", "apps", "constraints", "dependencies", "groups", "healthChecks", "httpStatusCodesForReady"];
 
 pub(crate) static APP: ObjectShape = ObjectShape {
     name: "App",
     number: 1,
     reader: TypeReader::Validator,
     since: 4,
-    response_only: &[],
+    response_only: &["tasksStaged", "tasksRunning", "tasksHealthy", "tasksUnhealthy", "deployments", "readinessCheckResults", "tasks", "lastTaskFailure", "taskStats", "tasksStats"],
     fields: &[
         Field { name: "acceptedResourceRoles", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "args", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },

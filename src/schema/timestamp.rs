@@ -1,4 +1,4 @@
-//! Points in time as Marathon's parser takes them: `DateTimeFormatter.ISO_OFFSET_DATE_TIME` of the JDK.
+//! Timestamps as Marathon's parser reads them: `DateTimeFormatter.ISO_OFFSET_DATE_TIME` of the JDK.
 
 /// Whether `text` is a date, `T`, a time and an offset: `2021-07-27T12:00:00.000Z`, `2021-07-27T12:00+02:00`.
 pub(super) fn is_offset_date_time(text: &str) -> bool {
@@ -18,7 +18,7 @@ fn digits(text: &str, count: usize) -> Option<u32> {
 }
 
 fn is_date(date: &str) -> bool {
-    // A year of four digits, or of up to nine with a sign.
+    // A year has four digits, or up to nine with a sign.
     let signed = date.starts_with(['+', '-']);
     let (sign, unsigned) = date.split_at(usize::from(signed));
     let Some((year, month_day)) = unsigned.split_once('-') else {

@@ -107,10 +107,7 @@ impl Parser<'_> {
     }
 
     /// The next byte that is neither white space nor, in JSONC, part of a comment.
-    #[expect(
-        clippy::inline_always,
-        reason = "called four times for a member, mostly with nothing to skip"
-    )]
+    #[expect(clippy::inline_always, reason = "called four times for a member, mostly with nothing to skip")]
     #[inline(always)]
     fn token(&mut self) -> Parsed<Option<u8>> {
         match self.peek() {

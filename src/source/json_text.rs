@@ -30,7 +30,7 @@ pub(crate) static SPACED: JsonStyle =
     JsonStyle { indent: Cow::Borrowed("  "), newline: "\n", is_spaced: true };
 
 impl JsonStyle {
-    /// What stands between a name and its value.
+    /// The text between a name and its value.
     pub(crate) fn colon(&self) -> &'static str {
         if self.is_spaced { ": " } else { ":" }
     }
@@ -314,10 +314,7 @@ mod tests {
     fn a_tree_keeps_its_spelling_and_order() {
         let text = r#"{"b": 1.50, "a": [true, null, {}, [], "\u00e4"], "b": 1e3}"#;
         let document = Document::parse(text, Format::Json).expect("valid JSON");
-        assert_eq!(
-            compact(document.root(), &AsWritten),
-            r#"{"b":1.50,"a":[true,null,{},[],"ä"],"b":1e3}"#
-        );
+        assert_eq!(compact(document.root(), &AsWritten), r#"{"b":1.50,"a":[true,null,{},[],"ä"],"b":1e3}"#);
     }
 
     #[test]
@@ -330,10 +327,7 @@ mod tests {
     #[test]
     fn what_fits_stays_on_its_line() {
         let value = json!({"id": "/web", "args": ["serve", "--port", "8080"], "env": {}});
-        assert_eq!(
-            fitted(&value, 80),
-            r#"{ "id": "/web", "args": ["serve", "--port", "8080"], "env": {} }"#
-        );
+        assert_eq!(fitted(&value, 80), r#"{ "id": "/web", "args": ["serve", "--port", "8080"], "env": {} }"#);
         assert_eq!(
             fitted(&value, 40),
             "{\n  \"id\": \"/web\",\n  \"args\": [\"serve\", \"--port\", \"8080\"],\n  \"env\": {}\n}"

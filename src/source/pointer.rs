@@ -140,8 +140,8 @@ impl Hash for Pointer {
     }
 }
 
-/// The paths from `root` to nodes of its tree, whose ids are given in ascending order; a member's name has the path of its
-/// value. One pass, whatever their number.
+/// The paths from `root` to nodes of its tree, whose ids are given in ascending order; a member's name has the path of
+/// its value. One pass, whatever their number.
 pub(crate) fn pointers(root: Value<'_>, nodes: &[u32]) -> Vec<Pointer> {
     let mut found = Vec::with_capacity(nodes.len());
     let mut rest = nodes;
@@ -152,20 +152,20 @@ pub(crate) fn pointers(root: Value<'_>, nodes: &[u32]) -> Vec<Pointer> {
 }
 
 /// A step of the path to the current node; becomes a [`Step`] only for the nodes that were asked for.
-enum PathSegment<'a> {
+enum NodeStep<'a> {
     /// Into the member of this name.
     Name(Value<'a>),
     /// To the element of this index.
     Index(usize),
 }
 
-fn descend<'a>(value: Value<'a>, rest: &mut &[u32], path: &mut Vec<PathSegment<'a>>, found: &mut Vec<Pointer>) {
+fn descend<'a>(value: Value<'a>, rest: &mut &[u32], path: &mut Vec<NodeStep<'a>>, found: &mut Vec<Pointer>) {
     while let Some((_, others)) = rest.split_first().filter(|(node, _)| **node <= value.node_id()) {
         let mut pointer = Pointer::with_capacity(path.len());
         for segment in &*path {
             match segment {
-                PathSegment::Name(key) => pointer.enter(&key.as_str().unwrap_or_default()),
-                PathSegment::Index(index) => pointer.enter_element(*index),
+                NodeStep::Name(key) => pointer.enter(&key.as_str().unwrap_or_default()),
+                NodeStep::Index(index) => pointer.enter_element(*index),
             }
         }
         found.push(pointer);
@@ -174,7 +174,7 @@ fn descend<'a>(value: Value<'a>, rest: &mut &[u32], path: &mut Vec<PathSegment<'
     for (key, member) in value.members() {
         let Some(node) = rest.first() else { return };
         if *node < member.after() {
-            path.push(PathSegment::Name(key));
+            path.push(NodeStep::Name(key));
             descend(member, rest, path, found);
             path.pop();
         }
@@ -182,7 +182,7 @@ fn descend<'a>(value: Value<'a>, rest: &mut &[u32], path: &mut Vec<PathSegment<'
     for (index, element) in value.elements().enumerate() {
         let Some(node) = rest.first() else { return };
         if *node < element.after() {
-            path.push(PathSegment::Index(index));
+            path.push(NodeStep::Index(index));
             descend(element, rest, path, found);
             path.pop();
         }

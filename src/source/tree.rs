@@ -114,10 +114,7 @@ impl Clone for FieldCache {
 
 /// An offset or index as nodes hold it; texts of more than 4 GiB are rejected before.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "longer texts are rejected; called for every token"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "longer texts are rejected; called for every token")]
 pub(super) fn small(offset: usize) -> u32 {
     offset as u32
 }
@@ -158,6 +155,11 @@ impl Tree {
             Format::Jsonc => json::parse(text, Dialect::Jsonc, self),
             Format::Yaml => yaml::parse(text, self),
         }
+    }
+
+    /// Whether nothing has been parsed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// The root value of the text this tree was parsed from.

@@ -278,7 +278,10 @@ struct YamlFlattener<'t> {
 impl YamlFlattener<'_> {
     fn flatten(&mut self, item: &YamlItem, depth: usize) -> Result<(), SyntaxError> {
         if self.tree.nodes.len() > MAX_NODES || depth > MAX_DEPTH {
-            return Err(error(item.range.clone(), "aliases and nesting expand beyond the limit of 1,000,000 values and 500 levels"));
+            return Err(error(
+                item.range.clone(),
+                "aliases and nesting expand beyond the limit of 1,000,000 values and 500 levels",
+            ));
         }
         let index = self.tree.nodes.len();
         let (start, end) = (small(item.range.start), small(item.range.end));

@@ -1,4 +1,5 @@
-//! What a server holds, or would hold: services and groups by their ids, whatever files, arrays or answers they come in.
+//! What a server stores, or would store: services and groups by their ids, whatever files, arrays or responses they
+//! come from.
 
 mod response;
 
@@ -9,17 +10,17 @@ use serde_json::Value as Json;
 use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer, Step};
 
-pub use response::{AnswerPart, is_complete, parts, parts_or};
+pub use response::{ResponsePart, is_complete, parts, parts_or};
 
-/// Services and groups by their ids. It borrows from the definitions.
+/// Services and groups by their ids. Borrows from the definitions.
 #[derive(Clone, Debug, Default)]
 pub struct ServerState<'n> {
     services: BTreeMap<&'n str, Service<'n>>,
     groups: BTreeMap<&'n str, &'n Json>,
     scope: Vec<Scope<'n>>,
-    /// How many definitions there are so far.
+    /// The number of definitions so far.
     definitions: usize,
-    /// Ids of services that more than one of the definitions has.
+    /// Ids of services that are in more than one definition.
     duplicates: Vec<&'n str>,
 }
 
@@ -30,53 +31,53 @@ pub struct Service<'n> {
     pub kind: Kind,
     /// The definition, normalized.
     pub value: &'n Json,
-    /// Its role is that of whatever group it comes to stand in.
+    /// Whether a group outside of the definition decides its role.
     pub role_is_open: bool,
-    /// Which of the definitions it is in.
+    /// The number of the definition it is in.
     definition: usize,
 }
 
-/// What somebody speaks of who gives a definition.
+/// What a definition covers: services outside of it stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope<'n> {
     /// One service.
     Service(&'n str),
-    /// A group with all that is in it, but for its pods: a group that is sent has none, and touches none.
+    /// A group with everything in it except pods: a group in a request has none, and touches none.
     Group(&'n str),
-    /// Everything there is.
+    /// All services and groups.
     All,
 }
 
 impl<'n> ServerState<'n> {
-    /// What these definitions come to. Of two services of one id the last counts, as it does for Marathon where both are
-    /// in one definition; for others see [`ServerState::duplicates`].
+    /// The state that these definitions describe. Of two services of one id the last counts, as it does for Marathon
+    /// when both are in one definition; for others see [`ServerState::duplicates`].
     #[must_use]
     pub fn of(definitions: impl IntoIterator<Item = &'n Normalized>) -> Self {
-        let mut held = Self::default();
+        let mut state = Self::default();
         for Normalized { kind, value, assumed, .. } in definitions {
-            held.definitions += 1;
+            state.definitions += 1;
             match kind {
                 Kind::App | Kind::Pod => {
-                    held.scope.push(Scope::Service(id(value)));
-                    held.service(*kind, value, !assumed.is_empty());
+                    state.scope.push(Scope::Service(id(value)));
+                    state.service(*kind, value, !assumed.is_empty());
                 }
                 Kind::Apps => {
-                    held.scope.push(Scope::All);
+                    state.scope.push(Scope::All);
                     for (index, app) in value.as_array().into_iter().flatten().enumerate() {
                         let is_this = |role: &Pointer| role.steps().first() == Some(&Step::Index(index));
-                        held.service(Kind::App, app, assumed.iter().any(is_this));
+                        state.service(Kind::App, app, assumed.iter().any(is_this));
                     }
                 }
                 Kind::Group => {
-                    held.scope.push(Scope::Group(id(value)));
-                    held.group(value);
+                    state.scope.push(Scope::Group(id(value)));
+                    state.group(value);
                 }
             }
         }
-        held
+        state
     }
 
-    /// The same as all there is: what is not in it is nowhere.
+    /// The same state as a complete one: services that are not in it do not exist.
     #[must_use]
     pub fn exhaustive(mut self) -> Self {
         self.scope = vec![Scope::All];
@@ -94,18 +95,18 @@ impl<'n> ServerState<'n> {
         self.services.get(id).copied()
     }
 
-    /// The groups that are written out, by id, with all that is in them.
+    /// The groups in the definitions, by id, with everything in them.
     pub fn groups(&self) -> impl Iterator<Item = (&'n str, &'n Json)> {
         self.groups.iter().map(|(id, group)| (*id, *group))
     }
 
-    /// The group of an id, where it is written out.
+    /// The group of an id, if it is in a definition.
     #[must_use]
     pub fn group_of(&self, id: &str) -> Option<&'n Json> {
         self.groups.get(id).copied()
     }
 
-    /// The groups that are spoken of as a whole.
+    /// The groups that are a definition of their own.
     pub fn whole_groups(&self) -> impl Iterator<Item = &'n str> {
         self.scope.iter().filter_map(|scope| match scope {
             Scope::Group(group) => Some(*group),
@@ -113,13 +114,13 @@ impl<'n> ServerState<'n> {
         })
     }
 
-    /// Ids of services that more than one of the definitions has.
+    /// Ids of services that are in more than one definition.
     #[must_use]
     pub fn duplicates(&self) -> &[&'n str] {
         &self.duplicates
     }
 
-    /// Whether these definitions speak of this service, be it that they say there is none.
+    /// Whether these definitions cover this service, even if they do not contain it.
     #[must_use]
     pub fn covers(&self, id: &str, kind: Kind) -> bool {
         self.scope.iter().any(|scope| match scope {
@@ -129,7 +130,7 @@ impl<'n> ServerState<'n> {
         })
     }
 
-    /// The one service that there is, where nothing else is spoken of.
+    /// The only service, if the definitions cover nothing else.
     #[must_use]
     pub fn only(&self) -> Option<(&'n str, Service<'n>)> {
         match &self.scope[..] {
@@ -154,7 +155,7 @@ impl<'n> ServerState<'n> {
     }
 }
 
-/// Whether an id is that of a group, or below it. Both are canonical.
+/// Whether an id is that of a group or below it. Both are canonical.
 #[must_use]
 pub fn is_below(id: &str, group: &str) -> bool {
     group == "/" || id.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

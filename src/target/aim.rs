@@ -1,4 +1,4 @@
-//! What somebody says of the Marathon being aimed at: a target by its name, and settings on top of it.
+//! A target with settings changed on top of it, as the command line, `milepost.toml` or a running Marathon give them.
 
 use std::str::FromStr;
 
@@ -6,58 +6,58 @@ use crate::util::suggest::suggest;
 
 use super::{Release, Settings, Target};
 
-/// A target and settings on top of it, as the command line, `milepost.toml` or a running Marathon tell them. What is not
-/// told is left to the target.
+/// A target and changes to its settings, from one source: the command line, `milepost.toml` or a running Marathon. A
+/// setting that is absent keeps the target's value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Aim {
-    /// The target; the latest DC/OS where none is named.
+    /// The target, if this source names one.
     pub target: Option<Target>,
-    /// Features that are on.
+    /// Features to turn on.
     pub features: Vec<Feature>,
-    /// Features that are off.
+    /// Features to turn off.
     pub no_features: Vec<Feature>,
     /// `--mesos_role`
     pub mesos_role: Option<String>,
-    /// `--default_network_name`; empty for none.
+    /// `--default_network_name`; empty for no default network.
     pub default_network: Option<String>,
     /// `--new_group_enforce_role`
     pub enforce_role: Option<EnforceRole>,
 }
 
-/// Why settings do not go with a target.
+/// Why settings do not fit together, or do not fit the target.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AimError {
-    /// On and off.
-    #[error("the feature {feature} is said to be on and off: leave one of them out")]
+    /// A feature is turned on and off.
+    #[error("the feature {feature} is both on and off: leave one of them out")]
     Contradiction {
         /// The feature.
         feature: &'static str,
     },
-    /// No role of Mesos has that name.
-    #[error("`{name}` is no name of a role: {problem}")]
+    /// Mesos does not allow this role name.
+    #[error("`{name}` is not a role name: {problem}")]
     Role {
         /// The name.
         name: String,
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// That release has no such setting.
+    /// The target's release does not have this setting.
     #[error(
         "{flag} came with Marathon {since}, and the target is Marathon {release}: leave it out, or name a later target"
     )]
     TooEarly {
-        /// Which setting it is.
+        /// The setting.
         setting: Setting,
-        /// Marathon's own name for it.
+        /// Marathon's name for it.
         flag: &'static str,
         /// The first release line that has it.
         since: Release,
-        /// The one that is aimed at.
+        /// The target's release line.
         release: Release,
     },
 }
 
-/// A setting that can be said on top of a target.
+/// A setting that can be changed on top of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// [`Aim::features`] and [`Aim::no_features`]
@@ -83,16 +83,18 @@ impl AimError {
 }
 
 impl Aim {
-    /// This one, and below it another: what it says of a setting counts, and where it names a target nothing of the other
-    /// does, because that was said of another Marathon.
+    /// This source over a weaker one: its settings win. Where it names a target, the weaker source is dropped as a whole,
+    /// because its settings describe another Marathon.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
         if self.target.is_some() {
             return self;
         }
-        let said = |feature: &Feature| self.features.contains(feature) || self.no_features.contains(feature);
-        let unsaid = |features: Vec<Feature>| features.into_iter().filter(|feature| !said(feature)).collect();
-        let (features, no_features): (Vec<_>, Vec<_>) = (unsaid(below.features), unsaid(below.no_features));
+        let is_set =
+            |feature: &Feature| self.features.contains(feature) || self.no_features.contains(feature);
+        let unset =
+            |features: Vec<Feature>| features.into_iter().filter(|feature| !is_set(feature)).collect();
+        let (features, no_features): (Vec<_>, Vec<_>) = (unset(below.features), unset(below.no_features));
         Self {
             target: below.target,
             features: [self.features, features].concat(),
@@ -103,12 +105,19 @@ impl Aim {
         }
     }
 
-    /// What it comes to.
+    /// The target that counts: the one that is named, or [`Target::fallback`].
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the only use: every source was asked before")]
+    pub fn target_or_fallback(&self) -> Target {
+        self.target.unwrap_or_else(Target::fallback)
+    }
+
+    /// The target's settings with these changes.
     ///
     /// # Errors
-    /// When a setting contradicts another one or is not there in the target's release.
+    /// When two settings contradict each other, or the target's release does not have one of them.
     pub fn settings(&self) -> Result<Settings, AimError> {
-        let mut settings = self.target.unwrap_or_default().settings();
+        let mut settings = self.target_or_fallback().settings();
         if let Some(feature) = self.features.iter().find(|feature| self.no_features.contains(feature)) {
             return Err(AimError::Contradiction { feature: feature.name });
         }
@@ -144,14 +153,14 @@ fn since(since: Release, setting: Setting, flag: &'static str, settings: &Settin
     if release < since { Err(AimError::TooEarly { setting, flag, since, release }) } else { Ok(()) }
 }
 
-/// What Mesos asks of the name of a role (`mesos::roles::validate`).
+/// Checks a role name as Mesos does (`mesos::roles::validate`).
 fn check_role(name: &str) -> Result<(), AimError> {
     let problem = match name {
         "" => "it is empty; Marathon's own default is `*`",
-        "." | ".." => "that is a place in a path",
+        "." | ".." => "it is a path segment",
         _ if name.starts_with('-') => "it begins with a dash",
         _ if name.chars().any(|c| c.is_ascii_whitespace() || matches!(c, '/' | '\x0b' | '\x7f')) => {
-            "it holds white space or a slash"
+            "it contains white space or a slash"
         }
         _ => return Ok(()),
     };
@@ -164,12 +173,12 @@ pub struct Feature {
     name: &'static str,
 }
 
-/// Every feature of Marathon 1.4 … 1.11 (`Features.scala`). Only the first three decide what is accepted.
+/// The features of Marathon 1.4 … 1.11 (`Features.scala`). Only the first three affect what is accepted.
 const FEATURES: [&str; 6] =
     ["secrets", "external_volumes", "gpu_resources", "task_killing", "vips", "maintenance_mode"];
 
 impl Feature {
-    /// The features that decide what is accepted.
+    /// The features that affect what is accepted.
     #[must_use]
     pub fn deciding() -> [Self; 3] {
         [Self { name: FEATURES[0] }, Self { name: FEATURES[1] }, Self { name: FEATURES[2] }]
@@ -182,9 +191,9 @@ impl Feature {
     }
 }
 
-/// Marathon has no such feature.
+/// A text that is not the name of a feature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Marathon has no feature `{name}`{}; there are {}", near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default(), FEATURES.join(", "))]
+#[error("Marathon has no feature `{name}`{}; it has {}", near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default(), FEATURES.join(", "))]
 pub struct UnknownFeature {
     name: String,
     near: Option<&'static str>,
@@ -204,9 +213,9 @@ impl FromStr for Feature {
 /// `--new_group_enforce_role` (Marathon 1.9 and later).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnforceRole {
-    /// Services in a new top-level group have its name as their role.
+    /// Services in a new top-level group have the group's name as their role.
     Top,
-    /// They have Marathon's own role, unless they say another.
+    /// They have Marathon's role, unless they set another.
     Off,
 }
 
@@ -221,15 +230,15 @@ impl EnforceRole {
     }
 }
 
-/// Neither `top` nor `off`.
+/// A text that is neither `top` nor `off`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no way to enforce roles; there are top and off")]
+#[error("`{0}` is neither top nor off")]
 pub struct UnknownEnforceRole(String);
 
 impl FromStr for EnforceRole {
     type Err = UnknownEnforceRole;
 
-    /// In any case: a running Marathon says `Top`.
+    /// Ignores case: a running Marathon answers `Top`.
     fn from_str(text: &str) -> Result<Self, UnknownEnforceRole> {
         let is = |enforce: &Self| text.eq_ignore_ascii_case(enforce.name());
         [Self::Top, Self::Off].into_iter().find(is).ok_or_else(|| UnknownEnforceRole(text.to_owned()))
@@ -249,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_stand_on_top_of_a_target() {
+    fn settings_change_those_of_the_target() {
         let aim = Aim {
             target: Some(target("bare")),
             features: features(&["secrets", "vips"]),
@@ -263,11 +272,11 @@ mod tests {
         assert!(!settings.external_volumes && !settings.gpu_resources);
         assert_eq!(settings.mesos_role, "prod");
         assert_eq!(settings.default_network.as_deref(), Some("overlay"));
-        assert_eq!(Aim::default().settings(), Ok(Target::default().settings()));
+        assert_eq!(Aim::default().settings(), Ok(target("dcos").settings()));
     }
 
     #[test]
-    fn the_nearer_word_counts() {
+    fn the_stronger_source_wins() {
         let file = Aim {
             target: Some(target("dcos-2.1")),
             features: features(&["secrets"]),
@@ -284,17 +293,17 @@ mod tests {
         let settings = line.over(file.clone()).settings().expect("these go together");
         assert!(!settings.secrets && !settings.gpu_resources && !settings.new_groups_enforce_role);
         assert_eq!((settings.default_network, settings.release), (None, Release::V1_10));
-        // Another target: what the file says was of its own.
+        // The line names a target, so the file's settings are dropped.
         let line = Aim { target: Some(target("dcos-1.12")), ..Aim::default() };
         assert_eq!(line.over(file).settings(), Ok(target("dcos-1.12").settings()));
     }
 
     #[test]
-    fn what_does_not_go_together_is_told() {
+    fn settings_that_do_not_fit_are_refused() {
         let error = |aim: Aim| aim.settings().expect_err("these do not go together").to_string();
         let both =
             Aim { features: features(&["secrets"]), no_features: features(&["secrets"]), ..Aim::default() };
-        assert_eq!(error(both), "the feature secrets is said to be on and off: leave one of them out");
+        assert_eq!(error(both), "the feature secrets is both on and off: leave one of them out");
         let early =
             Aim { target: Some(target("dcos-1.13")), enforce_role: Some(EnforceRole::Off), ..Aim::default() };
         assert_eq!(
@@ -310,11 +319,11 @@ mod tests {
         assert!(error(early).starts_with("--default_network_name came with Marathon 1.5"));
         for role in ["", "..", "-a", "a b", "a/b"] {
             let aim = Aim { mesos_role: Some(role.to_owned()), ..Aim::default() };
-            assert!(error(aim).contains("is no name of a role"), "{role}");
+            assert!(error(aim).contains("is not a role name"), "{role}");
         }
         assert_eq!(
             "secret".parse::<Feature>().expect_err("no feature").to_string(),
-            "Marathon has no feature `secret` (did you mean secrets?); there are secrets, external_volumes, \
+            "Marathon has no feature `secret` (did you mean secrets?); it has secrets, external_volumes, \
              gpu_resources, task_killing, vips, maintenance_mode"
         );
     }

@@ -1,4 +1,4 @@
-//! The Marathon being aimed at.
+//! The Marathon that definitions are checked for: the target.
 
 mod aim;
 mod release;
@@ -9,7 +9,7 @@ use std::str::FromStr;
 pub use aim::{Aim, AimError, EnforceRole, Feature, Setting, UnknownEnforceRole, UnknownFeature};
 pub use release::{Release, ReleaseError};
 
-/// What of a Marathon's command line decides what it accepts.
+/// The settings of a Marathon that decide what it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of Marathon's own")]
 pub struct Settings {
@@ -21,27 +21,26 @@ pub struct Settings {
     pub external_volumes: bool,
     /// `--enable_features gpu_resources`
     pub gpu_resources: bool,
-    /// `--mesos_role`: the role of services that no group gives one.
+    /// `--mesos_role`: the role of services without a role of their own or of their group.
     pub mesos_role: String,
     /// `--default_network_name`
     pub default_network: Option<String>,
     /// `--new_group_enforce_role top`: services in a new top-level group have its name as their role.
     pub new_groups_enforce_role: bool,
-    /// Whether secrets are in spaces: a service reads those whose path begins with a group it is in, and those at the root.
-    /// That is no setting of Marathon but of the secret store of DC/OS Enterprise: true for the targets `dcos…`, and it
-    /// decides nothing of what Marathon accepts.
+    /// Whether the secret store has spaces: a service reads only secrets at the root and those whose path begins with one
+    /// of its groups. This is a property of DC/OS Enterprise (targets `dcos…`), and does not change what Marathon accepts.
     pub spaces: bool,
 }
 
-/// A Marathon release line with the settings that decide what it accepts, by name.
+/// A Marathon release line together with settings, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     name: &'static str,
     release: Release,
 }
 
-/// Every target there is: DC/OS releases with the Marathon they ship, plain Marathon releases, and three that are
-/// named by their settings.
+/// All targets: three that are named by their settings, the DC/OS releases with the Marathon they ship, and plain Marathon
+/// releases.
 const TARGETS: &[Target] = &[
     Target { name: "dcos", release: Release::line(11) },
     Target { name: "standalone", release: Release::line(11) },
@@ -69,14 +68,14 @@ impl Target {
         TARGETS.iter().map(|target| target.name)
     }
 
-    /// The name it goes by.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The settings it stands for: those of the root Marathon of DC/OS Enterprise for `dcos…`, Marathon's own defaults
-    /// with all features for `standalone` and `marathon-…`, and without any for `bare`.
+    /// Its settings: those of the root Marathon of DC/OS Enterprise for `dcos…`, Marathon's own defaults with all features
+    /// for `standalone` and `marathon-…`, and without features for `bare`.
     #[must_use]
     pub fn settings(&self) -> Settings {
         let features = self.name != "bare";
@@ -93,7 +92,16 @@ impl Target {
         }
     }
 
-    /// The target for a release line: the DC/OS that ships it, or Marathon on its own.
+    /// The target where none is named: the latest DC/OS Enterprise.
+    ///
+    /// Only [`Aim`] may use it (`clippy.toml` refuses other uses), so that each command looks at its options,
+    /// `milepost.toml` and the server first.
+    #[must_use]
+    pub(crate) fn fallback() -> Self {
+        TARGETS[0]
+    }
+
+    /// The target for a release line: the DC/OS that ships it, or Marathon on its own. None for a DC/OS with Marathon 1.4.
     #[must_use]
     pub fn of_release(release: Release, is_dcos: bool) -> Option<Self> {
         let prefix = if is_dcos { "dcos-" } else { "marathon-" };
@@ -107,32 +115,93 @@ impl Target {
     }
 }
 
-impl Default for Target {
-    /// The latest DC/OS, with secrets.
-    fn default() -> Self {
-        TARGETS[0]
-    }
-}
-
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
 }
 
-/// No target goes by that name.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no target `{0}`; there are {list}", list = Target::names().collect::<Vec<_>>().join(", "))]
-pub struct UnknownTarget(String);
+/// Why a text does not name a target.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownTarget {
+    /// It is neither a target's name nor a release.
+    #[error(
+        "there is no target `{0}`; there are {names}, and Marathon releases such as 1.9",
+        names = Target::names().collect::<Vec<_>>().join(", ")
+    )]
+    Name(String),
+    /// It is a version, and not one of a known Marathon.
+    #[error("{cause}{}", dcos.map(|name| format!("; did you mean {name}?")).unwrap_or_default())]
+    Release {
+        /// Why it is not a Marathon release.
+        cause: ReleaseError,
+        /// The DC/OS release of that number.
+        dcos: Option<&'static str>,
+    },
+}
 
 impl FromStr for Target {
     type Err = UnknownTarget;
 
-    fn from_str(name: &str) -> Result<Self, UnknownTarget> {
-        TARGETS
-            .iter()
-            .find(|target| target.name == name)
-            .copied()
-            .ok_or_else(|| UnknownTarget(name.to_owned()))
+    /// Reads a target's name, or a Marathon release: `1.9` or `1.9.136` is that release as DC/OS ships it (1.4, which no
+    /// DC/OS target has, by itself), `marathon-1.9.136` that release by itself.
+    fn from_str(text: &str) -> Result<Self, UnknownTarget> {
+        let named = |name: &str| TARGETS.iter().find(|target| target.name == name).copied();
+        if let Some(target) = named(text) {
+            return Ok(target);
+        }
+        let (version, is_dcos) = match text.strip_prefix("marathon-") {
+            Some(version) => (version, false),
+            None => (text, true),
+        };
+        let unknown = || UnknownTarget::Name(text.to_owned());
+        match version.parse() {
+            Ok(release) => Self::of_release(release, is_dcos)
+                .or_else(|| Self::of_release(release, false))
+                .ok_or_else(unknown),
+            Err(ReleaseError::Malformed) => Err(unknown()),
+            Err(cause) => {
+                let dcos = named(&format!("dcos-{version}")).map(|target| target.name);
+                Err(UnknownTarget::Release { cause, dcos })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_releases_are_targets() {
+        let name = |text: &str| text.parse::<Target>().map(|target| target.name());
+        for target in Target::names() {
+            assert_eq!(name(target), Ok(target));
+        }
+        for (text, expected) in [
+            ("1.11", "dcos-2.2"),
+            ("1.11.24", "dcos-2.2"),
+            ("v1.9", "dcos-2.0"),
+            ("1.4", "marathon-1.4"),
+            ("1.4.13", "marathon-1.4"),
+            ("marathon-1.11.24", "marathon-1.11"),
+        ] {
+            assert_eq!(name(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused_with_a_hint() {
+        let error = |text: &str| text.parse::<Target>().expect_err("not a target").to_string();
+        for text in ["", "1", "1.x", "marathon", "marathon-", "dcos-3.0", "dcos-2.1.4", "Bare"] {
+            assert!(
+                error(text).starts_with(&format!("there is no target `{text}`; there are dcos, ")),
+                "{text}"
+            );
+        }
+        let marathon = "there is no Marathon 2.1: the releases are 1.4 to 1.11 ";
+        assert!(error("2.1").starts_with(marathon) && error("2.1").ends_with("; did you mean dcos-2.1?"));
+        assert!(error("1.12").ends_with("; did you mean dcos-1.12?"));
+        assert!(error("marathon-3.0").starts_with("there is no Marathon 3.0: "));
     }
 }

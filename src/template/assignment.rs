@@ -1,4 +1,4 @@
-//! `a.b[0].c=value`: where an assignment leads, and putting a value there.
+//! Assignments such as `a.b[0].c=value`: parses the path and sets the value.
 
 use serde_json::{Map, Value as Json};
 
@@ -11,7 +11,7 @@ pub(super) enum PathStep {
     Index(usize),
 }
 
-/// Where the name ends and the value begins.
+/// The offset of the equals sign between path and value.
 pub(super) fn unescaped_equals(assignment: &str) -> Option<usize> {
     let mut escaped = false;
     assignment.char_indices().find_map(|(at, character)| {
@@ -21,7 +21,7 @@ pub(super) fn unescaped_equals(assignment: &str) -> Option<usize> {
     })
 }
 
-/// The steps of a path `a.b[0].c`; nothing when it is none.
+/// The steps of a path `a.b[0].c`; `None` when it is not a path.
 pub(super) fn parse_path(path: &str) -> Option<Vec<PathStep>> {
     let mut steps = Vec::new();
     let mut name = String::new();
@@ -55,7 +55,7 @@ fn non_empty(name: String) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Puts a value where the steps lead, making maps and lists on the way where there is nothing yet.
+/// Sets the value at a path, and creates the maps and lists on the path that do not exist yet.
 pub(super) fn assign(at: &mut Json, steps: &[PathStep], value: Json) -> Result<(), String> {
     let Some((step, rest)) = steps.split_first() else {
         *at = value;
@@ -81,11 +81,13 @@ pub(super) fn assign(at: &mut Json, steps: &[PathStep], value: Json) -> Result<(
             Err(format!("the list has {} items so far, so item [{index}] would leave a gap", items.len()))
         }
         (Json::Array(_), PathStep::Name(name)) => {
-            Err(format!("`{name}` is looked for in a list, whose items are reached as `[0]`"))
+            Err(format!("`{name}` would be a member of a list, whose items are written as `[0]`"))
         }
-        (other, PathStep::Name(name)) => Err(format!("`{name}` is looked for in {}", with_article(other))),
+        (other, PathStep::Name(name)) => {
+            Err(format!("`{name}` would be a member of {}", with_article(other)))
+        }
         (other, PathStep::Index(index)) => {
-            Err(format!("item [{index}] is looked for in {}", with_article(other)))
+            Err(format!("[{index}] would be an item of {}", with_article(other)))
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The templates that come with milepost.
+//! The built-in templates.
 
-/// A template that comes with milepost.
+/// A built-in template.
 #[derive(Debug)]
 pub struct Builtin {
     name: &'static str,
@@ -17,19 +17,19 @@ static ALL: [Builtin; 6] = [
 ];
 
 impl Builtin {
-    /// All of them, in the order to list them.
+    /// All built-in templates, in the order of the list.
     #[must_use]
     pub fn all() -> &'static [Self] {
         &ALL
     }
 
-    /// The one of this name.
+    /// The built-in template of this name.
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Self> {
         ALL.iter().find(|builtin| builtin.name == name)
     }
 
-    /// The name to call it by.
+    /// The name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name

@@ -1,4 +1,4 @@
-//! Running a template.
+//! Renders templates.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -8,10 +8,12 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior};
 use serde_json::Value as Json;
 
+use crate::finding::Rule;
 use crate::source::file::MAX_BYTES;
 
 use super::error::{TemplateError, TemplateFault};
 use super::fill::{self, SlotOrigin};
+use super::rules;
 use super::slot::{JsonText, SlotMode, Slots, Spelled};
 use super::source::{Template, TemplateLoadError, join};
 use super::values::{Spellings, Values};
@@ -19,23 +21,23 @@ use super::variable::Variables;
 
 mod explain;
 
-/// Steps a template may take, included ones counted in: a hundred times what ten thousand apps need, and seconds on
-/// any machine.
+/// The most steps of the engine for one template, with the templates it includes: a hundred times as many as ten
+/// thousand apps need, and a few seconds on any machine.
 pub const FUEL: u64 = 10_000_000;
 
-/// What a template came to.
+/// A rendered template.
 #[derive(Clone, Debug)]
 pub struct Rendered {
     /// The definition, or the array of them, as JSON: two spaces a level, members in the template's order.
     pub text: String,
-    /// The names of the values that were looked up.
+    /// The names of the values that the template read.
     pub read: BTreeSet<String>,
 }
 
 /// Renders a template.
 ///
 /// # Errors
-/// Where the template, or what it renders to, is wrong: see [`TemplateError`].
+/// Where the template, or the text it renders to, is wrong: see [`TemplateError`].
 pub fn render(template: &Template, values: &Values) -> Result<Rendered, TemplateError> {
     let slots = Slots::new(values.spellings().clone()).map_err(|error| no_random(template, error))?;
     let slots = Arc::new(slots);
@@ -77,7 +79,7 @@ pub fn render(template: &Template, values: &Values) -> Result<Rendered, Template
     Ok(Rendered { text, read })
 }
 
-/// Reads a template without running it.
+/// Parses a template without running it.
 ///
 /// # Errors
 /// Where its syntax is wrong.
@@ -90,16 +92,21 @@ pub fn compile(template: &Template) -> Result<(), TemplateError> {
 }
 
 fn no_random(template: &Template, error: getrandom::Error) -> TemplateFault {
-    whole(template, "template-runtime", &format!("the system gives no random number: {error}"), None)
+    whole(
+        template,
+        &rules::TEMPLATE_RUNTIME_ERROR,
+        &format!("the system gives no random number: {error}"),
+        None,
+    )
 }
 
 const CAPTURE_HELP: &str = "put the text together in an expression instead, which has no such limit: \
                             `{% set id = \"/\" ~ team ~ \"/\" ~ name %}`";
-const SPELLING_HELP: &str = "where a number stands for a text, such as the tag 1.10, give it in quotes (on the command \
-                             line with --set-string); where it is a number, write it without zeros at its end";
+const SPELLING_HELP: &str = "give a text that looks like a number, such as the tag 1.10, in quotes (on the command line \
+                             with --set-string); write a number without zeros at its end";
 
 /// A fault of the template as a whole.
-fn whole(template: &Template, rule: &'static str, message: &str, help: Option<&str>) -> TemplateFault {
+fn whole(template: &Template, rule: &'static Rule, message: &str, help: Option<&str>) -> TemplateFault {
     TemplateFault {
         rule,
         name: template.display(template.name()).into(),
@@ -110,11 +117,11 @@ fn whole(template: &Template, rule: &'static str, message: &str, help: Option<&s
     }
 }
 
-/// Two runs that should have printed the same did not. Only the rendered line can be told.
+/// Two runs that should have printed the same text did not. Only the rendered line is known.
 fn differs(template: &Template, left: &str, right: &str, message: &str, help: &str) -> TemplateFault {
     let same = left.lines().zip(right.lines()).take_while(|(left, right)| left == right).count();
     let message = format!("{message}, which shows on line {} of what it renders", same + 1);
-    whole(template, "ambiguous-text", &message, Some(help))
+    whole(template, &rules::AMBIGUOUS_TEXT, &message, Some(help))
 }
 
 fn run(environment: &Environment<'_>, name: &str, context: Value) -> Result<String, Error> {
@@ -123,7 +130,7 @@ fn run(environment: &Environment<'_>, name: &str, context: Value) -> Result<Stri
     String::from_utf8(out.0).map_err(|_| Error::from(ErrorKind::WriteFailure))
 }
 
-/// Takes as much as a definition may have.
+/// A buffer with the size limit of a definition.
 struct Limited(Vec<u8>);
 
 impl io::Write for Limited {
@@ -144,10 +151,10 @@ fn environment(template: &Template, slots: &Arc<Slots>) -> Environment<'static> 
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
-    // Errors then know the text and the name of what is undefined.
+    // Errors then have the text and the name of an undefined value.
     environment.set_debug(true);
     environment.set_auto_reload(false);
-    // Text that macros and `set` blocks put together is told from values by any escaping at all being on.
+    // With escaping on, the engine distinguishes text that macros and `set` blocks put together from values.
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("milepost".into()));
     environment.set_path_join_callback(|name, parent| join(name, parent).into());
     let files = template.clone();
@@ -161,21 +168,22 @@ fn environment(template: &Template, slots: &Arc<Slots>) -> Environment<'static> 
     environment.add_filter("tojson", move |value: &Value| -> Result<Value, Error> {
         Ok(Value::from_object(JsonText(reader.json(value).map_err(invalid)?)))
     });
-    // Every value is escaped for the place it stands in, so there is nothing to add, and nothing to take away.
+    // Every value is escaped for its position already, so that these filters have nothing to do.
     environment.add_filter("escape", |value: &Value| value.clone());
     environment.add_filter("e", |value: &Value| value.clone());
     environment.add_filter("safe", |_: &Value| -> Result<Value, Error> {
         Err(invalid(
-            "`safe` would let a value leave its place; give structure as a list or map instead".to_owned(),
+            "`safe` would let a value change the structure; give structure as a list or map instead"
+                .to_owned(),
         ))
     });
     environment.add_filter("format", format);
-    // They print every value there is.
+    // It prints all values.
     environment.remove_global("debug");
     environment
 }
 
-/// The engine's own filter on plain text: it would escape arguments for whatever `autoescape` block it is in.
+/// The engine's own filter, applied to plain text: otherwise it escapes its arguments inside an `autoescape` block.
 fn format(
     state: &mut State<'_, '_>,
     text: String,
@@ -188,12 +196,12 @@ fn invalid(message: String) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
 }
 
-/// A file that is there but cannot be used is not "missing", which `include … ignore missing` passes over.
+/// The error for a file that exists but cannot be used: `include … ignore missing` must not ignore it.
 fn refuse_load(error: TemplateLoadError) -> Error {
     Error::new(ErrorKind::InvalidOperation, error.to_string()).with_source(error)
 }
 
-/// The values, for the template to look up; what is looked up is remembered.
+/// The values for the template; records which of them it reads.
 #[derive(Debug)]
 struct RenderContext {
     members: std::collections::HashMap<String, Value>,
@@ -219,7 +227,7 @@ impl Object for RenderContext {
     }
 }
 
-/// A value as templates see it.
+/// A value as the engine needs it.
 fn value(json: &Json, spelled: Option<&Spellings>) -> Value {
     match json {
         Json::Null => Value::from(()),

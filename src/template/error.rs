@@ -1,16 +1,16 @@
-//! What can go wrong between a template and a definition.
+//! Errors of templates.
 
 use std::fmt;
 use std::ops::Range;
 
-use crate::finding::{Effect, Finding};
+use crate::finding::{Effect, Finding, Rule};
 use crate::report;
 use crate::source::{FileError, Pointer};
 
 use super::builtin::Builtin;
 use crate::util::suggest::suggest;
 
-/// Why a template gives no definition.
+/// Why a template cannot be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// The template cannot be read.
@@ -21,16 +21,16 @@ pub enum TemplateError {
     Unknown {
         /// The name as given.
         name: String,
-        /// What there is instead.
+        /// Which names exist.
         hint: String,
     },
-    /// Something at a certain place of a template, or of what it rendered to.
+    /// An error at a location of a template, or of the text it rendered to.
     #[error("{0}")]
     Fault(Box<TemplateFault>),
 }
 
 impl TemplateError {
-    /// No built-in template has this name, nor is there such a file.
+    /// The error for a name that neither a file nor a built-in template has.
     #[must_use]
     pub fn unknown(name: &str) -> Self {
         let names = || Builtin::all().iter().map(Builtin::name);
@@ -46,14 +46,14 @@ impl From<TemplateFault> for TemplateError {
     }
 }
 
-/// One thing wrong at one place. It names variables, never their values.
+/// An error at a location. Names variables, never their values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateFault {
-    /// What class of thing, as a slug.
-    pub rule: &'static str,
+    /// The rule that it breaks.
+    pub rule: &'static Rule,
     /// The text's name: a template's path, or the main template's with ` (rendered)`.
     pub name: Box<str>,
-    /// The text the range is counted in. A rendered text shows `{{…}}` where values go.
+    /// The text to which the range refers. A rendered text shows `{{…}}` in place of values.
     pub text: Box<str>,
     /// The bytes at fault.
     pub range: Range<usize>,
@@ -64,9 +64,9 @@ pub struct TemplateFault {
 }
 
 impl TemplateFault {
-    /// The fault as a finding, to be shown with its line underlined.
+    /// The finding for this error.
     #[must_use]
-    pub fn diagnostic(&self) -> Finding {
+    pub fn finding(&self) -> Finding {
         Finding {
             rule: self.rule,
             effect: Effect::Rejected,

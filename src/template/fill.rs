@@ -1,28 +1,30 @@
-//! From marked text to a definition: read the structure, then put the values in.
+//! From marked text to a definition: parses the structure, then fills in the values.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
+use crate::finding::Rule;
 use crate::source::json_text::{self, AsWritten, JsonWriter};
 use crate::source::{Document, Format, Note, SyntaxProblem, Type, Value};
 
 use super::error::TemplateFault;
+use super::rules;
 use super::slot::{MAX_DEPTH, Slot, SlotRefusal, Slots, TemplatePiece};
 
 mod bare;
 
 type FillResult<T> = Result<T, TemplateFault>;
 
-/// What a text is called in messages, and how it is written.
+/// The name of a text in messages, and its notation.
 pub(super) struct SlotOrigin {
     pub(super) name: String,
     pub(super) format: Format,
 }
 
-/// Reads marked text and writes what it says as JSON, two spaces a level, ending in a line break. The order of
-/// members and the spelling of numbers stay.
+/// Parses marked text and writes it as JSON, with two spaces for each level and a line break at the end. Keeps the
+/// order of members and the spelling of numbers.
 pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResult<String> {
     let text = match origin.format {
         Format::Json | Format::Jsonc => bare::quote(marked, slots, origin)?,
@@ -31,7 +33,7 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
     let report = FillReport { text: &text, slots, origin };
     let document = Document::parse(text.as_str(), origin.format).map_err(|error| {
         if error.problem == SyntaxProblem::Empty {
-            return report.fault("rendered-nothing", 0..0, "the template renders to nothing", None);
+            return report.fault(&rules::RENDERED_NOTHING, 0..0, "the template renders to nothing", None);
         }
         let help = match error.problem {
             SyntaxProblem::TrailingComma | SyntaxProblem::Comment => {
@@ -42,13 +44,18 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
                 problem.help().unwrap_or("look at what the template writes around this place").to_owned()
             }
         };
-        report.fault("rendered-syntax", error.range.clone(), &slots.display(&error.to_string()), Some(&help))
+        report.fault(
+            &rules::RENDERED_SYNTAX_ERROR,
+            error.range.clone(),
+            &slots.display(&error.to_string()),
+            Some(&help),
+        )
     })?;
     for note in document.notes() {
         if let Note::TrailingContent(range) = note {
             let help = "put several definitions in an array: `[{…}, {…}]`";
             return Err(report.fault(
-                "rendered-syntax",
+                &rules::RENDERED_SYNTAX_ERROR,
                 range.clone(),
                 "more text after the definition",
                 Some(help),
@@ -61,7 +68,7 @@ pub(super) fn fill(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResu
     Ok(writer.out.finish() + "\n")
 }
 
-/// Speaks about places of the marked text as people are shown it.
+/// Makes errors with locations in the text that users see.
 struct FillReport<'a> {
     text: &'a str,
     slots: &'a Slots,
@@ -71,7 +78,7 @@ struct FillReport<'a> {
 impl FillReport<'_> {
     fn fault(
         &self,
-        rule: &'static str,
+        rule: &'static Rule,
         range: Range<usize>,
         message: &str,
         help: Option<&str>,
@@ -89,10 +96,10 @@ impl FillReport<'_> {
     }
 
     fn refuse(&self, range: Range<usize>, refusal: &SlotRefusal) -> TemplateFault {
-        self.fault("value-out-of-place", range, refusal.message, Some(refusal.help))
+        self.fault(&rules::VALUE_OUT_OF_PLACE, range, refusal.message, Some(refusal.help))
     }
 
-    /// The offset, moved back to the start of the mark it is in.
+    /// The offset, or the start of the mark that contains it.
     fn outside_marks(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -106,8 +113,7 @@ impl FillReport<'_> {
     }
 }
 
-/// Where the scalars start that have no quotes, are no block and are not made strings by a tag. The document's tree
-/// does not tell them from strings.
+/// The offsets of plain scalars without a string tag. The document's tree does not distinguish them from strings.
 fn plain_scalars(text: &str) -> HashSet<usize> {
     Parser::new_from_str(text)
         .filter_map(|event| match event.ok()? {
@@ -132,7 +138,7 @@ impl SlotWriter<'_> {
     fn value(&mut self, value: &Value<'_>, level: usize) -> FillResult<()> {
         if level > MAX_DEPTH {
             let message = format!("the definition nests deeper than {MAX_DEPTH} levels");
-            return Err(self.report.fault("rendered-syntax", value.range(), &message, None));
+            return Err(self.report.fault(&rules::RENDERED_SYNTAX_ERROR, value.range(), &message, None));
         }
         match value.kind() {
             Type::Null | Type::Boolean | Type::Number => {
@@ -159,7 +165,7 @@ impl SlotWriter<'_> {
             if !names.insert(name.clone()) {
                 let message = "this name occurs twice in one object";
                 let help = "Marathon takes the last one and drops the others: keep one";
-                return Err(self.report.fault("duplicate-name", key.range(), message, Some(help)));
+                return Err(self.report.fault(&rules::DUPLICATE_NAME, key.range(), message, Some(help)));
             }
             members.push((name, member));
         }
@@ -187,7 +193,7 @@ impl SlotWriter<'_> {
             let message =
                 "a value and the text beside it make up a number, a boolean or null, and would be a string";
             let help = "put the whole in quotes if a string is meant, or compute all of it in one expression: `{{ … }}`";
-            return Err(self.report.fault("value-out-of-place", value.range(), message, Some(help)));
+            return Err(self.report.fault(&rules::VALUE_OUT_OF_PLACE, value.range(), message, Some(help)));
         }
         self.out.raw(&json_text::quoted(&filled));
         Ok(())
@@ -203,7 +209,7 @@ impl SlotWriter<'_> {
     }
 }
 
-/// Whether YAML takes these characters, without quotes, for something else than a string.
+/// Whether YAML reads these characters, without quotes, as another type than a string.
 fn reads_as_scalar(text: &str) -> bool {
     let Ok(document) = Document::parse(text, Format::Yaml) else {
         return false;

@@ -1,18 +1,20 @@
-//! Templates: text with holes, filled from layered values, never by pasting.
+//! Templates: text with slots, which are filled from layered values without text substitution.
 //!
-//! A value cannot leave the place the template gave it. The engine (minijinja) does not print values but marks
-//! (`slot`); the marked text is read as JSON, JSONC or YAML like any other document, and only then does each mark
-//! become its value (`fill`): the JSON value where the mark stands by itself, the characters of a scalar where it
-//! stands within a string. Whatever quotes, line breaks or brackets a value has, the structure was settled before.
+//! A value cannot change the structure of the definition. The engine (minijinja) prints marks in place of values
+//! (`slot`); the marked text is parsed as JSON, JSONC or YAML like any other document, and only then is each mark
+//! replaced by its value (`fill`): by the JSON value where the mark is a value of its own, by the characters of a
+//! scalar where it is inside a string. Quotes, line breaks and brackets in a value do not matter, because the structure
+//! is known before.
 //!
-//! What comes out is JSON. Undefined variables, endless loops and files outside of the template's directory are
-//! errors that name the template's line. No error repeats a value: values may be secrets.
+//! The result is JSON. Undefined variables, endless loops and files outside of the template's directory are errors that
+//! name the template's line. No error repeats a value, because values may be secrets.
 
 mod assignment;
 mod builtin;
 mod engine;
 mod error;
 mod fill;
+mod rules;
 mod slot;
 mod source;
 mod values;
@@ -21,6 +23,7 @@ mod variable;
 pub use builtin::Builtin;
 pub use engine::{FUEL, Rendered, compile, render};
 pub use error::{TemplateError, TemplateFault};
+pub(crate) use rules::RULES;
 pub use source::Template;
-pub use values::{Typing, Values, ValuesError};
+pub use values::{Typing, ValueFault, Values, ValuesError, find_values_schema};
 pub use variable::{Variable, Variables};

@@ -1,4 +1,5 @@
-//! Marks: what the engine prints instead of values, so that the structure of a text is read before any value is in it.
+//! Slots: the engine prints a mark in place of each value, so that the structure of a text is parsed without the
+//! values.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,17 +10,17 @@ use serde_json::Value as Json;
 
 use super::values::Spellings;
 
-/// Starts a mark. Unicode promises that no text means anything by these noncharacters.
+/// Starts a mark. Unicode reserves these noncharacters, so that no text uses them.
 const OPEN: char = '\u{fdd0}';
-/// Starts a mark that stands outside of any string and was given quotes so that a parser takes it for one.
+/// Starts a mark that is outside of any string and was put in quotes for the parser.
 const OPEN_BARE: char = '\u{fdd3}';
-/// Ends the run's own number, which nobody outside can know, and starts the slot's.
+/// Ends the random number of the run, and starts the number of the slot.
 const MIDDLE: char = '\u{fdd1}';
 const CLOSE: char = '\u{fdd2}';
-/// Levels a value may nest.
+/// The deepest value, in levels.
 pub(super) const MAX_DEPTH: usize = 200;
-/// Values, those within others counted in, that one run may print. A list that holds itself twice, forty times over,
-/// takes forty steps to make.
+/// The most values, nested ones included, that one run prints. Forty steps are enough to nest a list in itself forty
+/// times, twice each time.
 const MAX_PRINTED: usize = 2_000_000;
 
 /// What a template printed at one place.
@@ -34,12 +35,12 @@ pub(super) enum Slot {
 /// A piece of marked text.
 #[derive(Debug)]
 pub(super) enum TemplatePiece<'t> {
-    /// The template's own text.
+    /// Text of the template.
     Text(&'t str),
-    /// A value, and where its mark ends in the text.
+    /// A value.
     Slot {
         slot: Slot,
-        /// It stood outside of any string.
+        /// It was outside of any string.
         bare: bool,
         /// Where the mark starts in the text.
         start: usize,
@@ -66,9 +67,9 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// No slots yet, under a fresh secret.
+    /// No slots yet, with a new random number.
     pub(super) fn new(spellings: Spellings) -> Result<Self, getrandom::Error> {
-        // Digits alone: no filter that changes letters touches them.
+        // Only digits, which no filter for letters changes.
         let secret = getrandom::u64()?.to_string();
         Ok(Self {
             secret,
@@ -82,20 +83,20 @@ impl Slots {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says what is to be printed from now on.
+    /// Sets what is printed from now on.
     pub(super) fn set_mode(&self, mode: SlotMode) {
         self.state().0 = mode;
         self.printed.store(0, Ordering::Relaxed);
     }
 
-    /// What to print for a value that a template prints.
+    /// The text for a value that a template prints.
     pub(super) fn print(&self, value: &Value) -> Result<String, String> {
         if value.is_safe() {
-            // Text that the template itself put together, in a macro or a `set` block, with marks in it.
+            // Text with marks, which a macro or `set` block of the template put together.
             return Ok(value.as_str().unwrap_or_default().to_owned());
         }
         if value.is_undefined() {
-            // Strictness lets only an `if` without `else` come here, which is to print nothing.
+            // In strict mode only an `if` without `else` gets here, which prints nothing.
             return Ok(String::new());
         }
         let slot = match value.downcast_object_ref::<JsonText>() {
@@ -126,9 +127,7 @@ impl Slots {
         match value.kind() {
             ValueKind::None => Ok(Json::Null),
             ValueKind::Bool => Ok(Json::Bool(value.is_true())),
-            ValueKind::Number => {
-                number(value).ok_or_else(|| "this number has no counterpart in JSON".to_owned())
-            }
+            ValueKind::Number => number(value).ok_or_else(|| "JSON cannot represent this number".to_owned()),
             ValueKind::String => Ok(Json::String(self.unmark(value.as_str().unwrap_or_default()))),
             ValueKind::Seq | ValueKind::Iterable => {
                 iterate()?.map(|item| self.json_below(&item, depth + 1)).collect()
@@ -151,7 +150,7 @@ impl Slots {
         }
     }
 
-    /// The characters of a slot, whatever is in it.
+    /// The characters of a slot.
     fn characters(&self, slot: &Slot) -> String {
         match slot {
             Slot::Value(Json::String(text)) => text.clone(),
@@ -162,31 +161,31 @@ impl Slots {
         }
     }
 
-    /// The characters of a slot that stands within a string, or why it cannot.
+    /// The characters of a slot inside a string, or why it cannot be there.
     pub(super) fn within_string(&self, slot: &Slot) -> Result<String, SlotRefusal> {
         match slot {
             Slot::Value(Json::Array(_) | Json::Object(_)) => Err(SlotRefusal {
-                message: "a list or map stands within a string",
-                help: "take the quotes away, or write its JSON text with `| tojson`, or its items with `| join(\",\")`",
+                message: "a list or map is inside a string",
+                help: "remove the quotes, or write its JSON text with `| tojson`, or its items with `| join(\",\")`",
             }),
             Slot::Value(Json::Null) => Err(SlotRefusal {
-                message: "null stands within a string",
-                help: "give the variable a value, or say what null means with `| default(\"…\", true)`",
+                message: "null is inside a string",
+                help: "give the variable a value, or a text for null with `| default(\"…\", true)`",
             }),
             Slot::Value(Json::Number(number)) if self.spellings.of(number).is_err() => Err(SlotRefusal {
-                message: "a number that the values spell in several ways stands within a string",
-                help: "write it in quotes where it is given, so that it is taken as it is written",
+                message: "a number that the values spell in several ways is inside a string",
+                help: "write it in quotes in the values, so that its spelling is kept",
             }),
             slot => Ok(self.characters(slot)),
         }
     }
 
-    /// A number as it was given, where that is known.
+    /// A number as it was given, if known.
     pub(super) fn spelling(&self, number: &serde_json::Number) -> String {
         self.spellings.of(number).ok().flatten().map_or_else(|| number.to_string(), str::to_owned)
     }
 
-    /// Marked text with the characters in place of the marks: what a plain engine would have printed.
+    /// Marked text with characters in place of the marks, as an engine without marks would print it.
     pub(super) fn unmark(&self, text: &str) -> String {
         if !text.contains([OPEN, OPEN_BARE]) {
             return text.to_owned();
@@ -198,13 +197,13 @@ impl Slots {
         pieces.collect()
     }
 
-    /// Marked text for people, without the values.
+    /// Marked text for users, without the values.
     pub(super) fn display(&self, text: &str) -> String {
         let mut shown = String::with_capacity(text.len());
         let mut after_bare = false;
         for piece in self.pieces(text) {
             match piece {
-                // The quotes around a bare mark are not the template's.
+                // The quotes around a bare mark are not part of the template.
                 TemplatePiece::Text(text) if after_bare => {
                     shown.push_str(text.strip_prefix('"').unwrap_or(text));
                 }
@@ -221,7 +220,7 @@ impl Slots {
         shown
     }
 
-    /// Cuts a text at its marks. What merely looks like a mark is text.
+    /// Splits a text at its marks. Text that only looks like a mark is text.
     pub(super) fn pieces<'t>(&self, text: &'t str) -> Vec<TemplatePiece<'t>> {
         let state = self.state();
         let mut pieces = Vec::new();
@@ -247,14 +246,14 @@ impl Slots {
         pieces
     }
 
-    /// The slot's index, and where the mark ends whose first character ends at `at`.
+    /// The index of the slot, and the end of the mark, whose first character ends at `at`.
     fn mark_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
         let rest = text[at..].strip_prefix(self.secret.as_str())?.strip_prefix(MIDDLE)?;
         let (digits, after) = rest.split_once(CLOSE)?;
         Some((digits.parse().ok()?, text.len() - after.len()))
     }
 
-    /// The same mark as one that stands by itself, in quotes so that a JSON parser takes it.
+    /// The mark as a value of its own, in quotes for a JSON parser.
     pub(super) fn quoted(mark: &str) -> String {
         let mut quoted = String::with_capacity(mark.len() + 2);
         let _ = write!(quoted, "\"{OPEN_BARE}{}\"", mark.strip_prefix(OPEN).unwrap_or(mark));
@@ -262,7 +261,7 @@ impl Slots {
     }
 }
 
-/// Why a value cannot stand where it is.
+/// Why a value cannot be where it is.
 pub(super) struct SlotRefusal {
     pub(super) message: &'static str,
     pub(super) help: &'static str,
@@ -278,7 +277,7 @@ fn number(value: &Value) -> Option<Json> {
         .ok()
 }
 
-/// What `| tojson` gives: the value, to be printed as JSON text wherever it stands.
+/// The result of `| tojson`: a value that is printed as JSON text everywhere.
 #[derive(Debug)]
 pub(super) struct JsonText(pub(super) Json);
 
@@ -292,7 +291,7 @@ impl Object for JsonText {
     }
 }
 
-/// A number together with the spelling it was given in; used only to find out whether the spelling matters.
+/// A number with the spelling in which it was given; used only to find out whether the spelling matters.
 #[derive(Debug)]
 pub(super) struct Spelled {
     pub(super) number: f64,

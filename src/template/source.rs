@@ -1,4 +1,4 @@
-//! Finding a template, and the templates it includes, extends or imports: built in, or files below one directory.
+//! Finds a template, and the templates it includes, extends or imports: built in, or files below one directory.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -13,7 +13,7 @@ use super::error::TemplateError;
 /// A template to render.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// The name within its directory; the built-in one's own name.
+    /// The file name, or the name of a built-in template.
     name: String,
     origin: Origin,
     text: String,
@@ -22,31 +22,40 @@ pub struct Template {
 #[derive(Clone, Debug)]
 enum Origin {
     Builtin,
-    /// A file below this directory, which nothing it refers to may leave.
+    /// A file in this directory; all files that it refers to have to be below this directory.
     Directory(PathBuf),
 }
 
-/// Why a template that another one refers to cannot be had.
+/// Why a template that another one refers to cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TemplateLoadError {
-    #[error("`{0}` lies outside of the template's directory, where nothing is included from")]
+    #[error("`{0}` is outside of the template's directory; only files below that directory are included")]
     Outside(String),
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("line {0}: more than {MAX_CHAIN} operators or `elif` in a row, which no template needs")]
+    #[error("line {0}: more than {MAX_CHAIN} operators or `elif` in a row, the limit of milepost")]
     Chain(u16),
 }
 
-/// Operators in one tag, and `elif` in one file. The engine reads them by recursion without a limit of its own: four
-/// thousand exhaust the stack.
+/// The most operators in one tag, and `elif` in one file. The engine parses them by recursion without a limit of its
+/// own: four thousand exhaust the stack.
 const MAX_CHAIN: usize = 1500;
 
 impl Template {
-    /// Finds a template by what a user calls it: a built-in one by its name, any other by its path. A file that has a
-    /// built-in template's name is reached as `./name`.
+    /// The directory it lies in; nothing for a built-in one.
+    #[must_use]
+    pub fn directory(&self) -> Option<PathBuf> {
+        match &self.origin {
+            Origin::Builtin => None,
+            Origin::Directory(directory) => Some(directory.clone()),
+        }
+    }
+
+    /// Finds a template: a built-in one by its name, any other by its path. A file with the name of a built-in template
+    /// is given as `./name`.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    /// When it does not exist, or cannot be read.
     pub fn find(name: &str) -> Result<Self, TemplateError> {
         if let Some(builtin) = Builtin::find(name) {
             return Ok(Self {
@@ -56,7 +65,7 @@ impl Template {
             });
         }
         let path = Path::new(name);
-        // A bare word is as likely meant for a built-in template as for a file.
+        // A bare word may be the name of a built-in template or of a file.
         if !path.exists() && path.components().count() == 1 && path.extension().is_none() {
             return Err(TemplateError::unknown(name));
         }
@@ -66,7 +75,7 @@ impl Template {
         Ok(Self { name: file, origin: Origin::Directory(directory), text })
     }
 
-    /// The name the engine knows the template by.
+    /// The name of the template in the engine.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -77,7 +86,7 @@ impl Template {
         &self.text
     }
 
-    /// The notation it renders to, told by the name below `.j2`: `web.yaml.j2` gives YAML. Anything unknown is JSON.
+    /// The notation it renders to, by the extension before `.j2`: YAML for `web.yaml.j2`. JSON for unknown extensions.
     #[must_use]
     pub fn format(&self) -> Format {
         match self.origin {
@@ -92,7 +101,7 @@ impl Template {
         }
     }
 
-    /// What to call one of this template's files in a message.
+    /// The name of one of this template's files in messages.
     #[must_use]
     pub fn display(&self, name: &str) -> String {
         match &self.origin {
@@ -101,12 +110,12 @@ impl Template {
         }
     }
 
-    /// What to call the text it renders to.
+    /// The name of the rendered text in messages.
     pub(super) fn display_rendered(&self) -> String {
         format!("{} (rendered)", self.display(&self.name))
     }
 
-    /// The text of the template itself, or of one it refers to by a name that [`join`] made; nothing when there is no
+    /// The text of the template itself, or of one that it refers to by a name from [`join`]; `None` when there is no
     /// such file.
     pub(super) fn load(&self, name: &str) -> Result<Option<String>, TemplateLoadError> {
         let text = if name == self.name { Some(self.text.clone()) } else { self.read(name)? };
@@ -127,7 +136,7 @@ impl Template {
         let path = directory.join(name);
         let base = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
         match (fs::canonicalize(base), fs::canonicalize(&path)) {
-            // A symbolic link may lead anywhere.
+            // Symbolic links may point outside of the directory.
             (Ok(base), Ok(real)) if !real.starts_with(&base) => Err(outside()),
             (_, Err(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             _ => Ok(Some(source::read(&path)?)),
@@ -135,7 +144,7 @@ impl Template {
     }
 }
 
-/// The line of a chain that is too long for the engine.
+/// The line of a chain of operators that is too long for the engine.
 fn endless_chain(text: &str) -> Option<u16> {
     let (mut operators, mut branches) = (0, 0);
     for (token, span) in
@@ -172,8 +181,8 @@ fn endless_chain(text: &str) -> Option<u16> {
     None
 }
 
-/// The name of a template that `parent` refers to as `name`: relative to the directory `parent` is in. A name that
-/// climbs out of the main template's directory keeps its `..`, for [`Template::load`] to refuse.
+/// The name of a template that `parent` refers to as `name`, relative to the directory of `parent`. A name that leads
+/// out of the main template's directory keeps its `..`; [`Template::load`] rejects it.
 pub(super) fn join(name: &str, parent: &str) -> String {
     if name.starts_with('/') {
         return name.to_owned();
@@ -209,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_relative_to_the_one_who_uses_them() {
+    fn names_are_relative_to_the_file_that_uses_them() {
         assert_eq!(join("ports.j2", "web.json.j2"), "ports.j2");
         assert_eq!(join("parts/ports.j2", "web.json.j2"), "parts/ports.j2");
         assert_eq!(join("ports.j2", "parts/all.j2"), "parts/ports.j2");

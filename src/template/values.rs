@@ -1,4 +1,4 @@
-//! The values a template is filled with: layers from files, the environment and the command line, later ones on top.
+//! The values of a template: layers from files, the environment and the command line; later layers have precedence.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,31 +11,36 @@ use crate::source::{self, Document, FileError, Format, SyntaxError, Type};
 use super::assignment::{PathStep, assign, parse_path, unescaped_equals};
 use super::slot::MAX_DEPTH;
 
+mod origin;
+mod schema;
 mod toml;
 
-/// Why a layer of values cannot be used. A value is never repeated: it may be a secret.
+use origin::ValuesLayer;
+pub use schema::{ValueFault, find_values_schema};
+
+/// Why a layer of values cannot be used. Never repeats a value, which may be a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ValuesError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The name does not say how the file is written.
+    /// The file's extension is unknown.
     #[error("{}: values are read from .yaml, .yml, .json, .jsonc and .toml files", .0.display())]
     Extension(PathBuf),
-    /// The file is not what its name says; the text names line and column.
+    /// The file does not parse; the text names line and column.
     #[error("{0}")]
     Syntax(String),
-    /// Something else than names and values.
-    #[error("{place}: values are a map from names to values, and this is {found}; {help}")]
+    /// The values are not a map.
+    #[error("{place}: values must be a map from names to values, not {found}; {help}")]
     NoMap {
         /// File, line and column.
         place: String,
-        /// What it is instead.
+        /// The type of the value.
         found: &'static str,
         /// What to write.
         help: &'static str,
     },
-    /// A value that JSON has no counterpart for, or nesting without end.
+    /// A value that JSON cannot represent, or nesting that is too deep.
     #[error("{place}: {message}")]
     Unusable {
         /// File, line and column.
@@ -48,12 +53,12 @@ pub enum ValuesError {
     NoEquals {
         /// The option it came with.
         option: &'static str,
-        /// What was given.
+        /// The text before the value.
         path: String,
     },
-    /// A path such as `a..b`, `a[x]` or nothing at all.
+    /// A text that is not a path, such as `a..b`, `a[x]` or the empty text.
     #[error(
-        "{origin}: `{path}` is no path; write names with dots between them and list items as `[0]`: `apps[0].image`"
+        "{origin}: `{path}` is not a path; write names with dots between them and list items as `[0]`: `apps[0].image`"
     )]
     Path {
         /// The option or the environment variable.
@@ -61,37 +66,37 @@ pub enum ValuesError {
         /// The path.
         path: String,
     },
-    /// A path that goes through something that has no inside.
+    /// A path through a value that is neither a map nor a list.
     #[error("{origin}: `{path}` cannot be set: {obstacle}")]
     Obstacle {
         /// The option or the environment variable.
         origin: String,
         /// The path.
         path: String,
-        /// What is in the way.
+        /// Why the path cannot be followed.
         obstacle: String,
     },
-    /// The value of `--set-json` is no JSON.
-    #[error("--set-json {path}: the value is no JSON: {problem} (column {column} of the value)")]
+    /// The value of `--set-json` is not JSON.
+    #[error("--set-json {path}: the value is not JSON: {problem} (column {column} of the value)")]
     Json {
         /// The path.
         path: String,
         /// What is wrong with the value.
         problem: String,
-        /// Where in the value, from 1.
+        /// The column in the value, from 1.
         column: usize,
     },
-    /// An environment variable is no text.
+    /// An environment variable is not UTF-8.
     #[error("the environment variable {0} is not UTF-8")]
     Environment(String),
 }
 
-/// What an assignment's text becomes.
+/// How the text of an assignment becomes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typing {
-    /// `--set`: a number, `true`, `false` or `null` where the text is exactly one in JSON's spelling, else a string.
+    /// `--set`: a number, `true`, `false` or `null` if the text is one in JSON's spelling, otherwise a string.
     Scalar,
-    /// `--set-string`: a string, whatever it looks like.
+    /// `--set-string`: always a string.
     String,
     /// `--set-json`: any JSON.
     Json,
@@ -107,7 +112,7 @@ impl Typing {
     }
 }
 
-/// How the given numbers are written. `1.10` is the number 1.1 and yet, as an image's tag, another one.
+/// How the given numbers are spelled. `1.10` is the number 1.1, but another tag of an image than `1.1`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spellings(HashMap<u64, Option<String>>);
 
@@ -122,7 +127,7 @@ impl Spellings {
         }
     }
 
-    /// The spelling of a number, where it was given in one; an error where it was given in several.
+    /// The spelling of a number, if it is known; an error if it was given in several spellings.
     pub(super) fn of(&self, number: &Number) -> Result<Option<&str>, ()> {
         let Some(value) = number.as_f64().filter(|_| number.is_f64()) else {
             return Ok(None);
@@ -134,7 +139,7 @@ impl Spellings {
         }
     }
 
-    /// Whether any number would be written differently by an engine that knows only its value.
+    /// Whether an engine that knows only the values would print any number in another spelling.
     pub(super) fn matter(&self) -> bool {
         self.0.iter().any(|(bits, text)| {
             let plain = Number::from_f64(f64::from_bits(*bits)).map(|number| number.to_string());
@@ -143,11 +148,13 @@ impl Spellings {
     }
 }
 
-/// The values, all layers laid on top of each other.
+/// The values of all layers.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
     root: Map<String, Json>,
     spellings: Spellings,
+    /// The layers, the lowest first.
+    layers: Vec<ValuesLayer>,
 }
 
 impl Values {
@@ -167,10 +174,10 @@ impl Values {
         &self.spellings
     }
 
-    /// Lays a file on top: maps merge member by member, anything else replaces what was there.
+    /// Adds the values of a file: maps are merged member by member, other values replace earlier ones.
     ///
     /// # Errors
-    /// When it cannot be read, with line and column where its text is at fault.
+    /// When it cannot be read or does not parse, with line and column.
     pub fn add_file(&mut self, path: &Path) -> Result<(), ValuesError> {
         let name = path.to_string_lossy();
         let format = match path.extension().and_then(|extension| extension.to_str()) {
@@ -188,7 +195,7 @@ impl Values {
             .lines()
             .all(|line| line.trim().is_empty() || (format == Format::Yaml && line.starts_with('#')))
         {
-            // An empty layer changes nothing.
+            // A file without values changes nothing.
             return Ok(());
         }
         let document = Document::parse(text, format).map_err(|error| {
@@ -206,10 +213,15 @@ impl Values {
         }
         let layer = self.take(&root, name, text, 0)?;
         merge(&mut self.root, layer);
+        self.note_file(name, text, Some(format));
         Ok(())
     }
 
-    /// A parsed value as JSON, the spelling of its numbers noted.
+    fn note_file(&mut self, name: &str, text: &str, format: Option<Format>) {
+        self.layers.push(ValuesLayer::File { name: name.to_owned(), text: text.to_owned(), format });
+    }
+
+    /// A parsed value as JSON; records the spelling of its numbers.
     fn take(
         &mut self,
         value: &source::Value<'_>,
@@ -247,15 +259,15 @@ impl Values {
         })
     }
 
-    /// Lays an assignment `a.b[0].c=text` on top. A dot, bracket or equals sign that belongs to a name is written with
-    /// a backslash before it. Returns the path without escapes.
+    /// Adds an assignment `a.b[0].c=text`. A dot, bracket or equals sign in a name is written with a backslash before
+    /// it. Returns the names of the path without escapes.
     ///
     /// # Errors
-    /// When it has no `=`, its path leads nowhere, or its value is no JSON where JSON is called for.
+    /// When it has no `=`, its path is invalid, or its value is not JSON with [`Typing::Json`].
     pub fn set(&mut self, assignment: &str, typing: Typing) -> Result<Vec<String>, ValuesError> {
         let option = typing.option();
         let Some(equals) = unescaped_equals(assignment) else {
-            // Whatever follows the name may be meant as a value.
+            // The text after the name may be a value.
             let is_name = |character: char| character.is_alphanumeric() || "_-.[]".contains(character);
             let path = assignment.chars().take_while(|character| is_name(*character)).collect();
             return Err(ValuesError::NoEquals { option, path });
@@ -274,17 +286,18 @@ impl Values {
             path: path.to_owned(),
             obstacle,
         })?;
+        self.layers.push(ValuesLayer::Assignment { origin: origin(), steps: steps.clone() });
         Ok(steps
             .into_iter()
             .filter_map(|step| if let PathStep::Name(name) = step { Some(name) } else { None })
             .collect())
     }
 
-    /// Lays environment variables on top: `P_TEAM` is `team`, `P_DOCKER__IMAGE` is `docker.image`. A name in capitals
-    /// is taken in small letters, any other as it is. Values are typed as by [`Typing::Scalar`].
+    /// Adds environment variables: `P_TEAM` is `team`, `P_DOCKER__IMAGE` is `docker.image`. Names in upper case become
+    /// lower case, other names stay. Values are typed as with [`Typing::Scalar`].
     ///
     /// # Errors
-    /// When one of them is not UTF-8, or two get in each other's way.
+    /// When a variable is not UTF-8, or two of them contradict each other.
     pub fn add_environment(
         &mut self,
         prefix: &str,
@@ -314,6 +327,8 @@ impl Values {
                 path: name.replace("__", "."),
                 obstacle,
             })?;
+            let origin = format!("the environment variable {variable}");
+            self.layers.push(ValuesLayer::Assignment { origin, steps });
         }
         Ok(())
     }
@@ -361,7 +376,7 @@ impl Values {
     }
 }
 
-/// A syntax error without the characters it met, which may be a secret's.
+/// A syntax error without the characters of the text, which may be part of a secret.
 fn describe(error: &SyntaxError) -> String {
     use crate::source::SyntaxProblem as P;
     match &error.problem {

@@ -1,4 +1,4 @@
-//! Which variables a template takes, found by reading it and everything it refers to.
+//! The variables of a template, found in it and in all templates that it refers to.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,46 +7,46 @@ use super::source::Template;
 mod header;
 mod visitor;
 
-/// A variable that a template takes.
+/// A variable of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
     /// The name; with dots where it is a member of a map: `docker.image`.
     pub name: String,
-    /// Rendering without it is an error.
+    /// Whether rendering without it is an error.
     pub required: bool,
-    /// What it is when it is not given, as the template writes it.
+    /// Its default, as the template writes it.
     pub default: Option<String>,
-    /// What it is for, where the template's header says so.
+    /// Its description in the template's header.
     pub description: Option<String>,
 }
 
-/// Everything a template takes.
+/// All variables of a template.
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
-    /// What the template is, where its header says so.
+    /// The description of the template in its header.
     pub summary: Option<String>,
-    /// The variables in the order they are first used; those the header describes come first, in its order.
+    /// The variables in the order of their first use; those that the header describes come first, in its order.
     pub list: Vec<Variable>,
-    /// A template is included whose name is known only when rendering: there may be more variables.
+    /// Whether a template is included whose name is known only while rendering: then there may be more variables.
     pub open: bool,
-    /// Templates it refers to that cannot be read, whose variables are not in the list.
+    /// Templates that it refers to and that cannot be read; the list lacks their variables.
     pub unreadable: Vec<String>,
 }
 
-/// How often, and how, a variable is used.
+/// How a variable is used.
 #[derive(Clone, Debug, Default)]
 struct Uses {
     first: usize,
     default: Option<String>,
-    /// A use without which rendering fails.
+    /// Whether rendering fails without it.
     needed: bool,
-    /// A use that tells anything about it but that it is there.
+    /// Whether the template uses its value, and not only whether it is defined.
     read: bool,
 }
 
 impl Variables {
-    /// Reads a template, its parents, includes and imports. Where one of them is missing or malformed, what can be
-    /// read counts: rendering says what is wrong.
+    /// Reads a template, its parents, includes and imports. Skips those that are missing or malformed: rendering
+    /// reports them.
     #[must_use]
     pub fn of(template: &Template) -> Self {
         let found = visitor::visit(template);
@@ -67,13 +67,13 @@ impl Variables {
         rest.sort_by_key(|(_, uses)| uses.first);
         let names: HashSet<String> = rest.iter().map(|(name, _)| name.clone()).collect();
         let has_members = |name: &str| names.iter().any(|other| is_inside(other, name));
-        // `docker` that is only asked whether it is there says nothing that `docker.image` does not.
+        // `docker.image` in the list is enough where the template only asks whether `docker` is defined.
         rest.retain(|(name, uses)| uses.read || !has_members(name));
         variables.list.extend(rest.into_iter().map(|(name, uses)| variable(name, &uses, None)));
         variables
     }
 
-    /// Whether the template reads this variable, a member of it, or a map it is in.
+    /// Whether the template reads this variable, a member of it, or a map that contains it.
     #[must_use]
     pub fn reads(&self, path: &str) -> bool {
         self.list

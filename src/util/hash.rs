@@ -1,6 +1,5 @@
-//! Maps that hash quickly: of what is looked up in thousands of definitions, hashing with the standard library's hasher
-//! would be a tenth of the work. Seeded anew in every run like that one, if less proof against names made to collide,
-//! which a run would only be slower for.
+//! Maps with a fast hasher: with the standard library's, hashing is a tenth of the work on thousands of definitions. The
+//! hasher is seeded anew in every run. It resists names made to collide less well, which can only make a run slower.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hash};
@@ -13,7 +12,7 @@ pub(crate) use foldhash::fast::RandomState;
 pub(crate) type Map<K, V> = HashMap<K, V, RandomState>;
 pub(crate) type Set<K> = HashSet<K, RandomState>;
 
-/// The numbers of things that stand in a list, found by a key that they have: nothing of the list is said twice.
+/// An index over a list: finds the number of an element by its key, and stores neither keys nor elements.
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
     table: HashTable<usize>,
@@ -21,7 +20,7 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
-    /// The number of what has this key, where `key_of` tells the key of a number.
+    /// The number of the element with this key; `key_of` gives the key of a number.
     pub(crate) fn get<'k, K: Hash + Eq + ?Sized + 'k>(
         &self,
         key: &K,
@@ -31,7 +30,7 @@ impl Numbers {
         self.table.find(hash, |number| key_of(*number) == key).copied()
     }
 
-    /// The same. Where there is none, that is `number` from now on; `key_of` is not asked for it yet.
+    /// As [`Self::get`]; where there is none, adds `number` for the key. Does not call `key_of` for `number`.
     pub(crate) fn get_or_insert<'k, K: Hash + Eq + ?Sized + 'k>(
         &mut self,
         key: &K,

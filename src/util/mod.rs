@@ -4,3 +4,4 @@ pub(crate) mod hash;
 pub(crate) mod hex;
 pub(crate) mod parallel;
 pub(crate) mod suggest;
+pub(crate) mod text;

@@ -1,4 +1,4 @@
-//! Working through a list on several threads, with what comes of it passed on in the order of the list.
+//! Maps a list on several threads and passes the results on in the order of the list.
 
 use std::collections::VecDeque;
 use std::num::NonZero;
@@ -7,37 +7,37 @@ use std::thread;
 
 use anyhow::Context as _;
 
-/// So many items are taken at a time.
+/// Items that a thread takes at a time.
 const PORTION: usize = 16;
-/// So many portions may be done before the first of them is passed on, so that memory does not grow with the list.
+/// Portions that may be done before the first of them is passed on, so that memory does not grow with the list.
 const AHEAD: usize = 16;
-/// As much stack as a main thread has, for definitions nested as deep.
+/// Bytes of stack of a thread: as much as a main thread has.
 const STACK: usize = 8 << 20;
 
 /// How far the work has come, in portions.
 struct Progress<T> {
-    /// The first that nobody has begun.
+    /// The first that no thread has begun.
     next: usize,
     /// The first that is not passed on.
     first: usize,
-    /// What came of those from the first on, where they are done.
+    /// The results of the portions from the first on; `None` for those not done.
     done: VecDeque<Option<Vec<T>>>,
-    /// A thread has panicked: what it had begun will never be done.
+    /// A thread has panicked, so what it had begun will never be done.
     is_broken: bool,
 }
 
 struct Pool<'a, I, T> {
     portions: Vec<&'a [I]>,
     progress: Mutex<Progress<T>>,
-    /// Something was done, passed on, or broken.
-    news: Condvar,
+    /// Signals that a portion was done or passed on, or that a thread has panicked.
+    changed: Condvar,
 }
 
-/// Calls `work` for every item, on so many threads (0: as many as there are processors) of which this one is one, and
-/// `take` here, in order, for what comes of each. Each thread has an `S` of its own to work with.
+/// Calls `work` for every item on `threads` threads (0: one for each processor), this one included, and `take` on this
+/// thread for each result, in the order of the items. Each thread has its own `S`, made by default.
 ///
 /// # Errors
-/// What `take` fails with, or when no thread can be started.
+/// The error of `take`, or when a thread cannot be started.
 pub(crate) fn work_through<'a, I: Sync, S: Default, T: Send>(
     items: &'a [I],
     threads: usize,
@@ -66,27 +66,27 @@ pub(crate) fn work_in_portions<'a, I: Sync, S: Default, T: Send>(
     }
     let progress = Progress { next: 0, first: 0, done: VecDeque::new(), is_broken: false };
     let portions = items.chunks(portion).collect();
-    let crew = Pool { portions, progress: Mutex::new(progress), news: Condvar::new() };
+    let pool = Pool { portions, progress: Mutex::new(progress), changed: Condvar::new() };
     let work = |state: &mut S, portion: &'a [I]| portion.iter().map(|item| work(state, item)).collect();
     thread::scope(|scope| {
-        // Whatever becomes of this thread, the others must come to an end.
-        let _end = Breaks(&crew);
-        for _ in 1..threads.min(crew.portions.len()) {
-            let help = || {
-                let guard = Breaks(&crew);
+        // The others must end however this thread ends.
+        let _end = BreakOnDrop(&pool);
+        for _ in 1..threads.min(pool.portions.len()) {
+            let run = || {
+                let guard = BreakOnDrop(&pool);
                 let mut state = S::default();
-                while let Some(number) = crew.begin(crew.lock(), true) {
-                    crew.finish(number, work(&mut state, crew.portions[number]));
+                while let Some(number) = pool.begin(pool.lock(), true) {
+                    pool.finish(number, work(&mut state, pool.portions[number]));
                 }
                 std::mem::forget(guard);
             };
             thread::Builder::new()
                 .stack_size(STACK)
-                .spawn_scoped(scope, help)
+                .spawn_scoped(scope, run)
                 .context("cannot start threads")?;
         }
-        for portion in &crew.portions {
-            let Some(done) = crew.next_done(|number| work(&mut own, crew.portions[number])) else { break };
+        for portion in &pool.portions {
+            let Some(done) = pool.next_done(|number| work(&mut own, pool.portions[number])) else { break };
             portion.iter().zip(done).try_for_each(|(item, done)| take(item, done))?;
         }
         Ok(())
@@ -95,14 +95,15 @@ pub(crate) fn work_in_portions<'a, I: Sync, S: Default, T: Send>(
 
 impl<I, T> Pool<'_, I, T> {
     fn lock(&self) -> MutexGuard<'_, Progress<T>> {
-        // Nothing is left half done while the lock is held.
+        // No change of the progress is left half done, so what a poisoned lock guards is sound.
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A portion to work on; nothing when there are no more. A thread that `waits` does so when it is far enough ahead.
+    /// The number of a portion to work on; `None` when there are no more. A thread that `waits` does so while it is too far
+    /// ahead; others get `None` then.
     fn begin(&self, mut progress: MutexGuard<'_, Progress<T>>, waits: bool) -> Option<usize> {
         while waits && !progress.is_broken && progress.next >= progress.first + AHEAD {
-            progress = self.news.wait(progress).unwrap_or_else(PoisonError::into_inner);
+            progress = self.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
         }
         let number = progress.next;
         let is_there = number < self.portions.len() && number < progress.first + AHEAD && !progress.is_broken;
@@ -118,11 +119,11 @@ impl<I, T> Pool<'_, I, T> {
         }
         progress.done[index] = Some(done);
         drop(progress);
-        self.news.notify_all();
+        self.changed.notify_all();
     }
 
-    /// What came of the next portion in order; as long as that is not done, works on another one. Nothing when it will
-    /// never be done.
+    /// The results of the next portion in order; works on other portions until that one is done. `None` when it will never
+    /// be done.
     fn next_done(&self, mut work: impl FnMut(usize) -> Vec<T>) -> Option<Vec<T>> {
         loop {
             let mut progress = self.lock();
@@ -130,7 +131,7 @@ impl<I, T> Pool<'_, I, T> {
                 progress.first += 1;
                 let done = progress.done.pop_front().flatten();
                 drop(progress);
-                self.news.notify_all();
+                self.changed.notify_all();
                 return done;
             }
             if progress.is_broken {
@@ -138,8 +139,8 @@ impl<I, T> Pool<'_, I, T> {
             }
             match self.begin(progress, false) {
                 Some(number) => self.finish(number, work(number)),
-                // Others have it in hand.
-                None => drop(self.news.wait_while(self.lock(), |progress| {
+                // Other threads work on what is left.
+                None => drop(self.changed.wait_while(self.lock(), |progress| {
                     !matches!(progress.done.front(), Some(Some(_))) && !progress.is_broken
                 })),
             }
@@ -147,13 +148,13 @@ impl<I, T> Pool<'_, I, T> {
     }
 }
 
-/// Ends the work of all when it is dropped.
-struct Breaks<'c, 'a, I, T>(&'c Pool<'a, I, T>);
+/// Ends the work of all threads when it is dropped.
+struct BreakOnDrop<'c, 'a, I, T>(&'c Pool<'a, I, T>);
 
-impl<I, T> Drop for Breaks<'_, '_, I, T> {
+impl<I, T> Drop for BreakOnDrop<'_, '_, I, T> {
     fn drop(&mut self) {
         self.0.lock().is_broken = true;
-        self.0.news.notify_all();
+        self.0.changed.notify_all();
     }
 }
 
@@ -166,7 +167,7 @@ mod tests {
         let mut taken = Vec::new();
         let work = |calls: &mut usize, item: &usize| {
             *calls += 1;
-            // Those that come first take longest.
+            // The first items take longest.
             if item.is_multiple_of(50) {
                 thread::sleep(std::time::Duration::from_millis(2));
             }

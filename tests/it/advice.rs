@@ -1,10 +1,10 @@
-//! Advice: what Marathon takes and somebody should know what becomes of it.
+//! Advice: what Marathon accepts, but ignores, or runs badly.
 
 use std::collections::BTreeSet;
 
-use milepost::config::catalogue;
 use milepost::finding::{Effect, Finding, FixKind, Rule};
 use milepost::lint::Linter;
+use milepost::rule_docs;
 use milepost::source::Format;
 use milepost::target::Target;
 
@@ -18,23 +18,23 @@ fn lint(rule: &Rule, text: &str) -> Vec<Finding> {
 }
 
 fn with_examples() -> impl Iterator<Item = &'static Rule> {
-    catalogue().iter().copied().filter(|rule| !rule.bad.is_empty())
+    rule_docs::all().iter().copied().filter(|rule| !rule.bad.is_empty())
 }
 
 #[test]
-fn advice_is_taught() {
+fn advice_is_documented() {
     let advice: Vec<&Rule> = with_examples().filter(|rule| rule.effect != Effect::Rejected).collect();
     assert!(advice.len() >= 40, "{}", advice.len());
     each_case(advice, |rule| {
         assert!(rule.why.ends_with('.'), "{}: no reason is given", rule.slug);
-        for found in lint(rule, rule.bad).iter().filter(|found| found.rule == rule.slug) {
+        for found in lint(rule, rule.bad).iter().filter(|found| found.rule == rule) {
             assert!(found.help.is_some(), "{}: nothing is said about what to do", rule.slug);
             assert_ne!(found.message, rule.title, "{}: nothing is said about this case", rule.slug);
             assert!(!found.range.is_empty(), "{}: points nowhere", rule.slug);
             assert_eq!(
                 found.fix.as_ref().map_or(FixKind::None, |fix| fix.kind),
                 rule.fix,
-                "{}: the mend it declares is not the one it offers for its example",
+                "{}: the fix it declares is not the one it offers for its example",
                 rule.slug
             );
         }
@@ -42,7 +42,7 @@ fn advice_is_taught() {
 }
 
 #[test]
-fn secrets_are_told_of_and_not_shown() {
+fn secrets_are_reported_and_not_shown() {
     let text = "{\n  \"id\": \"/web\",\n  \"cmd\": \"serve\",\n  \"env\": {\"DB_PASSWORD\": \"lètmein\", \"B_TOKEN\": \"open\\tsesame\"},\n  \
                 \"labels\": {\"a\": 1}\n}";
     let scene = Scene::new()
@@ -62,7 +62,7 @@ fn secrets_are_told_of_and_not_shown() {
     insta::assert_snapshot!(scene.run(&["lint", "web.json"]), @r#"
     exit: 0
     ----- stdout -----
-    warning[plain-secret]: `DB_PASSWORD` is in plain text for everyone who sees the definition
+    warning[plain-secret]: everyone who sees the definition can read `DB_PASSWORD` in plain text
      --> web.json:4:26
       |
     4 |   "env": {"DB_PASSWORD": "********", "B_TOKEN": "************"},
@@ -70,7 +70,7 @@ fn secrets_are_told_of_and_not_shown() {
       |
       = help: put it into the secret store, write {"secret":"NAME"} here and define NAME in `secrets`
 
-    warning[plain-secret]: `B_TOKEN` is in plain text for everyone who sees the definition
+    warning[plain-secret]: everyone who sees the definition can read `B_TOKEN` in plain text
      --> web.json:4:49
       |
     4 |   "env": {"DB_PASSWORD": "********", "B_TOKEN": "************"},
@@ -96,7 +96,7 @@ fn rules_hold_from_and_until_the_releases_they_name() {
         let settings = line.parse::<Target>().expect("a target").settings();
         let report = Linter::default().lint(rule.bad.into(), Format::Json, None, &settings);
         assert!(
-            !report.findings.iter().any(|found| found.rule == rule.slug),
+            !report.findings.iter().any(|found| found.rule == rule),
             "{}: found for {line}, before its release",
             rule.slug
         );
@@ -105,6 +105,6 @@ fn rules_hold_from_and_until_the_releases_they_name() {
 
 #[test]
 fn no_two_rules_have_one_title() {
-    let titles: BTreeSet<&str> = catalogue().iter().map(|rule| rule.title).collect();
-    assert_eq!(titles.len(), catalogue().len());
+    let titles: BTreeSet<&str> = rule_docs::all().iter().map(|rule| rule.title).collect();
+    assert_eq!(titles.len(), rule_docs::all().len());
 }

@@ -15,7 +15,7 @@ const WRONG: &str = r#"{
 "#;
 
 #[test]
-fn a_refused_file_gives_the_body_of_the_answer() {
+fn a_rejected_file_gives_the_body_of_the_answer() {
     let scene = Scene::new().file("web.json", WRONG);
     insta::assert_snapshot!(scene.run(&["lint", "--as-server", "web.json"]), @r#"
     exit: 1
@@ -91,7 +91,7 @@ fn the_answer_is_that_of_the_target() {
 }
 
 #[test]
-fn what_somebody_does_not_want_to_see_is_answered_all_the_same() {
+fn hidden_findings_are_still_part_of_the_answer() {
     let scene = Scene::new()
         .file("milepost.toml", "[lint]\nignore = [\"*\"]\n")
         .file("web.json", r#"{"id": "/web", "cmd": "x"}"#);

@@ -62,7 +62,7 @@ fn depth_is_what_marathon_takes() {
         assert!(output.starts_with("exit: 1\n") && output.contains("error[unknown-field]"), "{name}");
     }
     let output = scene.run(&["lint", "deep.yaml"]);
-    assert!(output.starts_with("exit: 1\n") && output.contains("error[syntax]"), "{output:.400}");
+    assert!(output.starts_with("exit: 1\n") && output.contains("error[syntax-error]"), "{output:.400}");
     let groups =
         format!("{{\"id\": \"/g\", \"groups\": [{}]}}", deep("{\"id\": \"g\", \"groups\": [", "]}", 50_000));
     let scene = scene.file("hostile.json", groups);

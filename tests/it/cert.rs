@@ -1,4 +1,4 @@
-//! Tests of `milepost registry cert`, held against openssl where it is there.
+//! Tests of `milepost registry cert`, compared with openssl where it is installed.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -313,7 +313,7 @@ fn nothing_is_overwritten_unasked() {
 
 #[test]
 fn when_one_file_cannot_be_written_none_is() {
-    // A directory stands where the certificate goes: the key, written before it, goes again.
+    // A directory has the certificate's name: the key, written before it, is removed again.
     let scene = Scene::new().file("domain.crt/in-the-way", "").file("domain.key", "old");
     let output = cert(&scene, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
     assert!(output.starts_with("exit: 2\n") && output.contains("nothing was written"), "{output}");
@@ -324,7 +324,7 @@ fn when_one_file_cannot_be_written_none_is() {
 }
 
 #[test]
-fn wrong_usage_is_told() {
+fn wrong_usage_is_reported() {
     let scene = Scene::new().file("a.pem", "text");
     for args in [
         &[][..],

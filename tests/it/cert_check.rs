@@ -304,7 +304,7 @@ fn a_chain_that_leads_nowhere_is_found() {
 }
 
 #[test]
-fn what_is_no_certificate_is_told() {
+fn what_is_not_a_certificate_is_reported() {
     let certificate = self_signed(&params("a.example"));
     let key = key().serialize_pem();
     let der = pem_content(&certificate);

@@ -36,7 +36,7 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: several files do not fit into one output: name a directory with -o
+    error: several files need a directory to write to: name it with -o
     ");
     insta::assert_snapshot!(scene.run(&["convert", "a.json", "b.jsonc", "--to", "yaml", "-o", "out/"]), @r"
     exit: 0
@@ -51,7 +51,7 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: out/a.yaml is there already: --force replaces it
+    error: out/a.yaml exists: --force replaces it
     ");
     insta::assert_snapshot!(scene.run(&["convert", "a.json", "--to", "yaml", "-o", "out", "--force"]), @r"
     exit: 0
@@ -62,13 +62,13 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
 }
 
 #[test]
-fn what_the_other_notation_cannot_hold_is_refused() {
+fn what_the_other_notation_cannot_hold_is_rejected() {
     let scene = Scene::new();
     insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": 1, "\u0061": 2}"#), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: -:1:10: `a` stands twice in this object; remove the one that does not count, the first; nothing is written
+    error: -:1:10: `a` occurs twice in this object; remove the first one, which does not count; nothing is written
     ");
     insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": "\ud800"}"#), @r"
     exit: 2

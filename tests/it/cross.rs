@@ -46,7 +46,7 @@ fn shop() -> Scene {
 }
 
 #[test]
-fn files_of_a_run_are_held_against_each_other() {
+fn files_of_a_run_are_compared() {
     insta::assert_snapshot!(shop().run(&["lint", "--ignore", "no-health-check", "shop"]));
 }
 
@@ -79,7 +79,7 @@ fn what_marathon_refuses_is_no_definition() {
 }
 
 #[test]
-fn definitions_of_one_file_are_held_against_each_other() {
+fn definitions_of_one_file_are_compared() {
     let array = r#"[
   {"id": "/web", "cmd": "./web", "ports": [10080], "dependencies": ["/db"]},
   {"id": "/db", "cmd": "./db", "ports": [10080], "dependencies": ["/web"]},
@@ -146,7 +146,7 @@ fn dependent(id: &str, on: &str) -> String {
 }
 
 #[test]
-fn a_dependency_on_nothing_is_told_where_all_is_there() {
+fn a_missing_dependency_is_reported_where_all_definitions_are_given() {
     let scene = Scene::new()
         .file("all/api.json", dependent("/shop/api", "/shop/databse"))
         .file("all/database.json", app("/shop/database", r#""instances": 1"#))
@@ -170,7 +170,7 @@ fn a_dependency_on_nothing_is_told_where_all_is_there() {
 }
 
 #[test]
-fn what_waits_for_the_last_file_is_told_where_it_is() {
+fn what_waits_for_the_last_file_is_reported_at_its_place() {
     // Findings at the beginning and at the end, nothing between them; the last is known only when all files are there.
     let between = format!("  \"args\": [\n{}    \"z\"\n  ],\n", "    \"ä\",\n".repeat(20));
     let app = format!(
@@ -210,7 +210,7 @@ fn what_waits_for_the_last_file_is_told_where_it_is() {
 }
 
 #[test]
-fn a_circle_through_files_is_told_once() {
+fn a_cycle_through_files_is_reported_once() {
     let scene = Scene::new()
         .file("a.json", dependent("/shop/a", "/shop/b"))
         .file("b.json", r#"{"id": "/shop", "dependencies": [], "groups": [{"id": "b", "dependencies": ["/c"], "apps": [{"id": "one", "cmd": "sleep 1"}]}]}"#)

@@ -55,7 +55,7 @@ fn old_and_new_spelling_and_what_a_server_fills_in_are_no_difference() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    note: service ports picked by the server are no difference: /shop/web /container/portMappings/0/servicePort (10007)
+    note: service ports picked by the server are not differences: /shop/web /container/portMappings/0/servicePort (10007)
     no difference in 1 service
     "#);
 }
@@ -261,7 +261,7 @@ fn a_group_is_compared_with_what_a_larger_one_has_of_it() {
       starts or stops instances:
         ~ /instances  4 → 1
     ----- stderr -----
-    note: not compared, as group.json does not speak of it: 2 services of root.json, such as /other/x
+    note: not compared, because it is not in group.json: 2 services of root.json, such as /other/x
     4 of 4 services differ: 2 new, 1 gone, 1 scaled, 1 group changed
     "#);
 }
@@ -319,7 +319,7 @@ fn two_services_are_compared_whatever_their_ids_are() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_told() {
+fn what_cannot_be_compared_is_reported() {
     let scene = scene()
         .file("refused.json", r#"{"id": "/shop/Web", "cmd": "serve"}"#)
         .file("group.json", GROUP)
@@ -351,7 +351,7 @@ fn what_cannot_be_compared_is_told() {
       |
       = help: write "/shop/web"
 
-    refused.json: Marathon would refuse this, so there is nothing to compare
+    refused.json: Marathon would refuse this, so it cannot be compared
 
     $ diff old.json
     exit: 2
@@ -375,13 +375,13 @@ fn what_cannot_be_compared_is_told() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: twice: two definitions of /a: which one counts cannot be told
+    error: twice: two definitions of /a: remove one of them
 
     $ diff old.json empty
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: empty: none of the files in there is an app, pod or group
+    error: empty: none of its files is an app, pod or group
 
     $ diff old.json group.json
     exit: 1
@@ -402,7 +402,7 @@ fn what_cannot_be_compared_is_told() {
       starts or stops instances:
         ~ /instances  2 → 1
     ----- stderr -----
-    note: not compared, as old.json does not speak of it: 2 services of group.json, such as /shop/batch/report
+    note: not compared, because it is not in old.json: 2 services of group.json, such as /shop/batch/report
     1 of 1 service differs: 1 replaced
     "#);
 }

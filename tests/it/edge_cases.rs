@@ -1,4 +1,4 @@
-//! Definitions that nobody writes on purpose, and what Marathon answers to them: 1.11 with its text, 1.5 with its status.
+//! Definitions that are rare in practice, and Marathon's answers to them: of 1.11 the texts, of 1.5 the status.
 
 use milepost::lint::{Linter, Report};
 use milepost::source::{Format, Kind};
@@ -34,7 +34,7 @@ fn check(cases: &[(&str, Kind, &str, &str)]) {
 }
 
 #[test]
-fn numbers_are_held_in_34_digits_and_within_limits() {
+fn numbers_have_34_digits_and_limits() {
     check(&[
         (
             "dcos",
@@ -96,7 +96,7 @@ fn names_of_a_map_are_looked_at_when_its_values_are_taken() {
 }
 
 #[test]
-fn limits_are_held_against_what_a_container_requests() {
+fn limits_are_compared_with_a_containers_requests() {
     check(&[(
         "dcos",
         Kind::Pod,
@@ -106,7 +106,7 @@ fn limits_are_held_against_what_a_container_requests() {
 }
 
 #[test]
-fn what_a_pod_cannot_be_stored_with_is_refused() {
+fn what_a_pod_cannot_be_stored_with_is_rejected() {
     check(&[
         (
             "dcos",
@@ -165,7 +165,7 @@ fn networks_that_do_not_go_together_still_get_mappings() {
 }
 
 #[test]
-fn ids_that_lead_elsewhere_are_told() {
+fn ids_outside_their_group_are_reported() {
     check(&[
         (
             "dcos",
@@ -330,7 +330,7 @@ fn elements_of_an_array_are_updates() {
 }
 
 #[test]
-fn updates_of_1_5_are_judged_before_they_are_moved() {
+fn updates_of_1_5_are_checked_before_normalization() {
     check(&[
         ("dcos-1.10", Kind::Apps, r#"[{"cmd": "sleep 1"}]"#, "accepted"),
         (

@@ -107,7 +107,7 @@ fn a_group_becomes_a_file_for_each_service() {
     ----- stdout -----
     ----- stderr -----
     wrote services/shop/batch/report.json
-    wrote services/shop/db.json, for you alone: it has what looks like a password
+    wrote services/shop/db.json, readable only for you: it contains what looks like a password
     wrote services/shop/pod.json
     "#);
     insta::assert_snapshot!(scene.read("services/shop/batch/report.json"), @r#"
@@ -193,14 +193,14 @@ fn a_group_becomes_one_definition() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    note: not compared, as all.json does not speak of it: /shop/pod of group.json
+    note: not compared, because it is not in all.json: /shop/pod of group.json
     no difference in 2 services
     "#);
     scene.command(&["export", "--from", "group.json", "/shop/batch", "--group"]).assert().success();
 }
 
 #[test]
-fn what_cannot_be_exported_is_told() {
+fn what_cannot_be_exported_is_reported() {
     let scene = scene()
         .file("odd.json", r#"{"app": {"id": "/odd", "cmd": "run", "cpus": -1, "versionInfo": {}}}"#)
         .file("package.json", r#"{"name": "left-pad"}"#);
@@ -221,25 +221,25 @@ fn what_cannot_be_exported_is_told() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: 3 definitions: name a directory for them with -o DIR/, or take the group as one definition with --group
+    error: 3 definitions need a directory: name it with -o DIR/, or write the group as one definition with --group
 
     $ export --from group.json -o one.json
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: 3 definitions do not go into one file: write `one.json/` for a directory, or take the group as one definition with --group
+    error: 3 definitions need a directory: write `one.json/`, or write the group as one definition with --group
 
     $ export --from group.json /shop/none
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: there is no app or pod of the id /shop/none, nor one below it
+    error: there is no app or pod with the id /shop/none, nor one below it
 
     $ export --from group.json /none --group
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: there is no group of the id /none
+    error: there is no group with the id /none
 
     $ export --from odd.json
     exit: 1
@@ -266,13 +266,13 @@ fn what_cannot_be_exported_is_told() {
       "maxLaunchDelaySeconds": 300
     }
     ----- stderr -----
-    warning: /odd: not to be sent again as it is: Marathon would refuse it: `cpus` must be 0 or more, not -1.0
+    warning: /odd: cannot be sent again as it is: Marathon would reject it: `cpus` must be 0 or more, not -1.0
 
     $ export --from package.json
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: package.json: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`
+    error: package.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
 
     $ export
     exit: 2
@@ -336,9 +336,9 @@ mod of_what_runs {
         exit: 0
         ----- stdout -----
         ----- stderr -----
-        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+        http://[SERVER] is Marathon 1.11.24: target dcos-2.2
         wrote out/shop/batch/report.json
-        wrote out/shop/db.json, for you alone: it has what looks like a password
+        wrote out/shop/db.json, readable only for you: it contains what looks like a password
         wrote out/shop/pod.json
         wrote out/shop/web.json
         "#);
@@ -346,16 +346,16 @@ mod of_what_runs {
         exit: 0
         ----- stdout -----
         ----- stderr -----
-        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+        http://[SERVER] is Marathon 1.11.24: target dcos-2.2
         wrote all/shop/batch/report.json
-        wrote all/shop/db.json, for you alone: it has what looks like a password
+        wrote all/shop/db.json, readable only for you: it contains what looks like a password
         wrote all/shop/pod.json
         "#);
         insta::assert_snapshot!(run(&["/none"]), @r#"
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+        http://[SERVER] is Marathon 1.11.24: target dcos-2.2
         error: http://[SERVER] has no app, pod or group /none
         "#);
         // What was exported changes nothing where it comes from.
@@ -363,7 +363,7 @@ mod of_what_runs {
         exit: 0
         ----- stdout -----
         ----- stderr -----
-        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+        http://[SERVER] is Marathon 1.11.24: target dcos-2.2
         no difference in 3 services
         "#);
     }

@@ -1,4 +1,4 @@
-//! `milepost lint --fix`: what is mended, and that nothing else is touched.
+//! `milepost lint --fix`: what it fixes, and that nothing else changes.
 
 use std::cell::RefCell;
 
@@ -10,7 +10,7 @@ use milepost::source::{Document, Format};
 
 use super::common::{Scene, each_case};
 
-/// A file with its own manners, and slips that can be mended.
+/// A file with a layout of its own, and mistakes that can be fixed.
 const SLIPS: &str = r#"{
     "id" : "/web",   "cmd": "sleep 1",
     "label": {"a": "1"},
@@ -24,17 +24,17 @@ const SLIPS: &str = r#"{
 "#;
 
 #[test]
-fn sure_mends_keep_everything_else() {
+fn safe_fixes_keep_everything_else() {
     let scene = Scene::new().file("web.json", SLIPS);
     insta::assert_snapshot!(scene.run(&["lint", "--fix", "web.json"]));
     insta::assert_snapshot!(scene.read("web.json"));
-    let mended = scene.read("web.json");
+    let fixed = scene.read("web.json");
     scene.run(&["lint", "--fix", "web.json"]);
-    assert_eq!(scene.read("web.json"), mended, "mending twice is mending once");
+    assert_eq!(scene.read("web.json"), fixed, "fixing twice is fixing once");
 }
 
 #[test]
-fn unsure_mends_are_asked_for() {
+fn unsafe_fixes_are_made_on_request() {
     let scene = Scene::new().file("web.json", SLIPS);
     scene.run(&["lint", "--fix=unsafe", "web.json"]);
     assert_eq!(scene.read("web.json").matches("\"DOCKER\"").count(), 1);
@@ -67,13 +67,13 @@ fn comments_stay() {
 }
 
 #[test]
-fn only_what_is_reported_is_mended() {
+fn only_what_is_reported_is_fixed() {
     let ignoring = ["lint", "--fix", "--ignore", "unknown-field,wrong-type,response-field", "web.json"];
     let scene = Scene::new().file("web.json", SLIPS);
     scene.run(&ignoring);
-    let mended = scene.read("web.json");
-    assert!(mended.contains("\"label\"") && mended.contains("\"tasksRunning\""), "{mended}");
-    assert!(mended.contains("maximumOverCapacity"), "{mended}");
+    let fixed = scene.read("web.json");
+    assert!(fixed.contains("\"label\"") && fixed.contains("\"tasksRunning\""), "{fixed}");
+    assert!(fixed.contains("maximumOverCapacity"), "{fixed}");
     let scene = Scene::new()
         .file(
             "milepost.toml",
@@ -85,7 +85,7 @@ fn only_what_is_reported_is_mended() {
 }
 
 #[test]
-fn what_cannot_be_mended_in_place_is_said() {
+fn what_cannot_be_fixed_in_place_is_reported() {
     let scene = Scene::new().file("a.yaml", "id: /a\ncmd: sleep 1\nlabel: {a: b}\n");
     insta::assert_snapshot!(scene.run(&["lint", "--fix", "a.yaml"]));
     insta::assert_snapshot!(scene.run_with_stdin(&["lint", "--fix", "-"], "{}"));
@@ -104,7 +104,7 @@ fn a_byte_order_mark_stays_and_utf_16_is_left_alone() {
 }
 
 #[test]
-fn machines_are_told_the_edits() {
+fn json_and_sarif_carry_the_edits() {
     let text = "{\"id\": \"/é\", \"é\": 1, \"id\": \"/a\", \"cmd\": \"sleep 1\"}";
     let scene = Scene::new().file("a.json", text);
     let output = scene.command(&["lint", "--format", "json", "a.json"]).output().expect("it runs");
@@ -112,38 +112,38 @@ fn machines_are_told_the_edits() {
     let edit = &json["files"][0]["diagnostics"][0]["fix"]["edits"][0];
     let place = |end: &str| usize::try_from(edit["range"][end]["offset"].as_u64().expect("a number"));
     let (start, end) = (place("start").expect("small"), place("end").expect("small"));
-    let mended = format!("{}{}{}", &text[..start], edit["replacement"].as_str().expect("text"), &text[end..]);
-    assert_eq!(mended, "{\"é\": 1, \"id\": \"/a\", \"cmd\": \"sleep 1\"}");
+    let fixed = format!("{}{}{}", &text[..start], edit["replacement"].as_str().expect("text"), &text[end..]);
+    assert_eq!(fixed, "{\"é\": 1, \"id\": \"/a\", \"cmd\": \"sleep 1\"}");
 }
 
-/// Mends by which something else is stored, because that is what they are for.
+/// Rules whose fixes are meant to change what is stored.
 const CHANGES: [&str; 3] = ["unknown-field", "unextracted-archive", "needless-require-ports"];
 
-/// Over definitions that a real server has judged: a mended text parses, mending it again changes nothing, and what
-/// Marathon took before it still takes, and stores the same.
+/// Over definitions with a real server's verdict: a fixed text parses, fixing it again changes nothing, and what Marathon
+/// accepted before it still accepts, and stores the same.
 #[test]
-fn mends_hold_for_what_a_server_has_seen() {
+fn fixes_of_recorded_definitions_are_stable_and_accepted() {
     let linter = RefCell::new(Linter::default());
-    let mut mended = 0;
+    let mut fixed = 0;
     each_case(super::verdicts::records(), |record| {
         for level in [FixKind::Safe, FixKind::Unsafe] {
             let check = |text: &str| {
                 linter.borrow_mut().lint(text.into(), Format::Json, Some(record.kind), &record.settings)
             };
-            let mend = |text: &str| {
+            let fix_all = |text: &str| {
                 fix::apply_fixes(text.to_owned(), Format::Json, level, |text| check(text).findings)
             };
-            let once = mend(&record.text);
+            let once = fix_all(&record.text);
             if once.done.is_empty() {
                 assert_eq!(once.text, record.text, "{}", record.id);
                 continue;
             }
-            mended += 1;
-            assert_eq!(mend(&once.text).text, once.text, "{}: once is not twice", record.id);
+            fixed += 1;
+            assert_eq!(fix_all(&once.text).text, once.text, "{}: once is not twice", record.id);
             let (before, after) = (check(&record.text), check(&once.text));
             if level == FixKind::Safe && !before.is_rejected() {
                 assert!(!after.is_rejected(), "{}: {:#?}", record.id, after.findings);
-                if !once.done.iter().any(|done| CHANGES.contains(&done.rule)) {
+                if !once.done.iter().any(|done| CHANGES.contains(&done.rule.slug)) {
                     let stored = |text: &str| {
                         let document = Document::parse(text, Format::Json).expect("it was checked");
                         let kind = record.kind.of_shape(document.root());
@@ -154,5 +154,5 @@ fn mends_hold_for_what_a_server_has_seen() {
             }
         }
     });
-    assert!(mended > 50, "only {mended} were mended");
+    assert!(fixed > 50, "only {fixed} were fixed");
 }

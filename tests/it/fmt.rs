@@ -84,7 +84,7 @@ fn check_and_diff_write_nothing() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    laid out services/a.json
+    formatted services/a.json
     ");
     insta::assert_snapshot!(scene.run(&["fmt", "services", "--check"]), @r"
     exit: 0

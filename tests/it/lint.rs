@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::common::{Scene, each_case};
 
-/// One file with a slip of every kind.
+/// One file with a mistake of every kind.
 const SLIPS: &str = r#"{
   "$schema": "https://example.com/app.schema.json",
   "id": "/Team/My_App",
@@ -29,7 +29,7 @@ const SLIPS: &str = r#"{
 "#;
 
 #[test]
-fn every_slip_is_shown_where_it_is() {
+fn every_mistake_is_shown_at_its_place() {
     let scene = Scene::new().file("web.json", SLIPS);
     insta::assert_snapshot!(scene.run(&["lint", "web.json"]));
 }
@@ -41,7 +41,7 @@ fn json_says_the_same_for_machines() {
 }
 
 #[test]
-fn kinds_are_told_from_the_shape_and_can_be_overridden() {
+fn kinds_follow_the_shape_and_can_be_overridden() {
     let scene = Scene::new()
         .file("app.json", r#"{"id": "/a", "cmd": "sleep 1"}"#)
         .file("apps.json", r#"[{"id": "/a", "cmd": "sleep 1"}]"#)
@@ -109,7 +109,7 @@ fn many_files_give_the_same_on_any_number_of_threads() {
     }
     let one = scene.run(&["lint", "--threads", "1", "."]);
     assert_eq!(one.matches("error[unknown-field]").count(), 100);
-    assert!(one.ends_with("checked 300 files: 100 errors; 100 can be mended by --fix\n"), "{one}");
+    assert!(one.ends_with("checked 300 files: 100 errors; 100 fixable with --fix\n"), "{one}");
     assert_eq!(one, scene.run(&["lint", "--threads", "2", "."]));
     assert_eq!(one, scene.run(&["lint", "."]));
 }

@@ -9,6 +9,8 @@ mod bad_input;
 mod cert;
 #[cfg(feature = "cert")]
 mod cert_check;
+#[cfg(feature = "net")]
+mod codes;
 mod common;
 mod convert;
 mod creds;
@@ -26,6 +28,7 @@ mod normalize;
 #[cfg(feature = "cert")]
 mod openssl;
 mod output;
+mod policies;
 mod property;
 #[cfg(feature = "net")]
 mod readme;
@@ -33,6 +36,7 @@ mod registry;
 mod render;
 mod rooms;
 mod rules;
+mod schemas;
 mod seeds;
 mod selection;
 #[cfg(feature = "net")]

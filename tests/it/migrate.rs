@@ -1,4 +1,4 @@
-//! `milepost migrate`: each old form, what is told of it, and that what Marathon stores stays the same.
+//! `milepost migrate`: each old form, the report of it, and that what Marathon stores stays the same.
 
 use milepost::migrate::RULES;
 
@@ -45,7 +45,7 @@ fn old_forms_are_moved_with_their_comments() {
     let migrated = scene.read("web.jsonc");
     let again = scene.run(&["migrate", "web.jsonc", "--to", "1.11", "--write"]);
     assert_eq!(scene.read("web.jsonc"), migrated, "migrating twice is migrating once");
-    assert!(again.contains("made 0 steps in 0 files"), "{again}");
+    assert!(again.contains("nothing migrated"), "{again}");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn migrated(app: &str, more: &[&str]) -> String {
 #[test]
 fn every_form_has_its_new_place() {
     let cases = [
-        // Which files are unpacked is told by their names, or by `fetch`.
+        // Names, or `fetch`, decide which files are unpacked.
         (
             r#"{"id": "/a", "cmd": "x y", "uris": ["https://e.com/a.tgz", "https://e.com/b"]}"#,
             r#"{"id": "/a", "cmd": "x y", "fetch": [{ "uri": "https://e.com/a.tgz" }, { "uri": "https://e.com/b", "extract": false }]}"#,
@@ -211,7 +211,7 @@ fn steps_are_chosen() {
 }
 
 #[test]
-fn slips_are_told() {
+fn usage_errors_are_reported() {
     let scene = Scene::new().file("a.json", FINE).file("b.json", FINE);
     let both = ["a.json", "--to", "1.11", "--only", "old-urls"];
     insta::assert_snapshot!(
@@ -229,7 +229,7 @@ fn slips_are_told() {
 }
 
 #[test]
-fn a_file_that_is_refused_does_not_keep_the_others() {
+fn a_file_that_is_rejected_does_not_keep_the_others() {
     let old = r#"{"id": "/a", "cmd": "x y", "ports": [0]}"#;
     let refused = "{\n  \"id\": \"/b\",\n  \"cmd\": \"x y\",\n  \"uris\": [\"https://e.com/a\"],\n  \
                    \"fetch\": [{\"uri\": \"https://e.com/b\"}],\n  \"ports\": [0]\n}\n";
@@ -250,7 +250,7 @@ fn a_file_that_is_refused_does_not_keep_the_others() {
 }
 
 #[test]
-fn what_is_still_refused_after_some_steps_is_told_at_its_own_place() {
+fn what_is_still_rejected_after_some_steps_is_reported_at_its_own_place() {
     let app = "{\n  \"id\": \"/a\",\n  \"upgradeStrategy\": {\"minimumHealthCapacity\": 0.5},\n  \"container\": {\n    \
                \"docker\": {\"image\": \"a:1\", \"credential\": {\"principal\": \"me\"}}\n  }\n}\n";
     let scene = Scene::new().file("a.json", app);
@@ -277,7 +277,7 @@ fn one_app_of_a_group_does_not_keep_the_others() {
     let apps = [fine(0), fine(1), app(2, ""), fine(3), fine(4), app(5, ""), fine(6)];
     let scene = Scene::new().file("g.json", format!("{{\"id\": \"/g\", \"apps\": [{}]}}", apps.join(",\n")));
     let output = scene.run(&["migrate", "g.json", "--to", "1.11", "--write"]);
-    assert!(output.ends_with("made 5 steps in 1 file; 2 forms left\n"), "{output}");
+    assert!(output.ends_with("made 5 steps in 1 file; 2 old forms left\n"), "{output}");
     let migrated = scene.read("g.json");
     for (id, old) in apps.iter().enumerate() {
         assert_eq!(migrated.contains(old), [2, 5].contains(&id), "{migrated}");
@@ -308,8 +308,8 @@ fn files_keep_their_mode_and_mark() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: wide.json is not what was checked: it is not UTF-8, or has changed meanwhile; nothing was written to it
-    made 0 steps in 0 files; 1 file not read or written
+    error: wide.json is not what was read: it is not UTF-8, or has changed meanwhile; it was not written to
+    nothing migrated; 1 file not read or written
     "#);
 }
 

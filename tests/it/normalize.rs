@@ -83,7 +83,7 @@ fn old_forms_and_defaults_are_shown_in_their_places() {
 }
 
 #[test]
-fn what_would_be_refused_is_reported() {
+fn what_would_be_rejected_is_reported() {
     let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1", "instances": -1}"#);
     insta::assert_snapshot!(scene.run(&["normalize", "web.json"]));
 }

@@ -189,6 +189,6 @@ fn colours_are_for_terminals() {
 }
 
 #[test]
-fn an_unknown_format_is_refused() {
+fn an_unknown_format_is_rejected() {
     insta::assert_snapshot!(scene().run(&["lint", "--format", "xml", "clean.json"]));
 }

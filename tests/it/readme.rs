@@ -1,4 +1,4 @@
-//! The commands in the README run as they stand there, in the order they stand there.
+//! The commands in the README run as written, in their order.
 
 use std::path::Path;
 use std::process::Command;

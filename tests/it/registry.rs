@@ -314,7 +314,7 @@ fn the_http_secret_comes_from_where_it_is_safe() {
 }
 
 #[test]
-fn what_cannot_work_is_refused() {
+fn what_cannot_work_is_rejected() {
     insta::assert_snapshot!(run(&[]), @r"
     exit: 2
     ----- stdout -----
@@ -401,7 +401,7 @@ fn what_cannot_work_is_refused() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: invalid value '2.1' for '--marathon-version <VERSION>': there is no Marathon 2.1: the releases are 1.4 to 1.11 (DC/OS 1.9 runs 1.4, 1.10 runs 1.5, … 2.2 runs 1.11)
+    error: invalid value '2.1' for '--target <NAME>': there is no Marathon 2.1: the releases are 1.4 to 1.11 (DC/OS 1.9 runs 1.4, 1.10 runs 1.5, … 2.2 runs 1.11); did you mean dcos-2.1?
 
     For more information, try '--help'.
     ");
@@ -431,7 +431,7 @@ fn a_file_with_a_secret_is_for_its_owner_alone() {
     let args = ["registry", "app", "--tls", "trusted", "--generate-http-secret", "-o", "registry.json"];
     let output = scene.run(&args);
     assert!(
-        output.contains("wrote registry.json, for you alone: it has what looks like a password"),
+        output.contains("wrote registry.json, readable only for you: it contains what looks like a password"),
         "{output}"
     );
     #[cfg(unix)]

@@ -211,7 +211,7 @@ fn variables_are_listed_as_far_as_they_can_be() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-syntax]: unexpected end of input, expected end of variable block
+    error[template-syntax-error]: unexpected end of input, expected end of variable block
      --> b.json.j2:1:4
       |
     1 | {{ a 
@@ -272,13 +272,13 @@ fn several_definitions_go_to_several_files() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: all.json.j2 (rendered) [0]: the id makes no file name; give it segments of small letters, digits, `-` and `.`, or name the file with -o
+    error: all.json.j2 (rendered) [0]: no file can be named after its id; give the id segments of small letters, digits, `-` and `.`, or name the file with -o
     "#);
     insta::assert_snapshot!(scene.run(&["render", "all.json.j2", "--set-json", "names=[]"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: all.json.j2 (rendered): an empty array: there is no definition in it
+    error: all.json.j2 (rendered): the array is empty: there is nothing to write
     "#);
 }
 
@@ -340,7 +340,7 @@ fn a_missing_variable_is_pointed_at() {
     3 |   {{ app.image }}
       |      ^^^^^^^^^
       |
-      = help: `app` comes from the template itself: look at where it is set, or at the list it is taken from
+      = help: `app` comes from the template itself: check where it is set, or the list that it is taken from
     "#);
     insta::assert_snapshot!(scene.run(&["render", "deep.json.j2", "--set-json", "docker={}"]), @r#"
     exit: 2
@@ -399,7 +399,7 @@ fn templates_that_never_end_are_stopped() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runs-on]: the template takes more than 10000000 steps: it seems to loop for ever
+    error[template-runs-on]: the template takes more than 10000000 steps: it seems to loop endlessly
      --> loop.json.j2:1:68
       |
     1 | {% for a in range(100000) %}{% for b in range(100000) %}{% set c = a * b %}{% endfor %}{% endfor %}
@@ -411,7 +411,7 @@ fn templates_that_never_end_are_stopped() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runs-on]: the template renders to more than 16 MiB, which no definition has
+    error[template-runs-on]: the template renders to more than 16 MiB, the limit for a definition
      --> print.json.j2:1:1
       |
     1 | {% for a in range(100000) %}{% for b in range(1000) %}{{ a * b }},{% endfor %}{% endfor %}
@@ -423,19 +423,19 @@ fn templates_that_never_end_are_stopped() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runs-on]: the template includes itself without end: a.json.j2 → b.j2 → a.json.j2
+    error[template-runs-on]: the template includes itself endlessly: a.json.j2 → b.j2 → a.json.j2
      --> b.j2:1:4
       |
     1 | {% include 'a.json.j2' %}
       |    ^^^^^^^^^^^^^^^^^^^
       |
-      = help: break the circle, or put a condition around the include
+      = help: break the cycle, or put a condition around the include
     "#);
     insta::assert_snapshot!(scene.run(&["render", "macro.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runs-on]: macros or includes go too deep: one seems to call itself without end
+    error[template-runs-on]: macros or includes are nested too deep: one seems to call itself endlessly
      --> macro.json.j2:1:20
       |
     1 | {% macro m(x) %}{{ m(x) }}{% endmacro %}{{ m(1) }}
@@ -445,7 +445,7 @@ fn templates_that_never_end_are_stopped() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: the template prints more than 2000000 values
+    error[template-runtime-error]: the template prints more than 2000000 values
      --> grow.json.j2:1:96
       |
     1 | {% set n = namespace(s=[1]) %}{% for i in range(60) %}{% set n.s = [n.s, n.s] %}{% endfor %}{{ n.s }}
@@ -468,7 +468,7 @@ fn templates_that_never_end_are_stopped() {
     1 | {% extends 'parent.json.j2' %}
       |    ^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: break the circle
+      = help: break the cycle
     "#);
 }
 
@@ -487,7 +487,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `../secret.txt` lies outside of the template's directory, where nothing is included from
+    error[template-runtime-error]: `../secret.txt` is outside of the template's directory; only files below that directory are included
      --> t/up.json.j2:1:4
       |
     1 | {% include '../secret.txt' %}
@@ -497,7 +497,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `/etc/hostname` lies outside of the template's directory, where nothing is included from
+    error[template-runtime-error]: `/etc/hostname` is outside of the template's directory; only files below that directory are included
      --> t/root.json.j2:1:4
       |
     1 | {% include '/etc/hostname' %}
@@ -507,7 +507,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `link.txt` lies outside of the template's directory, where nothing is included from
+    error[template-runtime-error]: `link.txt` is outside of the template's directory; only files below that directory are included
      --> t/link.json.j2:1:4
       |
     1 | {% include 'link.txt' %}
@@ -566,7 +566,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: expected a comma or `}`, found '"'
+    error[rendered-syntax-error]: expected a comma or `}`, found '"'
      --> broken.json.j2 (rendered):4:3
       |
     4 |   "cpus": 1
@@ -578,7 +578,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: a comma with nothing after it
+    error[rendered-syntax-error]: a comma with nothing after it
      --> comma.json.j2 (rendered):2:14
       |
     2 |   "id": {{…}},
@@ -590,7 +590,7 @@ fn what_renders_to_no_definition_is_shown() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[rendered-syntax]: more text after the definition
+    error[rendered-syntax-error]: more text after the definition
      --> two.json.j2 (rendered):2:1
       |
     2 | {"id": "/b"}
@@ -624,31 +624,31 @@ fn values_out_of_place_are_shown_without_them() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[value-out-of-place]: a list or map stands within a string
+    error[value-out-of-place]: a list or map is inside a string
      --> list.json.j2 (rendered):1:21
       |
     1 | {"id": "/a", "cmd": "x {{…}}"}
       |                     ^^^^^^^^^
       |
-      = help: take the quotes away, or write its JSON text with `| tojson`, or its items with `| join(",")`
+      = help: remove the quotes, or write its JSON text with `| tojson`, or its items with `| join(",")`
     "#);
     insta::assert_snapshot!(run_with("null.json.j2", "nothing=null"), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[value-out-of-place]: null stands within a string
+    error[value-out-of-place]: null is inside a string
      --> null.json.j2 (rendered):1:21
       |
     1 | {"id": "/a", "cmd": "x {{…}}"}
       |                     ^^^^^^^^^
       |
-      = help: give the variable a value, or say what null means with `| default("…", true)`
+      = help: give the variable a value, or a text for null with `| default("…", true)`
     "#);
     insta::assert_snapshot!(run_with("glued.json.j2", "n=5"), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[value-out-of-place]: a value stands right beside other text, outside of quotes
+    error[value-out-of-place]: a value is directly beside other text, outside of quotes
      --> glued.json.j2 (rendered):1:24
       |
     1 | {"id": "/a", "cpus": 0.{{…}}}
@@ -685,7 +685,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: other.json.j2 (rendered): this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`
+    error: other.json.j2 (rendered): this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
     "#);
     insta::assert_snapshot!(run_with("capture.json.j2", "cmd=\"a\""), @r#"
     exit: 2
@@ -709,13 +709,13 @@ fn templates_that_make_no_sense_are_pointed_at() {
     1 | {% set image = 'nginx:' ~ tag %}{"id": "/a", "cmd": {{ image }}}
       | ^
       |
-      = help: where a number stands for a text, such as the tag 1.10, give it in quotes (on the command line with --set-string); where it is a number, write it without zeros at its end
+      = help: give a text that looks like a number, such as the tag 1.10, in quotes (on the command line with --set-string); write a number without zeros at its end
     "#);
     insta::assert_snapshot!(run_with("safe.json.j2", "cmd=\"a\""), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-runtime]: `safe` would let a value leave its place; give structure as a list or map instead
+    error[template-runtime-error]: `safe` would let a value change the structure; give structure as a list or map instead
      --> safe.json.j2:1:17
       |
     1 | {"id": {{ cmd | safe }}}
@@ -725,7 +725,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-syntax]: unexpected end of variable block, expected identifier
+    error[template-syntax-error]: unexpected end of variable block, expected identifier
      --> syntax.json.j2:2:18
       |
     2 |   "id": {{ cmd | }}
@@ -735,13 +735,13 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error[template-syntax]: filter shout is unknown
+    error[template-syntax-error]: filter shout is unknown
      --> filter.json.j2:1:17
       |
     1 | {"id": {{ cmd | shout }}}
       |                 ^^^^^
       |
-      = help: templates have minijinja's filters, tests and functions, `safe` and `debug` excepted
+      = help: templates have minijinja's filters, tests and functions, except `safe` and `debug`
     "#);
 }
 
@@ -788,25 +788,25 @@ fn values_that_cannot_be_used_are_named() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: --set: `a..b` is no path; write names with dots between them and list items as `[0]`: `apps[0].image`
+    error: --set: `a..b` is not a path; write names with dots between them and list items as `[0]`: `apps[0].image`
     "#);
     insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "--set", "a=b", "--set", "a.c=d"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: --set a.c: `a.c` cannot be set: `c` is looked for in a string
+    error: --set a.c: `a.c` cannot be set: `c` would be a member of a string
     "#);
     insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "--set-json", "env={\"PASSWORD\": hunter2}"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: --set-json env: the value is no JSON: a bare word is not a JSON value (column 14 of the value)
+    error: --set-json env: the value is not JSON: a bare word is not a JSON value (column 14 of the value)
     "#);
     insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "--env-prefix", ""]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: --env-prefix is empty: every environment variable would be taken; give the first letters of yours
+    error: --env-prefix is empty, which would take every environment variable; give the prefix of yours
     "#);
 }
 
@@ -822,7 +822,7 @@ fn for_each(scene: &Scene, files: &[&str]) {
     error: bad.yaml:2:7: unclosed bracket '['
     error: bad.json:1:10: a bare word is not a JSON value; put it in double quotes if it is a string
     error: bad.toml:2:8: string values must be quoted, expected literal string
-    error: list.yaml:2:1: values are a map from names to values, and this is an array; put a name before it
+    error: list.yaml:2:1: values must be a map from names to values, not an array; put a name before it
     error: values.ini: values are read from .yaml, .yml, .json, .jsonc and .toml files
     error: latin.yaml: byte 9 is not UTF-8; save the file as UTF-8
     error: cannot read missing.yaml: No such file or directory (os error 2)
@@ -998,4 +998,31 @@ fn what_marathon_would_refuse_or_ignore_is_not_written() {
 
     "#);
     assert!(!scene.path().join("out.json").exists());
+}
+
+/// A schema beside the template: values are held against it, all layers together, before anything is rendered.
+#[test]
+fn values_are_held_against_a_schema_beside_the_template() {
+    let schema = "type: object\nrequired: [name, team]\nadditionalProperties: false\nproperties:\n  name: {type: string}\n  \
+        team: {type: string}\n  cpus: {maximum: 4}\n  env: {additionalProperties: {type: string, maxLength: 5}}\n";
+    let template = r#"{"id": "/{{ team }}/{{ name }}", "cmd": "sleep 100", "cpus": {{ cpus }}, "env": {{ env | default({}) }}}"#;
+    let scene = Scene::new()
+        .file("t/web.json.j2", template)
+        .file("t/values.schema.yaml", schema)
+        .file("base.yaml", "name: web\ncpus: 8\nenv:\n  KEY: hunter2\n")
+        .file("prod.toml", "name = \"web\"\n[env]\nKEY = \"hunter2\"\n")
+        .file("good.json", r#"{"name": "web", "team": "shop", "cpus": 2}"#);
+    insta::assert_snapshot!(scene.run(&["render", "t/web.json.j2", "-f", "base.yaml"]), @"");
+    insta::assert_snapshot!(scene.run(&["render", "t/web.json.j2", "-f", "base.yaml", "-f", "prod.toml", "--set", "team=shop", "--set", "cpus=9"]), @"");
+    insta::assert_snapshot!(scene.run(&["render", "t/web.json.j2"]), @"");
+    let output = scene
+        .command(&["render", "t/web.json.j2", "-f", "base.yaml", "--set", "team=shop", "--env-prefix", "CI"])
+        .env("CI_CPUS", "16")
+        .output()
+        .expect("it runs");
+    insta::assert_snapshot!(scene.describe(&output), @"");
+    let good = scene.run(&["render", "t/web.json.j2", "-f", "good.json"]);
+    assert!(good.starts_with("exit: 0\n"), "{good}");
+    let broken = Scene::new().file("web.json.j2", template).file("values.schema.json", "{\n\"type\": 5}");
+    insta::assert_snapshot!(broken.run(&["render", "web.json.j2", "--set", "name=x"]), @"");
 }

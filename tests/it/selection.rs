@@ -90,7 +90,7 @@ fn the_exit_code_follows_fail_on() {
 }
 
 #[test]
-fn slips_in_rules_names_are_told() {
+fn misspelt_rule_names_are_reported() {
     let scene = scene();
     let mut told = String::new();
     for args in [
@@ -109,7 +109,7 @@ fn slips_in_rules_names_are_told() {
 }
 
 #[test]
-fn what_cannot_be_parsed_is_told_whatever_is_selected() {
+fn syntax_errors_are_reported_whatever_is_selected() {
     let scene = Scene::new().file("cut.json", "{\"id\": \"/a\"");
     assert_eq!(found(&scene, &["--select", "wrong-type", "cut.json"]), (vec!["error syntax".to_owned()], 1));
     assert_eq!(found(&scene, &["--ignore", "syntax", "cut.json"]), (vec![], 0));
@@ -146,7 +146,7 @@ fn settings_are_found_upwards_and_the_command_line_counts_first() {
 }
 
 #[test]
-fn settings_that_have_no_meaning_are_refused_with_their_place() {
+fn invalid_settings_are_rejected_with_their_place() {
     let exception = |rest: &str| format!("[[lint.exception]]\npath = \"web.json\"\n{rest}");
     let cases = [
         ("unknown_key", "[lint]\nignroe = []\n".to_owned()),
@@ -173,7 +173,7 @@ fn settings_that_have_no_meaning_are_refused_with_their_place() {
 }
 
 #[test]
-fn exceptions_hide_what_they_name_and_are_told_when_of_no_use() {
+fn exceptions_hide_what_they_name_and_are_reported_when_unused() {
     let settings = r#"
 [[lint.exception]]
 path = "services/**/*.json"
@@ -213,7 +213,7 @@ reason = "nobody can tell: it does not parse"
     std::fs::create_dir(scene.path().join("ci")).expect("made");
     let output = command.current_dir(scene.path().join("ci")).output().expect("it runs");
     let last = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(last, "checked 1 file: 3 errors; 2 can be mended by --fix; not shown: 2 excepted\n");
+    assert_eq!(last, "checked 1 file: 3 errors; 2 fixable with --fix; not shown: 2 excepted\n");
     // One for a rule that is not chosen this time is not of no use.
     let output = scene.run(&[
         "lint",
@@ -227,7 +227,7 @@ reason = "nobody can tell: it does not parse"
 }
 
 #[test]
-fn comments_hide_what_they_name_and_are_told_when_of_no_use() {
+fn comments_hide_what_they_name_and_are_reported_when_unused() {
     let jsonc = r#"// milepost-ignore-file: response-field exported from a server
 {
   "id": "/web",
@@ -269,7 +269,7 @@ fn a_baseline_leaves_only_what_is_new() {
     insta::assert_snapshot!(baseline);
     insta::assert_snapshot!(scene.run(&["lint", "--baseline", "baseline.json", "."]));
 
-    // Lines and elements move; one finding is mended, one is new.
+    // Lines and elements move; one finding is fixed, one is new.
     let moved = group(&format!(
         "\n\n{{\"id\": \"/g/new\", \"cmd\": \"c d\", \"q\": 2}},\n{}",
         x.replace("\"A\": 1", "\"A\": \"1\"")
@@ -285,7 +285,7 @@ fn a_baseline_leaves_only_what_is_new() {
     let output = scene.run(&["lint", "--baseline", "baseline.json", "web.json"]);
     assert!(
         output.ends_with(
-            "note: 2 findings of baseline.json are gone; --write-baseline baseline.json forgets them\n"
+            "note: 2 findings of baseline.json are no longer found; --write-baseline baseline.json removes them\n"
         ),
         "{output}"
     );
@@ -322,7 +322,7 @@ fn a_baseline_holds_no_values() {
 }
 
 #[test]
-fn what_is_no_baseline_is_refused() {
+fn what_is_not_a_baseline_is_rejected() {
     let scene = scene()
         .file("cut.json.txt", "{\"version\": 1,\n \"findings\": [")
         .file("odd.txt", "{\"version\": 1, \"findings\": [{\"path\": \"a\"}]}")

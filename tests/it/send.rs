@@ -26,12 +26,14 @@ const POD: &str = r#"{"id": "/pod", "containers": [{"name": "c", "exec": {"comma
 
 const DEPLOYMENT: &str = "38c8640d-8c23-4022-a360-70c33ef7d749";
 
-/// What a server does with the one kind of request it gets.
+/// How a server answers requests.
 #[derive(Clone)]
 pub(crate) enum Behaviour {
+    /// Answers `GET /v2/info` one way, and other requests another.
+    Reports { info: Box<Behaviour>, rest: Box<Behaviour> },
     /// Answers with this status line, these headers and this body.
     Answer { status: &'static str, headers: String, body: String },
-    /// Answers a `GET` of one of these paths with this JSON, and any other as Marathon does when there is no such thing.
+    /// Answers a `GET` of one of these paths with this JSON, and any other as Marathon does when nothing has that id.
     Holds(Vec<(&'static str, String)>),
     /// Reads the request and never answers.
     Silence,
@@ -161,7 +163,13 @@ fn serve(stream: impl Read + Write, behaviour: &Behaviour) -> std::io::Result<Op
     reader.read_exact(&mut body)?;
     request.body = String::from_utf8(body).expect("UTF-8");
     let mut stream = reader.into_inner();
+    let behaviour = match behaviour {
+        Behaviour::Reports { info, .. } if request.line == "GET /v2/info HTTP/1.1" => info,
+        Behaviour::Reports { rest, .. } => rest,
+        other => other,
+    };
     match behaviour {
+        Behaviour::Reports { .. } => unreachable!("not nested"),
         Behaviour::Answer { status, headers, body } => {
             let length = body.len();
             write!(
@@ -196,8 +204,13 @@ fn serve(stream: impl Read + Write, behaviour: &Behaviour) -> std::io::Result<Op
     Ok(Some(request))
 }
 
+/// A directory with a target, so that the server is not asked for its own.
+fn with_target() -> Scene {
+    Scene::new().file("milepost.toml", "[target]\nname = \"dcos\"\n")
+}
+
 fn scene() -> Scene {
-    Scene::new().file("web.json", WEB).file("pod.json", POD)
+    with_target().file("web.json", WEB).file("pod.json", POD)
 }
 
 #[test]
@@ -233,7 +246,7 @@ fn comments_and_yaml_become_json_with_the_numbers_as_written() {
     let server = Server::start(accepted());
     let yaml = "id: /web\ncmd: sleep 99 # a comment\ncpus: 0.10\nmem: 32\nlabels: {big: \"1e400\"}\n";
     let jsonc = "{\"id\": \"/web\", // a comment\n \"cmd\": \"sleep 99\", \"mem\": 1.50e2,}";
-    let scene = Scene::new().file("web.yaml", yaml).file("web.jsonc", jsonc);
+    let scene = with_target().file("web.yaml", yaml).file("web.jsonc", jsonc);
     server.run(&scene, &["app", "add", "web.yaml"]);
     assert_eq!(
         server.request().body,
@@ -345,13 +358,13 @@ fn errors_are_shown_on_the_lines_of_the_text() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error[marathon]: AppDefinition must not be like this
+    error[refused-by-marathon]: AppDefinition must not be like this
      --> web.yaml:1:1
       |
     1 | id: /web
       | ^
 
-    error[marathon]: error.expected.jsnumber
+    error[refused-by-marathon]: error.expected.jsnumber
      --> web.yaml:2:7
       |
     2 | cpus: many
@@ -359,7 +372,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
       |
       = help: a number is expected here
 
-    error[marathon]: 'image' is undefined
+    error[refused-by-marathon]: 'image' is undefined
      --> web.yaml:4:3
       |
     4 |   docker:
@@ -367,7 +380,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
       |
       = help: Marathon names /container/docker/image
 
-    error[marathon]: error.pattern
+    error[refused-by-marathon]: error.pattern
      --> web.yaml:5:27
       |
     5 |     portMappings: [{name: A_}]
@@ -375,7 +388,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
       |
       = help: the text does not have the required form; Marathon names /container/portMappings(0)/name
 
-    error[marathon]: error.unknown.enum.literal
+    error[refused-by-marathon]: error.unknown.enum.literal
      --> web.yaml:7:13
       |
     7 |     - mode: RX
@@ -417,7 +430,7 @@ fn what_exists_is_not_changed() {
 }
 
 #[test]
-fn other_refusals_are_told_in_the_servers_words() {
+fn other_rejections_are_reported_in_the_servers_words() {
     let run = |behaviour| {
         let output = Server::start(behaviour).run(&scene(), &["app", "add", "web.json"]);
         output.split_once("----- stderr -----\n").map(|(_, stderr)| stderr.to_owned()).unwrap_or_default()
@@ -491,7 +504,7 @@ fn a_server_that_hangs_up_leaves_it_open_what_happened() {
 }
 
 #[test]
-fn nobody_there_is_told() {
+fn an_unreachable_server_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     drop(listener);
@@ -532,7 +545,7 @@ fn a_definitions_address_gets_no_token() {
 }
 
 #[test]
-fn a_definition_that_is_not_there_is_told() {
+fn a_missing_definition_is_reported() {
     let server = Server::start(accepted());
     let definitions = Server::start(answer("302 Found", "Location: /login?back=/web.json\r\n", ""));
     let source = format!("http://joe:hunter2@127.0.0.1:{}/web.json?sig=hunter2", definitions.port);
@@ -687,7 +700,7 @@ fn a_private_authority_must_be_named() {
 }
 
 #[test]
-fn plain_http_behind_https_is_told() {
+fn plain_http_behind_https_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {
@@ -720,9 +733,9 @@ fn a_proxy_gets_nothing_that_is_for_this_machine() {
 }
 
 #[test]
-fn what_would_be_refused_is_not_sent() {
+fn what_would_be_rejected_is_not_sent() {
     let server = Server::start(accepted());
-    let scene = Scene::new()
+    let scene = with_target()
         .file("bad.json", "{\n  \"id\": \"/a\",\n  \"cmd\": \"sleep 1\",\n  \"cpus\": \"many\"\n}");
     insta::assert_snapshot!(server.run(&scene, &["app", "add", "bad.json"]), @r#"
     exit: 1
@@ -734,7 +747,7 @@ fn what_would_be_refused_is_not_sent() {
     4 |   "cpus": "many"
       |           ^^^^^^ /cpus
 
-    nothing was sent: Marathon would refuse it (--no-check sends it all the same)
+    nothing was sent (--no-check sends it without a check)
     "#);
     assert!(server.is_untouched());
     assert!(server.run(&scene, &["app", "add", "bad.json", "--no-check"]).starts_with("exit: 0\n"));
@@ -742,13 +755,12 @@ fn what_would_be_refused_is_not_sent() {
 }
 
 #[test]
-fn what_would_be_ignored_is_shown_and_sent() {
+fn what_would_be_ignored_is_not_sent() {
     let server = Server::start(accepted());
-    let scene = Scene::new().file("odd.json", r#"{"id": "/a", "cmd": "sleep 1", "lable": {}}"#);
+    let scene = with_target().file("odd.json", r#"{"id": "/a", "cmd": "sleep 1", "lable": {}}"#);
     insta::assert_snapshot!(server.run(&scene, &["app", "add", "odd.json"]), @r#"
-    exit: 0
+    exit: 1
     ----- stdout -----
-    38c8640d-8c23-4022-a360-70c33ef7d749
     ----- stderr -----
     error[unknown-field]: Marathon knows no field `lable`: it is ignored
      --> odd.json:1:32
@@ -758,6 +770,85 @@ fn what_would_be_ignored_is_shown_and_sent() {
       |
       = help: did you mean `labels`?
 
-    sent /a to http://[SERVER]; deployment 38c8640d-8c23-4022-a360-70c33ef7d749
+    nothing was sent (--no-check sends it without a check)
     "#);
+    assert!(server.is_untouched());
+    assert!(server.run(&scene, &["app", "add", "odd.json", "--no-check"]).starts_with("exit: 0\n"));
+    assert!(server.request().body.contains("lable"));
+}
+
+/// As a Marathon without features answers, shortened.
+const INFO: &str = r#"{"version": "1.11.24", "marathon_config": {"features": [], "mesos_role": null,
+    "default_network_name": null, "new_group_enforce_role": "Off"}}"#;
+
+const SECRET: &str =
+    r#"{"id": "/a", "cmd": "sleep 99", "env": {"K": {"secret": "k"}}, "secrets": {"k": {"source": "k"}}}"#;
+
+fn reports(info: Behaviour) -> Server {
+    Server::start(Behaviour::Reports { info: Box::new(info), rest: Box::new(accepted()) })
+}
+
+#[test]
+fn the_check_is_for_the_server() {
+    let server = reports(json("200 OK", INFO));
+    let scene = Scene::new().file("a.json", SECRET);
+    insta::assert_snapshot!(server.run(&scene, &["app", "add", "a.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24: target marathon-1.11
+    error[disabled-feature]: this Marathon runs without secrets
+     --> a.json:1:75
+      |
+    1 | {"id": "/a", "cmd": "sleep 99", "env": {"K": {"secret": "k"}}, "secrets": {"k": {"source": "k"}}}
+      |                                                                           ^^^^^^^^^^^^^^^^^^^^^^ /secrets
+      |
+      = help: start it with --enable_features secrets (DC/OS Enterprise has them), or do without
+
+    nothing was sent (--no-check sends it without a check)
+    "#);
+    assert_eq!(server.request().line, "GET /v2/info HTTP/1.1");
+    assert!(server.is_untouched());
+    // The options and milepost.toml count before the server, which is not asked then.
+    for more in [&["--target", "1.11"][..], &["--no-check"]] {
+        let output = server.run(&scene, &[&["app", "add", "a.json"], more].concat());
+        assert!(output.starts_with("exit: 0\n"), "{output}");
+        assert_eq!(server.request().line, "POST /v2/apps HTTP/1.1");
+    }
+    let output = server.run(&with_target().file("a.json", SECRET), &["app", "add", "a.json"]);
+    assert!(output.starts_with("exit: 0\n"), "{output}");
+    assert_eq!(server.request().line, "POST /v2/apps HTTP/1.1");
+    // Single settings are changed on top of what it reports.
+    let output = server.run(&scene, &["app", "add", "a.json", "--feature", "secrets"]);
+    assert!(output.starts_with("exit: 0\n"), "{output}");
+}
+
+#[test]
+fn a_server_that_does_not_report_its_target_gets_the_definition() {
+    let server = reports(json("403 Forbidden", r#"{"message": "Not Authorized to perform this action!"}"#));
+    let scene = Scene::new().file("a.json", SECRET);
+    insta::assert_snapshot!(server.run(&scene, &["app", "add", "a.json"]), @"");
+    assert_eq!(server.request().line, "GET /v2/info HTTP/1.1");
+    assert_eq!(server.request().body, SECRET);
+}
+
+#[test]
+fn without_a_connection_nothing_is_sent() {
+    let scene = Scene::new().file("a.json", SECRET);
+    let server = reports(Behaviour::Silence);
+    insta::assert_snapshot!(server.run(&scene, &["app", "add", "a.json", "--timeout", "1"]), @r"
+    exit: 5
+    ----- stdout -----
+    ----- stderr -----
+    error: http://[SERVER]/v2/info did not answer within 1 s; nothing was sent (--timeout sets the limit)
+    ");
+    let server = reports(Behaviour::HangUp);
+    insta::assert_snapshot!(server.run(&scene, &["app", "add", "a.json"]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: the connection to http://[SERVER]/v2/info broke before an answer came: connection closed before message completed; nothing was sent
+    ");
+    assert_eq!(server.request().line, "GET /v2/info HTTP/1.1");
+    assert!(server.is_untouched());
 }

@@ -1,4 +1,4 @@
-//! Marathon stops at the first stage that fails. Lint shows what comes after as well, and says so.
+//! Marathon stops at the first stage that fails. Lint also shows the errors of later stages, and marks them.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ const STAGES: &str = r#"{
 }
 "#;
 
-/// What Marathon refuses in `web.json`, as `now|later stage rule`.
+/// What Marathon rejects in `web.json`, as `now|later stage rule`.
 fn refused(text: &str) -> Vec<String> {
     let scene = Scene::new().file("web.json", text);
     let output = scene.command(&["lint", "--format", "json", "web.json"]).output().expect("the program runs");
@@ -44,7 +44,7 @@ fn later_stages_are_shown_and_marked() {
       |          ^^^
       |
       = help: write it with a space before it
-      = note: Marathon says this only once what it refuses before is mended
+      = note: Marathon reports this only after the errors before it are fixed
 
     warning[old-uris]: `uris` is the form of Marathon 1.4
      --> web.json:4:3
@@ -62,26 +62,30 @@ fn later_stages_are_shown_and_marked() {
       |
       = help: write a blank as %20
 
-    error[unreachable-order]: an instance is expunged after 3 s, before it becomes inactive after 9 s
+    error[expunged-before-inactive]: an instance is expunged after 3 s, before it becomes inactive after 9 s
      --> web.json:6:51
       |
     6 |   "unreachableStrategy": {"inactiveAfterSeconds": 9, "expungeAfterSeconds": 3}
       |                                                   ^ /unreachableStrategy/inactiveAfterSeconds
       |
       = help: write at most 3, or a greater `expungeAfterSeconds`
-      = note: Marathon says this only once what it refuses before is mended
+      = note: Marathon reports this only after the errors before it are fixed
 
     ----- stderr -----
-    checked 1 file: 3 errors, 1 warning; 1 can be mended by --fix
+    checked 1 file: 3 errors, 1 warning; 1 fixable with --fix
     "#);
     assert_eq!(
         refused(STAGES),
-        ["later canonical one-letter-cmd", "now deprecated invalid-uri", "later model unreachable-order"]
+        [
+            "later canonical one-letter-cmd",
+            "now deprecated invalid-uri",
+            "later model expunged-before-inactive"
+        ]
     );
 }
 
 #[test]
-fn what_is_refused_is_not_refused_again_in_other_words() {
+fn one_rejection_is_not_reported_twice() {
     // The canonical API knows no such operator, and conversion would throw for it too.
     let operator = r#"{"id": "/web", "cmd": "sleep 1", "constraints": [["a", "sum"]]}"#;
     assert_eq!(refused(operator), ["now canonical constraint"]);
@@ -92,7 +96,7 @@ fn what_is_refused_is_not_refused_again_in_other_words() {
     let both = r#"{"id": "/web", "container": {"docker": {"image": "a:1", "portMappings": [{"containerPort": 1}]},
         "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}],
         "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 1}]}"#;
-    assert_eq!(refused(both), ["now migration old-and-new-ports", "later model health-check-port"]);
+    assert_eq!(refused(both), ["now migration old-and-new-ports", "later model unknown-health-check-port"]);
 }
 
 #[test]
@@ -107,7 +111,7 @@ fn marathon_names_the_first_app_of_a_group_that_fails() {
         refused(group),
         [
             "now canonical one-letter-cmd",
-            "later tree unreachable-order",
+            "later tree expunged-before-inactive",
             "later canonical id-outside-group",
             "later deprecated invalid-uri",
             "later canonical one-letter-cmd",
@@ -117,7 +121,7 @@ fn marathon_names_the_first_app_of_a_group_that_fails() {
 }
 
 #[test]
-fn apps_beside_an_ill_typed_one_are_judged() {
+fn apps_beside_an_ill_typed_one_are_checked() {
     let group = r#"{"id": "/g", "apps": [{"id": "a", "cmd": 5}, {"id": "b", "cmd": "x"}]}"#;
     assert_eq!(refused(group), ["now parse wrong-type", "later canonical one-letter-cmd"]);
     let array = r#"[{"id": "/a", "cmd": "x"}, {"id": "/b", "cmd": 5}]"#;

@@ -1,4 +1,4 @@
-//! The Marathon being aimed at: by arguments, by `milepost.toml`, by asking one.
+//! The target: from options, `milepost.toml` or a server, the same for every command.
 
 use crate::common::Scene;
 
@@ -24,7 +24,7 @@ fn refused(scene: &Scene, args: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn settings_stand_on_top_of_the_target() {
+fn settings_change_those_of_the_target() {
     let scene = Scene::new().file("web.json", APP);
     let target = |args: &[&str]| refused(&scene, args);
     assert_eq!(target(&[]), ["foreign-role"]);
@@ -38,11 +38,11 @@ fn settings_stand_on_top_of_the_target() {
 }
 
 #[test]
-fn milepost_toml_says_it_in_a_table() {
+fn milepost_toml_has_a_table_for_it() {
     let toml = "[target]\nname = \"dcos-2.1\"\nmesos-role = \"prod\"\nenforce-role = \"off\"\nno-features = [\"secrets\"]\n";
     let scene = Scene::new().file("web.json", APP).file("milepost.toml", toml);
     assert_eq!(refused(&scene, &[]), ["disabled-feature"]);
-    // The command line counts before it; another target sets all of it aside.
+    // The command line counts before it; with another target all of it is ignored.
     assert_eq!(refused(&scene, &["--feature", "secrets"]), [""; 0]);
     assert_eq!(refused(&scene, &["--target", "dcos-2.2"]), ["foreign-role"]);
     let scene = Scene::new().file("web.json", APP).file("milepost.toml", "[lint]\ntarget = \"dcos-1.13\"\n");
@@ -50,7 +50,7 @@ fn milepost_toml_says_it_in_a_table() {
 }
 
 #[test]
-fn what_cannot_be_a_target_is_told_where_it_stands() {
+fn what_cannot_be_a_target_is_reported_with_its_place() {
     let scene = Scene::new()
         .file("web.json", APP)
         .file("twice.toml", "[lint]\ntarget = \"dcos\"\n[target]\nname = \"dcos\"\n")
@@ -79,11 +79,11 @@ fn what_cannot_be_a_target_is_told_where_it_stands() {
     .map(run)
     .collect();
     insta::assert_snapshot!(all.join("\n"), @r"
-    error: twice.toml:2:10: the target is said here and in the table [target]: say it there alone, as `name`
+    error: twice.toml:2:10: the target is set here and in the table [target]: set it only there, as `name`
 
     error: early.toml:3:16: --new_group_enforce_role came with Marathon 1.9, and the target is Marathon 1.8: leave it out, or name a later target
 
-    error: feature.toml:3:3: Marathon has no feature `secret` (did you mean secrets?); there are secrets, external_volumes, gpu_resources, task_killing, vips, maintenance_mode
+    error: feature.toml:3:3: Marathon has no feature `secret` (did you mean secrets?); it has secrets, external_volumes, gpu_resources, task_killing, vips, maintenance_mode
 
     error: key.toml:2:1: unknown field `mesos_role`, expected one of `name`, `features`, `no-features`, `mesos-role`, `default-network`, `enforce-role`
 
@@ -91,18 +91,235 @@ fn what_cannot_be_a_target_is_told_where_it_stands() {
 
     error: the target: --default_network_name came with Marathon 1.5, and the target is Marathon 1.4: leave it out, or name a later target
 
-    error: the target: `a b` is no name of a role: it holds white space or a slash
+    error: the target: `a b` is not a role name: it contains white space or a slash
 
-    error: the target: the feature secrets is said to be on and off: leave one of them out
+    error: the target: the feature secrets is both on and off: leave one of them out
 
-    error: invalid value 'gpu' for '--feature <NAME>': Marathon has no feature `gpu`; there are secrets, external_volumes, gpu_resources, task_killing, vips, maintenance_mode
+    error: invalid value 'gpu' for '--feature <NAME>': Marathon has no feature `gpu`; it has secrets, external_volumes, gpu_resources, task_killing, vips, maintenance_mode
 
     For more information, try '--help'.
 
-    error: invalid value 'on' for '--enforce-role <WORD>': `on` is no way to enforce roles; there are top and off
+    error: invalid value 'on' for '--enforce-role <WORD>': `on` is neither top nor off
 
     For more information, try '--help'.
     ");
+}
+
+/// Every command that checks definitions has the verdict of `lint`.
+mod every_command {
+    use crate::common::Scene;
+
+    /// Refused where secrets are off.
+    const SECRET: &str = r#"{
+      "id": "/top/web",
+      "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1"}},
+      "env": {"KEY": {"secret": "key"}},
+      "secrets": {"key": {"source": "top/key"}}
+    }"#;
+
+    /// Refused where Marathon has another role.
+    const RESERVED: &str = r#"{
+      "id": "/top/web",
+      "container": {"type": "DOCKER", "docker": {"image": "registry.example.com/web:1"}},
+      "acceptedResourceRoles": ["prod"]
+    }"#;
+
+    const POD: &str = r#"{
+      "id": "/top/pod",
+      "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32}, "exec": {"command": {"shell": "sleep 9"}}}],
+      "secrets": {"key": {"source": "top/key"}},
+      "environment": {"KEY": {"secret": "key"}}
+    }"#;
+
+    /// The commands, and their exit codes for what the target refuses.
+    const COMMANDS: &[(&[&str], i32)] = &[
+        (&["normalize", "a.json"], 1),
+        (&["migrate", "a.json"], 1),
+        (&["migrate", "a.json", "--diff"], 1),
+        (&["render", "a.json.j2"], 1),
+        (&["wire", "a.json", "--archive", "file:///etc/docker.tar.gz"], 1),
+        (&["export", "--from", "a.json"], 1),
+        (&["diff", "a.json", "a.json"], 2),
+    ];
+
+    #[cfg(feature = "net")]
+    const SEND: &[&str] = &["app", "add", "a.json", "--url"];
+
+    fn exit(scene: &Scene, args: &[&str]) -> Option<i32> {
+        scene.command(args).output().expect("the program runs").status.code()
+    }
+
+    fn scene(toml: Option<&str>, definition: &str) -> Scene {
+        let scene = Scene::new().file("a.json", definition).file("a.json.j2", definition);
+        match toml {
+            Some(toml) => scene.file("milepost.toml", toml),
+            None => scene,
+        }
+    }
+
+    /// Whether `lint` accepts the definition, and the commands that do not agree.
+    fn disagreeing(scene: &Scene, more: &[&str]) -> (bool, Vec<String>) {
+        let accepted = match exit(scene, &[&["lint", "a.json"], more].concat()) {
+            Some(0) => true,
+            Some(1) => false,
+            other => panic!("lint {more:?}: {other:?}"),
+        };
+        let mut disagreeing = Vec::new();
+        let mut compare = |args: &[&str], refused: i32| {
+            let args = [args, more].concat();
+            let code = exit(scene, &args);
+            if code != Some(if accepted { 0 } else { refused }) {
+                disagreeing.push(format!("{args:?}: {code:?}"));
+            }
+        };
+        for (args, refused) in COMMANDS {
+            compare(args, *refused);
+        }
+        #[cfg(feature = "net")]
+        {
+            let server = crate::send::Server::start(crate::send::accepted());
+            compare(&[SEND, &[&server.url()]].concat(), 1);
+        }
+        (accepted, disagreeing)
+    }
+
+    #[test]
+    fn has_the_verdict_of_lint() {
+        let mut failures = Vec::new();
+        for (toml, secret, reserved) in [
+            (None, true, false),
+            (Some("[target]\nname = \"bare\"\n"), false, false),
+            (Some("[target]\nname = \"bare\"\nfeatures = [\"secrets\"]\n"), true, false),
+            (Some("[target]\nno-features = [\"secrets\"]\nmesos-role = \"prod\"\n"), false, true),
+            (Some("[target]\nname = \"standalone\"\nmesos-role = \"prod\"\n"), true, true),
+            (Some("[target]\nname = \"1.10\"\n"), true, false),
+            (Some("[lint]\ntarget = \"bare\"\n"), false, false),
+        ] {
+            for (definition, expected) in [(SECRET, secret), (RESERVED, reserved)] {
+                let (accepted, disagreeing) = disagreeing(&scene(toml, definition), &[]);
+                if accepted != expected {
+                    failures.push(format!("{toml:?}: lint {definition}: {accepted}"));
+                }
+                failures.extend(disagreeing.into_iter().map(|command| format!("{toml:?}: {command}")));
+            }
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+    }
+
+    #[test]
+    fn takes_the_target_from_its_options_first() {
+        let mut failures = Vec::new();
+        for (toml, more, expected) in [
+            ("standalone", &["--target", "bare"][..], false),
+            ("standalone", &["--no-feature", "secrets"], false),
+            ("bare", &["--target", "standalone"], true),
+            ("bare", &["--target", "1.11"], true),
+            ("bare", &["--target", "v1.9.136"], true),
+            ("bare", &["--target", "marathon-1.11"], true),
+            ("bare", &["--target", "dcos-2.1"], true),
+            ("bare", &["--feature", "secrets"], true),
+        ] {
+            let toml = format!("[target]\nname = \"{toml}\"\n");
+            let (accepted, disagreeing) = disagreeing(&scene(Some(&toml), SECRET), more);
+            if accepted != expected {
+                failures.push(format!("{toml:?}: lint {more:?}: {accepted}"));
+            }
+            failures.extend(disagreeing.into_iter().map(|command| format!("{toml:?}: {command}")));
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+    }
+
+    #[test]
+    fn takes_the_same_words() {
+        let scene = scene(None, SECRET);
+        let words = ["1.11", "1.11.24", "v1.9", "marathon-1.11", "dcos-2.1", "standalone", "bare", "dcos"];
+        let failures: Vec<String> = words
+            .iter()
+            .flat_map(|word| {
+                [
+                    &["migrate", "a.json", "--to", word][..],
+                    &[
+                        "wire",
+                        "a.json",
+                        "--archive",
+                        "file:///a.tgz",
+                        "--no-check",
+                        "--marathon-version",
+                        word,
+                    ],
+                    &["registry", "app", "--tls", "none", "--target", word],
+                    &["registry", "app", "--tls", "none", "--marathon-version", word],
+                ]
+                .map(|args| (exit(&scene, args), format!("{args:?}")))
+            })
+            .filter(|(code, args)| {
+                *code != Some(i32::from(args.contains("migrate") && args.contains("bare")))
+            })
+            .map(|(code, args)| format!("{args}: {code:?}"))
+            .collect();
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+        insta::assert_snapshot!(scene.run(&["wire", "a.json", "--archive", "file:///a.tgz", "--target", "2.1"]), @r"
+        exit: 2
+        ----- stdout -----
+        ----- stderr -----
+        error: invalid value '2.1' for '--target <NAME>': there is no Marathon 2.1: the releases are 1.4 to 1.11 (DC/OS 1.9 runs 1.4, 1.10 runs 1.5, … 2.2 runs 1.11); did you mean dcos-2.1?
+
+        For more information, try '--help'.
+        ");
+    }
+
+    #[test]
+    fn checks_the_registrys_own_app() {
+        let args = ["registry", "app", "--tls", "none", "--http-secret-from", "registry/secret"];
+        let output = |toml: &str| Scene::new().file("milepost.toml", toml).run(&args);
+        let taken = output("[target]\nname = \"standalone\"\n");
+        assert!(taken.starts_with("exit: 0\n") && taken.contains("\"networks\""), "{taken}");
+        let refused = output("[target]\nname = \"bare\"\n");
+        assert!(refused.starts_with("exit: 1\n----- stdout -----\n----- stderr -----\n"), "{refused}");
+        assert!(refused.contains("error[disabled-feature]"), "{refused}");
+        // Up to 1.4 networking is written the old way.
+        let scene = Scene::new().file("milepost.toml", "[target]\nname = \"marathon-1.4\"\n");
+        let old = scene.run(&["registry", "app", "--tls", "none"]);
+        assert!(old.starts_with("exit: 0\n") && !old.contains("\"networks\""), "{old}");
+    }
+
+    #[test]
+    fn wires_only_what_the_target_takes() {
+        let mesos = r#"{"id": "/a", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/a:1"}}}"#;
+        let bare = Some("[target]\nname = \"bare\"\n");
+        insta::assert_snapshot!(scene(bare, mesos).run(&["wire", "a.json", "--secret", "a/pull"]), @"");
+        let args = ["wire", "a.json", "--secret", "a/pull", "--no-check"];
+        assert_eq!(exit(&scene(bare, mesos), &args), Some(0));
+        let old = Some("[target]\nname = \"1.4\"\n");
+        let output = scene(old, SECRET).run(&["wire", "a.json", "--secret", "a/pull"]);
+        assert!(output.contains("Marathon 1.4 knows no `pullConfig`"), "{output}");
+        let app = r#"{"id": "/a", "container": {"docker": {"image": "registry.example.com/a:1"}}}"#;
+        let output = scene(old, app).run(&["wire", "a.json", "--archive", "file:///etc/docker.tar.gz"]);
+        assert!(output.starts_with("exit: 0\n") && output.contains("\"uris\""), "{output}");
+    }
+
+    #[test]
+    fn can_render_and_send_without_a_check() {
+        let bare = Some("[target]\nname = \"bare\"\n");
+        let scene = scene(bare, SECRET).file("p.json", POD);
+        let rendered = scene.run(&["render", "a.json.j2", "-o", "out.json"]);
+        assert!(
+            rendered.starts_with("exit: 1\n") && rendered.contains("error[disabled-feature]"),
+            "{rendered}"
+        );
+        assert!(!scene.path().join("out.json").exists());
+        assert_eq!(exit(&scene, &["render", "a.json.j2", "-o", "out.json", "--no-check"]), Some(0));
+        assert!(scene.read("out.json").contains("top/key"));
+        #[cfg(feature = "net")]
+        {
+            let server = crate::send::Server::start(crate::send::accepted());
+            let url = server.url();
+            assert_eq!(exit(&scene, &["pod", "add", "p.json", "--url", &url]), Some(1));
+            assert!(server.is_untouched());
+            assert_eq!(exit(&scene, &["pod", "add", "p.json", "--url", &url, "--target", "dcos"]), Some(0));
+            assert_eq!(exit(&scene, &["pod", "add", "p.json", "--url", &url, "--no-check"]), Some(0));
+        }
+    }
 }
 
 #[cfg(feature = "net")]
@@ -118,7 +335,7 @@ mod from_a_server {
         "mesos_role": "slave_public", "new_group_enforce_role": "Off", "webui_url": null},
         "zookeeper_config": {"zk": "zk://localhost:2181/marathon"}, "http_config": {"http_port": 8080}}"#;
 
-    /// As a Marathon 1.5 answers, which tells neither network nor roles.
+    /// As a Marathon 1.5 answers, which reports neither network nor roles.
     const OLD: &str = r#"{"name": "marathon", "version": "1.5.11", "marathon_config": {"features": ["secrets"],
         "mesos_role": null}}"#;
 
@@ -129,7 +346,7 @@ mod from_a_server {
     }
 
     #[test]
-    fn it_is_asked_and_what_it_says_can_be_kept() {
+    fn it_is_asked_and_its_target_can_be_saved() {
         let server = Server::start(json("200 OK", INFO));
         let scene = Scene::new().file("web.json", APP);
         insta::assert_snapshot!(run(&server, &scene, &["--save-target", "milepost.toml"]), @r#"
@@ -152,7 +369,7 @@ mod from_a_server {
           = help: write "slave_public" or "top", or leave it out
 
         ----- stderr -----
-        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+        http://[SERVER] is Marathon 1.11.24: target dcos-2.2
         wrote milepost.toml
         checked 1 file: 2 errors
         "#);
@@ -178,7 +395,7 @@ mod from_a_server {
     }
 
     #[test]
-    fn what_somebody_wrote_is_not_overwritten() {
+    fn other_settings_are_not_overwritten() {
         let server = Server::start(json("200 OK", INFO));
         let toml = "[lint]\nignore = [\"response-field\"]\n";
         let scene = Scene::new().file("web.json", APP).file("milepost.toml", toml);
@@ -186,8 +403,8 @@ mod from_a_server {
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
-        error: milepost.toml: holds more than a target, so nothing is written; put this into it:
+        http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+        error: milepost.toml: contains more than a target, so nothing is written; add this to it:
 
         # read from http://[SERVER], Marathon 1.11.24
         [target]
@@ -202,21 +419,21 @@ mod from_a_server {
     }
 
     #[test]
-    fn an_old_one_tells_less() {
+    fn an_old_one_reports_less() {
         let server = Server::start(json("200 OK", OLD));
         let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1"}"#);
         insta::assert_snapshot!(run(&server, &scene, &[]), @r"
         exit: 0
         ----- stdout -----
         ----- stderr -----
-        http://[SERVER] is Marathon 1.5.11, taken for marathon-1.5
-        note: this release does not tell its default network: none is taken (--default-network says another)
+        http://[SERVER] is Marathon 1.5.11: target marathon-1.5
+        note: this release does not report its default network: assuming none (--default-network changes it)
         checked 1 file: nothing found
         ");
     }
 
     #[test]
-    fn dcos_gets_its_token_and_nobody_else() {
+    fn only_dcos_gets_its_token() {
         let server = Server::start(json("200 OK", INFO));
         let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1"}"#);
         let ask = |url: &str, dcos: &str| {
@@ -232,7 +449,7 @@ mod from_a_server {
     }
 
     #[test]
-    fn what_is_no_marathon_is_told() {
+    fn what_is_not_a_marathon_is_reported() {
         let scene = Scene::new().file("web.json", APP);
         let html = answer("200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>");
         let moved = answer("302 Found", "Location: http://elsewhere.example/\r\n", "");
@@ -252,56 +469,56 @@ mod from_a_server {
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: http://[SERVER] answers with a web page, so it is not a Marathon; DC/OS has it at /service/marathon
+        error: cannot read the target from the server: http://[SERVER] answers with a web page, so it is not a Marathon; DC/OS has it at /service/marathon
 
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: http://[SERVER] answers 302 and redirects elsewhere: give that address
+        error: cannot read the target from the server: http://[SERVER] answers 302 and redirects elsewhere: give that address
 
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: http://[SERVER] answers with other JSON than Marathon's /v2/info, so it is not a Marathon; DC/OS has it at /service/marathon
+        error: cannot read the target from the server: http://[SERVER] answers with other JSON than Marathon's /v2/info, so it is not a Marathon; DC/OS has it at /service/marathon
 
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: http://[SERVER] is Marathon 0.15.3: there is no Marathon 0.15.3: the releases are 1.4 to 1.11 (DC/OS 1.9 runs 1.4, 1.10 runs 1.5, … 2.2 runs 1.11)
+        error: cannot read the target from the server: http://[SERVER] is Marathon 0.15.3: there is no Marathon 0.15.3: the releases are 1.4 to 1.11 (DC/OS 1.9 runs 1.4, 1.10 runs 1.5, … 2.2 runs 1.11)
 
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: http://[SERVER] answers 401: set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file
+        error: cannot read the target from the server: http://[SERVER] answers 401: set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file
 
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: http://[SERVER] answers 404: is this Marathon's address? DC/OS has it at /service/marathon
+        error: cannot read the target from the server: http://[SERVER] answers 404: is this Marathon's address? DC/OS has it at /service/marathon
 
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: the connection to http://[SERVER]/v2/info broke before an answer came: connection closed before message completed
+        error: cannot read the target from the server: the connection to http://[SERVER]/v2/info broke before an answer came: connection closed before message completed
         ");
         insta::assert_snapshot!(scene.run(&["lint", "web.json", "--target-from", "http://127.0.0.1:1"]), @r"
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: cannot connect to http://127.0.0.1:1/v2/info: Connection refused (os error 111)
+        error: cannot read the target from the server: cannot connect to http://127.0.0.1:1/v2/info: Connection refused (os error 111)
         ");
         let password = scene.run(&["lint", "web.json", "--target-from", "https://u:hunter2@m.example"]);
         insta::assert_snapshot!(password, @r"
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: --target-from holds a password, which every user of this machine could read: set MARATHON_URL instead, and give --target-from env
+        error: cannot read the target from the server: --target-from holds a password, which every user of this machine could read: set MARATHON_URL instead, and give --target-from env
         ");
         insta::assert_snapshot!(scene.run(&["lint", "web.json", "--target-from", "marathon.example"]), @r"
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: --target-from: this is not an address: relative URL without a base; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
+        error: cannot read the target from the server: --target-from: this is not an address: relative URL without a base; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
         ");
     }
 
@@ -313,7 +530,7 @@ mod from_a_server {
         exit: 5
         ----- stdout -----
         ----- stderr -----
-        error: asking what Marathon is being aimed at: http://[SERVER]/v2/info did not answer within 1 s
+        error: cannot read the target from the server: http://[SERVER]/v2/info did not answer within 1 s
         ");
     }
 }

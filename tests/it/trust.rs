@@ -195,7 +195,7 @@ fn two_registries_are_trusted_side_by_side() {
 }
 
 #[test]
-fn what_somebody_did_by_hand_is_understood() {
+fn certificates_installed_by_hand_are_recognized() {
     if !openssl::is_there() {
         return;
     }
@@ -344,7 +344,10 @@ fn seed_001_have_all_agents_trust_it() {
         "--ssh",
     ];
     let told = trust(&scene, &args);
-    assert!(told.ends_with("----- stderr -----\nwarning: inactive agents are left out: 10.0.0.9\n"), "{told}");
+    assert!(
+        told.ends_with("----- stderr -----\nwarning: inactive agents are left out: 10.0.0.9\n"),
+        "{told}"
+    );
     let output = run_on_cluster(&scene, &script(&scene, &args));
     // One that cannot be reached does not keep the others from it, and is not forgotten either.
     let said = String::from_utf8_lossy(&output.stderr);
@@ -545,7 +548,7 @@ fn shellcheck_is_content() {
 }
 
 #[test]
-fn what_no_agent_should_trust_is_refused() {
+fn what_no_agent_should_trust_is_rejected() {
     let mut expired = CertificateParams::default();
     expired.distinguished_name.push(DnType::CommonName, "Old CA");
     expired.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -630,7 +633,7 @@ fn what_no_agent_should_trust_is_refused() {
 }
 
 #[test]
-fn what_is_odd_about_a_certificate_is_told() {
+fn odd_certificates_are_reported() {
     let scene = Scene::new();
     for args in [&["--dns", "reg.example.com", "--ca"][..], &["--ip", "192.168.0.1", "-o", "own"]] {
         let made = scene.run(&[&["registry", "cert", "--key", "ecdsa"], args].concat());

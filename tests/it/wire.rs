@@ -123,7 +123,7 @@ fn comments_and_formatting_survive() {
 }
 
 #[test]
-fn the_wrong_credential_for_the_containerizer_is_refused() {
+fn the_wrong_credential_for_the_containerizer_is_rejected() {
     let scene = Scene::new()
         .fixture("seeds/000-app-archive.json")
         .fixture("seeds/000-app-secret.json")
@@ -167,7 +167,7 @@ fn the_wrong_credential_for_the_containerizer_is_refused() {
 }
 
 #[test]
-fn one_refused_file_leaves_all_untouched() {
+fn one_rejected_file_leaves_all_untouched() {
     let scene = Scene::new().fixture("seeds/000-app-archive.json").fixture("seeds/000-app-secret.json");
     let args = ["wire", "000-app-archive.json", "000-app-secret.json", "--archive", ARCHIVE, "--write"];
     insta::assert_snapshot!(scene.run(&args), @r#"
@@ -188,7 +188,7 @@ fn one_refused_file_leaves_all_untouched() {
 }
 
 #[test]
-fn clashes_are_refused_with_both_sides_named() {
+fn clashes_are_rejected_with_both_sides_named() {
     let secrets = r#"{
   "id": "/a",
   "container": { "type": "MESOS", "docker": { "image": "x" } },
@@ -421,7 +421,7 @@ fn uris_stay_uris() {
 }
 
 #[test]
-fn doubtful_uris_are_warned_about_and_broken_ones_refused() {
+fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     let scene = Scene::new().fixture("seeds/000-app-archive.json");
     let run = |uri| scene.run(&["wire", "000-app-archive.json", "--archive", uri, "--diff"]);
     insta::assert_snapshot!(run("http://me:pass@files.example.com/docker.tar.gz"), @r#"
@@ -655,7 +655,7 @@ fn what_needs_the_docker_engine_is_listed() {
 }
 
 #[test]
-fn usage_errors_are_told_apart() {
+fn usage_errors_are_distinguished() {
     let scene = Scene::new()
         .fixture("seeds/000-app-archive.json")
         .fixture("seeds/003-app-uris.json")
@@ -667,7 +667,7 @@ fn usage_errors_are_told_apart() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: 2 files: say --write to change them in place, or --diff to see what would change
+    error: 2 files: give --write to change them in place, or --diff to see what would change
     ");
     insta::assert_snapshot!(run(&["000-app-archive.json"]), @r"
     exit: 2
@@ -712,7 +712,7 @@ fn usage_errors_are_told_apart() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: package.json: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`
+    error: package.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
     ");
     insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r"
     exit: 2
@@ -787,13 +787,13 @@ fn a_file_that_is_named_twice_is_wired_once() {
 }
 
 #[test]
-fn arrays_that_nest_deep_are_told_from_definitions() {
+fn deeply_nested_arrays_are_not_definitions() {
     let text = "[".repeat(200_000) + &"]".repeat(200_000);
     let scene = Scene::new().file("deep.json", &text);
     insta::assert_snapshot!(scene.run(&["wire", "deep.json", "--archive", ARCHIVE]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: deep.json: this is no app, pod or group: no `id` with `cmd`, `container`, `containers` or `apps`
+    error: deep.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
     ");
 }

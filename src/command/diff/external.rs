@@ -1,4 +1,4 @@
-//! Handing the two sides to a program of the user's choice, as `KUBECTL_EXTERNAL_DIFF` does.
+//! Showing the differences with a program of the user's choice, as `KUBECTL_EXTERNAL_DIFF` does.
 
 use std::fs;
 use std::path::Path;
@@ -13,12 +13,12 @@ use crate::source;
 
 const VARIABLE: &str = "MILEPOST_EXTERNAL_DIFF";
 
-/// The command line the user has set: a program and its arguments, separated by white space.
+/// The command line from the environment: a program and its arguments, separated by white space.
 pub(super) fn program() -> Option<String> {
     std::env::var(VARIABLE).ok().filter(|program| !program.trim().is_empty())
 }
 
-/// Runs it on two directories, in each a file for every service that differs and that the side has.
+/// Runs it on two directories, which have a file for each service of their side that differs.
 pub(super) fn run(program: &str, changes: &Changes, mask: Mask) -> anyhow::Result<Exit> {
     // The directory is 0700.
     let scratch = tempfile::Builder::new()

@@ -9,7 +9,7 @@ use crate::state::ServerState;
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
-    let settings = args.target.settings_of(&client, &endpoint, term)?;
+    let settings = args.target.settings_at(&client, &endpoint, term)?;
     let paths: Vec<&String> = args.paths.iter().collect();
     let Some(new) = Side::read(&paths, args.kind, &settings, term)? else { return Ok(Exit::Usage) };
     let mut new = Side { is_list: false, ..new };

@@ -10,22 +10,22 @@ use crate::command::discover;
 use crate::normalize::{Normalized, answered, normalize};
 use crate::report;
 use crate::source::{Document, Kind};
-use crate::state::{AnswerPart, is_complete, parts};
+use crate::state::{ResponsePart, is_complete, parts};
 use crate::target::Settings;
 
-/// The definitions of one side.
+/// The definitions of one side of a comparison.
 pub(super) struct Side {
-    /// What to call it.
+    /// Its name in messages.
     pub(super) name: String,
     pub(super) definitions: Vec<Normalized>,
-    /// The arrays among them as they are written: which of the definitions, and the text.
+    /// The arrays among them as they are written: the index of the definition, and the text.
     pub(super) arrays: Vec<(usize, Document)>,
     /// It is a directory, or several files.
     pub(super) is_list: bool,
 }
 
 impl Side {
-    /// Reads files and directories. Nothing when Marathon would refuse one of them, which is told then.
+    /// Reads files and directories. None when Marathon would refuse one of them, which is reported.
     pub(super) fn read(
         paths: &[&String],
         kind: Option<KindArg>,
@@ -34,13 +34,13 @@ impl Side {
     ) -> anyhow::Result<Option<Self>> {
         let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
         let mut side = Self { name, definitions: Vec::new(), arrays: Vec::new(), is_list: paths.len() > 1 };
-        let mut is_refused = false;
+        let mut is_rejected = false;
         for path in paths {
             let directory = Path::new(path.as_str());
             if !directory.is_dir() {
                 let input = Input::read_as_marathon(path)?;
                 let kind = kind.map(|kind| Kind::from(kind).of_shape(input.document.root()));
-                is_refused |= !side.take(&input, kind, settings, term)?;
+                is_rejected |= !side.take(&input, kind, settings, term)?;
                 continue;
             }
             side.is_list = true;
@@ -48,19 +48,19 @@ impl Side {
             for file in discover::definitions(directory)? {
                 let name = file.to_string_lossy();
                 let input = Input::read_as_marathon(&name)?;
-                // Other files lie beside definitions.
+                // A directory may also contain other files.
                 if parts(input.document.root()).is_some() || Kind::detect(&input.document.root()).is_some() {
-                    is_refused |= !side.take(&input, None, settings, term)?;
+                    is_rejected |= !side.take(&input, None, settings, term)?;
                 }
             }
-            if side.definitions.len() == before && !is_refused {
-                bail!("{path}: none of the files in there is an app, pod or group");
+            if side.definitions.len() == before && !is_rejected {
+                bail!("{path}: none of its files is an app, pod or group");
             }
         }
-        Ok((!is_refused).then_some(side))
+        Ok((!is_rejected).then_some(side))
     }
 
-    /// Takes one text; `false` when Marathon would refuse it.
+    /// Adds one text; `false` when Marathon would refuse it.
     fn take(
         &mut self,
         input: &Input,
@@ -69,14 +69,15 @@ impl Side {
         term: &mut Terminal,
     ) -> anyhow::Result<bool> {
         let root = input.document.root();
-        let is_meant = |parts: &Vec<AnswerPart<'_>>| match kind {
+        let is_of_kind = |parts: &Vec<ResponsePart<'_>>| match kind {
             None => true,
             Some(kind) => parts.first().is_none_or(|part| part.kind == kind),
         };
-        if let Some(parts) = parts(root).filter(is_meant) {
+        if let Some(parts) = parts(root).filter(is_of_kind) {
             self.is_list |= parts.len() > 1;
-            self.definitions
-                .extend(parts.into_iter().map(|AnswerPart { kind, value }| answered(value, kind, settings)));
+            self.definitions.extend(
+                parts.into_iter().map(|ResponsePart { kind, value }| answered(value, kind, settings)),
+            );
             return Ok(true);
         }
         let kind = match kind {
@@ -85,14 +86,11 @@ impl Side {
         };
         let normalized = match normalize(&input.document, kind, settings) {
             Ok(normalized) => normalized,
-            Err(refused) => {
+            Err(rejections) => {
                 let name = &input.name;
-                report::text::write(term.err(), name, input.document.text(), &refused)?;
+                report::text::write(term.err(), name, input.document.text(), &rejections)?;
                 if kind != Kind::App || !is_complete(root) {
-                    writeln!(
-                        term.err(),
-                        "{name}: Marathon would refuse this, so there is nothing to compare"
-                    )?;
+                    writeln!(term.err(), "{name}: Marathon would refuse this, so it cannot be compared")?;
                     return Ok(false);
                 }
                 writeln!(

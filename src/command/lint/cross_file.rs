@@ -1,4 +1,4 @@
-//! What the files of a run do to each other, put to what each has by itself.
+//! Findings between the files of a run, added to the findings of each file.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ use crate::lint::Report;
 use crate::report::Needs;
 use crate::source::{Cut, Format, Tree, excerpt};
 
-/// Passes reports on as soon as no later file can add to them.
+/// Passes reports on as soon as no later file can add findings to them.
 ///
-/// That is at once, but for a file that depends on something not defined so far: its report waits for the last file. So
-/// those files come last, in their order.
+/// That is at once, except for a file that depends on something not defined so far: its report waits for the last file.
+/// Such files come last, in their order.
 pub(super) struct CrossFileCheck<'j> {
     run: CrossCheck<'j>,
     waiting: Vec<Waiting<'j>>,
@@ -24,16 +24,16 @@ pub(super) struct CrossFileCheck<'j> {
 struct Waiting<'j> {
     name: Cow<'j, str>,
     report: Report,
-    /// What of its text does not wait.
+    /// What is left out of its text.
     cuts: Vec<Cut>,
     /// Its number among the files of the run.
     number: usize,
-    /// Where in it there may be something to say.
+    /// Where in it a finding may still be added.
     spots: Locations,
 }
 
 impl<'j> CrossFileCheck<'j> {
-    /// `needs` is what will be told of the reports.
+    /// `needs` is what the format needs of the reports.
     pub(super) fn new(needs: Needs) -> Self {
         Self { run: CrossCheck::default(), waiting: Vec::new(), needs }
     }
@@ -43,25 +43,25 @@ impl<'j> CrossFileCheck<'j> {
         job: &'j LintJob,
         name: Cow<'j, str>,
         report: anyhow::Result<Report>,
-        outcome: &mut LintSummary,
+        summary: &mut LintSummary,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let mut report = match report {
             Ok(report) if !job.is_again() => report,
-            // A failure, or a file that is there already: it is no second definition.
-            told => return outcome.take(&name, told, &[], term),
+            // A failure, or a file that was named twice: that is not a second definition.
+            report => return summary.take(&name, report, &[], term),
         };
         let facts = std::mem::take(&mut report.facts);
         report.findings.retain(|found| !cross::waits_for_all_files(found.rule));
         let added = self.run.add(name.clone(), job.is_found(), facts);
         let root = || report.tree.root(&report.text);
         let open = added.open.map(|places| places.find(root()));
-        if !added.remarks.is_empty() {
-            let remarks = added.remarks.locate(root());
-            put(remarks, &mut report);
+        if !added.findings.is_empty() {
+            let findings = added.findings.locate(root());
+            put(findings, &mut report);
         }
         match open {
-            None => outcome.take(&name, Ok(report), &[], term),
+            None => summary.take(&name, Ok(report), &[], term),
             Some(spots) => {
                 self.wait(name, report, added.number, spots);
                 Ok(())
@@ -69,17 +69,17 @@ impl<'j> CrossFileCheck<'j> {
         }
     }
 
-    /// Keeps of a report what will be needed of it.
+    /// Keeps of a report what the format needs.
     fn wait(&mut self, name: Cow<'j, str>, mut report: Report, number: usize, mut spots: Locations) {
         report.tree = Tree::default();
         report.findings.shrink_to_fit();
         if self.needs < Needs::Edits {
-            // That there is a mend is all that others tell.
+            // Other formats report only that there is a fix.
             let fixes = report.findings.iter_mut().filter_map(|found| found.fix.as_mut());
             fixes.for_each(|fix| fix.changes = Vec::new());
         }
         let mut cuts = Vec::new();
-        // Other notations have comments, which say what is not to be told.
+        // Other formats have comments, which may ignore findings.
         if self.needs < Needs::Text && Format::of_path(name.as_ref().as_ref()) == Format::Json {
             let found = report.findings.iter_mut().map(|found| &mut found.range);
             (report.text, cuts) = excerpt(&report.text, found.chain(spots.ranges()).collect());
@@ -87,16 +87,16 @@ impl<'j> CrossFileCheck<'j> {
         self.waiting.push(Waiting { name, report, cuts, number, spots });
     }
 
-    /// Passes on what is left.
-    pub(super) fn end(self, outcome: &mut LintSummary, term: &mut Terminal) -> anyhow::Result<()> {
+    /// Passes the waiting reports on.
+    pub(super) fn end(self, summary: &mut LintSummary, term: &mut Terminal) -> anyhow::Result<()> {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let mut remarks = self.run.end();
+        let mut pending = self.run.end();
         for Waiting { name, mut report, cuts, number, spots } in self.waiting {
-            let remarks = remarks.remove(&number).unwrap_or_default();
-            put(remarks.locate_known(&spots), &mut report);
-            outcome.take(&name, Ok(report), &cuts, term)?;
+            let findings = pending.remove(&number).unwrap_or_default();
+            put(findings.locate_known(&spots), &mut report);
+            summary.take(&name, Ok(report), &cuts, term)?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! `--fix`: mending what was found, in place or as a diff.
+//! `--fix`: fixes findings in place, or shows the fixes as a diff.
 
 use clap::ValueEnum;
 
@@ -8,24 +8,25 @@ use crate::config::FindingFilter;
 use crate::finding::FixKind;
 use crate::fix::{self, Fixed};
 use crate::lint::{Linter, Report};
-use crate::report::count;
+use crate::policy::Policies;
 use crate::source::Format;
 use crate::target::Settings;
+use crate::util::text::count;
 
-/// How sure a mend has to be.
+/// How sure a fix has to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FixArg {
-    /// Only what was surely meant
+    /// Only fixes that are surely what was meant
     Safe,
-    /// Also what was probably meant, and changes what runs
+    /// Also fixes that are probably what was meant and change what runs
     Unsafe,
 }
 
-/// Mends file after file, and keeps count.
+/// Fixes file after file, and counts.
 pub(super) struct Fixer {
     level: FixKind,
     as_diff: bool,
-    mends: usize,
+    fixes: usize,
     files: usize,
 }
 
@@ -35,17 +36,17 @@ impl Fixer {
             FixArg::Safe => FixKind::Safe,
             FixArg::Unsafe => FixKind::Unsafe,
         };
-        Self { level, as_diff, mends: 0, files: 0 }
+        Self { level, as_diff, fixes: 0, files: 0 }
     }
 
-    /// Mends a file of which `report` tells, as far as its findings are reported at all; gives the report of what it is
-    /// then.
+    /// Fixes the findings of a report that the filter lets through; returns the report of the new text.
     pub(super) fn take(
         &mut self,
         path: &str,
         report: Report,
-        sieve: &FindingFilter,
+        filter: &FindingFilter,
         settings: &Settings,
+        policies: &Policies,
         term: &mut Terminal,
     ) -> anyhow::Result<Report> {
         if !report.findings.iter().any(|found| fix::is_wanted(found, self.level)) {
@@ -53,14 +54,14 @@ impl Fixer {
         }
         let format = Format::of_path(path.as_ref());
         if format == Format::Yaml {
-            writeln!(term.err(), "note: {path}: YAML is not mended in place; convert it to JSON first")?;
+            writeln!(term.err(), "note: {path}: YAML is not fixed in place; convert it to JSON first")?;
             return Ok(report);
         }
         let kind = report.kind;
         let mut linter = Linter::default();
         let mut check = |text: &str| linter.lint(text.into(), format, kind, settings);
         let Fixed { text, done } = fix::apply_fixes(report.text.clone(), format, self.level, |text| {
-            sieve.preview(path, kind, format, text, check(text).findings)
+            filter.preview(path, kind, format, text, check(text).findings)
         });
         if done.is_empty() {
             return Ok(report);
@@ -70,25 +71,27 @@ impl Fixer {
         } else {
             replace(path, &report.text, &text)?;
         }
-        self.mends += done.len();
+        self.fixes += done.len();
         self.files += 1;
         for done in done {
-            let did = if self.as_diff { "would mend" } else { "mended" };
+            let did = if self.as_diff { "would fix" } else { "fixed" };
             writeln!(
                 term.err(),
                 "{did} {path}: {} at {:?}: {}",
-                done.rule,
+                done.rule.slug,
                 done.pointer.to_string(),
                 done.title
             )?;
         }
-        Ok(check(&text))
+        let mut report = check(&text);
+        policies.check(path, format, settings, &mut report);
+        Ok(report)
     }
 
-    /// Says what was done to all files, and how the run ends for it.
+    /// Reports the number of fixes; the exit code is 1 when a diff shows any.
     pub(super) fn end(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
-        let did = if self.as_diff { "would mend" } else { "mended" };
-        writeln!(term.err(), "{did} {} in {}", count(self.mends, "finding"), count(self.files, "file"))?;
-        Ok(if self.as_diff && self.mends > 0 { Exit::Findings } else { Exit::Fine })
+        let did = if self.as_diff { "would fix" } else { "fixed" };
+        writeln!(term.err(), "{did} {} in {}", count(self.fixes, "finding"), count(self.files, "file"))?;
+        Ok(if self.as_diff && self.fixes > 0 { Exit::Findings } else { Exit::Fine })
     }
 }

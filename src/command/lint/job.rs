@@ -6,24 +6,25 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::super::input::read_stdin_bytes;
-use crate::command::discover::{self, InputFile, KnownFormat};
+use crate::command::discover::{self, InputFile, SeenFiles};
 use crate::lint::{Linter, Report};
+use crate::policy::Policies;
 use crate::source::{Format, Kind, Reader};
 use crate::target::Settings;
 
-/// A file to check, and how it came to be one.
+/// A file to check, and how it was found.
 pub(super) struct LintJob {
     file: InputFile,
-    /// It was there already: its findings are told again, but it is no second definition.
+    /// It was named before: its findings are reported again, but it is not a second definition.
     is_again: bool,
 }
 
-/// The files that were named, and those below the directories that were.
+/// The files that were named, and the files below directories that were named.
 pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<LintJob>> {
     let files = discover::files(paths)?.into_iter();
     let mut jobs: Vec<LintJob> = files.map(|file| LintJob { file, is_again: false }).collect();
     if paths.len() > 1 {
-        let mut known = KnownFormat::default();
+        let mut known = SeenFiles::default();
         for job in &mut jobs {
             job.is_again = !known.is_new(&job.file.path);
         }
@@ -31,7 +32,7 @@ pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<LintJob>> {
     Ok(jobs)
 }
 
-/// What it takes to check one file after the other.
+/// What is kept from one checked file to the next.
 #[derive(Default)]
 pub(super) struct Checker {
     reader: Reader,
@@ -39,7 +40,7 @@ pub(super) struct Checker {
 }
 
 impl LintJob {
-    /// The name to call it by in findings.
+    /// Its name in findings.
     pub(super) fn name<'a>(&'a self, stdin_name: Option<&'a Path>) -> Cow<'a, str> {
         self.path_or(stdin_name).to_string_lossy()
     }
@@ -55,12 +56,12 @@ impl LintJob {
         self.file.is_named && self.file.path == Path::new("-")
     }
 
-    /// Whether a directory was searched and it was there.
+    /// Whether it was found in a directory.
     pub(super) fn is_found(&self) -> bool {
         !self.file.is_named
     }
 
-    /// Whether the same file comes before it.
+    /// Whether it was named before.
     pub(super) fn is_again(&self) -> bool {
         self.is_again
     }
@@ -71,17 +72,20 @@ impl LintJob {
         checker: &mut Checker,
         kind: Option<Kind>,
         target: &Settings,
+        policies: &Policies,
         stdin_name: Option<&Path>,
     ) -> anyhow::Result<Report> {
         let name = self.path_or(stdin_name);
         let InputFile { path, is_named, is_regular } = &self.file;
         let bytes =
             if self.is_stdin() { read_stdin_bytes()? } else { checker.reader.read(path, *is_regular)? };
-        let report = checker.linter.lint(bytes, Format::of_path(name), kind, target);
+        let format = Format::of_path(name);
+        let mut report = checker.linter.lint(bytes, format, kind, target);
+        policies.check(&name.to_string_lossy(), format, target, &mut report);
         if report.kind.is_none() && *is_named && report.findings.is_empty() {
             bail!(
-                "{}: this is no app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
-                 say --kind to check it all the same",
+                "{}: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
+                 give --kind to check it anyway",
                 name.display()
             );
         }

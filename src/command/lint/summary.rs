@@ -1,4 +1,4 @@
-//! What comes of all files together: the document, the summary, the exit code.
+//! The result of a run: the document, the summary, the exit code.
 
 use anyhow::bail;
 
@@ -8,20 +8,21 @@ use crate::config::{FindingFilter, NoLongerFound};
 use crate::finding::{FixKind, RatedFinding, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
-use crate::report::{CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary, count};
+use crate::report::{CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary};
 use crate::source::{Cut, Format};
+use crate::util::text::count;
 
 pub(super) struct LintSummary {
-    sieve: FindingFilter,
+    filter: FindingFilter,
     needs: Needs,
     fail_on: Option<Severity>,
-    /// Nothing when the statistics stand in its place.
+    /// Nothing when the statistics take its place.
     reporter: Option<Box<dyn Reporter>>,
     statistics: Option<Statistics>,
     summary: Summary,
-    /// How many findings have a mend, a sure one and a less sure one.
-    mendable: [usize; 2],
-    /// Nothing is reported: what would be found after mends that are not made is nobody's concern.
+    /// How many findings have a safe fix, and how many an unsafe one.
+    fixable: [usize; 2],
+    /// Nothing is reported: with `--diff` the findings are those of a text that is not written.
     is_silent: bool,
 }
 
@@ -29,27 +30,27 @@ impl LintSummary {
     pub(super) fn new(args: &super::Args, chosen: Chosen, context: ReportContext) -> Self {
         let is_text = args.format.name == FORMATS[0].name;
         // A baseline says where in a definition a finding is.
-        let least = chosen.sieve.baseline().map_or(Needs::Lines, |_| Needs::Text);
+        let least = chosen.filter.baseline().map_or(Needs::Lines, |_| Needs::Text);
         Self {
             needs: args.format.needs.max(least),
-            sieve: chosen.sieve,
+            filter: chosen.filter,
             fail_on: chosen.fail_on,
             reporter: (!(args.diff || is_text && args.statistics)).then(|| (args.format.reporter)(context)),
             statistics: args.statistics.then(Statistics::default),
             summary: Summary::default(),
-            mendable: [0; 2],
+            fixable: [0; 2],
             is_silent: args.diff,
         }
     }
 
-    /// What is told of a file beside its findings.
+    /// What the format needs of a file beside its findings.
     pub(super) fn needs(&self) -> Needs {
         self.needs
     }
 
-    /// What decides which findings are reported.
-    pub(super) fn sieve(&self) -> &FindingFilter {
-        &self.sieve
+    /// The filter that chooses the findings to report.
+    pub(super) fn filter(&self) -> &FindingFilter {
+        &self.filter
     }
 
     pub(super) fn begin(&mut self, term: &mut Terminal) -> anyhow::Result<()> {
@@ -57,8 +58,8 @@ impl LintSummary {
         Ok(())
     }
 
-    /// Takes note of a file and writes what is to be said about it. `cuts` is what is left out of the report's text, which
-    /// is nothing where more is needed than lines.
+    /// Counts a file and writes its findings. `cuts` is what is left out of the report's text; nothing is where the format
+    /// needs more than lines.
     pub(super) fn take(
         &mut self,
         name: &str,
@@ -71,8 +72,8 @@ impl LintSummary {
             Ok(Report { text, kind, findings: diagnostics, .. }) => {
                 self.summary.files += 1;
                 let format = Format::of_path(name.as_ref());
-                let findings = self.sieve.apply(name, kind, format, &text, diagnostics);
-                self.tell(
+                let findings = self.filter.apply(name, kind, format, &text, diagnostics);
+                self.report(
                     &CheckedFile { path: name, kind, format, text: &text, cuts, findings: &findings },
                     term,
                 )?;
@@ -88,11 +89,11 @@ impl LintSummary {
         Ok(())
     }
 
-    fn tell(&mut self, file: &CheckedFile<'_>, term: &mut Terminal) -> anyhow::Result<()> {
+    fn report(&mut self, file: &CheckedFile<'_>, term: &mut Terminal) -> anyhow::Result<()> {
         file.findings.iter().for_each(|finding: &RatedFinding| self.summary.tally.add(finding.severity));
         if file.format != Format::Yaml {
             let fixes = file.findings.iter().filter_map(|finding| finding.finding.fix.as_ref());
-            fixes.for_each(|fix| self.mendable[usize::from(fix.kind != FixKind::Safe)] += 1);
+            fixes.for_each(|fix| self.fixable[usize::from(fix.kind != FixKind::Safe)] += 1);
         }
         if let Some(statistics) = &mut self.statistics {
             statistics.add(file.findings);
@@ -104,11 +105,11 @@ impl LintSummary {
     }
 
     pub(super) fn end(mut self, term: &mut Terminal) -> anyhow::Result<Exit> {
-        if let Some(left) = self.sieve.leftovers() {
+        if let Some(left) = self.filter.leftovers() {
             let (path, text) = (&*left.path, &*left.text);
-            // Its findings are about no place in a definition, so the notation does not matter.
+            // Its findings have no location in a definition, so the format does not matter.
             let format = Format::Json;
-            self.tell(
+            self.report(
                 &CheckedFile { path, kind: None, format, text, cuts: &[], findings: &left.findings },
                 term,
             )?;
@@ -122,16 +123,17 @@ impl LintSummary {
         let Summary { files, skipped, unreadable, tally } = self.summary;
         if files == 0 && unreadable == 0 {
             bail!(
-                "no definition found: {}",
+                "found no definitions: {}",
                 match skipped {
                     0 => "there is no .json, .jsonc, .yaml or .yml file".to_owned(),
-                    skipped => format!("{} looked at, none is an app, pod or group", count(skipped, "file")),
+                    1 => "the only file is not an app, pod or group".to_owned(),
+                    skipped => format!("none of {skipped} files is an app, pod or group"),
                 }
             );
         }
         term.out().flush()?;
         if files > 0 && !self.is_silent {
-            writeln!(term.err(), "checked {}: {tally}{}", count(files, "file"), self.remarks())?;
+            writeln!(term.err(), "checked {}: {tally}{}", count(files, "file"), self.notes())?;
         }
         self.about_baseline(term)?;
         let failing = self.fail_on.map_or(0, |severity| tally.at_least(severity));
@@ -142,9 +144,9 @@ impl LintSummary {
         })
     }
 
-    /// What else there is to say in the last line.
-    fn remarks(&self) -> String {
-        let hidden = self.sieve.hidden();
+    /// The rest of the last line.
+    fn notes(&self) -> String {
+        let hidden = self.filter.hidden();
         let not_shown = [
             (hidden.baseline, "in the baseline"),
             (hidden.exceptions, "excepted"),
@@ -156,35 +158,39 @@ impl LintSummary {
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
         let Summary { skipped, unreadable, .. } = self.summary;
-        let mendable = match self.mendable {
+        let fixable = match self.fixable {
             [0, 0] => None,
-            [0, less_sure] => Some(format!("; {less_sure} can be mended by --fix=unsafe")),
-            [sure, 0] => Some(format!("; {sure} can be mended by --fix")),
-            [sure, less_sure] => {
-                Some(format!("; {sure} can be mended by --fix, {less_sure} more by --fix=unsafe"))
+            [0, unsafe_fixes] => Some(format!("; {unsafe_fixes} fixable with --fix=unsafe")),
+            [safe_fixes, 0] => Some(format!("; {safe_fixes} fixable with --fix")),
+            [safe_fixes, unsafe_fixes] => {
+                Some(format!("; {safe_fixes} fixable with --fix, {unsafe_fixes} more with --fix=unsafe"))
             }
         };
-        let remarks = [
-            mendable,
-            (skipped > 0).then(|| format!("; {} no definition", count(skipped, "file"))),
+        let notes = [
+            fixable,
+            match skipped {
+                0 => None,
+                1 => Some("; skipped 1 file that is not a definition".to_owned()),
+                skipped => Some(format!("; skipped {skipped} files that are not definitions")),
+            },
             (unreadable > 0).then(|| format!("; {} could not be read", count(unreadable, "input"))),
             (!not_shown.is_empty()).then(|| format!("; not shown: {}", not_shown.join(", "))),
         ];
-        remarks.into_iter().flatten().collect()
+        notes.into_iter().flatten().collect()
     }
 
-    /// Writes the baseline, or says what of it is gone.
+    /// Writes the baseline, or reports which of its findings were not found any more.
     fn about_baseline(&self, term: &mut Terminal) -> anyhow::Result<()> {
-        let Some(baseline) = self.sieve.baseline() else {
+        let Some(baseline) = self.filter.baseline() else {
             return Ok(());
         };
         let path = baseline.path().display();
         if baseline.is_new() {
             if self.summary.unreadable > 0 {
-                bail!("{path} is not written: it would lack what could not be read");
+                bail!("{path} is not written: it would lack the findings of files that could not be read");
             }
             baseline.write()?;
-            writeln!(term.err(), "recorded {} in {path}", count(self.sieve.hidden().baseline, "finding"))?;
+            writeln!(term.err(), "recorded {} in {path}", count(self.filter.hidden().baseline, "finding"))?;
             return Ok(());
         }
         let gone = baseline.gone();
@@ -195,7 +201,7 @@ impl LintSummary {
         let is = if total == 1 { "is" } else { "are" };
         writeln!(
             term.err(),
-            "note: {} of {path} {is} gone; --write-baseline {path} forgets {}",
+            "note: {} of {path} {is} no longer found; --write-baseline {path} removes {}",
             count(total, "finding"),
             if total == 1 { "it" } else { "them" }
         )?;

@@ -1,23 +1,26 @@
-//! What is said of a migration on stderr, and how the run ends for it.
+//! The report of a migration on stderr, and its exit code.
+
+use std::fmt::Write as _;
 
 use super::super::{Exit, Terminal};
 use crate::finding::{Finding, FixKind};
 use crate::migrate::{LeftForm, LeftReason, Migration, MigrationPlan, MigrationStep};
-use crate::report::{self, count};
+use crate::report;
 use crate::target::Release;
+use crate::util::text::count;
 
 /// What becomes of a migrated text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReportMode {
     /// It goes to stdout.
     Print,
-    /// What it changes is shown.
+    /// Its differences go to stdout.
     Diff,
-    /// It takes the place of the file's.
+    /// It replaces the file's text.
     Write,
 }
 
-/// What came of all files.
+/// Counts over all files.
 pub(super) struct StepTally {
     pub(super) mode: ReportMode,
     pub(super) unreadable: usize,
@@ -33,7 +36,7 @@ impl StepTally {
         Self { mode, release, unreadable: 0, steps: 0, files: 0, left: 0, refused: 0 }
     }
 
-    /// Tells what was done to a file, and what was not.
+    /// Lists what was changed in a file, and what was not.
     pub(super) fn migrated(
         &mut self,
         name: &str,
@@ -71,7 +74,7 @@ impl StepTally {
             LeftReason::ByHand => help.as_ref().map(|help| format!("; {help}")).unwrap_or_default(),
             LeftReason::Unproven(why) => format!("; {why}"),
             LeftReason::Yaml => {
-                "; YAML is not edited in place: `milepost convert` makes JSON of it".to_owned()
+                "; YAML is not edited in place: `milepost convert` turns it into JSON".to_owned()
             }
         };
         self.left += 1;
@@ -79,40 +82,30 @@ impl StepTally {
         Ok(())
     }
 
-    /// Tells why a file is left alone.
+    /// Shows why a file is not changed.
     pub(super) fn refused(
         &mut self,
         name: &str,
         text: &str,
-        refused: &[Finding],
+        rejections: &[Finding],
         plan: &MigrationPlan,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let shown = if name == "-" { "standard input" } else { name };
-        report::text::write(term.err(), shown, text, refused)?;
-        let fixes = refused.iter().filter(|found| plan.rules.contains(&found.rule) && !plan.allows_unsafe);
+        report::text::write(term.err(), shown, text, rejections)?;
+        let fixes = rejections.iter().filter(|found| plan.rules.contains(&found.rule) && !plan.allows_unsafe);
         for fix in fixes.filter_map(|found| found.fix.as_ref()).filter(|fix| fix.kind == FixKind::Unsafe) {
             writeln!(term.err(), "note: {shown}: --unsafe would {}", fix.title)?;
         }
-        writeln!(term.err(), "left {shown}: Marathon {} would refuse it as it is", self.release)?;
+        writeln!(term.err(), "skipped {shown}: Marathon {} would refuse it as it is", self.release)?;
         self.refused += 1;
         Ok(())
     }
 
-    /// Says what came of all, and how the run ends.
+    /// Writes the summary; the run's exit code.
     pub(super) fn end(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
         if self.mode != ReportMode::Print {
-            let did = if self.mode == ReportMode::Diff { "would make" } else { "made" };
-            let rest = [
-                (self.left, "form", "left"),
-                (self.refused, "file", "refused"),
-                (self.unreadable, "file", "not read or written"),
-            ];
-            let rest = rest.into_iter().filter(|(number, ..)| *number > 0);
-            let rest: Vec<String> =
-                rest.map(|(number, noun, what)| format!("; {} {what}", count(number, noun))).collect();
-            let (steps, files) = (count(self.steps, "step"), count(self.files, "file"));
-            writeln!(term.err(), "{did} {steps} in {files}{}", rest.concat())?;
+            writeln!(term.err(), "{}", self.summary())?;
         }
         Ok(if self.unreadable > 0 {
             Exit::Usage
@@ -121,5 +114,23 @@ impl StepTally {
         } else {
             Exit::Fine
         })
+    }
+
+    fn summary(&self) -> String {
+        let made = if self.mode == ReportMode::Diff { "would make" } else { "made" };
+        let mut summary = match self.steps {
+            0 => "nothing migrated".to_owned(),
+            steps => format!("{made} {} in {}", count(steps, "step"), count(self.files, "file")),
+        };
+        let rest = [
+            (self.left, "old form", "left"),
+            (self.refused, "file", "refused"),
+            (self.unreadable, "file", "not read or written"),
+        ];
+        for (number, noun, what) in rest.into_iter().filter(|(number, ..)| *number > 0) {
+            // Writing to a String cannot fail.
+            let _ = write!(summary, "; {} {what}", count(number, noun));
+        }
+        summary
     }
 }

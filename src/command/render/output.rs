@@ -1,4 +1,4 @@
-//! Where rendered definitions go.
+//! Writing rendered definitions.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,15 +13,15 @@ use super::super::output::{file_of, is_directory, make_parent};
 
 /// One of the definitions that a template rendered to.
 pub(super) struct RenderedDefinition {
-    /// Its text by itself.
+    /// The definition by itself.
     pub(super) input: Input,
     pub(super) kind: Kind,
 }
 
-/// The definitions in a rendered text: the one it is, or those in its array.
+/// The definitions in a rendered text: one, or the elements of an array.
 ///
 /// # Errors
-/// When something in it is no definition.
+/// When the text, or an element, is not a definition.
 pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<RenderedDefinition>> {
     let root = whole.document.root();
     if root.kind() != Type::Array {
@@ -31,7 +31,7 @@ pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<RenderedDefinitio
     }
     let elements: Vec<_> = root.elements().collect();
     if elements.is_empty() {
-        bail!("{}: an empty array: there is no definition in it", whole.name);
+        bail!("{}: the array is empty: there is nothing to write", whole.name);
     }
     elements
         .iter()
@@ -45,8 +45,8 @@ pub(super) fn definitions(whole: &Input) -> anyhow::Result<Vec<RenderedDefinitio
         .collect()
 }
 
-/// An element of the printed array as it is printed by itself: one level less, and a line break at its end. Strings
-/// have no line breaks, so every line begins with its level.
+/// An element of the printed array as it would be printed by itself: indented one level less, with a line break at its
+/// end. Strings contain no line breaks, so every line begins with its indentation.
 fn outdent(element: &str) -> String {
     let lines = element.split('\n').map(|line| line.strip_prefix("  ").unwrap_or(line));
     lines.collect::<Vec<_>>().join("\n") + "\n"
@@ -55,7 +55,7 @@ fn outdent(element: &str) -> String {
 /// Writes to a file, or, into a directory, a file for each definition.
 ///
 /// # Errors
-/// When an id makes no file name, or the disk does not take it. All names are settled before the first file is written.
+/// When a file cannot be named after an id, or cannot be written. All names are checked before the first file is written.
 pub(super) fn write(
     path: &Path,
     text: &str,
@@ -72,10 +72,10 @@ pub(super) fn write(
         return Ok(());
     }
     let mut files: Vec<(PathBuf, &RenderedDefinition)> = Vec::new();
-    let mut taken: HashMap<PathBuf, &str> = HashMap::new();
+    let mut used: HashMap<PathBuf, &str> = HashMap::new();
     for definition in definitions {
         let file = path.join(file_name(definition, definitions.len() == 1)?);
-        if let Some(other) = taken.insert(file.clone(), &definition.input.name) {
+        if let Some(other) = used.insert(file.clone(), &definition.input.name) {
             bail!("{} and {other} have the same id: both would be {}", definition.input.name, file.display());
         }
         files.push((file, definition));
@@ -89,14 +89,14 @@ pub(super) fn write(
     Ok(())
 }
 
-/// `/shop/web` is `shop/web.json`; a definition that is alone is `web.json`.
+/// The file for `/shop/web`: `shop/web.json`, or `web.json` for a single definition.
 fn file_name(definition: &RenderedDefinition, alone: bool) -> anyhow::Result<PathBuf> {
     let name = &definition.input.name;
     let root = definition.input.document.root();
     let id = root.get("id").and_then(|id| id.as_str()).unwrap_or_default();
     let Some(file) = file_of(&id) else {
         bail!(
-            "{name}: the id makes no file name; give it segments of small letters, digits, `-` and `.`, or name the file with -o"
+            "{name}: no file can be named after its id; give the id segments of small letters, digits, `-` and `.`, or name the file with -o"
         );
     };
     Ok(if alone { file.file_name().map(PathBuf::from).unwrap_or_default() } else { file })

@@ -15,7 +15,7 @@ pub(super) struct Block {
 pub(super) struct BlockEntry {
     /// Its first line, from 0.
     pub(super) line: usize,
-    /// Where its name or dash stands, in bytes.
+    /// The offset of its name or dash, in bytes.
     pub(super) at: usize,
     /// Its name, where it is a member.
     pub(super) key: Option<Range<usize>>,
@@ -24,9 +24,9 @@ pub(super) struct BlockEntry {
     pub(super) holds: Holds,
 }
 
-/// What an entry holds, as far as its lines are concerned.
+/// The content of an entry, as far as its lines are concerned.
 pub(super) enum Holds {
-    /// Anything that is not told apart here: scalars, aliases, flow collections.
+    /// Scalars, aliases and flow collections.
     Plain,
     /// A literal or folded text.
     Text,
@@ -34,7 +34,7 @@ pub(super) enum Holds {
     Block(Block),
 }
 
-/// Lines of a text, without what ends them.
+/// The lines of a text, without their line breaks.
 pub(super) struct BlockLines<'a> {
     pub(super) text: &'a str,
     starts: Vec<usize>,
@@ -43,7 +43,7 @@ pub(super) struct BlockLines<'a> {
 impl<'a> BlockLines<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        // What ends the text begins no line.
+        // A line break at the end of the text does not begin a line.
         let starts = std::iter::once(0).chain(breaks.filter(|start| *start < text.len()));
         Self { text, starts: starts.collect() }
     }
@@ -84,10 +84,10 @@ impl<'a> BlockLines<'a> {
     }
 }
 
-/// Reads the blocks of a text that is YAML.
+/// Reads the blocks of a valid YAML text.
 ///
 /// # Errors
-/// What keeps the text from being taken apart.
+/// Why the text cannot be split into blocks.
 pub(super) fn read(lines: &BlockLines<'_>) -> Result<Block, &'static str> {
     let mut marks = yaml_marks(lines.text).into_iter();
     match marks.next() {
@@ -101,7 +101,7 @@ struct BlockReader<'l, 'a> {
     marks: std::vec::IntoIter<YamlMark>,
 }
 
-const UNEXPECTED: &str = "its blocks cannot be told apart";
+const UNEXPECTED: &str = "its blocks cannot be separated";
 
 impl BlockReader<'_, '_> {
     fn block(&mut self, is_map: bool, at: usize) -> Result<Block, &'static str> {
@@ -118,11 +118,11 @@ impl BlockReader<'_, '_> {
 
     fn member(&mut self, block: &Block, name: YamlMark) -> Result<BlockEntry, &'static str> {
         let YamlMark::Scalar { range: key, is_text: false } = name else {
-            return Err("a name is not a plain text");
+            return Err("a name is not a scalar on one line");
         };
         let line = self.lines.at(key.start);
         if self.lines.at(key.end) != line || self.lines.column(key.start) != block.column || key.is_empty() {
-            return Err("an anchor, a tag or `?` stands before a name");
+            return Err("there is an anchor, a tag or `?` before a name");
         }
         let is_first_on_line = self.lines.indent(line) == block.column;
         if !is_first_on_line && !block.entries.is_empty() {
@@ -147,14 +147,14 @@ impl BlockReader<'_, '_> {
             }
         };
         if !self.lines.text[at..].starts_with('-') {
-            return Err("an anchor or a tag stands on a line of its own");
+            return Err("an anchor or a tag is on a line of its own");
         }
         let line = self.lines.at(at);
         let (holds, last) = self.value(value, line, block.column, false)?;
         Ok(BlockEntry { line, at, key: None, last, holds })
     }
 
-    /// Takes what an entry on this line holds, and tells the last line of it.
+    /// Reads the content of an entry on this line; returns it and its last line.
     fn value(
         &mut self,
         mark: YamlMark,
@@ -174,7 +174,7 @@ impl BlockReader<'_, '_> {
                 let last = block.entries.last().map_or(line, |entry| entry.last);
                 let first = block.entries.first().map_or(line, |entry| entry.line);
                 if (line + 1..first).any(|line| !self.lines.is_blank(line) && !self.lines.is_comment(line)) {
-                    return Err("an anchor or a tag stands on a line of its own");
+                    return Err("an anchor or a tag is on a line of its own");
                 }
                 (Holds::Block(block), last)
             }
@@ -198,7 +198,7 @@ impl BlockReader<'_, '_> {
         })
     }
 
-    /// Where the first dash stands of the sequence that is the value of a name on this line.
+    /// The offset of the first dash of the sequence that is the value of a name on this line.
     fn first_dash(&self, name: usize) -> Result<usize, &'static str> {
         let holds_some = |line: &usize| !self.lines.is_blank(*line) && !self.lines.is_comment(*line);
         let line = (name + 1..self.lines.count()).find(holds_some).ok_or(UNEXPECTED)?;
@@ -207,8 +207,8 @@ impl BlockReader<'_, '_> {
 
     /// The last line of a literal or folded text that begins on `line`, below an entry at this column.
     fn end_of_text(&self, line: usize, column: usize) -> Result<usize, &'static str> {
-        let header =
-            text_header(self.lines.get(line)).ok_or("a text's `|` or `>` is on a line of its own")?;
+        let header = text_header(self.lines.get(line))
+            .ok_or("the `|` or `>` of a block scalar is on a line of its own")?;
         let keeps_all = header.contains('+');
         let is_inside = |line: &usize| self.lines.is_blank(*line) || self.lines.indent(*line) > column;
         let inside = (line + 1..self.lines.count()).take_while(is_inside);
@@ -216,7 +216,7 @@ impl BlockReader<'_, '_> {
     }
 }
 
-/// What begins a literal or folded text at the end of a line: `|`, `>-`, `|2+`, …
+/// The header of a literal or folded text at the end of a line: `|`, `>-`, `|2+`, …
 pub(super) fn text_header(line: &str) -> Option<&str> {
     let line = line.split_once(" #").map_or(line, |(before, _)| before);
     line.split_whitespace().next_back().filter(|word| word.starts_with(['|', '>']))

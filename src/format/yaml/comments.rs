@@ -1,4 +1,4 @@
-//! The comments of a YAML text, handed to what they are about.
+//! Assigns the comments of a YAML text to the items they belong to.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,14 +8,14 @@ use super::blocks::BlockLines;
 use crate::format::comment::Comment;
 use crate::source::yaml_comments;
 
-/// Puts the comments of `text` into its outline; gives their number.
-pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -> usize {
+/// Puts the comments of `text` into its outline; returns their number.
+pub(in super::super) fn assign<'a>(text: &'a str, outline: &mut Outline<'a>) -> usize {
     let comments = yaml_comments(text);
     let mut count = 0;
     if comments.is_empty() {
         return count;
     }
-    // What begins where; of several the outermost. What an alias repeats begins where it was first written.
+    // The outermost item that begins at each offset. The value of an alias begins at its anchor.
     let mut starts: BTreeMap<usize, usize> = BTreeMap::new();
     let mut parents = vec![0; outline.items.len()];
     for (index, item) in outline.items.iter().enumerate() {
@@ -34,7 +34,7 @@ pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -
             let next = starts.range(range.start..).next().map(|(_, index)| *index);
             alone(outline, &parents, &lines, comment, &range, (last, next));
         } else if let Some(mut index) = last {
-            // After a whole flow collection, it is about that.
+            // A comment after a whole flow collection belongs to that collection.
             while parents[index] != 0
                 && outline.items[parents[index]].value.range().end <= range.start
                 && outline.items[parents[index]].value.source().starts_with(['[', '{'])
@@ -50,7 +50,7 @@ pub(in super::super) fn hand_out<'a>(text: &'a str, outline: &mut Outline<'a>) -
     count
 }
 
-/// A comment on a line of its own is about what comes next, unless it is indented like what comes before.
+/// A comment on a line of its own belongs to the next item, unless it is indented like the item before.
 fn alone<'a>(
     outline: &mut Outline<'a>,
     parents: &[usize],
@@ -63,7 +63,7 @@ fn alone<'a>(
     let column_of = |outline: &Outline<'_>, index: usize| lines.column(outline.items[index].start());
     match (last, next) {
         (_, Some(next)) if last.is_none() || column <= column_of(outline, next) => {
-            // What an empty line sets apart from the first entry is about all of them.
+            // A comment that an empty line separates from the first entry belongs to the whole text.
             let between = lines.at(range.end)..lines.at(outline.items[next].start());
             if last.is_none() && between.into_iter().any(|line| lines.is_blank(line)) {
                 let root = outline.items[0].comments_mut();

@@ -1,4 +1,4 @@
-//! Laying out YAML: whole entries move, with the comments above them, and everything is indented by two.
+//! The layout of YAML: moves whole entries with the comments above them, and indents every level by two.
 
 use std::ops::Range;
 
@@ -10,11 +10,11 @@ use crate::source::{Type, Value};
 
 const INDENT: usize = 2;
 
-/// Lays a text out; what it gives is to be proven.
+/// Lays a text out. The caller has to compare the result with the text.
 ///
 /// # Errors
-/// What keeps the text from being taken apart.
-pub(in super::super) fn lay(
+/// Why the text cannot be split into blocks.
+pub(in super::super) fn emit(
     text: &str,
     root: Value<'_>,
     shape: Option<&'static Shape>,
@@ -41,25 +41,25 @@ pub(in super::super) fn lay(
     Ok(writer.out)
 }
 
-/// Where a block is written, and which lines are its own.
+/// Where a block is written, and the lines that belong to it.
 struct EmitPlace {
     /// The column of its entries.
     column: usize,
-    /// The line of its first entry is begun.
+    /// The line of its first entry has begun already.
     begun: bool,
-    /// The first line that may have comments of its first entry.
+    /// The first line that may hold comments of its first entry.
     from: usize,
-    /// The line after the last that may have comments of its own.
+    /// The line after the last one that may hold its comments.
     to: usize,
 }
 
-/// An entry, what is said of it, and what comes after it.
+/// An entry with its comments and the lines after it.
 struct Move<'b, 'v> {
     entry: &'b BlockEntry,
     item: OutlineItem<'v>,
     /// The lines of comments above it.
     above: Range<usize>,
-    /// The line after the last that may belong to what it holds.
+    /// The line after the last one that may belong to its content.
     to: usize,
 }
 
@@ -70,8 +70,8 @@ struct YamlEmitter<'l, 'a> {
 }
 
 impl YamlEmitter<'_, '_> {
-    /// Writes what is about the whole file: up to a `---`, up to an empty line, or up to a comment that programs read
-    /// at the top. Gives the line that comes after it.
+    /// Writes the comments of the whole file: up to a `---`, up to an empty line, or up to a comment for programs at
+    /// the top. Returns the line after them.
     fn header(&mut self, first: usize) -> usize {
         let lines = self.lines;
         let is_of_file = |line: &usize| {
@@ -106,7 +106,7 @@ impl YamlEmitter<'_, '_> {
         Ok(())
     }
 
-    /// The entries of a block in the order they are to stand in, and the lines of comments that come after them all.
+    /// The entries of a block in their new order, and the lines of comments after the last one.
     fn moves<'b, 'v>(
         &self,
         block: &'b Block,
@@ -114,7 +114,7 @@ impl YamlEmitter<'_, '_> {
         place: &EmitPlace,
     ) -> Result<(Vec<Move<'b, 'v>>, Range<usize>), &'static str> {
         const UNEXPECTED: &str = "its entries are not those of its value";
-        // What merge keys bring in comes before an object's own members.
+        // The members from merge keys come before an object's own members.
         let is_merge =
             |entry: &BlockEntry| entry.key.as_ref().is_some_and(|key| &self.lines.text[key.clone()] == "<<");
         let own = block.entries.iter().filter(|entry| !is_merge(entry)).count();
@@ -157,7 +157,7 @@ impl YamlEmitter<'_, '_> {
         Ok((moves, from..place.to.max(from)))
     }
 
-    /// The line up to which comments belong to what an entry holds: those that are indented deeper than the entry.
+    /// The line up to which comments belong to an entry's content: those indented deeper than the entry.
     fn end_of_own(&self, block: &Block, entry: &BlockEntry, next: usize) -> usize {
         let mut end = entry.last + 1;
         if matches!(entry.holds, Holds::Block(_)) {
@@ -174,7 +174,7 @@ impl YamlEmitter<'_, '_> {
         end
     }
 
-    /// Writes an entry from its name or dash on.
+    /// Writes an entry, beginning with its name or dash.
     fn entry(
         &mut self,
         block: &Block,
@@ -229,7 +229,7 @@ impl YamlEmitter<'_, '_> {
         }
     }
 
-    /// Whether the entry that comes first in a block has no comments above it, and so can begin on the line of a dash.
+    /// Whether the first entry of a block has no comments above it, so that it can begin on the line of a dash.
     fn begins_bare(
         &self,
         inner: &Block,
@@ -240,7 +240,7 @@ impl YamlEmitter<'_, '_> {
         Ok(moves.first().is_some_and(|first| first.above.clone().all(|line| self.lines.is_blank(line))))
     }
 
-    /// The further lines of a literal or folded text.
+    /// Writes all but the first line of a literal or folded text.
     fn text(&mut self, entry: &BlockEntry, old: usize, new: usize, header: &str) {
         let lines = self.lines;
         let inside = entry.line + 1..entry.last + 1;
@@ -250,7 +250,7 @@ impl YamlEmitter<'_, '_> {
         let (from, to) = if is_explicit { (old, new) } else { (first, new + INDENT) };
         for line in inside {
             let text = lines.get(line);
-            // The text's own blanks are part of it, also where a line has nothing else.
+            // White space beyond the indentation is part of the text, even on a blank line.
             match text.get(from..) {
                 Some(own) if !own.is_empty() => {
                     self.indent(to);
@@ -262,7 +262,7 @@ impl YamlEmitter<'_, '_> {
         }
     }
 
-    /// The further lines of a scalar or of a flow collection.
+    /// Writes all but the first line of a scalar or flow collection.
     fn more(&mut self, entry: &BlockEntry, old: usize, new: usize) {
         let lines = self.lines;
         for line in entry.line + 1..=entry.last {
@@ -274,7 +274,7 @@ impl YamlEmitter<'_, '_> {
         }
     }
 
-    /// Comments, and the empty lines between them; not more than one on end.
+    /// Writes comments, and at most one empty line between two of them.
     fn comments(&mut self, range: Range<usize>, column: usize, is_top: bool) {
         let mut has_blank = false;
         let mut is_top = is_top;
@@ -289,7 +289,7 @@ impl YamlEmitter<'_, '_> {
             (has_blank, is_top) = (false, false);
             self.line(column, self.lines.get(line).trim());
         }
-        // The end of the text and the end of a block need none.
+        // No empty line at the end of the text or of a block.
         if has_blank && range.end < self.lines.count() && range.end > range.start {
             self.out.push('\n');
         }

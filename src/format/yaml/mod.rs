@@ -1,4 +1,4 @@
-//! YAML: laying it out, reading its comments, and writing it.
+//! YAML: its layout, its comments, and writing it.
 
 mod blocks;
 pub(super) mod comments;

@@ -1,12 +1,12 @@
-//! Strings as YAML scalars that every reader of YAML, also one of the old 1.1, takes for that string.
+//! Strings as YAML scalars that every YAML reader, also of version 1.1, reads as that string.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Words that some reader takes for a boolean or for nothing.
+/// Words that some reader takes for a boolean, null, or a merge key.
 const WORDS: [&str; 12] = ["null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", "<<", "="];
 
-/// A string on one line: plain where that is safe, else in double quotes.
+/// A string on one line: plain where that is safe, otherwise in double quotes.
 pub(super) fn line(text: &str, in_flow: bool) -> Cow<'_, str> {
     if is_plain(text, in_flow) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
 }
@@ -32,19 +32,19 @@ fn is_plain(text: &str, in_flow: bool) -> bool {
         && !is_ambiguous(text)
 }
 
-/// Whether some reader takes a plain scalar for something other than a string.
+/// Whether some reader takes a plain scalar for another type than a string.
 fn is_ambiguous(text: &str) -> bool {
     let is_word = WORDS.iter().any(|word| word.eq_ignore_ascii_case(text));
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let is_special = [".inf", ".nan"].iter().any(|word| word.eq_ignore_ascii_case(unsigned));
     let digits = unsigned.strip_prefix('.').unwrap_or(unsigned);
-    // Numbers of any base, with underscores, by sixties (`12:30:00`); dates and times; versions, to be safe.
+    // Numbers of any base, with underscores, in base 60 (`12:30:00`); dates and times; versions, to be safe.
     let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
         && digits.bytes().all(|byte| byte.is_ascii_hexdigit() || b"xXoO_.:+-TtZz ".contains(&byte));
     is_word || is_special || is_number
 }
 
-/// Whether YAML takes a character as it is.
+/// Whether YAML allows a character unescaped.
 fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -69,8 +69,8 @@ fn quoted(text: &str) -> String {
     out
 }
 
-/// The header of the literal block that is exactly this string, where there is one that people can read: several
-/// lines, no blanks that cannot be seen.
+/// The header of a literal block for exactly this string; `None` for a string of one line, or with white space that a
+/// reader cannot see.
 pub(super) fn block_header(text: &str) -> Option<&'static str> {
     let body = text.trim_end_matches('\n');
     let is_fine = |line: &str| {
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_be_something_else_is_quoted() {
+    fn ambiguous_strings_are_quoted() {
         for text in [
             "",
             "yes",

@@ -1,4 +1,4 @@
-//! Writing an outline as YAML.
+//! Writes an outline as YAML.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,11 @@ use super::scalar;
 use crate::format::comment::{Comment, Comments};
 use crate::source::{Type, Value};
 
-/// The widest line of a list that is kept on one.
+/// The widest line of a list on one line, in characters.
 const WIDTH: usize = 80;
 const INDENT: usize = 2;
 
-/// Writes an outline in block notation; lists of numbers, and lists in lists, on a line.
+/// Writes an outline in block notation, with lists of numbers, and lists in lists, on one line.
 pub(in super::super) fn write(outline: &Outline<'_>) -> String {
     let mut writer = YamlWriter { items: &outline.items, out: String::new() };
     writer.root();
@@ -23,7 +23,7 @@ struct YamlWriter<'o, 'a> {
     out: String,
 }
 
-/// Comments in the words of YAML.
+/// A comment as lines of YAML comments.
 fn lines_of(text: &str) -> Vec<String> {
     if text.starts_with('#') {
         return vec![text.to_owned()];
@@ -55,7 +55,7 @@ impl<'o> YamlWriter<'o, '_> {
         } else {
             let start = self.out.len();
             self.value(0, 0, true);
-            // A value alone begins its line.
+            // A single value begins its line.
             if self.out[start..].starts_with(' ') {
                 self.out.remove(start);
             }
@@ -64,7 +64,7 @@ impl<'o> YamlWriter<'o, '_> {
         self.comments(&comments.footer, 0, false);
     }
 
-    /// Writes the entries of a container; the first one on the line begun if `begun`.
+    /// Writes the entries of a container; if `begun`, the first one on the current line.
     fn entries(&mut self, container: &'o OutlineItem<'_>, indent: usize, begun: bool) {
         let items = self.items;
         for index in container.children.clone() {
@@ -96,7 +96,7 @@ impl<'o> YamlWriter<'o, '_> {
         }
     }
 
-    /// Writes the value of an entry that is indented by `indent`, from behind its name or dash to the end of its last
+    /// Writes the value of an entry that is indented by `indent`, from after its name or dash to the end of its last
     /// line.
     fn value(&mut self, index: usize, indent: usize, named: bool) {
         let items = self.items;
@@ -120,7 +120,8 @@ impl<'o> YamlWriter<'o, '_> {
             return;
         }
         let first = items[item.children.start].comments.as_deref();
-        let is_plain = item.comments.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
+        let is_plain =
+            item.comments.as_ref().is_none_or(|own| own.opening.is_empty() && own.after.is_empty());
         let begun = !named
             && is_plain
             && first.is_none_or(|first| {
@@ -134,7 +135,7 @@ impl<'o> YamlWriter<'o, '_> {
         self.entries(item, indent + INDENT, begun);
     }
 
-    /// A string of several lines, as a literal block; the proof sees to it that this is the only other case.
+    /// Writes a string of several lines as a literal block.
     fn block(&mut self, item: &OutlineItem<'_>, indent: usize) {
         let text = item.value.as_str().unwrap_or_default();
         self.out.push(' ');
@@ -149,23 +150,23 @@ impl<'o> YamlWriter<'o, '_> {
         }
     }
 
-    /// A value that stands on one line, if it does.
+    /// The value on one line; `None` if it needs several.
     fn flat(&self, index: usize) -> Option<String> {
         let item = &self.items[index];
         if !item.is_container() {
             let is_block = item.value.as_str().is_some_and(|text| scalar::block_header(&text).is_some());
             return (!is_block).then(|| scalar_of(item.value, false).into_owned());
         }
-        let is_silent = |item: &OutlineItem<'_>| item.comments.is_none();
+        let has_no_comments = |item: &OutlineItem<'_>| item.comments.is_none();
         let children = &self.items[item.children.clone()];
         let is_scalar = |child: &OutlineItem<'_>| !child.is_container() && child.value.kind() != Type::String;
         let is_in_list = item.key.is_none() && item.depth > 1;
         let is_flat = item.value.kind() == Type::Array
             && !children.is_empty()
             && item.comments.as_ref().is_none_or(|own| !own.are_inside())
-            && children
-                .iter()
-                .all(|child| is_silent(child) && (is_scalar(child) || is_in_list && !child.is_container()));
+            && children.iter().all(|child| {
+                has_no_comments(child) && (is_scalar(child) || is_in_list && !child.is_container())
+            });
         if !is_flat {
             return None;
         }
@@ -174,12 +175,12 @@ impl<'o> YamlWriter<'o, '_> {
         (line.chars().count() + INDENT * item.depth as usize <= WIDTH).then_some(line)
     }
 
-    /// The comments that end an entry's first line, and the line's end.
+    /// Writes the comments at the end of an entry's first line, and its line break.
     fn end_of_line(&mut self, item: &OutlineItem<'_>) {
         if let Some(comments) = &item.comments {
             for comment in comments.opening.iter().chain(&comments.after) {
                 self.out.push(' ');
-                // One `#` is enough for them all, but each is told from the others.
+                // One `#` would be enough for all, but keeps them separate.
                 let words = lines_of(comment.text);
                 self.out.push_str(&words.join(" "));
             }

@@ -3,15 +3,15 @@
 use super::escape::Escape;
 use super::{NotAPattern, PatternParser, Read};
 
-/// How many classes and operands of `&&` may stand in each other, see [`is_pattern`](super::is_pattern).
+/// The deepest nesting of classes and operands of `&&`, see [`is_pattern`](super::is_pattern).
 const DEPTH: usize = 4200;
 
-/// A class that has been begun, or what stands right of `&&` without brackets of its own.
+/// An open class, or an open right operand of `&&` without brackets.
 struct Class {
     has_bracket: bool,
-    /// Whether there is something in it. A `]` before that stands for itself.
+    /// Whether it has any content. A `]` before that is a literal.
     is_filled: bool,
-    /// What is being read stands right of `&&`, and whether there is something already.
+    /// Set while a right operand of `&&` is read: whether it has any content.
     operand: Option<bool>,
 }
 
@@ -20,7 +20,7 @@ impl Class {
         Self { has_bracket, is_filled: false, operand: None }
     }
 
-    /// Takes in a class that ended inside of this one.
+    /// Adds a class that ended inside of this one.
     fn take(&mut self) {
         match &mut self.operand {
             Some(is_there) => *is_there = true,
@@ -89,7 +89,7 @@ impl PatternParser {
         }
     }
 
-    /// Steps over the bracket, or over what is before an operand, and over a `^`.
+    /// Steps over the bracket, or the character before an operand, and over a `^`.
     fn begin_class(&mut self) -> Read<char> {
         let first = self.scanner.next()?;
         if first == '^' && self.scanner.at(self.scanner.cursor() - 1)? == '[' {

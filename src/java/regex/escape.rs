@@ -1,29 +1,29 @@
-//! Escapes: what a backslash and the characters after it stand for.
+//! Escapes: a backslash and the characters after it.
 
 use super::scan::Flags;
 use super::{NotAPattern, PatternParser, Read, names, property};
 
-/// What an escape stands for.
+/// The meaning of an escape.
 pub(super) enum Escape {
-    /// A character, by its number: a half of a surrogate pair may be asked for.
+    /// A character, by its number, which may be half of a surrogate pair.
     Literal(u32),
     /// One character of several: `\d`.
     Set,
     /// `\R`.
     LineBreak,
-    /// A user's character, `\X`.
+    /// A grapheme cluster, `\X`.
     Cluster,
-    /// What a group has matched: `\1`, `\k<name>`.
+    /// The text that a group has matched: `\1`, `\k<name>`.
     Reference,
-    /// A place between characters: `\b`.
+    /// A position between characters: `\b`.
     Boundary,
 }
 
 impl PatternParser {
     /// Reads an escape outside of classes, at its backslash.
     ///
-    /// `is_first` tells whether it stands at the beginning of an atom. Elsewhere an escape for more than a character
-    /// ends the atom and is read again, so that not all of it needs to be looked at.
+    /// `is_first`: whether it begins an atom. Elsewhere an escape for more than a character ends the atom and is read
+    /// again, so only its first letter counts now.
     pub(super) fn escape(&mut self, is_first: bool) -> Read<Escape> {
         let letter = self.scanner.skip()?;
         match letter {
@@ -47,7 +47,7 @@ impl PatternParser {
 
     /// Reads an escape inside a class, at its backslash.
     ///
-    /// At the ends of a range `\v` is a vertical tab, as it was before it became a set.
+    /// As an end of a range `\v` is a vertical tab; elsewhere it is a set.
     pub(super) fn escape_in_class(&mut self, is_range: bool) -> Read<Escape> {
         let letter = self.scanner.skip()?;
         self.common_escape(letter, is_range)
@@ -70,15 +70,15 @@ impl PatternParser {
             't' => u32::from('\t'),
             'u' => self.utf16()?,
             'x' => self.hexadecimal()?,
-            // Letters and digits are kept for escapes to come.
+            // Java reserves other letters and digits for future escapes.
             _ if letter.is_ascii_alphanumeric() => return Err(NotAPattern),
             _ => u32::from(letter),
         };
         Ok(Escape::Literal(character))
     }
 
-    /// The digits after `\1`, as long as there are that many groups before. A group that is not there is no mistake
-    /// in Java: it never matches.
+    /// Reads the digits after `\1`, as long as that many groups precede it. Java accepts a reference to a group that does
+    /// not exist; it never matches.
     fn reference(&mut self, first: char) -> Read<()> {
         let mut number = first.to_digit(10).unwrap_or_default();
         while let Some(digit) = self.scanner.peek()?.to_digit(10) {
@@ -100,7 +100,7 @@ impl PatternParser {
         if self.names.contains(&name) { Ok(()) } else { Err(NotAPattern) }
     }
 
-    /// A group's name, from its first character to behind the `>`.
+    /// Reads a group's name, from its first character past the `>`.
     pub(super) fn group_name(&mut self, first: char) -> Read<String> {
         if !first.is_ascii_alphabetic() {
             return Err(NotAPattern);
@@ -115,7 +115,7 @@ impl PatternParser {
         }
     }
 
-    /// After `\b`: perhaps `{g}`. A brace before anything else is a quantifier's.
+    /// After `\b`: an optional `{g}`. A brace with anything else in it is a quantifier.
     fn boundary(&mut self) -> Read<Escape> {
         if self.scanner.peek()? == '{' {
             if self.scanner.skip()? == 'g' {

@@ -4,7 +4,7 @@ use super::length::{Length, NO_END, PatternPiece, measure};
 use super::scan::Flags;
 use super::{NotAPattern, PatternParser, Read};
 
-/// How many groups may stand in each other, see [`is_pattern`](super::is_pattern).
+/// The deepest nesting of groups, see [`is_pattern`](super::is_pattern).
 const DEPTH: usize = 900;
 
 /// A group that has been begun.
@@ -14,7 +14,7 @@ pub(super) struct OpenGroup {
     flags: Flags,
     /// Its first piece.
     start: usize,
-    /// What was found of the alternatives before the last `|`: the longest, and whether all their lengths are known.
+    /// The longest of the alternatives before the last `|`, and whether all their lengths are known.
     alternatives: Option<(i32, bool)>,
 }
 
@@ -59,7 +59,7 @@ pub(super) enum Quantifier {
 }
 
 impl PatternParser {
-    /// Reads the beginning of a group, at its parenthesis, or all of a group that is nothing but flags.
+    /// Reads the beginning of a group, at its parenthesis, or a whole group that has only flags.
     pub(super) fn open_group(&mut self) -> Read<()> {
         let flags = self.scanner.flags();
         let kind = if self.scanner.next()? == '?' {
@@ -102,7 +102,7 @@ impl PatternParser {
         if self.names.insert(name) { Ok(GroupKind::Plain) } else { Err(NotAPattern) }
     }
 
-    /// Letters, and letters after a `-`. What ends them is looked at elsewhere.
+    /// Reads letters, and letters after a `-`. The caller checks what follows them.
     fn inline_flags(&mut self) -> Read<()> {
         let mut is_off = false;
         let mut next = self.scanner.peek()?;
@@ -140,7 +140,7 @@ impl PatternParser {
         if let Some((longest, is_known)) = alternatives {
             self.pieces.push(PatternPiece::Choice { longest, is_known });
         }
-        // The flags of the group hold up to its parenthesis, those around it from there on.
+        // The flags of the group apply up to its parenthesis, the outer flags after it.
         self.scanner.read()?;
         self.scanner.set_flags(flags);
         match kind {
@@ -212,7 +212,7 @@ impl PatternParser {
         Ok(Quantifier::Repeat { least, most: NO_END, has_no_end: true, mode: self.mode()? })
     }
 
-    /// What is at the last character of a quantifier and after it.
+    /// The mode of a quantifier, from its last character on.
     fn mode(&mut self) -> Read<PatternFlags> {
         let mode = match self.scanner.next()? {
             '?' => PatternFlags::Lazy,
@@ -223,7 +223,7 @@ impl PatternParser {
         Ok(mode)
     }
 
-    /// Puts a quantifier to the account of the pieces from `start` on, which are no group that Java takes apart.
+    /// Applies a quantifier to the pieces from `start` on, which are not a plain group.
     pub(super) fn quantify(&mut self, start: usize, quantifier: Quantifier, is_character: bool) {
         match quantifier {
             Quantifier::None => {}
@@ -238,8 +238,8 @@ impl PatternParser {
         }
     }
 
-    /// The same for a group. Java keeps a possessive group whole, makes alternatives of an optional one, and takes
-    /// one that can match in several ways for a loop.
+    /// As [`Self::quantify`] for a plain group. Java treats a possessive group as a unit, an optional one as alternatives,
+    /// and one that can match in several ways as a loop.
     fn quantify_group(&mut self, start: usize, quantifier: Quantifier) {
         match quantifier {
             Quantifier::Optional(PatternFlags::Possessive) => {

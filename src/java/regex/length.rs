@@ -1,37 +1,37 @@
-//! How long a match can be, as far as Java keeps account of it.
+//! The greatest length of a match, as Java computes it.
 //!
-//! Java refuses a look-behind that has no "obvious maximum length". Its account wraps around in 32 bits and takes some
-//! repetitions without end for very long ones, so that `(?<=a+)b` and `(?<=a{1,})b` pass and `(?<=(a|b)+)` does not.
+//! Java rejects a look-behind that has no "obvious maximum length". The length wraps around in 32 bits, and some unbounded
+//! repetitions count as very long ones, so `(?<=a+)b` and `(?<=a{1,})b` pass and `(?<=(a|b)+)` does not.
 
-/// What counts as no end in a quantifier: Java's `MAX_REPS`.
+/// The upper bound of an unbounded quantifier: Java's `MAX_REPS`.
 pub(super) const NO_END: i32 = i32::MAX;
 
 /// A part of a sequence.
 #[derive(Clone, Copy)]
 pub(super) enum PatternPiece {
-    /// So many characters.
+    /// This number of characters.
     Fixed(i32),
     /// A character with `*` or `+`.
     Greedy,
-    /// A length that nobody knows: a back reference.
+    /// An unknown length: a back reference.
     Unknown,
-    /// What adds nothing but can match in several ways.
+    /// Adds no length, and can match in several ways.
     Loose,
-    /// The same again and again.
+    /// A repetition.
     Repeated { once: Length, times: i32, is_exact: bool },
     /// One of several.
     Choice { longest: i32, is_known: bool },
-    /// A repeated group that can match in several ways: no length, and Java looks no further.
+    /// A repeated group that can match in several ways: it has no length, and Java stops there.
     Loop,
-    /// Where a group begins; says nothing.
+    /// The beginning of a group, without a meaning of its own.
     Start,
-    /// Where a group begins that Java looks at for itself, …
+    /// The beginning of a group that Java measures separately, …
     Enter,
-    /// … and where it ends.
+    /// … and its end.
     Leave,
 }
 
-/// The account of a sequence.
+/// The length of a sequence.
 #[derive(Clone, Copy)]
 pub(super) struct Length {
     /// The greatest number of characters, wrapped around.
@@ -45,7 +45,7 @@ pub(super) struct Length {
 impl Length {
     pub(super) const NONE: Self = Self { most: 0, is_known: true, is_certain: true };
 
-    /// Adds what was found of a sequence before its last choice.
+    /// Adds the length of the part before a choice.
     fn follow(&mut self, before: (i32, bool)) {
         self.most = self.most.wrapping_add(before.0);
         self.is_known &= before.1;
@@ -60,10 +60,10 @@ impl Length {
     }
 }
 
-/// The account of a sequence of pieces.
+/// The length of a sequence of pieces.
 pub(super) fn measure(pieces: &[PatternPiece]) -> Length {
     let mut length = Length::NONE;
-    // What is before each choice, which Java begins anew after; `None` where a group is entered.
+    // The length before each choice, after which Java starts from zero; `None` where a group is entered.
     let mut before: Vec<Option<(i32, bool)>> = Vec::new();
     for piece in pieces {
         match *piece {
@@ -81,7 +81,7 @@ pub(super) fn measure(pieces: &[PatternPiece]) -> Length {
                 before.push(Some((length.most.wrapping_add(longest), length.is_known && is_known)));
                 length = Length::NONE;
             }
-            // Whatever follows, this stays so.
+            // Nothing that follows changes this.
             PatternPiece::Loop => return Length { is_known: false, is_certain: false, ..length },
             PatternPiece::Start => {}
             PatternPiece::Enter => before.push(None),

@@ -1,30 +1,30 @@
 //! The names of characters in `\N{…}`, as `java.lang.Character.codePointOf` of JDK 17 (Unicode 13) knows them.
 
-/// The character of a name, in any case and with blanks around it.
+/// The character of this name; case and blanks around the name do not count.
 pub(super) fn code_point(name: &str) -> Option<u32> {
-    // Java trims every character up to the blank.
+    // `String.trim` removes all characters up to U+0020.
     let name = name.trim_matches(|character: char| character <= ' ').to_uppercase();
     listed(&name).or_else(|| numbered(&name)).or_else(|| control(&name))
 }
 
-/// A character with a name of its own. The library knows a later Unicode than JDK 17 (13): a name that came since is
-/// taken here and refused there.
+/// A character with its own name. The library knows a later Unicode than JDK 17 (13), so it accepts names that JDK 17
+/// rejects.
 fn listed(name: &str) -> Option<u32> {
-    // No name begins with a dash, and the library cannot bear one that does where overflows are checked.
+    // No name begins with a dash, and the library panics on one that does when overflows are checked.
     if name.starts_with('-') {
         return None;
     }
     let character = unicode_names2::character(name)?;
-    // Java calls these by block and number.
+    // Java names these by block and number.
     if NUMBERED.iter().any(|&(first, last, _)| (first..=last).contains(&u32::from(character))) {
         return None;
     }
-    // The library overlooks blanks, dashes and underscores; Java does not.
+    // The library ignores blanks, dashes and underscores; Java does not.
     let own: String = unicode_names2::name(character)?.collect();
     (own == name).then_some(u32::from(character))
 }
 
-/// Characters that Java calls by their block and number: `CJK UNIFIED IDEOGRAPHS 4E00`.
+/// A character that Java names by block and number: `CJK UNIFIED IDEOGRAPHS 4E00`.
 fn numbered(name: &str) -> Option<u32> {
     let (block, digits) = name.rsplit_once(' ')?;
     let number = u32::from_str_radix(digits, 16).ok().filter(|number| format!("{number:X}") == digits)?;
@@ -55,7 +55,7 @@ static NUMBERED: &[(u32, u32, &str)] = &[
     (0x10_0000, 0x10_fffd, "SUPPLEMENTARY PRIVATE USE AREA B"),
 ];
 
-/// A control character, by the name it had in Unicode 1, which Java keeps.
+/// A control character, by its name in Unicode 1, which Java keeps.
 fn control(name: &str) -> Option<u32> {
     let index = CONTROLS.iter().position(|control| *control == name)?;
     u32::try_from(index).ok()

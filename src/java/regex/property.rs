@@ -1,11 +1,19 @@
 //! The names in `\p{…}`.
 
-use super::blocks::BLOCKS;
-use super::scripts::SCRIPTS;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
-/// Whether `name`, what stands in the braces of `\p{…}`, is known to JDK 17.
+/// The blocks of Unicode 13, a line each in capitals: every key of `java.lang.Character.UnicodeBlock` of JDK 17. A block has
+/// up to three, with blanks, without, with underscores.
+static BLOCKS: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("blocks.txt").lines().collect());
+
+/// The scripts of Unicode 13, a line each in capitals: every constant of `java.lang.Character.UnicodeScript` of JDK 17 and
+/// every ISO 15924 code that it knows.
+static SCRIPTS: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("scripts.txt").lines().collect());
+
+/// Whether JDK 17 knows `name`, the text in the braces of `\p{…}`.
 ///
-/// `has_unicode_classes` is the flag `U`, with which POSIX names are taken in any case.
+/// `has_unicode_classes` is the flag `U`, which makes the case of POSIX names irrelevant.
 pub(super) fn is_known(name: &str, has_unicode_classes: bool) -> bool {
     if let Some((name, value)) = name.split_once('=') {
         return match name.to_lowercase().as_str() {
@@ -26,14 +34,14 @@ pub(super) fn is_known(name: &str, has_unicode_classes: bool) -> bool {
 }
 
 fn is_script(name: &str) -> bool {
-    contains(SCRIPTS, &name.to_uppercase())
+    SCRIPTS.contains(name.to_uppercase().as_str())
 }
 
 fn is_block(name: &str) -> bool {
-    contains(BLOCKS, &name.to_uppercase())
+    BLOCKS.contains(name.to_uppercase().as_str())
 }
 
-/// The general categories, POSIX classes and methods of `java.lang.Character`, all in their one spelling.
+/// The general categories, POSIX classes and methods of `java.lang.Character`, which have one spelling each.
 fn is_property(name: &str) -> bool {
     contains(CATEGORIES, name) || contains(CLASSES, name) || name.strip_prefix("java").is_some_and(is_method)
 }
@@ -59,7 +67,7 @@ static CLASSES: &[&str] = &[
     "Upper", "XDigit", "all",
 ];
 
-/// What follows `java`: `javaLowerCase` asks `Character.isLowerCase`.
+/// What follows `java`: `javaLowerCase` calls `Character.isLowerCase`.
 static METHODS: &[&str] = &[
     "Alphabetic",
     "Defined",
@@ -81,7 +89,7 @@ static METHODS: &[&str] = &[
     "Whitespace",
 ];
 
-/// POSIX classes as they stand after `Is`, or anywhere under the flag `U`.
+/// POSIX classes after `Is`, or anywhere under the flag `U`.
 static POSIX: &[&str] = &[
     "ALNUM", "ALPHA", "BLANK", "CNTRL", "DIGIT", "GRAPH", "LOWER", "PRINT", "PUNCT", "SPACE", "UPPER",
     "XDIGIT",

@@ -1,9 +1,9 @@
-//! `\Q…\E`, undone before anything else is read.
+//! Replaces `\Q…\E` before anything else is read.
 
-/// The characters of `text` with what stands between `\Q` and `\E` (or the end) escaped instead.
+/// The characters of `text`, with those between `\Q` and `\E` (or the end) escaped instead of quoted.
 ///
-/// A digit that begins a quote becomes `\x3N`, so that it continues no escape before it. An `\E` outside of quotes
-/// stays, to be refused later.
+/// A digit that begins a quote becomes `\x3N`, so that it does not continue an escape before it. An `\E` outside of quotes
+/// stays and is rejected later.
 pub(super) fn unquoted(text: &str) -> Vec<char> {
     let mut rest = text.chars().peekable();
     let mut out = Vec::with_capacity(text.len() + 2);

@@ -3,7 +3,7 @@
 use super::quote::unquoted;
 use super::{NotAPattern, Read};
 
-/// The flags that a pattern sets inside itself and that change how it is read.
+/// The inline flags of a pattern that change how it is parsed.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Flags(u8);
 
@@ -17,7 +17,7 @@ impl Flags {
     /// `U`: POSIX names are taken in any case.
     pub(super) const UNICODE_CLASSES: Self = Self(8);
 
-    /// The flag of a letter, `None` if there is none.
+    /// The flag of a letter, if it is one.
     pub(super) fn of(letter: char) -> Option<Self> {
         match letter {
             'd' => Some(Self::UNIX_LINES),
@@ -30,13 +30,13 @@ impl Flags {
     }
 }
 
-/// A pattern and a place in it.
+/// A pattern and a position in it.
 ///
-/// Java ends the text with two NUL characters rather than ask for its length, steps past them, and back; so does this.
-/// What reads on past both is refused.
+/// Java appends two NUL characters instead of checking the length, and steps past them and back; so does this. A read past
+/// both is an error.
 pub(super) struct Scanner {
     text: Vec<char>,
-    /// Where the first NUL after the text is.
+    /// The position of the first NUL after the text.
     end: usize,
     cursor: usize,
     flags: Flags,
@@ -98,7 +98,7 @@ impl Scanner {
         self.text.get(start..end).unwrap_or_default().iter().collect()
     }
 
-    /// The character at the cursor, once the cursor is past blanks and comments.
+    /// Moves past blanks and comments in comments mode, and returns the character there.
     pub(super) fn peek(&mut self) -> Read<char> {
         let next = self.at(self.cursor)?;
         if !self.has(Flags::COMMENTS) {
@@ -107,26 +107,26 @@ impl Scanner {
         self.skip_blanks(next)
     }
 
-    /// Steps over the character at the cursor, and gives the next.
+    /// Steps over the character at the cursor, and returns the next.
     pub(super) fn next(&mut self) -> Read<char> {
         self.cursor += 1;
         self.peek()
     }
 
-    /// As [`Self::next`], but blanks count.
+    /// As [`Self::next`], but does not skip blanks.
     pub(super) fn next_raw(&mut self) -> Read<char> {
         self.cursor += 1;
         self.at(self.cursor)
     }
 
-    /// The character at the cursor or, in comments mode, after the blanks there; the cursor is left behind it.
+    /// As [`Self::peek`], then steps over the character.
     pub(super) fn read(&mut self) -> Read<char> {
         let next = self.peek()?;
         self.cursor += 1;
         Ok(next)
     }
 
-    /// Steps over two characters, and gives the second.
+    /// Steps over two characters, and returns the second.
     pub(super) fn skip(&mut self) -> Read<char> {
         let next = self.at(self.cursor + 1)?;
         self.cursor += 2;

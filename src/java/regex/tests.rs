@@ -1,4 +1,4 @@
-//! What `java.util.regex.Pattern.compile` of JDK 17 answers to each of these.
+//! Verdicts of JDK 17's `java.util.regex.Pattern.compile`.
 
 use proptest::prelude::*;
 
@@ -8,16 +8,16 @@ mod characters;
 mod structure;
 
 #[track_caller]
-fn check(valid: &[&str], refused: &[&str]) {
+fn check(valid: &[&str], rejected: &[&str]) {
     for text in valid {
-        assert!(is_pattern(text), "{text:?} is refused");
+        assert!(is_pattern(text), "{text:?} is rejected");
     }
-    for text in refused {
+    for text in rejected {
         assert!(!is_pattern(text), "{text:?} passes");
     }
 }
 
-/// Java's answers to patterns made at random from what patterns are made of, a line each.
+/// Java's answers to random patterns, one a line.
 #[test]
 fn random_patterns() {
     for line in include_str!("../../../fixtures/java/patterns.jsonl").lines() {
@@ -44,7 +44,7 @@ fn depth_has_a_limit_and_length_has_none() {
     assert!(!is_pattern(&format!("[{}a]", "a&&".repeat(1_000_000))));
 }
 
-/// Pieces of patterns, which come to more than characters at random do.
+/// Concatenated pieces of patterns, which reach more of the parser than random characters.
 fn pattern() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
         "(", "(?", "(?<", "(?<=", "(?x)", "(?c)", ")", "[", "[^", "]", "&&", "-", "{", "}", "1", ",", "*",
@@ -65,7 +65,7 @@ proptest! {
         let _ = is_pattern(&text);
         let _ = is_pattern(&pattern);
         let _ = is_pattern(&format!("(?x){pattern}"));
-        // What is quoted is a pattern whatever it is.
+        // Any quoted text is a pattern.
         let is_fine = is_pattern(&format!("\\Q{}", text.replace('\\', "")));
         prop_assert!(is_fine);
     }

@@ -1,4 +1,4 @@
-//! What `new java.net.URI` of JDK 17 answers to each of these.
+//! Verdicts of JDK 17's `new java.net.URI`.
 
 use proptest::prelude::*;
 

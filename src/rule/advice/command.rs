@@ -1,4 +1,4 @@
-//! What a service starts with.
+//! The command of a service.
 
 use crate::rule::app::AppView;
 use crate::schema::table;
@@ -8,10 +8,10 @@ use crate::target::Release;
 use super::{Context, Fields, Rule};
 
 static BLANKS_IN_ARGUMENT: Rule =
-    Rule::risky("one-argument-with-blanks", "`args` has one element for each argument")
+    Rule::risky("one-argument-with-blanks", "`args` has one element per argument")
         .why(
-            "No shell takes `args` apart. One element with blanks in it is one argument, or the name of a program \
-             with blanks in its name, and the task fails with `executable file not found`. A line for a shell is `cmd`.",
+            "No shell splits `args`. One element with blanks is one argument, or the name of a program with blanks in it, \
+             and the task fails with `executable file not found`. A line for a shell is `cmd`.",
         )
         .bad(r#"{"id": "/web", "args": ["serve --port 80"], "container": {"type": "DOCKER",
                 "docker": {"image": "example/web:1.4.2"}}}"#)
@@ -19,11 +19,11 @@ static BLANKS_IN_ARGUMENT: Rule =
                 "docker": {"image": "example/web:1.4.2"}}}"#);
 
 static MARATHON_WITHOUT_SECRETS: Rule =
-    Rule::risky("marathon-without-secrets", "A Marathon that runs on Marathon has the feature `secrets`")
+    Rule::risky("marathon-without-secrets", "A Marathon on Marathon has the feature `secrets`")
         .why(
-            "A Marathon that is started without `--enable_features secrets` refuses every definition that uses one: \
-             no passwords from the secret store, and no `pullConfig` to pull private images with. On DC/OS the basic \
-             Marathon on Marathon is one of them.",
+            "A Marathon without `--enable_features secrets` rejects every definition that uses a secret: no passwords from \
+             the secret store, and no `pullConfig` for private images. The basic Marathon on Marathon of DC/OS lacks the \
+             feature.",
         )
         .bad(r#"{"id": "/marathon-user",
                 "cmd": "bin/marathon --master zk://zk-1.zk:2181/mesos --framework_name marathon-user",
@@ -37,33 +37,33 @@ static MARATHON_WITHOUT_SECRETS: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&BLANKS_IN_ARGUMENT, &MARATHON_WITHOUT_SECRETS];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if let Some(args) = app.fields.get("args") {
         one_argument(args, context);
     }
-    if release >= Release::V1_5 {
+    if context.release() >= Release::V1_5 {
         marathon(app, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let exec = container.object("exec", &table::MESOS_EXEC);
     if let Some(argv) = exec.and_then(|exec| exec.get("command")).and_then(|command| command.get("argv")) {
         one_argument(argv, context);
     }
 }
 
-fn one_argument(args: Value<'_>, context: &mut Context) {
+fn one_argument(args: Value<'_>, context: &mut Context<'_>) {
     let mut elements = args.elements();
     let (Some(only), None) = (elements.next(), elements.next()) else { return };
     let Some(text) = only.as_str().filter(|text| text.trim().contains(char::is_whitespace)) else { return };
     let count = text.split_whitespace().count();
     let found = context.warn(&BLANKS_IN_ARGUMENT, only);
-    found.message = format!("this is one argument, not {count}: no shell takes it apart");
-    found.help = Some("make an element of each word, or write it as a shell's line (`cmd`, `shell`)".into());
+    found.message = format!("this is one argument, not {count}: no shell splits it");
+    found.help = Some("make each word an element, or write a line for a shell (`cmd`, `shell`)".into());
 }
 
-fn marathon(app: &AppView<'_>, context: &mut Context) {
+fn marathon(app: &AppView<'_>, context: &mut Context<'_>) {
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     let image = docker.and_then(|docker| docker.get("image"));
     let is_image = image.is_some_and(|image| image.as_str().is_some_and(|image| is_marathon(&image)));
@@ -80,12 +80,12 @@ fn marathon(app: &AppView<'_>, context: &mut Context) {
     let at = image.filter(|_| is_image).or(label).unwrap_or(app.fields.value);
     let found = context.warn(&MARATHON_WITHOUT_SECRETS, at);
     found.message =
-        "this Marathon refuses every definition with secrets: it is started without the feature".into();
+        "this Marathon lacks the feature `secrets`, so it rejects every definition with secrets".into();
     found.help =
         Some("start it with `--enable_features secrets`, or MARATHON_ENABLE_FEATURES in `env`".into());
 }
 
-/// Whether an image is Marathon itself, from any registry.
+/// Whether an image is Marathon itself, from any registry. The tag may still be a placeholder.
 fn is_marathon(image: &str) -> bool {
     let named = image.split('@').next().unwrap_or_default();
     let name = named.rsplit('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Fields that are for the other kind of container, or for apps and not for pods.
+//! Fields that only the other containerizer uses, or only apps.
 
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
@@ -9,11 +9,11 @@ use super::{Context, Fields, Rule};
 
 static LINUX_INFO_ON_DOCKER: Rule = Rule::ignored(
     "linux-info-on-docker",
-    "`linuxInfo` is for containers of UCR",
+    "Only UCR containers use `linuxInfo`",
 )
 .why(
-    "Seccomp profiles and shared memory in `linuxInfo` are set up by Mesos. Marathon takes the field in a \
-             DOCKER container and drops it, and the container runs with the Docker Engine's own settings.",
+    "Mesos sets up the seccomp profiles and shared memory in `linuxInfo`. In a DOCKER container Marathon accepts \
+             the field and drops it, and the container runs with the Docker Engine's own settings.",
 )
 .bad(
     r#"{"id": "/db", "container": {"type": "DOCKER", "docker": {"image": "postgres:16.4"},
@@ -26,9 +26,9 @@ static LINUX_INFO_ON_DOCKER: Rule = Rule::ignored(
 .since(Release::V1_8)
 .fix(FixKind::Unsafe);
 
-static POD_CHECK: Rule = Rule::ignored("pod-check", "The `check` of a container is for apps")
+static CHECK_IN_POD: Rule = Rule::ignored("check-in-pod", "Only containers of apps use `check`").aliases(&["pod-check"])
     .why(
-        "Marathon takes `check` in a pod's container and drops it: the stored pod has none, and nothing is ever checked.",
+        "In a container of a pod Marathon accepts `check` and drops it: the stored pod has none, and nothing runs it.",
     )
     .bad(r#"{"id": "/web", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
             "image": {"kind": "DOCKER", "id": "example/web:1.4.2"},
@@ -41,29 +41,28 @@ static POD_CHECK: Rule = Rule::ignored("pod-check", "The `check` of a container 
     .since(Release::V1_8)
     .fix(FixKind::Safe);
 
-pub(super) static RULES: &[&Rule] = &[&LINUX_INFO_ON_DOCKER, &POD_CHECK];
+pub(super) static RULES: &[&Rule] = &[&LINUX_INFO_ON_DOCKER, &CHECK_IN_POD];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
         return;
     };
     let Some(info) = container.get("linuxInfo") else { return };
-    if release < Release::V1_8 || app.engine() != Some(Engine::Docker) {
+    if context.release() < Release::V1_8 || app.engine() != Some(Engine::Docker) {
         return;
     }
     let found = context.warn(&LINUX_INFO_ON_DOCKER, info);
-    found.message = "Marathon drops the `linuxInfo` of a container of the Docker Engine".into();
+    found.message = "Marathon drops the `linuxInfo` of a Docker Engine container".into();
     found.help = Some(
-        "say it by `docker.parameters` (shm-size, security-opt), or run the container by UCR (type MESOS)"
-            .into(),
+        "use `docker.parameters` (shm-size, security-opt), or run the container with UCR (type MESOS)".into(),
     );
     found.fix = Some(Fix::unsafe_("remove `linuxInfo`", [Change::remove(container.value, info)]));
 }
 
-pub(super) fn container(container: &Fields<'_>, release: Release, context: &mut Context) {
-    let Some(check) = container.get("check").filter(|_| release >= Release::V1_8) else { return };
-    let found = context.warn(&POD_CHECK, check);
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
+    let Some(check) = container.get("check").filter(|_| context.release() >= Release::V1_8) else { return };
+    let found = context.warn(&CHECK_IN_POD, check);
     found.message = "Marathon drops the `check` of a pod's container".into();
-    found.help = Some("say it as `healthCheck`, which pods have".into());
+    found.help = Some("write it as `healthCheck`, which pods have".into());
     found.fix = Some(Fix::safe("remove `check`", [Change::remove(container.value, check)]));
 }

@@ -1,4 +1,4 @@
-//! Forms that Marathon 1.5 and later only read, and move to their new places. Up to 1.4 they are the right ones.
+//! Forms that Marathon 1.5 and later accept and convert to new ones. Up to 1.4 they are current.
 
 use serde_json::{Value as Json, json};
 
@@ -12,20 +12,20 @@ use crate::target::Release;
 
 use super::{Context, Fields, Rule};
 
-static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` takes the place of `uris`")
+pub(crate) static OLD_URIS: Rule = Rule::deprecated("old-uris", "`fetch` replaces `uris`")
     .why(
-        "From Marathon 1.5 on `uris` is read and moved to `fetch`. A server answers with `fetch`, so a definition that \
-         was got from it and still has its `uris` is refused for having both.",
+        "Marathon 1.5 and later move `uris` to `fetch`. A server answers with `fetch`, so Marathon rejects a definition \
+         that combines such an answer with its old `uris`.",
     )
     .bad(r#"{"id": "/job", "cmd": "./run", "uris": ["https://files.example.com/job.tar.gz"]}"#)
     .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#)
     .since(Release::V1_5)
     .fix(FixKind::Safe);
 
-static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefinitions` takes the place of `ports`")
+pub(crate) static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefinitions` replaces `ports`")
     .why(
-        "From Marathon 1.5 on `ports` is read and moved to `portDefinitions`, where a port can have a name, a \
-         protocol and labels. A server answers with `portDefinitions` only.",
+        "Marathon 1.5 and later move `ports` to `portDefinitions`, where a port can have a name, a protocol and labels. \
+         A server answers with `portDefinitions` only.",
     )
     .bad(r#"{"id": "/job", "cmd": "./run", "ports": [10080]}"#)
     .good(r#"{"id": "/job", "cmd": "./run", "portDefinitions": [{"port": 10080}],
@@ -33,23 +33,24 @@ static OLD_PORTS: Rule = Rule::deprecated("old-ports", "`portDefinitions` takes 
     .since(Release::V1_5)
     .fix(FixKind::Safe);
 
-static OLD_IP_ADDRESS: Rule = Rule::deprecated("old-ip-address", "`networks` takes the place of `ipAddress`")
-    .why(
-        "From Marathon 1.5 on `ipAddress` is read and moved: its network to `networks`, its discovery ports to \
-         `container.portMappings`. `groups` is dropped.",
-    )
-    .bad(r#"{"id": "/job", "cmd": "./run", "ipAddress": {"networkName": "dcos"}}"#)
-    .good(r#"{"id": "/job", "cmd": "./run", "networks": [{"mode": "container", "name": "dcos"}]}"#)
-    .since(Release::V1_5)
-    .fix(FixKind::Safe);
+pub(crate) static OLD_IP_ADDRESS: Rule =
+    Rule::deprecated("old-ip-address", "`networks` replaces `ipAddress`")
+        .why(
+            "Marathon 1.5 and later move the network of `ipAddress` to `networks` and its discovery ports to \
+         `container.portMappings`, and drop `groups`.",
+        )
+        .bad(r#"{"id": "/job", "cmd": "./run", "ipAddress": {"networkName": "dcos"}}"#)
+        .good(r#"{"id": "/job", "cmd": "./run", "networks": [{"mode": "container", "name": "dcos"}]}"#)
+        .since(Release::V1_5)
+        .fix(FixKind::Safe);
 
-static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
+pub(crate) static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
     "old-docker-network",
-    "`networks` takes the place of `container.docker.network`",
+    "`networks` replaces `container.docker.network`",
 )
 .why(
-    "From Marathon 1.5 on `container.docker.network` is read and moved to `networks`: HOST to the mode host, \
-             BRIDGE to container/bridge, USER to container. Beside `networks` it is refused.",
+    "Marathon 1.5 and later move `container.docker.network` to `networks`: HOST becomes the mode host, BRIDGE \
+             container/bridge, USER container. They reject it beside `networks`.",
 )
 .bad(
     r#"{"id": "/job", "container": {"type": "DOCKER",
@@ -63,13 +64,13 @@ static OLD_DOCKER_NETWORK: Rule = Rule::deprecated(
 .since(Release::V1_5)
 .fix(FixKind::Safe);
 
-static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
+pub(crate) static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
     "old-port-mappings",
-    "`container.portMappings` takes the place of `container.docker.portMappings`",
+    "`container.portMappings` replaces `container.docker.portMappings`",
 )
 .why(
-    "From Marathon 1.5 on `container.docker.portMappings` is read and moved up to `container.portMappings`, which \
-     UCR has too. Beside it it is refused.",
+    "Marathon 1.5 and later move `container.docker.portMappings` up to `container.portMappings`, which UCR has too. \
+     They reject one beside the other.",
 )
 .bad(r#"{"id": "/job", "container": {"type": "DOCKER", "docker": {"image": "example/job:1.4.2",
         "portMappings": [{"containerPort": 53, "protocol": "udp"}]}},
@@ -83,32 +84,33 @@ static OLD_PORT_MAPPINGS: Rule = Rule::deprecated(
 pub(super) static RULES: &[&Rule] =
     &[&OLD_URIS, &OLD_PORTS, &OLD_IP_ADDRESS, &OLD_DOCKER_NETWORK, &OLD_PORT_MAPPINGS];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
+    let release = context.release();
     if release < Release::V1_5 {
         return;
     }
     let fields = &app.fields;
     if let Some(uris) = fields.get("uris").filter(|uris| uris.elements().next().is_some()) {
-        self::uris(fields, uris, release, context);
+        self::uris(fields, uris, context);
     }
-    // On other networks they do nothing, which another rule says.
+    // On other networks they have no effect, which another rule reports.
     let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
     if let Some(ports) = fields.get("ports").filter(|ports| is_host && ports.elements().next().is_some()) {
         self::ports(fields, ports, context);
     }
-    // What is no object is read as defaults, which is said already.
+    // Marathon reads other types as defaults, which another rule reports.
     if let Some(address) = fields.get("ipAddress").filter(|address| address.kind() == Type::Object) {
         ip_address(app, &Fields::of(address, &table::IP_ADDRESS), context);
     }
     let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) else { return };
-    // A MESOS container with either is refused.
+    // Marathon rejects a MESOS container with either.
     if app.engine() == Some(Engine::Docker) {
         docker_network(app, docker, context);
         port_mappings(app, docker, context);
     }
 }
 
-/// Gives a member of the app another name, where that name is free, along with other changes.
+/// The fix that renames a member of the app, if the new name is free, with other changes.
 fn moved(
     fields: &Fields<'_>,
     old: &str,
@@ -117,7 +119,7 @@ fn moved(
 ) -> Option<Box<Fix>> {
     let (key, value) = fields.value.member(old)?;
     let mut changes = vec![Change::rename(key, new)];
-    // Of several the last counts, and one before would come to life.
+    // The last of several counts; without it an earlier one would.
     let before =
         fields.value.members().filter(|(key, other)| key.is_str(old) && other.node_id() < value.node_id());
     changes.extend(before.map(|(_, other)| Change::remove(fields.value, other)));
@@ -131,15 +133,16 @@ fn moved(
     Some(Fix::safe(format!("move `{old}` to `{new}`"), changes))
 }
 
-/// Whether a value says as much as none: then it does not keep another one from its place.
+/// Whether a value means the same as none, so that another may replace it.
 fn is_void(value: Value<'_>) -> bool {
     value.is_null() || value.kind() == Type::Array && value.elements().next().is_none()
 }
 
-fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, context: &mut Context) {
+fn uris(fields: &Fields<'_>, uris: Value<'_>, context: &mut Context<'_>) {
+    let release = context.release();
     let artifact = |at: Value<'_>| {
         let uri = at.as_str().unwrap_or_default();
-        // What `uris` extracts by its name, `fetch` extracts unless told not to.
+        // `uris` extracts by the name of the file, `fetch` unless `extract` is false.
         let is_extracted = is_extracted_by_name(&uri, release);
         let artifact = if is_extracted { json!({"uri": uri}) } else { json!({"uri": uri, "extract": false}) };
         Change::replace(at, artifact)
@@ -147,30 +150,30 @@ fn uris(fields: &Fields<'_>, uris: Value<'_>, release: Release, context: &mut Co
     let found = context.warn(&OLD_URIS, fields.value.member("uris").map_or(uris, |(key, _)| key));
     found.message = "`uris` is the form of Marathon 1.4".into();
     found.help = Some("write \"fetch\": [{\"uri\": …}]".into());
-    // `uris` takes texts that `fetch` does not.
+    // `uris` accepts texts that `fetch` rejects.
     let fits =
         |uri: Value<'_>| uri.as_str().is_some_and(|uri| (1..=1024).contains(&uri.encode_utf16().count()));
     let all_fit = uris.elements().all(fits);
     found.fix = moved(fields, "uris", "fetch", uris.elements().map(artifact)).filter(|_| all_fit);
 }
 
-fn ports(fields: &Fields<'_>, ports: Value<'_>, context: &mut Context) {
+fn ports(fields: &Fields<'_>, ports: Value<'_>, context: &mut Context<'_>) {
     let definitions = ports.elements().map(|port| Change::replace(port, json!({"port": port.to_json()})));
     let found = context.warn(&OLD_PORTS, fields.value.member("ports").map_or(ports, |(key, _)| key));
     found.message = "`ports` is the form of Marathon 1.4".into();
     found.help = Some("write \"portDefinitions\": [{\"port\": …}]".into());
     found.fix = if fields.has("portDefinitions") {
-        // Both are taken where they say the same.
+        // Marathon accepts both where they mean the same.
         Some(Fix::safe("remove `ports`", [Change::remove(fields.value, ports)]))
     } else {
-        // `ports` takes numbers that are no ports; `portDefinitions` does not.
+        // `ports` accepts numbers that are not ports; `portDefinitions` rejects them.
         let is_port = |port: Value<'_>| port.as_f64().is_some_and(|port| (0.0..=65535.0).contains(&port));
         let are_ports = ports.elements().all(is_port);
         moved(fields, "ports", "portDefinitions", definitions).filter(|_| are_ports)
     };
 }
 
-fn ip_address(app: &AppView<'_>, address: &Fields<'_>, context: &mut Context) {
+fn ip_address(app: &AppView<'_>, address: &Fields<'_>, context: &mut Context<'_>) {
     let name = address.text("networkName");
     let help = match &name {
         Some(name) => format!("write \"networks\": [{}]", json!({"mode": "container", "name": name})),
@@ -183,8 +186,8 @@ fn ip_address(app: &AppView<'_>, address: &Fields<'_>, context: &mut Context) {
     found.fix = moved_address(app, address, name.as_deref());
 }
 
-/// The network of `ipAddress` and `container.docker.network` moved to `networks`, and discovery ports to port mappings;
-/// nothing where Marathon refuses them.
+/// The fix that moves the network of `ipAddress` and `container.docker.network` to `networks`, and discovery ports to port
+/// mappings; `None` where Marathon rejects them.
 fn moved_address(app: &AppView<'_>, address: &Fields<'_>, name: Option<&str>) -> Option<Box<Fix>> {
     let container = app.container.as_ref().and_then(|container| container.fields.as_ref());
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
@@ -231,7 +234,7 @@ fn moved_address(app: &AppView<'_>, address: &Fields<'_>, name: Option<&str>) ->
     Some(fix)
 }
 
-/// A port mapping for a discovery port; nothing where a mapping does not take what it says.
+/// A port mapping for a discovery port; `None` where a mapping does not accept its values.
 fn discovered(port: Value<'_>) -> Option<Json> {
     const FIELDS: [(&str, &str); 4] =
         [("number", "containerPort"), ("name", "name"), ("protocol", "protocol"), ("labels", "labels")];
@@ -247,12 +250,12 @@ fn discovered(port: Value<'_>) -> Option<Json> {
     Some(mapping)
 }
 
-/// Whether a field takes a value: old forms took some that the new ones do not.
+/// Whether a field accepts a value: old forms accept some that the new ones reject.
 fn is_taken(value: Value<'_>, object: &'static ObjectShape, field: &str) -> bool {
     object.position(field).is_some_and(|index| fits(value, &object.fields[index].shape))
 }
 
-fn docker_network(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context) {
+fn docker_network(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context<'_>) {
     let Some(network) = docker.get("network") else { return };
     let mode =
         NetworkMode::of_deprecated(docker.word("network"), None).unwrap_or(NetworkMode::Container).word();
@@ -260,7 +263,7 @@ fn docker_network(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context)
         context.warn(&OLD_DOCKER_NETWORK, docker.value.member("network").map_or(network, |(key, _)| key));
     found.message = "`container.docker.network` is the form of Marathon 1.4".into();
     found.help = Some(format!("write \"networks\": [{{\"mode\": \"{mode}\"}}] in the app instead").into());
-    // The two say one network together, which is moved with `ipAddress`.
+    // Both define one network together, which the fix of `ipAddress` moves.
     if app.fields.has("ipAddress") {
         return;
     }
@@ -273,12 +276,12 @@ fn docker_network(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context)
     found.fix = Some(Fix::safe("move it to `networks`", [Change::remove(docker.value, network), put]));
 }
 
-fn port_mappings(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context) {
+fn port_mappings(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context<'_>) {
     let Some(mappings) = docker.get("portMappings") else { return };
     let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
         return;
     };
-    // On the host's network they do nothing, which another rule says.
+    // On the host network they have no effect, which another rule reports.
     if app.count(NetworkMode::Host) > 0 || app.networks.is_empty() {
         return;
     }
@@ -296,7 +299,7 @@ fn port_mappings(app: &AppView<'_>, docker: &Fields<'_>, context: &mut Context) 
             let changes = [Change::remove(container.value, given), change];
             Some(Fix::safe("move it to `container.portMappings`", changes))
         }
-        // Only an empty list is taken beside it.
+        // Marathon accepts only an empty list beside it.
         Some(_) => {
             is_void(mappings).then(|| Fix::safe("remove it", [Change::remove(docker.value, mappings)]))
         }

@@ -1,4 +1,4 @@
-//! What is said twice in a list that is a set to Marathon.
+//! Duplicate elements of lists that Marathon reads as sets.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use crate::source::Value;
 
 use super::{Context, Rule};
 
-static REPEATED_ELEMENT: Rule = Rule::ignored("repeated-element", "What is a set to Marathon has each element once")
+static REPEATED_ELEMENT: Rule = Rule::ignored("repeated-element", "A list that Marathon reads as a set has each element once")
     .why(
-        "`constraints`, `dependencies`, `acceptedResourceRoles` and `healthChecks` are sets: elements that are equal, \
-         with defaults filled in and ids made absolute, become one. A second one was meant to be another.",
+        "`constraints`, `dependencies`, `acceptedResourceRoles` and `healthChecks` are sets: Marathon keeps one of several \
+         equal elements, compared with defaults and absolute ids. The author meant the second one to differ.",
     )
     .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "constraints": [["hostname", "UNIQUE"],
             ["hostname", "UNIQUE"]]}"#)
@@ -23,10 +23,10 @@ static REPEATED_ELEMENT: Rule = Rule::ignored("repeated-element", "What is a set
 
 pub(super) static RULES: &[&Rule] = &[&REPEATED_ELEMENT];
 
-pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     strings(app, "acceptedResourceRoles", context, Value::as_str);
     strings(app, "constraints", context, texts);
-    // Where a relative id is seen from is not known here, so `a` is taken for another than `/a`.
+    // The group is unknown here, so `a` and `/a` count as different.
     strings(app, "dependencies", context, |value| value.as_str().map(|id| AbsoluteId::parse(&id)));
     health_checks(app, context);
 }
@@ -38,17 +38,17 @@ fn texts<'a>(list: &Value<'a>) -> Option<Vec<Cow<'a, str>>> {
 fn strings<'a, K: Eq + std::hash::Hash>(
     app: &AppView<'a>,
     name: &'static str,
-    context: &mut Context,
+    context: &mut Context<'_>,
     key: impl Fn(&Value<'a>) -> Option<K>,
 ) {
     let Some(list) = app.fields.get(name) else { return };
-    // The usual two are told apart without anything being made of them.
+    // The usual two elements are compared without allocation.
     let count = list.elements().count();
     if count < 2 || (count == 2 && name != "dependencies" && differ_early(list)) {
         return;
     }
     if let Some(again) = first_repeat(list.elements(), key) {
-        tell(list, again, name, context);
+        warn(list, again, name, context);
     }
 }
 
@@ -61,7 +61,7 @@ fn differ_early(list: Value<'_>) -> bool {
     }
 }
 
-fn health_checks(app: &AppView<'_>, context: &mut Context) {
+fn health_checks(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(list) = app.fields.get("healthChecks") else { return };
     if list.elements().count() == app.health_checks.len() {
         return;
@@ -70,14 +70,14 @@ fn health_checks(app: &AppView<'_>, context: &mut Context) {
         app.health_checks.iter().any(|check| check.fields.value.node_id() == value.node_id())
     };
     if let Some(again) = list.elements().find(|value| !is_kept(value)) {
-        tell(list, again, "healthChecks", context);
+        warn(list, again, "healthChecks", context);
     }
 }
 
-fn tell(list: Value<'_>, again: Value<'_>, name: &str, context: &mut Context) {
+fn warn(list: Value<'_>, again: Value<'_>, name: &str, context: &mut Context<'_>) {
     let found = context.warn(&REPEATED_ELEMENT, again);
-    found.message = format!("this is in `{name}` already: Marathon makes one of both");
-    found.help = Some("remove it, or make it what it was to be".into());
+    found.message = format!("`{name}` already has this element: Marathon keeps one of them");
+    found.help = Some("remove it, or correct it".into());
     found.fix =
         Some(Fix::safe(format!("remove the repeated element of `{name}`"), [Change::remove(list, again)]));
 }

@@ -1,23 +1,24 @@
-//! Files that are fetched into the sandbox, the credentials of a registry above all.
+//! Files fetched into the sandbox, mainly credentials of a registry.
 
 use std::borrow::Cow;
 
+use crate::definition::{FetchedCredentials, file_name};
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
 use crate::rule::view::app::Engine;
 use crate::schema::table;
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
-use super::image::is_told_of_placeholder;
+use super::image::warns_of_placeholder;
 use super::{Context, Fields, Rule};
 
-static ARCHIVE_ON_UCR: Rule =
-    Rule::ignored("archive-on-ucr", "An archive of Docker credentials is for the Docker Engine")
+pub(crate) static ARCHIVE_ON_UCR: Rule =
+    Rule::ignored("archive-on-ucr", "Only the Docker Engine reads an archive of Docker credentials")
         .why(
             "Only the Docker Engine looks for `.docker/config.json` in the sandbox. UCR (a MESOS container, and every \
-             pod) pulls the image without it: a private image is `unauthorized`, and the credentials lie in the \
-             sandbox for nothing. UCR takes them as a secret, by `pullConfig`.",
+             pod) pulls the image without it: a private image is `unauthorized`, and the credentials are in the \
+             sandbox without a use. UCR takes them as a secret, by `pullConfig`.",
         )
         .bad(r#"{"id": "/web", "container": {"type": "MESOS",
                 "docker": {"image": "registry.example.com/web:1.4.2"}},
@@ -28,10 +29,10 @@ static ARCHIVE_ON_UCR: Rule =
                 "secrets": {"pullConfigSecret": {"source": "web/pull-config"}}}"#);
 
 static UNPACKED_CONFIG: Rule =
-    Rule::ignored("bare-docker-config", "Docker credentials are fetched as `.docker/config.json`")
+    Rule::ignored("bare-docker-config", "The fetcher stores Docker credentials as `.docker/config.json`")
         .why(
-            "The Docker Engine looks for `.docker/config.json` in the sandbox. A config.json that is fetched as a file \
-             lies beside, where nothing reads it. An archive that has the directory in it is the usual way.",
+            "The Docker Engine looks for `.docker/config.json` in the sandbox. The fetcher stores a config.json beside that \
+             directory, where nothing reads it. The usual way is an archive that contains the directory.",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
                 "docker": {"image": "registry.example.com/web:1.4.2"}},
@@ -41,10 +42,10 @@ static UNPACKED_CONFIG: Rule =
                 "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#);
 
 static UNEXTRACTED_ARCHIVE: Rule =
-    Rule::ignored("unextracted-archive", "An archive of Docker credentials is extracted")
+    Rule::ignored("unextracted-archive", "The fetcher extracts an archive of Docker credentials")
         .why(
-            "With `extract` false the archive lies in the sandbox as it is, and the Docker Engine finds no \
-             `.docker/config.json`: a private image cannot be pulled.",
+            "With `extract` false the archive stays packed, and the Docker Engine finds no `.docker/config.json`: it cannot \
+             pull a private image.",
         )
         .bad(
             r#"{"id": "/web", "container": {"type": "DOCKER",
@@ -59,9 +60,9 @@ static UNEXTRACTED_ARCHIVE: Rule =
         .fix(FixKind::Safe);
 
 static EXPOSED_ARCHIVE: Rule =
-    Rule::risky("credentials-in-sandbox", "Credentials of a registry are not put into the sandbox")
+    Rule::risky("credentials-in-sandbox", "The sandbox has no credentials of a registry")
         .why(
-            "What is fetched lies in the sandbox, which is mounted into the container: the service, whoever takes it \
+            "Fetched files are in the sandbox, which is mounted into the container: the service, an attacker who takes it \
              over, and everyone who may browse sandboxes can read the registry's credentials. On the Docker Engine \
              there is no other way for one app; credentials that the whole cluster shares \
              (cluster_docker_credentials of DC/OS) or UCR with a `pullConfig` secret keep them out of it.",
@@ -76,11 +77,11 @@ static EXPOSED_ARCHIVE: Rule =
 
 static ARCHIVE_OVER_HTTP: Rule = Rule::risky(
     "credentials-over-http",
-    "Credentials of a registry are fetched by https",
+    "The fetcher gets credentials of a registry over https",
 )
 .why(
-    "An agent that fetches credentials by plain http or ftp shows them to everyone on the way, each time an \
-             instance starts, and takes whatever it is given in their place.",
+    "An agent that fetches credentials over plain http or ftp shows them to everyone on the network path each time \
+             an instance starts, and accepts whatever an attacker sends instead.",
 )
 .bad(
     r#"{"id": "/web", "container": {"type": "DOCKER",
@@ -93,10 +94,10 @@ static ARCHIVE_OVER_HTTP: Rule = Rule::risky(
                 "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#,
 );
 
-static LOCAL_FILE: Rule = Rule::risky("file-on-agents", "What is fetched can be fetched by every agent")
+static LOCAL_FILE: Rule = Rule::risky("file-on-agents", "Every agent can fetch the files of a service")
     .why(
-        "A `file://` URI is a path on the agent that the task comes to run on. An agent without the file, such as one \
-         that was added yesterday, fails every instance it is given with `Failed to fetch all URIs`.",
+        "A `file://` URI is a path on the agent that runs the task. An agent without the file, such as a new one, fails \
+         every instance with `Failed to fetch all URIs`.",
     )
     .bad(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "file:///opt/dist/job.tar.gz"}]}"#)
     .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);
@@ -110,7 +111,7 @@ pub(super) static RULES: &[&Rule] = &[
     &LOCAL_FILE,
 ];
 
-/// What pulls the image that credentials would be for.
+/// The program that pulls the image.
 #[derive(Clone, Copy, PartialEq)]
 enum Puller {
     DockerEngine,
@@ -124,7 +125,7 @@ struct FetchView<'a> {
     fields: Option<Fields<'a>>,
 }
 
-pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if !app.fields.has("fetch") && !app.fields.has("uris") {
         return;
     }
@@ -135,69 +136,66 @@ pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context)
         _ => Puller::Nothing,
     };
     for value in app.fields.list("fetch") {
-        fetched(value, puller, settings, context);
+        fetched(value, puller, context);
     }
     for uri in app.fields.list("uris") {
         let Some(text) = uri.as_str() else { continue };
-        artifact(&FetchView { uri, text, fields: None }, puller, settings, context);
+        artifact(&FetchView { uri, text, fields: None }, puller, context);
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let Some(artifacts) = container.get("artifacts") else { return };
     let image = container.object("image", &table::IMAGE);
     let puller = image.map_or(Puller::Nothing, |image| Puller::Ucr { has_config: image.has("pullConfig") });
     for value in artifacts.elements() {
-        fetched(value, puller, settings, context);
+        fetched(value, puller, context);
     }
 }
 
-fn fetched(value: Value<'_>, puller: Puller, settings: &Settings, context: &mut Context) {
+fn fetched(value: Value<'_>, puller: Puller, context: &mut Context<'_>) {
     let fields = Fields::of(value, &table::ARTIFACT);
     let Some(uri) = fields.get("uri") else { return };
     let Some(text) = uri.as_str() else { return };
-    artifact(&FetchView { uri, text, fields: Some(fields) }, puller, settings, context);
+    artifact(&FetchView { uri, text, fields: Some(fields) }, puller, context);
 }
 
-fn artifact(artifact: &FetchView<'_>, puller: Puller, settings: &Settings, context: &mut Context) {
+fn artifact(artifact: &FetchView<'_>, puller: Puller, context: &mut Context<'_>) {
     let text = artifact.text.as_ref();
-    if is_told_of_placeholder(text, artifact.uri, context) {
+    if warns_of_placeholder(text, artifact.uri, context) {
         return;
     }
     let path = text.split(['?', '#']).next().unwrap_or_default();
-    let name = path.rsplit('/').next().unwrap_or_default();
-    if is_credentials(name) {
-        credentials(artifact, name, puller, settings, context);
+    if let Some(form) = FetchedCredentials::of(text) {
+        credentials(artifact, form, puller, context);
     } else if puller == Puller::DockerEngine && path.ends_with(".docker/config.json") {
         bare_config(artifact, context);
     }
     if text.starts_with("file:") || text.starts_with('/') {
         let found = context.warn(&LOCAL_FILE, artifact.uri);
-        found.message = "every agent that may run this needs this file on its disk".into();
-        found.help = Some(
-            "put it where all agents can fetch it (https), or name it as an exception once they have it"
-                .into(),
-        );
+        found.message = "every agent that may run this service needs this file on its disk".into();
+        found.help = Some("serve it to all agents (https), or except it once they all have it".into());
     }
 }
 
 fn credentials(
     artifact: &FetchView<'_>,
-    name: &str,
+    form: FetchedCredentials,
     puller: Puller,
-    settings: &Settings,
-    context: &mut Context,
+    context: &mut Context<'_>,
 ) {
+    let settings = context.settings;
+    let name = file_name(&artifact.text);
     if let Puller::Ucr { has_config } = puller {
         let found = context.warn(&ARCHIVE_ON_UCR, artifact.uri);
-        found.message = format!("UCR does not read `{name}`: it pulls the image without what is in it");
+        found.message = format!("UCR does not read `{name}`: it pulls the image without these credentials");
         found.help = Some(match (has_config, settings.secrets && settings.release >= Release::V1_5) {
-            (true, _) => "remove it: the image is pulled with `pullConfig`".into(),
+            (true, _) => "remove it: UCR pulls the image with `pullConfig`".into(),
             (false, true) => {
-                "put the config.json into the secret store, and `milepost wire --secret PATH FILE`".into()
+                "put the config.json into the secret store, and run `milepost wire --secret PATH FILE`".into()
             }
             (false, false) => {
-                "run it by the Docker Engine (type DOCKER): this Marathon has no secrets".into()
+                "run it with the Docker Engine (type DOCKER): this Marathon has no secrets".into()
             }
         });
         return;
@@ -206,37 +204,41 @@ fn credentials(
         return;
     }
     let extract = artifact.fields.as_ref().and_then(|fields| fields.get("extract"));
-    if let Some(extract) = extract.filter(|extract| extract.as_bool() == Some(false)) {
+    if let Some(extract) = extract.filter(|extract| extract.as_bool() == Some(false))
+        && form == FetchedCredentials::Archive
+    {
         let found = context.warn(&UNEXTRACTED_ARCHIVE, extract);
-        found.message = format!("`{name}` is not extracted, so the Docker Engine finds no credentials");
-        found.help = Some("write \"extract\": true, or nothing".into());
+        found.message =
+            format!("the fetcher leaves `{name}` packed, so the Docker Engine finds no credentials");
+        found.help = Some("write \"extract\": true, or leave it out".into());
         found.fix = Some(Fix::safe("extract the archive", [Change::replace(extract, true)]));
     }
     if text_is_plain(&artifact.text) {
         let found = context.warn(&ARCHIVE_OVER_HTTP, artifact.uri);
-        found.message = format!("`{name}` has credentials in it, and goes over the network in plain text");
-        found.help = Some("serve it by https".into());
+        found.message = format!("the credentials in `{name}` go over the network in plain text");
+        found.help = Some("serve it over https".into());
     }
     let found = context.warn(&EXPOSED_ARCHIVE, artifact.uri);
-    found.message = format!("the service can read what is in `{name}`: its sandbox has the credentials");
+    found.message = format!("the service can read the credentials in `{name}`, which are in its sandbox");
     found.help = Some(if settings.secrets && settings.release >= Release::V1_5 {
         "the Docker Engine has no other way for one app; with UCR they can be a secret: \
          `milepost wire --secret PATH --convert FILE`"
             .into()
     } else {
-        "the Docker Engine has no other way for one app; keep no more than this registry's in the archive"
+        "the Docker Engine has no other way for one app; keep only this registry's credentials in the archive"
             .into()
     });
 }
 
-fn bare_config(artifact: &FetchView<'_>, context: &mut Context) {
+fn bare_config(artifact: &FetchView<'_>, context: &mut Context<'_>) {
     let destination = artifact.fields.as_ref().and_then(|fields| fields.text("destPath"));
     if destination.is_some_and(|path| path.trim_start_matches("./") == ".docker/config.json") {
         return;
     }
     let found = context.warn(&UNPACKED_CONFIG, artifact.uri);
     found.message =
-        "this lands as `config.json` in the sandbox, where the Docker Engine does not look".into();
+        "the fetcher stores this as `config.json` in the sandbox, where the Docker Engine does not look"
+            .into();
     found.help = Some("fetch an archive: `tar -czf docker.tar.gz .docker`".into());
 }
 
@@ -244,39 +246,4 @@ fn text_is_plain(uri: &str) -> bool {
     ["http://", "ftp://"]
         .iter()
         .any(|scheme| uri.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)))
-}
-
-/// Whether a file name is one that archives of Docker's credentials go by: `docker.tar.gz`, `dockercfg.tgz`,
-/// `docker-credentials.tar`.
-pub(crate) fn is_credentials(name: &str) -> bool {
-    const ARCHIVES: [&str; 6] = [".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz", ".zip"];
-    const WORDS: [&str; 6] = ["auth", "cfg", "config", "cred", "login", "registry"];
-    let name = name.strip_prefix('.').unwrap_or(name);
-    if !name.starts_with("docker") {
-        return false;
-    }
-    let Some(stem) = ARCHIVES.iter().find_map(|suffix| name.strip_suffix(suffix)) else { return false };
-    stem == "docker" || WORDS.iter().any(|word| stem.contains(word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_credentials;
-
-    #[test]
-    fn names_of_archives() {
-        for name in ["docker.tar.gz", ".docker.tgz", "dockercfg.tar.gz", "docker-registry-credentials.zip"] {
-            assert!(is_credentials(name), "{name}");
-        }
-        for name in [
-            "docker-27.3.1.tgz",
-            "docker",
-            "docker.txt",
-            "app.tar.gz",
-            "docker-compose.tar.gz",
-            "mydocker.tar.gz",
-        ] {
-            assert!(!is_credentials(name), "{name}");
-        }
-    }
 }

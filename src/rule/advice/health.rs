@@ -1,4 +1,4 @@
-//! Health checks: whether there is one, who does it, and whether it can find what it asks for.
+//! Health checks: whether there is one, what runs it, and whether its port exists.
 
 use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind};
@@ -10,20 +10,20 @@ use super::{Context, Fields, Rule};
 
 static NO_HEALTH_CHECK: Rule = Rule::risky("no-health-check", "A service with ports has a health check")
     .why(
-        "Without a health check an instance counts as healthy from the moment its process runs. An upgrade then stops \
-         the old instances before the new ones answer, load balancers send requests to instances that are not ready, \
-         and one that hangs is never replaced.",
+        "Without a health check an instance counts as healthy as soon as its process runs. An upgrade then stops the old \
+         instances before the new ones answer, load balancers send requests to instances that are not ready, and \
+         Marathon never replaces one that hangs.",
     )
     .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "name": "http"}]}"#)
     .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "name": "http"}],
             "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#);
 
 static MARATHON_HEALTH_CHECK: Rule =
-    Rule::deprecated("marathon-health-check", "Health checks are done by Mesos, next to the task")
+    Rule::deprecated("marathon-health-check", "Mesos runs health checks, next to the task")
         .why(
-            "HTTP, HTTPS and TCP checks are done by the leading Marathon, over the network, for every instance of \
-             every app. They are deprecated since Marathon 1.4: they stop while the leader changes, count a network \
-             between Marathon and an agent as sickness of the task, and keep a large Marathon busy.",
+            "The leading Marathon runs HTTP, HTTPS and TCP checks over the network, for every instance of every app. They \
+             are deprecated since Marathon 1.4: they stop while the leader changes, count a network failure between \
+             Marathon and an agent as a failure of the task, and load a large Marathon.",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
                 "healthChecks": [{"protocol": "HTTP", "path": "/health", "portIndex": 0}]}"#)
@@ -32,11 +32,11 @@ static MARATHON_HEALTH_CHECK: Rule =
         .fix(FixKind::Unsafe);
 
 static FOREIGN_CHECK_PORT: Rule =
-    Rule::risky("foreign-check-port", "The `port` of a health check is one of the app's")
+    Rule::risky("foreign-check-port", "The `port` of a health check is one of the app's ports")
         .why(
-            "A check with a literal `port` asks that port whatever the app was given. If it is none of the app's ports, \
-             the check fails for ever and the instances are killed again and again, or it finds another task's port \
-             there and says that all is well.",
+            "A check with a literal `port` uses that port, whatever ports the app gets. If the app does not have it, the \
+             check fails for ever and Marathon kills the instances again and again, or the port belongs to another task \
+             and the check passes.",
         )
         .bad(r#"{"id": "/web", "cmd": "serve 8080", "portDefinitions": [{"port": 8080}],
                 "requirePorts": true, "healthChecks": [{"protocol": "MESOS_HTTP",
@@ -48,9 +48,9 @@ static FOREIGN_CHECK_PORT: Rule =
 static SLOW_CHECK_TIMEOUT: Rule =
     Rule::risky("slow-check-timeout", "A health check times out before the next one is due")
         .why(
-            "With a timeout longer than the interval checks by Marathon overlap, and those by Mesos come later than \
-             the interval says. An instance that hangs is replaced after maxConsecutiveFailures times the longer of \
-             both, not when the interval lets one expect it.",
+            "With a timeout longer than the interval, checks by Marathon overlap, and checks by Mesos come later than the \
+             interval says. Marathon replaces an instance that hangs after maxConsecutiveFailures times the longer of \
+             both, later than the interval suggests.",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
                 "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0, "intervalSeconds": 5}]}"#)
@@ -59,10 +59,11 @@ static SLOW_CHECK_TIMEOUT: Rule =
                 "timeoutSeconds": 4}]}"#);
 
 static IDLE_CHECK_FIELD: Rule =
-    Rule::ignored("idle-check-field", "A health check has only fields that its protocol knows")
+    Rule::ignored("idle-check-field", "A health check has only fields that its protocol uses")
         .why(
-            "Marathon stores of a health check what its protocol has a use for, and drops the rest: `path` of a TCP \
-             check, `delaySeconds` of a check it does itself, `portIndex` of a command, `ignoreHttp1xx` of any.",
+            "Marathon stores only the fields of a health check that its protocol uses, and drops the rest: `path` of a TCP \
+             check, `delaySeconds` of a check that Marathon runs itself, `portIndex` of a command, `ignoreHttp1xx` of \
+             any.",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
                 "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0, "path": "/health"}]}"#)
@@ -73,12 +74,12 @@ static IDLE_CHECK_FIELD: Rule =
 pub(super) static RULES: &[&Rule] =
     &[&NO_HEALTH_CHECK, &MARATHON_HEALTH_CHECK, &FOREIGN_CHECK_PORT, &SLOW_CHECK_TIMEOUT, &IDLE_CHECK_FIELD];
 
-pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if app.health_checks.is_empty() {
         if app.instances() > 0
             && let Some(at) = written_ports(app)
         {
-            tell_missing(
+            warn_missing(
                 at,
                 "set `healthChecks`, such as [{\"protocol\": \"MESOS_HTTP\", \"path\": \"/\"}]",
                 context,
@@ -87,7 +88,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
         return;
     }
     let by_network = app.health_checks.iter().filter(|check| check.protocol != "COMMAND").count();
-    // What is no object is read as defaults, which is said already.
+    // Marathon reads other types as defaults, which another rule reports.
     for check in app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object) {
         by_marathon(app, check, by_network == 1, context);
         port(app, check, context);
@@ -96,16 +97,16 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     if container.has("healthCheck") {
         return;
     }
     if let Some(endpoints) = container.get("endpoints").filter(|list| has_tcp(*list)) {
-        tell_missing(endpoints, "give the container a `healthCheck` of one of its endpoints", context);
+        warn_missing(endpoints, "give the container a `healthCheck` of one of its endpoints", context);
     }
 }
 
-/// Where ports are said that something can connect to.
+/// The value that declares ports that something can connect to.
 fn written_ports<'a>(app: &AppView<'a>) -> Option<Value<'a>> {
     let container = app.container.as_ref();
     let fields = container.and_then(|container| container.fields.as_ref());
@@ -136,13 +137,13 @@ fn has_tcp(endpoints: Value<'_>) -> bool {
     })
 }
 
-fn tell_missing(at: Value<'_>, help: &'static str, context: &mut Context) {
+fn warn_missing(at: Value<'_>, help: &'static str, context: &mut Context<'_>) {
     let found = context.warn(&NO_HEALTH_CHECK, at);
-    found.message = "this has ports and no health check: it counts as healthy while it runs".into();
+    found.message = "this has ports but no health check: it counts as healthy as long as it runs".into();
     found.help = Some(help.into());
 }
 
-fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, is_only: bool, context: &mut Context) {
+fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, is_only: bool, context: &mut Context<'_>) {
     let better = match check.protocol {
         "HTTP" => "MESOS_HTTP",
         "HTTPS" => "MESOS_HTTPS",
@@ -154,12 +155,12 @@ fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, is_only: bool, co
     }
     let written = check.fields.get("protocol");
     let found = context.warn(&MARATHON_HEALTH_CHECK, written.unwrap_or(check.fields.value));
-    let default = if written.is_some() { "" } else { ", which is the default," };
+    let default = if written.is_some() { "" } else { " (the default)" };
     found.message =
-        [check.protocol, default, " is checked by the leading Marathon, not where the task runs"].concat();
+        ["the leading Marathon runs ", check.protocol, default, " checks, far from the task"].concat();
     if !is_only {
         found.help =
-            Some(["have one check, of the protocol ", better, ": Mesos does one for an app"].concat().into());
+            Some(["keep one check with the protocol ", better, ": Mesos runs one per app"].concat().into());
         return;
     }
     found.help = Some(["write \"protocol\": \"", better, "\""].concat().into());
@@ -167,14 +168,14 @@ fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, is_only: bool, co
         Some(written) => vec![Change::replace(written, better)],
         None => vec![Change::insert(check.fields.value, "protocol", better)],
     };
-    // Marathon asks the agent's port, Mesos the container's from within its network.
+    // Marathon connects to the agent's port, Mesos to the container's from within its network.
     if let Some((key, port)) = check.fields.value.member("port").filter(|(_, port)| !port.is_null())
         && app.count(NetworkMode::ContainerBridge) > 0
     {
         let Some(index) = index_of_host_port(app, port) else {
             found.help = Some(
                 format!(
-                    "write \"protocol\": \"{better}\", and name the port by `portIndex`: Mesos asks it within the \
+                    "write \"protocol\": \"{better}\", and name the port by `portIndex`: Mesos connects within the \
                      container's network"
                 )
                 .into(),
@@ -183,10 +184,10 @@ fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, is_only: bool, co
         };
         changes.extend([Change::rename(key, "portIndex"), Change::replace(port, index)]);
     }
-    found.fix = Some(Fix::unsafe_(["let Mesos do it: ", better].concat(), changes));
+    found.fix = Some(Fix::unsafe_(["let Mesos run it: ", better].concat(), changes));
 }
 
-/// Which port mapping has this port of the agent.
+/// The index of the port mapping with this port of the agent.
 fn index_of_host_port(app: &AppView<'_>, port: Value<'_>) -> Option<usize> {
     let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref())?;
     let host_port = |mapping: Value<'_>| mapping.get("hostPort").and_then(|port| port.as_f64());
@@ -195,7 +196,7 @@ fn index_of_host_port(app: &AppView<'_>, port: Value<'_>) -> Option<usize> {
         .position(|mapping| mapping.at.and_then(host_port).is_some_and(|is| Some(is) == port.as_f64()))
 }
 
-fn port(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context) {
+fn port(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context<'_>) {
     let Some(port) =
         check.fields.int("port").filter(|_| check.protocol != "COMMAND" && check.port_index.is_none())
     else {
@@ -213,7 +214,7 @@ fn port(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context) {
         value.is_some_and(|value| names.iter().any(|name| number(value, name) == Some(port_as_written)))
     };
     let is_known = match mappings {
-        // Mesos asks from within the container's network, Marathon from outside.
+        // Mesos connects from within the container's network, Marathon from outside.
         Some(mappings) if is_outside => {
             mappings.iter().any(|mapping| is(mapping.at, &["containerPort", "number"]))
         }
@@ -230,17 +231,17 @@ fn port(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context) {
         None => "port",
     };
     found.message = format!("this app has no {kind} {port}");
-    found.help = Some("name the port by `portIndex`, its place in the list of the app's ports".into());
+    found.help = Some("name the port by `portIndex`, its index in the list of the app's ports".into());
 }
 
-fn timeout(check: &Fields<'_>, context: &mut Context) {
+fn timeout(check: &Fields<'_>, context: &mut Context<'_>) {
     if !check.has("timeoutSeconds") && !check.has("intervalSeconds") {
         return;
     }
     // Marathon's defaults, all releases.
     let given = check.int("timeoutSeconds");
     let (timeout, interval) = (given.unwrap_or(20), check.int("intervalSeconds").unwrap_or(60));
-    // Many have the same number twice, and it does no harm.
+    // Equal numbers are common and harmless.
     if timeout <= interval {
         return;
     }
@@ -248,11 +249,11 @@ fn timeout(check: &Fields<'_>, context: &mut Context) {
     let found = context.warn(&SLOW_CHECK_TIMEOUT, check.at(at));
     let default = if given.is_some() { "" } else { " (the default)" };
     found.message =
-        format!("a check may take {timeout} seconds{default}, and the next is due after {interval}");
+        format!("a check may take {timeout} seconds{default}, but the next one is due after {interval}");
     found.help = Some(format!("set `timeoutSeconds` to less than {interval}").into());
 }
 
-fn idle_fields(check: &HealthCheckView<'_>, context: &mut Context) {
+fn idle_fields(check: &HealthCheckView<'_>, context: &mut Context<'_>) {
     let is = |names: &[&str]| names.contains(&check.protocol);
     let idle = [
         ("path", is(&["TCP", "MESOS_TCP"])),
@@ -261,7 +262,7 @@ fn idle_fields(check: &HealthCheckView<'_>, context: &mut Context) {
         ("ignoreHttp1xx", true),
     ];
     for (name, _) in idle.into_iter().filter(|(_, is_idle)| *is_idle) {
-        // `ignoreHttp1xx: false` and a delay of 15 seconds are what servers answer with.
+        // Servers answer with `ignoreHttp1xx: false` and a delay of 15 seconds.
         let is_default = |value: &Value<'_>| match name {
             "ignoreHttp1xx" => value.as_bool() == Some(false),
             "delaySeconds" => value.as_f64() == Some(15.0),

@@ -1,7 +1,7 @@
-//! What Marathon takes, and somebody should know what becomes of it: parts that do nothing, forms that are on their way
-//! out, things that work and will hurt. One file per concern, for apps and pods alike.
+//! Advice on definitions that Marathon accepts: parts without effect, deprecated forms, and risks. One file per concern, for
+//! apps and pods.
 //!
-//! Advice is given on what the parser takes, whatever the stages after it say.
+//! Advice needs only a definition that the parser accepts; later stages may still reject it.
 
 mod command;
 mod containerizer;
@@ -19,11 +19,9 @@ mod upgrade;
 mod volume;
 
 use crate::schema::table;
-use crate::target::Settings;
-
-pub(crate) use fetch::is_credentials;
-pub(crate) use image::{fault as image_fault, split_host};
-pub(crate) use secret::may_read;
+pub(crate) use deprecated::{OLD_DOCKER_NETWORK, OLD_IP_ADDRESS, OLD_PORT_MAPPINGS, OLD_PORTS, OLD_URIS};
+pub(crate) use fetch::ARCHIVE_ON_UCR;
+pub(crate) use residency::OLD_RESIDENCY;
 
 use super::app::AppView;
 use super::{Context, Fields, Rule};
@@ -47,42 +45,41 @@ pub(super) static RULES: [&[&Rule]; 14] = [
 ];
 
 /// Advice on an app.
-pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if context.is_brief {
         return;
     }
-    let release = settings.release;
     image::app(app, context);
-    containerizer::app(app, release, context);
+    containerizer::app(app, context);
     privilege::app(app, context);
-    command::app(app, release, context);
-    fetch::app(app, settings, context);
-    secret::app(app, settings, context);
-    port::app(app, release, context);
+    command::app(app, context);
+    fetch::app(app, context);
+    secret::app(app, context);
+    port::app(app, context);
     health::app(app, context);
     volume::app(app, context);
-    residency::app(app, release, context);
+    residency::app(app, context);
     upgrade::app(app, context);
-    placement::app(app, settings, context);
+    placement::app(app, context);
     duplicates::app(app, context);
-    deprecated::app(app, release, context);
+    deprecated::app(app, context);
 }
 
 /// Advice on a pod.
-pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     if context.is_brief {
         return;
     }
     for container in pod.list("containers") {
         let container = Fields::of(container, &table::POD_CONTAINER);
         image::container(&container, context);
-        containerizer::container(&container, settings.release, context);
+        containerizer::container(&container, context);
         command::container(&container, context);
-        fetch::container(&container, settings, context);
+        fetch::container(&container, context);
         port::container(&container, context);
         health::container(&container, context);
     }
-    secret::pod(pod, settings, context);
+    secret::pod(pod, context);
     volume::pod(pod, context);
-    placement::pod(pod, settings, context);
+    placement::pod(pod, context);
 }

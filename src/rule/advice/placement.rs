@@ -1,22 +1,22 @@
-//! Where a service may run, and what it is called there.
+//! The roles of a service, and its DNS name.
 
 use crate::definition::id::AbsoluteId;
 use crate::finding::FixKind;
 use crate::rule::app::AppView;
 use crate::rule::shared::without_role;
 use crate::source::Value;
-use crate::target::{Release, Settings};
+use crate::target::Release;
 
 use super::{Context, Fields, Rule};
 use crate::schema::table;
 
 static UNOFFERED_ROLE: Rule = Rule::risky(
     "unoffered-role",
-    "A service accepts resources of a role that Marathon is offered",
+    "A service accepts a role whose resources Mesos offers to Marathon",
 )
 .why(
-    "Up to Marathon 1.8 Mesos offers Marathon what is reserved for its one role (--mesos_role) and what is \
-             unreserved, the role `*`. A service that accepts neither waits for ever, and nothing says so.",
+    "Up to Marathon 1.8 Mesos offers Marathon the resources reserved for its one role (--mesos_role) and the \
+             unreserved ones, the role `*`. A service that accepts neither waits for ever without a message.",
 )
 .bad(r#"{"id": "/edge", "cmd": "serve", "acceptedResourceRoles": ["slave_public"]}"#)
 .good(r#"{"id": "/edge", "cmd": "serve", "acceptedResourceRoles": ["*"]}"#)
@@ -27,9 +27,9 @@ static UNOFFERED_ROLE: Rule = Rule::risky(
 static DROPPED_ROLE: Rule =
     Rule::ignored("dropped-role", "`acceptedResourceRoles` names `*` and the service's own role")
         .why(
-            "Marathon 1.9 takes roles that are neither `*` nor the service's own out of `acceptedResourceRoles`, and \
-             where nothing is left it takes unreserved resources: a service for public agents ends on any. Marathon \
-             1.11 refuses such a role.",
+            "Marathon 1.9 removes roles that are neither `*` nor the service's own from `acceptedResourceRoles`, and uses \
+             unreserved resources if none is left: a service for public agents then runs on any agent. Marathon 1.11 \
+             rejects such a role.",
         )
         .bad(r#"{"id": "/edge", "cmd": "serve", "acceptedResourceRoles": ["web"]}"#)
         .good(r#"{"id": "/edge", "cmd": "serve", "acceptedResourceRoles": ["slave_public"]}"#)
@@ -41,36 +41,32 @@ static DROPPED_ROLE: Rule =
 
 static LONG_ID: Rule = Rule::risky("long-id", "An id is short enough for DNS records")
     .why(
-        "Mesos-DNS makes one label of a service's whole id, and in SRV records adds a hash and the agent's number to \
-         it. A label has 63 characters; from 55 on the id is cut, and the records are not found or are another's.",
+        "Mesos-DNS makes a service's whole id one label, and adds a hash and the agent's number in SRV records. A label \
+         has at most 63 characters. Mesos-DNS cuts ids of 55 and more characters, so the records are missing or belong \
+         to another service.",
     )
     .bad(r#"{"id": "/customers/europe/production/checkout/payment-service-frontend", "cmd": "serve"}"#)
     .good(r#"{"id": "/eu/prod/checkout/payment-frontend", "cmd": "serve"}"#);
 
 pub(super) static RULES: &[&Rule] = &[&UNOFFERED_ROLE, &DROPPED_ROLE, &LONG_ID];
 
-pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    roles(app.fields.get("acceptedResourceRoles"), app.fields.get("role"), &app.id, settings, context);
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
+    roles(app.fields.get("acceptedResourceRoles"), app.fields.get("role"), &app.id, context);
     long_id(app.fields.at("id"), &app.id, context);
 }
 
-pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) {
+pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     let id = AbsoluteId::parse(&pod.text("id").unwrap_or_default());
     let accepted = pod
         .object("scheduling", &table::POD_SCHEDULING_POLICY)
         .and_then(|scheduling| scheduling.object("placement", &table::POD_PLACEMENT_POLICY))
         .and_then(|placement| placement.get("acceptedResourceRoles"));
-    roles(accepted, pod.get("role"), &id, settings, context);
+    roles(accepted, pod.get("role"), &id, context);
     long_id(pod.at("id"), &id, context);
 }
 
-fn roles(
-    accepted: Option<Value<'_>>,
-    role: Option<Value<'_>>,
-    id: &AbsoluteId,
-    settings: &Settings,
-    context: &mut Context,
-) {
+fn roles(accepted: Option<Value<'_>>, role: Option<Value<'_>>, id: &AbsoluteId, context: &mut Context<'_>) {
+    let settings = context.settings;
     if settings.release > Release::V1_9 {
         return;
     }
@@ -80,7 +76,7 @@ fn roles(
         if !accepted.elements().any(|name| offered(&name)) {
             let found = context.warn(&UNOFFERED_ROLE, accepted);
             found.message = format!(
-                "this Marathon has the role `{}`: it is never offered what is reserved for others, and the service \
+                "this Marathon has the role `{}`: Mesos never offers it resources of other roles, and the service \
                  waits for ever",
                 settings.mesos_role
             );
@@ -91,7 +87,7 @@ fn roles(
         }
         return;
     }
-    // The role is Marathon's, or that of the top-level group; which one is for the group to say.
+    // The role is Marathon's or that of the top-level group; the group decides which.
     let group = id.top_group();
     for name in accepted.elements() {
         let is_known = name.is_str("*")
@@ -102,20 +98,20 @@ fn roles(
             continue;
         }
         let found = context.warn(&DROPPED_ROLE, name);
-        found.message = format!("Marathon 1.9 drops {}, which is no role of this service", name.source());
+        found.message = format!("Marathon 1.9 drops {}, which is not a role of this service", name.source());
         found.help = Some(format!("write \"*\" (unreserved) or \"{}\"", settings.mesos_role).into());
         found.fix = Some(without_role(accepted, name));
     }
 }
 
-/// As `dcos marathon app add` counts it: without the slash in front.
-fn long_id(at: Value<'_>, id: &AbsoluteId, context: &mut Context) {
+/// Counts like `dcos marathon app add`: without the leading slash.
+fn long_id(at: Value<'_>, id: &AbsoluteId, context: &mut Context<'_>) {
     const FIT: usize = 55;
     let length = id.as_str().trim_start_matches('/').len();
     if length < FIT {
         return;
     }
     let found = context.warn(&LONG_ID, at);
-    found.message = format!("this id has {length} characters; SRV records have room for {}", FIT - 1);
-    found.help = Some("shorten the names of the groups it is in, or its own".into());
+    found.message = format!("this id has {length} characters; SRV records hold at most {}", FIT - 1);
+    found.help = Some("shorten the name of the service or of its groups".into());
 }

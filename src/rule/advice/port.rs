@@ -1,4 +1,4 @@
-//! Ports that the network takes no notice of, and names under which no one finds them.
+//! Ports that the network does not use, and VIPs that the load balancer cannot read.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -8,14 +8,15 @@ use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
 use crate::source::Value;
 use crate::target::Release;
+use crate::util::text;
 
 use super::{Context, Fields, Rule};
 
 static MAPPINGS_ON_HOST_NETWORK: Rule =
-    Rule::ignored("port-mappings-on-host-network", "Port mappings are for networks other than the host's")
+    Rule::ignored("port-mappings-on-host-network", "An app with port mappings is on a bridge or container network")
         .why(
-            "An app that names no network is on the host's, where nothing is mapped: Marathon drops `portMappings` \
-             without a word, and the app listens on a port that was never reserved, under no VIP, with no service port.",
+            "An app without `networks` is on the host network, which maps nothing: Marathon silently drops `portMappings`, \
+             and the app listens on a port that was never reserved, without a VIP or a service port.",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
                 "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]},
@@ -30,11 +31,11 @@ static MAPPINGS_ON_HOST_NETWORK: Rule =
         .fix(FixKind::Unsafe);
 
 static DEFINITIONS_OFF_HOST_NETWORK: Rule =
-    Rule::ignored("port-definitions-off-host-network", "`portDefinitions` and `ports` are for the host network")
+    Rule::ignored("port-definitions-off-host-network", "An app with `portDefinitions` or `ports` is on the host network")
         .why(
             "On a bridge or container network ports are `container.portMappings`. Marathon drops `portDefinitions` and \
-             `ports` there, numbers, names, labels and VIPs with them; if there are more of them than of the mappings \
-             it adds mappings to container port 0 until the counts are equal.",
+             `ports` there with their numbers, names, labels and VIPs. If they outnumber the mappings, it adds mappings \
+             to container port 0 until the counts are equal.",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
                 "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]},
@@ -48,10 +49,10 @@ static DEFINITIONS_OFF_HOST_NETWORK: Rule =
         .fix(FixKind::Unsafe);
 
 static NEEDLESS_REQUIRE_PORTS: Rule =
-    Rule::ignored("needless-require-ports", "`requirePorts` is for an app with ports on the host network")
+    Rule::ignored("needless-require-ports", "An app with `requirePorts` has ports on the host network")
         .why(
-            "`requirePorts` has the task run only where the ports of `portDefinitions` are free. On any other network \
-             Marathon stores it as false; a port of the agent is then fixed by `hostPort` in its mapping.",
+            "`requirePorts` makes a task run only where the ports of `portDefinitions` are free. On any other network \
+             Marathon stores it as false; there `hostPort` in a mapping fixes a port of the agent.",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
                 "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80}]},
@@ -65,8 +66,8 @@ static NEEDLESS_REQUIRE_PORTS: Rule =
 static MALFORMED_VIP: Rule =
     Rule::risky("malformed-vip", "A VIP label is an address or a name, a colon and a port")
         .why(
-            "DC/OS reads the labels VIP_0, VIP_1 … of a port as ADDRESS:PORT or /NAME:PORT. What it cannot read ends in \
-             the log of the load balancer on every agent, and the service is not to be found under it.",
+            "DC/OS reads the labels VIP_0, VIP_1 … of a port as ADDRESS:PORT or /NAME:PORT. One that it cannot read only \
+             appears in the log of the load balancer on every agent, and clients do not find the service.",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0,
                 "labels": {"VIP_0": "/web"}}]}"#)
@@ -76,9 +77,9 @@ static MALFORMED_VIP: Rule =
 pub(super) static RULES: &[&Rule] =
     &[&MAPPINGS_ON_HOST_NETWORK, &DEFINITIONS_OFF_HOST_NETWORK, &NEEDLESS_REQUIRE_PORTS, &MALFORMED_VIP];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
-    if release >= Release::V1_5 {
+    if context.release() >= Release::V1_5 {
         if is_host {
             dropped_mappings(app, context);
         } else {
@@ -93,7 +94,7 @@ pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
     }
 }
 
-pub(super) fn container(container: &Fields<'_>, context: &mut Context) {
+pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     container.list("endpoints").for_each(|endpoint| vips(endpoint, context));
 }
 
@@ -101,7 +102,7 @@ fn is_empty(list: Value<'_>) -> bool {
     list.elements().next().is_none()
 }
 
-fn dropped_mappings(app: &AppView<'_>, context: &mut Context) {
+fn dropped_mappings(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(container) = &app.container else { return };
     let old = container.docker.as_ref().and_then(|docker| docker.get("portMappings"));
     let new = container.fields.as_ref().and_then(|fields| fields.get("portMappings"));
@@ -109,7 +110,8 @@ fn dropped_mappings(app: &AppView<'_>, context: &mut Context) {
     let found = context.warn(&MAPPINGS_ON_HOST_NETWORK, mappings);
     if app.networks.is_empty() {
         found.message =
-            "this app names no network, so it is on the host's, where Marathon drops port mappings".into();
+            "this app has no `networks`, so it is on the host network, where Marathon drops port mappings"
+                .into();
         found.help =
             Some("add \"networks\": [{\"mode\": \"container/bridge\"}], or use `portDefinitions`".into());
         if !app.fields.has("networks") {
@@ -118,14 +120,14 @@ fn dropped_mappings(app: &AppView<'_>, context: &mut Context) {
             found.fix = Some(Fix::unsafe_("put the app on a bridge network", [change]));
         }
     } else {
-        found.message = "this app is on the host's network, where Marathon drops port mappings".into();
+        found.message = "this app is on the host network, where Marathon drops port mappings".into();
         found.help = Some(
-            "say the ports as `portDefinitions`, or put the app on a bridge or container network".into(),
+            "write the ports as `portDefinitions`, or put the app on a bridge or container network".into(),
         );
     }
 }
 
-fn dropped_definitions(app: &AppView<'_>, context: &mut Context) {
+fn dropped_definitions(app: &AppView<'_>, context: &mut Context<'_>) {
     for name in ["portDefinitions", "ports"] {
         let Some(list) = app.fields.get(name).filter(|list| !is_empty(*list)) else { continue };
         let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
@@ -133,23 +135,22 @@ fn dropped_definitions(app: &AppView<'_>, context: &mut Context) {
             mappings.iter().flat_map(|all| all.iter().filter_map(|one| one.at)).collect();
         let count = list.elements().count();
         if count <= written.len()
-            && list.elements().zip(&written).all(|(port, mapping)| says_nothing(port, *mapping))
+            && list.elements().zip(&written).all(|(port, mapping)| adds_nothing(port, *mapping))
         {
             continue;
         }
         let found = context.warn(&DEFINITIONS_OFF_HOST_NETWORK, list);
         if written.len() < count {
-            let missing = count - written.len();
-            let s = if missing == 1 { "" } else { "s" };
+            let missing = text::count(count - written.len(), "port mapping");
             found.message = format!(
-                "`{name}` is for the host network: Marathon drops what is in it, and makes up {missing} port \
-                 mapping{s} to container port 0"
+                "`{name}` is for the host network: Marathon drops its ports, and adds {missing} to container port 0"
             );
-            found.help = Some("say the ports as `container.portMappings`".into());
+            found.help = Some("write the ports as `container.portMappings`".into());
         } else {
-            found.message = format!("`{name}` is for the host network: on this app's Marathon drops it");
+            found.message =
+                format!("`{name}` is for the host network: Marathon drops it on this app's network");
             found.help = Some(
-                "remove it; what it says belongs to `container.portMappings`, the port as `servicePort`"
+                "remove it, and move its values to `container.portMappings`, the port as `servicePort`"
                     .into(),
             );
             let change = Change::remove(app.fields.value, list);
@@ -162,8 +163,8 @@ fn name(port: Value<'_>) -> Option<Cow<'_, str>> {
     port.get("name")?.as_str()
 }
 
-/// Whether a port definition says no more than the mapping does, as DC/OS's dashboard writes them side by side.
-fn says_nothing(port: Value<'_>, mapping: Value<'_>) -> bool {
+/// Whether a port definition adds nothing to the mapping: the dashboard of DC/OS writes both.
+fn adds_nothing(port: Value<'_>, mapping: Value<'_>) -> bool {
     let number = if port.as_number().is_some() { Some(port) } else { port.get("port") };
     let number = number.and_then(|number| number.as_f64()).unwrap_or(0.0);
     let service_port = mapping.get("servicePort").and_then(|service_port| service_port.as_f64());
@@ -173,26 +174,26 @@ fn says_nothing(port: Value<'_>, mapping: Value<'_>) -> bool {
         && (port.get("name").is_none() || name(port) == name(mapping))
 }
 
-fn require_ports(app: &AppView<'_>, is_host: bool, context: &mut Context) {
+fn require_ports(app: &AppView<'_>, is_host: bool, context: &mut Context<'_>) {
     let Some(at) = app.fields.get("requirePorts").filter(|at| at.as_bool() == Some(true)) else { return };
     let message = if !is_host {
-        "`requirePorts` is for the host network: on this app's Marathon stores it as false"
+        "`requirePorts` is for the host network: Marathon stores it as false on this app's network"
     } else if app.port_definitions.as_ref().is_some_and(Vec::is_empty) {
-        "this app has no ports that `requirePorts` could require"
+        "this app has no ports for `requirePorts`"
     } else {
         return;
     };
     let found = context.warn(&NEEDLESS_REQUIRE_PORTS, at);
     found.message = message.into();
-    found.help = Some("remove it; a fixed port of the agent is `hostPort` in `portMappings`".into());
+    found.help = Some("remove it; `hostPort` in `portMappings` fixes a port of the agent".into());
     found.fix = Some(Fix::safe("remove `requirePorts`", [Change::remove(app.fields.value, at)]));
 }
 
 /// The VIP labels of a port mapping, port definition or endpoint.
-fn vips(port: Value<'_>, context: &mut Context) {
+fn vips(port: Value<'_>, context: &mut Context<'_>) {
     let Some(labels) = port.get("labels") else { return };
     for (key, value) in labels.members() {
-        // The load balancer asks for this much of the name only (dcos_net_mesos_listener).
+        // The load balancer checks only these letters of the name (dcos_net_mesos_listener).
         if !key.verbatim().is_some_and(|key| key.starts_with(b"VIP") || key.starts_with(b"vip")) {
             continue;
         }
@@ -202,26 +203,26 @@ fn vips(port: Value<'_>, context: &mut Context) {
         }
         let Some(fault) = vip_fault(&text) else { continue };
         let found = context.warn(&MALFORMED_VIP, value);
-        found.message = format!("`{text}` is no VIP: {fault}");
+        found.message = format!("`{text}` is not a VIP: {fault}");
         found.help = Some("write ADDRESS:PORT or /NAME:PORT, as in \"/web:80\"".into());
     }
 }
 
-/// What the load balancer cannot read (`dcos_l4lb_mesos_poller:key`). It also takes a name without a slash.
+/// Why the load balancer cannot read a VIP (`dcos_l4lb_mesos_poller:key`). It also accepts a name without a slash.
 fn vip_fault(text: &str) -> Option<String> {
     let Some((name, port)) = text.rsplit_once(':') else { return Some("it has no port".into()) };
     if !port.parse::<u16>().is_ok_and(|port| port > 0) {
-        return Some(format!("`{port}` is no port"));
+        return Some(format!("`{port}` is not a port"));
     }
     let name_only = name.strip_prefix('/').unwrap_or(name);
     if name_only.is_empty() {
         return Some("it has no address or name".into());
     }
     if name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') || name.contains(':') {
-        return name.parse::<IpAddr>().is_err().then(|| format!("`{name}` is no address"));
+        return name.parse::<IpAddr>().is_err().then(|| format!("`{name}` is not an address"));
     }
     let is_odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
-    name.chars().find(|c| is_odd(*c)).map(|c| format!("a name has no `{}`", c.escape_default()))
+    name.chars().find(|c| is_odd(*c)).map(|c| format!("a name cannot have `{}`", c.escape_default()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Apps that keep data on their agents.
+//! Apps with persistent volumes, and `residency`.
 
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
@@ -10,11 +10,11 @@ use super::{Context, Rule};
 
 static RESIDENCY_WITHOUT_VOLUME: Rule = Rule::ignored(
     "residency-without-volume",
-    "`residency` is for apps with persistent volumes",
+    "An app with `residency` has a persistent volume",
 )
 .why(
-    "An app stays where its persistent volumes are. Without one Marathon 1.6 and later drop `residency`, and \
-             a lost instance starts anew on any agent, without its data.",
+    "An app stays on the agents with its persistent volumes. Without one Marathon 1.6 and later drop `residency`, \
+             and a lost instance restarts on any agent, without its data.",
 )
 .bad(
     r#"{"id": "/db", "cmd": "run-db", "residency": {"taskLostBehavior": "WAIT_FOREVER"},
@@ -29,10 +29,10 @@ static RESIDENCY_WITHOUT_VOLUME: Rule = Rule::ignored(
 .since(Release::V1_6)
 .fix(FixKind::Safe);
 
-static OLD_RESIDENCY: Rule = Rule::deprecated("old-residency", "`residency` is said by persistent volumes alone")
+pub(crate) static OLD_RESIDENCY: Rule = Rule::deprecated("old-residency", "Persistent volumes replace `residency`")
     .why(
-        "From Marathon 1.6 on persistent volumes make an app resident. `residency` is read and dropped, and what a \
-         server shows under that name is made up from `unreachableStrategy`: RELAUNCH_AFTER_TIMEOUT does nothing.",
+        "Since Marathon 1.6 persistent volumes make an app resident. Marathon drops `residency`, and derives the one in \
+         its answers from `unreachableStrategy`: RELAUNCH_AFTER_TIMEOUT has no effect.",
     )
     .bad(r#"{"id": "/db", "cmd": "run-db", "residency": {"taskLostBehavior": "WAIT_FOREVER"},
             "taskKillGracePeriodSeconds": 60, "container": {"type": "MESOS",
@@ -44,10 +44,10 @@ static OLD_RESIDENCY: Rule = Rule::deprecated("old-residency", "`residency` is s
     .fix(FixKind::Safe);
 
 static RESIDENT_WITHOUT_GRACE: Rule =
-    Rule::risky("resident-without-grace", "An app with persistent volumes is given time to stop")
+    Rule::risky("resident-without-grace", "An app with persistent volumes has time to stop")
         .why(
-            "A task that is to stop gets SIGTERM, and SIGKILL when its time is over: 5 seconds on an agent that says \
-             nothing else. A database that is killed while it writes to its volume starts with a recovery, at best.",
+            "Mesos stops a task with SIGTERM, and with SIGKILL after a grace period: 5 seconds by default. A database that \
+             is killed while it writes to its volume needs a recovery, at best.",
         )
         .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "MESOS",
                 "volumes": [{"containerPath": "data", "mode": "RW",
@@ -58,21 +58,20 @@ static RESIDENT_WITHOUT_GRACE: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&RESIDENCY_WITHOUT_VOLUME, &OLD_RESIDENCY, &RESIDENT_WITHOUT_GRACE];
 
-pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if !app.has_residency {
         return;
     }
     let is_persistent = app.container.as_ref().is_some_and(ContainerView::is_persistent);
-    // What is no object is read as defaults, which is said already.
+    // Marathon reads other types as defaults, which another rule reports.
     let residency = app.fields.get("residency").filter(|residency| residency.kind() == Type::Object);
-    if let Some(residency) = residency.filter(|_| release >= Release::V1_6) {
+    if let Some(residency) = residency.filter(|_| context.release() >= Release::V1_6) {
         let fix = Fix::safe("remove `residency`", [Change::remove(app.fields.value, residency)]);
         let found = if is_persistent {
             let found = context.warn(&OLD_RESIDENCY, residency);
-            found.message =
-                "the persistent volumes make this app resident; `residency` says nothing more".into();
+            found.message = "the persistent volumes make this app resident; `residency` has no effect".into();
             found.help = Some(
-                "remove it; how long a lost instance is waited for is up to `unreachableStrategy`".into(),
+                "remove it; `unreachableStrategy` decides how long Marathon waits for a lost instance".into(),
             );
             found
         } else {
@@ -88,9 +87,10 @@ pub(super) fn app(app: &AppView<'_>, release: Release, context: &mut Context) {
         let at = volumes.map_or(app.fields.value, |container| container.at("volumes"));
         let found = context.warn(&RESIDENT_WITHOUT_GRACE, at);
         found.message =
-            "this app keeps data in a persistent volume, and is killed seconds after it was told to stop"
+            "this app keeps data in a persistent volume, but Mesos kills it seconds after asking it to stop"
                 .into();
-        found.help =
-            Some("set `taskKillGracePeriodSeconds` to what it needs at most to close its files".into());
+        found.help = Some(
+            "set `taskKillGracePeriodSeconds` to the longest time that it needs to close its files".into(),
+        );
     }
 }

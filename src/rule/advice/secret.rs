@@ -1,9 +1,10 @@
-//! Secrets: in plain text, unused, and out of a service's reach.
+//! Secrets in plain text, unused secrets, and secrets that a service may not read.
 
 use crate::util::hash::Set;
 use std::borrow::Cow;
 
 use crate::definition::id::AbsoluteId;
+use crate::definition::secret_path::{may_read, space};
 use crate::rule::app::AppView;
 use crate::schema::table;
 use crate::source::{Type, Value};
@@ -14,39 +15,39 @@ use crate::secret_scan::{Sign, has_password, sign};
 
 static PLAIN_SECRET: Rule = Rule::risky("plain-secret", "Passwords, tokens and keys are secrets")
     .why(
-        "What stands in `env` is in the repository, in Marathon's state and answers, in the dashboard, in \
-         `docker inspect` on the agent and in whatever logs a definition. A secret is fetched by the agent when an \
-         instance starts, and the definition has its name only.",
+        "A value in `env` is in the repository, in Marathon's state and answers, in the dashboard, in `docker inspect` \
+         on the agent and in every log of the definition. The agent fetches a secret when an instance starts, and the \
+         definition has only its name.",
     )
     .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": "letmein"}}"#)
     .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}},
             "secrets": {"db": {"source": "shop/db-password"}}}"#);
 
-static PASSWORD_IN_URI: Rule = Rule::risky("password-in-uri", "A URI has no password in it")
+static PASSWORD_IN_URI: Rule = Rule::risky("password-in-uri", "A URI has no password")
     .why(
-        "A password in a URI is in plain text like any other, and goes further: programs print the addresses they \
-         connect to, and the agent writes every URI it fetches to the task's log.",
+        "A password in a URI is in plain text and spreads: programs print the addresses they connect to, and the agent \
+         writes every URI it fetches to the task's log.",
     )
     .bad(r#"{"id": "/shop/web", "cmd": "serve",
             "env": {"DATABASE_URL": "postgres://web:letmein@db.example.com/web"}}"#)
     .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DATABASE_URL": {"secret": "db-url"}},
             "secrets": {"db-url": {"source": "shop/db-url"}}}"#);
 
-static UNUSED_SECRET: Rule = Rule::risky("unused-secret", "A secret that is defined is used")
+static UNUSED_SECRET: Rule = Rule::risky("unused-secret", "A definition uses the secrets it defines")
     .why(
-        "A secret in `secrets` that no variable, volume or `pullConfig` names does nothing for the service. Either \
-         what was to use it is missing, or the definition asks the secret store for more than it needs.",
+        "A secret in `secrets` that no variable, volume or `pullConfig` names has no effect. Either its user is missing, \
+         or the definition asks the secret store for more than it needs.",
     )
     .bad(r#"{"id": "/shop/web", "cmd": "serve", "secrets": {"db": {"source": "shop/db-password"}}}"#)
     .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}},
             "secrets": {"db": {"source": "shop/db-password"}}}"#);
 
 static UNREACHABLE_SECRET: Rule =
-    Rule::risky("unreachable-secret", "A secret's path is one that the service may read")
+    Rule::risky("unreachable-secret", "The service may read the paths of its secrets")
         .why(
-            "In DC/OS Enterprise a secret's path says who may read it: `group/name` is for the service /group and \
-             those below it, a name without a path for all (spaces). Marathon takes any path; the instances then fail \
-             with the store's refusal.",
+            "In DC/OS Enterprise a secret's path decides who may read it (spaces): `group/name` is for the service /group \
+             and those below it, a name without a path is for all. Marathon accepts any path, and the secret store then \
+             rejects the instances.",
         )
         .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}},
                 "secrets": {"db": {"source": "billing/db-password"}}}"#)
@@ -56,16 +57,16 @@ static UNREACHABLE_SECRET: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&PLAIN_SECRET, &PASSWORD_IN_URI, &UNUSED_SECRET, &UNREACHABLE_SECRET];
 
-pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context) {
-    environment(app.fields.get("env"), settings, context);
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
+    environment(app.fields.get("env"), context);
     for artifact in app.fields.list("fetch") {
-        artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a URI that is fetched", context));
+        artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a fetched URI", context));
     }
-    app.fields.list("uris").for_each(|uri| uri_in(uri, "a URI that is fetched", context));
+    app.fields.list("uris").for_each(|uri| uri_in(uri, "a fetched URI", context));
     app.fields.get("cmd").into_iter().for_each(|cmd| uri_in(cmd, "`cmd`", context));
     app.fields.list("args").for_each(|arg| uri_in(arg, "`args`", context));
-    // Without the feature all of them are refused.
-    let Some(secrets) = app.fields.get("secrets").filter(|_| settings.secrets) else { return };
+    // Without the feature Marathon rejects them all.
+    let Some(secrets) = app.fields.get("secrets").filter(|_| context.settings.secrets) else { return };
     let mut used = Set::default();
     collect(app.fields.get("env"), &mut used);
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
@@ -75,18 +76,18 @@ pub(super) fn app(app: &AppView<'_>, settings: &Settings, context: &mut Context)
         .iter()
         .flat_map(|container| container.list("volumes"))
         .for_each(|v| reference(Some(v), &mut used));
-    self::secrets(secrets, &used, &app.id, settings, context);
+    self::secrets(secrets, &used, &app.id, context);
 }
 
-pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) {
-    environment(pod.get("environment"), settings, context);
+pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
+    environment(pod.get("environment"), context);
     for container in pod.list("containers") {
-        environment(container.get("environment"), settings, context);
+        environment(container.get("environment"), context);
         for artifact in container.get("artifacts").iter().flat_map(Value::elements) {
-            artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a URI that is fetched", context));
+            artifact.get("uri").into_iter().for_each(|uri| uri_in(uri, "a fetched URI", context));
         }
     }
-    let Some(secrets) = pod.get("secrets").filter(|_| settings.secrets) else { return };
+    let Some(secrets) = pod.get("secrets").filter(|_| context.settings.secrets) else { return };
     let mut used = Set::default();
     collect(pod.get("environment"), &mut used);
     pod.list("volumes").for_each(|volume| reference(Some(volume), &mut used));
@@ -95,10 +96,11 @@ pub(super) fn pod(pod: &Fields<'_>, settings: &Settings, context: &mut Context) 
         reference(container.get("image").and_then(|image| image.get("pullConfig")), &mut used);
     }
     let id = AbsoluteId::parse(&pod.text("id").unwrap_or_default());
-    self::secrets(secrets, &used, &id, settings, context);
+    self::secrets(secrets, &used, &id, context);
 }
 
-fn environment(variables: Option<Value<'_>>, settings: &Settings, context: &mut Context) {
+fn environment(variables: Option<Value<'_>>, context: &mut Context<'_>) {
+    let settings = context.settings;
     let Some(variables) = variables else { return };
     for (name, value) in variables.members() {
         if value.kind() != Type::String {
@@ -108,10 +110,10 @@ fn environment(variables: Option<Value<'_>>, settings: &Settings, context: &mut 
         let Some(sign) = sign(&name, &text) else { continue };
         let found = context.warn(if sign == Sign::Uri { &PASSWORD_IN_URI } else { &PLAIN_SECRET }, value);
         found.message = match sign {
-            Sign::Name => format!("`{name}` is in plain text for everyone who sees the definition"),
+            Sign::Name => format!("everyone who sees the definition can read `{name}` in plain text"),
             Sign::Kind(kind) => format!("`{name}` has {kind} in plain text"),
             Sign::Uri => format!("`{name}` has a URI with a password in plain text"),
-            Sign::Chance => format!("`{name}` looks like a key or token in plain text"),
+            Sign::Random => format!("`{name}` looks like a key or token in plain text"),
         };
         found.help = Some(help(settings).into());
     }
@@ -122,38 +124,32 @@ fn help(settings: &Settings) -> String {
         let member = serde_json::json!({"secret": "NAME"});
         format!("put it into the secret store, write {member} here and define NAME in `secrets`")
     } else {
-        "this Marathon has no secrets: let the service read it from a place of its own".to_owned()
+        "this Marathon has no secrets: let the service read it from elsewhere".to_owned()
     }
 }
 
-fn uri_in(at: Value<'_>, what: &str, context: &mut Context) {
+fn uri_in(at: Value<'_>, what: &str, context: &mut Context<'_>) {
     if at.as_str().is_some_and(|text| has_password(&text)) {
         let found = context.warn(&PASSWORD_IN_URI, at);
-        found.message = format!("{what} has a password in it");
-        found.help =
-            Some("take it from a secret, or from where only those who may can fetch without one".into());
+        found.message = format!("{what} has a password");
+        found.help = Some("take it from a secret, or use an address that needs no password".into());
     }
 }
 
-/// The secrets that variables refer to.
+/// Adds the secrets that variables refer to.
 fn collect<'a>(variables: Option<Value<'a>>, used: &mut Set<Cow<'a, str>>) {
     for (_, value) in variables.iter().flat_map(Value::members) {
         reference(Some(value), used);
     }
 }
 
-/// The secret that an object refers to: a variable, a volume, a pull config.
+/// Adds the secret that an object refers to: a variable, a volume, a pull config.
 fn reference<'a>(object: Option<Value<'a>>, used: &mut Set<Cow<'a, str>>) {
     used.extend(object.and_then(|object| object.get("secret")).and_then(|name| name.as_str()));
 }
 
-fn secrets(
-    secrets: Value<'_>,
-    used: &Set<Cow<'_, str>>,
-    id: &AbsoluteId,
-    settings: &Settings,
-    context: &mut Context,
-) {
+fn secrets(secrets: Value<'_>, used: &Set<Cow<'_, str>>, id: &AbsoluteId, context: &mut Context<'_>) {
+    let settings = context.settings;
     for (key, value) in secrets.members() {
         let Some(name) = key.as_str() else { continue };
         if !used.contains(&name) {
@@ -172,25 +168,14 @@ fn secrets(
     }
 }
 
-/// The space that a secret's path puts it in, if any, and its name there.
-fn space(path: &str) -> Option<(&str, &str)> {
-    path.trim_start_matches('/').rsplit_once('/')
-}
-
-/// Whether a service may read the secret at a path. What is left of a template stands for anything.
-pub(crate) fn may_read(path: &str, id: &AbsoluteId) -> bool {
-    let Some((space, _)) = space(path) else { return true };
-    let mut service = id.segments();
-    path.contains('{') || space.split('/').all(|part| service.next().is_some_and(|segment| segment == part))
-}
-
-/// Tells of a secret in a space that the service is not in.
-fn reach(at: Value<'_>, path: &str, id: &AbsoluteId, context: &mut Context) {
+/// Warns of a secret that is in another space than the service.
+fn reach(at: Value<'_>, path: &str, id: &AbsoluteId, context: &mut Context<'_>) {
     let Some((space, name)) = space(path).filter(|_| !may_read(path, id)) else { return };
     let found = context.warn(&UNREACHABLE_SECRET, at);
     let service = id.as_str().trim_start_matches('/');
     found.message =
-        ["`", path, "` is for /", space, " and services below it: /", service, " may not read it"].concat();
+        ["/", service, " may not read `", path, "`, which is for /", space, " and services below it"]
+            .concat();
     found.help = Some(match id.first() {
         "" => format!("store it as `{name}`").into(),
         top => format!("store it as `{top}/{name}`, or as `{name}` for every service").into(),

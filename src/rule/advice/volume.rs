@@ -1,4 +1,4 @@
-//! Directories of the agent inside a container.
+//! Volumes that mount directories of the agent.
 
 use crate::rule::app::AppView;
 use crate::source::Value;
@@ -6,10 +6,11 @@ use crate::source::Value;
 use super::{Context, Fields, Rule};
 
 static SENSITIVE_HOST_PATH: Rule =
-    Rule::risky("sensitive-host-path", "A container does not get the directories an agent is run by")
+    Rule::risky("sensitive-host-path", "A container does not mount system directories of the agent")
         .why(
-            "Who may write to /etc, /usr or / of an agent, or talk to its Docker socket (read-only or not), is root \
-             there, whatever the container is. Who may read / or /var/lib/mesos reads every other service's secrets.",
+            "A service that may write to /etc, /usr or / of an agent, or talk to its Docker socket (read-only or not), is \
+             root there, whatever the containerizer. One that may read / or /var/lib/mesos reads every other service's \
+             secrets.",
         )
         .bad(r#"{"id": "/agent", "cmd": "run-agent", "container": {"type": "DOCKER",
                 "docker": {"image": "example/agent:1.4.2"},
@@ -21,11 +22,11 @@ static SENSITIVE_HOST_PATH: Rule =
                 "mode": "RO"}]}}"#);
 
 static DATA_ON_AGENT: Rule =
-    Rule::risky("data-on-agent", "Data that a service writes follows it, or the service stays with it")
+    Rule::risky("data-on-agent", "A service and its data stay together")
         .why(
-            "A host path is a directory of whatever agent an instance runs on. The next instance may run on another, \
-             where the directory is empty, or another service's. A persistent volume, an external one, or a constraint \
-             on `hostname` or a rack keeps both together.",
+            "A host path is a directory of the agent that runs the instance. The next instance may run on another agent, \
+             where the directory is empty or belongs to another service. A persistent volume, an external one, or a \
+             constraint on `hostname` or a rack keeps both together.",
         )
         .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER",
                 "docker": {"image": "postgres:16.4"},
@@ -39,36 +40,36 @@ static DATA_ON_AGENT: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&SENSITIVE_HOST_PATH, &DATA_ON_AGENT];
 
-pub(super) fn app(app: &AppView<'_>, context: &mut Context) {
+pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if app.volumes().is_empty() {
         return;
     }
     let Some(container) = app.container.as_ref().and_then(|container| container.fields.as_ref()) else {
         return;
     };
-    let mut is_told = false;
+    let mut has_warned = false;
     for volume in container.list("volumes") {
         let Some(path) = volume.get("hostPath") else { continue };
         let is_writable = !volume.get("mode").is_some_and(|mode| is_word(mode, "RO"));
-        if is_told_of_sensitive(path, is_writable, context) || !is_writable || is_told {
+        if warns_of_sensitive(path, is_writable, context) || !is_writable || has_warned {
             continue;
         }
         let is_on_agent = path.as_str().is_some_and(|path| path.starts_with('/') && !is_shared(&path));
         if is_on_agent && !stays(app.fields.get("constraints")) {
-            is_told = true;
+            has_warned = true;
             let found = context.warn(&DATA_ON_AGENT, path);
             found.message =
-                "what is written there stays on this agent; the next instance may run on another".into();
+                "data written here stays on this agent; the next instance may run on another".into();
             found.help = Some(
-                "use a persistent volume, or a constraint that keeps the service where its data is; if all agents \
-                 share this directory, say so by an exception"
+                "use a persistent volume, or a constraint that keeps the service where its data is; add an exception \
+                 if all agents share this directory"
                     .into(),
             );
         }
     }
 }
 
-pub(super) fn pod(pod: &Fields<'_>, context: &mut Context) {
+pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     for volume in pod.list("volumes") {
         let Some(path) = volume.get("host") else { continue };
         let name = volume.get("name").and_then(|name| name.as_str()).unwrap_or_default();
@@ -78,7 +79,7 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context) {
             .flat_map(|mounts| mounts.elements())
             .filter(|mount| mount.get("name").is_some_and(|of| of.is_str(&name)))
             .any(|mount| mount.get("readOnly").is_none_or(|read_only| read_only.as_bool() != Some(true)));
-        is_told_of_sensitive(path, is_writable, context);
+        warns_of_sensitive(path, is_writable, context);
     }
 }
 
@@ -86,13 +87,13 @@ fn is_word(value: Value<'_>, word: &str) -> bool {
     value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word))
 }
 
-/// Whether a path is one where file systems of several agents are mounted by custom.
+/// Whether a path is a common mount point of file systems that several agents share.
 fn is_shared(path: &str) -> bool {
     const PLACES: [&str; 8] = ["/mnt/", "/net/", "/nfs", "/efs", "/ceph", "/gluster", "/shared", "/afs"];
     PLACES.iter().any(|place| path.contains(place))
 }
 
-/// Whether a constraint keeps the service on some agents.
+/// Whether a constraint keeps the service on certain agents.
 fn stays(constraints: Option<Value<'_>>) -> bool {
     let mut constraints = constraints.iter().flat_map(Value::elements);
     constraints.any(|constraint| {
@@ -103,7 +104,7 @@ fn stays(constraints: Option<Value<'_>>) -> bool {
     })
 }
 
-fn is_told_of_sensitive(at: Value<'_>, is_writable: bool, context: &mut Context) -> bool {
+fn warns_of_sensitive(at: Value<'_>, is_writable: bool, context: &mut Context<'_>) -> bool {
     const WHOLE: [&str; 5] = ["/", "/var", "/var/lib", "/var/lib/mesos", "/root"];
     const WRITTEN: [&str; 10] =
         ["/etc", "/usr", "/bin", "/sbin", "/lib", "/boot", "/dev", "/proc", "/sys", "/opt/mesosphere"];
@@ -114,17 +115,17 @@ fn is_told_of_sensitive(at: Value<'_>, is_writable: bool, context: &mut Context)
         path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let message = if path.ends_with("/docker.sock") {
-        format!("who can talk to `{path}` is root on the agent, read-only or not")
+        format!("a service that can talk to `{path}` is root on the agent, read-only or not")
     } else if WHOLE.contains(&path) || (path.is_empty() && text.starts_with('/')) {
-        format!("`{text}` of the agent has the secrets of all services there in it")
+        format!("`{text}` of the agent holds the secrets of all its services")
     } else if is_writable && !HARMLESS.contains(&path) && WRITTEN.iter().any(|directory| is_below(directory))
     {
-        format!("who may write to `{path}` can make itself root on the agent")
+        format!("a service that may write to `{path}` can become root on the agent")
     } else {
         return false;
     };
     let found = context.warn(&SENSITIVE_HOST_PATH, at);
     found.message = message;
-    found.help = Some("mount the one file or directory that is needed, read-only".into());
+    found.help = Some("mount only the file or directory that the service needs, read-only".into());
     true
 }

@@ -10,7 +10,7 @@ use crate::target::Release;
 
 use super::super::{Context, Fields, Rule};
 use super::command::{NOTHING_TO_RUN, runs};
-use super::core::{SINGLE_INSTANCE_LABEL, is_single_instance};
+use super::core::{SCALED_SINGLE_INSTANCE_APP, is_single_instance};
 use super::health::{has_port, refuse_port};
 use super::volume::BAD_VOLUME_SIZE;
 use crate::rule::view::app::{AppView, Engine, VolumeView};
@@ -20,10 +20,10 @@ static PORT_OUT_OF_RANGE: Rule = Rule::verdict("port-out-of-range", "A port is 0
     .bad(r#"{"id": "/web", "cmd": "./web", "ports": [-1]}"#)
     .good(r#"{"id": "/web", "cmd": "./web", "ports": [0]}"#);
 
-static UNREACHABLE_ORDER: Rule = Rule::verdict(
-    "unreachable-order",
+static EXPUNGED_BEFORE_INACTIVE: Rule = Rule::verdict(
+    "expunged-before-inactive",
     "An unreachable instance becomes inactive before it is expunged: `inactiveAfterSeconds` ≤ `expungeAfterSeconds`",
-)
+).aliases(&["unreachable-order"])
 .why(
     "An instance that cannot be reached is replaced once it is inactive, and forgotten once it is expunged, in this order. \
      Where one of the two is left out it is 0.",
@@ -46,10 +46,10 @@ static EMPTY_PROFILE_NAME: Rule = Rule::verdict("empty-profile-name", "A profile
             "profileName": "fast"}}]}}"#,
     );
 
-static CSI_ACCESS: Rule = Rule::verdict(
-    "csi-access",
+static CSI_ACCESS_MISMATCH: Rule = Rule::verdict(
+    "csi-access-mismatch",
     "A CSI volume is mounted, and used by as many instances, as its access mode allows",
-)
+).aliases(&["csi-access"])
 .why(
     "The access mode says on how many agents a volume can be used, and whether it can be written to. Several instances \
      cannot share a SINGLE_NODE volume, nor write to a MULTI_NODE_SINGLE_WRITER one; a READER_ONLY one is mounted RO. \
@@ -67,7 +67,7 @@ static CSI_ACCESS: Rule = Rule::verdict(
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] =
-    &[&PORT_OUT_OF_RANGE, &UNREACHABLE_ORDER, &EMPTY_PROFILE_NAME, &CSI_ACCESS];
+    &[&PORT_OUT_OF_RANGE, &EXPUNGED_BEFORE_INACTIVE, &EMPTY_PROFILE_NAME, &CSI_ACCESS_MISMATCH];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     to_run(app, context);
@@ -162,7 +162,7 @@ fn unreachable(app: &AppView<'_>, context: &mut Context<'_>) {
             format!("got {inactive} seconds, expected {expunge} seconds or less"),
         )
     };
-    context.reject(&UNREACHABLE_ORDER, Model, fields.at("inactiveAfterSeconds"), path, text).describe(
+    context.reject(&EXPUNGED_BEFORE_INACTIVE, Model, fields.at("inactiveAfterSeconds"), path, text).describe(
         format!("an instance is expunged after {expunge} s, before it becomes inactive after {inactive} s"),
         format!("write at most {expunge}, or a greater `expungeAfterSeconds`"),
     );
@@ -212,7 +212,7 @@ fn single_instance(app: &AppView<'_>, context: &mut Context<'_>) {
     let at = app.fields.at("labels");
     let with_volumes = app.has_lasting_volumes();
     let mut reject = |path: &str, text: &str, message: &str| {
-        context.reject(&SINGLE_INSTANCE_LABEL, Model, at, path, text).describe(
+        context.reject(&SCALED_SINGLE_INSTANCE_APP, Model, at, path, text).describe(
             message,
             "add \"upgradeStrategy\": {\"minimumHealthCapacity\": 0, \"maximumOverCapacity\": 0}",
         );
@@ -261,10 +261,12 @@ fn volumes(app: &AppView<'_>, context: &mut Context<'_>) {
                 let read_only = volume.word("mode") == Some("RO");
                 if !read_only && access_mode(info).ends_with("READER_ONLY") {
                     let text = "CSI volume must be mounted readonly with a read-only access mode";
-                    context.reject(&CSI_ACCESS, Model, volume.at("mode"), path.to_string(), text).describe(
-                        format!("the access mode {} allows no writing", access_mode(info)),
-                        "write \"mode\": \"RO\", or another `accessMode`",
-                    );
+                    context
+                        .reject(&CSI_ACCESS_MISMATCH, Model, volume.at("mode"), path.to_string(), text)
+                        .describe(
+                            format!("the access mode {} allows no writing", access_mode(info)),
+                            "write \"mode\": \"RO\", or another `accessMode`",
+                        );
                 }
             }
             _ => {}
@@ -307,7 +309,7 @@ fn csi_instances(app: &AppView<'_>, context: &mut Context<'_>) {
         return;
     };
     let text = format!("got {instances}, expected 1 or less {hint}");
-    context.reject(&CSI_ACCESS, Model, app.fields.at("instances"), "/instances", text).describe(
+    context.reject(&CSI_ACCESS_MISMATCH, Model, app.fields.at("instances"), "/instances", text).describe(
         format!("{instances} instances cannot share these volumes: {}", csi_modes(&csi)),
         "write 1, or give the volumes an `accessMode` for several",
     );

@@ -7,10 +7,10 @@ use crate::target::Release;
 use super::super::{Context, Fields, Rule};
 use crate::rule::view::app::{AppView, Engine};
 
-static CHECK_FORM: Rule = Rule::verdict(
-    "check-form",
+static MALFORMED_CHECK: Rule = Rule::verdict(
+    "malformed-check",
     "A check is one of `http`, `tcp` and `exec`, in a form Marathon can carry out",
-)
+).aliases(&["check-form"])
 .why(
     "What Marathon cannot convert it answers with a server error: a check of several kinds or of none, one over HTTPS, a \
      command in the form of `argv`. The last one is worse: Marathon stores the app all the same, and no list of apps or \
@@ -33,7 +33,7 @@ static CHECK_ON_DOCKER: Rule =
                 "check": {"tcp": {"port": 80}}}"#,
         );
 
-static CHECK_PORT: Rule = Rule::verdict("check-port", "A check points at a port of the app")
+static UNKNOWN_CHECK_PORT: Rule = Rule::verdict("unknown-check-port", "A check points at a port of the app").aliases(&["check-port"])
     .why(
         "`portIndex` counts the port mappings, or the port definitions where there are none, from 0. Where a check says \
          neither `port` nor `portIndex`, there has to be exactly one port.",
@@ -45,7 +45,7 @@ static CHECK_PORT: Rule = Rule::verdict("check-port", "A check points at a port 
             "check": {"http": {"path": "/", "portIndex": 0}}}"#);
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[&CHECK_FORM, &CHECK_ON_DOCKER, &CHECK_PORT];
+pub(in crate::rule) static RULES: &[&Rule] = &[&MALFORMED_CHECK, &CHECK_ON_DOCKER, &UNKNOWN_CHECK_PORT];
 
 /// What the internal model asks of it, of an app with so many ports.
 pub(super) fn model(app: &AppView<'_>, ports: usize, context: &mut Context<'_>) {
@@ -75,7 +75,7 @@ pub(super) fn model(app: &AppView<'_>, ports: usize, context: &mut Context<'_>) 
         };
         let help = "write the `portIndex` of a port definition or port mapping, or a `port`";
         context
-            .reject(&CHECK_PORT, Model, by_port.at("portIndex"), "/check/get", text)
+            .reject(&UNKNOWN_CHECK_PORT, Model, by_port.at("portIndex"), "/check/get", text)
             .describe(message, help);
     }
 }
@@ -89,7 +89,7 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     let forms = ["http", "tcp", "exec"].iter().filter(|form| check.has(form)).count();
     if forms != 1 {
         let text = "illegal RAML Check: expected one of http, tcp or exec checks";
-        context.reject(&CHECK_FORM, Conversion, check.value, "", text).describe(
+        context.reject(&MALFORMED_CHECK, Conversion, check.value, "", text).describe(
             format!("a check is one of `http`, `tcp` and `exec`, and this has {forms} of them"),
             "keep one",
         );
@@ -99,7 +99,7 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
         check.object("http", &table::APP_HTTP_CHECK).filter(|http| http.word("scheme") == Some("HTTPS"))
     {
         let text = "HTTPS (of class mesosphere.marathon.raml.HttpScheme$Https$)";
-        context.reject(&CHECK_FORM, Conversion, http.at("scheme"), "", text).describe(
+        context.reject(&MALFORMED_CHECK, Conversion, http.at("scheme"), "", text).describe(
             "a check's scheme is HTTP: Marathon cannot carry out HTTPS",
             "check over HTTP or TCP, or use a health check of protocol MESOS_HTTPS",
         );
@@ -117,7 +117,7 @@ fn argv(exec: &Fields<'_>, context: &mut Context<'_>) {
     let words: Vec<_> =
         Fields::of(command, &table::ARGV_COMMAND).list("argv").filter_map(|word| word.as_str()).collect();
     let text = format!("ArgvList(List({})) (of class mesosphere.marathon.state.ArgvList)", words.join(", "));
-    context.reject(&CHECK_FORM, Conversion, command, "", text).describe(
+    context.reject(&MALFORMED_CHECK, Conversion, command, "", text).describe(
         "a check's command is a `shell` line: with `argv` Marathon stores an app it can no longer read",
         "write {\"shell\": …}",
     );

@@ -43,7 +43,7 @@ static CONTAINER_WITHOUT_DOCKER: Rule = Rule::verdict(
 .good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
         "volumes": [{"containerPath": "/etc/ssl", "hostPath": "/etc/ssl", "mode": "RO"}]}}"#);
 
-static PULL_CONFIG_NEEDS_UCR: Rule =
+pub(crate) static PULL_CONFIG_NEEDS_UCR: Rule =
     Rule::verdict("pull-config-needs-ucr", "A pull config is for UCR: the container's type is MESOS")
         .why(
             "A pull config gives the credentials of a registry to Mesos, which fetches the image for UCR. The Docker \

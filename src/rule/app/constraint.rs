@@ -15,10 +15,10 @@ use super::set::distinct;
 use crate::java;
 use crate::rule::view::app::AppView;
 
-static CONSTRAINT: Rule = Rule::verdict(
-    "constraint",
+static INVALID_CONSTRAINT: Rule = Rule::verdict(
+    "invalid-constraint",
     "A constraint is [FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], with a value that fits",
-)
+).aliases(&["constraint"])
 .why(
     "A constraint of an app is an array of two or three strings. The operators are UNIQUE, CLUSTER, GROUP_BY, LIKE, UNLIKE, \
      MAX_PER and, since 1.6, IS, in capitals: Marathon lets one in small letters through its rules and then fails with a \
@@ -29,7 +29,7 @@ static CONSTRAINT: Rule = Rule::verdict(
 .fix(FixKind::Safe);
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[&CONSTRAINT];
+pub(in crate::rule) static RULES: &[&Rule] = &[&INVALID_CONSTRAINT];
 
 const OPERATORS: [&str; 7] = ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "MAX_PER", "UNLIKE", "IS"];
 
@@ -77,7 +77,7 @@ fn constraint_error(
 ) -> Option<(&'static Rule, &'static str, String)> {
     if !(2..=3).contains(&parts.len()) {
         let message = format!("[FIELD, OPERATOR] or [FIELD, OPERATOR, VALUE], not {} parts", parts.len());
-        return Some((&CONSTRAINT, "Each constraint must have either 2 or 3 fields", message));
+        return Some((&INVALID_CONSTRAINT, "Each constraint must have either 2 or 3 fields", message));
     }
     let value = if parts.len() == 3 { parts.pop() } else { None };
     let (Some(operator), Some(field)) = (parts.pop(), parts.pop()) else { return None };
@@ -93,7 +93,7 @@ fn constraint_error(
         } else {
             "operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER or UNLIKE"
         };
-        return Some((&CONSTRAINT, text, format!("`{operator}` is no operator")));
+        return Some((&INVALID_CONSTRAINT, text, format!("`{operator}` is no operator")));
     };
     constraint_fault(&ConstraintCheck { field, operator, value })
 }
@@ -115,7 +115,7 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
             let upper = operator.to_uppercase();
             let help = format!("write \"{upper}\"");
             let found = context
-                .reject(&CONSTRAINT, Conversion, constraint, "", text)
+                .reject(&INVALID_CONSTRAINT, Conversion, constraint, "", text)
                 .describe(format!("the operator `{operator}` is written in capitals"), help.clone());
             if let Some(at) = constraint.elements().nth(1) {
                 found.fix(Fix::safe(help, [Change::replace(at, upper)]));

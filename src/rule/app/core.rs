@@ -22,10 +22,10 @@ static BAD_DEPENDENCY: Rule =
         .bad(r#"{"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/my_database"]}"#)
         .good(r#"{"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/my-database"]}"#);
 
-pub(super) static SINGLE_INSTANCE_LABEL: Rule = Rule::verdict(
-    "single-instance-label",
+pub(super) static SCALED_SINGLE_INSTANCE_APP: Rule = Rule::verdict(
+    "scaled-single-instance-app",
     "An app labelled MARATHON_SINGLE_INSTANCE_APP has one instance, and an upgrade strategy of 0 and 0",
-)
+).aliases(&["single-instance-label"])
 .why(
     "Frameworks carry this label so that there are never two of them, which also forbids a second one while they are \
      upgraded. The upgrade strategy has to be written out, since the default starts a new instance before it stops the \
@@ -35,10 +35,10 @@ pub(super) static SINGLE_INSTANCE_LABEL: Rule = Rule::verdict(
 .good(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"MARATHON_SINGLE_INSTANCE_APP": "true"},
         "upgradeStrategy": {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}}"#);
 
-static MIGRATION_LABELS: Rule = Rule::verdict(
-    "migration-labels",
+static INVALID_MIGRATION_LABELS: Rule = Rule::verdict(
+    "invalid-migration-labels",
     "DCOS_MIGRATION_API_VERSION is \"v1\", and comes with DCOS_PACKAGE_FRAMEWORK_NAME and DCOS_MIGRATION_API_PATH",
-)
+).aliases(&["migration-labels"])
 .why(
     "With these labels Marathon asks a framework for the state of its upgrade and waits for it. There is only the version \
      `v1` of that interface, and it needs the framework's name and the path to ask at.",
@@ -48,7 +48,7 @@ static MIGRATION_LABELS: Rule = Rule::verdict(
 .good(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"DCOS_MIGRATION_API_VERSION": "v1",
         "DCOS_MIGRATION_API_PATH": "/v1/plan", "DCOS_PACKAGE_FRAMEWORK_NAME": "kafka"}}"#);
 
-static GPUS: Rule = Rule::verdict("gpus", "GPUs need the Mesos containerizer, and the feature gpu_resources")
+static UNSUPPORTED_GPUS: Rule = Rule::verdict("unsupported-gpus", "GPUs need the Mesos containerizer, and the feature gpu_resources").aliases(&["gpus"])
     .why(
         "Mesos gives GPUs to the containers that it makes itself: UCR, the type MESOS, or no container at all. The Docker \
          Engine would see none.",
@@ -58,10 +58,10 @@ static GPUS: Rule = Rule::verdict("gpus", "GPUs need the Mesos containerizer, an
     .good(r#"{"id": "/train", "gpus": 1, "container": {"type": "MESOS",
             "docker": {"image": "example/train:1"}}}"#);
 
-static RESIDENCY: Rule = Rule::verdict(
-    "residency",
+static INVALID_RESIDENCY: Rule = Rule::verdict(
+    "invalid-residency",
     "`residency` is for apps with persistent volumes (refused without up to Marathon 1.5)",
-)
+).aliases(&["residency"])
 .why(
     "`residency` keeps instances where their data is. Up to 1.5 Marathon refuses it where there is no persistent volume; \
      later releases take it, and need it no more.",
@@ -76,8 +76,13 @@ static RESIDENCY: Rule = Rule::verdict(
         "persistent": {"size": 512}}]}}"#);
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] =
-    &[&BAD_DEPENDENCY, &SINGLE_INSTANCE_LABEL, &MIGRATION_LABELS, &GPUS, &RESIDENCY];
+pub(in crate::rule) static RULES: &[&Rule] = &[
+    &BAD_DEPENDENCY,
+    &SCALED_SINGLE_INSTANCE_APP,
+    &INVALID_MIGRATION_LABELS,
+    &UNSUPPORTED_GPUS,
+    &INVALID_RESIDENCY,
+];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     id(app, context);
@@ -147,7 +152,7 @@ fn labels(app: &AppView<'_>, context: &mut Context<'_>) {
         let at = app.fields.at("instances");
         if app.instances() > 1 {
             let text = "Single instance app may only have one instance";
-            context.reject(&SINGLE_INSTANCE_LABEL, Canonical, at, "/", text).describe(
+            context.reject(&SCALED_SINGLE_INSTANCE_APP, Canonical, at, "/", text).describe(
                 format!("by its label it has one instance, and {} are wanted", app.instances()),
                 "write 1, or remove the label MARATHON_SINGLE_INSTANCE_APP",
             );
@@ -157,7 +162,7 @@ fn labels(app: &AppView<'_>, context: &mut Context<'_>) {
                 let text = format!("got {}, expected 0.0", java::double(value));
                 let path = format!("/upgradeStrategy/{name}");
                 context
-                    .reject(&SINGLE_INSTANCE_LABEL, Canonical, at, path, text)
+                    .reject(&SCALED_SINGLE_INSTANCE_APP, Canonical, at, path, text)
                     .describe(format!("with the label for a single instance `{name}` is 0"), "write 0");
             }
         }
@@ -176,7 +181,7 @@ fn labels(app: &AppView<'_>, context: &mut Context<'_>) {
             };
             let help = "write \"v1\", and add DCOS_PACKAGE_FRAMEWORK_NAME and DCOS_MIGRATION_API_PATH, or remove all three";
             context
-                .reject(&MIGRATION_LABELS, Canonical, app.fields.at("labels"), "/", text)
+                .reject(&INVALID_MIGRATION_LABELS, Canonical, app.fields.at("labels"), "/", text)
                 .describe(message, help);
         }
     }
@@ -191,7 +196,7 @@ fn resources(app: &AppView<'_>, context: &mut Context<'_>) {
     if app.fields.int("gpus").is_some_and(|gpus| gpus > 0) {
         if app.engine() == Some(Engine::Docker) {
             let text = "GPU resources only work with the Mesos containerizer";
-            context.reject(&GPUS, Canonical, gpus, "/", text).describe(
+            context.reject(&UNSUPPORTED_GPUS, Canonical, gpus, "/", text).describe(
                 "the Docker Engine gives no GPUs to its containers",
                 "make the container's type MESOS",
             );
@@ -229,7 +234,7 @@ fn resident(app: &AppView<'_>, context: &mut Context<'_>) {
     let release = context.release();
     if release < Release::V1_6 && !is_persistent {
         let text = "App must contain persistent volumes and define residency";
-        context.reject(&RESIDENCY, Canonical, app.fields.at("residency"), "/", text).describe(
+        context.reject(&INVALID_RESIDENCY, Canonical, app.fields.at("residency"), "/", text).describe(
             format!("Marathon {} wants a persistent volume where there is `residency`", release),
             "remove it, or add a persistent volume",
         );

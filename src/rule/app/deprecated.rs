@@ -89,10 +89,10 @@ static URIS_AND_FETCH: Rule =
         .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/a.tgz"}]}"#)
         .fix(FixKind::Safe);
 
-static DOCKER_CREDENTIAL: Rule = Rule::verdict(
-    "docker-credential",
+static REMOVED_DOCKER_CREDENTIAL: Rule = Rule::verdict(
+    "removed-docker-credential",
     "`docker.credential` is gone since Marathon 1.5: use `pullConfig`, or an archive that is fetched",
-)
+).aliases(&["docker-credential"])
 .why(
     "Neither engine ever used it, and Marathon refuses it. UCR takes a registry's credentials from a secret by \
      `pullConfig`, the Docker Engine from an archive with `.docker/config.json` in `fetch`.",
@@ -125,7 +125,7 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &DISCOVERY_ON_DOCKER,
     &INVALID_URI,
     &URIS_AND_FETCH,
-    &DOCKER_CREDENTIAL,
+    &REMOVED_DOCKER_CREDENTIAL,
     &ENGINE_FIELD_ON_UCR,
 ];
 
@@ -207,7 +207,7 @@ fn credential(docker: &Fields<'_>, context: &mut Context<'_>) {
     if docker.has("credential") {
         let (at, path) = (docker.at("credential"), format!("{PATH}credential"));
         context
-            .reject(&DOCKER_CREDENTIAL, Stage::Deprecated, at, path, "must be empty")
+            .reject(&REMOVED_DOCKER_CREDENTIAL, Stage::Deprecated, at, path, "must be empty")
             .describe(
                 "neither UCR nor the Docker Engine takes credentials from here",
                 "use `milepost wire`: a pull config for UCR, an archive for the Docker Engine",

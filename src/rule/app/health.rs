@@ -10,8 +10,8 @@ use crate::target::Release;
 use super::super::{Context, Rule};
 use crate::rule::view::app::{AppView, Engine, HealthCheckView};
 
-static HEALTH_CHECK_PORT: Rule =
-    Rule::verdict("health-check-port", "A health check points at a port of the app")
+static UNKNOWN_HEALTH_CHECK_PORT: Rule =
+    Rule::verdict("unknown-health-check-port", "A health check points at a port of the app").aliases(&["health-check-port"])
         .why(
             "`portIndex` counts the port mappings, or the port definitions where there are none, from 0. Where neither \
              `port` nor `portIndex` is said, there has to be exactly one port to check. A port index that is there has \
@@ -22,10 +22,10 @@ static HEALTH_CHECK_PORT: Rule =
         .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0, "name": "http"}],
                 "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#);
 
-static IPV6_CHECK: Rule = Rule::verdict(
-    "ipv6-check",
+static UNSUPPORTED_IPV6_CHECK: Rule = Rule::verdict(
+    "unsupported-ipv6-check",
     "A health check over IPv6 is done by Mesos (MESOS_HTTP, MESOS_HTTPS, MESOS_TCP), of a Docker Engine container",
-)
+).aliases(&["ipv6-check"])
 .why(
     "Only Mesos can check over IPv6, and only a task of the Docker Engine has an IPv6 address to check. Known since 1.6.",
 )
@@ -37,10 +37,10 @@ static IPV6_CHECK: Rule = Rule::verdict(
         "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}],
         "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0, "ipProtocol": "IPv6"}]}"#);
 
-static ONE_MESOS_CHECK: Rule = Rule::verdict(
-    "one-mesos-check",
+static SEVERAL_MESOS_CHECKS: Rule = Rule::verdict(
+    "several-mesos-checks",
     "An app has at most one health check that Mesos does, commands not counted",
-)
+).aliases(&["one-mesos-check"])
 .why(
     "Mesos itself takes one health check for a task. Checks by Marathon (HTTP, HTTPS, TCP) and commands can stand beside \
      it. Two that come to the same once defaults are filled in count as one.",
@@ -52,8 +52,8 @@ static ONE_MESOS_CHECK: Rule = Rule::verdict(
         "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0}, {"protocol": "COMMAND",
         "command": {"value": "./check"}}]}"#);
 
-static HEALTH_CHECK_FORM: Rule =
-    Rule::verdict("health-check-form", "A health check has a protocol and the fields that go with it")
+static MALFORMED_HEALTH_CHECK: Rule =
+    Rule::verdict("malformed-health-check", "A health check has a protocol and the fields that go with it").aliases(&["health-check-form"])
         .why(
             "A check that runs a command has the protocol COMMAND (HTTP is the default) and neither path nor port, and \
              the other way round. Marathon's rules let the wrong form through, and it then fails with a server error.",
@@ -66,7 +66,7 @@ static HEALTH_CHECK_FORM: Rule =
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] =
-    &[&HEALTH_CHECK_PORT, &IPV6_CHECK, &ONE_MESOS_CHECK, &HEALTH_CHECK_FORM];
+    &[&UNKNOWN_HEALTH_CHECK_PORT, &UNSUPPORTED_IPV6_CHECK, &SEVERAL_MESOS_CHECKS, &MALFORMED_HEALTH_CHECK];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let ports = app.port_count();
@@ -88,7 +88,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
             } else {
                 format!("a check of protocol {} is not done over IPv6", check.protocol)
             };
-            context.reject(&IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path(), text).describe(
+            context.reject(&UNSUPPORTED_IPV6_CHECK, Canonical, check.fields.at("ipProtocol"), path(), text).describe(
                 message,
                 "remove `ipProtocol`, or let Mesos check a container of type DOCKER: MESOS_HTTP, MESOS_TCP",
             );
@@ -101,7 +101,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let commands = app.health_checks.iter().filter(|check| check.has_command).count();
     if mesos - commands > 1 {
         let text = "AppDefinition can contain at most one Mesos health check";
-        context.reject(&ONE_MESOS_CHECK, Canonical, app.fields.at("healthChecks"), "/", text).describe(
+        context.reject(&SEVERAL_MESOS_CHECKS, Canonical, app.fields.at("healthChecks"), "/", text).describe(
             format!("Mesos does one check for a task, and here are {}", mesos - commands),
             "keep one MESOS_… check; others can be commands",
         );
@@ -141,7 +141,7 @@ pub(super) fn refuse_port(
         ),
     };
     context
-        .reject(&HEALTH_CHECK_PORT, stage, check.fields.at("portIndex"), path, text)
+        .reject(&UNKNOWN_HEALTH_CHECK_PORT, stage, check.fields.at("portIndex"), path, text)
         .describe(message, help);
 }
 
@@ -153,13 +153,13 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
             if check.fields.has("path") || check.has_port {
                 let text = format!("Invalid combination of HealthCheck parameters in {}", printed(check));
                 context
-                    .reject(&HEALTH_CHECK_FORM, Conversion, at, "", text)
+                    .reject(&MALFORMED_HEALTH_CHECK, Conversion, at, "", text)
                     .describe("a check with a `command` has neither `path` nor `port`", "remove them");
             } else if check.protocol != "COMMAND" {
                 let text = format!("illegal protocol {} specified with command", check.protocol);
                 let help = "write \"protocol\": \"COMMAND\"";
                 context
-                    .reject(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text)
+                    .reject(&MALFORMED_HEALTH_CHECK, Conversion, check.fields.at("protocol"), "", text)
                     .describe(
                         format!("a check with a `command` has the protocol COMMAND, not {}", check.protocol),
                         help,
@@ -168,10 +168,12 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
             }
         } else if check.protocol == "COMMAND" {
             let text = "illegal protocol COMMAND for non-command health check";
-            context.reject(&HEALTH_CHECK_FORM, Conversion, check.fields.at("protocol"), "", text).describe(
-                "a check of protocol COMMAND needs a `command`",
-                "add \"command\": {\"value\": …}, or name another protocol",
-            );
+            context
+                .reject(&MALFORMED_HEALTH_CHECK, Conversion, check.fields.at("protocol"), "", text)
+                .describe(
+                    "a check of protocol COMMAND needs a `command`",
+                    "add \"command\": {\"value\": …}, or name another protocol",
+                );
         }
     }
 }

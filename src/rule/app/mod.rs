@@ -23,9 +23,11 @@ use crate::target::Release;
 
 use super::shared::Roles;
 use super::{AbsoluteId, Context, Rule};
+
 pub(super) use crate::rule::view::app::AppView;
 use crate::rule::view::app::RawApp;
 pub(super) use app_definition::is_shareable;
+pub(crate) use command::PULL_CONFIG_NEEDS_UCR;
 
 static EXCEPTION: Rule = Rule::verdict(
     "old-and-new-ports",

@@ -15,22 +15,25 @@ use super::super::{Context, Rule};
 use super::deprecated::{DUPLICATE_PORT, DUPLICATE_PORT_NAME};
 use crate::rule::view::app::{AppView, Engine, PortMapping};
 
-static ONE_NETWORK_ON_DOCKER: Rule =
-    Rule::verdict("one-network-on-docker", "The Docker Engine joins a container to one container network")
-        .why("`docker run` takes one network. UCR (the type MESOS) can join several.")
-        .bad(
-            r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}},
+static SEVERAL_NETWORKS_ON_DOCKER: Rule = Rule::verdict(
+    "several-networks-on-docker",
+    "The Docker Engine joins a container to one container network",
+)
+.aliases(&["one-network-on-docker"])
+.why("`docker run` takes one network. UCR (the type MESOS) can join several.")
+.bad(
+    r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "nginx:1.27"}},
                 "networks": [{"mode": "container", "name": "blue"}, {"mode": "container",
                 "name": "green"}]}"#,
-        )
-        .good(
-            r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}},
+)
+.good(
+    r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "nginx:1.27"}},
                 "networks": [{"mode": "container", "name": "blue"}, {"mode": "container",
                 "name": "green"}]}"#,
-        );
+);
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_NETWORK_ON_DOCKER];
+pub(in crate::rule) static RULES: &[&Rule] = &[&SEVERAL_NETWORKS_ON_DOCKER];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     networks(app, context);
@@ -132,7 +135,7 @@ fn networks(app: &AppView<'_>, context: &mut Context<'_>) {
     }
     if app.engine() == Some(Engine::Docker) && containers > 1 {
         let text = "may only specify a single container network when using the Docker container engine";
-        context.reject(&ONE_NETWORK_ON_DOCKER, Canonical, at(app), "/", text).describe(
+        context.reject(&SEVERAL_NETWORKS_ON_DOCKER, Canonical, at(app), "/", text).describe(
             format!("the Docker Engine joins one network, and here are {containers}"),
             "keep one of them, or make the container's type MESOS",
         );

@@ -7,8 +7,9 @@ use crate::schema::table;
 use super::super::{Context, Fields, Rule};
 use crate::rule::view::app::AppView;
 
-static ONE_READINESS_CHECK: Rule =
-    Rule::verdict("one-readiness-check", "An app has at most one readiness check")
+static SEVERAL_READINESS_CHECKS: Rule =
+    Rule::verdict("several-readiness-checks", "An app has at most one readiness check")
+        .aliases(&["one-readiness-check"])
         .why("The field is a list, and Marathon carries out one check only.")
         .bad(
             r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
@@ -20,7 +21,7 @@ static ONE_READINESS_CHECK: Rule =
                 "readinessChecks": [{"name": "one", "portName": "api"}]}"#,
         );
 
-static READINESS_PORT: Rule = Rule::verdict("readiness-port", "A readiness check names a port of the app")
+static UNKNOWN_READINESS_PORT: Rule = Rule::verdict("unknown-readiness-port", "A readiness check names a port of the app").aliases(&["readiness-port"])
     .why(
         "A readiness check finds its port by name, which is `http-api` where it does not say. Port mappings count, or port \
          definitions where there are none.",
@@ -30,8 +31,9 @@ static READINESS_PORT: Rule = Rule::verdict("readiness-port", "A readiness check
     .good(r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
             "readinessChecks": [{"name": "ready", "portName": "api"}]}"#);
 
-static READINESS_TIMEOUT: Rule =
-    Rule::verdict("readiness-timeout", "A readiness check times out before the next one begins")
+static SLOW_READINESS_CHECK: Rule =
+    Rule::verdict("slow-readiness-check", "A readiness check times out before the next one begins")
+        .aliases(&["readiness-timeout"])
         .why("`timeoutSeconds` (10 by default) has to be less than `intervalSeconds` (30 by default).")
         .bad(
             r#"{"id": "/db", "cmd": "./db", "portDefinitions": [{"port": 0, "name": "api"}],
@@ -44,7 +46,8 @@ static READINESS_TIMEOUT: Rule =
         );
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[&ONE_READINESS_CHECK, &READINESS_PORT, &READINESS_TIMEOUT];
+pub(in crate::rule) static RULES: &[&Rule] =
+    &[&SEVERAL_READINESS_CHECKS, &UNKNOWN_READINESS_PORT, &SLOW_READINESS_CHECK];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let count = app.fields.len("readinessChecks").unwrap_or(0);
@@ -52,7 +55,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
         let text = format!("got {count}, expected 1 or less");
         let at = app.fields.at("readinessChecks");
         context
-            .reject(&ONE_READINESS_CHECK, Canonical, at, "/readinessChecks/size", text)
+            .reject(&SEVERAL_READINESS_CHECKS, Canonical, at, "/readinessChecks/size", text)
             .describe(format!("an app has one readiness check, and here are {count}"), "keep one of them");
     }
     if count == 0 {
@@ -70,7 +73,13 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
         if !names.contains(&*name) {
             let text = format!("No port definition reference for portName {name}");
             context
-                .reject(&READINESS_PORT, Canonical, check.at("portName"), format!("{path}/portName"), text)
+                .reject(
+                    &UNKNOWN_READINESS_PORT,
+                    Canonical,
+                    check.at("portName"),
+                    format!("{path}/portName"),
+                    text,
+                )
                 .describe(
                     format!("no port of the app is named `{name}`"),
                     "give the port that name, or say another one in `portName`",
@@ -81,7 +90,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
         if timeout >= interval {
             let text = format!("got {timeout}, expected less than {interval}");
             let (at, path) = (check.at("timeoutSeconds"), format!("{path}/timeoutSeconds"));
-            context.reject(&READINESS_TIMEOUT, Canonical, at, path, text).describe(
+            context.reject(&SLOW_READINESS_CHECK, Canonical, at, path, text).describe(
                 format!("a check that may take {timeout} s cannot begin anew every {interval} s"),
                 format!("write less than {interval}"),
             );

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::finding::Stage::{Canonical, Model};
 use crate::rule::shared::{
-    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_ROLE, Roles,
-    accepted_roles_text, name_faults, without_role,
+    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, RESIDENT_WITH_ACCEPTED_ROLES, RESIDENT_WITHOUT_ROLE,
+    Roles, accepted_roles_text, name_faults, without_role,
 };
 use crate::source::Value;
 use crate::target::Release;
@@ -65,7 +65,7 @@ pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<
         let message =
             "an app with persistent volumes makes its reservations from unreserved resources".to_owned();
         let help = "write \"acceptedResourceRoles\": [\"*\"], or remove it".to_owned();
-        reject(&RESIDENT_ACCEPTED_ROLES, accepted, path, text, message, help);
+        reject(&RESIDENT_WITH_ACCEPTED_ROLES, accepted, path, text, message, help);
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) fn model(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<
     let role = app.fields.text("role").unwrap_or(Cow::Borrowed(&*roles.default));
     if context.release() >= Release::V1_9 && is_persistent && role == "*" {
         let text = "Resident apps cannot have the role *";
-        context.reject(&RESIDENT_ROLE, Model, app.fields.at("role"), "/role", text).describe(
+        context.reject(&RESIDENT_WITHOUT_ROLE, Model, app.fields.at("role"), "/role", text).describe(
             "nothing can be reserved for the role `*`, and a persistent volume is a reservation",
             "give the app the role of its top-level group, or start Marathon with --mesos_role",
         );

@@ -5,8 +5,8 @@ use crate::target::{Release, Settings};
 
 use super::{AbsoluteId, Rule};
 
-pub(super) static ENFORCE_ROLE: Rule =
-    Rule::verdict("enforce-role", "Only top-level groups enforce a role")
+pub(super) static MISPLACED_ENFORCE_ROLE: Rule =
+    Rule::verdict("misplaced-enforce-role", "Only top-level groups enforce a role").aliases(&["enforce-role"])
         .why(
             "Quota is given to top-level groups. What such a group says of `enforceRole` holds for all below it, and the \
              groups in it cannot say otherwise.",
@@ -18,7 +18,7 @@ pub(super) static ENFORCE_ROLE: Rule =
                 "apps": [{"id": "web", "cmd": "./web"}]}]}"#);
 
 /// The rules declared here.
-pub(super) static RULES: &[&Rule] = &[&ENFORCE_ROLE];
+pub(super) static RULES: &[&Rule] = &[&MISPLACED_ENFORCE_ROLE];
 
 /// Where in the tree of groups that is sent an app stands, as far as roles go (`GroupNormalization`).
 pub(crate) struct GroupLevel {

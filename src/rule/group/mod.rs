@@ -16,8 +16,8 @@ use crate::util::hash::Map;
 use super::app::{self, AppView};
 use super::{AbsoluteId, Context, Fields, Rule};
 
-use level::ENFORCE_ROLE;
 pub(crate) use level::GroupLevel;
+use level::MISPLACED_ENFORCE_ROLE;
 
 static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id")
     .why(
@@ -27,10 +27,10 @@ static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group withi
     .bad(r#"{"id": "/shop", "groups": [{"apps": [{"id": "web", "cmd": "./web"}]}]}"#)
     .good(r#"{"id": "/shop", "groups": [{"id": "front", "apps": [{"id": "web", "cmd": "./web"}]}]}"#);
 
-static ONLY_FIELD: Rule = Rule::verdict(
-    "only-field",
+static GROUP_UPDATE_WITH_FIELDS: Rule = Rule::verdict(
+    "group-update-with-fields",
     "A group that says `version` or `scaleBy` says nothing else, not even its id",
-)
+).aliases(&["only-field"])
 .why(
     "These two are orders and no definition: go back to a version, or scale all apps by a factor. The group they are for is \
      in the address, and nothing may stand beside them. In an inner group they cannot stand at all.",
@@ -49,7 +49,7 @@ static ROOT_GROUP: Rule =
 
 /// The rules for groups alone.
 pub(super) static RULES: [&[&Rule]; 3] =
-    [&[&GROUP_WITHOUT_ID, &ONLY_FIELD, &ROOT_GROUP], level::RULES, whole::RULES];
+    [&[&GROUP_WITHOUT_ID, &GROUP_UPDATE_WITH_FIELDS, &ROOT_GROUP], level::RULES, whole::RULES];
 
 /// A group with everything in it, ids canonical.
 pub(super) struct GroupView<'a> {
@@ -203,7 +203,13 @@ fn nested(
     if enforces && !is_top && context.release() >= Release::V1_9 {
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
         context
-            .reject(&ENFORCE_ROLE, Canonical, group.at("enforceRole"), format!("{path}/enforceRole"), text)
+            .reject(
+                &MISPLACED_ENFORCE_ROLE,
+                Canonical,
+                group.at("enforceRole"),
+                format!("{path}/enforceRole"),
+                text,
+            )
             .describe(
                 format!("{id} is no top-level group"),
                 format!("remove it, or write it to /{}", id.first()),
@@ -213,10 +219,12 @@ fn nested(
         // An inner group has been given `enforceRole` by now.
         if !is_sent || FIELDS.iter().any(|other| *other != name && group.has(other)) {
             let text = "not allowed in conjunction with other properties.";
-            context.reject(&ONLY_FIELD, Canonical, group.at(name), format!("{path}/{name}"), text).describe(
-                format!("a group that says `{name}` says nothing else, not even its id"),
-                format!("send {{\"{name}\": …}} alone to PUT /v2/groups/ID"),
-            );
+            context
+                .reject(&GROUP_UPDATE_WITH_FIELDS, Canonical, group.at(name), format!("{path}/{name}"), text)
+                .describe(
+                    format!("a group that says `{name}` says nothing else, not even its id"),
+                    format!("send {{\"{name}\": …}} alone to PUT /v2/groups/ID"),
+                );
         }
     }
     if let Some(written) = &written

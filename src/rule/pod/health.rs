@@ -8,10 +8,11 @@ use crate::util::suggest::suggest;
 use super::container::PodContainerView;
 use super::{Context, Fields};
 
-static HEALTH_CHECK_KINDS: Rule = Rule::verdict(
-    "health-check-kinds",
+static SEVERAL_HEALTH_CHECK_KINDS: Rule = Rule::verdict(
+    "several-health-check-kinds",
     "A health check is one of `http`, `tcp` and `exec`",
 )
+.aliases(&["health-check-kinds"])
 .why(
     "A container's health check asks by `http`, by `tcp` or by running a command (`exec`). With none of \
              them there is nothing to do, and with two it is not clear what decides.",
@@ -66,7 +67,8 @@ static SLOW_HEALTH_CHECK: Rule = Rule::verdict(
 );
 
 /// The rules declared here.
-pub(in crate::rule) static RULES: &[&Rule] = &[&HEALTH_CHECK_KINDS, &UNDEFINED_ENDPOINT, &SLOW_HEALTH_CHECK];
+pub(in crate::rule) static RULES: &[&Rule] =
+    &[&SEVERAL_HEALTH_CHECK_KINDS, &UNDEFINED_ENDPOINT, &SLOW_HEALTH_CHECK];
 
 const KINDS: [&str; 3] = ["http", "tcp", "exec"];
 /// Seconds, where a check does not say.
@@ -125,7 +127,7 @@ pub(super) fn check(container: &PodContainerView<'_>, place: &str, context: &mut
         };
         context
             .reject(
-                &HEALTH_CHECK_KINDS,
+                &SEVERAL_HEALTH_CHECK_KINDS,
                 Canonical,
                 check.value,
                 format!("{place}/healthCheck"),

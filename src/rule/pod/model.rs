@@ -2,7 +2,7 @@
 
 use crate::finding::Stage;
 use crate::rule::shared::{
-    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_ROLE, Roles, accepted_roles_text, name_faults,
+    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_WITHOUT_ROLE, Roles, accepted_roles_text, name_faults,
 };
 use crate::target::Release;
 
@@ -36,7 +36,7 @@ pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     }
     if pod.is_resident() && role == "*" {
         context
-            .reject(&RESIDENT_ROLE, Stage::Model, at, "/role", "Resident pods cannot have the role *")
+            .reject(&RESIDENT_WITHOUT_ROLE, Stage::Model, at, "/role", "Resident pods cannot have the role *")
             .describe(
                 "a pod with persistent volumes makes reservations, which the role `*` cannot",
                 "start Marathon with --mesos_role, or put the pod into a group and give it the group's role",

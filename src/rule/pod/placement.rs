@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::finding::Stage::{self, Canonical};
 use crate::rule::Rule;
 use crate::rule::shared::{
-    ConstraintCheck, MALFORMED_ROLE, RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,
-    constraint_fault, double, name_faults,
+    ConstraintCheck, MALFORMED_ROLE, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,
+    RESIDENT_WITH_ACCEPTED_ROLES, constraint_fault, double, name_faults,
 };
 use crate::schema::table;
 use crate::source::Value;
@@ -158,7 +158,7 @@ fn roles(pod: &PodView<'_>, roles: &[(Value<'_>, Cow<'_, str>)], context: &mut C
         let at = pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted).unwrap_or(pod.value);
         context
             .reject(
-                &RESIDENT_ACCEPTED_ROLES,
+                &RESIDENT_WITH_ACCEPTED_ROLES,
                 Canonical,
                 at,
                 OF_POD,

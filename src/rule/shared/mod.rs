@@ -27,7 +27,7 @@ pub(super) use placement::{
 };
 pub(super) use repeat::{Names, Seen, first_repeat};
 pub(super) use resident::{
-    RESIDENT_ACCEPTED_ROLES, RESIDENT_OVER_CAPACITY, RESIDENT_ROLE, RESIDENT_UNREACHABLE,
+    RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE, RESIDENT_WITH_ACCEPTED_ROLES, RESIDENT_WITHOUT_ROLE,
 };
 pub(crate) use role::Roles;
 pub(super) use role::{

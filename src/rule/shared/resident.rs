@@ -3,8 +3,8 @@
 use crate::rule::Rule;
 use crate::target::Release;
 
-pub(in crate::rule) static RESIDENT_ROLE: Rule =
-    Rule::verdict("resident-role", "A service with persistent volumes needs a role other than `*`")
+pub(in crate::rule) static RESIDENT_WITHOUT_ROLE: Rule =
+    Rule::verdict("resident-without-role", "A service with persistent volumes needs a role other than `*`").aliases(&["resident-role"])
         .why(
             "A persistent volume is a reservation of disk for a role, and nothing can be reserved for `*`. Since 1.9 \
              Marathon refuses such a service where it has no role of its own: a Marathon without `--mesos_role` has \
@@ -18,10 +18,10 @@ pub(in crate::rule) static RESIDENT_ROLE: Rule =
         .good(r#"{"id": "/db/one", "cmd": "./db", "role": "db", "container": {"type": "MESOS",
                 "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
 
-pub(in crate::rule) static RESIDENT_ACCEPTED_ROLES: Rule = Rule::verdict(
-    "resident-accepted-roles",
+pub(in crate::rule) static RESIDENT_WITH_ACCEPTED_ROLES: Rule = Rule::verdict(
+    "resident-with-accepted-roles",
     "A service with persistent volumes accepts the roles [\"*\"] or does not say",
-)
+).aliases(&["resident-accepted-roles"])
 .why(
     "Marathon makes the reservation for a persistent volume out of unreserved resources, and so wants offers of `*` and \
      of nothing else for the first start.",
@@ -48,9 +48,9 @@ pub(in crate::rule) static RESIDENT_OVER_CAPACITY: Rule = Rule::verdict(
         "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#);
 
 pub(in crate::rule) static RESIDENT_UNREACHABLE: Rule = Rule::verdict(
-    "resident-unreachable-strategy",
+    "resident-replaced-when-unreachable",
     "A service with persistent volumes must not replace unreachable instances",
-)
+).aliases(&["resident-unreachable-strategy"])
 .why(
     "The data of an instance is on its agent. While the agent cannot be reached, a replacement would start elsewhere with \
      an empty volume, so Marathon wants `unreachableStrategy` to be `disabled` or left out; `{}` already counts as one.",
@@ -64,4 +64,4 @@ pub(in crate::rule) static RESIDENT_UNREACHABLE: Rule = Rule::verdict(
 
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] =
-    &[&RESIDENT_ROLE, &RESIDENT_ACCEPTED_ROLES, &RESIDENT_OVER_CAPACITY, &RESIDENT_UNREACHABLE];
+    &[&RESIDENT_WITHOUT_ROLE, &RESIDENT_WITH_ACCEPTED_ROLES, &RESIDENT_OVER_CAPACITY, &RESIDENT_UNREACHABLE];

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::schema::{ObjectShape, Shape, integer};
+use crate::schema::{ObjectShape, Shape, integer, word};
 use crate::source::{Elements, Members, Type, Value};
 
 /// The most fields an object of the API has.
@@ -74,7 +74,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn word(&self, name: &str) -> Option<&'static str> {
         let Shape::Word(words) = self.shape.fields[self.shape.position(name)?].shape else { return None };
         let text = self.text(name)?;
-        words.iter().find(|word| word.eq_ignore_ascii_case(&text)).copied()
+        word(words, &text)
     }
 
     /// A whole number.

@@ -1,20 +1,22 @@
-//! The engine's errors in a user's terms, without any value in them.
+//! The engine's errors in terms of the template, without values.
 
 use std::error::Error as _;
 use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
+use crate::finding::Rule;
 use crate::source::LineIndex;
 
 use super::super::error::TemplateFault;
+use super::super::rules;
 use super::super::source::{Template, join};
 use super::super::values::Values;
 use super::super::variable::Variables;
 use super::FUEL;
 use crate::util::suggest::suggest;
 
-/// What an error of the engine says to the template's author.
+/// An error of the engine for the template's author.
 pub(super) fn fault(
     error: &Error,
     template: &Template,
@@ -27,7 +29,7 @@ pub(super) fn fault(
         chain.push(source);
         last = source;
     }
-    // The innermost error that knows its place is the one to point at.
+    // The location is that of the innermost error that has one.
     let placed = chain.iter().rev().find(|error| error.name().is_some()).copied().unwrap_or(error);
     let cause = chain.last().copied().unwrap_or(error);
     let here = placed.name().unwrap_or(template.name());
@@ -61,8 +63,8 @@ fn whole_line(text: &str, line: usize) -> Range<usize> {
     line.start + indent..line.end
 }
 
-/// Where an undefined value comes from, when it went through a macro or a variable before it was missed: the engine's
-/// "(from line 3)" or "(from parts/ports.j2:3)".
+/// The origin of an undefined value that was passed through a macro or a variable: the engine's "(from line 3)" or
+/// "(from parts/ports.j2:3)".
 fn undefined_at<'e>(error: &'e Error, here: &'e str) -> Option<(&'e str, Option<usize>)> {
     let (_, origin) = error.detail()?.split_once("is undefined")?.1.split_once("from ")?;
     let origin = origin.trim_end_matches(')');
@@ -72,7 +74,7 @@ fn undefined_at<'e>(error: &'e Error, here: &'e str) -> Option<(&'e str, Option<
     }
 }
 
-/// Where one variable is at fault, that one is underlined and not the statement it is in.
+/// Underlines only the undefined variable instead of its whole statement.
 fn narrow(range: Range<usize>, text: &str, error: &Error) -> Range<usize> {
     let found = undefined_name(error).and_then(|name| {
         text[range.clone()].find(name).map(|at| range.start + at..range.start + at + name.len())
@@ -86,7 +88,7 @@ fn undefined_name(error: &Error) -> Option<&str> {
     Some(&before[before.rfind('`')? + 1..])
 }
 
-type Words = (&'static str, String, Option<String>);
+type Words = (&'static Rule, String, Option<String>);
 
 fn words(
     error: &Error,
@@ -102,55 +104,57 @@ fn words(
     }
     match error.kind() {
         ErrorKind::UndefinedError => {
-            ("undefined-variable", "a value is not given".to_owned(), Some(SOMEWHERE.to_owned()))
+            (&rules::UNDEFINED_VARIABLE, "a value is not given".to_owned(), Some(SOMEWHERE.to_owned()))
         }
         ErrorKind::OutOfFuel => (
-            "template-runs-on",
-            format!("the template takes more than {FUEL} steps: it seems to loop for ever"),
+            &rules::TEMPLATE_RUNS_ON,
+            format!("the template takes more than {FUEL} steps: it seems to loop endlessly"),
             Some("look for loops in loops over long lists, and for macros that call themselves".to_owned()),
         ),
-        ErrorKind::SyntaxError => ("template-syntax", detail.to_owned(), None),
+        ErrorKind::SyntaxError => (&rules::TEMPLATE_SYNTAX_ERROR, detail.to_owned(), None),
         ErrorKind::WriteFailure => (
-            "template-runs-on",
-            "the template renders to more than 16 MiB, which no definition has".to_owned(),
+            &rules::TEMPLATE_RUNS_ON,
+            "the template renders to more than 16 MiB, the limit for a definition".to_owned(),
             Some("look for loops in loops over long lists".to_owned()),
         ),
         ErrorKind::TemplateNotFound => not_found(error, template),
         ErrorKind::InvalidOperation if detail.contains("recursion limit") => recursion(chain, template),
         ErrorKind::InvalidOperation if detail.starts_with("cycle in template inheritance") => (
-            "template-runs-on",
+            &rules::TEMPLATE_RUNS_ON,
             "the template extends itself, directly or through another one".to_owned(),
-            Some("break the circle".to_owned()),
+            Some("break the cycle".to_owned()),
         ),
         kind @ (ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction) => {
-            // `map(name)` takes the name from a value.
+            // The name in `map(name)` may come from a value.
             let is_written = detail.split(' ').nth_back(2).is_some_and(|name| text.contains(name));
             let message = if is_written { detail.to_owned() } else { kind.to_string() };
-            ("template-syntax", message, Some(KNOWN.to_owned()))
+            (&rules::TEMPLATE_SYNTAX_ERROR, message, Some(KNOWN.to_owned()))
         }
-        // The one message of the engine that repeats values.
+        // The only message of the engine that repeats values.
         ErrorKind::InvalidOperation if detail.starts_with("unable to calculate") => {
-            ("template-runtime", "the result is too large, or there is none".to_owned(), None)
+            (&rules::TEMPLATE_RUNTIME_ERROR, "the result is too large, or undefined".to_owned(), None)
         }
-        ErrorKind::InvalidOperation if !detail.is_empty() => ("template-runtime", detail.to_owned(), None),
-        kind if detail.is_empty() => ("template-runtime", kind.to_string(), None),
-        kind => ("template-runtime", format!("{kind}: {detail}"), None),
+        ErrorKind::InvalidOperation if !detail.is_empty() => {
+            (&rules::TEMPLATE_RUNTIME_ERROR, detail.to_owned(), None)
+        }
+        kind if detail.is_empty() => (&rules::TEMPLATE_RUNTIME_ERROR, kind.to_string(), None),
+        kind => (&rules::TEMPLATE_RUNTIME_ERROR, format!("{kind}: {detail}"), None),
     }
 }
 
-const SOMEWHERE: &str = "give it with `--set name=…` or in a values file, or say what it is otherwise: \
+const SOMEWHERE: &str = "give it with `--set name=…` or in a values file, or write a default: \
                          `{{ name | default(…) }}`";
-const KNOWN: &str = "templates have minijinja's filters, tests and functions, `safe` and `debug` excepted";
+const KNOWN: &str = "templates have minijinja's filters, tests and functions, except `safe` and `debug`";
 
 fn undefined(name: &str, variables: &Variables, values: &Values) -> Words {
     let message = format!("`{name}` is not given");
     let root = name.split(['.', '[', '(']).next().unwrap_or(name);
     let given = values.root().keys().map(String::as_str);
-    // A slip is a given name that the template has no use for.
+    // A given name that the template does not use may be a typing error.
     let slip = suggest(root, given.filter(|given| !variables.reads(given)));
     let help = if !variables.reads(root) {
         format!(
-            "`{root}` comes from the template itself: look at where it is set, or at the list it is taken from"
+            "`{root}` comes from the template itself: check where it is set, or the list that it is taken from"
         )
     } else if let Some(slip) = slip.filter(|_| !values.root().contains_key(root)) {
         format!("the values have `{slip}`: did you mean `{root}`?")
@@ -158,13 +162,13 @@ fn undefined(name: &str, variables: &Variables, values: &Values) -> Words {
         let name = if name.contains(['[', '(']) { root } else { name };
         format!("give it with `--set {name}=…` or in a values file")
     };
-    ("undefined-variable", message, Some(help))
+    (&rules::UNDEFINED_VARIABLE, message, Some(help))
 }
 
 fn not_found(error: &Error, template: &Template) -> Words {
     let detail = error.detail().unwrap_or_default();
     let name = detail.split(['"', '\'']).nth(1).unwrap_or_default();
-    // The engine tells what `include` was given, and for `extends` and `import` what that came to.
+    // The engine reports the name as written for `include`, and the resolved one for `extends` and `import`.
     let name = match error.name().filter(|_| detail.starts_with("tried to include")) {
         Some(parent) => join(name, parent),
         None => name.to_owned(),
@@ -175,7 +179,7 @@ fn not_found(error: &Error, template: &Template) -> Words {
         format!("there is no template `{}`", template.display(&name))
     };
     (
-        "missing-template",
+        &rules::MISSING_TEMPLATE,
         message,
         Some("names are relative to the file that includes, extends or imports".to_owned()),
     )
@@ -194,13 +198,13 @@ fn recursion(chain: &[&Error], template: &Template) -> Words {
     });
     match cycle {
         Some(cycle) => (
-            "template-runs-on",
-            format!("the template includes itself without end: {cycle}"),
-            Some("break the circle, or put a condition around the include".to_owned()),
+            &rules::TEMPLATE_RUNS_ON,
+            format!("the template includes itself endlessly: {cycle}"),
+            Some("break the cycle, or put a condition around the include".to_owned()),
         ),
         None => (
-            "template-runs-on",
-            "macros or includes go too deep: one seems to call itself without end".to_owned(),
+            &rules::TEMPLATE_RUNS_ON,
+            "macros or includes are nested too deep: one seems to call itself endlessly".to_owned(),
             None,
         ),
     }

@@ -1,13 +1,14 @@
-//! Marks outside of JSON's strings.
+//! Marks outside of JSON strings.
 
 use serde_json::Value as Json;
 
 use crate::source::Format;
 
+use super::super::rules;
 use super::super::slot::{Slot, Slots, TemplatePiece};
 use super::{FillReport, FillResult, SlotOrigin};
 
-/// Where a scan of JSON text is.
+/// The state of a scan of JSON text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Between tokens, or in a number or literal.
@@ -19,15 +20,15 @@ enum State {
     BlockComment,
 }
 
-/// Gives every mark that stands outside of a string quotes, so that a JSON parser sees a value there.
+/// Puts quotes around every mark outside of a string, so that a JSON parser reads a value there.
 ///
-/// Where a value has just ended, no other can follow, and a string of commas and blanks is the separator that
-/// `{{ "," if not loop.last }}` means.
+/// Directly after a value, a mark whose value is a string of commas and white space is the separator of
+/// `{{ "," if not loop.last }}`.
 pub(super) fn quote(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillResult<String> {
     let comments = origin.format == Format::Jsonc;
     let mut text = String::with_capacity(marked.len() + 64);
     let mut state = State::Outside;
-    // The last character outside of strings and comments, and whether blanks have followed it.
+    // The last character outside of strings and comments, and whether white space has followed it.
     let (mut last, mut apart) = (' ', true);
     let pieces = slots.pieces(marked);
     let mut pieces = pieces.iter().peekable();
@@ -41,7 +42,7 @@ pub(super) fn quote(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillRes
             TemplatePiece::Slot { slot, start, end, .. } => (slot, *start, *end),
         };
         if state != State::Outside {
-            // A backslash just before a value escapes nothing of it: the parser refuses the mark there.
+            // A backslash directly before a mark is an error: the parser rejects it.
             text.push_str(&marked[start..end]);
             continue;
         }
@@ -56,7 +57,7 @@ pub(super) fn quote(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillRes
         let glued_before = !apart && !matches!(last, '{' | '[' | ',' | ':');
         let glued_after = match pieces.peek() {
             None => false,
-            // A separator's turn comes next.
+            // A separator is handled in the next turn.
             Some(TemplatePiece::Slot { slot, .. }) => separator(slot).is_none(),
             Some(TemplatePiece::Text(next)) => {
                 !next.starts_with([',', '}', ']', ':', '/']) && !next.starts_with(char::is_whitespace)
@@ -64,9 +65,9 @@ pub(super) fn quote(marked: &str, slots: &Slots, origin: &SlotOrigin) -> FillRes
         };
         if glued_before || glued_after {
             let report = FillReport { text: marked, slots, origin };
-            let message = "a value stands right beside other text, outside of quotes";
+            let message = "a value is directly beside other text, outside of quotes";
             let help = "put the whole in quotes, or compute all of it in one expression: `{{ … }}`";
-            return Err(report.fault("value-out-of-place", start..end, message, Some(help)));
+            return Err(report.fault(&rules::VALUE_OUT_OF_PLACE, start..end, message, Some(help)));
         }
         text.push_str(&Slots::quoted(&marked[start..end]));
         (last, apart) = ('"', false);

@@ -148,7 +148,7 @@ fn what_is_neither_string_nor_number_keeps_out_of_strings() {
             ("t.yaml", "a: '{{ v }}'\n"),
         ] {
             let error = rendered(name, text, &value).expect_err("a list or null within a string").to_string();
-            assert!(error.contains("stands within a string"), "{error}");
+            assert!(error.contains("is inside a string"), "{error}");
         }
     }
     assert_eq!(

@@ -30,7 +30,7 @@ fn toml_keeps_its_order_and_its_types() {
     assert_eq!(Json::Object(values.root).to_string(), expected);
     let mut values = Values::new();
     let error = values.add_toml("v.toml", "a = 1\nb = inf\n").expect_err("JSON has no infinity").to_string();
-    assert_eq!(error, "v.toml:2:5: `inf` and `nan` have no counterpart in JSON");
+    assert_eq!(error, "v.toml:2:5: JSON cannot represent `inf` and `nan`");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn assignments_are_typed_only_where_json_is() {
 }
 
 #[test]
-fn assignments_make_their_way() {
+fn assignments_create_maps_and_lists() {
     let mut values = Values::new();
     for assignment in ["a.b=1", "l[0].n=x", "l[1].n=y", "l[0].m=z", r"a.x\.y=2"] {
         values.set(assignment, Typing::Scalar).expect(assignment);
@@ -100,7 +100,10 @@ fn the_environment_is_taken_by_its_prefix() {
     }
     let clash = [variable("P_A", "x"), variable("P_A__B", "y")];
     let error = Values::new().add_environment("P", clash).expect_err("a string has no members").to_string();
-    assert_eq!(error, "the environment variable P_A__B: `a.b` cannot be set: `b` is looked for in a string");
+    assert_eq!(
+        error,
+        "the environment variable P_A__B: `a.b` cannot be set: `b` would be a member of a string"
+    );
     assert!(Values::new().add_environment("P", [variable("P___A", "x")]).is_err());
 }
 

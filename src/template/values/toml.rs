@@ -1,4 +1,4 @@
-//! TOML, whose numbers keep their spelling and whose tables keep their order.
+//! Values in TOML. Numbers keep their spelling, and tables their order.
 
 use serde_json::{Map, Number, Value as Json};
 use toml::de::{DeTable, DeValue};
@@ -9,7 +9,7 @@ use super::super::slot::MAX_DEPTH;
 use super::{Values, ValuesError, merge};
 
 impl Values {
-    /// Lays a TOML text on top.
+    /// Adds the values of a TOML text.
     pub(super) fn add_toml(&mut self, name: &str, text: &str) -> Result<(), ValuesError> {
         let table = DeTable::parse(text).map_err(|error| {
             let place = report::text::place(name, text, error.span().map_or(0, |span| span.start));
@@ -27,6 +27,7 @@ impl Values {
             layer.insert(key, value);
         }
         merge(&mut self.root, Json::Object(layer));
+        self.note_file(name, text, None);
         Ok(())
     }
 
@@ -37,7 +38,7 @@ impl Values {
         Ok(match value {
             DeValue::String(text) => Json::String(text.to_string()),
             DeValue::Boolean(value) => Json::Bool(*value),
-            // TOML knows dates, JSON does not: the characters it is.
+            // JSON has no dates: the characters as a string.
             DeValue::Datetime(date) => Json::String(date.to_string()),
             DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
                 .map(Json::from)
@@ -45,8 +46,7 @@ impl Values {
             DeValue::Float(float) => {
                 let text = float.as_str();
                 let number = text.parse().ok().and_then(Number::from_f64);
-                let number =
-                    number.ok_or_else(|| "`inf` and `nan` have no counterpart in JSON".to_owned())?;
+                let number = number.ok_or_else(|| "JSON cannot represent `inf` and `nan`".to_owned())?;
                 self.spellings.note(&number, text.strip_prefix('+').unwrap_or(text));
                 Json::Number(number)
             }

@@ -1,4 +1,4 @@
-//! A template's header: a comment at its top that says what it is and what its variables are for.
+//! A template's header: a comment at its top that describes it and its variables.
 //!
 //! ```text
 //! {#- milepost: a web service behind a load balancer
@@ -7,9 +7,9 @@
 //! -#}
 //! ```
 //!
-//! Which variables are needed, and what they are otherwise, is not said there: the template itself says so.
+//! Required variables and defaults are not in the header, because the template itself defines them.
 
-/// What a header says.
+/// The content of a header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Header {
     /// The text after `milepost:`.

@@ -1,4 +1,4 @@
-//! Walking a template's syntax tree with the names that are set around each place.
+//! Visits a template's syntax tree, with the names in scope at each node.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,9 +8,9 @@ use super::super::source::{Template, join};
 use super::Uses;
 use expression::{is_default, path};
 
-/// Templates within templates that are read; rendering ends circles with an error of its own.
+/// The deepest inclusion of templates that is read; rendering reports cycles.
 const MAX_DEPTH: usize = 30;
-/// Functions every template has.
+/// Functions of every template.
 const FUNCTIONS: &[&str] = &["range", "dict", "namespace"];
 
 #[derive(Default)]
@@ -39,17 +39,17 @@ mod expression;
 struct Visitor<'t> {
     template: &'t Template,
     found: Visited,
-    /// Names set by the template itself, innermost scope last.
+    /// Names that the template itself sets, innermost scope last.
     scopes: Vec<HashSet<String>>,
-    /// Variables that a condition around asks about: using them inside it fails nowhere.
+    /// Variables that a surrounding condition tests: their use inside does not fail.
     guarded: Vec<String>,
-    /// Blocks that a child replaces whole.
+    /// Blocks that a child replaces completely.
     overridden: HashSet<String>,
     sees_super: bool,
     depth: usize,
 }
 
-/// How a variable is come upon.
+/// How a variable occurs.
 enum VariableUse {
     Needed,
     /// `x is defined`
@@ -58,7 +58,7 @@ enum VariableUse {
     Defaulted(Option<String>),
 }
 
-/// The file being walked.
+/// The file that is being visited.
 #[derive(Clone, Copy)]
 struct VisitedFile<'f> {
     name: &'f str,
@@ -154,12 +154,12 @@ impl Visitor<'_> {
                 self.macro_body(file, &it.macro_decl);
             }
             S::Do(it) => self.call(file, &it.call),
-            // `extends` is seen to once the child has been read.
+            // `template_body` handles `extends` after the child.
             S::EmitRaw(_) | S::Continue(_) | S::Break(_) | S::Extends(_) => {}
         }
     }
 
-    /// A whole file: itself, then the parent it extends.
+    /// Visits a whole file, then the parent that it extends.
     fn template_body(&mut self, file: VisitedFile<'_>, children: &[ast::Stmt<'_>]) {
         let parent = children.iter().find_map(|child| match child {
             ast::Stmt::Extends(extends) => Some(&extends.name),
@@ -208,7 +208,7 @@ impl Visitor<'_> {
         });
     }
 
-    /// An included, imported or extended file.
+    /// Visits an included, imported or extended file.
     fn other_file(&mut self, file: VisitedFile<'_>, name: &ast::Expr<'_>) {
         let names: Option<Vec<String>> = name.as_const().and_then(|names| match names.as_str() {
             Some(name) => Some(vec![name.to_owned()]),
@@ -246,7 +246,7 @@ impl Visitor<'_> {
         self.guarded.truncate(before);
     }
 
-    /// The variables that a condition asks about before anything uses them.
+    /// The variables that a condition tests before they are used.
     fn guards(&self, condition: &ast::Expr<'_>) -> Vec<String> {
         use ast::Expr as E;
         match condition {

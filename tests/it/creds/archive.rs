@@ -71,14 +71,14 @@ fn everybody_may_read_it_where_that_is_asked_for() {
     drwxr-xr-x root/root         0 1970-01-01 00:00 .docker/
     -rw-r--r-- root/root       103 1970-01-01 00:00 .docker/config.json
     ----- stderr -----
-    info[readable]: .docker/config.json has mode 0644: every user on an agent can read the credentials
+    info[readable-by-all]: .docker/config.json has mode 0644: every user on an agent can read the credentials
       = help: 0600 is enough unless Mesos runs Docker as another user than it unpacks as
     fine: registry.example.com:5000 (user foo, password)
     ");
 }
 
 #[test]
-fn what_is_missing_is_told() {
+fn what_is_missing_is_reported() {
     let group = r#"{"id": "/shop", "apps": [
         {"id": "web", "container": {"docker": {"image": "registry.example.com:5000/web"}}},
         {"id": "db", "container": {"docker": {"image": "registry.example.com/db"}}},
@@ -121,7 +121,7 @@ fn a_registry_is_never_quoted_with_a_password() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: `***@quay.io` does not name a registry: there is a user name in it, perhaps with a password; leave out what stands before the @
+    error: `***@quay.io` does not name a registry: it has a user name, perhaps with a password; leave out what is before the @
     ");
 }
 
@@ -164,7 +164,7 @@ fn credentials_are_not_shown_on_a_terminal() {
 }
 
 #[test]
-fn what_will_not_work_is_told_while_it_is_packed() {
+fn what_will_not_work_is_reported_when_packing() {
     // echo foo:letmein-please | base64
     let config = r#"{"auths": {"registry.example.com:5000": {"auth": "Zm9vOmxldG1laW4tcGxlYXNlCg=="}}}"#;
     let scene = Scene::new().file(".docker/config.json", config).file("web.json", WEB);
@@ -172,7 +172,7 @@ fn what_will_not_work_is_told_while_it_is_packed() {
     exit: 1
     ----- stdout -----
     ----- stderr -----
-    error[line-break]: the password for `registry.example.com:5000` ends in a line break
+    error[line-break-in-password]: the password for `registry.example.com:5000` ends in a line break
       = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it again
     wrote docker.tar.gz: credentials for registry.example.com:5000
     ");

@@ -11,7 +11,7 @@ const MANIFEST: &str = r#"{"schemaVersion": 2, "config": {"digest": "sha256:c0"}
 const V2: &str = "Content-Type: application/vnd.docker.distribution.manifest.v2+json\r\n";
 const BASIC_REALM: &str = "WWW-Authenticate: Basic realm=\"r\"\r\n";
 
-/// What a registry with the image shop/web:1.4 says to somebody whom it lets pull.
+/// The answers of a registry with the image shop/web:1.4 to a client that may pull.
 fn image(path: &str) -> String {
     match path {
         "/v2/" => respond("200 OK", "", "{}"),
@@ -255,7 +255,7 @@ fn a_token_is_for_this_image_alone() {
 }
 
 #[test]
-fn credentials_that_are_there_for_nobody_are_named() {
+fn credentials_that_no_definition_uses_are_named() {
     let port = server(|_, path, authorization| with_htpasswd(path, authorization));
     let host = format!("127.0.0.1:{port}");
     let engine = app(&host, FETCH);
@@ -292,7 +292,7 @@ fn credentials_that_are_there_for_nobody_are_named() {
 }
 
 #[test]
-fn what_is_no_answer_of_a_registry_is_told() {
+fn what_is_not_a_registrys_answer_is_reported() {
     let page = "Content-Type: text/html\r\n";
     for (answer, expected) in [
         (respond("200 OK", page, "<html>"), "error[odd-answer]"),
@@ -319,7 +319,7 @@ fn what_is_no_answer_of_a_registry_is_told() {
 }
 
 #[test]
-fn nobody_there_and_nobody_in_time() {
+fn unreachable_and_silent_registries_are_reported() {
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     let host = format!("127.0.0.1:{nobody}");
     let scene = Scene::new().file("web.json", app(&host, ""));
@@ -385,7 +385,7 @@ fn what_everybody_gets_needs_no_credentials() {
 }
 
 #[test]
-fn credentials_that_end_are_told() {
+fn expiring_credentials_are_reported() {
     let port = server(|_, path, _| match path {
         "/v2/shop/web/manifests/1.4" => respond("401 Unauthorized", BASIC_REALM, ""),
         _ => image(path),

@@ -46,7 +46,7 @@ fn a_check_tells_what_mesos_does_not_read() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    info[blank]: the file is valid and has no credentials in it
+    info[no-credentials]: the file is valid and has no credentials in it
       = help: `milepost creds cluster --registry HOST -o FILE` writes some
     fine: blank
     agents read it when they start:

@@ -66,7 +66,7 @@ fn nothing_is_half_written() {
 
 /// Standard output may be a file on that disk.
 #[test]
-fn what_cannot_be_written_to_standard_output_is_told() {
+fn what_cannot_be_written_to_standard_output_is_reported() {
     let scene = Scene::new().file("config.json", CONFIG).file("web.json", WEB);
     for command in [
         "creds archive --config config.json --for web.json",

@@ -75,7 +75,7 @@ fn what_helpers_keep_is_asked_of_them() {
 }
 
 #[test]
-fn helpers_that_fail_are_told_without_what_they_say_of_secrets() {
+fn failing_helpers_are_reported_without_secrets() {
     let with = |host: &str| scene(&format!(r#"{{"credHelpers": {{"{host}": "fake"}}}}"#));
     insta::assert_snapshot!(import(&with("locked.example.com"), &[]), @r"
     exit: 2

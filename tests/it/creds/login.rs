@@ -50,7 +50,7 @@ fn spellings_of_docker_hub_are_folded_into_one() {
 }
 
 #[test]
-fn a_helper_in_the_way_is_told() {
+fn a_helper_in_the_way_is_reported() {
     let scene = Scene::new().file(".docker/config.json", r#"{"credsStore": "desktop"}"#);
     insta::assert_snapshot!(run_with_stdin(&scene, &LOGIN, "letmein-please"), @r"
     exit: 0
@@ -62,7 +62,7 @@ fn a_helper_in_the_way_is_told() {
 }
 
 #[test]
-fn what_cannot_be_right_is_refused_and_nothing_is_written() {
+fn what_cannot_be_right_is_rejected_and_nothing_is_written() {
     let refused = |args: &[&str], stdin: &str| {
         let scene = Scene::new();
         let output = run_with_stdin(&scene, args, stdin);
@@ -97,7 +97,10 @@ fn what_cannot_be_right_is_refused_and_nothing_is_written() {
 #[test]
 fn a_file_that_is_no_config_is_left_alone_and_not_quoted() {
     for (text, expected) in [
-        ("{\"auths\": {\"r\": {\"auth\": c2VjcmV0}}}", "config.json:1:26: a bare word that is not a JSON value"),
+        (
+            "{\"auths\": {\"r\": {\"auth\": c2VjcmV0}}}",
+            "config.json:1:26: a bare word that is not a JSON value",
+        ),
         ("", "config.json:1:1: the file is empty"),
         ("[]", "config.json:1:1: this is an array, not an object"),
         ("{\"auths\": \"c2VjcmV0\"}", "config.json:1:11: `auths` is a string, not an object of registries"),
@@ -184,5 +187,5 @@ fn no_message_has_a_password_in_it() {
     );
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2));
-    assert!(talk.contains("there is a user name in it, perhaps with a password"), "{talk}");
+    assert!(talk.contains("it has a user name, perhaps with a password"), "{talk}");
 }

@@ -14,7 +14,7 @@ fn user() -> impl Strategy<Value = String> {
     "[^:\\p{Cc}]{1,20}"
 }
 
-/// Long enough not to stand in a message by chance.
+/// Long enough not to be part of a message by chance.
 fn password() -> impl Strategy<Value = String> {
     "[!-~]{1,8}0q[^\\p{Cc}]{8,40}"
 }

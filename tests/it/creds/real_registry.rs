@@ -78,8 +78,7 @@ fn a_real_registry_with_htpasswd_over_tls() {
     ");
     // Without the authority https fails; that it does not answer to plain http is not what is told.
     let distrusted = login("letmein-please", &[]);
-    let expected =
-        "error: nothing was written (--no-check writes them anyway): cannot connect to https://";
+    let expected = "error: nothing was written (--no-check writes them anyway): cannot connect to https://";
     assert!(distrusted.starts_with("exit: 2\n") && distrusted.contains(expected), "{distrusted}");
     assert!(distrusted.contains("--ca-file"), "{distrusted}");
     assert!(!scene.path().join(".docker").exists());

@@ -82,7 +82,7 @@ fn one_that_is_there_stays_unless_it_is_to_be_updated() {
 }
 
 #[test]
-fn refusals_are_told_without_the_value() {
+fn rejections_are_reported_without_the_value() {
     let echo = r#"{"message": "cannot store YmFyOmxldG1laW4tcGxlYXNl"}"#;
     insta::assert_snapshot!(store(&["--create"], json("400 Bad Request", echo)).0, @r"
     exit: 3

@@ -101,7 +101,7 @@ fn a_home_directory_as_people_pack_it() {
     ----- stderr -----
     warning[foreign-file]: home/foo/.docker/key.pem is not needed for a pull, and everybody who reads the sandbox has it
       = help: `milepost creds archive` makes a correct one
-    error[misplaced]: home/foo/.docker/config.json is not where the Docker Engine looks: .docker/config.json at the top of the sandbox
+    error[misplaced-config]: home/foo/.docker/config.json is not where the Docker Engine looks: .docker/config.json at the top of the sandbox
       = help: pack it from the directory that has .docker in it: `tar -czf docker.tar.gz -C ~ .docker/config.json`
     ");
     shell(
@@ -117,9 +117,9 @@ fn a_home_directory_as_people_pack_it() {
     ----- stderr -----
     warning[foreign-file]: .docker/key.pem is not needed for a pull, and everybody who reads the sandbox has it
       = help: `milepost creds archive` makes a correct one
-    warning[owner]: .docker/ belongs to foo (1000), which is another user or no user on an agent
+    warning[foreign-owner]: .docker/ belongs to foo (1000), which is another user or no user on an agent
       = help: `tar --owner=root:0 --group=root:0` packs it for root
-    warning[owner]: .docker/config.json belongs to foo (1000), which is another user or no user on an agent
+    warning[foreign-owner]: .docker/config.json belongs to foo (1000), which is another user or no user on an agent
       = help: `tar --owner=root:0 --group=root:0` packs it for root
     warning[foreign-registry]: there are credentials for docker.io, which are not needed here
       = help: everybody who reads the sandbox has them: `milepost creds archive` packs only what the service pulls
@@ -127,7 +127,7 @@ fn a_home_directory_as_people_pack_it() {
 }
 
 #[test]
-fn what_leads_out_of_the_sandbox_is_refused() {
+fn what_leads_out_of_the_sandbox_is_rejected() {
     let config = (".docker/config.json", FILE, 0o600, r#"{"auths": {"r": {"auth": "YTpi"}}}"#);
     insta::assert_snapshot!(verdict(&archive(&[config, ("../../etc/cron.d/x", FILE, 0o644, "x")])), @r"
     exit: 1
@@ -141,7 +141,7 @@ fn what_leads_out_of_the_sandbox_is_refused() {
     ");
     insta::assert_snapshot!(verdict(&archive(&[(".docker", EntryType::Symlink, 0o777, "/root/.docker")])), @r"
     exit: 1
-    error[link]: .docker is a link to /root/.docker, which agents do not have, or have as another file
+    error[link-in-archive]: .docker is a link to /root/.docker, which agents do not have, or have as another file
       = help: `tar --dereference` packs the target of a link
     error[no-config]: there is no .docker/config.json in it
       = help: `milepost creds archive` makes a correct one
@@ -222,7 +222,7 @@ fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
 }
 
 #[test]
-fn other_files_are_told_by_name() {
+fn other_file_types_are_named() {
     for (bytes, what) in [
         (&b""[..], "an empty file"),
         (b"BZh91AY&SY", "packed with bzip2"),
@@ -244,7 +244,7 @@ fn other_files_are_told_by_name() {
 }
 
 #[test]
-fn credentials_that_work_nowhere_are_told() {
+fn credentials_that_work_nowhere_are_reported() {
     insta::assert_snapshot!(verdict_on(r#"{"auths": {"quay.io": {}}, "credsStore": "osxkeychain"}"#), @r"
     exit: 1
     error[helper-only]: the credentials are not here: the helper docker-credential-osxkeychain keeps them, and no agent has it
@@ -263,15 +263,15 @@ fn credentials_that_work_nowhere_are_told() {
       = help: `milepost creds login` writes the entry again
     error[bad-auth]: no credentials for `b`: `auth` is base64 of a text without a colon; user:password is expected
       = help: `milepost creds login` writes the entry again
-    error[line-break]: the password for `c` ends in a line break
+    error[line-break-in-password]: the password for `c` ends in a line break
       = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it again
     warning[wrapped-auth]: `auth` for `d` is broken into lines, which Docker skips and others do not
       = help: `base64` breaks lines unless it is `base64 -w0`; `milepost creds login` writes it again
     error[bad-entry]: no credentials for `e`: `auth` is not a string
       = help: `milepost creds login` writes the entry again
-    error[hub-key]: `docker.io` is not where the Docker Engine looks for the credentials of Docker Hub
+    error[wrong-hub-key]: `docker.io` is not where the Docker Engine looks for the credentials of Docker Hub
       = help: the key is `https://index.docker.io/v1/`
-    error[bad-key]: `` names no registry: there is no host in it; write it like registry.example.com:5000
+    error[bad-key]: `` does not name a registry: it has no host; write it like registry.example.com:5000
       = help: write the registry's host
     warning[repeated-registry]: `https://r:5000/v1/` has other credentials for a registry that another key names too
       = help: keep one of them; which one is read depends on the containerizer
@@ -284,7 +284,7 @@ fn credentials_that_work_nowhere_are_told() {
 }
 
 #[test]
-fn tokens_that_end_are_told() {
+fn expiring_tokens_are_reported() {
     use base64::Engine as _;
     let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
     let ecr = |end: &str| {
@@ -296,7 +296,7 @@ fn tokens_that_end_are_told() {
     };
     insta::assert_snapshot!(verdict_on(&ecr("1486678934")), @r"
     exit: 1
-    error[expired]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com expired on 2017-02-09 22:22 UTC
+    error[expired-credentials]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com expired on 2017-02-09 22:22 UTC
       = help: get new ones
     ");
     insta::assert_snapshot!(verdict_on(&ecr("4102444800")), @r"

@@ -1,4 +1,4 @@
-//! What holds of every two definitions.
+//! Properties of every difference, over recorded definitions.
 
 use milepost::diff::{Changes, Difference, What, apply, between};
 use milepost::normalize::{Normalized, answered, normalize};

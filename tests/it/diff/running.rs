@@ -41,7 +41,7 @@ fn files_are_compared_with_what_the_server_has_of_them() {
       starts or stops instances:
         ~ /instances  5 → 2
     ----- stderr -----
-    http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+    http://[SERVER] is Marathon 1.11.24: target dcos-2.2
     2 of 2 services differ: 1 new, 1 scaled
     "#);
     let asked: Vec<String> = (0..3).map(|_| server.request().line).collect();
@@ -72,7 +72,7 @@ fn an_array_is_compared_as_updates() {
       replaces all instances:
         + /labels/a  "b"
     ----- stderr -----
-    http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+    http://[SERVER] is Marathon 1.11.24: target dcos-2.2
     2 of 2 services differ: 1 new, 1 replaced
     "#);
 }
@@ -104,7 +104,7 @@ fn a_group_that_is_sent_stops_what_it_does_not_have() {
       starts or stops instances:
         ~ /instances  4 → 1
     ----- stderr -----
-    http://[SERVER] is Marathon 1.11.24, taken for dcos-2.2
+    http://[SERVER] is Marathon 1.11.24: target dcos-2.2
     4 of 4 services differ: 2 new, 1 gone, 1 replaced, 1 group changed
     "#);
 }
@@ -135,7 +135,7 @@ fn a_server_that_is_silent_is_not_waited_for() {
 }
 
 #[test]
-fn what_is_no_marathon_is_told() {
+fn what_is_not_a_marathon_is_reported() {
     let server = Server::start(crate::send::answer("404 Not Found", "", "<html>"));
     let scene = Scene::new().file("old.json", OLD);
     let url = server.url();

@@ -2,8 +2,8 @@
 
 use anyhow::bail;
 
-use crate::report::count;
 use crate::source::{Document, Edit, Pointer};
+use crate::util::text::count;
 
 use super::super::super::replace::{replace, write_diff};
 use super::{Exit, Input, Terminal};

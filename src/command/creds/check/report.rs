@@ -8,6 +8,7 @@ use crate::finding::{Effect, Finding};
 use crate::registry_client::{CheckedPull, Verdict};
 use crate::report;
 use crate::source::LineIndex;
+use crate::util::text::count;
 
 use super::super::common;
 use super::{Exit, Input, Terminal};
@@ -50,14 +51,14 @@ pub(super) fn report(
     let exit = common::tell(expiring, term)?;
     let all = || files.iter().flat_map(|(_, checked)| checked);
     let bad = || all().filter(|one| one.check.verdict != Verdict::Pullable);
-    let images = report::count(all().count(), "image");
-    let (count, late) = (bad().count(), bad().filter(|one| one.check.is_late).count());
-    if count == 0 {
+    let images = count(all().count(), "image");
+    let (unpullable, late) = (bad().count(), bad().filter(|one| one.check.is_late).count());
+    if unpullable == 0 {
         writeln!(term.err(), "{images}: all can be pulled")?;
         return Ok(exit);
     }
-    writeln!(term.err(), "{images}: {count} cannot be pulled and run by the agents")?;
-    Ok(if count == late && exit == Exit::Fine { Exit::TimedOut } else { Exit::Findings })
+    writeln!(term.err(), "{images}: {unpullable} cannot be pulled and run by the agents")?;
+    Ok(if unpullable == late && exit == Exit::Fine { Exit::TimedOut } else { Exit::Findings })
 }
 
 /// `web.json:5:24: pullable: registry.example.com/web:1.4 (linux/amd64, as ci)`
@@ -78,8 +79,8 @@ fn line(input: &Input, one: &CheckedPull<'_>) -> String {
 
 fn finding(one: &CheckedPull<'_>) -> Option<Finding> {
     let check = &one.check;
-    (check.verdict != Verdict::Pullable).then(|| Finding {
-        rule: check.verdict.name(),
+    check.verdict.rule().map(|rule| Finding {
+        rule,
         effect: Effect::Ignored,
         pointer: one.pull.pointer.clone(),
         message: format!("{}: {}", one.pull.who, check.message),
@@ -167,7 +168,7 @@ fn json(
     let credentials = expiring
         .iter()
         .map(|ConfigFinding { rule, severity, message, help }| JsonCredentials {
-            rule,
+            rule: rule.slug,
             severity: severity.name(),
             message,
             help: help.as_deref(),

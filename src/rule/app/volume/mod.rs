@@ -37,8 +37,8 @@ static VOLUME_NAME_TWICE: Rule = Rule::verdict(
                 "options": {"dvdi/driver": "rexray"}}}]}}"#,
 );
 
-static SINGLE_INSTANCE_VOLUME: Rule =
-    Rule::verdict("single-instance-volume", "A volume for one instance is used by one instance")
+static SCALED_SINGLE_INSTANCE_VOLUME: Rule =
+    Rule::verdict("scaled-single-instance-volume", "A volume for one instance is used by one instance").aliases(&["single-instance-volume"])
         .why(
             "A dvdi volume is attached to one agent at a time, so Marathon allows an app that has one a single instance, \
              even where the volume is marked as shared.",
@@ -60,7 +60,7 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &persistent::BAD_VOLUME_CONSTRAINT,
     &VOLUME_NAME_TWICE,
     &BAD_EXTERNAL_VOLUME,
-    &SINGLE_INSTANCE_VOLUME,
+    &SCALED_SINGLE_INSTANCE_VOLUME,
 ];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
@@ -169,10 +169,15 @@ fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Con
     if app.instances() > 1 {
         // Marathon prints its whole object here; only the beginning can be foretold.
         let text = "Number of instances is limited to 1 when declaring DVDI volumes in app [";
-        context.reject(&SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text).describe(
-            format!("a dvdi volume is attached to one agent, and {} instances are wanted", app.instances()),
-            "write 1, or make an app with a volume of its own for each",
-        );
+        context
+            .reject(&SCALED_SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text)
+            .describe(
+                format!(
+                    "a dvdi volume is attached to one agent, and {} instances are wanted",
+                    app.instances()
+                ),
+                "write 1, or make an app with a volume of its own for each",
+            );
     }
     over_capacity(app, context);
 }

@@ -1,4 +1,4 @@
-//! Expressions: where variables are come upon.
+//! Visits expressions, in which variables occur.
 
 use minijinja::machinery::ast;
 use minijinja::value::Value;
@@ -83,7 +83,7 @@ impl Visitor<'_> {
             ast::CallType::Function("super") => self.sees_super = true,
             ast::CallType::Function(name) if FUNCTIONS.contains(&name) => {}
             ast::CallType::Function(name) if !self.is_free(name) => {}
-            // A function nobody defined: rendering says so, and it is no variable.
+            // An undefined function, which rendering reports; it is not a variable.
             ast::CallType::Function(_) | ast::CallType::Block(_) => {}
             ast::CallType::Method(object, _) | ast::CallType::Object(object) => self.expression(file, object),
         }
@@ -106,7 +106,7 @@ pub(super) fn is_default(filter: &ast::Filter<'_>) -> bool {
     matches!(filter.name, "default" | "d")
 }
 
-/// `a.b.c` or `a["b"].c` as a path; nothing for any other expression.
+/// `a.b.c` or `a["b"].c` as a path; `None` for other expressions.
 pub(super) fn path(expression: &ast::Expr<'_>) -> Option<String> {
     match expression {
         ast::Expr::Var(name) => Some(name.id.to_owned()),
@@ -119,7 +119,7 @@ pub(super) fn path(expression: &ast::Expr<'_>) -> Option<String> {
     }
 }
 
-/// A default as the template writes it.
+/// A default, as the template writes it.
 fn default_text(file: VisitedFile<'_>, value: &ast::Expr<'_>) -> Option<String> {
     let span = value.span();
     let written = file.text.get(span.start_offset as usize..span.end_offset as usize).map(str::trim);

@@ -1,0 +1,36 @@
+//! Digests of images, as references name them: `sha256:` and 64 hexadecimal digits.
+
+use ring::digest::{SHA256, digest};
+
+use crate::util::hex::hex;
+
+/// How a digest of SHA-256 begins.
+pub(crate) const SHA256_PREFIX: &str = "sha256:";
+
+/// The SHA-256 digest of a manifest or blob.
+pub(crate) fn sha256(content: &[u8]) -> String {
+    format!("{SHA256_PREFIX}{}", hex(digest(&SHA256, content).as_ref()))
+}
+
+/// Whether a text is a SHA-256 digest as a reference names it.
+pub(crate) fn is_sha256(text: &str) -> bool {
+    text.strip_prefix(SHA256_PREFIX)
+        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_have_the_form_of_references() {
+        let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(sha256(b""), empty);
+        assert!(is_sha256(empty));
+        for other in
+            ["", "sha256:", "sha256:e3b0", &empty.replace("sha256", "sha512"), &empty.replace('e', "g")]
+        {
+            assert!(!is_sha256(other), "{other}");
+        }
+    }
+}

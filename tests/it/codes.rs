@@ -1,0 +1,157 @@
+//! Every code that appears in output, documentation or source is a rule of the one registry, under its present name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use milepost::finding::{Rule, Scope};
+use milepost::rule_docs;
+use regex::Regex;
+
+use super::common::{Scene, each_case};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The texts of the files below a directory that end in one of these, by their paths.
+fn texts(directory: &Path, endings: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut texts = Vec::new();
+    let mut open = vec![directory.to_owned()];
+    while let Some(directory) = open.pop() {
+        for entry in std::fs::read_dir(&directory).expect("a directory of the repository") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|end| endings.iter().any(|wanted| end == *wanted)) {
+                let text = std::fs::read_to_string(&path).expect("a text file");
+                texts.push((path, text));
+            }
+        }
+    }
+    texts
+}
+
+/// The codes that a pattern's first group finds in texts, with a file that each is in.
+fn codes(pattern: &str, texts: &[(PathBuf, String)]) -> BTreeMap<String, PathBuf> {
+    let pattern = Regex::new(pattern).expect("a pattern");
+    let found = texts.iter().flat_map(|(path, text)| {
+        pattern.captures_iter(text).map(|found| (found[1].to_owned(), path.clone()))
+    });
+    found.collect()
+}
+
+/// Asserts that each code is a rule's present name.
+fn are_rules(codes: &BTreeMap<String, PathBuf>, least: usize) {
+    assert!(codes.len() >= least, "only {} codes found: {codes:?}", codes.len());
+    each_case(codes, |(code, path)| {
+        let rule = rule_docs::find(code);
+        assert_eq!(rule.map(|rule| rule.slug), Some(code.as_str()), "in {}", path.display());
+    });
+}
+
+#[test]
+fn codes_in_brackets_are_rules() {
+    let mut all = texts(&root().join("tests/it"), &["rs", "snap"]);
+    all.extend(texts(&root().join("docs"), &["md"]));
+    all.push(("README.md".into(), std::fs::read_to_string(root().join("README.md")).expect("a text file")));
+    are_rules(&codes(r"\b(?:error|warning|info|note)\[([a-z0-9-]+)\]", &all), 200);
+}
+
+#[test]
+fn codes_in_machine_readable_output_are_rules() {
+    let all = texts(&root().join("tests/it"), &["snap"]);
+    let patterns = [
+        (r#""(?:rule|ruleId|slug|check_name)": ?"([^"]+)""#, 10),
+        (r#"<(?:failure|error) message="[^"]*" type="([^"]+)""#, 2),
+        (r"(?m)^::(?:error|warning|notice) .*?,title=([^:]+)::", 3),
+    ];
+    each_case(patterns, |(pattern, least)| are_rules(&codes(pattern, &all), least));
+}
+
+#[test]
+fn rules_in_the_source_are_in_the_registry() {
+    let mut sources = texts(&root().join("src"), &["rs"]);
+    for (_, text) in &mut sources {
+        // Tests declare rules of their own.
+        let end = text.find("\n#[cfg(test)]\nmod tests {").unwrap_or(text.len());
+        text.truncate(end);
+    }
+    let declared = codes(r#"\bRule::(?:verdict|ignored|risky|deprecated|style)\(\s*"([^"]+)""#, &sources);
+    are_rules(&declared, 200);
+    let listed: BTreeSet<&str> = rule_docs::all().iter().map(|rule| rule.slug).collect();
+    let undeclared: Vec<_> = listed.iter().filter(|slug| !declared.contains_key(**slug)).collect();
+    assert!(undeclared.is_empty(), "in the registry, and not declared as all others are: {undeclared:?}");
+}
+
+#[test]
+fn a_name_is_one_rule() {
+    let mut names = BTreeSet::new();
+    each_case(rule_docs::all(), |rule| {
+        for name in rule.names() {
+            assert!(names.insert(name), "{name} is the name of two rules");
+            assert_eq!(rule_docs::find(name), Some(*rule));
+        }
+    });
+}
+
+#[test]
+fn every_code_is_explained() {
+    let scene = Scene::new();
+    let slugs: Vec<&str> = rule_docs::all().iter().map(|rule| rule.slug).collect();
+    let output = scene.run(&[&["explain"], &*slugs].concat());
+    assert!(output.starts_with("exit: 0\n"), "{output:.300}");
+    each_case(slugs, |slug| assert!(output.contains(&format!("\n{slug} (")), "{slug} is not explained"));
+    insta::assert_snapshot!(scene.run(&["explain", "secret-clash", "nothing-to-pull", "marathon"]));
+}
+
+#[test]
+fn every_code_can_be_selected() {
+    let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 100", "nmae": "web"}"#);
+    let others: Vec<&str> = rule_docs::all()
+        .iter()
+        .filter(|rule| !matches!(rule.scope, Scope::Definitions))
+        .map(|rule| rule.slug)
+        .collect();
+    assert!(others.len() > 60, "{others:?}");
+    let output = scene.run(&["lint", "--select", &others.join(","), "web.json"]);
+    assert_eq!(output, "exit: 0\n----- stdout -----\n----- stderr -----\nchecked 1 file: nothing found\n");
+}
+
+/// A definition that breaks a rule whose earlier name is `constraint`.
+const CONSTRAINT: &str = r#"{"id": "/web", "cmd": "sleep 100", "constraints": [["hostname"]]}"#;
+
+fn finds_constraint(output: &str) -> bool {
+    assert!(!output.contains("no rule"), "{output}");
+    output.contains("error[invalid-constraint]")
+}
+
+#[test]
+fn earlier_names_still_count() {
+    let in_jsonc = CONSTRAINT.replace("]]}", "]] // milepost-ignore: constraint as before\n}");
+    let scene = Scene::new().file("web.json", CONSTRAINT).file("comment.jsonc", in_jsonc).file(
+        "baseline.json",
+        r#"{"version": 1, "findings": [{"path": "web.json", "rule": "constraint", "pointer": "/constraints"}]}"#,
+    );
+    let lint = |more: &[&str]| scene.run(&[&["lint"], more, &["web.json"]].concat());
+    assert!(finds_constraint(&lint(&[])));
+    assert!(finds_constraint(&lint(&["--select", "constraint"])));
+    assert!(!finds_constraint(&lint(&["--ignore", "constraint"])));
+    assert!(!finds_constraint(&lint(&["--severity", "constraint=info"])));
+    let known = lint(&["--baseline", "baseline.json"]);
+    assert!(!finds_constraint(&known) && known.contains("1 in the baseline"), "{known}");
+    let ignored = scene.run(&["lint", "comment.jsonc"]);
+    assert!(!finds_constraint(&ignored) && ignored.contains("1 ignored by comments"), "{ignored}");
+    let scene = scene.file("milepost.toml", "[lint]\nignore = [\"constraint\"]\n");
+    assert!(!finds_constraint(&scene.run(&["lint", "web.json"])));
+}
+
+#[test]
+fn fingerprints_outlive_a_new_name() {
+    let renamed: Vec<&&Rule> = rule_docs::all().iter().filter(|rule| !rule.aliases.is_empty()).collect();
+    assert!(renamed.len() > 20, "{renamed:?}");
+    each_case(renamed, |rule| assert_eq!(rule.first_name(), rule.aliases[0]));
+    let scene = Scene::new().file("web.json", CONSTRAINT);
+    let output = scene.run(&["lint", "--format", "gitlab", "--select", "invalid-constraint", "web.json"]);
+    // What it was when the rule was called `constraint`.
+    assert!(output.contains("\"fingerprint\":\"585e1c45919f8718ed2833102970d39c\""), "{output}");
+}

@@ -1,0 +1,266 @@
+//! Policies: an organisation's JSON Schemas in `milepost.toml` and on the command line.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::common::Scene;
+
+const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies");
+
+fn example(name: &str) -> String {
+    std::fs::read_to_string(Path::new(POLICIES).join(name)).expect("an example")
+}
+
+fn examples() -> Scene {
+    let names = ["milepost.toml", "production/bad.json", "production/good.json"];
+    let schemas = SIX.iter().map(|(_, file)| *file);
+    names.into_iter().chain(schemas).fold(Scene::new(), |scene, name| scene.file(name, example(name)))
+}
+
+const SIX: [(&str, &str); 6] = [
+    ("team-label", "team-label.json"),
+    ("own-registry", "own-registry.json"),
+    ("two-instances", "two-instances.yaml"),
+    ("memory-bound", "memory-bound.json"),
+    ("not-privileged", "not-privileged.json"),
+    ("health-check", "health-check.json"),
+];
+
+/// Every app has a label `team`.
+const TEAM: &str = r#"{"title": "Every app says whose it is", "type": "object", "required": ["labels"],
+    "properties": {"labels": {"required": ["team"]}}}"#;
+const APP: &str = r#"{"id": "/a", "cmd": "sleep 100", "cpus": 0.1, "mem": 32}"#;
+
+#[test]
+fn examples_in_the_docs_find_what_they_are_for() {
+    let docs =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/policies.md")).expect("the page");
+    let scene = examples();
+    assert!(docs.contains(&example("milepost.toml")));
+    for (name, file) in SIX {
+        assert!(docs.contains(&format!("`{file}`:")) && docs.contains(&example(file)), "{file}");
+        let args = |path| ["lint", path, "--select", name, "--fail-on", "warning"];
+        let bad = scene.run(&args("production/bad.json"));
+        assert!(bad.starts_with("exit: 1\n") && bad.contains(&format!("[{name}]: ")), "{bad}");
+        let good = scene.run(&args("production/good.json"));
+        assert!(good.starts_with("exit: 0\n"), "{good}");
+    }
+    insta::assert_snapshot!(scene.run(&["lint", "production"]));
+}
+
+#[test]
+fn a_policy_of_the_command_line_is_an_error() {
+    let scene = Scene::new().file("team.schema.json", TEAM).file("a.json", APP);
+    insta::assert_snapshot!(scene.run(&["lint", "a.json", "--policy", "team.schema.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    error[team]: Every app says whose it is: `labels` lacks `team`
+     --> a.json:1:1
+      |
+    1 | {"id": "/a", "cmd": "sleep 100", "cpus": 0.1, "mem": 32}
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /labels/team
+
+    ----- stderr -----
+    checked 1 file: 1 error
+    "#);
+    let other = scene.run(&["lint", "a.json", "--policy", "team.schema.json", "--ignore", "team"]);
+    assert!(other.starts_with("exit: 0\n"), "{other}");
+}
+
+/// Apps in groups and lists are looked at one by one, as stored: in groups Marathon orders them by their ids.
+#[test]
+fn apps_are_found_wherever_they_are() {
+    let group = r#"{
+  "id": "/g",
+  "groups": [{"id": "inner", "apps": [
+    {"id": "b", "cmd": "sleep 1", "labels": {"team": "x"}},
+    {"id": "a", "cmd": "sleep 1", "labels": {"owner": "x"}}
+  ]}],
+  "apps": [
+    {"id": "z", "cmd": "sleep 1"},
+    {"id": "y", "cmd": "sleep 1", "labels": {"team": "x"}}
+  ]
+}"#;
+    let list = r#"[{"id": "/a", "cmd": "sleep 1", "labels": {"team": "x"}}, {"id": "/b", "cmd": "sleep 1"}]"#;
+    let pod = r#"{"id": "/p", "containers": [{"name": "c", "exec": {"command": {"shell": "sleep 1"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#;
+    for on in ["stored", "text"] {
+        let settings = format!("[[policy]]\nname = \"team\"\nschema = \"team.json\"\non = \"{on}\"\n");
+        let scene = Scene::new()
+            .file("team.json", TEAM)
+            .file("group.json", group)
+            .file("list.json", list)
+            .file("pod.json", pod)
+            .file("milepost.toml", settings);
+        assert_eq!(
+            places(&scene, &["lint", "group.json", "list.json", "pod.json", "--select", "team"]),
+            match on {
+                "stored" => vec![
+                    "group.json:5 /groups/0/apps/1/labels/team",
+                    "group.json:8 /apps/0/labels/team",
+                    "list.json:1 /1/labels/team",
+                    "pod.json:1 /labels"
+                ],
+                _ => vec![
+                    "group.json:5 /groups/0/apps/1/labels/team",
+                    "group.json:8 /apps/0/labels",
+                    "list.json:1 /1/labels",
+                    "pod.json:1 /labels"
+                ],
+            },
+            "{on}"
+        );
+    }
+}
+
+/// File, line and pointer of every finding.
+fn places(scene: &Scene, args: &[&str]) -> Vec<String> {
+    let output = scene.command(&[args, &["--format", "json"]].concat()).output().expect("the program runs");
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let files = json["files"].as_array().expect("a list");
+    let of_file = |file: &Value| -> Vec<String> {
+        let findings = file["diagnostics"].as_array().expect("a list");
+        let place = |found: &Value| {
+            format!(
+                "{}:{} {}",
+                file["path"].as_str().expect("a path"),
+                found["range"]["start"]["line"],
+                found["pointer"].as_str().expect("a pointer")
+            )
+        };
+        findings.iter().map(place).collect()
+    };
+    files.iter().flat_map(of_file).collect()
+}
+
+const SETTINGS: &str = "[[policy]]\nname = \"team\"\nschema = \"rules/team.yaml\"\n";
+const TEAM_YAML: &str = "title: Every app says whose it is\ndescription: Somebody has to be called at night.\n\
+    required: [labels]\nproperties: {labels: {required: [team]}}\n";
+
+fn with_settings(settings: &str) -> Scene {
+    Scene::new().file("milepost.toml", settings).file("rules/team.yaml", TEAM_YAML).file("a.json", APP)
+}
+
+#[test]
+fn a_policy_is_explained_by_its_schema() {
+    let scene = with_settings(SETTINGS);
+    insta::assert_snapshot!(scene.run(&["explain", "team"]), @"");
+    insta::assert_snapshot!(scene.run(&["explain", "taem"]), @"");
+    let sarif =
+        scene.command(&["lint", "a.json", "--format", "sarif"]).output().expect("the program runs").stdout;
+    let sarif: Value = serde_json::from_slice(&sarif).expect("JSON");
+    let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][0];
+    assert_eq!(rule["id"], "team");
+    assert_eq!(rule["shortDescription"]["text"], "Every app says whose it is");
+    assert_eq!(rule["fullDescription"]["text"], "Somebody has to be called at night.");
+}
+
+/// Comments, exceptions and baselines know policies as they know rules.
+#[test]
+fn findings_of_policies_are_left_out_like_others() {
+    let exception = "[[lint.exception]]\npath = \"a.json\"\nrule = \"team\"\npointer = \"/labels\"\nreason = \"nobody's\"\n";
+    let fine = |scene: &Scene, args: &[&str]| {
+        let said = scene.run(args);
+        assert!(said.starts_with("exit: 0\n"), "{said}");
+        said
+    };
+    let excepted = with_settings(&format!("{SETTINGS}{exception}"));
+    assert!(fine(&excepted, &["lint", "a.json"]).contains("1 excepted"));
+    let commented = with_settings(SETTINGS)
+        .file("b.jsonc", format!("// milepost-ignore-file: team it is nobody's\n{APP}"));
+    assert!(fine(&commented, &["lint", "b.jsonc"]).contains("1 ignored by comments"));
+    let recorded = with_settings(SETTINGS);
+    fine(&recorded, &["lint", "a.json", "--write-baseline", "old.json"]);
+    assert!(fine(&recorded, &["lint", "a.json", "--baseline", "old.json"]).contains("1 in the baseline"));
+    fine(&recorded, &["lint", "a.json", "--severity", "team=warning"]);
+    fine(&recorded, &["lint", "a.json", "--no-config"]);
+    assert_eq!(
+        recorded.command(&["lint", "a.json", "--as-server"]).output().expect("it runs").stdout,
+        b"{}\n"
+    );
+}
+
+#[test]
+fn a_policy_stays_after_a_fix() {
+    let scene = with_settings(SETTINGS).file("a.json", APP.replace("mem", "memroy"));
+    let said = scene.run(&["lint", "--fix", "a.json"]);
+    assert!(said.contains("error[team]") && scene.read("a.json").contains("\"mem\""), "{said}");
+}
+
+/// What Marathon fills in is seen when asked for, at the nearest place that the text has; a set is stored in another order.
+#[test]
+fn stored_values_are_located_in_the_text() {
+    let schema = r#"{"properties": {
+        "fetch": {"items": {"properties": {"uri": {"pattern": "^https:"}}}},
+        "healthChecks": {"items": {"properties": {"protocol": {"enum": ["MESOS_HTTP"]}}}},
+        "instances": {"minimum": 2}}}"#;
+    let checks = ["A", "B", "C", "D", "E"]
+        .map(|path| format!(r#"{{"path": "/{path}", "protocol": "HTTP"}}"#))
+        .join(", ");
+    let app = format!(
+        "{{\n\"id\": \"/a\",\n\"cmd\": \"sleep 100\",\n\"uris\": [\"http://h/a\"],\n\"healthChecks\": [\n{checks}]}}"
+    );
+    let scene = Scene::new().file("p.json", schema).file("a.json", app);
+    let found = places(&scene, &["lint", "a.json", "--policy", "p.json", "--select", "p"]);
+    assert!(found.contains(&"a.json:1 /instances".to_owned()), "{found:?}");
+    assert!(found.contains(&"a.json:1 /fetch/0/uri".to_owned()), "{found:?}");
+    assert_eq!(
+        found.iter().filter(|place| place.starts_with("a.json:5 /healthChecks/")).count(),
+        5,
+        "{found:?}"
+    );
+}
+
+/// A definition that Marathon rejects would not be stored; as it is written it can be looked at.
+#[test]
+fn what_marathon_rejects_is_looked_at_as_text_only() {
+    let broken = r#"{"id": "/a", "cmd": "sleep 100", "mem": "32"}"#;
+    for (on, findings) in [("stored", 0), ("text", 1)] {
+        let scene = with_settings(&format!("{SETTINGS}on = \"{on}\"\n")).file("a.json", broken);
+        assert_eq!(places(&scene, &["lint", "a.json", "--select", "team"]).len(), findings, "{on}");
+    }
+}
+
+#[test]
+fn values_are_not_repeated() {
+    let schema = r#"{"properties": {"env": {"additionalProperties": {"maxLength": 3, "pattern": "^a", "enum": ["x"], "const": "y",
+        "not": {"type": "string"}, "anyOf": [{"type": "number"}]}}}}"#;
+    let app = r#"{"id": "/a", "cmd": "sleep 100", "env": {"DB_PASSWORD": "hunter2-hunter2"}}"#;
+    let scene = Scene::new().file("p.json", schema).file("a.json", app);
+    for format in ["text", "json", "sarif", "junit", "github", "gitlab"] {
+        let said = scene.run(&["lint", "a.json", "--policy", "p.json", "--format", format]);
+        assert!(said.starts_with("exit: 1\n") && said.contains("DB_PASSWORD"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_policy_that_cannot_be_used_ends_the_run() {
+    for (schema, place, words) in [
+        ("{\n\"type\": \"strin\"}", "p.json:2:9: ", "not a usable JSON Schema"),
+        ("{\n\"type\": }", "p.json:2:9: ", ""),
+        ("{\n\"properties\": {\"cmd\": {\"pattern\": \"(\"}}}", "p.json:2:36: ", "not a usable JSON Schema"),
+        (
+            "{\n\"properties\": {\"cmd\": {\"pattern\": \"(?=a)\"}}}",
+            "p.json:2:36: ",
+            "not a usable JSON Schema",
+        ),
+        ("{\n\"$ref\": \"https://example.com/x.json\"}", "p.json:", "not a usable JSON Schema"),
+        ("{\n\"$ref\": \"other.json\"}", "p.json:", "not a usable JSON Schema"),
+        ("5", "p.json:1:1: ", "not a usable JSON Schema"),
+    ] {
+        let scene = Scene::new().file("p.json", schema).file("a.json", APP);
+        let said = scene.run(&["lint", "a.json", "--policy", "p.json"]);
+        assert!(said.starts_with("exit: 2\n") && said.contains(place) && said.contains(words), "{said}");
+    }
+    let scene = with_settings(SETTINGS).file("syntax.json", TEAM).file("a b.json", TEAM);
+    for file in ["syntax.json", "a b.json", "none.json"] {
+        let said = scene.run(&["lint", "a.json", "--no-config", "--policy", file]);
+        assert!(said.starts_with("exit: 2\n"), "{said}");
+    }
+    let twice = with_settings(&format!("{SETTINGS}{SETTINGS}")).run(&["lint", "a.json"]);
+    assert!(
+        twice.starts_with("exit: 2\n") && twice.contains("milepost.toml:5:8: the name `team` is taken"),
+        "{twice}"
+    );
+}
