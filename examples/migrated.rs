@@ -107,9 +107,13 @@ fn check(id: &str, text: &str, kind: Kind, plan: &MigrationPlan, is_safe: bool, 
     tally.all += 1;
     for left in &migrated.left {
         let what = match &left.reason {
-            LeftReason::Unproven(why) => format!("{}: {why}", left.rule),
+            LeftReason::Unproven(why) => format!("{}: {why}", left.rule.slug),
             reason => {
-                format!("{}: {reason:?}: {}", left.rule, left.message.chars().take(60).collect::<String>())
+                format!(
+                    "{}: {reason:?}: {}",
+                    left.rule.slug,
+                    left.message.chars().take(60).collect::<String>()
+                )
             }
         };
         tally.left.entry(what).or_insert_with(|| (0, id.to_owned())).0 += 1;

@@ -113,8 +113,8 @@ fn name(found: &Finding) -> String {
         ["missing-field", "out-of-range", "wrong-type", "wrong-length", "malformed-value", "unknown-value"];
     match found.effect {
         Effect::Rejected => String::new(),
-        _ if is_refused_otherwise.contains(&found.rule) => "accepted: another form".to_owned(),
-        _ => format!("accepted: {}", found.rule),
+        _ if is_refused_otherwise.contains(&found.rule.slug) => "accepted: another form".to_owned(),
+        _ => format!("accepted: {}", found.rule.slug),
     }
 }
 

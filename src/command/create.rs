@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyho
     let reply = match client.create(&endpoint, resource, json_of(&input)) {
         Ok(reply) => reply,
         Err(error) => {
-            let sent = "it may have been created all the same: check before sending it again";
+            let sent = "it may have been carried out: check before sending it again";
             let was_sent =
                 matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
             let outcome = if was_sent { sent } else { "nothing was sent" };

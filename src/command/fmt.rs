@@ -90,7 +90,7 @@ fn format_file(args: &Args, job: &InputFile, term: &mut Terminal) -> anyhow::Res
     let (root, text) = (document.root(), document.text());
     let kind = args.kind.map(|kind| Kind::from(kind).of_shape(root)).or_else(|| Kind::detect(&root));
     if kind.is_none() && job.is_named {
-        bail!("{name}: {NOT_A_DEFINITION}; --kind formats it all the same");
+        bail!("{name}: {NOT_A_DEFINITION}; --kind formats it anyway");
     }
     if kind.is_none() {
         return Ok(false);

@@ -41,7 +41,7 @@ Examples:
 
 Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would refuse a file, or an \
 old form could not be migrated and is named; 2 wrong usage, or a file that cannot be read or written. \
-A file that Marathon would refuse is not changed; the others are migrated all the same.";
+A file that Marathon would refuse is not changed; the others are still migrated.";
 
 /// Replace old forms in definitions by those of a later Marathon, keeping what it stores.
 ///
@@ -198,7 +198,7 @@ fn file(
         }
         Err(MigrateError::Refused(rejections)) => tally.refused(name, &text, &rejections, plan, term),
         Err(MigrateError::NoDefinition) if is_named => {
-            bail!("{name}: {}; --kind migrates it all the same", MigrateError::NoDefinition)
+            bail!("{name}: {}; --kind migrates it anyway", MigrateError::NoDefinition)
         }
         Err(MigrateError::NoDefinition) => Ok(()),
     }

@@ -245,7 +245,7 @@ fn would_be_taken(
         return Ok(true);
     }
     report::text::write(term.err(), &input.name, input.document.text(), &rejections)?;
-    writeln!(term.err(), "{}: Marathon would refuse this (--no-check wires it all the same)", input.name)?;
+    writeln!(term.err(), "{}: Marathon would refuse this (--no-check wires it anyway)", input.name)?;
     Ok(false)
 }
 

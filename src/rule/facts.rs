@@ -1,16 +1,16 @@
-//! What a definition shares with others: ids, ports, VIPs and dependencies, with the places where they are said.
+//! What a definition shares with others: ids, ports, VIPs and dependencies, each with its node.
 
 use std::net::{IpAddr, SocketAddr};
 
 use crate::schema::integer;
 use crate::source::Value;
 
-use super::app::AppView;
+use super::view::AppView;
 use super::{AbsoluteId, Fields};
 
-/// What a definition that Marathon takes shares with the others of a run; empty for one that it refuses.
+/// What a definition shares with the others of a run; empty for one that Marathon rejects.
 ///
-/// Places are those of the tree the facts were taken from; the same text gives the same tree.
+/// Node ids are those of the tree the facts come from; the same text gives the same tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     pub(crate) services: Vec<ServiceFacts>,
@@ -22,26 +22,26 @@ pub struct Facts {
 pub(crate) struct ServiceFacts {
     /// Absolute and canonical.
     pub(crate) id: String,
-    /// Where the id is said.
+    /// The node of the id.
     pub(crate) at: u32,
     pub(crate) ports: Vec<PortFact>,
-    /// The ids it depends on, absolute and canonical, each with its place.
+    /// The ids it depends on, absolute and canonical, each with its node.
     pub(crate) dependencies: Vec<(String, u32)>,
-    /// The only agent that its constraints allow.
+    /// The agent, if its constraints allow only one.
     pub(crate) agent: Option<Box<str>>,
 }
 
-/// A group, as far as it says what is in it.
+/// A group that lists its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GroupFacts {
     /// Absolute and canonical.
     pub(crate) id: String,
     pub(crate) dependencies: Vec<(String, u32)>,
-    /// It lists its apps, so that Marathon removes those it does not list.
+    /// Whether it lists its apps: Marathon then removes all others.
     pub(crate) lists_apps: bool,
 }
 
-/// Something that one service has and another should not have too, with its place.
+/// A port or address that no other service should have, with its node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PortFact {
     pub(crate) kind: PortKind,
@@ -50,9 +50,9 @@ pub(crate) struct PortFact {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum PortKind {
-    /// A service port that is not for Marathon to pick.
+    /// A fixed service port.
     Service(u16),
-    /// A port of the agent that is not for Mesos to pick; said as a service port too by an app that requires its ports.
+    /// A fixed port of the agent; with `requirePorts`, the service port too.
     Host(u16),
     /// A virtual address of DC/OS: a name, without the slash in front, or an IP address; with its port.
     Vip {
@@ -70,20 +70,20 @@ impl Facts {
             || self.services.iter().any(|service| !service.dependencies.is_empty())
     }
 
-    /// Takes note of an app. Where anything of the definition is refused, dependencies may be among it.
-    pub(super) fn app(&mut self, app: &AppView<'_>, base: &AbsoluteId, is_refused: bool) {
+    /// Adds an app. With `is_rejected` its dependencies may be invalid ids.
+    pub(super) fn app(&mut self, app: &AppView<'_>, base: &AbsoluteId, is_rejected: bool) {
         let mut ports = Vec::new();
         let requires = app.fields.is_true("requirePorts");
         for definition in app.port_definitions.iter().flatten() {
             let Some(at) = definition.at else { continue };
-            let port = Said::of(at);
+            let port = PortFields::of(at);
             let number = port.number.or(Some(at)).filter(|_| definition.port > 0);
             push(number, if requires { PortKind::Host } else { PortKind::Service }, &mut ports);
             port.vips(&mut ports);
         }
         let mappings = app.container.iter().flat_map(|container| container.port_mappings.iter().flatten());
         for mapping in mappings {
-            let Some(port) = mapping.at.map(Said::of) else { continue };
+            let Some(port) = mapping.at.map(PortFields::of) else { continue };
             push(port.service_port, PortKind::Service, &mut ports);
             push(port.host_port, PortKind::Host, &mut ports);
             port.vips(&mut ports);
@@ -96,17 +96,17 @@ impl Facts {
             id: app.id.as_str().to_owned(),
             at: app.fields.at("id").node_id(),
             ports,
-            dependencies: dependencies(&app.fields, base, is_refused),
+            dependencies: dependencies(&app.fields, base, is_rejected),
             agent: agent(constraints),
         });
     }
 
-    /// Takes note of a pod.
+    /// Adds a pod.
     pub(super) fn pod(&mut self, pod: Value<'_>) {
         let Some(id) = pod.get("id") else { return };
         let mut ports = Vec::new();
         for endpoint in elements(pod, "containers").flat_map(|container| elements(container, "endpoints")) {
-            let port = Said::of(endpoint);
+            let port = PortFields::of(endpoint);
             push(port.host_port, PortKind::Host, &mut ports);
             port.vips(&mut ports);
         }
@@ -127,7 +127,7 @@ impl Facts {
         });
     }
 
-    /// Takes note of a group; what is in it comes by itself. What a group depends on Marathon does not look at before.
+    /// Adds a group, without its members. Marathon has not checked its dependencies yet.
     pub(super) fn group(&mut self, group: &Fields<'_>, id: &AbsoluteId) {
         self.groups.push(GroupFacts {
             id: id.as_str().to_owned(),
@@ -141,15 +141,15 @@ fn elements<'a>(object: Value<'a>, name: &str) -> impl Iterator<Item = Value<'a>
     object.get(name).into_iter().flat_map(|list| list.elements())
 }
 
-fn dependencies(fields: &Fields<'_>, base: &AbsoluteId, is_refused: bool) -> Vec<(String, u32)> {
+fn dependencies(fields: &Fields<'_>, base: &AbsoluteId, is_rejected: bool) -> Vec<(String, u32)> {
     let id = |at: Value<'_>| AbsoluteId::parse(&at.as_str().unwrap_or_default());
-    // What is refused as a dependency makes no cycle.
+    // A rejected dependency makes no cycle.
     let is_fit = |id: &AbsoluteId| !id.is_reserved() && id.is_well_formed();
-    let wanted = fields.list("dependencies").filter(|at| !is_refused || is_fit(&id(*at)));
+    let wanted = fields.list("dependencies").filter(|at| !is_rejected || is_fit(&id(*at)));
     wanted.map(|at| (id(at).canonical(base).into_text(), at.node_id())).collect()
 }
 
-/// The agent that a constraint on the host name leaves as the only one.
+/// The only agent that the constraints on the host name allow.
 fn agent<T: AsRef<str>>(mut constraints: impl Iterator<Item = [T; 3]>) -> Option<Box<str>> {
     let is_literal = |value: &str| {
         !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
@@ -162,9 +162,9 @@ fn agent<T: AsRef<str>>(mut constraints: impl Iterator<Item = [T; 3]>) -> Option
     })
 }
 
-/// What a port mapping, port definition or endpoint says.
+/// The fields of a port mapping, port definition or endpoint.
 #[derive(Default)]
-struct Said<'a> {
+struct PortFields<'a> {
     /// `port`
     number: Option<Value<'a>>,
     host_port: Option<Value<'a>>,
@@ -173,21 +173,21 @@ struct Said<'a> {
     labels: Option<Value<'a>>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> PortFields<'a> {
     fn of(port: Value<'a>) -> Self {
-        let mut said = Self::default();
+        let mut fields = Self::default();
         for (key, value) in port.members() {
             let slot = match key.as_str().as_deref() {
-                Some("port") => &mut said.number,
-                Some("hostPort") => &mut said.host_port,
-                Some("servicePort") => &mut said.service_port,
-                Some("protocol") => &mut said.protocol,
-                Some("labels") => &mut said.labels,
+                Some("port") => &mut fields.number,
+                Some("hostPort") => &mut fields.host_port,
+                Some("servicePort") => &mut fields.service_port,
+                Some("protocol") => &mut fields.protocol,
+                Some("labels") => &mut fields.labels,
                 _ => continue,
             };
             *slot = Some(value);
         }
-        said
+        fields
     }
 
     fn vips(&self, into: &mut Vec<PortFact>) {
@@ -206,9 +206,9 @@ impl<'a> Said<'a> {
 }
 
 /// A virtual address in one spelling: `/web:80` and `web:80` are the same, and so are the spellings of an IP address.
-fn address(written: &str) -> Box<str> {
-    let name = written.trim_start_matches('/');
-    // What a name begins with no address does.
+fn address(text: &str) -> Box<str> {
+    let name = text.trim_start_matches('/');
+    // No IP address begins like a name.
     let may_be_ip = name.starts_with(|first: char| first.is_ascii_digit() || first == '[');
     match may_be_ip.then(|| name.parse::<SocketAddr>()) {
         Some(Ok(address)) => {
@@ -218,17 +218,17 @@ fn address(written: &str) -> Box<str> {
     }
 }
 
-/// `tcp`, `udp` or both: as one word in an app, as an array in a pod. Without one it is TCP.
-fn protocols(said: Option<Value<'_>>) -> impl Iterator<Item = &'static str> + Clone {
-    let text = said.map(|said| said.source().as_bytes()).unwrap_or_default();
+/// `tcp`, `udp` or both: one word in an app, an array in a pod. The default is TCP.
+fn protocols(given: Option<Value<'_>>) -> impl Iterator<Item = &'static str> + Clone {
+    let text = given.map(|given| given.source().as_bytes()).unwrap_or_default();
     let has = |word: &[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
     let is_udp = has(b"udp");
     let is_tcp = !is_udp || has(b"tcp");
     [is_tcp.then_some("tcp"), is_udp.then_some("udp")].into_iter().flatten()
 }
 
-fn push(said: Option<Value<'_>>, kind: fn(u16) -> PortKind, into: &mut Vec<PortFact>) {
-    let Some(at) = said else { return };
+fn push(port: Option<Value<'_>>, kind: fn(u16) -> PortKind, into: &mut Vec<PortFact>) {
+    let Some(at) = port else { return };
     let number = at.as_number().and_then(|number| integer(number, true));
     if let Some(number) = number.and_then(|number| u16::try_from(number).ok()).filter(|number| *number != 0) {
         into.push(PortFact { kind: kind(number), at: at.node_id() });
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_give_what_is_in_them() {
+    fn groups_give_their_members() {
         let text = r#"{"id": "/shop", "dependencies": ["../base"], "groups": [
             {"id": "api", "apps": [{"id": "v1", "cmd": "sleep 1", "dependencies": ["../db", "/x"]}]}]}"#;
         let found = facts(text, Kind::Group);
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_gives_nothing() {
+    fn what_is_rejected_gives_nothing() {
         assert_eq!(facts(r#"{"id": "/a"}"#, Kind::App), Facts::default());
         assert_eq!(facts(r#"[{"id": "/a", "cmd": "sleep 1"}, {"id": "/b"}]"#, Kind::Apps), Facts::default());
     }

@@ -1,39 +1,39 @@
-//! Telling what is wrong on its own from what only follows from something refused at an earlier stage.
+//! Drops findings that only follow from a rejection at an earlier stage.
 //!
-//! Marathon looks at the later stages of a definition only once the earlier ones find nothing. Here they are looked at
-//! all the same, so that all can be mended at once; but what is refused already must not be refused again in other words.
+//! Marathon checks the later stages of a definition only once the earlier ones find nothing. Milepost checks all of them, so
+//! that everything can be fixed at once, but must not report the same mistake again in the words of a later stage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Stage};
 use crate::util::hash::Map;
 
-/// A value that was refused.
+/// The extent of a rejected value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extent {
-    /// Its end in the text.
+    /// Its end in the text, in bytes.
     pub(super) end: usize,
-    /// It is a whole app, pod or group: pointed at for lack of something in it, which says nothing against the rest.
+    /// Whether it is a whole app, pod or group. Such a value lacks something; its other parts may be fine.
     pub(super) is_whole: bool,
 }
 
-/// What Marathon would have refused before.
+/// The values that earlier stages reject.
 pub(super) struct RejectedValues<'e> {
     extents: &'e Map<usize, Extent>,
-    /// Values from start to end, none within another.
+    /// The values' ends by their starts; none is within another.
     values: BTreeMap<usize, usize>,
-    /// Where the values begin that broke a rule.
+    /// The starts of the rejected values, by rule.
     by_rule: Map<&'static str, BTreeSet<usize>>,
 }
 
 impl<'e> RejectedValues<'e> {
-    /// `extents` are all values that findings are about, by their start.
+    /// `extents` are all rejected values, by their starts.
     pub(super) fn new(extents: &'e Map<usize, Extent>) -> Self {
         Self { extents, values: BTreeMap::new(), by_rule: Map::default() }
     }
 
-    /// Takes out every finding about a value that was refused before or is part of one, and every finding by a rule that
-    /// refused the same value or a part of it before.
+    /// Removes every finding about a value that an earlier stage rejects or that is part of one, and every finding of a rule
+    /// by which an earlier stage rejects the same value or a part of it.
     pub(super) fn without_follow_ups(mut self, found: &mut Vec<Finding>) {
         let stages: BTreeSet<_> = found.iter().filter_map(when).collect();
         if stages.len() < 2 {
@@ -80,7 +80,7 @@ impl<'e> RejectedValues<'e> {
     }
 }
 
-/// When Marathon would say this.
+/// When Marathon reports this.
 fn when(finding: &Finding) -> Option<(bool, Stage)> {
     finding.answer.as_ref().map(|answer| (answer.later, answer.stage))
 }

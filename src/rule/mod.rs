@@ -29,7 +29,7 @@ pub(crate) use tree::Dependencies;
 
 use crate::definition::id::AbsoluteId;
 use context::Context;
-use view::fields::Fields;
+use view::Fields;
 
 /// All rules, in no order.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -25,8 +25,8 @@ pub(in crate::rule) static RULES: &[&Rule] = &[&CYCLE];
 
 const TEXT: &str = "Dependency graph has cyclic dependencies.";
 
-/// An app that is alone: it can only depend on itself, by itself or by a group above it.
-pub(super) fn alone<'a>(
+/// Rejects dependencies of a single app on itself or on a group above it.
+pub(super) fn single_app<'a>(
     id: &AbsoluteId,
     dependencies: impl Iterator<Item = Value<'a>>,
     context: &mut Context<'_>,
@@ -43,7 +43,7 @@ pub(super) fn alone<'a>(
     }
 }
 
-/// Says that the tree has a cycle.
+/// Rejects a tree with a cycle of the services of these ids.
 pub(super) fn reject(at: Value<'_>, names: &[&str], context: &mut Context<'_>) {
     let first = names.first().copied().unwrap_or("the group");
     context.reject(&CYCLE, Stage::Tree, at, "/", TEXT).describe(
@@ -52,7 +52,7 @@ pub(super) fn reject(at: Value<'_>, names: &[&str], context: &mut Context<'_>) {
     );
 }
 
-/// What depends on what, among groups and services.
+/// The dependencies among groups and services.
 pub(crate) struct Dependencies<'f> {
     graph: Graph,
     tree: GroupTree<'f>,
@@ -60,7 +60,7 @@ pub(crate) struct Dependencies<'f> {
 }
 
 impl<'f> Dependencies<'f> {
-    /// Of groups and services, and of the groups that they are in.
+    /// Of these groups and services, and of the groups above them.
     pub(crate) fn of(
         groups: impl Iterator<Item = &'f GroupFacts> + Clone,
         services: impl Iterator<Item = &'f ServiceFacts> + Clone,
@@ -105,12 +105,12 @@ impl<'f> Dependencies<'f> {
         service.or_else(|| self.tree.find(id).map(|group| group.within))
     }
 
-    /// Whether there is a service or group of this id.
+    /// Whether a service or group has this id.
     pub(crate) fn knows(&self, id: &str) -> bool {
         self.find(id).is_some()
     }
 
-    /// The ids of the services on some cycle, each depending on the next one, by itself or by its group.
+    /// The ids of the services on a cycle, each of which depends on the next one, itself or by its group.
     pub(crate) fn cycle(&self) -> Option<Vec<&'f str>> {
         let cycle = self.graph.cycle()?;
         let names: Map<usize, &str> = self.services.iter().map(|(id, node)| (*node, *id)).collect();
@@ -118,8 +118,8 @@ impl<'f> Dependencies<'f> {
     }
 }
 
-/// The nodes of a group in the graph: what depends on it depends on all that is `within`; and all in it depend on what
-/// `without` does.
+/// The nodes of a group in the graph. Whatever depends on the group depends on `within`, which depends on all its members;
+/// all its members depend on `without`, which depends on the dependencies of the group.
 #[derive(Clone, Copy)]
 struct Nodes {
     within: usize,
@@ -135,14 +135,14 @@ impl Nodes {
 /// The groups, from the root down.
 struct GroupTree<'f> {
     root: Nodes,
-    /// By what is within the group above, and the last segment.
+    /// By the `within` node of the group above, and the last segment of the id.
     below: Map<(usize, &'f str), Nodes>,
-    /// The group that was asked for last: what comes one after the other is often in the same.
+    /// The last group looked up: neighbours are often in the same one.
     last: (&'f str, Nodes),
 }
 
 impl<'f> GroupTree<'f> {
-    /// The nodes of a group, made where they are not there yet, with those of the groups above it.
+    /// The nodes of a group. Adds it, and the groups above it, where they are missing.
     fn grow(&mut self, id: &'f str, graph: &mut Graph) -> Nodes {
         if self.last.0 != id {
             let nodes = segments(id).fold(self.root, |above, segment| {
@@ -167,14 +167,14 @@ fn segments(id: &str) -> impl Iterator<Item = &str> {
     id.split('/').filter(|segment| !segment.is_empty())
 }
 
-/// A directed graph, as the edges in the order they came in.
+/// A directed graph, as its edges in the order of insertion.
 #[derive(Default)]
 struct Graph {
     nodes: usize,
     edges: Vec<[usize; 2]>,
 }
 
-/// The same, as each node's successors: those of a node stand together, from where `starts` says.
+/// A directed graph, as the successors of its nodes: those of node `n` are `nodes[starts[n]..starts[n + 1]]`.
 struct Successors {
     starts: Vec<usize>,
     nodes: Vec<usize>,
@@ -201,7 +201,7 @@ impl Graph {
             *start = end;
         }
         let mut nodes = vec![0; self.edges.len()];
-        // From the last one on, so that those of a node keep their order; each node's end becomes its start.
+        // Backwards, so that the successors of a node keep their order; each node's end becomes its start.
         for [from, to] in self.edges.iter().rev() {
             starts[*from] -= 1;
             nodes[starts[*from]] = *to;
@@ -209,7 +209,7 @@ impl Graph {
         Successors { starts, nodes }
     }
 
-    /// The nodes of some cycle, in order; linear, and without recursion, so that no input is too large.
+    /// The nodes of a cycle, in order. Linear and without recursion, so that no input is too large.
     fn cycle(&self) -> Option<Vec<usize>> {
         #[derive(Clone, Copy, PartialEq)]
         enum Visit {
@@ -220,13 +220,13 @@ impl Graph {
         let successors = self.successors();
         let mut marks = vec![Visit::New; self.nodes];
         for start in 0..self.nodes {
-            // The way from the start, each node with how many successors were looked at.
-            let mut way = if marks[start] == Visit::New { vec![(start, 0)] } else { continue };
+            // The path from the start, each node with the number of successors already visited.
+            let mut path = if marks[start] == Visit::New { vec![(start, 0)] } else { continue };
             marks[start] = Visit::Open;
-            while let Some((node, seen)) = way.last_mut() {
+            while let Some((node, seen)) = path.last_mut() {
                 let Some(next) = successors.of(*node, *seen) else {
                     marks[*node] = Visit::Done;
-                    way.pop();
+                    path.pop();
                     continue;
                 };
                 *seen += 1;
@@ -234,11 +234,11 @@ impl Graph {
                     Visit::Done => {}
                     Visit::New => {
                         marks[next] = Visit::Open;
-                        way.push((next, 0));
+                        path.push((next, 0));
                     }
                     Visit::Open => {
-                        let from = way.iter().position(|(node, _)| *node == next).unwrap_or_default();
-                        return Some(way[from..].iter().map(|(node, _)| *node).collect());
+                        let from = path.iter().position(|(node, _)| *node == next).unwrap_or_default();
+                        return Some(path[from..].iter().map(|(node, _)| *node).collect());
                     }
                 }
             }
@@ -248,7 +248,7 @@ impl Graph {
 }
 
 impl Successors {
-    /// A node's successor of this number.
+    /// The successor of this number of a node.
     fn of(&self, node: usize, number: usize) -> Option<usize> {
         self.nodes[self.starts[node]..self.starts[node + 1]].get(number).copied()
     }

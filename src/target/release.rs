@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A Marathon release line: `1.4`, `1.11`. What a definition may say changes between lines, hardly within one.
+/// A Marathon release line: `1.4`, `1.11`. What a definition may contain changes between lines, rarely within one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Release {
     /// The number after `1.`.

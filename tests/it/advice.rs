@@ -83,6 +83,20 @@ fn secrets_are_reported_and_not_shown() {
     "#);
 }
 
+/// `.dockercfg` holds credentials like an archive, but is a plain file, so `extract` does not matter.
+#[test]
+fn a_dockercfg_is_a_credential_and_never_packed() {
+    for (engine, expected) in [("DOCKER", "credentials-in-sandbox"), ("MESOS", "archive-on-ucr")] {
+        let text = format!(
+            r#"{{"id": "/web", "container": {{"type": "{engine}", "docker": {{"image": "r.example.com/web:1"}}}},
+                "fetch": [{{"uri": "https://files.example.com/.dockercfg", "extract": false}}]}}"#
+        );
+        let output = Scene::new().file("web.json", text).run(&["lint", "web.json"]);
+        assert!(output.contains(expected), "{engine}: {output}");
+        assert!(!output.contains("unextracted-archive"), "{engine}: {output}");
+    }
+}
+
 #[test]
 fn rules_hold_from_and_until_the_releases_they_name() {
     let before = |target: &str| -> Option<String> {

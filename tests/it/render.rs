@@ -1012,17 +1012,39 @@ fn values_are_held_against_a_schema_beside_the_template() {
         .file("base.yaml", "name: web\ncpus: 8\nenv:\n  KEY: hunter2\n")
         .file("prod.toml", "name = \"web\"\n[env]\nKEY = \"hunter2\"\n")
         .file("good.json", r#"{"name": "web", "team": "shop", "cpus": 2}"#);
-    insta::assert_snapshot!(scene.run(&["render", "t/web.json.j2", "-f", "base.yaml"]), @"");
-    insta::assert_snapshot!(scene.run(&["render", "t/web.json.j2", "-f", "base.yaml", "-f", "prod.toml", "--set", "team=shop", "--set", "cpus=9"]), @"");
-    insta::assert_snapshot!(scene.run(&["render", "t/web.json.j2"]), @"");
-    let output = scene
-        .command(&["render", "t/web.json.j2", "-f", "base.yaml", "--set", "team=shop", "--env-prefix", "CI"])
-        .env("CI_CPUS", "16")
-        .output()
-        .expect("it runs");
-    insta::assert_snapshot!(scene.describe(&output), @"");
-    let good = scene.run(&["render", "t/web.json.j2", "-f", "good.json"]);
+    let refused = |said: String, lines: &[&str]| {
+        assert!(said.starts_with("exit: 1\n----- stdout -----\n----- stderr -----\n"), "{said}");
+        for line in lines {
+            assert!(said.contains(&format!("error: {line} (t/values.schema.yaml)\n")), "{line}\n{said}");
+        }
+        assert_eq!(said.matches("error: ").count(), lines.len(), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    };
+    let render = ["render", "t/web.json.j2"];
+    refused(
+        scene.run(&[&render[..], &["-f", "base.yaml"]].concat()),
+        &[
+            "base.yaml:1:1: this set of values lacks `team`",
+            "base.yaml:2:7: `cpus` must be 4 or less",
+            "base.yaml:4:8: `KEY` must have 5 characters or less",
+        ],
+    );
+    // The last layer that has a value is named.
+    let layers = ["-f", "base.yaml", "-f", "prod.toml", "--set", "team=shop", "--set", "cpus=9"];
+    refused(
+        scene.run(&[&render[..], &layers].concat()),
+        &["--set cpus: `cpus` must be 4 or less", "prod.toml:3:7: `KEY` must have 5 characters or less"],
+    );
+    refused(
+        scene.run(&render),
+        &["values: this set of values lacks `name`", "values: this set of values lacks `team`"],
+    );
+    let mut command = scene.command(&[&render[..], &["-f", "good.json", "--env-prefix", "CI"]].concat());
+    let output = command.env("CI_CPUS", "16").output().expect("the program runs");
+    refused(scene.describe(&output), &["the environment variable CI_CPUS: `cpus` must be 4 or less"]);
+    let good = scene.run(&[&render[..], &["-f", "good.json"]].concat());
     assert!(good.starts_with("exit: 0\n"), "{good}");
     let broken = Scene::new().file("web.json.j2", template).file("values.schema.json", "{\n\"type\": 5}");
-    insta::assert_snapshot!(broken.run(&["render", "web.json.j2", "--set", "name=x"]), @"");
+    let said = broken.run(&["render", "web.json.j2", "--set", "name=x"]);
+    assert!(said.starts_with("exit: 2\n") && said.contains("values.schema.json:2:9: "), "{said}");
 }

@@ -102,11 +102,32 @@ fn a_room_uses_only_rooms_above_it() {
     assert!(faults.is_empty(), "against the order of src/lib.rs:\n{}", Vec::from_iter(faults).join("\n"));
 }
 
-#[test]
 #[expect(clippy::disallowed_methods, reason = "the repository's own files")]
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn pages_name_files_that_exist() {
+    let file = Regex::new(r"`([a-z_]+/[a-z_/]*(?:\.rs|/))`").expect("a pattern");
+    let (mut count, mut missing) = (0, Vec::new());
+    for name in ["ARCHITECTURE.md", "docs/performance.md"] {
+        for found in file.captures_iter(&page(name)) {
+            count += 1;
+            let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+            if !root().join(&found[1]).exists() && !repository.join(&found[1]).exists() {
+                missing.push(format!("{name}: {}", &found[1]));
+            }
+        }
+    }
+    assert!(count > 30, "only {count} files are named");
+    assert!(missing.is_empty(), "these files are named and do not exist: {}", missing.join(", "));
+}
+
+#[test]
 fn the_map_lists_the_rooms() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
-    let text = fs::read_to_string(path).expect("the map is there");
+    let text = page("ARCHITECTURE.md");
     let row = Regex::new(r"(?m)^\| `(\w+)(?:/|\.rs)?` ").expect("a pattern");
     let listed: Vec<String> = row.captures_iter(&text).map(|found| found[1].to_owned()).collect();
     assert_eq!(

@@ -58,7 +58,7 @@ fn fixes_clear_what_they_are_for_and_nothing_else() {
 }
 
 #[test]
-fn rules_are_documented_in_full() {
+fn every_rule_has_a_why_and_an_example() {
     each_case(rule_docs::all(), |rule| {
         let slug = rule.slug;
         assert!(slug.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit()));

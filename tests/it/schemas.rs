@@ -128,7 +128,7 @@ fn a_schema_is_not_sent() {
     use super::send::{Server, accepted};
     for (command, file) in [("app", "app.json"), ("pod", "pod.json")] {
         let server = Server::start(accepted());
-        output(&scene(), &[command, "add", file, "--url", &server.url()]);
+        output(&scene(), &[command, "add", file, "--target", "dcos", "--url", &server.url()]);
         let request = server.request();
         let sent: serde_json::Value = serde_json::from_str(request.body()).expect("JSON");
         let mut wanted: serde_json::Value = serde_json::from_str(&scene().read(file)).expect("JSON");

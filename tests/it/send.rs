@@ -164,8 +164,8 @@ fn serve(stream: impl Read + Write, behaviour: &Behaviour) -> std::io::Result<Op
     request.body = String::from_utf8(body).expect("UTF-8");
     let mut stream = reader.into_inner();
     let behaviour = match behaviour {
-        Behaviour::Reports { info, .. } if request.line == "GET /v2/info HTTP/1.1" => info,
-        Behaviour::Reports { rest, .. } => rest,
+        Behaviour::Reports { info, .. } if request.line == "GET /v2/info HTTP/1.1" => &**info,
+        Behaviour::Reports { rest, .. } => &**rest,
         other => other,
     };
     match behaviour {
@@ -467,9 +467,9 @@ fn other_rejections_are_reported_in_the_servers_words() {
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 500: cannot specify both portMappings and docker.portMappings
     error: /web was not accepted: the server at http://[SERVER] answers 502: a web page, not Marathon's answer: 502 Bad Gateway openresty
-    help: it may have been created all the same: check before sending it again
+    help: it may have been carried out: check before sending it again
     error: /web was not accepted: the server at http://[SERVER] answers 503: Too many concurrent requests! Allowed: 10. [31m
-    help: it may have been created all the same: check before sending it again
+    help: it may have been carried out: check before sending it again
     error: /web was not accepted: the server at http://[SERVER] answers 200: the answer names no deployment, so it is not Marathon's answer to a new definition
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 422: requirement failed: something
@@ -483,7 +483,7 @@ fn a_server_that_never_answers_is_given_up() {
     exit: 5
     ----- stdout -----
     ----- stderr -----
-    error: http://[SERVER]/v2/apps did not answer within 1 s; it may have been created all the same: check before sending it again (--timeout sets the limit)
+    error: http://[SERVER]/v2/apps did not answer within 1 s; it may have been carried out: check before sending it again (--timeout sets the limit)
     "#);
     let url = format!("{}/web.json", server.url());
     let server = Server::start(accepted());
@@ -499,7 +499,7 @@ fn a_server_that_hangs_up_leaves_it_open_what_happened() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: the connection to http://[SERVER]/v2/apps broke before an answer came: connection closed before message completed; it may have been created all the same: check before sending it again
+    error: the connection to http://[SERVER]/v2/apps broke before an answer came: connection closed before message completed; it may have been carried out: check before sending it again
     "#);
 }
 

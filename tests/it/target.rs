@@ -178,7 +178,8 @@ mod every_command {
         #[cfg(feature = "net")]
         {
             let server = crate::send::Server::start(crate::send::accepted());
-            compare(&[SEND, &[&server.url()]].concat(), 1);
+            let url = server.url();
+            compare(&[SEND, &[url.as_str()]].concat(), 1);
         }
         (accepted, disagreeing)
     }

@@ -10,6 +10,7 @@ use crate::marathon::Resource;
 /// output, everything else to standard error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
+#[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]
     create: create::Args,

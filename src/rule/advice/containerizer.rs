@@ -1,8 +1,8 @@
 //! Fields that only the other containerizer uses, or only apps.
 
+use crate::definition::Containerizer;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::Engine;
 use crate::target::Release;
 
 use super::{Context, Fields, Rule};
@@ -48,7 +48,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         return;
     };
     let Some(info) = container.get("linuxInfo") else { return };
-    if context.release() < Release::V1_8 || app.engine() != Some(Engine::Docker) {
+    if context.release() < Release::V1_8 || app.containerizer() != Some(Containerizer::Docker) {
         return;
     }
     let found = context.warn(&LINUX_INFO_ON_DOCKER, info);

@@ -2,10 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::definition::Containerizer;
 use crate::definition::{NetworkMode, is_extracted_by_name};
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::Engine;
 use crate::schema::{ObjectShape, fits, table};
 use crate::source::{Type, Value};
 use crate::target::Release;
@@ -104,7 +104,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     }
     let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) else { return };
     // Marathon rejects a MESOS container with either.
-    if app.engine() == Some(Engine::Docker) {
+    if app.containerizer() == Some(Containerizer::Docker) {
         docker_network(app, docker, context);
         port_mappings(app, docker, context);
     }
@@ -215,7 +215,7 @@ fn moved_address(app: &AppView<'_>, address: &Fields<'_>, name: Option<&str>) ->
     let ports: Vec<Json> = ports.collect::<Option<_>>()?;
     if !ports.is_empty() && mode != NetworkMode::Host {
         others.push(match container {
-            Some(_) if app.engine() == Some(Engine::Docker) => return None,
+            Some(_) if app.containerizer() == Some(Containerizer::Docker) => return None,
             Some(container) if container.value.get("portMappings").is_some() => return None,
             Some(container) => Change::insert(container.value, "portMappings", ports),
             None if app.fields.value.get("container").is_some() => return None,

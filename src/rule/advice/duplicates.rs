@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::definition::id::AbsoluteId;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::shared::first_repeat;
+use crate::rule::view::first_repeat;
 use crate::source::Value;
 
 use super::{Context, Rule};

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::definition::{FetchedCredentials, file_name};
+use crate::definition::{Containerizer, FetchedCredentials, file_name};
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::Engine;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
@@ -113,7 +112,7 @@ pub(super) static RULES: &[&Rule] = &[
 
 /// The program that pulls the image.
 #[derive(Clone, Copy, PartialEq)]
-enum Puller {
+enum PulledBy {
     DockerEngine,
     Ucr { has_config: bool },
     Nothing,
@@ -130,10 +129,10 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         return;
     }
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
-    let puller = match (app.engine(), docker) {
-        (Some(Engine::Docker), Some(_)) => Puller::DockerEngine,
-        (Some(Engine::Mesos), Some(docker)) => Puller::Ucr { has_config: docker.has("pullConfig") },
-        _ => Puller::Nothing,
+    let puller = match (app.containerizer(), docker) {
+        (Some(Containerizer::Docker), Some(_)) => PulledBy::DockerEngine,
+        (Some(Containerizer::Mesos), Some(docker)) => PulledBy::Ucr { has_config: docker.has("pullConfig") },
+        _ => PulledBy::Nothing,
     };
     for value in app.fields.list("fetch") {
         fetched(value, puller, context);
@@ -147,20 +146,21 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
 pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let Some(artifacts) = container.get("artifacts") else { return };
     let image = container.object("image", &table::IMAGE);
-    let puller = image.map_or(Puller::Nothing, |image| Puller::Ucr { has_config: image.has("pullConfig") });
+    let puller =
+        image.map_or(PulledBy::Nothing, |image| PulledBy::Ucr { has_config: image.has("pullConfig") });
     for value in artifacts.elements() {
         fetched(value, puller, context);
     }
 }
 
-fn fetched(value: Value<'_>, puller: Puller, context: &mut Context<'_>) {
+fn fetched(value: Value<'_>, puller: PulledBy, context: &mut Context<'_>) {
     let fields = Fields::of(value, &table::ARTIFACT);
     let Some(uri) = fields.get("uri") else { return };
     let Some(text) = uri.as_str() else { return };
     artifact(&FetchView { uri, text, fields: Some(fields) }, puller, context);
 }
 
-fn artifact(artifact: &FetchView<'_>, puller: Puller, context: &mut Context<'_>) {
+fn artifact(artifact: &FetchView<'_>, puller: PulledBy, context: &mut Context<'_>) {
     let text = artifact.text.as_ref();
     if warns_of_placeholder(text, artifact.uri, context) {
         return;
@@ -168,7 +168,7 @@ fn artifact(artifact: &FetchView<'_>, puller: Puller, context: &mut Context<'_>)
     let path = text.split(['?', '#']).next().unwrap_or_default();
     if let Some(form) = FetchedCredentials::of(text) {
         credentials(artifact, form, puller, context);
-    } else if puller == Puller::DockerEngine && path.ends_with(".docker/config.json") {
+    } else if puller == PulledBy::DockerEngine && path.ends_with(".docker/config.json") {
         bare_config(artifact, context);
     }
     if text.starts_with("file:") || text.starts_with('/') {
@@ -181,12 +181,12 @@ fn artifact(artifact: &FetchView<'_>, puller: Puller, context: &mut Context<'_>)
 fn credentials(
     artifact: &FetchView<'_>,
     form: FetchedCredentials,
-    puller: Puller,
+    puller: PulledBy,
     context: &mut Context<'_>,
 ) {
     let settings = context.settings;
     let name = file_name(&artifact.text);
-    if let Puller::Ucr { has_config } = puller {
+    if let PulledBy::Ucr { has_config } = puller {
         let found = context.warn(&ARCHIVE_ON_UCR, artifact.uri);
         found.message = format!("UCR does not read `{name}`: it pulls the image without these credentials");
         found.help = Some(match (has_config, settings.secrets && settings.release >= Release::V1_5) {
@@ -200,7 +200,7 @@ fn credentials(
         });
         return;
     }
-    if puller != Puller::DockerEngine {
+    if puller != PulledBy::DockerEngine {
         return;
     }
     let extract = artifact.fields.as_ref().and_then(|fields| fields.get("extract"));

@@ -3,7 +3,7 @@
 use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::HealthCheckView;
+use crate::rule::view::HealthCheckView;
 use crate::source::{Type, Value};
 
 use super::{Context, Fields, Rule};

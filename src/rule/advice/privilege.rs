@@ -1,8 +1,8 @@
 //! Privileged containers.
 
+use crate::definition::Containerizer;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::Engine;
 
 use super::{Context, Rule};
 
@@ -43,7 +43,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(at) = docker.get("privileged").filter(|privileged| privileged.as_bool() == Some(true)) else {
         return;
     };
-    if app.engine() == Some(Engine::Docker) {
+    if app.containerizer() == Some(Containerizer::Docker) {
         let found = context.warn(&PRIVILEGED, at);
         found.message = "a privileged container is root on its agent".into();
         found.help = Some("grant it the one capability it needs in `docker.parameters`".into());

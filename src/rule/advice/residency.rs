@@ -2,7 +2,7 @@
 
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
-use crate::rule::view::app::ContainerView;
+use crate::rule::view::ContainerView;
 use crate::source::Type;
 use crate::target::Release;
 

@@ -1,19 +1,20 @@
-//! What the internal model asks on top (`AppDefinition.validBasicAppDefinition`).
+//! The rules that the internal model adds (`AppDefinition.validBasicAppDefinition`).
 
-use crate::definition::NetworkMode;
+use crate::definition::{Containerizer, NetworkMode};
 use crate::finding::Stage::{Conversion, Model};
 use crate::rule::shared::{
-    INFINITE_RESOURCE, OUTSIZE_DURATION, is_infinite, seccomp_fault, shared_memory_fault,
+    INFINITE_RESOURCE, INFINITE_TEXT, LONGEST_DURATION, OUTSIZE_DURATION, OUTSIZE_DURATION_TEXT, is_infinite,
+    seccomp_fault, shared_memory_fault,
 };
+use crate::rule::view::{AppView, Fields, VolumeView};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::target::Release;
 
-use super::super::{Context, Fields, Rule};
 use super::command::{NOTHING_TO_RUN, runs};
 use super::core::{SCALED_SINGLE_INSTANCE_APP, is_single_instance};
-use super::health::{has_port, refuse_port};
+use super::health::{has_port, reject_port};
 use super::volume::BAD_VOLUME_SIZE;
-use crate::rule::view::app::{AppView, Engine, VolumeView};
 
 static PORT_OUT_OF_RANGE: Rule = Rule::verdict("port-out-of-range", "A port is 0 or more")
     .why("The old `ports` are read as plain numbers and looked at late. 0 means any port.")
@@ -80,7 +81,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
                 .describe(format!("there is no port {}", definition.port), "write 0 for any port");
         }
     }
-    if app.engine() == Some(Engine::Mesos) && context.release() >= Release::V1_8 {
+    if app.containerizer() == Some(Containerizer::Mesos) && context.release() >= Release::V1_8 {
         linux_info(app, context);
     }
     checks(app, context);
@@ -92,13 +93,13 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
 fn to_run(app: &AppView<'_>, context: &mut Context<'_>) {
     let args = app.fields.has_any("args");
     let container = app.container.as_ref();
-    // Up to 1.8 an image could be an `appc` one, which is no field of the models any more.
+    // Up to 1.8 an image can be an `appc` one, which the models do not have.
     let has_appc = context.release() < Release::V1_9
         && container.and_then(|container| container.fields?.value.get("appc")).is_some();
     let has_image = has_appc || container.is_some_and(|container| container.docker.is_some());
     let cmd = app.fields.has("cmd");
-    // All but a MESOS container without a command the canonical API has refused already.
-    let is_said = app.engine() != Some(Engine::Mesos) || (cmd && args);
+    // The canonical API has rejected all other cases already.
+    let is_said = app.containerizer() != Some(Containerizer::Mesos) || (cmd && args);
     if !is_said && !runs(cmd, args, has_image) {
         let text = "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.";
         context.reject(&NOTHING_TO_RUN, Model, app.fields.value, "/", text).describe(
@@ -121,7 +122,7 @@ fn linux_info(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// How many ports the model has: Marathon makes a container with one mapping where a network needs it.
+/// The number of ports in the model: Marathon adds a container with one mapping where a network needs it.
 fn port_count(app: &AppView<'_>) -> usize {
     let needs_container =
         app.container.is_none() && app.networks.iter().any(|network| network.mode != NetworkMode::Host);
@@ -132,7 +133,7 @@ fn checks(app: &AppView<'_>, context: &mut Context<'_>) {
     let ports = port_count(app);
     for (index, check) in app.health_checks.iter().enumerate() {
         if !check.has_command && check.protocol != "COMMAND" && !has_port(check, ports) {
-            refuse_port(check, ports, &format!("/healthChecks({index})"), Model, context);
+            reject_port(check, ports, &format!("/healthChecks({index})"), Model, context);
         }
     }
     super::check::model(app, ports, context);
@@ -144,8 +145,8 @@ fn unreachable(app: &AppView<'_>, context: &mut Context<'_>) {
         return;
     };
     let fields = Fields::of(strategy, &table::UNREACHABLE_ENABLED);
-    let inactive = fields.int("inactiveAfterSeconds").unwrap_or(0);
-    let expunge = fields.int("expungeAfterSeconds").unwrap_or(0);
+    let inactive = fields.int_or_default("inactiveAfterSeconds");
+    let expunge = fields.int_or_default("expungeAfterSeconds");
     if inactive <= expunge {
         return;
     }
@@ -168,43 +169,40 @@ fn unreachable(app: &AppView<'_>, context: &mut Context<'_>) {
     );
 }
 
-/// Durations that overflow when the definition is converted: answered with 422 and no details.
+/// Rejects durations that overflow in the conversion, which Marathon answers with status 422 and no details.
 pub(super) fn durations(app: &AppView<'_>, context: &mut Context<'_>) {
-    // 2^63 nanoseconds.
-    const MOST: i64 = 9_223_372_036;
     let Some(strategy) = app.fields.get("unreachableStrategy").filter(|strategy| strategy.as_str().is_none())
     else {
         return;
     };
     let fields = Fields::of(strategy, &table::UNREACHABLE_ENABLED);
     for name in ["inactiveAfterSeconds", "expungeAfterSeconds"] {
-        if fields.int(name).is_some_and(|seconds| seconds > MOST) {
-            let text = "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)";
-            let stage = crate::finding::Stage::Conversion;
-            context.reject(&OUTSIZE_DURATION, stage, fields.at(name), "", text).describe(
-                format!("`{name}` is more than 292 years"),
-                format!("write at most {MOST}; a week is 604800"),
-            );
+        if fields.int(name).is_some_and(|seconds| seconds > LONGEST_DURATION) {
+            context
+                .reject(&OUTSIZE_DURATION, Conversion, fields.at(name), "", OUTSIZE_DURATION_TEXT)
+                .describe(
+                    format!("`{name}` is more than 292 years"),
+                    format!("write at most {LONGEST_DURATION}; a week is 604800"),
+                );
             return;
         }
     }
 }
 
-/// 1.5 writes the app into its answer, numbers as decimals, and there is no infinite one. An app of several is in no answer.
+/// An infinite number, which 1.5 cannot write into its answer. It does not answer with the apps of an array.
 pub(super) fn infinite(app: &AppView<'_>, context: &mut Context<'_>) {
     if context.release() >= Release::V1_6 {
         return;
     }
     let at = |name: &str| app.fields.get(name).filter(is_infinite);
     if let Some(at) = ["cpus", "mem", "disk", "backoffFactor"].into_iter().find_map(at) {
-        let text = "Character I is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.";
         context
-            .reject(&INFINITE_RESOURCE, Conversion, at, "", text)
+            .reject(&INFINITE_RESOURCE, Conversion, at, "", INFINITE_TEXT)
             .describe("this number is too large for a double", "write what the app needs");
     }
 }
 
-/// The label without an upgrade strategy: the default one then fails here.
+/// Rejects the label without an upgrade strategy, since the default one does not fit.
 fn single_instance(app: &AppView<'_>, context: &mut Context<'_>) {
     if !is_single_instance(app) || app.is_update || app.fields.has("upgradeStrategy") {
         return;
@@ -235,7 +233,7 @@ fn single_instance(app: &AppView<'_>, context: &mut Context<'_>) {
 }
 
 fn volumes(app: &AppView<'_>, context: &mut Context<'_>) {
-    let is_mesos = app.engine() == Some(Engine::Mesos);
+    let is_mesos = app.containerizer() == Some(Containerizer::Mesos);
     for (index, volume) in app.volumes().iter().enumerate() {
         if matches!(volume, VolumeView::Host) {
             continue;

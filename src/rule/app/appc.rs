@@ -1,12 +1,13 @@
-//! Images of the kind `appc`, which Marathon knew up to 1.8 and the models here do not know any more.
+//! Images of the kind `appc`, which Marathon has up to 1.8 and the models do not have.
 
+use crate::definition::Containerizer;
 use crate::finding::Stage::{self, Canonical, Conversion, Parse};
+use crate::rule::view::AppView;
+use crate::rule::{Context, Rule};
 use crate::source::{Type, Value};
 use crate::target::Release;
 
-use super::super::{Context, Rule};
 use super::command::NOTHING_TO_RUN;
-use crate::rule::view::app::{AppView, Engine};
 
 static APPC_IMAGE: Rule = Rule::verdict(
     "appc-image",
@@ -26,7 +27,7 @@ static APPC_IMAGE: Rule = Rule::verdict(
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&APPC_IMAGE];
 
-/// How the id of an image begins.
+/// The start of an image's id.
 const PREFIX: &str = "sha512-";
 const HELP: &str = "write the `image`, and an `id` only with \"sha512-\" in front";
 
@@ -39,31 +40,31 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     if let Some((at, path, text)) = ill_typed(appc) {
         context
             .reject(&APPC_IMAGE, Parse, at, format!("/container/appc/{path}"), text)
-            .describe("this is no appc image", HELP);
+            .describe("this is not an appc image", HELP);
         return;
     }
     let mut reject = |stage: Stage, at: Value<'_>, path: &str, text: &str, message: &str| {
         context.reject(&APPC_IMAGE, stage, at, path, text).describe(message, HELP);
     };
     let id = appc.get("id").filter(|id| !id.is_null()).and_then(|id| id.as_str());
-    match (container.engine, container.docker.is_some()) {
-        (Engine::Docker, _) => {
+    match (container.containerizer, container.docker.is_some()) {
+        (Containerizer::Docker, _) => {
             let text = "illegal container specification (";
             reject(Conversion, appc, "", text, "the Docker Engine runs no appc images");
         }
-        (Engine::Mesos, true) => {
+        (Containerizer::Mesos, true) => {
             let text = "mesos containers should specify, at most, a single image type";
             reject(Canonical, appc, "/container", text, "here are two images, and one container");
         }
-        (Engine::Mesos, false) if id.as_deref().is_some_and(|id| !id.starts_with(PREFIX)) => {
+        (Containerizer::Mesos, false) if id.as_deref().is_some_and(|id| !id.starts_with(PREFIX)) => {
             let text = "id must begin with 'sha512-',";
             reject(Canonical, appc, "/container/appc/id", text, "the id of an appc image is a hash");
         }
-        (Engine::Mesos, false) if id.as_deref() == Some(PREFIX) => {
+        (Containerizer::Mesos, false) if id.as_deref() == Some(PREFIX) => {
             let text = "id must contain non-empty digest after 'sha512-'.";
             reject(Canonical, appc, "/container/appc/id", text, "the id of an appc image is a hash");
         }
-        (Engine::Mesos, false) => {}
+        (Containerizer::Mesos, false) => {}
     }
     let args = app.fields.has_any("args");
     if container.docker.is_some() && !app.fields.has("cmd") && !args {
@@ -74,7 +75,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// What the parser of those releases refuses, with the rest of its path.
+/// What the parser of those releases rejects: where, the end of the path, and the words.
 fn ill_typed(appc: Value<'_>) -> Option<(Value<'_>, &'static str, String)> {
     let given = |name: &str| appc.get(name).filter(|value| !value.is_null());
     if appc.kind() != Type::Object {

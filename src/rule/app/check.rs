@@ -1,11 +1,11 @@
 //! Checks, which are not health checks (since Marathon 1.8; `CheckConversion`).
 
+use crate::definition::Containerizer;
 use crate::finding::Stage::{Conversion, Model};
+use crate::rule::view::{AppView, Fields};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::target::Release;
-
-use super::super::{Context, Fields, Rule};
-use crate::rule::view::app::{AppView, Engine};
 
 static MALFORMED_CHECK: Rule = Rule::verdict(
     "malformed-check",
@@ -47,13 +47,13 @@ static UNKNOWN_CHECK_PORT: Rule = Rule::verdict("unknown-check-port", "A check p
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&MALFORMED_CHECK, &CHECK_ON_DOCKER, &UNKNOWN_CHECK_PORT];
 
-/// What the internal model asks of it, of an app with so many ports.
+/// The rules of the internal model for an app with this number of ports.
 pub(super) fn model(app: &AppView<'_>, ports: usize, context: &mut Context<'_>) {
     if context.release() < Release::V1_8 {
         return;
     }
     let Some(check) = app.fields.object("check", &table::APP_CHECK) else { return };
-    if app.engine() == Some(Engine::Docker) {
+    if app.containerizer() == Some(Containerizer::Docker) {
         let text = "AppDefinition must not use 'checks' if using docker";
         context.reject(&CHECK_ON_DOCKER, Model, check.value, "/", text).describe(
             "the Docker Engine does no checks",
@@ -80,7 +80,7 @@ pub(super) fn model(app: &AppView<'_>, ports: usize, context: &mut Context<'_>) 
     }
 }
 
-/// What fails when a check is converted: answered with status 500.
+/// Checks what fails in the conversion, which Marathon answers with status 500.
 pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     if context.release() < Release::V1_8 {
         return;
@@ -109,7 +109,7 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// A command check in the form of `argv` is stored and can then never be read again.
+/// Rejects a command in the form of `argv`: Marathon stores it and cannot read it again.
 fn argv(exec: &Fields<'_>, context: &mut Context<'_>) {
     use crate::schema::{Shape, fits};
     static SHELL: Shape = Shape::Object(&table::SHELL_COMMAND);

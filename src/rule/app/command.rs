@@ -1,11 +1,11 @@
 //! What an app runs: a command, arguments, an image.
 
+use crate::definition::Containerizer;
 use crate::finding::Stage::Canonical;
 use crate::rule::shared::feature_text;
+use crate::rule::view::AppView;
+use crate::rule::{Context, Rule};
 use crate::schema::table;
-
-use super::super::{Context, Rule};
-use crate::rule::view::app::{AppView, Engine};
 
 pub(super) static NOTHING_TO_RUN: Rule = Rule::verdict(
     "nothing-to-run",
@@ -77,10 +77,9 @@ fn command(app: &AppView<'_>, context: &mut Context<'_>) {
             );
     }
     let args = app.fields.has_any("args");
-    let container = app
-        .container
-        .as_ref()
-        .is_some_and(|container| container.docker.is_some() || container.engine == Engine::Mesos);
+    let container = app.container.as_ref().is_some_and(|container| {
+        container.docker.is_some() || container.containerizer == Containerizer::Mesos
+    });
     if !runs(cmd.is_some(), args, container) {
         let (at, message, help) = if cmd.is_some() && args {
             (app.fields.at("args"), "an app has `cmd` or `args`, not both", "remove one of the two")
@@ -102,7 +101,7 @@ fn container(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some(container) = &app.container else { return };
     let at = container.fields.map_or(app.fields.value, |fields| fields.value);
     let Some(docker) = &container.docker else {
-        if container.engine == Engine::Docker {
+        if container.containerizer == Containerizer::Docker {
             context
                 .reject(&CONTAINER_WITHOUT_DOCKER, Canonical, at, "/container/docker", "not defined")
                 .describe(
@@ -114,7 +113,7 @@ fn container(app: &AppView<'_>, context: &mut Context<'_>) {
     };
     let Some(config) = docker.object("pullConfig", &table::DOCKER_PULL_CONFIG) else { return };
     let path = "/container/docker/pullConfig";
-    if container.engine == Engine::Docker {
+    if container.containerizer == Containerizer::Docker {
         let text = "pullConfig is not supported with Docker containerizer";
         context.reject(&PULL_CONFIG_NEEDS_UCR, Canonical, config.value, path, text).describe(
             "the Docker Engine does not read a pull config: it is for UCR, the type MESOS",

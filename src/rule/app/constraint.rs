@@ -4,16 +4,15 @@ use std::borrow::Cow;
 
 use crate::finding::Stage::{Canonical, Conversion};
 use crate::finding::{Change, Fix, FixKind};
+use crate::java;
 use crate::rule::shared::{
     CONSTRAINT_WITHOUT_FIELD, ConstraintCheck, UNWANTED_CONSTRAINT_VALUE, constraint_fault,
 };
+use crate::rule::view::{AppView, distinct, words};
+use crate::rule::{Context, Rule};
+use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
-
-use super::super::{Context, Rule};
-use super::set::distinct;
-use crate::java;
-use crate::rule::view::app::AppView;
 
 static INVALID_CONSTRAINT: Rule = Rule::verdict(
     "invalid-constraint",
@@ -30,8 +29,6 @@ static INVALID_CONSTRAINT: Rule = Rule::verdict(
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&INVALID_CONSTRAINT];
-
-const OPERATORS: [&str; 7] = ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "MAX_PER", "UNLIKE", "IS"];
 
 pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     for constraint in distinct(app.fields.list("constraints")) {
@@ -54,7 +51,7 @@ fn constraint(constraint: Value<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// How a constraint with this operator is written.
+/// How to write a constraint with this operator.
 fn help(operator: &str) -> &'static str {
     match operator {
         "UNIQUE" => "write [\"hostname\", \"UNIQUE\"]",
@@ -93,18 +90,19 @@ fn constraint_error(
         } else {
             "operator must be one of the following UNIQUE, CLUSTER, GROUP_BY, LIKE, MAX_PER or UNLIKE"
         };
-        return Some((&INVALID_CONSTRAINT, text, format!("`{operator}` is no operator")));
+        return Some((&INVALID_CONSTRAINT, text, format!("`{operator}` is not an operator")));
     };
     constraint_fault(&ConstraintCheck { field, operator, value })
 }
 
-/// An operator, in capitals, of any spelling.
+/// The operator of this spelling, in upper case.
 fn known(operator: &str) -> Option<&'static str> {
-    let find = |operator: &str| OPERATORS.iter().find(|known| **known == operator).copied();
+    let operators = words(&table::CONSTRAINT, "operator");
+    let find = |operator: &str| operators.iter().find(|known| **known == operator).copied();
     find(operator).or_else(|| find(&java::to_upper_case(operator)))
 }
 
-/// An operator in lower case passes the rules and then fails in conversion, with status 500.
+/// Rejects an operator in lower case, which passes the rules and fails in the conversion with status 500.
 pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     for constraint in app.fields.list("constraints") {
         let parts = || constraint.elements().filter_map(|part| part.as_str());

@@ -1,17 +1,17 @@
 //! The rest of the canonical API: ids, labels, resources, fetch, residency.
 
+use crate::definition::Containerizer;
+use crate::definition::id::AbsoluteId;
 use crate::finding::Stage::Canonical;
+use crate::java;
 use crate::rule::shared::{
-    DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE, astray, feature_text, limit_fault,
+    DISABLED_FEATURE, EMPTY_ID, RESERVED_ID, RESIDENT_UNREACHABLE, astray, feature_text, limit_faults,
     reserved_text,
 };
+use crate::rule::view::{AppView, ContainerView, Fields, distinct};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::target::Release;
-
-use super::super::{AbsoluteId, Context, Fields, Rule};
-use super::set::distinct;
-use crate::java;
-use crate::rule::view::app::{AppView, Engine};
 
 static BAD_DEPENDENCY: Rule =
     Rule::verdict("bad-dependency", "A dependency is the id of an app or group")
@@ -95,7 +95,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
         super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), context);
     }
     if app.is_update {
-        // They have been moved, and nobody has looked at them before.
+        // They were migrated, and no earlier stage has checked them.
         for (index, uri) in app.fields.list("uris").enumerate() {
             super::deprecated::uri(uri, Canonical, || format!("/fetch({index})/uri"), context);
         }
@@ -106,7 +106,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
 
 const SEGMENT: &str = r"must fully match regular expression '^(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])|(\.|\.\.)$'";
 
-/// Whether this release keeps some last segments for itself (1.5.13, all of 1.8 and later; taken for absent before).
+/// Whether this release reserves some last segments (1.8 and later; also the last of 1.5 to 1.7, which are ignored here).
 fn reserves(release: Release) -> bool {
     release >= Release::V1_8
 }
@@ -194,7 +194,7 @@ pub(super) fn is_single_instance(app: &AppView<'_>) -> bool {
 fn resources(app: &AppView<'_>, context: &mut Context<'_>) {
     let gpus = app.fields.at("gpus");
     if app.fields.int("gpus").is_some_and(|gpus| gpus > 0) {
-        if app.engine() == Some(Engine::Docker) {
+        if app.containerizer() == Some(Containerizer::Docker) {
             let text = "GPU resources only work with the Mesos containerizer";
             context.reject(&UNSUPPORTED_GPUS, Canonical, gpus, "/", text).describe(
                 "the Docker Engine gives no GPUs to its containers",
@@ -212,16 +212,9 @@ fn resources(app: &AppView<'_>, context: &mut Context<'_>) {
         return;
     }
     let Some(limits) = app.fields.object("resourceLimits", &table::RESOURCE_LIMITS) else { return };
-    for (name, default) in [("cpus", 1.0), ("mem", 128.0)] {
-        let requested = app.fields.double(name).unwrap_or(default);
-        if let Some(limit) = limits.get(name)
-            && let Some(fault) = limit_fault(limit, requested)
-        {
-            let path = format!("/resourceLimits/{name}");
-            context
-                .reject(fault.rule, Canonical, limit, path, fault.text)
-                .describe(fault.message, fault.help);
-        }
+    for fault in limit_faults(&limits, |resource| app.fields.double_or_default(resource)) {
+        let path = format!("/resourceLimits/{}", fault.resource);
+        context.reject(fault.rule, Canonical, fault.at, path, fault.text).describe(fault.message, fault.help);
     }
 }
 
@@ -229,8 +222,7 @@ fn resident(app: &AppView<'_>, context: &mut Context<'_>) {
     if !app.has_residency {
         return;
     }
-    let is_persistent =
-        app.container.as_ref().is_some_and(crate::rule::view::app::ContainerView::is_persistent);
+    let is_persistent = app.container.as_ref().is_some_and(ContainerView::is_persistent);
     let release = context.release();
     if release < Release::V1_6 && !is_persistent {
         let text = "App must contain persistent volumes and define residency";
@@ -240,7 +232,7 @@ fn resident(app: &AppView<'_>, context: &mut Context<'_>) {
         );
     }
     super::volume::over_capacity(app, context);
-    // What an update does not say is enabled by now, but for persistent volumes.
+    // In an update a missing strategy is enabled by now, except with persistent volumes.
     let strategy = app.fields.get("unreachableStrategy");
     let strategy = strategy.or_else(|| {
         (app.is_update && (!is_persistent || context.release() < Release::V1_6)).then_some(app.fields.value)

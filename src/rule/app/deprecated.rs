@@ -1,17 +1,15 @@
-//! Combinations with deprecated fields (`AppValidation.validateOldAppAPI`), judged on the app as it is written.
+//! Combinations with deprecated fields (`AppValidation.validateOldAppAPI`), checked on the app as it is written.
 
 use std::collections::HashSet;
 
 use crate::finding::{Change, Fix, FixKind, Stage};
-use crate::rule::shared::first_repeat;
+use crate::java;
+use crate::rule::context::Rejection;
+use crate::rule::view::{Fields, RawApp, first_repeat, port_number};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
-
-use super::super::context::Rejection;
-use super::super::{Context, Fields, Rule};
-use crate::java;
-use crate::rule::view::app::RawApp;
 
 pub(super) static OLD_AND_NEW_NETWORKS: Rule = Rule::verdict(
     "old-and-new-networks",
@@ -129,8 +127,8 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &ENGINE_FIELD_ON_UCR,
 ];
 
-pub(super) fn check(written: &RawApp<'_>, context: &mut Context<'_>) {
-    let RawApp { app, container, docker, address } = written;
+pub(super) fn check(raw: &RawApp<'_>, context: &mut Context<'_>) {
+    let RawApp { app, container, docker, address } = raw;
     let is_docker = container.as_ref().is_some_and(|container| container.word("type") != Some("MESOS"));
     if let Some(docker) = docker {
         self::docker(docker, is_docker, context);
@@ -171,14 +169,14 @@ pub(super) fn check(written: &RawApp<'_>, context: &mut Context<'_>) {
     ports(app, context);
 }
 
-/// What is left to judge of an app that was an update, from which other deprecated fields are gone by now.
-pub(super) fn kept(written: &RawApp<'_>, context: &mut Context<'_>) {
-    let RawApp { container, docker, .. } = written;
+/// Checks the deprecated fields that the migration of an update leaves in place.
+pub(super) fn check_kept(raw: &RawApp<'_>, context: &mut Context<'_>) {
+    let RawApp { container, docker, .. } = raw;
     let is_mesos = container.as_ref().is_some_and(|container| container.word("type") == Some("MESOS"));
     if let Some(docker) = docker {
         credential(docker, context);
         if is_mesos {
-            of_other_engine(docker, &["parameters"], context);
+            docker_only(docker, &["parameters"], context);
         }
     }
 }
@@ -186,13 +184,13 @@ pub(super) fn kept(written: &RawApp<'_>, context: &mut Context<'_>) {
 fn docker(docker: &Fields<'_>, is_docker: bool, context: &mut Context<'_>) {
     credential(docker, context);
     if !is_docker {
-        of_other_engine(docker, &["network", "parameters", "portMappings"], context);
+        docker_only(docker, &["network", "parameters", "portMappings"], context);
     }
     let names = docker
         .list("portMappings")
         .map(|mapping| Fields::of(mapping, &table::CONTAINER_PORT_MAPPING).text("name"));
     if let Some(name) = first_repeat(names.flatten(), |name| Some(name.clone())) {
-        // Marathon's own program text, which it answers as the path.
+        // An expression of Marathon's source, which it answers as the path.
         let path = "/app.container.flatMap(_.docker.flatMap(_.portMappings))";
         let text = "Port names must be unique.";
         context
@@ -219,8 +217,8 @@ fn credential(docker: &Fields<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// Fields that a MESOS container has not.
-fn of_other_engine(docker: &Fields<'_>, names: &[&str], context: &mut Context<'_>) {
+/// Rejects fields that only containers of the Docker Engine have.
+fn docker_only(docker: &Fields<'_>, names: &[&str], context: &mut Context<'_>) {
     for name in names {
         let given = match *name {
             "parameters" => docker.has_any("parameters"),
@@ -247,7 +245,7 @@ fn uris(app: &Fields<'_>, context: &mut Context<'_>) {
         self::uri(uri, Stage::Deprecated, || format!("/uris({index})"), context);
     }
     let text = "may not be set in conjunction with fetch";
-    if let Some(found) = fetched_twice(app, Stage::Deprecated, "/uris", text, context) {
+    if let Some(found) = uris_and_fetch(app, Stage::Deprecated, "/uris", text, context) {
         let fetched: HashSet<_> = app.list("fetch").filter_map(|entry| entry.get("uri")?.as_str()).collect();
         if app.list("uris").all(|uri| uri.as_str().is_some_and(|uri| fetched.contains(&uri))) {
             found.fix(Fix::safe(
@@ -258,8 +256,8 @@ fn uris(app: &Fields<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// Refuses what is fetched by both fields, in Marathon's words for this stage.
-pub(super) fn fetched_twice<'c, 's>(
+/// Rejects `uris` beside `fetch`, in Marathon's words for this stage.
+pub(super) fn uris_and_fetch<'c, 's>(
     app: &Fields<'_>,
     stage: Stage,
     path: &str,
@@ -275,13 +273,13 @@ pub(super) fn fetched_twice<'c, 's>(
     })
 }
 
-/// Refuses a URI that is none.
+/// Rejects a URI with invalid syntax.
 pub(super) fn uri(at: Value<'_>, stage: Stage, path: impl FnOnce() -> String, context: &mut Context<'_>) {
     let uri = at.as_str().unwrap_or_default();
     if java::is_uri(&uri) {
         return;
     }
-    // What is between the scheme and the host may be a password.
+    // The message does not quote the URI: between scheme and host there may be a password.
     let odd = uri.chars().find(|c| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(*c));
     let (message, help) = match odd {
         Some(' ') => ("a URI has no blanks".to_owned(), "write a blank as %20".to_owned()),
@@ -289,16 +287,16 @@ pub(super) fn uri(at: Value<'_>, stage: Stage, path: impl FnOnce() -> String, co
             format!("a URI has no `{}`", odd.escape_default()),
             format!("write it as %{:02X}", u32::from(odd)),
         ),
-        _ => ("this is no URI".to_owned(), "write SCHEME://HOST/PATH, with odd characters as %XX".to_owned()),
+        _ => (
+            "this is not a URI".to_owned(),
+            "write SCHEME://HOST/PATH, with odd characters as %XX".to_owned(),
+        ),
     };
     context.reject(&INVALID_URI, stage, at, path(), "URI has invalid syntax.").describe(message, help);
 }
 
 fn ports(app: &Fields<'_>, context: &mut Context<'_>) {
-    let number = |value: Value<'_>| {
-        value.as_number().and_then(|number| crate::schema::integer(number, true)).unwrap_or(0)
-    };
-    let ports: Vec<i64> = app.list("ports").map(number).collect();
+    let ports: Vec<i64> = app.list("ports").map(port_number).collect();
     let fixed = ports.iter().filter(|port| **port != 0);
     if let Some(port) = first_repeat(fixed, |port| Some(*port)) {
         context

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
+use crate::definition::Containerizer;
 use crate::finding::Stage::{self, Canonical, Conversion};
 use crate::finding::{Change, Fix, FixKind};
+use crate::rule::view::{AppView, HealthCheckView};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::target::Release;
-
-use super::super::{Context, Rule};
-use crate::rule::view::app::{AppView, Engine, HealthCheckView};
 
 static UNKNOWN_HEALTH_CHECK_PORT: Rule =
     Rule::verdict("unknown-health-check-port", "A health check points at a port of the app").aliases(&["health-check-port"])
@@ -74,12 +74,12 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
         let path = || format!("/healthChecks({index})");
         let by_marathon = !check.has_command && matches!(check.protocol, "HTTP" | "HTTPS" | "TCP");
         if by_marathon && !has_port(check, ports) {
-            refuse_port(check, ports, &path(), Canonical, context);
+            reject_port(check, ports, &path(), Canonical, context);
         }
         let by_mesos = matches!(check.protocol, "MESOS_HTTP" | "MESOS_HTTPS" | "MESOS_TCP");
         if context.release() >= Release::V1_6
             && check.fields.word("ipProtocol") == Some("IPv6")
-            && !(by_mesos && app.engine() == Some(Engine::Docker))
+            && !(by_mesos && app.containerizer() == Some(Containerizer::Docker))
         {
             let text =
                 "IPv6 can only be used for container type DOCKER and Mesos http/https/tcp health checks";
@@ -108,7 +108,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// Whether a check finds its port among `ports`.
+/// Whether a check's port is one of this number of ports.
 pub(super) fn has_port(check: &HealthCheckView<'_>, ports: usize) -> bool {
     match check.port_index {
         Some(index) => usize::try_from(index).is_ok_and(|index| index < ports),
@@ -116,7 +116,8 @@ pub(super) fn has_port(check: &HealthCheckView<'_>, ports: usize) -> bool {
     }
 }
 
-pub(super) fn refuse_port(
+/// Rejects the port of a check.
+pub(super) fn reject_port(
     check: &HealthCheckView<'_>,
     ports: usize,
     path: &str,
@@ -145,7 +146,7 @@ pub(super) fn refuse_port(
         .describe(message, help);
 }
 
-/// What fails when health checks are converted: answered with status 500.
+/// Checks what fails in the conversion, which Marathon answers with status 500.
 pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     for check in &app.health_checks {
         let at = check.fields.value;
@@ -178,7 +179,7 @@ pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// Gives a check the protocol of commands.
+/// The change that gives a check the protocol COMMAND.
 fn as_command(check: &HealthCheckView<'_>) -> Change {
     match check.fields.get("protocol") {
         Some(protocol) => Change::replace(protocol, "COMMAND"),
@@ -186,10 +187,9 @@ fn as_command(check: &HealthCheckView<'_>) -> Change {
     }
 }
 
-/// A check as Scala prints it (1.8 and later; before, Marathon said other words around a similar text).
+/// A check as Scala prints it (1.8 and later; older releases put other words around a similar text).
 fn printed(check: &HealthCheckView<'_>) -> String {
     let fields = &check.fields;
-    let number = |name, default| fields.int(name).unwrap_or(default);
     let option = |value: Option<String>| value.map_or("None".to_owned(), |value| format!("Some({value})"));
     let command = fields.object("command", &table::APP_COMMAND_CHECK);
     let command = command.and_then(|command| Some(format!("AppCommandCheck({})", command.text("value")?)));
@@ -197,16 +197,16 @@ fn printed(check: &HealthCheckView<'_>) -> String {
     format!(
         "AppHealthCheck({},{},{},{},{},{},{},{},{},{},{},{})",
         option(command),
-        number("gracePeriodSeconds", 300),
+        check.number("gracePeriodSeconds"),
         option(ignores.map(|given| given.to_string())),
-        number("intervalSeconds", 60),
-        number("maxConsecutiveFailures", 3),
+        check.number("intervalSeconds"),
+        check.number("maxConsecutiveFailures"),
         option(fields.text("path").map(Cow::into_owned)),
         option(fields.int("port").map(|port| port.to_string())),
         option(check.port_index.map(|index| index.to_string())),
         check.protocol,
         fields.word("ipProtocol").unwrap_or("IPv4"),
-        number("timeoutSeconds", 20),
-        number("delaySeconds", 15),
+        check.number("timeoutSeconds"),
+        check.number("delaySeconds"),
     )
 }

@@ -13,23 +13,23 @@ mod network;
 mod readiness;
 mod role;
 mod secret;
-pub(super) mod set;
 mod update;
 mod volume;
 
+use crate::definition::id::AbsoluteId;
 use crate::finding::{Stage, marathon_pointer};
+use crate::rule::view::{MigrationError, MigrationFault, RawApp};
+use crate::rule::{Context, Rule};
 use crate::source::Value;
 use crate::target::Release;
 
 use super::shared::Roles;
-use super::{AbsoluteId, Context, Rule};
 
-pub(super) use crate::rule::view::app::AppView;
-use crate::rule::view::app::RawApp;
+pub(super) use crate::rule::view::AppView;
 pub(super) use app_definition::is_shareable;
 pub(crate) use command::PULL_CONFIG_NEEDS_UCR;
 
-static EXCEPTION: Rule = Rule::verdict(
+static MIGRATION_FAILURE: Rule = Rule::verdict(
     "old-and-new-ports",
     "Ports and networks of a container are said in one place, and in one Marathon can move",
 )
@@ -48,7 +48,7 @@ static EXCEPTION: Rule = Rule::verdict(
 
 /// The rules for apps alone.
 pub(super) static RULES: [&[&Rule]; 14] = [
-    &[&EXCEPTION],
+    &[&MIGRATION_FAILURE],
     appc::RULES,
     check::RULES,
     command::RULES,
@@ -68,7 +68,7 @@ pub(super) static RULES: [&[&Rule]; 14] = [
 pub(super) fn check<'a>(app: Value<'a>, context: &mut Context<'_>) -> Option<AppView<'a>> {
     context.begin();
     let app = migrated(app, &AbsoluteId::root(), context)?;
-    whole(&app, context);
+    check_migrated(&app, context);
     app_definition::infinite(&app, context);
     Some(app)
 }
@@ -86,33 +86,33 @@ pub(super) fn check_all<'a, 's: 'a>(
             continue;
         }
         context.begin();
-        let written = RawApp::of(element);
+        let raw = RawApp::of(element);
         let app = if are_updates {
-            update_of(&written, context)
+            update_of(&raw, context)
         } else {
-            deprecated::check(&written, context);
+            deprecated::check(&raw, context);
             if context.release() >= Release::V1_5 {
-                update::of_1_5(&written, context);
+                update::of_1_5(&raw, context);
             }
-            moved(&written, &AbsoluteId::root(), true, context)
+            migrate(&raw, &AbsoluteId::root(), true, context)
         };
         let is_fine = context.of_this().is_empty();
         // Up to 1.8 what has no id is left out.
-        if written.app.has("id") || context.release() < Release::V1_5 {
-            apps.extend(app.map(|app| (written, app, is_fine)));
+        if raw.app.has("id") || context.release() < Release::V1_5 {
+            apps.extend(app.map(|app| (raw, app, is_fine)));
         }
         if are_updates {
             context.stop_if_failed();
         }
     }
-    for (written, app, is_fine) in &apps {
+    for (raw, app, is_fine) in &apps {
         context.begin();
         if are_updates {
-            deprecated::kept(written, context);
+            deprecated::check_kept(raw, context);
             context.stop_if_failed();
         }
         if *is_fine {
-            whole(app, context);
+            check_migrated(app, context);
         }
         if are_updates {
             context.stop_if_failed();
@@ -121,10 +121,10 @@ pub(super) fn check_all<'a, 's: 'a>(
     apps.into_iter().filter(|(.., is_fine)| *is_fine).map(|(_, app, _)| app)
 }
 
-/// An element of an array, taken for an update; nothing where it cannot be.
-fn update_of<'a, 's: 'a>(written: &RawApp<'a>, context: &mut Context<'s>) -> Option<AppView<'a>> {
-    update::before(written, context);
-    let mut app = moved(written, &AbsoluteId::root(), true, context);
+/// An element of an array, read as an update; nothing where that fails.
+fn update_of<'a, 's: 'a>(raw: &RawApp<'a>, context: &mut Context<'s>) -> Option<AppView<'a>> {
+    update::before(raw, context);
+    let mut app = migrate(raw, &AbsoluteId::root(), true, context);
     context.stop_if_failed();
     if let Some(app) = &mut app {
         update::after(app, context);
@@ -132,25 +132,25 @@ fn update_of<'a, 's: 'a>(written: &RawApp<'a>, context: &mut Context<'s>) -> Opt
     app
 }
 
-/// An app once its deprecated fields are moved.
-fn whole(app: &AppView<'_>, context: &mut Context<'_>) {
+/// Checks a migrated app.
+fn check_migrated(app: &AppView<'_>, context: &mut Context<'_>) {
     let root = AbsoluteId::root();
     let roles = Roles::alone(&app.id, context.settings);
     canonical(app, &roles, context);
     convert(app, context);
     app_definition::check(app, context);
     role::model(app, &roles, context);
-    // Everything depends on the root, which no app can be.
+    // An app cannot be the root, and everything depends on the root.
     if !app.id.is_root() {
-        super::tree::alone(&app.id, app.fields.list("dependencies"), context);
+        super::tree::single_app(&app.id, app.fields.list("dependencies"), context);
     }
     if !context.is_brief && context.of_this().is_empty() {
         context.facts.app(app, &root, false);
     }
 }
 
-/// Judges an app in a group as far as the canonical API, which is how far Marathon looks before it looks at the next
-/// one. Where that finds something wrong, Marathon goes no further. Gives the app, unless it cannot be made out.
+/// Checks an app in a group up to the canonical API, which is as far as Marathon goes before it checks the next one; where
+/// that fails Marathon stops. Gives the app, unless it cannot be migrated.
 pub(super) fn in_group<'a>(
     app: Value<'a>,
     group: &AbsoluteId,
@@ -166,7 +166,7 @@ pub(super) fn in_group<'a>(
     app
 }
 
-/// What the model asks of an app in a group: its answers name the app by its id, and hardly the field.
+/// Checks an app in a group by the rules of the model. Their answers name the app by its id, and rarely the field.
 pub(super) fn model_in_group(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<'_>) {
     let before = context.found.len();
     context.begin();
@@ -175,14 +175,14 @@ pub(super) fn model_in_group(app: &AppView<'_>, roles: &Roles<'_>, context: &mut
     for found in &mut context.found[before..] {
         if let Some(answer) = &mut found.answer {
             answer.stage = Stage::Tree;
-            answer.path = format!("/apps/{}{}", app.id, kept_of(&answer.path));
+            answer.path = format!("/apps/{}{}", app.id, kept_path(&answer.path));
             found.pointer = marathon_pointer(&answer.path);
         }
     }
 }
 
-/// What is kept of a path in the model when the app stands in a group (seen on Marathon 1.11).
-fn kept_of(path: &str) -> String {
+/// The part of a path in the model that is answered for an app in a group (seen on Marathon 1.11).
+fn kept_path(path: &str) -> String {
     let last = path.rsplit('/').next().unwrap_or_default();
     match last {
         _ if path.starts_with("/upgradeStrategy/") => path.to_owned(),
@@ -191,44 +191,44 @@ fn kept_of(path: &str) -> String {
     }
 }
 
-/// The app with its deprecated fields moved; nothing where they cannot be.
+/// The app with its deprecated fields checked and migrated; nothing where that fails.
 fn migrated<'a>(app: Value<'a>, base: &AbsoluteId, context: &mut Context<'_>) -> Option<AppView<'a>> {
-    let written = RawApp::of(app);
-    deprecated::check(&written, context);
-    moved(&written, base, false, context)
+    let raw = RawApp::of(app);
+    deprecated::check(&raw, context);
+    migrate(&raw, base, false, context)
 }
 
-fn moved<'a>(
-    written: &RawApp<'a>,
+fn migrate<'a>(
+    raw: &RawApp<'a>,
     base: &AbsoluteId,
     is_update: bool,
     context: &mut Context<'_>,
 ) -> Option<AppView<'a>> {
-    let mut thrown = None;
-    let app = AppView::of(written, base, is_update, &mut thrown);
-    if let Some((at, text)) = thrown {
-        let (message, help) = in_words(text);
-        context.reject(&EXCEPTION, Stage::Migration, at, "", text).describe(message, help);
+    let mut error = None;
+    let app = AppView::of(raw, base, is_update, &mut error);
+    if let Some(MigrationError { at, fault }) = error {
+        let (message, help) = in_words(fault);
+        context.reject(&MIGRATION_FAILURE, Stage::Migration, at, "", fault.text()).describe(message, help);
     }
     app
 }
 
-/// What an exception while fields are moved means, and what to do about it.
-fn in_words(exception: &str) -> (&'static str, &'static str) {
-    match exception {
-        crate::rule::view::app::NETWORK_NONE => (
-            "Marathon knows no network NONE since 1.5",
+/// What is wrong, and what to do about it.
+fn in_words(fault: MigrationFault) -> (&'static str, &'static str) {
+    match fault {
+        MigrationFault::NoneNetwork => (
+            "Marathon has no network NONE since 1.5",
             "write HOST, BRIDGE or USER, or better \"networks\": [{\"mode\": …}]",
         ),
-        crate::rule::view::app::DISCOVERY_ON_DOCKER => (
+        MigrationFault::DiscoveryOnDocker => (
             "a container of the Docker Engine has its ports as port mappings",
             "move the ports to `container.portMappings`",
         ),
-        crate::rule::view::app::DISCOVERY_AND_MAPPINGS => (
+        MigrationFault::DiscoveryAndMappings => (
             "the ports are said twice: here, and in `container.portMappings`",
             "remove `ipAddress.discovery`",
         ),
-        _ => (
+        MigrationFault::OldAndNewMappings => (
             "the ports are said twice: here, and in `container.portMappings`",
             "put them together in `container.portMappings`",
         ),
@@ -246,7 +246,7 @@ fn canonical(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<'_>) {
     role::check(app, roles, context);
 }
 
-/// What throws when the app is converted, in the order in which Marathon converts it: it stops at the first.
+/// Checks what fails in the conversion, in Marathon's order. It stops at the first failure.
 pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     let before = context.found.len();
     constraint::convert(app, context);

@@ -1,11 +1,9 @@
 //! Readiness checks (`AppValidation`).
 
 use crate::finding::Stage::Canonical;
-use crate::rule::shared::Seen;
+use crate::rule::view::{AppView, Fields, Seen};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
-
-use super::super::{Context, Fields, Rule};
-use crate::rule::view::app::AppView;
 
 static SEVERAL_READINESS_CHECKS: Rule =
     Rule::verdict("several-readiness-checks", "An app has at most one readiness check")
@@ -86,7 +84,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
                 );
         }
         let (timeout, interval) =
-            (check.int("timeoutSeconds").unwrap_or(10), check.int("intervalSeconds").unwrap_or(30));
+            (check.int_or_default("timeoutSeconds"), check.int_or_default("intervalSeconds"));
         if timeout >= interval {
             let text = format!("got {timeout}, expected less than {interval}");
             let (at, path) = (check.at("timeoutSeconds"), format!("{path}/timeoutSeconds"));

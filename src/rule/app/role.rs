@@ -3,16 +3,14 @@
 use std::borrow::Cow;
 
 use crate::finding::Stage::{Canonical, Model};
+use crate::rule::Context;
 use crate::rule::shared::{
     FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, RESIDENT_WITH_ACCEPTED_ROLES, RESIDENT_WITHOUT_ROLE,
-    Roles, accepted_roles_text, name_faults, without_role,
+    Roles, accepted_roles_text, malformed_role_message, name_faults, without_role,
 };
+use crate::rule::view::{AppView, ContainerView, distinct};
 use crate::source::Value;
 use crate::target::Release;
-
-use super::super::Context;
-use super::set::distinct;
-use crate::rule::view::app::AppView;
 
 pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<'_>) {
     let has_roles = context.release() >= Release::V1_9;
@@ -30,7 +28,7 @@ pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<
     let names = distinct(accepted.elements());
     let path = "/acceptedResourceRoles";
     let own = if role == "*" { "[\"*\"]".to_owned() } else { format!("[\"*\", \"{role}\"] or a part of it") };
-    // 1.9 and 1.10 take foreign roles out silently (1.10 only when asked to).
+    // 1.9 drops foreign roles silently, and 1.10 if it is configured so.
     let foreign = names.iter().find(|name| !name.is_str("*") && !name.is_str(&role));
     if let Some(at) = foreign.filter(|_| context.release() >= Release::V1_10) {
         let foreign = at.as_str().unwrap_or_default();
@@ -53,8 +51,7 @@ pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<
         let name = at.as_str().unwrap_or_default();
         for (index, text) in name_faults(&name) {
             let index = index.map_or_else(String::new, |index| format!("({index})"));
-            let message =
-                format!("\"{name}\" is no role: a{}", text.trim_start_matches('A').trim_end_matches('.'));
+            let message = malformed_role_message(&name, &text);
             let help = "write the role as Mesos knows it".to_owned();
             reject(&MALFORMED_ROLE, *at, &format!("{path}{index}"), text, message, help);
         }
@@ -69,10 +66,9 @@ pub(super) fn check(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<
     }
 }
 
-/// What the internal model asks of the role.
+/// The rules of the internal model for the role.
 pub(super) fn model(app: &AppView<'_>, roles: &Roles<'_>, context: &mut Context<'_>) {
-    let is_persistent =
-        app.container.as_ref().is_some_and(crate::rule::view::app::ContainerView::is_persistent);
+    let is_persistent = app.container.as_ref().is_some_and(ContainerView::is_persistent);
     let role = app.fields.text("role").unwrap_or(Cow::Borrowed(&*roles.default));
     if context.release() >= Release::V1_9 && is_persistent && role == "*" {
         let text = "Resident apps cannot have the role *";

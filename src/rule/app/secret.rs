@@ -2,11 +2,10 @@
 
 use crate::finding::Stage::Canonical;
 use crate::rule::shared::{DISABLED_FEATURE, UNDEFINED_SECRET, feature_text};
+use crate::rule::view::{AppView, has_members};
+use crate::rule::{Context, Rule};
 use crate::source::{Type, Value};
 use crate::util::suggest::{MOST, suggest};
-
-use super::super::{Context, Rule};
-use crate::rule::view::app::{AppView, has_members};
 
 static EMPTY_NAME: Rule = Rule::verdict("empty-name", "A secret or environment variable has a name")
     .why("Nothing can refer to a secret without a name, and no process can have an environment variable without one.")
@@ -54,7 +53,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// Says that an app refers to a secret that it does not define.
+/// Rejects a reference to a secret that the app does not define.
 pub(super) fn undefined(
     app: &AppView<'_>,
     secret: &str,
@@ -73,7 +72,7 @@ pub(super) fn undefined(
         .describe(format!("`secrets` defines no `{secret}`"), help);
 }
 
-/// Says that secrets are not enabled.
+/// Rejects the use of secrets where they are disabled.
 pub(super) fn disabled(at: Value<'_>, path: &str, text: &str, context: &mut Context<'_>) {
     context.reject(&DISABLED_FEATURE, Canonical, at, path, text).describe(
         "this Marathon runs without secrets",

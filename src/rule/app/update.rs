@@ -1,17 +1,18 @@
-//! The elements of an array: `PUT /v2/apps` takes them for updates, even of apps that are not there yet, and puts each
-//! into the app that Marathon makes of defaults (`AppsResource.canonicalAppUpdatesFromJson`, `AppHelpers`, 1.6 to 1.11).
+//! The elements of an array: `PUT /v2/apps` reads them as updates, even of apps that do not exist yet, and applies each to an
+//! app of defaults (`AppsResource.canonicalAppUpdatesFromJson`, `AppHelpers`, 1.6 to 1.11).
 
 use std::borrow::Cow;
 
+use crate::definition::NetworkMode;
+use crate::definition::id::AbsoluteId;
 use crate::finding::Stage;
-use crate::rule::shared::{ID_OUTSIDE_GROUP, MIXED_NETWORKS, UNDEFINED_NETWORK, UNNAMED_NETWORK, astray};
+use crate::rule::shared::{ID_OUTSIDE_GROUP, MIXED_NETWORKS, UNNAMED_NETWORK, astray, undefined_network};
+use crate::rule::view::{AppView, Fields, RawApp};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::target::Release;
 
-use super::super::{AbsoluteId, Context, Fields, Rule};
-use super::deprecated::{OLD_AND_NEW_NETWORKS, fetched_twice};
-use crate::definition::NetworkMode;
-use crate::rule::view::app::{AppView, RawApp};
+use super::deprecated::{OLD_AND_NEW_NETWORKS, uris_and_fetch};
 
 static APP_WITHOUT_ID: Rule = Rule::verdict("app-without-id", "An app in an array has an id")
     .why(
@@ -35,14 +36,14 @@ static VERSION_WITH_FIELDS: Rule =
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&APP_WITHOUT_ID, &VERSION_WITH_FIELDS];
 
-/// Whether arrays are updates to this release as they are here.
+/// Whether this release reads arrays as updates in the way implemented here.
 pub(super) fn holds(release: Release) -> bool {
     release >= Release::V1_6
 }
 
-/// What fails before any element is put into an app, but for what [`App::of`] tells.
-pub(super) fn before(written: &RawApp<'_>, context: &mut Context<'_>) {
-    let app = &written.app;
+/// Checks what fails before an update is applied, except for the migration itself.
+pub(super) fn before(raw: &RawApp<'_>, context: &mut Context<'_>) {
+    let app = &raw.app;
     if !app.has("id") && context.release() >= Release::V1_9 {
         let text = "requirement failed: App Update must have app id set";
         context
@@ -50,17 +51,17 @@ pub(super) fn before(written: &RawApp<'_>, context: &mut Context<'_>) {
             .describe("an app in an array has an id", "add \"id\"");
         context.stop_if_failed();
     }
-    if fetched_twice(app, Stage::Migration, "", "cannot specify both uris and fetch fields", context)
+    if uris_and_fetch(app, Stage::Migration, "", "cannot specify both uris and fetch fields", context)
         .is_some()
     {
         context.stop_if_failed();
     }
-    mixed(written, context);
+    mixed(raw, context);
 }
 
-/// Networks said in the old way and in the new one, even if there are none of these.
-fn mixed(written: &RawApp<'_>, context: &mut Context<'_>) {
-    let RawApp { app, docker, address, .. } = written;
+/// Rejects deprecated network fields beside `networks`, even an empty one.
+fn mixed(raw: &RawApp<'_>, context: &mut Context<'_>) {
+    let RawApp { app, docker, address, .. } = raw;
     let old = docker.as_ref().filter(|docker| docker.has("network")).map(|docker| docker.at("network"));
     if let Some(old) = old.or_else(|| address.as_ref().map(|address| address.value))
         && app.has("networks")
@@ -74,12 +75,12 @@ fn mixed(written: &RawApp<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// What 1.5 asks of the update itself, before deprecated fields are moved
-/// (`AppValidation.validateCanonicalAppUpdateAPI`), beyond what it asks of the app.
-pub(super) fn of_1_5(written: &RawApp<'_>, context: &mut Context<'_>) {
-    let RawApp { app, container, .. } = written;
+/// Checks the rules of 1.5 for the update itself, before deprecated fields are migrated
+/// (`AppValidation.validateCanonicalAppUpdateAPI`), as far as they differ from those for apps.
+pub(super) fn of_1_5(raw: &RawApp<'_>, context: &mut Context<'_>) {
+    let RawApp { app, container, .. } = raw;
     if context.of_this().is_empty() {
-        mixed(written, context);
+        mixed(raw, context);
     }
     version(app, context);
     let id = AbsoluteId::parse(&app.text("id").unwrap_or_default());
@@ -103,7 +104,7 @@ pub(super) fn of_1_5(written: &RawApp<'_>, context: &mut Context<'_>) {
     if networks.iter().any(|network| !is_host(network)) && app.has_any("portDefinitions") {
         reject(app.at("portDefinitions"), "portDefinitions are only allowed with host-networking");
     }
-    // The app of an update without other networks has no mappings left that names could be wrong in.
+    // Only with a host network, or none, are the mappings dropped, so that the rules for apps do not check their names.
     if networks.iter().any(|network| !is_host(network)) {
         return;
     }
@@ -112,16 +113,14 @@ pub(super) fn of_1_5(written: &RawApp<'_>, context: &mut Context<'_>) {
             mapping.get("networkNames").into_iter().flat_map(|names| names.elements()).enumerate()
         {
             let path = format!("/container/portMappings({index})/networkNames({item})");
-            context
-                .reject(&UNDEFINED_NETWORK, Stage::Canonical, name, path, "is not one of ()")
-                .describe("the app joins no such network", "add it to `networks`");
+            undefined_network(name, path, "app", std::iter::empty(), context);
         }
     }
 }
 
-/// A version stands alone.
+/// Rejects `version` beside other fields.
 fn version(fields: &Fields<'_>, context: &mut Context<'_>) {
-    // Empty `uris` vanish when they are moved.
+    // The migration drops empty `uris`.
     let is_other = |name: &str| match name {
         "id" | "version" => false,
         "uris" => fields.has_any("uris"),
@@ -136,14 +135,11 @@ fn version(fields: &Fields<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// What fails once deprecated fields are moved. Networks without a name get the default one.
+/// Checks what fails after the migration. Gives unnamed networks the default name.
 pub(super) fn after<'a, 's: 'a>(app: &mut AppView<'a>, context: &mut Context<'s>) {
     version(&app.fields, context);
     context.stop_if_failed();
-    let mut unnamed = app
-        .networks
-        .iter_mut()
-        .filter(|network| network.mode == NetworkMode::Container && network.name.is_none());
+    let mut unnamed = app.networks.iter_mut().filter(|network| network.is_unnamed());
     if let Some(default) = &context.settings.default_network {
         unnamed.for_each(|network| network.name = Some(Cow::Borrowed(default)));
     } else if unnamed.next().is_some() {

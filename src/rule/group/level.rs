@@ -20,28 +20,28 @@ pub(super) static MISPLACED_ENFORCE_ROLE: Rule =
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&MISPLACED_ENFORCE_ROLE];
 
-/// Where in the tree of groups that is sent an app stands, as far as roles go (`GroupNormalization`).
+/// The role settings that a group gives to its apps (`GroupNormalization`).
 pub(crate) struct GroupLevel {
-    /// The role of an app there that says none.
+    /// The role of an app that does not say.
     pub(crate) default: String,
-    /// Whether the group says, or takes it by default, that its role is to be used.
+    /// Whether the group enforces its role, by its own `enforceRole` or by default.
     pub(crate) enforces: bool,
 }
 
 impl GroupLevel {
-    /// Of the group that is sent, or of one right below the root; `says` is what it has as its `enforceRole`.
+    /// Of the group that is sent, or of a top-level group; `says` is its `enforceRole`.
     pub(crate) fn of(id: &AbsoluteId, says: Option<bool>, settings: &Settings) -> Self {
         let (enforces, enforcing) = if id.depth() == 1 {
             (says.unwrap_or(settings.new_groups_enforce_role), Some(id.first()))
         } else {
-            // Marathon looks for the top-level group, which is not there yet, and takes its own role.
+            // Marathon looks for the top-level group, which does not exist yet, and uses its own role.
             (says.unwrap_or(false), None)
         };
         let role = enforcing.filter(|_| enforces).unwrap_or(&settings.mesos_role);
         Self { default: role.to_owned(), enforces }
     }
 
-    /// Of a group within `parent`, whose level this is. Its id may lead elsewhere; the role does not.
+    /// Of a group within `parent`, to which `self` belongs. The role is inherited even where the id leads elsewhere.
     pub(crate) fn below(
         &self,
         parent: &AbsoluteId,

@@ -1,20 +1,22 @@
-//! Groups, as `POST /v2/groups` of a Marathon without services takes them (`GroupNormalization`,
+//! Groups, as `POST /v2/groups` of a Marathon without services checks them (`GroupNormalization`,
 //! `GroupView.validNestedGroupUpdateWithBase`, `RootGroup.validRootGroup`).
 
 mod level;
-mod whole;
+mod tree;
 
 use std::borrow::Cow;
 
+use crate::definition::id::AbsoluteId;
 use crate::finding::Stage;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, astray, not_child_text, reserved_text};
+use crate::rule::view::Fields;
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 use crate::util::hash::Map;
 
 use super::app::{self, AppView};
-use super::{AbsoluteId, Context, Fields, Rule};
 
 pub(crate) use level::GroupLevel;
 use level::MISPLACED_ENFORCE_ROLE;
@@ -49,9 +51,9 @@ static ROOT_GROUP: Rule =
 
 /// The rules for groups alone.
 pub(super) static RULES: [&[&Rule]; 3] =
-    [&[&GROUP_WITHOUT_ID, &GROUP_UPDATE_WITH_FIELDS, &ROOT_GROUP], level::RULES, whole::RULES];
+    [&[&GROUP_WITHOUT_ID, &GROUP_UPDATE_WITH_FIELDS, &ROOT_GROUP], level::RULES, tree::RULES];
 
-/// A group with everything in it, ids canonical.
+/// A group with all its members, ids canonical.
 pub(super) struct GroupView<'a> {
     fields: Fields<'a>,
     id: AbsoluteId,
@@ -92,12 +94,12 @@ pub(super) fn check<'a>(value: Value<'a>, context: &mut Context<'_>) -> Option<G
     }
     context.stop_if_failed();
     let id = written.map_or_else(|| root.clone(), |id| id.canonical(&root));
-    // A group that scales or rolls back is not looked into.
+    // The members of a group that scales or rolls back are not checked.
     let is_structural = !fields.has("version") && !fields.has("scaleBy");
     let level = GroupLevel::of(&id, enforces(&fields), context.settings);
     let group = is_structural.then(|| visit(fields, id.clone(), &level, context));
     context.stop_if_failed();
-    // Up to 1.6 a relative id was taken to be below itself, while the apps' ids were resolved where they belong.
+    // Up to 1.6 a relative id is resolved against itself, but the ids of its apps against the right group.
     let base = if context.release() >= Release::V1_7 { &root } else { &id };
     let sent = Sent { is_visited: is_structural, modifies_services: modifies_services(&fields) };
     nested(&fields, base, &root, "", sent, context);
@@ -111,12 +113,12 @@ pub(super) fn check<'a>(value: Value<'a>, context: &mut Context<'_>) -> Option<G
     if let Some(group) = &group {
         context.stop_if_failed();
         convert(group, context);
-        whole::check(group, context);
+        tree::check(group, context);
     }
     group
 }
 
-/// How much of what the parser refuses is in apps of this group and those below it.
+/// The number of values that the parser rejects in the apps of this group and of those below it.
 fn ill_typed_in_apps(group: Value<'_>, context: &Context<'_>) -> usize {
     if context.is_well_typed(group) {
         return 0;
@@ -130,8 +132,7 @@ fn enforces(group: &Fields<'_>) -> Option<bool> {
     group.get("enforceRole").and_then(|value| value.as_bool())
 }
 
-/// Looks at every app up to the canonical API: first those of inner groups. Marathon goes no further than the first that
-/// fails.
+/// Checks every app up to the canonical API, those of inner groups first. Marathon stops at the first that fails.
 fn visit<'a>(
     fields: Fields<'a>,
     id: AbsoluteId,
@@ -165,18 +166,15 @@ fn visit<'a>(
     GroupView { fields, id, apps, groups }
 }
 
-/// The fields of a group that none of `version` and `scaleBy` may stand beside.
-const FIELDS: [&str; 7] = ["id", "apps", "groups", "dependencies", "scaleBy", "version", "enforceRole"];
-
-/// What holds for the whole of the group that is sent.
+/// Facts about the whole group that is sent.
 #[derive(Clone, Copy)]
 struct Sent {
-    /// It was looked into, and not only has to scale or to roll back.
+    /// Whether its members were checked: it does not just scale or roll back.
     is_visited: bool,
     modifies_services: bool,
 }
 
-/// The rules of a group's own fields, and of where its members are: its id counts from `base`, theirs from `parent`.
+/// Checks a group's own fields and the ids of its members. Its id is relative to `base`, theirs to `parent`.
 fn nested(
     group: &Fields<'_>,
     base: &AbsoluteId,
@@ -192,7 +190,7 @@ fn nested(
     let (id, place) = (below(base), below(parent));
     let is_top = id.depth() == 1;
     let is_sent = path.is_empty();
-    // `GroupNormalization.visitRootGroup` gives the root `false`, and what is in it the default of top-level groups.
+    // `GroupNormalization.visitRootGroup` sets `false` for the root, and the default of top-level groups for its groups.
     let enforces = match enforces(group) {
         _ if is_sent && sent.is_visited && id.is_root() => false,
         None if sent.is_visited && base.is_root() && !is_sent && !path[1..].contains('/') => {
@@ -211,13 +209,13 @@ fn nested(
                 text,
             )
             .describe(
-                format!("{id} is no top-level group"),
+                format!("{id} is not a top-level group"),
                 format!("remove it, or write it to /{}", id.first()),
             );
     }
     for name in ["version", "scaleBy"].into_iter().filter(|name| group.has(name)) {
-        // An inner group has been given `enforceRole` by now.
-        if !is_sent || FIELDS.iter().any(|other| *other != name && group.has(other)) {
+        // An inner group has `enforceRole` by now, at least by default.
+        if !is_sent || group.names().any(|other| other != name) {
             let text = "not allowed in conjunction with other properties.";
             context
                 .reject(&GROUP_UPDATE_WITH_FIELDS, Canonical, group.at(name), format!("{path}/{name}"), text)
@@ -236,7 +234,7 @@ fn nested(
     if let Some(written) = &written {
         astray(written, &ID_OUTSIDE_GROUP, group.at("id"), format!("{path}/id"), context);
     }
-    // A group that is looked into has been given `enforceRole`; the root that is there has none.
+    // A visited group has `enforceRole` by now; the existing root has none.
     let has_enforce_role = group.has("enforceRole") || sent.is_visited;
     if id.is_root()
         && written.is_some()
@@ -261,7 +259,7 @@ fn nested(
             let text = not_child_text(&id, context.release());
             context
                 .reject(&ID_OUTSIDE_GROUP, Canonical, app.at("id"), format!("{path}/apps({index})/id"), text)
-                .describe(format!("{app_id} is no direct child of {id}"), child_help(&app_id, &id));
+                .describe(format!("{app_id} is not a direct child of {id}"), child_help(&app_id, &id));
         }
     }
     for (index, inner) in members(group, "groups").enumerate() {
@@ -270,7 +268,7 @@ fn nested(
     }
 }
 
-/// How an id below a group is written.
+/// How to write an id below a group.
 fn child_help(id: &AbsoluteId, group: &AbsoluteId) -> String {
     match id.last() {
         "" => format!("write an id below {group}"),
@@ -278,7 +276,7 @@ fn child_help(id: &AbsoluteId, group: &AbsoluteId) -> String {
     }
 }
 
-/// Says that a group's id ends with a word of Marathon's own.
+/// Rejects a group's id that ends with a reserved word.
 fn reserved(id: &AbsoluteId, group: &Fields<'_>, path: &str, context: &mut Context<'_>) {
     let last = id.last();
     context
@@ -289,7 +287,7 @@ fn reserved(id: &AbsoluteId, group: &Fields<'_>, path: &str, context: &mut Conte
         );
 }
 
-/// The members of a group, of those that are the same only one: to Marathon they are a set.
+/// The members of a group, without duplicates: Marathon has them in a set.
 fn members<'a>(group: &Fields<'a>, name: &str) -> impl Iterator<Item = Value<'a>> {
     let are_several = group.list(name).nth(1).is_some();
     let mut seen: Map<Cow<'a, str>, Value<'a>> = Map::default();
@@ -308,7 +306,7 @@ fn modifies_services(group: &Fields<'_>) -> bool {
         || group.list("groups").any(|inner| modifies_services(&Fields::of(inner, &table::GROUP)))
 }
 
-/// What throws when apps are converted: inner groups first, and Marathon stops at the first exception.
+/// Checks what fails when apps are converted, those of inner groups first. Marathon stops at the first failure.
 fn convert(group: &GroupView<'_>, context: &mut Context<'_>) {
     for inner in &group.groups {
         convert(inner, context);

@@ -1,19 +1,13 @@
 //! Containers of a pod, one by one and together.
 
-use std::borrow::Cow;
-
 use crate::finding::Stage::Canonical;
-use crate::rule::Rule;
-use crate::rule::shared::limit_fault;
+use crate::rule::shared::limit_faults;
+use crate::rule::view::{Fields, PodContainerView, PodView, Seen, default, first_repeat};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
-use crate::source::Value;
 use crate::target::Release;
 
-use super::network::EndpointView;
-use super::{
-    Context, Fields, PodView, Seen, elements, first_repeat, health, linux, network, pick, secret, text,
-    volume,
-};
+use super::{health, linux, network, secret, volume};
 
 static DUPLICATE_CONTAINER_NAME: Rule =
     Rule::verdict("duplicate-container-name", "The containers of a pod have different names")
@@ -50,67 +44,8 @@ static LIMITS_WITH_SHARED_CGROUPS: Rule = Rule::verdict(
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&DUPLICATE_CONTAINER_NAME, &LIMITS_WITH_SHARED_CGROUPS];
 
-/// A container of a pod.
-pub(super) struct PodContainerView<'a> {
-    name_at: Option<Value<'a>>,
-    pub(super) name: Cow<'a, str>,
-    pub(super) resources: Option<Value<'a>>,
-    limits: Option<Value<'a>>,
-    pub(super) image: Option<Value<'a>>,
-    pub(super) environment: Option<Value<'a>>,
-    pub(super) health_check: Option<Value<'a>>,
-    linux_info: Option<Value<'a>>,
-    pub(super) endpoints: Vec<EndpointView<'a>>,
-    pub(super) mounts: Vec<Mount<'a>>,
-}
-
-/// Where a container has a volume.
-pub(super) struct Mount<'a> {
-    /// The volume's name.
-    pub(super) name: Cow<'a, str>,
-    /// Where that stands.
-    pub(super) at: Value<'a>,
-}
-
-impl<'a> PodContainerView<'a> {
-    pub(super) fn of(value: Value<'a>) -> Self {
-        let [name_at, resources, limits, image, environment, health_check, linux_info, endpoints, mounts] =
-            pick(
-                value,
-                [
-                    "name",
-                    "resources",
-                    "resourceLimits",
-                    "image",
-                    "environment",
-                    "healthCheck",
-                    "linuxInfo",
-                    "endpoints",
-                    "volumeMounts",
-                ],
-            );
-        Self {
-            name_at,
-            name: text(name_at),
-            resources,
-            limits,
-            image,
-            environment,
-            health_check,
-            linux_info,
-            endpoints: elements(endpoints).map(EndpointView::of).collect(),
-            mounts: elements(mounts)
-                .map(|mount| {
-                    let name = mount.get("name");
-                    Mount { name: text(name), at: name.unwrap_or(mount) }
-                })
-                .collect(),
-        }
-    }
-}
-
 pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
-    // One text for all of a container's paths, of which a good pod needs none but this.
+    // One text for the paths of all containers, so that a pod without faults allocates just this one.
     let mut place = String::new();
     let volumes: Seen<&str> = pod.volumes.iter().map(|volume| volume.name.as_ref()).collect();
     for (index, container) in pod.containers.iter().enumerate() {
@@ -142,16 +77,16 @@ pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
 }
 
 fn limits(pod: &PodView<'_>, container: &PodContainerView<'_>, place: &str, context: &mut Context<'_>) {
-    /// What a container asks for where it does not say.
-    const REQUESTS: [(&str, f64); 2] = [("cpus", 1.0), ("mem", 128.0)];
     let Some(limits) = container.limits else { return };
     let limits = Fields::of(limits, &table::RESOURCE_LIMITS);
     let requests = container.resources.map(|requests| Fields::of(requests, &table::RESOURCES));
-    for (resource, default) in REQUESTS {
-        let request = requests.and_then(|requests| requests.double(resource)).unwrap_or(default);
-        if let Some(limit) = limits.get(resource) {
-            self::limit(limit, request, &format!("{place}/resourceLimits/{resource}"), context);
-        }
+    let requested = |resource: &str| {
+        let given = requests.and_then(|requests| requests.double(resource));
+        given.or_else(|| default(&table::RESOURCES, resource)).unwrap_or_default()
+    };
+    for fault in limit_faults(&limits, requested) {
+        let path = format!("{place}/resourceLimits/{}", fault.resource);
+        context.reject(fault.rule, Canonical, fault.at, path, fault.text).describe(fault.message, fault.help);
     }
     if pod.legacy_shared_cgroups.and_then(|shared| shared.as_bool()) == Some(true) {
         context
@@ -166,11 +101,5 @@ fn limits(pod: &PodView<'_>, container: &PodContainerView<'_>, place: &str, cont
                 "this container shares the pod's cgroups and can have no limits of its own",
                 "remove `resourceLimits`, or the pod's `legacySharedCgroups`",
             );
-    }
-}
-
-fn limit(limit: Value<'_>, request: f64, path: &str, context: &mut Context<'_>) {
-    if let Some(fault) = limit_fault(limit, request) {
-        context.reject(fault.rule, Canonical, limit, path, fault.text).describe(fault.message, fault.help);
     }
 }

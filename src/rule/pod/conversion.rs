@@ -1,16 +1,14 @@
 //! What fails while Marathon converts a pod to its model. The first failure is the answer.
 
 use crate::finding::Stage;
+use crate::rule::Context;
 use crate::rule::shared::{
-    INFINITE_RESOURCE, OUTSIZE_DURATION, UNSUPPORTED_VOLUME_CONSTRAINT, double, is_infinite,
+    INFINITE_RESOURCE, INFINITE_TEXT, LONGEST_DURATION, OUTSIZE_DURATION, OUTSIZE_DURATION_TEXT,
+    UNSUPPORTED_VOLUME_CONSTRAINT, double, is_infinite,
 };
+use crate::rule::view::{Fields, PodView, pick};
 use crate::schema::table;
 use crate::source::Value;
-
-use super::{Context, Fields, PodView, pick};
-
-/// The longest a Scala duration can be.
-const LONGEST_SECONDS: i64 = 9_223_372_036;
 
 pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     let _ = unreachable(pod, context)
@@ -24,11 +22,11 @@ fn unreachable(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     let Some(strategy) = strategy else { return false };
     let strategy = Fields::of(strategy, &table::UNREACHABLE_ENABLED);
     for field in ["inactiveAfterSeconds", "expungeAfterSeconds"] {
-        if strategy.int(field).is_some_and(|seconds| seconds > LONGEST_SECONDS) {
+        if strategy.int(field).is_some_and(|seconds| seconds > LONGEST_DURATION) {
             duration(
                 strategy.at(field),
                 &format!("/scheduling/unreachableStrategy/{field}"),
-                "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)".to_owned(),
+                OUTSIZE_DURATION_TEXT.to_owned(),
                 context,
             );
             return true;
@@ -66,7 +64,7 @@ fn duration(at: Value<'_>, place: &str, error: String, context: &mut Context<'_>
         .describe("this is more than 292 years, the longest time Marathon counts", "write fewer seconds");
 }
 
-/// Constraints of persistent volumes, which for pods nothing checks before.
+/// Constraints of persistent volumes, which no earlier stage checks for pods.
 fn volumes(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     for (index, volume) in pod.volumes.iter().enumerate().filter(|(_, volume)| volume.is_persistent()) {
         let Some(info) = volume.value.get("persistent") else { continue };
@@ -92,7 +90,7 @@ fn volumes(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
                 )
                 .points_at(&format!("/volumes({index})/persistent/constraints"))
                 .describe(
-                    "volumes of pods know no such constraint",
+                    "a volume of a pod cannot have this constraint",
                     "write [\"path\", \"LIKE\", \"a regular expression\"]",
                 );
             return true;
@@ -101,7 +99,7 @@ fn volumes(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     false
 }
 
-/// Numbers are written as decimals (and from 1.8 on, resources are added up as such), and there is no infinite one.
+/// Infinite resources: Marathon writes numbers as decimals, and from 1.8 on adds resources up as such.
 fn resources(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     if let Some(executor) = pod.executor_resources
         && let Some((resource, at)) = infinite(executor)
@@ -120,7 +118,7 @@ fn resources(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     others(pod, context)
 }
 
-/// Other numbers that the pod cannot be stored with.
+/// Other infinite numbers, with which the pod cannot be stored.
 fn others(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     let backoff = pod.scheduling.as_ref().and_then(|scheduling| scheduling.backoff);
     let factor = backoff.and_then(|backoff| backoff.get("backoffFactor"));
@@ -143,12 +141,7 @@ fn infinite(resources: Value<'_>) -> Option<(&'static str, Value<'_>)> {
 
 fn infinite_resource(at: Value<'_>, place: &str, context: &mut Context<'_>) {
     context
-        .reject(
-            &INFINITE_RESOURCE, Stage::Conversion,
-            at,
-            "",
-            "Character I is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.",
-        )
+        .reject(&INFINITE_RESOURCE, Stage::Conversion, at, "", INFINITE_TEXT)
         .points_at(place)
         .describe("this number is too large for a double", "write what the container needs");
 }

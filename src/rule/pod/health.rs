@@ -1,12 +1,10 @@
 //! Health checks of containers.
 
 use crate::finding::Stage::Canonical;
-use crate::rule::Rule;
+use crate::rule::view::{Fields, PodContainerView};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::util::suggest::suggest;
-
-use super::container::PodContainerView;
-use super::{Context, Fields};
 
 static SEVERAL_HEALTH_CHECK_KINDS: Rule = Rule::verdict(
     "several-health-check-kinds",
@@ -71,16 +69,12 @@ pub(in crate::rule) static RULES: &[&Rule] =
     &[&SEVERAL_HEALTH_CHECK_KINDS, &UNDEFINED_ENDPOINT, &SLOW_HEALTH_CHECK];
 
 const KINDS: [&str; 3] = ["http", "tcp", "exec"];
-/// Seconds, where a check does not say.
-const DEFAULT_TIMEOUT: i64 = 20;
-/// Seconds, where a check does not say.
-const DEFAULT_INTERVAL: i64 = 60;
 
 pub(super) fn check(container: &PodContainerView<'_>, place: &str, context: &mut Context<'_>) {
     let Some(check) = container.health_check else { return };
     let check = Fields::of(check, &table::HEALTH_CHECK);
-    let timeout = check.int("timeoutSeconds").unwrap_or(DEFAULT_TIMEOUT);
-    let interval = check.int("intervalSeconds").unwrap_or(DEFAULT_INTERVAL);
+    let timeout = check.int_or_default("timeoutSeconds");
+    let interval = check.int_or_default("intervalSeconds");
     if timeout >= interval {
         let at = check.get("timeoutSeconds").unwrap_or_else(|| check.at("intervalSeconds"));
         context

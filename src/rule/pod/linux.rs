@@ -1,13 +1,12 @@
 //! Seccomp and shared memory.
 
 use crate::finding::Stage::Canonical;
-use crate::rule::Rule;
 use crate::rule::shared::{seccomp_fault, shared_memory_fault};
+use crate::rule::view::Fields;
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
-
-use super::{Context, Fields};
 
 static SECCOMP_FOR_POD: Rule = Rule::verdict(
     "seccomp-for-pod",

@@ -1,4 +1,4 @@
-//! Pods: the rules of the canonical API, then what fails in conversion, then the rules of the model. The tree of groups
+//! Pods: the rules of the canonical API, then what fails in the conversion, then the rules of the model. The tree of groups
 //! adds nothing for a pod that is sent alone.
 
 mod container;
@@ -13,25 +13,16 @@ mod secret;
 mod tests;
 mod volume;
 
-use std::borrow::Cow;
-
 use crate::finding::Stage::Canonical;
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::shared::{
-    EMPTY_ID, ID_OUTSIDE_GROUP, Names, RESERVED_ID, Seen, first_repeat, not_child_text, reserved_text,
-};
+use crate::rule::shared::{EMPTY_ID, ID_OUTSIDE_GROUP, RESERVED_ID, not_child_text, reserved_text};
+use crate::rule::view::{PodView, text};
 use crate::schema::integer;
 use crate::source::Value;
 use crate::target::Release;
 
 use super::{Context, Rule};
 use crate::definition::id::AbsoluteId;
-use crate::rule::view::fields::Fields;
-
-use container::PodContainerView;
-use network::{Joined, PodNetworkView};
-use placement::Scheduling;
-use volume::PodVolumeView;
 
 static RELATIVE_ID: Rule = Rule::verdict("relative-pod-id", "A pod's id starts with a slash")
     .why("An app's relative id is taken from the root group; a pod's is refused.")
@@ -70,71 +61,7 @@ pub(super) static RULES: [&[&Rule]; 7] = [
     volume::RULES,
 ];
 
-/// A pod as its rules see it.
-struct PodView<'a> {
-    value: Value<'a>,
-    id: Option<Value<'a>>,
-    user: Option<Value<'a>>,
-    role: Option<Value<'a>>,
-    environment: Option<Value<'a>>,
-    secrets: Option<Value<'a>>,
-    /// The same, by name.
-    defined: Names<'a>,
-    scaling: Option<Value<'a>>,
-    linux_info: Option<Value<'a>>,
-    executor_resources: Option<Value<'a>>,
-    legacy_shared_cgroups: Option<Value<'a>>,
-    scheduling: Option<Scheduling<'a>>,
-    networks: Joined<'a>,
-    volumes: Vec<PodVolumeView<'a>>,
-    containers: Vec<PodContainerView<'a>>,
-}
-
-impl<'a> PodView<'a> {
-    fn of(root: Value<'a>, release: Release) -> Self {
-        let [id, user, role, environment, secrets, scaling, scheduling, networks, volumes, containers] = pick(
-            root,
-            [
-                "id",
-                "user",
-                "role",
-                "environment",
-                "secrets",
-                "scaling",
-                "scheduling",
-                "networks",
-                "volumes",
-                "containers",
-            ],
-        );
-        let [linux_info, executor_resources, legacy_shared_cgroups] =
-            pick(root, ["linuxInfo", "executorResources", "legacySharedCgroups"]);
-        Self {
-            value: root,
-            id,
-            user,
-            role,
-            environment,
-            secrets,
-            defined: Names::of(secrets),
-            scaling,
-            linux_info,
-            executor_resources,
-            legacy_shared_cgroups,
-            scheduling: scheduling.map(Scheduling::of),
-            networks: Joined::of(elements(networks).map(PodNetworkView::of).collect()),
-            volumes: elements(volumes).map(|value| PodVolumeView::of(value, release)).collect(),
-            containers: elements(containers).map(PodContainerView::of).collect(),
-        }
-    }
-
-    /// Whether it keeps data on agents, and so has instances that belong where they are.
-    fn is_resident(&self) -> bool {
-        self.volumes.iter().any(PodVolumeView::is_persistent)
-    }
-}
-
-/// Judges one pod, sent alone.
+/// Checks one pod, sent alone.
 pub(super) fn check(root: Value<'_>, context: &mut Context<'_>) {
     let pod = PodView::of(root, context.release());
     if placement::parse(&pod, context) {
@@ -204,7 +131,7 @@ fn id(pod: &PodView<'_>, context: &mut Context<'_>) {
 fn scaling(pod: &PodView<'_>, context: &mut Context<'_>) {
     let instances = pod.scaling.and_then(|scaling| scaling.get("instances"));
     let Some(at) = instances else { return };
-    // What is no 32-bit integer is read as 1.
+    // Marathon reads anything but a 32-bit integer as 1.
     if let Some(instances) = at.as_number().and_then(|number| integer(number, false)).filter(|&n| n < 0) {
         context
             .reject(
@@ -216,25 +143,4 @@ fn scaling(pod: &PodView<'_>, context: &mut Context<'_>) {
             )
             .describe(format!("there cannot be {instances} instances"), "write 0 or more");
     }
-}
-
-/// The members of these names, the last of each; a `null` is as good as absent.
-fn pick<'a, const N: usize>(object: Value<'a>, names: [&str; N]) -> [Option<Value<'a>>; N] {
-    let mut picked = [None; N];
-    for (key, member) in object.members() {
-        if let Some(index) = names.iter().position(|name| key.is_str(name)) {
-            picked[index] = Some(member).filter(|member| !member.is_null());
-        }
-    }
-    picked
-}
-
-/// The elements of an array that may not be there.
-fn elements(list: Option<Value<'_>>) -> impl Iterator<Item = Value<'_>> {
-    list.into_iter().flat_map(|list| list.elements())
-}
-
-/// A string that the parser has taken.
-fn text(value: Option<Value<'_>>) -> Cow<'_, str> {
-    value.and_then(|value| value.as_str()).unwrap_or_default()
 }

@@ -1,13 +1,13 @@
 //! The rules of the internal model: roles.
 
+use crate::definition::id::AbsoluteId;
 use crate::finding::Stage;
+use crate::rule::Context;
 use crate::rule::shared::{
     FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, RESIDENT_WITHOUT_ROLE, Roles, accepted_roles_text, name_faults,
 };
+use crate::rule::view::{PodView, text};
 use crate::target::Release;
-
-use super::placement::accepted_roles;
-use super::{AbsoluteId, Context, PodView, text};
 
 pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     if context.release() < Release::V1_9 {
@@ -46,11 +46,11 @@ pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
 }
 
 fn accepted(pod: &PodView<'_>, role: &str, context: &mut Context<'_>) {
-    // 1.9 takes foreign roles out without a word.
+    // 1.9 drops foreign roles silently.
     if context.release() < Release::V1_10 {
         return;
     }
-    let accepted = accepted_roles(pod);
+    let accepted = pod.accepted_roles();
     let foreign = accepted.iter().find(|(_, accepted)| accepted != "*" && accepted != role);
     if let Some((at, foreign)) = foreign.filter(|(_, foreign)| name_faults(foreign).next().is_none()) {
         context

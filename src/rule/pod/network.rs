@@ -1,20 +1,10 @@
 //! Networks of a pod and the endpoints of its containers.
 
-use std::borrow::Cow;
-
-use crate::definition::NetworkMode;
 use crate::finding::Stage::Canonical;
-use crate::rule::Rule;
-use crate::rule::shared::{
-    AMBIGUOUS_HOST_PORT, DUPLICATE_NETWORK, LABELLED_HOST_NETWORK, MIXED_NETWORKS, NAMED_BRIDGE,
-    UNDEFINED_NETWORK, UNNAMED_NETWORK,
-};
-use crate::schema::integer;
+use crate::rule::shared::{AMBIGUOUS_HOST_PORT, AMBIGUOUS_HOST_PORT_TEXT, network_faults, undefined_network};
+use crate::rule::view::{EndpointView, PodContainerView, PodNetworks, PodPortView, PodView, first_repeat};
+use crate::rule::{Context, Rule};
 use crate::source::Value;
-use crate::util::suggest::{MOST, suggest};
-
-use super::container::PodContainerView;
-use super::{Context, PodView, Seen, first_repeat, pick, text};
 
 static CONTAINER_PORT_ON_HOST: Rule = Rule::verdict(
     "container-port-on-host-network",
@@ -127,181 +117,29 @@ pub(in crate::rule) static RULES: &[&Rule] = &[
     &DUPLICATE_HOST_PORT,
 ];
 
-/// A network that a pod joins.
-pub(super) struct PodNetworkView<'a> {
-    value: Value<'a>,
-    mode: NetworkMode,
-    name: Option<Cow<'a, str>>,
-    has_labels: bool,
-}
-
-impl<'a> PodNetworkView<'a> {
-    pub(super) fn of(value: Value<'a>) -> Self {
-        let [mode, name, labels] = pick(value, ["mode", "name", "labels"]);
-        Self {
-            value,
-            mode: NetworkMode::of_word(&text(mode)),
-            name: name.and_then(|name| name.as_str()),
-            has_labels: labels.is_some_and(|labels| labels.members().next().is_some()),
-        }
-    }
-}
-
-/// All networks that a pod joins, with what every endpoint asks of them.
-pub(super) struct Joined<'a> {
-    all: Vec<PodNetworkView<'a>>,
-    has_host: bool,
-    /// How many of them are container networks.
-    containers: usize,
-    names: Seen<Cow<'a, str>>,
-}
-
-impl<'a> Joined<'a> {
-    pub(super) fn of(all: Vec<PodNetworkView<'a>>) -> Self {
-        let count = |mode| all.iter().filter(|network: &&PodNetworkView<'_>| network.mode == mode).count();
-        Self {
-            has_host: count(NetworkMode::Host) > 0,
-            containers: count(NetworkMode::Container),
-            names: all.iter().filter_map(|network| network.name.clone()).collect(),
-            all,
-        }
-    }
-}
-
-/// An endpoint of a container.
-pub(super) struct EndpointView<'a> {
-    value: Value<'a>,
-    name_at: Option<Value<'a>>,
-    pub(super) name: Cow<'a, str>,
-    container_port: Option<PodPortView<'a>>,
-    host_port: Option<PodPortView<'a>>,
-    network_names: Option<Value<'a>>,
-    protocol: Option<Value<'a>>,
-}
-
-/// A port and where it stands.
-#[derive(Clone, Copy)]
-struct PodPortView<'a> {
-    number: i64,
-    at: Value<'a>,
-}
-
-impl<'a> EndpointView<'a> {
-    pub(super) fn of(value: Value<'a>) -> Self {
-        let [name_at, container_port, host_port, network_names, protocol] =
-            pick(value, ["name", "containerPort", "hostPort", "networkNames", "protocol"]);
-        Self {
-            value,
-            name_at,
-            name: text(name_at),
-            container_port: container_port.and_then(PodPortView::of),
-            host_port: host_port.and_then(PodPortView::of),
-            network_names,
-            protocol,
-        }
-    }
-}
-
-impl<'a> PodPortView<'a> {
-    fn of(at: Value<'a>) -> Option<Self> {
-        Some(Self { number: integer(at.as_number()?, true)?, at })
-    }
-}
-
 pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
-    if !pod.networks.all.is_empty() {
-        networks(pod, context);
-    }
-    together(pod, context);
-}
-
-fn networks(pod: &PodView<'_>, context: &mut Context<'_>) {
     const PATH: &str = "/networks";
-    let place = |index: usize| format!("{PATH}({index})");
-    let numbered = || pod.networks.all.iter().enumerate();
-    if let Some((index, host)) =
-        numbered().find(|(_, net)| net.mode == NetworkMode::Host && (net.name.is_some() || net.has_labels))
-    {
-        context
-            .reject(
-                &LABELLED_HOST_NETWORK,
-                Canonical,
-                host.value,
-                PATH,
-                "Host networks may not have names or labels",
-            )
-            .points_at(&place(index))
-            .describe("a host network has neither a name nor labels", "remove them");
-    }
-    if let Some((index, bridge)) =
-        numbered().find(|(_, net)| net.mode == NetworkMode::ContainerBridge && net.name.is_some())
-    {
-        context
-            .reject(&NAMED_BRIDGE, Canonical, bridge.value, PATH, "Bridge networks may not have names")
-            .points_at(&place(index))
-            .describe("a bridge network has no name", "remove it, or write \"mode\": \"container\"");
-    }
-    duplicates(pod, context);
-    let count = |mode| pod.networks.all.iter().filter(|network| network.mode == mode).count();
-    if !matches!(
-        (count(NetworkMode::Host), count(NetworkMode::ContainerBridge), count(NetworkMode::Container)),
-        (0 | 1, 0, 0) | (0, 1, 0) | (0, 0, _)
-    ) {
-        let at = pod.value.get("networks").unwrap_or(pod.value);
-        context
-            .reject(
-                &MIXED_NETWORKS,
-                Canonical,
-                at,
-                PATH,
-                "May specify a single host network, single bridge network, or else 1-to-n container networks",
-            )
-            .describe(
-                "these networks do not go together",
-                "write one host network, one bridge network, or only container networks",
-            );
-    }
-    let unnamed = numbered().find(|(_, net)| net.mode == NetworkMode::Container && net.name.is_none());
-    if let Some((index, network)) = unnamed.filter(|_| context.settings.default_network.is_none()) {
-        context
-            .reject(
-                &UNNAMED_NETWORK,
-                Canonical,
-                network.value,
-                PATH,
-                "Network name must be specified when container network is selected.",
-            )
-            .points_at(&place(index))
-            .describe(
-                "this Marathon has no default network, and a container network has no name",
-                "name the network",
-            );
-    }
-}
-
-fn duplicates<'a>(pod: &PodView<'a>, context: &mut Context<'_>) {
-    // The second of two without a name, or of two with the same.
-    let joined = |network: &PodNetworkView<'a>| match &network.name {
-        None if network.mode == NetworkMode::Container => Some(None),
-        name => name.clone().map(Some),
-    };
-    let again = first_repeat(pod.networks.all.iter().enumerate(), |(_, network)| joined(network));
-    if let Some((index, network)) = again {
-        let message = match &network.name {
-            Some(name) => format!("the network `{name}` is joined twice"),
-            None => "the default network is joined twice".to_owned(),
-        };
-        context
-            .reject(
-                &DUPLICATE_NETWORK,
-                Canonical,
-                network.value,
-                "/networks",
-                "Duplicate networks are not allowed",
-            )
-            .points_at(&format!("/networks({index})"))
-            .describe(message, "remove one of the two");
-    }
+    let networks = &pod.networks.all;
+    network_faults(
+        networks,
+        |name| name.is_some(),
+        context.settings,
+        |fault| {
+            let network = fault.index.and_then(|index| Some((index, networks[index].at?)));
+            if let Some((index, at)) = network {
+                context
+                    .reject(fault.rule, Canonical, at, PATH, fault.text)
+                    .points_at(&format!("{PATH}({index})"))
+                    .describe(fault.message, fault.help);
+            } else {
+                let at = pod.value.get("networks").unwrap_or(pod.value);
+                context
+                    .reject(fault.rule, Canonical, at, PATH, fault.text)
+                    .describe(fault.message, fault.help);
+            }
+        },
+    );
+    across_containers(pod, context);
 }
 
 /// The endpoints of the container at `place`.
@@ -311,7 +149,7 @@ pub(super) fn endpoints(
     place: &str,
     context: &mut Context<'_>,
 ) {
-    let Joined { has_host, containers, .. } = pod.networks;
+    let PodNetworks { has_host, containers, .. } = pod.networks;
     for (index, endpoint) in container.endpoints.iter().enumerate() {
         let path = |field: &str| format!("{place}/endpoints({index}){field}");
         if let Some(names) = endpoint.network_names {
@@ -351,14 +189,12 @@ pub(super) fn endpoints(
         let names = endpoint.network_names.map_or(0, |names| names.elements().count());
         if let Some(port) = endpoint.host_port.filter(|_| containers > 1 && names != 1) {
             context
-                .reject(
-                    &AMBIGUOUS_HOST_PORT, Canonical,
-                    port.at,
-                    path(""),
-                    "networkNames must be a single item list when hostPort is specified and more than 1 container network is defined",
-                )
+                .reject(&AMBIGUOUS_HOST_PORT, Canonical, port.at, path(""), AMBIGUOUS_HOST_PORT_TEXT)
                 .describe(
-                    format!("there are {containers} container networks: which one is `{}` on?", endpoint.name),
+                    format!(
+                        "there are {containers} container networks: which one is `{}` on?",
+                        endpoint.name
+                    ),
                     "name one of them in `networkNames`",
                 );
         }
@@ -367,25 +203,10 @@ pub(super) fn endpoints(
 
 fn network_names(pod: &PodView<'_>, names: Value<'_>, path: &str, context: &mut Context<'_>) {
     for (index, at) in names.elements().enumerate() {
-        let name = at.as_str().unwrap_or_default();
-        if pod.networks.names.contains(&*name) {
-            continue;
+        if !pod.networks.names.contains(&*at.as_str().unwrap_or_default()) {
+            let known = pod.networks.all.iter().filter_map(|network| network.name.as_deref());
+            undefined_network(at, format!("{path}({index})"), "pod", known, context);
         }
-        let defined = || pod.networks.all.iter().filter_map(|network| network.name.as_deref());
-        let all = defined().collect::<Vec<_>>().join(",");
-        let help = match suggest(&name, defined().take(MOST)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("add it: \"networks\": [{{\"mode\": \"container\", \"name\": \"{name}\"}}]"),
-        };
-        context
-            .reject(
-                &UNDEFINED_NETWORK,
-                Canonical,
-                at,
-                format!("{path}({index})"),
-                format!("is not one of ({all})"),
-            )
-            .describe(format!("the pod joins no network `{name}`"), help);
     }
 }
 
@@ -406,8 +227,8 @@ fn protocols(list: Value<'_>, path: &str, context: &mut Context<'_>) {
 /// An endpoint with the indices of its container and of itself.
 type Numbered<'e, 'a> = (usize, usize, &'e EndpointView<'a>);
 
-/// What endpoints of different containers must not share.
-fn together(pod: &PodView<'_>, context: &mut Context<'_>) {
+/// Rejects endpoints of different containers that share a name or a port.
+fn across_containers(pod: &PodView<'_>, context: &mut Context<'_>) {
     let count: usize = pod.containers.iter().map(|container| container.endpoints.len()).sum();
     if count < 2 {
         return;

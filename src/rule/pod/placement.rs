@@ -3,16 +3,15 @@
 use std::borrow::Cow;
 
 use crate::finding::Stage::{self, Canonical};
-use crate::rule::Rule;
 use crate::rule::shared::{
     ConstraintCheck, MALFORMED_ROLE, RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE,
-    RESIDENT_WITH_ACCEPTED_ROLES, constraint_fault, double, name_faults,
+    RESIDENT_WITH_ACCEPTED_ROLES, constraint_fault, double, malformed_role_message, name_faults,
 };
+use crate::rule::view::{Fields, PodView, SchedulingView, Seen, elements};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
-
-use super::{Context, Fields, PodView, Seen, elements, pick, text};
 
 static NEWER_OPERATOR: Rule =
     Rule::verdict("newer-operator", "A constraint's operator must be one that this release knows")
@@ -36,38 +35,10 @@ static NEWER_OPERATOR: Rule =
 pub(in crate::rule) static RULES: &[&Rule] = &[&NEWER_OPERATOR];
 
 const CONSTRAINTS: &str = "/scheduling/placement/constraints";
-/// Where the roles really stand.
+/// Where the roles are.
 const ACCEPTED: &str = "/scheduling/placement/acceptedResourceRoles";
 
-/// What a pod says about where and how it runs.
-pub(super) struct Scheduling<'a> {
-    pub(super) backoff: Option<Value<'a>>,
-    upgrade: Option<Value<'a>>,
-    pub(super) unreachable: Option<Value<'a>>,
-    constraints: Option<Value<'a>>,
-    accepted: Option<Value<'a>>,
-}
-
-impl<'a> Scheduling<'a> {
-    pub(super) fn of(value: Value<'a>) -> Self {
-        let [backoff, upgrade, unreachable, placement] =
-            pick(value, ["backoff", "upgrade", "unreachableStrategy", "placement"]);
-        let [constraints, accepted] = placement
-            .map_or([None; 2], |placement| pick(placement, ["constraints", "acceptedResourceRoles"]));
-        Self { backoff, upgrade, unreachable, constraints, accepted }
-    }
-}
-
-/// The roles whose resources a pod takes, each once; none means all it may take.
-pub(super) fn accepted_roles<'a>(pod: &PodView<'a>) -> Vec<(Value<'a>, Cow<'a, str>)> {
-    let mut seen = Seen::new();
-    elements(pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted))
-        .map(|at| (at, text(Some(at))))
-        .filter(|(_, role)| seen.insert(role.clone()))
-        .collect()
-}
-
-/// The operator `IS` came with 1.6. Tells whether one is used before.
+/// Rejects the operator `IS`, which came with 1.6. Returns whether there is one.
 pub(super) fn parse(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     if context.release() >= Release::V1_6 {
         return false;
@@ -97,7 +68,7 @@ pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     if let Some(constraints) = scheduling.constraints {
         self::constraints(constraints, context);
     }
-    let roles = accepted_roles(pod);
+    let roles = pod.accepted_roles();
     if !roles.is_empty() {
         self::roles(pod, &roles, context);
     }
@@ -107,7 +78,7 @@ pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
 }
 
 fn constraints(list: Value<'_>, context: &mut Context<'_>) {
-    // A set: what was there already does not count.
+    // Constraints are a set: duplicates do not count.
     let mut seen = Seen::new();
     for value in list.elements() {
         let fields = Fields::of(value, &table::CONSTRAINT);
@@ -130,32 +101,32 @@ fn constraints(list: Value<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// Checked twice: as part of the placement, and for the pod as a whole.
+/// Marathon checks the roles twice: as part of the placement, and for the pod as a whole.
 fn roles(pod: &PodView<'_>, roles: &[(Value<'_>, Cow<'_, str>)], context: &mut Context<'_>) {
     /// The expression in Marathon's source.
     const IN_PLACEMENT: &str = "/scheduling/placement/ppp.acceptedResourceRoles.toSet";
     const OF_POD: &str = "/acceptedResourceRoles";
-    let is_new = context.release() >= Release::V1_6;
+    let checks_twice = context.release() >= Release::V1_6;
     for (at, role) in roles {
         for (index, error) in name_faults(role) {
             let index = index.map_or_else(String::new, |index| format!("({index})"));
-            let message =
-                format!("\"{role}\" is no role: a{}", error.trim_start_matches('A').trim_end_matches('.'));
-            let finding = context
+            let message = malformed_role_message(role, &error);
+            let rejection = context
                 .reject(&MALFORMED_ROLE, Canonical, *at, format!("{IN_PLACEMENT}{index}"), error.clone())
                 .also(IN_PLACEMENT, "must be empty");
-            // The check for the pod as a whole came with persistent volumes.
-            let finding = if is_new {
-                finding.also(format!("{OF_POD}{index}"), error).also(OF_POD, "must be empty")
+            // The second check came with persistent volumes.
+            let rejection = if checks_twice {
+                rejection.also(format!("{OF_POD}{index}"), error).also(OF_POD, "must be empty")
             } else {
-                finding
+                rejection
             };
-            finding.points_at(ACCEPTED).describe(message, "write the role as Mesos knows it");
+            rejection.points_at(ACCEPTED).describe(message, "write the role as Mesos knows it");
         }
     }
     let is_unreserved = matches!(roles, [(_, role)] if role == "*");
     if pod.is_resident() && !is_unreserved {
-        let at = pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted).unwrap_or(pod.value);
+        let at =
+            pod.scheduling.as_ref().and_then(|scheduling| scheduling.accepted_roles).unwrap_or(pod.value);
         context
             .reject(
                 &RESIDENT_WITH_ACCEPTED_ROLES,
@@ -173,13 +144,11 @@ fn roles(pod: &PodView<'_>, roles: &[(Value<'_>, Cow<'_, str>)], context: &mut C
     }
 }
 
-/// What a pod with persistent volumes must not ask for.
-fn resident(scheduling: &Scheduling<'_>, context: &mut Context<'_>) {
-    /// Where `upgrade` is given and does not say.
-    const DEFAULT_OVER_CAPACITY: f64 = 1.0;
+/// What a pod with persistent volumes must not have.
+fn resident(scheduling: &SchedulingView<'_>, context: &mut Context<'_>) {
     if let Some(upgrade) = scheduling.upgrade {
         let upgrade = Fields::of(upgrade, &table::POD_UPGRADE_STRATEGY);
-        let over = upgrade.double("maximumOverCapacity").unwrap_or(DEFAULT_OVER_CAPACITY);
+        let over = upgrade.double_or_default("maximumOverCapacity");
         if over != 0.0 {
             context
                 .reject(

@@ -1,17 +1,15 @@
 //! Secrets, and what refers to them: environments, images to be pulled, volumes.
 
 use crate::finding::Stage::Canonical;
-use crate::rule::shared::{DISABLED_FEATURE, EMPTY_SECRET_NAME, Names, UNDEFINED_SECRET, feature_text};
+use crate::rule::Context;
+use crate::rule::shared::{DISABLED_FEATURE, EMPTY_SECRET_NAME, UNDEFINED_SECRET, feature_text};
+use crate::rule::view::{Fields, Names, PodContainerView, PodView, PodVolumeView};
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::Release;
 use crate::util::suggest::{MOST, suggest};
 
-use super::container::PodContainerView;
-use super::volume::PodVolumeView;
-use super::{Context, Fields, PodView};
-
-/// What to do where the feature is off.
+/// What to do where the feature is disabled.
 const ENABLE: &str = "start Marathon with `--enable_features secrets`, or do without secrets";
 
 pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
@@ -33,7 +31,7 @@ fn definitions(pod: &PodView<'_>, context: &mut Context<'_>) {
             .describe("this Marathon runs without the feature `secrets`", ENABLE);
     }
     if let Some((index, (name, _))) = secrets.members().enumerate().find(|(_, (name, _))| name.is_str("")) {
-        // A set of more than four goes by hashes, and the hash of the empty name comes first.
+        // A Scala set of more than four is ordered by hashes, and the hash of the empty name comes first.
         const IN_ORDER: usize = 4;
         let index = if secrets.members().count() > IN_ORDER { 0 } else { index };
         context
@@ -58,14 +56,14 @@ pub(super) fn environment(
     context: &mut Context<'_>,
 ) {
     let Some(environment) = environment else { return };
-    let mut is_told = context.settings.secrets;
+    let mut is_reported = context.settings.secrets;
     let names = Names::of(Some(environment));
     for (name, value) in environment.members() {
         if value.kind() != Type::Object || !is_last(&names, name, value) {
             continue;
         }
-        if !is_told {
-            is_told = true;
+        if !is_reported {
+            is_reported = true;
             context
                 .reject(
                     &DISABLED_FEATURE,
@@ -102,7 +100,7 @@ pub(super) fn environment(
     }
 }
 
-/// What an image is pulled with.
+/// The pull config of an image.
 pub(super) fn image(
     pod: &PodView<'_>,
     container: &PodContainerView<'_>,
@@ -137,9 +135,9 @@ pub(super) fn image(
     }
 }
 
-/// Volumes that are secrets.
+/// Secret volumes.
 fn volumes(pod: &PodView<'_>, context: &mut Context<'_>) {
-    /// The expression in Marathon's source: its path for the secret volumes taken together.
+    /// An expression of Marathon's source, which it answers as the path of all secret volumes.
     const TOGETHER: &str = "/podSecretVolumes(pod)";
     let secrets =
         || pod.volumes.iter().enumerate().filter_map(|(at, volume)| Some((at, volume, volume.secret()?)));
@@ -175,7 +173,7 @@ fn volumes(pod: &PodView<'_>, context: &mut Context<'_>) {
 }
 
 fn is_defined(pod: &PodView<'_>, secret: &str) -> bool {
-    pod.defined.contains(secret)
+    pod.secret_names.contains(secret)
 }
 
 fn define(pod: &PodView<'_>, secret: &str) -> String {
@@ -187,7 +185,7 @@ fn define(pod: &PodView<'_>, secret: &str) -> String {
     }
 }
 
-/// Whether a member is the one that counts among those of its name.
+/// Whether a member is the last of its name, which is the one that counts.
 fn is_last(names: &Names<'_>, name: Value<'_>, value: Value<'_>) -> bool {
     let last = name.as_str().and_then(|name| names.get(&name));
     last.is_some_and(|last| last.node_id() == value.node_id())

@@ -1,16 +1,9 @@
 //! Volumes of a pod and where its containers mount them.
 
-use std::borrow::Cow;
-
 use crate::finding::Stage::Canonical;
-use crate::rule::Rule;
-use crate::schema::{Shape, fits, table};
-use crate::source::Value;
-use crate::target::Release;
+use crate::rule::view::{PodContainerView, PodView, PodVolumeView, Seen, first_repeat};
+use crate::rule::{Context, Rule};
 use crate::util::suggest::{MOST, suggest};
-
-use super::container::PodContainerView;
-use super::{Context, PodView, Seen, first_repeat};
 
 static DUPLICATE_VOLUME_NAME: Rule =
     Rule::verdict("duplicate-volume-name", "The volumes of a pod have different names")
@@ -55,55 +48,6 @@ static UNDEFINED_VOLUME: Rule =
 
 /// The rules declared here.
 pub(in crate::rule) static RULES: &[&Rule] = &[&DUPLICATE_VOLUME_NAME, &UNUSED_VOLUME, &UNDEFINED_VOLUME];
-
-static PERSISTENT: Shape = Shape::Object(&table::POD_PERSISTENT_VOLUME);
-static SECRET: Shape = Shape::Object(&table::POD_SECRET_VOLUME);
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum VolumeKind {
-    Persistent,
-    Secret,
-    /// A path of the agent, or nothing at all beyond the pod's life.
-    Other,
-}
-
-/// A volume of a pod. Marathon tells what it is by which of its types can be read from it.
-pub(super) struct PodVolumeView<'a> {
-    pub(super) value: Value<'a>,
-    pub(super) name: Cow<'a, str>,
-    kind: VolumeKind,
-}
-
-impl<'a> PodVolumeView<'a> {
-    pub(super) fn of(value: Value<'a>, release: Release) -> Self {
-        let mut name = Cow::default();
-        let (mut persistent, mut secret) = (false, false);
-        for (key, member) in value.members() {
-            if key.is_str("name") {
-                name = member.as_str().unwrap_or_default();
-            }
-            persistent |= key.is_str("persistent");
-            secret |= key.is_str("secret");
-        }
-        let kind = if persistent && release >= Release::V1_6 && fits(value, &PERSISTENT) {
-            VolumeKind::Persistent
-        } else if secret && fits(value, &SECRET) {
-            VolumeKind::Secret
-        } else {
-            VolumeKind::Other
-        };
-        Self { value, name, kind }
-    }
-
-    pub(super) fn is_persistent(&self) -> bool {
-        self.kind == VolumeKind::Persistent
-    }
-
-    /// The name of the secret that it is.
-    pub(super) fn secret(&self) -> Option<Value<'a>> {
-        (self.kind == VolumeKind::Secret).then(|| self.value.get("secret")).flatten()
-    }
-}
 
 pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     let mounts = pod.containers.iter().flat_map(|container| &container.mounts);

@@ -1,4 +1,4 @@
-//! Features that have to be enabled, and secrets, which are one.
+//! Features that have to be enabled, such as secrets.
 
 use crate::rule::Rule;
 
@@ -42,7 +42,7 @@ pub(in crate::rule) static EMPTY_SECRET_NAME: Rule =
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&DISABLED_FEATURE, &UNDEFINED_SECRET, &EMPTY_SECRET_NAME];
 
-/// Where a feature is not enabled; the bracket is Marathon's own.
+/// Marathon's words where a feature is not enabled, with its own stray bracket.
 pub(in crate::rule) fn feature_text(feature: &str) -> String {
     format!("Feature {feature} is not enabled. Enable with --enable_features {feature})")
 }

@@ -37,12 +37,12 @@ pub(in crate::rule) static ID_OUTSIDE_GROUP: Rule =
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&RESERVED_ID, &EMPTY_ID, &ID_OUTSIDE_GROUP];
 
-/// Where the last segment of an id is one of Marathon's own.
+/// Marathon's words where the last segment of an id is reserved.
 pub(in crate::rule) fn reserved_text(release: Release) -> String {
     format!("must not end with any of the following reserved keywords: {}", reserved(release).join(", "))
 }
 
-/// Says that an absolute id does not lead to where it is written.
+/// Rejects an absolute id with `..` that leads out of its group.
 pub(in crate::rule) fn astray(
     id: &AbsoluteId,
     rule: &'static Rule,
@@ -59,7 +59,7 @@ pub(in crate::rule) fn astray(
     }
 }
 
-/// Where an id is not right below the group `parent`.
+/// Marathon's words where an id is not right below the group `parent`.
 pub(in crate::rule) fn not_child_text(parent: &AbsoluteId, release: Release) -> String {
     if release >= Release::V1_9 {
         format!("Identifier is not child of '{parent}'")

@@ -2,6 +2,7 @@
 
 use crate::java::double;
 use crate::rule::Rule;
+use crate::rule::view::Fields;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
@@ -60,24 +61,51 @@ pub(in crate::rule) static INFINITE_RESOURCE: Rule = Rule::verdict(
 pub(super) static RULES: &[&Rule] =
     &[&UNKNOWN_LIMIT, &LIMIT_BELOW_REQUEST, &OUTSIZE_DURATION, &INFINITE_RESOURCE];
 
-/// What is wrong with the limit of a resource of which so much is requested.
-pub(in crate::rule) struct LimitFault {
+/// Marathon's words where a duration is too long for it.
+pub(in crate::rule) const OUTSIZE_DURATION_TEXT: &str =
+    "requirement failed: Duration is limited to +-(2^63-1)ns (ca. 292 years)";
+
+/// The longest duration of Scala, 2^63 nanoseconds, in seconds.
+pub(in crate::rule) const LONGEST_DURATION: i64 = 9_223_372_036;
+
+/// Marathon's words where it writes an infinite number.
+pub(in crate::rule) const INFINITE_TEXT: &str =
+    "Character I is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.";
+
+/// What is wrong with the limit of a resource.
+pub(in crate::rule) struct LimitFault<'a> {
     pub(in crate::rule) rule: &'static Rule,
+    pub(in crate::rule) resource: &'static str,
+    /// The limit.
+    pub(in crate::rule) at: Value<'a>,
     /// Marathon's words.
     pub(in crate::rule) text: String,
     pub(in crate::rule) message: String,
     pub(in crate::rule) help: String,
 }
 
-/// Tells what is wrong with a limit that the parser has taken: a number, or a string.
-pub(in crate::rule) fn limit_fault(limit: Value<'_>, requested: f64) -> Option<LimitFault> {
+/// What is wrong with `resourceLimits`, where `requested` gives how much of a resource is requested.
+pub(in crate::rule) fn limit_faults<'a>(
+    limits: &Fields<'a>,
+    requested: impl Fn(&str) -> f64,
+) -> impl Iterator<Item = LimitFault<'a>> {
+    limits.names().filter_map(move |resource| {
+        let limit = limits.get(resource)?;
+        limit_fault(resource, limit, requested(resource))
+    })
+}
+
+/// What is wrong with a limit that the parser accepts: a number, or a string.
+fn limit_fault<'a>(resource: &'static str, limit: Value<'a>, requested: f64) -> Option<LimitFault<'a>> {
     if limit.kind() == Type::String {
         return (!limit.is_str("unlimited")).then(|| {
             let word = limit.as_str().unwrap_or_default();
             LimitFault {
                 rule: &UNKNOWN_LIMIT,
+                resource,
+                at: limit,
                 text: format!("'{word}' is an invalid resource limit. It must be 'unlimited' or a number"),
-                message: format!("\"{word}\" is no limit"),
+                message: format!("\"{word}\" is not a limit"),
                 help: "write a number, or \"unlimited\"".to_owned(),
             }
         });
@@ -86,6 +114,8 @@ pub(in crate::rule) fn limit_fault(limit: Value<'_>, requested: f64) -> Option<L
     let requested = double(requested);
     Some(LimitFault {
         rule: &LIMIT_BELOW_REQUEST,
+        resource,
+        at: limit,
         text: format!("resource limit must be greater than or equal to requested resource ({requested})"),
         message: format!("a limit of {number} is below the {requested} that are requested"),
         help: format!("write {requested} or more, or \"unlimited\""),
@@ -94,7 +124,7 @@ pub(in crate::rule) fn limit_fault(limit: Value<'_>, requested: f64) -> Option<L
 
 /// Whether a number is more than a double holds.
 pub(in crate::rule) fn is_infinite(at: &Value<'_>) -> bool {
-    /// `1e309` is the shortest spelling of what no double holds.
+    /// The length of `1e309`, the shortest number that no double holds.
     const SHORTEST: usize = 5;
     at.source().len() >= SHORTEST && at.as_f64().is_some_and(f64::is_infinite)
 }

@@ -1,6 +1,7 @@
 //! Seccomp and shared memory.
 
-use crate::rule::{Fields, Rule};
+use crate::rule::Rule;
+use crate::rule::view::Fields;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
@@ -43,7 +44,7 @@ pub(in crate::rule) struct LinuxFault<'a> {
     pub(in crate::rule) help: &'static str,
 }
 
-/// What is wrong with `linuxInfo.seccomp`. Anything that is no object is read as an empty one.
+/// What is wrong with `linuxInfo.seccomp`. Marathon reads anything but an object as an empty one.
 pub(in crate::rule) fn seccomp_fault<'a>(info: &Fields<'a>) -> Option<LinuxFault<'a>> {
     let seccomp = info.object("seccomp", &table::SECCOMP)?;
     let (text, message, help) = match (seccomp.has("profileName"), seccomp.is_true("unconfined")) {

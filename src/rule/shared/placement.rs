@@ -1,4 +1,4 @@
-//! What a single constraint may say.
+//! The rules of a single constraint.
 
 use std::borrow::Cow;
 
@@ -82,7 +82,7 @@ pub(super) static RULES: &[&Rule] = &[
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::rule) struct ConstraintCheck<'a> {
     pub(in crate::rule) field: Cow<'a, str>,
-    /// In capitals.
+    /// In upper case.
     pub(in crate::rule) operator: &'a str,
     pub(in crate::rule) value: Option<Cow<'a, str>>,
 }
@@ -121,7 +121,7 @@ pub(in crate::rule) fn constraint_fault(
         ("LIKE" | "UNLIKE", Some(pattern)) if !is_pattern(pattern) => Some((
             &MALFORMED_PATTERN,
             "is not a valid regular expression",
-            format!("`{pattern}` is no regular expression of Java"),
+            format!("`{pattern}` is not a Java regular expression"),
         )),
         ("IS", Some(value)) if !is_mesos_text(value) => Some((
             &MALFORMED_CONSTRAINT_VALUE,

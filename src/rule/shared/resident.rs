@@ -1,4 +1,4 @@
-//! Services that keep data on their agents, and so have instances that belong where they are.
+//! Resident services: those with persistent volumes, which tie instances to their agents.
 
 use crate::rule::Rule;
 use crate::target::Release;

@@ -49,9 +49,9 @@ pub(super) static RULES: &[&Rule] = &[&FOREIGN_ROLE, &FOREIGN_ACCEPTED_ROLE, &MA
 
 /// The roles a service may have.
 pub(crate) struct Roles<'a> {
-    /// The one it has when it says none.
+    /// The one it has where it does not say.
     pub(crate) default: Cow<'a, str>,
-    /// The one that it may have as well.
+    /// Another one that it may have.
     pub(crate) other: Option<Cow<'a, str>>,
 }
 
@@ -72,8 +72,8 @@ impl<'a> Roles<'a> {
     }
 }
 
-/// Takes a role out of those that a service accepts, as Marathon 1.9 does (`RoleSettings`): where none is left the service
-/// runs on what is unreserved.
+/// Removes a role from those that a service accepts, as Marathon 1.9 does (`RoleSettings`). Where none is left the service
+/// runs on unreserved resources.
 #[expect(clippy::unnecessary_box_returns, reason = "what a finding holds")]
 pub(in crate::rule) fn without_role(accepted: Value<'_>, role: Value<'_>) -> Box<Fix> {
     let name = role.as_str().unwrap_or_default();
@@ -87,8 +87,7 @@ pub(in crate::rule) fn without_role(accepted: Value<'_>, role: Value<'_>) -> Box
     Fix::unsafe_(title, [Change::replace(role, "*")])
 }
 
-/// What is wrong with the name of a role: Marathon's words, and for a character that may not be in it the character's
-/// index in the name. Once per offending character.
+/// What is wrong with the name of a role, in Marathon's words; once per invalid character, with its index in the name.
 pub(in crate::rule) fn name_faults(name: &str) -> impl Iterator<Item = (Option<usize>, String)> {
     let whole = match name {
         "" | "." | ".." => Some(format!("A role name must not be \"{name}\".")),
@@ -114,6 +113,11 @@ pub(in crate::rule) fn name_faults(name: &str) -> impl Iterator<Item = (Option<u
         Some((Some(here), format!("A role name must not include a {name} character.")))
     });
     whole.map(|text| (None, text)).into_iter().chain(characters)
+}
+
+/// What is wrong with the name of a role, from one of Marathon's texts of [`name_faults`].
+pub(in crate::rule) fn malformed_role_message(name: &str, text: &str) -> String {
+    format!("\"{name}\" is not a role: a{}", text.trim_start_matches('A').trim_end_matches('.'))
 }
 
 /// Marathon's words where a service accepts resources of roles that are neither `*` nor its own.

@@ -1,6 +1,7 @@
-//! An object of Marathon's API with its fields at hand: one pass over the members, then look-ups by name.
+//! An object of Marathon's API, indexed by its fields: one pass over the members, then look-ups by name.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use crate::schema::{ObjectShape, Shape, integer, word};
 use crate::source::{Elements, Members, Type, Value};
@@ -8,23 +9,23 @@ use crate::source::{Elements, Members, Type, Value};
 /// The most fields an object of the API has.
 const MAX_FIELDS: usize = 64;
 
-/// The fields of an object that Marathon's parser has taken. A `null` is as good as absent, and a value that is no
-/// object has no fields, as Marathon reads it.
+/// The fields of an object that Marathon's parser accepts. As Marathon reads it, a `null` is absent, and a value that is
+/// not an object has no fields.
 #[derive(Clone, Copy)]
-pub(crate) struct Fields<'a> {
+pub(in crate::rule) struct Fields<'a> {
     /// The object itself.
-    pub(crate) value: Value<'a>,
+    pub(in crate::rule) value: Value<'a>,
     shape: &'static ObjectShape,
-    /// How far behind the object's place that of each field's value is; 0 where it is not given. This is copied around, so
-    /// it is small: see [`FAR`].
+    /// The distance of each field's value from the object, in node ids; 0 where the field is not given. Small, since this
+    /// is copied around: see [`FAR`].
     slots: [u16; MAX_FIELDS],
 }
 
-/// Stands for every place that is too far behind its object to be told: such an object is looked through again.
+/// Any distance that does not fit. The object's members are searched again for such a field.
 const FAR: u16 = u16::MAX;
 
 impl<'a> Fields<'a> {
-    pub(crate) fn of(value: Value<'a>, shape: &'static ObjectShape) -> Self {
+    pub(in crate::rule) fn of(value: Value<'a>, shape: &'static ObjectShape) -> Self {
         let mut slots = [0; MAX_FIELDS];
         for (key, member) in value.members() {
             if let Some(index) = shape.field(&key) {
@@ -37,7 +38,7 @@ impl<'a> Fields<'a> {
 
     /// A field's value.
     #[inline]
-    pub(crate) fn get(&self, name: &str) -> Option<Value<'a>> {
+    pub(in crate::rule) fn get(&self, name: &str) -> Option<Value<'a>> {
         match self.slots[self.shape.position_of_field(name)] {
             0 => None,
             FAR => self.value.get(name),
@@ -46,71 +47,130 @@ impl<'a> Fields<'a> {
     }
 
     /// Whether a field is given.
-    pub(crate) fn has(&self, name: &str) -> bool {
+    pub(in crate::rule) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
-    /// The names of the fields that are given.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+    /// The names of the given fields.
+    pub(in crate::rule) fn names(&self) -> impl Iterator<Item = &'static str> {
         self.shape.fields.iter().zip(&self.slots).filter(|(_, slot)| **slot != 0).map(|(field, _)| field.name)
     }
 
-    /// A field's value, or the object where it should stand, to point at.
-    pub(crate) fn at(&self, name: &str) -> Value<'a> {
+    /// A field's value, or the object that lacks it: where a finding points.
+    pub(in crate::rule) fn at(&self, name: &str) -> Value<'a> {
         self.get(name).unwrap_or(self.value)
     }
 
     /// An object in a field.
-    pub(crate) fn object(&self, name: &str, shape: &'static ObjectShape) -> Option<Fields<'a>> {
+    pub(in crate::rule) fn object(&self, name: &str, shape: &'static ObjectShape) -> Option<Fields<'a>> {
         self.get(name).map(|value| Fields::of(value, shape))
     }
 
     /// A string.
-    pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(in crate::rule) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
         self.get(name)?.as_str()
     }
 
     /// A word of an enumeration, in its canonical spelling.
-    pub(crate) fn word(&self, name: &str) -> Option<&'static str> {
-        let Shape::Word(words) = self.shape.fields[self.shape.position(name)?].shape else { return None };
+    pub(in crate::rule) fn word(&self, name: &str) -> Option<&'static str> {
         let text = self.text(name)?;
-        word(words, &text)
+        word(words(self.shape, name), &text)
     }
 
     /// A whole number.
-    pub(crate) fn int(&self, name: &str) -> Option<i64> {
+    pub(in crate::rule) fn int(&self, name: &str) -> Option<i64> {
         integer(self.get(name)?.as_number()?, true)
     }
 
+    /// A whole number, or Marathon's default for it.
+    pub(in crate::rule) fn int_or_default(&self, name: &str) -> i64 {
+        self.int(name).or_else(|| default(self.shape, name)).unwrap_or_default()
+    }
+
     /// A number.
-    pub(crate) fn double(&self, name: &str) -> Option<f64> {
+    pub(in crate::rule) fn double(&self, name: &str) -> Option<f64> {
         self.get(name)?.as_f64()
     }
 
+    /// A number, or Marathon's default for it.
+    pub(in crate::rule) fn double_or_default(&self, name: &str) -> f64 {
+        self.double(name).or_else(|| default(self.shape, name)).unwrap_or_default()
+    }
+
+    /// The values that make sense for a string.
+    pub(in crate::rule) fn values(&self, name: &str) -> &'static [&'static str] {
+        match self.shape.fields[self.shape.position_of_field(name)].shape {
+            Shape::Text { values, .. } => values,
+            _ => &[],
+        }
+    }
+
     /// A boolean that is given and true.
-    pub(crate) fn is_true(&self, name: &str) -> bool {
+    pub(in crate::rule) fn is_true(&self, name: &str) -> bool {
         self.get(name).and_then(|value| value.as_bool()).unwrap_or(false)
     }
 
-    /// The elements of an array; none where there is none.
-    pub(crate) fn list(&self, name: &str) -> Elements<'a> {
+    /// The elements of an array; none where it is not given.
+    pub(in crate::rule) fn list(&self, name: &str) -> Elements<'a> {
         self.get(name).map_or_else(|| self.value.no_elements(), |value| value.elements())
     }
 
-    /// Whether an array is given that has elements.
-    pub(crate) fn has_any(&self, name: &str) -> bool {
+    /// Whether an array is given and not empty.
+    pub(in crate::rule) fn has_any(&self, name: &str) -> bool {
         self.list(name).next().is_some()
     }
 
-    /// How many elements an array has; nothing where there is none.
-    pub(crate) fn len(&self, name: &str) -> Option<usize> {
+    /// The number of elements of an array that is given.
+    pub(in crate::rule) fn len(&self, name: &str) -> Option<usize> {
         self.get(name).filter(|value| value.kind() == Type::Array).map(|value| value.elements().count())
     }
 
     /// The members of a map, the last of each name.
-    pub(crate) fn map(&self, name: &str) -> Members<'a> {
+    pub(in crate::rule) fn map(&self, name: &str) -> Members<'a> {
         self.get(name).map_or_else(|| self.value.no_members(), |value| value.members())
     }
+}
+
+/// Marathon's default for a field.
+pub(in crate::rule) fn default<T: FromStr>(shape: &ObjectShape, name: &str) -> Option<T> {
+    shape.fields[shape.position_of_field(name)].default?.parse().ok()
+}
+
+/// The words that a field can have; none where it is not an enumeration.
+pub(in crate::rule) fn words(shape: &ObjectShape, name: &str) -> &'static [&'static str] {
+    match shape.fields[shape.position_of_field(name)].shape {
+        Shape::Word(words) => words,
+        _ => &[],
+    }
+}
+
+/// Whether a map is given and not empty.
+pub(in crate::rule) fn has_members(fields: &Fields<'_>, name: &str) -> bool {
+    fields.map(name).next().is_some()
+}
+
+/// The members of these names, the last of each; a `null` is absent.
+pub(in crate::rule) fn pick<'a, const N: usize>(
+    object: Value<'a>,
+    names: [&str; N],
+) -> [Option<Value<'a>>; N] {
+    let mut picked = [None; N];
+    for (key, member) in object.members() {
+        if let Some(index) = names.iter().position(|name| key.is_str(name)) {
+            picked[index] = Some(member).filter(|member| !member.is_null());
+        }
+    }
+    picked
+}
+
+/// The elements of an array that may be missing.
+pub(in crate::rule) fn elements(list: Option<Value<'_>>) -> impl Iterator<Item = Value<'_>> {
+    list.into_iter().flat_map(|list| list.elements())
+}
+
+/// A string that may be missing.
+pub(in crate::rule) fn text(value: Option<Value<'_>>) -> Cow<'_, str> {
+    value.and_then(|value| value.as_str()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -22,9 +22,8 @@ pub(super) enum ValuesLayer {
 }
 
 /// Where the value at `path` came from, or the nearest one around it: a place in a file, an option or a variable. Of several
-/// layers that have it the last counts. `None` for no values at all.
+/// layers that have it the last counts. `None` where no file and no option has it.
 pub(super) fn origin(layers: &[ValuesLayer], path: &[PathStep]) -> Option<String> {
-    // Something was assigned within a value: then that may be what is wrong with it, but a file has more of it.
     (0..=path.len()).rev().find_map(|len| layers.iter().rev().find_map(|layer| layer.place(&path[..len])))
 }
 

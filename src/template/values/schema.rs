@@ -39,7 +39,7 @@ impl Values {
         let faults = schema.errors(&root).map(|error| {
             let path = path_of(&root, error.instance_path().as_str());
             ValueFault {
-                place: origin(&self.layers, &path).unwrap_or_else(|| "no values were given".to_owned()),
+                place: origin(&self.layers, &path).unwrap_or_else(|| "values".to_owned()),
                 message: words(&error, "this set of values"),
             }
         });

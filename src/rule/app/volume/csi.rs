@@ -6,7 +6,7 @@ use crate::source::Value;
 
 use super::{BAD_EXTERNAL_VOLUME, Context, Fields};
 
-/// What fails when a CSI volume is converted.
+/// Checks what fails when a CSI volume is converted.
 pub(super) fn convert(info: &Fields<'_>, context: &mut Context<'_>) {
     static CAPABILITY: Shape = Shape::Object(&table::CSI_CAPABILITY);
     let options = Fields::of(info.at("options"), &table::CSI_EXTERNAL_VOLUME_INFO_OPTIONS);
@@ -14,7 +14,7 @@ pub(super) fn convert(info: &Fields<'_>, context: &mut Context<'_>) {
         return;
     };
     let capability = Fields::of(capability, &table::CSI_CAPABILITY);
-    let mut throw = |at: Value<'_>, text: &str, message: String, help: &'static str| {
+    let mut throw = |at: Value<'_>, text: &str, message: String, help: String| {
         context.reject(&BAD_EXTERNAL_VOLUME, Conversion, at, "", text).describe(message, help);
     };
     let access_mode = capability.text("accessMode").unwrap_or_default();
@@ -24,33 +24,25 @@ pub(super) fn convert(info: &Fields<'_>, context: &mut Context<'_>) {
             let text = "fsType must be specified with mount access type CSI volumes. This is a bug. Validation should \
                         have prevented this";
             let message = "a volume of the access type mount needs to know its file system".to_owned();
-            throw(capability.value, text, message, "add \"fsType\": \"xfs\" or another one");
+            throw(capability.value, text, message, "add \"fsType\": \"xfs\" or another one".to_owned());
         }
         "mount" | "block" => {}
         other => throw(
             capability.at("accessType"),
             &format!("{other} (of class java.lang.String)"),
-            format!("`{other}` is no access type"),
-            "write \"mount\" or \"block\"",
+            format!("`{other}` is not an access type"),
+            "write \"mount\" or \"block\"".to_owned(),
         ),
     }
-    if !ACCESS_MODES.contains(&&*access_mode) {
+    let modes = capability.values("accessMode");
+    if !modes.contains(&&*access_mode) {
         let text =
             "CSI options.access.mode is invalid. This is a bug. Validation should have prevented this.";
         throw(
             capability.at("accessMode"),
             text,
-            format!("`{access_mode}` is no access mode of CSI"),
-            "write one of SINGLE_NODE_WRITER, SINGLE_NODE_READER_ONLY, MULTI_NODE_READER_ONLY, MULTI_NODE_SINGLE_WRITER, MULTI_NODE_MULTI_WRITER",
+            format!("`{access_mode}` is not an access mode of CSI"),
+            format!("write one of {}", modes.join(", ")),
         );
     }
 }
-
-/// The access modes of CSI that Marathon knows.
-const ACCESS_MODES: [&str; 5] = [
-    "SINGLE_NODE_WRITER",
-    "SINGLE_NODE_READER_ONLY",
-    "MULTI_NODE_READER_ONLY",
-    "MULTI_NODE_SINGLE_WRITER",
-    "MULTI_NODE_MULTI_WRITER",
-];

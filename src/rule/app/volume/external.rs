@@ -1,10 +1,11 @@
 //! External volumes by the provider dvdi, with the options of its drivers.
 
+use crate::definition::Containerizer;
 use crate::finding::Stage::{self, Canonical};
 use crate::source::Value;
 use crate::target::Release;
 
-use super::{Context, Engine, Fields, Rule, java};
+use super::{Context, Fields, Rule, java};
 
 pub(super) static BAD_EXTERNAL_VOLUME: Rule = Rule::verdict(
     "bad-external-volume",
@@ -23,7 +24,7 @@ pub(super) static BAD_EXTERNAL_VOLUME: Rule = Rule::verdict(
         "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi",
         "name": "db", "options": {"dvdi/driver": "rexray"}}}]}}"#);
 
-/// A provider that nobody knows.
+/// Rejects an unknown provider.
 pub(super) fn unknown_provider(info: &Fields<'_>, path: String, context: &mut Context<'_>) {
     let provider = info.text("provider").unwrap_or_default();
     context
@@ -44,11 +45,11 @@ fn pattern(expression: &str) -> String {
 /// The driver whose options Marathon knows.
 const REXRAY: &str = "rexray";
 
-/// The rules of a dvdi volume, one of the volumes and, as `external_index` counts, one of the external ones.
+/// Checks a dvdi volume: the volume `index` of all, and the volume `external_index` of the external ones.
 pub(super) fn check(
     volume: &Fields<'_>,
     info: &Fields<'_>,
-    engine: Engine,
+    containerizer: Containerizer,
     (index, external_index): (usize, usize),
     context: &mut Context<'_>,
 ) {
@@ -66,7 +67,7 @@ pub(super) fn check(
         if name.is_none() && is_dvdi {
             reject(info.value, name_path.clone(), "not defined".to_owned(), NAMELESS, NAME_IT);
         }
-        // An empty name is one, to all but the provider.
+        // Only the provider rejects an empty name.
         if name.is_none() || is_dvdi {
             reject(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
         }
@@ -126,27 +127,33 @@ pub(super) fn check(
         Some(REXRAY) => rexray(info, &option, &options, &mut reject),
         Some(_) => {}
     }
-    mounted(volume, info, engine, index, context);
-    // The rules of the app as a whole come to the same, and count the external volumes only.
+    mounted(volume, info, containerizer, index, context);
+    // Marathon checks the same once more for the whole app, and then counts external volumes only.
     if external_index != index {
-        mounted(volume, info, engine, external_index, context);
+        mounted(volume, info, containerizer, external_index, context);
     }
 }
 
-/// What the provider asks for each engine (`DVDIProviderValidations`, `ramlVolume` and `ramlApp`).
-fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize, context: &mut Context<'_>) {
+/// The rules of the provider for each containerizer (`DVDIProviderValidations`, `ramlVolume` and `ramlApp`).
+fn mounted(
+    volume: &Fields<'_>,
+    info: &Fields<'_>,
+    containerizer: Containerizer,
+    index: usize,
+    context: &mut Context<'_>,
+) {
     let path = format!("/container/volumes({index})");
     let external = format!("{path}/external");
     let mut reject = |at: Value<'_>, path: String, text: &str, message: &str, help: &'static str| {
         context.reject(&BAD_EXTERNAL_VOLUME, Canonical, at, path, text).describe(message, help);
     };
-    match engine {
-        Engine::Mesos if volume.word("mode") == Some("RO") => {
+    match containerizer {
+        Containerizer::Mesos if volume.word("mode") == Some("RO") => {
             let message = "UCR mounts a dvdi volume for reading and writing only";
             let text = "does not equal RW";
             reject(volume.at("mode"), format!("{path}/mode"), text, message, "write \"mode\": \"RW\"");
         }
-        Engine::Docker => {
+        Containerizer::Docker => {
             if info.map("options").any(|(key, _)| !key.is_str("dvdi/driver")) {
                 let text = "must only contain dvdi/driver";
                 let message = "the Docker Engine passes no options to a driver";
@@ -159,7 +166,7 @@ fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize,
                 reject(info.at("size"), format!("{external}/size"), text, message, "remove `size`");
             }
         }
-        Engine::Mesos => {}
+        Containerizer::Mesos => {}
     }
     if matches!(volume.text("containerPath").as_deref(), Some("." | "..")) {
         let text = "can not be one of (.,..)";
@@ -169,7 +176,7 @@ fn mounted(volume: &Fields<'_>, info: &Fields<'_>, engine: Engine, index: usize,
     }
 }
 
-/// Options that are those of CSI, with the provider dvdi (1.11): a server error, whatever else is wrong.
+/// Rejects options of CSI with the provider dvdi (1.11): a server error, whatever else is wrong.
 pub(super) fn options_of_csi(info: &Fields<'_>, context: &mut Context<'_>) {
     let text = "Bug. DVDIProvider volume logic applied for CSI data structure. We should not get here.";
     context.reject(&BAD_EXTERNAL_VOLUME, Stage::Migration, info.at("provider"), "", text).describe(
@@ -193,10 +200,10 @@ fn rexray<'a>(
     }
     if let Some(value) = option("dvdi/iops").filter(|value| !is_positive_number(value)) {
         let text = format!("Expected a valid, positive integer instead of {value}");
-        let message = format!("`{value}` is no number of operations per second");
+        let message = format!("`{value}` is not a number of operations per second");
         reject(at, format!("{options}/\"dvdi/iops\""), text, &message, "write a whole number above 0");
     }
-    // Even "false" is refused: Marathon compares with the text of true.
+    // Even "false" is rejected: Marathon compares with "true".
     if option("dvdi/overwritefs").is_some_and(|value| !value.eq_ignore_ascii_case("true")) {
         let (path, text) = (format!("{options}/\"dvdi/overwritefs\""), "Expected a valid boolean".to_owned());
         let message = "Marathon takes nothing but \"true\" here, not even \"false\"";
@@ -227,7 +234,7 @@ fn is_option_key(text: &str) -> bool {
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(byte))
 }
 
-/// What Java reads as a whole number above 0, in 64 bits: any decimal digits of Unicode, a plus in front.
+/// Whether Java reads a whole number above 0, in 64 bits: decimal digits of Unicode, with or without a plus.
 fn is_positive_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);
     let value = digits

@@ -5,14 +5,13 @@ mod external;
 mod persistent;
 
 use crate::finding::Stage::{Canonical, Conversion};
-use crate::rule::shared::{DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, feature_text, first_repeat};
-
-use super::super::{Context, Fields, Rule};
-use super::set::distinct;
 use crate::java;
-use crate::rule::view::app::{AppView, ContainerView, Engine, VolumeView};
+use crate::rule::shared::{DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, feature_text};
+use crate::rule::view::{AppView, ContainerView, Fields, VolumeView, distinct, first_repeat};
+use crate::rule::{Context, Rule};
 
 use external::BAD_EXTERNAL_VOLUME;
+
 pub(super) use persistent::BAD_VOLUME_SIZE;
 
 static VOLUME_NAME_TWICE: Rule = Rule::verdict(
@@ -90,7 +89,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
                 let path = path.to_string();
                 feature(volume, &path, context);
                 let indices = (index, externals);
-                external::check(volume, info, container.engine, indices, context);
+                external::check(volume, info, container.containerizer, indices, context);
                 externals += 1;
             }
             VolumeView::Csi { volume, info } => {
@@ -140,7 +139,7 @@ fn feature(volume: &Fields<'_>, path: &str, context: &mut Context<'_>) {
     }
 }
 
-/// What volumes ask of the app as a whole.
+/// The rules for the app as a whole.
 fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Context<'_>) {
     // Only volumes of the provider `dvdi` that are not shared count.
     let names = || {
@@ -167,7 +166,7 @@ fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Con
         return;
     }
     if app.instances() > 1 {
-        // Marathon prints its whole object here; only the beginning can be foretold.
+        // Marathon prints its whole object here; this is how it begins.
         let text = "Number of instances is limited to 1 when declaring DVDI volumes in app [";
         context
             .reject(&SCALED_SINGLE_INSTANCE_VOLUME, Canonical, app.fields.at("instances"), "/", text)
@@ -182,7 +181,7 @@ fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Con
     over_capacity(app, context);
 }
 
-/// `maximumOverCapacity` has to be 0 where it is said.
+/// Rejects a `maximumOverCapacity` other than 0.
 pub(super) fn over_capacity(app: &AppView<'_>, context: &mut Context<'_>) {
     let Some((over, at)) = app.capacity("maximumOverCapacity") else { return };
     let path = "/upgradeStrategy/maximumOverCapacity";
@@ -197,7 +196,7 @@ pub(super) fn over_capacity(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// What fails when volumes are converted: answered with status 500.
+/// Checks what fails in the conversion, which Marathon answers with status 500.
 pub(super) fn convert(app: &AppView<'_>, context: &mut Context<'_>) {
     for volume in app.volumes() {
         match volume {

@@ -155,7 +155,7 @@ fn constraint(constraint: Value<'_>, path: &str, context: &mut Context<'_>) {
         let message = match &parts[..] {
             [] => "an empty constraint".to_owned(),
             [field, operator, value, ..] if field == "path" && matches!(&**operator, "LIKE" | "UNLIKE") => {
-                format!("`{value}` is no regular expression of Java")
+                format!("`{value}` is not a Java regular expression")
             }
             [field, operator, _, ..] if field == "path" => {
                 format!("a volume's path is compared by LIKE, not by `{operator}`")
@@ -180,7 +180,7 @@ fn constraint(constraint: Value<'_>, path: &str, context: &mut Context<'_>) {
     }
 }
 
-/// A constraint that passes the rules and then fails in conversion.
+/// Rejects a constraint that passes the rules and fails in the conversion.
 pub(super) fn unlike(constraint: Value<'_>, text: String, context: &mut Context<'_>) {
     context.reject(&BAD_VOLUME_CONSTRAINT, Conversion, constraint, "", text).describe(
         "Marathon cannot convert UNLIKE in a constraint on a volume",

@@ -1,11 +1,11 @@
-//! The rules of the whole tree.
+//! The rules of the whole tree of groups.
 
 use std::collections::HashMap;
 
 use crate::finding::Stage;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, not_child_text};
-use crate::rule::tree::{self, Dependencies};
-use crate::rule::view::app::VolumeView;
+use crate::rule::tree::{Dependencies, reject};
+use crate::rule::view::VolumeView;
 use crate::source::Value;
 use crate::target::Release;
 
@@ -48,15 +48,15 @@ pub(super) fn check(group: &GroupView<'_>, context: &mut Context<'_>) {
         }
     }
     if context.release() < Release::V1_6 {
-        strays(group, &"/groups(0)".repeat(group.id.depth()), context);
+        outside(group, &"/groups(0)".repeat(group.id.depth()), context);
     }
     ids(group, &all, context);
     volumes(group, context);
-    let is_refused = context.has_failed();
+    let is_rejected = context.has_failed();
     for group in all {
         context.facts.group(&group.fields, &group.id);
         for member in &group.apps {
-            context.facts.app(&member.app, &group.id, is_refused);
+            context.facts.app(&member.app, &group.id, is_rejected);
         }
     }
     dependencies(group, context);
@@ -67,13 +67,13 @@ fn dependencies(sent: &GroupView<'_>, context: &mut Context<'_>) {
     if facts.has_dependencies() {
         let all = Dependencies::of(facts.groups.iter(), facts.services.iter());
         if let Some(cycle) = all.cycle() {
-            tree::reject(sent.fields.value, &cycle, context);
+            reject(sent.fields.value, &cycle, context);
         }
     }
     context.facts = facts;
 }
 
-/// A group and all below it, in the order Marathon counts them: the children, then each child's own.
+/// A group and all below it, in the order in which Marathon counts them: the children, then the children of each.
 fn flatten<'g, 'a>(group: &'g GroupView<'a>, into: &mut Vec<&'g GroupView<'a>>) {
     into.push(group);
     below(group, into);
@@ -88,12 +88,12 @@ fn has_apps(group: &GroupView<'_>) -> bool {
     !group.apps.is_empty() || group.groups.iter().any(has_apps)
 }
 
-fn is_put_right(group: &GroupView<'_>) -> bool {
-    group.apps.iter().any(|member| member.app.wants_service_port()) || group.groups.iter().any(is_put_right)
+fn is_moved(group: &GroupView<'_>) -> bool {
+    group.apps.iter().any(|member| member.app.wants_service_port()) || group.groups.iter().any(is_moved)
 }
 
-/// Up to 1.5 no group may lead out of the one it is in, whatever it holds.
-fn strays(group: &GroupView<'_>, path: &str, context: &mut Context<'_>) {
+/// Rejects groups outside of the one they are in. Up to 1.5 this holds even for empty ones.
+fn outside(group: &GroupView<'_>, path: &str, context: &mut Context<'_>) {
     for (index, inner) in group.groups.iter().enumerate() {
         let path = format!("{path}/groups({index})");
         if inner.id.parent() != group.id {
@@ -101,17 +101,17 @@ fn strays(group: &GroupView<'_>, path: &str, context: &mut Context<'_>) {
             context
                 .reject(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), format!("{path}/id"), text)
                 .describe(
-                    format!("{} is no direct child of {}", inner.id, group.id),
+                    format!("{} is not a direct child of {}", inner.id, group.id),
                     child_help(&inner.id, &group.id),
                 );
         }
-        strays(inner, &path, context);
+        outside(inner, &path, context);
     }
 }
 
 fn ids(sent: &GroupView<'_>, all: &[&GroupView<'_>], context: &mut Context<'_>) {
     let has_rule = context.release() >= Release::V1_6;
-    // Groups above the one that is sent come first in Marathon's count.
+    // Marathon counts the groups above the one that is sent, too.
     let above = sent.id.depth().saturating_sub(1);
     let positions: HashMap<*const GroupView<'_>, usize> =
         all.iter().enumerate().map(|(position, group)| (std::ptr::from_ref(*group), position)).collect();
@@ -128,13 +128,13 @@ fn ids(sent: &GroupView<'_>, all: &[&GroupView<'_>], context: &mut Context<'_>) 
             );
         }
         for inner in group.groups.iter().filter(|_| has_rule) {
-            // Where Marathon picks a service port for an app inside, it puts the app, and so the group, where its id says.
-            if inner.id != group.id && inner.id.parent() != group.id && !is_put_right(inner) {
+            // Where Marathon picks a service port for an app inside, it moves the app, and so the group, to where its id leads.
+            if inner.id != group.id && inner.id.parent() != group.id && !is_moved(inner) {
                 let position = positions.get(&std::ptr::from_ref(inner)).copied().unwrap_or_default();
                 let text = "Group has to be child of groups with parent id";
                 let path = format!("/groups({})", position + above);
                 context.reject(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), path, text).describe(
-                    format!("{} is no direct child of {}", inner.id, group.id),
+                    format!("{} is not a direct child of {}", inner.id, group.id),
                     child_help(&inner.id, &group.id),
                 );
             }
@@ -142,8 +142,8 @@ fn ids(sent: &GroupView<'_>, all: &[&GroupView<'_>], context: &mut Context<'_>) 
     }
 }
 
-/// An external volume of an app, where it is written and how Marathon counts to it.
-struct Used<'g, 'a> {
+/// An external volume of an app, with Marathon's path to it.
+struct ExternalVolume<'g, 'a> {
     app: &'g AppView<'a>,
     path: String,
     name: String,
@@ -155,7 +155,7 @@ fn volumes(sent: &GroupView<'_>, context: &mut Context<'_>) {
     let prefix = "/groups(0)".repeat(sent.id.depth());
     collect(sent, &prefix, &mut used);
     let mut by_name: HashMap<&str, Vec<&AbsoluteId>> = HashMap::new();
-    // 1.7 and before know no shared volumes.
+    // 1.7 and before do not have shared volumes.
     let knows_shared = context.release() >= Release::V1_8;
     for volume in used.iter().filter(|volume| !volume.shared || !knows_shared) {
         by_name.entry(&volume.name).or_default().push(&volume.app.id);
@@ -182,7 +182,7 @@ fn volumes(sent: &GroupView<'_>, context: &mut Context<'_>) {
     }
 }
 
-fn collect<'g, 'a>(group: &'g GroupView<'a>, path: &str, used: &mut Vec<Used<'g, 'a>>) {
+fn collect<'g, 'a>(group: &'g GroupView<'a>, path: &str, used: &mut Vec<ExternalVolume<'g, 'a>>) {
     for (index, member) in group.apps.iter().enumerate() {
         for volume in member.app.volumes() {
             let (VolumeView::Dvdi { info, .. } | VolumeView::Csi { info, .. }) = volume else { continue };
@@ -191,7 +191,7 @@ fn collect<'g, 'a>(group: &'g GroupView<'a>, path: &str, used: &mut Vec<Used<'g,
                 _ => app::is_shareable(volume),
             };
             let name = info.text("name").unwrap_or_default().into_owned();
-            used.push(Used {
+            used.push(ExternalVolume {
                 app: &member.app,
                 path: format!("{path}/apps({index})/container"),
                 name,
