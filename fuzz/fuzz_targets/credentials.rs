@@ -2,17 +2,18 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use milepost::credential::check::{Puller, View, check};
+use milepost::credential::check::{View, check};
 use milepost::credential::config::{self, Config, Form};
 use milepost::credential::inspect::inspect;
 use milepost::credential::merge::merge;
 use milepost::credential::unpack::listing;
 use milepost::credential::{Login, look_up};
+use milepost::definition::Containerizer;
 use milepost::image::{Host, Reference};
 
 fuzz_target!(|bytes: &[u8]| {
-    for reader in [Puller::Engine, Puller::Mesos] {
-        let view = View { reader, asked: None, now: 1_700_000_000 };
+    for containerizer in [Containerizer::Docker, Containerizer::Mesos] {
+        let view = View { containerizer, asked: None, now: 1_700_000_000 };
         let inspected = inspect(bytes, view);
         assert_eq!(listing(&inspected.members).len(), inspected.members.len());
         let Ok(text) = std::str::from_utf8(bytes) else { continue };
@@ -23,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
         let (logins, _) = config.logins();
         let hosts = config.entries.iter().filter_map(|entry| entry.host.as_ref().ok());
         assert!(
-            hosts.clone().all(|host| look_up(&config, host, reader).is_err() || logins.get(host).is_some())
+            hosts.clone().all(|host| look_up(&config, host, containerizer).is_err() || logins.get(host).is_some())
         );
         let clean = logins.to_text(Form::Config);
         let again = Config::read(&config::parse(&clean).expect("JSON")).expect("a config file").logins().0;

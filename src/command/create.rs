@@ -5,10 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use crate::finding::{Answer, Effect, Finding, Severity, Stage};
+use crate::finding::Severity;
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
-use crate::marathon::REFUSED_BY_MARATHON;
-use crate::marathon::{RefusedRequest, Reply, Resource, ServerError, locate};
+use crate::marathon::{RefusedRequest, Reply, Resource};
 use crate::report;
 use crate::schema::SCHEMA_FIELD;
 use crate::source::json_text::{self, JsonSpelling};
@@ -171,70 +170,16 @@ fn refused(
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let id = &id_of(input);
-    let mut diagnostics: Vec<Finding> =
-        refusal.complaints.iter().map(|complaint| diagnostic(complaint, input)).collect();
-    diagnostics.sort_by_key(|diagnostic| diagnostic.range.start);
-    // Marathon reports a value of the wrong type once for each field it misses in there.
-    diagnostics.dedup_by(|one, other| one.range == other.range && one.message == other.message);
-    report::text::write(term.err(), &input.name, input.document.text(), &diagnostics)?;
+    let findings = refusal.findings(&input.document);
+    report::text::write(term.err(), &input.name, input.document.text(), &findings)?;
     let RefusedRequest { status, message, .. } = refusal;
     let who = if refusal.is_marathons { "Marathon" } else { "the server" };
     writeln!(term.err(), "error: {id} was not accepted: {who} at {endpoint} answers {status}: {message}")?;
     if refusal.is_locked() {
         writeln!(term.err(), "locked by: {}", refusal.locked_by.join(", "))?;
     }
-    if let Some(advice) = advice(refusal, id, endpoint, resource) {
+    if let Some(advice) = refusal.advice(id, endpoint, resource) {
         writeln!(term.err(), "help: {advice}")?;
     }
     Ok(())
-}
-
-/// One of Marathon's errors as a finding in the user's text.
-fn diagnostic(complaint: &ServerError, input: &Input) -> Finding {
-    let place = locate(&input.document, &complaint.path);
-    let named =
-        (!place.exact).then(|| format!("Marathon names {}", complaint.path.replace(char::is_control, "?")));
-    let help = match (complaint.meaning(), named) {
-        (Some(meaning), Some(named)) => Some(format!("{meaning}; {named}")),
-        (Some(meaning), None) => Some(meaning.to_owned()),
-        (None, named) => named,
-    };
-    Finding {
-        rule: &REFUSED_BY_MARATHON,
-        effect: Effect::Rejected,
-        pointer: place.pointer,
-        message: complaint.error.clone(),
-        help: help.map(Into::into),
-        range: place.range,
-        answer: Some(Box::new(Answer {
-            stage: Stage::Canonical,
-            path: complaint.path.clone(),
-            error: complaint.error.clone(),
-            later: false,
-        })),
-        fix: None,
-    }
-}
-
-/// How to solve it, where that is known.
-fn advice(refusal: &RefusedRequest, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
-    let wrong_place = format!("is {endpoint} Marathon's address? DC/OS has it at /service/marathon");
-    let text = match refusal.status {
-        _ if refusal.is_locked() => "wait until that deployment is done, then send it again",
-        409 => {
-            let (path, id) = (resource.path(), id.trim_start_matches('/'));
-            return Some(format!("`add` never changes what exists; PUT {endpoint}/{path}/{id} does"));
-        }
-        401 if endpoint.token_withheld() => {
-            "DCOS_ACS_TOKEN was not sent: it belongs to DCOS_URL, which is another address; give this one's token \
-             with --token-file"
-        }
-        401 if endpoint.has_credential() => "the token or password is wrong, or has expired",
-        401 => "set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
-        200..=399 | 404 | 405 => return Some(wrong_place),
-        500 if refusal.message.starts_with("URI not found") => return Some(wrong_place),
-        502..=504 => "it may have been carried out: check before sending it again",
-        _ => return None,
-    };
-    Some(text.to_owned())
 }

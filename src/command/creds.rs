@@ -22,9 +22,9 @@ use crate::source::Document;
 
 use super::{Exit, Terminal};
 
-/// Make, check and keep the credentials of private registries.
+/// Make, check and store the credentials of private registries.
 ///
-/// Only `login` and `check` ask registries; the others look at what is there.
+/// Only `login` and `check` ask registries; the other commands work on files.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -35,24 +35,24 @@ pub(super) struct Args {
 enum CredsCommand {
     /// Write a user and password into a Docker config file
     Login(login::Args),
-    /// Say which credentials a Docker config file has, without showing them
+    /// List the credentials of a Docker config file, without showing them
     Show(show::Args),
-    /// Bring credentials from Docker, Podman, helpers and Kubernetes into one flat config file
+    /// Import credentials from Docker, Podman, helpers and Kubernetes into one flat config file
     Import(import::Args),
     /// Make the docker.tar.gz that the Docker Engine's pulls take credentials from
     Archive(archive::Args),
-    /// Check such an archive, and list it as tar does
+    /// Check such an archive, and list it like tar
     Verify(verify::Args),
     /// Make the secret that UCR and pods pull with
     Secret(secret::Args),
     /// Give all services of a DC/OS cluster credentials
     Cluster(cluster::Args),
-    /// Ask the registries whether images can be pulled, with the very credentials their definitions name
+    /// Ask the registries whether images can be pulled, with exactly the credentials that their definitions name
     #[cfg(feature = "net")]
     Check(Box<check::Args>),
 }
 
-/// To make the secret as well, where it is wired.
+/// The options of `wire` that store the secret as well.
 #[cfg(feature = "net")]
 #[derive(Debug, clap::Args)]
 pub(super) struct StoreSecret {
@@ -64,13 +64,13 @@ pub(super) struct StoreSecret {
 
 #[cfg(feature = "net")]
 impl StoreSecret {
-    /// Whether that is asked for.
+    /// Whether the secret is to be stored.
     pub(super) fn is_asked_for(&self) -> bool {
         self.store.storing().is_some()
     }
 
-    /// Stores what the images of the definitions are pulled with; nothing where it is not asked for. Anything but
-    /// [`Exit::Fine`] and [`Exit::Findings`] says that nothing was stored.
+    /// Stores the credentials that the images of the definitions need, if the options say so. Any exit code but
+    /// [`Exit::Fine`] and [`Exit::Findings`] means that nothing was stored.
     pub(super) fn run(
         &self,
         documents: &[(&str, &Document)],

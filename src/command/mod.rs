@@ -4,6 +4,7 @@
 mod app;
 #[cfg(feature = "net")]
 mod connection;
+mod containerizer;
 mod convert;
 #[cfg(feature = "net")]
 mod create;

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+use crate::definition::Containerizer;
 use crate::finding::Severity;
 use crate::registry::app::auth::Auth;
 use crate::registry::app::http_secret::{HttpSecret, Plain};
 use crate::registry::app::naming::{Naming, Vip};
 use crate::registry::app::storage::{DirectoryStorage, Driver, Storage};
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY, Security, Tls};
-use crate::registry::{self, Containerizer, RegistryNote, RegistryOptions};
+use crate::registry::{self, RegistryNote, RegistryOptions};
 use crate::source::{self, Format, Kind};
 use crate::target::Release;
 
@@ -42,7 +43,7 @@ Examples:
     milepost registry app --tls trusted --vip /registry:5000 \\
       --containerizer mesos --volume-size 102400
 
-  For Marathon 1.4 and before, just as the DC/OS tutorial has it:
+  For Marathon 1.4 and earlier, as in the DC/OS tutorial:
     milepost registry app --tls self-signed --vip 192.168.0.1:443 --http-secret 248345asecret \\
       --service-port 10000 --no-health-check --target 1.4
 
@@ -83,8 +84,8 @@ struct AppArgs {
     tag: Option<String>,
 
     /// The number of instances; several must share storage and http secret
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    instances: u32,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(0..))]
+    instances: i32,
 
     /// CPU shares of one instance
     #[arg(long, value_name = "SHARES", default_value_t = 0.5)]
@@ -181,8 +182,8 @@ struct StorageArgs {
     host_path: Option<String>,
 
     /// filesystem: a local persistent volume of this size (needs --containerizer mesos)
-    #[arg(long, value_name = "MIB")]
-    volume_size: Option<u64>,
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(i64).range(0..))]
+    volume_size: Option<i64>,
 
     /// A parameter of the storage driver, by the registry's own name: bucket=images; can be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
@@ -210,7 +211,7 @@ struct HttpSecretArgs {
     #[arg(long, value_name = "SOURCE", group = "http-secret-source")]
     http_secret_from: Option<String>,
 
-    /// A new random one, readable in the definition
+    /// A new random value, readable in the definition
     #[arg(long, group = "http-secret-source")]
     generate_http_secret: bool,
 }
@@ -230,20 +231,21 @@ fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let settings = args.target.settings(term)?;
     let options = args.into_options(settings.release, term)?;
     let generated = registry::app::app(&options)?;
-    for note in &generated.remarks {
+    for note in &generated.notes {
         match note {
             RegistryNote::Warning(text) => writeln!(term.err(), "warning: {text}")?,
             RegistryNote::Note(text) => writeln!(term.err(), "note: {text}")?,
         }
     }
-    let text = serde_json::to_string_pretty(&generated.definition)? + "\n";
+    let definition = generated.to_json()?;
+    let text = serde_json::to_string_pretty(&definition)? + "\n";
     // The options may ask for what the target refuses, such as secrets.
     let input = Input::parse("registry.json", &text, Format::Json)?;
     if !input.check(Kind::App, &settings, Severity::Error, term)? {
         return Ok(Exit::Findings);
     }
     match output {
-        Some(path) => write_definition(&path, &generated.definition, &text, term)?,
+        Some(path) => write_definition(&path, &definition, &text, term)?,
         None => write!(term.out(), "{}", input.document.text())?,
     }
     Ok(Exit::Fine)

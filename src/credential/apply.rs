@@ -1,4 +1,4 @@
-//! Carrying out what was planned, in few passes over the text.
+//! Applies the planned changes in few passes over the text.
 
 use std::collections::HashSet;
 
@@ -7,15 +7,16 @@ use crate::source::{Document, Edit, EditError, EditPlanner, Format, Kind, Step};
 use super::definitions::{self, Definition};
 use super::plan::WireChange;
 
-/// Makes the changes that were planned for the definitions of a document, which come in the order of the text.
+/// Applies the changes that are planned for the definitions of a document, one list for each definition in the order of
+/// the text.
 ///
-/// Those of one definition are made in their order, as each finds the text that the ones before have left; but those
-/// that are in nobody's way are made in one pass, and those of different definitions never are. So there are as many
-/// passes as a definition has changes in the same place, however many definitions there are.
+/// The changes of one definition are applied in order, each to the text that the ones before have left. Changes that do
+/// not overlap share a pass, and those of different definitions never overlap: the number of passes depends on the
+/// changes in one place, not on the number of definitions.
 ///
 /// # Errors
-/// For YAML, which is not edited in place, if anything is to be changed.
-pub(super) fn carry_out(
+/// For YAML, which is not edited in place, if there is any change.
+pub(super) fn apply(
     mut document: Document,
     kind: Kind,
     changes: &[Vec<WireChange>],
@@ -25,12 +26,12 @@ pub(super) fn carry_out(
         if document.format() == Format::Yaml {
             return Err(EditError::Yaml);
         }
-        let mut scribe = EditPlanner::new(&document);
+        let mut planner = EditPlanner::new(&document);
         let mut edits = Vec::new();
         for (definition, waiting) in definitions::definitions(&document, kind).iter().zip(&mut waiting) {
             let (now, later) = waiting.split_at(together(waiting));
             for change in now {
-                edits.extend(change.edits(definition, &mut scribe)?);
+                edits.extend(change.edits(definition, &mut planner)?);
             }
             *waiting = later;
         }
@@ -41,29 +42,29 @@ pub(super) fn carry_out(
 }
 
 impl WireChange {
-    /// The edits it comes to in the text that the definition stands in.
+    /// The edits of the text that make the change.
     fn edits(
         &self,
         definition: &Definition<'_>,
-        scribe: &mut EditPlanner<'_>,
+        planner: &mut EditPlanner<'_>,
     ) -> Result<Vec<Edit>, EditError> {
         let from = definition.value;
         let (edits, place) = match self {
-            Self::Set(at, value) => (scribe.set(from, definition.way_to(at), value), at),
-            Self::Push(at, value) => (scribe.push(from, definition.way_to(at), value), at),
-            Self::Remove(at) => (scribe.remove(from, definition.way_to(at)), at),
+            Self::Set(at, value) => (planner.set(from, definition.way_to(at), value), at),
+            Self::Push(at, value) => (planner.push(from, definition.way_to(at), value), at),
+            Self::Remove(at) => (planner.remove(from, definition.way_to(at)), at),
             Self::RemoveElements(at, indices) => {
-                let array = scribe.follow(from, definition.way_to(at));
-                (array.map(|array| scribe.remove_elements(array, indices)), at)
+                let array = planner.follow(from, definition.way_to(at));
+                (array.map(|array| planner.remove_elements(array, indices)), at)
             }
             Self::Move { from: old, to } => {
-                (scribe.relocate(from, definition.way_to(old), definition.way_to(to)), to)
+                (planner.relocate(from, definition.way_to(old), definition.way_to(to)), to)
             }
         };
         edits.ok_or_else(|| EditError::NoPlace(place.clone()))
     }
 
-    /// The way to the smallest object or array that all it does lies within.
+    /// The smallest object or array that the change lies within.
     fn scope(&self) -> &[Step] {
         match self {
             Self::Set(pointer, _) | Self::Remove(pointer) => parent(pointer.steps()),
@@ -81,7 +82,7 @@ fn parent(steps: &[Step]) -> &[Step] {
     steps.split_last().map_or(steps, |(_, parent)| parent)
 }
 
-/// How many of the next changes can be made in one pass: none of them within, or around, what another one touches.
+/// How many of the next changes fit into one pass: none lies within, or around, another one's scope.
 fn together(changes: &[WireChange]) -> usize {
     let (mut taken, mut around) = (HashSet::new(), HashSet::new());
     for (index, change) in changes.iter().enumerate() {

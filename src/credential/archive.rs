@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-use crate::definition::UNPACKED;
+use crate::definition::{Containerizer, UNPACKED};
 use crate::finding::Effect;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
 use super::WireOptions;
-use super::container::{self, Engine};
+use super::container;
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
@@ -20,13 +20,13 @@ const MAX_CHARACTERS: usize = 1024;
 
 /// The URI of an archive with `.docker/config.json` in it, or of a `.dockercfg` for Docker before 1.6.
 ///
-/// It may hold a password or a signature, so it is shown and debugged without user information and query.
+/// It may hold a password or a signature, so `Display` and `Debug` leave out user information and query.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Archive {
     uri: String,
 }
 
-/// Why a text is no URI for an archive.
+/// Why a text is not a URI for an archive.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveError {
     /// It is empty.
@@ -35,16 +35,16 @@ pub enum ArchiveError {
     /// Marathon takes 1024 characters.
     #[error("the archive's URI has {0} characters, and Marathon takes at most {MAX_CHARACTERS}")]
     TooLong(usize),
-    /// A character Marathon refuses (`URI has invalid syntax.`).
-    #[error("Marathon refuses a URI with {0:?} in it; write it percent-encoded")]
+    /// A character that Marathon rejects (`URI has invalid syntax.`).
+    #[error("Marathon rejects a URI with {0:?} in it; write it percent-encoded")]
     Character(char),
 }
 
 impl Archive {
-    /// Takes a URI that Marathon would take.
+    /// Takes a URI that Marathon accepts.
     ///
     /// # Errors
-    /// When Marathon would refuse it.
+    /// When Marathon would reject it.
     pub fn new(uri: impl Into<String>) -> Result<Self, ArchiveError> {
         let uri = uri.into();
         if uri.is_empty() {
@@ -61,7 +61,7 @@ impl Archive {
         }
     }
 
-    /// What is wrong with fetching credentials from there, in full sentences without a full stop; often nothing.
+    /// The risks of fetching credentials from there, in sentences without a full stop.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
@@ -75,8 +75,8 @@ impl Archive {
         let is_archive = UNPACKED.iter().any(|ending| lower.ends_with(ending));
         if !is_archive && !lower.ends_with(".dockercfg") {
             warnings.push(format!(
-                "{self}: Mesos unpacks by the end of the name (.tar.gz, .tgz, …), and the Docker Engine looks for \
-                 .docker/config.json or .dockercfg in the sandbox: it will find neither"
+                "{self}: Mesos unpacks archives by the ending of their name (.tar.gz, .tgz, …), and the Docker Engine \
+                 looks for .docker/config.json or .dockercfg in the sandbox: it will find neither"
             ));
         }
         if !lower.contains(':') && !lower.starts_with('/') {
@@ -98,7 +98,7 @@ impl fmt::Debug for Archive {
     }
 }
 
-/// A URI without its user information and query, where passwords and signatures hide.
+/// A URI without its user information and query, which may hold passwords and signatures.
 pub(crate) fn shown(uri: &str) -> String {
     let (address, query) = uri.split_once('?').map_or((uri, ""), |(address, _)| (address, "?…"));
     match address.split_once("://") {
@@ -122,8 +122,8 @@ pub(super) fn plan(
     }
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
-    if container.engine == Engine::Mesos {
-        return Err(never_read(definition, container.engine_range));
+    if container.containerizer == Containerizer::Mesos {
+        return Err(never_read(definition, container.type_range));
     }
     let fetch = list(definition, "fetch")?;
     let uris = list(definition, "uris")?;
@@ -140,7 +140,7 @@ pub(super) fn plan(
         plan.note(
             definitions::key_range(&definition.value, "uris").start,
             format!(
-                "{} uses `uris`, so the archive went there: Marathon {} refuses `fetch` beside it",
+                "{} uses `uris`, so the archive went there: Marathon {} rejects `fetch` beside it",
                 definition.name(),
                 options.release
             ),
@@ -159,8 +159,8 @@ pub(super) fn plan(
     Ok(plan)
 }
 
-/// Which of the two lists takes the archive. Marathon refuses a definition that fills both (MAR-FET-003, all
-/// releases), so the one in use decides; with neither in use it is the one the release writes itself.
+/// The list that takes the archive. Marathon rejects a definition with entries in both (MAR-FET-003, all releases), so
+/// the list in use is taken; without one, the list that the release itself writes.
 fn style(fetch: Option<Value<'_>>, uris: Option<Value<'_>>, release: Release) -> &'static str {
     if elements(fetch).next().is_some() {
         "fetch"
@@ -179,7 +179,7 @@ fn fetched<'a>(fetch: Option<Value<'a>>, uri: &str) -> Option<Value<'a>> {
     elements(fetch).find(|entry| entry.get("uri").is_some_and(|value| value.is_str(uri)))
 }
 
-/// It is fetched already, but so that the Docker Engine never finds it.
+/// Notes on an archive that is fetched already, but where the Docker Engine does not find it.
 fn not_unpacked(entry: &Value<'_>, archive: &Archive, plan: &mut WirePlan) {
     let packed = entry.get("extract").filter(|extract| extract.as_bool() == Some(false));
     if let Some(extract) = packed.filter(|_| !archive.uri.ends_with(".dockercfg")) {

@@ -1,18 +1,19 @@
-//! Docker inside Docker: the registries' certificates that an agent trusts, mapped to where a Docker in a container
-//! looks for them. Not credentials, but what they are of no use without.
+//! Docker inside Docker: mounts the registries' certificates that an agent trusts where a Docker in a container looks for
+//! them. They are not credentials, but credentials do not work without them.
 
 use serde_json::json;
 
+use crate::definition::Containerizer;
 use crate::finding::{Effect, Rule};
 use crate::source::{Pointer, Type, Value};
 
 use super::WireOptions;
-use super::container::{self, ContainerRef, Engine};
+use super::container::{self, ContainerRef};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
 
-/// Where Docker looks for the authorities of registries, on the agent and in the container.
+/// Docker's directory of the registries' authorities, on the agent and in the container.
 const DIRECTORY: &str = "/etc/docker/certs.d";
 
 /// Plans the volume for one definition.
@@ -22,8 +23,8 @@ pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result
     }
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
-    if container.engine == Engine::Mesos {
-        return Err(no_docker(definition, container.engine_range));
+    if container.containerizer == Containerizer::Mesos {
+        return Err(no_docker(definition, container.type_range));
     }
     let pointer = definition.pointer.key("container").key("volumes");
     let volumes = definitions::get(&container.value, "volumes");
@@ -51,7 +52,7 @@ pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result
     Ok(plan)
 }
 
-/// What makes the volume do nothing.
+/// Notes on reasons why the volume has no effect.
 fn note<'a>(
     definition: &Definition<'_>,
     container: &ContainerRef<'_>,
@@ -62,17 +63,17 @@ fn note<'a>(
     let is_privileged = definitions::get(&container.docker, "privileged").and_then(|value| value.as_bool());
     if let Some(socket) = socket {
         let message = format!(
-            "{} talks to the agent's own Docker, which reads {DIRECTORY} of the agent: it does not need the volume",
+            "{} uses the agent's Docker, which reads {DIRECTORY} of the agent: it does not need the volume",
             definition.name()
         );
         plan.note(socket.range().start, message);
     } else if is_privileged != Some(true) {
-        let message = format!("{} is not privileged, as a Docker inside Docker has to be", definition.name());
+        let message = format!("{} is not privileged, but Docker inside Docker has to be", definition.name());
         plan.note(definitions::key_range(&container.value, "docker").start, message);
     }
 }
 
-/// Whether a member of a volume is this path, a slash at its end or not.
+/// Whether a member of a volume is this path, with or without a slash at its end.
 fn is_path(volume: &Value<'_>, member: &str, path: &str) -> bool {
     let written = definitions::get(volume, member)
         .and_then(|value| value.as_str().map(|text| text.trim_end_matches('/') == path));
@@ -103,7 +104,7 @@ fn no_docker(definition: &Definition<'_>, range: std::ops::Range<usize>) -> Wire
         pointer: definition.pointer.clone(),
         range,
         message: format!(
-            "{} runs on the Universal Container Runtime, inside which no Docker runs",
+            "{} runs on the Universal Container Runtime, in which Docker cannot run",
             definition.name()
         ),
         help: String::new(),

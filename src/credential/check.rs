@@ -1,19 +1,20 @@
-//! What is wrong with a config file that agents are to read.
+//! Checks a config file that agents are to read.
 
 use std::collections::BTreeSet;
 
+use crate::definition::Containerizer;
 use crate::finding::{Rule, Severity};
+use crate::image::Host;
 
 use super::clock;
 use super::config::{AuthEntry, Config, ConfigFault, ConfigNote, Form};
 use super::expiry::{Lifetime, lifetime};
 use super::rules;
-use crate::image::Host;
 
-/// One thing that is wrong with credentials as they are laid out. It never has a secret in it.
+/// A problem of a config file or an archive. Never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFinding {
-    /// Its name.
+    /// Its rule.
     pub rule: &'static Rule,
     /// How bad it is.
     pub severity: Severity,
@@ -24,54 +25,45 @@ pub struct ConfigFinding {
 }
 
 impl ConfigFinding {
-    /// What makes the credentials useless.
+    /// A problem that makes the credentials unusable.
     pub(super) fn error(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { rule, severity: Severity::Error, message: message.into(), help: Some(help.into()) }
     }
 
-    /// What will hurt.
+    /// A risk.
     pub(super) fn warning(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { rule, severity: Severity::Warning, message: message.into(), help: Some(help.into()) }
     }
 
-    /// What is worth knowing.
+    /// A note.
     pub(super) fn info(rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { rule, severity: Severity::Info, message: message.into(), help: Some(help.into()) }
     }
 }
 
-/// Who reads the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Puller {
-    /// The Docker Engine's client, in the sandbox.
-    Engine,
-    /// Mesos: pull configs and the credentials of a whole cluster. It takes `auth` and nothing else.
-    Mesos,
-}
-
-/// The registries that credentials are for, where somebody says so.
+/// The registries that credentials are for.
 #[derive(Clone, Debug, Default)]
 pub struct CheckOptions {
     /// Those that may be there.
     pub allowed: BTreeSet<Host>,
-    /// Those that have to be.
+    /// Those that have to be there.
     pub needed: BTreeSet<Host>,
 }
 
-/// How the credentials are looked at.
+/// What credentials are checked for.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    /// Who reads them.
-    pub reader: Puller,
-    /// The registries they are for, where somebody says so.
+    /// The containerizer that reads them: Mesos takes `auth` and nothing else.
+    pub containerizer: Containerizer,
+    /// The registries they are for; any registries without it.
     pub asked: Option<&'a CheckOptions>,
     /// Seconds since 1970.
     pub now: i64,
 }
 
-const IMPORT: &str = "`milepost creds import` asks the helper and writes what agents can read";
+const IMPORT: &str = "`milepost creds import` asks the helper and writes a file that agents can read";
 
-/// Everything that is wrong with a config file.
+/// All problems of a config file.
 #[must_use]
 pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
     let mut found = Vec::new();
@@ -91,10 +83,10 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
         found.push(ConfigFinding::warning(
             &rules::REPEATED_REGISTRY,
             format!(
-                "`{}` has other credentials for a registry that is there under another key",
+                "`{}` has other credentials for a registry that another key names too",
                 shown(&entry.key)
             ),
-            "leave one of them; which one is read depends on the reader",
+            "keep one of them; which one is read depends on the containerizer",
         ));
     }
     for (host, login) in logins.iter() {
@@ -102,8 +94,8 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
         if view.asked.is_some_and(|asked| !asked.allowed.contains(host)) {
             found.push(ConfigFinding::warning(
                 &rules::FOREIGN_REGISTRY,
-                format!("there are credentials for {host}, which nothing asked about needs"),
-                "whoever reads the sandbox has them: pack only what the service pulls with `milepost creds archive`",
+                format!("there are credentials for {host}, which are not needed here"),
+                "everybody who reads the sandbox has them: `milepost creds archive` packs only what the service pulls",
             ));
         }
     }
@@ -115,7 +107,7 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
             near(host, config).map_or_else(
                 || format!("`milepost creds login {host} -u USER --password-stdin` writes them"),
                 |other| {
-                    format!("there are some for {other}, which is another registry to Docker: the port has to be the image's")
+                    format!("there are some for {other}, which is another registry to Docker: the port has to be the one in the image")
                 },
             ),
         ));
@@ -123,7 +115,7 @@ pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
     found
 }
 
-/// The same host under another port, perhaps.
+/// A registry of the same host with another port.
 pub(super) fn near<'c>(host: &Host, config: &'c Config) -> Option<&'c Host> {
     let mut known = config.entries.iter().filter_map(|entry| entry.host.as_ref().ok());
     known.find(|other| *other != host && other.name() == host.name())
@@ -160,12 +152,12 @@ fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<Con
     if let Err(error) = &entry.host {
         found.push(ConfigFinding::error(
             &rules::BAD_KEY,
-            format!("`{key}` names no registry: {error}"),
-            "write its host",
+            format!("`{key}` does not name a registry: {error}"),
+            "write the registry's host",
         ));
     }
     match &entry.login {
-        // Told once, of the helper.
+        // The helper is reported once, by `helpers`.
         Err(ConfigFault::Empty) if config.store.is_some() => {}
         Err(fault) => {
             let rule = match fault {
@@ -176,16 +168,16 @@ fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<Con
             found.push(ConfigFinding::error(
                 rule,
                 format!("no credentials for `{key}`: {fault}"),
-                "`milepost creds login` writes the entry anew",
+                "`milepost creds login` writes the entry again",
             ));
         }
         Ok(login) => {
-            let unread = login.kind() != "password" && view.reader == Puller::Mesos;
+            let unread = login.kind() != "password" && view.containerizer == Containerizer::Mesos;
             if unread {
                 found.push(ConfigFinding::error(
                     &rules::TOKEN_FOR_MESOS,
                     format!("`{key}` has an {}, and Mesos reads a password in `auth` only", login.kind()),
-                    "give it a password or an access token that is used like one",
+                    "use a password, or an access token in place of one",
                 ));
             }
         }
@@ -197,62 +189,63 @@ fn entry(entry: &AuthEntry, config: &Config, view: View<'_>, found: &mut Vec<Con
             format!("the key is `{}`", Host::hub().key()),
         ));
     }
-    for remark in &entry.remarks {
-        found.extend(self::remark(*remark, &key, view.reader));
+    for note in &entry.notes {
+        found.extend(self::note(*note, &key, view.containerizer));
     }
 }
 
-fn remark(remark: ConfigNote, key: &str, reader: Puller) -> Option<ConfigFinding> {
-    let again = "`milepost creds login` writes it anew";
-    Some(match (remark, reader) {
+fn note(note: ConfigNote, key: &str, containerizer: Containerizer) -> Option<ConfigFinding> {
+    let again = "`milepost creds login` writes it again";
+    Some(match (note, containerizer) {
         (ConfigNote::LineBreak, _) => ConfigFinding::error(
             &rules::LINE_BREAK_IN_PASSWORD,
             format!("the password for `{key}` ends in a line break"),
             format!("`echo` adds one unless it is `echo -n`; {again}"),
         ),
-        (ConfigNote::Wrapped, Puller::Mesos) => ConfigFinding::error(
+        (ConfigNote::Wrapped, Containerizer::Mesos) => ConfigFinding::error(
             &rules::WRAPPED_AUTH,
             format!("`auth` for `{key}` is broken into lines, which Mesos sends as they are"),
             format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
         ),
-        (ConfigNote::Wrapped, Puller::Engine) => ConfigFinding::warning(
+        (ConfigNote::Wrapped, Containerizer::Docker) => ConfigFinding::warning(
             &rules::WRAPPED_AUTH,
             format!("`auth` for `{key}` is broken into lines, which Docker skips and others do not"),
             format!("`base64` breaks lines unless it is `base64 -w0`; {again}"),
         ),
-        (ConfigNote::NoAuth, Puller::Mesos) => ConfigFinding::error(
+        (ConfigNote::NoAuth, Containerizer::Mesos) => ConfigFinding::error(
             &rules::NO_AUTH,
             format!("`{key}` has `username` and `password`, and Mesos reads `auth` only"),
             again.to_owned(),
         ),
-        (ConfigNote::NoAuth, Puller::Engine) => return None,
+        (ConfigNote::NoAuth, Containerizer::Docker) => return None,
     })
 }
 
-/// What there is to say of credentials that end.
+/// A finding for credentials that expire.
 pub(crate) fn ending(host: &Host, lifetime: Lifetime, now: i64) -> Option<ConfigFinding> {
-    let again = "agents pull whenever an instance starts: renew them before, or use credentials that last";
+    let again =
+        "agents pull whenever an instance starts: renew them in time, or use credentials that do not expire";
     Some(match lifetime {
         Lifetime::Open => return None,
         Lifetime::Until(end) if end <= now => ConfigFinding::error(
             &rules::EXPIRED_CREDENTIALS,
-            format!("the credentials for {host} ended {} UTC", clock::minute(end)),
+            format!("the credentials for {host} expired on {} UTC", clock::minute(end)),
             "get new ones",
         ),
         Lifetime::Until(end) => ConfigFinding::warning(
             &rules::SHORT_LIVED,
-            format!("the credentials for {host} end {} UTC", clock::minute(end)),
+            format!("the credentials for {host} expire on {} UTC", clock::minute(end)),
             again,
         ),
         Lifetime::Short(what, long) => ConfigFinding::warning(
             &rules::SHORT_LIVED,
-            format!("what there is for {host} is {what}, which lasts {long}"),
+            format!("the credentials for {host} are {what}, which lasts {long}"),
             again,
         ),
     })
 }
 
-/// A blank configuration is what clusters start from; nothing is wrong with it but that it does nothing.
+/// Whether it is the blank configuration that clusters start from, which is valid but has no effect.
 #[must_use]
 pub fn is_blank(config: &Config) -> bool {
     config.form == Form::Config
@@ -261,7 +254,7 @@ pub fn is_blank(config: &Config) -> bool {
         && config.helpers.is_empty()
 }
 
-/// A key or name out of somebody's file, on one line; what may be a password before an `@` is left out.
+/// A key or name of a file on one line, without the part before an `@`, which may hold a password.
 #[must_use]
 pub fn shown(text: &str) -> String {
     let text = match text.split_once("://") {

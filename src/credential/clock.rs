@@ -1,9 +1,9 @@
-//! Points in time in words, in UTC.
+//! Points in time as text, in UTC.
 
 /// Seconds in a day.
 const DAY: i64 = 24 * 60 * 60;
 
-/// `2015-07-28 02:54`, from the seconds since 1970. Years beyond four digits are written as they are.
+/// `2015-07-28 02:54`, from the seconds since 1970. Years may have more than four digits.
 #[must_use]
 pub fn minute(seconds: i64) -> String {
     let (days, rest) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));

@@ -2,19 +2,21 @@
 
 use secrecy::zeroize::Zeroizing;
 
-use super::check::{ConfigFinding, Puller, View, check, is_blank};
+use crate::definition::Containerizer;
+
+use super::check::{ConfigFinding, View, check, is_blank};
 use super::config::{self, Config};
 use super::rules;
 
-/// Where the agents have the file when DC/OS does not own it (`cluster_docker_credentials_dcos_owned` false).
+/// The agents' file when DC/OS does not own it (`cluster_docker_credentials_dcos_owned` false).
 pub const PATH: &str = "/etc/mesosphere/docker_credentials";
 
 /// The services that read the file when they start, on private and on public agents.
 pub const SERVICES: [(&str, &str); 2] =
     [("private agents", "dcos-mesos-slave"), ("public agents", "dcos-mesos-slave-public")];
 
-/// The parameters of config.yaml that make DC/OS leave the file to the operator, with a blank configuration: what
-/// stands in config.yaml is readable for many.
+/// The parameters of config.yaml that make DC/OS leave the file to the operator, with a blank configuration: many people
+/// can read config.yaml.
 pub const PARAMETERS: [(&str, &str); 4] = [
     ("cluster_docker_credentials", "{}"),
     ("cluster_docker_credentials_enabled", "true"),
@@ -22,13 +24,13 @@ pub const PARAMETERS: [(&str, &str); 4] = [
     ("cluster_docker_credentials_dcos_owned", "false"),
 ];
 
-/// The command that makes agents read the file again.
+/// The command that makes an agent read the file again.
 #[must_use]
 pub fn restart(service: &str) -> String {
     format!("sudo systemctl restart {service}")
 }
 
-/// What is wrong with such a file. An agent does not start with an empty or invalid one.
+/// Checks such a file. An agent does not start with an empty or invalid one.
 #[must_use]
 pub fn inspect(bytes: Vec<u8>, view: View<'_>) -> Vec<ConfigFinding> {
     let stops = "the agent service does not start with it";
@@ -40,7 +42,7 @@ pub fn inspect(bytes: Vec<u8>, view: View<'_>) -> Vec<ConfigFinding> {
         Ok(text) => Zeroizing::new(text),
         Err(error) => {
             drop(Zeroizing::new(error.into_bytes()));
-            return fatal(&rules::BAD_CONFIG, "this is no UTF-8 text".to_owned());
+            return fatal(&rules::BAD_CONFIG, "this is not UTF-8 text".to_owned());
         }
     };
     if text.trim().is_empty() {
@@ -60,5 +62,5 @@ pub fn inspect(bytes: Vec<u8>, view: View<'_>) -> Vec<ConfigFinding> {
             "`milepost creds cluster --registry HOST -o FILE` writes some",
         )];
     }
-    check(&config, View { reader: Puller::Mesos, ..view })
+    check(&config, View { containerizer: Containerizer::Mesos, ..view })
 }

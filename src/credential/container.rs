@@ -1,7 +1,8 @@
-//! What an app's container runs on, and which image it pulls.
+//! The container of an app: its containerizer and the image that it pulls.
 
 use std::ops::Range;
 
+use crate::definition::Containerizer;
 use crate::finding::Effect;
 use crate::source::{Type, Value};
 
@@ -10,21 +11,13 @@ use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireRefusal};
 use super::rules;
 
-/// The containerizer of an app.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Engine {
-    /// `DOCKER`: the Docker Engine. The default of a container that names no type (all releases).
-    Docker,
-    /// `MESOS`: the Universal Container Runtime.
-    Mesos,
-}
-
 /// The container of an app that pulls an image.
 pub(super) struct ContainerRef<'a> {
     pub(super) value: Value<'a>,
-    pub(super) engine: Engine,
-    /// The bytes that say which engine it is.
-    pub(super) engine_range: Range<usize>,
+    /// `DOCKER` where the container names no type (all releases).
+    pub(super) containerizer: Containerizer,
+    /// The bytes of its `type`; the key `container` without one.
+    pub(super) type_range: Range<usize>,
     /// `container.docker`, an object with an `image`.
     pub(super) docker: Value<'a>,
 }
@@ -32,7 +25,7 @@ pub(super) struct ContainerRef<'a> {
 /// Finds the container of an app.
 ///
 /// # Errors
-/// When there is none, or it pulls no image: then there is nothing to have credentials for.
+/// When the app has no container, or its container pulls no image: credentials are of no use to it.
 pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<ContainerRef<'a>, WireRefusal> {
     let name = definition.name();
     let refuse = |range: Range<usize>, message: String| {
@@ -56,20 +49,20 @@ pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<ContainerRef<'a>, Wi
         return Err(refuse(container.range(), format!("`container` of {name} is {found}, not an object")));
     }
     let key = definitions::key_range(&definition.value, "container");
-    let (engine, engine_range) = match definitions::get(&container, "type") {
-        None => (Engine::Docker, key.clone()),
+    let (containerizer, type_range) = match definitions::get(&container, "type") {
+        None => (Containerizer::Docker, key.clone()),
         Some(written) => {
-            let Some(engine) = engine(&written) else {
+            let Some(containerizer) = written.as_str().and_then(|word| Containerizer::of_word(&word)) else {
                 let message =
                     format!("{name} runs on {}, which is neither DOCKER nor MESOS", written.source());
                 return Err(refuse(written.range(), message));
             };
-            (engine, written.range())
+            (containerizer, written.range())
         }
     };
     match definitions::get(&container, "docker") {
         Some(docker) if definitions::get(&docker, "image").is_some() => {
-            Ok(ContainerRef { value: container, engine, engine_range, docker })
+            Ok(ContainerRef { value: container, containerizer, type_range, docker })
         }
         _ => {
             Err(refuse(key, format!("{name} has no `container.docker.image`, so there is no image to pull")))
@@ -77,19 +70,7 @@ pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<ContainerRef<'a>, Wi
     }
 }
 
-/// Marathon reads the word in any case (1.5 … 1.11).
-fn engine(written: &Value<'_>) -> Option<Engine> {
-    let word = written.as_str()?;
-    if word.eq_ignore_ascii_case("DOCKER") {
-        Some(Engine::Docker)
-    } else if word.eq_ignore_ascii_case("MESOS") {
-        Some(Engine::Mesos)
-    } else {
-        None
-    }
-}
-
-/// `--containers` chooses among the containers of a pod; an app has one.
+/// Refuses `--containers` for an app, which has one container; the option chooses among those of a pod.
 pub(super) fn only_one(definition: &Definition<'_>, options: &WireOptions) -> Result<(), WireRefusal> {
     if options.containers.is_none() {
         return Ok(());

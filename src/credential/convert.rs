@@ -1,20 +1,19 @@
-//! Moving an app from the Docker Engine to the Universal Container Runtime, when nothing in it needs the Docker
-//! Engine.
+//! Moves an app from the Docker Engine to the Universal Container Runtime, if nothing in it needs the Docker Engine.
 //!
-//! What the containerizers share stays as it is. What is only spelt differently (`container.docker.network`,
-//! `container.docker.portMappings`, `ipAddress`) is rewritten the way Marathon 1.5 … 1.11 reads it. The rest is
-//! listed, and the app stays where it is.
+//! Fields that both containerizers have stay as they are. Fields that UCR has in another form (`container.docker.network`,
+//! `container.docker.portMappings`, `ipAddress`) are rewritten as Marathon 1.5 … 1.11 reads them. Any other field keeps the
+//! app on the Docker Engine, and is reported.
 
 use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::{FetchedCredentials, NetworkMode};
+use crate::definition::{Containerizer, FetchedCredentials, NetworkMode};
 use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
 
 use super::archive::shown;
-use super::container::{self, ContainerRef, Engine};
+use super::container::{self, ContainerRef};
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
@@ -31,7 +30,7 @@ pub(super) fn plan(
     let pointer = definition.pointer.key("container");
     let mut blockers = Blockers { name: definition.name(), found: Vec::new() };
     let mut plan = WirePlan::default();
-    plan.changes.push(WireChange::Set(pointer.key("type"), Json::from("MESOS")));
+    plan.changes.push(WireChange::Set(pointer.key("type"), Json::from(Containerizer::Mesos.word())));
     docker_options(&container.docker, &pointer.key("docker"), &mut blockers);
     networks(definition, container, &mut plan, &mut blockers);
     port_mappings(container, &pointer, &mut plan, &mut blockers);
@@ -46,14 +45,14 @@ pub(super) fn plan(
     }
     if let Some(info) = definitions::get(&container.value, "linuxInfo") {
         let message =
-            format!("`linuxInfo` of {}, which the Docker Engine ignores, takes effect now", blockers.name);
+            format!("`linuxInfo` of {}, which the Docker Engine ignores, now takes effect", blockers.name);
         plan.note(info.range().start, message);
     }
     Ok(plan)
 }
 
-/// Plans the move of an app for its own sake: its archive of credentials gives way to `secret`. Tells whether it does;
-/// nothing for what does not run on the Docker Engine.
+/// Plans the move of an app; `secret` replaces its archive of credentials. Returns the plan and whether the secret is
+/// used; `None` for a definition that does not run on the Docker Engine.
 pub(super) fn alone(
     definition: &Definition<'_>,
     secret: Option<&Secret>,
@@ -61,7 +60,9 @@ pub(super) fn alone(
     if definition.is_pod {
         return None;
     }
-    let container = container::of(definition).ok().filter(|container| container.engine == Engine::Docker)?;
+    let container = container::of(definition)
+        .ok()
+        .filter(|container| container.containerizer == Containerizer::Docker)?;
     let archive = ["fetch", "uris"].into_iter().find_map(|list| {
         let mut entries = definition.get(list).into_iter().flat_map(|list| list.elements());
         entries.find(|entry| archive_uri(entry).is_some())
@@ -84,13 +85,13 @@ pub(super) fn alone(
                     definition.name(),
                     shown(&uri)
                 ),
-                help: "put its config.json into the secret store, and name it: --secret PATH".to_owned(),
+                help: "put its config.json into the secret store, and name it with --secret PATH".to_owned(),
             }))
         }
     }))
 }
 
-/// What keeps an app on the Docker Engine.
+/// Findings on fields that keep an app on the Docker Engine.
 struct Blockers {
     name: String,
     found: Vec<Finding>,
@@ -102,11 +103,11 @@ impl Blockers {
         let help = help.to_owned();
         let rule = &rules::NEEDS_DOCKER_ENGINE;
         let reason = RefusalReason { rule, effect: Effect::Ignored, pointer, range, message, help };
-        self.found.push(reason.into_diagnostic());
+        self.found.push(reason.into_finding());
     }
 }
 
-/// What `docker run` is told, and UCR has no word for.
+/// Options of `docker run` that UCR does not have.
 fn docker_options(docker: &Value<'_>, pointer: &Pointer, blockers: &mut Blockers) {
     let parameters = definitions::get(docker, "parameters").into_iter().flat_map(|list| list.elements());
     for (index, parameter) in parameters.enumerate() {
@@ -120,22 +121,22 @@ fn docker_options(docker: &Value<'_>, pointer: &Pointer, blockers: &mut Blockers
     if let Some(privileged) =
         definitions::get(docker, "privileged").filter(|value| value.as_bool() == Some(true))
     {
-        let help = "on the Universal Container Runtime Marathon drops `privileged` without a word";
+        let help = "on the Universal Container Runtime Marathon drops `privileged` silently";
         blockers.add(pointer.key("privileged"), privileged.range(), "it is privileged", help);
     }
     if definitions::get(docker, "credential").is_some() {
-        let help = "Marathon refuses it on both containerizers since 1.5: remove it";
+        let help = "Marathon rejects it on both containerizers since 1.5: remove it";
         let range = definitions::key_range(docker, "credential");
         blockers.add(pointer.key("credential"), range, "it has a `docker.credential`", help);
     }
 }
 
-/// What to write for an option of `docker run` in a definition for UCR; empty where there is nothing.
+/// The counterpart of an option of `docker run` in a definition for UCR, as help.
 fn counterpart(option: &str) -> &'static str {
     match option {
         "env" | "e" => "write it in `env`, and remove it here",
         "label" | "l" => {
-            "write it in `labels` if Marathon is to know it, and remove it here: UCR labels no containers"
+            "write it in `labels` if Marathon should know it, and remove it here: UCR does not label containers"
         }
         "volume" | "v" | "mount" => "write it in `container.volumes`, and remove it here",
         "user" | "u" => "write it as `user`, and remove it here",
@@ -154,16 +155,16 @@ fn counterpart(option: &str) -> &'static str {
         }
         "hostname" | "h" => "UCR has no counterpart: the container is named by Mesos",
         "log-driver" | "log-opt" => {
-            "UCR has no counterpart: Mesos keeps the logs, as the agents are set up to"
+            "UCR has no counterpart: Mesos writes the logs, as the agents are configured"
         }
         "dns" | "dns-search" | "add-host" => {
-            "UCR has no counterpart: the agents and their CNI networks say that"
+            "UCR has no counterpart: the agents and their CNI networks decide that"
         }
-        _ => "UCR has no counterpart: remove it if the app can do without",
+        _ => "UCR has no counterpart: remove it if the app does not need it",
     }
 }
 
-/// Old networking becomes `networks`, as Marathon's own migration has it.
+/// Rewrites old networking as `networks`, like Marathon's own migration.
 fn networks(
     definition: &Definition<'_>,
     container: &ContainerRef<'_>,
@@ -181,7 +182,7 @@ fn networks(
     }
     let place = match (&old, &address) {
         (None, None) => {
-            // A spelt-out null is refused like any other value here.
+            // Marathon rejects an explicit null here like any other value.
             if container.docker.get("network").is_some() {
                 plan.changes.push(WireChange::Remove(docker.key("network")));
             }
@@ -191,12 +192,12 @@ fn networks(
         (None, Some(_)) => definitions::key_range(&definition.value, "ipAddress"),
     };
     if new.is_some() {
-        let help = "Marathon refuses the old form beside `networks`: remove one of them";
+        let help = "Marathon rejects the old form beside `networks`: remove one of them";
         return blockers.add(docker.key("network"), place, "its network is written twice", help);
     }
     if let Some(discovery) = address.as_ref().and_then(|address| definitions::get(address, "discovery")) {
         let pointer = definition.pointer.key("ipAddress").key("discovery");
-        let help = "Marathon refuses it on the Docker Engine as well: remove it";
+        let help = "Marathon rejects it on the Docker Engine as well: remove it";
         return blockers.add(pointer, discovery.range(), "its `ipAddress` has a `discovery`", help);
     }
     let Some(network) = network(old, address) else {
@@ -211,13 +212,13 @@ fn networks(
         plan.changes.push(WireChange::Remove(definition.pointer.key("ipAddress")));
     }
     note_network(&network, place.start, plan);
-    // Host networking is what an app without `networks` has.
+    // Host networking is the default.
     if network != json!({ "mode": "host" }) {
         plan.changes.push(WireChange::Set(definition.pointer.key("networks"), json!([network])));
     }
 }
 
-/// What Marathon 1.5 … 1.11 makes of `docker.network` and `ipAddress`; nothing for what it refuses.
+/// The network that Marathon 1.5 … 1.11 makes of `docker.network` and `ipAddress`; `None` if it rejects them.
 fn network(old: Option<Value<'_>>, address: Option<Value<'_>>) -> Option<Json> {
     let name =
         address.and_then(|address| definitions::get(&address, "networkName")).map(|name| name.to_json());
@@ -234,27 +235,27 @@ fn network(old: Option<Value<'_>>, address: Option<Value<'_>>) -> Option<Json> {
     Some(network.into())
 }
 
-/// The same network name means a Docker network on one side and a CNI network on the other.
+/// Notes that a network name means a Docker network on one containerizer and a CNI network on the other.
 fn note_network(network: &Json, offset: usize, plan: &mut WirePlan) {
     match (network["mode"].as_str(), network["name"].as_str()) {
         (Some("host"), _) => {}
         (Some("container/bridge"), _) => {
             plan.note(
                 offset,
-                "the agents need the CNI network mesos-bridge for `container/bridge`, as DC/OS has it",
+                "the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has",
             );
         }
         (_, Some(name)) => {
             plan.note(
                 offset,
-                format!("the agents need a CNI network called {name}; the Docker network does not do"),
+                format!("the agents need a CNI network called {name}; the Docker network is not used"),
             );
         }
         (_, None) => plan.note(offset, "the agents need Marathon's default network as a CNI network"),
     }
 }
 
-/// `container.docker.portMappings` moves up, where UCR has them too.
+/// Moves `container.docker.portMappings` up to `container`, where both containerizers have them.
 fn port_mappings(
     container: &ContainerRef<'_>,
     pointer: &Pointer,
@@ -269,18 +270,18 @@ fn port_mappings(
     if old.is_null() || (new.is_some() && old.elements().next().is_none()) {
         plan.changes.push(WireChange::Remove(from));
     } else if old.kind() != Type::Array {
-        blockers.add(from, old.range(), "its `docker.portMappings` are no array", "");
+        blockers.add(from, old.range(), "its `docker.portMappings` are not an array", "");
     } else if new.is_some() {
         let range = definitions::key_range(&container.docker, "portMappings");
         let help =
-            "Marathon refuses `docker.portMappings` beside `container.portMappings`: remove one of them";
+            "Marathon rejects `docker.portMappings` beside `container.portMappings`: remove one of them";
         blockers.add(from, range, "its port mappings are written twice", help);
     } else {
         plan.changes.push(WireChange::Move { from, to: pointer.key("portMappings") });
     }
 }
 
-/// Volumes that are something else, or nothing, outside the Docker Engine.
+/// Volumes that work on the Docker Engine only, or differently there.
 fn volumes(container: &ContainerRef<'_>, pointer: &Pointer, blockers: &mut Blockers) {
     let volumes =
         definitions::get(&container.value, "volumes").into_iter().flat_map(|volumes| volumes.elements());
@@ -295,13 +296,13 @@ fn volumes(container: &ContainerRef<'_>, pointer: &Pointer, blockers: &mut Block
             let relative = path.as_str().is_some_and(|path| !path.starts_with('/'));
             if relative && definitions::get(&volume, "persistent").is_none() {
                 let help = "only the Docker Engine has volumes by name";
-                blockers.add(pointer, path.range(), "a `hostPath` is no absolute path", help);
+                blockers.add(pointer, path.range(), "a `hostPath` is not an absolute path", help);
             }
         }
     }
 }
 
-/// IPv6 health checks are the Docker Engine's only (MAR-HC-002, 1.6 … 1.11).
+/// Only the Docker Engine has IPv6 health checks (MAR-HC-002, 1.6 … 1.11).
 fn health_checks(definition: &Definition<'_>, blockers: &mut Blockers) {
     let checks = definition.get("healthChecks").into_iter().flat_map(|checks| checks.elements());
     for (index, check) in checks.enumerate() {
@@ -315,7 +316,7 @@ fn health_checks(definition: &Definition<'_>, blockers: &mut Blockers) {
     }
 }
 
-/// The archive that the Docker Engine read its credentials from is of no use any more.
+/// Removes the archive that only the Docker Engine reads.
 fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut WirePlan) {
     let Some(entries) = definition.get(list) else {
         return;

@@ -1,4 +1,4 @@
-//! How long credentials hold, where that can be told by looking at them.
+//! When credentials expire, as far as they show it.
 
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
@@ -9,20 +9,20 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::login::{Login, LoginProof};
 use crate::image::Host;
 
-/// How long credentials hold.
+/// When credentials expire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
-    /// Nothing says that they end.
+    /// Nothing shows that they expire.
     Open,
-    /// They say when they end: seconds since 1970.
+    /// They state when they expire, in seconds since 1970.
     Until(i64),
-    /// They do not say when, but credentials of that kind end soon: what they are, and after how long.
+    /// They do not state when, but credentials of their kind expire soon: the kind, and the time it lasts.
     Short(&'static str, &'static str),
 }
 
-/// How long these credentials hold, by what they say themselves and by what is known of their kind:
+/// When these credentials expire, by what they state and by what is known of their kind:
 /// Amazon ECR (`AWS`: base64 of JSON with `expiration`, 12 hours), Google (`oauth2accesstoken`: an hour), Azure
-/// (a JWT of three hours), jobs of GitLab, GitHub's `ghs_` tokens, and whatever is a JWT with `exp` (RFC 7519).
+/// (a JWT of three hours), jobs of GitLab, GitHub's `ghs_` tokens, and any JWT with `exp` (RFC 7519).
 #[must_use]
 pub fn lifetime(host: &Host, login: &Login) -> Lifetime {
     let (LoginProof::Password(secret) | LoginProof::Identity(secret) | LoginProof::Registry(secret)) =
@@ -44,7 +44,7 @@ pub fn lifetime(host: &Host, login: &Login) -> Lifetime {
     }
 }
 
-/// When a token says that it ends.
+/// The end that a token states.
 fn stated(secret: &SecretString) -> Option<i64> {
     let text = secret.expose_secret();
     let mut parts = text.split('.');
@@ -53,7 +53,7 @@ fn stated(secret: &SecretString) -> Option<i64> {
             member(header, "alg", |alg| alg.as_str().map(|_| ()))?;
             member(claims, "exp", seconds)
         }
-        // A password is hardly ever base64 of an object with such a member.
+        // A password is very unlikely to be base64 of an object with this member.
         (Some(token), None, None, None) => member(token, "expiration", seconds),
         _ => None,
     }
@@ -69,7 +69,7 @@ fn seconds(value: &serde_json::Value) -> Option<i64> {
     })
 }
 
-/// A member of the JSON object that is in a base64 text, with or without padding, in either alphabet.
+/// A member of the JSON object in a base64 text, with or without padding, in either alphabet.
 fn member<T>(encoded: &str, name: &str, take: impl Fn(&serde_json::Value) -> Option<T>) -> Option<T> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_say_when_they_end() {
+    fn tokens_state_when_they_expire() {
         let ecr =
             STANDARD.encode(r#"{"payload":"x","version":"2","type":"DATA_KEY","expiration":1486678934}"#);
         let host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";

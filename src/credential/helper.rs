@@ -1,5 +1,5 @@
 //! Docker's credential helpers: programs that keep credentials in a keychain or get them from a cloud
-//! (docker/docker-credential-helpers). Agents know none of them.
+//! (docker/docker-credential-helpers). Agents do not have them.
 
 use std::io::{self, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -12,27 +12,27 @@ use serde::Deserialize;
 
 use super::login::{Login, LoginProof};
 
-/// The longest answer that is read, in bytes.
+/// The limit for answers, in bytes.
 const MAX_ANSWER: u64 = 1024 * 1024;
 
-/// What a helper says of a registry that it knows nothing of (docker-credential-helpers, `errCredentialsNotFoundMessage`).
+/// A helper's answer for an unknown registry (docker-credential-helpers, `errCredentialsNotFoundMessage`).
 const NOT_FOUND: &str = "credentials not found in native keychain";
 
 /// Why a helper gives nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum HelperError {
-    /// No name of a program.
-    #[error("`{0}` is no name of a credential helper: letters, digits, `-`, `_` and `.` make one")]
+    /// Not the name of a program.
+    #[error("`{0}` is not a name of a credential helper: use letters, digits, `-`, `_` and `.`")]
     Name(String),
     /// It cannot be started.
-    #[error("cannot run docker-credential-{program}: {cause}; it has to be installed where PATH leads")]
+    #[error("cannot run docker-credential-{program}: {cause}; it has to be in a directory of PATH")]
     Start {
         /// The helper.
         program: String,
         /// The operating system's reason.
         cause: io::Error,
     },
-    /// It ended with an error.
+    /// It failed.
     #[error("docker-credential-{program} says: {message}")]
     Failed {
         /// The helper.
@@ -40,7 +40,7 @@ pub enum HelperError {
         /// Its first line.
         message: String,
     },
-    /// It knows nothing of that registry.
+    /// It has no credentials for the registry.
     #[error("docker-credential-{program} has no credentials for {key}")]
     NotFound {
         /// The helper.
@@ -48,13 +48,13 @@ pub enum HelperError {
         /// What was asked for.
         key: String,
     },
-    /// It gave something else. Not quoted.
-    #[error("docker-credential-{program} answers something that is not what helpers answer")]
+    /// Its answer is not that of a helper. Never quoted.
+    #[error("docker-credential-{program} does not answer as credential helpers do")]
     Answer {
         /// The helper.
         program: String,
     },
-    /// It took too long, perhaps because it waits for somebody to unlock a keychain.
+    /// It took too long, perhaps because it waits for a keychain to be unlocked.
     #[error("docker-credential-{program} did not answer within {seconds} s")]
     TimedOut {
         /// The helper.
@@ -79,10 +79,10 @@ struct HelperReply {
 }
 
 impl Helper {
-    /// A helper that is looked for where PATH leads, and that may take `timeout` for an answer.
+    /// A helper in a directory of PATH, which may take `timeout` for an answer.
     ///
     /// # Errors
-    /// When the name would lead elsewhere.
+    /// When the name would lead to another directory.
     pub fn new(name: &str, timeout: Duration) -> Result<Self, HelperError> {
         let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || !name.chars().all(is_fine) {
@@ -103,7 +103,7 @@ impl Helper {
         if answer.secret.expose_secret().is_empty() {
             return Err(HelperError::NotFound { program: program(), key: key.to_owned() });
         }
-        // What stands for the user where the secret is an identity token (docker/cli, `tokenUsername`).
+        // Replaces the user where the secret is an identity token (docker/cli, `tokenUsername`).
         Ok(if answer.username == "<token>" {
             Login::found(String::new(), LoginProof::Identity(answer.secret), None)
         } else {
@@ -111,7 +111,7 @@ impl Helper {
         })
     }
 
-    /// The keys of all that it keeps (`list`).
+    /// The keys of all credentials that it keeps (`list`).
     ///
     /// # Errors
     /// As [`Helper::get`].
@@ -132,7 +132,7 @@ impl Helper {
             .spawn()
             .map_err(failed)?;
         if let Some(mut stdin) = child.stdin.take() {
-            // One that does not read is told by what it answers.
+            // The answer of a helper that does not read its input tells enough.
             let _ = stdin.write_all(input.as_bytes());
         }
         let stdout = child.stdout.take();
@@ -167,19 +167,17 @@ impl Helper {
         }
     }
 
-    /// Helpers say on standard output why they fail.
+    /// The error of a failed helper, which is on its standard output.
     fn refusal(&self, answer: &[u8], key: &str) -> HelperError {
         let text = String::from_utf8_lossy(answer);
         let line = text.trim().lines().next().unwrap_or_default();
         if line.contains(NOT_FOUND) {
             return HelperError::NotFound { program: self.program.clone(), key: key.to_owned() };
         }
-        // An object is an answer, with the secret in it, whatever the exit code says.
+        // An object may hold the secret, whatever the exit code.
         let message = match line {
-            "" => "nothing, and ends with an error".to_owned(),
-            line if line.contains(['{', '"']) => {
-                "something that is not shown, and ends with an error".to_owned()
-            }
+            "" => "nothing, and fails".to_owned(),
+            line if line.contains(['{', '"']) => "something that is not shown, and fails".to_owned(),
             line => line.chars().take(200).filter(|c| !c.is_control()).collect(),
         };
         HelperError::Failed { program: self.program.clone(), message }

@@ -1,4 +1,4 @@
-//! Credentials from where people have them, flattened: agents know no keychain and no helper.
+//! Imports credentials from other tools into one flat file: agents have no keychain and no helper.
 
 use std::time::Duration;
 
@@ -12,30 +12,30 @@ use super::config::{self, Config, ConfigError, Logins};
 use super::helper::{Helper, HelperError};
 use crate::image::Host;
 
-/// How long a helper may take: some ask somebody to unlock a keychain.
+/// The time-out of a helper: some ask the user to unlock a keychain.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
     /// The credentials.
     pub logins: Logins,
-    /// What gave none, and why.
+    /// The entries without usable credentials, with the reason.
     pub left_out: Vec<String>,
 }
 
-/// Flattens a config file: its own entries, and for those that it leaves to helpers what they answer. Only registries
-/// for which `wanted` holds are asked for.
+/// Flattens a config file: its own entries, and the answers of its helpers. Only registries for which `wanted` holds are
+/// imported.
 ///
 /// # Errors
-/// When a helper cannot be run, or fails in another way than by knowing nothing of a registry.
+/// When a helper cannot be run, or fails for another reason than an unknown registry.
 pub fn flatten(config: &Config, wanted: &dyn Fn(&Host) -> bool) -> Result<Imported, HelperError> {
     let (mut logins, left) = config.logins();
     logins.retain(wanted);
     let mut imported = Imported { logins, left_out: Vec::new() };
     for entry in left {
         imported.left_out.push(format!(
-            "`{}`: another key of the same registry has other credentials, and those are taken",
+            "`{}`: another key of the same registry has other credentials, which are used",
             super::check::shown(&entry.key)
         ));
     }
@@ -67,7 +67,7 @@ pub fn flatten(config: &Config, wanted: &dyn Fn(&Host) -> bool) -> Result<Import
     Ok(imported)
 }
 
-/// Asks a helper for one registry. What it has outranks what the file has, as it does for Docker.
+/// Asks a helper for one registry. Its credentials override those of the file, as they do for Docker.
 fn ask(
     helper: &Helper,
     key: &str,
@@ -92,14 +92,14 @@ fn ask(
     Ok(())
 }
 
-/// Why there are no credentials in a manifest of Kubernetes.
+/// Why a manifest of Kubernetes gives no credentials.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// No JSON, no YAML.
+    /// Neither JSON nor YAML.
     #[error(transparent)]
     Syntax(#[from] ConfigError),
     /// Another kind of object.
-    #[error("this is no Secret of type kubernetes.io/dockerconfigjson: {0}")]
+    #[error("this is not a Secret of type kubernetes.io/dockerconfigjson: {0}")]
     NotASecret(&'static str),
     /// Its data cannot be decoded.
     #[error("`{0}` is not base64 of a text")]
@@ -115,7 +115,7 @@ pub fn manifest(text: &str, format: Format) -> Result<Vec<Zeroizing<String>>, Ma
     let document = config::parse_as(text, format)?;
     let root = document.root();
     if root.kind() != Type::Object {
-        return Err(ManifestError::NotASecret("it is no object"));
+        return Err(ManifestError::NotASecret("it is not an object"));
     }
     match root.get("items").filter(|items| items.kind() == Type::Array) {
         None => Ok(vec![secret(&root)?]),
@@ -124,7 +124,7 @@ pub fn manifest(text: &str, format: Format) -> Result<Vec<Zeroizing<String>>, Ma
                 items.elements().filter(has_config).map(|item| secret(&item)).collect();
             let secrets = secrets?;
             if secrets.is_empty() {
-                return Err(ManifestError::NotASecret("nothing in the list is one"));
+                return Err(ManifestError::NotASecret("the list has none"));
             }
             Ok(secrets)
         }
@@ -140,7 +140,7 @@ fn has_config(item: &Value<'_>) -> bool {
 
 fn secret(object: &Value<'_>) -> Result<Zeroizing<String>, ManifestError> {
     if object.get("kind").is_some_and(|kind| !kind.is_str("Secret")) {
-        return Err(ManifestError::NotASecret("its `kind` is another"));
+        return Err(ManifestError::NotASecret("it has another `kind`"));
     }
     for name in NAMES {
         let text = |table: &str| object.get(table)?.get(name)?.as_str().map(String::from).map(Zeroizing::new);

@@ -1,4 +1,4 @@
-//! Whether an archive of credentials does on an agent what it is for.
+//! Checks whether an archive of credentials works on an agent.
 
 use secrecy::zeroize::Zeroizing;
 
@@ -7,21 +7,21 @@ use super::config::{self, Config, Logins};
 use super::rules;
 use super::unpack::{ArchiveMember, UnpackError, quoted, read};
 
-const MAKE: &str = "`milepost creds archive` makes one that is right";
+const MAKE: &str = "`milepost creds archive` makes a correct one";
 
-/// What there is to say about an archive.
+/// An archive, checked.
 pub struct Inspected {
     /// Its entries.
     pub members: Vec<ArchiveMember>,
-    /// What is wrong.
+    /// Its problems.
     pub found: Vec<ConfigFinding>,
-    /// The config file in it, where it is one that is found and read.
+    /// The config file in it, if the Docker Engine finds and reads one.
     pub config: Option<Config>,
-    /// The credentials that can be used.
+    /// The usable credentials.
     pub logins: Logins,
 }
 
-/// Looks at an archive as the Mesos fetcher would unpack it into the sandbox, where the Docker Engine's client looks for
+/// Checks an archive as the Mesos fetcher would unpack it into the sandbox, where the Docker Engine's client looks for
 /// `.docker/config.json` (or, before 1.7, `.dockercfg`).
 #[must_use]
 pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
@@ -29,7 +29,7 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
     if bytes.trim_ascii_start().starts_with(b"{") {
         return nothing(vec![ConfigFinding::error(
             &rules::NOT_AN_ARCHIVE,
-            "this is a config file as it is, and the fetcher puts it into the sandbox under its own name",
+            "this is a config file, not an archive: the fetcher puts it into the sandbox under its own name",
             "pack it: `milepost creds archive --config FILE --for DEFINITION -o docker.tar.gz`",
         )]);
     }
@@ -63,7 +63,7 @@ fn unreadable(error: &UnpackError) -> ConfigFinding {
     ConfigFinding::error(rule, error.to_string(), MAKE)
 }
 
-/// What would write outside the sandbox, or be something else than a file.
+/// Entries that would write outside the sandbox, or are not files.
 fn dangers(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) {
     let name = quoted(&member.path);
     if member.path.starts_with(b"/") {
@@ -80,11 +80,11 @@ fn dangers(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) {
         let to = member.link.as_deref().map(quoted).unwrap_or_default();
         found.push(ConfigFinding::error(
             &rules::LINK_IN_ARCHIVE,
-            format!("{name} is a link to {to}, which is not on the agents, or is something else there"),
-            "`tar --dereference` packs what a link points at",
+            format!("{name} is a link to {to}, which agents do not have, or have as another file"),
+            "`tar --dereference` packs the target of a link",
         ));
     } else if !member.kind.is_file() && !member.kind.is_dir() {
-        found.push(ConfigFinding::error(&rules::SPECIAL_FILE, format!("{name} is no regular file"), MAKE));
+        found.push(ConfigFinding::error(&rules::SPECIAL_FILE, format!("{name} is not a regular file"), MAKE));
     }
 }
 
@@ -92,12 +92,12 @@ fn climbs(path: &[u8]) -> bool {
     path.split(|byte| *byte == b'/').any(|part| part == b"..")
 }
 
-/// Told already, and worse.
+/// Whether [`dangers`] reports the path.
 fn is_dangerous(path: &[u8]) -> bool {
     path.starts_with(b"/") || climbs(path)
 }
 
-/// The path without `./` and doubled slashes.
+/// The segments of a path, without `.` and empty ones.
 fn plain(path: &[u8]) -> Vec<&[u8]> {
     path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").collect()
 }
@@ -110,7 +110,7 @@ fn place<'m>(members: &'m [ArchiveMember], found: &mut Vec<ConfigFinding>) -> Op
     let is_old = |member: &&ArchiveMember| plain(&member.path) == [b".dockercfg".as_slice()];
     let files = || members.iter().filter(|member| member.kind.is_file());
     let mut own = files().filter(is_config);
-    // Of several the last stays.
+    // The last of several overwrites the others.
     let (config, others) = (own.next_back(), own.count());
     if others > 0 {
         found.push(ConfigFinding::error(
@@ -129,7 +129,7 @@ fn place<'m>(members: &'m [ArchiveMember], found: &mut Vec<ConfigFinding>) -> Op
         found.push(ConfigFinding::warning(
             &rules::FOREIGN_FILE,
             format!(
-                "{} is nothing that a pull needs, and whoever reads the sandbox has it",
+                "{} is not needed for a pull, and everybody who reads the sandbox has it",
                 quoted(&member.path)
             ),
             MAKE,
@@ -156,7 +156,7 @@ fn is_named_config(member: &ArchiveMember) -> bool {
     plain(&member.path).last().is_some_and(|name| *name == b"config.json")
 }
 
-/// Who can read it where it is unpacked.
+/// Checks who can read and change it where it is unpacked.
 fn modes(members: &[ArchiveMember], config: &ArchiveMember, found: &mut Vec<ConfigFinding>) {
     let directory =
         members.iter().rfind(|member| member.kind.is_dir() && plain(&member.path) == [b".docker".as_slice()]);
@@ -180,7 +180,7 @@ fn modes(members: &[ArchiveMember], config: &ArchiveMember, found: &mut Vec<Conf
             found.push(ConfigFinding::warning(
                 &rules::FOREIGN_OWNER,
                 format!(
-                    "{name} belongs to {} ({}), who is somebody else on an agent, or nobody",
+                    "{name} belongs to {} ({}), which is another user or no user on an agent",
                     quoted(member.user.as_bytes()),
                     member.uid
                 ),
@@ -203,12 +203,12 @@ fn modes(members: &[ArchiveMember], config: &ArchiveMember, found: &mut Vec<Conf
 
 fn content(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) -> (Option<Config>, Logins) {
     let name = quoted(&member.path);
-    let help = "`milepost creds login` and `milepost creds archive` make it anew";
+    let help = "`milepost creds login` and `milepost creds archive` make it again";
     let text = match String::from_utf8(member.content.to_vec()) {
         Ok(text) => Zeroizing::new(text),
         Err(error) => {
             drop(Zeroizing::new(error.into_bytes()));
-            found.push(ConfigFinding::error(&rules::BAD_CONFIG, format!("{name} is no UTF-8 text"), help));
+            found.push(ConfigFinding::error(&rules::BAD_CONFIG, format!("{name} is not UTF-8 text"), help));
             return (None, Logins::default());
         }
     };
@@ -219,9 +219,7 @@ fn content(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) -> (Option<Co
             (Some(config), logins)
         }
         Err(error) => {
-            let place = crate::source::LineIndex::new(&text).position(&text, error.range.start);
-            let message = format!("{name}:{}:{}: {error}", place.line, place.column);
-            found.push(ConfigFinding::error(&rules::BAD_CONFIG, message, help));
+            found.push(ConfigFinding::error(&rules::BAD_CONFIG, error.placed(&name, &text), help));
             (None, Logins::default())
         }
     }

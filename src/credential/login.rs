@@ -1,4 +1,4 @@
-//! One registry's credentials: who, and the proof.
+//! The credentials for one registry: a user, and a password or token.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// What proves who asks. Shown nowhere, `Debug` included, and wiped from memory when dropped.
+/// A password or token. Never shown, not even by `Debug`, and wiped from memory when dropped.
 #[derive(Clone)]
 pub enum LoginProof {
-    /// A password, or a token that is used like one.
+    /// A password, or a token used in place of one.
     Password(SecretString),
-    /// A refresh token of OAuth 2 (`identitytoken`): the Docker Engine changes it for others, Mesos knows it not.
+    /// A refresh token of OAuth 2 (`identitytoken`). The Docker Engine exchanges it for access tokens; Mesos ignores it.
     Identity(SecretString),
-    /// A bearer token that is sent as it is (`registrytoken`).
+    /// A bearer token, sent as it is (`registrytoken`).
     Registry(SecretString),
 }
 
@@ -24,11 +24,11 @@ pub struct Login {
     /// The user; may be empty beside a token.
     user: String,
     proof: LoginProof,
-    /// The address that `docker login` asked for up to Docker 17.06. `.dockercfg` files have it.
+    /// The email address that `docker login` asked for up to Docker 17.06. `.dockercfg` files have it.
     email: Option<String>,
 }
 
-/// Why credentials are none.
+/// Why a user and a password are not credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoginError {
     /// No user.
@@ -38,10 +38,10 @@ pub enum LoginError {
     #[error("the password is empty")]
     NoPassword,
     /// `user:password` cannot hold it.
-    #[error("a user name cannot have a colon in it: what follows would be taken for the password")]
+    #[error("a user name cannot have a colon in it: the rest would be taken for the password")]
     Colon,
-    /// A line break, or something else that no header can carry.
-    #[error("the {0} has a control character in it, such as a line break, which no registry takes")]
+    /// A line break, or another character that headers cannot have.
+    #[error("the {0} has a control character in it, such as a line break, which no registry accepts")]
     Control(&'static str),
 }
 
@@ -70,7 +70,7 @@ impl Login {
         Ok(Self { user: user.to_owned(), proof: LoginProof::Password(password), email: None })
     }
 
-    /// Credentials as they were found in a file, not looked at.
+    /// Credentials from a file, unchecked.
     pub(super) fn found(user: String, proof: LoginProof, email: Option<String>) -> Self {
         Self { user, proof, email }
     }
@@ -100,7 +100,7 @@ impl Login {
         self.email.as_deref()
     }
 
-    /// What kind of proof it is, in words.
+    /// The kind of the proof: `password`, `identity token`, `registry token`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.proof {
@@ -110,8 +110,8 @@ impl Login {
         }
     }
 
-    /// The value of `auth`: base64 of `user:password`, without a line break. Beside a token the password is empty; with
-    /// no user either there is none.
+    /// The value of `auth`: base64 of `user:password`, without a line break. With a token the password is empty; `None` if
+    /// the user is empty as well.
     pub(super) fn auth(&self) -> Option<Zeroizing<String>> {
         let mut plain = Zeroizing::new(String::new());
         plain.push_str(&self.user);
@@ -124,7 +124,7 @@ impl Login {
         Some(Zeroizing::new(STANDARD.encode(plain.as_bytes())))
     }
 
-    /// Whether both would do the same.
+    /// Whether both are the same credentials, whatever the email address.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.user == other.user
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_header_carries_is_refused() {
+    fn unusable_users_and_passwords_are_refused() {
         let new = |user: &str, password: &str| Login::new(user, password.into()).map(|_| ());
         assert_eq!(new("", "x"), Err(LoginError::NoUser));
         assert_eq!(new("a:b", "x"), Err(LoginError::Colon));

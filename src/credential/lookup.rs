@@ -1,36 +1,40 @@
-//! Which of the credentials that a reader is given it sends to a registry.
+//! Looks up the credentials of a config file that a containerizer sends to a registry.
 
-use super::check::{Puller, near, shown};
+use super::check::{near, shown};
 use super::config::{AuthEntry, Config, ConfigFault, ConfigNote};
 use super::login::Login;
+use crate::definition::Containerizer;
 use crate::image::Host;
 
-/// Why a reader has no credentials for a registry.
+/// Why a containerizer has no credentials for a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// There are none.
     Nothing,
-    /// There are some under a key where this reader does not look: what is wrong with it, and what it should be.
+    /// They are under a key that the containerizer does not look up: the fault, and the right key.
     WrongKey(String),
-    /// A program keeps them, which no agent has: its name.
+    /// A helper program keeps them, which agents do not have: its name.
     Helper(String),
-    /// There is an entry, and this reader gets nothing out of it: the reason, as a part of a sentence.
+    /// The containerizer cannot use the entry: the reason, as a part of a sentence.
     Unusable(String),
 }
 
-/// What a reader sends to a registry.
+/// The credentials that a containerizer sends to a registry.
 ///
-/// The Docker Engine's client reads one file: the key that it spells itself, else any that means the same host
-/// (docker/cli, `fileStore.Get`), but Docker Hub's only under that one key; where a helper is named the file's own
-/// entries are not looked at. Mesos takes the first entry with `auth` for the host (`DockerFetcherPlugin`,
-/// `getAuthHeaderBasic`).
+/// The Docker Engine's client takes the key as it writes it, else any that means the same host (docker/cli,
+/// `fileStore.Get`), but Docker Hub's only under that one key; where a helper is named it ignores the file's own entries.
+/// Mesos takes the first entry with `auth` for the host (`DockerFetcherPlugin`, `getAuthHeaderBasic`).
 ///
 /// # Errors
-/// Why it sends nothing.
-pub fn look_up<'c>(config: &'c Config, host: &Host, reader: Puller) -> Result<&'c Login, Missing> {
-    match reader {
-        Puller::Engine => for_engine(config, host),
-        Puller::Mesos => for_mesos(config, host),
+/// Why it sends none.
+pub fn look_up<'c>(
+    config: &'c Config,
+    host: &Host,
+    containerizer: Containerizer,
+) -> Result<&'c Login, Missing> {
+    match containerizer {
+        Containerizer::Docker => for_engine(config, host),
+        Containerizer::Mesos => for_mesos(config, host),
     }
 }
 
@@ -54,11 +58,11 @@ fn for_engine<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Missing>
 fn for_mesos<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Missing> {
     let same = || config.entries.iter().filter(|entry| entry.host.as_ref() == Ok(host));
     let has_auth = |entry: &&AuthEntry| {
-        !entry.remarks.contains(&ConfigNote::NoAuth)
+        !entry.notes.contains(&ConfigNote::NoAuth)
             && !matches!(entry.login, Err(ConfigFault::Empty | ConfigFault::NotAnObject))
     };
     if let Some(entry) = same().find(has_auth) {
-        let is_wrapped = entry.remarks.contains(&ConfigNote::Wrapped);
+        let is_wrapped = entry.notes.contains(&ConfigNote::Wrapped);
         return usable(
             entry,
             is_wrapped.then_some("its `auth` is broken into lines, which Mesos sends as they are"),
@@ -80,11 +84,11 @@ fn usable<'c>(entry: &'c AuthEntry, fault: Option<&str>) -> Result<&'c Login, Mi
     entry.login.as_ref().map_err(|fault| Missing::Unusable(fault.to_string()))
 }
 
-/// Nothing for this registry, but perhaps for one that looks like it.
+/// The reason where the file has no entry for this registry.
 fn elsewhere(config: &Config, host: &Host) -> Missing {
     match near(host, config) {
         Some(other) => Missing::WrongKey(format!(
-            "there are some for {other}, which is another registry: the port has to be the image's"
+            "there are some for {other}, which is another registry: the port has to be the one in the image"
         )),
         None => Missing::Nothing,
     }
@@ -99,26 +103,26 @@ mod tests {
         Config::read(&parse(text).expect("JSON")).expect("a config")
     }
 
-    fn user(config: &Config, host: &str, reader: Puller) -> Result<String, Missing> {
+    fn user(config: &Config, host: &str, containerizer: Containerizer) -> Result<String, Missing> {
         let host = Host::parse(host).expect("a host");
-        look_up(config, &host, reader).map(|login| login.user().to_owned())
+        look_up(config, &host, containerizer).map(|login| login.user().to_owned())
     }
 
     #[test]
-    fn readers_look_in_their_own_way() {
+    fn containerizers_look_up_differently() {
         let hub = config(r#"{"auths": {"docker.io": {"auth": "YTpi"}}}"#);
-        assert!(matches!(user(&hub, "docker.io", Puller::Engine), Err(Missing::WrongKey(_))));
-        assert_eq!(user(&hub, "docker.io", Puller::Mesos).as_deref(), Ok("a"));
+        assert!(matches!(user(&hub, "docker.io", Containerizer::Docker), Err(Missing::WrongKey(_))));
+        assert_eq!(user(&hub, "docker.io", Containerizer::Mesos).as_deref(), Ok("a"));
         let old = config(r#"{"auths": {"https://r.example.com/v1/": {"auth": "YTpi"}}}"#);
-        assert_eq!(user(&old, "r.example.com", Puller::Engine).as_deref(), Ok("a"));
-        assert!(matches!(user(&old, "r.example.com:5000", Puller::Engine), Err(Missing::WrongKey(_))));
-        assert!(matches!(user(&old, "r.example.com:5000", Puller::Mesos), Err(Missing::WrongKey(_))));
-        assert_eq!(user(&old, "other.example.com", Puller::Mesos), Err(Missing::Nothing));
+        assert_eq!(user(&old, "r.example.com", Containerizer::Docker).as_deref(), Ok("a"));
+        assert!(matches!(user(&old, "r.example.com:5000", Containerizer::Docker), Err(Missing::WrongKey(_))));
+        assert!(matches!(user(&old, "r.example.com:5000", Containerizer::Mesos), Err(Missing::WrongKey(_))));
+        assert_eq!(user(&old, "other.example.com", Containerizer::Mesos), Err(Missing::Nothing));
         let helper = config(r#"{"auths": {"r": {"auth": "YTpi"}}, "credsStore": "pass"}"#);
-        assert_eq!(user(&helper, "r", Puller::Engine), Err(Missing::Helper("pass".to_owned())));
-        assert_eq!(user(&helper, "r", Puller::Mesos).as_deref(), Ok("a"));
+        assert_eq!(user(&helper, "r", Containerizer::Docker), Err(Missing::Helper("pass".to_owned())));
+        assert_eq!(user(&helper, "r", Containerizer::Mesos).as_deref(), Ok("a"));
         let pair = config(r#"{"auths": {"r": {"username": "a", "password": "b"}}}"#);
-        assert_eq!(user(&pair, "r", Puller::Engine).as_deref(), Ok("a"));
-        assert!(matches!(user(&pair, "r", Puller::Mesos), Err(Missing::Unusable(_))));
+        assert_eq!(user(&pair, "r", Containerizer::Docker).as_deref(), Ok("a"));
+        assert!(matches!(user(&pair, "r", Containerizer::Mesos), Err(Missing::Unusable(_))));
     }
 }

@@ -1,4 +1,4 @@
-//! Putting credentials into a config file that is there, and leaving everything else in it as it is.
+//! Puts credentials into an existing config file and keeps everything else in it.
 
 use serde_json::{Map, Value as Json};
 
@@ -7,13 +7,13 @@ use crate::source::{Document, EditError, Editor};
 use super::config::{self, Config, ConfigError, Form, Logins};
 use crate::image::Host;
 
-/// What a new file starts from.
+/// The text of a new file before credentials are put in.
 pub const NEW: &str = "{\n  \"auths\": {}\n}\n";
 
-/// Why credentials cannot be put in.
+/// Why credentials cannot be put into a file.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
-    /// The text is no config file.
+    /// The text is not a config file.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The text cannot be edited.
@@ -21,11 +21,11 @@ pub enum MergeError {
     Edit(#[from] EditError),
 }
 
-/// A config file with the credentials in it: each under the key that Docker looks for, in place of all entries that mean
-/// the same registry. Putting in what is there already changes nothing.
+/// A config file with the credentials: each under the key that Docker looks up, replacing all entries for the same
+/// registry. Merging again changes nothing.
 ///
 /// # Errors
-/// When the text is no config file.
+/// When the text is not a config file.
 pub fn merge(document: Document, logins: &Logins) -> Result<Document, MergeError> {
     let config = Config::read(&document)?;
     let table = config::table(config.form);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_the_same_registry_are_folded() {
+    fn keys_of_the_same_registry_become_one() {
         let text = "{\n  \"auths\": {\n    \"https://r.example.com/v1/\": {\"auth\": \"YTpi\"},\n    \
                     \"r.example.com\": {},\n    \"other\": {\"auth\": \"YTpi\"}\n  },\n  \"detachKeys\": \"x\"\n}\n";
         assert_eq!(

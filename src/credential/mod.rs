@@ -1,14 +1,14 @@
-//! The credentials of private registries: Docker's config files, the archive and the secret that agents get them from,
-//! and giving them to definitions, as edits to their text.
+//! The credentials of private registries: Docker's config files, the archive and the secret that agents read, and wiring
+//! them into definitions as edits of the text.
 //!
-//! There are two ways, one per containerizer, and neither works with the other:
+//! There is one way per containerizer, and neither works with the other:
 //! - the Docker Engine reads `.docker/config.json` (or `.dockercfg`) from the sandbox, so an archive of it is fetched:
 //!   `fetch: [{"uri": "file:///etc/docker.tar.gz"}]`, or `uris` up to Marathon 1.4;
 //! - the Universal Container Runtime (`MESOS`, and every pod) takes a secret (Marathon 1.5, feature `secrets`):
 //!   `secrets.<name>.source` and `container.docker.pullConfig.secret`.
 //!
-//! Everything is decided on the text as it was given (`plan`), so that a refusal points at the user's own lines and
-//! nothing is half-done; only then is it edited.
+//! All changes are planned on the text as it was given (`plan`), so that a finding points at the user's own lines and no
+//! file is half-edited; only then is the text edited (`apply`).
 
 mod apply;
 mod archive;
@@ -32,6 +32,7 @@ mod plan;
 mod pull;
 mod rules;
 mod secret;
+pub mod sources;
 #[cfg(test)]
 mod tests;
 pub mod unpack;
@@ -54,10 +55,10 @@ pub use secret::{Secret, SecretError};
 use definitions::Definition;
 use plan::{WirePlan, WireRefusal};
 
-/// The secret's name in a definition when nobody says otherwise.
+/// The default name of the secret in a definition.
 pub const DEFAULT_SECRET_NAME: &str = "pullConfigSecret";
 
-/// Where the credentials come from.
+/// What is wired into a definition.
 #[derive(Clone, Debug)]
 pub enum Credential {
     /// An archive in the sandbox, for the Docker Engine.
@@ -73,7 +74,7 @@ pub enum Credential {
     DockerCerts,
 }
 
-/// What to wire, and for whom.
+/// What to wire, and into which containers.
 #[derive(Clone, Debug)]
 pub struct WireOptions {
     /// The credentials.
@@ -84,40 +85,40 @@ pub struct WireOptions {
     pub release: Release,
 }
 
-/// A definition that carries its credentials now.
+/// A definition that has its credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wired {
-    /// What to call it: `app "/shop/web"`.
+    /// Its name in messages: `app "/shop/web"`.
     pub name: String,
-    /// What was done to it, in a few words each; empty when nothing was left to do.
+    /// The changes, in a few words each; empty when it had the credentials already.
     pub done: Vec<String>,
 }
 
-/// What came of it.
+/// The result of wiring a document.
 #[derive(Clone, Debug)]
 pub struct WireResult {
-    /// The document with the credentials in it; the same text when nothing had to be done.
+    /// The document with the credentials; unchanged text when it had them already.
     pub document: Document,
-    /// The definitions the credentials are for, in the order of the text.
+    /// The definitions that have the credentials, in the order of the text.
     pub wired: Vec<Wired>,
     /// What the user should know about them.
     pub notes: Vec<WireNote>,
-    /// Definitions the credentials are not for, and why; only ever in a document with several.
+    /// Why other definitions of the document are left out.
     pub skipped: Vec<Finding>,
 }
 
 impl WireResult {
-    /// Whether the text differs from what was given.
+    /// Whether the text changed.
     #[must_use]
     pub fn changed(&self) -> bool {
         self.wired.iter().any(|wired| !wired.done.is_empty())
     }
 }
 
-/// Why a document is left as it is.
+/// Why a document is left unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
-    /// The credentials are not for this, or collide with what is there. Never empty.
+    /// The credentials are for none of its definitions, or collide with what is there. Never empty.
     #[error("the credentials cannot be wired")]
     Refused(Vec<Finding>),
     /// The text cannot be edited.
@@ -125,12 +126,11 @@ pub enum WireError {
     Edit(#[from] EditError),
 }
 
-/// Wires the credentials into every definition of the document that they are for: the app or pod it is, or each app of
-/// a group or a list. Wiring what is wired already changes nothing.
+/// Wires the credentials into every definition of the document that they are for: the app or pod itself, or each app of
+/// a group or a list. Wiring again changes nothing.
 ///
 /// # Errors
-/// When they are for none of the definitions, when one of them has something else in the place, or when the text is
-/// YAML.
+/// When they are for none of the definitions, when one of the definitions has other credentials, or when the text is YAML.
 pub fn wire(document: Document, kind: Kind, options: &WireOptions) -> Result<WireResult, WireError> {
     let (mut wired, mut notes) = (Vec::new(), Vec::new());
     let (mut skipped, mut clashes) = (Vec::new(), Vec::new());
@@ -151,29 +151,29 @@ pub fn wire(document: Document, kind: Kind, options: &WireOptions) -> Result<Wir
         return Err(WireError::Refused(clashes));
     }
     if definitions.is_empty() {
-        return Err(WireError::Refused(vec![nothing_there(&document, kind)]));
+        return Err(WireError::Refused(vec![nothing_to_wire(&document, kind)]));
     }
     if wired.is_empty() {
         return Err(WireError::Refused(skipped));
     }
-    let document = apply::carry_out(document, kind, &changes)?;
+    let document = apply::apply(document, kind, &changes)?;
     Ok(WireResult { document, wired, notes, skipped })
 }
 
 /// An app that was moved to the Universal Container Runtime.
 pub(crate) struct Moved {
     pub(crate) pointer: Pointer,
-    /// What was done, in a few words each.
+    /// The changes, in a few words each.
     pub(crate) done: Vec<String>,
     /// What the user should know about it.
     pub(crate) notes: Vec<String>,
-    /// A secret has taken the place of an archive.
+    /// Whether a secret replaced an archive.
     pub(crate) has_secret: bool,
 }
 
-/// Moves the apps of a document from the Docker Engine to the Universal Container Runtime, as far as they are wanted and
-/// nothing in them needs the Docker Engine; what keeps the others is told. `secret` takes the place of archives of
-/// credentials, without it an app that fetches one stays.
+/// Moves the wanted apps of a document from the Docker Engine to the Universal Container Runtime. Apps that need the
+/// Docker Engine stay; the findings say why. `secret` replaces archives of credentials; without it, apps that fetch one
+/// stay.
 pub(crate) fn to_ucr(
     document: Document,
     kind: Kind,
@@ -201,7 +201,7 @@ pub(crate) fn to_ucr(
             None => {}
         }
     }
-    Ok((apply::carry_out(document, kind, &changes)?, moved, stay))
+    Ok((apply::apply(document, kind, &changes)?, moved, stay))
 }
 
 fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result<WirePlan, WireRefusal> {
@@ -212,7 +212,7 @@ fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result<WirePlan, 
     }
 }
 
-fn nothing_there(document: &Document, kind: Kind) -> Finding {
+fn nothing_to_wire(document: &Document, kind: Kind) -> Finding {
     let start = document.root().range().start;
     Finding {
         rule: &rules::NOTHING_TO_WIRE,

@@ -1,4 +1,4 @@
-//! Making the archive of `.docker/` that the Mesos fetcher unpacks into the sandbox.
+//! Makes the archive of `.docker/` that the Mesos fetcher unpacks into the sandbox.
 
 use std::io::{self, Write as _};
 
@@ -6,7 +6,7 @@ use flate2::{Compression, GzBuilder};
 use secrecy::zeroize::Zeroizing;
 use tar::{EntryType, Header};
 
-/// Who may read what is unpacked.
+/// Who may read the unpacked files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PackMode {
     /// `.docker/` 0700 and `config.json` 0600: the owner, which is root where the fetcher runs as root.
@@ -36,7 +36,7 @@ impl PackMode {
 /// is root, all times are 1970, and gzip's header names no file, time or system.
 ///
 /// # Errors
-/// Never, since memory is what it is written to; the libraries cannot know.
+/// Never, since it writes to memory. The libraries' signatures cannot say so.
 pub fn pack(config: &str, mode: PackMode) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut packed = Zeroizing::new(Vec::with_capacity(4096));
     let gzip = GzBuilder::new().mtime(0).write(&mut *packed, Compression::best());
@@ -59,7 +59,7 @@ fn header(kind: EntryType, mode: u32, size: u64) -> io::Result<Header> {
     header.set_gid(0);
     header.set_username("root")?;
     header.set_groupname("root")?;
-    // What GNU tar writes; neither is a device.
+    // As GNU tar writes them; neither entry is a device.
     header.set_device_major(0)?;
     header.set_device_minor(0)?;
     Ok(header)

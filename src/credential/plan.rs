@@ -1,4 +1,4 @@
-//! What is to be done to a text, decided before any of it is done.
+//! The planned changes of a text, complete before the first one is applied.
 
 use std::ops::Range;
 
@@ -7,31 +7,31 @@ use serde_json::Value as Json;
 use crate::finding::{Effect, Finding, Rule};
 use crate::source::Pointer;
 
-/// One change to the text, at places from the root.
+/// One change of the text. Pointers are from the root.
 #[derive(Clone, Debug)]
 pub(super) enum WireChange {
-    /// Put this value there.
+    /// Set the value.
     Set(Pointer, Json),
-    /// Add this element at the end of the array there.
+    /// Append an element to the array.
     Push(Pointer, Json),
-    /// Take this member away.
+    /// Remove the member.
     Remove(Pointer),
-    /// Take the elements of these indices, in ascending order, out of the array there.
+    /// Remove the elements with these indices, in ascending order, from the array.
     RemoveElements(Pointer, Vec<usize>),
-    /// Take a value from one place to another as it is written, comments and all.
+    /// Move a value as it is written, comments included.
     Move { from: Pointer, to: Pointer },
 }
 
-/// Something the user should know, about this place in the text as it was given.
+/// Something the user should know about a place in the text as it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WireNote {
-    /// The byte it is about.
+    /// The place, in bytes.
     pub offset: usize,
     /// One sentence without a full stop.
     pub text: String,
 }
 
-/// What is to be done for one definition.
+/// The changes of one definition.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WirePlan {
     pub(super) changes: Vec<WireChange>,
@@ -46,30 +46,30 @@ impl WirePlan {
     }
 }
 
-/// Why nothing is to be done for one definition.
+/// Why one definition is left unchanged.
 #[derive(Debug)]
 pub(super) enum WireRefusal {
-    /// The credentials are not for it. Beside others they are for, it may be left out.
+    /// The credentials are not for it. In a document with others, it is skipped.
     NotFor(Vec<Finding>),
-    /// They are for it, and something else is in the place: somebody has to decide.
+    /// They are for it, but something else is in their place: the user has to decide.
     Clash(Vec<Finding>),
 }
 
 impl WireRefusal {
     pub(super) fn not_for(reason: RefusalReason) -> Self {
-        Self::NotFor(vec![reason.into_diagnostic()])
+        Self::NotFor(vec![reason.into_finding()])
     }
 
     pub(super) fn clash(reason: RefusalReason) -> Self {
-        Self::Clash(vec![reason.into_diagnostic()])
+        Self::Clash(vec![reason.into_finding()])
     }
 }
 
-/// One reason for a refusal, in the words and at the place the user will see.
+/// One reason for a refusal.
 #[derive(Debug)]
 pub(super) struct RefusalReason {
     pub(super) rule: &'static Rule,
-    /// What would become of the credentials if they were wired all the same.
+    /// What Marathon would do with the credentials if they were wired anyway.
     pub(super) effect: Effect,
     pub(super) pointer: Pointer,
     pub(super) range: Range<usize>,
@@ -78,7 +78,7 @@ pub(super) struct RefusalReason {
 }
 
 impl RefusalReason {
-    pub(super) fn into_diagnostic(self) -> Finding {
+    pub(super) fn into_finding(self) -> Finding {
         Finding {
             rule: self.rule,
             effect: self.effect,

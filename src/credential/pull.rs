@@ -1,47 +1,46 @@
-//! What definitions pull, and what with.
+//! The images that definitions pull, and the source of the credentials for each.
 
-use crate::definition::{FetchedCredentials, file_name, is_extracted_by_name};
+use crate::definition::{Containerizer, FetchedCredentials, file_name, is_extracted_by_name};
 use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::Release;
 
 use super::archive::shown;
-use super::check::Puller;
-use super::container::{self, Engine};
+use super::container;
 use super::definitions::{self, Definition};
 
 /// An image that a definition pulls.
 pub struct Pull<'d> {
-    /// Who pulls it: `app "/shop/web"`, of a pod `pod "/shop/db", container "db"`.
+    /// The service in messages: `app "/shop/web"`, or `pod "/shop/db", container "db"`.
     pub who: String,
     /// The value that names the image.
     pub image: Value<'d>,
-    /// Where that stands.
+    /// The pointer to that value.
     pub pointer: Pointer,
-    /// What pulls it: the Docker Engine, or Mesos for UCR and pods.
-    pub reader: Puller,
-    /// What it is pulled with.
+    /// What pulls the image: `MESOS` for UCR and pods.
+    pub containerizer: Containerizer,
+    /// The source of its credentials.
     pub source: Source,
-    /// What is there and is not read, as a sentence; often nothing.
+    /// A fetched archive that is never read, as a sentence.
     pub unread: Option<String>,
 }
 
 /// Where the credentials for a pull come from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
-    /// The definition says nothing: there is what the agents give every pull, if anything.
+    /// The definition names none: what agents give every pull, if anything.
     Cluster,
     /// An archive, or a `.dockercfg`, that is fetched into the sandbox: its URI.
     Archive(String),
     /// A secret (`pullConfig`).
     Secret {
-        /// What it is called in the definition.
+        /// Its name in the definition.
         name: String,
-        /// Where the secret store has it; nothing where the definition does not say.
+        /// Its path in the secret store; `None` where the definition does not define the secret.
         path: Option<String>,
     },
 }
 
-/// All that the definitions of a document pull, in the order of the text.
+/// All pulls of the definitions in a document, in the order of the text.
 #[must_use]
 pub fn pulls(document: &Document, kind: Kind) -> Vec<Pull<'_>> {
     let mut found = Vec::new();
@@ -58,12 +57,13 @@ pub fn pulls(document: &Document, kind: Kind) -> Vec<Pull<'_>> {
 fn of_app<'d>(definition: &Definition<'d>) -> Option<Pull<'d>> {
     let container = container::of(definition).ok()?;
     let image = definitions::get(&container.docker, "image")?;
-    let (reader, (source, unread)) = match container.engine {
-        Engine::Docker => (Puller::Engine, of_sandbox(definition)),
-        Engine::Mesos => (Puller::Mesos, (of_secret(definition, &container.docker), None)),
+    let containerizer = container.containerizer;
+    let (source, unread) = match containerizer {
+        Containerizer::Docker => of_sandbox(definition),
+        Containerizer::Mesos => (of_secret(definition, &container.docker), None),
     };
     let pointer = definition.pointer.key("container").key("docker").key("image");
-    Some(Pull { who: definition.name(), image, pointer, reader, source, unread })
+    Some(Pull { who: definition.name(), image, pointer, containerizer, source, unread })
 }
 
 fn of_pod<'d>(definition: &Definition<'d>, found: &mut Vec<Pull<'d>>) {
@@ -78,7 +78,7 @@ fn of_pod<'d>(definition: &Definition<'d>, found: &mut Vec<Pull<'d>>) {
             who: format!("{}, container {name}", definition.name()),
             image: id,
             pointer: definition.pointer.key("containers").index(index).key("image").key("id"),
-            reader: Puller::Mesos,
+            containerizer: Containerizer::Mesos,
             source: of_secret(definition, &image),
             unread: None,
         });
@@ -94,7 +94,7 @@ fn of_secret(definition: &Definition<'_>, holder: &Value<'_>) -> Source {
     Source::Secret { name: name.into_owned(), path }
 }
 
-/// What of that which an app fetches the Docker Engine's client finds in the sandbox.
+/// The fetched file in which the Docker Engine's client finds credentials, and one that it would not find.
 fn of_sandbox(definition: &Definition<'_>) -> (Source, Option<String>) {
     let mut unread = None;
     let list = |name| definition.get(name).into_iter().flat_map(|list| list.elements());
@@ -117,7 +117,7 @@ fn of_sandbox(definition: &Definition<'_>) -> (Source, Option<String>) {
         if is_extracted && to.is_none() {
             return (Source::Archive(uri.into_owned()), None);
         }
-        let fault = if is_extracted { "it does not lie in the sandbox itself" } else { "it stays packed" };
+        let fault = if is_extracted { "not into the sandbox itself" } else { "it stays packed" };
         unread.get_or_insert_with(|| format!("{} is fetched, but {fault}", shown(&uri)));
     }
     (Source::Cluster, unread)

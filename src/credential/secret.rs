@@ -1,36 +1,38 @@
-//! The secret that the Universal Container Runtime pulls with.
+//! Wires the secret that the Universal Container Runtime pulls with.
 
 use serde_json::json;
 
+use crate::definition::Containerizer;
 use crate::finding::Effect;
 use crate::source::{Pointer, Type, Value};
 use crate::target::Release;
 
-use super::container::{self, Engine};
+use super::container;
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::{WireOptions, convert, rules};
 
-/// A secret that holds a Docker `config.json`: its name in the definition, and where it is kept. Neither is secret.
+/// A secret that holds a Docker `config.json`: its name in the definition, and its path in the secret store. Neither is
+/// confidential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secret {
     name: String,
     source: String,
 }
 
-/// Why a secret cannot be referred to.
+/// Why a definition cannot refer to a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// Marathon refuses an empty `source`.
+    /// Marathon rejects an empty `source`.
     #[error(
         "the secret's source is empty; give its path in the secret store, such as mesos-docker/pullConfig"
     )]
     NoSource,
-    /// Marathon refuses an empty name.
+    /// Marathon rejects an empty name.
     #[error("the secret's name is empty")]
     NoName,
     /// `pullConfig` came with Marathon 1.5.
-    #[error("Marathon {0} knows no `pullConfig`, which came with 1.5; use `--archive URI`")]
+    #[error("Marathon {0} does not know `pullConfig`, which came with 1.5; use `--archive URI`")]
     TooOld(Release),
 }
 
@@ -38,7 +40,7 @@ impl Secret {
     /// A secret from `source`, called `name` in the definition, for this Marathon.
     ///
     /// # Errors
-    /// When Marathon would refuse or ignore it.
+    /// When Marathon would reject or ignore it.
     pub fn new(
         source: impl Into<String>,
         name: impl Into<String>,
@@ -79,17 +81,17 @@ fn plan_app(
 ) -> Result<WirePlan, WireRefusal> {
     container::only_one(definition, options)?;
     let container = container::of(definition)?;
-    let mut plan = match container.engine {
-        Engine::Mesos => WirePlan::default(),
-        Engine::Docker if convert => convert::plan(definition, &container)?,
-        Engine::Docker => {
+    let mut plan = match container.containerizer {
+        Containerizer::Mesos => WirePlan::default(),
+        Containerizer::Docker if convert => convert::plan(definition, &container)?,
+        Containerizer::Docker => {
             return Err(WireRefusal::not_for(RefusalReason {
                 rule: &crate::rule::PULL_CONFIG_NEEDS_UCR,
                 effect: Effect::Rejected,
                 pointer: definition.pointer.key("container"),
-                range: container.engine_range,
+                range: container.type_range,
                 message: format!(
-                    "{} runs on the Docker Engine, which takes no pull config: Marathon refuses it",
+                    "{} runs on the Docker Engine, for which Marathon rejects a pull config",
                     definition.name()
                 ),
                 help: "give it the credentials as an archive, `--archive URI`, or move it to the Universal Container \
@@ -161,7 +163,7 @@ fn plan_pod(
     Ok(plan)
 }
 
-/// The containers to wire: all, or those that were named.
+/// The containers to wire: all, or the named ones.
 fn chosen_containers<'a>(
     definition: &Definition<'a>,
     options: &WireOptions,
@@ -227,7 +229,7 @@ fn image_of<'a>(
             key,
             Effect::Rejected,
             format!("the image of {of} has no `kind`"),
-            "a pull config is for `\"kind\": \"DOCKER\"`, and Marathon refuses an image without kind",
+            "a pull config is for `\"kind\": \"DOCKER\"`, and Marathon rejects an image without kind",
         ),
         Some(kind) if kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("DOCKER")) => {
             Ok(Some(image))
@@ -241,12 +243,12 @@ fn image_of<'a>(
     }
 }
 
-/// What an image's pull config refers to when the plan is carried out.
+/// The secret that an image's pull config refers to when the plan is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SecretUse {
-    /// The secret by the name it was given; it must be defined.
+    /// The secret under the given name, which must be defined.
     OfThisName,
-    /// The same source, under another name that is defined already.
+    /// A secret with the same source under another name, which is defined already.
     OfAnotherName,
 }
 
@@ -284,7 +286,9 @@ fn pull_config(
             format!("{who} pulls with secret \"{name}\" already, which is not defined"),
             format!("define it: `--name {name}`"),
         ),
-        (None, _) => (format!("{who} has a `pullConfig` that names no secret"), "remove it first".to_owned()),
+        (None, _) => {
+            (format!("{who} has a `pullConfig` that does not name a secret"), "remove it first".to_owned())
+        }
     };
     let range = definitions::key_range(holder, "pullConfig");
     let range = present.get("secret").map_or(range, |name| name.range());
@@ -347,7 +351,7 @@ fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut WirePlan) -> 
         None => clash(
             range,
             format!("secret \"{}\" of {who} has no `source`", secret.name),
-            "mend it, or give this one another name: `--name NAME`".to_owned(),
+            "add the `source`, or give this one another name: `--name NAME`".to_owned(),
         ),
     }
 }

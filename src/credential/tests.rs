@@ -203,13 +203,13 @@ proptest! {
             .iter()
             .map(|definition| plan(definition, &options).map(|plan| plan.changes).unwrap_or_default())
             .collect();
-        let at_once = apply::carry_out(document.clone(), kind, &plans).expect("JSON can be edited");
+        let at_once = apply::apply(document.clone(), kind, &plans).expect("JSON can be edited");
         let mut one_by_one = document;
         for (index, changes) in plans.iter().enumerate() {
             for change in changes {
                 let mut only = vec![Vec::new(); plans.len()];
                 only[index].push(change.clone());
-                one_by_one = apply::carry_out(one_by_one, kind, &only).expect("JSON can be edited");
+                one_by_one = apply::apply(one_by_one, kind, &only).expect("JSON can be edited");
             }
         }
         prop_assert_eq!(at_once.text(), one_by_one.text());

@@ -1,4 +1,4 @@
-//! Reading an archive that somebody made, without trusting it: nothing is written anywhere, and everything has a limit.
+//! Reads an untrusted archive: writes no file, and limits sizes and counts.
 
 use std::io::{self, Read};
 
@@ -8,30 +8,30 @@ use tar::{Archive, EntryType};
 
 use super::clock;
 
-/// The most bytes an archive of credentials may have when it is unpacked. Those that people have are below 20 KiB.
+/// The limit for the unpacked size of an archive of credentials, in bytes. Real ones are below 20 KiB.
 pub const MAX_UNPACKED: u64 = 16 * 1024 * 1024;
-/// The most entries.
+/// The limit for the number of entries.
 pub const MAX_ENTRIES: usize = 1_000;
-/// How many times its packed size an archive above [`FREE`] may have. Text shrinks to a fifth, and blocks of zeros, which
-/// small tar files are full of, are what the exception is for.
+/// The limit for unpacked size over packed size, above [`FREE`] bytes. Text shrinks to a fifth; small tar files consist
+/// mostly of zeros and shrink more.
 pub const MAX_RATIO: u64 = 100;
-/// The size up to which the ratio does not count.
+/// The unpacked size up to which the ratio is not limited, in bytes.
 pub const FREE: u64 = 1024 * 1024;
 
-/// Why an archive cannot be looked into.
+/// Why an archive cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum UnpackError {
-    /// No archive, or one of another kind.
+    /// Not an archive, or one of another kind.
     #[error("this is {0}")]
     NotAnArchive(&'static str),
     /// It ends too early.
     #[error("the archive is cut short: {0}")]
     Truncated(String),
-    /// The bytes make no sense.
+    /// The bytes are not valid.
     #[error("the archive is broken: {0}")]
     Broken(String),
     /// A tar bomb.
-    #[error("the archive unpacks to more than {} MiB, which no credentials are: not read further", MAX_UNPACKED >> 20)]
+    #[error("the archive unpacks to more than {} MiB, too much for credentials: not read further", MAX_UNPACKED >> 20)]
     TooLarge,
     /// A tar bomb.
     #[error("the archive unpacks to more than {MAX_RATIO} times its size: not read further")]
@@ -45,9 +45,9 @@ pub enum UnpackError {
 pub struct ArchiveMember {
     /// Its path as it is written.
     pub path: Vec<u8>,
-    /// What it is.
+    /// The kind of entry.
     pub kind: EntryType,
-    /// Where a link points.
+    /// The target of a link.
     pub link: Option<Vec<u8>>,
     /// The permission bits.
     pub mode: u32,
@@ -61,14 +61,14 @@ pub struct ArchiveMember {
     pub mtime: i64,
     /// Its size in bytes.
     pub size: u64,
-    /// What is in it, of regular files.
+    /// The content of a regular file.
     pub content: Zeroizing<Vec<u8>>,
 }
 
 /// Reads all entries of a tar file, packed with gzip or not.
 ///
 /// # Errors
-/// When it is none, when it is cut short or broken, and when it has more in it than credentials need.
+/// When it is not a tar file, is cut short or broken, or exceeds the limits.
 pub fn read(bytes: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
     let plain = match bytes {
         [] => return Err(UnpackError::NotAnArchive("an empty file")),
@@ -83,7 +83,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
         return Err(UnpackError::Truncated("a tar file is a multiple of 512 bytes".to_owned()));
     }
     if !is_tar {
-        return Err(UnpackError::NotAnArchive("no tar file"));
+        return Err(UnpackError::NotAnArchive("not a tar file"));
     }
     members(&plain)
 }
@@ -132,7 +132,7 @@ fn members(plain: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
         let size = entry.size();
         let mut content = Zeroizing::new(Vec::new());
         if kind.is_file() {
-            // No entry has more than the whole, which has its limit.
+            // No entry is larger than the archive, which is within the limit.
             entry.by_ref().take(MAX_UNPACKED).read_to_end(&mut content).map_err(|error| explain(&error))?;
             if content.len() as u64 != size {
                 return Err(UnpackError::Truncated(format!(
@@ -147,10 +147,10 @@ fn members(plain: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
     Ok(members)
 }
 
-/// The lines that `tar -tvf` of GNU tar 1.34 shows of it, with times in UTC (`--utc`).
+/// The lines that `tar --utc -tvf` of GNU tar 1.34 prints.
 #[must_use]
 pub fn listing(members: &[ArchiveMember]) -> Vec<String> {
-    // GNU tar begins with columns of 19 characters, and they only ever grow.
+    // GNU tar starts with columns of 19 characters, which only grow.
     let mut width = 19;
     members.iter().map(|member| line(member, &mut width)).collect()
 }
@@ -201,7 +201,7 @@ fn permissions(member: &ArchiveMember) -> String {
     text
 }
 
-/// A name as GNU tar shows it (`--quoting-style=escape`): what is not printable as an escape.
+/// A name as GNU tar prints it (`--quoting-style=escape`), with escapes for unprintable characters.
 #[must_use]
 pub fn quoted(name: &[u8]) -> String {
     let mut text = String::with_capacity(name.len());

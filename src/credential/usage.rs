@@ -1,4 +1,4 @@
-//! What definitions pull from where, and with which secrets.
+//! The registries that definitions pull from, and the services that may not read a secret.
 
 use crate::definition::id::AbsoluteId;
 use crate::definition::secret_path::may_read;
@@ -17,8 +17,8 @@ pub struct UsedImage {
     pub host: Host,
 }
 
-/// The images in a document, in the order of the text. One whose registry cannot be made out, such as a placeholder, is
-/// left out.
+/// The images in a document, in the order of the text. Images without a readable registry, such as placeholders, are left
+/// out.
 #[must_use]
 pub fn images(document: &Document, kind: Kind) -> Vec<UsedImage> {
     let names = pulls(document, kind).into_iter().filter_map(|pull| pull.image.as_str());
@@ -27,15 +27,15 @@ pub fn images(document: &Document, kind: Kind) -> Vec<UsedImage> {
         .collect()
 }
 
-/// The definitions in a document whose services may not read the secret at `path`, by the rule of the secret store of
-/// DC/OS Enterprise (`unreachable-secret`): what to call each.
+/// The names of the definitions whose services may not read the secret at `path`, by the rule of the secret store of DC/OS
+/// Enterprise (`unreachable-secret`).
 #[must_use]
 pub fn out_of_reach(document: &Document, kind: Kind, path: &str) -> Vec<String> {
     definitions::definitions(document, kind)
         .iter()
         .filter(|definition| {
             let id = definition.get("id").and_then(|id| id.as_str().map(String::from));
-            // A relative id is below a group that is not known here.
+            // The group of a relative id is not known here.
             id.is_some_and(|id| id.starts_with('/') && !may_read(path, &AbsoluteId::parse(&id)))
         })
         .map(Definition::name)

@@ -1,5 +1,7 @@
-//! Services of DC/OS beside Marathon: the secret store.
+//! Services of DC/OS besides Marathon: the secret store, and the credentials that agents read.
 
 mod secret;
+mod sources;
 
 pub use secret::{SecretRead, SecretWrite, WriteMode};
+pub use sources::AgentSources;

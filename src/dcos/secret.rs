@@ -6,36 +6,35 @@ use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::http::MAX_ANSWER;
-use crate::http::{Client, ClientError, Endpoint};
+use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER};
 
-/// What may become of a secret that is there, or is not.
+/// Whether a secret may be created or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteMode {
-    /// It must not be there yet.
+    /// It must not exist yet.
     Create,
-    /// It has to be there.
+    /// It must exist.
     Update,
     /// Either.
     Both,
 }
 
-/// What the store did.
+/// The result of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretWrite {
     /// There is a new secret.
     Created,
     /// The secret has a new value.
     Updated,
-    /// There is one already, and it stays as it is.
+    /// It exists already and was not changed.
     Exists,
-    /// There is none, and none was made.
+    /// It does not exist and was not created.
     Missing,
-    /// The store refused, for another reason.
+    /// The store rejected the request for another reason.
     Refused {
         /// The HTTP status.
         status: u16,
-        /// The store's words, or where it points; never with a part of the value in it.
+        /// The store's message, or the target of a redirect. Never holds a part of the value.
         message: String,
     },
 }
@@ -45,22 +44,22 @@ struct SecretBody {
     value: SecretString,
 }
 
-/// What the store says of a secret that somebody wants to read.
+/// The result of a read.
 #[derive(Debug)]
 pub enum SecretRead {
     /// Its value.
     Value(SecretString),
-    /// There is none.
+    /// It does not exist.
     Missing,
-    /// It may not be read, or this is no store.
+    /// It may not be read, or the server is not a secret store: the HTTP status.
     Refused(u16),
 }
 
 impl Client {
-    /// Reads the text that is under a path without a slash before it, in the store `default`.
+    /// Reads the text at a path, without a slash before it, in the store `default`.
     ///
     /// # Errors
-    /// When no answer comes. A refusal is an answer.
+    /// When no answer comes. A rejection is an answer.
     pub fn secret(&self, endpoint: &Endpoint, path: &str) -> Result<SecretRead, ClientError> {
         let (status, body) = self.get(endpoint, &place(path), MAX_ANSWER)?;
         let body = Zeroizing::new(body);
@@ -74,25 +73,25 @@ impl Client {
         })
     }
 
-    /// Stores a text under a path without a slash before it, in the store `default`: PUT makes a secret and answers 409
-    /// where there is one, PATCH changes one and answers 404 where there is none.
+    /// Stores a text at a path, without a slash before it, in the store `default`: PUT creates a secret and answers 409
+    /// where it exists, PATCH changes one and answers 404 where it does not.
     ///
     /// # Errors
-    /// When no answer comes. A refusal is an answer.
+    /// When no answer comes. A rejection is an answer.
     pub fn store(
         &self,
         endpoint: &Endpoint,
         path: &str,
         value: &str,
-        storing: WriteMode,
+        mode: WriteMode,
     ) -> Result<SecretWrite, ClientError> {
         let place = place(path);
         let send = |method| self.send(endpoint, method, &place, json!({ "value": value }).to_string());
-        if storing != WriteMode::Update {
+        if mode != WriteMode::Update {
             let (status, location, body) = send(Method::PUT)?;
             match status {
                 200 | 201 | 204 => return Ok(SecretWrite::Created),
-                409 if storing == WriteMode::Both => {}
+                409 if mode == WriteMode::Both => {}
                 409 => return Ok(SecretWrite::Exists),
                 _ => return Ok(refused(status, location, &body, value)),
             }
@@ -110,7 +109,7 @@ fn place(path: &str) -> String {
     format!("secrets/v1/secret/default/{path}")
 }
 
-/// A proxy's 404 is a page; the store's is JSON, or empty.
+/// A proxy's 404 is a web page; the store's is JSON, or empty.
 fn is_json(body: &[u8]) -> bool {
     body.trim_ascii().is_empty() || serde_json::from_slice::<Json>(body).is_ok()
 }
@@ -120,11 +119,11 @@ fn refused(status: u16, location: Option<String>, body: &[u8], value: &str) -> S
         let words = ["description", "message", "title"].into_iter().find_map(|name| body.get(name)?.as_str());
         words.map(str::to_owned)
     });
-    // What is long enough to be a part of the credentials is not repeated.
+    // Not repeated if it holds something long enough to be a part of the credentials.
     let is_safe = |text: &String| !value.split('"').any(|part| part.len() >= 6 && text.contains(part));
     let message = match (said.filter(is_safe), location) {
         (Some(text), _) => text.chars().take(300).filter(|c| !c.is_control()).collect(),
-        (None, Some(to)) => format!("it points to {to}"),
+        (None, Some(to)) => format!("it redirects to {to}"),
         (None, None) => "it does not say why".to_owned(),
     };
     SecretWrite::Refused { status, message }

@@ -50,3 +50,20 @@ pub enum Containerizer {
     #[serde(rename = "DOCKER")]
     Docker,
 }
+
+impl Containerizer {
+    /// Marathon's word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mesos => "MESOS",
+            Self::Docker => "DOCKER",
+        }
+    }
+
+    /// The containerizer of a `type`, which Marathon reads in any case (1.5 … 1.11).
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Docker, Self::Mesos].into_iter().find(|one| one.word().eq_ignore_ascii_case(word))
+    }
+}

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::target::Release;
+
 use super::text::reads_as_str;
 
 /// What an app, pod or group id has to match. Before 1.5 consecutive dots and a trailing dash or dot were allowed.
@@ -57,8 +59,14 @@ pub(crate) struct AbsoluteId {
     text: String,
 }
 
-/// Last segments that services must not have, because Marathon's own addresses end with them.
-const RESERVED: [&str; 3] = ["restart", "tasks", "versions"];
+/// Last segments that services must not have: Marathon's own addresses end with the first three; Marathon 1.9 and later
+/// name the other two as well.
+const RESERVED: [&str; 5] = ["restart", "tasks", "versions", ".", ".."];
+
+/// The reserved last segments that a release names.
+pub(crate) fn reserved(release: Release) -> &'static [&'static str] {
+    if release >= Release::V1_9 { &RESERVED } else { &RESERVED[..3] }
+}
 
 impl AbsoluteId {
     pub(crate) fn parse(text: &str) -> Self {
@@ -166,8 +174,7 @@ impl AbsoluteId {
 
     /// Whether the last segment is one that services must not have.
     pub(crate) fn is_reserved(&self) -> bool {
-        let last = self.last();
-        RESERVED.contains(&last) || matches!(last, "." | "..")
+        RESERVED.contains(&self.last())
     }
 
     /// Whether an absolute id, once resolved, is not directly in the group that its text names: it has a segment `.` or

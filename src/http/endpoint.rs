@@ -1,4 +1,4 @@
-//! Where Marathon is and what proves who asks: from options and the environment.
+//! The address of a server and the credentials for it, from options and the environment.
 
 use std::fmt;
 use std::path::Path;
@@ -8,43 +8,41 @@ use reqwest::header::HeaderValue;
 
 use crate::source::{self, FileError};
 
-/// Why it is not clear where to send, or not safe to.
+/// Why there is no address, or sending to it is not safe.
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
-    /// Neither option nor environment says where Marathon is.
+    /// Neither option nor environment has Marathon's address.
     #[error(
-        "where is Marathon? give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN"
+        "Marathon's address is not known: give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN"
     )]
     NoUrl,
-    /// The environment does not say where DC/OS is.
-    #[error("where is DC/OS? set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file")]
+    /// The environment does not have the address of DC/OS.
+    #[error("the address of DC/OS is not known: set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file")]
     NoDcos,
-    /// Not an address that can be asked.
+    /// Not an http or https address.
     #[error(
         "{from}: {problem}; write it like http://marathon.example:8080 or https://dcos.example/service/marathon"
     )]
     BadUrl {
         /// The option or variable it came from.
         from: &'static str,
-        /// What is wrong with it. Never quotes it: it may hold a password.
+        /// What is wrong with it. Never quotes the address, which may hold a password.
         problem: String,
     },
-    /// Other users of the machine read a process's arguments.
-    #[error("{option} holds a password, which every user of this machine could read: set MARATHON_URL instead{}", if *option == "--url" { String::new() } else { format!(", and say {option} env") })]
+    /// Other users of the machine can read a process's arguments.
+    #[error("{option} holds a password, which every user of this machine could read: set MARATHON_URL instead{}", if *option == "--url" { String::new() } else { format!(", and give {option} env") })]
     PasswordInArguments {
         /// The option it is in.
         option: &'static str,
     },
-    /// Two credentials and one header for them.
+    /// Two credentials for one header.
     #[error("{url} holds a user name, and there is a token as well: leave one of them out")]
     TwoCredentials {
         /// The address, without the user.
         url: String,
     },
-    /// Who listens on the way would have it.
-    #[error(
-        "not sending {credential} to {url} over plain http, where it could be read on the way: use https"
-    )]
+    /// A credential over plain http.
+    #[error("not sending {credential} to {url} over plain http, where others could read it: use https")]
     InTheClear {
         /// `a token` or `a password`.
         credential: &'static str,
@@ -54,8 +52,8 @@ pub enum EndpointError {
     /// The token file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// What was read is no token.
-    #[error("{from}: this is no token: {problem}")]
+    /// The text is not a token.
+    #[error("{from}: this is not a token: {problem}")]
     BadToken {
         /// The file or variable.
         from: String,
@@ -64,25 +62,25 @@ pub enum EndpointError {
     },
 }
 
-/// A DC/OS authentication token. It is shown nowhere, `Debug` included.
+/// A DC/OS authentication token. Never shown, not even by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
 impl Token {
-    /// Takes a token's text, white space around it left out.
+    /// Takes a token's text, without white space around it.
     fn new(text: &str, from: impl FnOnce() -> String) -> Result<Self, EndpointError> {
         let text = text.trim();
         let problem = if text.is_empty() {
             "it is empty"
         } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            "it holds white space or characters no token has"
+            "it holds white space or characters that tokens do not have"
         } else {
             return Ok(Self(text.to_owned()));
         };
         Err(EndpointError::BadToken { from: from(), problem })
     }
 
-    /// `token=…`, the scheme DC/OS's admin router understands, marked as not to be shown.
+    /// `token=…`, the scheme of DC/OS's admin router, marked as sensitive.
     pub(crate) fn header(&self) -> HeaderValue {
         let mut value = HeaderValue::from_str(&format!("token={}", self.0))
             .expect("internal error: a token is checked to be printable when it is made");
@@ -97,7 +95,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// One Marathon, and the credential that is for it alone.
+/// The address of a server, and the credentials for it alone.
 #[derive(Clone)]
 pub struct Endpoint {
     base: Url,
@@ -122,12 +120,12 @@ impl fmt::Display for Endpoint {
 }
 
 impl Endpoint {
-    /// Works out the address and the credential. The address is `given` (an option and what it says), else `MARATHON_URL`, else
+    /// Marathon's address and credentials. The address is `given` (an option and its value), else `MARATHON_URL`, else
     /// `DCOS_URL` with `/service/marathon` added. The token is the content of `token_file`, else `DCOS_ACS_TOKEN`; the
     /// latter belongs to `DCOS_URL` and is used only when the address has the same scheme, host and port.
     ///
     /// # Errors
-    /// When there is no address or no readable token, and when a credential would travel where others can read it.
+    /// When there is no address or no readable token, and when a credential would be sent over plain http.
     pub fn resolve(
         given: Option<(&'static str, &str)>,
         token_file: Option<&Path>,
@@ -150,7 +148,7 @@ impl Endpoint {
         Self::with(base, token_file, environment)
     }
 
-    /// DC/OS itself: `DCOS_URL`, with the content of `token_file` or else `DCOS_ACS_TOKEN`.
+    /// The address of DC/OS, `DCOS_URL`, with the content of `token_file` or else `DCOS_ACS_TOKEN`.
     ///
     /// # Errors
     /// As [`Endpoint::resolve`].
@@ -162,7 +160,7 @@ impl Endpoint {
         Self::with(parse(&url.ok_or(EndpointError::NoDcos)?, "DCOS_URL")?, token_file, environment)
     }
 
-    /// An address with the token that is for it.
+    /// An address with the token for it.
     fn with(
         base: Url,
         token_file: Option<&Path>,
@@ -206,19 +204,19 @@ impl Endpoint {
         &self.base
     }
 
-    /// An address below Marathon's base.
+    /// An address below the base.
     pub(crate) fn below(&self, path: &str) -> Url {
         below(&self.base, path)
     }
 
-    /// Whether the address is one of DC/OS's admin router: `…/service/NAME`.
+    /// Whether the address is below DC/OS's admin router: `…/service/NAME`.
     #[must_use]
     pub fn is_behind_dcos(&self) -> bool {
         let mut segments = self.base.path_segments().into_iter().flatten();
         segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
     }
 
-    /// The token, when there is one for this address.
+    /// The token for this address.
     pub(crate) fn token(&self) -> Option<&Token> {
         self.token.as_ref()
     }
@@ -229,19 +227,19 @@ impl Endpoint {
         self.token.is_some() || !self.base.username().is_empty()
     }
 
-    /// Whether `DCOS_ACS_TOKEN` is set and was kept back because it belongs to another address.
+    /// Whether `DCOS_ACS_TOKEN` is set but not sent, because it belongs to another address.
     #[must_use]
     pub fn token_withheld(&self) -> bool {
         self.token_withheld
     }
 }
 
-/// An address as it may be shown: what stands before the `@` and after the `?`, where secrets are, is left out.
+/// An address without secrets: the parts before the `@` and after the `?` become `***`.
 #[must_use]
 pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     if !url.username().is_empty() || url.password().is_some() {
-        // Fails only for addresses without a host, which have no user either.
+        // Fails only for addresses without a host, and those have no user.
         let _ = url.set_password(None);
         let _ = url.set_username("***");
     }
@@ -252,7 +250,7 @@ pub fn shown(url: &Url) -> String {
     url.into()
 }
 
-/// Whether the address never leaves this machine.
+/// Whether the address is on this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
@@ -260,15 +258,15 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         .map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
 }
 
-/// Reads Marathon's base address. A query or a fragment is none: it was copied from a page of the web interface.
+/// Parses a base address. One with a query or a fragment is rejected: it was copied from the web interface.
 fn parse(text: &str, from: &'static str) -> Result<Url, EndpointError> {
     let bad = |problem: &str| EndpointError::BadUrl { from, problem: problem.to_owned() };
-    let url = Url::parse(text.trim()).map_err(|error| bad(&format!("this is no address: {error}")))?;
+    let url = Url::parse(text.trim()).map_err(|error| bad(&format!("this is not an address: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(bad("this is no http or https address"));
+        return Err(bad("this is not an http or https address"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(bad("a `?` or `#` has no place in it"));
+        return Err(bad("it must not have a `?` or `#`"));
     }
     Ok(url)
 }
@@ -360,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_told() {
+    fn other_texts_are_not_tokens() {
         for token in ["a b", "a\nb", "ä"] {
             let environment = [("DCOS_URL", "https://d"), ("DCOS_ACS_TOKEN", token)];
             let error = resolve(None, &environment).expect_err("this is no token");

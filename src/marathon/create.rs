@@ -1,4 +1,4 @@
-//! Creating apps and pods.
+//! Creates apps and pods.
 
 use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method, location};
 
@@ -6,10 +6,10 @@ use super::response::ResponseParts;
 use super::{Reply, Resource};
 
 impl Client {
-    /// Creates an app or a pod from its JSON text. One that exists is never changed by this.
+    /// Creates an app or a pod from its JSON text. Never changes one that exists.
     ///
     /// # Errors
-    /// When no answer comes. A refusal is an answer.
+    /// When no answer comes. A rejection is an answer.
     pub fn create(
         &self,
         endpoint: &Endpoint,

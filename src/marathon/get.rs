@@ -1,19 +1,20 @@
-//! What a running Marathon holds: `GET` of apps, pods and groups.
+//! Reads what a running Marathon holds: `GET` of apps, pods and groups.
 
 use crate::http::{Client, ClientError, Endpoint};
+use crate::source::SyntaxError;
 
 use super::Resource;
 
 /// The longest answer that is read, in bytes: that of a group of some ten thousand apps.
 const MAX_ANSWER: u64 = 64 << 20;
 
-/// Why a Marathon does not say what it holds.
+/// Why a Marathon's state cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum GetError {
     /// There is no answer.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The server refuses.
+    /// The server rejects the request.
     #[error("{url} answers {status}{advice}")]
     Refused {
         /// The address.
@@ -23,25 +24,35 @@ pub enum GetError {
         /// What to do about it.
         advice: &'static str,
     },
-    /// The answer is longer than is read.
+    /// The answer is longer than the limit.
     #[error("{url} answers with more than {} MiB: ask for less, such as a group further down", MAX_ANSWER >> 20)]
     TooLarge {
         /// The address.
         url: String,
     },
-    /// The answer is not that of a Marathon.
-    #[error("{url} answers with what is no text, so this is no Marathon; DC/OS has it at /service/marathon")]
+    /// The answer is not text.
+    #[error(
+        "{url} answers with bytes that are not text, so it is not a Marathon; DC/OS has it at /service/marathon"
+    )]
     NotText {
         /// The address.
         url: String,
     },
+    /// The answer is not JSON.
+    #[error("{url} answers with text that is not JSON: {cause}")]
+    NotJson {
+        /// The address.
+        url: String,
+        /// The parser's reason.
+        cause: SyntaxError,
+    },
 }
 
 impl Client {
-    /// The JSON text of what Marathon holds of an app or a pod; nothing where there is none of this id.
+    /// The JSON text of an app or a pod as Marathon holds it; `None` where no service has this id.
     ///
     /// # Errors
-    /// When there is no answer, or none of a Marathon.
+    /// When there is no answer, or not one of a Marathon.
     pub fn service(
         &self,
         endpoint: &Endpoint,
@@ -51,8 +62,8 @@ impl Client {
         self.read(endpoint, resource.path(), id)
     }
 
-    /// The JSON text of what Marathon holds of a group, with all apps, pods and groups in it; nothing where there is none
-    /// of this id. `/` is always there.
+    /// The JSON text of a group as Marathon holds it, with all apps, pods and groups in it; `None` where no group has this
+    /// id. `/` always exists.
     ///
     /// # Errors
     /// As [`Client::service`].
@@ -69,7 +80,7 @@ impl Client {
         }
         match status {
             200 => String::from_utf8(body).map(Some).map_err(|_| GetError::NotText { url: url() }),
-            // A server that is no Marathon, or a wrong path to one, says 404 as well, in other words.
+            // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
             404 if String::from_utf8_lossy(&body).contains("does not exist") => Ok(None),
             _ => Err(GetError::refused(url(), status, endpoint)),
         }
@@ -91,8 +102,8 @@ fn advice(status: u16, endpoint: &Endpoint) -> &'static str {
         }
         401 if endpoint.has_credential() => ": the token or password is wrong, or has expired",
         401 => ": set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
-        403 => ": whoever asks may not see this",
-        300..=399 => " and points elsewhere: give that address",
+        403 => ": the user may not see this",
+        300..=399 => " and redirects elsewhere: give that address",
         404 | 405 | 500 => ": is this Marathon's address? DC/OS has it at /service/marathon",
         _ => "",
     }

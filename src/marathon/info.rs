@@ -1,44 +1,44 @@
-//! What a running Marathon says of itself: `GET /v2/info`.
+//! The version and settings of a running Marathon: `GET /v2/info`.
 
 use serde::Deserialize;
 
 use crate::target::{Aim, EnforceRole, Feature, Release, ReleaseError, Target};
 
 use super::GetError;
-use crate::http::MAX_ANSWER;
-use crate::http::{Client, Endpoint};
+use crate::http::{Client, Endpoint, MAX_ANSWER};
 
-/// What decides what a Marathon accepts, as far as it tells (`InfoResource`, 1.4 … 1.11).
+/// What a Marathon tells of the settings that decide what it accepts (`InfoResource`, 1.4 … 1.11).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Info {
     /// The version in full: `1.11.24`.
     pub version: String,
-    /// What it comes to. Every feature that decides anything is on or off; what this release does not tell is left open.
+    /// The target. Every feature that decides anything is on or off; settings that this release does not tell are left
+    /// open.
     pub aim: Aim,
 }
 
-/// Why a Marathon does not say what it is.
+/// Why the version and settings cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum InfoError {
-    /// It does not answer, or refuses.
+    /// It does not answer, or rejects the request.
     #[error(transparent)]
     Read(#[from] GetError),
-    /// The answer is not that of a Marathon.
-    #[error("{url} answers with {what}, so this is no Marathon; DC/OS has it at /service/marathon")]
+    /// The answer is not one of a Marathon.
+    #[error("{url} answers with {what}, so it is not a Marathon; DC/OS has it at /service/marathon")]
     NotMarathon {
         /// The address.
         url: String,
         /// What came instead.
         what: &'static str,
     },
-    /// It is one that milepost does not know.
+    /// Its release is not one that milepost knows.
     #[error("{url} is Marathon {version}: {cause}")]
     Version {
         /// The address.
         url: String,
         /// The version it says.
         version: String,
-        /// Why that names no release.
+        /// Why the version does not name a release.
         cause: ReleaseError,
     },
 }
@@ -54,23 +54,23 @@ struct InfoConfig {
     #[serde(default)]
     features: Vec<String>,
     mesos_role: Option<String>,
-    /// Told by 1.6 and later; empty for none.
+    /// Since 1.6; empty for none.
     #[serde(default, deserialize_with = "network")]
     default_network_name: Option<String>,
-    /// Told by 1.9 and later: `Top` or `Off`.
+    /// Since 1.9: `Top` or `Off`.
     new_group_enforce_role: Option<String>,
 }
 
-/// Keeps a `null`, which says that there is none, from being taken for a field that is not there.
+/// Tells `null`, which means no default network, from a missing field.
 fn network<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Option::<String>::deserialize(deserializer).map(|name| Some(name.unwrap_or_default()))
 }
 
 impl Client {
-    /// Asks a Marathon what it is.
+    /// Asks a Marathon for its version and settings.
     ///
     /// # Errors
-    /// When nobody answers, or nobody that is a Marathon of a known release.
+    /// When there is no answer, or not one of a Marathon of a known release.
     pub fn info(&self, endpoint: &Endpoint) -> Result<Info, InfoError> {
         let (status, body) = self.get(endpoint, "v2/info", MAX_ANSWER).map_err(GetError::from)?;
         let url = endpoint.to_string();
@@ -86,7 +86,7 @@ impl Info {
         let not_marathon = |what| InfoError::NotMarathon { url: url.to_owned(), what };
         let json: serde_json::Value = serde_json::from_slice(body).map_err(|_| {
             let is_html = body.trim_ascii_start().starts_with(b"<");
-            not_marathon(if is_html { "a web page" } else { "something else than JSON" })
+            not_marathon(if is_html { "a web page" } else { "something other than JSON" })
         })?;
         let Ok(Body { version, marathon_config: config }) = serde_json::from_value(json) else {
             return Err(not_marathon("other JSON than Marathon's /v2/info"));
@@ -96,7 +96,7 @@ impl Info {
             Ok(release) => release,
             Err(cause) => return Err(InfoError::Version { url: url.to_owned(), version, cause }),
         };
-        // DC/OS gives its Marathon this role; no other default is known to.
+        // DC/OS gives its Marathon this role; no other distribution is known to.
         let is_dcos = is_behind_dcos || config.mesos_role.as_deref() == Some("slave_public");
         let target = Target::of_release(release, is_dcos).or_else(|| Target::of_release(release, false));
         let is_on = |feature: &Feature| config.features.iter().any(|name| name == feature.name());
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn releases_tell_more_and_more() {
+    fn later_releases_tell_more() {
         let old = info(r#"{"version": "1.5.1.2", "marathon_config": {"features": [], "mesos_role": null}}"#);
         let old = old.expect("a Marathon").aim;
         assert_eq!(old.target.map(|target| target.name()), Some("marathon-1.5"));
@@ -150,10 +150,10 @@ mod tests {
     }
 
     #[test]
-    fn others_are_not_taken_for_a_marathon() {
-        let error = |body| info(body).expect_err("no Marathon").to_string();
+    fn other_answers_are_not_a_marathon() {
+        let error = |body| info(body).expect_err("not a Marathon").to_string();
         assert!(error("<html>").contains("a web page"));
-        assert!(error("pong").contains("something else than JSON"));
+        assert!(error("pong").contains("something other than JSON"));
         assert!(error(r#"{"version": "1.8.0", "id": "master@10.0.0.1:5050"}"#).contains("other JSON"));
         assert!(error(r#"{"version": "0.15.3", "marathon_config": {}}"#).contains("is Marathon 0.15.3"));
     }

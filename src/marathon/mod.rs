@@ -1,22 +1,23 @@
-//! Talking to Marathon, to the secret store beside it, and to registries: where they are, what to send, and what their
-//! answers mean. The only room that opens sockets. It knows no terminal: what is to be shown is handed back as values.
-//!
-//! Nothing here runs before a [`crate::http::Client`] is made, and nothing else makes an async runtime or loads TLS roots.
+//! A client for Marathon: requests, the meaning of its answers, its state and its errors as findings. It knows no
+//! terminal: results are values.
 
 mod create;
+mod errors;
 mod get;
 mod info;
 mod path;
 mod response;
 mod rules;
+mod state;
 
 pub use get::GetError;
 pub use info::{Info, InfoError};
 pub use path::{ErrorLocation, locate};
 pub use response::{RefusedRequest, Reply, ServerError};
 pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
+pub use state::{StateReader, as_updates};
 
-/// What Marathon keeps, as far as this room sends it.
+/// The kinds of services that milepost creates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resource {
     /// `POST /v2/apps` (every release).

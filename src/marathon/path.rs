@@ -1,26 +1,26 @@
-//! From the path in one of Marathon's complaints to the place in the user's text.
+//! From the path in one of Marathon's errors to the place in the user's text.
 //!
-//! Marathon writes `/container/volumes(0)/mode`: members behind a slash, elements in brackets, nothing escaped, so that
-//! `/labels/a/b` may be the label `a/b`. What it complains about is not always what was sent: old fields have been
-//! rewritten by then, and some paths are pieces of its source code. The text decides what a path can mean.
+//! Marathon writes `/container/volumes(0)/mode`: members after a slash, elements in brackets, nothing escaped, so that
+//! `/labels/a/b` may be the label `a/b`. A path does not always name what was sent: Marathon has rewritten old fields by
+//! then, and some paths are pieces of its source code. The text decides what a path can mean.
 
 use std::ops::Range;
 
 use crate::source::{Document, Pointer, Step, Type, Value};
 
-/// Where in a text a complaint belongs.
+/// The place of an error in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorLocation {
-    /// The way to it; where something is missing, to where it should be.
+    /// The pointer; for something missing, to where it should be.
     pub pointer: Pointer,
     /// The bytes to underline: a scalar itself, an array or object by its key, or by its bracket where it has none.
     /// For something missing: what should hold it.
     pub range: Range<usize>,
-    /// Whether the text holds what the path names, under the very names it uses.
+    /// Whether the text has the path under exactly its names.
     pub exact: bool,
 }
 
-/// Finds what `path` names in the document, or the nearest thing around it.
+/// Finds what `path` names in the document, or the closest value around it.
 #[must_use]
 pub fn locate(document: &Document, path: &str) -> ErrorLocation {
     let walk = PathWalk::along(document.root(), path);
@@ -37,15 +37,15 @@ pub fn locate(document: &Document, path: &str) -> ErrorLocation {
         .into_place(false)
 }
 
-/// The path with Marathon's name for something replaced by the one it may have in the text.
+/// The path with Marathon's name of a field replaced by the one that the text may have.
 fn written_path(path: &str, (stored, written): (&str, &str)) -> Option<String> {
     let (before, after) = path.split_once(stored)?;
-    // An index behind brackets counts something else than the text's elements.
+    // After these paths, an index does not count the text's elements.
     let after = if stored.ends_with(')') { "" } else { after };
     Some(format!("{before}{written}{after}"))
 }
 
-/// What Marathon (1.5 … 1.11) calls something, and what the text may have it under.
+/// Marathon's path of a field (1.5 … 1.11), and the path that the text may have.
 const ORIGINS: &[(&str, &str)] = &[
     ("/container/portMappings", "/container/docker/portMappings"),
     ("/app.container.flatMap(_.docker.flatMap(_.portMappings))", "/container/docker/portMappings"),
@@ -70,7 +70,7 @@ struct PathWalk<'a, 'p> {
     value: Value<'a>,
     /// The path names the key itself.
     at_key: bool,
-    /// What of the path leads nowhere.
+    /// The rest of the path, which the text does not have.
     rest: &'p str,
 }
 
@@ -82,7 +82,7 @@ impl<'a, 'p> PathWalk<'a, 'p> {
         walk
     }
 
-    /// Takes one step; `false` when the text has nothing for it.
+    /// Takes one step; `false` when the text does not have it.
     fn step(&mut self) -> bool {
         let Some((token, name, rest)) = next_token(self.rest) else {
             return false;

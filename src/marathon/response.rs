@@ -1,40 +1,40 @@
-//! What an answer means. Marathon's own words are kept, with two exceptions: control characters, and the places where
-//! it quotes the definition back, which may hold secrets.
+//! The meaning of an answer. Marathon's own words are kept, except control characters and quotations of the definition,
+//! which may hold secrets.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The longest text taken over from a server, in characters.
+/// The longest text kept of a server's message, in characters.
 const MAX_WORDS: usize = 400;
 
-/// What came of sending something.
+/// The answer to a creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
-    /// It is taken, and is being put into place.
+    /// The server accepts it and deploys it.
     Accepted {
         /// The deployment's id.
         deployment: String,
     },
-    /// It is not.
+    /// The server rejects it.
     Refused(RefusedRequest),
 }
 
-/// An answer other than yes.
+/// A rejection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedRequest {
     /// The HTTP status.
     pub status: u16,
-    /// The server's words, on one line; what it said in place of words otherwise.
+    /// The server's message on one line, or a description of an answer without one.
     pub message: String,
-    /// What is wrong where (422; 400 from Marathon 1.4).
-    pub complaints: Vec<ServerError>,
+    /// The errors in the definition (422; 400 from Marathon 1.4).
+    pub errors: Vec<ServerError>,
     /// The deployments that hold the lock (409).
     pub locked_by: Vec<String>,
-    /// Whether this looks like an answer of Marathon itself, and not of a proxy or another server.
+    /// Whether Marathon itself seems to answer, not a proxy or another server.
     pub is_marathons: bool,
 }
 
-/// One error of a refused definition.
+/// One error of a rejected definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError {
     /// The path in Marathon's notation: `/container/volumes(0)/mode`.
@@ -44,7 +44,7 @@ pub struct ServerError {
 }
 
 impl ServerError {
-    /// What one of the bare codes of Marathon's JSON reader (Play, 1.5 … 1.11) means.
+    /// The meaning of a bare code of Marathon's JSON reader (Play, 1.5 … 1.11).
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
         Some(match self.error.as_str() {
@@ -58,15 +58,15 @@ impl ServerError {
             "error.max" => "the number is larger than allowed",
             "error.minLength" => "this is shorter than allowed",
             "error.maxLength" => "this is longer than allowed",
-            "error.pattern" => "the text does not have the form it must have",
-            "error.unknown.enum.literal" => "this is none of the words allowed here",
-            "error.path.missing" => "something that is required here is missing",
+            "error.pattern" => "the text does not have the required form",
+            "error.unknown.enum.literal" => "this is not one of the words allowed here",
+            "error.path.missing" => "a required field is missing here",
             _ => return None,
         })
     }
 }
 
-/// The parts of an answer that count.
+/// The parts of an answer that are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ResponseParts<'a> {
     pub(super) status: u16,
@@ -96,7 +96,7 @@ impl Reply {
         }
     }
 
-    /// The header is there since Marathon 1.4; the body of an app's answer names the deployment in every release.
+    /// The header exists since Marathon 1.4; the body of an app's answer names the deployment in every release.
     fn of_success(parts: ResponseParts<'_>) -> Self {
         let in_body = || {
             let body: WithDeployments = serde_json::from_slice(parts.body).ok()?;
@@ -105,20 +105,20 @@ impl Reply {
         if let Some(deployment) = parts.deployment.map(str::to_owned).or_else(in_body) {
             return Self::Accepted { deployment: words(&deployment) };
         }
-        let message = "this names no deployment, so it is not Marathon's answer to a new definition";
+        let message = "the answer names no deployment, so it is not Marathon's answer to a new definition";
         Self::Refused(RefusedRequest::plain(parts.status, message.to_owned(), false))
     }
 }
 
 impl RefusedRequest {
-    /// Whether a running deployment is in the way: the same request may be taken later.
+    /// Whether a running deployment blocks it: the same request may be accepted later.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         !self.locked_by.is_empty()
     }
 
     fn plain(status: u16, message: String, is_marathons: bool) -> Self {
-        Self { status, message, complaints: Vec::new(), locked_by: Vec::new(), is_marathons }
+        Self { status, message, errors: Vec::new(), locked_by: Vec::new(), is_marathons }
     }
 
     fn of_error(parts: ResponseParts<'_>) -> Self {
@@ -139,48 +139,48 @@ impl RefusedRequest {
 
     fn of_json(status: u16, body: &serde_json::Map<String, Value>, text: &str) -> Self {
         let string = |name: &str| body.get(name).and_then(Value::as_str);
-        let complaints = body.get("details").map(complaints).unwrap_or_default();
+        let errors = body.get("details").map(errors_of).unwrap_or_default();
         let locked_by: Vec<String> = serde_json::from_str::<WithDeployments>(text)
             .map(|body| body.deployments.into_iter().map(|deployment| words(&deployment.id)).collect())
             .unwrap_or_default();
         let Some(message) = string("message") else {
-            // DC/OS's admin router and other proxies have names of their own for it.
+            // DC/OS's admin router and other proxies use other names.
             let message = ["description", "error", "title"].iter().find_map(|name| string(name));
             return Self::plain(status, words(message.unwrap_or("no message")), false);
         };
         let mut message = words(message);
         if let [deployment] = &locked_by[..] {
-            // A placeholder that Marathon (1.4 … 1.11) leaves for the reader to fill in.
+            // A placeholder that Marathon (1.4 … 1.11) does not fill in.
             message = message.replace("<DEPLOYMENT_ID>", deployment);
         }
         if let Some(details) = string("details") {
             message = format!("{message}: {}", words(details));
         }
-        Self { status, message, complaints, locked_by, is_marathons: true }
+        Self { status, message, errors, locked_by, is_marathons: true }
     }
 }
 
-/// `[{"path": "/id", "errors": ["…"]}]`, one complaint for each error.
-fn complaints(details: &Value) -> Vec<ServerError> {
-    let mut complaints = Vec::new();
+/// `[{"path": "/id", "errors": ["…"]}]`, one entry for each error.
+fn errors_of(details: &Value) -> Vec<ServerError> {
+    let mut errors = Vec::new();
     for detail in details.as_array().into_iter().flatten() {
         let path = detail.get("path").and_then(Value::as_str).unwrap_or_default();
         for error in detail.get("errors").and_then(Value::as_array).into_iter().flatten() {
             let error = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
-            complaints.push(ServerError { path: path.to_owned(), error: words(&error) });
+            errors.push(ServerError { path: path.to_owned(), error: words(&error) });
         }
     }
-    complaints
+    errors
 }
 
 fn redirect(location: Option<&str>) -> String {
     match location {
-        Some(location) => format!("it points to {}, which is not followed", words(location)),
-        None => "it points elsewhere without saying where".to_owned(),
+        Some(location) => format!("a redirect to {}, which is not followed", words(location)),
+        None => "a redirect without an address".to_owned(),
     }
 }
 
-/// A server's text on one line, made safe for a terminal and rid of quotations of the definition.
+/// A server's text on one line, safe for a terminal and without quotations of the definition.
 fn words(text: &str) -> String {
     let text = without_quotations(text);
     let mut line = String::new();
@@ -218,14 +218,14 @@ fn is_markup(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with('<')
 }
 
-/// The text a browser would show, near enough: no tags, no comments, nothing of the head.
+/// Roughly the text that a browser would show: no tags, no comments, no head.
 fn without_markup(page: &str) -> String {
     let mut visible = String::new();
     let mut rest = page;
     while let Some((before, tag)) = rest.split_once('<') {
         visible.push_str(before);
         visible.push(' ');
-        // What the text repeats, or nobody sees, ends with its own tag.
+        // These elements are skipped up to their own end tags: the title repeats the text, the others are invisible.
         let lower = tag.to_ascii_lowercase();
         let hidden = [("!--", "--"), ("title", "</title"), ("style", "</style"), ("script", "</script")];
         let end = hidden.iter().find_map(|(start, end)| {
@@ -268,7 +268,7 @@ mod tests {
         let body = r#"{"message": "Invalid JSON", "details": [
             {"path": "/id", "errors": ["'id' is undefined on object: {\"env\":{\"PASSWORD\":\"hunter2\"}}"]},
             {"path": "/x", "errors": ["[\"hunter2\"] is not an object", "error.min"]}]}"#;
-        let errors: Vec<String> = refusal(422, body).complaints.into_iter().map(|c| c.error).collect();
+        let errors: Vec<String> = refusal(422, body).errors.into_iter().map(|c| c.error).collect();
         assert_eq!(errors, ["'id' is undefined", "this is not an object", "error.min"]);
         let body = r#"{"message": "Invalid JSON", "details":
             "Unexpected end-of-input\n at [Source: (byte[])\"{\\\"PASSWORD\\\": \\\"hunter2\\\"\"; line: 1, column: 22]"}"#;
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_are_no_answers() {
+    fn other_answers_have_a_message() {
         assert_eq!(refusal(400, "").message, "no message");
         assert_eq!(refusal(500, "[1]").message, "[1]");
         assert_eq!(refusal(500, r#"{"env": "hunter2"}"#).message, "no message");

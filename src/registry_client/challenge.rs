@@ -1,4 +1,4 @@
-//! How a registry says that it wants to know who asks (`WWW-Authenticate`, RFC 9110, 11.6.1).
+//! The ways to sign in that a registry offers (`WWW-Authenticate`, RFC 9110, 11.6.1).
 
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
@@ -16,7 +16,7 @@ impl Challenge {
     }
 }
 
-/// All ways that an answer offers.
+/// All ways to sign in that an answer offers.
 pub(super) fn challenges(headers: &HeaderMap) -> Vec<Challenge> {
     let values = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(parse).collect()

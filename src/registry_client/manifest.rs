@@ -1,4 +1,4 @@
-//! What a registry has of an image: its manifest, as the one who would pull it is given it.
+//! The manifest of an image, as the registry serves it to a pull.
 
 use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
@@ -6,74 +6,72 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::credential::Login;
-use crate::credential::check::Puller;
+use crate::definition::Containerizer;
+use crate::http::{Client, ClientError, MAX_ANSWER, shown};
 use crate::image::Reference;
 use crate::image::digest::{SHA256_PREFIX, is_sha256, sha256};
 
 use super::{Access, RegistryResponse, SignIn, Stop};
-use crate::http::MAX_ANSWER;
-use crate::http::shown;
-use crate::http::{Client, ClientError};
 
-/// What Docker Engines of the last years take.
+/// The media types that recent Docker Engines take.
 const FOR_ENGINE: &str = "application/vnd.docker.distribution.manifest.list.v2+json,\
     application/vnd.oci.image.index.v1+json,application/vnd.docker.distribution.manifest.v2+json,\
     application/vnd.oci.image.manifest.v1+json,application/vnd.docker.distribution.manifest.v1+prettyjws";
 
-/// What Mesos takes (1.8 and later; `DockerFetcherPluginProcess::fetch`): no lists, and nothing of OCI.
+/// The media types that Mesos takes (1.8 and later; `DockerFetcherPluginProcess::fetch`): no lists and no OCI.
 const FOR_MESOS: &str = "application/vnd.docker.distribution.manifest.v2+json,\
     application/vnd.docker.distribution.manifest.v1+json,application/vnd.docker.distribution.manifest.v1+prettyjws";
 
-/// An image as a registry has it.
+/// An image in a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// `sha256:…`: what it is by, whatever its tag comes to mean.
+    /// `sha256:…`, which identifies the image whatever its tag comes to mean.
     pub digest: String,
-    /// What form it has.
+    /// The media type of its manifest.
     pub media_type: String,
-    /// What it runs on: `linux/amd64`, `linux/arm64/v8`; nothing where it does not say.
+    /// Its platforms: `linux/amd64`, `linux/arm64/v8`; empty where it names none.
     pub platforms: Vec<String>,
-    /// Whether it is given to everybody.
+    /// Whether it can be pulled without credentials.
     pub is_open: bool,
 }
 
-/// What a registry answers to somebody who would pull an image.
+/// A registry's answer to a pull.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pulled {
-    /// It is there.
+    /// The image exists.
     There(Manifest),
-    /// It is not there.
+    /// It does not exist.
     Missing {
         /// The address that says so.
         url: String,
-        /// The tags that are there, where the registry tells; nothing but an empty list where it has no such image at all.
+        /// The tags that exist, where the registry lists them; empty where the image has none.
         tags: Option<Vec<String>>,
     },
-    /// It is not for these credentials, or not without any.
+    /// The credentials are rejected or missing.
     Denied {
         /// The address that says so, and its status.
         by: (String, u16),
         /// Whether the registry knows the user, where it says.
         knows_user: Option<bool>,
     },
-    /// It is there, in a form that Mesos does not take: its media type.
+    /// It exists in a form that Mesos does not take: its media type.
     NotForMesos(String),
-    /// Something else answers there, or in another way than registries do.
+    /// The answer does not follow the registry API.
     Odd(String),
 }
 
 impl Client {
-    /// Asks for an image's manifest, as the one who pulls it would.
+    /// Asks for an image's manifest, as the containerizer that pulls it would.
     ///
     /// # Errors
-    /// When no answer comes. A refusal is an answer.
+    /// When no answer comes. A rejection is an answer.
     pub fn manifest(
         &self,
         image: &Reference,
-        reader: Puller,
+        containerizer: Containerizer,
         login: Option<&Login>,
     ) -> Result<Pulled, ClientError> {
-        match self.pull(image, reader, login) {
+        match self.pull(image, containerizer, login) {
             Ok(pulled) => Ok(pulled),
             Err(Stop::Denied(url, status)) => {
                 let login = login.filter(|login| login.password().is_some());
@@ -89,32 +87,40 @@ impl Client {
         }
     }
 
-    fn pull(&self, image: &Reference, reader: Puller, login: Option<&Login>) -> Result<Pulled, Stop> {
-        // Mesos asks the host that is written, even where that stands for Docker Hub.
-        let host = if reader == Puller::Mesos { image.written_address() } else { image.address() };
+    fn pull(
+        &self,
+        image: &Reference,
+        containerizer: Containerizer,
+        login: Option<&Login>,
+    ) -> Result<Pulled, Stop> {
+        // Mesos asks the host that is written, even where that means Docker Hub.
+        let host = match containerizer {
+            Containerizer::Mesos => image.written_address(),
+            Containerizer::Docker => image.address(),
+        };
         let name = image.repository();
         let Ok(url) = Url::parse(&format!("https://{host}/v2/{name}/manifests/{}", image.version())) else {
-            return Err(Stop::Odd(format!("{host} makes no address")));
+            return Err(Stop::Odd(format!("{host} does not make an address")));
         };
         let scope = format!("repository:{name}:pull");
-        let accept = if reader == Puller::Mesos { FOR_MESOS } else { FOR_ENGINE };
+        let accept = if containerizer == Containerizer::Mesos { FOR_MESOS } else { FOR_ENGINE };
         let access = Access { login, scope: Some(&scope), accept, follows: true };
         let answer = self.ask_registry(url, &access)?;
         if answer.status == 404 && !answer.is_page() {
             if is_form_refused(&answer.body) {
-                return Ok(Pulled::NotForMesos("an image in the form of OCI".to_owned()));
+                return Ok(Pulled::NotForMesos("an OCI image".to_owned()));
             }
             let tags = self.tags(&answer, name, &access);
             return Ok(Pulled::Missing { url: shown(&answer.url), tags });
         }
         let media_type = media_type(&answer)?;
-        if reader == Puller::Mesos && !is_for_mesos(&media_type) {
+        if containerizer == Containerizer::Mesos && !is_for_mesos(&media_type) {
             return Ok(Pulled::NotForMesos(media_type));
         }
         let digest = checked_digest(&answer, image)?;
         let parsed = serde_json::from_slice(&answer.body).ok().filter(ParsedManifest::is_one);
         let Some(parsed) = parsed else {
-            return Err(Stop::Odd(format!("{} answers with no manifest", shown(&answer.url))));
+            return Err(Stop::Odd(format!("the answer of {} is not a manifest", shown(&answer.url))));
         };
         let is_open = answer.is_open();
         let platforms = match parsed.config {
@@ -124,7 +130,7 @@ impl Client {
         Ok(Pulled::There(Manifest { digest, media_type, platforms, is_open }))
     }
 
-    /// The tags of an image, where whoever asks may know them.
+    /// The tags of an image, where the credentials allow to list them.
     fn tags(&self, answer: &RegistryResponse, name: &str, access: &Access<'_>) -> Option<Vec<String>> {
         let mut url = answer.asked.clone();
         url.set_path(&format!("/v2/{name}/tags/list"));
@@ -137,7 +143,7 @@ impl Client {
         }
     }
 
-    /// The platform that a single image is for, which its configuration says.
+    /// The platform of a single image, from its configuration.
     fn configuration(
         &self,
         manifest: RegistryResponse,
@@ -152,9 +158,7 @@ impl Client {
         let answer = self.ask(url, manifest.proof, &access)?;
         if answer.status != 200 {
             let odd = answer.odd();
-            return Err(Stop::Odd(format!(
-                "the image's manifest is there, but not what it consists of: {odd}"
-            )));
+            return Err(Stop::Odd(format!("the image has a manifest, but no configuration: {odd}")));
         }
         Ok(serde_json::from_slice::<Platform>(&answer.body).ok().and_then(Platform::name))
     }
@@ -165,14 +169,14 @@ struct Tags {
     tags: Option<Vec<String>>,
 }
 
-/// A manifest of any form, as far as it is looked at.
+/// The parts of a manifest of any form that are used.
 #[derive(Deserialize)]
 struct ParsedManifest {
-    /// Of one image (schema 2, and OCI).
+    /// In a single image (schema 2 and OCI).
     config: Option<Descriptor>,
-    /// Of a list.
+    /// In a list.
     manifests: Option<Vec<Descriptor>>,
-    /// Of one image in schema 1.
+    /// In a single image of schema 1.
     architecture: Option<String>,
 }
 
@@ -205,7 +209,7 @@ impl ParsedManifest {
 }
 
 impl Platform {
-    /// Nothing for what goes along with an image, such as attestations of how it was built.
+    /// `None` for entries that are not images, such as build attestations.
     fn name(self) -> Option<String> {
         let (os, architecture) = (self.os?, self.architecture?);
         if os.is_empty() || architecture.is_empty() || os == "unknown" {
@@ -218,7 +222,7 @@ impl Platform {
     }
 }
 
-/// The form of an answer that can be one to a question for a manifest.
+/// The media type of an answer that may hold a manifest.
 fn media_type(answer: &RegistryResponse) -> Result<String, Stop> {
     if answer.status != 200 || answer.is_page() {
         return Err(Stop::Odd(answer.odd()));
@@ -231,14 +235,14 @@ fn media_type(answer: &RegistryResponse) -> Result<String, Stop> {
     Ok(kind.split(';').next().unwrap_or_default().trim().to_owned())
 }
 
-/// Mesos goes by what the registry calls it (`DockerFetcherPluginProcess::__fetch`).
+/// Mesos goes by the media type in the answer (`DockerFetcherPluginProcess::__fetch`).
 fn is_for_mesos(media_type: &str) -> bool {
     media_type == "application/vnd.docker.distribution.manifest.v2+json"
         || media_type.starts_with("application/vnd.docker.distribution.manifest.v1")
         || media_type.starts_with("application/json")
 }
 
-/// distribution's words for an image that it has, and not in a form that is accepted.
+/// Whether this is distribution's error for an image that exists, but in no accepted form.
 fn is_form_refused(body: &[u8]) -> bool {
     let says = |body: Json| {
         let errors = body.get("errors")?.as_array()?.clone();
@@ -249,17 +253,17 @@ fn is_form_refused(body: &[u8]) -> bool {
     serde_json::from_slice(body).ok().and_then(says).unwrap_or(false)
 }
 
-/// The digest of what was answered; it has to be the one that was asked for, and the one that the registry says.
+/// The digest of the answer. It has to equal the digest in the reference and the one in the registry's header.
 fn checked_digest(answer: &RegistryResponse, image: &Reference) -> Result<String, Stop> {
     let said = answer.header("docker-content-digest");
-    // A signature within does not count for the digest.
+    // The digest leaves out the signature within the manifest.
     let is_signed = answer.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("prettyjws"));
     let found = sha256(&answer.body);
     for expected in said.into_iter().chain(image.digest()).filter(|digest| digest.starts_with(SHA256_PREFIX))
     {
         if !is_signed && expected != found {
             let url = shown(&answer.url);
-            return Err(Stop::Odd(format!("{url} answers with something else than {expected}")));
+            return Err(Stop::Odd(format!("the answer of {url} does not have the digest {expected}")));
         }
     }
     Ok(said.filter(|said| is_signed && is_sha256(said)).map_or(found, str::to_owned))

@@ -1,8 +1,9 @@
-//! Asking registries (Docker Registry HTTP API V2): without credentials first, then in the way they ask for, which is
-//! basic or a token from a server of theirs (distribution, `docs/spec/auth/token`).
+//! A client for registries (Docker Registry HTTP API V2). It asks without credentials first, then signs in the way the
+//! registry wants: basic, or a token from its token server (distribution, `docs/spec/auth/token`).
 
 mod challenge;
 mod manifest;
+mod pulls;
 mod rules;
 mod sign_in;
 mod verdict;
@@ -14,58 +15,56 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::credential::{Login, LoginProof};
-
-use crate::http::{Client, ClientError};
-use crate::http::{MAX_ANSWER, target};
-use crate::http::{is_loopback, shown};
+use crate::http::{Client, ClientError, MAX_ANSWER, is_loopback, shown, target};
 
 use challenge::{Challenge, challenges};
 
 pub use manifest::{Manifest, Pulled};
+pub use pulls::{CheckedPull, CheckedPulls, PullChecker};
 pub(crate) use rules::RULES;
 pub use sign_in::SignIn;
-pub use verdict::{Credentials, PullCheck, Verdict, judge};
+pub use verdict::{PullCheck, Verdict, check_answer};
 
-/// So many redirects are followed.
+/// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
 
 /// How a registry is asked.
 struct Access<'a> {
-    /// What is sent where it asks for it.
+    /// Sent where the registry asks for credentials.
     login: Option<&'a Login>,
-    /// What a token is to be for, where the registry does not say.
+    /// The scope of a token, where the registry names none.
     scope: Option<&'a str>,
-    /// What is wanted (`Accept`).
+    /// The `Accept` header.
     accept: &'a str,
-    /// Whether redirects are followed. No credential goes to another host by that.
+    /// Whether redirects are followed. Credentials are never sent to another host.
     follows: bool,
 }
 
-/// What proves who asks, for one request.
+/// The credentials of one request.
 enum RequestProof {
     Nobody,
     Basic(String, SecretString),
     Bearer(SecretString),
 }
 
-/// An answer to who asks.
+/// A registry's answer.
 struct RegistryResponse {
-    /// Where it was asked for.
+    /// The address that was asked.
     asked: Url,
-    /// Who gave it: the same, unless a redirect led elsewhere.
+    /// The address that answered: another one after a redirect.
     url: Url,
     status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
-    /// What was sent with the question.
+    /// The credentials that were sent.
     proof: RequestProof,
 }
 
-/// Why there is no such answer.
+/// Why there is no usable answer.
 enum Stop {
-    /// The address that says that this is not for these credentials, or not without; and its status, 401 or 403.
+    /// The credentials are rejected or missing: the address that says so, and its status, 401 or 403.
     Denied(String, u16),
-    /// Something else answers there, or in another way than registries do.
+    /// The answer does not follow the registry API.
     Odd(String),
     NoAnswer(ClientError),
 }
@@ -76,7 +75,7 @@ impl From<ClientError> for Stop {
     }
 }
 
-/// A token server's answer. Docker Hub's has both, and both are the same.
+/// A token server's answer. Docker Hub sends both members, with the same token.
 #[derive(Deserialize)]
 struct Tokens {
     token: Option<SecretString>,
@@ -84,7 +83,7 @@ struct Tokens {
 }
 
 impl RegistryResponse {
-    /// Whether nobody had to say who asks.
+    /// Whether no credentials were needed.
     fn is_open(&self) -> bool {
         matches!(self.proof, RequestProof::Nobody)
     }
@@ -97,7 +96,7 @@ impl RegistryResponse {
         self.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/html"))
     }
 
-    /// What is odd about an answer with this status.
+    /// Describes an unexpected answer.
     fn odd(&self) -> String {
         let again = self.header(RETRY_AFTER.as_str()).filter(|_| self.status == 429);
         let again = again.and_then(|after| after.trim().parse::<u64>().ok());
@@ -106,11 +105,11 @@ impl RegistryResponse {
             None if self.status == 429 => ": too many requests, try again later".to_owned(),
             None => String::new(),
         };
-        let what = if self.is_page() { " with a page" } else { "" };
+        let what = if self.is_page() { " with a web page" } else { "" };
         format!("{} answers {}{what}{again}", shown(&self.url), self.status)
     }
 
-    /// The same, unless it says that this is not for who asks.
+    /// The answer, unless it denies the request.
     fn unless_denied(self) -> Result<Self, Stop> {
         match self.status {
             401 | 403 => Err(Stop::Denied(shown(&self.url), self.status)),
@@ -120,7 +119,7 @@ impl RegistryResponse {
 }
 
 impl Client {
-    /// Asks a registry, and signs in where it wants that.
+    /// Asks a registry, and signs in if it wants that.
     fn ask_registry(&self, url: Url, access: &Access<'_>) -> Result<RegistryResponse, Stop> {
         let answer = self.ask_first(url, access)?;
         if answer.status != 401 {
@@ -128,7 +127,7 @@ impl Client {
         }
         if answer.url.origin() != answer.asked.origin() {
             let (from, to) = (shown(&answer.asked), shown(&answer.url));
-            return Err(Stop::Odd(format!("{from} leads to {to}, which asks for credentials of its own")));
+            return Err(Stop::Odd(format!("{from} redirects to {to}, which asks for its own credentials")));
         }
         let challenges = challenges(&answer.headers);
         let named = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
@@ -147,8 +146,8 @@ impl Client {
         self.ask(answer.asked, proof, access)?.unless_denied()
     }
 
-    /// Asks without credentials. Where https fails on this machine, http is tried, as Docker does; what answers there
-    /// otherwise than a registry only hides what is wrong with https.
+    /// Asks without credentials. Where https fails on this machine, http is tried, as Docker does. A 400 over http is
+    /// dropped: it would hide the error of https.
     fn ask_first(&self, url: Url, access: &Access<'_>) -> Result<RegistryResponse, ClientError> {
         let mut plain = url.clone();
         let is_local = is_loopback(&url);
@@ -172,10 +171,10 @@ impl Client {
         }
     }
 
-    /// Has the registry's own token server change the credentials for a token.
+    /// Exchanges the credentials for a token at the registry's token server.
     fn token(&self, url: &Url, challenge: &Challenge, access: &Access<'_>) -> Result<SecretString, Stop> {
         let Some(mut realm) = challenge.get("realm").and_then(|realm| Url::parse(realm).ok()) else {
-            return Err(Stop::Odd(format!("{} names no server for tokens", shown(url))));
+            return Err(Stop::Odd(format!("{} names no token server", shown(url))));
         };
         let is_local = is_loopback(&realm) && is_loopback(url);
         if !is_local && !is_safe(url, &realm) {
@@ -214,7 +213,7 @@ impl Client {
         token.ok_or_else(|| Stop::Odd(format!("{url} gives no token")))
     }
 
-    /// Changes a refresh token for one that a registry takes (`docs/spec/auth/oauth`).
+    /// Exchanges a refresh token for an access token (distribution, `docs/spec/auth/oauth`).
     fn exchange_token(
         &self,
         realm: Url,
@@ -242,7 +241,7 @@ impl Client {
         })
     }
 
-    /// Asks with a proof, and follows where that leads to, which gets the proof only where it is the same server.
+    /// Asks with credentials and follows redirects. Only the server that was asked gets the credentials.
     fn ask(
         &self,
         asked: Url,
@@ -274,7 +273,7 @@ impl Client {
     }
 }
 
-/// Whether one may be led from one address to another: never from https to http, and never from elsewhere to this machine.
+/// Whether a redirect is safe: never from https to http, and never from another machine to this one.
 fn is_safe(from: &Url, to: &Url) -> bool {
     let is_local = is_loopback(from) && is_loopback(to);
     (to.scheme() == "https" && (is_local || !is_loopback(to))) || (is_local && to.scheme() == from.scheme())

@@ -1,64 +1,46 @@
-//! What a registry's answer means for the one who pulls.
+//! What a registry's answer means for a pull.
 
-use crate::credential::check::Puller;
-use crate::credential::{Login, Missing};
+use crate::credential::Missing;
+use crate::credential::sources::Credentials;
+use crate::definition::Containerizer;
 use crate::finding::Rule;
+use crate::http::ClientError;
 use crate::image::Reference;
 use crate::util::text::count;
 
 use super::{Manifest, Pulled, rules};
-use crate::http::ClientError;
 
-/// So many tags are named where the one that is asked for is not there.
+/// How many of the tags that exist are named when the wanted one does not.
 const MOST_TAGS: usize = 5;
-
-/// What a definition gives to who pulls.
-#[derive(Clone, Debug)]
-pub enum Credentials<'c> {
-    /// These.
-    Login(&'c Login),
-    /// None, and why: where they would come from, if anything is named.
-    None(Option<String>, Missing),
-    /// That is not known here: the reason, as a sentence, and what to do.
-    Unknown(String, String),
-}
-
-impl<'c> Credentials<'c> {
-    /// What is sent where a registry asks for it.
-    #[must_use]
-    pub fn login(&self) -> Option<&'c Login> {
-        if let Self::Login(login) = self { Some(login) } else { None }
-    }
-}
 
 /// Whether an image can be pulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It can.
     Pullable,
-    /// It can, and does not run on the agents.
+    /// It can, but does not run on the agents' platform.
     WrongPlatform,
-    /// It is there, in a form that UCR does not read.
+    /// It exists in a form that UCR does not read.
     NotForUcr,
-    /// There is no such tag, or no such digest.
+    /// The tag or the digest does not exist.
     NoSuchTag,
-    /// There is no image of this name.
+    /// No image has this name.
     NoSuchImage,
-    /// The registry does not give it to these credentials, or to nobody in particular.
+    /// The registry denies it to these credentials, or to a request without any.
     NotAuthorised,
-    /// There are credentials under a key where nobody looks.
+    /// The credentials are under a key that the containerizer does not look up.
     WrongKey,
-    /// The credentials are not to be had.
+    /// The credentials are not readable from this machine.
     Unknown,
-    /// What should hold credentials is missing or is something else.
+    /// The source of the credentials is missing or does not hold any.
     BadCredentials,
     /// The registry's certificate is not trusted.
     NotTrusted,
     /// No answer.
     Unreachable,
-    /// An answer that no registry gives, or none now.
+    /// An answer that does not follow the registry API, or a refusal for now.
     OddAnswer,
-    /// No registry can look it up.
+    /// Not a reference that a registry can look up.
     BadReference,
 }
 
@@ -90,12 +72,12 @@ impl Verdict {
     }
 }
 
-/// A verdict, and what it is founded on.
+/// A verdict with its reasons.
 #[derive(Clone, Debug)]
 pub struct PullCheck {
-    /// In a word.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The same in a sentence without a full stop; empty when all is well.
+    /// What is wrong, a sentence without a full stop; empty for a pullable image.
     pub message: String,
     /// What to do; may be empty.
     pub help: String,
@@ -106,19 +88,19 @@ pub struct PullCheck {
 }
 
 impl PullCheck {
-    /// A verdict other than that all is well.
+    /// A verdict without a manifest.
     #[must_use]
     pub fn not(verdict: Verdict, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { verdict, message: message.into(), help: help.into(), manifest: None, is_late: false }
     }
 }
 
-/// Says what an answer means to who pulls `image` for agents of a platform such as `linux/amd64`.
+/// The verdict on pulling `image` for agents of a platform such as `linux/amd64`.
 #[must_use]
-pub fn judge(
+pub fn check_answer(
     image: &Reference,
-    reader: Puller,
-    given: &Credentials<'_>,
+    containerizer: Containerizer,
+    credentials: &Credentials<'_>,
     platform: &str,
     answer: &Result<Pulled, ClientError>,
 ) -> PullCheck {
@@ -128,16 +110,16 @@ pub fn judge(
         Ok(Pulled::Missing { url, tags }) => missing(image, url, tags.as_deref()),
         Ok(Pulled::NotForMesos(form)) => PullCheck::not(
             Verdict::NotForUcr,
-            format!("UCR does not read the form that {host} has this image in: {form}"),
-            "UCR takes one image in Docker's own form: build it with `docker buildx build --provenance=false \
-             --output type=registry,oci-mediatypes=false`, or have the Docker Engine run it",
+            format!("UCR does not read the form in which {host} has this image: {form}"),
+            "UCR reads single images in Docker's own form: build it with `docker buildx build --provenance=false \
+             --output type=registry,oci-mediatypes=false`, or run it on the Docker Engine",
         ),
         Ok(Pulled::Denied { by: (url, status), knows_user }) => {
-            denied(image, reader, given, &format!("{url} answers {status}"), *knows_user)
+            denied(image, containerizer, credentials, &format!("{url} answers {status}"), *knows_user)
         }
         Ok(Pulled::Odd(problem)) => PullCheck::not(
             Verdict::OddAnswer,
-            format!("{host} does not answer as a registry does: {problem}"),
+            format!("{host} does not answer like a registry: {problem}"),
             "is this the registry's host, with its port?",
         ),
         Err(error) => no_answer(image, error),
@@ -151,8 +133,8 @@ fn there(manifest: Manifest, platform: &str) -> PullCheck {
     if manifest.platforms.is_empty() || manifest.platforms.iter().any(fits) {
         return PullCheck { manifest: Some(manifest), ..PullCheck::not(Verdict::Pullable, "", "") };
     }
-    let message = format!("this image is for {}, and not for {platform}", manifest.platforms.join(", "));
-    let help = "build it for the agents too, or say with --platform what they are";
+    let message = format!("this image is for {}, not for {platform}", manifest.platforms.join(", "));
+    let help = "build it for the agents too, or name their platform with --platform";
     PullCheck { manifest: Some(manifest), ..PullCheck::not(Verdict::WrongPlatform, message, help) }
 }
 
@@ -160,35 +142,36 @@ fn missing(image: &Reference, url: &str, tags: Option<&[String]>) -> PullCheck {
     let (host, name, version) = (image.host(), image.repository(), image.version());
     let said = format!("{url} answers 404");
     if tags.is_some_and(<[String]>::is_empty) {
-        let help = "was it pushed, under this very name? an image appears with its first tag";
+        let help = "was it pushed under exactly this name? an image appears with its first tag";
         return PullCheck::not(Verdict::NoSuchImage, format!("{host} has no image {name}: {said}"), help);
     }
     let separator = if image.digest().is_some() { '@' } else { ':' };
     let message = format!("{host} has no {name}{separator}{version}: {said}");
     let help = match tags {
         Some(tags) => {
-            // The last ones, in the registry's own order, are most often the newest.
+            // The last tags in the registry's order are most often the newest.
             let known: Vec<&str> = tags.iter().rev().take(MOST_TAGS).rev().map(String::as_str).collect();
             let more = if tags.len() > MOST_TAGS { "…, " } else { "" };
             format!("it has {}: {more}{}", count(tags.len(), "tag"), known.join(", "))
                 .replace(char::is_control, "?")
         }
-        None => "was it pushed, and has nobody deleted it?".to_owned(),
+        None => "was it pushed, or was it deleted?".to_owned(),
     };
     PullCheck::not(Verdict::NoSuchTag, message, help)
 }
 
-/// The registry does not give the image.
+/// The registry denies the image.
 fn denied(
     image: &Reference,
-    reader: Puller,
-    given: &Credentials<'_>,
+    containerizer: Containerizer,
+    credentials: &Credentials<'_>,
     said: &str,
     knows_user: Option<bool>,
 ) -> PullCheck {
     let host = image.host();
-    let login_again = format!("`milepost creds login {host} -u USER --password-stdin` writes the entry anew");
-    match given {
+    let login_again =
+        format!("`milepost creds login {host} -u USER --password-stdin` writes the entry again");
+    match credentials {
         Credentials::Login(login) => {
             let user = match login.user() {
                 "" => format!("the {}", login.kind()),
@@ -196,16 +179,16 @@ fn denied(
             };
             let (message, help) = match knows_user {
                 Some(true) => (
-                    format!("{host} knows {user} and does not give them {}: {said}", image.repository()),
-                    "may the user pull it? some registries answer so for what is not there, too",
+                    format!("{host} knows {user} but denies them {}: {said}", image.repository()),
+                    "may the user pull it? some registries also answer so for images that do not exist",
                 ),
                 Some(false) => (
-                    format!("{host} does not take the credentials of {user}: {said}"),
-                    "the user or the password is wrong, or has ended",
+                    format!("{host} rejects the credentials of {user}: {said}"),
+                    "the user or the password is wrong, or has expired",
                 ),
                 None => (
-                    format!("{host} does not give this image to {user}: {said}"),
-                    "the credentials are wrong or have ended, or are not for this image",
+                    format!("{host} denies this image to {user}: {said}"),
+                    "the credentials are wrong, have expired, or are not for this image",
                 ),
             };
             PullCheck::not(Verdict::NotAuthorised, message, help)
@@ -213,18 +196,19 @@ fn denied(
         Credentials::None(None, _) => PullCheck::not(
             Verdict::NotAuthorised,
             format!("{host} asks for credentials, and this is pulled without any: {said}"),
-            match reader {
-                Puller::Engine => {
-                    "`milepost wire FILE --archive URI` has them fetched; --cluster FILE says what agents give every pull"
+            match containerizer {
+                Containerizer::Docker => {
+                    "`milepost wire FILE --archive URI` adds a fetch of them; --cluster FILE names those that agents give \
+                     every pull"
                 }
-                Puller::Mesos => {
-                    "`milepost wire FILE --secret PATH` takes them from a secret; --cluster FILE says what agents \
+                Containerizer::Mesos => {
+                    "`milepost wire FILE --secret PATH` takes them from a secret; --cluster FILE names those that agents \
                      give every pull"
                 }
             },
         ),
         Credentials::None(Some(from), lack) => {
-            let message = format!("{host} asks for credentials, and {from} gives none for it");
+            let message = format!("{host} asks for credentials, and {from} has none for it");
             let (verdict, why, help) = match lack {
                 Missing::Nothing => (Verdict::NotAuthorised, String::new(), login_again),
                 Missing::WrongKey(why) => (Verdict::WrongKey, format!(": {why}"), login_again),
@@ -232,31 +216,33 @@ fn denied(
                 Missing::Helper(program) => (
                     Verdict::NotAuthorised,
                     format!(": it leaves them to docker-credential-{program}, which no agent has"),
-                    "`milepost creds import` gets them from there".to_owned(),
+                    "`milepost creds import` gets them from the helper".to_owned(),
                 ),
             };
             PullCheck::not(verdict, format!("{message}{why}"), help)
         }
-        Credentials::Unknown(message, help) => {
-            PullCheck::not(Verdict::Unknown, format!("{host} asks for credentials, and {message}"), help)
-        }
+        Credentials::Unknown(reason) => PullCheck::not(
+            Verdict::Unknown,
+            format!("{host} asks for credentials, and {}", reason.message),
+            reason.help.as_str(),
+        ),
     }
 }
 
 fn no_answer(image: &Reference, error: &ClientError) -> PullCheck {
     let host = image.host();
     let is_late = matches!(error, ClientError::TimedOut { .. });
-    let judged = match error {
+    let check = match error {
         ClientError::Distrusted { cause, .. } => PullCheck::not(
             Verdict::NotTrusted,
             format!("the certificate of {host} is not trusted: {cause}"),
-            "--ca-file FILE trusts an authority as agents do; `milepost registry trust` has agents trust it",
+            "--ca-file FILE trusts an authority as agents do; `milepost registry trust` makes agents trust it",
         ),
         error => PullCheck::not(
             Verdict::Unreachable,
             error.to_string(),
-            "an agent may see another network than this machine does",
+            "agents may be in another network than this machine",
         ),
     };
-    PullCheck { is_late, ..judged }
+    PullCheck { is_late, ..check }
 }

@@ -42,6 +42,20 @@ pub(crate) fn work_through<'a, I: Sync, S: Default, T: Send>(
     items: &'a [I],
     threads: usize,
     work: impl Fn(&mut S, &'a I) -> T + Sync,
+    take: impl FnMut(&'a I, T) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    work_in_portions(items, PORTION, threads, work, take)
+}
+
+/// As [`work_through`]; a thread takes `portion` items at a time: one, where each waits for a server.
+///
+/// # Errors
+/// As [`work_through`].
+pub(crate) fn work_in_portions<'a, I: Sync, S: Default, T: Send>(
+    items: &'a [I],
+    portion: usize,
+    threads: usize,
+    work: impl Fn(&mut S, &'a I) -> T + Sync,
     mut take: impl FnMut(&'a I, T) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let threads =
@@ -51,7 +65,7 @@ pub(crate) fn work_through<'a, I: Sync, S: Default, T: Send>(
         return items.iter().try_for_each(|item| take(item, work(&mut own, item)));
     }
     let progress = Progress { next: 0, first: 0, done: VecDeque::new(), is_broken: false };
-    let portions = items.chunks(PORTION).collect();
+    let portions = items.chunks(portion).collect();
     let pool = Pool { portions, progress: Mutex::new(progress), changed: Condvar::new() };
     let work = |state: &mut S, portion: &'a [I]| portion.iter().map(|item| work(state, item)).collect();
     thread::scope(|scope| {

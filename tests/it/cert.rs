@@ -39,10 +39,10 @@ fn seed_001_create_a_self_signed_cert() {
         exit: 0
         ----- stdout -----
         ----- stderr -----
-        wrote domain.key, for its owner alone
+        wrote domain.key, readable for its owner only
         wrote domain.crt
         the certificate is for 192.168.0.1, until [DAY]
-        have the agents trust it: milepost registry trust --host 192.168.0.1 --ca domain.crt
+        make the agents trust it: milepost registry trust --host 192.168.0.1 --ca domain.crt
         ");
     });
     assert_eq!((mode(&scene, "domain.key"), mode(&scene, "domain.crt") & 0o600), (0o600, 0o600));
@@ -252,7 +252,7 @@ fn a_registry_serves_an_intermediate_authority_with_it() {
         ["--check", "domain.crt", "--key", "domain.key", "--ca", "root.crt", "--for", "reg.flak.io:5000"];
     let output = fine(&scene, &check);
     assert!(
-        output.contains("ok: it is valid now; it is for reg.flak.io; the key is its; who trusts"),
+        output.contains("ok: it is valid now; it is for reg.flak.io; it matches the key; clients that trust"),
         "{output}"
     );
 }
@@ -289,13 +289,13 @@ fn nothing_is_overwritten_unasked() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: domain.key is there already and is not overwritten: give another directory with -o, or --force to replace both
+    error: domain.key exists and is not overwritten: give another directory with -o, or --force to replace both
     ");
     insta::assert_snapshot!(cert(&scene, &["--dns", "a.example", "--ca"]), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: domain.key is there already and is not overwritten: give another directory with -o, or --force to replace both
+    error: domain.key exists and is not overwritten: give another directory with -o, or --force to replace both
     ");
     assert_eq!((scene.read("domain.key"), scene.read("ca.crt")), ("precious".into(), "precious".into()));
     assert_eq!(files(&scene), ["ca.crt", "domain.key"]);
@@ -304,7 +304,7 @@ fn nothing_is_overwritten_unasked() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: domain.key is there already and is not overwritten: give another directory with -o, or --force to replace both
+    error: domain.key exists and is not overwritten: give another directory with -o, or --force to replace both
     ");
     fine(&scene, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
     assert!(scene.read("domain.key").contains("BEGIN PRIVATE KEY"));
@@ -369,7 +369,7 @@ fn wrong_usage_is_reported() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: no name has 64 characters or less, which the common name needs: give a shorter one as well
+    error: the common name needs a name of at most 64 characters: give a shorter one as well
     ");
 }
 

@@ -57,7 +57,7 @@ fn a_good_one_is_explained() {
       authority  no
       SHA-256    …
       hash       00f6bea7
-    ok: it is valid now; it is for REG.example.com; the key is its; who trusts the authority trusts it
+    ok: it is valid now; it is for REG.example.com; it matches the key; clients that trust the authority trust it
     ----- stderr -----
     ");
     insta::assert_snapshot!(findings(&scene, &["domain.crt"]), @"
@@ -77,12 +77,12 @@ fn seed_004_self_signed_certificate_of_the_token_server() {
         openssl::say(scene.path(), &[&req[..], &files].concat());
         insta::assert_snapshot!(findings(&scene, &["server.pem", "--key", "server.key", "--for", "auth:5001"]), @"
         exit: 1
-        error: it has no subject alternative names: Docker and everything else in Go (1.15 and later) do not look at the common name
-          help: make it anew, for example with: milepost registry cert --dns auth
+        error: it has no subject alternative names: Docker and other clients in Go (1.15 and later) ignore the common name
+          help: make it again, for example with: milepost registry cert --dns auth
         error: it is not for auth
-          help: its common name says so, which clients do not look at; make it anew with this among its names
-        warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
-          help: make it anew, for example with: milepost registry cert
+          help: it is the common name, which clients ignore; make it again with this among its names
+        warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+          help: make it again, for example with: milepost registry cert
         ");
     }
     let output = scene.run(&["registry", "cert", "--dns", "auth"]);
@@ -90,7 +90,7 @@ fn seed_004_self_signed_certificate_of_the_token_server() {
     let args = ["domain.crt", "--key", "domain.key", "--ca", "domain.crt", "--for", "https://auth:5001/auth"];
     insta::assert_snapshot!(findings(&scene, &args), @"
     exit: 0
-    ok: it is valid now; it is for auth; the key is its; who trusts the authority trusts it
+    ok: it is valid now; it is for auth; it matches the key; clients that trust the authority trust it
     ");
 }
 
@@ -133,9 +133,9 @@ fn seed_001_the_tutorials_own_cert() {
       SHA-256    …
       hash       619d7253
     error: it is not for registry.marathon.mesos
-      help: it is for 192.168.0.1; use one of these, or make it anew
-    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
-      help: make it anew, for example with: milepost registry cert
+      help: it is for 192.168.0.1; use one of these, or make it again
+    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+      help: make it again, for example with: milepost registry cert
     ----- stderr -----
     not checked: whether clients that trust an authority trust it (--ca)
     ");
@@ -161,25 +161,25 @@ fn what_no_client_takes_is_found() {
     exit: 1
     error: it expired on …
       help: renew it
-    error: the key is not the certificate's
-      help: take the key that was made together with it, or make both anew; a registry does not start with these
+    error: the key does not match the certificate
+      help: use the key that was made together with it, or make both again; a registry does not start with these
     ");
     insta::assert_snapshot!(findings(&scene, &["future.crt", "--for", "b.example"]), @"
     exit: 1
     error: it is not for b.example
-      help: it is for a.example; use one of these, or make it anew
-    error: it is valid from … only
-      help: wait, or look at the clock of the machine that made it
+      help: it is for a.example; use one of these, or make it again
+    error: it is not valid before …
+      help: wait, or check the clock of the machine that made it
     ");
     insta::assert_snapshot!(findings(&scene, &["ip.crt", "--for", "10.0.0.1:5000"]), @"
     exit: 1
     error: it is not for 10.0.0.1
-      help: it is among the host names, where clients do not look for an IP address; make it anew with --ip
+      help: it is among the host names, where clients do not look for an IP address; make it again with --ip
     ");
     insta::assert_snapshot!(findings(&scene, &["client.crt"]), @"
     exit: 1
     error: it is not meant for servers (its extended key usage lacks serverAuth)
-      help: have it made for a TLS server
+      help: make it for a TLS server
     ");
 }
 
@@ -204,25 +204,25 @@ fn weak_keys_and_signatures_are_found() {
     openssl::say(dir, &[&req[..], &["-subj", "/CN=a", "-addext", "subjectAltName=DNS:a"]].concat());
     insta::assert_snapshot!(findings(&scene, &["1024.crt"]), @"
     exit: 1
-    error: it has an RSA key of 1024 bits, which the OpenSSL of today's Linux distributions refuses
-      help: make it anew with 2048 bits or more
-    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
-      help: make it anew, for example with: milepost registry cert
+    error: it has an RSA key of 1024 bits, which OpenSSL of current Linux distributions rejects
+      help: make it again with 2048 bits or more
+    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+      help: make it again, for example with: milepost registry cert
     ");
     insta::assert_snapshot!(findings(&scene, &["2048.crt", "--key", "a.key"]), @"
     exit: 0
     warning: it is signed with sha1WithRSAEncryption, which is no longer safe
-      help: make it anew with SHA-256
-    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
-      help: make it anew, for example with: milepost registry cert
-    ok: it is valid now; the key is its
+      help: make it again with SHA-256
+    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+      help: make it again, for example with: milepost registry cert
+    ok: it is valid now; it matches the key
     ");
     insta::assert_snapshot!(findings(&scene, &["k1.crt", "--key", "k1.key"]), @"
     exit: 1
     error: it has a key of a kind that Go does not know (curve 1.3.132.0.10)
-      help: make it anew with RSA, or ECDSA on P-256
-    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
-      help: make it anew, for example with: milepost registry cert
+      help: make it again with RSA, or ECDSA on P-256
+    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+      help: make it again, for example with: milepost registry cert
     ");
 }
 
@@ -264,42 +264,42 @@ fn a_chain_that_leads_nowhere_is_found() {
     insta::assert_snapshot!(findings(&scene, &["server.crt", "--ca", "stranger.crt"]), @"
     exit: 1
     error: it is signed by CN=ca, which neither --ca nor the file has
-      help: give the right authority, or put the certificates between into the file
+      help: give the right authority, or put the intermediate certificates into the file
     ");
     insta::assert_snapshot!(findings(&scene, &["server.crt", "--ca", "namesake.crt"]), @"
     exit: 1
-    error: it names CN=ca as who signed it, but the key of the certificate with that name has not
-      help: the authority was made anew, perhaps: have this certificate signed again, or give the authority of then
+    error: it names CN=ca as its signer, but was not signed with the key of that certificate
+      help: perhaps the authority was made again: sign this certificate again, or give the old authority
     ");
     insta::assert_snapshot!(findings(&scene, &["ca.crt", "--ca", "stranger.crt"]), @"
     exit: 1
-    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
-      help: make it anew, for example with: milepost registry cert
-    error: it has signed itself, and is not what --ca has
+    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+      help: make it again, for example with: milepost registry cert
+    error: it is self-signed, and is not in the file of --ca
       help: give --ca the authority that clients trust; for a self-signed certificate that is the certificate itself
     ");
     insta::assert_snapshot!(findings(&scene, &["with-root.crt", "--ca", "stranger.crt"]), @"
     exit: 1
-    error: the authority CN=ca has signed itself, and is not what --ca has
+    error: the authority CN=ca is self-signed, and is not in the file of --ca
       help: give --ca the authority that clients trust; for a self-signed certificate that is the certificate itself
     ");
     insta::assert_snapshot!(findings(&scene, &["wrong-order.crt"]), @"
     exit: 1
-    warning: it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with rustls do not
-      help: make it anew, for example with: milepost registry cert
+    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+      help: make it again, for example with: milepost registry cert
     error: the first certificate is an authority's, and the server's comes as number 2
-      help: put the server's first, then who signed it, and so on
+      help: put the server's first, then its signer, and so on
     ");
     insta::assert_snapshot!(findings(&scene, &["by-no-ca.crt", "--ca", "no-ca.crt"]), @"
     exit: 1
     error: the authority CN=no-ca may not sign others (no CA:TRUE in its basic constraints)
-      help: make the authority anew
+      help: make the authority again
     ");
     insta::assert_snapshot!(findings(&scene, &["with-other.crt", "--ca", "ca.crt"]), @"
     exit: 0
     warning: certificate 2 in the file (CN=a.example) is not part of its chain
       help: leave it out
-    ok: it is valid now; who trusts the authority trusts it
+    ok: it is valid now; clients that trust the authority trust it
     ");
 }
 
@@ -346,19 +346,19 @@ fn what_is_not_a_certificate_is_reported() {
     error: text.crt: it holds no certificate; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected
     error: key.crt: it holds a private key and no certificate; give the certificate (for example domain.crt)
     error: der.crt: it is a certificate in binary (DER), and Docker and Mesos read PEM: convert it with `openssl x509 -inform der -in FILE -out ca.crt`
-    error: broken.crt: it is broken: invalid data: Invalid symbol 33, offset 12.; was it copied whole?
-    error: cut.crt: it is broken: a block has no end; was it copied whole?
-    error: rubbish.crt: certificate 1 in it cannot be read: its content is no X.509 certificate
+    error: broken.crt: it is broken: invalid data: Invalid symbol 33, offset 12.; was it copied completely?
+    error: cut.crt: it is broken: a block has no end; was it copied completely?
+    error: rubbish.crt: certificate 1 in it cannot be read: its content is not an X.509 certificate
     error: request.crt: it holds CERTIFICATE REQUEST and no certificate
     error: a.crt: it holds a certificate and no private key; give the key (for example domain.key)
     error: text.crt: it holds no private key; a PEM key (-----BEGIN PRIVATE KEY-----) is expected
-    error: encrypted.key: the key is encrypted, and a registry that starts by itself has nobody to ask for the passphrase: decrypt it with `openssl pkey -in FILE -out domain.key`
-    error: rubbish.key: the private key in it cannot be read: it is broken, or of a kind other than RSA, ECDSA and Ed25519
+    error: encrypted.key: the key is encrypted, but nobody can enter the passphrase when a registry starts: decrypt it with `openssl pkey -in FILE -out domain.key`
+    error: rubbish.key: the private key in it cannot be read: it is broken, or not of the kinds RSA, ECDSA and Ed25519
     ");
     insta::assert_snapshot!(findings(&scene, &["both.crt"]), @"
     exit: 0
-    warning: the file holds a private key as well
-      help: keep it in a file of its own: certificates are handed to every agent
+    warning: the file also holds a private key
+      help: keep the key in its own file: certificates are copied to every agent
     ok: it is valid now
     ");
 }

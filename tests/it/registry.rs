@@ -97,7 +97,7 @@ fn the_plain_case() {
     ----- stderr -----
     note: images are called 192.168.0.1/NAME:TAG
     note: the certificate must be for 192.168.0.1 (milepost registry cert makes one), and every agent must trust it, at /etc/docker/certs.d/192.168.0.1/ca.crt: milepost registry trust prints a script for that
-    warning: images are kept in the container and are gone with it; give --host-path, --volume-size or another --storage
+    warning: images are kept in the container and are lost with it; give --host-path, --volume-size or another --storage
     "#);
 }
 
@@ -261,7 +261,7 @@ fn a_persistent_volume_on_the_universal_container_runtime() {
     }
     ----- stderr -----
     note: images are called registry-infra.marathon.mesos:5000/NAME:TAG
-    warning: without TLS anybody on the way can read and replace images, and Docker refuses the registry unless every daemon, also one inside a container, has it among its insecure-registries
+    warning: without TLS anybody on the network path can read and replace images, and Docker refuses the registry unless every daemon, including those in containers, lists it in insecure-registries
     note: a persistent volume ties the registry to one agent, and needs a Marathon with a role of its own (DC/OS has one; plain Marathon needs --mesos_role)
     "#);
 }
@@ -395,7 +395,7 @@ fn what_cannot_work_is_rejected() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: Marathon refuses the id "My_Registry": lower-case letters, digits and dashes between slashes, such as /infra/registry
+    error: Marathon rejects the id "My_Registry": lower-case letters, digits and dashes between slashes, such as /infra/registry
     "#);
     insta::assert_snapshot!(run(&["--tls", "trusted", "--marathon-version", "2.1"]), @r"
     exit: 2
@@ -417,7 +417,7 @@ fn a_file_is_written_whole() {
     ----- stderr -----
     note: images are called registry.marathon.l4lb.thisdcos.directory:5000/NAME:TAG
     note: the certificate must be for registry.marathon.l4lb.thisdcos.directory
-    warning: /mnt/images must be one shared filesystem on all agents: a registry that is started on another agent finds no images otherwise
+    warning: /mnt/images must be one shared filesystem on all agents: otherwise a registry that starts on another agent has no images
     wrote registry.json
     ");
     let app: Json = serde_json::from_str(&scene.read("registry.json")).expect("JSON");

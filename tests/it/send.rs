@@ -334,7 +334,7 @@ fn a_redirect_is_not_followed() {
     let stderr =
         server.scrub(&String::from_utf8_lossy(&output.stderr)).replace(&other.port.to_string(), "[OTHER]");
     insta::assert_snapshot!(stderr, @r#"
-    error: /web was not accepted: the server at http://[SERVER]/service/marathon answers 307: it points to http://***@127.0.0.1:[OTHER]/v2/apps?***, which is not followed
+    error: /web was not accepted: the server at http://[SERVER]/service/marathon answers 307: a redirect to http://***@127.0.0.1:[OTHER]/v2/apps?***, which is not followed
     help: is http://[SERVER]/service/marathon Marathon's address? DC/OS has it at /service/marathon
     "#);
     assert!(server.request().header("authorization").is_some());
@@ -386,7 +386,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
     5 |     portMappings: [{name: A_}]
       |                           ^^ /container/docker/portMappings/0/name
       |
-      = help: the text does not have the form it must have; Marathon names /container/portMappings(0)/name
+      = help: the text does not have the required form; Marathon names /container/portMappings(0)/name
 
     error[refused-by-marathon]: error.unknown.enum.literal
      --> web.yaml:7:13
@@ -394,7 +394,7 @@ fn errors_are_shown_on_the_lines_of_the_text() {
     7 |     - mode: RX
       |             ^^ /container/volumes/0/mode
       |
-      = help: this is none of the words allowed here
+      = help: this is not one of the words allowed here
 
     error: /web was not accepted: Marathon at http://[SERVER] answers 422: Invalid JSON
     "#);
@@ -470,7 +470,7 @@ fn other_rejections_are_reported_in_the_servers_words() {
     help: it may have been carried out: check before sending it again
     error: /web was not accepted: the server at http://[SERVER] answers 503: Too many concurrent requests! Allowed: 10. [31m
     help: it may have been carried out: check before sending it again
-    error: /web was not accepted: the server at http://[SERVER] answers 200: this names no deployment, so it is not Marathon's answer to a new definition
+    error: /web was not accepted: the server at http://[SERVER] answers 200: the answer names no deployment, so it is not Marathon's answer to a new definition
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 422: requirement failed: something
     "#);
@@ -554,7 +554,7 @@ fn a_missing_definition_is_reported() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot read http://***@[SERVER]/web.json?***: the server answers 302 and points to http://***@[SERVER]/login?***; give that address if it is right
+    error: cannot read http://***@[SERVER]/web.json?***: the server answers 302 and redirects to http://***@[SERVER]/login?***; give that address if it is right
     "#);
     let definitions = Server::start(answer("200 OK", "", "{\"id\": \"/web\",\n oops}"));
     let source = format!("{}/web.json", definitions.url());
@@ -618,13 +618,13 @@ fn where_to_send_must_be_clear_and_safe() {
         run(&["--url", "https://marathon.example", "--ca-file", "web.txt"], &[]),
     ];
     insta::assert_snapshot!(outputs.concat(), @r#"
-    error: where is Marathon? give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN
-    error: --url: this is no http or https address; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
-    error: --url: a `?` or `#` has no place in it; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
+    error: Marathon's address is not known: give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN
+    error: --url: this is not an http or https address; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
+    error: --url: it must not have a `?` or `#`; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
     error: --url holds a password, which every user of this machine could read: set MARATHON_URL instead
-    error: not sending a password to http://***@marathon.example over plain http, where it could be read on the way: use https
-    error: not sending a token to http://dcos.example/service/marathon over plain http, where it could be read on the way: use https
-    error: empty: this is no token: it is empty
+    error: not sending a password to http://***@marathon.example over plain http, where others could read it: use https
+    error: not sending a token to http://dcos.example/service/marathon over plain http, where others could read it: use https
+    error: empty: this is not a token: it is empty
     error: web.txt: it holds no certificate; a PEM file with at least one certificate is expected
     "#);
 }
@@ -677,7 +677,7 @@ fn a_private_authority_must_be_named() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot connect to https://localhost:[PORT]/v2/apps: invalid peer certificate: UnknownIssuer (nobody trusted here has signed the server's certificate); give the authority's own with --ca-file, for DC/OS the one at /ca/dcos-ca.crt
+    error: cannot connect to https://localhost:[PORT]/v2/apps: invalid peer certificate: UnknownIssuer (no authority trusted here has signed the server's certificate); give the authority's certificate with --ca-file, for DC/OS the one at /ca/dcos-ca.crt
     "#);
     insta::assert_snapshot!(run("127.0.0.1", "ca.pem"), @r#"
     exit: 2

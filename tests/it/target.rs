@@ -482,17 +482,17 @@ mod from_a_server {
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: cannot read the target from the server: http://[SERVER] answers with a web page, so this is no Marathon; DC/OS has it at /service/marathon
+        error: cannot read the target from the server: http://[SERVER] answers with a web page, so it is not a Marathon; DC/OS has it at /service/marathon
 
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: cannot read the target from the server: http://[SERVER] answers 302 and points elsewhere: give that address
+        error: cannot read the target from the server: http://[SERVER] answers 302 and redirects elsewhere: give that address
 
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: cannot read the target from the server: http://[SERVER] answers with other JSON than Marathon's /v2/info, so this is no Marathon; DC/OS has it at /service/marathon
+        error: cannot read the target from the server: http://[SERVER] answers with other JSON than Marathon's /v2/info, so it is not a Marathon; DC/OS has it at /service/marathon
 
         exit: 2
         ----- stdout -----
@@ -525,13 +525,13 @@ mod from_a_server {
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: cannot read the target from the server: --target-from holds a password, which every user of this machine could read: set MARATHON_URL instead, and say --target-from env
+        error: cannot read the target from the server: --target-from holds a password, which every user of this machine could read: set MARATHON_URL instead, and give --target-from env
         ");
         insta::assert_snapshot!(scene.run(&["lint", "web.json", "--target-from", "marathon.example"]), @r"
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: cannot read the target from the server: --target-from: this is no address: relative URL without a base; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
+        error: cannot read the target from the server: --target-from: this is not an address: relative URL without a base; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
         ");
     }
 

@@ -344,7 +344,10 @@ fn seed_001_have_all_agents_trust_it() {
         "--ssh",
     ];
     let told = trust(&scene, &args);
-    assert!(told.ends_with("----- stderr -----\nwarning: not active, and left out: 10.0.0.9\n"), "{told}");
+    assert!(
+        told.ends_with("----- stderr -----\nwarning: inactive agents are left out: 10.0.0.9\n"),
+        "{told}"
+    );
     let output = run_on_cluster(&scene, &script(&scene, &args));
     // One that cannot be reached does not keep the others from it, and is not forgotten either.
     let said = String::from_utf8_lossy(&output.stderr);
@@ -591,16 +594,16 @@ fn what_no_agent_should_trust_is_rejected() {
         told.extend(output.lines().skip(3).map(str::to_owned));
     }
     insta::assert_snapshot!(told.join("\n"), @r#"
-    error: expired.crt: CN=Old CA expired on 2021-01-01: agents that trust it trust nothing; renew it
-    error: both.crt: it holds a private key as well, which would go to every agent: give a file with the certificate alone
+    error: expired.crt: CN=Old CA expired on 2021-01-01, so clients reject everything that it signed: renew it
+    error: both.crt: it also holds a private key, which would be copied to every agent: give a file with only the certificate
     error: domain.key: it holds a private key and no certificate; give the certificate (for example domain.crt)
     error: text.crt: it holds no certificate; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected
     error: cannot read none.crt: No such file or directory (os error 2)
-    error: --ssh needs to know the agents: give --agents-from, or --agent for each
+    error: --ssh needs the agents: give --agents-from, or --agent for each
     error: empty.json: there is no active agent in it
-    error: evil.json: "-oProxyCommand=reboot" is no agent's host name
-    error: page.json: this is no JSON: expected value at line 1 column 1; what Mesos's master answers at /slaves is expected, or `dcos node list --json`
-    error: "a;reboot" is no agent's host name
+    error: evil.json: "-oProxyCommand=reboot" is not a host name of an agent
+    error: page.json: this is not JSON: expected value at line 1 column 1; expected the answer of Mesos's master at /slaves, or of `dcos node list --json`
+    error: "a;reboot" is not a host name of an agent
     error: domain.key is not the key of ca.crt
     "#);
     for host in [
@@ -643,8 +646,8 @@ fn odd_certificates_are_reported() {
     };
     assert_eq!(talk("reg.example.com:5000", "ca.crt"), "");
     assert_eq!(talk("192.168.0.1", "own/domain.crt"), "");
-    insta::assert_snapshot!(talk("reg.example.com", "domain.crt"), @"warning: domain.crt: CN=reg.example.com is a server's certificate, signed by CN=Registry CA for reg.example.com: give that authority's certificate instead; this one OpenSSL may not take for trusted, and its renewal nobody will");
-    insta::assert_snapshot!(talk("192.168.0.2:5000", "own/domain.crt"), @"warning: own/domain.crt: CN=192.168.0.1 is a server's certificate, and not for 192.168.0.2");
+    insta::assert_snapshot!(talk("reg.example.com", "domain.crt"), @"warning: domain.crt: CN=reg.example.com is a server's certificate, signed by CN=Registry CA for reg.example.com: give that authority's certificate instead; OpenSSL may not trust this one, and no client will trust its renewal");
+    insta::assert_snapshot!(talk("192.168.0.2:5000", "own/domain.crt"), @"warning: own/domain.crt: CN=192.168.0.1 is a server's certificate, but not for 192.168.0.2");
 }
 
 /// Seed 001, "Docker in Docker": "simply map the `/etc/docker/certs.d/` path on the host to the same path in the
@@ -717,11 +720,11 @@ fn docker_in_docker_where_it_makes_no_sense() {
     insta::assert_snapshot!(told.join("\n\n"), @r#"
     exit: 0
     {"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "docker:18"}, "volumes": [{ "containerPath": "/etc/docker/certs.d", "hostPath": "/etc/docker/certs.d", "mode": "RO" }]}}
-    note: plain.json:1:46: app "/a" is not privileged, as a Docker inside Docker has to be
+    note: plain.json:1:46: app "/a" is not privileged, but Docker inside Docker has to be
 
     exit: 0
     {"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "docker:18"}, "volumes": [{"containerPath": "/var/run/docker.sock", "hostPath": "/var/run/docker.sock", "mode": "RW"}, { "containerPath": "/etc/docker/certs.d", "hostPath": "/etc/docker/certs.d", "mode": "RO" }]}}
-    note: socket.json:1:92: app "/a" talks to the agent's own Docker, which reads /etc/docker/certs.d of the agent: it does not need the volume
+    note: socket.json:1:92: app "/a" uses the agent's Docker, which reads /etc/docker/certs.d of the agent: it does not need the volume
 
     exit: 1
     error[volume-in-the-way]: app "/a" has something else at /etc/docker/certs.d
@@ -732,7 +735,7 @@ fn docker_in_docker_where_it_makes_no_sense() {
 
 
     exit: 1
-    error[certificates-need-docker-engine]: app "/a" runs on the Universal Container Runtime, inside which no Docker runs
+    error[certificates-need-docker-engine]: app "/a" runs on the Universal Container Runtime, in which Docker cannot run
      --> ucr.json:1:36
       |
     1 | {"id": "/a", "container": {"type": "MESOS", "docker": {"image": "docker:18"}}}
@@ -740,7 +743,7 @@ fn docker_in_docker_where_it_makes_no_sense() {
 
 
     exit: 1
-    error[certificates-need-docker-engine]: pod "/p" runs on the Universal Container Runtime, inside which no Docker runs
+    error[certificates-need-docker-engine]: pod "/p" runs on the Universal Container Runtime, in which Docker cannot run
      --> pod.json:1:14
       |
     1 | {"id": "/p", "containers": [{"name": "a", "resources": {"cpus": 1, "mem": 32}}]}

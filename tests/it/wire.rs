@@ -156,7 +156,7 @@ fn the_wrong_credential_for_the_containerizer_is_rejected() {
     exit: 1
     ----- stdout -----
     ----- stderr -----
-    error[pull-config-needs-ucr]: app "/some/name/or/id" runs on the Docker Engine, which takes no pull config: Marathon refuses it
+    error[pull-config-needs-ucr]: app "/some/name/or/id" runs on the Docker Engine, for which Marathon rejects a pull config
      --> 000-app-archive.json:7:13
       |
     7 |     "type": "DOCKER",
@@ -330,7 +330,7 @@ fn containers_of_a_pod_can_be_chosen() {
     7 |     { "name": "bare", "resources": {}, "image": { "id": "r.example.com/bare" } }
       |                                        ^^^^^^^ /containers/3/image
       |
-      = help: a pull config is for `"kind": "DOCKER"`, and Marathon refuses an image without kind
+      = help: a pull config is for `"kind": "DOCKER"`, and Marathon rejects an image without kind
     "#);
 }
 
@@ -378,7 +378,7 @@ fn groups_and_lists_are_walked() {
          }
        ]
     ----- stderr -----
-    note: group.json:4:20: left out: app "web" runs on the Docker Engine, which takes no pull config: Marathon refuses it
+    note: group.json:4:20: left out: app "web" runs on the Docker Engine, for which Marathon rejects a pull config
     note: group.json:5:13: left out: app "cron" has no container, so there is no image to pull
     "#);
     insta::assert_snapshot!(scene.run(&["wire", "list.json", "--archive", ARCHIVE]), @r#"
@@ -416,7 +416,7 @@ fn uris_stay_uris() {
       "uris": ["https://example.com/data.tgz", "file:///etc/docker.tar.gz"]
     }
     ----- stderr -----
-    note: a.json:4:3: app "/a" uses `uris`, so the archive went there: Marathon 1.11 refuses `fetch` beside it
+    note: a.json:4:3: app "/a" uses `uris`, so the archive went there: Marathon 1.11 rejects `fetch` beside it
     "#);
 }
 
@@ -463,13 +463,13 @@ fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     +  ]
      }
     ----- stderr -----
-    warning: https://files.example.com/config.json: Mesos unpacks by the end of the name (.tar.gz, .tgz, …), and the Docker Engine looks for .docker/config.json or .dockercfg in the sandbox: it will find neither
+    warning: https://files.example.com/config.json: Mesos unpacks archives by the ending of their name (.tar.gz, .tgz, …), and the Docker Engine looks for .docker/config.json or .dockercfg in the sandbox: it will find neither
     "#);
     insta::assert_snapshot!(run("file:///etc/my docker.tar.gz"), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: Marathon refuses a URI with ' ' in it; write it percent-encoded
+    error: Marathon rejects a URI with ' ' in it; write it percent-encoded
     ");
     insta::assert_snapshot!(run("file:///etc/.dockercfg"), @r#"
     exit: 1
@@ -570,14 +570,14 @@ fn an_app_moves_to_the_universal_container_runtime() {
     +  }
      }
     ----- stderr -----
-    note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, as DC/OS has it
+    note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
     "#);
     insta::assert_snapshot!(
         scene.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, as DC/OS has it
+    note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
     wired web.jsonc: moved to the Universal Container Runtime, no more fetch of file:///etc/docker.tar.gz, secret pullConfigSecret from shop/pull
     ");
     insta::assert_snapshot!(
@@ -618,7 +618,7 @@ fn what_needs_the_docker_engine_is_listed() {
     8 |       "parameters": [{ "key": "pid", "value": "host" }, { "key": "log-opt", "value": "max-size=1m" }]
       |                               ^^^^^ /container/docker/parameters/0
       |
-      = help: UCR has no counterpart: remove it if the app can do without
+      = help: UCR has no counterpart: remove it if the app does not need it
 
     error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it passes --log-opt to `docker run`
      --> db.json:8:66
@@ -626,7 +626,7 @@ fn what_needs_the_docker_engine_is_listed() {
     8 |       "parameters": [{ "key": "pid", "value": "host" }, { "key": "log-opt", "value": "max-size=1m" }]
       |                                                                  ^^^^^^^^^ /container/docker/parameters/1
       |
-      = help: UCR has no counterpart: Mesos keeps the logs, as the agents are set up to
+      = help: UCR has no counterpart: Mesos writes the logs, as the agents are configured
 
     error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it is privileged
      --> db.json:7:21
@@ -634,7 +634,7 @@ fn what_needs_the_docker_engine_is_listed() {
     7 |       "privileged": true,
       |                     ^^^^ /container/docker/privileged
       |
-      = help: on the Universal Container Runtime Marathon drops `privileged` without a word
+      = help: on the Universal Container Runtime Marathon drops `privileged` silently
 
     error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it has an external volume
       --> db.json:11:49
@@ -644,7 +644,7 @@ fn what_needs_the_docker_engine_is_listed() {
        |
        = help: the Docker Engine mounts it through its own volume plugin, UCR through the docker/volume isolator: move it by hand
 
-    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` is no absolute path
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` is not an absolute path
       --> db.json:12:62
        |
     12 |       { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
@@ -700,7 +700,7 @@ fn usage_errors_are_distinguished() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: Marathon 1.4 knows no `pullConfig`, which came with 1.5; use `--archive URI`
+    error: Marathon 1.4 does not know `pullConfig`, which came with 1.5; use `--archive URI`
     ");
     insta::assert_snapshot!(run(&["app.yaml", "--archive", ARCHIVE]), @r"
     exit: 2

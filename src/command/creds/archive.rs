@@ -4,32 +4,32 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::credential::check::Puller;
 use crate::credential::config::Form;
 use crate::credential::pack::{self, pack};
+use crate::definition::Containerizer;
 
 use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
 The archive has `.docker/` (0700) and `.docker/config.json` (0600) in it, owned by root, with the \
-credentials asked for and no others: whoever reads the sandbox of a service has them. The same \
-credentials give the same bytes. The file itself is for its owner alone (0600).
+requested credentials and no others: everybody who reads the sandbox of a service has them. The same \
+credentials give the same bytes. Only its owner can read the archive itself (0600).
 
-With --mode 0644 every user can read what is unpacked (0755 and 0644). That is for agents where \
-Docker is run as another user than the fetcher unpacks as; the service can read it then, too.
+With --mode 0644 every user can read the unpacked files (0755 and 0644). That is for agents where \
+Docker runs as another user than the fetcher; the service can then read them, too.
 
 Examples:
-  What the images of some definitions are pulled with:
+  The credentials that the images of some definitions need:
     milepost creds archive --for web.json -o docker.tar.gz
 
   One registry by its name:
     milepost creds archive --registry registry.example.com:5000 -o docker.tar.gz
 
-  Then give it to every agent, under the same path, and to the definitions:
+  Then copy it to every agent, under the same path, and add it to the definitions:
     milepost wire web.json --archive file:///etc/docker.tar.gz --write
 
-Exit codes: 0 done; 1 done, but something is wrong with the credentials, and is told; 2 wrong usage, an \
+Exit codes: 0 done; 1 done, but the credentials have problems, which are reported; 2 wrong usage, an \
 unreadable file, or no credentials for a registry.";
 
 /// Make the docker.tar.gz that the Docker Engine's pulls take credentials from.
@@ -43,15 +43,15 @@ pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,
 
-    /// Where to write it; standard output where that is no terminal
+    /// Write to this file; to standard output without it, unless that is a terminal
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Who may read what is unpacked: 0600 root alone, 0644 everybody
+    /// Who may read the unpacked files: 0600 root only, 0644 everybody
     #[arg(long, value_enum, default_value = "0600")]
     mode: FileMode,
 
-    /// The old form, for Docker before 1.7: the file .dockercfg as it is, to be fetched under that name
+    /// The old form, for Docker before 1.7: a plain .dockercfg, to be fetched under that name
     #[arg(long, conflicts_with = "mode")]
     dockercfg: bool,
 }
@@ -68,14 +68,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (path, config) = args.config.read()?;
     let logins = registries.select(&path, &config, term)?;
-    let (text, exit) = tell_of(&logins, Puller::Engine, term)?;
+    let (text, exit) = tell_of(&logins, Containerizer::Docker, term)?;
     let output = named_file(args.output.as_deref());
     if args.dockercfg {
         if output.is_some_and(|output| output.file_name().is_none_or(|name| name != ".dockercfg")) {
-            writeln!(
-                term.err(),
-                "note: Docker looks for it under the name .dockercfg, which the URI has to end in"
-            )?;
+            writeln!(term.err(), "note: Docker looks for the name .dockercfg, so the URI has to end in it")?;
         }
         hand_out(output, logins.to_text(Form::Dockercfg).as_bytes(), term)?;
         return Ok(exit);

@@ -1,20 +1,19 @@
 //! `milepost creds check`
 
 mod pin;
-mod query;
 mod report;
-mod sources;
 
-use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use secrecy::zeroize::Zeroizing;
 
-use crate::credential::check::{ConfigFinding, ending};
-use crate::credential::expiry::lifetime;
+use crate::credential::sources::{GivenConfigs, NamedConfig, Sources, of_bytes};
 use crate::credential::{Pull, clock, pulls};
-use crate::finding::Severity;
+use crate::dcos::AgentSources;
 use crate::image::Reference;
-use crate::registry_client::{Credentials, PullCheck, Verdict, judge};
+use crate::registry_client::{CheckedPull, CheckedPulls, PullChecker, Verdict};
+use crate::source;
 
 use super::super::connection::ClientArgs;
 use super::super::input::Input;
@@ -22,27 +21,25 @@ use super::common::documents;
 use super::{Exit, Terminal};
 
 use pin::{Output, Pin};
-use query::{Question, ask};
-use sources::{GivenArgs, Sources};
 
 const EXAMPLES: &str = "\
 Each image is asked for as an agent would ask: for an app on the Docker Engine with the archive it fetches, for UCR \
-and pods with the secret of their pull config, for all others with what the agents have. Archives are fetched, or read \
-where file:// leads to one on this machine; secrets are read from DCOS_URL. Manifests are downloaded, and no layers. \
-Standard output has a line for each image, standard error what is wrong.
+and pods with the secret of their pull config, for all others with the credentials of the agents. Archives are fetched, \
+or read where file:// leads to one on this machine; secrets are read from DCOS_URL. Manifests are downloaded, but no \
+layers. Standard output has a line for each image, standard error has the problems.
 
---pin names those that can be pulled by their digests. What UCR pulls is pinned to the image for its platform, since UCR \
-reads no lists. It pulls by digest from Mesos 1.8 on, which is DC/OS 1.13.
+--pin names pullable images by their digests. What UCR pulls is pinned to the image for its platform, since UCR reads no \
+lists. UCR pulls by digest since Mesos 1.8, which is DC/OS 1.13.
 
 Examples:
     milepost creds check web.json
     milepost creds check services/ --config docker.tar.gz --ca-file ca.crt
     milepost creds check web.json --config config.json --pin --write
 
-Exit codes: 0 all can be pulled; 1 some cannot, credentials end soon, or --pin --diff found a difference; 2 wrong \
+Exit codes: 0 all can be pulled; 1 some cannot, credentials expire soon, or --pin --diff found a difference; 2 wrong \
 usage or an unreadable file; 5 a registry did not answer in time, and nothing else is wrong.";
 
-/// Ask the registries whether images can be pulled, with the very credentials their definitions name.
+/// Ask the registries whether images can be pulled, with exactly the credentials that their definitions name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -50,11 +47,11 @@ pub(super) struct Args {
     #[arg(value_name = "FILE", required = true)]
     files: Vec<String>,
 
-    /// What the agents are
+    /// The platform of the agents
     #[arg(long, value_name = "OS/ARCH", default_value = "linux/amd64")]
     platform: String,
 
-    /// How the answers are written
+    /// The format of the results
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: report::PullFormat,
 
@@ -77,13 +74,22 @@ pub(super) struct Args {
     client: ClientArgs,
 }
 
-/// An image of a definition, and what became of the question for it.
-struct CheckedImage<'d> {
-    pull: &'d Pull<'d>,
-    name: String,
-    user: Option<String>,
-    from: Option<String>,
-    judged: PullCheck,
+/// Where credentials are read from besides the sources of the definitions.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
+#[command(next_help_heading = "Credentials")]
+struct GivenArgs {
+    /// A config.json, .dockercfg or docker.tar.gz that replaces the archives and secrets of the definitions
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// What the agents give every pull: their /etc/mesosphere/docker_credentials, or a config.json like it
+    #[arg(long, value_name = "FILE")]
+    cluster: Option<PathBuf>,
+
+    /// Read the DC/OS token, for secrets at DCOS_URL, from this file [env: DCOS_ACS_TOKEN, the token itself]
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -95,15 +101,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if all.is_empty() {
         bail!("there is no image in {}", args.files.join(", "));
     }
-    let sources = Sources::read(&args.given, &args.client.open()?, &all)?;
-    let (checked, ends) = check(args, &all, &sources, term)?;
-    let mut checked = checked.into_iter();
-    let files: Vec<(&Input, Vec<CheckedImage<'_>>)> = inputs
+    let CheckedPulls { images, expiring } = args.check(&all, term)?;
+    let mut images = images.into_iter();
+    let files: Vec<(&Input, Vec<CheckedPull<'_>>)> = inputs
         .iter()
         .zip(&found)
-        .map(|((input, _), pulls)| (input, checked.by_ref().take(pulls.len()).collect()))
+        .map(|((input, _), pulls)| (input, images.by_ref().take(pulls.len()).collect()))
         .collect();
-    let mut exit = report::tell(&files, &ends, args.format, args.pin, term)?;
+    let mut exit = report::report(&files, &expiring, args.format, args.pin, term)?;
     if args.pin {
         for (input, checked) in &files {
             exit = exit.max(pin::pin(input, &pins(checked), args.output(), term)?);
@@ -114,10 +119,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 impl Args {
     fn check_usage(&self) -> anyhow::Result<()> {
-        let is_several =
-            self.files.len() > 1 || self.files.iter().any(|file| std::path::Path::new(file).is_dir());
+        let is_several = self.files.len() > 1 || self.files.iter().any(|file| Path::new(file).is_dir());
         if self.pin && !self.write && !self.diff && is_several {
-            bail!("several files: say --write to pin them in place, or --diff to see what would change");
+            bail!("several files: use --write to pin them in place, or --diff to see what would change");
         }
         if self.write && self.files.iter().any(|file| file == "-") {
             bail!(
@@ -134,104 +138,52 @@ impl Args {
             _ => Output::Text,
         }
     }
-}
 
-/// What an image is asked for with.
-struct PullQuery<'a> {
-    image: &'a Reference,
-    given: Credentials<'a>,
-    /// Where that is from.
-    from: Option<&'a str>,
-}
-
-/// Asks for all images, and says what there is to say of the credentials that were used.
-fn check<'d>(
-    args: &Args,
-    all: &[&'d Pull<'d>],
-    sources: &Sources,
-    term: &mut Terminal,
-) -> anyhow::Result<(Vec<CheckedImage<'d>>, Vec<ConfigFinding>)> {
-    let references: Vec<Result<Reference, Box<PullCheck>>> = all.iter().map(|pull| reference(pull)).collect();
-    let asked: Vec<Result<PullQuery<'_>, Box<PullCheck>>> = all
-        .iter()
-        .zip(&references)
-        .map(|(pull, reference)| {
-            let image = reference.as_ref().map_err(Clone::clone)?;
-            let (given, from) = sources.given(pull, image.host())?;
-            Ok(PullQuery { image, given, from })
-        })
-        .collect();
-    let questions: Vec<Question<'_>> = all
-        .iter()
-        .zip(&asked)
-        .filter_map(|(pull, asked)| Some(asked.as_ref().ok()?.question(pull)))
-        .collect();
-    let answers = ask(&questions, &args.client, term)?;
-    let mut answers = answers.iter();
-    let checked = all.iter().zip(&asked).map(|(pull, asked)| {
-        let name = pull.image.as_str().unwrap_or_default().replace(char::is_control, "?");
-        let PullQuery { image, given, from } = match asked {
-            Ok(asked) => asked,
-            Err(judged) => {
-                return CheckedImage { pull, name, user: None, from: None, judged: judged.as_ref().clone() };
+    /// Asks the registries. Counts the answers on a terminal.
+    fn check<'d>(&self, pulls: &[&'d Pull<'d>], term: &mut Terminal) -> anyhow::Result<CheckedPulls<'d>> {
+        let now = clock::now();
+        let reader = AgentSources {
+            client: &self.client.open()?,
+            token_file: self.given.token_file.as_deref(),
+            environment: &|name| std::env::var(name).ok(),
+        };
+        let sources = Sources::read(pulls, self.given.configs(now)?, &reader, now)?;
+        let open = || self.client.open();
+        let checker = PullChecker { sources: &sources, platform: &self.platform, open: &open, now };
+        let shows = term.err_is_terminal();
+        let checked = checker.check(pulls, &mut |done, total| {
+            if shows {
+                write!(term.err(), "\rasked for {done} of {total} images")?;
+                term.err().flush()?;
             }
-        };
-        let answer = answers.next().expect("internal error: there is an answer to every question");
-        let mut judged = judge(image, pull.reader, given, &args.platform, answer);
-        if let (Verdict::NotAuthorised, Some(unread)) = (judged.verdict, &pull.unread) {
-            judged.message = format!("{}; {unread}", judged.message);
+            Ok(())
+        })?;
+        if shows {
+            write!(term.err(), "\r\x1b[K")?;
         }
-        let user = given.login().map(|login| login.user().replace(char::is_control, "?"));
-        CheckedImage { pull, name, user, from: from.map(str::to_owned), judged }
-    });
-    Ok((checked.collect(), endings(asked.iter().flatten())))
+        Ok(checked)
+    }
 }
 
-/// What there is to say of credentials that end, once for each registry and place they are from.
-fn endings<'a>(asked: impl Iterator<Item = &'a PullQuery<'a>>) -> Vec<ConfigFinding> {
-    let mut found = BTreeMap::new();
-    for PullQuery { image, given, from } in asked {
-        let (Some(login), Some(from)) = (given.login(), from) else { continue };
-        let Some(ending) = ending(image.host(), lifetime(image.host(), login), clock::now()) else {
-            continue;
+impl GivenArgs {
+    fn configs(&self, now: i64) -> anyhow::Result<GivenConfigs> {
+        let read = |path: &PathBuf| -> anyhow::Result<NamedConfig> {
+            let bytes = Zeroizing::new(source::read_bytes(path)?);
+            of_bytes(&path.display().to_string(), &bytes, now).map_err(anyhow::Error::msg)
         };
-        let message = format!("{from}: {}", ending.message);
-        found.insert((*from, image.host()), ConfigFinding { message, ..ending });
-    }
-    found.into_values().collect()
-}
-
-impl<'a> PullQuery<'a> {
-    fn question(&self, pull: &Pull<'_>) -> Question<'a> {
-        Question { image: self.image, reader: pull.reader, login: self.given.login() }
+        Ok(GivenConfigs {
+            replacement: self.config.as_ref().map(read).transpose()?,
+            cluster: self.cluster.as_ref().map(read).transpose()?,
+        })
     }
 }
 
-/// The reference that is pulled, or that no registry can be asked for it.
-fn reference(pull: &Pull<'_>) -> Result<Reference, Box<PullCheck>> {
-    let bad = |fault: String| {
-        let name = pull.image.source().replace(char::is_control, "?");
-        Box::new(PullCheck::not(
-            Verdict::BadReference,
-            format!("no registry can look up {name}: {fault}"),
-            "write it as `docker pull` takes it: registry.example.com/team/name:1.4.2",
-        ))
-    };
-    let text = pull.image.as_str().ok_or_else(|| bad("it is no string".to_owned()))?;
-    Reference::parse(&text).map_err(|error| bad(error.to_string()))
-}
-
-/// The images that can be pulled and are not named by a digest.
-fn pins(checked: &[CheckedImage<'_>]) -> Vec<Pin> {
-    let pin = |one: &CheckedImage<'_>| {
-        let image = Reference::parse(&one.name).ok().filter(|image| image.digest().is_none())?;
-        let manifest = one.judged.manifest.as_ref().filter(|_| one.judged.verdict == Verdict::Pullable)?;
-        Some(Pin { pointer: one.pull.pointer.clone(), image: image.pinned(&manifest.digest) })
+/// The pullable images that are not named by a digest.
+fn pins(checked: &[CheckedPull<'_>]) -> Vec<Pin> {
+    let pin = |CheckedPull { pull, name, check, .. }: &CheckedPull<'_>| {
+        let image = Reference::parse(name).ok().filter(|image| image.digest().is_none())?;
+        let manifest = check.manifest.as_ref().filter(|_| check.verdict == Verdict::Pullable)?;
+        Some(Pin { pointer: pull.pointer.clone(), image: image.pinned(&manifest.digest) })
     };
     checked.iter().filter_map(pin).collect()
-}
-
-/// Whether credentials that end make a difference.
-fn is_serious(finding: &ConfigFinding) -> bool {
-    finding.severity != Severity::Info
 }

@@ -4,31 +4,32 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::credential::check::{Puller, View};
+use crate::credential::check::View;
 use crate::credential::clock;
 use crate::credential::cluster::{PARAMETERS, PATH, SERVICES, inspect, restart};
+use crate::definition::Containerizer;
 use crate::source;
 
 use super::common::{ConfigArg, Wanted, hand_out, named_file, tell, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-DC/OS can give every task on a cluster credentials, whatever runs it. With the parameters printed here \
-it makes a blank file on each agent and leaves it to you; the credentials themselves had better not \
-stand in config.yaml. Put them into /etc/mesosphere/docker_credentials on every agent, before the \
-installation or after it, and restart the agent service. An agent does not start with an empty or \
-invalid file, so check it first.
+DC/OS can give every task on a cluster credentials, on both containerizers. With the parameters \
+printed here it makes a blank file on each agent and leaves it to you, so that the credentials \
+themselves are not in config.yaml. Put them into /etc/mesosphere/docker_credentials on every agent, \
+before or after the installation, and restart the agent service. An agent does not start with an empty \
+or invalid file, so check it first.
 
 Examples:
   The parameters for config.yaml:
     milepost creds cluster
 
-  The file for the agents, and the check of one:
+  The file for the agents, and a check of it:
     milepost creds cluster --registry registry.example.com:5000 -o docker_credentials
     milepost creds cluster --check docker_credentials
 
-Exit codes: 0 done, or nothing is wrong; 1 something is wrong with the file; 2 wrong usage, an \
-unreadable file, or no credentials for a registry.";
+Exit codes: 0 done, or no problem found; 1 the file has problems; 2 wrong usage, an unreadable file, or \
+no credentials for a registry.";
 
 /// Give all services of a DC/OS cluster credentials.
 #[derive(Debug, clap::Args)]
@@ -41,11 +42,11 @@ pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,
 
-    /// Write the file for the agents here; standard output for `-`
+    /// Write the agents' file here; `-` is standard output
     #[arg(short, long, value_name = "FILE", requires = "registries")]
     output: Option<PathBuf>,
 
-    /// Check a file that is there
+    /// Check an existing file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "config"])]
     check: Option<PathBuf>,
 }
@@ -54,7 +55,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(path) = &args.check {
         let asked = (!args.wanted.is_empty()).then(|| args.wanted.registries()).transpose()?;
         let asked = asked.map(|registries| registries.asked());
-        let view = View { reader: Puller::Mesos, asked: asked.as_ref(), now: clock::now() };
+        let view = View { containerizer: Containerizer::Mesos, asked: asked.as_ref(), now: clock::now() };
         let exit = tell(&inspect(source::read_bytes(path)?, view), term)?;
         if exit == Exit::Fine {
             writeln!(term.err(), "fine: {}", path.display())?;
@@ -68,7 +69,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
-    let (text, exit) = tell_of(&logins, Puller::Mesos, term)?;
+    let (text, exit) = tell_of(&logins, Containerizer::Mesos, term)?;
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
     if let Some(output) = named_file(args.output.as_deref()) {
         writeln!(term.err(), "wrote {}; on every agent it is {PATH} (root, 0600)", output.display())?;
@@ -77,13 +78,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// The parameters, as YAML that config.yaml takes.
+/// Prints the parameters as YAML for config.yaml.
 fn parameters(term: &mut Terminal) -> anyhow::Result<Exit> {
     let out = term.out();
     for (name, value) in PARAMETERS {
         writeln!(out, "{name}: '{value}'").context("cannot write to standard output")?;
     }
-    writeln!(term.err(), "the credentials themselves go into {PATH} on every agent")?;
+    writeln!(term.err(), "the credentials go into {PATH} on every agent")?;
     restarts(term)?;
     Ok(Exit::Fine)
 }

@@ -1,4 +1,4 @@
-//! What the commands about credentials share.
+//! Shared by the commands about credentials.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use secrecy::zeroize::Zeroizing;
 
-use crate::credential::check::{CheckOptions, ConfigFinding, Puller, View, check, shown};
+use crate::credential::check::{CheckOptions, ConfigFinding, View, check, shown};
 use crate::credential::clock;
 use crate::credential::config::{self, Config, Form, Logins};
 use crate::credential::usage::{self, UsedImage};
+use crate::definition::Containerizer;
 use crate::finding::Severity;
 use crate::image::Host;
-use crate::report;
 use crate::source::{self, Document, Kind};
 
 use super::super::input::Input;
 use super::super::{Exit, Terminal};
 use crate::command::discover;
 
-/// Which config file.
+/// The option that names a config file.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 pub(super) struct ConfigArg {
@@ -31,7 +31,7 @@ pub(super) struct ConfigArg {
 }
 
 impl ConfigArg {
-    /// The file that is meant.
+    /// The path of the file.
     pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
         match &self.config {
             Some(path) => Ok(path.clone()),
@@ -39,7 +39,7 @@ impl ConfigArg {
         }
     }
 
-    /// Reads it.
+    /// Reads the file.
     pub(super) fn read(&self) -> anyhow::Result<(PathBuf, Config)> {
         let path = self.path()?;
         let text = Zeroizing::new(source::read(&path)?);
@@ -55,29 +55,22 @@ pub(super) fn docker_config() -> anyhow::Result<PathBuf> {
         (Some(directory), _) => Ok(directory.join("config.json")),
         (None, Some(home)) => Ok(home.join(".docker/config.json")),
         (None, None) => {
-            bail!("neither DOCKER_CONFIG nor HOME is set: say which config file with --config PATH")
+            bail!("neither DOCKER_CONFIG nor HOME is set: name the config file with --config PATH")
         }
     }
 }
 
 /// Reads a config file's text. No message quotes any of it.
 pub(super) fn parse(name: &str, text: &str) -> anyhow::Result<(Document, Config)> {
-    let read = || {
-        let document = config::parse(text)?;
-        let config = Config::read(&document)?;
-        Ok((document, config))
-    };
-    read().map_err(|error: config::ConfigError| {
-        anyhow::anyhow!("{}: {error}", report::text::place(name, text, error.range.start))
-    })
+    Config::of_text(name, text).map_err(anyhow::Error::msg)
 }
 
-/// Takes a registry from the command line. clap would quote a wrong one, which may have a password in it.
+/// Parses a registry of the command line. Not a clap parser: clap would quote a wrong one, which may hold a password.
 pub(super) fn registry(text: &str) -> anyhow::Result<Host> {
-    Host::parse(text).with_context(|| format!("`{}` names no registry", shown(text)))
+    Host::parse(text).with_context(|| format!("`{}` does not name a registry", shown(text)))
 }
 
-/// Which registries.
+/// The options that name registries.
 #[derive(Debug, clap::Args)]
 pub(super) struct Wanted {
     /// The registry of this host, and port where images have one; may be repeated
@@ -89,26 +82,26 @@ pub(super) struct Wanted {
     definitions: Vec<String>,
 }
 
-/// The registries that were asked for.
+/// The registries that the options name.
 pub(super) struct Registries {
-    /// By name.
+    /// Named by `--registry`.
     named: Vec<Host>,
-    /// By images, with the first image and its file.
+    /// Named by the images of `--for`, with the first image and its file.
     pulled: BTreeMap<Host, String>,
 }
 
 impl Wanted {
-    /// Whether any are asked for.
+    /// Whether none is named.
     pub(super) fn is_empty(&self) -> bool {
         self.registry.is_empty() && self.definitions.is_empty()
     }
 
-    /// The definitions that are named.
+    /// The definitions of `--for`.
     pub(super) fn documents(&self) -> anyhow::Result<Vec<(Input, Kind)>> {
         documents(&self.definitions, Input::read_as_marathon)
     }
 
-    /// Works out the registries.
+    /// The registries of both options.
     pub(super) fn registries(&self) -> anyhow::Result<Registries> {
         let named = self.registry.iter().map(|text| registry(text)).collect::<anyhow::Result<_>>()?;
         let documents = self.documents()?;
@@ -121,7 +114,7 @@ impl Wanted {
     }
 }
 
-/// The definitions that are named, and those below the directories that are.
+/// Reads the named definitions, and those below the named directories.
 pub(super) fn documents(
     names: &[String],
     read: impl Fn(&str) -> anyhow::Result<Input>,
@@ -135,7 +128,7 @@ pub(super) fn documents(
             continue;
         }
         for path in discover::definitions(Path::new(name))? {
-            // What else lies there is no definition.
+            // Other files in the directory are skipped.
             let input = read(&path.display().to_string())?;
             found.extend(input.kind().ok().map(|kind| (input, kind)));
         }
@@ -156,13 +149,13 @@ impl Registries {
         Self { named: Vec::new(), pulled }
     }
 
-    /// Whether this one is asked for.
+    /// Whether this one is among them.
     pub(super) fn has(&self, host: &Host) -> bool {
         self.named.contains(host) || self.pulled.contains_key(host)
     }
 
-    /// The same for a check. The named ones have to be there, and of those that images come from all but Docker Hub,
-    /// which gives most of its images to everybody.
+    /// The same for a check: credentials for the named ones are needed, and for those that images come from except Docker
+    /// Hub, where most images are public.
     pub(super) fn asked(&self) -> CheckOptions {
         let pulled = self.pulled.keys().filter(|host| !host.is_hub());
         CheckOptions {
@@ -171,13 +164,13 @@ impl Registries {
         }
     }
 
-    /// Takes the credentials for them out of a config file, and says what is missing.
+    /// Selects their credentials from a config file, and warns about missing ones.
     pub(super) fn select(&self, path: &Path, config: &Config, term: &mut Terminal) -> anyhow::Result<Logins> {
         let (mut logins, left) = config.logins();
         for entry in left.iter().filter(|entry| entry.host.as_ref().is_ok_and(|host| self.has(host))) {
             writeln!(
                 term.err(),
-                "warning: {}: several keys name {}, with different credentials; those under `{}` are left out",
+                "warning: {}: several keys name {} with different credentials; those under `{}` are left out",
                 path.display(),
                 entry.host.as_ref().map(ToString::to_string).unwrap_or_default(),
                 entry.key.replace(char::is_control, "?")
@@ -206,19 +199,19 @@ impl Registries {
     }
 }
 
-/// Says what is wrong with credentials that are about to be handed out, and gives their text.
+/// Reports the problems of credentials that are about to be written, and returns their text.
 pub(super) fn tell_of(
     logins: &Logins,
-    reader: Puller,
+    containerizer: Containerizer,
     term: &mut Terminal,
 ) -> anyhow::Result<(Zeroizing<String>, Exit)> {
     let text = logins.to_text(Form::Config);
     let clean = Config::read(&config::parse(&text)?)?;
-    let exit = tell(&check(&clean, View { reader, asked: None, now: clock::now() }), term)?;
+    let exit = tell(&check(&clean, View { containerizer, asked: None, now: clock::now() }), term)?;
     Ok((text, exit))
 }
 
-/// Why they may be missing, or what is there instead.
+/// Why the credentials may be missing, or which others there are.
 fn hint(config: &Config, logins: &Logins, host: &Host) -> String {
     if let Some(program) = config.helper(host) {
         let program = program.replace(char::is_control, "?");
@@ -234,28 +227,30 @@ fn hint(config: &Config, logins: &Logins, host: &Host) -> String {
     if known.is_empty() { String::new() } else { format!("; it has some for {}", known.join(", ")) }
 }
 
-/// The file that is named for output, if it is one.
+/// The output file, unless it is `-`.
 pub(super) fn named_file(output: Option<&Path>) -> Option<&Path> {
     output.filter(|path| *path != Path::new("-"))
 }
 
-/// Writes a secret to a file for its owner alone, or to standard output where no person reads that.
+/// Writes a secret to a file that only its owner can read, or to standard output unless that is a terminal.
 pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Terminal) -> anyhow::Result<()> {
     match named_file(output) {
         Some(path) => Ok(source::write_privately(path, content)?),
         None if term.out_is_terminal() => {
-            bail!("credentials are not shown on a terminal: say where to with -o FILE, or pipe them on")
+            bail!(
+                "credentials are not shown on a terminal: write them to a file with -o FILE, or pipe them on"
+            )
         }
         None => {
             term.out().flush()?;
-            // The terminal's own stream takes out what looks like colours, and an archive is no text.
+            // The terminal's stream strips colour sequences, and an archive is binary.
             let mut out = io::stdout().lock();
             out.write_all(content).and_then(|()| out.flush()).context("cannot write to standard output")
         }
     }
 }
 
-/// Says what was found, and what that means for the exit code: notes alone are fine.
+/// Reports findings. The exit code is [`Exit::Findings`] if any is more than a note.
 pub(super) fn tell(found: &[ConfigFinding], term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
     for ConfigFinding { rule, severity, message, help } in found {

@@ -9,7 +9,7 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::credential::config::{Form, Logins};
 use crate::credential::import::{flatten, manifest};
-use crate::report;
+
 use crate::source::{self, Format};
 
 use super::super::input::read_stdin_bytes;
@@ -18,25 +18,25 @@ use super::login::put;
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-Where from, when no file is named: docker reads $DOCKER_CONFIG/config.json or ~/.docker/config.json; \
-podman reads $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json or \
-~/.config/containers/auth.json, whichever is there first. What those leave to a helper (credsStore, \
-credHelpers) is asked of the program docker-credential-NAME, which has to be where PATH leads. \
-kubernetes reads a Secret of type kubernetes.io/dockerconfigjson, or a List of them, YAML or JSON.
+Default files: docker reads $DOCKER_CONFIG/config.json or ~/.docker/config.json; podman reads the first \
+that exists of $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json and \
+~/.config/containers/auth.json. Credentials kept by a helper (credsStore, credHelpers) are read from the \
+program docker-credential-NAME, which has to be in a directory of PATH. kubernetes reads a Secret of \
+type kubernetes.io/dockerconfigjson, or a List of them, YAML or JSON.
 
-With -o FILE credentials are put into that file, and what else is in it stays.
+With -o FILE credentials are put into that file, and everything else in it stays.
 
 Examples:
     milepost creds import -o config.json
     milepost creds import --from podman --registry quay.io -o config.json
     kubectl get secret regcred -o yaml | milepost creds import --from kubernetes - -o config.json
 
-Exit codes: 0 done; 1 some entries gave no credentials, and are told; 2 wrong usage, a file that cannot \
-be read or written, a helper that fails, or nothing to import.";
+Exit codes: 0 done; 1 some entries have no usable credentials, and are reported; 2 wrong usage, a file \
+that cannot be read or written, a helper that fails, or nothing to import.";
 
-/// Bring credentials from Docker, Podman, helpers and Kubernetes into one flat config file.
+/// Import credentials from Docker, Podman, helpers and Kubernetes into one flat config file.
 ///
-/// Agents know no keychain and no helper: what they read has to have the credentials in it.
+/// Agents have no keychain and no helper: the file that they read has to hold the credentials.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -44,14 +44,14 @@ pub(super) struct Args {
     #[arg(value_name = "FILE")]
     files: Vec<String>,
 
-    /// What they are
+    /// The format of the files
     #[arg(long, value_enum, default_value = "docker")]
     from: ImportOrigin,
 
     #[command(flatten)]
     wanted: Wanted,
 
-    /// The config file to put them into, which is made when there is none; standard output where that is no terminal
+    /// Put them into this config file, new or existing; to standard output without it, unless that is a terminal
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -98,7 +98,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// The config files that are in an input.
+/// The config files in an input.
 fn texts(name: &str, from: ImportOrigin) -> anyhow::Result<Vec<Zeroizing<String>>> {
     let text = if name == "-" {
         let bytes = Zeroizing::new(read_stdin_bytes()?);
@@ -109,11 +109,11 @@ fn texts(name: &str, from: ImportOrigin) -> anyhow::Result<Vec<Zeroizing<String>
     if from != ImportOrigin::Kubernetes {
         return Ok(vec![text]);
     }
-    // JSON has an error of its own, which says more than YAML's.
+    // The errors of JSON say more than those of YAML.
     let format = if text.trim_start().starts_with('{') { Format::Json } else { Format::Yaml };
     manifest(&text, format).map_err(|error| match error {
         crate::credential::import::ManifestError::Syntax(error) => {
-            anyhow::anyhow!("{}: {error}", report::text::place(name, &text, error.range.start))
+            anyhow::Error::msg(error.placed(name, &text))
         }
         error => anyhow::anyhow!("{name}: {error}"),
     })
@@ -122,13 +122,13 @@ fn texts(name: &str, from: ImportOrigin) -> anyhow::Result<Vec<Zeroizing<String>
 fn default_file(from: ImportOrigin) -> anyhow::Result<String> {
     let path = match from {
         ImportOrigin::Docker => docker_config()?,
-        ImportOrigin::Podman => podman_file().context("no auth file of Podman was found: name one")?,
+        ImportOrigin::Podman => podman_file().context("no auth file of Podman found: name one")?,
         ImportOrigin::Kubernetes => bail!("name the manifest, or `-` for standard input"),
     };
     Ok(path.display().to_string())
 }
 
-/// Where Podman keeps it (containers-auth.json(5)).
+/// Podman's auth file (containers-auth.json(5)).
 fn podman_file() -> Option<PathBuf> {
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(path) = variable("REGISTRY_AUTH_FILE") {

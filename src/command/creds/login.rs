@@ -15,34 +15,34 @@ use crate::source;
 use super::common::{ConfigArg, parse, registry};
 use super::{Exit, Terminal};
 
-/// The longest password that is read, in bytes. Tokens of clouds have some thousand.
+/// The limit for passwords, in bytes. Tokens of clouds have some thousand.
 const MAX_PASSWORD: u64 = 64 * 1024;
 
 #[cfg(feature = "net")]
 const ASKED: &str = "\
-The registry is asked first whether they are right; where it says no, or nothing, nothing is written.";
+The registry is asked first whether they are right; without a yes nothing is written.";
 
 #[cfg(not(feature = "net"))]
 const ASKED: &str = "\
 The registry is not asked whether they are right.";
 
 const EXAMPLES: &str = "\
-What else is in the file stays as it is; entries that mean the same registry under another key \
-(https://HOST/v1/, docker.io, …) give way to the one key that Docker looks for. The file is for its owner alone (0600).
+Everything else in the file stays as it is; entries for the same registry under another key \
+(https://HOST/v1/, docker.io, …) are replaced by the key that Docker looks up. Only its owner can read the file (0600).
 
 Examples:
     milepost creds login registry.example.com:5000 -u foo --password-stdin < password.txt
     milepost creds login docker.io -u foo --password-file token.txt --config config.json
 
 Exit codes: 0 done, or nothing to do; 2 wrong usage, a registry that cannot be reached, or a file that \
-cannot be read or written; 3 the registry refused; 5 no answer in time.";
+cannot be read or written; 3 the registry rejected them; 5 no answer in time.";
 
 /// Write a user and password into a Docker config file, as `docker login` does, but never into a keychain.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{ASKED} {EXAMPLES}"))]
 #[command(group = clap::ArgGroup::new("password").required(true).args(["password_stdin", "password_file"]))]
 pub(super) struct Args {
-    /// The registry: its host, and the port where images have one; docker.io for Docker Hub
+    /// The registry: its host, with the port if images have one; docker.io for Docker Hub
     #[arg(value_name = "HOST")]
     host: String,
 
@@ -50,11 +50,11 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "USER")]
     username: String,
 
-    /// Read the password from standard input; a line break at its end is left out
+    /// Read the password from standard input, without the line break at its end
     #[arg(long)]
     password_stdin: bool,
 
-    /// Read the password from this file; a line break at its end is left out
+    /// Read the password from this file, without the line break at its end
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
 
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Puts credentials into a config file, which is made when there is none; whether anything changed.
+/// Puts credentials into a config file, new or existing. Returns whether the file changed.
 pub(super) fn put(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::Result<bool> {
     let before = if path.exists() { Some(Zeroizing::new(source::read(path)?)) } else { None };
     let name = path.display().to_string();
@@ -97,8 +97,8 @@ pub(super) fn put(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::
             let program = program.replace(char::is_control, "?");
             writeln!(
                 term.err(),
-                "warning: {name} leaves {host} to docker-credential-{program}: Docker on this machine asks that, and \
-                 not the file"
+                "warning: {name} leaves {host} to docker-credential-{program}: Docker on this machine asks that \
+                 program and ignores the file"
             )?;
         }
     }
@@ -113,7 +113,7 @@ pub(super) fn put(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::
     Ok(true)
 }
 
-/// Makes a directory for its owner alone; one that is there stays as it is.
+/// Makes a directory that only its owner can read; an existing one stays as it is.
 fn make(directory: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -122,7 +122,7 @@ fn make(directory: &Path) -> io::Result<()> {
     builder.create(directory)
 }
 
-/// Whether nobody else can read the file.
+/// Whether only its owner can read the file.
 fn is_private(path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -136,21 +136,19 @@ fn is_private(path: &Path) -> bool {
     }
 }
 
-/// The password without the line break that editors and `echo` leave.
+/// The password without the line break that editors and `echo` add.
 fn read_password(file: Option<&Path>) -> anyhow::Result<SecretString> {
     let text = match file {
-        Some(path) => Zeroizing::new(source::read(path).context("cannot take the password from a file")?),
+        Some(path) => Zeroizing::new(source::read(path).context("cannot read the password from a file")?),
         None if io::stdin().is_terminal() => {
-            bail!("pipe the password in: what is typed on a terminal is shown there")
+            bail!("pipe the password in: a terminal would show it")
         }
         None => {
             let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
             let read = io::stdin().lock().take(MAX_PASSWORD + 1).read_to_end(&mut bytes);
             read.context("cannot read the password from standard input")?;
             if bytes.len() as u64 > MAX_PASSWORD {
-                bail!(
-                    "what comes on standard input has more than {MAX_PASSWORD} bytes, which no password has"
-                );
+                bail!("standard input has more than {MAX_PASSWORD} bytes, too many for a password");
             }
             let text = std::str::from_utf8(&bytes).context("the password on standard input is not UTF-8")?;
             Zeroizing::new(text.to_owned())

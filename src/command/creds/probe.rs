@@ -1,4 +1,4 @@
-//! Asking the registry before credentials are written down.
+//! Asks the registry before credentials are written.
 
 use crate::credential::Login;
 use crate::image::Host;
@@ -20,7 +20,7 @@ pub(super) struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// Tries the credentials: what to say of it when they can be written down, or the exit code when they are not.
+    /// Tries the credentials: a note when they can be written, or the exit code when they cannot.
     pub(super) fn probe(
         &self,
         host: &Host,
@@ -32,24 +32,24 @@ impl CheckArgs {
         }
         let client = self.client.open()?;
         let answer = client.sign_in(host, login).map_err(|error| {
-            anyhow::Error::from(error).context("nothing was written (--no-check writes them all the same)")
+            anyhow::Error::from(error).context("nothing was written (--no-check writes them anyway)")
         })?;
         let (problem, help) = match answer {
-            SignIn::Accepted => return Ok(Ok("the registry takes them")),
+            SignIn::Accepted => return Ok(Ok("the registry accepts them")),
             SignIn::Open => {
                 writeln!(
                     term.err(),
-                    "warning: {host} asks nobody for credentials, so nothing says whether these are right"
+                    "warning: {host} asks for no credentials, so these could not be checked"
                 )?;
                 return Ok(Ok("the registry asks for none"));
             }
             SignIn::Wrong(url, status) => (
-                format!("{host} does not take these credentials: {url} answers {status}"),
-                "look at the user and the password; some registries want an access token in its place",
+                format!("{host} rejects these credentials: {url} answers {status}"),
+                "check the user and the password; some registries want an access token in its place",
             ),
             SignIn::Odd(problem) => (
-                format!("{host} does not say whether these credentials are right: {problem}"),
-                "is this the registry's host, with its port? --no-check writes them all the same",
+                format!("{host} does not tell whether these credentials are right: {problem}"),
+                "is this the registry's host, with its port? --no-check writes them anyway",
             ),
         };
         writeln!(term.err(), "error: {problem}; nothing was written")?;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use crate::credential::check::Puller;
 use crate::credential::usage::out_of_reach;
+use crate::definition::Containerizer;
 use crate::source::{Document, Kind};
 
 #[cfg(feature = "net")]
@@ -14,9 +14,9 @@ use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-The value is a config.json with the credentials asked for and no others. Who may read it goes by its \
-path: shop/pullConfig is for the service /shop and those below it, pullConfig for all. A warning says \
-which of the definitions given with --for may not.
+The value is a config.json with the requested credentials and no others. Its path decides who may read \
+it: shop/pullConfig is for the service /shop and those below it, pullConfig for all. A warning names the \
+definitions of --for that may not.
 
 Examples:
   Into a file (0600), and from there into the secret store:
@@ -26,10 +26,10 @@ Examples:
 {store}  Then name it in the definitions:
     milepost wire web.json --secret shop/pullConfig --convert --write
 
-Exit codes: 0 done; 1 done, but something is wrong with it, and is told; 2 wrong usage, an unreadable \
-file, or no credentials for a registry; 3 the secret store refused; 5 no answer in time.";
+Exit codes: 0 done; 1 done, but with problems, which are reported; 2 wrong usage, an unreadable file, or \
+no credentials for a registry; 3 the secret store rejected it; 5 no answer in time.";
 
-const STORE: &str = "  Into the store of DC/OS Enterprise at once, whether it is there already or not:
+const STORE: &str = "  Directly into the store of DC/OS Enterprise, new or existing:
     milepost creds secret shop/pullConfig --for web.json --create --update
 
 ";
@@ -44,7 +44,7 @@ fn examples() -> String {
 #[command(after_help = examples())]
 #[command(group = clap::ArgGroup::new("registries").required(true).multiple(true).args(["registry", "definitions"]))]
 pub(super) struct Args {
-    /// Where the secret store is to have it, such as shop/pullConfig
+    /// Its path in the secret store, such as shop/pullConfig
     #[arg(value_name = "PATH")]
     path: String,
 
@@ -54,7 +54,7 @@ pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,
 
-    /// Where to write the value; standard output where that is no terminal
+    /// Write the value to this file; to standard output without it, unless that is a terminal
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
-    let (text, mut exit) = tell_of(&logins, Puller::Mesos, term)?;
+    let (text, mut exit) = tell_of(&logins, Containerizer::Mesos, term)?;
     for (input, kind) in args.wanted.documents()? {
         exit = exit.max(tell_reach(&input.name, &input.document, kind, path, term)?);
     }
@@ -81,13 +81,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
     if let Some(output) = named_file(args.output.as_deref()) {
-        writeln!(term.err(), "wrote {}; store it, and delete it then:", output.display())?;
+        writeln!(term.err(), "wrote {}; store it, then delete the file:", output.display())?;
         writeln!(term.err(), "  dcos security secrets create --file={} {path}", output.display())?;
     }
     Ok(exit)
 }
 
-/// Says which services may not read the secret.
+/// Warns about services that may not read the secret.
 fn tell_reach(
     name: &str,
     document: &Document,
@@ -124,20 +124,20 @@ pub(super) fn store_for(
     };
     let (file, config) = config.read()?;
     let logins = Registries::of(with_kind()).select(&file, &config, term)?;
-    let (text, mut exit) = tell_of(&logins, Puller::Mesos, term)?;
+    let (text, mut exit) = tell_of(&logins, Containerizer::Mesos, term)?;
     for (name, document, kind) in with_kind() {
         exit = exit.max(tell_reach(name, document, kind, path, term)?);
     }
     Ok(exit.max(store.store(path, &text, storing, term)?))
 }
 
-/// The path as the store has it: without a slash before it.
+/// The path as the store has it: without a leading slash.
 fn secret_path(path: &str) -> anyhow::Result<&str> {
     let path = path.trim_start_matches('/');
     let is_fine = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
     if path.is_empty() || path.split('/').any(str::is_empty) || !path.chars().all(is_fine) {
         bail!(
-            "{path:?} is no path for a secret: names of letters, digits, `-`, `_` and `.` with slashes between"
+            "{path:?} is not a path for a secret: names of letters, digits, `-`, `_` and `.` with slashes between"
         );
     }
     Ok(path)

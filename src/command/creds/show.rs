@@ -17,14 +17,14 @@ Examples:
 
 Exit codes: 0 shown; 2 wrong usage or an unreadable file.";
 
-/// Say which credentials a Docker config file has, without showing them.
+/// List the credentials of a Docker config file, without showing them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,
 
-    /// How
+    /// The format of the list
     #[arg(long, value_enum, default_value = "text")]
     format: ShowFormat,
 }
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (path, config) = args.config.read()?;
     let rows = rows(&config);
     if rows.is_empty() {
-        writeln!(term.err(), "{}: there are no credentials in it", path.display())?;
+        writeln!(term.err(), "{} has no credentials", path.display())?;
     }
     match args.format {
         ShowFormat::Json => {
@@ -106,7 +106,7 @@ fn row(entry: &AuthEntry, config: &Config) -> Option<Row> {
             };
             Row { registry, user: login.user().to_owned(), kind: login.kind().to_owned(), ends }
         }
-        // Those of `credHelpers` are told after this, by their own keys.
+        // Entries of `credHelpers` follow, under their own keys.
         Err(_) if helper.is_some() && helper != config.store.as_deref() => return None,
         Err(_) if helper.is_some() => kept(&entry.key, helper.unwrap_or_default()),
         Err(fault) => {

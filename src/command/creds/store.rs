@@ -1,4 +1,4 @@
-//! `milepost creds secret --create --update`: into the secret store of DC/OS Enterprise.
+//! `milepost creds secret --create --update`: writes to the secret store of DC/OS Enterprise.
 
 use std::path::PathBuf;
 
@@ -8,16 +8,16 @@ use crate::http::{ClientError, Endpoint};
 use super::super::connection::ClientArgs;
 use super::{Exit, Terminal};
 
-/// Whether to store it, and how to talk to the store.
+/// Whether to store the secret, and the connection to the store.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "Secret store")]
 pub(super) struct StoreArgs {
-    /// Store it at DCOS_URL, with the token in DCOS_ACS_TOKEN; one that is there stays
+    /// Store it at DCOS_URL, with the token in DCOS_ACS_TOKEN; an existing secret is not changed
     #[arg(long)]
     create: bool,
 
-    /// Give the secret that is there this value; with --create one that is not there is made
+    /// Change an existing secret; with --create, create it if it does not exist
     #[arg(long)]
     update: bool,
 
@@ -30,7 +30,7 @@ pub(super) struct StoreArgs {
 }
 
 impl StoreArgs {
-    /// What is asked for, if anything.
+    /// The mode, if it is to be stored.
     pub(super) fn storing(&self) -> Option<WriteMode> {
         match (self.create, self.update) {
             (true, true) => Some(WriteMode::Both),
@@ -40,7 +40,7 @@ impl StoreArgs {
         }
     }
 
-    /// Stores it, and says what became of it.
+    /// Stores it and reports the result.
     pub(super) fn store(
         &self,
         path: &str,
@@ -57,7 +57,7 @@ impl StoreArgs {
                     error,
                     ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. }
                 );
-                let what = if was_sent { "it may be stored all the same" } else { "nothing was stored" };
+                let what = if was_sent { "it may have been stored" } else { "nothing was stored" };
                 return Err(anyhow::Error::from(error).context(what));
             }
         };
@@ -66,16 +66,13 @@ impl StoreArgs {
             SecretWrite::Created => writeln!(err, "created the secret {path} at {endpoint}")?,
             SecretWrite::Updated => writeln!(err, "updated the secret {path} at {endpoint}")?,
             SecretWrite::Exists => {
-                writeln!(
-                    err,
-                    "error: there is a secret {path} at {endpoint} already, and it stays as it is"
-                )?;
-                writeln!(err, "help: --update gives it the new value")?;
+                writeln!(err, "error: the secret {path} exists at {endpoint} and was not changed")?;
+                writeln!(err, "help: --update changes it")?;
                 return Ok(Exit::Refused);
             }
             SecretWrite::Missing => {
                 writeln!(err, "error: there is no secret {path} at {endpoint}")?;
-                writeln!(err, "help: --create makes it")?;
+                writeln!(err, "help: --create creates it")?;
                 return Ok(Exit::Refused);
             }
             SecretWrite::Refused { status, message } => {
@@ -93,7 +90,7 @@ impl StoreArgs {
 fn advice(status: u16, endpoint: &Endpoint) -> Option<&'static str> {
     Some(match status {
         401 if !endpoint.has_credential() => "set DCOS_ACS_TOKEN, or give --token-file",
-        401 => "the token is wrong, or has ended: `dcos auth login` gets another",
+        401 => "the token is wrong, or has expired: `dcos auth login` gets another",
         403 => "the user may not create or update secrets there: dcos:secrets:default:PATH",
         404 | 405 | 300..=399 => {
             "is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store"

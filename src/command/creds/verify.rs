@@ -2,29 +2,30 @@
 
 use std::path::PathBuf;
 
-use crate::credential::check::{Puller, View};
+use crate::credential::check::View;
 use crate::credential::clock;
 use crate::credential::inspect::inspect;
 use crate::credential::unpack::listing;
+use crate::definition::Containerizer;
 use crate::source;
 
 use super::common::{Wanted, tell};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
-Standard output has the lines that `tar --utc -tvf FILE` shows, standard error what is wrong. Nothing \
-is unpacked, and no more is read than credentials need: 16 MiB, 1,000 entries.
+Standard output has the lines that `tar --utc -tvf FILE` prints, standard error has the problems. \
+Nothing is unpacked, and reading stops at 16 MiB or 1,000 entries.
 
 Examples:
     milepost creds verify docker.tar.gz
     milepost creds verify docker.tar.gz --for web.json
 
-Exit codes: 0 nothing is wrong; 1 something is; 2 wrong usage or an unreadable file.";
+Exit codes: 0 no problem found; 1 problems found; 2 wrong usage or an unreadable file.";
 
-/// Check an archive of credentials, and list it as tar does.
+/// Check an archive of credentials, and list it like tar.
 ///
 /// It has to unpack to .docker/config.json in the sandbox, with modes that let Docker read it, and to hold credentials that
-/// work on an agent: no helpers, base64 that decodes to user:password, no token that has ended.
+/// work on an agent: no helpers, base64 that decodes to user:password, no expired token.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -40,8 +41,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let asked = (!args.wanted.is_empty()).then(|| registries.asked());
     let bytes = source::read_bytes(&args.archive)?;
-    let inspected =
-        inspect(&bytes, View { reader: Puller::Engine, asked: asked.as_ref(), now: clock::now() });
+    let inspected = inspect(
+        &bytes,
+        View { containerizer: Containerizer::Docker, asked: asked.as_ref(), now: clock::now() },
+    );
     for line in listing(&inspected.members) {
         writeln!(term.out(), "{line}")?;
     }

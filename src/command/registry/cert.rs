@@ -25,27 +25,27 @@ const AUTHORITY_CERTIFICATE: &str = "ca.crt";
 const AUTHORITY_KEY: &str = "ca.key";
 
 const EXAMPLES: &str = "\
-Makes domain.crt and domain.key for a registry, or explains a certificate that is there. The names \
-are those clients use: what stands in an image's name, without the port. The first one is the common \
-name as well; all are subject alternative names, which is where clients look.
+Makes domain.crt and domain.key for a registry, or explains an existing certificate. The names are \
+those that clients use: as in an image's name, without the port. The first one is the common name as \
+well; all are subject alternative names, which are what clients check.
 
 Examples:
   A self-signed certificate for a virtual IP and a name of Mesos-DNS:
     milepost registry cert --ip 192.168.0.1 --dns registry.marathon.mesos
 
-  With an own authority, so that agents need not be told again when the certificate is renewed:
+  With its own authority, so that agents keep trusting a renewed certificate:
     milepost registry cert --dns reg.example.com --ca -o certs
 
   Renew it, signed by the same authority:
     milepost registry cert --dns reg.example.com --ca-cert certs/ca.crt --ca-key certs/ca.key \\
       -o certs --force
 
-  Is this certificate good for these addresses, and is this its key?
+  Is this certificate valid for these addresses, and is this its key?
     milepost registry cert --check certs/domain.crt --key certs/domain.key --ca certs/ca.crt \\
       --for reg.example.com:5000
 
-Exit codes: 0 made, or nothing wrong; 1 --check found something wrong; 2 wrong usage, an unreadable \
-file, or a file that would be overwritten.";
+Exit codes: 0 made, or no problem found; 1 --check found a problem; 2 wrong usage, an unreadable file, \
+or a file that would be overwritten.";
 
 /// Make a certificate for the registry, or explain one
 #[derive(Debug, clap::Args)]
@@ -58,18 +58,17 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7300))]
     days: Option<u32>,
 
-    /// The kind of key to make, rsa2048 or ecdsa [default: rsa2048]; with --check, the file of the key that should
-    /// belong to the certificate
+    /// The kind of key to make, rsa2048 or ecdsa [default: rsa2048]; with --check, the file of the certificate's key
     #[arg(long, value_name = "KIND|FILE")]
     key: Option<String>,
 
-    /// Make an authority that signs it: ca.crt, which agents are to trust, and ca.key, which is to stay where it is;
-    /// with --check, the file of the authority's certificate
+    /// Make an authority that signs it: ca.crt for the agents to trust, and ca.key to keep; with --check, the file of the
+    /// authority's certificate
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "an option whose value may be left out")]
     ca: Option<Option<PathBuf>>,
 
-    /// Have it signed by the authority with this certificate …
+    /// Sign it with the authority of this certificate …
     #[arg(long, value_name = "FILE", requires = "ca_key", conflicts_with = "ca")]
     ca_cert: Option<PathBuf>,
 
@@ -81,16 +80,16 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     output: PathBuf,
 
-    /// Overwrite a certificate and a key that are there
+    /// Overwrite an existing certificate and key
     #[arg(long)]
     force: bool,
 
-    /// Explain the certificate in this file instead, and say what is wrong with it
+    /// Explain the certificate in this file instead, and report its problems
     #[arg(long, value_name = "FILE", help_heading = "Check",
           conflicts_with_all = ["ip", "dns", "days", "ca_cert", "ca_key", "output", "force"])]
     check: Option<PathBuf>,
 
-    /// An address clients use, such as 192.168.0.1 or reg.example.com:5000; may be repeated
+    /// An address that clients use, such as 192.168.0.1 or reg.example.com:5000; may be repeated
     #[arg(long = "for", value_name = "ADDRESS", help_heading = "Check", requires = "check",
           value_parser = |text: &str| SubjectName::of_address(text).map(|_| text.to_owned()))]
     addresses: Vec<String>,
@@ -106,11 +105,11 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     files.claim(&[KEY, CERTIFICATE], "give another directory with -o, or --force to replace both")?;
     let authority = match (args.ca, args.ca_cert.zip(args.ca_key)) {
         (Some(Some(file)), _) => bail!(
-            "--ca makes an authority and takes no file: to sign with one that is there, give --ca-cert {} and --ca-key",
+            "--ca makes an authority and takes no file: to sign with an existing one, give --ca-cert {} and --ca-key",
             file.display()
         ),
         (Some(None), _) => {
-            let advice = "sign with it (--ca-cert and --ca-key), or give --force to replace it, and have every agent \
+            let advice = "sign with it (--ca-cert and --ca-key), or give --force to replace it, and make every agent \
                           trust the new one";
             files.claim(&[AUTHORITY_KEY, AUTHORITY_CERTIFICATE], advice)?;
             Authority::New
@@ -130,12 +129,12 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if issued.authority.is_some() {
         writeln!(
             term.err(),
-            "keep {AUTHORITY_KEY} safe and off the agents: who has it can sign for any name that they trust it for"
+            "keep {AUTHORITY_KEY} safe and off the agents: with it anybody can sign for any name, and agents trust it"
         )?;
     }
     writeln!(
         term.err(),
-        "have the agents trust it: milepost registry trust --host {} --ca {}",
+        "make the agents trust it: milepost registry trust --host {} --ca {}",
         host(&names),
         files.path(trusted).display()
     )?;
@@ -150,7 +149,7 @@ fn key_kind(text: Option<&str>) -> anyhow::Result<KeyKind> {
     match text {
         None => Ok(KeyKind::default()),
         Some(text) => <KeyKind as clap::ValueEnum>::from_str(text, false).map_err(|_| {
-            anyhow::anyhow!("--key {text}: rsa2048 and ecdsa can be made; a key's file goes with --check")
+            anyhow::anyhow!("--key {text}: the kinds are rsa2048 and ecdsa; the file of a key needs --check")
         }),
     }
 }
@@ -159,7 +158,7 @@ fn given(certificate: &Path, key: &Path) -> anyhow::Result<Authority> {
     let bundle = read_certificates(certificate)?;
     let [certificate] = <[Certificate; 1]>::try_from(bundle.certificates).map_err(|several| {
         anyhow::anyhow!(
-            "{}: it holds {} certificates; give a file with the authority's alone",
+            "{}: it holds {} certificates; give a file with only the authority's",
             certificate.display(),
             several.len()
         )
@@ -167,7 +166,7 @@ fn given(certificate: &Path, key: &Path) -> anyhow::Result<Authority> {
     Ok(Authority::Given { certificate, key: read_key(key)? })
 }
 
-/// What is written, keys first: a certificate without its key is of no use.
+/// The files to write, keys first: a certificate without its key is useless.
 fn contents(issued: &Issued) -> Vec<(&'static str, Zeroizing<String>)> {
     let mut contents = Vec::new();
     if let Some((certificate, key)) = &issued.authority {
@@ -190,7 +189,10 @@ pub(super) fn read_certificates(path: &Path) -> anyhow::Result<Bundle> {
 pub(super) fn check_pair(certificate: &Path, key: &Path) -> anyhow::Result<()> {
     let bundle = read_certificates(certificate)?;
     if bundle.has_key {
-        bail!("{}: it holds a private key as well, which all could read there", certificate.display());
+        bail!(
+            "{}: it also holds a private key, which everybody on the agents could read",
+            certificate.display()
+        );
     }
     let private = read_key(key)?;
     if !bundle.certificates.first().is_some_and(|first| private.belongs_to(first)) {

@@ -1,11 +1,11 @@
-//! `--ip` and `--dns`, in the order in which they are given.
+//! `--ip` and `--dns` in their order on the command line.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::registry::cert::SubjectName;
 
-/// The names of a certificate. Two options feed one list, which clap's derive has no word for.
+/// The names of a certificate. Two options fill one list, which clap's derive cannot express.
 #[derive(Debug)]
 pub(super) struct NameArgs(pub(super) Vec<SubjectName>);
 
@@ -18,13 +18,13 @@ impl clap::Args for NameArgs {
             .arg(
                 name("ip", "ADDRESS")
                     .help(
-                        "An IP address clients reach the registry by, such as a virtual IP; may be repeated",
+                        "An IP address that clients use for the registry, such as a virtual IP; may be repeated",
                     )
                     .value_parser(SubjectName::ip),
             )
             .arg(
                 name("dns", "NAME")
-                    .help("A host name clients reach it by, such as registry.marathon.mesos; may be repeated")
+                    .help("A host name that clients use, such as registry.marathon.mesos; may be repeated")
                     .value_parser(SubjectName::dns),
             )
     }

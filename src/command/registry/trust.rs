@@ -14,16 +14,16 @@ use super::super::{Exit, Terminal};
 use super::cert::{check_pair, read_certificates};
 
 const EXAMPLES: &str = "\
-Prints a POSIX shell script that has an agent trust the registry: Docker by \
+Prints a POSIX shell script that makes an agent trust the registry: Docker by \
 /etc/docker/certs.d/HOST/ca.crt, Mesos (UCR) on DC/OS by /var/lib/dcos/pki/tls/certs with the link \
-OpenSSL looks for. It is to be run as root; run again it changes nothing. Try it with ROOT=/tmp/x.
+OpenSSL looks for. Run it as root; a second run changes nothing. Try it with ROOT=/tmp/x.
 
 Examples:
   The script, and on an agent:
     milepost registry trust --host registry.mycompany.com:5000 --ca ca.crt > trust.sh
     ssh AGENT sudo sh -s < trust.sh
 
-  On all agents that Mesos knows of, one after the other, from a machine that reaches them:
+  On all agents that Mesos knows, one after the other, from a machine that can reach them:
     milepost registry trust --host 192.168.0.1 --ca domain.crt --conntrack \\
       --agents-from http://master.mesos:5050/slaves --ssh > all.sh && sh all.sh
 
@@ -34,18 +34,18 @@ Examples:
   A registry without TLS, for trying things out:
     milepost registry trust --host 192.168.99.100:5000 --insecure > insecure.sh
 
-Docker reads certs.d at each pull, so that nothing needs a restart for it; daemon.json it reads after \
-`systemctl reload docker`, which stops no container. A restart stops all containers of the agent: \
-drain it first (dcos node drain, on DC/OS 2.0 and later).";
+Docker reads certs.d at each pull, without a restart; it reads daemon.json after `systemctl reload \
+docker`, which stops no container. A restart stops all containers of the agent: drain it first (dcos \
+node drain, on DC/OS 2.0 and later).";
 
-/// Print a script that has agents trust the registry
+/// Print a script that makes agents trust the registry
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(after_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("trust").required(true).args(["ca", "insecure"]))]
 pub(super) struct Args {
-    /// The registry as it stands in images' names, such as registry.mycompany.com:5000; may be repeated
+    /// The registry as in image names, such as registry.mycompany.com:5000; may be repeated
     #[arg(long, value_name = "HOST[:PORT]", required = true)]
     host: Vec<TrustHost>,
 
@@ -53,7 +53,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 
-    /// Have Docker take any certificate, or none (insecure-registries)
+    /// Make Docker accept any certificate, or none (insecure-registries)
     #[arg(long)]
     insecure: bool,
 
@@ -61,15 +61,15 @@ pub(super) struct Args {
     #[arg(long, requires = "insecure", conflicts_with_all = ["ca", "conntrack", "agents_from", "agent"])]
     boot2docker: bool,
 
-    /// What the certificate is called in /var/lib/dcos/pki/tls/certs, without .crt [default: docker-registry-ca-HOST]
+    /// The name of the certificate in /var/lib/dcos/pki/tls/certs, without .crt [default: docker-registry-ca-HOST]
     #[arg(long, value_name = "NAME", conflicts_with = "insecure", value_parser = file_name)]
     name: Option<String>,
 
-    /// Restart Docker when something changed. This stops all containers of the agent: drain it first
+    /// Restart Docker if something changed. This stops all containers of the agent: drain it first
     #[arg(long)]
     restart_docker: bool,
 
-    /// For a registry behind a virtual IP: have the kernel not drop packets of long transfers
+    /// For a registry behind a virtual IP: keep the kernel from dropping packets of long transfers
     /// (nf_conntrack_tcp_be_liberal)
     #[arg(long)]
     conntrack: bool,
@@ -82,9 +82,9 @@ pub(super) struct Args {
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "On all agents")]
 struct AgentsArgs {
-    /// The agents: what Mesos's master answers at /slaves, or dcos node list --json; `-` is standard input
+    /// The agents: the answer of Mesos's master at /slaves, or of dcos node list --json; `-` is standard input
     ///
-    /// At DCOS_URL/mesos/slaves it is asked for with DCOS_ACS_TOKEN.
+    /// DCOS_URL/mesos/slaves is read with DCOS_ACS_TOKEN.
     #[cfg_attr(feature = "net", arg(long, value_name = "URL|FILE", requires = "ssh"))]
     #[cfg_attr(not(feature = "net"), arg(long, value_name = "FILE", requires = "ssh"))]
     agents_from: Option<String>,
@@ -139,12 +139,12 @@ fn trust(args: &Args, term: &mut Terminal) -> anyhow::Result<Trust> {
     let Some(file) = &args.ca else {
         writeln!(
             term.err(),
-            "warning: whoever is on the way to an insecure registry can read and replace images and passwords"
+            "warning: anybody on the network path to an insecure registry can read and replace images and passwords"
         )?;
         if !args.restart_docker && !args.boot2docker {
             writeln!(
                 term.err(),
-                "note: Docker reads daemon.json after `systemctl reload docker`; that stops no container"
+                "note: Docker reads daemon.json after `systemctl reload docker`, which stops no container"
             )?;
         }
         return Ok(if args.boot2docker { Trust::InsecureBoot2Docker } else { Trust::Insecure });
@@ -178,10 +178,10 @@ impl AgentsArgs {
             agents.add(agent, true)?;
         }
         if agents.hosts.is_empty() {
-            bail!("--ssh needs to know the agents: give --agents-from, or --agent for each");
+            bail!("--ssh needs the agents: give --agents-from, or --agent for each");
         }
         if !agents.away.is_empty() {
-            writeln!(term.err(), "warning: not active, and left out: {}", agents.away.join(", "))?;
+            writeln!(term.err(), "warning: inactive agents are left out: {}", agents.away.join(", "))?;
         }
         Ok(agents)
     }
@@ -214,5 +214,5 @@ fn file_name(text: &str) -> Result<String, &'static str> {
 }
 
 fn user_name(text: &str) -> Result<String, &'static str> {
-    file_name(text).map_err(|_| "this is no user's name")
+    file_name(text).map_err(|_| "this is not a user name")
 }

@@ -1,21 +1,21 @@
-//! Whom the registry lets in.
+//! Authentication at the registry.
 //!
-//! For now everybody who reaches it. Token and htpasswd authentication come with the registry toolkit, as further
-//! variants of [`Auth`] that add their environment and files to the app here.
+//! There is none yet. Token and htpasswd authentication will be variants of [`Auth`] that add their environment and files
+//! to the app here.
 
 use super::builder::AppBuilder;
 
-/// How the registry tells who may pull and push (`auth` in its configuration).
+/// The registry's authentication (`auth` in its configuration).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Auth {
-    /// Anybody may.
+    /// Everybody may pull and push.
     #[default]
     None,
 }
 
 impl Auth {
-    /// The path that answers 200 to somebody who is not logged in: with authentication, `/v2/` answers 401.
+    /// A path that answers 200 without a login: with authentication, `/v2/` answers 401.
     #[must_use]
     pub fn open_path(&self) -> &'static str {
         match self {
@@ -23,7 +23,7 @@ impl Auth {
         }
     }
 
-    pub(crate) fn add_to(&self, _parts: &mut AppBuilder) {
+    pub(crate) fn add_to(&self, _builder: &mut AppBuilder) {
         match self {
             Self::None => {}
         }

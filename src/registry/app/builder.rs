@@ -1,65 +1,141 @@
-//! What the choices add to the app.
+//! The app while the choices add to it.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
+
+use crate::definition::{
+    App, AppHostVolume, AppVolume, EnvVarSecret, EnvVarValueOrSecret, EnvVars, Labels, ReadMode, SecretDef,
+    Secrets,
+};
 
 /// Something the operator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistryNote {
-    /// It works, and will hurt.
+    /// A risk of the choices.
     Warning(String),
-    /// It works when this is done as well.
+    /// Something left to do, or worth knowing.
     Note(String),
 }
 
 /// A finished definition.
 #[derive(Clone, Debug)]
 pub struct Generated {
-    /// The app definition, its members in reading order.
-    pub definition: Json,
+    /// The app.
+    pub app: App,
     /// What the operator should know about it.
-    pub remarks: Vec<RegistryNote>,
+    pub notes: Vec<RegistryNote>,
 }
 
-/// The app while it is put together.
+impl Generated {
+    /// The definition as JSON, its members in reading order.
+    ///
+    /// # Errors
+    /// Never: every member has a form in JSON. serde's signature cannot say so.
+    pub fn to_json(&self) -> Result<Json, serde_json::Error> {
+        let mut json = serde_json::to_value(&self.app)?;
+        in_reading_order(&mut json);
+        Ok(json)
+    }
+}
+
+/// The order of members in the DC/OS tutorial on private registries, which differs from that of the models. Other members
+/// (environment variables, labels, secrets) follow in their own order.
+const READING_ORDER: [&[&str]; 4] = [
+    // Ports; before the app, since both have `labels`.
+    &["port", "containerPort", "hostPort", "servicePort", "protocol", "name"],
+    &[
+        "id",
+        "cpus",
+        "mem",
+        "instances",
+        "container",
+        "networks",
+        "env",
+        "secrets",
+        "labels",
+        "healthChecks",
+        "upgradeStrategy",
+        "unreachableStrategy",
+        "taskKillGracePeriodSeconds",
+        "portDefinitions",
+    ],
+    // The container and its image.
+    &[
+        "type",
+        "volumes",
+        "docker",
+        "image",
+        "network",
+        "portMappings",
+        "privileged",
+        "parameters",
+        "forcePullImage",
+    ],
+    // Volumes.
+    &["containerPath", "hostPath", "mode", "persistent"],
+];
+
+fn in_reading_order(json: &mut Json) {
+    match json {
+        Json::Object(members) => {
+            let rank = |name: &str| {
+                let mut names = READING_ORDER.iter().copied().flatten();
+                names.position(|other| *other == name).unwrap_or(usize::MAX)
+            };
+            let mut ordered: Vec<(String, Json)> = std::mem::take(members).into_iter().collect();
+            ordered.sort_by_key(|(name, _)| rank(name));
+            members.extend(ordered);
+            members.values_mut().for_each(in_reading_order);
+        }
+        Json::Array(elements) => elements.iter_mut().for_each(in_reading_order),
+        _ => {}
+    }
+}
+
+/// The parts of the app that the choices add to.
 #[derive(Debug, Default)]
 pub(crate) struct AppBuilder {
-    pub(crate) env: Map<String, Json>,
-    pub(crate) secrets: Map<String, Json>,
-    pub(crate) labels: Map<String, Json>,
-    pub(crate) port_labels: Map<String, Json>,
-    pub(crate) volumes: Vec<Json>,
+    pub(crate) env: EnvVars,
+    pub(crate) secrets: Secrets,
+    pub(crate) labels: Labels,
+    pub(crate) port_labels: Labels,
+    pub(crate) volumes: Vec<AppVolume>,
     /// The fixed port on the agent, or 0 for any.
     pub(crate) host_port: u16,
-    /// Whether a volume lives on after the task: such an app is tied to its agent.
+    /// Whether a volume outlives the task: such an app is tied to its agent.
     pub(crate) is_resident: bool,
-    pub(crate) remarks: Vec<RegistryNote>,
+    pub(crate) notes: Vec<RegistryNote>,
 }
 
 impl AppBuilder {
     pub(crate) fn env(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.env.insert(name.into(), Json::String(value.into()));
+        self.env.insert(name.into(), EnvVarValueOrSecret::Value(value.into()));
     }
 
-    /// A variable whose value the secret store has.
+    /// A variable whose value is in the secret store.
     pub(crate) fn secret_env(&mut self, variable: impl Into<String>, secret: &str, source: &str) {
         self.secret(secret, source);
-        self.env.insert(variable.into(), json!({ "secret": secret }));
+        let value = EnvVarValueOrSecret::Secret(EnvVarSecret { secret: secret.to_owned() });
+        self.env.insert(variable.into(), value);
     }
 
     pub(crate) fn secret(&mut self, name: &str, source: &str) {
-        self.secrets.insert(name.to_owned(), json!({ "source": source }));
+        self.secrets.insert(name.to_owned(), SecretDef { source: source.to_owned() });
     }
 
-    /// Something on the agents, as the container sees it.
-    pub(crate) fn mount(&mut self, host_path: &str, container_path: &str, mode: &str) {
-        self.volumes.push(json!({ "containerPath": container_path, "hostPath": host_path, "mode": mode }));
+    /// A path of the agents in the container.
+    pub(crate) fn mount(&mut self, host_path: &str, container_path: &str, mode: ReadMode) {
+        self.volumes.push(AppVolume::Host(AppHostVolume {
+            container_path: container_path.to_owned(),
+            host_path: host_path.to_owned(),
+            mode,
+        }));
     }
 
     pub(crate) fn warn(&mut self, text: impl Into<String>) {
-        self.remarks.push(RegistryNote::Warning(text.into()));
+        self.notes.push(RegistryNote::Warning(text.into()));
     }
 
     pub(crate) fn note(&mut self, text: impl Into<String>) {
-        self.remarks.push(RegistryNote::Note(text.into()));
+        self.notes.push(RegistryNote::Note(text.into()));
     }
 }

@@ -1,72 +1,76 @@
 //! The app that runs the registry.
 
-use serde_json::{Map, Value as Json, json};
-
 use crate::definition::id::is_service_id;
+use crate::definition::{
+    AnyPort, App, AppHealthCheck, AppHealthCheckProtocol, Container, ContainerPortMapping, Containerizer,
+    DockerContainer, DockerNetwork, Labels, Network, NetworkMode, NetworkProtocol, PortDefinition,
+    UnreachableDisabled, UnreachableStrategy, UpgradeStrategy,
+};
+use crate::registry::{PORT, RegistryOptions};
 use crate::target::Release;
 
 use super::builder::{AppBuilder, Generated};
 use super::storage::{DirectoryStorage, Driver, StorageError};
-use crate::registry::{Containerizer, PORT, RegistryOptions};
 
-/// How long a registry with a volume may take to finish its uploads when it is stopped.
-const GRACE_SECONDS: u32 = 30;
+/// How long a registry with a volume may take to finish its uploads when it is stopped, in seconds.
+const GRACE_SECONDS: i32 = 30;
 
-/// Why these choices make no registry that works.
+/// Why these choices do not make a working registry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
-    /// Marathon refuses the id.
+    /// Marathon rejects the id.
     #[error(
-        "Marathon refuses the id \"{0}\": lower-case letters, digits and dashes between slashes, such as \
+        "Marathon rejects the id \"{0}\": lower-case letters, digits and dashes between slashes, such as \
          /infra/registry"
     )]
     Id(String),
-    /// Marathon refuses an empty image, and Docker one with blanks.
-    #[error("\"{0}\" is no image")]
+    /// Marathon rejects an empty image, and Docker one with blanks.
+    #[error("\"{0}\" is not an image")]
     Image(String),
-    /// A negative or boundless amount.
+    /// A negative or infinite amount.
     #[error("--{0} must be 0 or more")]
     Amount(&'static str),
-    /// Marathon takes 1 to 1024 characters, and HTTP a slash at the start.
+    /// Marathon takes 1 to 1024 characters, and HTTP needs a slash at the start.
     #[error("--health-path must start with a slash and have at most 1024 characters")]
     HealthPath,
     /// Before 1.5, only the Docker Engine has bridge networking.
     #[error("Marathon {0} has bridge networking for the Docker Engine only: use --containerizer docker")]
     MesosNeedsNewer(Release),
-    /// What is pushed to one instance is not on the other.
+    /// An image pushed to one instance is not on the other.
     #[error(
         "{0} instances need storage they share: --storage s3, azure, gcs or swift, or a shared --host-path"
     )]
-    NotShared(u32),
-    /// An upload begun at one instance is refused by the other.
+    NotShared(i32),
+    /// An upload begun at one instance is rejected by the other.
     #[error("{0} instances need one http secret: --http-secret-from SOURCE, or --generate-http-secret")]
-    NoHttpSecret(u32),
+    NoHttpSecret(i32),
     /// Swift support ended with registry 2.
-    #[error("{0} has no Swift driver: it left the registry with version 3; use registry:2")]
+    #[error("{0} has no Swift driver: the registry dropped it in version 3; use registry:2")]
     NoSwift(String),
-    /// See there.
+    /// The storage cannot be used.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Writes the app that runs the registry.
+/// Makes the app that runs the registry.
 ///
 /// # Errors
-/// When the registry would not work, or Marathon would refuse the app.
+/// When the registry would not work, or Marathon would reject the app.
 pub fn app(options: &RegistryOptions) -> Result<Generated, RegistryError> {
     check(options)?;
-    let mut parts = AppBuilder::default();
+    let mut builder = AppBuilder::default();
     let addresses = options.naming.addresses(&options.id);
     let images: Vec<String> = addresses.iter().map(|address| format!("{address}/NAME:TAG")).collect();
     if !images.is_empty() {
-        parts.note(format!("images are called {}", images.join(" or ")));
+        builder.note(format!("images are called {}", images.join(" or ")));
     }
-    options.tls.add_to(&options.naming.direct(&options.id), &mut parts);
-    options.naming.add_to(options.tls.is_on(), &mut parts);
-    options.http_secret.add_to(&mut parts);
-    options.auth.add_to(&mut parts);
-    options.storage.add_to(options.containerizer, &mut parts)?;
-    Ok(Generated { definition: definition(options, &mut parts), remarks: parts.remarks })
+    options.tls.add_to(&options.naming.direct(&options.id), &mut builder);
+    options.naming.add_to(options.tls.is_on(), &mut builder);
+    options.http_secret.add_to(&mut builder);
+    options.auth.add_to(&mut builder);
+    options.storage.add_to(options.containerizer, &mut builder)?;
+    let app = definition(options, &mut builder);
+    Ok(Generated { app, notes: builder.notes })
 }
 
 fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
@@ -76,7 +80,8 @@ fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
     if options.image.is_empty() || options.image.contains(char::is_whitespace) {
         return Err(RegistryError::Image(options.image.clone()));
     }
-    for (name, amount) in [("cpus", options.cpus), ("mem", options.mem)] {
+    let instances = f64::from(options.instances);
+    for (name, amount) in [("cpus", options.cpus), ("mem", options.mem), ("instances", instances)] {
         if !amount.is_finite() || amount < 0.0 {
             return Err(RegistryError::Amount(name));
         }
@@ -109,96 +114,89 @@ fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
     Ok(())
 }
 
-fn definition(options: &RegistryOptions, parts: &mut AppBuilder) -> Json {
+fn definition(options: &RegistryOptions, builder: &mut AppBuilder) -> App {
     let is_old = options.release <= Release::V1_4;
-    let mut app = Map::new();
-    let mut put = |name: &str, value: Json| {
-        app.insert(name.to_owned(), value);
+    let mut app = App {
+        id: options.id.as_str().into(),
+        cpus: Some(options.cpus),
+        mem: Some(options.mem),
+        instances: Some(options.instances),
+        container: Some(container(options, builder)),
+        env: Some(std::mem::take(&mut builder.env)).filter(|env| !env.is_empty()),
+        secrets: Some(std::mem::take(&mut builder.secrets)).filter(|secrets| !secrets.is_empty()),
+        labels: Some(std::mem::take(&mut builder.labels)).filter(|labels| !labels.is_empty()),
+        ..App::default()
     };
-    put("id", options.id.as_str().into());
-    put("cpus", number(options.cpus));
-    put("mem", number(options.mem));
-    put("instances", options.instances.into());
-    put("container", container(options, parts));
     if !is_old {
-        put("networks", json!([{ "mode": "container/bridge" }]));
-    }
-    for (name, map) in [("env", &parts.env), ("secrets", &parts.secrets), ("labels", &parts.labels)] {
-        if !map.is_empty() {
-            put(name, map.clone().into());
-        }
+        let bridge = Network { mode: Some(NetworkMode::ContainerBridge), ..Network::default() };
+        app.networks = Some(vec![bridge]);
     }
     if let Some(path) = &options.health_path {
-        put("healthChecks", json!([health_check(path, options.tls.is_on())]));
+        app.health_checks = Some(vec![health_check(path, options.tls.is_on())]);
     }
-    if parts.is_resident {
-        // Two tasks cannot have one volume, so the old one goes first (1.5 … 1.11 refuse anything else).
-        put("upgradeStrategy", json!({ "minimumHealthCapacity": 0, "maximumOverCapacity": 0 }));
-        put("unreachableStrategy", "disabled".into());
-        put("taskKillGracePeriodSeconds", GRACE_SECONDS.into());
+    if builder.is_resident {
+        // Two tasks cannot share one volume, so the old one stops first (1.5 … 1.11 reject anything else).
+        app.upgrade_strategy =
+            Some(UpgradeStrategy { minimum_health_capacity: 0.0, maximum_over_capacity: 0.0 });
+        app.unreachable_strategy = Some(UnreachableStrategy::Disabled(UnreachableDisabled::Disabled));
+        app.task_kill_grace_period_seconds = Some(GRACE_SECONDS);
     }
     if let Some(port) = options.service_port.filter(|_| is_old) {
-        put("portDefinitions", json!([{ "port": port, "protocol": "tcp", "labels": {} }]));
+        app.port_definitions = Some(vec![PortDefinition {
+            port: Some(AnyPort(port.into())),
+            protocol: Some(NetworkProtocol::Tcp),
+            labels: Some(Labels::new()),
+            ..PortDefinition::default()
+        }]);
     }
-    app.into()
+    app
 }
 
-fn container(options: &RegistryOptions, parts: &mut AppBuilder) -> Json {
-    let mut container = Map::new();
-    container.insert("type".to_owned(), options.containerizer.name().into());
-    if !parts.volumes.is_empty() {
-        container.insert("volumes".to_owned(), std::mem::take(&mut parts.volumes).into());
-    }
-    let mapping = port_mapping(options, parts);
-    if options.release <= Release::V1_4 {
-        let docker = json!({
-            "image": options.image,
-            "network": "BRIDGE",
-            "portMappings": [mapping],
-            "privileged": false,
-            "parameters": [],
-            "forcePullImage": false,
-        });
-        container.insert("docker".to_owned(), docker);
-    } else {
-        container.insert("docker".to_owned(), json!({ "image": options.image }));
-        container.insert("portMappings".to_owned(), json!([mapping]));
-    }
-    container.into()
-}
-
-fn port_mapping(options: &RegistryOptions, parts: &AppBuilder) -> Json {
-    let mut mapping = Map::new();
-    mapping.insert("containerPort".to_owned(), PORT.into());
-    mapping.insert("hostPort".to_owned(), parts.host_port.into());
-    if let Some(port) = options.service_port {
-        mapping.insert("servicePort".to_owned(), port.into());
-    }
-    mapping.insert("protocol".to_owned(), "tcp".into());
+fn container(options: &RegistryOptions, builder: &mut AppBuilder) -> Container {
+    let volumes = Some(std::mem::take(&mut builder.volumes)).filter(|volumes| !volumes.is_empty());
+    let mappings = Some(vec![port_mapping(options, builder)]);
+    let docker = DockerContainer { image: options.image.clone(), ..DockerContainer::default() };
+    let container = Container { r#type: Some(options.containerizer), volumes, ..Container::default() };
     if options.release > Release::V1_4 {
-        mapping.insert("name".to_owned(), "registry".into());
+        return Container { docker: Some(docker), port_mappings: mappings, ..container };
     }
-    if !parts.port_labels.is_empty() {
-        mapping.insert("labels".to_owned(), parts.port_labels.clone().into());
-    }
-    mapping.into()
+    let docker = DockerContainer {
+        network: Some(DockerNetwork::Bridge),
+        port_mappings: mappings,
+        privileged: Some(false),
+        parameters: Some(Vec::new()),
+        force_pull_image: Some(false),
+        ..docker
+    };
+    Container { docker: Some(docker), ..container }
 }
 
-/// Mesos asks from the agent (Marathon 1.4 …), and does not verify the certificate.
-fn health_check(path: &str, has_tls: bool) -> Json {
-    json!({
-        "protocol": if has_tls { "MESOS_HTTPS" } else { "MESOS_HTTP" },
-        "path": path,
-        "portIndex": 0,
-        "gracePeriodSeconds": 60,
-        "intervalSeconds": 30,
-        "timeoutSeconds": 10,
-        "maxConsecutiveFailures": 3,
-    })
+fn port_mapping(options: &RegistryOptions, builder: &mut AppBuilder) -> ContainerPortMapping {
+    ContainerPortMapping {
+        container_port: Some(AnyPort(PORT.into())),
+        host_port: Some(AnyPort(builder.host_port.into())),
+        service_port: options.service_port.map(|port| AnyPort(port.into())),
+        protocol: Some(NetworkProtocol::Tcp),
+        name: (options.release > Release::V1_4).then(|| "registry".into()),
+        labels: Some(std::mem::take(&mut builder.port_labels)).filter(|labels| !labels.is_empty()),
+        ..ContainerPortMapping::default()
+    }
 }
 
-/// Whole numbers without a point, as people write them.
-fn number(amount: f64) -> Json {
-    let text = amount.to_string();
-    text.parse::<u64>().map_or_else(|_| Json::from(amount), Json::from)
+/// Mesos checks from the agent (Marathon 1.4 …) and does not verify the certificate.
+fn health_check(path: &str, has_tls: bool) -> AppHealthCheck {
+    AppHealthCheck {
+        protocol: Some(if has_tls {
+            AppHealthCheckProtocol::MesosHttps
+        } else {
+            AppHealthCheckProtocol::MesosHttp
+        }),
+        path: Some(path.to_owned()),
+        port_index: Some(AnyPort(0)),
+        grace_period_seconds: Some(60),
+        interval_seconds: Some(30),
+        timeout_seconds: Some(10),
+        max_consecutive_failures: Some(3),
+        ..AppHealthCheck::default()
+    }
 }

@@ -1,5 +1,5 @@
-//! The secret that the registry's instances sign the state of an upload with (`http.secret`). Every instance behind
-//! one name needs the same; a single instance without one makes up its own at each start.
+//! The secret that the registry's instances sign the state of an upload with (`http.secret`). All instances behind one
+//! name need the same; a single instance without one generates its own at each start.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::util::hex::hex;
 
 use super::builder::AppBuilder;
 
-/// A secret in clear text. It shows itself to nobody but the definition.
+/// A secret in clear text. Only the definition shows it; `Debug` does not.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Plain(String);
 
@@ -18,7 +18,7 @@ impl From<String> for Plain {
 }
 
 impl Plain {
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -31,15 +31,15 @@ impl fmt::Debug for Plain {
     }
 }
 
-/// Where the secret comes from.
+/// The source of the secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HttpSecret {
-    /// The registry makes it up at each start.
+    /// The registry generates it at each start.
     #[default]
     None,
-    /// It stands in the definition.
+    /// The definition holds it.
     Plain(Plain),
-    /// The secret store has it at this path (feature `secrets`).
+    /// The path in the secret store (feature `secrets`).
     Source(String),
 }
 
@@ -49,7 +49,7 @@ pub enum HttpSecret {
 pub struct GenerateError(getrandom::Error);
 
 impl HttpSecret {
-    /// A new one: 32 random bytes in hexadecimal.
+    /// Generates 32 random bytes in hexadecimal.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
@@ -59,18 +59,18 @@ impl HttpSecret {
         Ok(Self::Plain(Plain(hex(&bytes))))
     }
 
-    pub(crate) fn add_to(&self, parts: &mut AppBuilder) {
+    pub(crate) fn add_to(&self, builder: &mut AppBuilder) {
         const VARIABLE: &str = "REGISTRY_HTTP_SECRET";
         match self {
             Self::None => {}
             Self::Plain(Plain(value)) => {
-                parts.env(VARIABLE, value);
-                parts.warn(
-                    "the http secret stands in the definition, for everybody to read who may read the app; \
+                builder.env(VARIABLE, value);
+                builder.warn(
+                    "the http secret is in the definition, readable for everybody who may read the app; \
                      --http-secret-from SOURCE leaves it in the secret store",
                 );
             }
-            Self::Source(source) => parts.secret_env(VARIABLE, "http-secret", source),
+            Self::Source(source) => builder.secret_env(VARIABLE, "http-secret", source),
         }
     }
 }

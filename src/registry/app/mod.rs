@@ -1,4 +1,4 @@
-//! The registry's own app, built one choice at a time.
+//! The app that runs the registry, built one choice at a time.
 
 pub mod auth;
 mod builder;

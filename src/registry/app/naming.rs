@@ -6,18 +6,18 @@ use std::str::FromStr;
 
 use super::builder::AppBuilder;
 
-/// What follows a named VIP in DC/OS (1.8 …), for apps of Marathon.
+/// The domain of named VIPs in DC/OS (1.8 …), for apps of Marathon.
 const VIP_DOMAIN: &str = "marathon.l4lb.thisdcos.directory";
 
-/// The port Docker takes when an image's name has none.
+/// The port that Docker uses when an image's name has none.
 const HTTPS: u16 = 443;
 
-/// Marathon-LB's own template for a server line, with TLS to the registry added. The registry's certificate is for
-/// the name its users know, not for the agent, so it is not verified here.
+/// Marathon-LB's template for a server line, with TLS to the registry added. The registry's certificate is for the name
+/// that users know, not for the agent, so Marathon-LB does not verify it.
 const TLS_BACKEND: &str = "  server {serverName} {host_ipv4}:{port}{cookieOptions}{healthCheckOptions}{otherOptions} \
                            ssl verify none\n";
 
-/// A virtual IP of DC/OS, as it stands in the label `VIP_0`.
+/// A virtual IP of DC/OS, as in the label `VIP_0`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Vip {
     /// `192.168.0.1:443`
@@ -49,8 +49,7 @@ impl fmt::Display for Vip {
     }
 }
 
-/// Where a registry answers. Shown as it stands before the repository in an image's name: without port 443, which is
-/// what Docker takes by itself.
+/// The address of a registry. Displayed as in an image's name: without port 443, which is Docker's default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// A name or an IP.
@@ -70,7 +69,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// The text is no virtual IP.
+/// The text is not a virtual IP.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a VIP is written like 192.168.0.1:443 or /registry:5000")]
 pub struct VipError;
@@ -108,34 +107,34 @@ pub struct Naming {
     pub marathon_lb: Option<String>,
 }
 
-/// A virtual host that Marathon-LB could not match.
+/// Not a virtual host that Marathon-LB can match.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no host name for Marathon-LB; give one such as registry.example.com")]
+#[error("\"{0}\" is not a host name for Marathon-LB; give one such as registry.example.com")]
 pub struct VhostError(String);
 
 impl Naming {
-    /// What a registry is called when nobody says: by a VIP after its id, `/registry:5000`.
+    /// The default: a VIP named after the id, `/registry:5000`.
     #[must_use]
     pub fn default_for(id: &str) -> Self {
         let name = id.rsplit('/').next().unwrap_or(id).to_owned();
         Self { vips: vec![Vip::Named { name, port: crate::registry::PORT }], ..Self::default() }
     }
 
-    /// Whether there is no name at all.
+    /// Whether it has no name.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.vips.is_empty() && self.mesos_dns.is_none() && self.marathon_lb.is_none()
     }
 
-    /// Reads a virtual host.
+    /// Parses a virtual host.
     ///
     /// # Errors
-    /// When it is no host name.
+    /// When it is not a host name.
     pub fn vhost(text: &str) -> Result<String, VhostError> {
         if text.split(',').all(is_host_name) { Ok(text.to_owned()) } else { Err(VhostError(text.to_owned())) }
     }
 
-    /// Where the registry itself answers, so that its certificate must be for these hosts.
+    /// The addresses at which the registry itself answers. Its certificate must be for these hosts.
     #[must_use]
     pub fn direct(&self, id: &str) -> Vec<Address> {
         let vips = self.vips.iter().map(Vip::address);
@@ -143,7 +142,7 @@ impl Naming {
         vips.chain(mesos_dns).collect()
     }
 
-    /// Everything that can stand before the repository in an image's name.
+    /// All addresses that image names can use.
     #[must_use]
     pub fn addresses(&self, id: &str) -> Vec<Address> {
         let hosts = self.marathon_lb.iter().flat_map(|hosts| hosts.split(','));
@@ -151,25 +150,25 @@ impl Naming {
         self.direct(id).into_iter().chain(proxied).collect()
     }
 
-    pub(crate) fn add_to(&self, has_tls: bool, parts: &mut AppBuilder) {
+    pub(crate) fn add_to(&self, has_tls: bool, builder: &mut AppBuilder) {
         for (index, vip) in self.vips.iter().enumerate() {
-            parts.port_labels.insert(format!("VIP_{index}"), vip.to_string().into());
+            builder.port_labels.insert(format!("VIP_{index}"), vip.to_string());
         }
         if let Some(port) = self.mesos_dns {
-            parts.host_port = port;
+            builder.host_port = port;
             if port < 1025 {
-                parts.warn(format!(
+                builder.warn(format!(
                     "port {port} must be among those the agents offer; DC/OS offers 1025 and up"
                 ));
             }
         }
         if let Some(host) = &self.marathon_lb {
-            parts.labels.insert("HAPROXY_GROUP".to_owned(), "external".into());
-            parts.labels.insert("HAPROXY_0_VHOST".to_owned(), host.as_str().into());
+            builder.labels.insert("HAPROXY_GROUP".to_owned(), "external".to_owned());
+            builder.labels.insert("HAPROXY_0_VHOST".to_owned(), host.clone());
             if has_tls {
-                parts.labels.insert("HAPROXY_0_BACKEND_SERVER_OPTIONS".to_owned(), TLS_BACKEND.into());
+                builder.labels.insert("HAPROXY_0_BACKEND_SERVER_OPTIONS".to_owned(), TLS_BACKEND.to_owned());
             }
-            parts.note(format!(
+            builder.note(format!(
                 "Marathon-LB answers for {host} with its own certificate, not with the registry's"
             ));
         }

@@ -1,139 +1,45 @@
-//! Where the registry keeps images: its storage drivers, with their own parameter names.
+//! The storage of images: a driver of the registry with its parameters.
 
-use serde_json::json;
+mod driver;
+
+use crate::definition::{
+    AppPersistentVolume, AppSecretVolume, AppVolume, Containerizer, PersistentVolumeInfo,
+    PersistentVolumeType, ReadMode,
+};
 
 use super::builder::AppBuilder;
-use crate::registry::Containerizer;
 
-/// Where the image's configuration has the filesystem driver keep images.
+pub use driver::Driver;
+
+/// The filesystem driver's directory in the image's configuration.
 const ROOT: &str = "/var/lib/registry";
-/// The sandbox as a container sees it, on both containerizers.
+/// The sandbox inside a container, on both containerizers.
 const SANDBOX: &str = "/mnt/mesos/sandbox";
-/// The persistent volume in the sandbox. Marathon wants a name without a slash.
+/// The persistent volume in the sandbox. Marathon requires a name without a slash.
 const VOLUME: &str = "registry-data";
 /// The Google key as a file in the sandbox.
 const KEYFILE: &str = "gcs-keyfile.json";
 
-/// A storage driver of the registry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Driver {
-    /// A directory: in the container, on the agent, or a persistent volume
-    Filesystem,
-    /// Amazon S3, or what speaks like it
-    S3,
-    /// Azure Blob Storage
-    Azure,
-    /// Google Cloud Storage
-    Gcs,
-    /// `OpenStack` Swift (up to registry 2)
-    Swift,
-}
-
-/// A driver's parameters: those it cannot do without, those that are credentials, and the rest.
-struct Parameters {
-    required: &'static [&'static str],
-    credentials: &'static [&'static str],
-    other: &'static [&'static str],
-}
-
-impl Driver {
-    /// The registry's word for it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Filesystem => "filesystem",
-            Self::S3 => "s3",
-            Self::Azure => "azure",
-            Self::Gcs => "gcs",
-            Self::Swift => "swift",
-        }
-    }
-
-    /// The parameters of registry 2.8.
-    fn parameters(self) -> Parameters {
-        match self {
-            Self::Filesystem => Parameters { required: &[], credentials: &[], other: &["maxthreads"] },
-            Self::S3 => Parameters {
-                required: &["region", "bucket"],
-                credentials: &["accesskey", "secretkey", "sessiontoken"],
-                other: &[
-                    "regionendpoint",
-                    "forcepathstyle",
-                    "encrypt",
-                    "keyid",
-                    "secure",
-                    "skipverify",
-                    "v4auth",
-                    "chunksize",
-                    "multipartcopychunksize",
-                    "multipartcopymaxconcurrency",
-                    "multipartcopythresholdsize",
-                    "rootdirectory",
-                    "storageclass",
-                    "objectacl",
-                    "useragent",
-                    "usedualstack",
-                    "accelerate",
-                    "loglevel",
-                ],
-            },
-            Self::Azure => Parameters {
-                required: &["accountname", "accountkey", "container"],
-                credentials: &["accountkey"],
-                other: &["realm", "rootdirectory"],
-            },
-            Self::Gcs => Parameters {
-                required: &["bucket"],
-                credentials: &[],
-                other: &["keyfile", "rootdirectory", "chunksize", "maxconcurrency"],
-            },
-            Self::Swift => Parameters {
-                required: &["authurl", "username", "password", "container"],
-                credentials: &["password", "secretkey"],
-                other: &[
-                    "region",
-                    "tenant",
-                    "tenantid",
-                    "tenantdomain",
-                    "tenantdomainid",
-                    "domain",
-                    "domainid",
-                    "trustid",
-                    "insecureskipverify",
-                    "chunksize",
-                    "prefix",
-                    "rootdirectory",
-                    "accesskey",
-                    "authversion",
-                    "endpointtype",
-                    "tempurlcontainerkey",
-                    "tempurlmethods",
-                ],
-            },
-        }
-    }
-}
-
 /// Where the filesystem driver's directory is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirectoryStorage {
-    /// In the container: gone with it.
+    /// In the container: lost with it.
     Container,
     /// On the agent; the same on all of them when it is a shared filesystem.
     Host(String),
-    /// A local persistent volume of so many MiB, which ties the app to its agent.
-    Volume(u64),
+    /// A local persistent volume of this size in MiB, which ties the app to its agent.
+    Volume(i64),
 }
 
 /// A parameter's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum OptionValue {
     Plain(String),
-    /// The secret store has it at this path.
+    /// The path in the secret store.
     Secret(String),
 }
 
-/// Where the registry keeps images.
+/// A storage driver with its directory and parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storage {
     driver: Driver,
@@ -141,10 +47,10 @@ pub struct Storage {
     parameters: Vec<(String, OptionValue)>,
 }
 
-/// Why the registry could not keep images there.
+/// Why the registry cannot store images so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {
-    /// A directory for a driver that has none.
+    /// A directory for a driver that uses none.
     #[error("--host-path and --volume-size are for --storage filesystem, not for {0}")]
     NoDirectory(&'static str),
     /// The host path is relative.
@@ -170,7 +76,7 @@ pub enum StorageError {
         driver: &'static str,
         /// The parameter.
         parameter: String,
-        /// Those there are.
+        /// The driver's parameters.
         known: String,
     },
     /// A parameter given twice.
@@ -188,7 +94,7 @@ pub enum StorageError {
          with --storage-option keyfile=/PATH"
     )]
     FileSecret,
-    /// A key file that is no path.
+    /// A key file that is not an absolute path.
     #[error("keyfile is a file on the agents: give an absolute path, not \"{0}\"")]
     RelativeKeyfile(String),
     /// A persistent volume for the Docker Engine.
@@ -258,31 +164,33 @@ impl Storage {
     pub(crate) fn add_to(
         &self,
         containerizer: Containerizer,
-        parts: &mut AppBuilder,
+        builder: &mut AppBuilder,
     ) -> Result<(), StorageError> {
         if self.driver == Driver::Filesystem {
-            self.add_directory(containerizer, parts)?;
+            self.add_directory(containerizer, builder)?;
         } else {
-            parts.env("REGISTRY_STORAGE", self.driver.name());
+            builder.env("REGISTRY_STORAGE", self.driver.name());
         }
         for (name, value) in &self.parameters {
             let variable = format!("REGISTRY_STORAGE_{}_{}", self.driver.name(), name).to_ascii_uppercase();
             if self.driver == Driver::Gcs && name == "keyfile" {
-                add_keyfile(&variable, value, containerizer, parts)?;
+                add_keyfile(&variable, value, containerizer, builder)?;
                 continue;
             }
             match value {
-                OptionValue::Plain(value) => parts.env(variable, value),
-                OptionValue::Secret(source) => parts.secret_env(variable, &format!("storage-{name}"), source),
+                OptionValue::Plain(value) => builder.env(variable, value),
+                OptionValue::Secret(source) => {
+                    builder.secret_env(variable, &format!("storage-{name}"), source)
+                }
             }
         }
         let has = |wanted: &str| self.parameters.iter().any(|(name, _)| name == wanted);
         match self.driver {
             Driver::S3 if !has("accesskey") => {
-                parts.note("without accesskey and secretkey the registry uses the agents' own role for S3");
+                builder.note("without accesskey and secretkey the registry uses the agents' own role for S3");
             }
             Driver::Gcs if !has("keyfile") => {
-                parts.note(
+                builder.note(
                     "without keyfile the registry uses the agents' own service account for Google Cloud",
                 );
             }
@@ -294,29 +202,37 @@ impl Storage {
     fn add_directory(
         &self,
         containerizer: Containerizer,
-        parts: &mut AppBuilder,
+        builder: &mut AppBuilder,
     ) -> Result<(), StorageError> {
         match &self.directory {
-            DirectoryStorage::Container => parts.warn(
-                "images are kept in the container and are gone with it; give --host-path, --volume-size or another \
+            DirectoryStorage::Container => builder.warn(
+                "images are kept in the container and are lost with it; give --host-path, --volume-size or another \
                  --storage",
             ),
             DirectoryStorage::Host(path) => {
-                parts.mount(path, ROOT, "RW");
-                parts.warn(format!(
-                    "{path} must be one shared filesystem on all agents: a registry that is started on another agent \
-                     finds no images otherwise"
+                builder.mount(path, ROOT, ReadMode::ReadWrite);
+                builder.warn(format!(
+                    "{path} must be one shared filesystem on all agents: otherwise a registry that starts on another \
+                     agent has no images"
                 ));
             }
             DirectoryStorage::Volume(_) if containerizer == Containerizer::Docker => {
                 return Err(StorageError::VolumeNeedsMesos);
             }
             DirectoryStorage::Volume(size) => {
-                let persistent = json!({ "type": "root", "size": size });
-                parts.volumes.push(json!({ "containerPath": VOLUME, "mode": "RW", "persistent": persistent }));
-                parts.env("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", format!("{SANDBOX}/{VOLUME}"));
-                parts.is_resident = true;
-                parts.note(
+                let persistent = PersistentVolumeInfo {
+                    r#type: Some(PersistentVolumeType::Root),
+                    size: *size,
+                    ..PersistentVolumeInfo::default()
+                };
+                builder.volumes.push(AppVolume::Persistent(AppPersistentVolume {
+                    container_path: VOLUME.to_owned(),
+                    persistent,
+                    mode: ReadMode::ReadWrite,
+                }));
+                builder.env("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", format!("{SANDBOX}/{VOLUME}"));
+                builder.is_resident = true;
+                builder.note(
                     "a persistent volume ties the registry to one agent, and needs a Marathon with a role of its own \
                      (DC/OS has one; plain Marathon needs --mesos_role)",
                 );
@@ -333,17 +249,17 @@ fn check_directory(driver: Driver, directory: &DirectoryStorage) -> Result<(), S
         DirectoryStorage::Host(path) if !path.starts_with('/') => {
             Err(StorageError::RelativePath(path.clone()))
         }
-        DirectoryStorage::Volume(0) => Err(StorageError::NoSize),
+        DirectoryStorage::Volume(..=0) => Err(StorageError::NoSize),
         _ => Ok(()),
     }
 }
 
-/// Google's credentials are a file, not a value.
+/// Adds Google's credentials, which are a file.
 fn add_keyfile(
     variable: &str,
     value: &OptionValue,
     containerizer: Containerizer,
-    parts: &mut AppBuilder,
+    builder: &mut AppBuilder,
 ) -> Result<(), StorageError> {
     match value {
         OptionValue::Plain(path) if !path.starts_with('/') => {
@@ -351,16 +267,19 @@ fn add_keyfile(
         }
         OptionValue::Plain(path) => {
             let mounted = format!("/gcs/{KEYFILE}");
-            parts.mount(path, &mounted, "RO");
-            parts.env(variable, mounted);
+            builder.mount(path, &mounted, ReadMode::ReadOnly);
+            builder.env(variable, mounted);
         }
         OptionValue::Secret(_) if containerizer == Containerizer::Docker => {
             return Err(StorageError::FileSecret);
         }
         OptionValue::Secret(source) => {
-            parts.secret("storage-keyfile", source);
-            parts.volumes.push(json!({ "containerPath": KEYFILE, "secret": "storage-keyfile" }));
-            parts.env(variable, format!("{SANDBOX}/{KEYFILE}"));
+            builder.secret("storage-keyfile", source);
+            builder.volumes.push(AppVolume::Secret(AppSecretVolume {
+                container_path: KEYFILE.to_owned(),
+                secret: "storage-keyfile".to_owned(),
+            }));
+            builder.env(variable, format!("{SANDBOX}/{KEYFILE}"));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Every combination of choices makes a definition that Marathon takes, or is refused with a reason.
+//! Every combination of choices makes a definition that Marathon accepts, or is refused with a reason.
 
 use serde_json::{Value as Json, json};
 
@@ -8,10 +8,11 @@ use super::http_secret::{HttpSecret, Plain};
 use super::naming::{Naming, Vip, VipError};
 use super::storage::{DirectoryStorage, Driver, Storage, StorageError};
 use super::tls::{Security, Tls, TlsError};
+use crate::definition::Containerizer;
 use crate::finding::Effect;
 use crate::registry::*;
 use crate::source::{Document, Format, Kind};
-use crate::target::Target;
+use crate::target::{Release, Target};
 
 fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
     list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -153,9 +154,10 @@ fn every_combination_is_a_definition_marathon_takes() {
     let all = every_combination();
     let mut written = 0;
     for options in &all {
-        let Ok(product) = app(options) else { continue };
+        let Ok(generated) = app(options) else { continue };
+        let definition = generated.to_json().expect("JSON");
         written += 1;
-        let text = product.definition.to_string();
+        let text = definition.to_string();
         let document = Document::parse(text.as_str(), Format::Json).expect("JSON");
         let findings: Vec<_> =
             crate::lint::check(&document, Kind::App, &"dcos".parse::<Target>().expect("a target").settings())
@@ -164,7 +166,7 @@ fn every_combination_is_a_definition_marathon_takes() {
                 .filter(|finding| !matches!(finding.effect, Effect::Deprecated | Effect::Risky))
                 .collect();
         assert_eq!(findings, [], "{text}");
-        assert_rules(&product.definition, &text);
+        assert_rules(&definition, &text);
     }
     assert!(written > all.len() / 2, "{written} of {}", all.len());
 }

@@ -1,16 +1,18 @@
-//! How the connection to the registry is secured.
+//! TLS of the registry.
+
+use crate::definition::ReadMode;
 
 use super::builder::AppBuilder;
 use super::naming::Address;
 
-/// Where certificate and key are on the agents, unless said otherwise.
+/// The default directory of certificate and key on the agents.
 pub const CERT_DIR: &str = "/etc/privateregistry/certs/";
 /// The certificate's file name there.
 pub const CERTIFICATE: &str = "domain.crt";
 /// The key's file name there.
 pub const KEY: &str = "domain.key";
 
-/// Where the container has them.
+/// Their directory in the container.
 const MOUNTED: &str = "/certs/";
 
 /// Who signed the certificate.
@@ -18,13 +20,13 @@ const MOUNTED: &str = "/certs/";
 pub enum Security {
     /// An authority that every Docker daemon trusts already
     Trusted,
-    /// Nobody else: every Docker daemon must be told to trust it
+    /// The registry itself: every Docker daemon must be set up to trust it
     SelfSigned,
     /// No TLS: for trying things out only
     None,
 }
 
-/// How the registry is secured.
+/// The signer of the certificate, and the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
     security: Security,
@@ -34,7 +36,7 @@ pub struct Tls {
 /// Where certificate and key are on the agents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum TlsFiles {
-    /// There are none.
+    /// No TLS.
     None,
     /// In one directory, which is mounted.
     In { directory: String, certificate: String, key: String },
@@ -45,7 +47,7 @@ enum TlsFiles {
 /// Why certificate and key cannot be mounted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TlsError {
-    /// They are of no use.
+    /// They are not used.
     #[error("--tls none takes no certificate: leave out --cert-dir, --certificate and --key")]
     Unused,
     /// One path is absolute, the other is a name in the directory.
@@ -53,19 +55,19 @@ pub enum TlsError {
         "give --certificate and --key both as names in --cert-dir, or both as absolute paths on the agents"
     )]
     Mixed,
-    /// The directory is no absolute path.
+    /// The directory is not an absolute path.
     #[error("--cert-dir is a directory on the agents: give an absolute path, not \"{0}\"")]
     RelativeDirectory(String),
     /// A name leads out of the directory.
-    #[error("\"{0}\" is no file name in --cert-dir; a file elsewhere needs an absolute path")]
+    #[error("\"{0}\" is not a file name in --cert-dir; a file elsewhere needs an absolute path")]
     NoName(String),
 }
 
 impl Tls {
-    /// Takes the paths on the agents; what is absent is [`CERT_DIR`], [`CERTIFICATE`] and [`KEY`].
+    /// Takes the paths on the agents; defaults are [`CERT_DIR`], [`CERTIFICATE`] and [`KEY`].
     ///
     /// # Errors
-    /// When the paths do not go together.
+    /// When the paths do not fit each other.
     pub fn new(
         security: Security,
         directory: Option<String>,
@@ -97,43 +99,43 @@ impl Tls {
         Ok(Self { security, files })
     }
 
-    /// Whether there is any.
+    /// Whether TLS is used.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.security != Security::None
     }
 
-    pub(crate) fn add_to(&self, direct: &[Address], parts: &mut AppBuilder) {
+    pub(crate) fn add_to(&self, direct: &[Address], builder: &mut AppBuilder) {
         let (certificate, key) = match &self.files {
             TlsFiles::None => {
-                parts.warn(
-                    "without TLS anybody on the way can read and replace images, and Docker refuses the registry \
-                     unless every daemon, also one inside a container, has it among its insecure-registries",
+                builder.warn(
+                    "without TLS anybody on the network path can read and replace images, and Docker refuses the registry \
+                     unless every daemon, including those in containers, lists it in insecure-registries",
                 );
                 return;
             }
             TlsFiles::In { directory, certificate, key } => {
-                parts.mount(directory, MOUNTED, "RO");
+                builder.mount(directory, MOUNTED, ReadMode::ReadOnly);
                 (certificate.as_str(), key.as_str())
             }
             TlsFiles::Each { certificate, key } => {
-                parts.mount(certificate, &format!("{MOUNTED}{CERTIFICATE}"), "RO");
-                parts.mount(key, &format!("{MOUNTED}{KEY}"), "RO");
+                builder.mount(certificate, &format!("{MOUNTED}{CERTIFICATE}"), ReadMode::ReadOnly);
+                builder.mount(key, &format!("{MOUNTED}{KEY}"), ReadMode::ReadOnly);
                 (CERTIFICATE, KEY)
             }
         };
-        parts.env("REGISTRY_HTTP_TLS_CERTIFICATE", format!("{MOUNTED}{certificate}"));
-        parts.env("REGISTRY_HTTP_TLS_KEY", format!("{MOUNTED}{key}"));
+        builder.env("REGISTRY_HTTP_TLS_CERTIFICATE", format!("{MOUNTED}{certificate}"));
+        builder.env("REGISTRY_HTTP_TLS_KEY", format!("{MOUNTED}{key}"));
         let Some(first) = direct.first() else { return };
         let hosts: Vec<&str> = direct.iter().map(|address| address.host.as_str()).collect();
         let trust = if self.security == Security::SelfSigned {
             format!(
-                " (milepost registry cert makes one), and every agent must trust it, at /etc/docker/certs.d/{first}/ca.crt: milepost registry trust prints \
-                 a script for that"
+                " (milepost registry cert makes one), and every agent must trust it, at \
+                 /etc/docker/certs.d/{first}/ca.crt: milepost registry trust prints a script for that"
             )
         } else {
             String::new()
         };
-        parts.note(format!("the certificate must be for {}{trust}", hosts.join(", ")));
+        builder.note(format!("the certificate must be for {}{trust}", hosts.join(", ")));
     }
 }

@@ -1,5 +1,5 @@
-//! What is wrong with a certificate, for a registry's clients: Docker and containerd (Go's crypto/x509), and Mesos's
-//! fetcher (curl with OpenSSL).
+//! Checks a certificate for a registry's clients: Docker and containerd (Go's crypto/x509), and Mesos's fetcher (curl with
+//! OpenSSL).
 
 use time::{Duration, OffsetDateTime};
 
@@ -12,13 +12,13 @@ use super::read::{Bundle, Certificate, day};
 
 mod chain;
 
-/// A certificate with less left is to be renewed now, or with less than a third of its time when that is shorter.
+/// A certificate needs renewal when less than this is left, or less than a third of its lifetime if that is shorter.
 const RENEW: Duration = Duration::days(30);
 
-/// Something wrong.
+/// A problem of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertFinding {
-    /// How bad it is: an error is what clients refuse, or will soon, a warning what some may.
+    /// An error is a certificate that clients reject, or soon will; a warning one that some may reject.
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
@@ -26,12 +26,12 @@ pub struct CertFinding {
     pub help: String,
 }
 
-/// What the certificate is held against.
+/// What the certificate is checked against.
 #[derive(Debug)]
 pub struct CertCheckOptions<'a> {
     /// The addresses that clients use.
     pub names: &'a [SubjectName],
-    /// The key that should be its.
+    /// The key that it should match.
     pub key: Option<&'a PrivateKey>,
     /// The authorities that clients trust.
     pub authorities: Option<&'a [Certificate]>,
@@ -39,7 +39,7 @@ pub struct CertCheckOptions<'a> {
     pub now: OffsetDateTime,
 }
 
-/// The findings while they are gathered.
+/// Collects the findings.
 #[derive(Debug, Default)]
 struct Findings(Vec<CertFinding>);
 
@@ -53,15 +53,15 @@ impl Findings {
     }
 }
 
-/// Says what is wrong with the certificate of a file, the first in it, and with those it comes with.
+/// Checks the certificate of a file, which is the first in it, and those that come with it.
 #[must_use]
 pub fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFinding> {
     let mut findings = Findings::default();
     let Some(certificate) = bundle.certificates.first() else { return findings.0 };
     if bundle.has_key {
         findings.warn(
-            "the file holds a private key as well",
-            "keep it in a file of its own: certificates are handed to every agent",
+            "the file also holds a private key",
+            "keep the key in its own file: certificates are copied to every agent",
         );
     }
     names(certificate, asked.names, &mut findings);
@@ -70,8 +70,8 @@ pub fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFinding> 
         && !key.belongs_to(certificate)
     {
         findings.error(
-            "the key is not the certificate's",
-            "take the key that was made together with it, or make both anew; a registry does not start with these",
+            "the key does not match the certificate",
+            "use the key that was made together with it, or make both again; a registry does not start with these",
         );
     }
     strength(certificate, "it", &mut findings);
@@ -84,7 +84,7 @@ fn names(certificate: &Certificate, wanted: &[SubjectName], findings: &mut Findi
     let have = match explain::names(certificate) {
         Ok(have) => have,
         Err(cause) => {
-            return findings.error(format!("its alternative names cannot be read: {cause}"), "make it anew");
+            return findings.error(format!("its alternative names cannot be read: {cause}"), "make it again");
         }
     };
     let common = explain::common_name(certificate);
@@ -92,25 +92,23 @@ fn names(certificate: &Certificate, wanted: &[SubjectName], findings: &mut Findi
         let name = common.as_deref().unwrap_or("NAME");
         let option = if name.parse::<std::net::IpAddr>().is_ok() { "--ip" } else { "--dns" };
         findings.error(
-            "it has no subject alternative names: Docker and everything else in Go (1.15 and later) do not look at the \
-             common name",
-            format!("make it anew, for example with: milepost registry cert {option} {name}"),
+            "it has no subject alternative names: Docker and other clients in Go (1.15 and later) ignore the common name",
+            format!("make it again, for example with: milepost registry cert {option} {name}"),
         );
     }
     for wanted in wanted.iter().filter(|wanted| !have.iter().any(|have| have.covers(wanted))) {
         let text = wanted.to_string();
         let is_text = |have: &SubjectName| have.to_string() == text;
         let help = if have.iter().any(is_text) {
-            "it is among the host names, where clients do not look for an IP address; make it anew with --ip"
+            "it is among the host names, where clients do not look for an IP address; make it again with --ip"
                 .to_owned()
         } else if common.as_deref() == Some(text.as_str()) {
-            "its common name says so, which clients do not look at; make it anew with this among its names"
-                .to_owned()
+            "it is the common name, which clients ignore; make it again with this among its names".to_owned()
         } else if have.is_empty() {
-            "it has no names at all".to_owned()
+            "it has no names".to_owned()
         } else {
             let have: Vec<String> = have.iter().map(SubjectName::to_string).collect();
-            format!("it is for {}; use one of these, or make it anew", have.join(", "))
+            format!("it is for {}; use one of these, or make it again", have.join(", "))
         };
         findings.error(format!("it is not for {text}"), help);
     }
@@ -123,8 +121,8 @@ fn validity(certificate: &Certificate, who: &str, now: OffsetDateTime, findings:
         findings.error(format!("{who} expired on {}", day(end)), "renew it");
     } else if now < start {
         findings.error(
-            format!("{who} is valid from {} only", day(start)),
-            "wait, or look at the clock of the machine that made it",
+            format!("{who} is not valid before {}", day(start)),
+            "wait, or check the clock of the machine that made it",
         );
     } else if left < RENEW.min((end - start) / 3) {
         let left = explain::days(left.whole_days());
@@ -138,23 +136,25 @@ fn strength(certificate: &Certificate, who: &str, findings: &mut Findings) {
     if ["sha1", "md5", "md4", "md2"].iter().any(|weak| lower.contains(weak)) && !certificate.is_self_issued()
     {
         findings.error(
-            format!("{who} is signed with {algorithm}, which Go refuses (1.18 and later)"),
-            "have it signed with SHA-256",
+            format!("{who} is signed with {algorithm}, which Go rejects (1.18 and later)"),
+            "sign it with SHA-256",
         );
     } else if ["sha1", "md5", "md4", "md2"].iter().any(|weak| lower.contains(weak)) {
         findings.warn(
             format!("{who} is signed with {algorithm}, which is no longer safe"),
-            "make it anew with SHA-256",
+            "make it again with SHA-256",
         );
     }
     match explain::key(certificate) {
         explain::CertKey::Rsa(bits) if bits < 2048 => findings.error(
-            format!("{who} has an RSA key of {bits} bits, which the OpenSSL of today's Linux distributions refuses"),
-            "make it anew with 2048 bits or more",
+            format!(
+                "{who} has an RSA key of {bits} bits, which OpenSSL of current Linux distributions rejects"
+            ),
+            "make it again with 2048 bits or more",
         ),
         explain::CertKey::Curve(name, false) | explain::CertKey::Other(name) => findings.error(
             format!("{who} has a key of a kind that Go does not know ({name})"),
-            "make it anew with RSA, or ECDSA on P-256",
+            "make it again with RSA, or ECDSA on P-256",
         ),
         _ => {}
     }
@@ -169,7 +169,7 @@ fn usage(certificate: &Certificate, findings: &mut Findings) {
     {
         findings.error(
             "it is not meant for servers (its extended key usage lacks serverAuth)",
-            "have it made for a TLS server",
+            "make it for a TLS server",
         );
     }
     if let Ok(Some(usage)) = parsed.key_usage()
@@ -178,14 +178,14 @@ fn usage(certificate: &Certificate, findings: &mut Findings) {
     {
         findings.error(
             "its key usage allows no TLS (neither digitalSignature nor keyEncipherment)",
-            "have it made for a TLS server",
+            "make it for a TLS server",
         );
     }
     if certificate.is_authority() {
         findings.warn(
-            "it may sign others (CA:TRUE), as a server's certificate should not: Docker and curl take it, clients with \
-             rustls do not",
-            "make it anew, for example with: milepost registry cert",
+            "it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients \
+             with rustls do not",
+            "make it again, for example with: milepost registry cert",
         );
     }
 }

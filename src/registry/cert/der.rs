@@ -1,4 +1,4 @@
-//! The little of DER that has to be written here.
+//! Writes elements of DER.
 
 /// SEQUENCE.
 pub(super) const SEQUENCE: u8 = 0x30;

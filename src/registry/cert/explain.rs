@@ -1,4 +1,4 @@
-//! What stands in a certificate, in words.
+//! The contents of a certificate in words.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ use super::read::{Certificate, day};
 
 /// A certificate's key.
 pub(super) enum CertKey {
-    /// RSA, of so many bits.
+    /// RSA, with its number of bits.
     Rsa(usize),
     /// ECDSA on this curve, and whether clients in Go know it.
     Curve(String, bool),
@@ -21,20 +21,18 @@ pub(super) enum CertKey {
     Other(String),
 }
 
-/// What stands in a certificate: what it is about, and what it says.
+/// The contents of a certificate: titles and values.
 #[must_use]
 pub fn facts(certificate: &Certificate, now: OffsetDateTime) -> Vec<(&'static str, String)> {
     let (start, end) = certificate.validity();
     let left = (end - now).whole_days();
     let left = match left {
-        _ if end <= now => "over".to_owned(),
+        _ if end <= now => "expired".to_owned(),
         left => format!("{} left", days(left)),
     };
     let names = match names(certificate) {
-        Ok(names) if names.is_empty() && certificate.is_authority() => "others to be signed".to_owned(),
-        Ok(names) if names.is_empty() => {
-            "no names (only the common name, which clients do not look at)".to_owned()
-        }
+        Ok(names) if names.is_empty() && certificate.is_authority() => "signing others".to_owned(),
+        Ok(names) if names.is_empty() => "no names (only the common name, which clients ignore)".to_owned(),
         Ok(names) => names.iter().map(SubjectName::to_string).collect::<Vec<_>>().join(", "),
         Err(cause) => format!("unreadable names: {cause}"),
     };
@@ -63,7 +61,7 @@ pub(super) fn days(count: i64) -> String {
     if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
 }
 
-/// The names clients look at; others, such as mail addresses, are left out.
+/// The names that clients check; others, such as mail addresses, are left out.
 pub(in crate::registry) fn names(certificate: &Certificate) -> Result<Vec<SubjectName>, String> {
     let parsed = certificate.parsed();
     let names = parsed.subject_alternative_name().map_err(|error| error.to_string())?;
@@ -94,7 +92,7 @@ pub(super) fn common_name(certificate: &Certificate) -> Option<String> {
     super::hash::text(last.attr_value().tag(), last.attr_value().data)
 }
 
-/// What it is signed with, by OpenSSL's name: `sha256WithRSAEncryption`.
+/// OpenSSL's name of the signature algorithm: `sha256WithRSAEncryption`.
 pub(super) fn signature_algorithm(certificate: &Certificate) -> String {
     let parsed = certificate.parsed();
     let oid = &parsed.signature_algorithm.algorithm;
@@ -121,7 +119,7 @@ pub(super) fn key(certificate: &Certificate) -> CertKey {
                 Some("1.3.132.0.34") => CertKey::Curve("P-384".to_owned(), true),
                 Some("1.3.132.0.35") => CertKey::Curve("P-521".to_owned(), true),
                 Some(other) => CertKey::Curve(format!("curve {other}"), false),
-                None => CertKey::Curve("a curve of its own".to_owned(), false),
+                None => CertKey::Curve("a custom curve".to_owned(), false),
             }
         }
         _ => {

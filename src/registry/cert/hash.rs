@@ -30,7 +30,7 @@ fn entry(attribute: &AttributeTypeAndValue<'_>) -> Vec<u8> {
     let value = if let Some(text) = text(value.tag(), value.data) {
         der::element(der::UTF8, &fold(text.as_bytes()))
     } else {
-        // What is no string of the common kinds stays as it is.
+        // Values of other kinds stay as they are.
         let tag = u8::try_from(value.tag().0).unwrap_or_default();
         let class = u8::from(value.header.constructed()) << 5 | (value.class() as u8) << 6;
         der::element(class | tag, value.data)
@@ -39,7 +39,7 @@ fn entry(attribute: &AttributeTypeAndValue<'_>) -> Vec<u8> {
     der::element(der::SEQUENCE, &[oid, value].concat())
 }
 
-/// The text of a string, by its kind. `T61String` counts as Latin-1, as OpenSSL has it.
+/// The text of a string, by its kind. `T61String` is read as Latin-1, as in OpenSSL.
 pub(super) fn text(tag: Tag, data: &[u8]) -> Option<String> {
     match tag {
         Tag::Utf8String => std::str::from_utf8(data).ok().map(str::to_owned),

@@ -1,4 +1,4 @@
-//! Making a certificate for a registry.
+//! Makes a certificate for a registry.
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
@@ -10,23 +10,23 @@ use super::key::{KeyError, KeyKind, PrivateKey};
 use super::name::SubjectName;
 use super::read::Certificate;
 
-/// How long an authority made here is valid, in days, unless its certificate is to last longer.
+/// The lifetime of a new authority, in days, unless its certificate is to last longer.
 const AUTHORITY_DAYS: u32 = 3650;
 
-/// The longest common name, in characters (RFC 5280, ub-common-name); OpenSSL refuses longer ones.
+/// The longest common name, in characters (RFC 5280, ub-common-name); OpenSSL rejects longer ones.
 const MAX_COMMON_NAME: usize = 64;
 
-/// Agents' clocks may be behind by this much.
+/// Certificates start this much earlier, as agents' clocks may be behind.
 const EARLIER: Duration = Duration::hours(1);
 
-/// Who signs.
+/// The signer.
 #[derive(Debug)]
 pub enum Authority {
     /// The certificate's own key.
     Itself,
-    /// An authority made for it.
+    /// A new authority.
     New,
-    /// One that is there.
+    /// An existing authority.
     Given {
         /// Its certificate.
         certificate: Certificate,
@@ -35,7 +35,7 @@ pub enum Authority {
     },
 }
 
-/// What to make.
+/// The certificate to make.
 #[derive(Debug)]
 pub struct Request {
     /// The names it is for; the first one that is short enough is the common name.
@@ -44,22 +44,22 @@ pub struct Request {
     pub days: u32,
     /// The kind of its key; a new authority's is the same.
     pub key: KeyKind,
-    /// Who signs it.
+    /// The signer.
     pub authority: Authority,
     /// Now.
     pub now: OffsetDateTime,
 }
 
-/// What was made.
+/// The certificate and its keys.
 #[derive(Debug)]
 pub struct Issued {
     /// The certificate, as the registry serves it.
     pub certificate: Certificate,
-    /// The authority's certificate, where the registry has to serve it too: one that somebody else has signed.
+    /// The authority's certificate, if the registry has to serve it too because another authority has signed it.
     pub intermediate: Option<Certificate>,
     /// Its key.
     pub key: PrivateKey,
-    /// The new authority with its key, where one was asked for.
+    /// The new authority with its key, if one was made.
     pub authority: Option<(Certificate, PrivateKey)>,
 }
 
@@ -67,11 +67,11 @@ pub struct Issued {
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
     /// There is no name.
-    #[error("a certificate needs a name that clients reach the registry by: give --dns or --ip")]
+    #[error("a certificate needs a name that clients use for the registry: give --dns or --ip")]
     NoName,
     /// All names are too long.
     #[error(
-        "no name has {MAX_COMMON_NAME} characters or less, which the common name needs: give a shorter one as well"
+        "the common name needs a name of at most {MAX_COMMON_NAME} characters: give a shorter one as well"
     )]
     LongNames,
     /// No key.
@@ -79,26 +79,26 @@ pub enum IssueError {
     Key(#[from] KeyError),
     /// The authority may not sign certificates.
     #[error(
-        "the certificate of the authority is for {0}, and that may not sign others (no CA:TRUE in its basic constraints)"
+        "the certificate of the authority, {0}, may not sign others (no CA:TRUE in its basic constraints)"
     )]
     NoAuthority(String),
-    /// The authority is over.
-    #[error("the authority {name} ended on {day}")]
+    /// The authority has expired.
+    #[error("the authority {name} expired on {day}")]
     Ended {
         /// Its name.
         name: String,
         /// The day.
         day: String,
     },
-    /// The key is another's.
-    #[error("the authority's key is not the one of its certificate")]
+    /// The key belongs to another certificate.
+    #[error("the authority's key does not match its certificate")]
     WrongKey,
     /// rcgen cannot write the authority's name.
     #[error(
-        "the name of the authority, {0}, has parts that occur twice or are of a rare kind: sign with openssl instead"
+        "the name of the authority, {0}, has duplicate parts or parts of a rare kind: sign with openssl instead"
     )]
     Name(String),
-    /// What is left.
+    /// Another error of rcgen.
     #[error("the certificate cannot be made: {0}")]
     Make(#[from] rcgen::Error),
 }
@@ -115,8 +115,9 @@ pub fn issue(request: Request) -> Result<Issued, IssueError> {
     let mut params = server(&names, kind, now, until)?;
     match authority {
         Authority::Itself => {
-            // OpenSSL before 3.0 takes a certificate for self-signed only when its key usage, where it has one, lets it
-            // sign certificates; and a certificate that is no authority must not say that. Without one, all is allowed.
+            // OpenSSL before 3.0 treats a certificate as self-signed only if its key usage, where it has one, allows to
+            // sign certificates, and a certificate that is not an authority must not allow that. Without a key usage, all
+            // is allowed.
             params.key_usages.clear();
             let certificate = made(&params.self_signed(&pair)?);
             Ok(Issued { certificate, intermediate: None, key, authority: None })
@@ -134,7 +135,7 @@ pub fn issue(request: Request) -> Result<Issued, IssueError> {
         }
         Authority::Given { certificate, key: authority_key } => {
             check_authority(&certificate, &authority_key, now)?;
-            // A certificate that outlives its authority only looks valid.
+            // A certificate is not valid longer than its authority.
             params.not_after = until.min(certificate.validity().1);
             let issuer = Issuer::from_ca_cert_der(&certificate.der().into(), self::pair(&authority_key)?)
                 .map_err(|_| IssueError::Name(certificate.subject()))?;
@@ -148,7 +149,7 @@ pub fn issue(request: Request) -> Result<Issued, IssueError> {
     }
 }
 
-/// What stands in a server's certificate.
+/// The contents of a server's certificate.
 fn server(
     names: &[SubjectName],
     kind: KeyKind,
@@ -165,7 +166,7 @@ fn server(
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages.push(KeyUsagePurpose::DigitalSignature);
     if kind == KeyKind::Rsa2048 {
-        // TLS 1.2 without Diffie-Hellman.
+        // For TLS 1.2 without Diffie-Hellman.
         params.key_usages.push(KeyUsagePurpose::KeyEncipherment);
     }
     params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);
@@ -177,7 +178,7 @@ fn new_authority(
     now: OffsetDateTime,
     until: OffsetDateTime,
 ) -> Result<CertificateParams, IssueError> {
-    // OpenSSL finds an authority by its name: two registries' authorities must not have the same.
+    // OpenSSL finds an authority by its name, so the authorities of two registries need different ones.
     let name: String =
         format!("Registry CA for {}", common_name(names)?).chars().take(MAX_COMMON_NAME).collect();
     let mut params = params(&name, now, until)?;
@@ -196,7 +197,7 @@ fn params(
     params.distinguished_name.push(DnType::CommonName, common_name);
     params.not_before = now - EARLIER;
     params.not_after = until;
-    // Tells authorities of the same name apart, as OpenSSL cannot without it.
+    // OpenSSL needs it to tell authorities of the same name apart.
     params.use_authority_key_identifier_extension = true;
     let mut serial = [0; 16];
     getrandom::fill(&mut serial).map_err(|error| KeyError::Make(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! Private keys: made, read in the forms that OpenSSL writes, and compared with a certificate.
+//! Private keys: makes them, reads the forms that OpenSSL writes, and compares them with a certificate.
 
 use std::fmt;
 
@@ -16,17 +16,17 @@ const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 /// id-Ed25519, 1.3.101.112
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 
-/// What kind of key to make.
+/// The kind of key to make.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum KeyKind {
-    /// RSA with 2048 bits, which every client takes
+    /// RSA with 2048 bits, which every client accepts
     #[default]
     Rsa2048,
     /// ECDSA on the curve P-256, smaller and quicker
     Ecdsa,
 }
 
-/// A private key, in PKCS#8. It is shown nowhere, `Debug` included, and wiped from memory when dropped.
+/// A private key, in PKCS#8. Never shown, not even by `Debug`, and wiped from memory when dropped.
 pub struct PrivateKey {
     pkcs8: Zeroizing<Vec<u8>>,
 }
@@ -37,36 +37,34 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// Why there is no key to be had. No variant quotes any part of it.
+/// Why there is no key. Never quotes any part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The machine gives no randomness, or no memory.
     #[error("no key could be made: {0}")]
     Make(String),
-    /// Nothing of the kind.
+    /// The file has no key.
     #[error("it holds no private key; a PEM key (-----BEGIN PRIVATE KEY-----) is expected")]
     None,
-    /// A certificate in the place of a key.
+    /// A certificate in place of a key.
     #[error("it holds a certificate and no private key; give the key (for example domain.key)")]
     Certificate,
     /// It needs a passphrase.
     #[error(
-        "the key is encrypted, and a registry that starts by itself has nobody to ask for the passphrase: \
-         decrypt it with `openssl pkey -in FILE -out domain.key`"
+        "the key is encrypted, but nobody can enter the passphrase when a registry starts: decrypt it with \
+         `openssl pkey -in FILE -out domain.key`"
     )]
     Encrypted,
-    /// Which one is meant?
+    /// The file has several keys.
     #[error("it holds {0} private keys, and one is expected")]
     Several(usize),
     /// It cannot be read.
-    #[error(
-        "the private key in it cannot be read: it is broken, or of a kind other than RSA, ECDSA and Ed25519"
-    )]
+    #[error("the private key in it cannot be read: it is broken, or not of the kinds RSA, ECDSA and Ed25519")]
     Unreadable,
 }
 
 impl PrivateKey {
-    /// Makes a new one.
+    /// Makes a new key.
     ///
     /// # Errors
     /// When the machine gives no randomness.
@@ -141,7 +139,7 @@ impl PrivateKey {
         &self.pkcs8
     }
 
-    /// What a certificate for this key has as the content of its public key; nothing for a key that does not tell.
+    /// The public key as certificates have it; `None` for a key that does not contain it.
     fn public(&self) -> Option<Vec<u8>> {
         let (algorithm, inner) = unwrap(&self.pkcs8)?;
         match algorithm.as_slice() {
@@ -184,7 +182,7 @@ fn unwrap(pkcs8: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     (key.tag() == Tag::OctetString).then(|| (oid.as_bytes().to_vec(), key.data))
 }
 
-/// What stands behind the number in an EC key of SEC 1.
+/// The fields after the number in an EC key of SEC 1.
 struct Sec1 {
     /// The curve's OID, with its tag and length.
     curve: Option<Vec<u8>>,

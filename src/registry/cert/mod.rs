@@ -1,9 +1,8 @@
-//! Certificates of a registry: making one ([`mod@issue`]), reading what somebody gives ([`read`]), saying what is wrong with
-//! one ([`mod@check`]), and the hash of its subject by which OpenSSL finds it ([`hash`]).
+//! Certificates of a registry: making one ([`mod@issue`]), reading ([`read`]) and checking existing ones ([`mod@check`]), and
+//! the hash of the subject by which OpenSSL finds a certificate ([`hash`]).
 //!
-//! rcgen writes certificates and ring signs them; ring makes no RSA keys, which is what the crate rsa is for ([`key`]).
-//! x509-parser reads them: unlike rustls-webpki it takes apart also what no client would accept, and that is what has to
-//! be explained.
+//! rcgen writes certificates and ring signs them. ring makes no RSA keys; the crate rsa does ([`key`]). x509-parser reads
+//! them: unlike rustls-webpki it also parses certificates that no client accepts, which are the ones to explain.
 
 pub mod check;
 mod der;

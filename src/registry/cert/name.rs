@@ -3,12 +3,12 @@
 use std::fmt;
 use std::net::IpAddr;
 
-/// A name by which clients reach the registry.
+/// A name that clients use for the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubjectName {
-    /// An IP address; clients look for it among the certificate's IP addresses only.
+    /// An IP address. Clients look for it among the certificate's IP addresses only.
     Ip(IpAddr),
-    /// A host name, perhaps with a wildcard for its first label.
+    /// A host name, perhaps with a wildcard as its first label.
     Dns(String),
 }
 
@@ -27,14 +27,14 @@ pub enum NameError {
     /// An IP address is not found among host names (RFC 6125, and Go's crypto/x509).
     #[error("this is an IP address, which clients look for among IP addresses: give it as --ip")]
     IsIp,
-    /// It is none.
-    #[error("this is no IP address; a host name goes to --dns")]
+    /// Not an IP address.
+    #[error("this is not an IP address; a host name goes to --dns")]
     NotIp,
     /// The port is not part of it.
-    #[error("a certificate is for a name, whatever the port: leave out the port")]
+    #[error("a certificate is for a name on any port: leave out the port")]
     HasPort,
     /// A host name has other characters.
-    #[error("this is no host name: {0}")]
+    #[error("this is not a host name: {0}")]
     NotHost(&'static str),
 }
 
@@ -42,7 +42,7 @@ impl SubjectName {
     /// Takes an IP address.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not one.
     pub fn ip(text: &str) -> Result<Self, NameError> {
         let address = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
         address.parse().map(Self::Ip).map_err(|_| {
@@ -51,10 +51,10 @@ impl SubjectName {
         })
     }
 
-    /// Takes a host name; `*` may stand for its whole first label.
+    /// Takes a host name; its whole first label may be `*`.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not one.
     pub fn dns(text: &str) -> Result<Self, NameError> {
         if text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok() {
             return Err(NameError::IsIp);
@@ -70,9 +70,9 @@ impl SubjectName {
         } else if text.ends_with('.') {
             "leave out the dot at its end"
         } else if labels.contains('*') {
-            "`*` may stand for its whole first label only"
+            "only the whole first label can be `*`"
         } else if text.starts_with("*.") && !labels.contains('.') {
-            "a wildcard right below the top is accepted by nobody"
+            "no client accepts a wildcard directly below a top-level domain"
         } else if !labels.split('.').all(is_label) {
             "letters, digits and `-` between dots, at most 63 in a row"
         } else {
@@ -81,8 +81,7 @@ impl SubjectName {
         Err(NameError::NotHost(problem))
     }
 
-    /// Takes what clients use to reach a registry, as it stands in an image's name or in an address: a scheme, a port
-    /// and a path are left out.
+    /// Takes the name from an image's name or an address: scheme, port and path are left out.
     ///
     /// # Errors
     /// When no name is left.
@@ -99,8 +98,8 @@ impl SubjectName {
         Self::ip(host).or_else(|_| Self::dns(host))
     }
 
-    /// Whether a certificate that has this name is good for `wanted`: the same address, or the same host name whatever
-    /// the case, a wildcard standing for one label (Go's crypto/x509, RFC 6125).
+    /// Whether a certificate with this name is valid for `wanted`: the same address, or the same host name in any case,
+    /// where a wildcard matches one label (Go's crypto/x509, RFC 6125).
     #[must_use]
     pub fn covers(&self, wanted: &Self) -> bool {
         match (self, wanted) {
@@ -116,7 +115,7 @@ impl SubjectName {
     }
 }
 
-/// Underscores are in no host name, and in use all the same; every client takes them.
+/// Host names must not have underscores, but some do, and every client accepts them.
 fn is_label(label: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     matches!(label.len(), 1..=63)

@@ -1,4 +1,4 @@
-//! Reading certificates: PEM in, one or several certificates out.
+//! Reads certificates from PEM.
 
 use std::fmt;
 
@@ -24,28 +24,28 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// What a file holds.
+/// The certificates of a file.
 #[derive(Clone, Debug)]
 pub struct Bundle {
     /// The certificates in their order; at least one.
     pub certificates: Vec<Certificate>,
-    /// Whether there is a private key beside them.
+    /// Whether the file also has a private key.
     pub has_key: bool,
 }
 
-/// Why there is no certificate to be had.
+/// Why there is no certificate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertReadError {
-    /// There is nothing.
+    /// The file is empty.
     #[error("it is empty; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected")]
     Empty,
     /// It is binary, as Windows writes it.
     #[error(
-        "it is a certificate in binary (DER), and Docker and Mesos read PEM: convert it with \
+        "it is a binary certificate (DER), but Docker and Mesos read PEM: convert it with \
          `openssl x509 -inform der -in FILE -out ca.crt`"
     )]
     Binary,
-    /// It is something else.
+    /// It is not PEM.
     #[error("it holds no certificate; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected")]
     NoPem,
     /// It holds a key.
@@ -55,15 +55,15 @@ pub enum CertReadError {
     #[error("it holds {0} and no certificate")]
     Other(String),
     /// The PEM text is broken.
-    #[error("it is broken: {0}; was it copied whole?")]
+    #[error("it is broken: {0}; was it copied completely?")]
     BadPem(String),
-    /// A block's content is no certificate.
-    #[error("certificate {0} in it cannot be read: its content is no X.509 certificate")]
+    /// A block's content is not a certificate.
+    #[error("certificate {0} in it cannot be read: its content is not an X.509 certificate")]
     BadCertificate(usize),
 }
 
 impl Bundle {
-    /// Reads the certificates of a PEM text; text around the blocks is passed over, as OpenSSL does.
+    /// Reads the certificates of a PEM text; text around the blocks is skipped, as by OpenSSL.
     ///
     /// # Errors
     /// When there is none, or one that cannot be read.
@@ -113,7 +113,7 @@ impl Certificate {
         }
     }
 
-    /// The certificate taken apart.
+    /// The parsed certificate.
     pub(super) fn parsed(&self) -> X509Certificate<'_> {
         let parsed = X509Certificate::from_der(&self.der);
         parsed.expect("internal error: a certificate is parsed when it is made").1
@@ -138,7 +138,7 @@ impl Certificate {
         shown(self.parsed().subject())
     }
 
-    /// The issuer's name likewise.
+    /// The issuer's name, in the same form.
     #[must_use]
     pub fn issuer(&self) -> String {
         shown(self.parsed().issuer())
@@ -156,7 +156,7 @@ impl Certificate {
         hex(digest(&SHA256, &self.der).as_ref())
     }
 
-    /// From when to when it is valid.
+    /// The start and end of its validity.
     #[must_use]
     pub fn validity(&self) -> (OffsetDateTime, OffsetDateTime) {
         let parsed = self.parsed();
@@ -182,7 +182,7 @@ impl Certificate {
     }
 }
 
-/// A name as people write it. Control characters, which could play tricks on a terminal, are shown as `?`.
+/// A name as people write it. Control characters, which a terminal would interpret, are shown as `?`.
 fn shown(name: &X509Name<'_>) -> String {
     let registry = x509_parser::objects::oid_registry();
     let mut parts = Vec::new();

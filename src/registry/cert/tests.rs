@@ -12,7 +12,7 @@ fn dns(name: &str) -> SubjectName {
 }
 
 #[test]
-fn names_cover_what_clients_let_them_cover() {
+fn names_cover_as_clients_compare_them() {
     let covers = |have: &str, wanted: &str| dns(have).covers(&dns(wanted));
     assert!(covers("reg.example.com", "REG.example.com"));
     assert!(covers("*.example.com", "reg.example.com"));
@@ -26,7 +26,7 @@ fn names_cover_what_clients_let_them_cover() {
 }
 
 #[test]
-fn an_address_loses_all_but_its_name() {
+fn an_address_gives_its_name() {
     for (address, name) in [
         ("192.168.0.1", "192.168.0.1"),
         ("192.168.0.1:5000", "192.168.0.1"),
@@ -43,7 +43,7 @@ fn an_address_loses_all_but_its_name() {
 }
 
 #[test]
-fn what_is_no_name_is_refused() {
+fn other_texts_are_not_names() {
     for name in [
         "", "a..b", "-a", "a-", "a b", "*", "*.com", "a.*.b", "*a.b", "a.", "ä.de", "a:5000", "10.0.0.1",
         "a/b",
@@ -102,10 +102,7 @@ fn an_authority_that_may_not_sign_does_not() {
     let (authority, key) = made.authority.expect("an authority");
     assert_eq!(sign(&authority, key), Ok(()));
     let other = PrivateKey::generate(KeyKind::Ecdsa).expect("a key");
-    assert_eq!(
-        sign(&authority, other),
-        Err("the authority's key is not the one of its certificate".to_owned())
-    );
+    assert_eq!(sign(&authority, other), Err("the authority's key does not match its certificate".to_owned()));
     let refused = sign(&made.certificate, made.key).expect_err("it is a server's");
     assert!(refused.contains("may not sign others"), "{refused}");
 }

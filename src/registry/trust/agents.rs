@@ -1,43 +1,43 @@
-//! The agents of a cluster, from what Mesos says of them.
+//! The agents of a cluster, from Mesos's list.
 
 use serde_json::Value as Json;
 
-/// The agents to go to.
+/// The agents of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agents {
     /// Their host names, each once, in Mesos's order.
     pub hosts: Vec<String>,
-    /// Those that are away, which Mesos still knows.
+    /// Inactive agents, which Mesos still lists.
     pub away: Vec<String>,
 }
 
-/// Why there are none.
+/// Why there are no agents.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentsError {
-    /// It is no JSON.
+    /// Not JSON.
     #[error(
-        "this is no JSON: {0}; what Mesos's master answers at /slaves is expected, or `dcos node list --json`"
+        "this is not JSON: {0}; expected the answer of Mesos's master at /slaves, or of `dcos node list --json`"
     )]
     NotJson(String),
-    /// It is other JSON.
+    /// Other JSON.
     #[error(
-        "there are no agents in it; what Mesos's master answers at /slaves is expected, or `dcos node list --json`"
+        "there are no agents in it; expected the answer of Mesos's master at /slaves, or of `dcos node list --json`"
     )]
     NotAgents,
-    /// All are gone.
+    /// All are inactive.
     #[error("there is no active agent in it")]
     None,
-    /// A name that ssh could take for something else.
-    #[error("\"{0}\" is no agent's host name")]
+    /// A name that ssh could take for an option.
+    #[error("\"{0}\" is not a host name of an agent")]
     BadHost(String),
 }
 
 impl Agents {
-    /// Reads what Mesos's master answers at `/slaves` (`{"slaves": [{"hostname": …, "active": …}, …]}`), or the list that
-    /// `dcos node list --json` prints, in which masters have another type.
+    /// Reads the answer of Mesos's master at `/slaves` (`{"slaves": [{"hostname": …, "active": …}, …]}`), or the list of
+    /// `dcos node list --json`, in which masters have another type.
     ///
     /// # Errors
-    /// When it is something else, or names nobody.
+    /// When it is another text, or names no agent.
     pub fn parse(text: &str) -> Result<Self, AgentsError> {
         let json: Json =
             serde_json::from_str(text).map_err(|error| AgentsError::NotJson(error.to_string()))?;
@@ -53,10 +53,10 @@ impl Agents {
         if agents.hosts.is_empty() { Err(AgentsError::None) } else { Ok(agents) }
     }
 
-    /// Adds one, unless it is there.
+    /// Adds an agent, unless it is listed already.
     ///
     /// # Errors
-    /// When its name is none.
+    /// When the name is not a host name.
     pub fn add(&mut self, host: &str, is_active: bool) -> Result<(), AgentsError> {
         let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte);
         if host.is_empty() || host.starts_with('-') || !host.bytes().all(is_host) {

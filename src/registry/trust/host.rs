@@ -1,36 +1,36 @@
-//! A registry's host, as Docker spells it.
+//! A registry's host, as Docker writes it.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::super::cert::{NameError, SubjectName};
 
-/// A registry as it stands before the repository in an image's name: `registry.mycompany.com:5000`.
+/// A registry as in image names: `registry.mycompany.com:5000`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustHost {
     text: String,
     name: SubjectName,
 }
 
-/// Why a text is no such host.
+/// Why a text is not such a host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrustHostError {
     /// A scheme or a path.
-    #[error("give it as it stands in an image's name, HOST or HOST:PORT, without scheme and path")]
+    #[error("give it as in image names, HOST or HOST:PORT, without scheme and path")]
     Address,
-    /// No name.
+    /// Not a name.
     #[error(transparent)]
     Name(#[from] NameError),
 }
 
 impl TrustHost {
-    /// Its name without the port.
+    /// The name without the port.
     #[must_use]
     pub fn name(&self) -> &SubjectName {
         &self.name
     }
 
-    /// A file name made of it.
+    /// The host as a file name.
     #[must_use]
     pub fn file_name(&self) -> String {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);

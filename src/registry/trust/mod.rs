@@ -1,10 +1,9 @@
-//! Having agents trust a registry: a POSIX shell script that puts certificates where Docker and Mesos look for them, or
-//! the registry among those that may be insecure. Run again it changes nothing; with `ROOT` set it only touches files
-//! below that directory.
+//! Makes agents trust a registry: a POSIX shell script that puts certificates where Docker and Mesos look for them, or adds
+//! the registry to the insecure ones. A second run changes nothing; with `ROOT` set it changes only files below that
+//! directory.
 //!
-//! The pieces of shell are in `script/`, each a function or two; [`script()`] puts together those that are asked for, and
-//! calls them with quoted arguments. Nothing of a user's text gets into a script but as such an argument: certificates
-//! are written anew from what was parsed.
+//! The shell functions are in `script/`; [`script()`] puts those needed together and calls them with quoted arguments. A
+//! user's text gets into a script only as such an argument: certificates are written again from their parsed form.
 
 mod agents;
 mod host;
@@ -20,63 +19,63 @@ use super::cert::explain;
 use super::cert::read::day;
 use super::cert::{Bundle, Certificate};
 
-/// Where Docker looks for the authority of a registry, below a directory for its host.
+/// Docker's directory of authorities, with a directory for each registry.
 pub const DOCKER: &str = "/etc/docker/certs.d";
 
-/// Where Mesos's fetcher on DC/OS looks for authorities, by the hash of their names.
+/// The directory in which Mesos's fetcher on DC/OS finds authorities by the hash of their names.
 pub const MESOS: &str = "/var/lib/dcos/pki/tls/certs";
 
-/// What the agents are to do about a registry.
+/// How the agents accept a registry.
 #[derive(Debug)]
 pub enum Trust {
     /// Trust its authority.
     Authority {
         /// The certificates of the authority; at least one.
         certificates: Vec<Certificate>,
-        /// What the file is called in [`MESOS`], without `.crt`.
+        /// The name of the file in [`MESOS`], without `.crt`.
         name: String,
     },
-    /// Take any certificate, or none at all (Docker's `insecure-registries`).
+    /// Accept any certificate, or none (Docker's `insecure-registries`).
     Insecure,
     /// The same, on the virtual machine of the Docker Toolbox.
     InsecureBoot2Docker,
 }
 
-/// What the script is to do.
+/// The tasks of the script.
 #[derive(Debug)]
 pub struct TrustOptions {
-    /// The registry, as it stands in images' names; at least one.
+    /// The registries as in image names; at least one.
     pub hosts: Vec<TrustHost>,
-    /// What about it.
+    /// How they are accepted.
     pub trust: Trust,
     /// Whether Docker is restarted when something changed.
     pub restart_docker: bool,
-    /// Whether connections to a virtual IP are to be helped (`nf_conntrack_tcp_be_liberal`).
+    /// Whether the kernel should not drop packets to a virtual IP (`nf_conntrack_tcp_be_liberal`).
     pub conntrack: bool,
 }
 
-/// Why no agent should trust what a file holds.
+/// Why agents should not trust the certificates of a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrustError {
     /// Every agent would have the key.
     #[error(
-        "it holds a private key as well, which would go to every agent: give a file with the certificate alone"
+        "it also holds a private key, which would be copied to every agent: give a file with only the certificate"
     )]
     Key,
-    /// Nothing it signed is taken any more.
-    #[error("{name} expired on {day}: agents that trust it trust nothing; renew it")]
+    /// Clients reject everything that it signed.
+    #[error("{name} expired on {day}, so clients reject everything that it signed: renew it")]
     Expired {
-        /// Whose certificate.
+        /// The subject of the certificate.
         name: String,
         /// The day.
         day: String,
     },
 }
 
-/// The certificates to trust, and what is odd about them.
+/// The certificates to trust, and warnings about them.
 ///
 /// # Errors
-/// When trusting them would do harm, or nothing.
+/// When trusting them would do harm, or have no effect.
 pub fn authority(
     bundle: Bundle,
     hosts: &[TrustHost],
@@ -93,7 +92,7 @@ pub fn authority(
             return Err(TrustError::Expired { name, day: day(end) });
         }
         if start > now {
-            warnings.push(format!("{name} is valid from {} only", day(start)));
+            warnings.push(format!("{name} is not valid before {}", day(start)));
         }
         if end - now < Duration::days(30) {
             warnings.push(format!("{name} expires on {}", day(end)));
@@ -103,14 +102,14 @@ pub fn authority(
         }
         if !certificate.is_self_issued() {
             warnings.push(format!(
-                "{name} is a server's certificate, signed by {}: give that authority's certificate instead; \
-                 this one OpenSSL may not take for trusted, and its renewal nobody will",
+                "{name} is a server's certificate, signed by {}: give that authority's certificate instead; OpenSSL may \
+                 not trust this one, and no client will trust its renewal",
                 certificate.issuer()
             ));
         }
         let names = explain::names(certificate).unwrap_or_default();
         for host in hosts.iter().filter(|host| !names.iter().any(|name| name.covers(host.name()))) {
-            warnings.push(format!("{name} is a server's certificate, and not for {}", host.name()));
+            warnings.push(format!("{name} is a server's certificate, but not for {}", host.name()));
         }
     }
     Ok((bundle.certificates, warnings))

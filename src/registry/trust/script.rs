@@ -1,4 +1,4 @@
-//! Putting the script together.
+//! Puts the script together.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ const CONNTRACK: &str = include_str!("script/conntrack.sh");
 const RESTART: &str = include_str!("script/restart.sh");
 const SEND: &str = include_str!("script/send.sh");
 
-/// The end of a certificate in the script; no line of PEM is the same.
+/// The end of a certificate in the script, which no line of PEM equals.
 const END: &str = "END_OF_CERTIFICATE";
 
 /// The end of the agents' script in the runner's.
@@ -25,12 +25,12 @@ pub fn script(options: &TrustOptions) -> String {
     let hosts: Vec<String> = options.hosts.iter().map(ToString::to_string).collect();
     let (what, how) = match &options.trust {
         Trust::Authority { .. } => ("trust the certificate of", [LINK].as_slice()),
-        Trust::Insecure => ("take the insecure registry", [INSECURE].as_slice()),
-        Trust::InsecureBoot2Docker => ("take the insecure registry", [BOOT2DOCKER].as_slice()),
+        Trust::Insecure => ("accept the insecure registry", [INSECURE].as_slice()),
+        Trust::InsecureBoot2Docker => ("accept the insecure registry", [BOOT2DOCKER].as_slice()),
     };
     let mut text = format!(
-        "#!/bin/sh\n# Has this machine {what} {}.\n# Made by milepost {}. Run it as root; run again, it changes nothing. With \
-         ROOT set, only files below that\n# directory are touched.\n\n",
+        "#!/bin/sh\n# Makes this machine {what} {}.\n# Made by milepost {}. Run it as root; a second run changes nothing. With \
+         ROOT set, it changes only files\n# below that directory.\n\n",
         hosts.join(", "),
         env!("CARGO_PKG_VERSION")
     );
@@ -52,11 +52,11 @@ pub fn script(options: &TrustOptions) -> String {
     if options.restart_docker {
         text.push_str("restart\n");
     }
-    text.push_str("if [ \"$changed\" = no ]; then\n    say \"nothing had to be changed\"\nfi\n");
+    text.push_str("if [ \"$changed\" = no ]; then\n    say \"nothing changed\"\nfi\n");
     text
 }
 
-/// What the script does after it has said how.
+/// The calls after the functions.
 fn calls(options: &TrustOptions, hosts: &[String], text: &mut String) {
     match &options.trust {
         Trust::Authority { certificates, name } => {
@@ -90,13 +90,13 @@ fn place(path: &str, content: &str, text: &mut String) {
     let _ = write!(text, "place {} <<'{END}'\n{content}{END}\n", quoted(path));
 }
 
-/// A script that runs `script` on each of the agents with ssh, after it has sent them the registry's own files, when
-/// there are any to be sent: the paths, here, of certificate and key.
+/// A script that runs `script` on each agent with ssh. Before, it sends the registry's own files if there are any: the local
+/// paths of certificate and key.
 #[must_use]
 pub fn runner(script: &str, agents: &[String], user: Option<&str>, files: Option<(&str, &str)>) -> String {
     let mut text = format!(
-        "#!/bin/sh\n# Runs a script on {} agents, one after the other, with ssh and sudo.\n# Made by milepost {}. It asks for \
-         no password and no host key: both have to be settled (ssh-agent, known_hosts).\n\n",
+        "#!/bin/sh\n# Runs a script on {} agents, one after the other, with ssh and sudo.\n# Made by milepost {}. It \
+         asks for no password and no host key: set both up before (ssh-agent, known_hosts).\n\n",
         agents.len(),
         env!("CARGO_PKG_VERSION")
     );
@@ -120,7 +120,7 @@ pub fn runner(script: &str, agents: &[String], user: Option<&str>, files: Option
     text
 }
 
-/// One word to the shell, whatever is in it.
+/// Quotes a text as one word for the shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,6 +1,6 @@
 //! Ids.
 
-use crate::definition::id::AbsoluteId;
+use crate::definition::id::{AbsoluteId, reserved};
 use crate::finding::Stage;
 use crate::rule::{Context, Rule};
 use crate::source::Value;
@@ -38,12 +38,8 @@ pub(in crate::rule) static ID_OUTSIDE_GROUP: Rule =
 pub(super) static RULES: &[&Rule] = &[&RESERVED_ID, &EMPTY_ID, &ID_OUTSIDE_GROUP];
 
 /// Marathon's words where the last segment of an id is reserved.
-pub(in crate::rule) fn reserved_text(release: Release) -> &'static str {
-    if release >= Release::V1_9 {
-        "must not end with any of the following reserved keywords: restart, tasks, versions, ., .."
-    } else {
-        "must not end with any of the following reserved keywords: restart, tasks, versions"
-    }
+pub(in crate::rule) fn reserved_text(release: Release) -> String {
+    format!("must not end with any of the following reserved keywords: {}", reserved(release).join(", "))
 }
 
 /// Rejects an absolute id with `..` that leads out of its group.

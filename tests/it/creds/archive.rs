@@ -109,7 +109,7 @@ fn what_is_missing_is_reported() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: [DIR]/.docker/config.json: no credentials for quay.io; docker-credential-desktop keeps them: `milepost creds import` gets them from there
+    error: [DIR]/.docker/config.json: no credentials for quay.io; docker-credential-desktop keeps them: `milepost creds import` gets them from the helper
     ");
     assert!(!scene.path().join("q.tar.gz").exists() && !kept.path().join("q.tar.gz").exists());
 }
@@ -121,7 +121,7 @@ fn a_registry_is_never_quoted_with_a_password() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: `***@quay.io` names no registry: it has a user name, perhaps with a password; leave out what is before the @
+    error: `***@quay.io` does not name a registry: it has a user name, perhaps with a password; leave out what is before the @
     ");
 }
 
@@ -173,7 +173,7 @@ fn what_will_not_work_is_reported_when_packing() {
     ----- stdout -----
     ----- stderr -----
     error[line-break-in-password]: the password for `registry.example.com:5000` ends in a line break
-      = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it anew
+      = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it again
     wrote docker.tar.gz: credentials for registry.example.com:5000
     ");
 }

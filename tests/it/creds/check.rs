@@ -95,7 +95,7 @@ fn what_the_definition_names_is_sent_and_nothing_else() {
     2 |   "container": { "docker": { "image": "[REGISTRY]/shop/web:1.4" } } }
       |                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /container/docker/image
       |
-      = help: --config FILE, with a copy of it, stands for it
+      = help: --config FILE, with a copy of it, replaces it
 
     1 image: 1 cannot be pulled and run by the agents
     "#);
@@ -112,7 +112,7 @@ fn what_the_definition_names_is_sent_and_nothing_else() {
     2 |   "container": { "docker": { "image": "[REGISTRY]/shop/web:1.4" } } }
       |                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /container/docker/image
       |
-      = help: `milepost wire FILE --archive URI` has them fetched; --cluster FILE says what agents give every pull
+      = help: `milepost wire FILE --archive URI` adds a fetch of them; --cluster FILE names those that agents give every pull
 
     1 image: 1 cannot be pulled and run by the agents
     "#);
@@ -185,13 +185,13 @@ fn a_pull_config_is_read_from_the_secret_store() {
     "#);
     insta::assert_snapshot!(first_lines(&ask(&scene, &variables[..1])).join("\n"), @r#"
     exit: 1
-    error[unknown-credentials]: app "/shop/web": [REGISTRY] asks for credentials, and [DCOS] does not say what is in the secret shop/pull: it answers 401
-      = help: does the token hold, and may its user read the secret? --config FILE stands for it
+    error[unknown-credentials]: app "/shop/web": [REGISTRY] asks for credentials, and [DCOS] does not reveal the secret shop/pull: it answers 401
+      = help: is the token valid, and may its user read the secret? --config FILE replaces it
     "#);
     insta::assert_snapshot!(first_lines(&ask(&scene, &[])).join("\n"), @r#"
     exit: 1
-    error[unknown-credentials]: app "/shop/web": [REGISTRY] asks for credentials, and they are in the secret shop/pull, and nothing says where DC/OS is
-      = help: set DCOS_URL and DCOS_ACS_TOKEN, or --config FILE stands for it
+    error[unknown-credentials]: app "/shop/web": [REGISTRY] asks for credentials, and they are in the secret shop/pull, and the address of DC/OS is not known
+      = help: set DCOS_URL and DCOS_ACS_TOKEN, or replace it with --config FILE
     "#);
     let scene = scene.file("web.json", ucr(&host).replace("shop/pull", "shop/other"));
     insta::assert_snapshot!(first_lines(&ask(&scene, &variables)).join("\n"), @r#"
@@ -232,16 +232,16 @@ fn a_token_is_for_this_image_alone() {
     let said = check(&scene, &host, &["--config", "config.json"]);
     insta::assert_snapshot!(first_lines(&said).join("\n"), @r#"
     exit: 1
-    error[not-authorised]: app "/shop/web": [REGISTRY] knows foo and does not give them shop/till: http://[REGISTRY]/token?*** answers 401
-      = help: may the user pull it? some registries answer so for what is not there, too
+    error[not-authorised]: app "/shop/web": [REGISTRY] knows foo but denies them shop/till: http://[REGISTRY]/token?*** answers 401
+      = help: may the user pull it? some registries also answer so for images that do not exist
     "#);
     let wrong = config(&host).replace("Zm9vOmxldG1laW4tcGxlYXNl", "Zm9vOndyb25n");
     let scene = scene.file("config.json", wrong);
     let said = check(&scene, &host, &["--config", "config.json"]);
     insta::assert_snapshot!(first_lines(&said).join("\n"), @r#"
     exit: 1
-    error[not-authorised]: app "/shop/web": [REGISTRY] does not take the credentials of foo: http://[REGISTRY]/token?*** answers 401
-      = help: the user or the password is wrong, or has ended
+    error[not-authorised]: app "/shop/web": [REGISTRY] rejects the credentials of foo: http://[REGISTRY]/token?*** answers 401
+      = help: the user or the password is wrong, or has expired
     "#);
     // A refresh token is changed at the same server.
     let identity = format!("{{\"auths\": {{\"{host}\": {{\"identitytoken\": \"letmein\"}}}}}}");
@@ -266,26 +266,26 @@ fn credentials_that_no_definition_uses_are_named() {
     };
     insta::assert_snapshot!(fault(&engine, &config("127.0.0.1")), @r#"
     exit: 1
-    error[wrong-key]: app "/shop/web": [REGISTRY] asks for credentials, and config.json gives none for it: there are some for 127.0.0.1, which is another registry: the port has to be the image's
-      = help: `milepost creds login [REGISTRY] -u USER --password-stdin` writes the entry anew
+    error[wrong-key]: app "/shop/web": [REGISTRY] asks for credentials, and config.json has none for it: there are some for 127.0.0.1, which is another registry: the port has to be the one in the image
+      = help: `milepost creds login [REGISTRY] -u USER --password-stdin` writes the entry again
     "#);
     insta::assert_snapshot!(fault(&engine, r#"{"auths": {}, "credsStore": "secretservice"}"#), @r#"
     exit: 1
-    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and config.json gives none for it: it leaves them to docker-credential-secretservice, which no agent has
-      = help: `milepost creds import` gets them from there
+    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and config.json has none for it: it leaves them to docker-credential-secretservice, which no agent has
+      = help: `milepost creds import` gets them from the helper
     "#);
     let pair =
         format!("{{\"auths\": {{\"{host}\": {{\"username\": \"foo\", \"password\": \"letmein-please\"}}}}}}");
     assert_eq!(fault(&engine, &pair), "exit: 0");
     insta::assert_snapshot!(fault(&ucr(&host), &pair), @r#"
     exit: 1
-    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and config.json gives none for it: it has no `auth`, and Mesos reads nothing else
-      = help: `milepost creds login [REGISTRY] -u USER --password-stdin` writes the entry anew
+    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and config.json has none for it: it has no `auth`, and Mesos reads nothing else
+      = help: `milepost creds login [REGISTRY] -u USER --password-stdin` writes the entry again
     "#);
     insta::assert_snapshot!(fault(&ucr(&host), &format!("{{\"auths\": {{\"{host}\": {{\"auth\": \"!\"}}}}}}")), @r#"
     exit: 1
-    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and config.json gives none for it: `auth` is not base64
-      = help: `milepost creds login [REGISTRY] -u USER --password-stdin` writes the entry anew
+    error[not-authorised]: app "/shop/web": [REGISTRY] asks for credentials, and config.json has none for it: `auth` is not base64
+      = help: `milepost creds login [REGISTRY] -u USER --password-stdin` writes the entry again
     "#);
     let hub = engine.replace(&format!("{host}/"), "127.0.0.1.invalid/");
     assert!(fault(&hub, &config("127.0.0.1")).contains("error[unreachable]"));
@@ -296,11 +296,11 @@ fn what_is_not_a_registrys_answer_is_reported() {
     let page = "Content-Type: text/html\r\n";
     for (answer, expected) in [
         (respond("200 OK", page, "<html>"), "error[odd-answer]"),
-        (respond("404 Not Found", page, "<html>"), "answers 404 with a page"),
-        (respond("200 OK", "Content-Type: application/json\r\n", "{}"), "answers with no manifest"),
+        (respond("404 Not Found", page, "<html>"), "answers 404 with a web page"),
+        (respond("200 OK", "Content-Type: application/json\r\n", "{}"), "is not a manifest"),
         (
             respond("200 OK", &format!("{V2}Docker-Content-Digest: sha256:00\r\n"), MANIFEST),
-            "something else than sha256:00",
+            "does not have the digest sha256:00",
         ),
         (respond("429 Too Many Requests", "Retry-After: 17\r\n", ""), "too many requests, try again in 17 s"),
         (respond("302 Found", "Location: http://registry.example.com/\r\n", ""), "answers 302"),
@@ -372,7 +372,7 @@ fn what_everybody_gets_needs_no_credentials() {
     let host = format!("127.0.0.1:{port}");
     let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
     let said = check(&scene, &host, &["--config", "config.json"]);
-    assert!(said.starts_with("exit: 0\n") && said.contains("(linux/arm/v7, for everybody)"), "{said}");
+    assert!(said.starts_with("exit: 0\n") && said.contains("(linux/arm/v7, without credentials)"), "{said}");
     // Even where it is not known what would be sent.
     assert!(check(&scene, &host, &[]).starts_with("exit: 0\n"));
     let scene = scene.file("web.json", "{\"id\": \"/a\", \"cmd\": \"true\"}");
@@ -395,7 +395,7 @@ fn expiring_credentials_are_reported() {
     let config = format!("{{\"auths\": {{\"{host}\": {{\"auth\": \"b2F1dGgyYWNjZXNzdG9rZW46eWEyOS54\"}}}}}}");
     let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config);
     let said = check(&scene, &host, &["--config", "config.json"]);
-    let warning = "warning[short-lived]: config.json: what there is for [REGISTRY] is an access token of Google, which lasts an hour";
+    let warning = "warning[short-lived]: config.json: the credentials for [REGISTRY] are an access token of Google, which lasts an hour";
     assert!(said.starts_with("exit: 1\n") && said.contains(warning), "{said}");
 }
 

@@ -19,8 +19,8 @@ fn the_file_for_the_agents() {
     exit: 1
     ----- stdout -----
     ----- stderr -----
-    warning[foreign-registry]: there are credentials for docker.io, which nothing asked about needs
-      = help: whoever reads the sandbox has them: pack only what the service pulls with `milepost creds archive`
+    warning[foreign-registry]: there are credentials for docker.io, which are not needed here
+      = help: everybody who reads the sandbox has them: `milepost creds archive` packs only what the service pulls
     error[missing-registry]: there are no usable credentials for quay.io
       = help: `milepost creds login quay.io -u USER --password-stdin` writes them
     ");
@@ -58,15 +58,15 @@ fn a_check_tells_what_mesos_does_not_read() {
     ----- stdout -----
     ----- stderr -----
     error[no-auth]: `a.example.com` has `username` and `password`, and Mesos reads `auth` only
-      = help: `milepost creds login` writes it anew
+      = help: `milepost creds login` writes it again
     error[token-for-mesos]: `b.example.com` has an identity token, and Mesos reads a password in `auth` only
-      = help: give it a password or an access token that is used like one
+      = help: use a password, or an access token in place of one
     ");
     insta::assert_snapshot!(run(&scene, &["creds", "cluster", "--check", "latin"]), @r"
     exit: 1
     ----- stdout -----
     ----- stderr -----
-    error[bad-config]: this is no UTF-8 text: the agent service does not start with it
+    error[bad-config]: this is not UTF-8 text: the agent service does not start with it
       = help: `milepost creds cluster -o FILE` writes a valid one; a blank one is {}
     ");
 }

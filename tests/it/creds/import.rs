@@ -87,7 +87,7 @@ fn failing_helpers_are_reported_without_secrets() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot import [DIR]/.docker/config.json: docker-credential-fake answers something that is not what helpers answer
+    error: cannot import [DIR]/.docker/config.json: docker-credential-fake does not answer as credential helpers do
     ");
     insta::assert_snapshot!(import(&with("chatty.example.com"), &[]), @r"
     exit: 2
@@ -106,13 +106,13 @@ fn failing_helpers_are_reported_without_secrets() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot import [DIR]/.docker/config.json: cannot run docker-credential-missing: No such file or directory (os error 2); it has to be installed where PATH leads
+    error: cannot import [DIR]/.docker/config.json: cannot run docker-credential-missing: No such file or directory (os error 2); it has to be in a directory of PATH
     ");
     insta::assert_snapshot!(import(&scene(r#"{"credsStore": "../../evil"}"#), &[]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot import [DIR]/.docker/config.json: `../../evil` is no name of a credential helper: letters, digits, `-`, `_` and `.` make one
+    error: cannot import [DIR]/.docker/config.json: `../../evil` is not a name of a credential helper: use letters, digits, `-`, `_` and `.`
     ");
 }
 
@@ -132,13 +132,13 @@ fn podman_keeps_its_own_file() {
       }
     }
     ----- stderr -----
-    warning: [DIR]/.config/containers/auth.json: left out: `quay.io/team`: another key of the same registry has other credentials, and those are taken
+    warning: [DIR]/.config/containers/auth.json: left out: `quay.io/team`: another key of the same registry has other credentials, which are used
     "#);
     insta::assert_snapshot!(import(&Scene::new(), &["--from", "podman"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: no auth file of Podman was found: name one
+    error: no auth file of Podman found: name one
     ");
 }
 
@@ -171,7 +171,7 @@ fn kubernetes_wraps_a_config_file() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: opaque.yaml: this is no Secret of type kubernetes.io/dockerconfigjson: it has neither `.dockerconfigjson` nor `.dockercfg` in `data`
+    error: opaque.yaml: this is not a Secret of type kubernetes.io/dockerconfigjson: it has neither `.dockerconfigjson` nor `.dockercfg` in `data`
     ");
     insta::assert_snapshot!(import(&scene, &["--from", "kubernetes", "bad.yaml"]), @r"
     exit: 2
@@ -183,7 +183,7 @@ fn kubernetes_wraps_a_config_file() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: broken.yaml:1:7: this is no YAML
+    error: broken.yaml:1:7: this is not YAML
     ");
     insta::assert_snapshot!(import(&scene, &["--from", "kubernetes"]), @r"
     exit: 2

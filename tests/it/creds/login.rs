@@ -56,7 +56,7 @@ fn a_helper_in_the_way_is_reported() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    warning: [DIR]/.docker/config.json leaves registry.example.com:5000 to docker-credential-desktop: Docker on this machine asks that, and not the file
+    warning: [DIR]/.docker/config.json leaves registry.example.com:5000 to docker-credential-desktop: Docker on this machine asks that program and ignores the file
     wrote [DIR]/.docker/config.json: foo at registry.example.com:5000; the registry was not asked
     ");
 }
@@ -79,14 +79,14 @@ fn what_cannot_be_right_is_rejected_and_nothing_is_written() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: these credentials for registry.example.com:5000 cannot be used: the password has a control character in it, such as a line break, which no registry takes
+    error: these credentials for registry.example.com:5000 cannot be used: the password has a control character in it, such as a line break, which no registry accepts
     ");
     let with_colon = ["creds", "login", "r.example.com", "-u", "a:b", "--password-stdin"];
     insta::assert_snapshot!(refused(&with_colon, "x"), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: these credentials for r.example.com cannot be used: a user name cannot have a colon in it: what follows would be taken for the password
+    error: these credentials for r.example.com cannot be used: a user name cannot have a colon in it: the rest would be taken for the password
     ");
     let no_password = ["creds", "login", "r.example.com", "-u", "a"];
     assert!(refused(&no_password, "").contains("<--password-stdin|--password-file <FILE>>"));
@@ -97,7 +97,10 @@ fn what_cannot_be_right_is_rejected_and_nothing_is_written() {
 #[test]
 fn a_file_that_is_no_config_is_left_alone_and_not_quoted() {
     for (text, expected) in [
-        ("{\"auths\": {\"r\": {\"auth\": c2VjcmV0}}}", "config.json:1:26: a bare word that is no JSON value"),
+        (
+            "{\"auths\": {\"r\": {\"auth\": c2VjcmV0}}}",
+            "config.json:1:26: a bare word that is not a JSON value",
+        ),
         ("", "config.json:1:1: the file is empty"),
         ("[]", "config.json:1:1: this is an array, not an object"),
         ("{\"auths\": \"c2VjcmV0\"}", "config.json:1:11: `auths` is a string, not an object of registries"),
@@ -168,7 +171,7 @@ fn show_tells_everything_but_the_secrets() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    there/config.json: there are no credentials in it
+    there/config.json has no credentials
     ");
     let output = scene.command(&["creds", "show"]).output().expect("runs");
     assert!(scene.describe(&output).contains("neither DOCKER_CONFIG nor HOME is set"));

@@ -48,7 +48,7 @@ proptest! {
             let config = Config::read(&config::parse(&text).expect("JSON")).expect("a config");
             prop_assert_eq!(config.form, form);
             prop_assert!(same(&config.logins().0, &logins));
-            prop_assert!(config.entries.iter().all(|entry| entry.remarks.is_empty()));
+            prop_assert!(config.entries.iter().all(|entry| entry.notes.is_empty()));
         }
     }
 

@@ -73,13 +73,12 @@ fn a_real_registry_with_htpasswd_over_tls() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: [REGISTRY] does not take these credentials: https://[REGISTRY]/v2/ answers 401; nothing was written
-    help: look at the user and the password; some registries want an access token in its place
+    error: [REGISTRY] rejects these credentials: https://[REGISTRY]/v2/ answers 401; nothing was written
+    help: check the user and the password; some registries want an access token in its place
     ");
     // Without the authority https fails; that it does not answer to plain http is not what is told.
     let distrusted = login("letmein-please", &[]);
-    let expected =
-        "error: nothing was written (--no-check writes them all the same): cannot connect to https://";
+    let expected = "error: nothing was written (--no-check writes them anyway): cannot connect to https://";
     assert!(distrusted.starts_with("exit: 2\n") && distrusted.contains(expected), "{distrusted}");
     assert!(distrusted.contains("--ca-file"), "{distrusted}");
     assert!(!scene.path().join(".docker").exists());
@@ -87,7 +86,7 @@ fn a_real_registry_with_htpasswd_over_tls() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    wrote [DIR]/.docker/config.json: foo at [REGISTRY]; the registry takes them
+    wrote [DIR]/.docker/config.json: foo at [REGISTRY]; the registry accepts them
     ");
     // What was written is what curl needs, too.
     let auth = shell(&scene, "sed -n 's/.*\"auth\": \"\\(.*\\)\"/\\1/p' .docker/config.json");

@@ -66,7 +66,7 @@ fn a_registry_with_htpasswd() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    wrote [DIR]/.docker/config.json: foo at [REGISTRY]; the registry takes them
+    wrote [DIR]/.docker/config.json: foo at [REGISTRY]; the registry accepts them
     ");
     assert!(is_written);
     let (said, is_written) = login(port, "another-one");
@@ -74,8 +74,8 @@ fn a_registry_with_htpasswd() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: [REGISTRY] does not take these credentials: http://[REGISTRY]/v2/ answers 401; nothing was written
-    help: look at the user and the password; some registries want an access token in its place
+    error: [REGISTRY] rejects these credentials: http://[REGISTRY]/v2/ answers 401; nothing was written
+    help: check the user and the password; some registries want an access token in its place
     ");
     assert!(!is_written);
 }
@@ -94,14 +94,14 @@ fn a_registry_with_a_token_server() {
         _ => respond("401 Unauthorized", "", "{}"),
     });
     let (said, is_written) = login(port, "letmein-please");
-    assert!(said.contains("the registry takes them") && is_written, "{said}");
+    assert!(said.contains("the registry accepts them") && is_written, "{said}");
     let (said, is_written) = login(port, "another-one");
     insta::assert_snapshot!(said, @r"
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: [REGISTRY] does not take these credentials: http://[REGISTRY]/token?*** answers 401; nothing was written
-    help: look at the user and the password; some registries want an access token in its place
+    error: [REGISTRY] rejects these credentials: http://[REGISTRY]/token?*** answers 401; nothing was written
+    help: check the user and the password; some registries want an access token in its place
     ");
     assert!(!is_written);
 }
@@ -121,8 +121,8 @@ fn a_password_is_sent_nowhere_in_the_clear() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: [REGISTRY] does not say whether these credentials are right: http://[REGISTRY]/v2/ wants the password sent to http://auth.example.com/token, where it could be read on the way; nothing was written
-    help: is this the registry's host, with its port? --no-check writes them all the same
+    error: [REGISTRY] does not tell whether these credentials are right: http://[REGISTRY]/v2/ wants the password sent to http://auth.example.com/token, where it could be read on the way; nothing was written
+    help: is this the registry's host, with its port? --no-check writes them anyway
     ");
     assert!(!is_written);
 }
@@ -130,8 +130,8 @@ fn a_password_is_sent_nowhere_in_the_clear() {
 #[test]
 fn what_is_not_a_registry_is_reported() {
     for (answer, expected) in [
-        (respond("200 OK", "Content-Type: text/html\r\n", "<html>"), "answers with a page"),
-        (respond("404 Not Found", "Content-Type: text/html\r\n", "<html>"), "answers 404 with a page"),
+        (respond("200 OK", "Content-Type: text/html\r\n", "<html>"), "answers with a web page"),
+        (respond("404 Not Found", "Content-Type: text/html\r\n", "<html>"), "answers 404 with a web page"),
         (respond("401 Unauthorized", "", ""), "answers 401 without saying how to sign in"),
         (respond("429 Too Many Requests", "Retry-After: 17\r\n", ""), "too many requests, try again in 17 s"),
         (respond("302 Found", "Location: /login\r\n", ""), "answers 302"),
@@ -153,7 +153,7 @@ fn an_open_registry_says_nothing_of_credentials() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    warning: [REGISTRY] asks nobody for credentials, so nothing says whether these are right
+    warning: [REGISTRY] asks for no credentials, so these could not be checked
     wrote [DIR]/.docker/config.json: foo at [REGISTRY]; the registry asks for none
     ");
     assert!(is_written);

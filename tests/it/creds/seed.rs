@@ -156,7 +156,7 @@ fn add_the_secret_to_your_service_or_pod_definition() {
     ----- stdout -----
     ----- stderr -----
     warning[unreachable-secret]: 000-pod-secret.json: pod "/simple-pod" may not read pod/pullConfig, which is for the services in its space
-    wrote config.json; store it, and delete it then:
+    wrote config.json; store it, then delete the file:
       dcos security secrets create --file=config.json pod/pullConfig
     "#);
 }

@@ -51,8 +51,8 @@ fn one_that_is_there_stays_unless_it_is_to_be_updated() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: there is a secret shop/pullConfig at [DCOS] already, and it stays as it is
-    help: --update gives it the new value
+    error: the secret shop/pullConfig exists at [DCOS] and was not changed
+    help: --update changes it
     ");
     server.request();
     assert!(server.is_untouched());
@@ -77,7 +77,7 @@ fn one_that_is_there_stays_unless_it_is_to_be_updated() {
     ----- stdout -----
     ----- stderr -----
     error: there is no secret shop/pullConfig at [DCOS]
-    help: --create makes it
+    help: --create creates it
     ");
 }
 
@@ -108,14 +108,14 @@ fn rejections_are_reported_without_the_value() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: shop/pullConfig was not stored: [DCOS] answers 302: it points to [DCOS]/login
+    error: shop/pullConfig was not stored: [DCOS] answers 302: it redirects to [DCOS]/login
     help: is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store
     ");
     insta::assert_snapshot!(store(&["--create", "--timeout", "1"], Behaviour::Silence).0, @r"
     exit: 5
     ----- stdout -----
     ----- stderr -----
-    error: it may be stored all the same: [DCOS]/secrets/v1/secret/default/shop/pullConfig did not answer within 1 s
+    error: it may have been stored: [DCOS]/secrets/v1/secret/default/shop/pullConfig did not answer within 1 s
     ");
     let scene = Scene::new().file(".docker/config.json", CONFIG);
     let run = |url: Option<&str>| {
@@ -128,13 +128,13 @@ fn rejections_are_reported_without_the_value() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: where is DC/OS? set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file
+    error: the address of DC/OS is not known: set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file
     ");
     insta::assert_snapshot!(run(Some("http://dcos.example")), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: not sending a token to http://dcos.example over plain http, where it could be read on the way: use https
+    error: not sending a token to http://dcos.example over plain http, where others could read it: use https
     ");
 }
 
@@ -170,8 +170,8 @@ fn wiring_stores_the_secret_as_well() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: there is a secret shop/pullConfig at [DCOS] already, and it stays as it is
-    help: --update gives it the new value
+    error: the secret shop/pullConfig exists at [DCOS] and was not changed
+    help: --update changes it
     ");
     assert!(!is_wired);
     let (said, is_wired, server) = wire(&["--update", "--diff"], answer("204 No Content", "", ""));

@@ -99,8 +99,8 @@ fn a_home_directory_as_people_pack_it() {
     -rw------- foo/foo         194 1970-01-01 00:00 home/foo/.docker/config.json
     -rw------- foo/foo           1 1970-01-01 00:00 home/foo/.docker/key.pem
     ----- stderr -----
-    warning[foreign-file]: home/foo/.docker/key.pem is nothing that a pull needs, and whoever reads the sandbox has it
-      = help: `milepost creds archive` makes one that is right
+    warning[foreign-file]: home/foo/.docker/key.pem is not needed for a pull, and everybody who reads the sandbox has it
+      = help: `milepost creds archive` makes a correct one
     error[misplaced-config]: home/foo/.docker/config.json is not where the Docker Engine looks: .docker/config.json at the top of the sandbox
       = help: pack it from the directory that has .docker in it: `tar -czf docker.tar.gz -C ~ .docker/config.json`
     ");
@@ -115,14 +115,14 @@ fn a_home_directory_as_people_pack_it() {
     -rw------- foo/foo         194 1970-01-01 00:00 .docker/config.json
     -rw------- foo/foo           1 1970-01-01 00:00 .docker/key.pem
     ----- stderr -----
-    warning[foreign-file]: .docker/key.pem is nothing that a pull needs, and whoever reads the sandbox has it
-      = help: `milepost creds archive` makes one that is right
-    warning[foreign-owner]: .docker/ belongs to foo (1000), who is somebody else on an agent, or nobody
+    warning[foreign-file]: .docker/key.pem is not needed for a pull, and everybody who reads the sandbox has it
+      = help: `milepost creds archive` makes a correct one
+    warning[foreign-owner]: .docker/ belongs to foo (1000), which is another user or no user on an agent
       = help: `tar --owner=root:0 --group=root:0` packs it for root
-    warning[foreign-owner]: .docker/config.json belongs to foo (1000), who is somebody else on an agent, or nobody
+    warning[foreign-owner]: .docker/config.json belongs to foo (1000), which is another user or no user on an agent
       = help: `tar --owner=root:0 --group=root:0` packs it for root
-    warning[foreign-registry]: there are credentials for docker.io, which nothing asked about needs
-      = help: whoever reads the sandbox has them: pack only what the service pulls with `milepost creds archive`
+    warning[foreign-registry]: there are credentials for docker.io, which are not needed here
+      = help: everybody who reads the sandbox has them: `milepost creds archive` packs only what the service pulls
     ");
 }
 
@@ -132,24 +132,24 @@ fn what_leads_out_of_the_sandbox_is_rejected() {
     insta::assert_snapshot!(verdict(&archive(&[config, ("../../etc/cron.d/x", FILE, 0o644, "x")])), @r"
     exit: 1
     error[path-traversal]: ../../etc/cron.d/x leads out of the sandbox
-      = help: `milepost creds archive` makes one that is right
+      = help: `milepost creds archive` makes a correct one
     ");
     insta::assert_snapshot!(verdict(&archive(&[config, ("/etc/cron.d/x", FILE, 0o644, "x")])), @r"
     exit: 1
     error[absolute-path]: /etc/cron.d/x is an absolute path
-      = help: `milepost creds archive` makes one that is right
+      = help: `milepost creds archive` makes a correct one
     ");
     insta::assert_snapshot!(verdict(&archive(&[(".docker", EntryType::Symlink, 0o777, "/root/.docker")])), @r"
     exit: 1
-    error[link-in-archive]: .docker is a link to /root/.docker, which is not on the agents, or is something else there
-      = help: `tar --dereference` packs what a link points at
+    error[link-in-archive]: .docker is a link to /root/.docker, which agents do not have, or have as another file
+      = help: `tar --dereference` packs the target of a link
     error[no-config]: there is no .docker/config.json in it
-      = help: `milepost creds archive` makes one that is right
+      = help: `milepost creds archive` makes a correct one
     ");
     insta::assert_snapshot!(verdict(&archive(&[config, ("pipe", EntryType::Fifo, 0o644, "")])), @r"
     exit: 1
-    error[special-file]: pipe is no regular file
-      = help: `milepost creds archive` makes one that is right
+    error[special-file]: pipe is not a regular file
+      = help: `milepost creds archive` makes a correct one
     ");
 }
 
@@ -162,20 +162,20 @@ fn tar_bombs_have_their_limits() {
     }
     insta::assert_snapshot!(verdict(&encoder.finish().expect("in memory")), @r"
     exit: 1
-    error[tar-bomb]: the archive unpacks to more than 16 MiB, which no credentials are: not read further
-      = help: `milepost creds archive` makes one that is right
+    error[tar-bomb]: the archive unpacks to more than 16 MiB, too much for credentials: not read further
+      = help: `milepost creds archive` makes a correct one
     ");
     let small = gzip(&vec![0; 2 << 20]);
     insta::assert_snapshot!(verdict(&small), @r"
     exit: 1
     error[tar-bomb]: the archive unpacks to more than 100 times its size: not read further
-      = help: `milepost creds archive` makes one that is right
+      = help: `milepost creds archive` makes a correct one
     ");
     let many = vec![("x", FILE, 0o600, ""); 1001];
     insta::assert_snapshot!(verdict(&archive(&many)), @r"
     exit: 1
     error[tar-bomb]: the archive has more than 1000 entries: not read further
-      = help: `milepost creds archive` makes one that is right
+      = help: `milepost creds archive` makes a correct one
     ");
     // A size that no memory has, told by a header.
     let mut lie = archive(&[(".docker/config.json", FILE, 0o600, "{}")]);
@@ -207,7 +207,7 @@ fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
     insta::assert_snapshot!(verdict(&packed[..packed.len() - 9]), @r"
     exit: 1
     error[broken-archive]: the archive is cut short: it ends within its data
-      = help: `milepost creds archive` makes one that is right
+      = help: `milepost creds archive` makes a correct one
     ");
     each_case(0..packed.len(), |at| {
         let mut broken = packed.clone();
@@ -228,7 +228,7 @@ fn other_file_types_are_named() {
         (b"BZh91AY&SY", "packed with bzip2"),
         (b"\xfd7zXZ\0\0", "packed with xz"),
         (b"PK\x03\x04", "a zip file"),
-        (b"hello", "no tar file"),
+        (b"hello", "not a tar file"),
     ] {
         let said = verdict(bytes);
         assert!(
@@ -238,7 +238,7 @@ fn other_file_types_are_named() {
     }
     insta::assert_snapshot!(verdict(CONFIG.as_bytes()), @r"
     exit: 1
-    error[not-an-archive]: this is a config file as it is, and the fetcher puts it into the sandbox under its own name
+    error[not-an-archive]: this is a config file, not an archive: the fetcher puts it into the sandbox under its own name
       = help: pack it: `milepost creds archive --config FILE --for DEFINITION -o docker.tar.gz`
     ");
 }
@@ -248,7 +248,7 @@ fn credentials_that_work_nowhere_are_reported() {
     insta::assert_snapshot!(verdict_on(r#"{"auths": {"quay.io": {}}, "credsStore": "osxkeychain"}"#), @r"
     exit: 1
     error[helper-only]: the credentials are not here: the helper docker-credential-osxkeychain keeps them, and no agent has it
-      = help: `milepost creds import` asks the helper and writes what agents can read
+      = help: `milepost creds import` asks the helper and writes a file that agents can read
     ");
     insta::assert_snapshot!(verdict_on(r#"{"auths": {}}"#), @r"
     exit: 1
@@ -260,26 +260,26 @@ fn credentials_that_work_nowhere_are_reported() {
         "https://r:5000/v1/": {"auth": "YTpi"}, "r:5000": {"auth": "YTpj"}, "": {"auth": "YTpi"}}}"#), @r"
     exit: 1
     error[bad-auth]: no credentials for `a`: `auth` is not base64
-      = help: `milepost creds login` writes the entry anew
-    error[bad-auth]: no credentials for `b`: `auth` is base64 of a text without a colon, and user:password has one
-      = help: `milepost creds login` writes the entry anew
+      = help: `milepost creds login` writes the entry again
+    error[bad-auth]: no credentials for `b`: `auth` is base64 of a text without a colon; user:password is expected
+      = help: `milepost creds login` writes the entry again
     error[line-break-in-password]: the password for `c` ends in a line break
-      = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it anew
+      = help: `echo` adds one unless it is `echo -n`; `milepost creds login` writes it again
     warning[wrapped-auth]: `auth` for `d` is broken into lines, which Docker skips and others do not
-      = help: `base64` breaks lines unless it is `base64 -w0`; `milepost creds login` writes it anew
-    error[bad-entry]: no credentials for `e`: `auth` is no string
-      = help: `milepost creds login` writes the entry anew
+      = help: `base64` breaks lines unless it is `base64 -w0`; `milepost creds login` writes it again
+    error[bad-entry]: no credentials for `e`: `auth` is not a string
+      = help: `milepost creds login` writes the entry again
     error[wrong-hub-key]: `docker.io` is not where the Docker Engine looks for the credentials of Docker Hub
       = help: the key is `https://index.docker.io/v1/`
-    error[bad-key]: `` names no registry: it has no host; write it like registry.example.com:5000
-      = help: write its host
-    warning[repeated-registry]: `https://r:5000/v1/` has other credentials for a registry that is there under another key
-      = help: leave one of them; which one is read depends on the reader
+    error[bad-key]: `` does not name a registry: it has no host; write it like registry.example.com:5000
+      = help: write the registry's host
+    warning[repeated-registry]: `https://r:5000/v1/` has other credentials for a registry that another key names too
+      = help: keep one of them; which one is read depends on the containerizer
     ");
     insta::assert_snapshot!(verdict_on("{\"auths\": {\"a\": {\"auth\": YTpi}}}"), @r"
     exit: 1
-    error[bad-config]: .docker/config.json:1:26: a bare word that is no JSON value
-      = help: `milepost creds login` and `milepost creds archive` make it anew
+    error[bad-config]: .docker/config.json:1:26: a bare word that is not a JSON value
+      = help: `milepost creds login` and `milepost creds archive` make it again
     ");
 }
 
@@ -296,18 +296,18 @@ fn expiring_tokens_are_reported() {
     };
     insta::assert_snapshot!(verdict_on(&ecr("1486678934")), @r"
     exit: 1
-    error[expired-credentials]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com ended 2017-02-09 22:22 UTC
+    error[expired-credentials]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com expired on 2017-02-09 22:22 UTC
       = help: get new ones
     ");
     insta::assert_snapshot!(verdict_on(&ecr("4102444800")), @r"
     exit: 1
-    warning[short-lived]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com end 2100-01-01 00:00 UTC
-      = help: agents pull whenever an instance starts: renew them before, or use credentials that last
+    warning[short-lived]: the credentials for 123456789012.dkr.ecr.eu-central-1.amazonaws.com expire on 2100-01-01 00:00 UTC
+      = help: agents pull whenever an instance starts: renew them in time, or use credentials that do not expire
     ");
     let google = encode("oauth2accesstoken:ya29.letmein-please");
     insta::assert_snapshot!(verdict_on(&format!(r#"{{"auths": {{"gcr.io": {{"auth": "{google}"}}}}}}"#)), @r"
     exit: 1
-    warning[short-lived]: what there is for gcr.io is an access token of Google, which lasts an hour
-      = help: agents pull whenever an instance starts: renew them before, or use credentials that last
+    warning[short-lived]: the credentials for gcr.io are an access token of Google, which lasts an hour
+      = help: agents pull whenever an instance starts: renew them in time, or use credentials that do not expire
     ");
 }

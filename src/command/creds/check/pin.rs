@@ -1,4 +1,4 @@
-//! Images by their digests, as edits of the text.
+//! Pins images to their digests, as edits of the text.
 
 use anyhow::bail;
 
@@ -8,7 +8,7 @@ use crate::util::text::count;
 use super::super::super::replace::{replace, write_diff};
 use super::{Exit, Input, Terminal};
 
-/// An image to be named by its digest.
+/// An image with its digest.
 pub(super) struct Pin {
     pub(super) pointer: Pointer,
     pub(super) image: String,
@@ -21,11 +21,11 @@ fn pinned(input: &Input, pins: &[Pin]) -> anyhow::Result<String> {
     for Pin { pointer, image } in pins {
         let Some(value) = document.at(pointer) else { continue };
         let range = value.range();
-        // A text in YAML may stand without quotes; no character of an image needs any.
+        // A string in YAML may be without quotes; images never need them.
         let quote = value.source().chars().next().filter(|first| matches!(first, '"' | '\''));
         let quote = quote.map(String::from).unwrap_or_default();
         let edit = Edit { range, replacement: format!("{quote}{image}{quote}") };
-        // What an alias of YAML stands for is one place.
+        // Aliases of YAML share one place.
         if !edits.iter().any(|other| other.range == edit.range) {
             edits.push(edit);
         }
@@ -36,18 +36,20 @@ fn pinned(input: &Input, pins: &[Pin]) -> anyhow::Result<String> {
     };
     match Document::parse(text.as_str(), document.format()) {
         Ok(document) if is_right(&document) => Ok(text),
-        _ => bail!("{}: the images cannot be pinned in place, as they are written there", input.name),
+        _ => {
+            bail!("{}: the images cannot be pinned in place, because of the way they are written", input.name)
+        }
     }
 }
 
-/// How the result is wanted.
+/// Where the result goes.
 #[derive(Clone, Copy)]
 pub(super) enum Output {
     /// On standard output.
     Text,
-    /// What would change, on standard output.
+    /// A diff on standard output.
     Diff,
-    /// In the file.
+    /// The file.
     File,
 }
 

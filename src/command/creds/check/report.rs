@@ -1,20 +1,22 @@
-//! Saying what registries answered.
+//! The results of `milepost creds check`: a line for each image, findings, or JSON.
 
 use serde::Serialize;
 
-use crate::credential::check::{ConfigFinding, Puller};
+use crate::credential::check::ConfigFinding;
+use crate::definition::Containerizer;
 use crate::finding::{Effect, Finding};
-use crate::registry_client::Verdict;
+use crate::registry_client::{CheckedPull, Verdict};
 use crate::report;
 use crate::source::LineIndex;
+use crate::util::text::count;
 
 use super::super::common;
-use super::{CheckedImage, Exit, Input, Terminal, is_serious};
+use super::{Exit, Input, Terminal};
 
-/// The version of the layout of the JSON.
+/// The version of the JSON layout.
 const VERSION: u32 = 1;
 
-/// How answers are written.
+/// The format of the results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum PullFormat {
     /// For people: a line for each image
@@ -23,16 +25,16 @@ pub(super) enum PullFormat {
     Json,
 }
 
-/// Says all of it: the answers on standard output, unless a text is to go there.
-pub(super) fn tell(
-    files: &[(&Input, Vec<CheckedImage<'_>>)],
-    ends: &[ConfigFinding],
+/// Writes the results: the lines on standard output, or on standard error when `is_out_taken`, and the findings.
+pub(super) fn report(
+    files: &[(&Input, Vec<CheckedPull<'_>>)],
+    expiring: &[ConfigFinding],
     format: PullFormat,
     is_out_taken: bool,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
     if format == PullFormat::Json {
-        json(files, ends, term)?;
+        json(files, expiring, term)?;
     } else {
         for (input, checked) in files {
             for one in checked {
@@ -43,46 +45,46 @@ pub(super) fn tell(
     }
     term.out().flush()?;
     for (input, checked) in files {
-        let found: Vec<Finding> = checked.iter().filter_map(diagnostic).collect();
+        let found: Vec<Finding> = checked.iter().filter_map(finding).collect();
         report::text::write(term.err(), &input.name, input.document.text(), &found)?;
     }
-    let ended = common::tell(ends, term)?;
+    let exit = common::tell(expiring, term)?;
     let all = || files.iter().flat_map(|(_, checked)| checked);
-    let bad = || all().filter(|one| one.judged.verdict != Verdict::Pullable);
-    let images = crate::util::text::count(all().count(), "image");
-    let (count, late) = (bad().count(), bad().filter(|one| one.judged.is_late).count());
-    if count == 0 {
+    let bad = || all().filter(|one| one.check.verdict != Verdict::Pullable);
+    let images = count(all().count(), "image");
+    let (unpullable, late) = (bad().count(), bad().filter(|one| one.check.is_late).count());
+    if unpullable == 0 {
         writeln!(term.err(), "{images}: all can be pulled")?;
-        return Ok(ended);
+        return Ok(exit);
     }
-    writeln!(term.err(), "{images}: {count} cannot be pulled and run by the agents")?;
-    Ok(if count == late && !ends.iter().any(is_serious) { Exit::TimedOut } else { Exit::Findings })
+    writeln!(term.err(), "{images}: {unpullable} cannot be pulled and run by the agents")?;
+    Ok(if unpullable == late && exit == Exit::Fine { Exit::TimedOut } else { Exit::Findings })
 }
 
 /// `web.json:5:24: pullable: registry.example.com/web:1.4 (linux/amd64, as ci)`
-fn line(input: &Input, one: &CheckedImage<'_>) -> String {
+fn line(input: &Input, one: &CheckedPull<'_>) -> String {
     let place = report::text::place(&input.name, input.document.text(), one.pull.image.range().start);
     let mut details = Vec::new();
-    if let Some(manifest) = &one.judged.manifest {
+    if let Some(manifest) = &one.check.manifest {
         details.extend(manifest.platforms.iter().cloned());
         details.push(match &one.user {
-            _ if manifest.is_open => "for everybody".to_owned(),
+            _ if manifest.is_open => "without credentials".to_owned(),
             Some(user) if !user.is_empty() => format!("as {user}"),
             _ => "with a token".to_owned(),
         });
     }
     let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
-    format!("{place}: {}: {}{details}", one.judged.verdict.name(), one.name)
+    format!("{place}: {}: {}{details}", one.check.verdict.name(), one.name)
 }
 
-fn diagnostic(one: &CheckedImage<'_>) -> Option<Finding> {
-    let judged = &one.judged;
-    judged.verdict.rule().map(|rule| Finding {
+fn finding(one: &CheckedPull<'_>) -> Option<Finding> {
+    let check = &one.check;
+    check.verdict.rule().map(|rule| Finding {
         rule,
         effect: Effect::Ignored,
         pointer: one.pull.pointer.clone(),
-        message: format!("{}: {}", one.pull.who, judged.message),
-        help: Some(judged.help.clone()).filter(|help| !help.is_empty()).map(Into::into),
+        message: format!("{}: {}", one.pull.who, check.message),
+        help: Some(check.help.clone()).filter(|help| !help.is_empty()).map(Into::into),
         range: one.pull.image.range(),
         answer: None,
         fix: None,
@@ -93,7 +95,7 @@ fn diagnostic(one: &CheckedImage<'_>) -> Option<Finding> {
 struct JsonReport<'a> {
     version: u32,
     images: Vec<JsonEntry<'a>>,
-    credentials: Vec<Credentials<'a>>,
+    credentials: Vec<JsonCredentials<'a>>,
 }
 
 #[derive(Serialize)]
@@ -113,20 +115,20 @@ struct JsonEntry<'a> {
     help: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<&'a str>,
-    /// Where the credentials are from.
+    /// The source of the credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     platforms: &'a [String],
-    /// Whether the registry gives it to everybody.
+    /// Whether it can be pulled without credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     open: Option<bool>,
 }
 
 #[derive(Serialize)]
-struct Credentials<'a> {
+struct JsonCredentials<'a> {
     rule: &'static str,
     severity: &'static str,
     message: &'a str,
@@ -134,8 +136,8 @@ struct Credentials<'a> {
 }
 
 fn json(
-    files: &[(&Input, Vec<CheckedImage<'_>>)],
-    ends: &[ConfigFinding],
+    files: &[(&Input, Vec<CheckedPull<'_>>)],
+    expiring: &[ConfigFinding],
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let mut images = Vec::new();
@@ -143,7 +145,7 @@ fn json(
         let lines = LineIndex::new(input.document.text());
         for one in checked {
             let place = lines.position(input.document.text(), one.pull.image.range().start);
-            let manifest = one.judged.manifest.as_ref();
+            let manifest = one.check.manifest.as_ref();
             images.push(JsonEntry {
                 path: &input.name,
                 line: place.line,
@@ -151,10 +153,10 @@ fn json(
                 pointer: one.pull.pointer.to_string(),
                 who: &one.pull.who,
                 image: &one.name,
-                engine: if one.pull.reader == Puller::Mesos { "mesos" } else { "docker" },
-                verdict: one.judged.verdict.name(),
-                message: &one.judged.message,
-                help: &one.judged.help,
+                engine: if one.pull.containerizer == Containerizer::Mesos { "mesos" } else { "docker" },
+                verdict: one.check.verdict.name(),
+                message: &one.check.message,
+                help: &one.check.help,
                 user: one.user.as_deref(),
                 from: one.from.as_deref(),
                 digest: manifest.map(|manifest| manifest.digest.as_str()),
@@ -163,9 +165,9 @@ fn json(
             });
         }
     }
-    let credentials = ends
+    let credentials = expiring
         .iter()
-        .map(|ConfigFinding { rule, severity, message, help }| Credentials {
+        .map(|ConfigFinding { rule, severity, message, help }| JsonCredentials {
             rule: rule.slug,
             severity: severity.name(),
             message,

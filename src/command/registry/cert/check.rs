@@ -42,8 +42,8 @@ pub(super) fn run(
         writeln!(term.out(), "{}", verdict(&names, key.is_some(), authorities.is_some()))?;
     }
     let not_asked = [
-        (names.is_empty(), "whether it is for the addresses clients use (--for)"),
-        (key.is_none(), "whether a key is its (--key)"),
+        (names.is_empty(), "whether it is for the addresses that clients use (--for)"),
+        (key.is_none(), "whether it matches a key (--key)"),
         (authorities.is_none(), "whether clients that trust an authority trust it (--ca)"),
     ];
     let not_asked: Vec<&str> =
@@ -54,7 +54,7 @@ pub(super) fn run(
     Ok(if has_error { Exit::Findings } else { Exit::Fine })
 }
 
-/// What was found to be right.
+/// The line for a certificate without errors.
 fn verdict(names: &[SubjectName], has_key: bool, has_authorities: bool) -> String {
     let mut right = vec!["it is valid now".to_owned()];
     if !names.is_empty() {
@@ -62,10 +62,10 @@ fn verdict(names: &[SubjectName], has_key: bool, has_authorities: bool) -> Strin
         right.push(format!("it is for {}", names.join(", ")));
     }
     if has_key {
-        right.push("the key is its".to_owned());
+        right.push("it matches the key".to_owned());
     }
     if has_authorities {
-        right.push("who trusts the authority trusts it".to_owned());
+        right.push("clients that trust the authority trust it".to_owned());
     }
     format!("ok: {}", right.join("; "))
 }

@@ -1,4 +1,4 @@
-//! Files that belong together: all are written, or none.
+//! Files that belong together: all are written or none.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub(super) struct CertFiles<'a> {
     force: bool,
 }
 
-/// A file that is to be written, and what is there before.
+/// A file to write, and its content before.
 struct Old {
     path: PathBuf,
     before: Option<Zeroizing<Vec<u8>>>,
@@ -27,23 +27,23 @@ impl<'a> CertFiles<'a> {
         Self { directory, force }
     }
 
-    /// Where a file goes; in the current directory that is its bare name.
+    /// The path of a file; in the current directory its bare name.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         if self.directory == Path::new(".") { PathBuf::from(name) } else { self.directory.join(name) }
     }
 
-    /// Refuses to overwrite any of these files, unless that is wished for.
+    /// Refuses to overwrite any of these files without `--force`.
     pub(super) fn claim(&self, names: &[&str], advice: &str) -> anyhow::Result<()> {
         for name in names {
             let path = self.path(name);
             if !self.force && fs::symlink_metadata(&path).is_ok() {
-                bail!("{} is there already and is not overwritten: {advice}", path.display());
+                bail!("{} exists and is not overwritten: {advice}", path.display());
             }
         }
         Ok(())
     }
 
-    /// Writes the files, keys (`*.key`) for their owner alone. When one fails, the others are as they were.
+    /// Writes the files; only their owner can read keys (`*.key`). When one fails, the others are restored.
     pub(super) fn write(
         &self,
         contents: &[(&str, Zeroizing<String>)],
@@ -54,7 +54,7 @@ impl<'a> CertFiles<'a> {
         let mut old = Vec::new();
         for (name, _) in contents {
             let path = self.path(name);
-            // What cannot be read could not be put back either.
+            // A file that cannot be read could not be restored.
             let is_there = fs::symlink_metadata(&path).is_ok();
             let before =
                 is_there.then(|| source::read_bytes(&path)).transpose().context("nothing was written")?;
@@ -67,7 +67,7 @@ impl<'a> CertFiles<'a> {
             }
         }
         for file in &old {
-            let whose = if is_key(&file.path) { ", for its owner alone" } else { "" };
+            let whose = if is_key(&file.path) { ", readable for its owner only" } else { "" };
             writeln!(term.err(), "wrote {}{whose}", file.path.display())?;
         }
         Ok(())
@@ -86,8 +86,7 @@ fn is_key(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "key")
 }
 
-/// Puts back what was there. Whatever stood in the way of writing may stand in the way of this too, and the first
-/// error is what is told.
+/// Restores the files. This may fail for the same reason as the write; the first error is reported.
 fn undo(written: &[Old]) {
     for file in written {
         let _ = match &file.before {

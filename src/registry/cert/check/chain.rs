@@ -1,9 +1,9 @@
-//! Who signed it, up to somebody trusted.
+//! Checks who signed the certificate, up to a trusted authority.
 
 use super::super::read::{Bundle, Certificate};
 use super::{CertCheckOptions, Findings, strength, validity};
 
-/// A longer chain is a circle.
+/// The limit for the length of a chain; a longer one is a circle.
 const MAX_LENGTH: usize = 10;
 
 /// Whether a certificate's key has signed another.
@@ -21,7 +21,7 @@ pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mu
     {
         return findings.error(
             format!("the first certificate is an authority's, and the server's comes as number {}", at + 2),
-            "put the server's first, then who signed it, and so on",
+            "put the server's first, then its signer, and so on",
         );
     }
     let mut used: Vec<&Certificate> = vec![first];
@@ -34,7 +34,7 @@ pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mu
         if current.is_self_issued() && !matches!(signed(current, current), Signed::No) {
             if asked.authorities.is_some() {
                 findings.error(
-                    format!("{} has signed itself, and is not what --ca has", name(current, first)),
+                    format!("{} is self-signed, and is not in the file of --ca", name(current, first)),
                     "give --ca the authority that clients trust; for a self-signed certificate that is the \
                      certificate itself",
                 );
@@ -43,7 +43,7 @@ pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mu
         }
         let Some(issuer) = issuer(current, first, trusted, others, asked, findings) else { break };
         if used.contains(&issuer) {
-            findings.error("the certificates have signed each other in a circle", "make them anew");
+            findings.error("the certificates have signed each other in a circle", "make them again");
             break;
         }
         used.push(issuer);
@@ -63,7 +63,7 @@ pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mu
     }
 }
 
-/// The certificate that signed `current`; what is wrong with it is told.
+/// The certificate that signed `current`; its problems become findings.
 fn issuer<'a>(
     current: &Certificate,
     first: &Certificate,
@@ -82,41 +82,41 @@ fn issuer<'a>(
         if let Some(namesake) = candidates.first() {
             findings.error(
                 format!(
-                    "{who} names {} as who signed it, but the key of the certificate with that name has not",
+                    "{who} names {} as its signer, but was not signed with the key of that certificate",
                     namesake.subject()
                 ),
-                "the authority was made anew, perhaps: have this certificate signed again, or give the authority of then",
+                "perhaps the authority was made again: sign this certificate again, or give the old authority",
             );
         } else if asked.authorities.is_some() {
             findings.error(
                 format!("{who} is signed by {}, which neither --ca nor the file has", current.issuer()),
-                "give the right authority, or put the certificates between into the file",
+                "give the right authority, or put the intermediate certificates into the file",
             );
         } else if current.is_self_issued() {
             findings.error(
-                format!("{who} has a false signature"),
-                "it was changed after it was made: make it anew",
+                format!("{who} has an invalid signature"),
+                "it was changed after it was signed: make it again",
             );
         }
         return None;
     };
     if matches!(signed(current, issuer), Signed::Unknown) {
         findings.warn(
-            format!("whether {} has signed {who} is not checked", issuer.subject()),
-            "the signature's algorithm is not known here; check with: openssl verify -CAfile FILE",
+            format!("whether {} has signed {who} was not checked", issuer.subject()),
+            "milepost does not know the signature's algorithm; check with: openssl verify -CAfile FILE",
         );
     }
     let title = format!("the authority {}", issuer.subject());
     if !issuer.is_authority() {
         findings.error(
             format!("{title} may not sign others (no CA:TRUE in its basic constraints)"),
-            "make the authority anew",
+            "make the authority again",
         );
     } else if let Ok(Some(usage)) = issuer.parsed().key_usage()
         && !usage.value.key_cert_sign()
     {
         findings
-            .error(format!("{title} may not sign others (its key usage lacks keyCertSign)"), "make it anew");
+            .error(format!("{title} may not sign others (its key usage lacks keyCertSign)"), "make it again");
     }
     validity(issuer, &title, asked.now, findings);
     strength(issuer, &title, findings);
@@ -129,7 +129,7 @@ fn signed(certificate: &Certificate, by: &Certificate) -> Signed {
     match certificate.parsed().verify_signature(Some(signer.public_key())) {
         Ok(()) => Signed::Yes,
         Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,
-        // ring verifies nothing with RSA keys of less than 2048 bits, which is no answer.
+        // ring does not verify with RSA keys of less than 2048 bits, so the result is unknown.
         Err(_) if matches!(super::super::explain::key(by), super::super::explain::CertKey::Rsa(bits) if bits < 2048) => {
             Signed::Unknown
         }

@@ -1,5 +1,5 @@
 
-# boot2docker HOST: the profile is a piece of shell that is read before Docker starts.
+# boot2docker HOST: adds the host to the profile, a shell script that runs before Docker starts.
 boot2docker() {
     profile=$ROOT/var/lib/boot2docker/profile
     line="EXTRA_ARGS=\"\${EXTRA_ARGS:-} --insecure-registry $1\""
@@ -7,9 +7,9 @@ boot2docker() {
     mkdir -p "${profile%/*}"
     : >>"$profile"
     cp -p "$profile" "$new"
-    # Written here before, or by hand as the tutorials have it.
+    # Skipped if an earlier run has added it, or a user as the tutorials do.
     if ! grep -qxF -e "$line" -e "--insecure-registry $1" -e "--insecure-registry=$1" "$profile"; then
-        # A last line without a line break stays a line of its own.
+        # Ends a last line that has no line break.
         if [ -s "$new" ] && [ -n "$(tail -c 1 "$new")" ]; then
             echo >>"$new"
         fi

@@ -3,14 +3,14 @@ umask 022
 ROOT=${ROOT:-}
 changed=no
 new=
-# Whatever goes wrong, no half of a file is left.
+# No partial file is left after an error.
 trap 'rm -f "$new"' EXIT
 
 say() {
     printf '%s\n' "$*" >&2
 }
 
-# replace NEW FILE: NEW becomes FILE, unless it says the same.
+# replace NEW FILE: NEW becomes FILE, unless both are equal.
 replace() {
     if cmp -s "$1" "$2"; then
         rm -f "$1"
@@ -22,7 +22,7 @@ replace() {
     fi
 }
 
-# place FILE: standard input becomes this file, readable for all.
+# place FILE: standard input becomes this file, readable for everybody.
 place() {
     mkdir -p "$ROOT${1%/*}"
     new="$ROOT${1%/*}/.milepost.$$"

@@ -1,5 +1,5 @@
 
-# insecure FILE HOST: adds the host to Docker's insecure-registries, and leaves everything else there as it is.
+# insecure FILE HOST: adds the host to Docker's insecure-registries, and keeps everything else in the file.
 insecure() {
     file=$ROOT$1
     new="$ROOT${1%/*}/.milepost.$$"
@@ -11,14 +11,14 @@ insecure() {
         cp -p "$file" "$new"
         if ! merge "$file" "$2" >"$new"; then
             rm -f "$new"
-            say "error: $file is left as it is; add \"$2\" to the list \"insecure-registries\" in it by hand"
+            say "error: $file was not changed; add \"$2\" to its list \"insecure-registries\" by hand"
             exit 1
         fi
     fi
     replace "$new" "$file"
 }
 
-# merge FILE HOST: prints the file with the host in it.
+# merge FILE HOST: prints the file with the host added.
 merge() {
     for python in python3 python /opt/mesosphere/bin/python3 /opt/mesosphere/bin/python; do
         if command -v "$python" >/dev/null 2>&1; then
@@ -28,7 +28,7 @@ text = io.open(sys.argv[1], encoding="utf-8").read()
 config = json.loads(text, object_pairs_hook=collections.OrderedDict)
 hosts = config.setdefault("insecure-registries", [])
 if not isinstance(hosts, list):
-    sys.exit("insecure-registries is no list")
+    sys.exit("insecure-registries is not a list")
 if sys.argv[2] not in hosts:
     hosts.append(sys.argv[2])
     text = json.dumps(config, indent=2) + "\n"
@@ -45,6 +45,6 @@ sys.stdout.write(text)
         fi
         return
     fi
-    say "there is neither python nor jq here"
+    say "this machine has neither python nor jq"
     return 1
 }

@@ -1,10 +1,10 @@
 
-# is_there PATH: also as a link that leads nowhere.
+# is_there PATH: true also for a dangling link.
 is_there() {
     [ -e "$1" ] || [ -L "$1" ]
 }
 
-# drop_link LINK: removes HASH.N. OpenSSL stops at the first number that is missing, so that later ones move up.
+# drop_link LINK: removes HASH.N. OpenSSL stops at the first missing number, so later ones move up.
 drop_link() {
     base=${1%.*}
     number=${1##*.}
@@ -17,13 +17,13 @@ drop_link() {
     say "removed: $1"
 }
 
-# link DIRECTORY FILE HASH: the name by which OpenSSL finds this file of the directory, HASH.0 or the next free number.
+# link DIRECTORY FILE HASH: makes the link by which OpenSSL finds this file, HASH.0 or the next free number.
 link() {
     for old in "$ROOT$1"/*.[0-9]; do
         [ -L "$old" ] || continue
         case $(readlink "$old") in
             "$2" | "$1/$2")
-                # A link of what the file was before, under another name.
+                # A link for an earlier content of the file, with another hash.
                 case ${old##*/} in
                     "$3".*) ;;
                     *) drop_link "$old" ;;

@@ -1,5 +1,5 @@
 
-# WARNING: restarting Docker stops all its containers. Drain the agent of the tasks that use Docker first.
+# WARNING: restarting Docker stops all its containers. First drain the agent of tasks that use Docker.
 restart() {
     if [ "$changed" = no ]; then
         return

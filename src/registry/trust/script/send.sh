@@ -7,12 +7,12 @@ say() {
     printf '%s\n' "$*" >&2
 }
 
-# on AGENT COMMAND: standard input goes to it.
+# on AGENT COMMAND: runs the command with this standard input.
 on() {
     ssh -o BatchMode=yes -o ConnectTimeout=10 "$1" "$2"
 }
 
-# send AGENT FROM TO MODE: the file goes through the connection, and is nowhere readable for others.
+# send AGENT FROM TO MODE: sends the file through the connection; others can read it nowhere.
 send() {
     new="\"\$to.milepost\""
     command="to=\${ROOT:-}$3; mkdir -p \"\${to%/*}\" && umask 077 && cat >$new && chmod $4 $new && mv -f $new \"\$to\""
@@ -25,7 +25,7 @@ send() {
     fi
 }
 
-# run AGENT: one that fails does not stop the others.
+# run AGENT: a failure does not stop the other agents.
 run() {
     if ! on "$1" 'sudo -n sh -s' <"$script"; then
         say "error: $1: failed"

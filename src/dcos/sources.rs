@@ -1,0 +1,96 @@
+//! Reads the credentials of pulls where agents would: archives from this machine and over HTTP, secrets from the store of
+//! DC/OS.
+
+use std::path::Path;
+
+use secrecy::ExposeSecret as _;
+use secrecy::zeroize::Zeroizing;
+
+use crate::credential::shown_uri;
+use crate::credential::sources::{Reason, SourceRead, SourceReader};
+use crate::http::{Client, ClientError, Endpoint, EndpointError, Url};
+use crate::source;
+
+use super::SecretRead;
+
+const USE_CONFIG: &str = "--config FILE replaces it";
+
+/// Reads archives and secrets with a client.
+pub struct AgentSources<'c> {
+    /// Sends the requests.
+    pub client: &'c Client,
+    /// The file with the DC/OS token; `DCOS_ACS_TOKEN` without one.
+    pub token_file: Option<&'c Path>,
+    /// Looks up an environment variable.
+    pub environment: &'c dyn Fn(&str) -> Option<String>,
+}
+
+impl SourceReader for AgentSources<'_> {
+    /// The settings for DC/OS cannot be used.
+    type Error = EndpointError;
+
+    fn archive(&self, uri: &str) -> Result<SourceRead, EndpointError> {
+        let name = shown_uri(uri);
+        let unknown = |reason: String| {
+            Ok(SourceRead::Unknown(Reason::new(reason, "--config FILE, with a copy of it, replaces it")))
+        };
+        let lower = uri.to_ascii_lowercase();
+        let bytes = if lower.starts_with("http://") || lower.starts_with("https://") {
+            let Ok(url) = uri.parse::<Url>() else {
+                return Ok(SourceRead::Broken(Reason::new(format!("{name} is not an address"), "")));
+            };
+            match self.client.fetch_bytes(&url) {
+                Ok(bytes) => bytes,
+                Err(error @ ClientError::Status { .. }) => {
+                    return Ok(SourceRead::Broken(Reason::new(
+                        format!("the archive cannot be fetched: {error}"),
+                        "every agent fetches it before it pulls",
+                    )));
+                }
+                Err(error) => return unknown(format!("the archive cannot be fetched from here: {error}")),
+            }
+        } else {
+            let path = Path::new(uri.strip_prefix("file://").unwrap_or(uri));
+            if !path.has_root() || !path.is_file() {
+                return unknown(format!(
+                    "they are in {name}, which is on the agents and not on this machine"
+                ));
+            }
+            match source::read_bytes(path) {
+                Ok(bytes) => bytes,
+                Err(error) => return unknown(error.to_string()),
+            }
+        };
+        let help = "`milepost creds verify FILE` lists all that is wrong with it".to_owned();
+        Ok(SourceRead::Content { name, bytes: Zeroizing::new(bytes), help })
+    }
+
+    fn secret(&self, path: &str) -> Result<SourceRead, EndpointError> {
+        let name = format!("the secret {path}");
+        let unknown = |reason: String, help: &str| Ok(SourceRead::Unknown(Reason::new(reason, help)));
+        let endpoint = match Endpoint::dcos(self.token_file, self.environment) {
+            Ok(endpoint) => endpoint,
+            Err(EndpointError::NoDcos) => {
+                let help = "set DCOS_URL and DCOS_ACS_TOKEN, or replace it with --config FILE";
+                return unknown(format!("they are in {name}, and the address of DC/OS is not known"), help);
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(match self.client.secret(&endpoint, path.trim_start_matches('/')) {
+            Ok(SecretRead::Value(value)) => SourceRead::Content {
+                name,
+                bytes: Zeroizing::new(value.expose_secret().as_bytes().to_vec()),
+                help: format!("`milepost creds secret {path} --for FILE --update` writes it again"),
+            },
+            Ok(SecretRead::Missing) => SourceRead::Broken(Reason::new(
+                format!("there is no secret {path} at {endpoint}"),
+                format!("`milepost creds secret {path} --for FILE --create` stores it"),
+            )),
+            Ok(SecretRead::Refused(status)) => {
+                let help = "is the token valid, and may its user read the secret? --config FILE replaces it";
+                return unknown(format!("{endpoint} does not reveal {name}: it answers {status}"), help);
+            }
+            Err(error) => return unknown(format!("{name} cannot be read: {error}"), USE_CONFIG),
+        })
+    }
+}

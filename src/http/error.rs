@@ -1,0 +1,157 @@
+//! Why a request gets no answer, in words.
+
+use std::error::Error as StdError;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use crate::source::FileError;
+use crate::source::file::MAX_BYTES;
+
+use super::client::MAX_CONNECT;
+use super::endpoint::shown;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The machine gives no runtime: out of file descriptors, for instance.
+    #[error("cannot set up networking: {0}")]
+    Setup(io::Error),
+    /// No client can be made, in most cases because the system has no trusted certificates.
+    #[error("cannot set up TLS for {url}: {cause}; the authority to trust can be given with --ca-file")]
+    Tls {
+        /// The address.
+        url: String,
+        /// The TLS library's reason.
+        cause: String,
+    },
+    /// The file of certificates to trust cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It holds no certificates.
+    #[error("{}: {problem}; a PEM file with at least one certificate is expected", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// No server can be connected to.
+    #[error("cannot connect to {url}: {cause}")]
+    Unreachable {
+        /// The address.
+        url: String,
+        /// The innermost reason, and what to do about it.
+        cause: String,
+    },
+    /// The server's certificate is not trusted, is for another name, or has expired.
+    #[error("cannot connect to {url}: {cause}{advice}")]
+    Distrusted {
+        /// The address.
+        url: String,
+        /// What is wrong with the certificate.
+        cause: String,
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// The connection broke after the request, or part of it, was sent.
+    #[error("the connection to {url} broke before an answer came: {cause}")]
+    Broken {
+        /// The address.
+        url: String,
+        /// The innermost reason.
+        cause: String,
+    },
+    /// It took longer than allowed.
+    #[error("{url} {what} within {seconds} s")]
+    TimedOut {
+        /// The address.
+        url: String,
+        /// What the server did not do.
+        what: &'static str,
+        /// The time allowed.
+        seconds: u64,
+        /// Whether the request was sent: the server may have acted on it.
+        was_sent: bool,
+    },
+    /// The answer is not 200.
+    #[error("cannot read {url}: the server answers {status}{}", location.as_ref().map(|to| format!(" and redirects to {to}; give that address if it is right")).unwrap_or_default())]
+    Status {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// The target of a redirect.
+        location: Option<String>,
+    },
+    /// The body is larger than a definition can be.
+    #[error("{url} is larger than {} MiB, which no definition is: not read", MAX_BYTES >> 20)]
+    TooLarge {
+        /// The address.
+        url: String,
+    },
+    /// The body is not text.
+    #[error("{url}: byte {offset} is not UTF-8")]
+    NotText {
+        /// The address.
+        url: String,
+        /// The offset of the first bad byte, from 0.
+        offset: usize,
+    },
+}
+
+/// The error of a request to this address that may take `timeout`.
+pub(super) fn explain(url: &Url, timeout: Duration, error: &reqwest::Error) -> ClientError {
+    let url = shown(url);
+    if error.is_timeout() {
+        let was_sent = !error.is_connect();
+        let (what, seconds) = if was_sent {
+            ("did not answer", timeout.as_secs())
+        } else {
+            ("could not be connected to", timeout.as_secs().min(MAX_CONNECT))
+        };
+        return ClientError::TimedOut { url, what, seconds, was_sent };
+    }
+    let (cause, tls) = innermost(error);
+    let advice = match tls {
+        Some(rustls::Error::InvalidCertificate(problem)) => {
+            return ClientError::Distrusted { url, cause, advice: certificate_advice(&problem) };
+        }
+        Some(rustls::Error::InvalidMessage(_)) => "; this may be a port for plain http",
+        _ => "",
+    };
+    let cause = format!("{cause}{advice}");
+    if error.is_connect() {
+        ClientError::Unreachable { url, cause }
+    } else {
+        ClientError::Broken { url, cause }
+    }
+}
+
+/// What to do about a certificate that is not accepted.
+fn certificate_advice(problem: &rustls::CertificateError) -> &'static str {
+    match problem {
+        rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature => {
+            " (no authority trusted here has signed the server's certificate); give the authority's certificate with \
+             --ca-file, for DC/OS the one at /ca/dcos-ca.crt"
+        }
+        _ => "",
+    }
+}
+
+/// The innermost reason of an error, which the layers above only wrap, and the TLS library's error where it is one.
+pub(super) fn innermost(error: &reqwest::Error) -> (String, Option<rustls::Error>) {
+    let mut last: &(dyn StdError + 'static) = error;
+    loop {
+        let inner = match last.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped as &(dyn StdError + 'static)),
+            None => last.source(),
+        };
+        match inner {
+            Some(inner) => last = inner,
+            None => return (last.to_string(), last.downcast_ref::<rustls::Error>().cloned()),
+        }
+    }
+}

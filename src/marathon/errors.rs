@@ -1,0 +1,73 @@
+//! The errors of a real server as findings in the user's text, and advice on its other answers.
+
+use crate::finding::{Answer, Effect, Finding, Stage};
+use crate::http::Endpoint;
+use crate::source::Document;
+
+use super::{REFUSED_BY_MARATHON, RefusedRequest, Resource, ServerError, locate};
+
+impl RefusedRequest {
+    /// The errors as findings in the document that was sent, in the order of the text.
+    #[must_use]
+    pub fn findings(&self, document: &Document) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = self.errors.iter().map(|error| error.finding(document)).collect();
+        findings.sort_by_key(|finding| finding.range.start);
+        // Marathon reports a value of the wrong type once for each field that it misses in it.
+        findings.dedup_by(|one, other| one.range == other.range && one.message == other.message);
+        findings
+    }
+
+    /// What to do about the answer to the creation of `id`, where that is known.
+    #[must_use]
+    pub fn advice(&self, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
+        let wrong_place = format!("is {endpoint} Marathon's address? DC/OS has it at /service/marathon");
+        let text = match self.status {
+            _ if self.is_locked() => "wait until that deployment is done, then send it again",
+            409 => {
+                let (path, id) = (resource.path(), id.trim_start_matches('/'));
+                return Some(format!("`add` never changes what exists; PUT {endpoint}/{path}/{id} does"));
+            }
+            401 if endpoint.token_withheld() => {
+                "DCOS_ACS_TOKEN was not sent: it belongs to DCOS_URL, which is another address; give this one's token \
+                 with --token-file"
+            }
+            401 if endpoint.has_credential() => "the token or password is wrong, or has expired",
+            401 => "set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
+            200..=399 | 404 | 405 => return Some(wrong_place),
+            500 if self.message.starts_with("URI not found") => return Some(wrong_place),
+            502..=504 => "it may have been carried out: check before sending it again",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+impl ServerError {
+    /// The error as a finding in the document that was sent.
+    #[must_use]
+    pub fn finding(&self, document: &Document) -> Finding {
+        let place = locate(document, &self.path);
+        let named =
+            (!place.exact).then(|| format!("Marathon names {}", self.path.replace(char::is_control, "?")));
+        let help = match (self.meaning(), named) {
+            (Some(meaning), Some(named)) => Some(format!("{meaning}; {named}")),
+            (Some(meaning), None) => Some(meaning.to_owned()),
+            (None, named) => named,
+        };
+        Finding {
+            rule: &REFUSED_BY_MARATHON,
+            effect: Effect::Rejected,
+            pointer: place.pointer,
+            message: self.error.clone(),
+            help: help.map(Into::into),
+            range: place.range,
+            answer: Some(Box::new(Answer {
+                stage: Stage::Canonical,
+                path: self.path.clone(),
+                error: self.error.clone(),
+                later: false,
+            })),
+            fix: None,
+        }
+    }
+}

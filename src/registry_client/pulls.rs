@@ -1,0 +1,197 @@
+//! Checks the pulls of definitions: asks the registries, several at a time, and says of each image whether agents can
+//! pull it.
+
+use std::collections::BTreeMap;
+
+use crate::credential::check::{ConfigFinding, ending};
+use crate::credential::expiry::lifetime;
+use crate::credential::sources::{Credentials, Sources};
+use crate::credential::{Login, Pull};
+use crate::definition::Containerizer;
+use crate::http::{Client, ClientError};
+use crate::image::Reference;
+use crate::util::parallel::work_in_portions;
+
+use super::{PullCheck, Pulled, Verdict, check_answer};
+
+/// How many images are asked for at a time.
+const AT_A_TIME: usize = 8;
+
+/// An image of a definition, and whether agents can pull it.
+pub struct CheckedPull<'d> {
+    /// The pull.
+    pub pull: &'d Pull<'d>,
+    /// The image as it is written, without control characters.
+    pub name: String,
+    /// The user that is sent, likewise.
+    pub user: Option<String>,
+    /// The source of the credentials.
+    pub from: Option<String>,
+    /// The result.
+    pub check: PullCheck,
+}
+
+/// The results for some pulls.
+pub struct CheckedPulls<'d> {
+    /// One for each pull, in their order.
+    pub images: Vec<CheckedPull<'d>>,
+    /// The credentials among those used that expire, once for each source and registry.
+    pub expiring: Vec<ConfigFinding>,
+}
+
+/// What the pulls are checked against.
+pub struct PullChecker<'a> {
+    /// The sources of the credentials.
+    pub sources: &'a Sources,
+    /// The platform of the agents: `linux/amd64`.
+    pub platform: &'a str,
+    /// Makes a client for each thread.
+    pub open: &'a (dyn Fn() -> Result<Client, ClientError> + Sync),
+    /// In seconds since 1970.
+    pub now: i64,
+}
+
+/// A pull with its image and credentials.
+struct Query<'a> {
+    image: &'a Reference,
+    credentials: Credentials<'a>,
+    /// The source of the credentials.
+    from: Option<&'a str>,
+}
+
+/// A request that several pulls may have in common.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    image: &'a Reference,
+    containerizer: Containerizer,
+    login: Option<&'a Login>,
+}
+
+/// Equal for questions with the same answer: the image, whether Mesos asks, and the address of the login.
+type QuestionKey<'a> = (&'a Reference, bool, usize);
+
+impl<'a> Question<'a> {
+    fn key(&self) -> QuestionKey<'a> {
+        let login = self.login.map_or(0, |login| std::ptr::from_ref(login).addr());
+        (self.image, self.containerizer == Containerizer::Mesos, login)
+    }
+}
+
+impl PullChecker<'_> {
+    /// Checks the pulls. `progress` is called with the number of images asked for and their total.
+    ///
+    /// # Errors
+    /// What `progress` fails with, or when no thread can be started.
+    pub fn check<'d>(
+        &self,
+        pulls: &[&'d Pull<'d>],
+        progress: &mut dyn FnMut(usize, usize) -> anyhow::Result<()>,
+    ) -> anyhow::Result<CheckedPulls<'d>> {
+        let references: Vec<Result<Reference, PullCheck>> =
+            pulls.iter().map(|pull| reference(pull)).collect();
+        let queries: Vec<Result<Query<'_>, PullCheck>> =
+            pulls.iter().zip(&references).map(|(pull, image)| self.query(pull, image)).collect();
+        let questions =
+            pulls.iter().zip(&queries).filter_map(|(pull, query)| Some(query.as_ref().ok()?.question(pull)));
+        let answers = self.ask(questions, progress)?;
+        let images = pulls.iter().zip(&queries).map(|(pull, query)| {
+            let name = pull.image.as_str().unwrap_or_default().replace(char::is_control, "?");
+            match query {
+                Ok(query) => {
+                    let answer = answers.get(&query.question(pull).key());
+                    let answer = answer.expect("internal error: every question has an answer");
+                    self.checked(pull, name, query, answer)
+                }
+                Err(check) => CheckedPull { pull, name, user: None, from: None, check: check.clone() },
+            }
+        });
+        let images = images.collect();
+        Ok(CheckedPulls { images, expiring: self.expiring(queries.iter().flatten()) })
+    }
+
+    fn query<'a>(
+        &'a self,
+        pull: &Pull<'_>,
+        image: &'a Result<Reference, PullCheck>,
+    ) -> Result<Query<'a>, PullCheck> {
+        let image = image.as_ref().map_err(Clone::clone)?;
+        let (credentials, from) = self.sources.credentials(pull, image.host()).map_err(|reason| {
+            PullCheck::not(Verdict::BadCredentials, reason.message.as_str(), reason.help.as_str())
+        })?;
+        Ok(Query { image, credentials, from })
+    }
+
+    fn checked<'d>(
+        &self,
+        pull: &'d Pull<'d>,
+        name: String,
+        query: &Query<'_>,
+        answer: &Result<Pulled, ClientError>,
+    ) -> CheckedPull<'d> {
+        let Query { image, credentials, from } = query;
+        let mut check = check_answer(image, pull.containerizer, credentials, self.platform, answer);
+        if let (Verdict::NotAuthorised, Some(unread)) = (check.verdict, &pull.unread) {
+            check.message = format!("{}; {unread}", check.message);
+        }
+        let user = credentials.login().map(|login| login.user().replace(char::is_control, "?"));
+        CheckedPull { pull, name, user, from: from.map(str::to_owned), check }
+    }
+
+    /// Asks each distinct question once.
+    fn ask<'q>(
+        &self,
+        questions: impl Iterator<Item = Question<'q>>,
+        progress: &mut dyn FnMut(usize, usize) -> anyhow::Result<()>,
+    ) -> anyhow::Result<BTreeMap<QuestionKey<'q>, Result<Pulled, ClientError>>> {
+        let distinct: BTreeMap<_, Question<'_>> =
+            questions.map(|question| (question.key(), question)).collect();
+        let distinct: Vec<Question<'_>> = distinct.into_values().collect();
+        let ask = |client: &mut Option<Client>, question: &Question<'_>| {
+            let client = match client {
+                Some(client) => client,
+                None => client.insert((self.open)()?),
+            };
+            client.manifest(question.image, question.containerizer, question.login)
+        };
+        let mut answers = BTreeMap::new();
+        let threads = AT_A_TIME.min(distinct.len()).max(1);
+        work_in_portions(&distinct, 1, threads, ask, |question, answer| {
+            answers.insert(question.key(), answer);
+            progress(answers.len(), distinct.len())
+        })?;
+        Ok(answers)
+    }
+
+    fn expiring<'q>(&self, queries: impl Iterator<Item = &'q Query<'q>>) -> Vec<ConfigFinding> {
+        let mut found = BTreeMap::new();
+        for Query { image, credentials, from } in queries {
+            let (Some(login), Some(from)) = (credentials.login(), from) else { continue };
+            let Some(ending) = ending(image.host(), lifetime(image.host(), login), self.now) else {
+                continue;
+            };
+            let message = format!("{from}: {}", ending.message);
+            found.insert((*from, image.host()), ConfigFinding { message, ..ending });
+        }
+        found.into_values().collect()
+    }
+}
+
+impl<'a> Query<'a> {
+    fn question(&self, pull: &Pull<'_>) -> Question<'a> {
+        Question { image: self.image, containerizer: pull.containerizer, login: self.credentials.login() }
+    }
+}
+
+/// The reference of a pull, or the verdict that no registry can look it up.
+fn reference(pull: &Pull<'_>) -> Result<Reference, PullCheck> {
+    let bad = |fault: String| {
+        let name = pull.image.source().replace(char::is_control, "?");
+        PullCheck::not(
+            Verdict::BadReference,
+            format!("no registry can look up {name}: {fault}"),
+            "write it as `docker pull` takes it: registry.example.com/team/name:1.4.2",
+        )
+    };
+    let text = pull.image.as_str().ok_or_else(|| bad("it is not a string".to_owned()))?;
+    Reference::parse(&text).map_err(|error| bad(error.to_string()))
+}
