@@ -16,7 +16,7 @@ use crate::target::{Release, Settings};
 /// then only the new one is kept. Old forms stay where 1.4 has no other. Service ports stay as they are, picked by the
 /// server or not.
 #[must_use]
-pub fn definition(part: ResponsePart<'_>, settings: &Settings) -> Normalized {
+pub(crate) fn definition(part: ResponsePart<'_>, settings: &Settings) -> Normalized {
     let normalized = answered(part.value, part.kind, settings);
     if settings.release > Release::V1_4 {
         return normalized;
@@ -68,7 +68,7 @@ fn drop_nulls(value: &mut Json) {
 
 /// Why sending a definition would not restore the stored one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotTheSame {
+pub(crate) enum NotTheSame {
     /// Marathon has stored values that it would reject in a request.
     #[error("Marathon would reject it: {0}")]
     Refused(String),
@@ -81,7 +81,7 @@ pub enum NotTheSame {
 ///
 /// # Errors
 /// What it would change, or why it would be rejected.
-pub fn is_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> Result<(), NotTheSame> {
+pub(crate) fn is_the_same(definition: &Json, of: &Normalized, settings: &Settings) -> Result<(), NotTheSame> {
     let depth = of.id().split('/').filter(|segment| !segment.is_empty()).count();
     if of.kind != Kind::Group || depth == 1 {
         return is_one_the_same(definition, of, settings);
@@ -116,7 +116,7 @@ fn parse(definition: &Json) -> Option<Document> {
 ///
 /// `keep` names members at the top that stay, such as the role of a service whose group is not in the definition.
 #[must_use]
-pub fn minimal(definition: &Json, kind: Kind, keep: &[&str], settings: &Settings) -> Json {
+pub(crate) fn minimal(definition: &Json, kind: Kind, keep: &[&str], settings: &Settings) -> Json {
     let stored = |value: &Json| {
         let document = parse(value)?;
         Some(spelling(&normalize(&document, kind, settings).ok()?.value))

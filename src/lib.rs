@@ -1,5 +1,10 @@
 //! `milepost` writes, checks, wires and deploys Marathon app, pod and group definitions.
 //!
+//! The program is [`main`]. For other programs there are the models of Marathon's API ([`definition`]), what a server would
+//! say of a definition ([`lint`]), what it would store of it ([`normalize`]), how two differ to it ([`diff`]), templates
+//! ([`template`]), a registry's credentials in definitions ([`credential`]), and old forms brought up to date
+//! ([`migrate`]); definitions are read with [`source`] for a Marathon that [`target`] describes.
+//!
 //! The rooms depend on each other in one direction, in the order of the list below; `ARCHITECTURE.md` says what each
 //! knows, and what it must not know.
 
@@ -21,9 +26,9 @@ mod secret_scan;
 
 mod java;
 
-pub mod rule;
+pub(crate) mod rule;
 
-pub mod cross;
+pub(crate) mod cross;
 
 pub mod lint;
 
@@ -35,15 +40,15 @@ pub mod state;
 
 pub mod diff;
 
-pub mod export;
+pub(crate) mod export;
 
 pub mod format;
 
 pub mod report;
 
-pub mod config;
+pub(crate) mod config;
 
-pub mod policy;
+pub(crate) mod policy;
 
 pub mod template;
 
@@ -51,23 +56,25 @@ pub mod credential;
 
 pub mod migrate;
 
-pub mod registry;
+pub(crate) mod registry;
 
 #[cfg(feature = "net")]
-pub mod http;
+pub(crate) mod http;
 
 #[cfg(feature = "net")]
-pub mod registry_client;
+pub(crate) mod registry_client;
 
 #[cfg(feature = "net")]
-pub mod dcos;
+pub(crate) mod dcos;
 
 #[cfg(feature = "net")]
-pub mod marathon;
+pub(crate) mod marathon;
 
 pub mod rule_docs;
 
-pub mod command;
+pub(crate) mod command;
 
 #[cfg(feature = "generate")]
 pub mod generate;
+
+pub use command::main;

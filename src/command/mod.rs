@@ -36,7 +36,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-pub use terminal::Terminal;
+pub(crate) use terminal::Terminal;
 
 use lazy_args::LazyArgs;
 
@@ -67,7 +67,7 @@ impl From<Exit> for ExitCode {
 /// Write, check, change and send definitions for Marathon and DC/OS.
 #[derive(Debug, Parser)]
 #[command(name = "milepost", version, about, propagate_version = true, disable_help_subcommand = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -137,7 +137,7 @@ impl Command {
 
 /// The whole command line; the CLI reference is generated from it.
 #[must_use]
-pub fn cli() -> clap::Command {
+pub(crate) fn cli() -> clap::Command {
     Cli::command()
 }
 

@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice, StripStream};
 const BUFFER: usize = 32 << 10;
 
 /// The output streams of a command, and what is known about their readers.
-pub struct Terminal {
+pub(crate) struct Terminal {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     out_is_terminal: bool,
@@ -20,7 +20,7 @@ impl Terminal {
     /// The process's own streams. stdout is buffered; colours are stripped where the reader cannot show them
     /// (not a terminal, `NO_COLOR`, `TERM=dumb`).
     #[must_use]
-    pub fn of_process() -> Self {
+    pub(crate) fn of_process() -> Self {
         let out = io::stdout();
         let shows_colours = AutoStream::choice(&out) != ColorChoice::Never;
         let out: Box<dyn Write> = if shows_colours {
@@ -40,30 +40,30 @@ impl Terminal {
     }
 
     /// For data, which the next program in a pipe reads.
-    pub fn out(&mut self) -> &mut dyn Write {
+    pub(crate) fn out(&mut self) -> &mut dyn Write {
         &mut *self.out
     }
 
     /// For messages: warnings, progress, errors.
-    pub fn err(&mut self) -> &mut dyn Write {
+    pub(crate) fn err(&mut self) -> &mut dyn Write {
         &mut *self.err
     }
 
     /// Whether stdout is a terminal.
     #[must_use]
-    pub fn out_is_terminal(&self) -> bool {
+    pub(crate) fn out_is_terminal(&self) -> bool {
         self.out_is_terminal
     }
 
     /// Whether stdout shows colours: not writing them costs less than stripping them.
     #[must_use]
-    pub fn out_shows_colours(&self) -> bool {
+    pub(crate) fn out_shows_colours(&self) -> bool {
         self.out_shows_colours
     }
 
     /// Whether stderr is a terminal; progress is shown only then.
     #[must_use]
-    pub fn err_is_terminal(&self) -> bool {
+    pub(crate) fn err_is_terminal(&self) -> bool {
         self.err_is_terminal
     }
 }

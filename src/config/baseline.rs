@@ -17,7 +17,7 @@ const VERSION: u32 = 1;
 
 /// Why a baseline cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum BaselineError {
+pub(crate) enum BaselineError {
     /// The file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -41,7 +41,7 @@ pub enum BaselineError {
 
 /// The recorded findings, and how many of them were found again.
 #[derive(Clone, Debug)]
-pub struct Baseline {
+pub(crate) struct Baseline {
     path: PathBuf,
     base: Base,
     /// How many of each have not been found yet.
@@ -91,7 +91,7 @@ fn is_one(count: &usize) -> bool {
 
 /// A recorded finding that was not found any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoLongerFound {
+pub(crate) struct NoLongerFound {
     /// The file, relative to the baseline.
     pub path: String,
     /// The rule.
@@ -108,7 +108,7 @@ impl Baseline {
     ///
     /// # Errors
     /// When the file is not a baseline: nothing else is overwritten.
-    pub fn record(path: &Path, current: &Path, rules: &[&'static Rule]) -> Result<Self, BaselineError> {
+    pub(crate) fn record(path: &Path, current: &Path, rules: &[&'static Rule]) -> Result<Self, BaselineError> {
         let old = if path.exists() { Self::read(path, current, rules)? } else { Self::empty(path, current) };
         Ok(Self { is_new: true, ..old })
     }
@@ -128,7 +128,7 @@ impl Baseline {
     ///
     /// # Errors
     /// When it cannot be read, or is not a baseline.
-    pub fn read(path: &Path, current: &Path, rules: &[&'static Rule]) -> Result<Self, BaselineError> {
+    pub(crate) fn read(path: &Path, current: &Path, rules: &[&'static Rule]) -> Result<Self, BaselineError> {
         let text = source::read(path)?;
         let malformed = |error: serde_json::Error| BaselineError::Malformed {
             place: format!("{}:{}:{}", path.display(), error.line(), error.column()),
@@ -179,7 +179,7 @@ impl Baseline {
 
     /// The recorded findings that were not found, although their file was checked or does not exist any more.
     #[must_use]
-    pub fn gone(&self) -> Vec<NoLongerFound> {
+    pub(crate) fn gone(&self) -> Vec<NoLongerFound> {
         let left = self.left.iter().filter(|(key, count)| **count > 0 && self.is_settled(&key.path));
         left.map(|(BaselineKey { path, rule, pointer }, count)| NoLongerFound {
             path: path.clone(),
@@ -197,13 +197,13 @@ impl Baseline {
 
     /// The file it was read from, or is to be written to.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Whether findings are recorded.
     #[must_use]
-    pub fn is_new(&self) -> bool {
+    pub(crate) fn is_new(&self) -> bool {
         self.is_new
     }
 
@@ -211,7 +211,7 @@ impl Baseline {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self) -> Result<(), BaselineError> {
+    pub(crate) fn write(&self) -> Result<(), BaselineError> {
         let mut all = self.recorded.clone();
         for (key, count) in self.left.iter().filter(|(key, _)| !self.is_settled(&key.path)) {
             // A file that could not be parsed keeps its entries beside the one that says so.

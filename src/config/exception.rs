@@ -33,7 +33,7 @@ pub(super) struct Exception {
 
 /// The list, with the use of each entry.
 #[derive(Clone, Debug)]
-pub struct Exceptions {
+pub(crate) struct Exceptions {
     list: Vec<(Exception, ExceptionUse)>,
     /// The entries' paths, in the order of the list.
     paths: GlobSet,

@@ -24,7 +24,7 @@ use super::{FILE_NAME, shown};
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ProjectConfigError {
+pub(crate) enum ProjectConfigError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -41,7 +41,7 @@ pub enum ProjectConfigError {
 /// The lowest severity that makes a run fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum FailOn {
+pub(crate) enum FailOn {
     /// Only errors.
     #[default]
     Error,
@@ -56,7 +56,7 @@ pub enum FailOn {
 impl FailOn {
     /// The severity; nothing for never.
     #[must_use]
-    pub fn severity(self) -> Option<Severity> {
+    pub(crate) fn severity(self) -> Option<Severity> {
         match self {
             Self::Error => Some(Severity::Error),
             Self::Warning => Some(Severity::Warning),
@@ -68,7 +68,7 @@ impl FailOn {
 
 /// The content of a settings file.
 #[derive(Clone, Debug)]
-pub struct ProjectConfig {
+pub(crate) struct ProjectConfig {
     /// The file's path, as it is printed.
     pub path: String,
     /// The file's text, which ranges refer to.
@@ -151,7 +151,7 @@ struct ExceptionTable {
 
 /// The settings file of a directory: the nearest one at or above it, up to the root of the repository.
 #[must_use]
-pub fn find(directory: &Path) -> Option<PathBuf> {
+pub(crate) fn find(directory: &Path) -> Option<PathBuf> {
     for directory in directory.ancestors() {
         let candidate = directory.join(FILE_NAME);
         if candidate.is_file() {
@@ -169,7 +169,7 @@ impl ProjectConfig {
     ///
     /// # Errors
     /// When it cannot be read, or has an error.
-    pub fn read(
+    pub(crate) fn read(
         path: &Path,
         current: &Path,
         rules: &'static [&'static Rule],

@@ -13,7 +13,7 @@ use super::selection::Selection;
 
 /// How many findings were left out, and by what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hidden {
+pub(crate) struct Hidden {
     /// By the baseline.
     pub baseline: usize,
     /// By exceptions in the settings file.
@@ -24,7 +24,7 @@ pub struct Hidden {
 
 /// Lets findings through that are to be reported, and counts the others.
 #[derive(Clone, Debug)]
-pub struct FindingFilter {
+pub(crate) struct FindingFilter {
     rules: &'static [&'static Rule],
     selection: Selection,
     /// The settings file's path and text, and its exceptions.
@@ -35,7 +35,7 @@ pub struct FindingFilter {
 
 /// Findings about the settings file itself.
 #[derive(Debug)]
-pub struct UnusedExceptions {
+pub(crate) struct UnusedExceptions {
     /// Its path.
     pub path: String,
     /// Its text.
@@ -47,7 +47,7 @@ pub struct UnusedExceptions {
 impl FindingFilter {
     /// A filter of the command line and the settings file. `rules` are all rules.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         rules: &'static [&'static Rule],
         selection: Selection,
         settings: Option<ProjectConfig>,
@@ -61,7 +61,7 @@ impl FindingFilter {
     ///
     /// Comments and exceptions see all findings, so that one for a rule that is not selected this time does not count as
     /// unused; the baseline sees only what would be reported.
-    pub fn apply(
+    pub(crate) fn apply(
         &mut self,
         path: &str,
         kind: Option<Kind>,
@@ -81,7 +81,7 @@ impl FindingFilter {
 
     /// The findings of a file that would be reported; nothing is counted.
     #[must_use]
-    pub fn preview(
+    pub(crate) fn preview(
         &self,
         path: &str,
         kind: Option<Kind>,
@@ -120,7 +120,7 @@ impl FindingFilter {
     }
 
     /// The findings about the settings file itself, after the last file.
-    pub fn leftovers(&mut self) -> Option<UnusedExceptions> {
+    pub(crate) fn leftovers(&mut self) -> Option<UnusedExceptions> {
         let (path, text, exceptions) = self.exceptions.take()?;
         let unused = exceptions.unused();
         if unused.is_empty() {
@@ -132,13 +132,13 @@ impl FindingFilter {
 
     /// The number of findings left out so far.
     #[must_use]
-    pub fn hidden(&self) -> Hidden {
+    pub(crate) fn hidden(&self) -> Hidden {
         self.hidden
     }
 
     /// The baseline, with the number of its findings that were found so far.
     #[must_use]
-    pub fn baseline(&self) -> Option<&Baseline> {
+    pub(crate) fn baseline(&self) -> Option<&Baseline> {
         self.baseline.as_ref()
     }
 }

@@ -18,25 +18,23 @@ use std::path::Path;
 
 use crate::finding::Rule;
 
-pub use baseline::{Baseline, BaselineError, NoLongerFound};
-pub use exception::Exceptions;
-pub use file::{FailOn, ProjectConfig, ProjectConfigError, find};
-pub use filter::{FindingFilter, Hidden, UnusedExceptions};
-pub use paths::Base;
-pub use pattern::{RulePattern, UnknownRule};
-pub use policy::{PolicyForm, PolicySettings, with_policies};
-pub use selection::{Layer, Level, Selection};
-pub use target::{save_target, target_table};
+pub(crate) use baseline::{Baseline, NoLongerFound};
+pub(crate) use file::{FailOn, ProjectConfig, ProjectConfigError, find};
+pub(crate) use filter::FindingFilter;
+pub(crate) use pattern::RulePattern;
+pub(crate) use policy::{PolicyForm, PolicySettings, with_policies};
+pub(crate) use selection::{Layer, Level, Selection};
+pub(crate) use target::{save_target, target_table};
 
 /// The rules about milepost's own settings.
 pub(crate) static RULES: &[&Rule] = &[&exception::UNUSED_EXCEPTION, &inline::UNUSED_IGNORE];
 
 /// The name of the settings file.
-pub const FILE_NAME: &str = "milepost.toml";
+pub(crate) const FILE_NAME: &str = "milepost.toml";
 
 /// The JSON Schema of the settings file, as its models say it.
 #[must_use]
-pub fn schema() -> serde_json::Value {
+pub(crate) fn schema() -> serde_json::Value {
     let generator = schemars::generate::SchemaSettings::draft07().into_generator();
     generator.into_root_schema_for::<file::Tables>().to_value()
 }

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// A directory that paths are relative to.
 #[derive(Clone, Debug)]
-pub struct Base {
+pub(crate) struct Base {
     directory: PathBuf,
     current: PathBuf,
 }
@@ -12,7 +12,7 @@ pub struct Base {
 impl Base {
     /// The directory that holds `file`; both may be relative to `current`, which is absolute.
     #[must_use]
-    pub fn of_file(file: &Path, current: &Path) -> Self {
+    pub(crate) fn of_file(file: &Path, current: &Path) -> Self {
         let file = clean(&current.join(file));
         Self { directory: file.parent().unwrap_or(&file).to_owned(), current: current.to_owned() }
     }
@@ -20,7 +20,7 @@ impl Base {
     /// The path from the directory to a file that was named from the current one, with `/` between its parts. Links are
     /// not followed.
     #[must_use]
-    pub fn relative(&self, path: &str) -> String {
+    pub(crate) fn relative(&self, path: &str) -> String {
         let path = clean(&self.current.join(path));
         for (up, ancestor) in self.directory.ancestors().enumerate() {
             if let Ok(below) = path.strip_prefix(ancestor) {
@@ -33,7 +33,7 @@ impl Base {
 
     /// The file a path from the directory leads to.
     #[must_use]
-    pub fn resolve(&self, relative: &str) -> PathBuf {
+    pub(crate) fn resolve(&self, relative: &str) -> PathBuf {
         self.directory.join(relative)
     }
 }

@@ -10,13 +10,13 @@ const MAX_LEN: usize = 100;
 ///
 /// Patterns are in comments of hostile files too, so they are matched without compiling them.
 #[derive(Clone, Debug)]
-pub struct RulePattern {
+pub(crate) struct RulePattern {
     text: String,
 }
 
 /// A pattern that names no rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UnknownRule {
+pub(crate) enum UnknownRule {
     /// No rule has this name.
     #[error("there is no rule `{name}`{}", did_you_mean(.near.as_deref()))]
     Name {
@@ -43,7 +43,7 @@ impl RulePattern {
     ///
     /// # Errors
     /// When it matches none.
-    pub fn parse(text: &str, known: &[&'static Rule]) -> Result<Self, UnknownRule> {
+    pub(crate) fn parse(text: &str, known: &[&'static Rule]) -> Result<Self, UnknownRule> {
         let pattern = Self { text: text.to_owned() };
         if text.len() <= MAX_LEN && known.iter().any(|rule| pattern.matches(rule)) {
             return Ok(pattern);
@@ -58,13 +58,13 @@ impl RulePattern {
 
     /// The pattern as it was written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether it names this rule, by its slug or an earlier name.
     #[must_use]
-    pub fn matches(&self, rule: &Rule) -> bool {
+    pub(crate) fn matches(&self, rule: &Rule) -> bool {
         rule.names().any(|name| matches(self.text.as_bytes(), name.as_bytes()))
     }
 

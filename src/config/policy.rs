@@ -74,7 +74,7 @@ enum PolicyKind {
 /// The form of a definition that a policy is held against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum PolicyForm {
+pub(crate) enum PolicyForm {
     /// As Marathon would store it: with defaults, and old forms moved to new ones. What Marathon rejects is not held
     /// against it.
     #[default]
@@ -85,7 +85,7 @@ pub enum PolicyForm {
 
 /// A policy as it was asked for.
 #[derive(Clone, Debug)]
-pub struct PolicySettings {
+pub(crate) struct PolicySettings {
     /// Its name.
     pub name: String,
     /// The file of its schema.
@@ -107,7 +107,7 @@ impl PolicySettings {
     ///
     /// # Errors
     /// When that is not a name for a policy.
-    pub fn of_file(schema: &Path) -> Result<Self, String> {
+    pub(crate) fn of_file(schema: &Path) -> Result<Self, String> {
         let stem = schema.file_stem().unwrap_or_default().to_string_lossy();
         let name = stem.strip_suffix(".schema").unwrap_or(&stem).to_owned();
         check_name(&name).map_err(|message| format!("{}: {message}", schema.display()))?;
@@ -205,7 +205,7 @@ fn check_name(name: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// The index of the first policy whose name another rule or policy has.
-pub fn with_policies(
+pub(crate) fn with_policies(
     rules: &'static [&'static Rule],
     policies: &[PolicySettings],
 ) -> Result<&'static [&'static Rule], usize> {

@@ -8,7 +8,7 @@ use super::pattern::RulePattern;
 /// The severity of a rule's findings, or that they are not reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Level {
+pub(crate) enum Level {
     /// Must be fixed.
     Error,
     /// Should be looked at.
@@ -32,7 +32,7 @@ impl Level {
 
 /// The settings about rules of one source: the command line or the settings file.
 #[derive(Clone, Debug, Default)]
-pub struct Layer {
+pub(crate) struct Layer {
     select: Option<Vec<RulePattern>>,
     ignore: Vec<RulePattern>,
     /// The narrowest pattern first.
@@ -43,7 +43,7 @@ impl Layer {
     /// Makes a layer. Without `select` it selects all rules, `ignore` excluded. Of several levels for one rule the
     /// narrowest pattern counts, and of equally narrow ones the last.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         select: Option<Vec<RulePattern>>,
         ignore: Vec<RulePattern>,
         mut levels: Vec<(RulePattern, Level)>,
@@ -69,7 +69,7 @@ impl Layer {
 
 /// The layers of the command line and of the settings file.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// The layer of the command line, which has precedence.
     pub command_line: Layer,
     /// The layer of the settings file.
@@ -82,7 +82,7 @@ impl Selection {
     /// A rule that the command line selects is reported whatever the file says. A level on the command line replaces the
     /// file's, and does not bring back a rule that the file leaves out.
     #[must_use]
-    pub fn severity(&self, finding: &Finding) -> Option<Severity> {
+    pub(crate) fn severity(&self, finding: &Finding) -> Option<Severity> {
         let rule = finding.rule;
         let file = || self.file.selects(rule).unwrap_or(true) && !self.file.silences(rule);
         if self.command_line.silences(rule) || !self.command_line.selects(rule).unwrap_or_else(file) {

@@ -88,7 +88,7 @@ const MARK: &str = "# read from ";
 
 /// A Marathon's settings as a table, under a comment that names the server they come from.
 #[must_use]
-pub fn target_table(aim: &Aim, origin: &str) -> String {
+pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
     // A JSON string is a TOML string, but for DEL, which TOML wants escaped.
     let quoted = |text: &str| serde_json::Value::from(text).to_string().replace('\x7f', "\\u007f");
     let list = |features: &[crate::target::Feature]| {
@@ -124,7 +124,7 @@ pub fn target_table(aim: &Aim, origin: &str) -> String {
 ///
 /// # Errors
 /// When the file contains anything else (it is not changed then), or cannot be written.
-pub fn save_target(path: &Path, table: &str) -> Result<(), ProjectConfigError> {
+pub(crate) fn save_target(path: &Path, table: &str) -> Result<(), ProjectConfigError> {
     if path.exists() {
         let old = source::read(path)?;
         if !is_replaceable(&old) {

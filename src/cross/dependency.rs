@@ -14,7 +14,7 @@ const PATIENCE: usize = 4_000;
 impl CrossCheck<'_> {
     /// The findings that need all files, by the number of the file.
     #[must_use]
-    pub fn end(mut self) -> BTreeMap<usize, PendingFindings> {
+    pub(crate) fn end(mut self) -> BTreeMap<usize, PendingFindings> {
         // Ports are not needed any more; their memory is reused for the graph.
         (self.ports, self.kinds) = (Vec::new(), Numbers::default());
         self.finish().into_iter().map(|(file, findings)| (file, PendingFindings(findings))).collect()

@@ -14,7 +14,7 @@ use crate::rule::{self, Facts, GroupFacts, Location, PendingFinding, PortFact, P
 use crate::source::Value;
 use crate::util::hash::{Map, Numbers};
 
-pub use rules::RULES;
+pub(crate) use rules::RULES;
 
 /// Conflicts between the definitions of one file.
 pub(crate) fn check_document(root: Value<'_>, facts: &Facts) -> Vec<Finding> {
@@ -36,13 +36,13 @@ pub(crate) fn check_document(root: Value<'_>, facts: &Facts) -> Vec<Finding> {
 
 /// Whether the rule can be decided only with all files of the run.
 #[must_use]
-pub fn waits_for_all_files(rule: &Rule) -> bool {
+pub(crate) fn waits_for_all_files(rule: &Rule) -> bool {
     *rule == rules::UNKNOWN_DEPENDENCY
 }
 
 /// The definitions of a run so far.
 #[derive(Debug, Default)]
-pub struct CrossCheck<'n> {
+pub(crate) struct CrossCheck<'n> {
     files: Vec<FileServices<'n>>,
     services: Vec<TakenPort>,
     groups: Vec<(usize, GroupFacts)>,
@@ -81,11 +81,11 @@ struct Shared {
 
 /// Findings about a file, not located yet.
 #[derive(Clone, Debug, Default)]
-pub struct PendingFindings(Vec<PendingFinding>);
+pub(crate) struct PendingFindings(Vec<PendingFinding>);
 
 /// The result of adding a file.
 #[derive(Clone, Debug, Default)]
-pub struct Added {
+pub(crate) struct Added {
     /// The number of the file, as in [`CrossCheck::end`].
     pub number: usize,
     /// Conflicts between it and the files before it.
@@ -96,23 +96,23 @@ pub struct Added {
 
 /// Nodes of a file that may have findings once all files are known.
 #[derive(Clone, Debug, Default)]
-pub struct NodeIds(Vec<u32>);
+pub(crate) struct NodeIds(Vec<u32>);
 
 /// The locations of such nodes: what is kept of a file's tree until then.
 #[derive(Clone, Debug, Default)]
-pub struct Locations(Vec<Location>);
+pub(crate) struct Locations(Vec<Location>);
 
 impl NodeIds {
     /// Looks the nodes up in the tree of the facts, given by its root.
     #[must_use]
-    pub fn find(self, root: Value<'_>) -> Locations {
+    pub(crate) fn find(self, root: Value<'_>) -> Locations {
         Locations(rule::locations(root, self.0))
     }
 }
 
 impl Locations {
     /// The range of each, to be moved when the text before it is cut.
-    pub fn ranges(&mut self) -> impl Iterator<Item = &mut Range<usize>> {
+    pub(crate) fn ranges(&mut self) -> impl Iterator<Item = &mut Range<usize>> {
         self.0.iter_mut().map(|location| &mut location.range)
     }
 }
@@ -120,7 +120,7 @@ impl Locations {
 impl<'n> CrossCheck<'n> {
     /// Adds a file, by its name. `is_found` says that it was found in a directory, so that what no file defines is not
     /// defined.
-    pub fn add(&mut self, name: Cow<'n, str>, is_found: bool, facts: Facts) -> Added {
+    pub(crate) fn add(&mut self, name: Cow<'n, str>, is_found: bool, facts: Facts) -> Added {
         let file = self.files.len();
         self.files.push(FileServices { name, is_found, is_open: false });
         let mut findings = Vec::new();
@@ -246,19 +246,19 @@ impl<'n> CrossCheck<'n> {
 impl PendingFindings {
     /// Whether there are none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Locates them in the tree of the facts, given by its root.
     #[must_use]
-    pub fn locate(self, root: Value<'_>) -> Vec<Finding> {
+    pub(crate) fn locate(self, root: Value<'_>) -> Vec<Finding> {
         rule::locate(root, self.0)
     }
 
     /// Locates them with the locations that were kept of a file.
     #[must_use]
-    pub fn locate_known(self, locations: &Locations) -> Vec<Finding> {
+    pub(crate) fn locate_known(self, locations: &Locations) -> Vec<Finding> {
         rule::locate_known(&locations.0, self.0)
     }
 }

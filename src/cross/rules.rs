@@ -151,7 +151,7 @@ pub(super) static CYCLE_ACROSS: Rule = Rule::risky(
 );
 
 /// The rules across definitions.
-pub static RULES: &[&Rule] = &[
+pub(crate) static RULES: &[&Rule] = &[
     &DUPLICATE_SERVICE_PORT,
     &DUPLICATE_VIP,
     &HOST_PORT_CONFLICT,

@@ -3,5 +3,5 @@
 mod secret;
 mod sources;
 
-pub use secret::{SecretRead, SecretWrite, WriteMode};
-pub use sources::AgentSources;
+pub(crate) use secret::{SecretRead, SecretWrite, WriteMode};
+pub(crate) use sources::AgentSources;

@@ -10,7 +10,7 @@ use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER};
 
 /// Whether a secret may be created or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WriteMode {
+pub(crate) enum WriteMode {
     /// It must not exist yet.
     Create,
     /// It must exist.
@@ -21,7 +21,7 @@ pub enum WriteMode {
 
 /// The result of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretWrite {
+pub(crate) enum SecretWrite {
     /// There is a new secret.
     Created,
     /// The secret has a new value.
@@ -46,7 +46,7 @@ struct SecretBody {
 
 /// The result of a read.
 #[derive(Debug)]
-pub enum SecretRead {
+pub(crate) enum SecretRead {
     /// Its value.
     Value(SecretString),
     /// It does not exist.
@@ -60,7 +60,7 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes. A rejection is an answer.
-    pub fn secret(&self, endpoint: &Endpoint, path: &str) -> Result<SecretRead, ClientError> {
+    pub(crate) fn secret(&self, endpoint: &Endpoint, path: &str) -> Result<SecretRead, ClientError> {
         let (status, body) = self.get(endpoint, &place(path), MAX_ANSWER)?;
         let body = Zeroizing::new(body);
         Ok(match status {
@@ -78,7 +78,7 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes. A rejection is an answer.
-    pub fn store(
+    pub(crate) fn store(
         &self,
         endpoint: &Endpoint,
         path: &str,

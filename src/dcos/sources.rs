@@ -16,7 +16,7 @@ use super::SecretRead;
 const USE_CONFIG: &str = "--config FILE replaces it";
 
 /// Reads archives and secrets with a client.
-pub struct AgentSources<'c> {
+pub(crate) struct AgentSources<'c> {
     /// Sends the requests.
     pub client: &'c Client,
     /// The file with the DC/OS token; `DCOS_ACS_TOKEN` without one.

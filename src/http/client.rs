@@ -27,7 +27,7 @@ const KEPT: Duration = Duration::from_secs(5);
 /// address only.
 ///
 /// Nothing else makes an async runtime or loads TLS roots.
-pub struct Client {
+pub(crate) struct Client {
     /// `None` only while it is dropped.
     runtime: Option<Runtime>,
     roots: Vec<Certificate>,
@@ -51,7 +51,7 @@ impl Client {
     ///
     /// # Errors
     /// When the file holds no certificate, or the system cannot start a runtime.
-    pub fn new(timeout: Duration, ca_file: Option<&Path>) -> Result<Self, ClientError> {
+    pub(crate) fn new(timeout: Duration, ca_file: Option<&Path>) -> Result<Self, ClientError> {
         // Fails only where a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roots = ca_file.map(read_roots).transpose()?.unwrap_or_default();
@@ -63,7 +63,7 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer, or it is not 200 with a text of at most [`MAX_BYTES`].
-    pub fn fetch(&self, url: &Url) -> Result<String, ClientError> {
+    pub(crate) fn fetch(&self, url: &Url) -> Result<String, ClientError> {
         text(url, self.fetch_bytes(url)?)
     }
 
@@ -71,7 +71,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::fetch`].
-    pub fn fetch_with_token(&self, endpoint: &Endpoint) -> Result<String, ClientError> {
+    pub(crate) fn fetch_with_token(&self, endpoint: &Endpoint) -> Result<String, ClientError> {
         let url = endpoint.base();
         text(url, self.bytes(url, endpoint.token())?)
     }
@@ -80,7 +80,7 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer, or it is not 200 with at most [`MAX_BYTES`].
-    pub fn fetch_bytes(&self, url: &Url) -> Result<Vec<u8>, ClientError> {
+    pub(crate) fn fetch_bytes(&self, url: &Url) -> Result<Vec<u8>, ClientError> {
         self.bytes(url, None)
     }
 

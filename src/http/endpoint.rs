@@ -10,7 +10,7 @@ use crate::source::{self, FileError};
 
 /// Why there is no address, or sending to it is not safe.
 #[derive(Debug, thiserror::Error)]
-pub enum EndpointError {
+pub(crate) enum EndpointError {
     /// Neither option nor environment has Marathon's address.
     #[error(
         "Marathon's address is not known: give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN"
@@ -64,7 +64,7 @@ pub enum EndpointError {
 
 /// A DC/OS authentication token. Never shown, not even by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
+pub(crate) struct Token(String);
 
 impl Token {
     /// Takes a token's text, without white space around it.
@@ -97,7 +97,7 @@ impl fmt::Debug for Token {
 
 /// The address of a server, and the credentials for it alone.
 #[derive(Clone)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     base: Url,
     token: Option<Token>,
     token_withheld: bool,
@@ -126,7 +126,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// When there is no address or no readable token, and when a credential would be sent over plain http.
-    pub fn resolve(
+    pub(crate) fn resolve(
         given: Option<(&'static str, &str)>,
         token_file: Option<&Path>,
         environment: &dyn Fn(&str) -> Option<String>,
@@ -152,7 +152,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// As [`Endpoint::resolve`].
-    pub fn dcos(
+    pub(crate) fn dcos(
         token_file: Option<&Path>,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, EndpointError> {
@@ -211,7 +211,7 @@ impl Endpoint {
 
     /// Whether the address is below DC/OS's admin router: `…/service/NAME`.
     #[must_use]
-    pub fn is_behind_dcos(&self) -> bool {
+    pub(crate) fn is_behind_dcos(&self) -> bool {
         let mut segments = self.base.path_segments().into_iter().flatten();
         segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
     }
@@ -223,20 +223,20 @@ impl Endpoint {
 
     /// Whether any credential is sent.
     #[must_use]
-    pub fn has_credential(&self) -> bool {
+    pub(crate) fn has_credential(&self) -> bool {
         self.token.is_some() || !self.base.username().is_empty()
     }
 
     /// Whether `DCOS_ACS_TOKEN` is set but not sent, because it belongs to another address.
     #[must_use]
-    pub fn token_withheld(&self) -> bool {
+    pub(crate) fn token_withheld(&self) -> bool {
         self.token_withheld
     }
 }
 
 /// An address without secrets: the parts before the `@` and after the `?` become `***`.
 #[must_use]
-pub fn shown(url: &Url) -> String {
+pub(crate) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     if !url.username().is_empty() || url.password().is_some() {
         // Fails only for addresses without a host, and those have no user.

@@ -15,7 +15,7 @@ use super::endpoint::shown;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientError {
+pub(crate) enum ClientError {
     /// The machine gives no runtime: out of file descriptors, for instance.
     #[error("cannot set up networking: {0}")]
     Setup(io::Error),

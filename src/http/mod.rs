@@ -4,10 +4,10 @@ mod client;
 mod endpoint;
 mod error;
 
-pub use client::Client;
-pub use endpoint::{Endpoint, EndpointError, Token, shown};
-pub use error::ClientError;
-pub use reqwest::{Method, Url};
+pub(crate) use client::Client;
+pub(crate) use endpoint::{Endpoint, EndpointError, shown};
+pub(crate) use error::ClientError;
+pub(crate) use reqwest::{Method, Url};
 
 pub(crate) use client::{MAX_ANSWER, location, target};
 pub(crate) use endpoint::is_loopback;

@@ -10,7 +10,7 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes. A rejection is an answer.
-    pub fn create(
+    pub(crate) fn create(
         &self,
         endpoint: &Endpoint,
         resource: Resource,

@@ -9,7 +9,7 @@ use super::{REFUSED_BY_MARATHON, RefusedRequest, Resource, ServerError, locate};
 impl RefusedRequest {
     /// The errors as findings in the document that was sent, in the order of the text.
     #[must_use]
-    pub fn findings(&self, document: &Document) -> Vec<Finding> {
+    pub(crate) fn findings(&self, document: &Document) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.errors.iter().map(|error| error.finding(document)).collect();
         findings.sort_by_key(|finding| finding.range.start);
         // Marathon reports a value of the wrong type once for each field that it misses in it.
@@ -19,7 +19,7 @@ impl RefusedRequest {
 
     /// What to do about the answer to the creation of `id`, where that is known.
     #[must_use]
-    pub fn advice(&self, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
+    pub(crate) fn advice(&self, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
         let wrong_place = format!("is {endpoint} Marathon's address? DC/OS has it at /service/marathon");
         let text = match self.status {
             _ if self.is_locked() => "wait until that deployment is done, then send it again",
@@ -45,7 +45,7 @@ impl RefusedRequest {
 impl ServerError {
     /// The error as a finding in the document that was sent.
     #[must_use]
-    pub fn finding(&self, document: &Document) -> Finding {
+    pub(crate) fn finding(&self, document: &Document) -> Finding {
         let place = locate(document, &self.path);
         let named =
             (!place.exact).then(|| format!("Marathon names {}", self.path.replace(char::is_control, "?")));

@@ -10,7 +10,7 @@ const MAX_ANSWER: u64 = 64 << 20;
 
 /// Why a Marathon's state cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum GetError {
+pub(crate) enum GetError {
     /// There is no answer.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -53,7 +53,7 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer, or not one of a Marathon.
-    pub fn service(
+    pub(crate) fn service(
         &self,
         endpoint: &Endpoint,
         resource: Resource,
@@ -67,7 +67,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::service`].
-    pub fn group(&self, endpoint: &Endpoint, id: &str) -> Result<Option<String>, GetError> {
+    pub(crate) fn group(&self, endpoint: &Endpoint, id: &str) -> Result<Option<String>, GetError> {
         self.read(endpoint, "v2/groups", id)
     }
 

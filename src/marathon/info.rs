@@ -9,7 +9,7 @@ use crate::http::{Client, Endpoint, MAX_ANSWER};
 
 /// What a Marathon tells of the settings that decide what it accepts (`InfoResource`, 1.4 … 1.11).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Info {
+pub(crate) struct Info {
     /// The version in full: `1.11.24`.
     pub version: String,
     /// The target. Every feature that decides anything is on or off; settings that this release does not tell are left
@@ -19,7 +19,7 @@ pub struct Info {
 
 /// Why the version and settings cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum InfoError {
+pub(crate) enum InfoError {
     /// It does not answer, or rejects the request.
     #[error(transparent)]
     Read(#[from] GetError),
@@ -71,7 +71,7 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer, or not one of a Marathon of a known release.
-    pub fn info(&self, endpoint: &Endpoint) -> Result<Info, InfoError> {
+    pub(crate) fn info(&self, endpoint: &Endpoint) -> Result<Info, InfoError> {
         let (status, body) = self.get(endpoint, "v2/info", MAX_ANSWER).map_err(GetError::from)?;
         let url = endpoint.to_string();
         match status {

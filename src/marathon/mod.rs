@@ -10,16 +10,16 @@ mod response;
 mod rules;
 mod state;
 
-pub use get::GetError;
-pub use info::{Info, InfoError};
-pub use path::{ErrorLocation, locate};
-pub use response::{RefusedRequest, Reply, ServerError};
+pub(crate) use get::GetError;
+pub(crate) use info::{Info, InfoError};
+pub(crate) use path::locate;
+pub(crate) use response::{RefusedRequest, Reply, ServerError};
 pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
-pub use state::{StateReader, as_updates};
+pub(crate) use state::{StateReader, as_updates};
 
 /// The kinds of services that milepost creates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resource {
+pub(crate) enum Resource {
     /// `POST /v2/apps` (every release).
     App,
     /// `POST /v2/pods` (Marathon 1.4 and later).
@@ -29,7 +29,7 @@ pub enum Resource {
 impl Resource {
     /// The path below Marathon's base that creates one.
     #[must_use]
-    pub fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         match self {
             Self::App => "v2/apps",
             Self::Pod => "v2/pods",

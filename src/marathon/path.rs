@@ -10,7 +10,7 @@ use crate::source::{Document, Pointer, Step, Type, Value};
 
 /// The place of an error in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorLocation {
+pub(crate) struct ErrorLocation {
     /// The pointer; for something missing, to where it should be.
     pub pointer: Pointer,
     /// The bytes to underline: a scalar itself, an array or object by its key, or by its bracket where it has none.
@@ -22,7 +22,7 @@ pub struct ErrorLocation {
 
 /// Finds what `path` names in the document, or the closest value around it.
 #[must_use]
-pub fn locate(document: &Document, path: &str) -> ErrorLocation {
+pub(crate) fn locate(document: &Document, path: &str) -> ErrorLocation {
     let walk = PathWalk::along(document.root(), path);
     if walk.rest.is_empty() {
         return walk.into_place(true);

@@ -9,7 +9,7 @@ const MAX_WORDS: usize = 400;
 
 /// The answer to a creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// The server accepts it and deploys it.
     Accepted {
         /// The deployment's id.
@@ -21,7 +21,7 @@ pub enum Reply {
 
 /// A rejection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedRequest {
+pub(crate) struct RefusedRequest {
     /// The HTTP status.
     pub status: u16,
     /// The server's message on one line, or a description of an answer without one.
@@ -36,7 +36,7 @@ pub struct RefusedRequest {
 
 /// One error of a rejected definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerError {
+pub(crate) struct ServerError {
     /// The path in Marathon's notation: `/container/volumes(0)/mode`.
     pub path: String,
     /// The text in Marathon's words.
@@ -46,7 +46,7 @@ pub struct ServerError {
 impl ServerError {
     /// The meaning of a bare code of Marathon's JSON reader (Play, 1.5 … 1.11).
     #[must_use]
-    pub fn meaning(&self) -> Option<&'static str> {
+    pub(crate) fn meaning(&self) -> Option<&'static str> {
         Some(match self.error.as_str() {
             "error.expected.jsstring" => "a string is expected here",
             "error.expected.jsnumber" => "a number is expected here",
@@ -113,7 +113,7 @@ impl Reply {
 impl RefusedRequest {
     /// Whether a running deployment blocks it: the same request may be accepted later.
     #[must_use]
-    pub fn is_locked(&self) -> bool {
+    pub(crate) fn is_locked(&self) -> bool {
         !self.locked_by.is_empty()
     }
 

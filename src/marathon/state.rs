@@ -15,7 +15,7 @@ const FEW: usize = 8;
 
 /// Reads the state of a server.
 #[derive(Clone, Copy)]
-pub struct StateReader<'s> {
+pub(crate) struct StateReader<'s> {
     /// Sends the requests.
     pub client: &'s Client,
     /// The server.
@@ -29,7 +29,7 @@ impl StateReader<'_> {
     ///
     /// # Errors
     /// When the server does not answer, or not as a Marathon does.
-    pub fn read(&self, wanted: &ServerState<'_>) -> Result<Vec<Normalized>, GetError> {
+    pub(crate) fn read(&self, wanted: &ServerState<'_>) -> Result<Vec<Normalized>, GetError> {
         let mut groups: BTreeSet<&str> = wanted.whole_groups().collect();
         let single: Vec<(&str, Kind)> = wanted
             .services()
@@ -69,7 +69,7 @@ impl StateReader<'_> {
 
 /// Turns an array of apps into the apps that `PUT /v2/apps` makes of it: updates of what runs, which keep the fields
 /// they leave out. New apps stay as they are.
-pub fn as_updates(apps: &mut Normalized, array: &Document, running: &ServerState<'_>, settings: &Settings) {
+pub(crate) fn as_updates(apps: &mut Normalized, array: &Document, running: &ServerState<'_>, settings: &Settings) {
     let Some(apps) = apps.value.as_array_mut() else { return };
     // `apps` has no entry for an element that is not an object.
     let elements = array.root().elements().filter(|element| element.kind() == Type::Object);

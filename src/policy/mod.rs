@@ -21,7 +21,7 @@ use crate::target::Settings;
 use definitions::{Definition, definitions};
 use location::Below;
 pub(crate) use schema::CompiledSchema;
-pub use schema::SchemaError;
+pub(crate) use schema::SchemaError;
 
 /// A policy, ready to be applied.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ struct Policy {
 
 /// The policies of a run.
 #[derive(Debug, Default)]
-pub struct Policies {
+pub(crate) struct Policies {
     all: Vec<Policy>,
 }
 
@@ -44,7 +44,7 @@ impl Policies {
     ///
     /// # Errors
     /// When a schema cannot be read, or is not one.
-    pub fn load(settings: Vec<PolicySettings>) -> Result<Self, SchemaError> {
+    pub(crate) fn load(settings: Vec<PolicySettings>) -> Result<Self, SchemaError> {
         let compiled = settings.into_iter().map(|settings| {
             let schema = CompiledSchema::read(&settings.schema)?;
             let rule = policy_rule(&settings, &schema);
@@ -56,12 +56,12 @@ impl Policies {
     }
 
     /// The policies as rules, to be explained.
-    pub fn rules(&self) -> impl Iterator<Item = &'static Rule> {
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
         self.all.iter().map(|policy| policy.rule)
     }
 
     /// Adds to a file's report where it is against a policy. `path` is the file's, as it was named.
-    pub fn check(&self, path: &str, format: Format, settings: &Settings, report: &mut Report) {
+    pub(crate) fn check(&self, path: &str, format: Format, settings: &Settings, report: &mut Report) {
         let (Some(kind), false) = (report.kind, self.all.is_empty()) else { return };
         let rejected = report.is_rejected();
         let applies = |policy: &&Policy| {

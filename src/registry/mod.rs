@@ -7,13 +7,13 @@
 //!
 //! It also needs a certificate (`cert`) and agents that trust it (`trust`), both with the feature `cert`.
 
-pub mod app;
+pub(crate) mod app;
 #[cfg(feature = "cert")]
-pub mod cert;
+pub(crate) mod cert;
 #[cfg(feature = "cert")]
-pub mod trust;
+pub(crate) mod trust;
 
-pub use app::{Generated, RegistryError, RegistryNote};
+pub(crate) use app::RegistryNote;
 
 use crate::definition::Containerizer;
 use crate::target::Release;
@@ -25,11 +25,11 @@ use app::storage::Storage;
 use app::tls::Tls;
 
 /// The port the registry listens on in its container (the image's own configuration, `http.addr`).
-pub const PORT: u16 = 5000;
+pub(crate) const PORT: u16 = 5000;
 
 /// The choices for the registry's app.
 #[derive(Clone, Debug)]
-pub struct RegistryOptions {
+pub(crate) struct RegistryOptions {
     /// The app's id, such as `/registry`.
     pub id: String,
     /// The image to run, such as `registry:2`.

@@ -24,7 +24,7 @@ const FOR_MESOS: &str = "application/vnd.docker.distribution.manifest.v2+json,\
 
 /// An image in a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// `sha256:…`, which identifies the image whatever its tag comes to mean.
     pub digest: String,
     /// The media type of its manifest.
@@ -37,7 +37,7 @@ pub struct Manifest {
 
 /// A registry's answer to a pull.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pulled {
+pub(crate) enum Pulled {
     /// The image exists.
     There(Manifest),
     /// It does not exist.
@@ -65,7 +65,7 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes. A rejection is an answer.
-    pub fn manifest(
+    pub(crate) fn manifest(
         &self,
         image: &Reference,
         containerizer: Containerizer,

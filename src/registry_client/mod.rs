@@ -19,11 +19,11 @@ use crate::http::{Client, ClientError, MAX_ANSWER, is_loopback, shown, target};
 
 use challenge::{Challenge, challenges};
 
-pub use manifest::{Manifest, Pulled};
-pub use pulls::{CheckedPull, CheckedPulls, PullChecker};
+pub(crate) use manifest::{Manifest, Pulled};
+pub(crate) use pulls::{CheckedPull, CheckedPulls, PullChecker};
 pub(crate) use rules::RULES;
-pub use sign_in::SignIn;
-pub use verdict::{PullCheck, Verdict, check_answer};
+pub(crate) use sign_in::SignIn;
+pub(crate) use verdict::{PullCheck, Verdict, check_answer};
 
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;

@@ -18,7 +18,7 @@ use super::{PullCheck, Pulled, Verdict, check_answer};
 const AT_A_TIME: usize = 8;
 
 /// An image of a definition, and whether agents can pull it.
-pub struct CheckedPull<'d> {
+pub(crate) struct CheckedPull<'d> {
     /// The pull.
     pub pull: &'d Pull<'d>,
     /// The image as it is written, without control characters.
@@ -32,7 +32,7 @@ pub struct CheckedPull<'d> {
 }
 
 /// The results for some pulls.
-pub struct CheckedPulls<'d> {
+pub(crate) struct CheckedPulls<'d> {
     /// One for each pull, in their order.
     pub images: Vec<CheckedPull<'d>>,
     /// The credentials among those used that expire, once for each source and registry.
@@ -40,7 +40,7 @@ pub struct CheckedPulls<'d> {
 }
 
 /// What the pulls are checked against.
-pub struct PullChecker<'a> {
+pub(crate) struct PullChecker<'a> {
     /// The sources of the credentials.
     pub sources: &'a Sources,
     /// The platform of the agents: `linux/amd64`.
@@ -82,7 +82,7 @@ impl PullChecker<'_> {
     ///
     /// # Errors
     /// What `progress` fails with, or when no thread can be started.
-    pub fn check<'d>(
+    pub(crate) fn check<'d>(
         &self,
         pulls: &[&'d Pull<'d>],
         progress: &mut dyn FnMut(usize, usize) -> anyhow::Result<()>,

@@ -10,7 +10,7 @@ use super::{Access, Stop};
 
 /// A registry's answer to credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SignIn {
+pub(crate) enum SignIn {
     /// They are right.
     Accepted,
     /// The registry asks for no credentials, so these cannot be checked.
@@ -27,7 +27,7 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes. A rejection is an answer.
-    pub fn sign_in(&self, host: &Host, login: &Login) -> Result<SignIn, ClientError> {
+    pub(crate) fn sign_in(&self, host: &Host, login: &Login) -> Result<SignIn, ClientError> {
         if login.password().is_none() {
             return Ok(SignIn::Odd("only a password can be tried, and these are a token".to_owned()));
         }

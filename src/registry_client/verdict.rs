@@ -15,7 +15,7 @@ const MOST_TAGS: usize = 5;
 
 /// Whether an image can be pulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It can.
     Pullable,
     /// It can, but does not run on the agents' platform.
@@ -47,13 +47,13 @@ pub enum Verdict {
 impl Verdict {
     /// The word in output.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.rule().map_or("pullable", |rule| rule.slug)
     }
 
     /// The rule that an image breaks; nothing where it can be pulled.
     #[must_use]
-    pub fn rule(self) -> Option<&'static Rule> {
+    pub(crate) fn rule(self) -> Option<&'static Rule> {
         Some(match self {
             Self::Pullable => return None,
             Self::WrongPlatform => &rules::WRONG_PLATFORM,
@@ -74,7 +74,7 @@ impl Verdict {
 
 /// A verdict with its reasons.
 #[derive(Clone, Debug)]
-pub struct PullCheck {
+pub(crate) struct PullCheck {
     /// The verdict.
     pub verdict: Verdict,
     /// What is wrong, a sentence without a full stop; empty for a pullable image.
@@ -90,14 +90,14 @@ pub struct PullCheck {
 impl PullCheck {
     /// A verdict without a manifest.
     #[must_use]
-    pub fn not(verdict: Verdict, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn not(verdict: Verdict, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { verdict, message: message.into(), help: help.into(), manifest: None, is_late: false }
     }
 }
 
 /// The verdict on pulling `image` for agents of a platform such as `linux/amd64`.
 #[must_use]
-pub fn check_answer(
+pub(crate) fn check_answer(
     image: &Reference,
     containerizer: Containerizer,
     credentials: &Credentials<'_>,

@@ -20,7 +20,7 @@ use crate::target::Settings;
 
 pub(crate) use advice::ARCHIVE_ON_UCR;
 pub(crate) use app::PULL_CONFIG_NEEDS_UCR;
-pub use facts::Facts;
+pub(crate) use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};
 pub(crate) use group::GroupLevel;
 pub(crate) use location::{Location, PendingFinding, locate, locate_known, locations};
@@ -32,7 +32,7 @@ use context::Context;
 use view::Fields;
 
 /// All rules, in no order.
-pub fn all() -> impl Iterator<Item = &'static Rule> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
     let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES);
     let areas = areas.chain(shared::RULES).chain(group::RULES).chain([tree::RULES]);
     areas.flatten().copied()
@@ -40,7 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// The result of checking a definition.
 #[derive(Debug, Default)]
-pub struct RuleOutcome {
+pub(crate) struct RuleOutcome {
     /// Rejections and, unless the check was brief, warnings.
     pub found: Vec<Finding>,
     /// What the definition shares with others; empty when it is rejected.
@@ -50,7 +50,7 @@ pub struct RuleOutcome {
 /// Checks a definition by all rules but those of types. `ill_typed` says where values begin that Marathon's parser rejects:
 /// only apps beside them, in an array or a group, are checked. With `is_brief` only rejections are reported.
 #[must_use]
-pub fn check(
+pub(crate) fn check(
     root: Value<'_>,
     kind: Kind,
     settings: &Settings,

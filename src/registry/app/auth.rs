@@ -8,7 +8,7 @@ use super::builder::AppBuilder;
 /// The registry's authentication (`auth` in its configuration).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Auth {
+pub(crate) enum Auth {
     /// Everybody may pull and push.
     #[default]
     None,
@@ -17,7 +17,7 @@ pub enum Auth {
 impl Auth {
     /// A path that answers 200 without a login: with authentication, `/v2/` answers 401.
     #[must_use]
-    pub fn open_path(&self) -> &'static str {
+    pub(crate) fn open_path(&self) -> &'static str {
         match self {
             Self::None => "/v2/",
         }

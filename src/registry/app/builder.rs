@@ -9,7 +9,7 @@ use crate::definition::{
 
 /// Something the operator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegistryNote {
+pub(crate) enum RegistryNote {
     /// A risk of the choices.
     Warning(String),
     /// Something left to do, or worth knowing.
@@ -18,7 +18,7 @@ pub enum RegistryNote {
 
 /// A finished definition.
 #[derive(Clone, Debug)]
-pub struct Generated {
+pub(crate) struct Generated {
     /// The app.
     pub app: App,
     /// What the operator should know about it.
@@ -30,7 +30,7 @@ impl Generated {
     ///
     /// # Errors
     /// Never: every member has a form in JSON. serde's signature cannot say so.
-    pub fn to_json(&self) -> Result<Json, serde_json::Error> {
+    pub(crate) fn to_json(&self) -> Result<Json, serde_json::Error> {
         let mut json = serde_json::to_value(&self.app)?;
         in_reading_order(&mut json);
         Ok(json)

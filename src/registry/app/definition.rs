@@ -17,7 +17,7 @@ const GRACE_SECONDS: i32 = 30;
 
 /// Why these choices do not make a working registry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RegistryError {
+pub(crate) enum RegistryError {
     /// Marathon rejects the id.
     #[error(
         "Marathon rejects the id \"{0}\": lower-case letters, digits and dashes between slashes, such as \
@@ -56,7 +56,7 @@ pub enum RegistryError {
 ///
 /// # Errors
 /// When the registry would not work, or Marathon would reject the app.
-pub fn app(options: &RegistryOptions) -> Result<Generated, RegistryError> {
+pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError> {
     check(options)?;
     let mut builder = AppBuilder::default();
     let addresses = options.naming.addresses(&options.id);

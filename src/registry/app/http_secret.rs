@@ -9,7 +9,7 @@ use super::builder::AppBuilder;
 
 /// A secret in clear text. Only the definition shows it; `Debug` does not.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Plain(String);
+pub(crate) struct Plain(String);
 
 impl From<String> for Plain {
     fn from(value: String) -> Self {
@@ -20,7 +20,7 @@ impl From<String> for Plain {
 impl Plain {
     /// Whether it is empty.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -33,7 +33,7 @@ impl fmt::Debug for Plain {
 
 /// The source of the secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum HttpSecret {
+pub(crate) enum HttpSecret {
     /// The registry generates it at each start.
     #[default]
     None,
@@ -46,14 +46,14 @@ pub enum HttpSecret {
 /// The operating system gave no random bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot generate a secret: the operating system gives no random bytes: {0}")]
-pub struct GenerateError(getrandom::Error);
+pub(crate) struct GenerateError(getrandom::Error);
 
 impl HttpSecret {
     /// Generates 32 random bytes in hexadecimal.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
-    pub fn generate() -> Result<Self, GenerateError> {
+    pub(crate) fn generate() -> Result<Self, GenerateError> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(GenerateError)?;
         Ok(Self::Plain(Plain(hex(&bytes))))

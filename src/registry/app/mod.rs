@@ -1,14 +1,14 @@
 //! The app that runs the registry, built one choice at a time.
 
-pub mod auth;
+pub(crate) mod auth;
 mod builder;
 mod definition;
-pub mod http_secret;
-pub mod naming;
-pub mod storage;
+pub(crate) mod http_secret;
+pub(crate) mod naming;
+pub(crate) mod storage;
 #[cfg(test)]
 mod tests;
-pub mod tls;
+pub(crate) mod tls;
 
-pub use builder::{Generated, RegistryNote};
-pub use definition::{RegistryError, app};
+pub(crate) use builder::RegistryNote;
+pub(crate) use definition::app;

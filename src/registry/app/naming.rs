@@ -19,7 +19,7 @@ const TLS_BACKEND: &str = "  server {serverName} {host_ipv4}:{port}{cookieOption
 
 /// A virtual IP of DC/OS, as in the label `VIP_0`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Vip {
+pub(crate) enum Vip {
     /// `192.168.0.1:443`
     Address(SocketAddr),
     /// `/registry:5000`
@@ -51,7 +51,7 @@ impl fmt::Display for Vip {
 
 /// The address of a registry. Displayed as in an image's name: without port 443, which is Docker's default.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
+pub(crate) struct Address {
     /// A name or an IP.
     pub host: String,
     /// The port.
@@ -72,7 +72,7 @@ impl fmt::Display for Address {
 /// The text is not a virtual IP.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a VIP is written like 192.168.0.1:443 or /registry:5000")]
-pub struct VipError;
+pub(crate) struct VipError;
 
 impl FromStr for Vip {
     type Err = VipError;
@@ -98,7 +98,7 @@ impl FromStr for Vip {
 
 /// The names of a registry. All may be used at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Naming {
+pub(crate) struct Naming {
     /// Virtual IPs; labels `VIP_0`, `VIP_1`, … of the port.
     pub vips: Vec<Vip>,
     /// Mesos-DNS: the port on the agents, fixed so that it can be part of the name.
@@ -110,19 +110,19 @@ pub struct Naming {
 /// Not a virtual host that Marathon-LB can match.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a host name for Marathon-LB; give one such as registry.example.com")]
-pub struct VhostError(String);
+pub(crate) struct VhostError(String);
 
 impl Naming {
     /// The default: a VIP named after the id, `/registry:5000`.
     #[must_use]
-    pub fn default_for(id: &str) -> Self {
+    pub(crate) fn default_for(id: &str) -> Self {
         let name = id.rsplit('/').next().unwrap_or(id).to_owned();
         Self { vips: vec![Vip::Named { name, port: crate::registry::PORT }], ..Self::default() }
     }
 
     /// Whether it has no name.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.vips.is_empty() && self.mesos_dns.is_none() && self.marathon_lb.is_none()
     }
 
@@ -130,13 +130,13 @@ impl Naming {
     ///
     /// # Errors
     /// When it is not a host name.
-    pub fn vhost(text: &str) -> Result<String, VhostError> {
+    pub(crate) fn vhost(text: &str) -> Result<String, VhostError> {
         if text.split(',').all(is_host_name) { Ok(text.to_owned()) } else { Err(VhostError(text.to_owned())) }
     }
 
     /// The addresses at which the registry itself answers. Its certificate must be for these hosts.
     #[must_use]
-    pub fn direct(&self, id: &str) -> Vec<Address> {
+    pub(crate) fn direct(&self, id: &str) -> Vec<Address> {
         let vips = self.vips.iter().map(Vip::address);
         let mesos_dns = self.mesos_dns.map(|port| Address { host: mesos_dns_name(id), port });
         vips.chain(mesos_dns).collect()
@@ -144,7 +144,7 @@ impl Naming {
 
     /// All addresses that image names can use.
     #[must_use]
-    pub fn addresses(&self, id: &str) -> Vec<Address> {
+    pub(crate) fn addresses(&self, id: &str) -> Vec<Address> {
         let hosts = self.marathon_lb.iter().flat_map(|hosts| hosts.split(','));
         let proxied = hosts.map(|host| Address { host: host.to_owned(), port: HTTPS });
         self.direct(id).into_iter().chain(proxied).collect()

@@ -9,7 +9,7 @@ use crate::definition::{
 
 use super::builder::AppBuilder;
 
-pub use driver::Driver;
+pub(crate) use driver::Driver;
 
 /// The filesystem driver's directory in the image's configuration.
 const ROOT: &str = "/var/lib/registry";
@@ -22,7 +22,7 @@ const KEYFILE: &str = "gcs-keyfile.json";
 
 /// Where the filesystem driver's directory is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DirectoryStorage {
+pub(crate) enum DirectoryStorage {
     /// In the container: lost with it.
     Container,
     /// On the agent; the same on all of them when it is a shared filesystem.
@@ -41,7 +41,7 @@ enum OptionValue {
 
 /// A storage driver with its directory and parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Storage {
+pub(crate) struct Storage {
     driver: Driver,
     directory: DirectoryStorage,
     parameters: Vec<(String, OptionValue)>,
@@ -49,7 +49,7 @@ pub struct Storage {
 
 /// Why the registry cannot store images so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StorageError {
+pub(crate) enum StorageError {
     /// A directory for a driver that uses none.
     #[error("--host-path and --volume-size are for --storage filesystem, not for {0}")]
     NoDirectory(&'static str),
@@ -107,7 +107,7 @@ impl Storage {
     ///
     /// # Errors
     /// When the driver would not start with them, or a credential is given in clear text.
-    pub fn new(
+    pub(crate) fn new(
         driver: Driver,
         directory: DirectoryStorage,
         options: Vec<(String, String)>,
@@ -151,13 +151,13 @@ impl Storage {
 
     /// The driver.
     #[must_use]
-    pub fn driver(&self) -> Driver {
+    pub(crate) fn driver(&self) -> Driver {
         self.driver
     }
 
     /// The directory of the filesystem driver.
     #[must_use]
-    pub fn directory(&self) -> &DirectoryStorage {
+    pub(crate) fn directory(&self) -> &DirectoryStorage {
         &self.directory
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::app;
+use super::{RegistryError, app};
 use super::auth::Auth;
 use super::http_secret::{HttpSecret, Plain};
 use super::naming::{Naming, Vip, VipError};

@@ -6,18 +6,18 @@ use super::builder::AppBuilder;
 use super::naming::Address;
 
 /// The default directory of certificate and key on the agents.
-pub const CERT_DIR: &str = "/etc/privateregistry/certs/";
+pub(crate) const CERT_DIR: &str = "/etc/privateregistry/certs/";
 /// The certificate's file name there.
-pub const CERTIFICATE: &str = "domain.crt";
+pub(crate) const CERTIFICATE: &str = "domain.crt";
 /// The key's file name there.
-pub const KEY: &str = "domain.key";
+pub(crate) const KEY: &str = "domain.key";
 
 /// Their directory in the container.
 const MOUNTED: &str = "/certs/";
 
 /// Who signed the certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Security {
+pub(crate) enum Security {
     /// An authority that every Docker daemon trusts already
     Trusted,
     /// The registry itself: every Docker daemon must be set up to trust it
@@ -28,7 +28,7 @@ pub enum Security {
 
 /// The signer of the certificate, and the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tls {
+pub(crate) struct Tls {
     security: Security,
     files: TlsFiles,
 }
@@ -46,7 +46,7 @@ enum TlsFiles {
 
 /// Why certificate and key cannot be mounted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TlsError {
+pub(crate) enum TlsError {
     /// They are not used.
     #[error("--tls none takes no certificate: leave out --cert-dir, --certificate and --key")]
     Unused,
@@ -68,7 +68,7 @@ impl Tls {
     ///
     /// # Errors
     /// When the paths do not fit each other.
-    pub fn new(
+    pub(crate) fn new(
         security: Security,
         directory: Option<String>,
         certificate: Option<String>,
@@ -101,7 +101,7 @@ impl Tls {
 
     /// Whether TLS is used.
     #[must_use]
-    pub fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         self.security != Security::None
     }
 

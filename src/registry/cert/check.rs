@@ -17,7 +17,7 @@ const RENEW: Duration = Duration::days(30);
 
 /// A problem of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CertFinding {
+pub(crate) struct CertFinding {
     /// An error is a certificate that clients reject, or soon will; a warning one that some may reject.
     pub severity: Severity,
     /// What is wrong.
@@ -28,7 +28,7 @@ pub struct CertFinding {
 
 /// What the certificate is checked against.
 #[derive(Debug)]
-pub struct CertCheckOptions<'a> {
+pub(crate) struct CertCheckOptions<'a> {
     /// The addresses that clients use.
     pub names: &'a [SubjectName],
     /// The key that it should match.
@@ -55,7 +55,7 @@ impl Findings {
 
 /// Checks the certificate of a file, which is the first in it, and those that come with it.
 #[must_use]
-pub fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFinding> {
+pub(crate) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFinding> {
     let mut findings = Findings::default();
     let Some(certificate) = bundle.certificates.first() else { return findings.0 };
     if bundle.has_key {

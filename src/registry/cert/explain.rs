@@ -23,7 +23,7 @@ pub(super) enum CertKey {
 
 /// The contents of a certificate: titles and values.
 #[must_use]
-pub fn facts(certificate: &Certificate, now: OffsetDateTime) -> Vec<(&'static str, String)> {
+pub(crate) fn facts(certificate: &Certificate, now: OffsetDateTime) -> Vec<(&'static str, String)> {
     let (start, end) = certificate.validity();
     let left = (end - now).whole_days();
     let left = match left {

@@ -21,7 +21,7 @@ const EARLIER: Duration = Duration::hours(1);
 
 /// The signer.
 #[derive(Debug)]
-pub enum Authority {
+pub(crate) enum Authority {
     /// The certificate's own key.
     Itself,
     /// A new authority.
@@ -37,7 +37,7 @@ pub enum Authority {
 
 /// The certificate to make.
 #[derive(Debug)]
-pub struct Request {
+pub(crate) struct Request {
     /// The names it is for; the first one that is short enough is the common name.
     pub names: Vec<SubjectName>,
     /// How many days it is valid.
@@ -52,7 +52,7 @@ pub struct Request {
 
 /// The certificate and its keys.
 #[derive(Debug)]
-pub struct Issued {
+pub(crate) struct Issued {
     /// The certificate, as the registry serves it.
     pub certificate: Certificate,
     /// The authority's certificate, if the registry has to serve it too because another authority has signed it.
@@ -65,7 +65,7 @@ pub struct Issued {
 
 /// Why no certificate could be made.
 #[derive(Debug, thiserror::Error)]
-pub enum IssueError {
+pub(crate) enum IssueError {
     /// There is no name.
     #[error("a certificate needs a name that clients use for the registry: give --dns or --ip")]
     NoName,
@@ -107,7 +107,7 @@ pub enum IssueError {
 ///
 /// # Errors
 /// When there is no name for it, or the authority cannot sign it.
-pub fn issue(request: Request) -> Result<Issued, IssueError> {
+pub(crate) fn issue(request: Request) -> Result<Issued, IssueError> {
     let Request { names, days, key: kind, authority, now } = request;
     let until = now + Duration::days(days.into());
     let key = PrivateKey::generate(kind)?;

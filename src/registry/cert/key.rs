@@ -18,7 +18,7 @@ const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 
 /// The kind of key to make.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum KeyKind {
+pub(crate) enum KeyKind {
     /// RSA with 2048 bits, which every client accepts
     #[default]
     Rsa2048,
@@ -27,7 +27,7 @@ pub enum KeyKind {
 }
 
 /// A private key, in PKCS#8. Never shown, not even by `Debug`, and wiped from memory when dropped.
-pub struct PrivateKey {
+pub(crate) struct PrivateKey {
     pkcs8: Zeroizing<Vec<u8>>,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Debug for PrivateKey {
 
 /// Why there is no key. Never quotes any part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
+pub(crate) enum KeyError {
     /// The machine gives no randomness, or no memory.
     #[error("no key could be made: {0}")]
     Make(String),
@@ -68,7 +68,7 @@ impl PrivateKey {
     ///
     /// # Errors
     /// When the machine gives no randomness.
-    pub fn generate(kind: KeyKind) -> Result<Self, KeyError> {
+    pub(crate) fn generate(kind: KeyKind) -> Result<Self, KeyError> {
         let pkcs8 = match kind {
             KeyKind::Rsa2048 => {
                 let failed = |error: &dyn fmt::Display| KeyError::Make(error.to_string());
@@ -91,7 +91,7 @@ impl PrivateKey {
     ///
     /// # Errors
     /// When there is none, or one that cannot be read.
-    pub fn parse(content: &[u8]) -> Result<Self, KeyError> {
+    pub(crate) fn parse(content: &[u8]) -> Result<Self, KeyError> {
         let blocks = pem::parse_many(content).map_err(|_| KeyError::Unreadable)?;
         let keys: Vec<&pem::Pem> =
             blocks.iter().filter(|block| block.tag().ends_with("PRIVATE KEY")).collect();
@@ -123,14 +123,14 @@ impl PrivateKey {
 
     /// Its PEM text, in PKCS#8.
     #[must_use]
-    pub fn pem(&self) -> Zeroizing<String> {
+    pub(crate) fn pem(&self) -> Zeroizing<String> {
         let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
         Zeroizing::new(pem::encode_config(&pem::Pem::new("PRIVATE KEY", self.pkcs8.to_vec()), config))
     }
 
     /// Whether a certificate is for this key.
     #[must_use]
-    pub fn belongs_to(&self, certificate: &Certificate) -> bool {
+    pub(crate) fn belongs_to(&self, certificate: &Certificate) -> bool {
         self.public() == Some(certificate.public_key())
     }
 

@@ -4,19 +4,19 @@
 //! rcgen writes certificates and ring signs them. ring makes no RSA keys; the crate rsa does ([`key`]). x509-parser reads
 //! them: unlike rustls-webpki it also parses certificates that no client accepts, which are the ones to explain.
 
-pub mod check;
+pub(crate) mod check;
 mod der;
-pub mod explain;
-pub mod hash;
-pub mod issue;
-pub mod key;
-pub mod name;
-pub mod read;
+pub(crate) mod explain;
+pub(crate) mod hash;
+pub(crate) mod issue;
+pub(crate) mod key;
+pub(crate) mod name;
+pub(crate) mod read;
 #[cfg(test)]
 mod tests;
 
-pub use check::{CertCheckOptions, CertFinding, check};
-pub use issue::{Authority, IssueError, Issued, Request, issue};
-pub use key::{KeyError, KeyKind, PrivateKey};
-pub use name::{NameError, SubjectName};
-pub use read::{Bundle, CertReadError, Certificate};
+pub(crate) use check::{CertCheckOptions, check};
+pub(crate) use issue::{Authority, Issued, Request, issue};
+pub(crate) use key::{KeyKind, PrivateKey};
+pub(crate) use name::{NameError, SubjectName};
+pub(crate) use read::{Bundle, Certificate};

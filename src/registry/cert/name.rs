@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 /// A name that clients use for the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SubjectName {
+pub(crate) enum SubjectName {
     /// An IP address. Clients look for it among the certificate's IP addresses only.
     Ip(IpAddr),
     /// A host name, perhaps with a wildcard as its first label.
@@ -23,7 +23,7 @@ impl fmt::Display for SubjectName {
 
 /// Why a certificate cannot be for a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NameError {
+pub(crate) enum NameError {
     /// An IP address is not found among host names (RFC 6125, and Go's crypto/x509).
     #[error("this is an IP address, which clients look for among IP addresses: give it as --ip")]
     IsIp,
@@ -43,7 +43,7 @@ impl SubjectName {
     ///
     /// # Errors
     /// When it is not one.
-    pub fn ip(text: &str) -> Result<Self, NameError> {
+    pub(crate) fn ip(text: &str) -> Result<Self, NameError> {
         let address = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
         address.parse().map(Self::Ip).map_err(|_| {
             let has_port = text.parse::<std::net::SocketAddr>().is_ok();
@@ -55,7 +55,7 @@ impl SubjectName {
     ///
     /// # Errors
     /// When it is not one.
-    pub fn dns(text: &str) -> Result<Self, NameError> {
+    pub(crate) fn dns(text: &str) -> Result<Self, NameError> {
         if text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok() {
             return Err(NameError::IsIp);
         }
@@ -85,7 +85,7 @@ impl SubjectName {
     ///
     /// # Errors
     /// When no name is left.
-    pub fn of_address(text: &str) -> Result<Self, NameError> {
+    pub(crate) fn of_address(text: &str) -> Result<Self, NameError> {
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
         let host = rest.split('/').next().unwrap_or_default();
         if let Ok(address) = host.parse::<IpAddr>() {
@@ -101,7 +101,7 @@ impl SubjectName {
     /// Whether a certificate with this name is valid for `wanted`: the same address, or the same host name in any case,
     /// where a wildcard matches one label (Go's crypto/x509, RFC 6125).
     #[must_use]
-    pub fn covers(&self, wanted: &Self) -> bool {
+    pub(crate) fn covers(&self, wanted: &Self) -> bool {
         match (self, wanted) {
             (Self::Ip(have), Self::Ip(wanted)) => have == wanted,
             (Self::Dns(have), Self::Dns(wanted)) => match have.strip_prefix("*.") {

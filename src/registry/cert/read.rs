@@ -14,7 +14,7 @@ use super::hash;
 
 /// One certificate.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Certificate {
+pub(crate) struct Certificate {
     der: Vec<u8>,
 }
 
@@ -26,7 +26,7 @@ impl fmt::Debug for Certificate {
 
 /// The certificates of a file.
 #[derive(Clone, Debug)]
-pub struct Bundle {
+pub(crate) struct Bundle {
     /// The certificates in their order; at least one.
     pub certificates: Vec<Certificate>,
     /// Whether the file also has a private key.
@@ -35,7 +35,7 @@ pub struct Bundle {
 
 /// Why there is no certificate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CertReadError {
+pub(crate) enum CertReadError {
     /// The file is empty.
     #[error("it is empty; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected")]
     Empty,
@@ -67,7 +67,7 @@ impl Bundle {
     ///
     /// # Errors
     /// When there is none, or one that cannot be read.
-    pub fn parse(content: &[u8]) -> Result<Self, CertReadError> {
+    pub(crate) fn parse(content: &[u8]) -> Result<Self, CertReadError> {
         if content.iter().all(u8::is_ascii_whitespace) {
             return Err(CertReadError::Empty);
         }
@@ -105,7 +105,7 @@ impl Certificate {
     ///
     /// # Errors
     /// The parser's reason.
-    pub fn from_der(der: Vec<u8>) -> Result<Self, String> {
+    pub(crate) fn from_der(der: Vec<u8>) -> Result<Self, String> {
         match X509Certificate::from_der(&der) {
             Ok(([], _)) => Ok(Self { der }),
             Ok((rest, _)) => Err(format!("{} bytes follow it", rest.len())),
@@ -121,58 +121,58 @@ impl Certificate {
 
     /// Its DER.
     #[must_use]
-    pub fn der(&self) -> &[u8] {
+    pub(crate) fn der(&self) -> &[u8] {
         &self.der
     }
 
     /// Its PEM text.
     #[must_use]
-    pub fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
         pem::encode_config(&pem::Pem::new("CERTIFICATE", self.der.clone()), config)
     }
 
     /// The subject's name as people write it: `C=US, O=flak.io, CN=192.168.0.1`.
     #[must_use]
-    pub fn subject(&self) -> String {
+    pub(crate) fn subject(&self) -> String {
         shown(self.parsed().subject())
     }
 
     /// The issuer's name, in the same form.
     #[must_use]
-    pub fn issuer(&self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         shown(self.parsed().issuer())
     }
 
     /// The hash of its subject, as `openssl x509 -hash` prints it.
     #[must_use]
-    pub fn subject_hash(&self) -> String {
+    pub(crate) fn subject_hash(&self) -> String {
         hash::of(self.parsed().subject())
     }
 
     /// Its SHA-256 fingerprint in lower-case hexadecimal digits.
     #[must_use]
-    pub fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         hex(digest(&SHA256, &self.der).as_ref())
     }
 
     /// The start and end of its validity.
     #[must_use]
-    pub fn validity(&self) -> (OffsetDateTime, OffsetDateTime) {
+    pub(crate) fn validity(&self) -> (OffsetDateTime, OffsetDateTime) {
         let parsed = self.parsed();
         (parsed.validity().not_before.to_datetime(), parsed.validity().not_after.to_datetime())
     }
 
     /// Whether subject and issuer are the same.
     #[must_use]
-    pub fn is_self_issued(&self) -> bool {
+    pub(crate) fn is_self_issued(&self) -> bool {
         let parsed = self.parsed();
         parsed.subject().as_raw() == parsed.issuer().as_raw()
     }
 
     /// Whether it may sign others: `CA:TRUE` in its basic constraints.
     #[must_use]
-    pub fn is_authority(&self) -> bool {
+    pub(crate) fn is_authority(&self) -> bool {
         self.parsed().is_ca()
     }
 
@@ -199,6 +199,6 @@ fn shown(name: &X509Name<'_>) -> String {
 
 /// A day as `2027-11-21`.
 #[must_use]
-pub fn day(moment: OffsetDateTime) -> String {
+pub(crate) fn day(moment: OffsetDateTime) -> String {
     moment.date().to_string()
 }

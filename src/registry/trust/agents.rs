@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 /// The agents of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Agents {
+pub(crate) struct Agents {
     /// Their host names, each once, in Mesos's order.
     pub hosts: Vec<String>,
     /// Inactive agents, which Mesos still lists.
@@ -13,7 +13,7 @@ pub struct Agents {
 
 /// Why there are no agents.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AgentsError {
+pub(crate) enum AgentsError {
     /// Not JSON.
     #[error(
         "this is not JSON: {0}; expected the answer of Mesos's master at /slaves, or of `dcos node list --json`"
@@ -38,7 +38,7 @@ impl Agents {
     ///
     /// # Errors
     /// When it is another text, or names no agent.
-    pub fn parse(text: &str) -> Result<Self, AgentsError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, AgentsError> {
         let json: Json =
             serde_json::from_str(text).map_err(|error| AgentsError::NotJson(error.to_string()))?;
         let list = json.get("slaves").unwrap_or(&json).as_array().ok_or(AgentsError::NotAgents)?;
@@ -57,7 +57,7 @@ impl Agents {
     ///
     /// # Errors
     /// When the name is not a host name.
-    pub fn add(&mut self, host: &str, is_active: bool) -> Result<(), AgentsError> {
+    pub(crate) fn add(&mut self, host: &str, is_active: bool) -> Result<(), AgentsError> {
         let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte);
         if host.is_empty() || host.starts_with('-') || !host.bytes().all(is_host) {
             return Err(AgentsError::BadHost(host.escape_default().to_string()));

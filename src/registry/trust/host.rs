@@ -7,14 +7,14 @@ use super::super::cert::{NameError, SubjectName};
 
 /// A registry as in image names: `registry.mycompany.com:5000`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustHost {
+pub(crate) struct TrustHost {
     text: String,
     name: SubjectName,
 }
 
 /// Why a text is not such a host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TrustHostError {
+pub(crate) enum TrustHostError {
     /// A scheme or a path.
     #[error("give it as in image names, HOST or HOST:PORT, without scheme and path")]
     Address,
@@ -26,13 +26,13 @@ pub enum TrustHostError {
 impl TrustHost {
     /// The name without the port.
     #[must_use]
-    pub fn name(&self) -> &SubjectName {
+    pub(crate) fn name(&self) -> &SubjectName {
         &self.name
     }
 
     /// The host as a file name.
     #[must_use]
-    pub fn file_name(&self) -> String {
+    pub(crate) fn file_name(&self) -> String {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
         self.text.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
     }

@@ -9,9 +9,9 @@ mod agents;
 mod host;
 mod script;
 
-pub use agents::{Agents, AgentsError};
-pub use host::{TrustHost, TrustHostError};
-pub use script::{runner, script};
+pub(crate) use agents::Agents;
+pub(crate) use host::TrustHost;
+pub(crate) use script::{runner, script};
 
 use time::{Duration, OffsetDateTime};
 
@@ -20,14 +20,14 @@ use super::cert::read::day;
 use super::cert::{Bundle, Certificate};
 
 /// Docker's directory of authorities, with a directory for each registry.
-pub const DOCKER: &str = "/etc/docker/certs.d";
+pub(crate) const DOCKER: &str = "/etc/docker/certs.d";
 
 /// The directory in which Mesos's fetcher on DC/OS finds authorities by the hash of their names.
-pub const MESOS: &str = "/var/lib/dcos/pki/tls/certs";
+pub(crate) const MESOS: &str = "/var/lib/dcos/pki/tls/certs";
 
 /// How the agents accept a registry.
 #[derive(Debug)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// Trust its authority.
     Authority {
         /// The certificates of the authority; at least one.
@@ -43,7 +43,7 @@ pub enum Trust {
 
 /// The tasks of the script.
 #[derive(Debug)]
-pub struct TrustOptions {
+pub(crate) struct TrustOptions {
     /// The registries as in image names; at least one.
     pub hosts: Vec<TrustHost>,
     /// How they are accepted.
@@ -56,7 +56,7 @@ pub struct TrustOptions {
 
 /// Why agents should not trust the certificates of a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TrustError {
+pub(crate) enum TrustError {
     /// Every agent would have the key.
     #[error(
         "it also holds a private key, which would be copied to every agent: give a file with only the certificate"
@@ -76,7 +76,7 @@ pub enum TrustError {
 ///
 /// # Errors
 /// When trusting them would do harm, or have no effect.
-pub fn authority(
+pub(crate) fn authority(
     bundle: Bundle,
     hosts: &[TrustHost],
     now: OffsetDateTime,

@@ -21,7 +21,7 @@ const END_SCRIPT: &str = "END_OF_SCRIPT_FOR_AGENTS";
 
 /// The script for one agent.
 #[must_use]
-pub fn script(options: &TrustOptions) -> String {
+pub(crate) fn script(options: &TrustOptions) -> String {
     let hosts: Vec<String> = options.hosts.iter().map(ToString::to_string).collect();
     let (what, how) = match &options.trust {
         Trust::Authority { .. } => ("trust the certificate of", [LINK].as_slice()),
@@ -93,7 +93,7 @@ fn place(path: &str, content: &str, text: &mut String) {
 /// A script that runs `script` on each agent with ssh. Before, it sends the registry's own files if there are any: the local
 /// paths of certificate and key.
 #[must_use]
-pub fn runner(script: &str, agents: &[String], user: Option<&str>, files: Option<(&str, &str)>) -> String {
+pub(crate) fn runner(script: &str, agents: &[String], user: Option<&str>, files: Option<(&str, &str)>) -> String {
     let mut text = format!(
         "#!/bin/sh\n# Runs a script on {} agents, one after the other, with ssh and sudo.\n# Made by milepost {}. It \
          asks for no password and no host key: set both up before (ssh-agent, known_hosts).\n\n",

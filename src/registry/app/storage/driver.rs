@@ -2,7 +2,7 @@
 
 /// A storage driver of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Driver {
+pub(crate) enum Driver {
     /// A directory: in the container, on the agent, or a persistent volume
     Filesystem,
     /// Amazon S3, or a compatible service
@@ -26,7 +26,7 @@ pub(super) struct Parameters {
 impl Driver {
     /// The registry's name for it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Filesystem => "filesystem",
             Self::S3 => "s3",
