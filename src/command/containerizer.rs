@@ -1,7 +1,7 @@
 //! Containerizers on the command line.
 
 use clap::ValueEnum;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::PossibleValue;
 
 use crate::definition::Containerizer;
 
@@ -16,9 +16,4 @@ impl ValueEnum for Containerizer {
             Self::Mesos => PossibleValue::new("mesos").help("The Universal Container Runtime"),
         })
     }
-}
-
-/// Takes `mesos` only, where apps are moved off the Docker Engine.
-pub(super) fn mesos_only() -> impl TypedValueParser<Value = Containerizer> {
-    PossibleValuesParser::new(Containerizer::Mesos.to_possible_value()).map(|_| Containerizer::Mesos)
 }
