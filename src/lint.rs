@@ -67,7 +67,7 @@ pub struct Report {
 
 impl Report {
     fn without_facts(text: String, kind: Option<Kind>, findings: Vec<Finding>) -> Self {
-        Self { text, tree: Tree::default(), kind, findings: findings, facts: Facts::default() }
+        Self { text, tree: Tree::default(), kind, findings, facts: Facts::default() }
     }
 
     /// Whether Marathon would reject the definition.
@@ -132,7 +132,7 @@ impl Linter {
         if facts == Facts::default() {
             return Report::without_facts(text, kind, findings);
         }
-        Report { text, tree: std::mem::take(&mut self.tree), kind, findings: findings, facts }
+        Report { text, tree: std::mem::take(&mut self.tree), kind, findings, facts }
     }
 }
 

@@ -18,13 +18,16 @@ pub(crate) struct Difference<'a> {
     pub(crate) theirs: Option<&'a Rejection>,
 }
 
-impl<'a> Difference<'a> {
+fn lines_of(side: Option<&Rejection>) -> &[String] {
+    side.map_or(&[], |rejection| &rejection.lines)
+}
+
+impl Difference<'_> {
     /// Lines of one side that the other lacks.
-    fn lines(&self) -> impl Iterator<Item = &'a str> {
-        let of = |side: Option<&'a Rejection>| side.map_or(&[][..], |rejection| rejection.lines.as_slice());
-        let (ours, theirs) = (of(self.ours), of(self.theirs));
-        let here = ours.iter().filter(|line| !theirs.contains(line));
-        here.chain(theirs.iter().filter(|line| !ours.contains(line))).map(String::as_str)
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        let (ours, theirs) = (lines_of(self.ours), lines_of(self.theirs));
+        let here = ours.iter().filter(move |line| !theirs.contains(line));
+        here.chain(theirs.iter().filter(move |line| !ours.contains(line))).map(String::as_str)
     }
 
     fn has(&self, part: &str) -> bool {

@@ -19,7 +19,7 @@ use super::target::NamedTarget;
 use super::{Exit, Terminal};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct CreateArgs {
     /// The definition: a file, an http(s) address, or `-` for standard input (also when left out)
     #[arg(value_name = "FILE|URL|-")]
     definition: Option<String>,
@@ -32,7 +32,7 @@ pub(super) struct Args {
     connection: Connection,
 }
 
-pub(super) fn run(args: &Args, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
     let input = match read(args.definition.as_deref(), &client) {
         Ok(input) => input,

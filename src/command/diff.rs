@@ -40,7 +40,7 @@ Examples:
   dcos marathon app show /web | milepost diff - web.json
   MILEPOST_EXTERNAL_DIFF='diff -r -u' milepost diff before/ after/
 
-Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read or that Marathon would refuse; \
+Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read or that Marathon would reject; \
 5 no answer in time.
 
 With MILEPOST_EXTERNAL_DIFF, its command gets two directories with a JSON file for each service that differs, and its \

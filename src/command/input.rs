@@ -102,7 +102,7 @@ impl Input {
     }
 
     /// Checks the document for a target as `lint` does, and shows findings of this severity or worse on stderr; `false`
-    /// when there is an error: Marathon would refuse the definition or ignore a part of it.
+    /// when there is an error: Marathon would reject the definition or ignore a part of it.
     pub(super) fn check(
         &self,
         kind: Kind,

@@ -39,9 +39,9 @@ Examples:
   milepost migrate web.json --to 1.11 --containerizer mesos --secret web/pull-config --write
   milepost migrate - --to 1.11 < web.json > new.json
 
-Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would refuse a file, or an \
+Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would reject a file, or an \
 old form could not be migrated and is named; 2 wrong usage, or a file that cannot be read or written. \
-A file that Marathon would refuse is not changed; the others are still migrated.";
+A file that Marathon would reject is not changed; the others are still migrated.";
 
 /// Replace old forms in definitions by those of a later Marathon, keeping what it stores.
 ///

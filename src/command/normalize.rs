@@ -19,7 +19,7 @@ use crate::util::text::plural;
 ///
 /// Defaults are filled in, old forms of networks, ports and URIs are replaced, ids are absolute, sets have no duplicates.
 /// Values that the server generates are left out; service ports that it will pick are 0, and named on stderr. What
-/// Marathon would refuse is reported as `milepost lint` does.
+/// Marathon would reject is reported as `milepost lint` does.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -98,6 +98,6 @@ fn show(
 fn show_rejections(input: &Input, rejections: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
     report::text::write(term.err(), &input.name, input.document.text(), rejections)?;
     let shown = Path::new(&input.name).display();
-    writeln!(term.err(), "{shown}: Marathon would refuse this")?;
+    writeln!(term.err(), "{shown}: Marathon would reject this")?;
     Ok(())
 }

@@ -79,7 +79,7 @@ Within quotes its characters are escaped: `\"id\": \"/{{ team }}/{{ name }}\"`.
 A values.schema.json (or .yaml) beside the template says what the values have to be: they are checked before anything \
 is rendered.
 
-The definition is checked for the target before it is written. If Marathon would refuse or ignore a part of it, that is \
+The definition is checked for the target before it is written. If Marathon would reject or ignore a part of it, that is \
 shown and nothing is written, unless --no-check is given.
 
 Examples:
@@ -88,7 +88,7 @@ Examples:
   milepost render worker --set id=/a --set image=b --set-json 'env={\"LOG\": \"info\"}'
   milepost render pod --list-variables
 
-Exit codes: 0 written; 1 Marathon would refuse or ignore a part of it, or the values break their schema; 2 the template or a value is wrong.";
+Exit codes: 0 written; 1 Marathon would reject or ignore a part of it, or the values break their schema; 2 the template or a value is wrong.";
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Args { template: name, layers, output, no_check, list_variables, target } = args;

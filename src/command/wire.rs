@@ -41,7 +41,7 @@ Examples:
     milepost wire web.json --secret web/pullConfig --convert
 
 Exit codes: 0 done, or nothing to do; 1 --diff found a difference, the definition cannot use the \
-credentials, or Marathon would refuse it; 2 wrong usage or an unreadable file. When one file cannot \
+credentials, or Marathon would reject it; 2 wrong usage or an unreadable file. When one file cannot \
 be wired, none is changed.";
 
 /// Give definitions the credentials of a private registry.
@@ -79,7 +79,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = ["archive", "docker_certs"])]
     convert: bool,
 
-    /// Wire definitions that Marathon would refuse, too
+    /// Wire definitions that Marathon would reject, too
     #[arg(long)]
     no_check: bool,
 
@@ -202,7 +202,7 @@ fn store(_: &Args, _: &[WireJob], _: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Wires one file in memory. None when the credentials cannot be wired, or when the target would refuse the definition,
+/// Wires one file in memory. None when the credentials cannot be wired, or when the target would reject the definition,
 /// which is reported.
 fn wire_file(
     name: &str,
@@ -245,7 +245,7 @@ fn would_be_taken(
         return Ok(true);
     }
     report::text::write(term.err(), &input.name, input.document.text(), &rejections)?;
-    writeln!(term.err(), "{}: Marathon would refuse this (--no-check wires it anyway)", input.name)?;
+    writeln!(term.err(), "{}: Marathon would reject this (--no-check wires it anyway)", input.name)?;
     Ok(false)
 }
 

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use regex::Regex;
-
 use super::rooms;
 
 /// Where the crates of a section of `Cargo.toml` may be used.
@@ -47,12 +45,16 @@ fn code_of(path: &Path) -> String {
         .fold(String::new(), |code, line| code + line + "\n")
 }
 
-/// Whether a path in the code starts with the crate: `name::…`, or `use name;`.
+/// Whether a path in the code starts with the crate: `name::…`, `use name;` or `use name as …`.
 fn is_used(name: &str, code: &str) -> bool {
     let name = name.replace('-', "_");
-    let path = Regex::new(&format!(r"(?:^|[^:\w])(?:::)?{name}::|\buse (?:::)?{name}(?: as \w+)?;"))
-        .expect("a pattern");
-    path.is_match(code)
+    code.match_indices(&name).any(|(at, _)| {
+        let (before, after) = (&code[..at], &code[at + name.len()..]);
+        let before = before.strip_suffix("::").filter(|rest| rest.ends_with(' ')).unwrap_or(before);
+        let is_start = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+        let is_import = before.ends_with("use ") && (after.starts_with(';') || after.starts_with(" as "));
+        is_start && (after.starts_with("::") || is_import)
+    })
 }
 
 #[test]

@@ -351,7 +351,7 @@ fn what_cannot_be_compared_is_reported() {
       |
       = help: write "/shop/web"
 
-    refused.json: Marathon would refuse this, so it cannot be compared
+    refused.json: Marathon would reject this, so it cannot be compared
 
     $ diff old.json
     exit: 2

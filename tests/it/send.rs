@@ -827,7 +827,13 @@ fn the_check_is_for_the_server() {
 fn a_server_that_does_not_report_its_target_gets_the_definition() {
     let server = reports(json("403 Forbidden", r#"{"message": "Not Authorized to perform this action!"}"#));
     let scene = Scene::new().file("a.json", SECRET);
-    insta::assert_snapshot!(server.run(&scene, &["app", "add", "a.json"]), @"");
+    let output = server.run(&scene, &["app", "add", "a.json"]);
+    assert!(output.starts_with(&format!("exit: 0\n----- stdout -----\n{DEPLOYMENT}\n")), "{output}");
+    let warning = "warning: cannot read the target from the server: http://[SERVER] answers 403: ";
+    assert!(
+        output.contains(warning) && output.contains("; checking for dcos (--target changes it)\n"),
+        "{output}"
+    );
     assert_eq!(server.request().line, "GET /v2/info HTTP/1.1");
     assert_eq!(server.request().body, SECRET);
 }

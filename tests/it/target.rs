@@ -191,7 +191,13 @@ mod every_command {
             (None, true, false),
             (Some("[target]\nname = \"bare\"\n"), false, false),
             (Some("[target]\nname = \"bare\"\nfeatures = [\"secrets\"]\n"), true, false),
-            (Some("[target]\nno-features = [\"secrets\"]\nmesos-role = \"prod\"\n"), false, true),
+            (
+                Some(
+                    "[target]\nno-features = [\"secrets\"]\nmesos-role = \"prod\"\nenforce-role = \"off\"\n",
+                ),
+                false,
+                true,
+            ),
             (Some("[target]\nname = \"standalone\"\nmesos-role = \"prod\"\n"), true, true),
             (Some("[target]\nname = \"1.10\"\n"), true, false),
             (Some("[lint]\ntarget = \"bare\"\n"), false, false),
@@ -288,7 +294,13 @@ mod every_command {
     fn wires_only_what_the_target_takes() {
         let mesos = r#"{"id": "/a", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/a:1"}}}"#;
         let bare = Some("[target]\nname = \"bare\"\n");
-        insta::assert_snapshot!(scene(bare, mesos).run(&["wire", "a.json", "--secret", "a/pull"]), @"");
+        let refused = scene(bare, mesos).run(&["wire", "a.json", "--secret", "a/pull"]);
+        assert!(refused.starts_with("exit: 1\n----- stdout -----\n----- stderr -----\n"), "{refused}");
+        assert!(
+            refused.contains("error[disabled-feature]") && refused.contains("--> a.json (wired):1:"),
+            "{refused}"
+        );
+        assert!(refused.ends_with("Marathon would reject this (--no-check wires it anyway)\n"), "{refused}");
         let args = ["wire", "a.json", "--secret", "a/pull", "--no-check"];
         assert_eq!(exit(&scene(bare, mesos), &args), Some(0));
         let old = Some("[target]\nname = \"1.4\"\n");

@@ -25,7 +25,7 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// Reads files and directories. None when Marathon would refuse one of them, which is reported.
+    /// Reads files and directories. None when Marathon would reject one of them, which is reported.
     pub(super) fn read(
         paths: &[&String],
         kind: Option<KindArg>,
@@ -60,7 +60,7 @@ impl Side {
         Ok((!is_rejected).then_some(side))
     }
 
-    /// Adds one text; `false` when Marathon would refuse it.
+    /// Adds one text; `false` when Marathon would reject it.
     fn take(
         &mut self,
         input: &Input,
@@ -90,12 +90,12 @@ impl Side {
                 let name = &input.name;
                 report::text::write(term.err(), name, input.document.text(), &rejections)?;
                 if kind != Kind::App || !is_complete(root) {
-                    writeln!(term.err(), "{name}: Marathon would refuse this, so it cannot be compared")?;
+                    writeln!(term.err(), "{name}: Marathon would reject this, so it cannot be compared")?;
                     return Ok(false);
                 }
                 writeln!(
                     term.err(),
-                    "note: {name}: Marathon would refuse this; compared as what a server holds"
+                    "note: {name}: Marathon would reject this; compared as what a server holds"
                 )?;
                 answered(root, kind, settings)
             }

@@ -97,7 +97,7 @@ impl StepTally {
         for fix in fixes.filter_map(|found| found.fix.as_ref()).filter(|fix| fix.kind == FixKind::Unsafe) {
             writeln!(term.err(), "note: {shown}: --unsafe would {}", fix.title)?;
         }
-        writeln!(term.err(), "skipped {shown}: Marathon {} would refuse it as it is", self.release)?;
+        writeln!(term.err(), "skipped {shown}: Marathon {} would reject it as it is", self.release)?;
         self.refused += 1;
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::marathon::Resource;
 #[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]
-    create: create::Args,
+    create: create::CreateArgs,
 }
 
 const AFTER_HELP: &str = "\
