@@ -345,7 +345,7 @@ fn what_is_not_a_certificate_is_reported() {
     error: empty.crt: it is empty; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected
     error: text.crt: it holds no certificate; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected
     error: key.crt: it holds a private key and no certificate; give the certificate (for example domain.crt)
-    error: der.crt: it is a certificate in binary (DER), and Docker and Mesos read PEM: convert it with `openssl x509 -inform der -in FILE -out ca.crt`
+    error: der.crt: it is a binary certificate (DER), but Docker and Mesos read PEM: convert it with `openssl x509 -inform der -in FILE -out ca.crt`
     error: broken.crt: it is broken: invalid data: Invalid symbol 33, offset 12.; was it copied completely?
     error: cut.crt: it is broken: a block has no end; was it copied completely?
     error: rubbish.crt: certificate 1 in it cannot be read: its content is not an X.509 certificate

@@ -187,7 +187,7 @@ fn findings_of_policies_are_left_out_like_others() {
 
 #[test]
 fn a_policy_stays_after_a_fix() {
-    let scene = with_settings(SETTINGS).file("a.json", APP.replace("mem", "memroy"));
+    let scene = with_settings(SETTINGS).file("a.json", APP.replace("\"mem\"", "\"memory\""));
     let said = scene.run(&["lint", "--fix", "a.json"]);
     assert!(said.contains("error[team]") && scene.read("a.json").contains("\"mem\""), "{said}");
 }
@@ -244,10 +244,10 @@ fn a_policy_that_cannot_be_used_ends_the_run() {
     for (schema, place, words) in [
         ("{\n\"type\": \"strin\"}", "p.json:2:9: ", "not a usable JSON Schema"),
         ("{\n\"type\": }", "p.json:2:9: ", ""),
-        ("{\n\"properties\": {\"cmd\": {\"pattern\": \"(\"}}}", "p.json:2:36: ", "not a usable JSON Schema"),
+        ("{\n\"properties\": {\"cmd\": {\"pattern\": \"(\"}}}", "p.json:2:35: ", "not a usable JSON Schema"),
         (
             "{\n\"properties\": {\"cmd\": {\"pattern\": \"(?=a)\"}}}",
-            "p.json:2:36: ",
+            "p.json:2:35: ",
             "not a usable JSON Schema",
         ),
         ("{\n\"$ref\": \"https://example.com/x.json\"}", "p.json:", "not a usable JSON Schema"),

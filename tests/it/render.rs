@@ -454,7 +454,7 @@ fn templates_that_never_end_are_stopped() {
     let chain = scene.run(&["render", "chain.json.j2"]);
     assert!(
         chain.starts_with(
-            "exit: 2\n----- stdout -----\n----- stderr -----\nerror[template-runtime]: line 1: more"
+            "exit: 2\n----- stdout -----\n----- stderr -----\nerror[template-runtime-error]: line 1: more"
         ),
         "{chain:.300}"
     );

@@ -216,7 +216,7 @@ fn hint(config: &Config, logins: &Logins, host: &Host) -> String {
     if let Some(program) = config.helper(host) {
         let program = program.replace(char::is_control, "?");
         return format!(
-            "; docker-credential-{program} keeps them: `milepost creds import` gets them from there"
+            "; docker-credential-{program} keeps them: `milepost creds import` gets them from the helper"
         );
     }
     let same = config.entries.iter().find(|entry| entry.host.as_ref() == Ok(host));

@@ -156,7 +156,7 @@ fn credentials_are_not_shown_on_a_terminal() {
         let line = format!("HOME=$PWD script -qec '{program} creds {what}' /dev/null </dev/null || true");
         let shown = shell(&scene, &line);
         assert!(
-            shown.contains("credentials are not shown on a terminal: say where to with -o FILE"),
+            shown.contains("credentials are not shown on a terminal: write them to a file with -o FILE"),
             "{shown}"
         );
         assert!(!shown.contains("auths"), "{shown}");

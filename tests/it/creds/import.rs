@@ -93,7 +93,7 @@ fn failing_helpers_are_reported_without_secrets() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot import [DIR]/.docker/config.json: docker-credential-fake says: something that is not shown, and ends with an error
+    error: cannot import [DIR]/.docker/config.json: docker-credential-fake says: something that is not shown, and fails
     ");
     insta::assert_snapshot!(import(&with("unknown.example.com"), &[]), @r"
     exit: 2
