@@ -101,7 +101,7 @@ impl Schemas {
         };
         vec![match &refused[..] {
             [] => "refused: older release".to_owned(),
-            all if all.iter().all(|found| is_whole(found)) => "refused: inexact number".to_owned(),
+            all if all.iter().all(is_whole) => "refused: inexact number".to_owned(),
             [first, ..] => format!("refused, and valid: {:?} {}", first.pointer.to_string(), first.message),
         }]
     }

@@ -85,13 +85,12 @@ impl NamedTarget {
         term: &mut Terminal,
     ) -> anyhow::Result<Settings> {
         let aim = self.aim().over(aim_of_file()?);
-        let aim = match aim.target {
-            Some(_) => aim,
-            None => {
-                let info = client.info(endpoint).context(ASKING)?;
-                show(&info, endpoint, term)?;
-                aim.over(info.aim)
-            }
+        let aim = if aim.target.is_some() {
+            aim
+        } else {
+            let info = client.info(endpoint).context(ASKING)?;
+            show(&info, endpoint, term)?;
+            aim.over(info.aim)
         };
         settings_of(&aim)
     }

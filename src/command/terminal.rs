@@ -11,8 +11,8 @@ const BUFFER: usize = 32 << 10;
 pub(crate) struct Terminal {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
-    out_is_terminal: bool,
-    err_is_terminal: bool,
+    out_is_tty: bool,
+    err_is_tty: bool,
     out_shows_colours: bool,
 }
 
@@ -33,8 +33,8 @@ impl Terminal {
         Self {
             out,
             err: Box::new(AutoStream::auto(io::stderr())),
-            out_is_terminal: io::stdout().is_terminal(),
-            err_is_terminal: io::stderr().is_terminal(),
+            out_is_tty: io::stdout().is_terminal(),
+            err_is_tty: io::stderr().is_terminal(),
             out_shows_colours: shows_colours,
         }
     }
@@ -52,7 +52,7 @@ impl Terminal {
     /// Whether stdout is a terminal.
     #[must_use]
     pub(crate) fn out_is_terminal(&self) -> bool {
-        self.out_is_terminal
+        self.out_is_tty
     }
 
     /// Whether stdout shows colours: not writing them costs less than stripping them.
@@ -64,6 +64,6 @@ impl Terminal {
     /// Whether stderr is a terminal; progress is shown only then.
     #[must_use]
     pub(crate) fn err_is_terminal(&self) -> bool {
-        self.err_is_terminal
+        self.err_is_tty
     }
 }

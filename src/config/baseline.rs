@@ -108,7 +108,11 @@ impl Baseline {
     ///
     /// # Errors
     /// When the file is not a baseline: nothing else is overwritten.
-    pub(crate) fn record(path: &Path, current: &Path, rules: &[&'static Rule]) -> Result<Self, BaselineError> {
+    pub(crate) fn record(
+        path: &Path,
+        current: &Path,
+        rules: &[&'static Rule],
+    ) -> Result<Self, BaselineError> {
         let old = if path.exists() { Self::read(path, current, rules)? } else { Self::empty(path, current) };
         Ok(Self { is_new: true, ..old })
     }

@@ -231,12 +231,11 @@ pub fn of_bytes(name: &str, bytes: &[u8], now: i64) -> Result<NamedConfig, Strin
         return of_utf8(name, bytes);
     }
     let inspected = inspect(bytes, View { containerizer: Containerizer::Docker, asked: None, now });
-    match inspected.config {
-        Some(config) => Ok(NamedConfig { name: name.to_owned(), config }),
-        None => {
-            let first = inspected.found.first().map_or("", |found| found.message.as_str());
-            Err(format!("{name}: {first}"))
-        }
+    if let Some(config) = inspected.config {
+        Ok(NamedConfig { name: name.to_owned(), config })
+    } else {
+        let first = inspected.found.first().map_or("", |found| found.message.as_str());
+        Err(format!("{name}: {first}"))
     }
 }
 

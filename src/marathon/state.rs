@@ -69,7 +69,12 @@ impl StateReader<'_> {
 
 /// Turns an array of apps into the apps that `PUT /v2/apps` makes of it: updates of what runs, which keep the fields
 /// they leave out. New apps stay as they are.
-pub(crate) fn as_updates(apps: &mut Normalized, array: &Document, running: &ServerState<'_>, settings: &Settings) {
+pub(crate) fn as_updates(
+    apps: &mut Normalized,
+    array: &Document,
+    running: &ServerState<'_>,
+    settings: &Settings,
+) {
     let Some(apps) = apps.value.as_array_mut() else { return };
     // `apps` has no entry for an element that is not an object.
     let elements = array.root().elements().filter(|element| element.kind() == Type::Object);

@@ -52,7 +52,9 @@ pub(super) fn each_stored<'a>(
     let definitions = definitions(root, normalized.kind);
     match normalized.kind {
         Kind::App | Kind::Pod => {
-            definitions.iter().for_each(|definition| each(definition, &normalized.value))
+            for definition in &definitions {
+                each(definition, &normalized.value);
+            }
         }
         Kind::Apps => {
             let apps = definitions.iter().filter(|app| app.value.kind() == Type::Object);
@@ -72,7 +74,9 @@ pub(super) fn each_stored<'a>(
                     Kind::Group => state.group_of(&text),
                     _ => state.get(&text).map(|service| service.value),
                 };
-                stored.into_iter().for_each(|stored| each(definition, stored));
+                if let Some(stored) = stored {
+                    each(definition, stored);
+                }
                 ids.push(id);
             }
         }

@@ -87,9 +87,9 @@ impl PullChecker<'_> {
         pulls: &[&'d Pull<'d>],
         progress: &mut dyn FnMut(usize, usize) -> anyhow::Result<()>,
     ) -> anyhow::Result<CheckedPulls<'d>> {
-        let references: Vec<Result<Reference, PullCheck>> =
+        let references: Vec<Result<Reference, Box<PullCheck>>> =
             pulls.iter().map(|pull| reference(pull)).collect();
-        let queries: Vec<Result<Query<'_>, PullCheck>> =
+        let queries: Vec<Result<Query<'_>, Box<PullCheck>>> =
             pulls.iter().zip(&references).map(|(pull, image)| self.query(pull, image)).collect();
         let questions =
             pulls.iter().zip(&queries).filter_map(|(pull, query)| Some(query.as_ref().ok()?.question(pull)));
@@ -102,7 +102,7 @@ impl PullChecker<'_> {
                     let answer = answer.expect("internal error: every question has an answer");
                     self.checked(pull, name, query, answer)
                 }
-                Err(check) => CheckedPull { pull, name, user: None, from: None, check: check.clone() },
+                Err(check) => CheckedPull { pull, name, user: None, from: None, check: (**check).clone() },
             }
         });
         let images = images.collect();
@@ -112,11 +112,11 @@ impl PullChecker<'_> {
     fn query<'a>(
         &'a self,
         pull: &Pull<'_>,
-        image: &'a Result<Reference, PullCheck>,
-    ) -> Result<Query<'a>, PullCheck> {
+        image: &'a Result<Reference, Box<PullCheck>>,
+    ) -> Result<Query<'a>, Box<PullCheck>> {
         let image = image.as_ref().map_err(Clone::clone)?;
         let (credentials, from) = self.sources.credentials(pull, image.host()).map_err(|reason| {
-            PullCheck::not(Verdict::BadCredentials, reason.message.as_str(), reason.help.as_str())
+            Box::new(PullCheck::not(Verdict::BadCredentials, reason.message.as_str(), reason.help.as_str()))
         })?;
         Ok(Query { image, credentials, from })
     }
@@ -183,14 +183,14 @@ impl<'a> Query<'a> {
 }
 
 /// The reference of a pull, or the verdict that no registry can look it up.
-fn reference(pull: &Pull<'_>) -> Result<Reference, PullCheck> {
+fn reference(pull: &Pull<'_>) -> Result<Reference, Box<PullCheck>> {
     let bad = |fault: String| {
         let name = pull.image.source().replace(char::is_control, "?");
-        PullCheck::not(
+        Box::new(PullCheck::not(
             Verdict::BadReference,
             format!("no registry can look up {name}: {fault}"),
             "write it as `docker pull` takes it: registry.example.com/team/name:1.4.2",
-        )
+        ))
     };
     let text = pull.image.as_str().ok_or_else(|| bad("it is not a string".to_owned()))?;
     Reference::parse(&text).map_err(|error| bad(error.to_string()))

@@ -141,12 +141,11 @@ pub fn headline(rule: &Rule) -> String {
 /// The effect of breaking a rule, in words.
 fn meaning(rule: &Rule) -> &'static str {
     match (rule.scope, rule.effect) {
-        (Scope::Definitions | Scope::Settings, effect) => effect.meaning(),
         (Scope::Templates, _) => "the template gives no definition",
         (Scope::Wiring, _) => "the definition is left as it is",
         (Scope::Credentials, Effect::Ignored) => "the credentials do not work, or not everywhere",
         (Scope::Credentials, Effect::Style) => "good to know",
-        (Scope::Credentials, effect) => effect.meaning(),
+        (Scope::Definitions | Scope::Settings | Scope::Credentials, effect) => effect.meaning(),
         (Scope::Images, _) => "agents cannot pull the image, or cannot run it",
         (Scope::Servers, _) => "the server rejects the definition",
         (Scope::Migration, _) => "a step of a migration",

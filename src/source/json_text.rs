@@ -149,7 +149,9 @@ impl<'s> JsonWriter<'s> {
         match value {
             Json::Array(elements) => {
                 self.begin_array(breaks(value));
-                elements.iter().for_each(|element| self.json(element, breaks, number));
+                for element in elements {
+                    self.json(element, breaks, number);
+                }
                 self.end();
             }
             Json::Object(members) => {

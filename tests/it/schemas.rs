@@ -187,7 +187,7 @@ fn examples_of_settings() -> Vec<String> {
         let helps = page.split("\nmilepost.toml:\n").skip(1);
         texts.extend(helps.map(|rest| {
             let lines = rest.lines().take_while(|line| line.is_empty() || line.starts_with("  "));
-            lines.map(|line| format!("{}\n", line.trim_start())).collect::<String>()
+            lines.flat_map(|line| [line.trim_start(), "\n"]).collect::<String>()
         }));
     }
     let literal = regex::Regex::new(r##"(?s)r#"(.*?)"#|"((?:[^"\\]|\\.)*)""##).expect("a pattern");

@@ -149,9 +149,9 @@ impl Args {
         };
         let sources = Sources::read(pulls, self.given.configs(now)?, &reader, now)?;
         let open = || self.client.open();
-        let checker = PullChecker { sources: &sources, platform: &self.platform, open: &open, now };
+        let pull_checker = PullChecker { sources: &sources, platform: &self.platform, open: &open, now };
         let shows = term.err_is_terminal();
-        let checked = checker.check(pulls, &mut |done, total| {
+        let checked = pull_checker.check(pulls, &mut |done, total| {
             if shows {
                 write!(term.err(), "\rasked for {done} of {total} images")?;
                 term.err().flush()?;

@@ -180,7 +180,7 @@ impl Storage {
             match value {
                 OptionValue::Plain(value) => builder.env(variable, value),
                 OptionValue::Secret(source) => {
-                    builder.secret_env(variable, &format!("storage-{name}"), source)
+                    builder.secret_env(variable, &format!("storage-{name}"), source);
                 }
             }
         }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{RegistryError, app};
+use super::app;
 use super::auth::Auth;
+use super::definition::RegistryError;
 use super::http_secret::{HttpSecret, Plain};
 use super::naming::{Naming, Vip, VipError};
 use super::storage::{DirectoryStorage, Driver, Storage, StorageError};

@@ -93,7 +93,12 @@ fn place(path: &str, content: &str, text: &mut String) {
 /// A script that runs `script` on each agent with ssh. Before, it sends the registry's own files if there are any: the local
 /// paths of certificate and key.
 #[must_use]
-pub(crate) fn runner(script: &str, agents: &[String], user: Option<&str>, files: Option<(&str, &str)>) -> String {
+pub(crate) fn runner(
+    script: &str,
+    agents: &[String],
+    user: Option<&str>,
+    files: Option<(&str, &str)>,
+) -> String {
     let mut text = format!(
         "#!/bin/sh\n# Runs a script on {} agents, one after the other, with ssh and sudo.\n# Made by milepost {}. It \
          asks for no password and no host key: set both up before (ssh-agent, known_hosts).\n\n",

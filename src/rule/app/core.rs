@@ -227,7 +227,7 @@ fn resident(app: &AppView<'_>, context: &mut Context<'_>) {
     if release < Release::V1_6 && !is_persistent {
         let text = "App must contain persistent volumes and define residency";
         context.reject(&INVALID_RESIDENCY, Canonical, app.fields.at("residency"), "/", text).describe(
-            format!("Marathon {} wants a persistent volume where there is `residency`", release),
+            format!("Marathon {release} wants a persistent volume where there is `residency`"),
             "remove it, or add a persistent volume",
         );
     }

@@ -248,8 +248,7 @@ fn a_token_is_for_this_image_alone() {
     let scene = scene.file("config.json", identity);
     let said = check(&scene, &host, &["--config", "config.json"]);
     assert!(
-        said.contains("denies this image to the identity token")
-            && said.contains("/token answers 401"),
+        said.contains("denies this image to the identity token") && said.contains("/token answers 401"),
         "{said}"
     );
 }

@@ -72,7 +72,7 @@ pub(super) fn check(
             reject(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
         }
     } else if release < Release::V1_9 && !name.as_deref().is_some_and(is_label) {
-        let message = format!("Marathon {} does not take such a name", release);
+        let message = format!("Marathon {release} does not take such a name");
         reject(info.at("name"), name_path, pattern(LABEL), &message, LABEL_HELP);
     }
     match provider.as_deref() {
