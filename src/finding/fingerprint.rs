@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::source::{Document, Pointer, Step, Value};
 
-use crate::report::CheckedFile;
+use super::CheckedFile;
 
 /// Members that tell the elements of an array apart, however the array is ordered.
 const NAMES: &[&str] = &["id", "name", "containerPath"];

@@ -1,5 +1,6 @@
 //! A finding: what is wrong with a definition, where, with what effect, and what to do about it.
 
+mod checked_file;
 pub(crate) mod fingerprint;
 mod fix;
 mod rule;
@@ -9,6 +10,7 @@ use std::ops::Range;
 
 use crate::source::{Pointer, Step};
 
+pub use checked_file::CheckedFile;
 pub use fix::{Change, Fix};
 pub use rule::{FixKind, Rule, Scope};
 

@@ -18,9 +18,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::finding::{RatedFinding, Rule, Severity};
-use crate::source::{self, Cut, Document, Kind, LineIndex};
+use crate::source::Document;
 use crate::util::text::count;
 
+pub use crate::finding::CheckedFile;
 pub use crate::finding::fingerprint::anchors;
 
 /// The rules declared here.
@@ -150,30 +151,6 @@ impl ReportContext {
             .map_or_else(|_| path.to_owned(), |inside| inside.to_string_lossy().into_owned());
         let inside = if cfg!(windows) { inside.replace('\\', "/") } else { inside };
         inside.trim_start_matches("./").to_owned()
-    }
-}
-
-/// A file and its findings.
-#[derive(Clone, Copy, Debug)]
-pub struct CheckedFile<'a> {
-    /// Its path, as given.
-    pub path: &'a str,
-    /// Its kind; nothing when the file shows none, or is not a definition (milepost's own settings).
-    pub kind: Option<Kind>,
-    /// Its format.
-    pub format: source::Format,
-    /// Its text, or the lines of its findings; what their ranges refer to.
-    pub text: &'a str,
-    /// What is left out of the text.
-    pub cuts: &'a [Cut],
-    /// The findings, in the order of the text.
-    pub findings: &'a [RatedFinding],
-}
-
-impl<'a> CheckedFile<'a> {
-    /// The lines of the text, numbered as in the file.
-    fn lines(&self) -> LineIndex<'a> {
-        LineIndex::of_excerpt(self.text, self.cuts)
     }
 }
 
