@@ -8,7 +8,7 @@ use milepost::rule_docs;
 use milepost::source::Format;
 use milepost::target::Target;
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 fn lint(rule: &Rule, text: &str) -> Vec<Finding> {
     let target: Target = rule.target.parse().unwrap_or_else(|error| panic!("{}: {error}", rule.slug));
@@ -45,7 +45,7 @@ fn advice_is_documented() {
 fn secrets_are_reported_and_not_shown() {
     let text = "{\n  \"id\": \"/web\",\n  \"cmd\": \"serve\",\n  \"env\": {\"DB_PASSWORD\": \"lètmein\", \"B_TOKEN\": \"open\\tsesame\"},\n  \
                 \"labels\": {\"a\": 1}\n}";
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("web.json", text.replace("{\"a\": 1}", "{}"))
         .file("uri.json", r#"{"id": "/w", "cmd": "pull amqp://web:letmein@mq; true"}"#)
         .file(
@@ -53,13 +53,13 @@ fn secrets_are_reported_and_not_shown() {
             r#"{"id":"/w","cmd":"serve","env":{"A_SECRET":"letmein"},"uris":["https://example.com/a"]}"#,
         );
     for format in ["text", "json", "sarif", "junit", "github", "gitlab"] {
-        let output = scene.run(&["lint", "--format", format, "."]);
+        let output = test.run(&["lint", "--format", format, "."]);
         assert!(output.contains("plain-secret") && output.contains("password-in-uri"), "{output}");
         for secret in ["lètmein", "letmein", "sesame"] {
             assert!(!output.contains(secret), "{format} shows a secret:\n{output}");
         }
     }
-    insta::assert_snapshot!(scene.run(&["lint", "web.json"]), @r#"
+    insta::assert_snapshot!(test.run(&["lint", "web.json"]), @r#"
     exit: 0
     ----- stdout -----
     warning[plain-secret]: everyone who sees the definition can read `DB_PASSWORD` in plain text
@@ -91,7 +91,7 @@ fn a_dockercfg_is_a_credential_and_never_packed() {
             r#"{{"id": "/web", "container": {{"type": "{engine}", "docker": {{"image": "r.example.com/web:1"}}}},
                 "fetch": [{{"uri": "https://files.example.com/.dockercfg", "extract": false}}]}}"#
         );
-        let output = Scene::new().file("web.json", text).run(&["lint", "web.json"]);
+        let output = TestDir::new().file("web.json", text).run(&["lint", "web.json"]);
         assert!(output.contains(expected), "{engine}: {output}");
         assert!(!output.contains("unextracted-archive"), "{engine}: {output}");
     }

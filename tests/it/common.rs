@@ -8,11 +8,11 @@ use assert_cmd::Command;
 use tempfile::TempDir;
 
 /// A scratch directory and the program to run in it.
-pub(crate) struct Scene {
+pub(crate) struct TestDir {
     directory: TempDir,
 }
 
-impl Scene {
+impl TestDir {
     /// An empty directory.
     pub(crate) fn new() -> Self {
         Self { directory: TempDir::new().expect("a scratch directory") }

@@ -3,7 +3,7 @@
 use milepost::format;
 use milepost::source::{Document, Format};
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 use super::verdicts::records;
 
 #[test]
@@ -23,37 +23,37 @@ fn there_and_back_is_the_same_value() {
 
 #[test]
 fn strings_stay_strings_and_comments_go_along() {
-    let scene = Scene::new().fixture("fmt/strings.jsonc").fixture("fmt/comments.yaml");
-    insta::assert_snapshot!(scene.run(&["convert", "strings.jsonc", "--to", "yaml"]));
-    insta::assert_snapshot!(scene.run(&["convert", "strings.jsonc", "--to", "json"]));
-    insta::assert_snapshot!(scene.run(&["convert", "comments.yaml", "--to", "jsonc"]));
+    let test = TestDir::new().fixture("fmt/strings.jsonc").fixture("fmt/comments.yaml");
+    insta::assert_snapshot!(test.run(&["convert", "strings.jsonc", "--to", "yaml"]));
+    insta::assert_snapshot!(test.run(&["convert", "strings.jsonc", "--to", "json"]));
+    insta::assert_snapshot!(test.run(&["convert", "comments.yaml", "--to", "jsonc"]));
 }
 
 #[test]
 fn files_go_into_a_directory_and_replace_nothing_unasked() {
-    let scene = Scene::new().file("a.json", "{\"id\": \"/a\"}").file("b.jsonc", "[1, true, null]");
-    insta::assert_snapshot!(scene.run(&["convert", "a.json", "b.jsonc", "--to", "yaml"]), @r"
+    let test = TestDir::new().file("a.json", "{\"id\": \"/a\"}").file("b.jsonc", "[1, true, null]");
+    insta::assert_snapshot!(test.run(&["convert", "a.json", "b.jsonc", "--to", "yaml"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: several files need a directory to write to: name it with -o
     ");
-    insta::assert_snapshot!(scene.run(&["convert", "a.json", "b.jsonc", "--to", "yaml", "-o", "out/"]), @r"
+    insta::assert_snapshot!(test.run(&["convert", "a.json", "b.jsonc", "--to", "yaml", "-o", "out/"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wrote out/a.yaml
     wrote out/b.yaml
     ");
-    assert_eq!(scene.read("out/a.yaml"), "id: /a\n");
-    assert_eq!(scene.read("out/b.yaml"), "- 1\n- true\n- null\n");
-    insta::assert_snapshot!(scene.run(&["convert", "a.json", "--to", "yaml", "-o", "out"]), @r"
+    assert_eq!(test.read("out/a.yaml"), "id: /a\n");
+    assert_eq!(test.read("out/b.yaml"), "- 1\n- true\n- null\n");
+    insta::assert_snapshot!(test.run(&["convert", "a.json", "--to", "yaml", "-o", "out"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: out/a.yaml exists: --force replaces it
     ");
-    insta::assert_snapshot!(scene.run(&["convert", "a.json", "--to", "yaml", "-o", "out", "--force"]), @r"
+    insta::assert_snapshot!(test.run(&["convert", "a.json", "--to", "yaml", "-o", "out", "--force"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -63,14 +63,14 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
 
 #[test]
 fn what_the_other_notation_cannot_hold_is_rejected() {
-    let scene = Scene::new();
-    insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": 1, "\u0061": 2}"#), @r"
+    let test = TestDir::new();
+    insta::assert_snapshot!(test.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": 1, "\u0061": 2}"#), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: -:1:10: `a` occurs twice in this object; remove the first one, which does not count; nothing is written
     ");
-    insta::assert_snapshot!(scene.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": "\ud800"}"#), @r"
+    insta::assert_snapshot!(test.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": "\ud800"}"#), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----

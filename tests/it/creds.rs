@@ -22,7 +22,7 @@ mod verify;
 
 use std::process::{Command, Output};
 
-use crate::common::Scene;
+use crate::common::TestDir;
 
 /// A config file with two registries: foo:letmein-please and bar:letmein-please.
 const CONFIG: &str = r#"{
@@ -44,29 +44,29 @@ const WEB: &str = r#"{
 /// What keeps a login from asking a registry that is not there; a build without networking asks none.
 const NO_CHECK: &[&str] = if cfg!(feature = "net") { &["--no-check"] } else { &[] };
 
-/// The program, with the scene as its home. No registry is asked.
-fn milepost(scene: &Scene, args: &[&str], stdin: &str) -> Output {
-    let mut command = scene.command(args);
+/// The program, with the test directory as its home. No registry is asked.
+fn milepost(test: &TestDir, args: &[&str], stdin: &str) -> Output {
+    let mut command = test.command(args);
     if args.get(1) == Some(&"login") && !args.contains(&"--help") {
         command.args(NO_CHECK);
     }
-    command.env("HOME", scene.path()).write_stdin(stdin).output().expect("the program runs")
+    command.env("HOME", test.path()).write_stdin(stdin).output().expect("the program runs")
 }
 
 /// What came out, for a snapshot.
-fn run(scene: &Scene, args: &[&str]) -> String {
-    scene.describe(&milepost(scene, args, ""))
+fn run(test: &TestDir, args: &[&str]) -> String {
+    test.describe(&milepost(test, args, ""))
 }
 
-fn run_with_stdin(scene: &Scene, args: &[&str], stdin: &str) -> String {
-    scene.describe(&milepost(scene, args, stdin))
+fn run_with_stdin(test: &TestDir, args: &[&str], stdin: &str) -> String {
+    test.describe(&milepost(test, args, stdin))
 }
 
-/// A shell command in the scene; it has to succeed.
-fn shell(scene: &Scene, script: &str) -> String {
+/// A shell command in the test directory; it has to succeed.
+fn shell(test: &TestDir, script: &str) -> String {
     let output = Command::new("bash")
         .args(["-euc", script])
-        .current_dir(scene.path())
+        .current_dir(test.path())
         .env("TZ", "UTC")
         .env("LC_ALL", "C.UTF-8")
         .output()
@@ -75,10 +75,10 @@ fn shell(scene: &Scene, script: &str) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// The permission bits of a file in the scene.
-fn mode(scene: &Scene, name: &str) -> u32 {
+/// The permission bits of a file in the test directory.
+fn mode(test: &TestDir, name: &str) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(scene.path().join(name)).expect("it is there").permissions().mode() & 0o7777
+    std::fs::metadata(test.path().join(name)).expect("it is there").permissions().mode() & 0o7777
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn the_examples_in_the_help_run() {
     #[cfg(feature = "net")]
     let store = crate::send::Server::start(crate::send::answer("201 Created", "", ""));
     for command in ["login", "show", "import", "archive", "verify", "secret", "cluster"] {
-        let scene = Scene::new()
+        let test = TestDir::new()
             .file(".docker/config.json", CONFIG)
             .file(".config/containers/auth.json", podman)
             .file("config.json", CONFIG)
@@ -99,8 +99,8 @@ fn the_examples_in_the_help_run() {
             .file("secret.yaml", manifest)
             .file("password.txt", "letmein-please\n")
             .file("token.txt", "letmein-please\n");
-        milepost(&scene, &["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz"], "");
-        let help = run(&scene, &["creds", command, "--help"]).replace(" \\\n", " ");
+        milepost(&test, &["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz"], "");
+        let help = run(&test, &["creds", command, "--help"]).replace(" \\\n", " ");
         for line in
             help.lines().filter(|line| line.starts_with("    milepost ") || line.starts_with("    kubectl "))
         {
@@ -109,13 +109,13 @@ fn the_examples_in_the_help_run() {
             let line = line.split_once(" < ").map_or(line, |(line, _)| line);
             let args: Vec<&str> = line.split_whitespace().skip(1).collect();
             let stdin = if command == "import" { manifest } else { "letmein-please\n" };
-            let mut program = scene.command(&args);
+            let mut program = test.command(&args);
             if command == "login" {
                 program.args(NO_CHECK);
             }
             #[cfg(feature = "net")]
             program.env("DCOS_URL", store.url());
-            let output = program.env("HOME", scene.path()).write_stdin(stdin).output().expect("it runs");
+            let output = program.env("HOME", test.path()).write_stdin(stdin).output().expect("it runs");
             assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
             count += 1;
         }

@@ -1,16 +1,16 @@
 //! What the files of one run do to each other.
 
-use crate::common::Scene;
+use crate::common::TestDir;
 
 fn app(id: &str, rest: &str) -> String {
     format!("{{\n  \"id\": \"{id}\",\n  \"cmd\": \"sleep 1\",\n  {rest}\n}}\n")
 }
 
 /// Rule, path and pointer of each finding, in order.
-fn found(scene: &Scene, args: &[&str]) -> Vec<String> {
+fn found(test: &TestDir, args: &[&str]) -> Vec<String> {
     let mut all = vec!["lint", "--format", "json", "--ignore", "no-health-check,old-*"];
     all.extend(args);
-    let output = scene.command(&all).output().expect("it runs");
+    let output = test.command(&all).output().expect("it runs");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let files = report["files"].as_array().expect("files").iter();
@@ -21,8 +21,8 @@ fn found(scene: &Scene, args: &[&str]) -> Vec<String> {
     lines.collect()
 }
 
-fn shop() -> Scene {
-    Scene::new()
+fn shop() -> TestDir {
+    TestDir::new()
         .file("shop/a-web.json", app("/shop/web", r#""portDefinitions": [{"port": 10080, "labels": {"VIP_0": "/shop:80"}}]"#))
         .file(
             "shop/b-admin.jsonc",
@@ -52,28 +52,27 @@ fn files_of_a_run_are_compared() {
 
 #[test]
 fn each_file_by_itself_is_fine() {
-    let scene = shop();
+    let test = shop();
     for file in ["a-web.json", "b-admin.jsonc", "c-pod.yaml", "d-again.json"] {
         let path = format!("shop/{file}");
-        let rules = found(&scene, &[&path]);
+        let rules = found(&test, &[&path]);
         assert!(rules.is_empty(), "{rules:?}");
     }
 }
 
 #[test]
 fn the_same_file_twice_is_one_definition() {
-    let scene = shop();
-    let once = found(&scene, &["shop/a-web.json", "shop/d-again.json"]);
+    let test = shop();
+    let once = found(&test, &["shop/a-web.json", "shop/d-again.json"]);
     assert_eq!(once, ["duplicate-id shop/d-again.json /id"]);
-    assert!(found(&scene, &["shop/a-web.json", "./shop/../shop/a-web.json"]).is_empty());
-    assert_eq!(found(&scene, &["shop", "shop"]).len(), found(&scene, &["shop"]).len());
+    assert!(found(&test, &["shop/a-web.json", "./shop/../shop/a-web.json"]).is_empty());
+    assert_eq!(found(&test, &["shop", "shop"]).len(), found(&test, &["shop"]).len());
 }
 
 #[test]
 fn what_marathon_refuses_is_no_definition() {
-    let scene =
-        shop().file("shop/a-web.json", r#"{"id": "/shop/web", "portDefinitions": [{"port": 10080}]}"#);
-    let rules = found(&scene, &["shop"]);
+    let test = shop().file("shop/a-web.json", r#"{"id": "/shop/web", "portDefinitions": [{"port": 10080}]}"#);
+    let rules = found(&test, &["shop"]);
     assert_eq!(rules[0], "nothing-to-run shop/a-web.json ");
     assert!(!rules.iter().any(|rule| rule.contains("duplicate")), "{rules:?}");
 }
@@ -86,15 +85,15 @@ fn definitions_of_one_file_are_compared() {
   {"id": "db", "cmd": "./db", "instances": 2}
 ]
 "#;
-    let scene = Scene::new().file("apps.json", array);
-    insta::assert_snapshot!(scene.run(&["lint", "--ignore", "no-health-check", "apps.json"]));
+    let test = TestDir::new().file("apps.json", array);
+    insta::assert_snapshot!(test.run(&["lint", "--ignore", "no-health-check", "apps.json"]));
 }
 
 #[test]
 fn standard_input_is_a_file_like_others() {
-    let scene = shop();
-    let web = scene.read("shop/a-web.json").replace("/shop/web", "/shop/new");
-    let output = scene.run_with_stdin(
+    let test = shop();
+    let web = test.read("shop/a-web.json").replace("/shop/web", "/shop/new");
+    let output = test.run_with_stdin(
         &[
             "lint",
             "--ignore",
@@ -118,27 +117,20 @@ fn agents_are_shared_with_care() {
         let constraint = if agent.is_empty() { String::new() } else { constraint };
         app(id, &format!(r#"{constraint}"requirePorts": true, "portDefinitions": [{{"port": 53}}]"#))
     };
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("a.json", on("/a", "10.0.0.1"))
         .file("b.json", on("/b", "10.0.0.2"))
         .file("c.json", on("/c", "10.0.0.2"))
         .file("d.json", on("/d", ""));
-    assert!(found(&scene, &["a.json", "b.json"]).is_empty(), "they never meet");
+    assert!(found(&test, &["a.json", "b.json"]).is_empty(), "they never meet");
     assert_eq!(
-        found(&scene, &["."]),
+        found(&test, &["."]),
         [
             "host-port-conflict ./c.json /portDefinitions/0/port",
             "shared-host-port ./d.json /portDefinitions/0/port"
         ]
     );
-    insta::assert_snapshot!(scene.run(&[
-        "lint",
-        "--ignore",
-        "no-health-check",
-        "b.json",
-        "c.json",
-        "d.json"
-    ]));
+    insta::assert_snapshot!(test.run(&["lint", "--ignore", "no-health-check", "b.json", "c.json", "d.json"]));
 }
 
 fn dependent(id: &str, on: &str) -> String {
@@ -147,7 +139,7 @@ fn dependent(id: &str, on: &str) -> String {
 
 #[test]
 fn a_missing_dependency_is_reported_where_all_definitions_are_given() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("all/api.json", dependent("/shop/api", "/shop/databse"))
         .file("all/database.json", app("/shop/database", r#""instances": 1"#))
         .file("all/web.json", dependent("/shop/web", "/elsewhere/cache"))
@@ -160,13 +152,13 @@ fn a_missing_dependency_is_reported_where_all_definitions_are_given() {
              resources: {cpus: 1, mem: 32}\n",
         );
     // `../database` of an app that is sent alone is /database: another app of the root is there, /zoo.
-    insta::assert_snapshot!(scene.run(&["lint", "all"]));
+    insta::assert_snapshot!(test.run(&["lint", "all"]));
     // Named files may be any few of many.
-    assert!(found(&scene, &["all/api.json", "all/database.json"]).is_empty());
-    assert!(found(&scene, &["all/api.json"]).is_empty());
+    assert!(found(&test, &["all/api.json", "all/database.json"]).is_empty());
+    assert!(found(&test, &["all/api.json"]).is_empty());
     // A group says all that is in it, but for pods, which come by themselves.
-    assert_eq!(found(&scene, &["group.json"]), ["unknown-dependency group.json /apps/0/dependencies/0"]);
-    assert!(found(&scene, &["group.json", "pod.yaml"]).is_empty());
+    assert_eq!(found(&test, &["group.json"]), ["unknown-dependency group.json /apps/0/dependencies/0"]);
+    assert!(found(&test, &["group.json", "pod.yaml"]).is_empty());
 }
 
 #[test]
@@ -177,9 +169,10 @@ fn what_waits_for_the_last_file_is_reported_at_its_place() {
         "{{\n  \"id\": \"/shop/a\",\n  \"user\": \"x\",\n  \"kühl\": true,\n{between}  \"instances\": 3,\n  \
          \"dependencies\": [\"/shop/x\", \"/shop/b\"]}}\n"
     );
-    let scene = Scene::new().file("all/a.json", app).file("all/b.json", self::app("/shop/b", r#""mem": 32"#));
+    let test =
+        TestDir::new().file("all/a.json", app).file("all/b.json", self::app("/shop/b", r#""mem": 32"#));
     let places = |format: &str| -> Vec<String> {
-        let output = scene.command(&["lint", "--format", format, "all"]).output().expect("it runs");
+        let output = test.command(&["lint", "--format", format, "all"]).output().expect("it runs");
         let text = String::from_utf8(output.stdout).expect("text");
         let rule = regex::Regex::new(
             r"::(?:error|warning) file=all/a\.json,line=(?<line>\d+),.*col=(?<column>\d+),|all/a\.json:(?<l>\d+):(?<c>\d+)",
@@ -200,7 +193,7 @@ fn what_waits_for_the_last_file_is_reported_at_its_place() {
     for format in ["text", "github", "junit"] {
         assert_eq!(places(format), expected, "{format}");
     }
-    let output = scene.command(&["lint", "--format", "json", "all"]).output().expect("it runs");
+    let output = test.command(&["lint", "--format", "json", "all"]).output().expect("it runs");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let found = report["files"][1]["diagnostics"].as_array().expect("a list").iter();
     let starts: Vec<String> = found
@@ -211,12 +204,12 @@ fn what_waits_for_the_last_file_is_reported_at_its_place() {
 
 #[test]
 fn a_cycle_through_files_is_reported_once() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("a.json", dependent("/shop/a", "/shop/b"))
         .file("b.json", r#"{"id": "/shop", "dependencies": [], "groups": [{"id": "b", "dependencies": ["/c"], "apps": [{"id": "one", "cmd": "sleep 1"}]}]}"#)
         .file("c.json", app("/c/one", r#""cpus": "1""#))
         .file("d.jsonc", dependent("/c/one", "/shop").replace("\"cmd\"", "// milepost-ignore: syntax\n  \"cmd\""));
-    insta::assert_snapshot!(scene.run(&["lint", "."]));
+    insta::assert_snapshot!(test.run(&["lint", "."]));
 }
 
 #[test]
@@ -226,23 +219,23 @@ fn exceptions_comments_and_baselines_see_these_findings_too() {
         "\"servicePort\": 10080}",
         "\"servicePort\": 10080 // milepost-ignore: duplicate-service-port never at a time\n }",
     );
-    let scene = shop().file("milepost.toml", settings).file("shop/b-admin.jsonc", commented);
+    let test = shop().file("milepost.toml", settings).file("shop/b-admin.jsonc", commented);
     assert_eq!(
-        found(&scene, &["shop"]),
+        found(&test, &["shop"]),
         [
             "duplicate-vip shop/b-admin.jsonc /container/portMappings/1/labels/VIP_1",
             "shared-host-port shop/c-pod.yaml /containers/0/endpoints/0/hostPort",
         ]
     );
-    scene.run(&["lint", "--ignore", "no-health-check", "--write-baseline", "baseline.json", "shop"]);
-    assert!(found(&scene, &["--baseline", "baseline.json", "shop"]).is_empty());
-    let last = scene.run(&["lint", "--ignore", "no-health-check", "--baseline", "baseline.json", "shop"]);
+    test.run(&["lint", "--ignore", "no-health-check", "--write-baseline", "baseline.json", "shop"]);
+    assert!(found(&test, &["--baseline", "baseline.json", "shop"]).is_empty());
+    let last = test.run(&["lint", "--ignore", "no-health-check", "--baseline", "baseline.json", "shop"]);
     assert!(last.ends_with("not shown: 2 in the baseline, 1 excepted, 1 ignored by comments\n"), "{last}");
 }
 
 #[test]
 fn files_that_wait_for_others_come_last() {
-    let mut scene = Scene::new();
+    let mut test = TestDir::new();
     for number in 0..600 {
         let rest = match number {
             5 => r#""dependencies": ["/s/599"]"#.to_owned(),
@@ -250,9 +243,9 @@ fn files_that_wait_for_others_come_last() {
             599 => r#""dependencies": ["/s/5"]"#.to_owned(),
             _ => format!(r#""ports": [{}]"#, 20000 + number % 598),
         };
-        scene = scene.file(&format!("{number:03}.json"), app(&format!("/s/{number}"), &rest));
+        test = test.file(&format!("{number:03}.json"), app(&format!("/s/{number}"), &rest));
     }
-    let told = found(&scene, &["."]);
+    let told = found(&test, &["."]);
     assert_eq!(
         told,
         [
@@ -262,5 +255,5 @@ fn files_that_wait_for_others_come_last() {
             "dependency-cycle-across ./005.json /dependencies/0",
         ]
     );
-    assert_eq!(told, found(&scene, &["--threads", "1", "."]));
+    assert_eq!(told, found(&test, &["--threads", "1", "."]));
 }

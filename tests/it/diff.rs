@@ -6,7 +6,7 @@ mod running;
 
 use serde_json::Value as Json;
 
-use super::common::Scene;
+use super::common::TestDir;
 
 const OLD: &str = r#"{
   "id": "/shop/web", "cmd": "serve", "instances": 2, "cpus": 0.5,
@@ -45,13 +45,13 @@ const NEW: &str = r#"{
   "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health2", "portIndex": 1}]
 }"#;
 
-fn scene() -> Scene {
-    Scene::new().file("old.json", OLD).file("same.json", SAME).file("new.json", NEW)
+fn test_dir() -> TestDir {
+    TestDir::new().file("old.json", OLD).file("same.json", SAME).file("new.json", NEW)
 }
 
 #[test]
 fn old_and_new_spelling_and_what_a_server_fills_in_are_no_difference() {
-    insta::assert_snapshot!(scene().run(&["diff", "old.json", "same.json"]), @r#"
+    insta::assert_snapshot!(test_dir().run(&["diff", "old.json", "same.json"]), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -62,7 +62,7 @@ fn old_and_new_spelling_and_what_a_server_fills_in_are_no_difference() {
 
 #[test]
 fn changes_are_grouped_by_what_they_cause() {
-    insta::assert_snapshot!(scene().run(&["diff", "old.json", "new.json"]), @r#"
+    insta::assert_snapshot!(test_dir().run(&["diff", "old.json", "new.json"]), @r#"
     exit: 1
     ----- stdout -----
     ~ /shop/web (app)
@@ -95,13 +95,13 @@ fn changes_are_grouped_by_what_they_cause() {
 
 #[test]
 fn secrets_are_shown_to_who_asks() {
-    let scene = scene();
+    let test = test_dir();
     for format in ["text", "unified", "json"] {
-        let hidden = scene.run(&["diff", "old.json", "new.json", "--format", format]);
+        let hidden = test.run(&["diff", "old.json", "new.json", "--format", format]);
         for secret in ["letmein", "hunter"] {
             assert!(!hidden.contains(secret), "{hidden}");
         }
-        let shown = scene.run(&["diff", "old.json", "new.json", "--format", format, "--show-secrets"]);
+        let shown = test.run(&["diff", "old.json", "new.json", "--format", format, "--show-secrets"]);
         for secret in ["letmein2", "letmein3", "hunter2", "hunter3"] {
             assert!(shown.contains(secret), "{shown}");
         }
@@ -110,7 +110,7 @@ fn secrets_are_shown_to_who_asks() {
 
 #[test]
 fn the_unified_form_has_only_what_differs() {
-    insta::assert_snapshot!(scene().run(&["diff", "old.json", "new.json", "--format", "unified"]), @r#"
+    insta::assert_snapshot!(test_dir().run(&["diff", "old.json", "new.json", "--format", "unified"]), @r#"
     exit: 1
     ----- stdout -----
     --- old.json /shop/web
@@ -215,7 +215,7 @@ fn the_unified_form_has_only_what_differs() {
 #[test]
 fn json_is_for_programs() {
     let output =
-        scene().command(&["diff", "old.json", "new.json", "--format", "json"]).output().expect("it runs");
+        test_dir().command(&["diff", "old.json", "new.json", "--format", "json"]).output().expect("it runs");
     let document: Json = serde_json::from_slice(&output.stdout).expect("it is JSON");
     assert_eq!(document["version"], 1);
     assert_eq!(document["differences"][0]["id"], "/shop/web");
@@ -240,8 +240,8 @@ const ROOT: &str = r#"{"id": "/", "apps": [], "pods": [], "dependencies": [], "v
 
 #[test]
 fn a_group_is_compared_with_what_a_larger_one_has_of_it() {
-    let scene = Scene::new().file("group.json", GROUP).file("root.json", ROOT);
-    insta::assert_snapshot!(scene.run(&["diff", "root.json", "group.json"]), @r#"
+    let test = TestDir::new().file("group.json", GROUP).file("root.json", ROOT);
+    insta::assert_snapshot!(test.run(&["diff", "root.json", "group.json"]), @r#"
     exit: 1
     ----- stdout -----
     ~ /shop (group)
@@ -275,7 +275,7 @@ fn directories_are_compared_service_by_service() {
     };
     let pod = r#"{"id": "/pod", "scaling": {"kind": "fixed", "instances": 2},
         "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32}}]}"#;
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("before/web.json", web("nginx:1"))
         .file("before/old.yaml", "id: /old\ncmd: sleep 1\n")
         .file("before/same.json", r#"{"id": "/same", "cmd": "run"}"#)
@@ -283,7 +283,7 @@ fn directories_are_compared_service_by_service() {
         .file("after/package.json", r#"{"name": "no-definition"}"#)
         .file("after/pod.json", pod)
         .file("after/same.json", r#"{"id": "/same", "cmd": "run", "cpus": 1}"#);
-    insta::assert_snapshot!(scene.run(&["diff", "before", "after"]), @r#"
+    insta::assert_snapshot!(test.run(&["diff", "before", "after"]), @r#"
     exit: 1
     ----- stdout -----
     - /old (app)
@@ -302,10 +302,10 @@ fn directories_are_compared_service_by_service() {
 
 #[test]
 fn two_services_are_compared_whatever_their_ids_are() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("dev.json", r#"{"id": "/dev/web", "cmd": "serve", "instances": 1}"#)
         .file("prod.json", r#"{"id": "/prod/web", "cmd": "serve", "instances": 9}"#);
-    insta::assert_snapshot!(scene.run(&["diff", "dev.json", "prod.json", "--target", "marathon-1.8"]), @r#"
+    insta::assert_snapshot!(test.run(&["diff", "dev.json", "prod.json", "--target", "marathon-1.8"]), @r#"
     exit: 1
     ----- stdout -----
     ~ /prod/web (app)
@@ -320,7 +320,7 @@ fn two_services_are_compared_whatever_their_ids_are() {
 
 #[test]
 fn what_cannot_be_compared_is_reported() {
-    let scene = scene()
+    let test = test_dir()
         .file("refused.json", r#"{"id": "/shop/Web", "cmd": "serve"}"#)
         .file("group.json", GROUP)
         .file("twice/a.json", r#"{"id": "/a", "cmd": "run"}"#)
@@ -336,7 +336,7 @@ fn what_cannot_be_compared_is_reported() {
         &["diff", "old.json", "group.json"],
     ]
     .into_iter()
-    .map(|args| format!("$ {}\n{}", args.join(" "), scene.run(args)))
+    .map(|args| format!("$ {}\n{}", args.join(" "), test.run(args)))
     .collect();
     insta::assert_snapshot!(all.join("\n"), @r#"
     $ diff old.json refused.json
@@ -410,10 +410,9 @@ fn what_cannot_be_compared_is_reported() {
 #[cfg(unix)]
 #[test]
 fn another_program_can_show_it() {
-    let scene = scene();
+    let test = test_dir();
     let run = |program: &str, new: &str| {
-        scene
-            .command(&["diff", "old.json", new])
+        test.command(&["diff", "old.json", new])
             .env("MILEPOST_EXTERNAL_DIFF", program)
             .env("PATH", "/usr/bin:/bin")
             .output()

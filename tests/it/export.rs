@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::common::Scene;
+use super::common::TestDir;
 
 /// As Marathon 1.11 answers `GET /v2/apps/shop/web`, shortened.
 const WEB: &str = r#"{"app": {"id": "/shop/web", "acceptedResourceRoles": ["*"], "backoffFactor": 1.15, "backoffSeconds": 1,
@@ -27,13 +27,13 @@ const GROUP: &str = r#"{"id": "/shop", "dependencies": [], "version": "2026-01-0
     "versionInfo": {"lastScalingAt": "2026-01-01T00:00:00.000Z", "lastConfigChangeAt": "2026-01-01T00:00:00.000Z"}}],
     "pods": [], "groups": [], "dependencies": ["/shop/db"]}]}"#;
 
-fn scene() -> Scene {
-    Scene::new().file("web.json", WEB).file("group.json", GROUP)
+fn test_dir() -> TestDir {
+    TestDir::new().file("web.json", WEB).file("group.json", GROUP)
 }
 
 #[test]
 fn an_answer_becomes_a_definition() {
-    insta::assert_snapshot!(scene().run(&["export", "--from", "web.json"]), @r#"
+    insta::assert_snapshot!(test_dir().run(&["export", "--from", "web.json"]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -75,7 +75,7 @@ fn an_answer_becomes_a_definition() {
     }
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene().run(&["export", "--from", "web.json", "--minimal"]), @r#"
+    insta::assert_snapshot!(test_dir().run(&["export", "--from", "web.json", "--minimal"]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -101,8 +101,8 @@ fn an_answer_becomes_a_definition() {
 
 #[test]
 fn a_group_becomes_a_file_for_each_service() {
-    let scene = scene();
-    insta::assert_snapshot!(scene.run(&["export", "--from", "group.json", "-o", "services/", "--minimal"]), @r#"
+    let test = test_dir();
+    insta::assert_snapshot!(test.run(&["export", "--from", "group.json", "-o", "services/", "--minimal"]), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -110,7 +110,7 @@ fn a_group_becomes_a_file_for_each_service() {
     wrote services/shop/db.json, readable only for you: it contains what looks like a password
     wrote services/shop/pod.json
     "#);
-    insta::assert_snapshot!(scene.read("services/shop/batch/report.json"), @r#"
+    insta::assert_snapshot!(test.read("services/shop/batch/report.json"), @r#"
     {
       "id": "/shop/batch/report",
       "cmd": "report",
@@ -118,7 +118,7 @@ fn a_group_becomes_a_file_for_each_service() {
       "role": "shop"
     }
     "#);
-    insta::assert_snapshot!(scene.read("services/shop/pod.json"), @r#"
+    insta::assert_snapshot!(test.read("services/shop/pod.json"), @r#"
     {
       "id": "/shop/pod",
       "containers": [
@@ -134,7 +134,7 @@ fn a_group_becomes_a_file_for_each_service() {
     }
     "#);
     // What was exported is what runs.
-    insta::assert_snapshot!(scene.run(&["diff", "group.json", "services"]), @r#"
+    insta::assert_snapshot!(test.run(&["diff", "group.json", "services"]), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -144,7 +144,7 @@ fn a_group_becomes_a_file_for_each_service() {
     {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = |name: &str| {
-            std::fs::metadata(scene.path().join(name)).expect("it is there").permissions().mode() & 0o777
+            std::fs::metadata(test.path().join(name)).expect("it is there").permissions().mode() & 0o777
         };
         assert_eq!(mode("services/shop/db.json"), 0o600, "it has a password in plain text");
         assert_ne!(mode("services/shop/pod.json"), 0o600);
@@ -153,8 +153,8 @@ fn a_group_becomes_a_file_for_each_service() {
 
 #[test]
 fn a_group_becomes_one_definition() {
-    let scene = scene();
-    insta::assert_snapshot!(scene.run(&["export", "--from", "group.json", "--group", "--minimal"]), @r#"
+    let test = test_dir();
+    insta::assert_snapshot!(test.run(&["export", "--from", "group.json", "--group", "--minimal"]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -188,20 +188,20 @@ fn a_group_becomes_one_definition() {
     }
     ----- stderr -----
     "#);
-    scene.command(&["export", "--from", "group.json", "--group", "-o", "all.json"]).assert().success();
-    insta::assert_snapshot!(scene.run(&["diff", "group.json", "all.json"]), @r#"
+    test.command(&["export", "--from", "group.json", "--group", "-o", "all.json"]).assert().success();
+    insta::assert_snapshot!(test.run(&["diff", "group.json", "all.json"]), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     note: not compared, because it is not in all.json: /shop/pod of group.json
     no difference in 2 services
     "#);
-    scene.command(&["export", "--from", "group.json", "/shop/batch", "--group"]).assert().success();
+    test.command(&["export", "--from", "group.json", "/shop/batch", "--group"]).assert().success();
 }
 
 #[test]
 fn what_cannot_be_exported_is_reported() {
-    let scene = scene()
+    let test = test_dir()
         .file("odd.json", r#"{"app": {"id": "/odd", "cmd": "run", "cpus": -1, "versionInfo": {}}}"#)
         .file("package.json", r#"{"name": "left-pad"}"#);
     let all: Vec<String> = [
@@ -214,7 +214,7 @@ fn what_cannot_be_exported_is_reported() {
         &["export"],
     ]
     .into_iter()
-    .map(|args| format!("$ {}\n{}", args.join(" "), scene.run(args)))
+    .map(|args| format!("$ {}\n{}", args.join(" "), test.run(args)))
     .collect();
     insta::assert_snapshot!(all.join("\n"), @r#"
     $ export --from group.json
@@ -291,18 +291,19 @@ fn what_cannot_be_exported_is_reported() {
 fn a_list_of_apps_or_pods_is_an_answer_too() {
     let group: Json = serde_json::from_str(GROUP).expect("JSON");
     let apps = serde_json::json!({"apps": [group["apps"][0], group["groups"][0]["apps"][0]]});
-    let scene = Scene::new().file("apps.json", apps.to_string()).file("pods.json", group["pods"].to_string());
-    scene.command(&["export", "--from", "apps.json", "-o", "out/"]).assert().success();
-    scene.command(&["export", "--from", "pods.json", "-o", "out/"]).assert().success();
+    let test =
+        TestDir::new().file("apps.json", apps.to_string()).file("pods.json", group["pods"].to_string());
+    test.command(&["export", "--from", "apps.json", "-o", "out/"]).assert().success();
+    test.command(&["export", "--from", "pods.json", "-o", "out/"]).assert().success();
     for file in ["out/shop/db.json", "out/shop/batch/report.json", "out/shop/pod.json"] {
-        scene.command(&["lint", file, "--select", "malformed-*"]).assert().success();
+        test.command(&["lint", file, "--select", "malformed-*"]).assert().success();
     }
 }
 
 #[cfg(feature = "net")]
 mod of_what_runs {
     use super::{GROUP, WEB};
-    use crate::common::Scene;
+    use crate::common::TestDir;
     use crate::send::{Behaviour, Server};
 
     const INFO: &str = r#"{"version": "1.11.24", "marathon_config": {"default_network_name": "dcos",
@@ -328,8 +329,8 @@ mod of_what_runs {
     fn apps_pods_and_groups_are_found_by_their_ids() {
         let server = server();
         let url = server.url();
-        let scene = Scene::new();
-        let run = |args: &[&str]| server.scrub(&scene.run(&[&["export"], args, &["--url", &url]].concat()));
+        let test = TestDir::new();
+        let run = |args: &[&str]| server.scrub(&test.run(&[&["export"], args, &["--url", &url]].concat()));
         assert!(run(&["/shop/web"]).contains(r#""image": "nginx:1.25""#));
         assert!(run(&["shop/pod"]).contains(r#""shell": "run""#));
         insta::assert_snapshot!(run(&["/shop", "/shop/web", "-o", "out/"]), @r#"
@@ -359,7 +360,7 @@ mod of_what_runs {
         error: http://[SERVER] has no app, pod or group /none
         "#);
         // What was exported changes nothing where it comes from.
-        insta::assert_snapshot!(server.scrub(&scene.run(&["diff", "all", "--url", &url])), @r#"
+        insta::assert_snapshot!(server.scrub(&test.run(&["diff", "all", "--url", &url])), @r#"
         exit: 0
         ----- stdout -----
         ----- stderr -----

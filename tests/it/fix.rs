@@ -8,7 +8,7 @@ use milepost::lint::Linter;
 use milepost::normalize::normalize;
 use milepost::source::{Document, Format};
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 /// A file with a layout of its own, and mistakes that can be fixed.
 const SLIPS: &str = r#"{
@@ -25,37 +25,37 @@ const SLIPS: &str = r#"{
 
 #[test]
 fn safe_fixes_keep_everything_else() {
-    let scene = Scene::new().file("web.json", SLIPS);
-    insta::assert_snapshot!(scene.run(&["lint", "--fix", "web.json"]));
-    insta::assert_snapshot!(scene.read("web.json"));
-    let fixed = scene.read("web.json");
-    scene.run(&["lint", "--fix", "web.json"]);
-    assert_eq!(scene.read("web.json"), fixed, "fixing twice is fixing once");
+    let test = TestDir::new().file("web.json", SLIPS);
+    insta::assert_snapshot!(test.run(&["lint", "--fix", "web.json"]));
+    insta::assert_snapshot!(test.read("web.json"));
+    let fixed = test.read("web.json");
+    test.run(&["lint", "--fix", "web.json"]);
+    assert_eq!(test.read("web.json"), fixed, "fixing twice is fixing once");
 }
 
 #[test]
 fn unsafe_fixes_are_made_on_request() {
-    let scene = Scene::new().file("web.json", SLIPS);
-    scene.run(&["lint", "--fix=unsafe", "web.json"]);
-    assert_eq!(scene.read("web.json").matches("\"DOCKER\"").count(), 1);
+    let test = TestDir::new().file("web.json", SLIPS);
+    test.run(&["lint", "--fix=unsafe", "web.json"]);
+    assert_eq!(test.read("web.json").matches("\"DOCKER\"").count(), 1);
 }
 
 #[test]
 fn a_diff_changes_nothing() {
-    let scene = Scene::new().file("web.json", SLIPS);
-    insta::assert_snapshot!(scene.run(&["lint", "--fix", "--diff", "web.json"]));
-    assert_eq!(scene.read("web.json"), SLIPS);
-    let scene = Scene::new().file("fine.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
-    let output = scene.run(&["lint", "--fix", "--diff", "fine.json"]);
+    let test = TestDir::new().file("web.json", SLIPS);
+    insta::assert_snapshot!(test.run(&["lint", "--fix", "--diff", "web.json"]));
+    assert_eq!(test.read("web.json"), SLIPS);
+    let test = TestDir::new().file("fine.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
+    let output = test.run(&["lint", "--fix", "--diff", "fine.json"]);
     assert!(output.starts_with("exit: 0\n"), "{output}");
 }
 
 #[test]
 fn comments_stay() {
     let text = "// mine\n{\n  \"id\": \"/a\", // the id\n  \"cmd\": \"sleep 1\",\n  // given again\n  \"cmd\": \"sleep 2\",\n  \"tasksRunning\": 1, // seen\n}\n";
-    let scene = Scene::new().file("a.jsonc", text);
-    scene.run(&["lint", "--fix", "a.jsonc"]);
-    insta::assert_snapshot!(scene.read("a.jsonc"), @r#"
+    let test = TestDir::new().file("a.jsonc", text);
+    test.run(&["lint", "--fix", "a.jsonc"]);
+    insta::assert_snapshot!(test.read("a.jsonc"), @r#"
     // mine
     {
       "id": "/a", // the id
@@ -69,45 +69,45 @@ fn comments_stay() {
 #[test]
 fn only_what_is_reported_is_fixed() {
     let ignoring = ["lint", "--fix", "--ignore", "unknown-field,wrong-type,response-field", "web.json"];
-    let scene = Scene::new().file("web.json", SLIPS);
-    scene.run(&ignoring);
-    let fixed = scene.read("web.json");
+    let test = TestDir::new().file("web.json", SLIPS);
+    test.run(&ignoring);
+    let fixed = test.read("web.json");
     assert!(fixed.contains("\"label\"") && fixed.contains("\"tasksRunning\""), "{fixed}");
     assert!(fixed.contains("maximumOverCapacity"), "{fixed}");
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file(
             "milepost.toml",
             "[[lint.exception]]\npath = \"web.json\"\nrule = \"*\"\nreason = \"read elsewhere\"\n",
         )
         .file("web.json", SLIPS);
-    scene.run(&["lint", "--fix", "web.json"]);
-    assert_eq!(scene.read("web.json"), SLIPS);
+    test.run(&["lint", "--fix", "web.json"]);
+    assert_eq!(test.read("web.json"), SLIPS);
 }
 
 #[test]
 fn what_cannot_be_fixed_in_place_is_reported() {
-    let scene = Scene::new().file("a.yaml", "id: /a\ncmd: sleep 1\nlabel: {a: b}\n");
-    insta::assert_snapshot!(scene.run(&["lint", "--fix", "a.yaml"]));
-    insta::assert_snapshot!(scene.run_with_stdin(&["lint", "--fix", "-"], "{}"));
-    insta::assert_snapshot!(scene.run(&["lint", "--diff", "a.yaml"]));
+    let test = TestDir::new().file("a.yaml", "id: /a\ncmd: sleep 1\nlabel: {a: b}\n");
+    insta::assert_snapshot!(test.run(&["lint", "--fix", "a.yaml"]));
+    insta::assert_snapshot!(test.run_with_stdin(&["lint", "--fix", "-"], "{}"));
+    insta::assert_snapshot!(test.run(&["lint", "--diff", "a.yaml"]));
 }
 
 #[test]
 fn a_byte_order_mark_stays_and_utf_16_is_left_alone() {
     let text = r#"{"id": "/a", "cmd": "sleep 1", "label": {}}"#;
-    let scene = Scene::new().file("mark.json", format!("\u{feff}{text}"));
-    scene.run(&["lint", "--fix", "mark.json"]);
-    assert_eq!(scene.read("mark.json"), format!("\u{feff}{}", text.replace("label", "labels")));
+    let test = TestDir::new().file("mark.json", format!("\u{feff}{text}"));
+    test.run(&["lint", "--fix", "mark.json"]);
+    assert_eq!(test.read("mark.json"), format!("\u{feff}{}", text.replace("label", "labels")));
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let scene = Scene::new().file("wide.json", wide);
-    insta::assert_snapshot!(scene.run(&["lint", "--fix", "wide.json"]));
+    let test = TestDir::new().file("wide.json", wide);
+    insta::assert_snapshot!(test.run(&["lint", "--fix", "wide.json"]));
 }
 
 #[test]
 fn json_and_sarif_carry_the_edits() {
     let text = "{\"id\": \"/é\", \"é\": 1, \"id\": \"/a\", \"cmd\": \"sleep 1\"}";
-    let scene = Scene::new().file("a.json", text);
-    let output = scene.command(&["lint", "--format", "json", "a.json"]).output().expect("it runs");
+    let test = TestDir::new().file("a.json", text);
+    let output = test.command(&["lint", "--format", "json", "a.json"]).output().expect("it runs");
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let edit = &json["files"][0]["diagnostics"][0]["fix"]["edits"][0];
     let place = |end: &str| usize::try_from(edit["range"][end]["offset"].as_u64().expect("a number"));

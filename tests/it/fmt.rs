@@ -4,7 +4,7 @@ use milepost::format;
 use milepost::source::{Document, Format, Kind};
 use proptest::prelude::*;
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 use super::property::{fixtures, tree};
 use super::verdicts::records;
 
@@ -32,11 +32,11 @@ fn recorded_definitions_keep_their_values_and_are_laid_out_once() {
 
 #[test]
 fn comments_stay_with_what_they_are_about() {
-    let scene = Scene::new().fixture("fmt/comments.jsonc").fixture("fmt/comments.yaml");
-    insta::assert_snapshot!(scene.run(&["fmt", "comments.jsonc", "comments.yaml"]));
-    insta::assert_snapshot!("comments.jsonc", scene.read("comments.jsonc"));
-    insta::assert_snapshot!("comments.yaml", scene.read("comments.yaml"));
-    insta::assert_snapshot!(scene.run(&["fmt", "comments.jsonc", "comments.yaml", "--check"]));
+    let test = TestDir::new().fixture("fmt/comments.jsonc").fixture("fmt/comments.yaml");
+    insta::assert_snapshot!(test.run(&["fmt", "comments.jsonc", "comments.yaml"]));
+    insta::assert_snapshot!("comments.jsonc", test.read("comments.jsonc"));
+    insta::assert_snapshot!("comments.yaml", test.read("comments.yaml"));
+    insta::assert_snapshot!(test.run(&["fmt", "comments.jsonc", "comments.yaml", "--check"]));
 }
 
 #[test]
@@ -47,24 +47,24 @@ fn a_definition_is_written_as_people_read_it() {
         "healthChecks":[{"path":"/","protocol":"MESOS_HTTP","portIndex":0,"gracePeriodSeconds":300,
         "intervalSeconds":60,"timeoutSeconds":20}],"networks":[{"mode":"container/bridge"}],
         "constraints":[["hostname","UNIQUE"]],"id":"/web","$schema":"app.schema.json"}"#;
-    let scene = Scene::new();
-    insta::assert_snapshot!(scene.run_with_stdin(&["fmt", "-"], text));
+    let test = TestDir::new();
+    insta::assert_snapshot!(test.run_with_stdin(&["fmt", "-"], text));
 }
 
 #[test]
 fn check_and_diff_write_nothing() {
     let text = "{\"cmd\": \"x\",\n \"id\": \"/a\"}";
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("services/a.json", text)
         .file("services/b.json", "{\n  \"id\": \"/b\",\n  \"cmd\": \"x\"\n}\n")
         .file("services/package.json", "{\"name\": \"left-pad\"}");
-    insta::assert_snapshot!(scene.run(&["fmt", "services", "--check"]), @r"
+    insta::assert_snapshot!(test.run(&["fmt", "services", "--check"]), @r"
     exit: 1
     ----- stdout -----
     services/a.json
     ----- stderr -----
     ");
-    insta::assert_snapshot!(scene.run(&["fmt", "services", "--diff"]), @r#"
+    insta::assert_snapshot!(test.run(&["fmt", "services", "--diff"]), @r#"
     exit: 1
     ----- stdout -----
     --- services/a.json
@@ -79,14 +79,14 @@ fn check_and_diff_write_nothing() {
     +}
     ----- stderr -----
     "#);
-    assert_eq!(scene.read("services/a.json"), text);
-    insta::assert_snapshot!(scene.run(&["fmt", "services"]), @r"
+    assert_eq!(test.read("services/a.json"), text);
+    insta::assert_snapshot!(test.run(&["fmt", "services"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     formatted services/a.json
     ");
-    insta::assert_snapshot!(scene.run(&["fmt", "services", "--check"]), @r"
+    insta::assert_snapshot!(test.run(&["fmt", "services", "--check"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -102,8 +102,8 @@ fn what_cannot_be_laid_out_is_named_and_left_alone() {
         ("template.json", "{\"id\": {{ id }}, \"cmd\": \"x\"}"),
         ("two.json", "{\"id\": \"/a\", \"cmd\": \"x\"} {\"id\": \"/b\"}"),
     ];
-    let scene = texts.iter().fold(Scene::new(), |scene, (name, text)| scene.file(name, text));
-    let fine = scene.file("z.json", "{\"id\":\"/z\",\"cmd\":\"x\"}");
+    let test = texts.iter().fold(TestDir::new(), |test, (name, text)| test.file(name, text));
+    let fine = test.file("z.json", "{\"id\":\"/z\",\"cmd\":\"x\"}");
     let names: Vec<&str> = texts.iter().map(|(name, _)| *name).chain(["z.json"]).collect();
     insta::assert_snapshot!(fine.run(&[&["fmt"], names.as_slice()].concat()));
     each_case(texts, |(name, text)| {
@@ -121,20 +121,20 @@ fn duplicate_keys_are_all_kept_and_the_last_still_counts() {
 
 #[test]
 fn line_breaks_and_the_mark_of_windows_stay() {
-    let scene = Scene::new().file("a.json", "\u{feff}{\"cmd\": \"x\",\r\n \"id\": \"/a\"}");
-    scene.run(&["fmt", "a.json"]);
-    assert_eq!(scene.read("a.json"), "\u{feff}{\r\n  \"id\": \"/a\",\r\n  \"cmd\": \"x\"\r\n}\r\n");
+    let test = TestDir::new().file("a.json", "\u{feff}{\"cmd\": \"x\",\r\n \"id\": \"/a\"}");
+    test.run(&["fmt", "a.json"]);
+    assert_eq!(test.read("a.json"), "\u{feff}{\r\n  \"id\": \"/a\",\r\n  \"cmd\": \"x\"\r\n}\r\n");
 }
 
 #[test]
 fn a_rewritten_file_keeps_its_mode() {
     use std::os::unix::fs::PermissionsExt as _;
-    let scene = Scene::new().file("a.json", "{\"cmd\": \"x\", \"id\": \"/a\"}");
-    let path = scene.path().join("a.json");
+    let test = TestDir::new().file("a.json", "{\"cmd\": \"x\", \"id\": \"/a\"}");
+    let path = test.path().join("a.json");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("mode set");
-    scene.run(&["fmt", "a.json"]);
+    test.run(&["fmt", "a.json"]);
     assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
-    assert!(scene.read("a.json").starts_with("{\n  \"id\""));
+    assert!(test.read("a.json").starts_with("{\n  \"id\""));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 /// One file with a mistake of every kind.
 const SLIPS: &str = r#"{
@@ -30,25 +30,25 @@ const SLIPS: &str = r#"{
 
 #[test]
 fn every_mistake_is_shown_at_its_place() {
-    let scene = Scene::new().file("web.json", SLIPS);
-    insta::assert_snapshot!(scene.run(&["lint", "web.json"]));
+    let test = TestDir::new().file("web.json", SLIPS);
+    insta::assert_snapshot!(test.run(&["lint", "web.json"]));
 }
 
 #[test]
 fn json_says_the_same_for_machines() {
-    let scene = Scene::new().file("web.json", "{\"id\": \"/web\",\n \"cmd\": 5, \"é\": 1}");
-    insta::assert_snapshot!(scene.run(&["lint", "--format", "json", "web.json"]));
+    let test = TestDir::new().file("web.json", "{\"id\": \"/web\",\n \"cmd\": 5, \"é\": 1}");
+    insta::assert_snapshot!(test.run(&["lint", "--format", "json", "web.json"]));
 }
 
 #[test]
 fn kinds_follow_the_shape_and_can_be_overridden() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("app.json", r#"{"id": "/a", "cmd": "sleep 1"}"#)
         .file("apps.json", r#"[{"id": "/a", "cmd": "sleep 1"}]"#)
         .file("group.json", r#"{"id": "/g", "apps": [{"id": "a", "cmd": "sleep 1"}]}"#)
         .file("pod.json", r#"{"id": "/p", "containers": [{"name": "c", "resources": {}}]}"#);
     let kinds = |args: &[&str]| -> Vec<String> {
-        let output = scene.command(args).output().expect("the program runs");
+        let output = test.command(args).output().expect("the program runs");
         let json: Value = serde_json::from_slice(&output.stdout).expect("valid JSON");
         let files = json["files"].as_array().expect("a list").iter();
         files.map(|file| file["kind"].as_str().unwrap_or("none").to_owned()).collect()
@@ -59,7 +59,7 @@ fn kinds_follow_the_shape_and_can_be_overridden() {
 
 #[test]
 fn directories_are_walked_and_other_files_counted() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("services/web.json", r#"{"id": "/web", "cmd": "sleep 1"}"#)
         .file("services/api.yaml", "id: /api\ncmd: sleep 1\ncpus: many\n")
         .file("services/db.jsonc", "// mine\n{\"id\": \"/db\", \"cmd\": \"sleep 1\",}")
@@ -67,23 +67,23 @@ fn directories_are_walked_and_other_files_counted() {
         .file("ignored/bad.json", "{")
         .file(".gitignore", "ignored/\n")
         .file("README.md", "text");
-    insta::assert_snapshot!(scene.run(&["lint", "."]));
+    insta::assert_snapshot!(test.run(&["lint", "."]));
 }
 
 #[test]
 fn standard_input_can_have_a_name() {
-    let scene = Scene::new();
-    insta::assert_snapshot!(scene.run_with_stdin(&["lint", "-"], r#"{"id": "/a", "cmd": ""}"#));
+    let test = TestDir::new();
+    insta::assert_snapshot!(test.run_with_stdin(&["lint", "-"], r#"{"id": "/a", "cmd": ""}"#));
     let yaml = "id: /a\ncmd: [sleep]\n";
-    insta::assert_snapshot!(scene.run_with_stdin(&["lint", "-", "--stdin-filename", "a.yaml"], yaml));
+    insta::assert_snapshot!(test.run_with_stdin(&["lint", "-", "--stdin-filename", "a.yaml"], yaml));
 }
 
 #[test]
 fn what_is_ignored_is_an_error_and_never_a_rejection() {
     let text = r#"{"id": "/a", "cmd": "ls -l", "lable": {}, "networks": null, "fecth": [], "residency": true,
         "healthChecks": ["x"], "unreachableStrategy": "x", "ipAddress": 1, "executorResources": []}"#;
-    let scene = Scene::new().file("a.json", text);
-    let output = scene.command(&["lint", "--format", "json", "a.json"]).output().expect("the program runs");
+    let test = TestDir::new().file("a.json", text);
+    let output = test.command(&["lint", "--format", "json", "a.json"]).output().expect("the program runs");
     let json: Value = serde_json::from_slice(&output.stdout).expect("valid JSON");
     let findings = json["files"][0]["diagnostics"].as_array().expect("a list");
     assert_eq!(findings.len(), 7, "{json:#}");
@@ -99,30 +99,30 @@ fn what_is_ignored_is_an_error_and_never_a_rejection() {
 
 #[test]
 fn many_files_give_the_same_on_any_number_of_threads() {
-    let mut scene = Scene::new();
+    let mut test = TestDir::new();
     for number in 0..300 {
         let field = if number % 3 == 0 { "cpu" } else { "cpus" };
-        scene = scene.file(
+        test = test.file(
             &format!("{number:03}.json"),
             format!("{{\"id\": \"/a{number}\", \"cmd\": \"x y\", \"{field}\": 1}}"),
         );
     }
-    let one = scene.run(&["lint", "--threads", "1", "."]);
+    let one = test.run(&["lint", "--threads", "1", "."]);
     assert_eq!(one.matches("error[unknown-field]").count(), 100);
     assert!(one.ends_with("checked 300 files: 100 errors; 100 fixable with --fix\n"), "{one}");
-    assert_eq!(one, scene.run(&["lint", "--threads", "2", "."]));
-    assert_eq!(one, scene.run(&["lint", "."]));
+    assert_eq!(one, test.run(&["lint", "--threads", "2", "."]));
+    assert_eq!(one, test.run(&["lint", "."]));
 }
 
 #[test]
 fn targets_have_names() {
-    let scene = Scene::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
+    let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
     each_case(
         ["dcos", "standalone", "bare", "dcos-1.10", "dcos-2.2", "marathon-1.4", "marathon-1.11"],
         |target| {
-            let output = scene.run(&["lint", "--target", target, "a.json"]);
+            let output = test.run(&["lint", "--target", target, "a.json"]);
             assert!(output.starts_with("exit: 0\n"), "{output}");
         },
     );
-    insta::assert_snapshot!(scene.run(&["lint", "--target", "dcos-9", "a.json"]));
+    insta::assert_snapshot!(test.run(&["lint", "--target", "dcos-9", "a.json"]));
 }

@@ -4,7 +4,7 @@ use milepost::migrate::RULES;
 
 mod recorded;
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 /// A definition for Marathon 1.4 with manners of its own.
 const OLD: &str = r#"// our web service
@@ -38,32 +38,32 @@ const FINE: &str = r#"{"id": "/fine", "cmd": "sleep 1"}"#;
 
 #[test]
 fn old_forms_are_moved_with_their_comments() {
-    let scene = Scene::new().file("web.jsonc", OLD);
-    insta::assert_snapshot!(scene.run(&["migrate", "web.jsonc", "--to", "1.11"]));
-    assert_eq!(scene.read("web.jsonc"), OLD);
-    scene.run(&["migrate", "web.jsonc", "--to", "1.11", "--write"]);
-    let migrated = scene.read("web.jsonc");
-    let again = scene.run(&["migrate", "web.jsonc", "--to", "1.11", "--write"]);
-    assert_eq!(scene.read("web.jsonc"), migrated, "migrating twice is migrating once");
+    let test = TestDir::new().file("web.jsonc", OLD);
+    insta::assert_snapshot!(test.run(&["migrate", "web.jsonc", "--to", "1.11"]));
+    assert_eq!(test.read("web.jsonc"), OLD);
+    test.run(&["migrate", "web.jsonc", "--to", "1.11", "--write"]);
+    let migrated = test.read("web.jsonc");
+    let again = test.run(&["migrate", "web.jsonc", "--to", "1.11", "--write"]);
+    assert_eq!(test.read("web.jsonc"), migrated, "migrating twice is migrating once");
     assert!(again.contains("nothing migrated"), "{again}");
 }
 
 #[test]
 fn a_diff_shows_what_steps_that_change_something_would_do() {
-    let scene = Scene::new().file("web.jsonc", OLD);
+    let test = TestDir::new().file("web.jsonc", OLD);
     let args = ["migrate", "web.jsonc", "--to", "1.11", "--diff", "--unsafe", "--only", "marathon-*"];
-    insta::assert_snapshot!(scene.run(&args));
-    assert_eq!(scene.read("web.jsonc"), OLD);
-    let scene = Scene::new().file("fine.json", FINE);
-    let output = scene.run(&["migrate", "fine.json", "--to", "1.11", "--diff"]);
+    insta::assert_snapshot!(test.run(&args));
+    assert_eq!(test.read("web.jsonc"), OLD);
+    let test = TestDir::new().file("fine.json", FINE);
+    let output = test.run(&["migrate", "fine.json", "--to", "1.11", "--diff"]);
     assert!(output.starts_with("exit: 0\n"), "{output}");
 }
 
 /// What becomes of an app, on its one line.
 fn migrated(app: &str, more: &[&str]) -> String {
-    let scene = Scene::new().file("app.json", app);
+    let test = TestDir::new().file("app.json", app);
     let args = [&["migrate", "app.json", "--to", "1.11"], more].concat();
-    let output = scene.command(&args).output().expect("it runs");
+    let output = test.command(&args).output().expect("it runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
@@ -179,9 +179,9 @@ fn steps_that_change_what_runs_are_asked_for() {
     ];
     each_case(cases, |(old, new)| {
         assert_eq!(migrated(old, &["--unsafe"]), new, "{old}");
-        let scene = Scene::new().file("a.json", old);
-        let without = scene.run(&["migrate", "a.json", "--to", "1.11", "--write"]);
-        assert_eq!(scene.read("a.json"), old, "{without}");
+        let test = TestDir::new().file("a.json", old);
+        let without = test.run(&["migrate", "a.json", "--to", "1.11", "--write"]);
+        assert_eq!(test.read("a.json"), old, "{without}");
         assert!(without.contains("--unsafe would"), "{without}");
     });
 }
@@ -198,21 +198,21 @@ fn steps_are_chosen() {
         r#"{"id": "/a", "cmd": "x y", "fetch": [{ "uri": "https://e.com/a", "extract": false }], "ports": [0]}"#
     );
     assert_eq!(migrated(app, &["--only", "old-*", "--skip", "old-uris,old-ports"]), app);
-    let help = Scene::new().run(&["migrate", "--help"]);
+    let help = TestDir::new().run(&["migrate", "--help"]);
     assert!(RULES.iter().all(|rule| help.contains(rule)), "{help}");
-    let scene = Scene::new().file("milepost.toml", "[target]\nname = \"dcos-2.1\"\n").file("a.json", app);
-    let output = scene.run(&["migrate", "a.json"]);
+    let test = TestDir::new().file("milepost.toml", "[target]\nname = \"dcos-2.1\"\n").file("a.json", app);
+    let output = test.run(&["migrate", "a.json"]);
     assert!(output.contains("portDefinitions"), "{output}");
     // Up to 1.5 `residency` is asked for.
     let resident = r#"{"id": "/a", "cmd": "x y", "residency": {}, "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 1}}]}}"#;
-    let scene = Scene::new().file("a.json", resident);
-    scene.run(&["migrate", "a.json", "--to", "1.5", "--write"]);
-    assert_eq!(scene.read("a.json"), resident);
+    let test = TestDir::new().file("a.json", resident);
+    test.run(&["migrate", "a.json", "--to", "1.5", "--write"]);
+    assert_eq!(test.read("a.json"), resident);
 }
 
 #[test]
 fn usage_errors_are_reported() {
-    let scene = Scene::new().file("a.json", FINE).file("b.json", FINE);
+    let test = TestDir::new().file("a.json", FINE).file("b.json", FINE);
     let both = ["a.json", "--to", "1.11", "--only", "old-urls"];
     insta::assert_snapshot!(
         [
@@ -223,7 +223,7 @@ fn usage_errors_are_reported() {
             &["a.json", "b.json", "--to", "1.11"],
             &["-", "--to", "1.11", "--write"],
         ]
-        .map(|args| scene.run(&[&["migrate"], args].concat()))
+        .map(|args| test.run(&[&["migrate"], args].concat()))
         .join("")
     );
 }
@@ -233,19 +233,19 @@ fn a_file_that_is_rejected_does_not_keep_the_others() {
     let old = r#"{"id": "/a", "cmd": "x y", "ports": [0]}"#;
     let refused = "{\n  \"id\": \"/b\",\n  \"cmd\": \"x y\",\n  \"uris\": [\"https://e.com/a\"],\n  \
                    \"fetch\": [{\"uri\": \"https://e.com/b\"}],\n  \"ports\": [0]\n}\n";
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("all/1.json", old)
         .file("all/2.json", refused)
         .file("all/3.json", old.replace("/a", "/c"))
         .file("all/4.yaml", "id: /d\ncmd: x y\nports: [0]\n")
         .file("all/5.json", "{\"id\": \"/e\", ")
         .file("all/package.json", r#"{"name": "left-pad"}"#);
-    insta::assert_snapshot!(scene.run(&["migrate", "all", "--to", "1.11", "--write"]));
-    assert_eq!(scene.read("all/2.json"), refused);
+    insta::assert_snapshot!(test.run(&["migrate", "all", "--to", "1.11", "--write"]));
+    assert_eq!(test.read("all/2.json"), refused);
     let new = r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{ "port": 0 }]}"#;
-    assert_eq!(scene.read("all/1.json"), new);
-    assert_eq!(scene.read("all/3.json"), new.replace("/a", "/c"));
-    let missing = scene.run(&["migrate", "all/6.json", "all/1.json", "--to", "1.11", "--write"]);
+    assert_eq!(test.read("all/1.json"), new);
+    assert_eq!(test.read("all/3.json"), new.replace("/a", "/c"));
+    let missing = test.run(&["migrate", "all/6.json", "all/1.json", "--to", "1.11", "--write"]);
     assert!(missing.starts_with("exit: 2\n"), "{missing}");
 }
 
@@ -253,8 +253,8 @@ fn a_file_that_is_rejected_does_not_keep_the_others() {
 fn what_is_still_rejected_after_some_steps_is_reported_at_its_own_place() {
     let app = "{\n  \"id\": \"/a\",\n  \"upgradeStrategy\": {\"minimumHealthCapacity\": 0.5},\n  \"container\": {\n    \
                \"docker\": {\"image\": \"a:1\", \"credential\": {\"principal\": \"me\"}}\n  }\n}\n";
-    let scene = Scene::new().file("a.json", app);
-    insta::assert_snapshot!(scene.run(&["migrate", "a.json", "--to", "1.11"]));
+    let test = TestDir::new().file("a.json", app);
+    insta::assert_snapshot!(test.run(&["migrate", "a.json", "--to", "1.11"]));
 }
 
 #[test]
@@ -262,8 +262,8 @@ fn what_cannot_be_proven_is_left_alone_and_named() {
     // The first of two addresses would come to life; a check without a port would get one.
     let app = r#"{"id": "/a", "cmd": "x y", "uris": ["https://e.com/a"], "ports": [0],
         "healthChecks": [{"protocol": "MESOS_HTTP"}], "residency": {}, "residency": {}}"#;
-    let scene = Scene::new().file("a.json", app);
-    insta::assert_snapshot!(scene.run(&["migrate", "a.json", "--to", "1.11", "--diff"]));
+    let test = TestDir::new().file("a.json", app);
+    insta::assert_snapshot!(test.run(&["migrate", "a.json", "--to", "1.11", "--diff"]));
 }
 
 #[test]
@@ -275,10 +275,10 @@ fn one_app_of_a_group_does_not_keep_the_others() {
     };
     let fine = |id| app(id, r#", "portIndex": 0"#);
     let apps = [fine(0), fine(1), app(2, ""), fine(3), fine(4), app(5, ""), fine(6)];
-    let scene = Scene::new().file("g.json", format!("{{\"id\": \"/g\", \"apps\": [{}]}}", apps.join(",\n")));
-    let output = scene.run(&["migrate", "g.json", "--to", "1.11", "--write"]);
+    let test = TestDir::new().file("g.json", format!("{{\"id\": \"/g\", \"apps\": [{}]}}", apps.join(",\n")));
+    let output = test.run(&["migrate", "g.json", "--to", "1.11", "--write"]);
     assert!(output.ends_with("made 5 steps in 1 file; 2 old forms left\n"), "{output}");
-    let migrated = scene.read("g.json");
+    let migrated = test.read("g.json");
     for (id, old) in apps.iter().enumerate() {
         assert_eq!(migrated.contains(old), [2, 5].contains(&id), "{migrated}");
         assert_eq!(
@@ -291,20 +291,20 @@ fn one_app_of_a_group_does_not_keep_the_others() {
 #[test]
 fn files_keep_their_mode_and_mark() {
     let app = "\u{feff}{\"id\": \"/a\", \"cmd\": \"x y\", \"ports\": [0]}";
-    let scene = Scene::new().file("a.json", app);
+    let test = TestDir::new().file("a.json", app);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let path = scene.path().join("a.json");
+        let path = test.path().join("a.json");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("mode set");
-        scene.run(&["migrate", "a.json", "--to", "1.11", "--write"]);
+        test.run(&["migrate", "a.json", "--to", "1.11", "--write"]);
         assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
     }
-    assert!(scene.read("a.json").starts_with("\u{feff}{\"id\": \"/a\", \"cmd\": \"x y\", \"portDef"));
+    assert!(test.read("a.json").starts_with("\u{feff}{\"id\": \"/a\", \"cmd\": \"x y\", \"portDef"));
     // What is written is UTF-8, so what was read has to be.
     let wide: Vec<u8> = app[3..].encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let scene = Scene::new().file("wide.json", wide);
-    insta::assert_snapshot!(scene.run(&["migrate", "wide.json", "--to", "1.11", "--write"]), @r#"
+    let test = TestDir::new().file("wide.json", wide);
+    insta::assert_snapshot!(test.run(&["migrate", "wide.json", "--to", "1.11", "--write"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -357,14 +357,14 @@ const GROUP: &str = r#"{
 #[test]
 fn apps_are_moved_to_ucr() {
     let ucr = ["migrate", "shop.jsonc", "--to", "1.11", "--containerizer", "mesos"];
-    let scene = Scene::new().file("shop.jsonc", GROUP);
-    insta::assert_snapshot!(scene.run(&[&ucr[..], &["--secret", "shop/pull-config", "--diff"]].concat()));
+    let test = TestDir::new().file("shop.jsonc", GROUP);
+    insta::assert_snapshot!(test.run(&[&ucr[..], &["--secret", "shop/pull-config", "--diff"]].concat()));
     // Without a secret the archive has no heir.
-    let output = scene.run(&[&ucr[..], &["--diff"]].concat());
+    let output = test.run(&[&ucr[..], &["--diff"]].concat());
     assert!(output.contains("--secret PATH"), "{output}");
     assert!(!output.contains("+        \"type\": \"MESOS\""), "{output}");
-    scene.run(&[&ucr[..], &["--secret", "shop/pull-config", "--write"]].concat());
-    let lint = scene.run(&["lint", "shop.jsonc", "--select", "*", "--fail-on", "error"]);
+    test.run(&[&ucr[..], &["--secret", "shop/pull-config", "--write"]].concat());
+    let lint = test.run(&["lint", "shop.jsonc", "--select", "*", "--fail-on", "error"]);
     assert!(lint.starts_with("exit: 0\n"), "{lint}");
 }
 
@@ -373,8 +373,8 @@ fn an_app_that_ucr_cannot_run_stays() {
     let app = r#"{"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "a:1"},
         "volumes": [{"containerPath": "/a", "hostPath": "data", "mode": "RW"}]},
         "healthChecks": [{"protocol": "MESOS_HTTP", "ipProtocol": "IPv6", "portIndex": 0}]}"#;
-    let scene = Scene::new().file("a.json", app);
+    let test = TestDir::new().file("a.json", app);
     let args = ["migrate", "a.json", "--to", "1.11", "--containerizer", "mesos", "--write"];
-    insta::assert_snapshot!(scene.run(&args));
-    assert_eq!(scene.read("a.json"), app);
+    insta::assert_snapshot!(test.run(&args));
+    assert_eq!(test.read("a.json"), app);
 }

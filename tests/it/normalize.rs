@@ -5,7 +5,7 @@ use milepost::source::{Document, Format, Kind};
 use milepost::target::Target;
 use serde_json::Value as Json;
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 /// A sample of what a real Marathon stored. Where all the recordings are at hand, `examples/stored.rs` compares them.
 #[test]
@@ -70,9 +70,9 @@ fn point_checks(app: &mut Json) {
 fn old_forms_and_defaults_are_shown_in_their_places() {
     let old = r#"{"id": "shop/web", "cmd": "./run", "uris": ["https://example.com/web.tgz"], "ports": [0, 8080],
         "dependencies": ["../db"], "constraints": [["hostname", "UNIQUE"], ["hostname", "UNIQUE"]]}"#;
-    let scene = Scene::new().file("web.json", old);
-    insta::assert_snapshot!(scene.run(&["normalize", "web.json"]));
-    insta::assert_snapshot!(scene.run(&[
+    let test = TestDir::new().file("web.json", old);
+    insta::assert_snapshot!(test.run(&["normalize", "web.json"]));
+    insta::assert_snapshot!(test.run(&[
         "normalize",
         "web.json",
         "--target",
@@ -84,6 +84,6 @@ fn old_forms_and_defaults_are_shown_in_their_places() {
 
 #[test]
 fn what_would_be_rejected_is_reported() {
-    let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1", "instances": -1}"#);
-    insta::assert_snapshot!(scene.run(&["normalize", "web.json"]));
+    let test = TestDir::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1", "instances": -1}"#);
+    insta::assert_snapshot!(test.run(&["normalize", "web.json"]));
 }

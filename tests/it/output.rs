@@ -4,65 +4,65 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::common::Scene;
+use super::common::TestDir;
 
 /// One clean file, one with findings of two severities, one that is not there, one with a name that needs escaping.
-fn scene() -> Scene {
-    Scene::new()
+fn test_dir() -> TestDir {
+    TestDir::new()
         .file("clean.json", r#"{"id": "/a", "cmd": "sleep 1"}"#)
         .file("bad.json", "{\n  \"id\": \"/web\",\n  \"cpus\": \"2\",\n  \"ö\": 1, \"version\": \"2021-07-27T12:00:00.000Z\"\n}\n")
         .file("services/50%, ü.yaml", "id: /b\ncmd: sleep 1\nenv:\n  - A\n")
 }
 
-fn lint(scene: &Scene, format: &str) -> String {
-    scene.run(&["lint", "--format", format, "clean.json", "bad.json", "missing.json", "./services"])
+fn lint(test: &TestDir, format: &str) -> String {
+    test.run(&["lint", "--format", format, "clean.json", "bad.json", "missing.json", "./services"])
 }
 
-fn stdout(scene: &Scene, args: &[&str]) -> String {
-    let output = scene.command(args).output().expect("the program runs");
+fn stdout(test: &TestDir, args: &[&str]) -> String {
+    let output = test.command(args).output().expect("the program runs");
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-fn json(scene: &Scene, args: &[&str]) -> Value {
-    serde_json::from_str(&stdout(scene, args)).expect("valid JSON")
+fn json(test: &TestDir, args: &[&str]) -> Value {
+    serde_json::from_str(&stdout(test, args)).expect("valid JSON")
 }
 
 #[test]
 fn text() {
-    insta::assert_snapshot!(lint(&scene(), "text"));
+    insta::assert_snapshot!(lint(&test_dir(), "text"));
 }
 
 #[test]
 fn json_document() {
-    insta::assert_snapshot!(lint(&scene(), "json"));
+    insta::assert_snapshot!(lint(&test_dir(), "json"));
 }
 
 #[test]
 fn sarif() {
-    insta::assert_snapshot!(lint(&scene(), "sarif"));
+    insta::assert_snapshot!(lint(&test_dir(), "sarif"));
 }
 
 #[test]
 fn junit() {
-    insta::assert_snapshot!(lint(&scene(), "junit"));
+    insta::assert_snapshot!(lint(&test_dir(), "junit"));
 }
 
 #[test]
 fn github() {
-    insta::assert_snapshot!(lint(&scene(), "github"));
+    insta::assert_snapshot!(lint(&test_dir(), "github"));
 }
 
 #[test]
 fn gitlab() {
-    insta::assert_snapshot!(lint(&scene(), "gitlab"));
+    insta::assert_snapshot!(lint(&test_dir(), "gitlab"));
 }
 
 #[test]
 fn no_finding_makes_an_empty_document() {
-    let scene = scene();
+    let test = test_dir();
     let mut documents = String::new();
     for format in ["text", "json", "sarif", "junit", "github", "gitlab"] {
-        documents.extend(["== ", format, "\n", &stdout(&scene, &["lint", "--format", format, "clean.json"])]);
+        documents.extend(["== ", format, "\n", &stdout(&test, &["lint", "--format", format, "clean.json"])]);
     }
     insta::assert_snapshot!(documents);
 }
@@ -73,41 +73,41 @@ const HOSTILE: &str =
 
 #[test]
 fn hostile_text_stays_text() {
-    let scene = Scene::new().file("h,:%<&\".json", HOSTILE);
+    let test = TestDir::new().file("h,:%<&\".json", HOSTILE);
     for format in ["text", "junit", "github"] {
-        let out = stdout(&scene, &["lint", "--format", format, "."]);
+        let out = stdout(&test, &["lint", "--format", format, "."]);
         let is_control =
             |c: char| (c.is_control() && !matches!(c, '\t' | '\n')) || matches!(c, '\u{202e}' | '\u{ffff}');
         assert!(!out.contains(is_control), "{format}: {out:?}");
         insta::assert_snapshot!(format!("hostile_{format}"), out);
     }
     let name = "\u{1b}[31m]]>\"'&<b>%25\r\n::error::x\t\0\u{9b}\u{202e}\u{ffff}";
-    let document = json(&scene, &["lint", "--format", "json", "."]);
+    let document = json(&test, &["lint", "--format", "json", "."]);
     assert_eq!(document["files"][0]["diagnostics"][0]["pointer"], format!("/{name}"));
-    let document = json(&scene, &["lint", "--format", "sarif", "."]);
+    let document = json(&test, &["lint", "--format", "sarif", "."]);
     let location = &document["runs"][0]["results"][0]["locations"][0];
     assert_eq!(location["logicalLocations"][0]["fullyQualifiedName"], format!("/{name}"));
     let uri = &location["physicalLocation"]["artifactLocation"]["uri"];
     assert_eq!(uri, "h%2C%3A%25%3C%26%22.json");
-    let document = json(&scene, &["lint", "--format", "gitlab", "."]);
+    let document = json(&test, &["lint", "--format", "gitlab", "."]);
     assert!(document[0]["description"].as_str().expect("a text").contains(name), "{document}");
 }
 
 #[test]
 fn no_line_of_github_output_but_commands() {
-    let scene = Scene::new().file("h.json", HOSTILE);
-    let out = stdout(&scene, &["lint", "--format", "github", "h.json"]);
+    let test = TestDir::new().file("h.json", HOSTILE);
+    let out = stdout(&test, &["lint", "--format", "github", "h.json"]);
     assert_eq!(out.lines().count(), 1, "{out}");
     assert!(out.starts_with("::error file=h.json,line=1,col=28,"), "{out}");
     // Nor does the text for people hold a line that the runner would take for one: it looks behind white space too.
-    let out = stdout(&scene, &["lint", "h.json"]);
+    let out = stdout(&test, &["lint", "h.json"]);
     assert!(!out.lines().any(|line| line.trim_start().starts_with("::")), "{out}");
 }
 
 #[test]
 fn sarif_holds_together() {
-    let scene = scene();
-    let document = json(&scene, &["lint", "--format", "sarif", "bad.json", "services", "missing.json"]);
+    let test = test_dir();
+    let document = json(&test, &["lint", "--format", "sarif", "bad.json", "services", "missing.json"]);
     let run = &document["runs"][0];
     assert_eq!((&document["version"], &run["columnKind"]), (&"2.1.0".into(), &"unicodeCodePoints".into()));
     let rules = run["tool"]["driver"]["rules"].as_array().expect("a list");
@@ -126,9 +126,9 @@ fn sarif_holds_together() {
         }
     }
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
-    let elsewhere = scene.path().join("bad.json");
+    let elsewhere = test.path().join("bad.json");
     let elsewhere = elsewhere.to_str().expect("UTF-8");
-    let named = json(&scene, &["lint", "--format", "sarif", elsewhere]);
+    let named = json(&test, &["lint", "--format", "sarif", elsewhere]);
     let uri = |document: &Value| {
         document["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
             .clone()
@@ -142,8 +142,8 @@ fn fingerprints_outlive_moves_and_differ() {
     let after =
         before.replace("{\"id\": \"/g/x\"", "\n\n{\"id\": \"/g/new\", \"cmd\": \"c d\"},\n{\"id\": \"/g/x\"");
     let fingerprints = |text: &str| -> Vec<String> {
-        let scene = Scene::new().file("g.json", text);
-        let document = json(&scene, &["lint", "--format", "gitlab", "g.json"]);
+        let test = TestDir::new().file("g.json", text);
+        let document = json(&test, &["lint", "--format", "gitlab", "g.json"]);
         let issues = document.as_array().expect("a list").iter();
         issues.map(|issue| issue["fingerprint"].as_str().expect("a text").to_owned()).collect()
     };
@@ -154,30 +154,30 @@ fn fingerprints_outlive_moves_and_differ() {
 
 #[test]
 fn levels_chosen_show_in_every_format() {
-    let scene = scene();
+    let test = test_dir();
     let level = |format| {
         ["lint", "--format", format, "--severity", "wrong-type=info,unknown-field=warning", "bad.json"]
     };
-    insta::assert_snapshot!(stdout(&scene, &level("github")));
+    insta::assert_snapshot!(stdout(&test, &level("github")));
     let severities = |document: &Value, key: &str| -> Vec<String> {
         let findings = document.as_array().expect("a list").iter();
         findings.map(|finding| finding[key].as_str().expect("a word").to_owned()).collect()
     };
-    let document = json(&scene, &level("json"));
+    let document = json(&test, &level("json"));
     assert_eq!(severities(&document["files"][0]["diagnostics"], "severity"), ["info", "warning", "info"]);
     assert_eq!(document["summary"]["warnings"], 1);
-    let document = json(&scene, &level("sarif"));
+    let document = json(&test, &level("sarif"));
     assert_eq!(severities(&document["runs"][0]["results"], "level"), ["note", "warning", "note"]);
-    assert_eq!(severities(&json(&scene, &level("gitlab")), "severity"), ["info", "minor", "info"]);
-    assert!(stdout(&scene, &level("junit")).contains("failures=\"0\""));
-    assert!(stdout(&scene, &level("text")).starts_with("info[wrong-type]"));
+    assert_eq!(severities(&json(&test, &level("gitlab")), "severity"), ["info", "minor", "info"]);
+    assert!(stdout(&test, &level("junit")).contains("failures=\"0\""));
+    assert!(stdout(&test, &level("text")).starts_with("info[wrong-type]"));
 }
 
 #[test]
 fn colours_are_for_terminals() {
-    let scene = scene();
+    let test = test_dir();
     let coloured = |variables: &[(&str, &str)]| {
-        let mut command = scene.command(&["lint", "bad.json"]);
+        let mut command = test.command(&["lint", "bad.json"]);
         command.env_remove("NO_COLOR").envs(variables.iter().copied());
         let output = command.output().expect("the program runs");
         assert_eq!(output.status.code(), Some(1));
@@ -190,5 +190,5 @@ fn colours_are_for_terminals() {
 
 #[test]
 fn an_unknown_format_is_rejected() {
-    insta::assert_snapshot!(scene().run(&["lint", "--format", "xml", "clean.json"]));
+    insta::assert_snapshot!(test_dir().run(&["lint", "--format", "xml", "clean.json"]));
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::common::Scene;
+use super::common::TestDir;
 
 const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies");
 
@@ -12,10 +12,10 @@ fn example(name: &str) -> String {
     std::fs::read_to_string(Path::new(POLICIES).join(name)).expect("an example")
 }
 
-fn examples() -> Scene {
+fn examples() -> TestDir {
     let names = ["milepost.toml", "production/bad.json", "production/good.json"];
     let schemas = SIX.iter().map(|(_, file)| *file);
-    names.into_iter().chain(schemas).fold(Scene::new(), |scene, name| scene.file(name, example(name)))
+    names.into_iter().chain(schemas).fold(TestDir::new(), |test, name| test.file(name, example(name)))
 }
 
 const SIX: [(&str, &str); 6] = [
@@ -36,23 +36,23 @@ const APP: &str = r#"{"id": "/a", "cmd": "sleep 100", "cpus": 0.1, "mem": 32}"#;
 fn examples_in_the_docs_find_what_they_are_for() {
     let docs =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/policies.md")).expect("the page");
-    let scene = examples();
+    let test = examples();
     assert!(docs.contains(&example("milepost.toml")));
     for (name, file) in SIX {
         assert!(docs.contains(&format!("`{file}`:")) && docs.contains(&example(file)), "{file}");
         let args = |path| ["lint", path, "--select", name, "--fail-on", "warning"];
-        let bad = scene.run(&args("production/bad.json"));
+        let bad = test.run(&args("production/bad.json"));
         assert!(bad.starts_with("exit: 1\n") && bad.contains(&format!("[{name}]: ")), "{bad}");
-        let good = scene.run(&args("production/good.json"));
+        let good = test.run(&args("production/good.json"));
         assert!(good.starts_with("exit: 0\n"), "{good}");
     }
-    insta::assert_snapshot!(scene.run(&["lint", "production"]));
+    insta::assert_snapshot!(test.run(&["lint", "production"]));
 }
 
 #[test]
 fn a_policy_of_the_command_line_is_an_error() {
-    let scene = Scene::new().file("team.schema.json", TEAM).file("a.json", APP);
-    insta::assert_snapshot!(scene.run(&["lint", "a.json", "--policy", "team.schema.json"]), @r#"
+    let test = TestDir::new().file("team.schema.json", TEAM).file("a.json", APP);
+    insta::assert_snapshot!(test.run(&["lint", "a.json", "--policy", "team.schema.json"]), @r#"
     exit: 1
     ----- stdout -----
     error[team]: Every app says whose it is: `labels` lacks `team`
@@ -64,7 +64,7 @@ fn a_policy_of_the_command_line_is_an_error() {
     ----- stderr -----
     checked 1 file: 1 error
     "#);
-    let other = scene.run(&["lint", "a.json", "--policy", "team.schema.json", "--ignore", "team"]);
+    let other = test.run(&["lint", "a.json", "--policy", "team.schema.json", "--ignore", "team"]);
     assert!(other.starts_with("exit: 0\n"), "{other}");
 }
 
@@ -86,14 +86,14 @@ fn apps_are_found_wherever_they_are() {
     let pod = r#"{"id": "/p", "containers": [{"name": "c", "exec": {"command": {"shell": "sleep 1"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#;
     for on in ["stored", "text"] {
         let settings = format!("[[policy]]\nname = \"team\"\nschema = \"team.json\"\non = \"{on}\"\n");
-        let scene = Scene::new()
+        let test = TestDir::new()
             .file("team.json", TEAM)
             .file("group.json", group)
             .file("list.json", list)
             .file("pod.json", pod)
             .file("milepost.toml", settings);
         assert_eq!(
-            places(&scene, &["lint", "group.json", "list.json", "pod.json", "--select", "team"]),
+            places(&test, &["lint", "group.json", "list.json", "pod.json", "--select", "team"]),
             match on {
                 "stored" => vec![
                     "group.json:5 /groups/0/apps/1/labels/team",
@@ -114,8 +114,8 @@ fn apps_are_found_wherever_they_are() {
 }
 
 /// File, line and pointer of every finding.
-fn places(scene: &Scene, args: &[&str]) -> Vec<String> {
-    let output = scene.command(&[args, &["--format", "json"]].concat()).output().expect("the program runs");
+fn places(test: &TestDir, args: &[&str]) -> Vec<String> {
+    let output = test.command(&[args, &["--format", "json"]].concat()).output().expect("the program runs");
     let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let files = json["files"].as_array().expect("a list");
     let of_file = |file: &Value| -> Vec<String> {
@@ -137,22 +137,22 @@ const SETTINGS: &str = "[[policy]]\nname = \"team\"\nschema = \"rules/team.yaml\
 const TEAM_YAML: &str = "title: Every app says whose it is\ndescription: Somebody has to be called at night.\n\
     required: [labels]\nproperties: {labels: {required: [team]}}\n";
 
-fn with_settings(settings: &str) -> Scene {
-    Scene::new().file("milepost.toml", settings).file("rules/team.yaml", TEAM_YAML).file("a.json", APP)
+fn with_settings(settings: &str) -> TestDir {
+    TestDir::new().file("milepost.toml", settings).file("rules/team.yaml", TEAM_YAML).file("a.json", APP)
 }
 
 #[test]
 fn a_policy_is_explained_by_its_schema() {
-    let scene = with_settings(SETTINGS);
-    let explained = scene.run(&["explain", "team"]);
+    let test = with_settings(SETTINGS);
+    let explained = test.run(&["explain", "team"]);
     assert!(explained.starts_with("exit: 0\n----- stdout -----\nteam ("), "{explained}");
     for words in ["\nEvery app says whose it is.\n", "\nSomebody has to be called at night.\n"] {
         assert!(explained.contains(words), "{explained}");
     }
-    let slip = scene.run(&["explain", "taem"]);
+    let slip = test.run(&["explain", "taem"]);
     assert!(slip.starts_with("exit: 2\n") && slip.contains("did you mean `team`?"), "{slip}");
     let sarif =
-        scene.command(&["lint", "a.json", "--format", "sarif"]).output().expect("the program runs").stdout;
+        test.command(&["lint", "a.json", "--format", "sarif"]).output().expect("the program runs").stdout;
     let sarif: Value = serde_json::from_slice(&sarif).expect("JSON");
     let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][0];
     assert_eq!(rule["id"], "team");
@@ -164,8 +164,8 @@ fn a_policy_is_explained_by_its_schema() {
 #[test]
 fn findings_of_policies_are_left_out_like_others() {
     let exception = "[[lint.exception]]\npath = \"a.json\"\nrule = \"team\"\npointer = \"/labels\"\nreason = \"nobody's\"\n";
-    let fine = |scene: &Scene, args: &[&str]| {
-        let said = scene.run(args);
+    let fine = |test: &TestDir, args: &[&str]| {
+        let said = test.run(args);
         assert!(said.starts_with("exit: 0\n"), "{said}");
         said
     };
@@ -187,9 +187,9 @@ fn findings_of_policies_are_left_out_like_others() {
 
 #[test]
 fn a_policy_stays_after_a_fix() {
-    let scene = with_settings(SETTINGS).file("a.json", APP.replace("\"mem\"", "\"memory\""));
-    let said = scene.run(&["lint", "--fix", "a.json"]);
-    assert!(said.contains("error[team]") && scene.read("a.json").contains("\"mem\""), "{said}");
+    let test = with_settings(SETTINGS).file("a.json", APP.replace("\"mem\"", "\"memory\""));
+    let said = test.run(&["lint", "--fix", "a.json"]);
+    assert!(said.contains("error[team]") && test.read("a.json").contains("\"mem\""), "{said}");
 }
 
 /// What Marathon fills in is seen when asked for, at the nearest place that the text has; a set is stored in another order.
@@ -205,8 +205,8 @@ fn stored_values_are_located_in_the_text() {
     let app = format!(
         "{{\n\"id\": \"/a\",\n\"cmd\": \"sleep 100\",\n\"uris\": [\"http://h/a\"],\n\"healthChecks\": [\n{checks}]}}"
     );
-    let scene = Scene::new().file("p.json", schema).file("a.json", app);
-    let found = places(&scene, &["lint", "a.json", "--policy", "p.json", "--select", "p"]);
+    let test = TestDir::new().file("p.json", schema).file("a.json", app);
+    let found = places(&test, &["lint", "a.json", "--policy", "p.json", "--select", "p"]);
     assert!(found.contains(&"a.json:1 /instances".to_owned()), "{found:?}");
     assert!(found.contains(&"a.json:1 /fetch/0/uri".to_owned()), "{found:?}");
     assert_eq!(
@@ -221,8 +221,8 @@ fn stored_values_are_located_in_the_text() {
 fn what_marathon_rejects_is_looked_at_as_text_only() {
     let broken = r#"{"id": "/a", "cmd": "sleep 100", "mem": "32"}"#;
     for (on, findings) in [("stored", 0), ("text", 1)] {
-        let scene = with_settings(&format!("{SETTINGS}on = \"{on}\"\n")).file("a.json", broken);
-        assert_eq!(places(&scene, &["lint", "a.json", "--select", "team"]).len(), findings, "{on}");
+        let test = with_settings(&format!("{SETTINGS}on = \"{on}\"\n")).file("a.json", broken);
+        assert_eq!(places(&test, &["lint", "a.json", "--select", "team"]).len(), findings, "{on}");
     }
 }
 
@@ -231,9 +231,9 @@ fn values_are_not_repeated() {
     let schema = r#"{"properties": {"env": {"additionalProperties": {"maxLength": 3, "pattern": "^a", "enum": ["x"], "const": "y",
         "not": {"type": "string"}, "anyOf": [{"type": "number"}]}}}}"#;
     let app = r#"{"id": "/a", "cmd": "sleep 100", "env": {"DB_PASSWORD": "hunter2-hunter2"}}"#;
-    let scene = Scene::new().file("p.json", schema).file("a.json", app);
+    let test = TestDir::new().file("p.json", schema).file("a.json", app);
     for format in ["text", "json", "sarif", "junit", "github", "gitlab"] {
-        let said = scene.run(&["lint", "a.json", "--policy", "p.json", "--format", format]);
+        let said = test.run(&["lint", "a.json", "--policy", "p.json", "--format", format]);
         assert!(said.starts_with("exit: 1\n") && said.contains("DB_PASSWORD"), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
     }
@@ -254,13 +254,13 @@ fn a_policy_that_cannot_be_used_ends_the_run() {
         ("{\n\"$ref\": \"other.json\"}", "p.json:", "not a usable JSON Schema"),
         ("5", "p.json:1:1: ", "not a usable JSON Schema"),
     ] {
-        let scene = Scene::new().file("p.json", schema).file("a.json", APP);
-        let said = scene.run(&["lint", "a.json", "--policy", "p.json"]);
+        let test = TestDir::new().file("p.json", schema).file("a.json", APP);
+        let said = test.run(&["lint", "a.json", "--policy", "p.json"]);
         assert!(said.starts_with("exit: 2\n") && said.contains(place) && said.contains(words), "{said}");
     }
-    let scene = with_settings(SETTINGS).file("syntax.json", TEAM).file("a b.json", TEAM);
+    let test = with_settings(SETTINGS).file("syntax.json", TEAM).file("a b.json", TEAM);
     for file in ["syntax.json", "a b.json", "none.json"] {
-        let said = scene.run(&["lint", "a.json", "--no-config", "--policy", file]);
+        let said = test.run(&["lint", "a.json", "--no-config", "--policy", file]);
         assert!(said.starts_with("exit: 2\n"), "{said}");
     }
     let twice = with_settings(&format!("{SETTINGS}{SETTINGS}")).run(&["lint", "a.json"]);

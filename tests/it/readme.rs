@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::common::Scene;
+use super::common::TestDir;
 use super::send::{Server, accepted};
 
 /// The shell blocks of the README.
@@ -18,8 +18,8 @@ fn blocks() -> Vec<String> {
 fn its_commands_run() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = Path::new(env!("CARGO_BIN_EXE_milepost"));
-    let scene = Scene::new();
-    std::os::unix::fs::symlink(repository.join("fixtures"), scene.path().join("fixtures")).expect("linked");
+    let test = TestDir::new();
+    std::os::unix::fs::symlink(repository.join("fixtures"), test.path().join("fixtures")).expect("linked");
     let server = Server::start(accepted());
     let path = format!("{}:{}", program.parent().expect("a directory").display(), env!("PATH"));
     let mut count = 0;
@@ -34,7 +34,7 @@ fn its_commands_run() {
         // Every command has to succeed; for `lint` that means that nothing was found wrong.
         let output = Command::new("bash")
             .args(["-euc", &script])
-            .current_dir(scene.path())
+            .current_dir(test.path())
             .env("PATH", &path)
             .env("PASSWORD", "letmein-please")
             .env_remove("MARATHON_URL")
@@ -44,7 +44,7 @@ fn its_commands_run() {
         count += 1;
     }
     assert!(count >= 6, "only {count} blocks were run");
-    assert!(scene.read("registry.json").contains("registry"), "the main job writes a definition");
+    assert!(test.read("registry.json").contains("registry"), "the main job writes a definition");
 }
 
 #[test]

@@ -2,15 +2,15 @@
 
 use serde_json::Value as Json;
 
-use crate::common::{Scene, each_case};
+use crate::common::{TestDir, each_case};
 
 fn run(args: &[&str]) -> String {
-    Scene::new().run(&[&["registry", "app"], args].concat())
+    TestDir::new().run(&[&["registry", "app"], args].concat())
 }
 
 fn definition(args: &[&str]) -> Json {
     let output =
-        Scene::new().command(&[&["registry", "app"], args].concat()).output().expect("the program runs");
+        TestDir::new().command(&[&["registry", "app"], args].concat()).output().expect("the program runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
@@ -34,7 +34,7 @@ fn the_old_style_is_the_seed() {
     assert_eq!(definition(&args), serde_json::from_str::<Json>(seed).expect("JSON"));
     // Down to the order of its members.
     assert_eq!(
-        Scene::new().run(&[&["registry", "app"], &args[..]].concat()).split("----- stderr").next(),
+        TestDir::new().run(&[&["registry", "app"], &args[..]].concat()).split("----- stderr").next(),
         Some(format!("exit: 0\n----- stdout -----\n{seed}").as_str())
     );
 }
@@ -291,10 +291,10 @@ fn a_key_for_google_is_a_file() {
 
 #[test]
 fn the_http_secret_comes_from_where_it_is_safe() {
-    let scene = Scene::new().file("secret", "from-file\n").file("empty", "\n");
+    let test = TestDir::new().file("secret", "from-file\n").file("empty", "\n");
     let args = ["registry", "app", "--tls", "trusted", "--storage", "gcs", "--storage-option", "bucket=b"];
     let secret = |more: &[&str], variable: &str| -> Json {
-        let mut command = scene.command(&[&args, more].concat());
+        let mut command = test.command(&[&args, more].concat());
         let output = command.env("MILEPOST_HTTP_SECRET", variable).output().expect("the program runs");
         assert!(!String::from_utf8_lossy(&output.stderr).contains("from-"));
         serde_json::from_slice::<Json>(&output.stdout).expect("JSON")["env"]["REGISTRY_HTTP_SECRET"].clone()
@@ -305,7 +305,7 @@ fn the_http_secret_comes_from_where_it_is_safe() {
     let generated = secret(&["--generate-http-secret"], "from-variable");
     let generated = generated.as_str().expect("a string");
     assert!(generated.len() == 64 && generated.chars().all(|c| c.is_ascii_hexdigit()), "{generated}");
-    insta::assert_snapshot!(scene.run(&[&args[..], &["--http-secret-file", "empty"]].concat()), @r"
+    insta::assert_snapshot!(test.run(&[&args[..], &["--http-secret-file", "empty"]].concat()), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -409,9 +409,9 @@ fn what_cannot_work_is_rejected() {
 
 #[test]
 fn a_file_is_written_whole() {
-    let scene = Scene::new();
+    let test = TestDir::new();
     let args = ["registry", "app", "--tls", "trusted", "--host-path", "/mnt/images", "-o", "registry.json"];
-    insta::assert_snapshot!(scene.run(&args), @r"
+    insta::assert_snapshot!(test.run(&args), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -420,16 +420,16 @@ fn a_file_is_written_whole() {
     warning: /mnt/images must be one shared filesystem on all agents: otherwise a registry that starts on another agent has no images
     wrote registry.json
     ");
-    let app: Json = serde_json::from_str(&scene.read("registry.json")).expect("JSON");
+    let app: Json = serde_json::from_str(&test.read("registry.json")).expect("JSON");
     assert_eq!(app["container"]["volumes"][1]["hostPath"], "/mnt/images");
-    assert!(scene.run(&[&args[..7], &["missing/registry.json"]].concat()).starts_with("exit: 2"));
+    assert!(test.run(&[&args[..7], &["missing/registry.json"]].concat()).starts_with("exit: 2"));
 }
 
 #[test]
 fn a_file_with_a_secret_is_for_its_owner_alone() {
-    let scene = Scene::new();
+    let test = TestDir::new();
     let args = ["registry", "app", "--tls", "trusted", "--generate-http-secret", "-o", "registry.json"];
-    let output = scene.run(&args);
+    let output = test.run(&args);
     assert!(
         output.contains("wrote registry.json, readable only for you: it contains what looks like a password"),
         "{output}"
@@ -437,7 +437,7 @@ fn a_file_with_a_secret_is_for_its_owner_alone() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = scene.path().join("registry.json").metadata().expect("there").permissions().mode();
+        let mode = test.path().join("registry.json").metadata().expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }
@@ -451,7 +451,7 @@ fn the_examples_in_the_help_run() {
     assert_eq!(commands.len(), 3, "{commands:?}");
     each_case(commands, |command| {
         let args: Vec<&str> = command.split_whitespace().collect();
-        let output = Scene::new().command(&args).output().expect("the program runs");
+        let output = TestDir::new().command(&args).output().expect("the program runs");
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     });
 }

@@ -1,6 +1,6 @@
 //! Tests of `milepost render` and `milepost templates`.
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 const WEB: &str = r#"{
   "id": "/{{ team }}/{{ name }}",
@@ -12,13 +12,13 @@ const WEB: &str = r#"{
 
 #[test]
 fn layers_of_values_make_a_definition() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("web.json.j2", WEB)
         .file("base.yaml", "# defaults\nteam: shop\nname: web\ncpus: 0.50\nenv: {LOG: info, ZONE: a}\n")
         .file("prod.toml", "cmd = 'serve \"all\"'\n[env]\nLOG = \"warn\"\nSTART = 2024-05-01\n")
         .file("last.json", r#"{"name": "api"}"#);
     insta::assert_snapshot!(
-        scene.run(&["render", "web.json.j2", "-f", "base.yaml", "-f", "prod.toml", "-f", "last.json"]), @r#"
+        test.run(&["render", "web.json.j2", "-f", "base.yaml", "-f", "prod.toml", "-f", "last.json"]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -34,7 +34,7 @@ fn layers_of_values_make_a_definition() {
     ----- stderr -----
     "#);
     insta::assert_snapshot!(
-        scene.run(&["render", "web.json.j2", "-f", "base.yaml", "--set-json", r#"cmd="a\"b""#, "--set", "cpus=3", "--set", "env.ZONE=b",
+        test.run(&["render", "web.json.j2", "-f", "base.yaml", "--set-json", r#"cmd="a\"b""#, "--set", "cpus=3", "--set", "env.ZONE=b",
                     "--set-string", "env.PORT=80"]), @r#"
     exit: 0
     ----- stdout -----
@@ -50,7 +50,7 @@ fn layers_of_values_make_a_definition() {
     }
     ----- stderr -----
     "#);
-    let from_environment = scene
+    let from_environment = test
         .command(&["render", "web.json.j2", "-f", "last.json", "--env-prefix", "CI"])
         .envs([
             ("CI_TEAM", "shop"),
@@ -77,10 +77,10 @@ fn layers_of_values_make_a_definition() {
 #[test]
 fn a_value_cannot_leave_its_place() {
     let evil = r#"x", "cmd": "evil"#;
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("app.json.j2", r#"{"id": "/a", "cmd": "run {{ v }}", "user": {{ v }}, "labels": {"{{ v }}": "{{ v | tojson }}"}}"#)
         .file("app.yaml.j2", "id: /a\nuser: run {{ v }}\nargs: ['{{ v }}', \"{{ v }}\"]\nlabels: {{ {v: v} }}\nenv:\n  B: {{ v }}\n  A: |\n    {{ v }}\n");
-    insta::assert_snapshot!(scene.run(&["render", "app.json.j2", "--set", &format!("v={evil}")]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "app.json.j2", "--set", &format!("v={evil}")]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -93,7 +93,7 @@ fn a_value_cannot_leave_its_place() {
     }
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "app.yaml.j2", "--set", "v=a: b # c\n- 'd'\"e\""]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "app.yaml.j2", "--set", "v=a: b # c\n- 'd'\"e\""]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -117,11 +117,11 @@ fn a_value_cannot_leave_its_place() {
 
 #[test]
 fn yaml_and_jsonc_render_to_json() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("app.yaml.j2", "id: /{{ team }}/web\ncmd: sleep 1\ncontainer:\n  type: DOCKER\n  docker:\n    image: nginx:{{ tag }}\ncpus: {{ cpus }}\n")
         .file("app.jsonc.j2", "{\n  // where it lives: {{ team }}\n  \"id\": \"/{{ team }}\",\n  \"args\": [{% for a in args %}{{ a }},{% endfor %}],\n}\n")
         .file("comma.json.j2", r#"{"id": "/a", "args": [{% for a in args %}{{ a }}{{ ", " if not loop.last }}{% endfor %}]}"#);
-    insta::assert_snapshot!(scene.run(&["render", "app.yaml.j2", "--set", "team=shop", "--set", "tag=1.10", "--set", "cpus=1e-1"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "app.yaml.j2", "--set", "team=shop", "--set", "tag=1.10", "--set", "cpus=1e-1"]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -137,7 +137,7 @@ fn yaml_and_jsonc_render_to_json() {
     }
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "app.jsonc.j2", "--set", "team=shop", "--set-json", r#"args=["a", ","]"#]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "app.jsonc.j2", "--set", "team=shop", "--set-json", r#"args=["a", ","]"#]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -149,7 +149,7 @@ fn yaml_and_jsonc_render_to_json() {
     }
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "comma.json.j2", "--set-json", r#"args=["a", ","]"#]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "comma.json.j2", "--set-json", r#"args=["a", ","]"#]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -165,12 +165,12 @@ fn yaml_and_jsonc_render_to_json() {
 
 #[test]
 fn templates_are_built_from_others() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("t/base.json.j2", r#"{"id": "/{{ name }}", "cmd": "{% block cmd %}sleep 1{% endblock %}", {% include "parts/resources.j2" %}}"#)
         .file("t/parts/resources.j2", r#"{% from "../macros.j2" import res %}{{ res("cpus", cpus | default(1)) }}"#)
         .file("t/macros.j2", r#"{% macro res(name, v) %}"{{ name }}": {{ v }}{% endmacro %}"#)
         .file("t/web.json.j2", "{% extends \"base.json.j2\" %}{% block cmd %}serve {{ dir }}{% endblock %}");
-    insta::assert_snapshot!(scene.run(&["render", "t/web.json.j2", "--set", "name=web", "--set", "dir=\"x\""]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "t/web.json.j2", "--set", "name=web", "--set", "dir=\"x\""]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -180,7 +180,7 @@ fn templates_are_built_from_others() {
     }
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "t/web.json.j2", "--list-variables"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "t/web.json.j2", "--list-variables"]), @r#"
     exit: 0
     ----- stdout -----
     dir   required
@@ -192,13 +192,13 @@ fn templates_are_built_from_others() {
 
 #[test]
 fn variables_are_listed_as_far_as_they_can_be() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file(
             "a.json.j2",
             "{% include 'no.j2' %}{% include 'maybe.j2' ignore missing %}{% include part %}{{ a }}",
         )
         .file("b.json.j2", "{{ a ");
-    insta::assert_snapshot!(scene.run(&["render", "a.json.j2", "--list-variables"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "a.json.j2", "--list-variables"]), @r#"
     exit: 0
     ----- stdout -----
     part  required
@@ -207,7 +207,7 @@ fn variables_are_listed_as_far_as_they_can_be() {
     note: a template is included by a computed name: there may be more variables
     warning: no.j2 cannot be read: its variables are not listed
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "b.json.j2", "--list-variables"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "b.json.j2", "--list-variables"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -221,25 +221,25 @@ fn variables_are_listed_as_far_as_they_can_be() {
 
 #[test]
 fn several_definitions_go_to_several_files() {
-    let scene = Scene::new().file(
+    let test = TestDir::new().file(
         "all.json.j2",
         r#"[{% for n in names %}{"id": "/shop/{{ n }}", "cmd": "sleep 1"}{{ "," if not loop.last }}{% endfor %}]"#,
     );
     let names = ["--set-json", r#"names=["a", "b"]"#];
-    insta::assert_snapshot!(scene.run(&[&["render", "all.json.j2", "-o", "out/"], &names[..]].concat()), @r#"
+    insta::assert_snapshot!(test.run(&[&["render", "all.json.j2", "-o", "out/"], &names[..]].concat()), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wrote out/shop/a.json
     wrote out/shop/b.json
     "#);
-    insta::assert_snapshot!(scene.read("out/shop/b.json"), @r#"
+    insta::assert_snapshot!(test.read("out/shop/b.json"), @r#"
     {
       "id": "/shop/b",
       "cmd": "sleep 1"
     }
     "#);
-    insta::assert_snapshot!(scene.run(&[&["render", "all.json.j2"], &names[..]].concat()), @r#"
+    insta::assert_snapshot!(test.run(&[&["render", "all.json.j2"], &names[..]].concat()), @r#"
     exit: 0
     ----- stdout -----
     [
@@ -254,7 +254,7 @@ fn several_definitions_go_to_several_files() {
     ]
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "all.json.j2", "-o", "out/", "--set-json", r#"names=["a", "a"]"#]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "all.json.j2", "-o", "out/", "--set-json", r#"names=["a", "a"]"#]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -268,13 +268,13 @@ fn several_definitions_go_to_several_files() {
 
     error: all.json.j2 (rendered) [1] and all.json.j2 (rendered) [0] have the same id: both would be out/shop/a.json
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "all.json.j2", "-o", "out/", "--set-json", r#"names=["../../x"]"#]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "all.json.j2", "-o", "out/", "--set-json", r#"names=["../../x"]"#]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: all.json.j2 (rendered) [0]: no file can be named after its id; give the id segments of small letters, digits, `-` and `.`, or name the file with -o
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "all.json.j2", "--set-json", "names=[]"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "all.json.j2", "--set-json", "names=[]"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -284,23 +284,23 @@ fn several_definitions_go_to_several_files() {
 
 #[test]
 fn one_definition_goes_to_one_file() {
-    let scene = Scene::new().file("old.json", "kept until it is replaced");
+    let test = TestDir::new().file("old.json", "kept until it is replaced");
     let web = ["render", "web-docker", "--set", "id=/shop/web", "--set", "image=nginx:1.27.3", "-o"];
-    insta::assert_snapshot!(scene.run(&[&web[..], &["old.json"]].concat()), @r#"
+    insta::assert_snapshot!(test.run(&[&web[..], &["old.json"]].concat()), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wrote old.json
     "#);
-    assert!(scene.read("old.json").starts_with("{\n  \"id\": \"/shop/web\",\n"));
-    insta::assert_snapshot!(scene.run(&[&web[..], &["."]].concat()), @r#"
+    assert!(test.read("old.json").starts_with("{\n  \"id\": \"/shop/web\",\n"));
+    insta::assert_snapshot!(test.run(&[&web[..], &["."]].concat()), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wrote ./web.json
     "#);
-    assert_eq!(scene.read("web.json"), scene.read("old.json"));
-    insta::assert_snapshot!(scene.run(&[&web[..], &["no/such/web.json"]].concat()), @r#"
+    assert_eq!(test.read("web.json"), test.read("old.json"));
+    insta::assert_snapshot!(test.run(&[&web[..], &["no/such/web.json"]].concat()), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -310,7 +310,7 @@ fn one_definition_goes_to_one_file() {
 
 #[test]
 fn a_missing_variable_is_pointed_at() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("web.json.j2", WEB)
         .file(
             "loop.json.j2",
@@ -318,7 +318,7 @@ fn a_missing_variable_is_pointed_at() {
         )
         .file("deep.json.j2", "{\"id\": \"/a\", \"cmd\": \"{{ docker.image }}\"}")
         .file("values.yaml", "tema: shop\n");
-    insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "-f", "values.yaml"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "web.json.j2", "-f", "values.yaml"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -330,7 +330,7 @@ fn a_missing_variable_is_pointed_at() {
       |
       = help: the values have `tema`: did you mean `team`?
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "loop.json.j2", "--set-json", r#"apps=[{"imgae": "x"}]"#]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "loop.json.j2", "--set-json", r#"apps=[{"imgae": "x"}]"#]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -342,7 +342,7 @@ fn a_missing_variable_is_pointed_at() {
       |
       = help: `app` comes from the template itself: check where it is set, or the list that it is taken from
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "deep.json.j2", "--set-json", "docker={}"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "deep.json.j2", "--set-json", "docker={}"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -354,7 +354,7 @@ fn a_missing_variable_is_pointed_at() {
       |
       = help: give it with `--set docker.image=…` or in a values file
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "web-docker", "--set", "id=/a", "--set", "imgae=x"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "web-docker", "--set", "id=/a", "--set", "imgae=x"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -366,7 +366,7 @@ fn a_missing_variable_is_pointed_at() {
        |
        = help: the values have `imgae`: did you mean `image`?
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "web-docker", "--set", "id=/a", "--set", "image=x", "--set", "instnaces=3"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "web-docker", "--set", "id=/a", "--set", "image=x", "--set", "instnaces=3"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -376,8 +376,8 @@ fn a_missing_variable_is_pointed_at() {
 
 #[test]
 fn a_near_miss_in_a_file_is_worth_a_warning() {
-    let scene = Scene::new().file("values.yaml", "id: /a\nimage: x:1\ninstnaces: 3\nunrelated: 1\n");
-    let told = scene.command(&["render", "worker", "-f", "values.yaml"]).output().expect("the program runs");
+    let test = TestDir::new().file("values.yaml", "id: /a\nimage: x:1\ninstnaces: 3\nunrelated: 1\n");
+    let told = test.command(&["render", "worker", "-f", "values.yaml"]).output().expect("the program runs");
     assert!(told.status.success());
     insta::assert_snapshot!(String::from_utf8_lossy(&told.stderr), @r#"
     warning: worker never reads `instnaces` of the values; did you mean `instances`?
@@ -386,7 +386,7 @@ fn a_near_miss_in_a_file_is_worth_a_warning() {
 
 #[test]
 fn templates_that_never_end_are_stopped() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("loop.json.j2", "{% for a in range(100000) %}{% for b in range(100000) %}{% set c = a * b %}{% endfor %}{% endfor %}")
         .file("print.json.j2", "{% for a in range(100000) %}{% for b in range(1000) %}{{ a * b }},{% endfor %}{% endfor %}")
         .file("a.json.j2", "[\n{% include 'b.j2' %}]")
@@ -395,7 +395,7 @@ fn templates_that_never_end_are_stopped() {
         .file("chain.json.j2", format!("{{{{ {} 1 }}}}", "1 ~ ".repeat(100_000)))
         .file("macro.json.j2", "{% macro m(x) %}{{ m(x) }}{% endmacro %}{{ m(1) }}")
         .file("parent.json.j2", "{% extends 'parent.json.j2' %}");
-    insta::assert_snapshot!(scene.run(&["render", "loop.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "loop.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -407,7 +407,7 @@ fn templates_that_never_end_are_stopped() {
       |
       = help: look for loops in loops over long lists, and for macros that call themselves
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "print.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "print.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -419,7 +419,7 @@ fn templates_that_never_end_are_stopped() {
       |
       = help: look for loops in loops over long lists
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "a.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "a.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -431,7 +431,7 @@ fn templates_that_never_end_are_stopped() {
       |
       = help: break the cycle, or put a condition around the include
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "macro.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "macro.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -441,7 +441,7 @@ fn templates_that_never_end_are_stopped() {
     1 | {% macro m(x) %}{{ m(x) }}{% endmacro %}{{ m(1) }}
       |                    ^^^^
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "grow.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "grow.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -451,14 +451,14 @@ fn templates_that_never_end_are_stopped() {
     1 | {% set n = namespace(s=[1]) %}{% for i in range(60) %}{% set n.s = [n.s, n.s] %}{% endfor %}{{ n.s }}
       |                                                                                                ^^^
     "#);
-    let chain = scene.run(&["render", "chain.json.j2"]);
+    let chain = test.run(&["render", "chain.json.j2"]);
     assert!(
         chain.starts_with(
             "exit: 2\n----- stdout -----\n----- stderr -----\nerror[template-runtime-error]: line 1: more"
         ),
         "{chain:.300}"
     );
-    insta::assert_snapshot!(scene.run(&["render", "parent.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "parent.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -474,16 +474,16 @@ fn templates_that_never_end_are_stopped() {
 
 #[test]
 fn nothing_outside_of_the_templates_directory_is_included() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("secret.txt", "hunter2")
         .file("t/up.json.j2", "{% include '../secret.txt' %}")
         .file("t/root.json.j2", "{% include '/etc/hostname' %}")
         .file("t/missing.json.j2", "{\n  {% include 'parts/no.j2' %}\n}")
         .file("t/extends.json.j2", "{% extends 'no.j2' %}")
         .file("t/link.json.j2", "{% include 'link.txt' %}");
-    std::os::unix::fs::symlink(scene.path().join("secret.txt"), scene.path().join("t/link.txt"))
+    std::os::unix::fs::symlink(test.path().join("secret.txt"), test.path().join("t/link.txt"))
         .expect("a link");
-    insta::assert_snapshot!(scene.run(&["render", "t/up.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "t/up.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -493,7 +493,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     1 | {% include '../secret.txt' %}
       |    ^^^^^^^^^^^^^^^^^^^^^^^
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "t/root.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "t/root.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -503,7 +503,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     1 | {% include '/etc/hostname' %}
       |    ^^^^^^^^^^^^^^^^^^^^^^^
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "t/link.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "t/link.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -513,7 +513,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
     1 | {% include 'link.txt' %}
       |    ^^^^^^^^^^^^^^^^^^
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "t/missing.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "t/missing.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -525,7 +525,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
       |
       = help: names are relative to the file that includes, extends or imports
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "t/extends.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "t/extends.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -541,7 +541,7 @@ fn nothing_outside_of_the_templates_directory_is_included() {
 
 #[test]
 fn what_renders_to_no_definition_is_shown() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("nothing.json.j2", "{# all gone #}\n")
         .file("broken.json.j2", "{\n  \"id\": \"/a\",\n  \"cmd\": \"{{ cmd }}\"\n  \"cpus\": 1\n}\n")
         .file("comma.json.j2", "{\n  \"id\": {{ cmd }},\n}\n")
@@ -550,8 +550,8 @@ fn what_renders_to_no_definition_is_shown() {
             "twice.json.j2",
             "{\"id\": \"/a\", \"cmd\": \"sleep 1\", \"labels\": {\"a\": \"1\", {{ cmd }}: \"2\"}}",
         );
-    let run = |name: &str| scene.run(&["render", name]);
-    let run_with = |name: &str, value: &str| scene.run(&["render", name, "--set-json", value]);
+    let run = |name: &str| test.run(&["render", name]);
+    let run_with = |name: &str, value: &str| test.run(&["render", name, "--set-json", value]);
     insta::assert_snapshot!(run("nothing.json.j2"), @r#"
     exit: 2
     ----- stdout -----
@@ -614,12 +614,12 @@ fn what_renders_to_no_definition_is_shown() {
 
 #[test]
 fn values_out_of_place_are_shown_without_them() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("list.json.j2", "{\"id\": \"/a\", \"cmd\": \"x {{ list }}\"}")
         .file("null.json.j2", "{\"id\": \"/a\", \"cmd\": \"x {{ nothing }}\"}")
         .file("glued.json.j2", "{\"id\": \"/a\", \"cpus\": 0.{{ n }}}")
         .file("glued.yaml.j2", "id: /a\ncpus: 0.{{ n }}\n");
-    let run_with = |name: &str, value: &str| scene.run(&["render", name, "--set-json", value]);
+    let run_with = |name: &str, value: &str| test.run(&["render", name, "--set-json", value]);
     insta::assert_snapshot!(run_with("list.json.j2", "list=[1]"), @r#"
     exit: 2
     ----- stdout -----
@@ -672,15 +672,15 @@ fn values_out_of_place_are_shown_without_them() {
 
 #[test]
 fn templates_that_make_no_sense_are_pointed_at() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("other.json.j2", "{\"name\": \"left-pad\"}")
         .file("capture.json.j2", "{% set tag %}{{ cmd }}{% endset %}{\"id\": \"/a\", \"cmd\": \"{% if tag == 'a' %}yes{% else %}no{% endif %}\"}")
         .file("spelling.json.j2", "{% set image = 'nginx:' ~ tag %}{\"id\": \"/a\", \"cmd\": {{ image }}}")
         .file("safe.json.j2", "{\"id\": {{ cmd | safe }}}")
         .file("syntax.json.j2", "{\n  \"id\": {{ cmd | }}\n}")
         .file("filter.json.j2", "{\"id\": {{ cmd | shout }}}");
-    let run = |name: &str| scene.run(&["render", name]);
-    let run_with = |name: &str, value: &str| scene.run(&["render", name, "--set-json", value]);
+    let run = |name: &str| test.run(&["render", name]);
+    let run_with = |name: &str, value: &str| test.run(&["render", name, "--set-json", value]);
     insta::assert_snapshot!(run("other.json.j2"), @r#"
     exit: 2
     ----- stdout -----
@@ -747,7 +747,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
 
 #[test]
 fn values_that_cannot_be_used_are_named() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("web.json.j2", WEB)
         .file("bad.yaml", "team: shop\nname: [a\n")
         .file("bad.json", "{\"team\": hunter2}")
@@ -757,52 +757,52 @@ fn values_that_cannot_be_used_are_named() {
         .file("latin.yaml", b"team: caf\xe9\n")
         .file("latin.json.j2", b"{\"id\": \"caf\xe9\"}");
     for_each(
-        &scene,
+        &test,
         &["bad.yaml", "bad.json", "bad.toml", "list.yaml", "values.ini", "latin.yaml", "missing.yaml"],
     );
-    insta::assert_snapshot!(scene.run(&["render", "latin.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "latin.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: latin.json.j2: byte 11 is not UTF-8; save the file as UTF-8
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "missing.json.j2"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "missing.json.j2"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: cannot read missing.json.j2: No such file or directory (os error 2)
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "web-dokcer"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "web-dokcer"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: there is no template `web-dokcer`: did you mean `web-docker`? the built-in ones are web-docker, web-ucr, pod, worker, stateful, registry
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "--set", "team"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "web.json.j2", "--set", "team"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: --set team: there is no `=`; write --set name=value
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "--set", "a..b=c"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "web.json.j2", "--set", "a..b=c"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: --set: `a..b` is not a path; write names with dots between them and list items as `[0]`: `apps[0].image`
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "--set", "a=b", "--set", "a.c=d"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "web.json.j2", "--set", "a=b", "--set", "a.c=d"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: --set a.c: `a.c` cannot be set: `c` would be a member of a string
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "--set-json", "env={\"PASSWORD\": hunter2}"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "web.json.j2", "--set-json", "env={\"PASSWORD\": hunter2}"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: --set-json env: the value is not JSON: a bare word is not a JSON value (column 14 of the value)
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "web.json.j2", "--env-prefix", ""]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "web.json.j2", "--env-prefix", ""]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -810,9 +810,9 @@ fn values_that_cannot_be_used_are_named() {
     "#);
 }
 
-fn for_each(scene: &Scene, files: &[&str]) {
+fn for_each(test: &TestDir, files: &[&str]) {
     let told: Vec<String> =
-        files.iter().map(|file| scene.run(&["render", "web.json.j2", "-f", file])).collect();
+        files.iter().map(|file| test.run(&["render", "web.json.j2", "-f", file])).collect();
     assert!(
         told.iter().all(|told| told.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n")),
         "{told:#?}"
@@ -831,8 +831,8 @@ fn for_each(scene: &Scene, files: &[&str]) {
 
 #[test]
 fn built_in_templates_are_listed_and_shown() {
-    let scene = Scene::new();
-    insta::assert_snapshot!(scene.run(&["templates"]), @r#"
+    let test = TestDir::new();
+    insta::assert_snapshot!(test.run(&["templates"]), @r#"
     exit: 0
     ----- stdout -----
     web-docker: a web service on the Docker Engine, on the agent's bridge network, with a health check
@@ -919,13 +919,13 @@ fn built_in_templates_are_listed_and_shown() {
       service_port  = 10000                          the service port
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["templates", "show", "nothing"]), @r#"
+    insta::assert_snapshot!(test.run(&["templates", "show", "nothing"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: there is no template `nothing`: the built-in ones are web-docker, web-ucr, pod, worker, stateful, registry
     "#);
-    let shown = scene.run(&["templates", "show", "worker"]);
+    let shown = test.run(&["templates", "show", "worker"]);
     assert!(shown.starts_with("exit: 0\n----- stdout -----\n{#- milepost: a worker"), "{shown}");
 }
 
@@ -934,10 +934,10 @@ fn a_shown_template_renders_as_the_built_in_one_does() {
     let values = ["--set", "id=/shop/web", "--set", "image=nginx:1.27.3", "--set", "port=8080"];
     each_case(["web-docker", "web-ucr", "pod", "stateful"], |name| {
         let shown =
-            Scene::new().command(&["templates", "show", name]).output().expect("the program runs").stdout;
-        let scene = Scene::new().file("mine.json.j2", shown);
+            TestDir::new().command(&["templates", "show", name]).output().expect("the program runs").stdout;
+        let test = TestDir::new().file("mine.json.j2", shown);
         let render = |template: &str| {
-            scene.command(&[&["render", template], &values[..]].concat()).output().expect("the program runs")
+            test.command(&[&["render", template], &values[..]].concat()).output().expect("the program runs")
         };
         let built_in = render(name);
         assert!(built_in.status.success(), "{name}: {built_in:?}");
@@ -956,7 +956,7 @@ fn built_in_templates_render_as_recorded() {
         if name == "registry" {
             args.extend(["--set", "image=registry:2.8.3", "--set", "vip=/registry:5000"]);
         }
-        let rendered = Scene::new().command(&args).output().expect("the program runs");
+        let rendered = TestDir::new().command(&args).output().expect("the program runs");
         let recorded = std::fs::read_to_string(format!("{directory}/{name}.json")).unwrap_or_default();
         let refresh = format!("milepost {} > fixtures/templates/{name}.json", args.join(" "));
         assert_eq!(
@@ -969,11 +969,11 @@ fn built_in_templates_render_as_recorded() {
 
 #[test]
 fn what_marathon_would_refuse_or_ignore_is_not_written() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("bad.json.j2", "{\"id\": {{ id }}, \"cmd\": \"sleep 1\", \"cpus\": {{ cpus }}}")
         .file("odd.json.j2", "{\"id\": {{ id }}, \"cmd\": \"sleep 1\", \"lable\": {}}");
     insta::assert_snapshot!(
-        scene.run(&["render", "bad.json.j2", "--set", "id=/a", "--set", "cpus=many", "-o", "out.json"]), @r#"
+        test.run(&["render", "bad.json.j2", "--set", "id=/a", "--set", "cpus=many", "-o", "out.json"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -984,7 +984,7 @@ fn what_marathon_would_refuse_or_ignore_is_not_written() {
       |           ^^^^^^ /cpus
 
     "#);
-    insta::assert_snapshot!(scene.run(&["render", "odd.json.j2", "--set", "id=/a", "-o", "out.json"]), @r#"
+    insta::assert_snapshot!(test.run(&["render", "odd.json.j2", "--set", "id=/a", "-o", "out.json"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -997,7 +997,7 @@ fn what_marathon_would_refuse_or_ignore_is_not_written() {
       = help: did you mean `labels`?
 
     "#);
-    assert!(!scene.path().join("out.json").exists());
+    assert!(!test.path().join("out.json").exists());
 }
 
 /// A schema beside the template: values are held against it, all layers together, before anything is rendered.
@@ -1006,7 +1006,7 @@ fn values_are_held_against_a_schema_beside_the_template() {
     let schema = "type: object\nrequired: [name, team]\nadditionalProperties: false\nproperties:\n  name: {type: string}\n  \
         team: {type: string}\n  cpus: {maximum: 4}\n  env: {additionalProperties: {type: string, maxLength: 5}}\n";
     let template = r#"{"id": "/{{ team }}/{{ name }}", "cmd": "sleep 100", "cpus": {{ cpus }}, "env": {{ env | default({}) }}}"#;
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("t/web.json.j2", template)
         .file("t/values.schema.yaml", schema)
         .file("base.yaml", "name: web\ncpus: 8\nenv:\n  KEY: hunter2\n")
@@ -1022,7 +1022,7 @@ fn values_are_held_against_a_schema_beside_the_template() {
     };
     let render = ["render", "t/web.json.j2"];
     refused(
-        scene.run(&[&render[..], &["-f", "base.yaml"]].concat()),
+        test.run(&[&render[..], &["-f", "base.yaml"]].concat()),
         &[
             "base.yaml:1:1: this set of values lacks `team`",
             "base.yaml:2:7: `cpus` must be 4 or less",
@@ -1032,19 +1032,19 @@ fn values_are_held_against_a_schema_beside_the_template() {
     // The last layer that has a value is named.
     let layers = ["-f", "base.yaml", "-f", "prod.toml", "--set", "team=shop", "--set", "cpus=9"];
     refused(
-        scene.run(&[&render[..], &layers].concat()),
+        test.run(&[&render[..], &layers].concat()),
         &["--set cpus: `cpus` must be 4 or less", "prod.toml:3:7: `KEY` must have 5 characters or less"],
     );
     refused(
-        scene.run(&render),
+        test.run(&render),
         &["values: this set of values lacks `name`", "values: this set of values lacks `team`"],
     );
-    let mut command = scene.command(&[&render[..], &["-f", "good.json", "--env-prefix", "CI"]].concat());
+    let mut command = test.command(&[&render[..], &["-f", "good.json", "--env-prefix", "CI"]].concat());
     let output = command.env("CI_CPUS", "16").output().expect("the program runs");
-    refused(scene.describe(&output), &["the environment variable CI_CPUS: `cpus` must be 4 or less"]);
-    let good = scene.run(&[&render[..], &["-f", "good.json"]].concat());
+    refused(test.describe(&output), &["the environment variable CI_CPUS: `cpus` must be 4 or less"]);
+    let good = test.run(&[&render[..], &["-f", "good.json"]].concat());
     assert!(good.starts_with("exit: 0\n"), "{good}");
-    let broken = Scene::new().file("web.json.j2", template).file("values.schema.json", "{\n\"type\": 5}");
+    let broken = TestDir::new().file("web.json.j2", template).file("values.schema.json", "{\n\"type\": 5}");
     let said = broken.run(&["render", "web.json.j2", "--set", "name=x"]);
     assert!(said.starts_with("exit: 2\n") && said.contains("values.schema.json:2:9: "), "{said}");
 }

@@ -3,7 +3,7 @@
 use milepost::finding::{FixKind, Rule, Scope};
 use milepost::rule_docs::{self, RuleDoc};
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 fn finds(rule: &Rule, example: &str) -> bool {
     rule_docs::check(rule, example).findings.iter().any(|found| found.rule == rule)
@@ -77,10 +77,10 @@ fn every_rule_has_a_why_and_an_example() {
 
 #[test]
 fn a_rule_is_explained() {
-    let scene = Scene::new();
-    insta::assert_snapshot!(scene.run(&["explain", "unknown-field"]));
-    insta::assert_snapshot!(scene.run(&["explain", "newer-field"]));
-    insta::assert_snapshot!(scene.run(&["explain", "unknwon-field"]));
-    insta::assert_snapshot!(scene.run(&["rules", "un*"]));
-    insta::assert_snapshot!(scene.run(&["rules", "duplicate-key", "--format", "json"]));
+    let test = TestDir::new();
+    insta::assert_snapshot!(test.run(&["explain", "unknown-field"]));
+    insta::assert_snapshot!(test.run(&["explain", "newer-field"]));
+    insta::assert_snapshot!(test.run(&["explain", "unknwon-field"]));
+    insta::assert_snapshot!(test.run(&["rules", "un*"]));
+    insta::assert_snapshot!(test.run(&["rules", "duplicate-key", "--format", "json"]));
 }

@@ -10,7 +10,7 @@ use milepost::rule_docs;
 use milepost::source::{Document, Kind};
 use milepost::target::Target;
 
-use super::common::Scene;
+use super::common::TestDir;
 use super::verdicts;
 use compared::{Differences, Sample, Schemas};
 
@@ -69,56 +69,56 @@ const GROUP: &str = r#"{"$schema": "group.schema.json", "id": "/g", "apps": [{"$
     "id": "/g/web", "cmd": "sleep 100"}], "groups": [{"$schema": "group.schema.json", "id": "/g/h"}]}"#;
 const APPS: &str = r#"[{"$schema": "app.schema.json", "id": "/web", "cmd": "sleep 100"}]"#;
 
-fn scene() -> Scene {
-    let scene = Scene::new().file("app.json", APP).file("pod.json", POD);
-    scene.file("group.json", GROUP).file("apps.json", APPS)
+fn test_dir() -> TestDir {
+    let test = TestDir::new().file("app.json", APP).file("pod.json", POD);
+    test.file("group.json", GROUP).file("apps.json", APPS)
 }
 
 const FILES: [&str; 4] = ["app.json", "pod.json", "group.json", "apps.json"];
 
 /// What a command writes to standard output; its exit code has to be 0.
-fn output(scene: &Scene, args: &[&str]) -> String {
-    let output = scene.command(args).output().expect("the program runs");
-    let said = scene.describe(&output);
+fn output(test: &TestDir, args: &[&str]) -> String {
+    let output = test.command(args).output().expect("the program runs");
+    let said = test.describe(&output);
     assert!(output.status.success(), "{args:?}\n{said}");
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
 #[test]
 fn a_schema_may_be_named_in_every_command() {
-    let scene = scene();
+    let test = test_dir();
     for file in FILES {
-        let lint = output(&scene, &["lint", file, "--select", "unknown-field"]);
+        let lint = output(&test, &["lint", file, "--select", "unknown-field"]);
         assert_eq!(lint, "", "{file}");
-        assert_eq!(output(&scene, &["lint", file, "--as-server"]), "{}\n", "{file}");
-        assert!(!output(&scene, &["normalize", file]).contains("$schema"), "{file}");
-        assert!(output(&scene, &["convert", file, "--to", "yaml"]).contains("$schema"), "{file}");
-        output(&scene, &["fmt", file]);
-        assert!(scene.read(file).contains("\"$schema\""), "{file}");
-        output(&scene, &["fmt", file, "--check"]);
-        output(&scene, &["migrate", file, "--write"]);
-        assert!(scene.read(file).contains("\"$schema\""), "{file}");
+        assert_eq!(output(&test, &["lint", file, "--as-server"]), "{}\n", "{file}");
+        assert!(!output(&test, &["normalize", file]).contains("$schema"), "{file}");
+        assert!(output(&test, &["convert", file, "--to", "yaml"]).contains("$schema"), "{file}");
+        output(&test, &["fmt", file]);
+        assert!(test.read(file).contains("\"$schema\""), "{file}");
+        output(&test, &["fmt", file, "--check"]);
+        output(&test, &["migrate", file, "--write"]);
+        assert!(test.read(file).contains("\"$schema\""), "{file}");
     }
-    let wired = output(&scene, &["wire", "app.json", "--archive", "file:///etc/docker.tar.gz"]);
+    let wired = output(&test, &["wire", "app.json", "--archive", "file:///etc/docker.tar.gz"]);
     assert!(wired.contains("$schema") && wired.contains("docker.tar.gz"), "{wired}");
 }
 
 #[test]
 fn a_schema_is_no_difference() {
     for file in FILES {
-        let without = scene().read(file).replace("\"$schema\"", "\"$other\"");
-        let scene = scene().file(&format!("without/{file}"), without);
+        let without = test_dir().read(file).replace("\"$schema\"", "\"$other\"");
+        let test = test_dir().file(&format!("without/{file}"), without);
         let old = format!("without/{file}");
         for (one, other) in [(file, old.as_str()), (&old, file)] {
-            output(&scene, &["diff", one, other]);
+            output(&test, &["diff", one, other]);
         }
     }
 }
 
 #[test]
 fn a_template_may_name_a_schema() {
-    let scene = Scene::new().file("web.json.j2", APP.replace("/web\"", "/{{ name }}\""));
-    let rendered = output(&scene, &["render", "web.json.j2", "--set", "name=shop"]);
+    let test = TestDir::new().file("web.json.j2", APP.replace("/web\"", "/{{ name }}\""));
+    let rendered = output(&test, &["render", "web.json.j2", "--set", "name=shop"]);
     assert!(rendered.contains("$schema") && rendered.contains("/shop"), "{rendered}");
 }
 
@@ -128,10 +128,10 @@ fn a_schema_is_not_sent() {
     use super::send::{Server, accepted};
     for (command, file) in [("app", "app.json"), ("pod", "pod.json")] {
         let server = Server::start(accepted());
-        output(&scene(), &[command, "add", file, "--target", "dcos", "--url", &server.url()]);
+        output(&test_dir(), &[command, "add", file, "--target", "dcos", "--url", &server.url()]);
         let request = server.request();
         let sent: serde_json::Value = serde_json::from_str(request.body()).expect("JSON");
-        let mut wanted: serde_json::Value = serde_json::from_str(&scene().read(file)).expect("JSON");
+        let mut wanted: serde_json::Value = serde_json::from_str(&test_dir().read(file)).expect("JSON");
         wanted.as_object_mut().expect("an object").shift_remove("$schema");
         assert_eq!(sent, wanted, "{file}");
     }
@@ -140,10 +140,10 @@ fn a_schema_is_not_sent() {
 /// Whether `lint` takes a text for its settings.
 fn is_taken(settings: &str) -> bool {
     let app = r#"{"id": "/a", "cmd": "sleep 100", "cpus": 0.1, "mem": 32}"#;
-    let scene =
-        Scene::new().file("milepost.toml", settings).file("a.json", app).file("baseline.json", BASELINE);
+    let test =
+        TestDir::new().file("milepost.toml", settings).file("a.json", app).file("baseline.json", BASELINE);
     let schema = r#"{"title": "Anything goes"}"#;
-    let scene = [
+    let test = [
         "team-label.json",
         "own-registry.json",
         "memory-bound.json",
@@ -153,8 +153,8 @@ fn is_taken(settings: &str) -> bool {
         "two-instances.yaml",
     ]
     .into_iter()
-    .fold(scene, |scene, name| scene.file(name, schema));
-    scene.command(&["lint", "a.json"]).output().expect("the program runs").status.code() != Some(2)
+    .fold(test, |test, name| test.file(name, schema));
+    test.command(&["lint", "a.json"]).output().expect("the program runs").status.code() != Some(2)
 }
 
 const BASELINE: &str = r#"{"version": 1, "findings": []}"#;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 #[test]
 fn the_seeds_complete_examples_have_no_errors() {
@@ -11,8 +11,8 @@ fn the_seeds_complete_examples_have_no_errors() {
     each_case(std::fs::read_dir(directory).expect("the seeds are there"), |entry| {
         let path = entry.expect("readable").path();
         if path.extension().is_some_and(|extension| extension == "json") {
-            let scene = Scene::new();
-            let output = scene.run(&["lint", path.to_str().expect("UTF-8")]);
+            let test = TestDir::new();
+            let output = test.run(&["lint", path.to_str().expect("UTF-8")]);
             assert!(output.starts_with("exit: 0\n"), "{}:\n{output}", path.display());
             count += 1;
         }

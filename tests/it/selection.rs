@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::common::{Scene, each_case};
+use super::common::{TestDir, each_case};
 
 /// Findings of four rules: unknown-field (twice), wrong-type, response-field (info), out-of-range.
 const APP: &str = r#"{
@@ -15,15 +15,15 @@ const APP: &str = r#"{
 }
 "#;
 
-fn scene() -> Scene {
-    Scene::new().file("web.json", APP)
+fn test_dir() -> TestDir {
+    TestDir::new().file("web.json", APP)
 }
 
 /// The findings as `severity rule pointer`, and the exit code.
-fn found(scene: &Scene, args: &[&str]) -> (Vec<String>, i32) {
+fn found(test: &TestDir, args: &[&str]) -> (Vec<String>, i32) {
     let mut all = vec!["lint", "--format", "json"];
     all.extend(args);
-    let output = scene.command(&all).output().expect("the program runs");
+    let output = test.command(&all).output().expect("the program runs");
     let code = output.status.code().expect("it ends");
     if output.stdout.is_empty() {
         return (vec![String::from_utf8_lossy(&output.stderr).into_owned()], code);
@@ -39,26 +39,26 @@ fn found(scene: &Scene, args: &[&str]) -> (Vec<String>, i32) {
     (findings.map(line).collect(), code)
 }
 
-fn rules(scene: &Scene, args: &[&str]) -> Vec<String> {
-    let (findings, _) = found(scene, args);
+fn rules(test: &TestDir, args: &[&str]) -> Vec<String> {
+    let (findings, _) = found(test, args);
     findings.iter().filter_map(|finding| finding.split(' ').nth(1)).map(str::to_owned).collect()
 }
 
 #[test]
 fn rules_are_selected_ignored_and_levelled() {
-    let scene = scene();
+    let test = test_dir();
     let all = ["wrong-type", "unknown-field", "unknown-field", "out-of-range", "response-field"];
-    assert_eq!(rules(&scene, &["web.json"]), all);
+    assert_eq!(rules(&test, &["web.json"]), all);
     assert_eq!(
-        rules(&scene, &["--select", "wrong-type,out-of-range", "web.json"]),
+        rules(&test, &["--select", "wrong-type,out-of-range", "web.json"]),
         ["wrong-type", "out-of-range"]
     );
     assert_eq!(
-        rules(&scene, &["--select", "*-field", "--ignore", "unknown-*", "web.json"]),
+        rules(&test, &["--select", "*-field", "--ignore", "unknown-*", "web.json"]),
         ["response-field"]
     );
     let (findings, code) = found(
-        &scene,
+        &test,
         &["--severity", "*=info", "--severity", "*-field=off,unknown-field=warning", "web.json"],
     );
     assert_eq!(
@@ -75,23 +75,23 @@ fn rules_are_selected_ignored_and_levelled() {
 
 #[test]
 fn the_exit_code_follows_fail_on() {
-    let scene = scene();
+    let test = test_dir();
     let code = |args: &[&str]| {
         let mut all = vec!["--select", "response-field", "web.json"];
         all.extend(args);
-        found(&scene, &all).1
+        found(&test, &all).1
     };
     assert_eq!(code(&[]), 0);
     assert_eq!(code(&["--fail-on", "warning"]), 0);
     assert_eq!(code(&["--fail-on", "info"]), 1);
     assert_eq!(code(&["--severity", "response-field=warning", "--fail-on", "warning"]), 1);
-    assert_eq!(found(&scene, &["--fail-on", "never", "web.json"]).1, 0);
-    assert_eq!(found(&scene, &["--fail-on", "never", "web.json", "missing.json"]).1, 2);
+    assert_eq!(found(&test, &["--fail-on", "never", "web.json"]).1, 0);
+    assert_eq!(found(&test, &["--fail-on", "never", "web.json", "missing.json"]).1, 2);
 }
 
 #[test]
 fn misspelt_rule_names_are_reported() {
-    let scene = scene();
+    let test = test_dir();
     let mut told = String::new();
     for args in [
         ["--select", "unknown-feild"],
@@ -101,7 +101,7 @@ fn misspelt_rule_names_are_reported() {
         ["--severity", "unknown-field=fatal"],
         ["--severity", "unknwon-field=off"],
     ] {
-        let output = scene.run(&["lint", args[0], args[1], "web.json"]);
+        let output = test.run(&["lint", args[0], args[1], "web.json"]);
         let error = output.strip_prefix("exit: 2\n----- stdout -----\n----- stderr -----\n");
         told += error.unwrap_or_else(|| panic!("{args:?}: {output}"));
     }
@@ -110,16 +110,19 @@ fn misspelt_rule_names_are_reported() {
 
 #[test]
 fn syntax_errors_are_reported_whatever_is_selected() {
-    let scene = Scene::new().file("cut.json", "{\"id\": \"/a\"");
-    assert_eq!(found(&scene, &["--select", "wrong-type", "cut.json"]), (vec!["error syntax".to_owned()], 1));
-    assert_eq!(found(&scene, &["--ignore", "syntax", "cut.json"]), (vec![], 0));
+    let test = TestDir::new().file("cut.json", "{\"id\": \"/a\"");
+    assert_eq!(
+        found(&test, &["--select", "wrong-type", "cut.json"]),
+        (vec!["error syntax-error".to_owned()], 1)
+    );
+    assert_eq!(found(&test, &["--ignore", "syntax", "cut.json"]), (vec![], 0));
 }
 
 #[test]
 fn settings_are_found_upwards_and_the_command_line_counts_first() {
     let settings = "[lint]\nignore = [\"*-field\"]\nfail-on = \"never\"\ntarget = \"dcos-1.13\"\n\
                     severity = { wrong-type = \"warning\", out-of-range = \"off\" }\n";
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("milepost.toml", settings)
         .file("services/web.json", APP)
         .file("other/.git/HEAD", "")
@@ -129,7 +132,7 @@ fn settings_are_found_upwards_and_the_command_line_counts_first() {
         let mut all = vec!["lint"];
         all.extend(args);
         all.push("web.json");
-        let output = scene.command(&all).current_dir(scene.path().join(directory)).output().expect("it runs");
+        let output = test.command(&all).current_dir(test.path().join(directory)).output().expect("it runs");
         let last = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
         let tally = last.split(';').next().unwrap_or_default().to_owned();
         (tally, output.status.code())
@@ -164,12 +167,12 @@ fn invalid_settings_are_rejected_with_their_place() {
     ];
     let mut told = String::new();
     each_case(cases, |(name, text)| {
-        let output = scene().file("milepost.toml", text).run(&["lint", "web.json"]);
+        let output = test_dir().file("milepost.toml", text).run(&["lint", "web.json"]);
         assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{name}: {output}");
         told.extend([name, ": "].into_iter().chain(output.split_inclusive('\n').skip(3)));
     });
     insta::assert_snapshot!(told);
-    insta::assert_snapshot!(scene().run(&["lint", "--config", "none.toml", "web.json"]));
+    insta::assert_snapshot!(test_dir().run(&["lint", "--config", "none.toml", "web.json"]));
 }
 
 #[test]
@@ -202,20 +205,20 @@ path = "services/cut.json"
 rule = "wrong-type"
 reason = "nobody can tell: it does not parse"
 "#;
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("milepost.toml", settings)
         .file("services/web.json", APP)
         .file("services/cut.json", "{\"id\": \"/a\", \"cmd\"");
-    insta::assert_snapshot!(scene.run(&["lint", "--format", "github", "services"]));
-    insta::assert_snapshot!(scene.run(&["lint", "--select", "unused-exception", "services/web.json"]));
+    insta::assert_snapshot!(test.run(&["lint", "--format", "github", "services"]));
+    insta::assert_snapshot!(test.run(&["lint", "--select", "unused-exception", "services/web.json"]));
     // The same from elsewhere, and the rule can be left out like any other.
-    let mut command = scene.command(&["lint", "--ignore", "unused-exception", "../services/web.json"]);
-    std::fs::create_dir(scene.path().join("ci")).expect("made");
-    let output = command.current_dir(scene.path().join("ci")).output().expect("it runs");
+    let mut command = test.command(&["lint", "--ignore", "unused-exception", "../services/web.json"]);
+    std::fs::create_dir(test.path().join("ci")).expect("made");
+    let output = command.current_dir(test.path().join("ci")).output().expect("it runs");
     let last = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(last, "checked 1 file: 3 errors; 2 fixable with --fix; not shown: 2 excepted\n");
     // One for a rule that is not chosen this time is not of no use.
-    let output = scene.run(&[
+    let output = test.run(&[
         "lint",
         "--ignore",
         "response-field",
@@ -249,40 +252,40 @@ fn comments_hide_what_they_name_and_are_reported_when_unused() {
     let yaml = "# milepost-ignore-file: response-field\nid: /a\ncmd: |\n  # milepost-ignore: syntax\n  sleep 1\n\
                 # milepost-ignore: wrong-type\ncpus: many # milepost-ignore: unknown-value\nmem: \"# milepost-ignore: x\"\n";
     let json = "{\"id\": \"/a\", \"cmd\": \"milepost-ignore: wrong-type\", \"cpus\": \"1\"}";
-    let scene = Scene::new().file("a.jsonc", jsonc).file("b.yaml", yaml).file("c.json", json);
-    insta::assert_snapshot!(scene.run(&["lint", "--format", "github", "a.jsonc"]));
-    insta::assert_snapshot!(scene.run(&["lint", "b.yaml"]));
-    assert_eq!(rules(&scene, &["c.json"]), ["wrong-type"]);
-    assert!(rules(&scene, &["--ignore", "unused-ignore", "b.yaml"]).iter().all(|rule| rule == "wrong-type"));
+    let test = TestDir::new().file("a.jsonc", jsonc).file("b.yaml", yaml).file("c.json", json);
+    insta::assert_snapshot!(test.run(&["lint", "--format", "github", "a.jsonc"]));
+    insta::assert_snapshot!(test.run(&["lint", "b.yaml"]));
+    assert_eq!(rules(&test, &["c.json"]), ["wrong-type"]);
+    assert!(rules(&test, &["--ignore", "unused-ignore", "b.yaml"]).iter().all(|rule| rule == "wrong-type"));
 }
 
 #[test]
 fn a_baseline_leaves_only_what_is_new() {
     let group = |apps: &str| format!("{{\"id\": \"/g\",\n \"apps\": [{apps}]}}");
     let x = r#"{"id": "/g/x", "cmd": "a b", "q": 1, "env": {"A": 1}}"#;
-    let scene =
-        scene().file("services/g.json", group(x)).file("clean.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
-    let wrote = scene.run(&["lint", "--write-baseline", "base/line.json", "."]);
+    let test =
+        test_dir().file("services/g.json", group(x)).file("clean.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
+    let wrote = test.run(&["lint", "--write-baseline", "base/line.json", "."]);
     assert!(wrote.starts_with("exit: 2"), "there is no such directory: {wrote}");
-    insta::assert_snapshot!(scene.run(&["lint", "--write-baseline", "baseline.json", "."]));
-    let baseline = scene.read("baseline.json");
+    insta::assert_snapshot!(test.run(&["lint", "--write-baseline", "baseline.json", "."]));
+    let baseline = test.read("baseline.json");
     insta::assert_snapshot!(baseline);
-    insta::assert_snapshot!(scene.run(&["lint", "--baseline", "baseline.json", "."]));
+    insta::assert_snapshot!(test.run(&["lint", "--baseline", "baseline.json", "."]));
 
     // Lines and elements move; one finding is fixed, one is new.
     let moved = group(&format!(
         "\n\n{{\"id\": \"/g/new\", \"cmd\": \"c d\", \"q\": 2}},\n{}",
         x.replace("\"A\": 1", "\"A\": \"1\"")
     ));
-    let scene = scene.file("services/g.json", moved);
-    insta::assert_snapshot!(scene.run(&["lint", "--baseline", "baseline.json", "--statistics", "."]));
-    let (findings, code) = found(&scene, &["--baseline", "baseline.json", "."]);
+    let test = test.file("services/g.json", moved);
+    insta::assert_snapshot!(test.run(&["lint", "--baseline", "baseline.json", "--statistics", "."]));
+    let (findings, code) = found(&test, &["--baseline", "baseline.json", "."]);
     assert_eq!((findings, code), (vec!["error unknown-field /apps/0/q".to_owned()], 1));
     // A run that does not look at a file cannot say that its findings are gone; a file that is not there any more can.
-    let output = scene.run(&["lint", "--baseline", "baseline.json", "web.json"]);
+    let output = test.run(&["lint", "--baseline", "baseline.json", "web.json"]);
     assert!(output.ends_with("5 in the baseline\n"), "{output}");
-    std::fs::remove_file(scene.path().join("services/g.json")).expect("removed");
-    let output = scene.run(&["lint", "--baseline", "baseline.json", "web.json"]);
+    std::fs::remove_file(test.path().join("services/g.json")).expect("removed");
+    let output = test.run(&["lint", "--baseline", "baseline.json", "web.json"]);
     assert!(
         output.ends_with(
             "note: 2 findings of baseline.json are no longer found; --write-baseline baseline.json removes them\n"
@@ -293,57 +296,57 @@ fn a_baseline_leaves_only_what_is_new() {
 
 #[test]
 fn a_baseline_is_the_same_from_anywhere_and_every_time() {
-    let scene = Scene::new().file("services/web.json", APP).file("services/two.json", APP).file("ci/x", "");
-    scene.run(&["lint", "--write-baseline", "baseline.json", "services/web.json", "services/two.json"]);
-    let first = scene.read("baseline.json");
+    let test = TestDir::new().file("services/web.json", APP).file("services/two.json", APP).file("ci/x", "");
+    test.run(&["lint", "--write-baseline", "baseline.json", "services/web.json", "services/two.json"]);
+    let first = test.read("baseline.json");
     let from_ci = |args: &[&str]| {
-        let mut command = scene.command(args);
-        command.current_dir(scene.path().join("ci")).output().expect("it runs")
+        let mut command = test.command(args);
+        command.current_dir(test.path().join("ci")).output().expect("it runs")
     };
     from_ci(&["lint", "--write-baseline", "../baseline.json", "../services"]);
-    assert_eq!(first, scene.read("baseline.json"));
-    scene.run(&["lint", "--write-baseline", "baseline.json", "services/two.json"]);
-    assert_eq!(first, scene.read("baseline.json"));
+    assert_eq!(first, test.read("baseline.json"));
+    test.run(&["lint", "--write-baseline", "baseline.json", "services/two.json"]);
+    assert_eq!(first, test.read("baseline.json"));
     assert_eq!(from_ci(&["lint", "--baseline", "../baseline.json", "../services"]).status.code(), Some(0));
-    let scene = scene.file("milepost.toml", "[lint]\nbaseline = \"baseline.json\"\n");
-    assert_eq!(found(&scene, &["services"]), (vec![], 0));
+    let test = test.file("milepost.toml", "[lint]\nbaseline = \"baseline.json\"\n");
+    assert_eq!(found(&test, &["services"]), (vec![], 0));
     let code =
-        scene.command(&["lint", "services"]).current_dir(scene.path().join("ci")).output().expect("it runs");
+        test.command(&["lint", "services"]).current_dir(test.path().join("ci")).output().expect("it runs");
     assert_eq!(code.status.code(), Some(2), "services is not there");
 }
 
 #[test]
 fn a_baseline_holds_no_values() {
     let app = r#"{"id": "/a", "cmd": "sleep 1", "env": {"PASSWORD": ["hunter2"]}, "hunter3": "hunter2"}"#;
-    let scene = Scene::new().file("a.json", app);
-    scene.run(&["lint", "--write-baseline", "baseline.json", "a.json"]);
-    let baseline = scene.read("baseline.json");
+    let test = TestDir::new().file("a.json", app);
+    test.run(&["lint", "--write-baseline", "baseline.json", "a.json"]);
+    let baseline = test.read("baseline.json");
     assert!(baseline.contains("/env/PASSWORD") && !baseline.contains("hunter2"), "{baseline}");
 }
 
 #[test]
 fn what_is_not_a_baseline_is_rejected() {
-    let scene = scene()
+    let test = test_dir()
         .file("cut.json.txt", "{\"version\": 1,\n \"findings\": [")
         .file("odd.txt", "{\"version\": 1, \"findings\": [{\"path\": \"a\"}]}")
         .file("later.txt", "{\"version\": 2, \"entries\": []}");
     for name in ["cut.json.txt", "odd.txt", "later.txt", "missing.txt"] {
         insta::assert_snapshot!(
             format!("no_baseline_{name}"),
-            scene.run(&["lint", "--baseline", name, "web.json"])
+            test.run(&["lint", "--baseline", name, "web.json"])
         );
     }
-    insta::assert_snapshot!(scene.run(&["lint", "--write-baseline", "web.json", "web.json"]));
-    assert_eq!(scene.read("web.json"), APP, "a definition is not written over");
-    let output = scene.run(&["lint", "--write-baseline", "new.json", "web.json", "missing.json"]);
-    assert!(output.starts_with("exit: 2") && !scene.path().join("new.json").exists(), "{output}");
+    insta::assert_snapshot!(test.run(&["lint", "--write-baseline", "web.json", "web.json"]));
+    assert_eq!(test.read("web.json"), APP, "a definition is not written over");
+    let output = test.run(&["lint", "--write-baseline", "new.json", "web.json", "missing.json"]);
+    assert!(output.starts_with("exit: 2") && !test.path().join("new.json").exists(), "{output}");
 }
 
 #[test]
 fn statistics_count_per_rule() {
-    let scene = scene().file("other.json", r#"{"id": "/b", "cmd": "a b", "q": 1}"#);
-    insta::assert_snapshot!(scene.run(&["lint", "--statistics", "."]));
-    insta::assert_snapshot!(scene.run(&["lint", "--statistics", "--format", "github", "other.json"]));
+    let test = test_dir().file("other.json", r#"{"id": "/b", "cmd": "a b", "q": 1}"#);
+    insta::assert_snapshot!(test.run(&["lint", "--statistics", "."]));
+    insta::assert_snapshot!(test.run(&["lint", "--statistics", "--format", "github", "other.json"]));
 }
 
 /// Takes minutes where each comment is compared with each finding.
@@ -355,8 +358,8 @@ fn many_comments_and_findings_are_matched() {
         .for_each(|number| slips.extend(["  q", &number.to_string(), ": 1 # milepost-ignore: wrong-type\n"]));
     let names = vec!["removed-*"; 50_000].join(",");
     let text = format!("# milepost-ignore-file: {names}\nid: /a\ncmd: sleep 1\n{ignores}{slips}");
-    let scene = Scene::new().file("a.yaml", text);
-    let output = scene.run(&["lint", "--statistics", "a.yaml"]);
+    let test = TestDir::new().file("a.yaml", text);
+    let output = test.run(&["lint", "--statistics", "a.yaml"]);
     assert!(output.contains("100000  warning  unused-ignore"), "{output:.400}");
     assert!(output.ends_with("20000 ignored by comments\n"), "{output:.400}");
 }

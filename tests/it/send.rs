@@ -10,7 +10,7 @@ use std::thread;
 
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::common::{Scene, each_case};
+use crate::common::{TestDir, each_case};
 
 const WEB: &str = r#"{
   "id": "/web",
@@ -134,9 +134,9 @@ impl Server {
     }
 
     /// Runs the program against this server and describes the outcome with the port taken out.
-    fn run(&self, scene: &Scene, args: &[&str]) -> String {
+    fn run(&self, test: &TestDir, args: &[&str]) -> String {
         let url = self.url();
-        self.scrub(&scene.run(&[args, &["--url", &url]].concat()))
+        self.scrub(&test.run(&[args, &["--url", &url]].concat()))
     }
 
     pub(crate) fn scrub(&self, text: &str) -> String {
@@ -205,18 +205,18 @@ fn serve(stream: impl Read + Write, behaviour: &Behaviour) -> std::io::Result<Op
 }
 
 /// A directory with a target, so that the server is not asked for its own.
-fn with_target() -> Scene {
-    Scene::new().file("milepost.toml", "[target]\nname = \"dcos\"\n")
+fn with_target() -> TestDir {
+    TestDir::new().file("milepost.toml", "[target]\nname = \"dcos\"\n")
 }
 
-fn scene() -> Scene {
+fn test_dir() -> TestDir {
     with_target().file("web.json", WEB).file("pod.json", POD)
 }
 
 #[test]
 fn an_app_is_sent_as_it_is_written() {
     let server = Server::start(accepted());
-    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json"]), @r#"
+    insta::assert_snapshot!(server.run(&test_dir(), &["app", "add", "web.json"]), @r#"
     exit: 0
     ----- stdout -----
     38c8640d-8c23-4022-a360-70c33ef7d749
@@ -234,8 +234,8 @@ fn an_app_is_sent_as_it_is_written() {
 fn standard_input_is_read_with_and_without_a_dash() {
     let server = Server::start(accepted());
     for args in [&["app", "add", "-"][..], &["app", "add"]] {
-        let scene = scene();
-        let mut command = scene.command(args);
+        let test = test_dir();
+        let mut command = test.command(args);
         command.env("MARATHON_URL", server.url()).write_stdin(WEB).assert().success();
         assert_eq!(server.request().body, WEB);
     }
@@ -246,13 +246,13 @@ fn comments_and_yaml_become_json_with_the_numbers_as_written() {
     let server = Server::start(accepted());
     let yaml = "id: /web\ncmd: sleep 99 # a comment\ncpus: 0.10\nmem: 32\nlabels: {big: \"1e400\"}\n";
     let jsonc = "{\"id\": \"/web\", // a comment\n \"cmd\": \"sleep 99\", \"mem\": 1.50e2,}";
-    let scene = with_target().file("web.yaml", yaml).file("web.jsonc", jsonc);
-    server.run(&scene, &["app", "add", "web.yaml"]);
+    let test = with_target().file("web.yaml", yaml).file("web.jsonc", jsonc);
+    server.run(&test, &["app", "add", "web.yaml"]);
     assert_eq!(
         server.request().body,
         r#"{"id":"/web","cmd":"sleep 99","cpus":0.10,"mem":32,"labels":{"big":"1e400"}}"#
     );
-    server.run(&scene, &["app", "add", "web.jsonc"]);
+    server.run(&test, &["app", "add", "web.jsonc"]);
     assert_eq!(server.request().body, r#"{"id":"/web","cmd":"sleep 99","mem":1.50e2}"#);
 }
 
@@ -260,7 +260,7 @@ fn comments_and_yaml_become_json_with_the_numbers_as_written() {
 fn a_pod_goes_to_the_pods() {
     let server =
         Server::start(answer("201 Created", format!("Marathon-Deployment-Id: {DEPLOYMENT}\r\n"), POD));
-    insta::assert_snapshot!(server.run(&scene(), &["pod", "add", "pod.json"]), @r#"
+    insta::assert_snapshot!(server.run(&test_dir(), &["pod", "add", "pod.json"]), @r#"
     exit: 0
     ----- stdout -----
     38c8640d-8c23-4022-a360-70c33ef7d749
@@ -275,9 +275,9 @@ fn a_pod_goes_to_the_pods() {
 #[test]
 fn dcos_gets_its_token() {
     let server = Server::start(accepted());
-    let scene = scene().file("token", "from-file\n");
+    let test = test_dir().file("token", "from-file\n");
     let run = |args: &[&str]| {
-        let mut command = scene.command(args);
+        let mut command = test.command(args);
         command.env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "from-environment");
         command.assert().success().stdout(format!("{DEPLOYMENT}\n"));
         server.request()
@@ -292,8 +292,8 @@ fn dcos_gets_its_token() {
 #[test]
 fn a_password_in_the_environment_is_used() {
     let server = Server::start(accepted());
-    let scene = scene();
-    let mut command = scene.command(&["app", "add", "web.json"]);
+    let test = test_dir();
+    let mut command = test.command(&["app", "add", "web.json"]);
     command.env("MARATHON_URL", format!("http://joe:hunter2@127.0.0.1:{}", server.port));
     let output = command.output().expect("the program runs");
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
@@ -309,8 +309,8 @@ fn a_token_is_kept_from_other_hosts() {
                 Required</h1></center></body></html>";
     let server = Server::start(answer("401 Unauthorized", "Content-Type: text/html\r\n", page));
     let url = server.url();
-    let scene = scene();
-    let mut command = scene.command(&["app", "add", "web.json", "--url", &url]);
+    let test = test_dir();
+    let mut command = test.command(&["app", "add", "web.json", "--url", &url]);
     command.env("DCOS_URL", "https://dcos.example").env("DCOS_ACS_TOKEN", "secret-token");
     let output = command.output().expect("the program runs");
     assert_eq!(output.status.code(), Some(3));
@@ -326,8 +326,8 @@ fn a_redirect_is_not_followed() {
     let other = Server::start(accepted());
     let location = format!("Location: http://joe:hunter2@127.0.0.1:{}/v2/apps?t=hunter2\r\n", other.port);
     let server = Server::start(answer("307 Temporary Redirect", location, ""));
-    let scene = scene();
-    let mut command = scene.command(&["app", "add", "web.json"]);
+    let test = test_dir();
+    let mut command = test.command(&["app", "add", "web.json"]);
     command.env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "secret-token");
     let output = command.output().expect("the program runs");
     assert_eq!(output.status.code(), Some(3));
@@ -353,8 +353,8 @@ fn errors_are_shown_on_the_lines_of_the_text() {
             {"path": "/", "errors": ["AppDefinition must not be like this"]}]}"#,
     ));
     let definition = "id: /web\ncpus: many\ncontainer:\n  docker:\n    portMappings: [{name: A_}]\n  volumes:\n    - mode: RX\n";
-    let scene = Scene::new().file("web.yaml", definition);
-    insta::assert_snapshot!(server.run(&scene, &["app", "add", "web.yaml", "--no-check"]), @r#"
+    let test = TestDir::new().file("web.yaml", definition);
+    insta::assert_snapshot!(server.run(&test, &["app", "add", "web.yaml", "--no-check"]), @r#"
     exit: 3
     ----- stdout -----
     ----- stderr -----
@@ -406,7 +406,7 @@ fn a_lock_names_the_deployment() {
         "409 Conflict",
         r#"{"message": "App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/<DEPLOYMENT_ID>'.", "deployments": [{"id": "a43831c8-3940-4324-813a-268534d27161"}]}"#,
     ));
-    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json"]), @r#"
+    insta::assert_snapshot!(server.run(&test_dir(), &["app", "add", "web.json"]), @r#"
     exit: 4
     ----- stdout -----
     ----- stderr -----
@@ -420,7 +420,7 @@ fn a_lock_names_the_deployment() {
 fn what_exists_is_not_changed() {
     let server =
         Server::start(json("409 Conflict", r#"{"message": "An app with id [/web] already exists."}"#));
-    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json"]), @r#"
+    insta::assert_snapshot!(server.run(&test_dir(), &["app", "add", "web.json"]), @r#"
     exit: 3
     ----- stdout -----
     ----- stderr -----
@@ -432,7 +432,7 @@ fn what_exists_is_not_changed() {
 #[test]
 fn other_rejections_are_reported_in_the_servers_words() {
     let run = |behaviour| {
-        let output = Server::start(behaviour).run(&scene(), &["app", "add", "web.json"]);
+        let output = Server::start(behaviour).run(&test_dir(), &["app", "add", "web.json"]);
         output.split_once("----- stderr -----\n").map(|(_, stderr)| stderr.to_owned()).unwrap_or_default()
     };
     let answers = [
@@ -479,7 +479,7 @@ fn other_rejections_are_reported_in_the_servers_words() {
 #[test]
 fn a_server_that_never_answers_is_given_up() {
     let server = Server::start(Behaviour::Silence);
-    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json", "--timeout", "1"]), @r#"
+    insta::assert_snapshot!(server.run(&test_dir(), &["app", "add", "web.json", "--timeout", "1"]), @r#"
     exit: 5
     ----- stdout -----
     ----- stderr -----
@@ -487,7 +487,7 @@ fn a_server_that_never_answers_is_given_up() {
     "#);
     let url = format!("{}/web.json", server.url());
     let server = Server::start(accepted());
-    let output = server.run(&scene(), &["app", "add", &url, "--timeout", "1"]);
+    let output = server.run(&test_dir(), &["app", "add", &url, "--timeout", "1"]);
     assert!(output.starts_with("exit: 5\n") && output.contains("nothing was sent"), "{output}");
     assert!(server.is_untouched());
 }
@@ -495,7 +495,7 @@ fn a_server_that_never_answers_is_given_up() {
 #[test]
 fn a_server_that_hangs_up_leaves_it_open_what_happened() {
     let server = Server::start(Behaviour::HangUp);
-    insta::assert_snapshot!(server.run(&scene(), &["app", "add", "web.json"]), @r#"
+    insta::assert_snapshot!(server.run(&test_dir(), &["app", "add", "web.json"]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -509,14 +509,14 @@ fn an_unreachable_server_is_reported() {
     let port = listener.local_addr().expect("an address").port();
     drop(listener);
     let url = format!("http://127.0.0.1:{port}/");
-    let output = scene().run(&["app", "add", "web.json", "--url", &url]);
+    let output = test_dir().run(&["app", "add", "web.json", "--url", &url]);
     insta::assert_snapshot!(output.replace(&port.to_string(), "[PORT]"), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: cannot connect to http://127.0.0.1:[PORT]/v2/apps: Connection refused (os error 111)
     "#);
-    let output = scene().run(&["app", "add", "web.json", "--url", "http://no-such-host.invalid"]);
+    let output = test_dir().run(&["app", "add", "web.json", "--url", "http://no-such-host.invalid"]);
     assert!(
         output.starts_with("exit: 2\n")
             && output.contains("cannot connect to http://no-such-host.invalid/v2/apps: ")
@@ -528,8 +528,8 @@ fn a_definitions_address_gets_no_token() {
     let definitions = Server::start(answer("200 OK", "", WEB));
     let server = Server::start(accepted());
     let source = format!("http://joe:hunter2@127.0.0.1:{}/apps/web.json?sig=hunter2", definitions.port);
-    let scene = scene();
-    let mut command = scene.command(&["app", "add", &source]);
+    let test = test_dir();
+    let mut command = test.command(&["app", "add", &source]);
     command
         .env("MARATHON_URL", server.url())
         .env("DCOS_URL", definitions.url())
@@ -549,7 +549,7 @@ fn a_missing_definition_is_reported() {
     let server = Server::start(accepted());
     let definitions = Server::start(answer("302 Found", "Location: /login?back=/web.json\r\n", ""));
     let source = format!("http://joe:hunter2@127.0.0.1:{}/web.json?sig=hunter2", definitions.port);
-    let output = server.run(&scene(), &["app", "add", &source]);
+    let output = server.run(&test_dir(), &["app", "add", &source]);
     insta::assert_snapshot!(definitions.scrub(&output), @r#"
     exit: 2
     ----- stdout -----
@@ -558,7 +558,7 @@ fn a_missing_definition_is_reported() {
     "#);
     let definitions = Server::start(answer("200 OK", "", "{\"id\": \"/web\",\n oops}"));
     let source = format!("{}/web.json", definitions.url());
-    insta::assert_snapshot!(definitions.scrub(&server.run(&scene(), &["app", "add", &source])), @r#"
+    insta::assert_snapshot!(definitions.scrub(&server.run(&test_dir(), &["app", "add", &source])), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -570,12 +570,11 @@ fn a_missing_definition_is_reported() {
 #[test]
 fn a_definition_of_another_kind_is_not_sent() {
     let server = Server::start(accepted());
-    let scene = scene()
+    let test = test_dir()
         .file("group.json", r#"{"id": "/g", "apps": [{"id": "a", "cmd": "sleep 99"}]}"#)
         .file("apps.json", r#"[{"id": "/a", "cmd": "sleep 99"}, {"id": "/b", "cmd": "sleep 99"}]"#)
         .file("text.json", r#""web""#);
-    let run =
-        |args: &[&str]| server.run(&scene, args).replace("----- stdout -----\n----- stderr -----\n", "");
+    let run = |args: &[&str]| server.run(&test, args).replace("----- stdout -----\n----- stderr -----\n", "");
     let outputs = [
         run(&["app", "add", "pod.json"]),
         run(&["pod", "add", "web.json"]),
@@ -600,9 +599,9 @@ fn a_definition_of_another_kind_is_not_sent() {
 
 #[test]
 fn where_to_send_must_be_clear_and_safe() {
-    let scene = scene().file("empty", "").file("web.txt", "no certificate");
+    let test = test_dir().file("empty", "").file("web.txt", "no certificate");
     let run = |args: &[&str], environment: &[(&str, &str)]| {
-        let mut command = scene.command(&[&["app", "add", "web.json"], args].concat());
+        let mut command = test.command(&[&["app", "add", "web.json"], args].concat());
         let output = command.envs(environment.iter().copied()).output().expect("the program runs");
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).expect("UTF-8")
@@ -632,8 +631,15 @@ fn where_to_send_must_be_clear_and_safe() {
 #[test]
 fn a_file_that_is_missing_is_named() {
     each_case(["--token-file", "--ca-file"], |option| {
-        let output =
-            scene().run(&["app", "add", "web.json", "--url", "https://marathon.example", option, "missing"]);
+        let output = test_dir().run(&[
+            "app",
+            "add",
+            "web.json",
+            "--url",
+            "https://marathon.example",
+            option,
+            "missing",
+        ]);
         assert!(output.starts_with("exit: 2\n") && output.contains("cannot read missing: "), "{output}");
     });
 }
@@ -667,10 +673,10 @@ fn a_private_authority_must_be_named() {
     let (config, authority) = certificate("Our Authority");
     let server = Server::with(accepted(), Some(config));
     let (_, stranger) = certificate("A Stranger");
-    let scene = scene().file("ca.pem", authority).file("other.pem", stranger);
+    let test = test_dir().file("ca.pem", authority).file("other.pem", stranger);
     let run = |host: &str, ca: &str| {
         let url = format!("https://{host}:{}", server.port);
-        let output = scene.run(&["app", "add", "web.json", "--url", &url, "--ca-file", ca]);
+        let output = test.run(&["app", "add", "web.json", "--url", &url, "--ca-file", ca]);
         output.replace(&server.port.to_string(), "[PORT]")
     };
     insta::assert_snapshot!(run("localhost", "other.pem"), @r#"
@@ -686,7 +692,7 @@ fn a_private_authority_must_be_named() {
     error: cannot connect to https://127.0.0.1:[PORT]/v2/apps: invalid peer certificate: certificate not valid for name "127.0.0.1"; certificate is only valid for DnsName("localhost")
     "#);
     let url = format!("https://localhost:{}", server.port);
-    let output = scene.run(&["app", "add", "web.json", "--url", &url]);
+    let output = test.run(&["app", "add", "web.json", "--url", &url]);
     // Which of two errors it is depends on whether the machine trusts anybody.
     assert!(output.starts_with("exit: 2\n") && output.contains("--ca-file"), "{output}");
     assert!(server.is_untouched());
@@ -710,8 +716,8 @@ fn plain_http_behind_https_is_reported() {
         }
     });
     let url = format!("https://127.0.0.1:{port}");
-    let scene = scene().file("ca.pem", certificate("Our Authority").1);
-    let output = scene.run(&["app", "add", "web.json", "--url", &url, "--ca-file", "ca.pem"]);
+    let test = test_dir().file("ca.pem", certificate("Our Authority").1);
+    let output = test.run(&["app", "add", "web.json", "--url", &url, "--ca-file", "ca.pem"]);
     insta::assert_snapshot!(output.replace(&port.to_string(), "[PORT]"), @r#"
     exit: 2
     ----- stdout -----
@@ -724,8 +730,8 @@ fn plain_http_behind_https_is_reported() {
 fn a_proxy_gets_nothing_that_is_for_this_machine() {
     let proxy = Server::start(accepted());
     let server = Server::start(accepted());
-    let scene = scene();
-    let mut command = scene.command(&["app", "add", "web.json"]);
+    let test = test_dir();
+    let mut command = test.command(&["app", "add", "web.json"]);
     command.env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "secret").env("http_proxy", proxy.url());
     command.assert().success();
     assert!(proxy.is_untouched());
@@ -735,9 +741,9 @@ fn a_proxy_gets_nothing_that_is_for_this_machine() {
 #[test]
 fn what_would_be_rejected_is_not_sent() {
     let server = Server::start(accepted());
-    let scene = with_target()
+    let test = with_target()
         .file("bad.json", "{\n  \"id\": \"/a\",\n  \"cmd\": \"sleep 1\",\n  \"cpus\": \"many\"\n}");
-    insta::assert_snapshot!(server.run(&scene, &["app", "add", "bad.json"]), @r#"
+    insta::assert_snapshot!(server.run(&test, &["app", "add", "bad.json"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -750,15 +756,15 @@ fn what_would_be_rejected_is_not_sent() {
     nothing was sent (--no-check sends it without a check)
     "#);
     assert!(server.is_untouched());
-    assert!(server.run(&scene, &["app", "add", "bad.json", "--no-check"]).starts_with("exit: 0\n"));
+    assert!(server.run(&test, &["app", "add", "bad.json", "--no-check"]).starts_with("exit: 0\n"));
     assert!(server.request().body.contains("many"));
 }
 
 #[test]
 fn what_would_be_ignored_is_not_sent() {
     let server = Server::start(accepted());
-    let scene = with_target().file("odd.json", r#"{"id": "/a", "cmd": "sleep 1", "lable": {}}"#);
-    insta::assert_snapshot!(server.run(&scene, &["app", "add", "odd.json"]), @r#"
+    let test = with_target().file("odd.json", r#"{"id": "/a", "cmd": "sleep 1", "lable": {}}"#);
+    insta::assert_snapshot!(server.run(&test, &["app", "add", "odd.json"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -773,7 +779,7 @@ fn what_would_be_ignored_is_not_sent() {
     nothing was sent (--no-check sends it without a check)
     "#);
     assert!(server.is_untouched());
-    assert!(server.run(&scene, &["app", "add", "odd.json", "--no-check"]).starts_with("exit: 0\n"));
+    assert!(server.run(&test, &["app", "add", "odd.json", "--no-check"]).starts_with("exit: 0\n"));
     assert!(server.request().body.contains("lable"));
 }
 
@@ -791,8 +797,8 @@ fn reports(info: Behaviour) -> Server {
 #[test]
 fn the_check_is_for_the_server() {
     let server = reports(json("200 OK", INFO));
-    let scene = Scene::new().file("a.json", SECRET);
-    insta::assert_snapshot!(server.run(&scene, &["app", "add", "a.json"]), @r#"
+    let test = TestDir::new().file("a.json", SECRET);
+    insta::assert_snapshot!(server.run(&test, &["app", "add", "a.json"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -811,7 +817,7 @@ fn the_check_is_for_the_server() {
     assert!(server.is_untouched());
     // The options and milepost.toml count before the server, which is not asked then.
     for more in [&["--target", "1.11"][..], &["--no-check"]] {
-        let output = server.run(&scene, &[&["app", "add", "a.json"], more].concat());
+        let output = server.run(&test, &[&["app", "add", "a.json"], more].concat());
         assert!(output.starts_with("exit: 0\n"), "{output}");
         assert_eq!(server.request().line, "POST /v2/apps HTTP/1.1");
     }
@@ -819,15 +825,15 @@ fn the_check_is_for_the_server() {
     assert!(output.starts_with("exit: 0\n"), "{output}");
     assert_eq!(server.request().line, "POST /v2/apps HTTP/1.1");
     // Single settings are changed on top of what it reports.
-    let output = server.run(&scene, &["app", "add", "a.json", "--feature", "secrets"]);
+    let output = server.run(&test, &["app", "add", "a.json", "--feature", "secrets"]);
     assert!(output.starts_with("exit: 0\n"), "{output}");
 }
 
 #[test]
 fn a_server_that_does_not_report_its_target_gets_the_definition() {
     let server = reports(json("403 Forbidden", r#"{"message": "Not Authorized to perform this action!"}"#));
-    let scene = Scene::new().file("a.json", SECRET);
-    let output = server.run(&scene, &["app", "add", "a.json"]);
+    let test = TestDir::new().file("a.json", SECRET);
+    let output = server.run(&test, &["app", "add", "a.json"]);
     assert!(output.starts_with(&format!("exit: 0\n----- stdout -----\n{DEPLOYMENT}\n")), "{output}");
     let warning = "warning: cannot read the target from the server: http://[SERVER] answers 403: ";
     assert!(
@@ -840,16 +846,16 @@ fn a_server_that_does_not_report_its_target_gets_the_definition() {
 
 #[test]
 fn without_a_connection_nothing_is_sent() {
-    let scene = Scene::new().file("a.json", SECRET);
+    let test = TestDir::new().file("a.json", SECRET);
     let server = reports(Behaviour::Silence);
-    insta::assert_snapshot!(server.run(&scene, &["app", "add", "a.json", "--timeout", "1"]), @r"
+    insta::assert_snapshot!(server.run(&test, &["app", "add", "a.json", "--timeout", "1"]), @r"
     exit: 5
     ----- stdout -----
     ----- stderr -----
     error: http://[SERVER]/v2/info did not answer within 1 s; nothing was sent (--timeout sets the limit)
     ");
     let server = reports(Behaviour::HangUp);
-    insta::assert_snapshot!(server.run(&scene, &["app", "add", "a.json"]), @r"
+    insta::assert_snapshot!(server.run(&test, &["app", "add", "a.json"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----

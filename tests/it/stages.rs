@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::common::Scene;
+use crate::common::TestDir;
 
 /// Refused before deprecated fields are moved, by the canonical API, and by the model.
 const STAGES: &str = r#"{
@@ -16,8 +16,8 @@ const STAGES: &str = r#"{
 
 /// What Marathon rejects in `web.json`, as `now|later stage rule`.
 fn refused(text: &str) -> Vec<String> {
-    let scene = Scene::new().file("web.json", text);
-    let output = scene.command(&["lint", "--format", "json", "web.json"]).output().expect("the program runs");
+    let test = TestDir::new().file("web.json", text);
+    let output = test.command(&["lint", "--format", "json", "web.json"]).output().expect("the program runs");
     let json: Value = serde_json::from_slice(&output.stdout).expect("valid JSON");
     let findings = json["files"][0]["diagnostics"].as_array().expect("a list").iter();
     let refused = findings.filter(|finding| finding["effect"] == "rejected").map(|finding| {
@@ -33,8 +33,8 @@ fn refused(text: &str) -> Vec<String> {
 
 #[test]
 fn later_stages_are_shown_and_marked() {
-    let scene = Scene::new().file("web.json", STAGES);
-    insta::assert_snapshot!(scene.run(&["lint", "web.json"]), @r#"
+    let test = TestDir::new().file("web.json", STAGES);
+    insta::assert_snapshot!(test.run(&["lint", "web.json"]), @r#"
     exit: 1
     ----- stdout -----
     error[one-letter-cmd]: Marathon takes a command of one character for an empty one
@@ -88,7 +88,7 @@ fn later_stages_are_shown_and_marked() {
 fn one_rejection_is_not_reported_twice() {
     // The canonical API knows no such operator, and conversion would throw for it too.
     let operator = r#"{"id": "/web", "cmd": "sleep 1", "constraints": [["a", "sum"]]}"#;
-    assert_eq!(refused(operator), ["now canonical constraint"]);
+    assert_eq!(refused(operator), ["now canonical invalid-constraint"]);
     // Too much to run for the API, and for the model as well.
     let both = r#"{"id": "/web", "cmd": "sleep 1", "args": ["x"]}"#;
     assert_eq!(refused(both), ["now canonical nothing-to-run"]);
@@ -115,7 +115,7 @@ fn marathon_names_the_first_app_of_a_group_that_fails() {
             "later canonical id-outside-group",
             "later deprecated invalid-uri",
             "later canonical one-letter-cmd",
-            "later canonical enforce-role",
+            "later canonical misplaced-enforce-role",
         ]
     );
 }
@@ -133,8 +133,8 @@ fn apps_beside_an_ill_typed_one_are_checked() {
 
 #[test]
 fn a_number_too_large_to_be_read_comes_first() {
-    let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": 5, "cpus": 1e999999999}"#);
-    insta::assert_snapshot!(scene.run(&["lint", "--as-server", "web.json"]), @r#"
+    let test = TestDir::new().file("web.json", r#"{"id": "/web", "cmd": 5, "cpus": 1e999999999}"#);
+    insta::assert_snapshot!(test.run(&["lint", "--as-server", "web.json"]), @r#"
     exit: 1
     ----- stdout -----
     {"message":"Number scale (-999999999) is out of limits for field \"cpus\""}

@@ -1,6 +1,6 @@
 //! The target: from options, `milepost.toml` or a server, the same for every command.
 
-use crate::common::Scene;
+use crate::common::TestDir;
 
 /// Refused where secrets are off, where there is no default network, and where the role is another.
 const APP: &str = r#"{
@@ -13,9 +13,9 @@ const APP: &str = r#"{
 "#;
 
 /// The rules that refuse the app, with these arguments.
-fn refused(scene: &Scene, args: &[&str]) -> Vec<String> {
+fn refused(test: &TestDir, args: &[&str]) -> Vec<String> {
     let args = [&["lint", "--format", "json", "web.json"], args].concat();
-    let output = scene.command(&args).output().expect("the program runs");
+    let output = test.command(&args).output().expect("the program runs");
     let text = String::from_utf8(output.stderr).expect("UTF-8");
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{text}"));
     let findings = json["files"][0]["diagnostics"].as_array().expect("a list").iter();
@@ -25,8 +25,8 @@ fn refused(scene: &Scene, args: &[&str]) -> Vec<String> {
 
 #[test]
 fn settings_change_those_of_the_target() {
-    let scene = Scene::new().file("web.json", APP);
-    let target = |args: &[&str]| refused(&scene, args);
+    let test = TestDir::new().file("web.json", APP);
+    let target = |args: &[&str]| refused(&test, args);
     assert_eq!(target(&[]), ["foreign-role"]);
     assert_eq!(target(&["--enforce-role", "off", "--mesos-role", "prod"]), [""; 0]);
     assert_eq!(target(&["--target", "dcos-1.13"]), [""; 0]);
@@ -40,18 +40,18 @@ fn settings_change_those_of_the_target() {
 #[test]
 fn milepost_toml_has_a_table_for_it() {
     let toml = "[target]\nname = \"dcos-2.1\"\nmesos-role = \"prod\"\nenforce-role = \"off\"\nno-features = [\"secrets\"]\n";
-    let scene = Scene::new().file("web.json", APP).file("milepost.toml", toml);
-    assert_eq!(refused(&scene, &[]), ["disabled-feature"]);
+    let test = TestDir::new().file("web.json", APP).file("milepost.toml", toml);
+    assert_eq!(refused(&test, &[]), ["disabled-feature"]);
     // The command line counts before it; with another target all of it is ignored.
-    assert_eq!(refused(&scene, &["--feature", "secrets"]), [""; 0]);
-    assert_eq!(refused(&scene, &["--target", "dcos-2.2"]), ["foreign-role"]);
-    let scene = Scene::new().file("web.json", APP).file("milepost.toml", "[lint]\ntarget = \"dcos-1.13\"\n");
-    assert_eq!(refused(&scene, &[]), [""; 0]);
+    assert_eq!(refused(&test, &["--feature", "secrets"]), [""; 0]);
+    assert_eq!(refused(&test, &["--target", "dcos-2.2"]), ["foreign-role"]);
+    let test = TestDir::new().file("web.json", APP).file("milepost.toml", "[lint]\ntarget = \"dcos-1.13\"\n");
+    assert_eq!(refused(&test, &[]), [""; 0]);
 }
 
 #[test]
 fn what_cannot_be_a_target_is_reported_with_its_place() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("web.json", APP)
         .file("twice.toml", "[lint]\ntarget = \"dcos\"\n[target]\nname = \"dcos\"\n")
         .file("early.toml", "[target]\nname = \"dcos-1.13\"\nenforce-role = \"top\"\n")
@@ -59,7 +59,7 @@ fn what_cannot_be_a_target_is_reported_with_its_place() {
         .file("key.toml", "[target]\nmesos_role = \"a\"\n");
     let run = |args: &[&str]| {
         let output =
-            scene.command(&[&["lint", "web.json"], args].concat()).output().expect("the program runs");
+            test.command(&[&["lint", "web.json"], args].concat()).output().expect("the program runs");
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).expect("UTF-8")
     };
@@ -107,7 +107,7 @@ fn what_cannot_be_a_target_is_reported_with_its_place() {
 
 /// Every command that checks definitions has the verdict of `lint`.
 mod every_command {
-    use crate::common::Scene;
+    use crate::common::TestDir;
 
     /// Refused where secrets are off.
     const SECRET: &str = r#"{
@@ -145,21 +145,21 @@ mod every_command {
     #[cfg(feature = "net")]
     const SEND: &[&str] = &["app", "add", "a.json", "--url"];
 
-    fn exit(scene: &Scene, args: &[&str]) -> Option<i32> {
-        scene.command(args).output().expect("the program runs").status.code()
+    fn exit(test: &TestDir, args: &[&str]) -> Option<i32> {
+        test.command(args).output().expect("the program runs").status.code()
     }
 
-    fn scene(toml: Option<&str>, definition: &str) -> Scene {
-        let scene = Scene::new().file("a.json", definition).file("a.json.j2", definition);
+    fn test_dir(toml: Option<&str>, definition: &str) -> TestDir {
+        let test = TestDir::new().file("a.json", definition).file("a.json.j2", definition);
         match toml {
-            Some(toml) => scene.file("milepost.toml", toml),
-            None => scene,
+            Some(toml) => test.file("milepost.toml", toml),
+            None => test,
         }
     }
 
     /// Whether `lint` accepts the definition, and the commands that do not agree.
-    fn disagreeing(scene: &Scene, more: &[&str]) -> (bool, Vec<String>) {
-        let accepted = match exit(scene, &[&["lint", "a.json"], more].concat()) {
+    fn disagreeing(test: &TestDir, more: &[&str]) -> (bool, Vec<String>) {
+        let accepted = match exit(test, &[&["lint", "a.json"], more].concat()) {
             Some(0) => true,
             Some(1) => false,
             other => panic!("lint {more:?}: {other:?}"),
@@ -167,7 +167,7 @@ mod every_command {
         let mut disagreeing = Vec::new();
         let mut compare = |args: &[&str], refused: i32| {
             let args = [args, more].concat();
-            let code = exit(scene, &args);
+            let code = exit(test, &args);
             if code != Some(if accepted { 0 } else { refused }) {
                 disagreeing.push(format!("{args:?}: {code:?}"));
             }
@@ -203,7 +203,7 @@ mod every_command {
             (Some("[lint]\ntarget = \"bare\"\n"), false, false),
         ] {
             for (definition, expected) in [(SECRET, secret), (RESERVED, reserved)] {
-                let (accepted, disagreeing) = disagreeing(&scene(toml, definition), &[]);
+                let (accepted, disagreeing) = disagreeing(&test_dir(toml, definition), &[]);
                 if accepted != expected {
                     failures.push(format!("{toml:?}: lint {definition}: {accepted}"));
                 }
@@ -227,7 +227,7 @@ mod every_command {
             ("bare", &["--feature", "secrets"], true),
         ] {
             let toml = format!("[target]\nname = \"{toml}\"\n");
-            let (accepted, disagreeing) = disagreeing(&scene(Some(&toml), SECRET), more);
+            let (accepted, disagreeing) = disagreeing(&test_dir(Some(&toml), SECRET), more);
             if accepted != expected {
                 failures.push(format!("{toml:?}: lint {more:?}: {accepted}"));
             }
@@ -238,7 +238,7 @@ mod every_command {
 
     #[test]
     fn takes_the_same_words() {
-        let scene = scene(None, SECRET);
+        let test = test_dir(None, SECRET);
         let words = ["1.11", "1.11.24", "v1.9", "marathon-1.11", "dcos-2.1", "standalone", "bare", "dcos"];
         let failures: Vec<String> = words
             .iter()
@@ -257,7 +257,7 @@ mod every_command {
                     &["registry", "app", "--tls", "none", "--target", word],
                     &["registry", "app", "--tls", "none", "--marathon-version", word],
                 ]
-                .map(|args| (exit(&scene, args), format!("{args:?}")))
+                .map(|args| (exit(&test, args), format!("{args:?}")))
             })
             .filter(|(code, args)| {
                 *code != Some(i32::from(args.contains("migrate") && args.contains("bare")))
@@ -265,7 +265,7 @@ mod every_command {
             .map(|(code, args)| format!("{args}: {code:?}"))
             .collect();
         assert!(failures.is_empty(), "{}", failures.join("\n"));
-        insta::assert_snapshot!(scene.run(&["wire", "a.json", "--archive", "file:///a.tgz", "--target", "2.1"]), @r"
+        insta::assert_snapshot!(test.run(&["wire", "a.json", "--archive", "file:///a.tgz", "--target", "2.1"]), @r"
         exit: 2
         ----- stdout -----
         ----- stderr -----
@@ -278,15 +278,15 @@ mod every_command {
     #[test]
     fn checks_the_registrys_own_app() {
         let args = ["registry", "app", "--tls", "none", "--http-secret-from", "registry/secret"];
-        let output = |toml: &str| Scene::new().file("milepost.toml", toml).run(&args);
+        let output = |toml: &str| TestDir::new().file("milepost.toml", toml).run(&args);
         let taken = output("[target]\nname = \"standalone\"\n");
         assert!(taken.starts_with("exit: 0\n") && taken.contains("\"networks\""), "{taken}");
         let refused = output("[target]\nname = \"bare\"\n");
         assert!(refused.starts_with("exit: 1\n----- stdout -----\n----- stderr -----\n"), "{refused}");
         assert!(refused.contains("error[disabled-feature]"), "{refused}");
         // Up to 1.4 networking is written the old way.
-        let scene = Scene::new().file("milepost.toml", "[target]\nname = \"marathon-1.4\"\n");
-        let old = scene.run(&["registry", "app", "--tls", "none"]);
+        let test = TestDir::new().file("milepost.toml", "[target]\nname = \"marathon-1.4\"\n");
+        let old = test.run(&["registry", "app", "--tls", "none"]);
         assert!(old.starts_with("exit: 0\n") && !old.contains("\"networks\""), "{old}");
     }
 
@@ -294,7 +294,7 @@ mod every_command {
     fn wires_only_what_the_target_takes() {
         let mesos = r#"{"id": "/a", "container": {"type": "MESOS", "docker": {"image": "registry.example.com/a:1"}}}"#;
         let bare = Some("[target]\nname = \"bare\"\n");
-        let refused = scene(bare, mesos).run(&["wire", "a.json", "--secret", "a/pull"]);
+        let refused = test_dir(bare, mesos).run(&["wire", "a.json", "--secret", "a/pull"]);
         assert!(refused.starts_with("exit: 1\n----- stdout -----\n----- stderr -----\n"), "{refused}");
         assert!(
             refused.contains("error[disabled-feature]") && refused.contains("--> a.json (wired):1:"),
@@ -302,35 +302,35 @@ mod every_command {
         );
         assert!(refused.ends_with("Marathon would reject this (--no-check wires it anyway)\n"), "{refused}");
         let args = ["wire", "a.json", "--secret", "a/pull", "--no-check"];
-        assert_eq!(exit(&scene(bare, mesos), &args), Some(0));
+        assert_eq!(exit(&test_dir(bare, mesos), &args), Some(0));
         let old = Some("[target]\nname = \"1.4\"\n");
-        let output = scene(old, SECRET).run(&["wire", "a.json", "--secret", "a/pull"]);
-        assert!(output.contains("Marathon 1.4 knows no `pullConfig`"), "{output}");
+        let output = test_dir(old, SECRET).run(&["wire", "a.json", "--secret", "a/pull"]);
+        assert!(output.contains("Marathon 1.4 does not know `pullConfig`"), "{output}");
         let app = r#"{"id": "/a", "container": {"docker": {"image": "registry.example.com/a:1"}}}"#;
-        let output = scene(old, app).run(&["wire", "a.json", "--archive", "file:///etc/docker.tar.gz"]);
+        let output = test_dir(old, app).run(&["wire", "a.json", "--archive", "file:///etc/docker.tar.gz"]);
         assert!(output.starts_with("exit: 0\n") && output.contains("\"uris\""), "{output}");
     }
 
     #[test]
     fn can_render_and_send_without_a_check() {
         let bare = Some("[target]\nname = \"bare\"\n");
-        let scene = scene(bare, SECRET).file("p.json", POD);
-        let rendered = scene.run(&["render", "a.json.j2", "-o", "out.json"]);
+        let test = test_dir(bare, SECRET).file("p.json", POD);
+        let rendered = test.run(&["render", "a.json.j2", "-o", "out.json"]);
         assert!(
             rendered.starts_with("exit: 1\n") && rendered.contains("error[disabled-feature]"),
             "{rendered}"
         );
-        assert!(!scene.path().join("out.json").exists());
-        assert_eq!(exit(&scene, &["render", "a.json.j2", "-o", "out.json", "--no-check"]), Some(0));
-        assert!(scene.read("out.json").contains("top/key"));
+        assert!(!test.path().join("out.json").exists());
+        assert_eq!(exit(&test, &["render", "a.json.j2", "-o", "out.json", "--no-check"]), Some(0));
+        assert!(test.read("out.json").contains("top/key"));
         #[cfg(feature = "net")]
         {
             let server = crate::send::Server::start(crate::send::accepted());
             let url = server.url();
-            assert_eq!(exit(&scene, &["pod", "add", "p.json", "--url", &url]), Some(1));
+            assert_eq!(exit(&test, &["pod", "add", "p.json", "--url", &url]), Some(1));
             assert!(server.is_untouched());
-            assert_eq!(exit(&scene, &["pod", "add", "p.json", "--url", &url, "--target", "dcos"]), Some(0));
-            assert_eq!(exit(&scene, &["pod", "add", "p.json", "--url", &url, "--no-check"]), Some(0));
+            assert_eq!(exit(&test, &["pod", "add", "p.json", "--url", &url, "--target", "dcos"]), Some(0));
+            assert_eq!(exit(&test, &["pod", "add", "p.json", "--url", &url, "--no-check"]), Some(0));
         }
     }
 }
@@ -338,7 +338,7 @@ mod every_command {
 #[cfg(feature = "net")]
 mod from_a_server {
     use super::{APP, refused};
-    use crate::common::Scene;
+    use crate::common::TestDir;
     use crate::send::{Behaviour, Server, answer, json};
 
     /// As a Marathon 1.11 with the settings of DC/OS answers, shortened.
@@ -352,17 +352,17 @@ mod from_a_server {
     const OLD: &str = r#"{"name": "marathon", "version": "1.5.11", "marathon_config": {"features": ["secrets"],
         "mesos_role": null}}"#;
 
-    fn run(server: &Server, scene: &Scene, args: &[&str]) -> String {
+    fn run(server: &Server, test: &TestDir, args: &[&str]) -> String {
         let url = server.url();
         let args = [&["lint", "web.json", "--target-from", &url], args].concat();
-        server.scrub(&scene.run(&args))
+        server.scrub(&test.run(&args))
     }
 
     #[test]
     fn it_is_asked_and_its_target_can_be_saved() {
         let server = Server::start(json("200 OK", INFO));
-        let scene = Scene::new().file("web.json", APP);
-        insta::assert_snapshot!(run(&server, &scene, &["--save-target", "milepost.toml"]), @r#"
+        let test = TestDir::new().file("web.json", APP);
+        insta::assert_snapshot!(run(&server, &test, &["--save-target", "milepost.toml"]), @r#"
         exit: 1
         ----- stdout -----
         error[disabled-feature]: this Marathon runs without secrets
@@ -390,7 +390,7 @@ mod from_a_server {
         assert_eq!(request.line, "GET /v2/info HTTP/1.1");
         assert_eq!(request.header("authorization"), None);
         assert!(server.is_untouched());
-        insta::assert_snapshot!(server.scrub(&scene.read("milepost.toml")), @r#"
+        insta::assert_snapshot!(server.scrub(&test.read("milepost.toml")), @r#"
         # read from http://[SERVER], Marathon 1.11.24
         [target]
         name = "dcos-2.2"
@@ -401,18 +401,18 @@ mod from_a_server {
         enforce-role = "off"
         "#);
         // The same without the server; and the command line on top of it.
-        assert_eq!(refused(&scene, &[]), ["disabled-feature", "foreign-role"]);
-        assert_eq!(refused(&scene, &["--feature", "secrets", "--mesos-role", "prod"]), [""; 0]);
+        assert_eq!(refused(&test, &[]), ["disabled-feature", "foreign-role"]);
+        assert_eq!(refused(&test, &["--feature", "secrets", "--mesos-role", "prod"]), [""; 0]);
         // Once more over what it wrote itself.
-        assert!(run(&server, &scene, &["--save-target", "milepost.toml"]).contains("wrote milepost.toml"));
+        assert!(run(&server, &test, &["--save-target", "milepost.toml"]).contains("wrote milepost.toml"));
     }
 
     #[test]
     fn other_settings_are_not_overwritten() {
         let server = Server::start(json("200 OK", INFO));
         let toml = "[lint]\nignore = [\"response-field\"]\n";
-        let scene = Scene::new().file("web.json", APP).file("milepost.toml", toml);
-        insta::assert_snapshot!(run(&server, &scene, &["--save-target", "milepost.toml"]), @r#"
+        let test = TestDir::new().file("web.json", APP).file("milepost.toml", toml);
+        insta::assert_snapshot!(run(&server, &test, &["--save-target", "milepost.toml"]), @r#"
         exit: 2
         ----- stdout -----
         ----- stderr -----
@@ -428,14 +428,14 @@ mod from_a_server {
         default-network = "overlay"
         enforce-role = "off"
         "#);
-        assert_eq!(scene.read("milepost.toml"), toml);
+        assert_eq!(test.read("milepost.toml"), toml);
     }
 
     #[test]
     fn an_old_one_reports_less() {
         let server = Server::start(json("200 OK", OLD));
-        let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1"}"#);
-        insta::assert_snapshot!(run(&server, &scene, &[]), @r"
+        let test = TestDir::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1"}"#);
+        insta::assert_snapshot!(run(&server, &test, &[]), @r"
         exit: 0
         ----- stdout -----
         ----- stderr -----
@@ -448,9 +448,9 @@ mod from_a_server {
     #[test]
     fn only_dcos_gets_its_token() {
         let server = Server::start(json("200 OK", INFO));
-        let scene = Scene::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1"}"#);
+        let test = TestDir::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1"}"#);
         let ask = |url: &str, dcos: &str| {
-            let mut command = scene.command(&["lint", "web.json", "--target-from", url]);
+            let mut command = test.command(&["lint", "web.json", "--target-from", url]);
             command.env("DCOS_URL", dcos).env("DCOS_ACS_TOKEN", "hush").assert().success();
             server.request()
         };
@@ -463,7 +463,7 @@ mod from_a_server {
 
     #[test]
     fn what_is_not_a_marathon_is_reported() {
-        let scene = Scene::new().file("web.json", APP);
+        let test = TestDir::new().file("web.json", APP);
         let html = answer("200 OK", "Content-Type: text/html\r\n", "<html>Sign in</html>");
         let moved = answer("302 Found", "Location: http://elsewhere.example/\r\n", "");
         let all: Vec<String> = [
@@ -476,7 +476,7 @@ mod from_a_server {
             Behaviour::HangUp,
         ]
         .into_iter()
-        .map(|behaviour| run(&Server::start(behaviour), &scene, &[]))
+        .map(|behaviour| run(&Server::start(behaviour), &test, &[]))
         .collect();
         insta::assert_snapshot!(all.join("\n"), @r"
         exit: 2
@@ -514,20 +514,20 @@ mod from_a_server {
         ----- stderr -----
         error: cannot read the target from the server: the connection to http://[SERVER]/v2/info broke before an answer came: connection closed before message completed
         ");
-        insta::assert_snapshot!(scene.run(&["lint", "web.json", "--target-from", "http://127.0.0.1:1"]), @r"
+        insta::assert_snapshot!(test.run(&["lint", "web.json", "--target-from", "http://127.0.0.1:1"]), @r"
         exit: 2
         ----- stdout -----
         ----- stderr -----
         error: cannot read the target from the server: cannot connect to http://127.0.0.1:1/v2/info: Connection refused (os error 111)
         ");
-        let password = scene.run(&["lint", "web.json", "--target-from", "https://u:hunter2@m.example"]);
+        let password = test.run(&["lint", "web.json", "--target-from", "https://u:hunter2@m.example"]);
         insta::assert_snapshot!(password, @r"
         exit: 2
         ----- stdout -----
         ----- stderr -----
         error: cannot read the target from the server: --target-from holds a password, which every user of this machine could read: set MARATHON_URL instead, and give --target-from env
         ");
-        insta::assert_snapshot!(scene.run(&["lint", "web.json", "--target-from", "marathon.example"]), @r"
+        insta::assert_snapshot!(test.run(&["lint", "web.json", "--target-from", "marathon.example"]), @r"
         exit: 2
         ----- stdout -----
         ----- stderr -----
@@ -538,8 +538,8 @@ mod from_a_server {
     #[test]
     fn a_server_that_is_silent_is_not_waited_for() {
         let server = Server::start(Behaviour::Silence);
-        let scene = Scene::new().file("web.json", APP);
-        insta::assert_snapshot!(run(&server, &scene, &["--timeout", "1"]), @r"
+        let test = TestDir::new().file("web.json", APP);
+        insta::assert_snapshot!(run(&server, &test, &["--timeout", "1"]), @r"
         exit: 5
         ----- stdout -----
         ----- stderr -----

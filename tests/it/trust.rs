@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
 
-use crate::common::{Scene, each_case};
+use crate::common::{TestDir, each_case};
 use crate::openssl;
 
 const HOST: &str = "registry.mycompany.com:5000";
@@ -24,38 +24,38 @@ fn authority(name: &str) -> String {
     params.self_signed(&KeyPair::generate().expect("a key")).expect("a certificate").pem()
 }
 
-fn trust(scene: &Scene, args: &[&str]) -> String {
-    scene.run(&[&["registry", "trust"], args].concat())
+fn trust(test: &TestDir, args: &[&str]) -> String {
+    test.run(&[&["registry", "trust"], args].concat())
 }
 
-fn script(scene: &Scene, args: &[&str]) -> String {
-    let output = scene.command(&[&["registry", "trust"], args].concat()).output().expect("the program runs");
+fn script(test: &TestDir, args: &[&str]) -> String {
+    let output = test.command(&[&["registry", "trust"], args].concat()).output().expect("the program runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// Runs a script as on an agent whose root is this directory of the scene.
-fn run(scene: &Scene, script: &str, root: &str) -> Output {
-    let path = scene.path().join("script.sh");
+/// Runs a script as on an agent whose root is this directory of the test directory.
+fn run(test: &TestDir, script: &str, root: &str) -> Output {
+    let path = test.path().join("script.sh");
     std::fs::write(&path, script).expect("written");
     Command::new("sh")
         .arg(path)
-        .env("ROOT", scene.path().join(root))
+        .env("ROOT", test.path().join(root))
         .stdin(Stdio::null())
         .output()
         .expect("sh runs")
 }
 
 /// Runs a script that has to do well, and what it said.
-fn apply(scene: &Scene, script: &str, root: &str) -> String {
-    let output = run(scene, script, root);
+fn apply(test: &TestDir, script: &str, root: &str) -> String {
+    let output = run(test, script, root);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && output.stdout.is_empty(), "{said}");
-    said.replace(scene.path().join(root).to_str().expect("UTF-8"), "")
+    said.replace(test.path().join(root).to_str().expect("UTF-8"), "")
 }
 
 /// Every file below a directory with its mode and content, every link with where it leads.
-fn tree(scene: &Scene, root: &str) -> BTreeMap<String, String> {
+fn tree(test: &TestDir, root: &str) -> BTreeMap<String, String> {
     fn walk(base: &Path, directory: &Path, found: &mut BTreeMap<String, String>) {
         for entry in std::fs::read_dir(directory).expect("listed") {
             let path = entry.expect("readable").path();
@@ -72,36 +72,36 @@ fn tree(scene: &Scene, root: &str) -> BTreeMap<String, String> {
             }
         }
     }
-    let root = scene.path().join(root);
+    let root = test.path().join(root);
     let mut found = BTreeMap::new();
     walk(&root, &root, &mut found);
     found
 }
 
 /// Applies a script twice: the second time nothing happens.
-fn apply_twice(scene: &Scene, script: &str, root: &str) -> (String, BTreeMap<String, String>) {
-    let first = apply(scene, script, root);
-    let after = tree(scene, root);
-    let second = apply(scene, script, root);
+fn apply_twice(test: &TestDir, script: &str, root: &str) -> (String, BTreeMap<String, String>) {
+    let first = apply(test, script, root);
+    let after = tree(test, root);
+    let second = apply(test, script, root);
     assert!(
         !second.contains("wrote") && !second.contains("linked") && !second.contains("removed"),
         "{second}"
     );
-    assert_eq!(tree(scene, root), after);
+    assert_eq!(tree(test, root), after);
     (first, after)
 }
 
-fn hash(scene: &Scene, file: &str) -> String {
-    openssl::say(scene.path(), &["x509", "-hash", "-noout", "-in", file]).trim().to_owned()
+fn hash(test: &TestDir, file: &str) -> String {
+    openssl::say(test.path(), &["x509", "-hash", "-noout", "-in", file]).trim().to_owned()
 }
 
 /// Seed 000, "Configuring agents to use a custom certificate", steps 2 and 3.
 #[test]
 fn seed_000_add_custom_certificate_to_docker_and_to_mesos() {
     let ca = authority("Company CA");
-    let scene = Scene::new().file("ca.crt", &ca);
-    let script = script(&scene, &["--host", HOST, "--ca", "ca.crt", "--name", "docker-registry-ca"]);
-    let (said, ours) = apply_twice(&scene, &script, "agent");
+    let test = TestDir::new().file("ca.crt", &ca);
+    let script = script(&test, &["--host", HOST, "--ca", "ca.crt", "--name", "docker-registry-ca"]);
+    let (said, ours) = apply_twice(&test, &script, "agent");
     insta::with_settings!({filters => vec![("[0-9a-f]{8}", "[HASH]")]}, {
         insta::assert_snapshot!(said, @"
         wrote: /etc/docker/certs.d/registry.mycompany.com:5000/ca.crt
@@ -119,15 +119,12 @@ fn seed_000_add_custom_certificate_to_docker_and_to_mesos() {
         cp ca.crt "$ROOT/var/lib/dcos/pki/tls/certs/docker-registry-ca.crt"
         ln -s docker-registry-ca.crt "$ROOT/var/lib/dcos/pki/tls/certs/$(openssl x509 -hash -noout -in "$ROOT/var/lib/dcos/pki/tls/certs/docker-registry-ca.crt").0"
         chmod -R a+rX,go-w,u-x+X "$ROOT""#;
-    let path = scene.path().join("seed.sh");
+    let path = test.path().join("seed.sh");
     std::fs::write(&path, seed).expect("written");
-    let status = Command::new("sh")
-        .arg(&path)
-        .env("ROOT", scene.path().join("seed"))
-        .current_dir(scene.path())
-        .status();
+    let status =
+        Command::new("sh").arg(&path).env("ROOT", test.path().join("seed")).current_dir(test.path()).status();
     assert!(status.expect("sh runs").success());
-    assert_eq!(ours, tree(&scene, "seed"));
+    assert_eq!(ours, tree(&test, "seed"));
     assert!(ours[DOCKER].starts_with("644\n") && ours[DOCKER].ends_with(&ca));
 }
 
@@ -138,9 +135,9 @@ fn two_registries_are_trusted_side_by_side() {
         return;
     }
     // Authorities of the same name share a hash.
-    let scene = Scene::new();
+    let test = TestDir::new();
     for (directory, host) in [("one", "one.example:5000"), ("two", "two.example")] {
-        let made = scene.run(&[
+        let made = test.run(&[
             "registry",
             "cert",
             "--dns",
@@ -154,18 +151,18 @@ fn two_registries_are_trusted_side_by_side() {
         assert!(made.starts_with("exit: 0"), "{made}");
     }
     let same = [authority("Same"), authority("Same"), authority("Same")];
-    let scene = scene.file("s0.crt", &same[0]).file("s1.crt", &same[1]).file("s2.crt", &same[2]);
+    let test = test.file("s0.crt", &same[0]).file("s1.crt", &same[1]).file("s2.crt", &same[2]);
     for (ca, host) in [
         ("one/ca.crt", "one.example:5000"),
         ("two/ca.crt", "two.example"),
         ("s0.crt", "s0.example"),
         ("s1.crt", "s1.example"),
     ] {
-        apply_twice(&scene, &script(&scene, &["--host", host, "--ca", ca]), "agent");
+        apply_twice(&test, &script(&test, &["--host", host, "--ca", ca]), "agent");
     }
     let verify = |certificate: &str| {
         openssl::run(
-            scene.path(),
+            test.path(),
             &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate],
         )
     };
@@ -174,22 +171,22 @@ fn two_registries_are_trusted_side_by_side() {
         assert!(is_trusted, "{said}");
     }
     assert!(!verify("s2.crt").0);
-    let hash = hash(&scene, "s0.crt");
-    let link = |number: u32| tree(&scene, "agent").get(&format!("{MESOS}/{hash}.{number}")).cloned();
+    let hash = hash(&test, "s0.crt");
+    let link = |number: u32| tree(&test, "agent").get(&format!("{MESOS}/{hash}.{number}")).cloned();
     assert_eq!(link(0).as_deref(), Some("-> docker-registry-ca-s0.example.crt"));
     assert_eq!(link(1).as_deref(), Some("-> docker-registry-ca-s1.example.crt"));
     // The authority of s0 is made anew under another name: its link goes, and that of s1 moves up, or OpenSSL would
     // stop looking before it.
-    let scene = scene.file("new.crt", authority("New"));
-    apply_twice(&scene, &script(&scene, &["--host", "s0.example", "--ca", "new.crt"]), "agent");
+    let test = test.file("new.crt", authority("New"));
+    apply_twice(&test, &script(&test, &["--host", "s0.example", "--ca", "new.crt"]), "agent");
     assert_eq!(
-        tree(&scene, "agent").get(&format!("{MESOS}/{hash}.0")).map(String::as_str),
+        tree(&test, "agent").get(&format!("{MESOS}/{hash}.0")).map(String::as_str),
         Some("-> docker-registry-ca-s1.example.crt")
     );
     for (certificate, is_trusted) in [("s0.crt", false), ("s1.crt", true), ("new.crt", true)] {
         let path = format!("agent/{MESOS}");
         let (verified, said) =
-            openssl::run(scene.path(), &["verify", "-no-CAfile", "-CApath", &path, certificate]);
+            openssl::run(test.path(), &["verify", "-no-CAfile", "-CApath", &path, certificate]);
         assert_eq!(verified, is_trusted, "{said}");
     }
 }
@@ -200,17 +197,16 @@ fn certificates_installed_by_hand_are_recognized() {
         return;
     }
     let ca = authority("Company CA");
-    let scene = Scene::new().file("ca.crt", &ca).file(&format!("agent/{MESOS}/docker-registry-ca.crt"), &ca);
-    let hash = hash(&scene, "ca.crt");
-    let link = |number: u32| scene.path().join(format!("agent/{MESOS}/{hash}.{number}"));
+    let test = TestDir::new().file("ca.crt", &ca).file(&format!("agent/{MESOS}/docker-registry-ca.crt"), &ca);
+    let hash = hash(&test, "ca.crt");
+    let link = |number: u32| test.path().join(format!("agent/{MESOS}/{hash}.{number}"));
     symlink("docker-registry-ca.crt", link(0)).expect("linked");
-    let script = script(&scene, &["--host", HOST, "--ca", "ca.crt"]);
-    let (said, _) = apply_twice(&scene, &script, "agent");
+    let script = script(&test, &["--host", HOST, "--ca", "ca.crt"]);
+    let (said, _) = apply_twice(&test, &script, "agent");
     assert!(said.contains(&format!("unchanged: /{MESOS}/{hash}.0")), "{said}");
     // A link that leads nowhere would have OpenSSL stop looking.
-    std::fs::remove_file(scene.path().join(format!("agent/{MESOS}/docker-registry-ca.crt")))
-        .expect("removed");
-    let (said, after) = apply_twice(&scene, &script, "agent");
+    std::fs::remove_file(test.path().join(format!("agent/{MESOS}/docker-registry-ca.crt"))).expect("removed");
+    let (said, after) = apply_twice(&test, &script, "agent");
     assert!(said.contains(&format!("removed: /{MESOS}/{hash}.0")), "{said}");
     assert_eq!(after[&format!("{MESOS}/{hash}.0")], "-> docker-registry-ca-registry.mycompany.com_5000.crt");
 }
@@ -221,13 +217,13 @@ fn several_authorities_in_one_file_are_all_trusted() {
         return;
     }
     let (root, mid) = (authority("Root"), authority("Mid"));
-    let scene =
-        Scene::new().file("root.crt", &root).file("mid.crt", &mid).file("ca.crt", format!("{root}{mid}"));
-    let (_, after) = apply_twice(&scene, &script(&scene, &["--host", HOST, "--ca", "ca.crt"]), "agent");
+    let test =
+        TestDir::new().file("root.crt", &root).file("mid.crt", &mid).file("ca.crt", format!("{root}{mid}"));
+    let (_, after) = apply_twice(&test, &script(&test, &["--host", HOST, "--ca", "ca.crt"]), "agent");
     assert!(after[DOCKER].ends_with(&format!("{root}{mid}")));
     for certificate in ["root.crt", "mid.crt"] {
         openssl::say(
-            scene.path(),
+            test.path(),
             &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate],
         );
     }
@@ -236,10 +232,10 @@ fn several_authorities_in_one_file_are_all_trusted() {
 /// Seed 001: "Apply this workaround for minuteman to all of your cluster nodes".
 #[test]
 fn seed_001_conntrack_workaround_for_vips() {
-    let scene = Scene::new().file("ca.crt", authority("CA"));
-    let script = script(&scene, &["--host", "192.168.0.1", "--ca", "ca.crt", "--conntrack"]);
+    let test = TestDir::new().file("ca.crt", authority("CA"));
+    let script = script(&test, &["--host", "192.168.0.1", "--ca", "ca.crt", "--conntrack"]);
     assert!(script.contains("sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1"));
-    let (_, after) = apply_twice(&scene, &script, "agent");
+    let (_, after) = apply_twice(&test, &script, "agent");
     assert_eq!(
         after["etc/sysctl.d/99-milepost-registry-vip.conf"],
         "644\nnet.netfilter.nf_conntrack_tcp_be_liberal = 1\n"
@@ -248,27 +244,27 @@ fn seed_001_conntrack_workaround_for_vips() {
 
 /// A directory with programs that play ssh and sudo: each agent is a directory below `agents`; what ssh was asked for is
 /// kept in `ssh.log`. The agent `down` does not answer.
-fn cluster(scene: Scene) -> Scene {
-    let root = scene.path().display().to_string();
+fn cluster(test: TestDir) -> TestDir {
+    let root = test.path().display().to_string();
     let ssh = format!(
         "#!/bin/sh\nwhile [ \"${{1#-}}\" != \"$1\" ]; do shift 2; done\nprintf '%s\\n' \"$*\" >>{root}/ssh.log\n\
          case $1 in *down) echo 'no route to host' >&2; exit 255 ;; esac\n\
          mkdir -p {root}/agents/\"${{1#*@}}\"\nROOT={root}/agents/\"${{1#*@}}\"\nexport ROOT\nexec sh -c \"$2\"\n"
     );
-    let scene = scene.file("bin/ssh", ssh).file("bin/sudo", "#!/bin/sh\nshift\nexec \"$@\"\n");
+    let test = test.file("bin/ssh", ssh).file("bin/sudo", "#!/bin/sh\nshift\nexec \"$@\"\n");
     for program in ["ssh", "sudo"] {
-        let path = scene.path().join("bin").join(program);
+        let path = test.path().join("bin").join(program);
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("mode set");
     }
-    scene
+    test
 }
 
-fn run_on_cluster(scene: &Scene, script: &str) -> Output {
-    std::fs::write(scene.path().join("all.sh"), script).expect("written");
-    let path = format!("{}:{}", scene.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
+fn run_on_cluster(test: &TestDir, script: &str) -> Output {
+    std::fs::write(test.path().join("all.sh"), script).expect("written");
+    let path = format!("{}:{}", test.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
     Command::new("sh")
         .arg("all.sh")
-        .current_dir(scene.path())
+        .current_dir(test.path())
         .env("PATH", path)
         .stdin(Stdio::null())
         .output()
@@ -284,8 +280,8 @@ const SLAVES: &str = r#"{"slaves": [
 /// Seed 001, "Copy the certificate and key to the agents": a loop over `/slaves` with scp and ssh.
 #[test]
 fn seed_001_copy_certificate_and_key_to_all_agents() {
-    let scene = cluster(Scene::new().file("slaves.json", SLAVES));
-    let made = scene.run(&["registry", "cert", "--ip", "192.168.0.1", "-o", "it's here"]);
+    let test = cluster(TestDir::new().file("slaves.json", SLAVES));
+    let made = test.run(&["registry", "cert", "--ip", "192.168.0.1", "-o", "it's here"]);
     assert!(made.starts_with("exit: 0"), "{made}");
     let args = [
         "--host",
@@ -302,22 +298,22 @@ fn seed_001_copy_certificate_and_key_to_all_agents() {
         "--registry-key",
         "it's here/domain.key",
     ];
-    let script = script(&scene, &args);
-    let key = scene.read("it's here/domain.key");
+    let script = script(&test, &args);
+    let key = test.read("it's here/domain.key");
     assert!(!script.contains(key.lines().nth(1).expect("a line")), "the key is in the script");
     for _ in 0..2 {
-        let output = run_on_cluster(&scene, &script);
+        let output = run_on_cluster(&test, &script);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         for agent in ["10.0.0.1", "agent-2.example"] {
-            let files = tree(&scene, &format!("agents/{agent}"));
-            let certificate = scene.read("it's here/domain.crt");
+            let files = tree(&test, &format!("agents/{agent}"));
+            let certificate = test.read("it's here/domain.crt");
             assert_eq!(files["etc/privateregistry/certs/domain.key"], format!("600\n{key}"));
             assert_eq!(files["etc/privateregistry/certs/domain.crt"], format!("644\n{certificate}"));
             assert_eq!(files["etc/docker/certs.d/192.168.0.1/ca.crt"], format!("644\n{certificate}"));
             assert_eq!(files.keys().filter(|name| name.starts_with(MESOS)).count(), 2);
         }
     }
-    let log = scene.read("ssh.log");
+    let log = test.read("ssh.log");
     assert!(
         log.lines()
             .all(|line| line.starts_with("core@10.0.0.1 ") || line.starts_with("core@agent-2.example ")),
@@ -329,7 +325,7 @@ fn seed_001_copy_certificate_and_key_to_all_agents() {
 /// Seed 001: "You must configure the Docker daemon on all machines that require registry access".
 #[test]
 fn seed_001_have_all_agents_trust_it() {
-    let scene = cluster(Scene::new().file("ca.crt", authority("CA")).file("slaves.json", SLAVES));
+    let test = cluster(TestDir::new().file("ca.crt", authority("CA")).file("slaves.json", SLAVES));
     let args = [
         "--host",
         "192.168.0.1",
@@ -343,19 +339,19 @@ fn seed_001_have_all_agents_trust_it() {
         "master-1",
         "--ssh",
     ];
-    let told = trust(&scene, &args);
+    let told = trust(&test, &args);
     assert!(
         told.ends_with("----- stderr -----\nwarning: inactive agents are left out: 10.0.0.9\n"),
         "{told}"
     );
-    let output = run_on_cluster(&scene, &script(&scene, &args));
+    let output = run_on_cluster(&test, &script(&test, &args));
     // One that cannot be reached does not keep the others from it, and is not forgotten either.
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.ends_with("failed: down\n"), "{said}");
     for agent in ["10.0.0.1", "agent-2.example", "master-1"] {
         assert!(
-            tree(&scene, &format!("agents/{agent}")).contains_key("etc/docker/certs.d/192.168.0.1/ca.crt")
+            tree(&test, &format!("agents/{agent}")).contains_key("etc/docker/certs.d/192.168.0.1/ca.crt")
         );
     }
 }
@@ -365,15 +361,15 @@ fn seed_001_have_all_agents_trust_it() {
 fn seed_004_insecure_registry_in_the_boot2docker_profile() {
     let profile = "var/lib/boot2docker/profile";
     let before = "EXTRA_ARGS='\n--label provider=virtualbox\n'\nCACERT=/var/lib/boot2docker/ca.pem";
-    let scene = Scene::new().file(&format!("vm/{profile}"), before);
-    let script = script(&scene, &["--host", "192.168.99.100:5000", "--insecure", "--boot2docker"]);
-    apply_twice(&scene, &script, "vm");
-    let after = scene.read(&format!("vm/{profile}"));
+    let test = TestDir::new().file(&format!("vm/{profile}"), before);
+    let script = script(&test, &["--host", "192.168.99.100:5000", "--insecure", "--boot2docker"]);
+    apply_twice(&test, &script, "vm");
+    let after = test.read(&format!("vm/{profile}"));
     assert!(after.starts_with(&format!("{before}\n")), "{after}");
     let read = |root: &str| {
         let show = format!(
             ". {}; printf '%s|%s' \"$(echo $EXTRA_ARGS)\" \"$CACERT\"",
-            scene.path().join(root).join(profile).display()
+            test.path().join(root).join(profile).display()
         );
         let output = Command::new("sh").args(["-c", &show]).output().expect("sh runs");
         String::from_utf8(output.stdout).expect("UTF-8")
@@ -382,20 +378,20 @@ fn seed_004_insecure_registry_in_the_boot2docker_profile() {
         read("vm"),
         "--label provider=virtualbox --insecure-registry 192.168.99.100:5000|/var/lib/boot2docker/ca.pem"
     );
-    apply_twice(&scene, &script, "new");
+    apply_twice(&test, &script, "new");
     assert_eq!(read("new"), "--insecure-registry 192.168.99.100:5000|");
     // As the seed has it, by hand.
     let by_hand = "EXTRA_ARGS='\n--label provider=virtualbox\n--insecure-registry 192.168.99.100:5000\n'\n";
-    let scene = Scene::new().file(&format!("vm/{profile}"), by_hand);
-    apply_twice(&scene, &script, "vm");
-    assert_eq!(scene.read(&format!("vm/{profile}")), by_hand);
+    let test = TestDir::new().file(&format!("vm/{profile}"), by_hand);
+    apply_twice(&test, &script, "vm");
+    assert_eq!(test.read(&format!("vm/{profile}")), by_hand);
 }
 
 #[test]
 fn insecure_registries_are_added_to_daemon_json() {
-    let scene = Scene::new();
-    let script = script(&scene, &["--host", HOST, "--host", "192.168.0.1", "--insecure"]);
-    let (_, after) = apply_twice(&scene, &script, "new");
+    let test = TestDir::new();
+    let script = script(&test, &["--host", HOST, "--host", "192.168.0.1", "--insecure"]);
+    let (_, after) = apply_twice(&test, &script, "new");
     assert_eq!(
         serde_json::from_str::<serde_json::Value>(
             after["etc/docker/daemon.json"].split_once('\n').expect("a mode").1
@@ -404,9 +400,9 @@ fn insecure_registries_are_added_to_daemon_json() {
         serde_json::json!({ "insecure-registries": [HOST, "192.168.0.1"] })
     );
     let there = format!("{{\"insecure-registries\":[\"192.168.0.1\", \"{HOST}\"]}}");
-    let scene = scene.file("there/etc/docker/daemon.json", &there);
-    apply_twice(&scene, &script, "there");
-    assert_eq!(scene.read("there/etc/docker/daemon.json"), there);
+    let test = test.file("there/etc/docker/daemon.json", &there);
+    apply_twice(&test, &script, "there");
+    assert_eq!(test.read("there/etc/docker/daemon.json"), there);
 }
 
 /// On agents there may be python, or jq, or neither.
@@ -418,8 +414,8 @@ fn a_daemon_json_keeps_the_rest_whatever_merges_it() {
         if !has {
             continue;
         }
-        let scene = Scene::new().file("agent/etc/docker/daemon.json", before);
-        std::fs::create_dir(scene.path().join("bin")).expect("made");
+        let test = TestDir::new().file("agent/etc/docker/daemon.json", before);
+        std::fs::create_dir(test.path().join("bin")).expect("made");
         for program in ["sh", "mkdir", "cat", "cmp", "mv", "rm", "cp", "chmod", merger] {
             // Here python3 may be a script that needs more than it says.
             let python = "python3 -c 'import sys; print(sys.executable)'".to_owned();
@@ -427,21 +423,21 @@ fn a_daemon_json_keeps_the_rest_whatever_merges_it() {
             let found = Command::new("sh").args(["-c", &find]).output().expect("sh runs");
             let path = String::from_utf8(found.stdout).expect("UTF-8");
             if !path.is_empty() {
-                symlink(path.trim(), scene.path().join("bin").join(program)).expect("linked");
+                symlink(path.trim(), test.path().join("bin").join(program)).expect("linked");
             }
         }
-        let script = script(&scene, &["--host", HOST, "--insecure"]);
-        std::fs::write(scene.path().join("script.sh"), script).expect("written");
+        let script = script(&test, &["--host", HOST, "--insecure"]);
+        std::fs::write(test.path().join("script.sh"), script).expect("written");
         for _ in 0..2 {
             let output = Command::new("sh")
-                .arg(scene.path().join("script.sh"))
+                .arg(test.path().join("script.sh"))
                 .env_clear()
-                .env("PATH", scene.path().join("bin"))
-                .env("ROOT", scene.path().join("agent"))
+                .env("PATH", test.path().join("bin"))
+                .env("ROOT", test.path().join("agent"))
                 .output()
                 .expect("sh runs");
             let said = String::from_utf8_lossy(&output.stderr);
-            let after = scene.read("agent/etc/docker/daemon.json");
+            let after = test.read("agent/etc/docker/daemon.json");
             if merger == "neither" {
                 assert_eq!((output.status.code(), after.as_str()), (Some(1), before), "{said}");
                 assert!(said.contains("by hand"), "{said}");
@@ -462,41 +458,41 @@ fn a_daemon_json_keeps_the_rest_whatever_merges_it() {
 #[test]
 fn a_broken_daemon_json_is_left_as_it_is() {
     for broken in ["{", "[]", "{\"insecure-registries\": \"a\"}"] {
-        let scene = Scene::new().file("agent/etc/docker/daemon.json", broken);
-        let output = run(&scene, &script(&scene, &["--host", HOST, "--insecure"]), "agent");
+        let test = TestDir::new().file("agent/etc/docker/daemon.json", broken);
+        let output = run(&test, &script(&test, &["--host", HOST, "--insecure"]), "agent");
         assert_eq!(output.status.code(), Some(1), "{broken}: {}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(tree(&scene, "agent").len(), 1, "{broken}");
-        assert_eq!(scene.read("agent/etc/docker/daemon.json"), broken);
+        assert_eq!(tree(&test, "agent").len(), 1, "{broken}");
+        assert_eq!(test.read("agent/etc/docker/daemon.json"), broken);
     }
 }
 
 #[test]
 fn a_restart_of_docker_is_asked_for_and_warned_of() {
-    let scene = Scene::new().file("ca.crt", authority("CA"));
-    let plain = script(&scene, &["--host", HOST, "--ca", "ca.crt"]);
+    let test = TestDir::new().file("ca.crt", authority("CA"));
+    let plain = script(&test, &["--host", HOST, "--ca", "ca.crt"]);
     assert!(!plain.contains("systemctl"));
-    let told = trust(&scene, &["--host", HOST, "--ca", "ca.crt", "--restart-docker"]);
+    let told = trust(&test, &["--host", HOST, "--ca", "ca.crt", "--restart-docker"]);
     assert!(told.contains("which stops all containers of the agent: drain it"), "{told}");
     // A system of our own, so that it is restarted when something changed, and then only.
-    let systemctl = format!("#!/bin/sh\nprintf '%s\\n' \"$*\" >>{}/systemctl.log\n", scene.path().display());
-    let scene = scene.file("bin/systemctl", systemctl);
-    let program = scene.path().join("bin/systemctl");
+    let systemctl = format!("#!/bin/sh\nprintf '%s\\n' \"$*\" >>{}/systemctl.log\n", test.path().display());
+    let test = test.file("bin/systemctl", systemctl);
+    let program = test.path().join("bin/systemctl");
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("mode set");
-    let script = script(&scene, &["--host", HOST, "--ca", "ca.crt", "--restart-docker"]);
-    assert!(apply(&scene, &script, "agent").ends_with("ROOT is set: Docker is not restarted\n"));
+    let script = script(&test, &["--host", HOST, "--ca", "ca.crt", "--restart-docker"]);
+    assert!(apply(&test, &script, "agent").ends_with("ROOT is set: Docker is not restarted\n"));
     // Without ROOT it would change this machine: the paths are moved instead.
-    let moved = script.replace("'/", &format!("'{}/moved/", scene.path().display()));
-    std::fs::write(scene.path().join("moved.sh"), moved).expect("written");
-    let path = format!("{}:{}", scene.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
+    let moved = script.replace("'/", &format!("'{}/moved/", test.path().display()));
+    std::fs::write(test.path().join("moved.sh"), moved).expect("written");
+    let path = format!("{}:{}", test.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
     for _ in 0..2 {
         let output = Command::new("sh")
-            .arg(scene.path().join("moved.sh"))
+            .arg(test.path().join("moved.sh"))
             .env("PATH", &path)
             .output()
             .expect("sh runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    assert_eq!(scene.read("systemctl.log"), "restart docker\n");
+    assert_eq!(test.read("systemctl.log"), "restart docker\n");
 }
 
 #[test]
@@ -504,10 +500,10 @@ fn shellcheck_is_content() {
     if !openssl::has("shellcheck", "--version") {
         return;
     }
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("ca.crt", format!("{}{}", authority("A"), authority("B")))
         .file("slaves.json", SLAVES);
-    let made = scene.run(&["registry", "cert", "--ip", "192.168.0.1", "--key", "ecdsa", "-o", "it's"]);
+    let made = test.run(&["registry", "cert", "--ip", "192.168.0.1", "--key", "ecdsa", "-o", "it's"]);
     assert!(made.starts_with("exit: 0"), "{made}");
     for args in [
         &["--ca", "ca.crt"][..],
@@ -527,19 +523,19 @@ fn shellcheck_is_content() {
             "it's/domain.key",
         ],
     ] {
-        let script = script(&scene, &[&["--host", HOST], args].concat());
-        std::fs::write(scene.path().join("script.sh"), &script).expect("written");
+        let script = script(&test, &[&["--host", HOST], args].concat());
+        std::fs::write(test.path().join("script.sh"), &script).expect("written");
         let output =
-            Command::new("shellcheck").arg(scene.path().join("script.sh")).output().expect("shellcheck runs");
+            Command::new("shellcheck").arg(test.path().join("script.sh")).output().expect("shellcheck runs");
         assert!(output.status.success(), "{args:?}:\n{}", String::from_utf8_lossy(&output.stdout));
         let inner = script
             .split("<<'END_OF_SCRIPT_FOR_AGENTS'\n")
             .nth(1)
             .map(|rest| rest.split("END_OF_SCRIPT").next());
         if let Some(Some(inner)) = inner {
-            std::fs::write(scene.path().join("inner.sh"), inner).expect("written");
+            std::fs::write(test.path().join("inner.sh"), inner).expect("written");
             let output = Command::new("shellcheck")
-                .arg(scene.path().join("inner.sh"))
+                .arg(test.path().join("inner.sh"))
                 .output()
                 .expect("shellcheck runs");
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -556,7 +552,7 @@ fn what_no_agent_should_trust_is_rejected() {
     let key = KeyPair::generate().expect("a key");
     let expired = expired.self_signed(&key).expect("a certificate").pem();
     let ca = authority("CA");
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("expired.crt", expired)
         .file("both.crt", format!("{ca}{}", key.serialize_pem()))
         .file("domain.key", key.serialize_pem())
@@ -589,7 +585,7 @@ fn what_no_agent_should_trust_is_rejected() {
             "domain.key",
         ],
     ] {
-        let output = trust(&scene, &[&["--host", HOST], args].concat());
+        let output = trust(&test, &[&["--host", HOST], args].concat());
         assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
         told.extend(output.lines().skip(3).map(str::to_owned));
     }
@@ -616,7 +612,7 @@ fn what_no_agent_should_trust_is_rejected() {
         "../../etc",
         "*.example.com",
     ] {
-        let output = trust(&scene, &["--host", host, "--ca", "ca.crt"]);
+        let output = trust(&test, &["--host", host, "--ca", "ca.crt"]);
         assert!(output.starts_with("exit: 2\n"), "{host}: {output}");
     }
     for args in [
@@ -627,20 +623,20 @@ fn what_no_agent_should_trust_is_rejected() {
         &["--ca", "ca.crt", "--name", "../x"],
         &["--ca", "ca.crt", "--ssh", "--agent", "a", "--ssh-user", "-x"],
     ] {
-        let output = trust(&scene, &[&["--host", HOST], args].concat());
+        let output = trust(&test, &[&["--host", HOST], args].concat());
         assert!(output.starts_with("exit: 2\n----- stdout -----\n"), "{args:?}: {output}");
     }
 }
 
 #[test]
 fn odd_certificates_are_reported() {
-    let scene = Scene::new();
+    let test = TestDir::new();
     for args in [&["--dns", "reg.example.com", "--ca"][..], &["--ip", "192.168.0.1", "-o", "own"]] {
-        let made = scene.run(&[&["registry", "cert", "--key", "ecdsa"], args].concat());
+        let made = test.run(&[&["registry", "cert", "--key", "ecdsa"], args].concat());
         assert!(made.starts_with("exit: 0"), "{made}");
     }
     let talk = |host: &str, file: &str| {
-        let output = trust(&scene, &["--host", host, "--ca", file]);
+        let output = trust(&test, &["--host", host, "--ca", file]);
         assert!(output.starts_with("exit: 0"), "{output}");
         output.split("----- stderr -----\n").nth(1).expect("talk").to_owned()
     };
@@ -663,14 +659,14 @@ fn seed_001_docker_in_docker() {
   }
 }
 "#;
-    let scene = Scene::new().file("jenkins.jsonc", app);
-    insta::assert_snapshot!(scene.run(&["wire", "jenkins.jsonc", "--docker-certs", "--write"]), @"
+    let test = TestDir::new().file("jenkins.jsonc", app);
+    insta::assert_snapshot!(test.run(&["wire", "jenkins.jsonc", "--docker-certs", "--write"]), @"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wired jenkins.jsonc: volume /etc/docker/certs.d
     ");
-    insta::assert_snapshot!(scene.read("jenkins.jsonc"), @r#"
+    insta::assert_snapshot!(test.read("jenkins.jsonc"), @r#"
     {
       "id": "/jenkins",
       "cmd": "dockerd", // the inner one
@@ -687,12 +683,12 @@ fn seed_001_docker_in_docker() {
       }
     }
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "jenkins.jsonc", "--docker-certs", "--diff"]), @"
+    insta::assert_snapshot!(test.run(&["wire", "jenkins.jsonc", "--docker-certs", "--diff"]), @"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     ");
-    let lint = scene.run(&["lint", "jenkins.jsonc", "--format", "json"]);
+    let lint = test.run(&["lint", "jenkins.jsonc", "--format", "json"]);
     assert!(!lint.contains("certs.d"), "{lint}");
 }
 
@@ -700,7 +696,7 @@ fn seed_001_docker_in_docker() {
 fn docker_in_docker_where_it_makes_no_sense() {
     let app = |container: &str| format!("{{\"id\": \"/a\", \"container\": {container}}}\n");
     let docker = r#""type": "DOCKER", "docker": {"image": "docker:18"}"#;
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("plain.json", app(&format!("{{{docker}}}")))
         .file(
             "socket.json",
@@ -714,7 +710,7 @@ fn docker_in_docker_where_it_makes_no_sense() {
         .file("pod.json", r#"{"id": "/p", "containers": [{"name": "a", "resources": {"cpus": 1, "mem": 32}}]}"#);
     let mut told = Vec::new();
     for name in ["plain", "socket", "other", "ucr", "pod"] {
-        let output = scene.run(&["wire", &format!("{name}.json"), "--docker-certs"]);
+        let output = test.run(&["wire", &format!("{name}.json"), "--docker-certs"]);
         told.push(output.lines().filter(|line| !line.starts_with("-----")).collect::<Vec<_>>().join("\n"));
     }
     insta::assert_snapshot!(told.join("\n\n"), @r#"
@@ -755,7 +751,7 @@ fn docker_in_docker_where_it_makes_no_sense() {
 #[test]
 fn the_agents_are_read_from_mesos() {
     use std::io::{Read as _, Write as _};
-    let scene = Scene::new().file("ca.crt", authority("CA"));
+    let test = TestDir::new().file("ca.crt", authority("CA"));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/slaves", listener.local_addr().expect("an address"));
     let server = std::thread::spawn(move || {
@@ -775,10 +771,10 @@ fn the_agents_are_read_from_mesos() {
         }
     });
     let args = ["--host", HOST, "--ca", "ca.crt", "--ssh", "--agents-from", &url];
-    assert!(script(&scene, &args).ends_with("\ngo '10.0.0.1'\ngo 'agent-2.example'\nfinish\n"));
-    let refused = trust(&scene, &args);
+    assert!(script(&test, &args).ends_with("\ngo '10.0.0.1'\ngo 'agent-2.example'\nfinish\n"));
+    let refused = trust(&test, &args);
     assert!(refused.starts_with("exit: 2\n") && refused.contains("404"), "{refused}");
-    let mut command = scene.command(&[&["registry", "trust"], &args[..]].concat());
+    let mut command = test.command(&[&["registry", "trust"], &args[..]].concat());
     let dcos = url.trim_end_matches("/slaves");
     let output = command.env("DCOS_URL", dcos).env("DCOS_ACS_TOKEN", "t0ken").output().expect("it runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -795,16 +791,16 @@ fn clients_with_rustls_take_the_certificates_that_are_made() {
     for (extra, trusted) in
         [(&["--key", "rsa2048"][..], "domain.crt"), (&["--ca", "--key", "ecdsa"][..], "ca.crt")]
     {
-        let scene = Scene::new();
-        let made = scene.run(&[&["registry", "cert", "--ip", "127.0.0.1"], extra].concat());
+        let test = TestDir::new();
+        let made = test.run(&[&["registry", "cert", "--ip", "127.0.0.1"], extra].concat());
         assert!(made.starts_with("exit: 0"), "{made}");
-        let server = openssl::Server::start(scene.path(), "domain.crt", "domain.key");
+        let server = openssl::Server::start(test.path(), "domain.crt", "domain.key");
         let url = format!("https://127.0.0.1:{}", server.port);
-        let ask = |ca: &[&str]| scene.run(&[&["export", "/", "--url", &url, "--timeout", "9"], ca].concat());
+        let ask = |ca: &[&str]| test.run(&[&["export", "/", "--url", &url, "--timeout", "9"], ca].concat());
         // The server is no Marathon, which only shows after it was trusted.
         let trusting = ask(&["--ca-file", trusted]);
         assert!(!trusting.contains("ertificate") && !trusting.contains("cannot connect"), "{trusting}");
-        let other = scene.run(&["registry", "cert", "--ip", "127.0.0.1", "--key", "ecdsa", "-o", "other"]);
+        let other = test.run(&["registry", "cert", "--ip", "127.0.0.1", "--key", "ecdsa", "-o", "other"]);
         assert!(other.starts_with("exit: 0"), "{other}");
         let distrusting = ask(&["--ca-file", "other/domain.crt"]);
         assert!(distrusting.contains("cannot connect"), "{distrusting}");
@@ -813,15 +809,15 @@ fn clients_with_rustls_take_the_certificates_that_are_made() {
 
 #[test]
 fn the_examples_in_the_help_run() {
-    let scene = Scene::new().file("ca.crt", authority("CA")).file("slaves.json", SLAVES);
-    let made = scene.run(&["registry", "cert", "--ip", "192.168.0.1", "--key", "ecdsa"]);
+    let test = TestDir::new().file("ca.crt", authority("CA")).file("slaves.json", SLAVES);
+    let made = test.run(&["registry", "cert", "--ip", "192.168.0.1", "--key", "ecdsa"]);
     assert!(made.starts_with("exit: 0"), "{made}");
     let mut count = 0;
-    each_case(examples(&scene.run(&["registry", "trust", "--help"])), |command| {
+    each_case(examples(&test.run(&["registry", "trust", "--help"])), |command| {
         // There is no shell, and no cluster.
         let command = command.replace("http://master.mesos:5050/slaves", "slaves.json");
         let args: Vec<&str> = command.split_whitespace().take_while(|word| *word != ">").collect();
-        let output = scene.run(&args);
+        let output = test.run(&args);
         assert!(output.starts_with("exit: 0\n"), "{command}: {output}");
         count += 1;
     });

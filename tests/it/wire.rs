@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::common::{Scene, each_case};
+use crate::common::{TestDir, each_case};
 
 const ARCHIVE: &str = "file:///etc/docker.tar.gz";
 
@@ -18,8 +18,8 @@ fn json(text: &str) -> Json {
 /// Wires a seed's input as its walk-through says and holds the result against the seed's own output.
 fn assert_seed(name: &str, args: &[&str]) {
     let file = format!("{name}.json");
-    let scene = Scene::new().fixture(&format!("seeds/{file}"));
-    let output = scene.command(&[&["wire", &file], args].concat()).output().expect("the program runs");
+    let test = TestDir::new().fixture(&format!("seeds/{file}"));
+    let output = test.command(&[&["wire", &file], args].concat()).output().expect("the program runs");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).expect("UTF-8");
@@ -38,22 +38,22 @@ fn the_seeds_come_out_as_they_are_written() {
 
 #[test]
 fn a_seed_that_is_wired_stays_as_it_is() {
-    let scene =
-        Scene::new().fixture("seeds/000-app-archive.wired.json").fixture("seeds/003-pod-secret.wired.json");
+    let test =
+        TestDir::new().fixture("seeds/000-app-archive.wired.json").fixture("seeds/003-pod-secret.wired.json");
     insta::assert_snapshot!(
-        scene.run(&["wire", "000-app-archive.wired.json", "--archive", ARCHIVE, "--write"]), @r"
+        test.run(&["wire", "000-app-archive.wired.json", "--archive", ARCHIVE, "--write"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     unchanged 000-app-archive.wired.json
     ");
     insta::assert_snapshot!(
-        scene.run(&["wire", "003-pod-secret.wired.json", "--secret", "/pod/pullConfig", "--diff"]), @r"
+        test.run(&["wire", "003-pod-secret.wired.json", "--secret", "/pod/pullConfig", "--diff"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     ");
-    assert_eq!(scene.read("000-app-archive.wired.json"), fixture("000-app-archive.wired.json"));
+    assert_eq!(test.read("000-app-archive.wired.json"), fixture("000-app-archive.wired.json"));
 }
 
 const WEB: &str = r#"{
@@ -70,8 +70,8 @@ const WEB: &str = r#"{
 
 #[test]
 fn comments_and_formatting_survive() {
-    let scene = Scene::new().file("web.jsonc", WEB);
-    insta::assert_snapshot!(scene.run(&["wire", "web.jsonc", "--archive", ARCHIVE]), @r#"
+    let test = TestDir::new().file("web.jsonc", WEB);
+    insta::assert_snapshot!(test.run(&["wire", "web.jsonc", "--archive", ARCHIVE]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -91,7 +91,7 @@ fn comments_and_formatting_survive() {
     }
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "web.jsonc", "--archive", ARCHIVE, "--diff"]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "web.jsonc", "--archive", ARCHIVE, "--diff"]), @r#"
     exit: 1
     ----- stdout -----
     --- web.jsonc
@@ -108,14 +108,14 @@ fn comments_and_formatting_survive() {
      }
     ----- stderr -----
     "#);
-    assert_eq!(scene.read("web.jsonc"), WEB);
-    insta::assert_snapshot!(scene.run(&["wire", "web.jsonc", "--archive", ARCHIVE, "--write"]), @r"
+    assert_eq!(test.read("web.jsonc"), WEB);
+    insta::assert_snapshot!(test.run(&["wire", "web.jsonc", "--archive", ARCHIVE, "--write"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wired web.jsonc: fetch of file:///etc/docker.tar.gz
     ");
-    insta::assert_snapshot!(scene.run(&["wire", "web.jsonc", "--archive", ARCHIVE, "--diff"]), @r"
+    insta::assert_snapshot!(test.run(&["wire", "web.jsonc", "--archive", ARCHIVE, "--diff"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -124,11 +124,11 @@ fn comments_and_formatting_survive() {
 
 #[test]
 fn the_wrong_credential_for_the_containerizer_is_rejected() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .fixture("seeds/000-app-archive.json")
         .fixture("seeds/000-app-secret.json")
         .fixture("seeds/000-pod-secret.json");
-    insta::assert_snapshot!(scene.run(&["wire", "000-app-secret.json", "--archive", ARCHIVE]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "000-app-secret.json", "--archive", ARCHIVE]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -140,7 +140,7 @@ fn the_wrong_credential_for_the_containerizer_is_rejected() {
       |
       = help: give it the credentials as a secret: `--secret SOURCE` instead of `--archive URI`
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "000-pod-secret.json", "--archive", ARCHIVE]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "000-pod-secret.json", "--archive", ARCHIVE]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -152,7 +152,7 @@ fn the_wrong_credential_for_the_containerizer_is_rejected() {
       |
       = help: give it the credentials as a secret: `--secret SOURCE` instead of `--archive URI`
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "000-app-archive.json", "--secret", "a/b"]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "000-app-archive.json", "--secret", "a/b"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -168,9 +168,9 @@ fn the_wrong_credential_for_the_containerizer_is_rejected() {
 
 #[test]
 fn one_rejected_file_leaves_all_untouched() {
-    let scene = Scene::new().fixture("seeds/000-app-archive.json").fixture("seeds/000-app-secret.json");
+    let test = TestDir::new().fixture("seeds/000-app-archive.json").fixture("seeds/000-app-secret.json");
     let args = ["wire", "000-app-archive.json", "000-app-secret.json", "--archive", ARCHIVE, "--write"];
-    insta::assert_snapshot!(scene.run(&args), @r#"
+    insta::assert_snapshot!(test.run(&args), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -184,7 +184,7 @@ fn one_rejected_file_leaves_all_untouched() {
 
     no file was changed
     "#);
-    assert_eq!(scene.read("000-app-archive.json"), fixture("000-app-archive.json"));
+    assert_eq!(test.read("000-app-archive.json"), fixture("000-app-archive.json"));
 }
 
 #[test]
@@ -202,9 +202,11 @@ fn clashes_are_rejected_with_both_sides_named() {
 }
 "#;
     let dangling = pulls.replace(r#""old": { "source": "/old" }"#, "");
-    let scene =
-        Scene::new().file("secrets.json", secrets).file("pulls.json", pulls).file("dangling.json", dangling);
-    insta::assert_snapshot!(scene.run(&["wire", "secrets.json", "--secret", "a/pull"]), @r#"
+    let test = TestDir::new()
+        .file("secrets.json", secrets)
+        .file("pulls.json", pulls)
+        .file("dangling.json", dangling);
+    insta::assert_snapshot!(test.run(&["wire", "secrets.json", "--secret", "a/pull"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -216,7 +218,7 @@ fn clashes_are_rejected_with_both_sides_named() {
       |
       = help: give this one another name: `--name NAME`
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "pulls.json", "--secret", "a/pull"]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "pulls.json", "--secret", "a/pull"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -228,7 +230,7 @@ fn clashes_are_rejected_with_both_sides_named() {
       |
       = help: remove that `pullConfig` first if this one is to replace it
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "dangling.json", "--secret", "a/pull"]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "dangling.json", "--secret", "a/pull"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -240,7 +242,7 @@ fn clashes_are_rejected_with_both_sides_named() {
       |
       = help: define it: `--name old`
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "secrets.json", "--secret", "a/pull", "--name", "pull"]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "secrets.json", "--secret", "a/pull", "--name", "pull"]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -250,7 +252,7 @@ fn clashes_are_rejected_with_both_sides_named() {
     }
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "pulls.json", "--secret", "/old", "--diff"]), @r"
+    insta::assert_snapshot!(test.run(&["wire", "pulls.json", "--secret", "/old", "--diff"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -270,8 +272,8 @@ const POD: &str = r#"{
 
 #[test]
 fn containers_of_a_pod_can_be_chosen() {
-    let scene = Scene::new().file("pod.json", POD);
-    insta::assert_snapshot!(scene.run(&["wire", "pod.json", "--secret", "pod/pull", "--containers", "web,job", "--diff", "--no-check"]), @r#"
+    let test = TestDir::new().file("pod.json", POD);
+    insta::assert_snapshot!(test.run(&["wire", "pod.json", "--secret", "pod/pull", "--containers", "web,job", "--diff", "--no-check"]), @r#"
     exit: 1
     ----- stdout -----
     --- pod.json
@@ -296,7 +298,7 @@ fn containers_of_a_pod_can_be_chosen() {
      }
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "pod.json", "--secret", "pod/pull", "--containers", "wbe"]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "pod.json", "--secret", "pod/pull", "--containers", "wbe"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -308,7 +310,7 @@ fn containers_of_a_pod_can_be_chosen() {
       |
       = help: it has: web, shell, job, bare
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "pod.json", "--secret", "pod/pull", "--containers", "shell"]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "pod.json", "--secret", "pod/pull", "--containers", "shell"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -320,7 +322,7 @@ fn containers_of_a_pod_can_be_chosen() {
       |
       = help: leave it out of `--containers`
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "pod.json", "--secret", "pod/pull"]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "pod.json", "--secret", "pod/pull"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -354,8 +356,8 @@ const GROUP: &str = r#"{
 #[test]
 fn groups_and_lists_are_walked() {
     let list = r#"[{"id":"/a","container":{"docker":{"image":"r/a"}}},{"id":"/b","container":{"docker":{"image":"r/b"}}}]"#;
-    let scene = Scene::new().file("group.json", GROUP).file("list.json", list);
-    insta::assert_snapshot!(scene.run(&["wire", "group.json", "--archive", ARCHIVE, "--write"]), @r#"
+    let test = TestDir::new().file("group.json", GROUP).file("list.json", list);
+    insta::assert_snapshot!(test.run(&["wire", "group.json", "--archive", ARCHIVE, "--write"]), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -363,7 +365,7 @@ fn groups_and_lists_are_walked() {
     note: group.json:11:47: left out: app "sql" runs on the Universal Container Runtime, which never reads a credentials archive
     wired group.json: app "web": fetch of file:///etc/docker.tar.gz
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "group.json", "--secret", "shop/pull", "--diff"]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "group.json", "--secret", "shop/pull", "--diff"]), @r#"
     exit: 1
     ----- stdout -----
     --- group.json
@@ -381,7 +383,7 @@ fn groups_and_lists_are_walked() {
     note: group.json:4:20: left out: app "web" runs on the Docker Engine, for which Marathon rejects a pull config
     note: group.json:5:13: left out: app "cron" has no container, so there is no image to pull
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "list.json", "--archive", ARCHIVE]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "list.json", "--archive", ARCHIVE]), @r#"
     exit: 0
     ----- stdout -----
     [{"id":"/a","container":{"docker":{"image":"r/a"}},"fetch":[{"uri":"file:///etc/docker.tar.gz"}]},{"id":"/b","container":{"docker":{"image":"r/b"}},"fetch":[{"uri":"file:///etc/docker.tar.gz"}]}]----- stderr -----
@@ -396,8 +398,8 @@ fn uris_stay_uris() {
   "uris": ["https://example.com/data.tgz"]
 }
 "#;
-    let scene = Scene::new().file("a.json", app);
-    insta::assert_snapshot!(scene.run(&["wire", "a.json", "--archive", ARCHIVE, "--marathon-version", "1.4"]), @r#"
+    let test = TestDir::new().file("a.json", app);
+    insta::assert_snapshot!(test.run(&["wire", "a.json", "--archive", ARCHIVE, "--marathon-version", "1.4"]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -407,7 +409,7 @@ fn uris_stay_uris() {
     }
     ----- stderr -----
     "#);
-    insta::assert_snapshot!(scene.run(&["wire", "a.json", "--archive", ARCHIVE]), @r#"
+    insta::assert_snapshot!(test.run(&["wire", "a.json", "--archive", ARCHIVE]), @r#"
     exit: 0
     ----- stdout -----
     {
@@ -422,8 +424,8 @@ fn uris_stay_uris() {
 
 #[test]
 fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
-    let scene = Scene::new().fixture("seeds/000-app-archive.json");
-    let run = |uri| scene.run(&["wire", "000-app-archive.json", "--archive", uri, "--diff"]);
+    let test = TestDir::new().fixture("seeds/000-app-archive.json");
+    let run = |uri| test.run(&["wire", "000-app-archive.json", "--archive", uri, "--diff"]);
     insta::assert_snapshot!(run("http://me:pass@files.example.com/docker.tar.gz"), @r#"
     exit: 1
     ----- stdout -----
@@ -517,9 +519,9 @@ const DOCKER: &str = r#"{
 
 #[test]
 fn an_app_moves_to_the_universal_container_runtime() {
-    let scene = Scene::new().file("web.jsonc", DOCKER);
+    let test = TestDir::new().file("web.jsonc", DOCKER);
     insta::assert_snapshot!(
-        scene.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--diff"]), @r#"
+        test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--diff"]), @r#"
     exit: 1
     ----- stdout -----
     --- web.jsonc
@@ -573,7 +575,7 @@ fn an_app_moves_to_the_universal_container_runtime() {
     note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
     "#);
     insta::assert_snapshot!(
-        scene.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
+        test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -581,7 +583,7 @@ fn an_app_moves_to_the_universal_container_runtime() {
     wired web.jsonc: moved to the Universal Container Runtime, no more fetch of file:///etc/docker.tar.gz, secret pullConfigSecret from shop/pull
     ");
     insta::assert_snapshot!(
-        scene.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
+        test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -607,8 +609,8 @@ fn what_needs_the_docker_engine_is_listed() {
   }
 }
 "#;
-    let scene = Scene::new().file("db.json", app);
-    insta::assert_snapshot!(scene.run(&["wire", "db.json", "--secret", "db/pull", "--convert"]), @r#"
+    let test = TestDir::new().file("db.json", app);
+    insta::assert_snapshot!(test.run(&["wire", "db.json", "--secret", "db/pull", "--convert"]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -656,13 +658,13 @@ fn what_needs_the_docker_engine_is_listed() {
 
 #[test]
 fn usage_errors_are_distinguished() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .fixture("seeds/000-app-archive.json")
         .fixture("seeds/003-app-uris.json")
         .file("app.yaml", "id: /a\ncontainer:\n  docker:\n    image: r/a\n")
         .file("package.json", "{\"name\": \"left-pad\"}")
         .file("broken.json", "{\"id\": \"/a\",}");
-    let run = |args: &[&str]| scene.run(&[&["wire"], args].concat());
+    let run = |args: &[&str]| test.run(&[&["wire"], args].concat());
     insta::assert_snapshot!(run(&["000-app-archive.json", "003-app-uris.json", "--archive", ARCHIVE]), @r"
     exit: 2
     ----- stdout -----
@@ -725,10 +727,10 @@ fn usage_errors_are_distinguished() {
 
 #[test]
 fn standard_input_goes_to_standard_output() {
-    let scene = Scene::new();
+    let test = TestDir::new();
     let args = ["wire", "-", "--archive", ARCHIVE];
     insta::assert_snapshot!(
-        scene.run_with_stdin(&args, r#"{"id":"/a","container":{"docker":{"image":"r/a"}}}"#), @r#"
+        test.run_with_stdin(&args, r#"{"id":"/a","container":{"docker":{"image":"r/a"}}}"#), @r#"
     exit: 0
     ----- stdout -----
     {"id":"/a","container":{"docker":{"image":"r/a"}},"fetch":[{"uri":"file:///etc/docker.tar.gz"}]}----- stderr -----
@@ -738,9 +740,9 @@ fn standard_input_goes_to_standard_output() {
 #[test]
 fn a_byte_order_mark_stays() {
     let app = "\u{feff}{\"id\": \"/a\", \"container\": {\"docker\": {\"image\": \"r/a\"}}}\r\n";
-    let scene = Scene::new().file("a.json", app);
-    scene.command(&["wire", "a.json", "--archive", ARCHIVE, "--write"]).assert().success();
-    let wired = scene.read("a.json");
+    let test = TestDir::new().file("a.json", app);
+    test.command(&["wire", "a.json", "--archive", ARCHIVE, "--write"]).assert().success();
+    let wired = test.read("a.json");
     assert!(
         wired.starts_with('\u{feff}') && wired.ends_with("}\r\n") && wired.contains(ARCHIVE),
         "{wired:?}"
@@ -749,16 +751,16 @@ fn a_byte_order_mark_stays() {
 
 #[test]
 fn the_examples_in_the_help_run() {
-    let scene =
-        Scene::new().file("web.json", WEB_JSON).file("pod.json", POD_JSON).file("jenkins.json", WEB_JSON);
-    let help = scene.run(&["wire", "--help"]);
+    let test =
+        TestDir::new().file("web.json", WEB_JSON).file("pod.json", POD_JSON).file("jenkins.json", WEB_JSON);
+    let help = test.run(&["wire", "--help"]);
     let commands: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).collect();
     assert_eq!(commands.len(), 5, "{commands:?}");
     each_case(commands, |command| {
         // There is no shell to spell out the pattern.
         let command = command.replace("*.json", "web.json");
         let args: Vec<&str> = command.split_whitespace().collect();
-        let output = scene.command(&args).output().expect("the program runs");
+        let output = test.command(&args).output().expect("the program runs");
         let expected = i32::from(command.ends_with("--diff"));
         assert_eq!(
             output.status.code(),
@@ -776,9 +778,9 @@ const POD_JSON: &str = r#"{"id": "/pod", "containers": [{"name": "a", "resources
 
 #[test]
 fn a_file_that_is_named_twice_is_wired_once() {
-    let scene = Scene::new().fixture("seeds/000-app-archive.json");
+    let test = TestDir::new().fixture("seeds/000-app-archive.json");
     let args = ["wire", "000-app-archive.json", "./000-app-archive.json", "--archive", ARCHIVE, "--write"];
-    insta::assert_snapshot!(scene.run(&args), @r"
+    insta::assert_snapshot!(test.run(&args), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -789,8 +791,8 @@ fn a_file_that_is_named_twice_is_wired_once() {
 #[test]
 fn deeply_nested_arrays_are_not_definitions() {
     let text = "[".repeat(200_000) + &"]".repeat(200_000);
-    let scene = Scene::new().file("deep.json", &text);
-    insta::assert_snapshot!(scene.run(&["wire", "deep.json", "--archive", ARCHIVE]), @r"
+    let test = TestDir::new().file("deep.json", &text);
+    insta::assert_snapshot!(test.run(&["wire", "deep.json", "--archive", ARCHIVE]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----

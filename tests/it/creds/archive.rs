@@ -1,31 +1,28 @@
 //! `milepost creds archive`.
 
 use super::{CONFIG, WEB, milepost, mode, run, shell};
-use crate::common::Scene;
+use crate::common::TestDir;
 
 const FOR_WEB: [&str; 6] = ["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz"];
 
-fn scene() -> Scene {
-    Scene::new().file(".docker/config.json", CONFIG).file("web.json", WEB)
+fn test_dir() -> TestDir {
+    TestDir::new().file(".docker/config.json", CONFIG).file("web.json", WEB)
 }
 
 #[test]
 fn gnu_tar_unpacks_what_docker_reads() {
-    let scene = scene();
-    insta::assert_snapshot!(run(&scene, &FOR_WEB), @r"
+    let test = test_dir();
+    insta::assert_snapshot!(run(&test, &FOR_WEB), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wrote docker.tar.gz: credentials for registry.example.com:5000
     ");
-    assert_eq!(mode(&scene, "docker.tar.gz"), 0o600);
-    shell(&scene, "mkdir sandbox && cd sandbox && umask 022 && tar -xpzf ../docker.tar.gz");
-    assert_eq!(
-        (mode(&scene, "sandbox/.docker"), mode(&scene, "sandbox/.docker/config.json")),
-        (0o700, 0o600)
-    );
+    assert_eq!(mode(&test, "docker.tar.gz"), 0o600);
+    shell(&test, "mkdir sandbox && cd sandbox && umask 022 && tar -xpzf ../docker.tar.gz");
+    assert_eq!((mode(&test, "sandbox/.docker"), mode(&test, "sandbox/.docker/config.json")), (0o700, 0o600));
     // Docker Hub's is not in it, nor is what else was in the file.
-    insta::assert_snapshot!(scene.read("sandbox/.docker/config.json"), @r#"
+    insta::assert_snapshot!(test.read("sandbox/.docker/config.json"), @r#"
     {
       "auths": {
         "registry.example.com:5000": {
@@ -38,7 +35,7 @@ fn gnu_tar_unpacks_what_docker_reads() {
 
 #[test]
 fn the_same_credentials_give_the_same_bytes() {
-    let bytes = |scene: Scene, output: &str| {
+    let bytes = |test: TestDir, output: &str| {
         let args = [
             "creds",
             "archive",
@@ -49,23 +46,23 @@ fn the_same_credentials_give_the_same_bytes() {
             "-o",
             output,
         ];
-        assert!(milepost(&scene, &args, "").status.success());
-        std::fs::read(scene.path().join(output)).expect("written")
+        assert!(milepost(&test, &args, "").status.success());
+        std::fs::read(test.path().join(output)).expect("written")
     };
     let turned = r#"{"auths": {"https://registry.example.com:5000/v1/": {"auth": "Zm9vOmxldG1laW4tcGxlYXNl"},
         "https://index.docker.io/v1/": {"username": "bar", "password": "letmein-please"}}}"#;
-    let one = bytes(scene(), "docker.tar.gz");
-    assert_eq!(one, bytes(Scene::new().file(".docker/config.json", turned), "other.tar.gz"));
+    let one = bytes(test_dir(), "docker.tar.gz");
+    assert_eq!(one, bytes(TestDir::new().file(".docker/config.json", turned), "other.tar.gz"));
     // gzip's own header: no flags, no time, no system.
     assert_eq!(one[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff]);
 }
 
 #[test]
 fn everybody_may_read_it_where_that_is_asked_for() {
-    let scene = scene();
+    let test = test_dir();
     let args = [&FOR_WEB[..], &["--mode", "0644"]].concat();
-    assert!(milepost(&scene, &args, "").status.success());
-    insta::assert_snapshot!(run(&scene, &["creds", "verify", "docker.tar.gz"]), @r"
+    assert!(milepost(&test, &args, "").status.success());
+    insta::assert_snapshot!(run(&test, &["creds", "verify", "docker.tar.gz"]), @r"
     exit: 0
     ----- stdout -----
     drwxr-xr-x root/root         0 1970-01-01 00:00 .docker/
@@ -83,41 +80,41 @@ fn what_is_missing_is_reported() {
         {"id": "web", "container": {"docker": {"image": "registry.example.com:5000/web"}}},
         {"id": "db", "container": {"docker": {"image": "registry.example.com/db"}}},
         {"id": "job", "container": {"docker": {"image": "{{ registry }}/job"}}}]}"#;
-    let scene = scene().file("group.json", group).file("none.json", r#"{"id": "/none", "cmd": "sleep 1"}"#);
-    insta::assert_snapshot!(run(&scene, &["creds", "archive", "--for", "group.json", "-o", "docker.tar.gz"]), @r"
+    let test = test_dir().file("group.json", group).file("none.json", r#"{"id": "/none", "cmd": "sleep 1"}"#);
+    insta::assert_snapshot!(run(&test, &["creds", "archive", "--for", "group.json", "-o", "docker.tar.gz"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     note: group.json: registry.example.com/db is pulled without credentials: [DIR]/.docker/config.json has none for registry.example.com; it has some for docker.io, registry.example.com:5000
     wrote docker.tar.gz: credentials for registry.example.com:5000
     ");
-    insta::assert_snapshot!(run(&scene, &["creds", "archive", "--registry", "quay.io", "-o", "q.tar.gz"]), @r"
+    insta::assert_snapshot!(run(&test, &["creds", "archive", "--registry", "quay.io", "-o", "q.tar.gz"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: [DIR]/.docker/config.json: no credentials for quay.io; it has some for docker.io, registry.example.com:5000
     ");
-    insta::assert_snapshot!(run(&scene, &["creds", "archive", "--for", "none.json", "-o", "q.tar.gz"]), @r"
+    insta::assert_snapshot!(run(&test, &["creds", "archive", "--for", "none.json", "-o", "q.tar.gz"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: there is no image in none.json
     ");
     let kept =
-        Scene::new().file(".docker/config.json", r#"{"auths": {"quay.io": {}}, "credsStore": "desktop"}"#);
+        TestDir::new().file(".docker/config.json", r#"{"auths": {"quay.io": {}}, "credsStore": "desktop"}"#);
     insta::assert_snapshot!(run(&kept, &["creds", "archive", "--registry", "quay.io", "-o", "q.tar.gz"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: [DIR]/.docker/config.json: no credentials for quay.io; docker-credential-desktop keeps them: `milepost creds import` gets them from the helper
     ");
-    assert!(!scene.path().join("q.tar.gz").exists() && !kept.path().join("q.tar.gz").exists());
+    assert!(!test.path().join("q.tar.gz").exists() && !kept.path().join("q.tar.gz").exists());
 }
 
 #[test]
 fn a_registry_is_never_quoted_with_a_password() {
     let args = ["creds", "archive", "--registry", "foo:letmein-please@quay.io", "-o", "q.tar.gz"];
-    insta::assert_snapshot!(run(&scene(), &args), @r"
+    insta::assert_snapshot!(run(&test_dir(), &args), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -127,24 +124,24 @@ fn a_registry_is_never_quoted_with_a_password() {
 
 #[test]
 fn a_full_disk_leaves_the_old_archive() {
-    let scene = scene().file("docker.tar.gz", "old");
+    let test = test_dir().file("docker.tar.gz", "old");
     let program = env!("CARGO_BIN_EXE_milepost");
     let script = format!(
         "trap '' XFSZ; ulimit -f 0; HOME=$PWD {program} {} 2>&1 || echo exit $?; ls",
         FOR_WEB.join(" ")
     );
     assert_eq!(
-        shell(&scene, &script),
+        shell(&test, &script),
         "error: cannot write docker.tar.gz: File too large (os error 27)\nexit 2\ndocker.tar.gz\nweb.json\n"
     );
-    assert_eq!(scene.read("docker.tar.gz"), "old");
+    assert_eq!(test.read("docker.tar.gz"), "old");
 }
 
 /// `script` of util-linux runs a command on a terminal.
 #[test]
 #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn credentials_are_not_shown_on_a_terminal() {
-    let scene = scene();
+    let test = test_dir();
     if std::process::Command::new("script").arg("--version").output().is_err() {
         eprintln!("SKIPPED: no `script` here, so no terminal to try");
         return;
@@ -154,7 +151,7 @@ fn credentials_are_not_shown_on_a_terminal() {
     {
         let program = env!("CARGO_BIN_EXE_milepost");
         let line = format!("HOME=$PWD script -qec '{program} creds {what}' /dev/null </dev/null || true");
-        let shown = shell(&scene, &line);
+        let shown = shell(&test, &line);
         assert!(
             shown.contains("credentials are not shown on a terminal: write them to a file with -o FILE"),
             "{shown}"
@@ -167,8 +164,8 @@ fn credentials_are_not_shown_on_a_terminal() {
 fn what_will_not_work_is_reported_when_packing() {
     // echo foo:letmein-please | base64
     let config = r#"{"auths": {"registry.example.com:5000": {"auth": "Zm9vOmxldG1laW4tcGxlYXNlCg=="}}}"#;
-    let scene = Scene::new().file(".docker/config.json", config).file("web.json", WEB);
-    insta::assert_snapshot!(run(&scene, &FOR_WEB), @r"
+    let test = TestDir::new().file(".docker/config.json", config).file("web.json", WEB);
+    insta::assert_snapshot!(run(&test, &FOR_WEB), @r"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -180,11 +177,11 @@ fn what_will_not_work_is_reported_when_packing() {
 
 #[test]
 fn a_dash_is_standard_output() {
-    let scene = scene();
+    let test = test_dir();
     let args = ["creds", "archive", "--for", "web.json", "-o"];
-    let to_stdout = milepost(&scene, &[&args[..], &["-"]].concat(), "");
+    let to_stdout = milepost(&test, &[&args[..], &["-"]].concat(), "");
     assert!(to_stdout.status.success() && to_stdout.stderr.is_empty());
-    assert!(milepost(&scene, &FOR_WEB, "").status.success());
-    assert_eq!(to_stdout.stdout, std::fs::read(scene.path().join("docker.tar.gz")).expect("written"));
-    assert!(!scene.path().join("-").exists());
+    assert!(milepost(&test, &FOR_WEB, "").status.success());
+    assert_eq!(to_stdout.stdout, std::fs::read(test.path().join("docker.tar.gz")).expect("written"));
+    assert!(!test.path().join("-").exists());
 }

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use super::registry::{BASIC, respond, server};
 use super::{CONFIG, shell};
-use crate::common::{Scene, each_case};
+use crate::common::{TestDir, each_case};
 
 /// A manifest of schema 2, whose configuration is `config`.
 const MANIFEST: &str = r#"{"schemaVersion": 2, "config": {"digest": "sha256:c0"}, "layers": []}"#;
@@ -52,15 +52,15 @@ fn config(key: &str) -> String {
 }
 
 /// Asks for the app's image, on agents with an ARM processor.
-fn check(scene: &Scene, host: &str, more: &[&str]) -> String {
-    check_with(scene, host, more, &[])
+fn check(test: &TestDir, host: &str, more: &[&str]) -> String {
+    check_with(test, host, more, &[])
 }
 
-fn check_with(scene: &Scene, host: &str, more: &[&str], variables: &[(&str, &str)]) -> String {
+fn check_with(test: &TestDir, host: &str, more: &[&str], variables: &[(&str, &str)]) -> String {
     let args = [&["creds", "check", "web.json", "--platform", "linux/arm", "--timeout", "2"], more].concat();
-    let mut command = scene.command(&args);
-    let output = command.env("HOME", scene.path()).envs(variables.iter().copied()).output().expect("it runs");
-    let said = scene.describe(&output).replace(host, "[REGISTRY]");
+    let mut command = test.command(&args);
+    let output = command.env("HOME", test.path()).envs(variables.iter().copied()).output().expect("it runs");
+    let said = test.describe(&output).replace(host, "[REGISTRY]");
     assert!(!said.contains("letmein") && !said.contains("Zm9v") && !said.contains("t0ken"), "{said}");
     said
 }
@@ -76,15 +76,15 @@ fn first_lines(said: &str) -> Vec<&str> {
 fn what_the_definition_names_is_sent_and_nothing_else() {
     let port = server(|_, path, authorization| with_htpasswd(path, authorization));
     let host = format!("127.0.0.1:{port}");
-    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
-    insta::assert_snapshot!(check(&scene, &host, &["--config", "config.json"]), @r#"
+    let test = TestDir::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+    insta::assert_snapshot!(check(&test, &host, &["--config", "config.json"]), @r#"
     exit: 0
     ----- stdout -----
     web.json:2:39: pullable: [REGISTRY]/shop/web:1.4 (linux/arm/v7, as foo)
     ----- stderr -----
     1 image: all can be pulled
     "#);
-    insta::assert_snapshot!(check(&scene, &host, &[]), @r#"
+    insta::assert_snapshot!(check(&test, &host, &[]), @r#"
     exit: 1
     ----- stdout -----
     web.json:2:39: unknown-credentials: [REGISTRY]/shop/web:1.4
@@ -100,8 +100,8 @@ fn what_the_definition_names_is_sent_and_nothing_else() {
     1 image: 1 cannot be pulled and run by the agents
     "#);
     // An app that names none is not helped by a file that has some.
-    let scene = scene.file("web.json", app(&host, ""));
-    insta::assert_snapshot!(check(&scene, &host, &["--config", "config.json"]), @r#"
+    let test = test.file("web.json", app(&host, ""));
+    insta::assert_snapshot!(check(&test, &host, &["--config", "config.json"]), @r#"
     exit: 1
     ----- stdout -----
     web.json:2:39: not-authorised: [REGISTRY]/shop/web:1.4
@@ -117,7 +117,7 @@ fn what_the_definition_names_is_sent_and_nothing_else() {
     1 image: 1 cannot be pulled and run by the agents
     "#);
     // All of a cluster has what its agents have.
-    let said = check(&scene, &host, &["--cluster", "config.json"]);
+    let said = check(&test, &host, &["--cluster", "config.json"]);
     assert!(said.starts_with("exit: 0\n"), "{said}");
 }
 
@@ -125,26 +125,26 @@ fn what_the_definition_names_is_sent_and_nothing_else() {
 fn an_archive_is_read_where_agents_get_it() {
     let port = server(|_, path, authorization| with_htpasswd(path, authorization));
     let host = format!("127.0.0.1:{port}");
-    let scene = Scene::new().file("config.json", config(&host));
+    let test = TestDir::new().file("config.json", config(&host));
     shell(
-        &scene,
+        &test,
         "mkdir .docker && cp config.json .docker && tar -czf docker.tar.gz .docker && head -c 90 docker.tar.gz > docker.tgz",
     );
     let fetch =
-        |name: &str| format!(" \"fetch\": [{{ \"uri\": \"file://{}/{name}\" }}],", scene.path().display());
+        |name: &str| format!(" \"fetch\": [{{ \"uri\": \"file://{}/{name}\" }}],", test.path().display());
     let (whole, cut) = (app(&host, &fetch("docker.tar.gz")), app(&host, &fetch("docker.tgz")));
     let packed = whole.replace("docker.tar.gz\"", "docker.tar.gz\", \"extract\": false");
-    let bytes = std::fs::read(scene.path().join("docker.tar.gz")).expect("there");
-    std::fs::write(scene.path().join("web.json"), whole).expect("written");
-    assert!(check(&scene, &host, &[]).starts_with("exit: 0\n"));
-    std::fs::write(scene.path().join("web.json"), packed).expect("written");
-    let said = check(&scene, &host, &[]);
+    let bytes = std::fs::read(test.path().join("docker.tar.gz")).expect("there");
+    std::fs::write(test.path().join("web.json"), whole).expect("written");
+    assert!(check(&test, &host, &[]).starts_with("exit: 0\n"));
+    std::fs::write(test.path().join("web.json"), packed).expect("written");
+    let said = check(&test, &host, &[]);
     assert!(
         said.contains("pulled without any") && said.contains("docker.tar.gz is fetched, but it stays packed"),
         "{said}"
     );
-    std::fs::write(scene.path().join("web.json"), cut).expect("written");
-    let said = check(&scene, &host, &[]);
+    std::fs::write(test.path().join("web.json"), cut).expect("written");
+    let said = check(&test, &host, &[]);
     assert!(said.contains("error[bad-credentials]") && said.contains("cut short"), "{said}");
     // Over http.
     let files = server(move |_, path, _| {
@@ -155,10 +155,10 @@ fn an_archive_is_read_where_agents_get_it() {
         }
     });
     let fetch = |name: &str| format!(" \"fetch\": [{{ \"uri\": \"http://127.0.0.1:{files}/{name}\" }}],");
-    let scene = scene.file("web.json", app(&host, &fetch("docker.tar.gz")));
-    assert!(check(&scene, &host, &[]).starts_with("exit: 0\n"));
-    let scene = scene.file("web.json", app(&host, &fetch("docker.tgz")));
-    let said = check(&scene, &host, &[]).replace(&files.to_string(), "[PORT]");
+    let test = test.file("web.json", app(&host, &fetch("docker.tar.gz")));
+    assert!(check(&test, &host, &[]).starts_with("exit: 0\n"));
+    let test = test.file("web.json", app(&host, &fetch("docker.tgz")));
+    let said = check(&test, &host, &[]).replace(&files.to_string(), "[PORT]");
     assert!(said.contains("error[bad-credentials]") && said.contains("cannot be fetched"), "{said}");
 }
 
@@ -172,35 +172,35 @@ fn a_pull_config_is_read_from_the_secret_store() {
         (_, "token=t0ken") => respond("404 Not Found", "", "{}"),
         _ => respond("401 Unauthorized", "", "{}"),
     });
-    let scene = Scene::new().file("web.json", ucr(&host)).file("config.json", config(&host));
+    let test = TestDir::new().file("web.json", ucr(&host)).file("config.json", config(&host));
     let dcos = format!("http://127.0.0.1:{store}");
     let variables = [("DCOS_URL", dcos.as_str()), ("DCOS_ACS_TOKEN", "t0ken")];
-    let ask = |scene: &Scene, variables| check_with(scene, &host, &[], variables).replace(&dcos, "[DCOS]");
-    insta::assert_snapshot!(ask(&scene, &variables), @r#"
+    let ask = |test: &TestDir, variables| check_with(test, &host, &[], variables).replace(&dcos, "[DCOS]");
+    insta::assert_snapshot!(ask(&test, &variables), @r#"
     exit: 0
     ----- stdout -----
     web.json:3:26: pullable: [REGISTRY]/shop/web:1.4 (linux/arm/v7, as foo)
     ----- stderr -----
     1 image: all can be pulled
     "#);
-    insta::assert_snapshot!(first_lines(&ask(&scene, &variables[..1])).join("\n"), @r#"
+    insta::assert_snapshot!(first_lines(&ask(&test, &variables[..1])).join("\n"), @r#"
     exit: 1
     error[unknown-credentials]: app "/shop/web": [REGISTRY] asks for credentials, and [DCOS] does not reveal the secret shop/pull: it answers 401
       = help: is the token valid, and may its user read the secret? --config FILE replaces it
     "#);
-    insta::assert_snapshot!(first_lines(&ask(&scene, &[])).join("\n"), @r#"
+    insta::assert_snapshot!(first_lines(&ask(&test, &[])).join("\n"), @r#"
     exit: 1
     error[unknown-credentials]: app "/shop/web": [REGISTRY] asks for credentials, and they are in the secret shop/pull, and the address of DC/OS is not known
       = help: set DCOS_URL and DCOS_ACS_TOKEN, or replace it with --config FILE
     "#);
-    let scene = scene.file("web.json", ucr(&host).replace("shop/pull", "shop/other"));
-    insta::assert_snapshot!(first_lines(&ask(&scene, &variables)).join("\n"), @r#"
+    let test = test.file("web.json", ucr(&host).replace("shop/pull", "shop/other"));
+    insta::assert_snapshot!(first_lines(&ask(&test, &variables)).join("\n"), @r#"
     exit: 1
     error[bad-credentials]: app "/shop/web": there is no secret shop/other at [DCOS]
       = help: `milepost creds secret shop/other --for FILE --create` stores it
     "#);
-    let scene = scene.file("web.json", ucr(&host).replace("\"pull\":", "\"other\":"));
-    insta::assert_snapshot!(first_lines(&ask(&scene, &variables)).join("\n"), @r#"
+    let test = test.file("web.json", ucr(&host).replace("\"pull\":", "\"other\":"));
+    insta::assert_snapshot!(first_lines(&ask(&test, &variables)).join("\n"), @r#"
     exit: 1
     error[bad-credentials]: app "/shop/web": the pull config names the secret "pull", which `secrets` does not define
       = help: add "secrets": {"pull": {"source": PATH}}
@@ -225,19 +225,19 @@ fn a_token_is_for_this_image_alone() {
         }
     });
     let host = format!("127.0.0.1:{port}");
-    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
-    assert!(check(&scene, &host, &["--config", "config.json"]).starts_with("exit: 0\n"));
+    let test = TestDir::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+    assert!(check(&test, &host, &["--config", "config.json"]).starts_with("exit: 0\n"));
     // The user is fine, the image is not theirs.
-    let scene = scene.file("web.json", app(&host, FETCH).replace("shop/web:", "shop/till:"));
-    let said = check(&scene, &host, &["--config", "config.json"]);
+    let test = test.file("web.json", app(&host, FETCH).replace("shop/web:", "shop/till:"));
+    let said = check(&test, &host, &["--config", "config.json"]);
     insta::assert_snapshot!(first_lines(&said).join("\n"), @r#"
     exit: 1
     error[not-authorised]: app "/shop/web": [REGISTRY] knows foo but denies them shop/till: http://[REGISTRY]/token?*** answers 401
       = help: may the user pull it? some registries also answer so for images that do not exist
     "#);
     let wrong = config(&host).replace("Zm9vOmxldG1laW4tcGxlYXNl", "Zm9vOndyb25n");
-    let scene = scene.file("config.json", wrong);
-    let said = check(&scene, &host, &["--config", "config.json"]);
+    let test = test.file("config.json", wrong);
+    let said = check(&test, &host, &["--config", "config.json"]);
     insta::assert_snapshot!(first_lines(&said).join("\n"), @r#"
     exit: 1
     error[not-authorised]: app "/shop/web": [REGISTRY] rejects the credentials of foo: http://[REGISTRY]/token?*** answers 401
@@ -245,8 +245,8 @@ fn a_token_is_for_this_image_alone() {
     "#);
     // A refresh token is changed at the same server.
     let identity = format!("{{\"auths\": {{\"{host}\": {{\"identitytoken\": \"letmein\"}}}}}}");
-    let scene = scene.file("config.json", identity);
-    let said = check(&scene, &host, &["--config", "config.json"]);
+    let test = test.file("config.json", identity);
+    let said = check(&test, &host, &["--config", "config.json"]);
     assert!(
         said.contains("denies this image to the identity token") && said.contains("/token answers 401"),
         "{said}"
@@ -259,8 +259,8 @@ fn credentials_that_no_definition_uses_are_named() {
     let host = format!("127.0.0.1:{port}");
     let engine = app(&host, FETCH);
     let fault = |definition: &str, config: &str| {
-        let scene = Scene::new().file("web.json", definition).file("config.json", config);
-        let said = check(&scene, &host, &["--config", "config.json"]);
+        let test = TestDir::new().file("web.json", definition).file("config.json", config);
+        let said = check(&test, &host, &["--config", "config.json"]);
         first_lines(&said).join("\n")
     };
     insta::assert_snapshot!(fault(&engine, &config("127.0.0.1")), @r#"
@@ -311,8 +311,8 @@ fn what_is_not_a_registrys_answer_is_reported() {
             answer.clone()
         });
         let host = format!("127.0.0.1:{port}");
-        let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
-        let said = check(&scene, &host, &["--config", "config.json"]);
+        let test = TestDir::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+        let said = check(&test, &host, &["--config", "config.json"]);
         assert!(said.starts_with("exit: 1\n") && said.contains(expected), "{expected}: {said}");
     }
 }
@@ -321,13 +321,13 @@ fn what_is_not_a_registrys_answer_is_reported() {
 fn unreachable_and_silent_registries_are_reported() {
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     let host = format!("127.0.0.1:{nobody}");
-    let scene = Scene::new().file("web.json", app(&host, ""));
-    let said = check(&scene, &host, &[]);
+    let test = TestDir::new().file("web.json", app(&host, ""));
+    let said = check(&test, &host, &[]);
     assert!(said.starts_with("exit: 1\n") && said.contains("error[unreachable]"), "{said}");
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let host = silent.local_addr().expect("an address").to_string();
-    let scene = Scene::new().file("web.json", app(&host, ""));
-    let said = check(&scene, &host, &[]);
+    let test = TestDir::new().file("web.json", app(&host, ""));
+    let said = check(&test, &host, &[]);
     assert!(said.starts_with("exit: 5\n") && said.contains("error[unreachable]"), "{said}");
 }
 
@@ -346,8 +346,8 @@ fn credentials_do_not_go_along_to_where_a_registry_leads() {
         _ => respond("401 Unauthorized", BASIC_REALM, ""),
     });
     let host = format!("127.0.0.1:{port}");
-    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
-    let said = check(&scene, &host, &["--config", "config.json"]);
+    let test = TestDir::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+    let said = check(&test, &host, &["--config", "config.json"]);
     assert!(said.starts_with("exit: 0\n") && said.contains("pullable"), "{said}");
 }
 
@@ -356,8 +356,8 @@ fn programs_get_json() {
     let port = server(|_, path, authorization| with_htpasswd(path, authorization));
     let host = format!("127.0.0.1:{port}");
     let two = format!("[{},\n{}]", app(&host, FETCH), app(&host, "").replace(":1.4", ":1.5"));
-    let scene = Scene::new().file("web.json", two).file("config.json", config(&host));
-    let said = check(&scene, &host, &["--config", "config.json", "--format", "json"]);
+    let test = TestDir::new().file("web.json", two).file("config.json", config(&host));
+    let said = check(&test, &host, &["--config", "config.json", "--format", "json"]);
     let json = said.split("----- stdout -----\n").nth(1).and_then(|rest| rest.split("----- stderr").next());
     insta::assert_snapshot!(json.expect("there"));
 }
@@ -369,13 +369,13 @@ fn what_everybody_gets_needs_no_credentials() {
         image(path)
     });
     let host = format!("127.0.0.1:{port}");
-    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
-    let said = check(&scene, &host, &["--config", "config.json"]);
+    let test = TestDir::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+    let said = check(&test, &host, &["--config", "config.json"]);
     assert!(said.starts_with("exit: 0\n") && said.contains("(linux/arm/v7, without credentials)"), "{said}");
     // Even where it is not known what would be sent.
-    assert!(check(&scene, &host, &[]).starts_with("exit: 0\n"));
-    let scene = scene.file("web.json", "{\"id\": \"/a\", \"cmd\": \"true\"}");
-    insta::assert_snapshot!(check(&scene, &host, &[]), @r#"
+    assert!(check(&test, &host, &[]).starts_with("exit: 0\n"));
+    let test = test.file("web.json", "{\"id\": \"/a\", \"cmd\": \"true\"}");
+    insta::assert_snapshot!(check(&test, &host, &[]), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -392,17 +392,17 @@ fn expiring_credentials_are_reported() {
     let host = format!("127.0.0.1:{port}");
     // oauth2accesstoken:ya29.x
     let config = format!("{{\"auths\": {{\"{host}\": {{\"auth\": \"b2F1dGgyYWNjZXNzdG9rZW46eWEyOS54\"}}}}}}");
-    let scene = Scene::new().file("web.json", app(&host, FETCH)).file("config.json", config);
-    let said = check(&scene, &host, &["--config", "config.json"]);
+    let test = TestDir::new().file("web.json", app(&host, FETCH)).file("config.json", config);
+    let said = check(&test, &host, &["--config", "config.json"]);
     let warning = "warning[short-lived]: config.json: the credentials for [REGISTRY] are an access token of Google, which lasts an hour";
     assert!(said.starts_with("exit: 1\n") && said.contains(warning), "{said}");
 }
 
 #[test]
 fn what_no_registry_can_look_up_is_not_asked_for() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("web.json", app("registry.example.com", "").replace("shop/web:1.4", "Shop/${NAME}"));
-    let said = check(&scene, "nothing", &[]);
+    let said = check(&test, "nothing", &[]);
     assert!(said.starts_with("exit: 1\n") && said.contains("error[bad-reference]"), "{said}");
 }
 
@@ -412,16 +412,16 @@ fn pinning_keeps_the_way_it_is_written() {
     let port = server(|_, path, _| image(path));
     let host = format!("127.0.0.1:{port}");
     let yaml = format!("# why\nid: /a\ncontainer:\n  docker:\n    image: {host}/shop/web:1.4 # pinned\n");
-    let scene = Scene::new().file("web.json", app(&host, "")).file("a.yaml", &yaml);
+    let test = TestDir::new().file("web.json", app(&host, "")).file("a.yaml", &yaml);
     let args = |file| ["creds", "check", file, "--platform", "linux/arm", "--pin"];
-    let pinned = scene.command(&args("a.yaml")).output().expect("it runs");
-    let digest = shell(&scene, &format!("printf %s '{MANIFEST}' | sha256sum | cut -d' ' -f1"));
+    let pinned = test.command(&args("a.yaml")).output().expect("it runs");
+    let digest = shell(&test, &format!("printf %s '{MANIFEST}' | sha256sum | cut -d' ' -f1"));
     let expected = yaml.replace(":1.4", &format!("@sha256:{}", digest.trim()));
     assert_eq!(String::from_utf8_lossy(&pinned.stdout), expected);
     assert!(String::from_utf8_lossy(&pinned.stderr).contains("a.yaml:5:12: pullable: "));
-    let several = scene.run(&["creds", "check", "web.json", "a.yaml", "--pin"]);
+    let several = test.run(&["creds", "check", "web.json", "a.yaml", "--pin"]);
     assert!(several.starts_with("exit: 2\n") && several.contains("--write"), "{several}");
-    assert_eq!(scene.read("a.yaml"), yaml);
+    assert_eq!(test.read("a.yaml"), yaml);
 }
 
 #[test]
@@ -429,18 +429,18 @@ fn pinning_keeps_the_way_it_is_written() {
 fn the_examples_in_the_help_of_check_run() {
     let port = server(|_, path, _| image(path));
     let web = app(&format!("127.0.0.1:{port}"), "");
-    let scene =
-        Scene::new().file("web.json", &web).file("services/web.json", web).file("config.json", CONFIG);
+    let test =
+        TestDir::new().file("web.json", &web).file("services/web.json", web).file("config.json", CONFIG);
     assert!(
-        scene.run(&["registry", "cert", "--dns", "localhost", "--ca", "-o", "."]).starts_with("exit: 0\n")
+        test.run(&["registry", "cert", "--dns", "localhost", "--ca", "-o", "."]).starts_with("exit: 0\n")
     );
-    shell(&scene, "mkdir .docker && cp config.json .docker && tar -czf docker.tar.gz .docker");
-    let help = scene.run(&["creds", "check", "--help"]);
+    shell(&test, "mkdir .docker && cp config.json .docker && tar -czf docker.tar.gz .docker");
+    let help = test.run(&["creds", "check", "--help"]);
     let examples: Vec<&str> = help.lines().filter(|line| line.starts_with("    milepost ")).collect();
     assert_eq!(examples.len(), 3);
     each_case(examples, |example| {
         let args: Vec<&str> = example.split_whitespace().skip(1).chain(["--platform", "linux/arm"]).collect();
-        let output = scene.command(&args).output().expect("it runs");
+        let output = test.command(&args).output().expect("it runs");
         assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
     });
 }

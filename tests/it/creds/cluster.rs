@@ -1,12 +1,12 @@
 //! `milepost creds cluster`, and what Mesos reads that Docker reads otherwise.
 
 use super::{CONFIG, run};
-use crate::common::Scene;
+use crate::common::TestDir;
 
 #[test]
 fn the_file_for_the_agents() {
-    let scene = Scene::new().file(".docker/config.json", CONFIG);
-    insta::assert_snapshot!(run(&scene, &["creds", "cluster", "--registry", "docker.io", "-o", "docker_credentials"]), @r"
+    let test = TestDir::new().file(".docker/config.json", CONFIG);
+    insta::assert_snapshot!(run(&test, &["creds", "cluster", "--registry", "docker.io", "-o", "docker_credentials"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -15,7 +15,7 @@ fn the_file_for_the_agents() {
       sudo systemctl restart dcos-mesos-slave     # private agents
       sudo systemctl restart dcos-mesos-slave-public  # public agents
     ");
-    insta::assert_snapshot!(run(&scene, &["creds", "cluster", "--check", "docker_credentials", "--registry", "quay.io"]), @r"
+    insta::assert_snapshot!(run(&test, &["creds", "cluster", "--check", "docker_credentials", "--registry", "quay.io"]), @r"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -24,7 +24,7 @@ fn the_file_for_the_agents() {
     error[missing-registry]: there are no usable credentials for quay.io
       = help: `milepost creds login quay.io -u USER --password-stdin` writes them
     ");
-    insta::assert_snapshot!(run(&scene, &["creds", "cluster", "-o", "docker_credentials"]), @r"
+    insta::assert_snapshot!(run(&test, &["creds", "cluster", "-o", "docker_credentials"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -41,8 +41,8 @@ fn the_file_for_the_agents() {
 fn a_check_tells_what_mesos_does_not_read() {
     let config = r#"{"auths": {"a.example.com": {"username": "foo", "password": "letmein-please"},
         "b.example.com": {"auth": "Zm9vOg==", "identitytoken": "letmein-please"}}}"#;
-    let scene = Scene::new().file("blank", "{}\n").file("config", config).file("latin", b"{\"\xe4\": 1}");
-    insta::assert_snapshot!(run(&scene, &["creds", "cluster", "--check", "blank"]), @r"
+    let test = TestDir::new().file("blank", "{}\n").file("config", config).file("latin", b"{\"\xe4\": 1}");
+    insta::assert_snapshot!(run(&test, &["creds", "cluster", "--check", "blank"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -53,7 +53,7 @@ fn a_check_tells_what_mesos_does_not_read() {
       sudo systemctl restart dcos-mesos-slave     # private agents
       sudo systemctl restart dcos-mesos-slave-public  # public agents
     ");
-    insta::assert_snapshot!(run(&scene, &["creds", "cluster", "--check", "config"]), @r"
+    insta::assert_snapshot!(run(&test, &["creds", "cluster", "--check", "config"]), @r"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -62,7 +62,7 @@ fn a_check_tells_what_mesos_does_not_read() {
     error[token-for-mesos]: `b.example.com` has an identity token, and Mesos reads a password in `auth` only
       = help: use a password, or an access token in place of one
     ");
-    insta::assert_snapshot!(run(&scene, &["creds", "cluster", "--check", "latin"]), @r"
+    insta::assert_snapshot!(run(&test, &["creds", "cluster", "--check", "latin"]), @r"
     exit: 1
     ----- stdout -----
     ----- stderr -----

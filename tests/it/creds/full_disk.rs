@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use super::{CONFIG, NO_CHECK, WEB};
-use crate::common::{Scene, each_case};
+use crate::common::{TestDir, each_case};
 
-/// Every file in the scene with its content.
-fn files(scene: &Scene) -> BTreeMap<String, Vec<u8>> {
+/// Every file in the test directory with its content.
+fn files(test: &TestDir) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
-    for entry in std::fs::read_dir(scene.path()).expect("listed") {
+    for entry in std::fs::read_dir(test.path()).expect("listed") {
         let path = entry.expect("readable").path();
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         if path.is_file() {
@@ -20,13 +20,13 @@ fn files(scene: &Scene) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Runs milepost where no file can be written to, and where to standard output goes.
-fn run(scene: &Scene, args: &str, out: &str) -> (Option<i32>, String) {
+fn run(test: &TestDir, args: &str, out: &str) -> (Option<i32>, String) {
     let script = format!("trap '' XFSZ; ulimit -f 0; exec {} {args} {out}", env!("CARGO_BIN_EXE_milepost"));
     let output = Command::new("bash")
         .args(["-c", &script])
-        .current_dir(scene.path())
+        .current_dir(test.path())
         .env_clear()
-        .env("HOME", scene.path())
+        .env("HOME", test.path())
         .env("NO_COLOR", "1")
         .output()
         .expect("bash runs");
@@ -50,31 +50,31 @@ fn nothing_is_half_written() {
     if cfg!(feature = "cert") {
         commands.push("registry cert --dns r.example.com --key ecdsa -o .");
     }
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("config.json", CONFIG)
         .file("web.json", WEB)
         .file("password.txt", "letmein-please")
         .file("docker.tar.gz", "an old one");
-    let before = files(&scene);
+    let before = files(&test);
     each_case(commands, |command| {
-        let (exit, said) = run(&scene, command, "");
+        let (exit, said) = run(&test, command, "");
         assert_eq!(exit, Some(2), "{command}: {said}");
         assert!(said.contains("File too large") && !said.contains("letmein"), "{command}: {said}");
-        assert_eq!(files(&scene), before, "{command}");
+        assert_eq!(files(&test), before, "{command}");
     });
 }
 
 /// Standard output may be a file on that disk.
 #[test]
 fn what_cannot_be_written_to_standard_output_is_reported() {
-    let scene = Scene::new().file("config.json", CONFIG).file("web.json", WEB);
+    let test = TestDir::new().file("config.json", CONFIG).file("web.json", WEB);
     for command in [
         "creds archive --config config.json --for web.json",
         "creds secret shop/pullConfig --config config.json --for web.json",
         "wire web.json --archive file:///etc/docker.tar.gz",
         "creds cluster",
     ] {
-        let (exit, said) = run(&scene, command, "> /dev/full");
+        let (exit, said) = run(&test, command, "> /dev/full");
         assert!(exit == Some(2) && said.contains("No space left on device"), "{command}: {exit:?}: {said}");
     }
 }

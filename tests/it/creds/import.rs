@@ -1,7 +1,7 @@
 //! `milepost creds import`.
 
 use super::{CONFIG, mode, run_with_stdin};
-use crate::common::Scene;
+use crate::common::TestDir;
 
 /// A helper as Docker's are: `get` and `list`, the registry on standard input.
 const HELPER: &str = r#"#!/bin/sh
@@ -18,37 +18,37 @@ case "$1 $server" in
 esac
 "#;
 
-/// A scene with that helper and this config file.
-fn scene(config: &str) -> Scene {
+/// A test with that helper and this config file.
+fn test_dir(config: &str) -> TestDir {
     use std::os::unix::fs::PermissionsExt as _;
-    let scene = Scene::new().file(".docker/config.json", config).file("bin/docker-credential-fake", HELPER);
-    let helper = scene.path().join("bin/docker-credential-fake");
+    let test = TestDir::new().file(".docker/config.json", config).file("bin/docker-credential-fake", HELPER);
+    let helper = test.path().join("bin/docker-credential-fake");
     std::fs::set_permissions(helper, std::fs::Permissions::from_mode(0o755)).expect("mode set");
-    scene
+    test
 }
 
 /// The program with that helper where PATH leads.
-fn import(scene: &Scene, args: &[&str]) -> String {
-    let mut command = scene.command(&[&["creds", "import"], args].concat());
-    let path = format!("{}:/usr/bin:/bin", scene.path().join("bin").display());
-    let output = command.env("HOME", scene.path()).env("PATH", path).output().expect("the program runs");
-    scene.describe(&output)
+fn import(test: &TestDir, args: &[&str]) -> String {
+    let mut command = test.command(&[&["creds", "import"], args].concat());
+    let path = format!("{}:/usr/bin:/bin", test.path().join("bin").display());
+    let output = command.env("HOME", test.path()).env("PATH", path).output().expect("the program runs");
+    test.describe(&output)
 }
 
 #[test]
 fn what_helpers_keep_is_asked_of_them() {
-    let scene = scene(
+    let test = test_dir(
         r#"{"auths": {"https://index.docker.io/v1/": {}, "own.example.com": {"auth": "Zm9vOmJhcg=="}}, "credsStore": "fake"}"#,
     );
-    insta::assert_snapshot!(import(&scene, &["-o", "config.json"]), @r"
+    insta::assert_snapshot!(import(&test, &["-o", "config.json"]), @r"
     exit: 1
     ----- stdout -----
     ----- stderr -----
     warning: [DIR]/.docker/config.json: left out: docker-credential-fake has no credentials for gone.example.com
     wrote config.json: credentials for docker.io, own.example.com, quay.io
     ");
-    assert_eq!(mode(&scene, "config.json"), 0o600);
-    insta::assert_snapshot!(scene.read("config.json"), @r#"
+    assert_eq!(mode(&test, "config.json"), 0o600);
+    insta::assert_snapshot!(test.read("config.json"), @r#"
     {
       "auths": {
         "https://index.docker.io/v1/": {
@@ -63,20 +63,20 @@ fn what_helpers_keep_is_asked_of_them() {
       }
     }
     "#);
-    insta::assert_snapshot!(import(&scene, &["--registry", "docker.io", "-o", "config.json"]), @r"
+    insta::assert_snapshot!(import(&test, &["--registry", "docker.io", "-o", "config.json"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     unchanged config.json: credentials for docker.io
     ");
-    let asked = scene.read("asked");
+    let asked = test.read("asked");
     let last: Vec<&str> = asked.lines().rev().take(2).collect();
     assert_eq!(last, ["get https://index.docker.io/v1/", "list unused"], "only what is wanted is asked for");
 }
 
 #[test]
 fn failing_helpers_are_reported_without_secrets() {
-    let with = |host: &str| scene(&format!(r#"{{"credHelpers": {{"{host}": "fake"}}}}"#));
+    let with = |host: &str| test_dir(&format!(r#"{{"credHelpers": {{"{host}": "fake"}}}}"#));
     insta::assert_snapshot!(import(&with("locked.example.com"), &[]), @r"
     exit: 2
     ----- stdout -----
@@ -102,13 +102,13 @@ fn failing_helpers_are_reported_without_secrets() {
     warning: [DIR]/.docker/config.json: left out: docker-credential-fake has no credentials for unknown.example.com
     error: there is nothing to import from [DIR]/.docker/config.json
     ");
-    insta::assert_snapshot!(import(&scene(r#"{"credsStore": "missing"}"#), &[]), @r"
+    insta::assert_snapshot!(import(&test_dir(r#"{"credsStore": "missing"}"#), &[]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: cannot import [DIR]/.docker/config.json: cannot run docker-credential-missing: No such file or directory (os error 2); it has to be in a directory of PATH
     ");
-    insta::assert_snapshot!(import(&scene(r#"{"credsStore": "../../evil"}"#), &[]), @r"
+    insta::assert_snapshot!(import(&test_dir(r#"{"credsStore": "../../evil"}"#), &[]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -120,8 +120,8 @@ fn failing_helpers_are_reported_without_secrets() {
 fn podman_keeps_its_own_file() {
     let auth =
         r#"{"auths": {"quay.io/team": {"auth": "Zm9vOmJhcg=="}, "quay.io": {"auth": "YmFyOmZvbw=="}}}"#;
-    let scene = Scene::new().file(".config/containers/auth.json", auth);
-    insta::assert_snapshot!(import(&scene, &["--from", "podman"]), @r#"
+    let test = TestDir::new().file(".config/containers/auth.json", auth);
+    insta::assert_snapshot!(import(&test, &["--from", "podman"]), @r#"
     exit: 1
     ----- stdout -----
     {
@@ -134,7 +134,7 @@ fn podman_keeps_its_own_file() {
     ----- stderr -----
     warning: [DIR]/.config/containers/auth.json: left out: `quay.io/team`: another key of the same registry has other credentials, which are used
     "#);
-    insta::assert_snapshot!(import(&Scene::new(), &["--from", "podman"]), @r"
+    insta::assert_snapshot!(import(&TestDir::new(), &["--from", "podman"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -146,7 +146,7 @@ fn podman_keeps_its_own_file() {
 fn kubernetes_wraps_a_config_file() {
     let yaml = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: regcred\ntype: kubernetes.io/dockerconfigjson\n\
                 data:\n  .dockerconfigjson: eyJhdXRocyI6IHsicXVheS5pbyI6IHsidXNlcm5hbWUiOiAiZm9vIiwgInBhc3N3b3JkIjogImJhciJ9fX0=\n";
-    let scene = Scene::new().file("secret.yaml", yaml);
+    let test = TestDir::new().file("secret.yaml", yaml);
     let expected = r#"{
   "auths": {
     "quay.io": {
@@ -157,35 +157,35 @@ fn kubernetes_wraps_a_config_file() {
 "#;
     let out = |output: &str| output.split("----- stderr").next().expect("some").to_owned();
     let wanted = format!("exit: 0\n----- stdout -----\n{expected}");
-    assert_eq!(out(&import(&scene, &["--from", "kubernetes", "secret.yaml"])), wanted);
-    assert_eq!(out(&run_with_stdin(&scene, &["creds", "import", "--from", "kubernetes", "-"], yaml)), wanted);
+    assert_eq!(out(&import(&test, &["--from", "kubernetes", "secret.yaml"])), wanted);
+    assert_eq!(out(&run_with_stdin(&test, &["creds", "import", "--from", "kubernetes", "-"], yaml)), wanted);
     let list = r#"{"kind": "List", "items": [{"kind": "ConfigMap", "data": {}}, {"kind": "Secret",
         "type": "kubernetes.io/dockercfg", "data": {".dockercfg": "eyJxdWF5LmlvIjogeyJhdXRoIjogIlptOXZPbUpoY2c9PSJ9fQ=="}}]}"#;
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("list.json", list)
         .file("opaque.yaml", "kind: Secret\ndata:\n  password: bGV0bWVpbg==\n")
         .file("bad.yaml", "kind: Secret\ndata:\n  .dockerconfigjson: letmein\n")
         .file("broken.yaml", "kind: [\n");
-    assert_eq!(out(&import(&scene, &["--from", "kubernetes", "list.json"])), wanted);
-    insta::assert_snapshot!(import(&scene, &["--from", "kubernetes", "opaque.yaml"]), @r"
+    assert_eq!(out(&import(&test, &["--from", "kubernetes", "list.json"])), wanted);
+    insta::assert_snapshot!(import(&test, &["--from", "kubernetes", "opaque.yaml"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: opaque.yaml: this is not a Secret of type kubernetes.io/dockerconfigjson: it has neither `.dockerconfigjson` nor `.dockercfg` in `data`
     ");
-    insta::assert_snapshot!(import(&scene, &["--from", "kubernetes", "bad.yaml"]), @r"
+    insta::assert_snapshot!(import(&test, &["--from", "kubernetes", "bad.yaml"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: bad.yaml: `.dockerconfigjson` is not base64 of a text
     ");
-    insta::assert_snapshot!(import(&scene, &["--from", "kubernetes", "broken.yaml"]), @r"
+    insta::assert_snapshot!(import(&test, &["--from", "kubernetes", "broken.yaml"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: broken.yaml:1:7: this is not YAML
     ");
-    insta::assert_snapshot!(import(&scene, &["--from", "kubernetes"]), @r"
+    insta::assert_snapshot!(import(&test, &["--from", "kubernetes"]), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -195,16 +195,16 @@ fn kubernetes_wraps_a_config_file() {
 
 #[test]
 fn what_is_there_stays() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("config.json", CONFIG)
         .file("more.json", r#"{"auths": {"quay.io": {"auth": "Zm9vOmJhcg=="}}}"#);
-    insta::assert_snapshot!(import(&scene, &["more.json", "-o", "config.json"]), @r"
+    insta::assert_snapshot!(import(&test, &["more.json", "-o", "config.json"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wrote config.json: credentials for quay.io
     ");
-    insta::assert_snapshot!(scene.read("config.json"), @r#"
+    insta::assert_snapshot!(test.read("config.json"), @r#"
     {
       "auths": {
         "https://index.docker.io/v1/": { "auth": "YmFyOmxldG1laW4tcGxlYXNl" },
@@ -216,7 +216,7 @@ fn what_is_there_stays() {
       "detachKeys": "ctrl-x"
     }
     "#);
-    insta::assert_snapshot!(import(&scene, &["more.json", "-o", "config.json"]), @r"
+    insta::assert_snapshot!(import(&test, &["more.json", "-o", "config.json"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----

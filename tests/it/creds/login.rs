@@ -1,21 +1,21 @@
 //! `milepost creds login` and `milepost creds show`.
 
 use super::{CONFIG, NO_CHECK, milepost, mode, run, run_with_stdin, shell};
-use crate::common::Scene;
+use crate::common::TestDir;
 
 const LOGIN: [&str; 6] = ["creds", "login", "registry.example.com:5000", "-u", "foo", "--password-stdin"];
 
 #[test]
 fn other_entries_and_settings_stay() {
-    let scene = Scene::new().file(".docker/config.json", CONFIG);
-    shell(&scene, "chmod 644 .docker/config.json");
-    insta::assert_snapshot!(run_with_stdin(&scene, &LOGIN, "another one\r\n"), @r"
+    let test = TestDir::new().file(".docker/config.json", CONFIG);
+    shell(&test, "chmod 644 .docker/config.json");
+    insta::assert_snapshot!(run_with_stdin(&test, &LOGIN, "another one\r\n"), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     wrote [DIR]/.docker/config.json: foo at registry.example.com:5000; the registry was not asked
     ");
-    insta::assert_snapshot!(scene.read(".docker/config.json"), @r#"
+    insta::assert_snapshot!(test.read(".docker/config.json"), @r#"
     {
       "auths": {
         "https://index.docker.io/v1/": { "auth": "YmFyOmxldG1laW4tcGxlYXNl" },
@@ -24,8 +24,8 @@ fn other_entries_and_settings_stay() {
       "detachKeys": "ctrl-x"
     }
     "#);
-    assert_eq!(mode(&scene, ".docker/config.json"), 0o600);
-    insta::assert_snapshot!(run_with_stdin(&scene, &LOGIN, "another one"), @r"
+    assert_eq!(mode(&test, ".docker/config.json"), 0o600);
+    insta::assert_snapshot!(run_with_stdin(&test, &LOGIN, "another one"), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -37,12 +37,12 @@ fn other_entries_and_settings_stay() {
 fn spellings_of_docker_hub_are_folded_into_one() {
     let config =
         r#"{"auths": {"docker.io": {"auth": "YTpi"}, "https://registry-1.docker.io/v2/": {"auth": "YTpj"}}}"#;
-    let scene = Scene::new().file("config.json", config);
+    let test = TestDir::new().file("config.json", config);
     let login =
         ["creds", "login", "index.docker.io", "-u", "bar", "--password-stdin", "--config", "config.json"];
-    assert!(run_with_stdin(&scene, &login, "letmein-please").starts_with("exit: 0\n"));
+    assert!(run_with_stdin(&test, &login, "letmein-please").starts_with("exit: 0\n"));
     insta::assert_snapshot!(
-        scene.read("config.json"),
+        test.read("config.json"),
         @r#"
     {"auths": { "https://index.docker.io/v1/": { "auth": "YmFyOmxldG1laW4tcGxlYXNl" } }}
     "#
@@ -51,8 +51,8 @@ fn spellings_of_docker_hub_are_folded_into_one() {
 
 #[test]
 fn a_helper_in_the_way_is_reported() {
-    let scene = Scene::new().file(".docker/config.json", r#"{"credsStore": "desktop"}"#);
-    insta::assert_snapshot!(run_with_stdin(&scene, &LOGIN, "letmein-please"), @r"
+    let test = TestDir::new().file(".docker/config.json", r#"{"credsStore": "desktop"}"#);
+    insta::assert_snapshot!(run_with_stdin(&test, &LOGIN, "letmein-please"), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -64,9 +64,9 @@ fn a_helper_in_the_way_is_reported() {
 #[test]
 fn what_cannot_be_right_is_rejected_and_nothing_is_written() {
     let refused = |args: &[&str], stdin: &str| {
-        let scene = Scene::new();
-        let output = run_with_stdin(&scene, args, stdin);
-        assert!(!scene.path().join(".docker").exists(), "{output}");
+        let test = TestDir::new();
+        let output = run_with_stdin(&test, args, stdin);
+        assert!(!test.path().join(".docker").exists(), "{output}");
         output
     };
     insta::assert_snapshot!(refused(&LOGIN, "\n"), @r"
@@ -109,17 +109,17 @@ fn a_file_that_is_no_config_is_left_alone_and_not_quoted() {
             "config.json:1:26: the text ends in the middle of a value",
         ),
     ] {
-        let scene = Scene::new().file(".docker/config.json", text);
-        let output = run_with_stdin(&scene, &LOGIN, "letmein-please");
+        let test = TestDir::new().file(".docker/config.json", text);
+        let output = run_with_stdin(&test, &LOGIN, "letmein-please");
         assert!(output.starts_with("exit: 2\n") && output.contains(expected), "{output}");
         assert!(!output.contains("c2VjcmV0"), "{output}");
-        assert_eq!(scene.read(".docker/config.json"), text);
+        assert_eq!(test.read(".docker/config.json"), text);
     }
 }
 
 #[test]
 fn a_full_disk_leaves_the_old_file() {
-    let scene = Scene::new().file(".docker/config.json", CONFIG);
+    let test = TestDir::new().file(".docker/config.json", CONFIG);
     let program = env!("CARGO_BIN_EXE_milepost");
     // No file may grow beyond 0 bytes; without the signal that says so, the write itself fails.
     let script = format!(
@@ -127,10 +127,10 @@ fn a_full_disk_leaves_the_old_file() {
          2>&1 || echo exit $?; ls -A .docker",
         NO_CHECK.join(" ")
     );
-    let output = shell(&scene, &script);
+    let output = shell(&test, &script);
     let expected = "/.docker/config.json: File too large (os error 27)\nexit 2\nconfig.json\n";
     assert!(output.starts_with("error: cannot write ") && output.ends_with(expected), "{output}");
-    assert_eq!(scene.read(".docker/config.json"), CONFIG);
+    assert_eq!(test.read(".docker/config.json"), CONFIG);
 }
 
 #[test]
@@ -149,8 +149,8 @@ fn show_tells_everything_but_the_secrets() {
       "credsStore": "desktop",
       "credHelpers": {"own.example.com": "ecr-login"}
     }"#;
-    let scene = Scene::new().file(".docker/config.json", config);
-    insta::assert_snapshot!(run(&scene, &["creds", "show"]), @r"
+    let test = TestDir::new().file(".docker/config.json", config);
+    insta::assert_snapshot!(run(&test, &["creds", "show"]), @r"
     exit: 0
     ----- stdout -----
     REGISTRY              USER               KIND              ENDS
@@ -165,23 +165,23 @@ fn show_tells_everything_but_the_secrets() {
     (all others)                             helper desktop
     ----- stderr -----
     ");
-    let scene = Scene::new().file("there/config.json", "{}");
-    let output = scene.command(&["creds", "show"]).env("DOCKER_CONFIG", "there").output().expect("runs");
-    insta::assert_snapshot!(scene.describe(&output), @r"
+    let test = TestDir::new().file("there/config.json", "{}");
+    let output = test.command(&["creds", "show"]).env("DOCKER_CONFIG", "there").output().expect("runs");
+    insta::assert_snapshot!(test.describe(&output), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
     there/config.json has no credentials
     ");
-    let output = scene.command(&["creds", "show"]).output().expect("runs");
-    assert!(scene.describe(&output).contains("neither DOCKER_CONFIG nor HOME is set"));
+    let output = test.command(&["creds", "show"]).output().expect("runs");
+    assert!(test.describe(&output).contains("neither DOCKER_CONFIG nor HOME is set"));
 }
 
 #[test]
 fn no_message_has_a_password_in_it() {
-    let scene = Scene::new().file(".docker/config.json", CONFIG);
+    let test = TestDir::new().file(".docker/config.json", CONFIG);
     let output = milepost(
-        &scene,
+        &test,
         &["creds", "login", "foo:letmein-please@r.example.com", "-u", "a", "--password-stdin"],
         "",
     );

@@ -8,7 +8,7 @@ use milepost::image::Host;
 use proptest::prelude::*;
 
 use super::milepost;
-use crate::common::Scene;
+use crate::common::TestDir;
 
 fn user() -> impl Strategy<Value = String> {
     "[^:\\p{Cc}]{1,20}"
@@ -99,10 +99,10 @@ proptest! {
         let mut logins = Logins::default();
         logins.insert(Host::parse(&host).expect("fine"), Login::new(&user, password.as_str().into()).expect("fine"));
         let text = logins.to_text(Form::Config);
-        let scene = Scene::new().file(".docker/config.json", text.as_bytes());
+        let test = TestDir::new().file(".docker/config.json", text.as_bytes());
         let auth = text.split('"').nth(7).expect("auth");
         for format in ["text", "json"] {
-            let output = milepost(&scene, &["creds", "show", "--format", format], "");
+            let output = milepost(&test, &["creds", "show", "--format", format], "");
             prop_assert!(output.status.success());
             let shown = [output.stdout, output.stderr].concat();
             let shown = String::from_utf8_lossy(&shown);

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::real_registry::{HTPASSWD, Registry};
 use super::shell;
-use crate::common::Scene;
+use crate::common::TestDir;
 
 /// Pushes images by hand, so that all forms of manifests are there: web:1 for amd64, arm:1 for another processor,
 /// both:1 a list of the two, oci:1 in the form of OCI.
@@ -74,49 +74,49 @@ fn definitions(host: &str) -> [(&'static str, String); 2] {
 
 /// A registry with images in it, whose certificate a new authority has signed; and its host.
 #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
-fn registry() -> Option<(Scene, Registry, String)> {
-    let scene = Scene::new().file("htpasswd", HTPASSWD);
-    let made = scene.run(&["registry", "cert", "--dns", "localhost", "--ip", "127.0.0.1", "--ca", "-o", "."]);
+fn registry() -> Option<(TestDir, Registry, String)> {
+    let test = TestDir::new().file("htpasswd", HTPASSWD);
+    let made = test.run(&["registry", "cert", "--dns", "localhost", "--ip", "127.0.0.1", "--ca", "-o", "."]);
     assert!(made.starts_with("exit: 0\n"), "{made}");
-    let Some(registry) = Registry::start(&scene) else {
+    let Some(registry) = Registry::start(&test) else {
         eprintln!("SKIPPED: there is no docker-registry here (Debian: apt-get install docker-registry)");
         return None;
     };
     let host = format!("localhost:{}", registry.port);
-    let ca = scene.path().join("ca.crt");
-    shell(&scene, &format!("HOST={host} CA={}\n{PUSH}", ca.display()));
+    let ca = test.path().join("ca.crt");
+    shell(&test, &format!("HOST={host} CA={}\n{PUSH}", ca.display()));
     let [apps, pod] = definitions(&host);
-    let scene = scene.file(apps.0, apps.1).file(pod.0, pod.1);
-    Some((scene, registry, host))
+    let test = test.file(apps.0, apps.1).file(pod.0, pod.1);
+    Some((test, registry, host))
 }
 
-/// Has an agent, whose root is a directory of the scene, trust the registry by our script.
-fn trust(scene: &Scene, host: &str) {
+/// Has an agent, whose root is a directory of the test directory, trust the registry by our script.
+fn trust(test: &TestDir, host: &str) {
     let trust =
-        scene.command(&["registry", "trust", "--host", host, "--ca", "ca.crt"]).output().expect("it runs");
-    std::fs::write(scene.path().join("trust.sh"), trust.stdout).expect("written");
-    shell(scene, "ROOT=$PWD/agent sh trust.sh 2>/dev/null");
+        test.command(&["registry", "trust", "--host", host, "--ca", "ca.crt"]).output().expect("it runs");
+    std::fs::write(test.path().join("trust.sh"), trust.stdout).expect("written");
+    shell(test, "ROOT=$PWD/agent sh trust.sh 2>/dev/null");
 }
 
-/// Runs milepost with the scene as its home; the registry's host and digests are left out of what it said.
-fn run(scene: &Scene, host: &str, args: &[&str]) -> String {
-    let mut command = scene.command(args);
-    let output = command.env("HOME", scene.path()).write_stdin("letmein-please").output().expect("it runs");
-    scene.describe(&output).replace(host, "[REGISTRY]")
+/// Runs milepost with the test directory as its home; the registry's host and digests are left out of what it said.
+fn run(test: &TestDir, host: &str, args: &[&str]) -> String {
+    let mut command = test.command(args);
+    let output = command.env("HOME", test.path()).write_stdin("letmein-please").output().expect("it runs");
+    test.describe(&output).replace(host, "[REGISTRY]")
 }
 
 /// Credentials and trust by milepost alone, and what a real client makes of them.
 #[test]
 #[expect(clippy::print_stderr, reason = "a part that is left out says so")]
 fn pulls_with_our_credentials_and_our_trust_succeed() {
-    let Some((scene, _registry, host)) = registry() else { return };
-    let run = |args: &[&str]| run(&scene, &host, args);
+    let Some((test, _registry, host)) = registry() else { return };
+    let run = |args: &[&str]| run(&test, &host, args);
     let fine = |args: &[&str]| {
         let said = run(args);
         assert!(said.starts_with("exit: 0\n"), "{args:?}: {said}");
     };
     // What the agents trust, by our script, run where it plays the agent.
-    trust(&scene, &host);
+    trust(&test, &host);
     let ca = format!("agent/etc/docker/certs.d/{host}/ca.crt");
     // What they pull with.
     fine(&[
@@ -132,7 +132,7 @@ fn pulls_with_our_credentials_and_our_trust_succeed() {
         "config.json",
     ]);
     fine(&["creds", "archive", "--config", "config.json", "--for", "apps.json", "-o", "docker.tar.gz"]);
-    let archive = format!("file://{}/docker.tar.gz", scene.path().display());
+    let archive = format!("file://{}/docker.tar.gz", test.path().display());
     fine(&["wire", "apps.json", "--archive", &archive, "--write"]);
     fine(&["wire", "pod.json", "--secret", "shop/pullConfig", "--write"]);
     fine(&[
@@ -176,7 +176,7 @@ fn pulls_with_our_credentials_and_our_trust_succeed() {
           docker://{host}/web:1 dir:by-nobody 2>/dev/null
         ! skopeo copy --quiet --src-authfile secret.json docker://{host}/web:1 dir:untrusting 2>/dev/null"
     );
-    shell(&scene, &pull);
+    shell(&test, &pull);
 }
 
 /// Docker's own client with the sandbox as its home, which is how Mesos runs it. It asks the registry itself.
@@ -187,8 +187,8 @@ fn docker_reads_the_archive_as_it_lies_in_the_sandbox() {
         eprintln!("SKIPPED: there is no docker here (Debian: apt-get install docker.io)");
         return;
     }
-    let Some((scene, _registry, host)) = registry() else { return };
-    let run = |args: &[&str]| run(&scene, &host, args);
+    let Some((test, _registry, host)) = registry() else { return };
+    let run = |args: &[&str]| run(&test, &host, args);
     let login =
         ["creds", "login", &host, "-u", "foo", "--password-stdin", "--no-check", "--config", "config.json"];
     assert!(run(&login).starts_with("exit: 0\n"));
@@ -201,7 +201,7 @@ fn docker_reads_the_archive_as_it_lies_in_the_sandbox() {
         inspect sandbox | grep -c schemaVersion
         ! inspect nothing 2>/dev/null"
     );
-    assert_eq!(shell(&scene, &script), "1\n");
+    assert_eq!(shell(&test, &script), "1\n");
 }
 
 /// OpenSSL finds the authority by the hash that our script has made a link of, as curl does for Mesos.
@@ -210,11 +210,11 @@ fn the_registry_is_trusted_by_its_subject_hash() {
     if !crate::openssl::is_there() {
         return;
     }
-    let Some((scene, registry, host)) = registry() else { return };
-    trust(&scene, &host);
+    let Some((test, registry, host)) = registry() else { return };
+    trust(&test, &host);
     let port = registry.port;
     let verified = shell(
-        &scene,
+        &test,
         &format!(
             "openssl s_client -connect localhost:{port} -servername localhost -verify_return_error -verify_hostname localhost \
               -CApath agent/var/lib/dcos/pki/tls/certs </dev/null 2>/dev/null | grep 'Verify return code' | head -1
@@ -227,8 +227,8 @@ fn the_registry_is_trusted_by_its_subject_hash() {
 
 #[test]
 fn images_are_pinned_to_what_their_puller_reads() {
-    let Some((scene, _registry, host)) = registry() else { return };
-    let run = |args: &[&str]| run(&scene, &host, args);
+    let Some((test, _registry, host)) = registry() else { return };
+    let run = |args: &[&str]| run(&test, &host, args);
     let login =
         ["creds", "login", &host, "-u", "foo", "--password-stdin", "--no-check", "--config", "config.json"];
     assert!(run(&login).starts_with("exit: 0\n"));
@@ -237,7 +237,7 @@ fn images_are_pinned_to_what_their_puller_reads() {
             .starts_with("exit: 0\n")
     );
     assert!(run(&["wire", "pod.json", "--secret", "shop/pullConfig", "--write"]).starts_with("exit: 0\n"));
-    let (apps, pod) = (scene.read("apps.json"), scene.read("pod.json"));
+    let (apps, pod) = (test.read("apps.json"), test.read("pod.json"));
     let check = [
         "creds",
         "check",
@@ -250,7 +250,7 @@ fn images_are_pinned_to_what_their_puller_reads() {
         "--pin",
     ];
     let diff = run(&[&check[..], &["--diff"]].concat());
-    assert!(diff.starts_with("exit: 1\n") && (apps == scene.read("apps.json")), "{diff}");
+    assert!(diff.starts_with("exit: 1\n") && (apps == test.read("apps.json")), "{diff}");
     let written = run(&[&check[..], &["--write"]].concat());
     assert!(written.contains("pinned apps.json: 3 images\n"), "{written}");
     let digest = |name: &str, form: &str| {
@@ -258,7 +258,7 @@ fn images_are_pinned_to_what_their_puller_reads() {
             "curl -sS --noproxy '*' --cacert ca.crt -u foo:letmein-please -H 'Accept: application/vnd.{form}+json' \
              https://{host}/v2/{name}/manifests/1 | sha256sum | cut -d' ' -f1"
         );
-        shell(&scene, &of).trim().to_owned()
+        shell(&test, &of).trim().to_owned()
     };
     let (web, list) = (
         digest("web", "docker.distribution.manifest.v2"),
@@ -271,8 +271,8 @@ fn images_are_pinned_to_what_their_puller_reads() {
             text.replace(&format!("{host}/{name}:1\""), &format!("{host}/{name}@sha256:{digest}\""))
         })
     };
-    assert_eq!(scene.read("apps.json"), pinned(&apps, &[("web", &web), ("both", &list), ("oci", &oci)]));
-    assert_eq!(scene.read("pod.json"), pinned(&pod, &[("web", &web), ("both", &amd)]));
+    assert_eq!(test.read("apps.json"), pinned(&apps, &[("web", &web), ("both", &list), ("oci", &oci)]));
+    assert_eq!(test.read("pod.json"), pinned(&pod, &[("web", &web), ("both", &amd)]));
     // What is pinned stays as it is.
     let again = run(&[&check[..], &["--write"]].concat());
     assert!(again.contains("unchanged apps.json\n") && again.contains("unchanged pod.json\n"), "{again}");

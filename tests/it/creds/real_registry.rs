@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::shell;
-use crate::common::Scene;
+use crate::common::TestDir;
 
 /// foo:letmein-please, in bcrypt, which is all that the registry takes.
 pub(super) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH4Zw5UmA.EvdUC.AT70.\n";
@@ -26,18 +26,18 @@ impl Drop for Registry {
 }
 
 impl Registry {
-    /// Starts one in the scene's directory; nothing where the package is not installed.
-    pub(super) fn start(scene: &Scene) -> Option<Self> {
+    /// Starts one in the test directory; nothing where the package is not installed.
+    pub(super) fn start(test: &TestDir) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-        let directory = scene.path().display();
+        let directory = test.path().display();
         let config = format!(
             "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {directory}/images\nhttp:\n  addr: 127.0.0.1:{port}\n  \
              tls:\n    certificate: {directory}/domain.crt\n    key: {directory}/domain.key\nauth:\n  htpasswd:\n    \
              realm: r\n    path: {directory}/htpasswd\n"
         );
-        std::fs::write(scene.path().join("config.yml"), config).expect("written");
+        std::fs::write(test.path().join("config.yml"), config).expect("written");
         let mut command = Command::new("docker-registry");
-        command.args(["serve", "config.yml"]).current_dir(scene.path());
+        command.args(["serve", "config.yml"]).current_dir(test.path());
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
         let mut registry = Self { child, port };
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -54,20 +54,20 @@ impl Registry {
 fn a_real_registry_with_htpasswd_over_tls() {
     let key =
         rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("made");
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("htpasswd", HTPASSWD)
         .file("domain.crt", key.cert.pem())
         .file("domain.key", key.signing_key.serialize_pem());
-    let Some(registry) = Registry::start(&scene) else {
+    let Some(registry) = Registry::start(&test) else {
         eprintln!("SKIPPED: there is no docker-registry here (Debian: apt-get install docker-registry)");
         return;
     };
     let host = format!("localhost:{}", registry.port);
     let login = |password: &str, more: &[&str]| {
         let args = [&["creds", "login", &host, "-u", "foo", "--password-stdin"], more].concat();
-        let mut command = scene.command(&args);
-        let output = command.env("HOME", scene.path()).write_stdin(password).output().expect("it runs");
-        scene.describe(&output).replace(&host, "[REGISTRY]")
+        let mut command = test.command(&args);
+        let output = command.env("HOME", test.path()).write_stdin(password).output().expect("it runs");
+        test.describe(&output).replace(&host, "[REGISTRY]")
     };
     insta::assert_snapshot!(login("letmein-plaese", &["--ca-file", "domain.crt"]), @r"
     exit: 3
@@ -81,7 +81,7 @@ fn a_real_registry_with_htpasswd_over_tls() {
     let expected = "error: nothing was written (--no-check writes them anyway): cannot connect to https://";
     assert!(distrusted.starts_with("exit: 2\n") && distrusted.contains(expected), "{distrusted}");
     assert!(distrusted.contains("--ca-file"), "{distrusted}");
-    assert!(!scene.path().join(".docker").exists());
+    assert!(!test.path().join(".docker").exists());
     insta::assert_snapshot!(login("letmein-please", &["--ca-file", "domain.crt"]), @r"
     exit: 0
     ----- stdout -----
@@ -89,10 +89,10 @@ fn a_real_registry_with_htpasswd_over_tls() {
     wrote [DIR]/.docker/config.json: foo at [REGISTRY]; the registry accepts them
     ");
     // What was written is what curl needs, too.
-    let auth = shell(&scene, "sed -n 's/.*\"auth\": \"\\(.*\\)\"/\\1/p' .docker/config.json");
+    let auth = shell(&test, "sed -n 's/.*\"auth\": \"\\(.*\\)\"/\\1/p' .docker/config.json");
     let script = format!(
         "curl -sS --noproxy '*' --cacert domain.crt -H 'Authorization: Basic {}' -o /dev/null -w '%{{http_code}}' https://{host}/v2/",
         auth.trim()
     );
-    assert_eq!(shell(&scene, &script), "200");
+    assert_eq!(shell(&test, &script), "200");
 }

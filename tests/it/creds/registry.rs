@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use super::CONFIG;
-use crate::common::Scene;
+use crate::common::TestDir;
 
 /// base64 of foo:letmein-please.
 pub(super) const BASIC: &str = "Basic Zm9vOmxldG1laW4tcGxlYXNl";
@@ -45,14 +45,14 @@ pub(super) fn respond(status: &str, headers: &str, body: &str) -> String {
 
 /// Logs in as foo with this password: what is said, and whether anything was written.
 fn login(port: u16, password: &str) -> (String, bool) {
-    let scene = Scene::new();
+    let test = TestDir::new();
     let host = format!("127.0.0.1:{port}");
     let mut command =
-        scene.command(&["creds", "login", &host, "-u", "foo", "--password-stdin", "--timeout", "5"]);
-    let output = command.env("HOME", scene.path()).write_stdin(password).output().expect("it runs");
-    let said = scene.describe(&output).replace(&host, "[REGISTRY]");
+        test.command(&["creds", "login", &host, "-u", "foo", "--password-stdin", "--timeout", "5"]);
+    let output = command.env("HOME", test.path()).write_stdin(password).output().expect("it runs");
+    let said = test.describe(&output).replace(&host, "[REGISTRY]");
     assert!(!said.contains(password) && !said.contains("Zm9v"), "{said}");
-    (said, scene.path().join(".docker/config.json").exists())
+    (said, test.path().join(".docker/config.json").exists())
 }
 
 #[test]
@@ -162,9 +162,9 @@ fn an_open_registry_says_nothing_of_credentials() {
 #[test]
 fn an_old_file_stays_as_it_is_when_the_registry_refuses() {
     let port = server(|_, _, _| respond("401 Unauthorized", "WWW-Authenticate: Basic realm=\"r\"\r\n", ""));
-    let scene = Scene::new().file("config.json", CONFIG);
+    let test = TestDir::new().file("config.json", CONFIG);
     let host = format!("localhost:{port}");
     let args = ["creds", "login", &host, "-u", "foo", "--password-stdin", "--config", "config.json"];
-    let output = scene.command(&args).write_stdin("x").output().expect("it runs");
-    assert_eq!((output.status.code(), scene.read("config.json").as_str()), (Some(3), CONFIG));
+    let output = test.command(&args).write_stdin("x").output().expect("it runs");
+    assert_eq!((output.status.code(), test.read("config.json").as_str()), (Some(3), CONFIG));
 }

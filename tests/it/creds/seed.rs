@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{milepost, mode, run, shell};
-use crate::common::{Scene, each_case};
+use crate::common::{TestDir, each_case};
 
 /// What the founding documents show after `tar -tvf ~/docker.tar.gz`.
 const LISTING: &str = "\
@@ -18,32 +18,32 @@ fn without_times(listing: &str) -> String {
 }
 
 /// Logs in to a registry as the documents do.
-fn logged_in(host: &str) -> Scene {
-    let scene = Scene::new();
+fn logged_in(host: &str) -> TestDir {
+    let test = TestDir::new();
     let args = ["creds", "login", host, "-u", "foo", "--password-stdin"];
-    assert!(milepost(&scene, &args, "hard-to-guess-password\n").status.success());
-    scene
+    assert!(milepost(&test, &args, "hard-to-guess-password\n").status.success());
+    test
 }
 
 /// Document 000, "Create a Docker credentials configuration file"; 003, "Step 1: Create a Credentials File".
 #[test]
 fn create_a_docker_credentials_configuration_file() {
-    let scene = logged_in("some.docker.host.com");
-    let config: Json = serde_json::from_str(&scene.read(".docker/config.json")).expect("JSON");
+    let test = logged_in("some.docker.host.com");
+    let config: Json = serde_json::from_str(&test.read(".docker/config.json")).expect("JSON");
     // echo -n foo:hard-to-guess-password | base64
     assert_eq!(
         config,
         serde_json::json!({"auths": {"some.docker.host.com": {"auth": "Zm9vOmhhcmQtdG8tZ3Vlc3MtcGFzc3dvcmQ="}}})
     );
-    assert_eq!((mode(&scene, ".docker"), mode(&scene, ".docker/config.json")), (0o700, 0o600));
-    assert_eq!(shell(&scene, "ls .docker"), "config.json\n");
+    assert_eq!((mode(&test, ".docker"), mode(&test, ".docker/config.json")), (0o700, 0o600));
+    assert_eq!(shell(&test, "ls .docker"), "config.json\n");
 }
 
 /// Document 000, "Using `cluster_docker_credentials` to set cluster-wide registry credentials".
 #[test]
 fn using_cluster_docker_credentials_to_set_cluster_wide_registry_credentials() {
-    let scene = logged_in("some.docker.host.com");
-    let output = milepost(&scene, &["creds", "cluster"], "");
+    let test = logged_in("some.docker.host.com");
+    let output = milepost(&test, &["creds", "cluster"], "");
     let parameters = String::from_utf8(output.stdout).expect("UTF-8");
     let as_written = parameters.replace(": '", " = \"").replace("'\n", "\"\n");
     assert_eq!(
@@ -62,13 +62,13 @@ fn using_cluster_docker_credentials_to_set_cluster_wide_registry_credentials() {
         assert!(talk.contains(words), "{words}: {talk}");
     }
     let write = ["creds", "cluster", "--registry", "some.docker.host.com", "-o", "docker_credentials"];
-    assert!(milepost(&scene, &write, "").status.success());
-    assert_eq!(mode(&scene, "docker_credentials"), 0o600);
+    assert!(milepost(&test, &write, "").status.success());
+    assert_eq!(mode(&test, "docker_credentials"), 0o600);
     let check = ["creds", "cluster", "--check", "docker_credentials"];
-    assert!(milepost(&scene, &check, "").status.success());
+    assert!(milepost(&test, &check, "").status.success());
     each_case(["", "\n", "{", "[]", "{\"auths\": []}", "auths: {}\n"], |invalid| {
-        let scene = Scene::new().file("docker_credentials", invalid);
-        let output = run(&scene, &check);
+        let test = TestDir::new().file("docker_credentials", invalid);
+        let output = run(&test, &check);
         assert!(
             output.starts_with("exit: 1\n") && output.contains("does not start with it"),
             "{invalid}: {output}"
@@ -79,12 +79,12 @@ fn using_cluster_docker_credentials_to_set_cluster_wide_registry_credentials() {
 /// Documents 000, "Step 1: Create an archive of the Docker credentials", and 003, "Step 1: Compress Docker credentials".
 #[test]
 fn create_an_archive_of_the_docker_credentials() {
-    let scene = logged_in("some.docker.host.com");
+    let test = logged_in("some.docker.host.com");
     let make = ["creds", "archive", "--registry", "some.docker.host.com", "-o", "docker.tar.gz"];
-    assert!(milepost(&scene, &make, "").status.success());
-    let by_tar = shell(&scene, "tar -tvf docker.tar.gz");
+    assert!(milepost(&test, &make, "").status.success());
+    let by_tar = shell(&test, "tar -tvf docker.tar.gz");
     assert_eq!(without_times(&by_tar), without_times(LISTING));
-    let output = milepost(&scene, &["creds", "verify", "docker.tar.gz"], "");
+    let output = milepost(&test, &["creds", "verify", "docker.tar.gz"], "");
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stdout), by_tar);
 }
@@ -92,11 +92,11 @@ fn create_an_archive_of_the_docker_credentials() {
 /// As a person does it, with tar itself; the check is then `creds verify`.
 #[test]
 fn compress_your_docker_folder_and_its_contents() {
-    let scene = logged_in("some.docker.host.com");
-    shell(&scene, "tar --owner=root:0 --group=root:0 -czf docker.tar.gz .docker");
-    let output = milepost(&scene, &["creds", "verify", "docker.tar.gz"], "");
+    let test = logged_in("some.docker.host.com");
+    shell(&test, "tar --owner=root:0 --group=root:0 -czf docker.tar.gz .docker");
+    let output = milepost(&test, &["creds", "verify", "docker.tar.gz"], "");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), shell(&scene, "tar -tvf docker.tar.gz"));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), shell(&test, "tar -tvf docker.tar.gz"));
     assert_eq!(without_times(&String::from_utf8_lossy(&output.stdout)), without_times(LISTING));
 }
 
@@ -104,16 +104,14 @@ fn compress_your_docker_folder_and_its_contents() {
 /// the archive is made for the very definition, and wired into it.
 #[test]
 fn add_the_path_to_each_service_definition() {
-    let scene = logged_in("some.docker.host.com").fixture("seeds/000-app-archive.json");
+    let test = logged_in("some.docker.host.com").fixture("seeds/000-app-archive.json");
     let app = "000-app-archive.json";
-    assert!(
-        milepost(&scene, &["creds", "archive", "--for", app, "-o", "docker.tar.gz"], "").status.success()
-    );
+    assert!(milepost(&test, &["creds", "archive", "--for", app, "-o", "docker.tar.gz"], "").status.success());
     let verify = ["creds", "verify", "docker.tar.gz", "--for", app];
-    assert!(milepost(&scene, &verify, "").status.success());
+    assert!(milepost(&test, &verify, "").status.success());
     let wire = ["wire", app, "--archive", "file:///etc/docker.tar.gz", "--write"];
-    assert!(milepost(&scene, &wire, "").status.success());
-    let wired: Json = serde_json::from_str(&scene.read(app)).expect("JSON");
+    assert!(milepost(&test, &wire, "").status.success());
+    let wired: Json = serde_json::from_str(&test.read(app)).expect("JSON");
     assert_eq!(wired["fetch"], serde_json::json!([{"uri": "file:///etc/docker.tar.gz"}]));
 }
 
@@ -121,19 +119,19 @@ fn add_the_path_to_each_service_definition() {
 /// `echo -n … | base64` makes.
 #[test]
 fn create_the_secret() {
-    let scene = Scene::new();
+    let test = TestDir::new();
     let login = ["creds", "login", "docker.io", "-u", "myuser@domain.com", "--password-stdin"];
-    assert!(milepost(&scene, &login, "hard-to-guess-password").status.success());
+    assert!(milepost(&test, &login, "hard-to-guess-password").status.success());
     let make = ["creds", "secret", "mesos-docker/pullConfig", "--registry", "docker.io", "-o", "config.json"];
-    let output = milepost(&scene, &make, "");
+    let output = milepost(&test, &make, "");
     assert!(output.status.success());
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
         talk.contains("dcos security secrets create --file=config.json mesos-docker/pullConfig\n"),
         "{talk}"
     );
-    let auth = shell(&scene, "echo -n myuser@domain.com:hard-to-guess-password | base64 -w0");
-    let config: Json = serde_json::from_str(&scene.read("config.json")).expect("JSON");
+    let auth = shell(&test, "echo -n myuser@domain.com:hard-to-guess-password | base64 -w0");
+    let config: Json = serde_json::from_str(&test.read("config.json")).expect("JSON");
     assert_eq!(config, serde_json::json!({"auths": {"https://index.docker.io/v1/": {"auth": auth}}}));
 }
 
@@ -141,14 +139,14 @@ fn create_the_secret() {
 /// of the document, `/simple-pod`, may not read `pod/pullConfig`, and is told so.
 #[test]
 fn add_the_secret_to_your_service_or_pod_definition() {
-    let scene = logged_in("docker.io")
+    let test = logged_in("docker.io")
         .file(
             "app.json",
             r#"{"id": "/mesos-docker", "container": {"type": "MESOS", "docker": {"image": "team/web"}}}"#,
         )
         .fixture("seeds/000-pod-secret.json");
     let secret = |path, file| {
-        run(&scene, &["creds", "secret", path, "--registry", "docker.io", "--for", file, "-o", "config.json"])
+        run(&test, &["creds", "secret", path, "--registry", "docker.io", "--for", file, "-o", "config.json"])
     };
     assert!(secret("/mesos-docker/pullConfig", "app.json").starts_with("exit: 0\n"));
     insta::assert_snapshot!(secret("/pod/pullConfig", "000-pod-secret.json"), @r#"
@@ -164,27 +162,27 @@ fn add_the_secret_to_your_service_or_pod_definition() {
 /// Document 003, "Registry 1.0 - Docker pre 1.6": a `.dockercfg`.
 #[test]
 fn registry_1_0_docker_pre_1_6() {
-    let scene = logged_in("some.docker.host.com");
+    let test = logged_in("some.docker.host.com");
     let make = ["creds", "archive", "--registry", "some.docker.host.com", "--dockercfg", "-o", ".dockercfg"];
-    assert!(milepost(&scene, &make, "").status.success());
-    let config: Json = serde_json::from_str(&scene.read(".dockercfg")).expect("JSON");
+    assert!(milepost(&test, &make, "").status.success());
+    let config: Json = serde_json::from_str(&test.read(".dockercfg")).expect("JSON");
     assert_eq!(
         config,
         serde_json::json!({"some.docker.host.com": {"auth": "Zm9vOmhhcmQtdG8tZ3Vlc3MtcGFzc3dvcmQ="}})
     );
-    let shown = run(&scene, &["creds", "show", "--config", ".dockercfg"]);
+    let shown = run(&test, &["creds", "show", "--config", ".dockercfg"]);
     assert!(shown.contains("some.docker.host.com  foo   password"), "{shown}");
 }
 
 /// Document 004: `docker login localhost:5000`.
 #[test]
 fn you_can_login_pull_push_repository_on_localhost_5000() {
-    let scene = Scene::new();
+    let test = TestDir::new();
     let login = ["creds", "login", "localhost:5000", "-u", "jgsqware", "--password-stdin"];
-    assert!(milepost(&scene, &login, "jgsqware\n").status.success());
+    assert!(milepost(&test, &login, "jgsqware\n").status.success());
     let app = r#"{"id": "/git", "container": {"docker": {"image": "localhost:5000/jgsqware/ubuntu-git"}}}"#;
-    let scene = scene.file("git.json", app);
-    insta::assert_snapshot!(run(&scene, &["creds", "archive", "--for", "git.json", "-o", "docker.tar.gz"]), @r"
+    let test = test.file("git.json", app);
+    insta::assert_snapshot!(run(&test, &["creds", "archive", "--for", "git.json", "-o", "docker.tar.gz"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----

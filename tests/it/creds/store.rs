@@ -1,7 +1,7 @@
 //! `milepost creds secret --create --update` against loopback servers that answer as the store of DC/OS Enterprise does.
 
 use super::{CONFIG, WEB};
-use crate::common::Scene;
+use crate::common::TestDir;
 use crate::send::{Behaviour, Server, answer, json};
 
 const SECRET: [&str; 5] = ["creds", "secret", "/shop/pullConfig", "--registry", "docker.io"];
@@ -9,11 +9,11 @@ const SECRET: [&str; 5] = ["creds", "secret", "/shop/pullConfig", "--registry", 
 /// Stores with these flags at a server that does that.
 fn store(flags: &[&str], behaviour: Behaviour) -> (String, Server) {
     let server = Server::start(behaviour);
-    let scene = Scene::new().file(".docker/config.json", CONFIG).file("web.json", WEB);
-    let mut command = scene.command(&[&SECRET, flags].concat());
-    command.env("HOME", scene.path()).env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "a.b.c");
+    let test = TestDir::new().file(".docker/config.json", CONFIG).file("web.json", WEB);
+    let mut command = test.command(&[&SECRET, flags].concat());
+    command.env("HOME", test.path()).env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "a.b.c");
     let output = command.output().expect("the program runs");
-    let said = scene.describe(&output).replace(&server.url(), "[DCOS]");
+    let said = test.describe(&output).replace(&server.url(), "[DCOS]");
     assert!(
         !said.contains("YmFyOmxldG1laW4tcGxlYXNl") && !said.contains("letmein") && !said.contains("a.b.c"),
         "{said}"
@@ -117,12 +117,12 @@ fn rejections_are_reported_without_the_value() {
     ----- stderr -----
     error: it may have been stored: [DCOS]/secrets/v1/secret/default/shop/pullConfig did not answer within 1 s
     ");
-    let scene = Scene::new().file(".docker/config.json", CONFIG);
+    let test = TestDir::new().file(".docker/config.json", CONFIG);
     let run = |url: Option<&str>| {
-        let mut command = scene.command(&[&SECRET[..], &["--create"]].concat());
-        command.env("HOME", scene.path()).env("DCOS_ACS_TOKEN", "a.b.c");
+        let mut command = test.command(&[&SECRET[..], &["--create"]].concat());
+        command.env("HOME", test.path()).env("DCOS_ACS_TOKEN", "a.b.c");
         url.map(|url| command.env("DCOS_URL", url));
-        scene.describe(&command.output().expect("the program runs"))
+        test.describe(&command.output().expect("the program runs"))
     };
     insta::assert_snapshot!(run(None), @r"
     exit: 2
@@ -144,12 +144,12 @@ fn wiring_stores_the_secret_as_well() {
     let wire = |flags: &[&str], behaviour| {
         let server = Server::start(behaviour);
         let ucr = WEB.replace("DOCKER", "MESOS");
-        let scene = Scene::new().file(".docker/config.json", CONFIG).file("web.json", &ucr);
+        let test = TestDir::new().file(".docker/config.json", CONFIG).file("web.json", &ucr);
         let args = [&["wire", "web.json", "--secret", "/shop/pullConfig"], flags].concat();
-        let mut command = scene.command(&args);
-        command.env("HOME", scene.path()).env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "a.b.c");
-        let said = scene.describe(&command.output().expect("it runs")).replace(&server.url(), "[DCOS]");
-        (said, scene.read("web.json") != ucr, server)
+        let mut command = test.command(&args);
+        command.env("HOME", test.path()).env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "a.b.c");
+        let said = test.describe(&command.output().expect("it runs")).replace(&server.url(), "[DCOS]");
+        (said, test.read("web.json") != ucr, server)
     };
     let (said, is_wired, server) = wire(&["--create", "--write"], answer("201 Created", "", ""));
     insta::assert_snapshot!(said, @r"

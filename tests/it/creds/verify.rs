@@ -6,7 +6,7 @@ use std::io::Write as _;
 use tar::{EntryType, Header};
 
 use super::{CONFIG, WEB, milepost, run, shell};
-use crate::common::{Scene, each_case};
+use crate::common::{TestDir, each_case};
 
 /// A tar file with these entries; names are written as they are, which the library would refuse.
 fn archive(entries: &[(&str, EntryType, u32, &str)]) -> Vec<u8> {
@@ -51,8 +51,8 @@ fn verdict_on(config: &str) -> String {
 
 /// What is said of these bytes, without the listing.
 fn verdict(bytes: &[u8]) -> String {
-    let scene = Scene::new().file("docker.tar.gz", bytes);
-    let output = milepost(&scene, &["creds", "verify", "docker.tar.gz"], "");
+    let test = TestDir::new().file("docker.tar.gz", bytes);
+    let output = milepost(&test, &["creds", "verify", "docker.tar.gz"], "");
     format!(
         "exit: {}\n{}",
         output.status.code().expect("not killed"),
@@ -62,11 +62,11 @@ fn verdict(bytes: &[u8]) -> String {
 
 #[test]
 fn the_listing_is_that_of_gnu_tar() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file(".docker/config.json", CONFIG)
         .file("far/name.txt", (0..200_000).map(|n: u32| n.to_string()).collect::<String>());
     shell(
-        &scene,
+        &test,
         "ln -s ../config.json .docker/link; ln far/name.txt far/hard; printf x > $'far/t\\tn\\\\\\nä'; chmod 4751 far/hard",
     );
     for args in [
@@ -76,23 +76,23 @@ fn the_listing_is_that_of_gnu_tar() {
         "--format=pax -czf a.tar far .docker",
         "--format=v7 --mtime=@86399 -cf a.tar ./.docker",
     ] {
-        shell(&scene, &format!("tar {args}"));
-        let output = milepost(&scene, &["creds", "verify", "a.tar"], "");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), shell(&scene, "tar -tvf a.tar"), "{args}");
+        shell(&test, &format!("tar {args}"));
+        let output = milepost(&test, &["creds", "verify", "a.tar"], "");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), shell(&test, "tar -tvf a.tar"), "{args}");
     }
 }
 
 #[test]
 fn a_home_directory_as_people_pack_it() {
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("home/foo/.docker/config.json", CONFIG)
         .file("home/foo/.docker/key.pem", "x")
         .file("web.json", WEB);
     shell(
-        &scene,
+        &test,
         "chmod -R go-rwx home; tar --owner=foo:1000 --group=foo:1000 --mtime=@0 --sort=name -czf docker.tar.gz home/foo/.docker",
     );
-    insta::assert_snapshot!(run(&scene, &["creds", "verify", "docker.tar.gz"]), @r"
+    insta::assert_snapshot!(run(&test, &["creds", "verify", "docker.tar.gz"]), @r"
     exit: 1
     ----- stdout -----
     drwx------ foo/foo           0 1970-01-01 00:00 home/foo/.docker/
@@ -105,10 +105,10 @@ fn a_home_directory_as_people_pack_it() {
       = help: pack it from the directory that has .docker in it: `tar -czf docker.tar.gz -C ~ .docker/config.json`
     ");
     shell(
-        &scene,
+        &test,
         "tar --owner=foo:1000 --group=foo:1000 --mtime=@0 --sort=name -czf docker.tar.gz -C home/foo .docker",
     );
-    insta::assert_snapshot!(run(&scene, &["creds", "verify", "docker.tar.gz", "--for", "web.json"]), @r"
+    insta::assert_snapshot!(run(&test, &["creds", "verify", "docker.tar.gz", "--for", "web.json"]), @r"
     exit: 1
     ----- stdout -----
     drwx------ foo/foo           0 1970-01-01 00:00 .docker/
@@ -192,7 +192,7 @@ fn tar_bombs_have_their_limits() {
 
 #[test]
 fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
-    let scene = Scene::new().file(".docker/config.json", CONFIG);
+    let test = TestDir::new().file(".docker/config.json", CONFIG);
     let whole = archive(&[
         (".docker/", EntryType::Directory, 0o700, ""),
         (".docker/config.json", FILE, 0o600, CONFIG),
@@ -218,7 +218,7 @@ fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
             "{said}"
         );
     });
-    drop(scene);
+    drop(test);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Comparing with what runs.
 
 use super::{GROUP, OLD, ROOT};
-use crate::common::Scene;
+use crate::common::TestDir;
 use crate::send::{Behaviour, Server};
 
 const INFO: &str = r#"{"version": "1.11.24", "marathon_config": {"default_network_name": "dcos",
@@ -27,11 +27,11 @@ fn group_of(root: &str) -> String {
 #[test]
 fn files_are_compared_with_what_the_server_has_of_them() {
     let server = server();
-    let scene = Scene::new()
+    let test = TestDir::new()
         .file("web.json", r#"{"id": "/shop/web", "cmd": "serve", "instances": 2}"#)
         .file("new.json", r#"{"id": "/shop/new", "cmd": "serve"}"#);
     let url = server.url();
-    insta::assert_snapshot!(server.scrub(&scene.run(&["diff", "web.json", "new.json", "--url", &url])), @r#"
+    insta::assert_snapshot!(server.scrub(&test.run(&["diff", "web.json", "new.json", "--url", &url])), @r#"
     exit: 1
     ----- stdout -----
     + /shop/new (app)
@@ -56,11 +56,11 @@ fn files_are_compared_with_what_the_server_has_of_them() {
 #[test]
 fn an_array_is_compared_as_updates() {
     let server = server();
-    let scene = Scene::new().file("same.json", r#"[{"id": "/shop/web", "cmd": "serve"}]"#).file(
+    let test = TestDir::new().file("same.json", r#"[{"id": "/shop/web", "cmd": "serve"}]"#).file(
         "apps.json",
         r#"[{"id": "/shop/web", "cmd": "serve", "labels": {"a": "b"}}, {"id": "/shop/new", "cmd": "serve"}]"#,
     );
-    let diff = |file| server.scrub(&scene.run(&["diff", file, "--url", &server.url()]));
+    let diff = |file| server.scrub(&test.run(&["diff", file, "--url", &server.url()]));
     assert!(diff("same.json").starts_with("exit: 0\n"));
     insta::assert_snapshot!(diff("apps.json"), @r#"
     exit: 1
@@ -80,8 +80,8 @@ fn an_array_is_compared_as_updates() {
 #[test]
 fn a_group_that_is_sent_stops_what_it_does_not_have() {
     let server = server();
-    let scene = Scene::new().file("group.json", GROUP);
-    insta::assert_snapshot!(server.scrub(&scene.run(&["diff", "group.json", "--url", &server.url()])), @r#"
+    let test = TestDir::new().file("group.json", GROUP);
+    insta::assert_snapshot!(server.scrub(&test.run(&["diff", "group.json", "--url", &server.url()])), @r#"
     exit: 1
     ----- stdout -----
     ~ /shop (group)
@@ -112,11 +112,11 @@ fn a_group_that_is_sent_stops_what_it_does_not_have() {
 #[test]
 fn many_files_are_asked_for_at_once() {
     let server = server();
-    let scene = (0..20).fold(Scene::new(), |scene, number| {
-        scene.file(&format!("apps/{number}.json"), format!(r#"{{"id": "/shop/a{number}", "cmd": "run"}}"#))
+    let test = (0..20).fold(TestDir::new(), |test, number| {
+        test.file(&format!("apps/{number}.json"), format!(r#"{{"id": "/shop/a{number}", "cmd": "run"}}"#))
     });
-    let scene = scene.file("apps/web.json", r#"{"id": "/shop/web", "cmd": "serve", "instances": 4}"#);
-    let output = server.scrub(&scene.run(&["diff", "apps", "--url", &server.url()]));
+    let test = test.file("apps/web.json", r#"{"id": "/shop/web", "cmd": "serve", "instances": 4}"#);
+    let output = server.scrub(&test.run(&["diff", "apps", "--url", &server.url()]));
     assert!(output.ends_with("20 of 21 services differ: 20 new\n"), "{output}");
     let asked: Vec<String> = (0..2).map(|_| server.request().line).collect();
     assert_eq!(asked, ["GET /v2/info HTTP/1.1", "GET /v2/groups/shop HTTP/1.1"]);
@@ -126,10 +126,10 @@ fn many_files_are_asked_for_at_once() {
 #[test]
 fn a_server_that_is_silent_is_not_waited_for() {
     let server = Server::start(Behaviour::Silence);
-    let (scene, url) = (Scene::new().file("old.json", OLD), server.url());
+    let (test, url) = (TestDir::new().file("old.json", OLD), server.url());
     let wait = ["--url", &url, "--target", "dcos-2.1", "--timeout", "1"];
     for args in [&["diff", "old.json"][..], &["export", "/shop/web"]] {
-        let output = scene.command(&[args, &wait].concat()).output().expect("it runs");
+        let output = test.command(&[args, &wait].concat()).output().expect("it runs");
         assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
@@ -137,9 +137,9 @@ fn a_server_that_is_silent_is_not_waited_for() {
 #[test]
 fn what_is_not_a_marathon_is_reported() {
     let server = Server::start(crate::send::answer("404 Not Found", "", "<html>"));
-    let scene = Scene::new().file("old.json", OLD);
+    let test = TestDir::new().file("old.json", OLD);
     let url = server.url();
-    insta::assert_snapshot!(server.scrub(&scene.run(&["diff", "old.json", "--url", &url, "--target", "dcos-2.1"])), @r#"
+    insta::assert_snapshot!(server.scrub(&test.run(&["diff", "old.json", "--url", &url, "--target", "dcos-2.1"])), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
