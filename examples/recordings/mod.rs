@@ -4,11 +4,16 @@ use std::path::PathBuf;
 
 use milepost::source::{Document, Format, Value};
 
-/// Calls `take` for every record of the directory that is named on the command line.
+/// Calls `take` for every record of the files that the command line names; of a directory, for those of all its files.
 pub(crate) fn each(mut take: impl FnMut(Value<'_>)) -> std::io::Result<()> {
-    let directory = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "../shared/verdicts".to_owned()));
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(directory)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut files = Vec::new();
+    for path in std::env::args_os().skip(1).map(PathBuf::from) {
+        if path.is_dir() {
+            files.extend(std::fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path())));
+        } else {
+            files.push(path);
+        }
+    }
     files.sort();
     for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "jsonl")) {
         for line in std::fs::read_to_string(file)?.lines() {

@@ -1,6 +1,7 @@
 //! One integration binary: every test here runs the built program, or holds a committed file against the code.
 
 #![expect(clippy::disallowed_methods, reason = "tests make and read files of their own")]
+#![expect(clippy::similar_names, reason = "`test`, the directory of a test, often stands beside a `text`")]
 
 mod advice;
 mod as_server;
