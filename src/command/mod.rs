@@ -34,7 +34,7 @@ mod wire;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub(crate) use terminal::Terminal;
 
@@ -136,9 +136,10 @@ impl Command {
 }
 
 /// The whole command line; the CLI reference is generated from it.
+#[cfg(feature = "generate")]
 #[must_use]
 pub(crate) fn cli() -> clap::Command {
-    Cli::command()
+    <Cli as clap::CommandFactory>::command()
 }
 
 /// Runs the process's own arguments on its own streams.

@@ -12,6 +12,7 @@ pub(crate) struct Terminal {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     out_is_tty: bool,
+    #[cfg(feature = "net")]
     err_is_tty: bool,
     out_shows_colours: bool,
 }
@@ -34,6 +35,7 @@ impl Terminal {
             out,
             err: Box::new(AutoStream::auto(io::stderr())),
             out_is_tty: io::stdout().is_terminal(),
+            #[cfg(feature = "net")]
             err_is_tty: io::stderr().is_terminal(),
             out_shows_colours: shows_colours,
         }
@@ -62,6 +64,7 @@ impl Terminal {
     }
 
     /// Whether stderr is a terminal; progress is shown only then.
+    #[cfg(feature = "net")]
     #[must_use]
     pub(crate) fn err_is_terminal(&self) -> bool {
         self.err_is_tty

@@ -11,6 +11,8 @@ mod inline;
 mod paths;
 mod pattern;
 mod policy;
+#[cfg(feature = "net")]
+mod saved_target;
 mod selection;
 mod target;
 
@@ -23,8 +25,9 @@ pub(crate) use file::{FailOn, ProjectConfig, ProjectConfigError, find};
 pub(crate) use filter::FindingFilter;
 pub(crate) use pattern::RulePattern;
 pub(crate) use policy::{PolicyForm, PolicySettings, with_policies};
+#[cfg(feature = "net")]
+pub(crate) use saved_target::{save_target, target_table};
 pub(crate) use selection::{Layer, Level, Selection};
-pub(crate) use target::{save_target, target_table};
 
 /// The rules about milepost's own settings.
 pub(crate) static RULES: &[&Rule] = &[&exception::UNUSED_EXCEPTION, &inline::UNUSED_IGNORE];
@@ -33,6 +36,7 @@ pub(crate) static RULES: &[&Rule] = &[&exception::UNUSED_EXCEPTION, &inline::UNU
 pub(crate) const FILE_NAME: &str = "milepost.toml";
 
 /// The JSON Schema of the settings file, as its models say it.
+#[cfg(feature = "generate")]
 #[must_use]
 pub(crate) fn schema() -> serde_json::Value {
     let generator = schemars::generate::SchemaSettings::draft07().into_generator();

@@ -1,0 +1,110 @@
+//! A server's target as a table of milepost.toml (`--save-target`).
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::source;
+use crate::target::Aim;
+
+use super::ProjectConfigError;
+
+/// How the comment above a table written by [`save_target`] begins.
+const MARK: &str = "# read from ";
+
+/// A Marathon's settings as a table, under a comment that names the server they come from.
+#[must_use]
+pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
+    // A JSON string is a TOML string, but for DEL, which TOML wants escaped.
+    let quoted = |text: &str| serde_json::Value::from(text).to_string().replace('\x7f', "\\u007f");
+    let list = |features: &[crate::target::Feature]| {
+        features.iter().map(|feature| quoted(feature.name())).collect::<Vec<_>>().join(", ")
+    };
+    let mut table = format!("{MARK}{}\n[target]\n", origin.replace(char::is_control, "?"));
+    let mut line = |name: &str, value: String| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(table, "{name} = {value}");
+    };
+    if let Some(target) = aim.target {
+        line("name", quoted(target.name()));
+    }
+    for (name, features) in [("features", &aim.features), ("no-features", &aim.no_features)] {
+        if !features.is_empty() {
+            line(name, format!("[{}]", list(features)));
+        }
+    }
+    let texts = [
+        ("mesos-role", aim.mesos_role.as_deref()),
+        ("default-network", aim.default_network.as_deref()),
+        ("enforce-role", aim.enforce_role.map(crate::target::EnforceRole::name)),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            line(name, quoted(text));
+        }
+    }
+    table
+}
+
+/// Writes such a table to a file: a new one, or one that contains nothing else.
+///
+/// # Errors
+/// When the file contains anything else (it is not changed then), or cannot be written.
+pub(crate) fn save_target(path: &Path, table: &str) -> Result<(), ProjectConfigError> {
+    if path.exists() {
+        let old = source::read(path)?;
+        if !is_replaceable(&old) {
+            let message =
+                format!("contains more than a target, so nothing is written; add this to it:\n\n{table}");
+            return Err(ProjectConfigError::Wrong { place: path.display().to_string(), message });
+        }
+    }
+    Ok(source::write_atomically(path, table.as_bytes())?)
+}
+
+/// Whether the file can be replaced: nothing in it was written by hand.
+fn is_replaceable(text: &str) -> bool {
+    let is_alone = text
+        .parse::<toml::Table>()
+        .is_ok_and(|tables| tables.iter().all(|(name, value)| name == "target" && value.is_table()));
+    is_alone && text.lines().all(|line| !line.contains('#') || line.starts_with(MARK))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::super::target::TargetTable;
+    use super::*;
+
+    #[test]
+    fn only_a_target_is_replaced() {
+        assert!(is_replaceable(""));
+        assert!(is_replaceable("# read from http://m\n[target]\nname = \"dcos-2.1\"\n"));
+        for kept in [
+            "[target]\n[lint]\n",
+            "# ours\n[target]\n",
+            "[target]\nname = \"x\" # ours\n",
+            "target = 1",
+            "no",
+        ] {
+            assert!(!is_replaceable(kept), "{kept}");
+        }
+    }
+
+    #[test]
+    fn written_tables_are_read_back() {
+        let aim = Aim {
+            target: Some("dcos-2.1".parse().expect("a target")),
+            features: vec!["secrets".parse().expect("a feature")],
+            no_features: vec!["gpu_resources".parse().expect("a feature")],
+            mesos_role: Some("a\"b".to_owned()),
+            default_network: Some(String::new()),
+            enforce_role: Some(crate::target::EnforceRole::Off),
+        };
+        let text = target_table(&aim, "http://m\nx");
+        let table = toml::from_str::<std::collections::BTreeMap<String, TargetTable>>(&text).expect("TOML");
+        let wrong =
+            |_: &Range<usize>, message: String| ProjectConfigError::Wrong { place: String::new(), message };
+        assert_eq!(table["target"].aim(&wrong).expect("a target"), aim, "{text}");
+    }
+}
