@@ -105,7 +105,7 @@ impl Aim {
         }
     }
 
-    /// The target that counts: the one that is named, or [`Target::fallback`].
+    /// The target that counts: the one that is named, or the latest DC/OS.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the only use: every source was asked before")]
     pub fn target_or_fallback(&self) -> Target {
