@@ -20,7 +20,16 @@ use milepost::target::Target;
 use serde_json::Value as Json;
 
 /// The kinds of difference that are known, with how many of all recordings differ so and the reason.
-const KNOWN: &[(&str, usize, &str)] = &[];
+const KNOWN: &[(&str, usize, &str)] = &[
+    (
+        "/healthChecks/*/path value",
+        2,
+        "from five elements on, the order of a Scala HashSet follows hash codes",
+    ),
+    ("/groups length", 3, "a group whose id leads out of its parent is stored twice"),
+    ("/groups/*/groups length", 1, "1.5 stored one group within itself; its rule is not known"),
+    ("/container/appc only stored", 1, "1.5 stores appc images, which the models do not have"),
+];
 
 #[derive(Default)]
 struct Tally {

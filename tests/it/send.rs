@@ -804,6 +804,14 @@ fn the_check_is_for_the_server() {
     ----- stderr -----
     http://[SERVER] is Marathon 1.11.24: target marathon-1.11
     error[disabled-feature]: this Marathon runs without secrets
+     --> a.json:1:40
+      |
+    1 | {"id": "/a", "cmd": "sleep 99", "env": {"K": {"secret": "k"}}, "secrets": {"k": {"source": "k"}}}
+      |                                        ^^^^^^^^^^^^^^^^^^^^^^ /env
+      |
+      = help: start it with --enable_features secrets (DC/OS Enterprise has them), or do without
+
+    error[disabled-feature]: this Marathon runs without secrets
      --> a.json:1:75
       |
     1 | {"id": "/a", "cmd": "sleep 99", "env": {"K": {"secret": "k"}}, "secrets": {"k": {"source": "k"}}}
