@@ -105,8 +105,10 @@ pub(super) struct Args {
     #[arg(long)]
     statistics: bool,
 
-    /// Fix what was surely meant, in place, keeping formatting and comments; `--fix=unsafe` also fixes what was probably
-    /// meant. The findings that are left are reported
+    /// Fix in place, keeping formatting and comments, what leaves the stored definition the same, and misspelt names;
+    /// `--fix=unsafe` also makes fixes that change what runs. The findings that are left are reported
+    ///
+    /// No fix makes Marathon reject what it accepts. A file without an `id` is not fixed.
     #[arg(
         long,
         value_name = "HOW",

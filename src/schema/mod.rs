@@ -7,6 +7,7 @@ mod fast_path;
 mod fixes;
 mod number;
 mod pattern;
+mod rewrite;
 mod rules;
 mod server_json;
 mod shape;

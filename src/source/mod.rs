@@ -11,6 +11,7 @@ pub(crate) mod json_text;
 mod kind;
 mod pointer;
 mod position;
+mod prune;
 mod reader;
 mod services;
 mod syntax;

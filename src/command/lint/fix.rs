@@ -6,7 +6,7 @@ use super::super::replace::{replace, write_diff};
 use super::super::{Exit, Terminal};
 use crate::config::FindingFilter;
 use crate::finding::FixKind;
-use crate::fix::{self, Fixed};
+use crate::fix::{self, Fixed, Judge};
 use crate::lint::{Linter, Report};
 use crate::policy::Policies;
 use crate::source::Format;
@@ -16,9 +16,9 @@ use crate::util::text::count;
 /// How sure a fix has to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FixArg {
-    /// Only fixes that are surely what was meant
+    /// Only fixes that keep what Marathon stores, and misspelt names
     Safe,
-    /// Also fixes that are probably what was meant and change what runs
+    /// Also fixes that change what Marathon stores, and so what runs
     Unsafe,
 }
 
@@ -60,9 +60,11 @@ impl Fixer {
         let kind = report.kind;
         let mut linter = Linter::default();
         let mut check = |text: &str| linter.lint(text.into(), format, kind, settings);
-        let Fixed { text, done } = fix::apply_fixes(report.text.clone(), format, self.level, |text| {
-            filter.preview(path, kind, format, text, check(text).findings)
-        });
+        let judge = kind.map(|kind| Judge::new(format, kind, settings));
+        let Fixed { text, done } =
+            fix::apply_fixes(report.text.clone(), format, self.level, judge.as_ref(), |text| {
+                filter.preview(path, kind, format, text, check(text).findings)
+            });
         if done.is_empty() {
             return Ok(report);
         }
@@ -84,6 +86,9 @@ impl Fixer {
             )?;
         }
         let mut report = check(&text);
+        if let Some(judge) = &judge {
+            fix::prove(judge, &report.text, &mut report.findings);
+        }
         policies.check(path, format, settings, &mut report);
         Ok(report)
     }

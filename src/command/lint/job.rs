@@ -7,6 +7,7 @@ use anyhow::bail;
 
 use super::super::input::read_stdin_bytes;
 use crate::command::discover::{self, InputFile, SeenFiles};
+use crate::fix::{self, Judge};
 use crate::lint::{Linter, Report};
 use crate::policy::Policies;
 use crate::source::{Format, Kind, Reader};
@@ -81,6 +82,9 @@ impl LintJob {
             if self.is_stdin() { read_stdin_bytes()? } else { checker.reader.read(path, *is_regular)? };
         let format = Format::of_path(name);
         let mut report = checker.linter.lint(bytes, format, kind, target);
+        if let Some(kind) = report.kind {
+            fix::prove(&Judge::new(format, kind, target), &report.text, &mut report.findings);
+        }
         policies.check(&name.to_string_lossy(), format, target, &mut report);
         if report.kind.is_none() && *is_named && report.findings.is_empty() {
             bail!(

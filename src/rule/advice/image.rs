@@ -1,5 +1,7 @@
 //! The image of a container, and placeholders that a template left behind.
 
+use crate::definition::Containerizer;
+use crate::finding::Effect;
 use crate::image::ReferenceParts;
 use crate::rule::app::AppView;
 use crate::schema::table;
@@ -45,18 +47,20 @@ pub(super) static RULES: &[&Rule] = &[&UNPINNED_IMAGE, &MALFORMED_IMAGE, &UNFILL
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     if let Some(image) = docker.and_then(|docker| docker.get("image")) {
-        self::image(image, context);
+        let by_engine = app.containerizer() == Some(Containerizer::Docker);
+        self::image(image, by_engine, context);
     }
 }
 
 pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let image = container.object("image", &table::IMAGE);
     if let Some(id) = image.and_then(|image| image.get("id")) {
-        self::image(id, context);
+        self::image(id, false, context);
     }
 }
 
-fn image(at: Value<'_>, context: &mut Context<'_>) {
+/// `by_engine` says that the Docker Engine pulls it, which takes no other form.
+fn image(at: Value<'_>, by_engine: bool, context: &mut Context<'_>) {
     let Some(text) = at.as_str() else { return };
     if warns_of_placeholder(&text, at, context) {
         return;
@@ -66,6 +70,9 @@ fn image(at: Value<'_>, context: &mut Context<'_>) {
         Err(error) => {
             let found = context.warn(&MALFORMED_IMAGE, at);
             found.message = format!("no registry can look up `{text}`: {error}");
+            if by_engine {
+                found.effect = Effect::Ignored;
+            }
             found.help =
                 Some("write it as `docker pull` takes it: registry.example.com/team/name:1.4.2".into());
             return;
