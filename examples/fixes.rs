@@ -56,7 +56,11 @@ fn main() -> std::io::Result<()> {
     for ((rule, kind), count) in offered {
         println!("    {count:6} {kind:6} {rule}");
     }
-    if all > 0 && broken == 0 { Ok(()) } else { Err(std::io::Error::other("fixes do not keep what they should")) }
+    if all > 0 && broken == 0 {
+        Ok(())
+    } else {
+        Err(std::io::Error::other("fixes do not keep what they should"))
+    }
 }
 
 fn check(sent: &Sent<'_>, text: &str, tally: &mut Tally) {
@@ -96,12 +100,12 @@ fn findings(sent: &Sent<'_>, text: &str) -> Vec<Finding> {
 /// What Marathon stores, or the first stage that rejects a text and how often.
 fn outcome(sent: &Sent<'_>, text: &str) -> Result<Json, (Stage, usize)> {
     let Ok(document) = Document::parse(text, Format::Json) else { return Err((Stage::Syntax, 1)) };
-    normalize(&document, sent.kind.of_shape(document.root()), &sent.settings).map(|normalized| normalized.value).map_err(
-        |rejections| {
+    normalize(&document, sent.kind.of_shape(document.root()), &sent.settings)
+        .map(|normalized| normalized.value)
+        .map_err(|rejections| {
             let first = rejections.iter().filter_map(Finding::stage).min().unwrap_or(Stage::Syntax);
             (first, rejections.iter().filter(|found| found.stage() == Some(first)).count())
-        },
-    )
+        })
 }
 
 fn compare(

@@ -286,12 +286,7 @@ fn port_mappings(
 }
 
 /// Volumes that work on the Docker Engine only, or differently there.
-fn volumes(
-    container: &ContainerRef<'_>,
-    pointer: &Pointer,
-    plan: &mut WirePlan,
-    blockers: &mut Blockers,
-) {
+fn volumes(container: &ContainerRef<'_>, pointer: &Pointer, plan: &mut WirePlan, blockers: &mut Blockers) {
     let volumes =
         definitions::get(&container.value, "volumes").into_iter().flat_map(|volumes| volumes.elements());
     let is_absolute = |path: Option<Value<'_>>| {
@@ -315,7 +310,12 @@ fn volumes(
             } else if !is_absolute(definitions::get(&volume, "containerPath")) {
                 // Mesos puts a relative `hostPath` into the sandbox for both (`docker.cpp`, `sandbox_path.cpp`).
                 let help = "UCR mounts a directory of the sandbox only at an absolute `containerPath`";
-                blockers.add(pointer, path.range(), "a `hostPath` and its `containerPath` are relative", help);
+                blockers.add(
+                    pointer,
+                    path.range(),
+                    "a `hostPath` and its `containerPath` are relative",
+                    help,
+                );
             }
         }
     }

@@ -9,7 +9,9 @@ use super::Ucr;
 use super::apps::Owners;
 use super::proof::{Exempt, StoredDifference, differences};
 use super::run::{MigrationRun, stored};
-use super::step::{LeftForm, LeftReason, MigrationStep, SECRET_PATHS, SPLIT_PATHS, StepNote, TO_UCR, TO_UCR_PATHS};
+use super::step::{
+    LeftForm, LeftReason, MigrationStep, SECRET_PATHS, SPLIT_PATHS, StepNote, TO_UCR, TO_UCR_PATHS,
+};
 
 /// Apps that are not moved, and why.
 type Stay = Vec<(Pointer, String)>;

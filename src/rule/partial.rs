@@ -25,7 +25,10 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("foreign-check-port", &["healthChecks", "networks", "portMappings", "network", "ipAddress"]),
     ("repeated-element", &["healthChecks", "constraints", "dependencies", "acceptedResourceRoles"]),
     ("port-mappings-on-host-network", &["networks", "network", "ipAddress"]),
-    ("port-definitions-off-host-network", &["networks", "network", "ipAddress", "portMappings", "portDefinitions", "ports"]),
+    (
+        "port-definitions-off-host-network",
+        &["networks", "network", "ipAddress", "portMappings", "portDefinitions", "ports"],
+    ),
     ("needless-require-ports", &["networks", "network", "ipAddress", "portDefinitions", "ports"]),
     ("old-ports", &["networks", "network", "ipAddress"]),
     ("old-port-mappings", &["networks", "network", "ipAddress"]),
@@ -81,7 +84,8 @@ pub(super) fn check(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed:
     }
     let mut found = context.into_found(root);
     found.retain(|found| {
-        let needs = NEEDS.iter().find(|(rule, _)| *rule == found.rule.slug).map_or(&[][..], |(_, needs)| *needs);
+        let needs =
+            NEEDS.iter().find(|(rule, _)| *rule == found.rule.slug).map_or(&[][..], |(_, needs)| *needs);
         !needs.iter().any(|need| names.iter().any(|name| name == need))
     });
     found.iter_mut().for_each(|found| found.fix = None);

@@ -116,7 +116,9 @@ impl<'a> Checker<'a> {
     /// The index of the current value in a list of the object whose members are being read, and the member that is that
     /// list: its name and value.
     pub(super) fn listed(&self) -> Option<(usize, Value<'a>, Value<'a>)> {
-        let [.., PathSegment::Field(name), PathSegment::Index(index)] = self.path.as_slice() else { return None };
+        let [.., PathSegment::Field(name), PathSegment::Index(index)] = self.path.as_slice() else {
+            return None;
+        };
         let (key, list) = self.owner?.member(name)?;
         Some((*index, key, list))
     }
@@ -386,7 +388,9 @@ impl<'a> Checker<'a> {
     fn not_object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
         match object.reader {
             // play-json up to Marathon 1.9 looked for the fields anyway.
-            TypeReader::Macro if self.release >= Release::V1_10 => self.reject(value, &TypeError::NoObject(object)),
+            TypeReader::Macro if self.release >= Release::V1_10 => {
+                self.reject(value, &TypeError::NoObject(object))
+            }
             TypeReader::Macro => self.missing(value, object),
             TypeReader::Discriminator => self.reject(value, &TypeError::NoKind(object)),
             TypeReader::Lenient => self.ignore(value, &Ignored::ReadAsEmpty(object)),

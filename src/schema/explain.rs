@@ -11,9 +11,9 @@ use crate::util::text::count;
 
 use super::check::Checker;
 use super::fixes;
+use super::rewrite::{self, Rewritten};
 use super::rules;
 use super::shape::{ObjectShape, Shape};
-use super::rewrite::{self, Rewritten};
 use super::suggest::{self, Meaning};
 use super::type_error::{Bound, Ignored, TypeError};
 
@@ -233,7 +233,8 @@ fn unknown_field(
     let mut message = format!("Marathon knows no field `{name}`{place}: it is ignored");
     let (effect, help) = match meaning {
         Meaning::Note => {
-            message = format!("Marathon ignores `{name}`{place}, which looks like a note or a field switched off");
+            message =
+                format!("Marathon ignores `{name}`{place}, which looks like a note or a field switched off");
             (Effect::Style, Cow::Borrowed("remove it once nobody needs it"))
         }
         Meaning::Fact(help) => (Effect::Risky, help.into()),

@@ -88,7 +88,8 @@ fn renamed(
     let name = key.as_str()?;
     // A value follows its name.
     let member = key.at_place(key.node_id() + 1);
-    let Meaning::Field(right) = suggest::meaning(checker.root_shape(), &name, object, &checker.dotted_parent())
+    let Meaning::Field(right) =
+        suggest::meaning(checker.root_shape(), &name, object, &checker.dotted_parent())
     else {
         return None;
     };
@@ -96,14 +97,14 @@ fn renamed(
     // What has no id of its own may be another program's file.
     let names_service = right == "id" && object.is_definition();
     let is_free = owner.get(right).is_none();
-    (is_free && !names_service && !suggest::is_void(member) && fits_fully(member, &field.shape)).then_some(right)
+    (is_free && !names_service && !suggest::is_void(member) && fits_fully(member, &field.shape))
+        .then_some(right)
 }
 
 /// Whether an unknown name may stand for this field.
 fn is_rival(key: Value<'_>, object: &'static ObjectShape, field: &str) -> bool {
-    key.as_str().is_some_and(|name| {
-        object.position(&name).is_none() && suggest::shifted(&name, object, field)
-    })
+    key.as_str()
+        .is_some_and(|name| object.position(&name).is_none() && suggest::shifted(&name, object, field))
 }
 
 /// The value in the expected type, where its spelling has only one meaning.

@@ -54,14 +54,20 @@ const MAIN_FIELDS: &[(&str, &str, Type)] = &[
 /// The right form of a value that Marathon rejects; nothing where it is not known.
 pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeError<'_>) -> Option<Rewritten> {
     match (error, value.kind()) {
-        (TypeError::WrongType(Shape::Text { .. }), Type::Array) => renamed(checker, value, [("cmd", "args"), ("shell", "argv")]),
-        (TypeError::WrongType(Shape::List { items: Shape::Text { .. }, .. }), Type::String) if checker.listed().is_some() => {
+        (TypeError::WrongType(Shape::Text { .. }), Type::Array) => {
+            renamed(checker, value, [("cmd", "args"), ("shell", "argv")])
+        }
+        (TypeError::WrongType(Shape::List { items: Shape::Text { .. }, .. }), Type::String)
+            if checker.listed().is_some() =>
+        {
             flat_constraint(checker)
         }
         (TypeError::WrongType(Shape::List { items: Shape::Text { .. }, .. }), Type::String) => {
             renamed(checker, value, [("argv", "shell")])
         }
-        (TypeError::WrongType(Shape::List { items: Shape::Text { .. }, .. }), Type::Object) => constraint_of_pod(value),
+        (TypeError::WrongType(Shape::List { items: Shape::Text { .. }, .. }), Type::Object) => {
+            constraint_of_pod(value)
+        }
         (TypeError::WrongType(Shape::List { items: Shape::Object(object), .. }), Type::Object)
             if object.name == "DockerParameter" =>
         {
@@ -70,7 +76,9 @@ pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeErro
         (TypeError::WrongType(Shape::Map { .. }), Type::Array) => map(value),
         (TypeError::UnknownWord(_), Type::String) => network(checker, value, error),
         (TypeError::NoObject(object), Type::Array) if object.name == "Constraint" => constraint_of_app(value),
-        (TypeError::Missing { object, .. }, Type::Array) if object.name == "Constraint" => constraint_of_app(value),
+        (TypeError::Missing { object, .. }, Type::Array) if object.name == "Constraint" => {
+            constraint_of_app(value)
+        }
         (TypeError::NoAlternative(union), _) => {
             union.members.iter().filter_map(object_of).find_map(|object| main_field(value, object))
         }
@@ -96,9 +104,8 @@ fn object_of(shape: &'static Shape) -> Option<&'static ObjectShape> {
 
 /// The object with a bare value in its main field.
 fn main_field(value: Value<'_>, object: &'static ObjectShape) -> Option<Rewritten> {
-    let (_, field, _) = MAIN_FIELDS
-        .iter()
-        .find(|(model, _, kind)| *model == object.name && *kind == value.kind())?;
+    let (_, field, _) =
+        MAIN_FIELDS.iter().find(|(model, _, kind)| *model == object.name && *kind == value.kind())?;
     let shape = &object.fields[object.position(field)?].shape;
     if !fits(value, shape) {
         return (object.name == "Network").then(|| network_object(value)).flatten();
@@ -145,7 +152,8 @@ fn flat_constraint(checker: &Checker<'_>) -> Option<Rewritten> {
 }
 
 fn is_operator(word: &str) -> bool {
-    ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"].contains(&&*word.to_ascii_uppercase())
+    ["UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"]
+        .contains(&&*word.to_ascii_uppercase())
 }
 
 /// `{"fieldName": …, "operator": …}`, as pods have it, for `[…]`.
@@ -172,9 +180,8 @@ fn constraint_of_app(value: Value<'_>) -> Option<Rewritten> {
 
 /// `{"hostname": "web"}` in place of `[{"key": "hostname", "value": "web"}]`.
 fn parameters(value: Value<'_>) -> Option<Rewritten> {
-    let parameter = |(key, value): (Value<'_>, Value<'_>)| {
-        Some(json!({ "key": key.as_str()?, "value": scalar(value)? }))
-    };
+    let parameter =
+        |(key, value): (Value<'_>, Value<'_>)| Some(json!({ "key": key.as_str()?, "value": scalar(value)? }));
     let all: Vec<Json> = value.members().map(parameter).collect::<Option<_>>()?;
     (!all.is_empty() && value.get("key").is_none()).then(|| Rewritten::replaced(value, all.into()))
 }
@@ -262,8 +269,10 @@ fn shown(value: &Json) -> String {
     const LONGEST: usize = 40;
     match value {
         Json::Object(members) => {
-            let members: Vec<String> =
-                members.iter().map(|(name, value)| format!("{}: {}", Json::from(name.as_str()), shown(value))).collect();
+            let members: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{}: {}", Json::from(name.as_str()), shown(value)))
+                .collect();
             format!("{{{}}}", members.join(", "))
         }
         Json::Array(elements) => {

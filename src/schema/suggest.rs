@@ -51,7 +51,11 @@ const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
 
 /// Wrong names whose value has to change as well, or whose meaning is not sure: what to do, per type.
 const HINTS: &[(&str, &str, &str)] = &[
-    ("App", "network", "write \"networks\": [{\"mode\": …}], with the mode host, container/bridge or container"),
+    (
+        "App",
+        "network",
+        "write \"networks\": [{\"mode\": …}], with the mode host, container/bridge or container",
+    ),
     ("App", "type", "this field belongs under `container`"),
     ("Container", "network", "write \"networks\": [{\"mode\": …}] at the top of the definition"),
     ("ContainerPortMapping", "port", "did you mean `containerPort`?"),
@@ -71,7 +75,11 @@ const HINTS: &[(&str, &str, &str)] = &[
         "portName",
         "a health check names its port by `portIndex`, the place in the list of the app's ports, from 0",
     ),
-    ("AppHealthCheck", "portType", "remove it: a number of a port is `port`, its place in the list `portIndex`"),
+    (
+        "AppHealthCheck",
+        "portType",
+        "remove it: a number of a port is `port`, its place in the list `portIndex`",
+    ),
     ("ReadinessCheck", "interval", "did you mean `intervalSeconds`?"),
     ("ReadinessCheck", "timeout", "did you mean `timeoutSeconds`?"),
     ("ReadinessCheck", "portIndex", "a readiness check names its port by `portName`, the port's `name`"),
@@ -152,7 +160,8 @@ pub(super) fn same_but_case<'n>(name: &str, names: impl Iterator<Item = &'n str>
 
 /// The field that a name is surely a slip of the keyboard for: at most a quarter of the letters are wrong.
 fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    suggest_within(name, names, |length| (length / 4).clamp(1, 3)).filter(|field| decoration(name, field).is_none())
+    suggest_within(name, names, |length| (length / 4).clamp(1, 3))
+        .filter(|field| decoration(name, field).is_none())
 }
 
 /// The letters and digits of a name, in lower case.
@@ -168,14 +177,17 @@ fn is_note(name: &str, object: &ObjectShape) -> bool {
         || trimmed.starts_with(is_mark)
         || trimmed.ends_with(is_mark)
         || NOTES.iter().any(|note| trimmed.eq_ignore_ascii_case(note))
-        || object.fields.iter().any(|field| decoration(trimmed, field.name).is_some_and(|rest| is_switch(&rest)))
+        || object
+            .fields
+            .iter()
+            .any(|field| decoration(trimmed, field.name).is_some_and(|rest| is_switch(&rest)))
 }
 
 /// Whether people write this before or after a field's name to switch the field off.
 fn is_switch(decoration: &str) -> bool {
     const SWITCHES: &[&str] = &[
-        "x", "xx", "xxx", "no", "not", "off", "old", "orig", "original", "bak", "backup", "copy", "disabled", "unused",
-        "removed", "tmp", "temp", "prev", "previous", "new", "example", "sample",
+        "x", "xx", "xxx", "no", "not", "off", "old", "orig", "original", "bak", "backup", "copy", "disabled",
+        "unused", "removed", "tmp", "temp", "prev", "previous", "new", "example", "sample",
     ];
     SWITCHES.contains(&decoration) || decoration.chars().all(|c| c.is_ascii_digit())
 }
@@ -185,9 +197,9 @@ fn is_switch(decoration: &str) -> bool {
 fn decoration(name: &str, field: &str) -> Option<String> {
     let (name, field) = (letters(name), letters(field));
     let is_twice = |rest: &str, letter: Option<char>| rest.chars().all(|c| Some(c) == letter);
-    let after = name.strip_prefix(&field).filter(|rest| {
-        !matches!(*rest, "s" | "es") && !is_twice(rest, field.chars().last())
-    });
+    let after = name
+        .strip_prefix(&field)
+        .filter(|rest| !matches!(*rest, "s" | "es") && !is_twice(rest, field.chars().last()));
     let before = name.strip_suffix(&field).filter(|rest| !is_twice(rest, field.chars().next()));
     after.or(before).map(str::to_owned)
 }
@@ -343,7 +355,9 @@ mod tests {
             assert!(decoration(name, "cmd").is_some_and(|rest| is_switch(&rest)), "{name}");
         }
         assert_eq!(decoration("memLimit", "mem").as_deref(), Some("limit"));
-        for (name, field) in [("cmdd", "cmd"), ("ccmd", "cmd"), ("envs", "env"), ("health_checks", "healthChecks")] {
+        for (name, field) in
+            [("cmdd", "cmd"), ("ccmd", "cmd"), ("envs", "env"), ("health_checks", "healthChecks")]
+        {
             assert_eq!(decoration(name, field), None, "{name}");
         }
         assert_eq!(near("maintainer", ["container"].into_iter()), None);

@@ -150,18 +150,23 @@ fn fixes_of_recorded_definitions_keep_what_they_should() {
             findings
         };
         let before = outcome(&record.text, &record);
-        let compare = |fixed: &str, level: FixKind, is_misspelt: bool, what: &str| {
-            match (&before, outcome(fixed, &record)) {
-                (Ok(before), Ok(after)) => {
-                    let must_be_same = level == FixKind::Safe && !is_misspelt;
-                    assert!(!must_be_same || *before == after, "{}: {what} stores something else: {fixed}", record.id);
-                }
-                (Ok(_), Err(_)) => panic!("{}: {what} makes Marathon reject it: {fixed}", record.id),
-                (Err(_), Ok(_)) => {}
-                (Err((stage, count)), Err((later, left))) => {
-                    let is_worse = later < *stage || (later == *stage && left > *count);
-                    assert!(!is_worse, "{}: {what} makes it worse: {fixed}", record.id);
-                }
+        let compare = |fixed: &str, level: FixKind, is_misspelt: bool, what: &str| match (
+            &before,
+            outcome(fixed, &record),
+        ) {
+            (Ok(before), Ok(after)) => {
+                let must_be_same = level == FixKind::Safe && !is_misspelt;
+                assert!(
+                    !must_be_same || *before == after,
+                    "{}: {what} stores something else: {fixed}",
+                    record.id
+                );
+            }
+            (Ok(_), Err(_)) => panic!("{}: {what} makes Marathon reject it: {fixed}", record.id),
+            (Err(_), Ok(_)) => {}
+            (Err((stage, count)), Err((later, left))) => {
+                let is_worse = later < *stage || (later == *stage && left > *count);
+                assert!(!is_worse, "{}: {what} makes it worse: {fixed}", record.id);
             }
         };
         let findings = check(&record.text);

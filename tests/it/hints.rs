@@ -3,7 +3,7 @@
 use milepost::finding::FixKind;
 use milepost::fix::{self, Judge};
 use milepost::lint::Linter;
-use milepost::source::{Edit, Document, Format};
+use milepost::source::{Document, Edit, Format};
 use milepost::target::Target;
 
 use super::common::each_case;
@@ -86,7 +86,12 @@ fn hints() -> Vec<Hint> {
             r#"write {"A": "1"}"#,
             Some(r#""env": { "A": "1" }"#),
         ),
-        hint(r#""env": ["A=1", "B=a=b"]"#, "/env", r#"write {"A": "1", …}"#, Some(r#""env": { "A": "1", "B": "a=b" }"#)),
+        hint(
+            r#""env": ["A=1", "B=a=b"]"#,
+            "/env",
+            r#"write {"A": "1", …}"#,
+            Some(r#""env": { "A": "1", "B": "a=b" }"#),
+        ),
         hint(r#""env": [{"A": 1}]"#, "/env", r#"write {"A": "1"}"#, Some(r#""env": { "A": "1" }"#)),
         hint(
             r#""env": ["DB_PASSWORD=correct-horse"]"#,

@@ -411,7 +411,8 @@ fn a_secret_that_is_given_is_never_dropped() {
         let is_named = report.contains("is still fetched");
         assert_eq!(is_left, is_named || uri.ends_with(".conf"), "{report}");
     });
-    let plain = r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "r.example.com/web:1.4"}}}"#;
+    let plain =
+        r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "r.example.com/web:1.4"}}}"#;
     let (moved, report) = on_ucr(plain, &["--secret", "shop/pull"]);
     assert!(moved["container"]["docker"]["pullConfig"].is_object(), "{report}");
 }
@@ -426,7 +427,10 @@ fn with_mapping(mapping: &str, network: &str) -> String {
 #[test]
 fn a_mapping_for_udp_and_tcp_becomes_two() {
     let bridge = r#"{"mode": "container/bridge"}"#;
-    let app = with_mapping(r#"{"containerPort": 53, "protocol": "udp,tcp", "name": "dns", "servicePort": 10053}"#, bridge);
+    let app = with_mapping(
+        r#"{"containerPort": 53, "protocol": "udp,tcp", "name": "dns", "servicePort": 10053}"#,
+        bridge,
+    );
     let (moved, report) = on_ucr(&app, &[]);
     assert_eq!(
         moved["container"]["portMappings"],
@@ -438,7 +442,11 @@ fn a_mapping_for_udp_and_tcp_becomes_two() {
         "{report}"
     );
     for (mapping, network, why) in [
-        (r#"{"containerPort": 53, "hostPort": 53, "protocol": "udp,tcp"}"#, bridge, Some("a fixed `hostPort`")),
+        (
+            r#"{"containerPort": 53, "hostPort": 53, "protocol": "udp,tcp"}"#,
+            bridge,
+            Some("a fixed `hostPort`"),
+        ),
         (r#"{"containerPort": 0, "protocol": "udp,tcp"}"#, bridge, Some("that Mesos picks")),
         // Without a host port no mapping reaches UCR.
         (r#"{"containerPort": 53, "protocol": "udp,tcp"}"#, r#"{"mode": "container", "name": "dcos"}"#, None),
@@ -461,7 +469,10 @@ fn what_ucr_does_otherwise_is_noted() {
     };
     let (moved, report) = on_ucr(&app(r#""args": ["--x"],"#).replace("HOST", "/srv/data"), &[]);
     assert_eq!(moved["container"]["type"], "MESOS");
-    assert!(report.contains("UCR does not create host paths") && report.contains("behind the first word"), "{report}");
+    assert!(
+        report.contains("UCR does not create host paths") && report.contains("behind the first word"),
+        "{report}"
+    );
     // Mesos puts it into the sandbox on both.
     let (moved, report) = on_ucr(&app("").replace("HOST", "data"), &[]);
     assert_eq!(moved["container"]["type"], "MESOS", "{report}");

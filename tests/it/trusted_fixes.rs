@@ -38,13 +38,37 @@ fn fixed(text: &str, level: FixKind) -> String {
 #[test]
 fn names_on_purpose_get_no_suggestion_and_no_fix() {
     let names = [
-        "__cmd__", "//cmd", "_cmd", "#cmd", "cmd_", "cmd2", "xcmd", "cmd-old", "oldcmd", "cmd.bak", "$cmd", "-cmd", "@cmd",
-        "_env", "#instances", "//healthChecks", "healthChecks2", "labels_disabled", "// the cmd", "!env", "xlabels",
+        "__cmd__",
+        "//cmd",
+        "_cmd",
+        "#cmd",
+        "cmd_",
+        "cmd2",
+        "xcmd",
+        "cmd-old",
+        "oldcmd",
+        "cmd.bak",
+        "$cmd",
+        "-cmd",
+        "@cmd",
+        "_env",
+        "#instances",
+        "//healthChecks",
+        "healthChecks2",
+        "labels_disabled",
+        "// the cmd",
+        "!env",
+        "xlabels",
     ];
     each_case(names, |name| {
-        for (value, image) in [("\"sleep 600\"", true), ("[\"x\"]", true), ("{\"A\": \"1\"}", false), ("3", false)] {
-            let container =
-                if image { r#", "container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}"# } else { r#", "cmd": "x""# };
+        for (value, image) in
+            [("\"sleep 600\"", true), ("[\"x\"]", true), ("{\"A\": \"1\"}", false), ("3", false)]
+        {
+            let container = if image {
+                r#", "container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}"#
+            } else {
+                r#", "cmd": "x""#
+            };
             let text = format!(r#"{{"id": "/a", {}: {value}{container}}}"#, serde_json::json!(name));
             let findings = lint(&text);
             let found = only(&findings, "unknown-field");
@@ -132,22 +156,32 @@ fn checked(checks: &str) -> String {
 
 #[test]
 fn a_check_that_mesos_runs_gets_its_slash() {
-    for (path, slashed) in [("health", "/health"), ("", "/"), ("a/b?c=d", "/a/b?c=d"), ("/health", "/health")] {
+    for (path, slashed) in [("health", "/health"), ("", "/"), ("a/b?c=d", "/a/b?c=d"), ("/health", "/health")]
+    {
         for protocol in ["HTTP", "HTTPS"] {
-            let text = checked(&format!(r#"[{{"protocol": "{protocol}", "path": "{path}", "portIndex": 0}}]"#));
-            let wanted = checked(&format!(r#"[{{"protocol": "MESOS_{protocol}", "path": "{slashed}", "portIndex": 0}}]"#));
+            let text =
+                checked(&format!(r#"[{{"protocol": "{protocol}", "path": "{path}", "portIndex": 0}}]"#));
+            let wanted = checked(&format!(
+                r#"[{{"protocol": "MESOS_{protocol}", "path": "{slashed}", "portIndex": 0}}]"#
+            ));
             assert_eq!(fixed(&text, FixKind::Unsafe), wanted);
         }
     }
     let text = checked(r#"[{"protocol": "MESOS_HTTP", "path": "health", "portIndex": 0}]"#);
     let findings = lint(&text);
     let found = only(&findings, "relative-check-path");
-    assert_eq!((found.effect, found.pointer.to_string()), (Effect::Ignored, "/healthChecks/0/path".to_owned()));
+    assert_eq!(
+        (found.effect, found.pointer.to_string()),
+        (Effect::Ignored, "/healthChecks/0/path".to_owned())
+    );
     assert_eq!(fixed(&text, FixKind::Unsafe), text.replace("\"health\"", "\"/health\""));
     let pod = r#"{"id": "/p", "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32},
         "image": {"kind": "DOCKER", "id": "a/b:1"}, "endpoints": [{"name": "http", "containerPort": 80}],
         "healthCheck": {"http": {"endpoint": "http", "path": "health"}}}], "networks": [{"mode": "container"}]}"#;
-    assert_eq!(only(&lint(pod), "relative-check-path").pointer.to_string(), "/containers/0/healthCheck/http/path");
+    assert_eq!(
+        only(&lint(pod), "relative-check-path").pointer.to_string(),
+        "/containers/0/healthCheck/http/path"
+    );
 }
 
 #[test]
@@ -167,12 +201,20 @@ fn a_check_that_would_mean_something_else_stays_with_marathon() {
     };
     stays(&checked(r#"[{"protocol": "HTTP", "path": "/", "maxConsecutiveFailures": 0}]"#), "never kills");
     stays(
-        &checked(r#"[{"protocol": "HTTP", "path": "/"}, {"protocol": "COMMAND", "command": {"value": "./alive"}}]"#),
+        &checked(
+            r#"[{"protocol": "HTTP", "path": "/"}, {"protocol": "COMMAND", "command": {"value": "./alive"}}]"#,
+        ),
         "one check of a task",
     );
-    stays(&checked(r#"[{"protocol": "HTTP", "path": "/"}, {"protocol": "MESOS_TCP"}]"#), "one check of a task");
+    stays(
+        &checked(r#"[{"protocol": "HTTP", "path": "/"}, {"protocol": "MESOS_TCP"}]"#),
+        "one check of a task",
+    );
     stays(&checked(r#"[{"protocol": "HTTP", "path": "/"}, {"protocol": "TCP"}]"#), "one per app");
-    stays(&checked(r#"[{"protocol": "HTTP", "path": "/"}]"#).replace("serve $PORT0", "serve ${HOST}:$PORT0"), "127.0.0.1");
+    stays(
+        &checked(r#"[{"protocol": "HTTP", "path": "/"}]"#).replace("serve $PORT0", "serve ${HOST}:$PORT0"),
+        "127.0.0.1",
+    );
 }
 
 #[test]
@@ -209,7 +251,11 @@ fn a_fixed_port_is_foreign_on_a_bridge_only() {
         format!(
             r#"{{"id": "/a", "container": {{"type": "DOCKER", "docker": {{"image": "a/b:1"}}{}}},
                 "networks": [{network}], "healthChecks": [{check}]}}"#,
-            if network.contains("host") { "" } else { r#", "portMappings": [{"containerPort": 80, "hostPort": 8080}]"# }
+            if network.contains("host") {
+                ""
+            } else {
+                r#", "portMappings": [{"containerPort": 80, "hostPort": 8080}]"#
+            }
         )
     };
     let check = |protocol: &str, port: u16| format!(r#"{{"protocol": "{protocol}", "port": {port}}}"#);
@@ -223,11 +269,20 @@ fn a_fixed_port_is_foreign_on_a_bridge_only() {
         (bridge, "MESOS_HTTP", 9000, None),
         (bridge, "HTTP", 8080, None),
         (bridge, "HTTP", 80, Some("write \"portIndex\": 0 in its place")),
-        (bridge, "TCP", 9000, Some("name the port by `portIndex`, its index in the list of the app's port mappings")),
+        (
+            bridge,
+            "TCP",
+            9000,
+            Some("name the port by `portIndex`, its index in the list of the app's port mappings"),
+        ),
     ] {
         let findings = lint(&app(network, &check(protocol, port)));
         let found = findings.iter().find(|found| found.rule.slug == "foreign-check-port");
-        assert_eq!(found.map(|found| found.help.as_deref().unwrap_or_default()), help, "{network} {protocol} {port}");
+        assert_eq!(
+            found.map(|found| found.help.as_deref().unwrap_or_default()),
+            help,
+            "{network} {protocol} {port}"
+        );
     }
 }
 
@@ -264,7 +319,8 @@ fn what_asks_for_nothing_is_no_error() {
 #[test]
 fn advice_is_given_beside_what_does_not_parse() {
     let rules = |text: &str| -> Vec<&str> { lint(text).iter().map(|found| found.rule.slug).collect() };
-    let secret = r#"{"id": "/a", "cmd": "serve", "cpus": "0.5", "env": {"DB_PASSWORD": "correct-horse-battery"}}"#;
+    let secret =
+        r#"{"id": "/a", "cmd": "serve", "cpus": "0.5", "env": {"DB_PASSWORD": "correct-horse-battery"}}"#;
     assert_eq!(rules(secret), ["wrong-type", "plain-secret"]);
     let image = r#"{"id": "/a", "mem": "x", "container": {"type": "DOCKER", "docker": {"image": "a/b", "privileged": true}},
         "networks": [{"mode": "host"}]}"#;
@@ -294,7 +350,10 @@ fn texts_for_a_shell_are_found_where_there_is_none() {
         (r#""args": ["^a$", "x y", "--name=a b", "$HOME"]"#, vec![]),
         (r#""cmd": "[\"node\",\"server.js\"]""#, vec!["/cmd"]),
         (r#""cmd": "[ -e x ] && serve""#, vec![]),
-        (r#""cmd": "serve", "env": {"A": "$PORT0", "B": "${MESOS_SANDBOX}/c", "C": "$x"}"#, vec!["/env/A", "/env/B"]),
+        (
+            r#""cmd": "serve", "env": {"A": "$PORT0", "B": "${MESOS_SANDBOX}/c", "C": "$x"}"#,
+            vec!["/env/A", "/env/B"],
+        ),
         (r#""cmd": "eval serve $A", "env": {"A": "$PORT0"}"#, vec![]),
     ] {
         let text = format!(r#"{{"id": "/a", {members}}}"#);

@@ -42,7 +42,12 @@ pub(super) fn udp_and_tcp(
             blockers.add(pointer, both.range(), "a fixed `hostPort` is for udp and tcp", help);
         } else if is_zero(definitions::get(&mapping, "containerPort")) {
             let help = "write two mappings, which get different ports";
-            blockers.add(pointer, both.range(), "a `containerPort` that Mesos picks is for udp and tcp", help);
+            blockers.add(
+                pointer,
+                both.range(),
+                "a `containerPort` that Mesos picks is for udp and tcp",
+                help,
+            );
         } else {
             split(&mapping, pointer, &list, plan);
         }
@@ -68,7 +73,9 @@ fn mode(definition: &Definition<'_>, container: &ContainerRef<'_>) -> Option<Net
         }
     };
     let mode = mode.as_str()?;
-    [NetworkMode::Host, NetworkMode::ContainerBridge, NetworkMode::Container].into_iter().find(|word| is(mode, *word))
+    [NetworkMode::Host, NetworkMode::ContainerBridge, NetworkMode::Container]
+        .into_iter()
+        .find(|word| is(mode, *word))
 }
 
 fn split(mapping: &Value<'_>, protocol: Pointer, list: &Pointer, plan: &mut WirePlan) {

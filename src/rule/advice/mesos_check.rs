@@ -77,7 +77,9 @@ pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
 /// Warns of a path that Mesos refuses (`validation::healthCheck`, all releases).
 fn path(path: Option<Value<'_>>, context: &mut Context<'_>) {
     let Some(path) = path else { return };
-    let Some(text) = path.as_str().filter(|text| !text.starts_with('/') && !is_placeholder(text)) else { return };
+    let Some(text) = path.as_str().filter(|text| !text.starts_with('/') && !is_placeholder(text)) else {
+        return;
+    };
     let with = format!("/{text}");
     let found = context.warn(&RELATIVE_CHECK_PATH, path);
     found.message = "Mesos refuses every task with this check: its path does not begin with a slash".into();
@@ -105,7 +107,8 @@ fn second(app: &AppView<'_>, context: &mut Context<'_>) {
     let first = if app.health_checks.len() <= IN_ORDER { "the first" } else { "any one" };
     for check in app.health_checks.iter().filter(by_mesos).skip(1) {
         let found = context.warn(&SECOND_MESOS_CHECK, check.fields.at("protocol"));
-        found.message = format!("this check never runs: Mesos runs one check of a task, and gets {first} of these");
+        found.message =
+            format!("this check never runs: Mesos runs one check of a task, and gets {first} of these");
         found.help = Some("make one check of all, such as a command that tests everything".into());
     }
 }
@@ -157,7 +160,9 @@ fn crossing(
         return Err("leave it: Mesos runs one check of a task, and this app has one already".into());
     }
     if app.fields.list("healthChecks").count() > 1 {
-        return Err(["keep one check with the protocol ", better, ": Mesos runs one per app"].concat().into());
+        return Err(["keep one check with the protocol ", better, ": Mesos runs one per app"]
+            .concat()
+            .into());
     }
     if check.fields.int("maxConsecutiveFailures") == Some(0) {
         return Err(format!(
@@ -177,7 +182,9 @@ fn crossing(
         && let Some(text) = path.as_str().filter(|text| !text.starts_with('/'))
     {
         if is_placeholder(&text) {
-            return Err(format!("write {better}, with a path that begins with a slash: Mesos needs it").into());
+            return Err(
+                format!("write {better}, with a path that begins with a slash: Mesos needs it").into()
+            );
         }
         changes.push(Change::replace(path, format!("/{text}")));
     }

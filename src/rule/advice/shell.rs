@@ -67,7 +67,8 @@ pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
 
 fn arguments(args: Value<'_>, own: Option<Value<'_>>, context: &mut Context<'_>) {
     let is_for_shell = |word: Value<'_>| {
-        word.as_str().is_some_and(|word| SHELLS.contains(&word.rsplit('/').next().unwrap_or_default()) || word == "-c")
+        word.as_str()
+            .is_some_and(|word| SHELLS.contains(&word.rsplit('/').next().unwrap_or_default()) || word == "-c")
     };
     if args.elements().any(is_for_shell) {
         return;
@@ -112,7 +113,8 @@ fn array_as_command(app: &AppView<'_>, cmd: Value<'_>, context: &mut Context<'_>
     let found = context.warn(&ARRAY_AS_COMMAND, cmd);
     found.message = "a shell gets this JSON array as its command line".into();
     found.help = Some("an array is `args`: write it there, without the quotes around it".into());
-    if let Some((key, _)) = app.fields.value.member("cmd").filter(|_| app.fields.value.get("args").is_none()) {
+    if let Some((key, _)) = app.fields.value.member("cmd").filter(|_| app.fields.value.get("args").is_none())
+    {
         let changes = [Change::rename(key, "args"), Change::replace(cmd, words)];
         found.fix = Some(Fix::unsafe_("write it as `args`", changes));
     }
@@ -130,7 +132,8 @@ fn variables(variables: Option<Value<'_>>, command: Option<Value<'_>>, context: 
         let Some(variable) = variable(&text, None) else { continue };
         let found = context.warn(&VARIABLE_IN_VARIABLE, value);
         found.message = format!("nothing replaces `{variable}` in the value of a variable");
-        found.help = Some("set it in `cmd`, where a shell reads it, or let the service read that variable".into());
+        found.help =
+            Some("set it in `cmd`, where a shell reads it, or let the service read that variable".into());
     }
 }
 
@@ -153,7 +156,10 @@ fn variable<'t>(text: &'t str, own: Option<Value<'_>>) -> Option<&'t str> {
 /// Whether Marathon or Mesos sets a variable of this name for every task (`EnvironmentHelper`).
 fn is_set(name: &str) -> bool {
     let is_port = name.strip_prefix("PORT").is_some_and(|rest| {
-        rest.is_empty() || rest == "S" || rest.starts_with('_') || rest.bytes().all(|byte| byte.is_ascii_digit())
+        rest.is_empty()
+            || rest == "S"
+            || rest.starts_with('_')
+            || rest.bytes().all(|byte| byte.is_ascii_digit())
     });
     is_port || name == "HOST" || name.starts_with("MESOS_") || name.starts_with("MARATHON_APP_")
 }
@@ -179,9 +185,14 @@ mod tests {
 
     #[test]
     fn options_with_values_are_two_words() {
-        for (text, are_two) in
-            [("--name 'n0'", true), ("-p 80", true), ("--name=a b", false), ("a b", false), ("- a", false), ("--x ", false)]
-        {
+        for (text, are_two) in [
+            ("--name 'n0'", true),
+            ("-p 80", true),
+            ("--name=a b", false),
+            ("a b", false),
+            ("- a", false),
+            ("--x ", false),
+        ] {
             assert_eq!(has_two_words(text), are_two, "{text}");
         }
     }

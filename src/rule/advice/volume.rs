@@ -98,7 +98,9 @@ fn is_shared(path: &str) -> bool {
 /// Whether a path is one of the agent's system, where services keep no data: sockets, devices, settings.
 fn is_of_system(path: &str) -> bool {
     const PLACES: [&str; 6] = ["/dev", "/proc", "/sys", "/run", "/var/run", "/etc"];
-    PLACES.iter().any(|place| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    PLACES
+        .iter()
+        .any(|place| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// Whether a constraint keeps the service on certain agents.
