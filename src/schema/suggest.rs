@@ -158,10 +158,14 @@ pub(super) fn same_but_case<'n>(name: &str, names: impl Iterator<Item = &'n str>
     names.into_iter().find(|candidate| letters(candidate) == folded)
 }
 
-/// The field that a name is surely a slip of the keyboard for: at most a quarter of the letters are wrong.
+/// The field that a name is surely a slip of the keyboard for: one letter is wrong, in longer names two or three.
 fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    suggest_within(name, names, |length| (length / 4).clamp(1, 3))
-        .filter(|field| decoration(name, field).is_none())
+    let most = |length| match length {
+        0..6 => 1,
+        6..12 => 2,
+        _ => 3,
+    };
+    suggest_within(name, names, most).filter(|field| decoration(name, field).is_none())
 }
 
 /// The letters and digits of a name, in lower case.
@@ -172,7 +176,7 @@ fn letters(name: &str) -> String {
 /// Whether a name is meant to be that of no field: `//cmd`, `_env`, `#instances`, `__cmd__`, `cmd2`, `xcmd`, `comment`.
 fn is_note(name: &str, object: &ObjectShape) -> bool {
     let trimmed = name.trim();
-    let is_mark = |c: char| !c.is_alphanumeric();
+    let is_mark = |c: char| c.is_ascii_punctuation();
     trimmed.is_empty()
         || trimmed.starts_with(is_mark)
         || trimmed.ends_with(is_mark)
@@ -313,15 +317,9 @@ pub(super) fn shifted(name: &str, object: &ObjectShape, field: &str) -> bool {
                 || near(name, std::iter::once(field)).is_some()))
 }
 
-/// Whether a value says nothing: null, or an empty list, object or string.
+/// Whether a value asks for nothing: null, or an empty list.
 pub(super) fn is_void(value: Value<'_>) -> bool {
-    match value.kind() {
-        Type::Null => true,
-        Type::Array => value.elements().next().is_none(),
-        Type::Object => value.members().next().is_none(),
-        Type::String => value.is_str(""),
-        Type::Boolean | Type::Number => false,
-    }
+    value.is_null() || (value.kind() == Type::Array && value.elements().next().is_none())
 }
 
 /// `"a", "b" or "c"`.

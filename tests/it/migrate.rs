@@ -371,7 +371,7 @@ fn apps_are_moved_to_ucr() {
 #[test]
 fn an_app_that_ucr_cannot_run_stays() {
     let app = r#"{"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "a:1"},
-        "volumes": [{"containerPath": "/a", "hostPath": "data", "mode": "RW"}]},
+        "volumes": [{"containerPath": "a", "hostPath": "data", "mode": "RW"}]},
         "healthChecks": [{"protocol": "MESOS_HTTP", "ipProtocol": "IPv6", "portIndex": 0}]}"#;
     let test = TestDir::new().file("a.json", app);
     let args = ["migrate", "a.json", "--to", "1.11", "--containerizer", "mesos", "--write"];

@@ -97,7 +97,7 @@ fn slips_of_names_are_fixed_where_nothing_else_changes() {
         // Two names for one field.
         (r#""lables": {"a": "b"}, "labells": {"c": "d"}"#, "labels", None),
         // Empty, or of a wrong type.
-        (r#""lables": {}"#, "labels", None),
+        (r#""constrains": []"#, "constraints", None),
         (r#""lables": [1]"#, "labels", None),
         (r#""conatiner": ["x"]"#, "container", None),
     ] {
@@ -123,7 +123,8 @@ fn a_file_without_an_id_gets_none() {
 
 #[test]
 fn fixes_that_together_are_refused_are_not_made_together() {
-    let text = r#"{"id": "/a", "cmmd": "sleep 100", "agrs": ["x"], "cpus": 1}"#;
+    let text = r#"{"id": "/a", "cmmd": "sleep 100", "agrs": ["x"],
+        "container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}}"#;
     let after = fixed(text, FixKind::Safe);
     assert_ne!(after, text);
     assert!(!lint(&after).iter().any(|found| found.effect == Effect::Rejected), "{after}");
@@ -292,7 +293,7 @@ fn what_asks_for_nothing_is_no_error() {
         r#""storeUrls": [], "volumes": null"#,
         r#""storeUrls": null"#,
         r#""comment": "ours", "_comment": ["x"], "//": "y", "$comment": 1"#,
-        r#""healthCheck": [], "lables": {}, "network": """#,
+        r#""healthCheck": [], "lables": null, "network": []"#,
         r#""maintainer": "me@example.com""#,
         r#""healthChecks": [{"protocol": "TCP", "path": "/", "delaySeconds": 15, "ignoreHttp1xx": false}],
            "portDefinitions": [{"port": 0}]"#,
