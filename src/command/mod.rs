@@ -56,6 +56,8 @@ pub enum Exit {
     Locked = 4,
     /// It took longer than the time allowed.
     TimedOut = 5,
+    /// The server failed, or a proxy before it: the request may have been carried out.
+    Uncertain = 6,
 }
 
 impl From<Exit> for ExitCode {
@@ -66,7 +68,7 @@ impl From<Exit> for ExitCode {
 
 /// Write, check, change and send definitions for Marathon and DC/OS.
 #[derive(Debug, Parser)]
-#[command(name = "milepost", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "milepost", version, about, propagate_version = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,

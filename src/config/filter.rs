@@ -23,7 +23,7 @@ pub(crate) struct Hidden {
 }
 
 /// Lets findings through that are to be reported, and counts the others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FindingFilter {
     rules: &'static [&'static Rule],
     selection: Selection,

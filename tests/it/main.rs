@@ -35,6 +35,7 @@ mod property;
 mod readme;
 mod registry;
 mod render;
+mod repository;
 mod rooms;
 mod rules;
 mod schemas;
