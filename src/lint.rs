@@ -277,7 +277,8 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
     })
 }
 
-fn syntax(text: &str, error: &SyntaxError) -> Finding {
+/// The finding of a text that cannot be parsed.
+pub(crate) fn syntax(text: &str, error: &SyntaxError) -> Finding {
     let server = match error.problem {
         SyntaxProblem::Empty => "Please specify data in JSON format",
         _ => "Invalid JSON",

@@ -12,7 +12,7 @@ use clap::ValueEnum;
 #[cfg(feature = "net")]
 use super::connection::Connection;
 use super::discover::WalkArgs;
-use super::input::KindArg;
+use super::input::{KindArg, Unparsable, report_error};
 use super::target::NamedTarget;
 use super::{Exit, Terminal};
 use crate::diff::{Changes, Mask, Picked};
@@ -86,6 +86,14 @@ enum DiffLayout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    match compare(args, term) {
+        // The exit code 1 says that there are differences.
+        Err(error) if error.is::<Unparsable>() => report_error(&error, term).map(|_| Exit::Usage).map_err(Into::into),
+        outcome => outcome,
+    }
+}
+
+fn compare(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     #[cfg(feature = "net")]
     if args.connection.url.is_some() {
         return running::run(args, term);

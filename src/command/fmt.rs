@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
-use super::input::{FoundFile, Input, KindArg, NOT_A_DEFINITION};
+use super::input::{FoundFile, Input, KindArg, NOT_A_DEFINITION, report_error};
 use super::replace::{replace, write_diff};
 use super::{Exit, Terminal};
 use crate::format::{self, Formatted, LayoutError};
@@ -33,7 +33,7 @@ Examples:
   milepost fmt services/ --diff
   milepost fmt - --stdin-filename web.yaml < web.yaml
 
-Exit codes: 0 done, or nothing to do; 1 with --check or --diff: something would change; 2 a file could not be formatted.")]
+Exit codes: 0 done, or nothing to do; 1 with --check or --diff: something would change, or a file cannot be parsed; 2 a file could not be read or formatted.")]
 pub(super) struct Args {
     /// Files, directories (walked, .gitignore respected), or - for standard input, which is written to standard output
     #[arg(required = true, value_name = "PATH")]
@@ -61,7 +61,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut walk = args.walk.walk(&args.paths)?.once();
-    let (mut failed, mut changes, mut files) = (false, 0, 0);
+    let (mut failure, mut changes, mut files) = (Exit::Fine, 0, 0);
     for job in std::mem::take(&mut walk.files) {
         match format_file(args, &job, &mut walk, term) {
             Ok(is_changed) => {
@@ -71,24 +71,22 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             // The reader closed the output, so the other files need not be read.
             Err(error) if error.downcast_ref::<std::io::Error>().is_some() => return Err(error),
             Err(error) => {
-                writeln!(term.err(), "error: {error:#}")?;
-                failed = true;
+                failure = failure.max(report_error(&error, term)?);
             }
         }
     }
-    failed |= walk.end(&args.walk, term)? == WalkEnd::Unreadable;
-    if files == 0 && !failed {
+    if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
+        failure = Exit::Usage;
+    }
+    if files == 0 && failure == Exit::Fine {
         bail!("nothing to format: {}", walk.why_nothing_is_left());
     }
     let writes = !(args.check || args.diff) && args.paths != [Path::new("-")];
-    if writes && !failed && changes == 0 {
+    if writes && failure == Exit::Fine && changes == 0 {
         writeln!(term.err(), "{} already formatted{}", count(files, "file"), walk.notes(args.walk.verbose))?;
     }
-    Ok(match (failed, args.check || args.diff) {
-        (true, _) => Exit::Usage,
-        (false, true) if changes > 0 => Exit::Findings,
-        _ => Exit::Fine,
-    })
+    let would_change = (args.check || args.diff) && changes > 0;
+    Ok(failure.max(if would_change { Exit::Findings } else { Exit::Fine }))
 }
 
 /// Formats one file; whether that changes it, and nothing for one that is not a definition.

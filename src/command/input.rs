@@ -1,18 +1,20 @@
 //! Reading and checking the definitions that a command names.
 
-use std::io::Read as _;
+use std::fmt;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
+use crate::lint;
 use crate::report;
 use crate::schema::recognize::{self, NotADefinition};
 use crate::source::{self, Decoded, Document, Encoding, Format, Kind, file};
 use crate::target::Settings;
 
-use super::Terminal;
+use super::{Exit, Terminal};
 
 /// Why a text without a recognizable kind is not accepted.
 pub(super) const NOT_A_DEFINITION: &str = "this is not an app, pod or group";
@@ -34,6 +36,40 @@ impl From<KindArg> for Kind {
             KindArg::App => Self::App,
             KindArg::Pod => Self::Pod,
             KindArg::Group => Self::Group,
+        }
+    }
+}
+
+/// A text that cannot be parsed. It is reported as `lint` does, with the line at fault.
+#[derive(Debug)]
+pub(super) struct Unparsable {
+    name: String,
+    text: String,
+    finding: Finding,
+}
+
+impl std::error::Error for Unparsable {}
+
+impl fmt::Display for Unparsable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, text, finding } = self;
+        let place = report::text::place(name, text, finding.range.start);
+        write!(f, "{place}: {}", finding.message)?;
+        finding.help.iter().try_for_each(|help| write!(f, "; {help}"))
+    }
+}
+
+/// Reports why a file, or a run, failed. The exit code says that what was asked about is not fine where a text cannot be
+/// parsed, and otherwise that there was no way to ask.
+pub(super) fn report_error(error: &anyhow::Error, term: &mut Terminal) -> io::Result<Exit> {
+    match error.downcast_ref::<Unparsable>() {
+        Some(Unparsable { name, text, finding }) => {
+            report::text::write(term.err(), name, text, std::slice::from_ref(finding))?;
+            Ok(Exit::Findings)
+        }
+        None => {
+            writeln!(term.err(), "error: {error:#}")?;
+            Ok(Exit::Usage)
         }
     }
 }
@@ -157,9 +193,8 @@ impl Input {
         match Document::parse(text, format) {
             Ok(document) => Ok(Self { name: name.to_owned(), document }),
             Err(error) => {
-                let place = report::text::place(name, text, error.range.start);
-                let help = error.problem.help().map(|help| format!("; {help}")).unwrap_or_default();
-                bail!("{place}: {error}{help}")
+                let finding = lint::syntax(text, &error);
+                Err(Unparsable { name: name.to_owned(), text: text.to_owned(), finding }.into())
             }
         }
     }
@@ -182,7 +217,7 @@ impl Input {
         severity: Severity,
         term: &mut Terminal,
     ) -> anyhow::Result<bool> {
-        let mut findings = crate::lint::check(&self.document, kind, settings);
+        let mut findings = lint::check(&self.document, kind, settings);
         // The worst is the least.
         findings.retain(|finding| finding.severity() <= severity);
         report::text::write(term.err(), &self.name, self.document.text(), &findings)?;

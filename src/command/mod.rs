@@ -150,6 +150,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            let error = with_suggestion(error);
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // When the stream for the message is gone there is no other way to report.
             let _ = error.print();
@@ -165,10 +166,34 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) if is_broken_pipe(&error) => Exit::Fine.into(),
         Err(error) => {
-            let _ = writeln!(term.err(), "error: {error:#}");
-            if is_timeout(&error) { Exit::TimedOut.into() } else { Exit::Usage.into() }
+            // When the stream for the message is gone there is no other way to report.
+            let exit = input::report_error(&error, &mut term).unwrap_or(Exit::Usage);
+            if is_timeout(&error) { Exit::TimedOut.into() } else { exit.into() }
         }
     }
+}
+
+/// Names the command that a word of other tools means.
+fn with_suggestion(mut error: clap::Error) -> clap::Error {
+    const MEANT: &[(&str, &str)] = &[
+        ("check", "lint"),
+        ("validate", "lint"),
+        ("verify", "lint"),
+        ("format", "fmt"),
+        ("template", "render"),
+        ("login", "creds login"),
+        ("upgrade", "migrate"),
+        ("plan", "diff"),
+    ];
+    use clap::error::{ContextKind, ContextValue};
+    let word = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) => word.as_str(),
+        _ => return error,
+    };
+    if let Some((_, right)) = MEANT.iter().find(|(wrong, _)| *wrong == word) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![(*right).to_owned()]));
+    }
+    error
 }
 
 /// Whether a server did not answer in time.

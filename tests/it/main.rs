@@ -29,6 +29,7 @@ mod normalize;
 #[cfg(feature = "cert")]
 mod openssl;
 mod output;
+mod placeholders;
 mod policies;
 mod property;
 #[cfg(feature = "net")]
@@ -49,3 +50,4 @@ mod target;
 mod trust;
 mod verdicts;
 mod wire;
+mod words;

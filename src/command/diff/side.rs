@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::super::Terminal;
 use super::super::discover::{InputFile, WalkArgs, WalkEnd};
-use super::super::input::{FoundFile, Input, KindArg};
+use super::super::input::{FoundFile, Input, KindArg, report_error};
 use crate::normalize::{Normalized, answered, normalize};
 use crate::report;
 use crate::source::{Document, Kind};
@@ -87,7 +87,7 @@ impl Side {
                 if error.downcast_ref::<std::io::Error>().is_some() {
                     return Err(error);
                 }
-                writeln!(term.err(), "error: {error:#}")?;
+                report_error(&error, term)?;
                 self.failed.push(origin);
             }
         }
