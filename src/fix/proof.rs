@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use crate::finding::{Change, Effect, Finding, FixKind, Stage};
 use crate::normalize::normalize;
-use crate::source::{Document, Format, Kind, Pointer, Step, Type};
+use crate::source::{Document, Format, Kind, Pointer, Step};
 use crate::target::Settings;
 
 use super::{Edits, round};
@@ -47,18 +47,13 @@ struct Base<'f> {
 }
 
 /// Withdraws the fixes that would do harm, and makes those unsafe that change more than they may: see the module. Of two
-/// names that would become the same field both are left alone, and an app or pod without an id is left alone as a whole.
-/// The fixes of a text that cannot be edited stay as they are.
+/// names that would become the same field both are left alone. The fixes of a text that cannot be edited stay as they are.
 pub fn prove(judge: &Judge<'_>, text: &str, findings: &mut [Finding]) {
     if findings.iter().all(|found| found.fix.is_none()) {
         return;
     }
     let Ok(document) = Document::parse(text, judge.format) else { return };
     if Edits::new(&document).is_none() {
-        return;
-    }
-    if !judge.may_fix(&document) {
-        findings.iter_mut().for_each(|found| found.fix = None);
         return;
     }
     let rivals = rivals(findings);
@@ -200,9 +195,6 @@ impl<'s> Judge<'s> {
         wanted: &[&'f Finding],
         level: FixKind,
     ) -> Option<(String, Vec<&'f Finding>)> {
-        if !self.may_fix(&Document::parse(text, self.format).ok()?) {
-            return None;
-        }
         let before = self.verdict(text);
         let mut waiting = vec![wanted];
         for _ in 0..attempts(text) {
@@ -218,13 +210,6 @@ impl<'s> Judge<'s> {
             }
         }
         None
-    }
-
-    /// Whether a text is surely one for Marathon: other programs' files have no string as `id`.
-    fn may_fix(&self, document: &Document) -> bool {
-        let root = document.root();
-        let is_service = matches!(self.kind, Kind::App | Kind::Pod) && root.kind() == Type::Object;
-        !is_service || root.get("id").is_some_and(|id| id.kind() == Type::String)
     }
 
     fn verdict(&self, text: &str) -> Verdict {

@@ -147,7 +147,7 @@ pub(super) fn meaning(root: &'static Shape, name: &str, object: &'static ObjectS
 }
 
 /// The right name for a common wrong one.
-fn known_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
+pub(super) fn known_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
     let mistake = KNOWN_MISTAKES.iter().find(|(model, wrong, _)| *model == object.name && *wrong == name);
     mistake.map(|(_, _, right)| *right)
 }

@@ -109,12 +109,12 @@ fn slips_of_names_are_fixed_where_nothing_else_changes() {
     }
 }
 
+/// What has no id may be another program's: no fix gives it one.
 #[test]
-fn a_file_without_an_id_gets_none() {
+fn no_name_becomes_an_id() {
     for text in [
         r#"{"name": "/a", "cmd": "date", "cpus": 0.1, "mem": 32}"#,
-        r#"{"id": 5, "cmd": "date", "cpus": "0.1", "lables": {"a": "b"}}"#,
-        r#"{"cmd": "date", "cpus": 1, "uris": ["https://example.com/a.tgz"]}"#,
+        r#"{"Id": "/a", "cmd": "date", "cpus": 0.1, "mem": 32}"#,
     ] {
         assert!(lint(text).iter().all(|found| found.fix.is_none()), "{text}");
         assert_eq!(fixed(text, FixKind::Unsafe), text);
