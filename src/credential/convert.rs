@@ -115,7 +115,9 @@ impl Blockers {
 fn docker_options(docker: &Value<'_>, pointer: &Pointer, blockers: &mut Blockers) {
     let parameters = definitions::get(docker, "parameters").into_iter().flat_map(|list| list.elements());
     for (index, parameter) in parameters.enumerate() {
-        let key = parameter.get("key").and_then(|key| key.as_str()).unwrap_or_default().into_owned();
+        let key = parameter.get("key").and_then(|key| key.as_str()).unwrap_or_default();
+        // Some write the option with its dashes, which Mesos adds.
+        let key = key.trim_start_matches('-').to_owned();
         let range = parameter
             .get("key")
             .map_or_else(|| definitions::key_range(docker, "parameters"), |key| key.range());

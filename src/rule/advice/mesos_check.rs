@@ -7,6 +7,7 @@ use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
 use crate::rule::view::HealthCheckView;
 use crate::schema::table;
+use crate::source::placeholder::{self, TextReader};
 use crate::source::{Type, Value};
 
 use super::{Context, Fields, Rule};
@@ -88,9 +89,9 @@ fn path(path: Option<Value<'_>>, context: &mut Context<'_>) {
     found.fix = Some(Fix::unsafe_(help, [Change::replace(path, with)]));
 }
 
-/// Whether a path begins with what a template may replace by a slash.
+/// Whether a template fills something in, which may be the slash.
 fn is_placeholder(path: &str) -> bool {
-    ["{", "$", "<", "%", "@", "#", "__"].iter().any(|start| path.starts_with(start))
+    placeholder::find(path, TextReader::Nobody).is_some()
 }
 
 /// Warns of checks that Mesos never gets (`TaskBuilder`, 1.5 … 1.11).
