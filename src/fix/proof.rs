@@ -161,7 +161,7 @@ impl Proof<'_> {
             let made = round(self.text, self.judge.format, &wanted);
             let made = made.map(|(text, made)| (self.judge.verdict(&text), made));
             let (made, left): (Vec<_>, Vec<_>) = match made {
-                Some((after, made)) if self.judge.holds(&base.verdict, &after, &made, level) => {
+                Some((after, made)) if Judge::holds(&base.verdict, &after, &made, level) => {
                     let made: HashSet<*const Finding> = made.into_iter().map(std::ptr::from_ref).collect();
                     group.iter().partition(|found| made.contains(&std::ptr::from_ref(**found)))
                 }
@@ -200,7 +200,7 @@ impl<'s> Judge<'s> {
         for _ in 0..attempts(text) {
             let group = waiting.pop()?;
             if let Some((fixed, made)) = round(text, self.format, group)
-                && self.holds(&before, &self.verdict(&fixed), &made, level)
+                && Self::holds(&before, &self.verdict(&fixed), &made, level)
             {
                 return Some((fixed, made));
             }
@@ -226,7 +226,7 @@ impl<'s> Judge<'s> {
     }
 
     /// Whether these fixes may be made, by what Marathon makes of the text before and after.
-    fn holds(&self, before: &Verdict, after: &Verdict, made: &[&Finding], level: FixKind) -> bool {
+    fn holds(before: &Verdict, after: &Verdict, made: &[&Finding], level: FixKind) -> bool {
         match (before, after) {
             (Verdict::Stored(before), Verdict::Stored(after)) => {
                 level == FixKind::Unsafe || Exempt::of(made).covers(before, after, &mut Vec::new())

@@ -88,7 +88,9 @@ pub(super) fn check(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed:
             NEEDS.iter().find(|(rule, _)| *rule == found.rule.slug).map_or(&[][..], |(_, needs)| *needs);
         !needs.iter().any(|need| names.iter().any(|name| name == need))
     });
-    found.iter_mut().for_each(|found| found.fix = None);
+    for found in &mut found {
+        found.fix = None;
+    }
     found
 }
 

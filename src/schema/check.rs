@@ -389,7 +389,7 @@ impl<'a> Checker<'a> {
         match object.reader {
             // play-json up to Marathon 1.9 looked for the fields anyway.
             TypeReader::Macro if self.release >= Release::V1_10 => {
-                self.reject(value, &TypeError::NoObject(object))
+                self.reject(value, &TypeError::NoObject(object));
             }
             TypeReader::Macro => self.missing(value, object),
             TypeReader::Discriminator => self.reject(value, &TypeError::NoKind(object)),

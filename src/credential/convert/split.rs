@@ -57,20 +57,18 @@ pub(super) fn udp_and_tcp(
 /// How the app is connected; nothing where Marathon would reject that.
 fn mode(definition: &Definition<'_>, container: &ContainerRef<'_>) -> Option<NetworkMode> {
     let is = |mode: &str, word: NetworkMode| mode.eq_ignore_ascii_case(word.word());
-    let mode = match definition.get("networks").filter(|networks| networks.elements().next().is_some()) {
-        Some(networks) => {
-            let first = networks.elements().next()?;
-            let mode = definitions::get(&first, "mode");
-            mode.map_or(NetworkMode::Container.word().into(), |mode| mode.to_json())
+    let networks = definition.get("networks").filter(|networks| networks.elements().next().is_some());
+    let mode = if let Some(networks) = networks {
+        let first = networks.elements().next()?;
+        let mode = definitions::get(&first, "mode");
+        mode.map_or(NetworkMode::Container.word().into(), |mode| mode.to_json())
+    } else {
+        let old = definitions::get(&container.docker, "network");
+        let address = definition.get("ipAddress");
+        if old.is_none() && address.is_none() {
+            return Some(NetworkMode::Host);
         }
-        None => {
-            let old = definitions::get(&container.docker, "network");
-            let address = definition.get("ipAddress");
-            if old.is_none() && address.is_none() {
-                return Some(NetworkMode::Host);
-            }
-            network(old, address)?["mode"].clone()
-        }
+        network(old, address)?["mode"].clone()
     };
     let mode = mode.as_str()?;
     [NetworkMode::Host, NetworkMode::ContainerBridge, NetworkMode::Container]

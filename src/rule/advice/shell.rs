@@ -141,12 +141,11 @@ fn variables(variables: Option<Value<'_>>, command: Option<Value<'_>>, context: 
 fn variable<'t>(text: &'t str, own: Option<Value<'_>>) -> Option<&'t str> {
     text.match_indices('$').find_map(|(at, _)| {
         let rest = &text[at + 1..];
-        let (name, after) = match rest.strip_prefix('{') {
-            Some(inner) => (&inner[..inner.find('}')?], 3),
-            None => {
-                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-                (&rest[..end], 1)
-            }
+        let (name, after) = if let Some(inner) = rest.strip_prefix('{') {
+            (&inner[..inner.find('}')?], 3)
+        } else {
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            (&rest[..end], 1)
         };
         let is_own = own.is_some_and(|own| !name.is_empty() && own.get(name).is_some());
         (is_own || is_set(name)).then(|| &text[at..at + name.len() + after])
