@@ -88,7 +88,9 @@ enum DiffLayout {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match compare(args, term) {
         // The exit code 1 says that there are differences.
-        Err(error) if error.is::<Unparsable>() => report_error(&error, term).map(|_| Exit::Usage).map_err(Into::into),
+        Err(error) if error.is::<Unparsable>() => {
+            report_error(&error, term).map(|_| Exit::Usage).map_err(Into::into)
+        }
         outcome => outcome,
     }
 }

@@ -163,7 +163,9 @@ impl Args {
         }
         let several = self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir());
         if several && !self.write && !self.diff && !self.report {
-            bail!("several files: give --write to change them in place, --diff to see what would change, or --report");
+            bail!(
+                "several files: give --write to change them in place, --diff to see what would change, or --report"
+            );
         }
         Ok(self.walk.walk(&self.paths)?.once())
     }

@@ -112,9 +112,8 @@ impl Totals {
         before.retain(is_loss);
         after.retain(is_loss);
         self.bad_before += usize::from(before.iter().any(|finding| finding.effect == Effect::Rejected));
-        let is_old = |found: &Finding| {
-            before.iter().any(|old| old.rule == found.rule && old.pointer == found.pointer)
-        };
+        let is_old =
+            |found: &Finding| before.iter().any(|old| old.rule == found.rule && old.pointer == found.pointer);
         let new: Vec<&Finding> = after.iter().filter(|found| !is_old(found)).collect();
         let lines = LineIndex::new(document.text());
         for found in &new {
@@ -149,7 +148,8 @@ fn in_words(settings: &Settings) -> String {
         (settings.gpu_resources, "gpu_resources"),
     ];
     let on: Vec<&str> = features.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name).collect();
-    let features = if on.is_empty() { "no features".to_owned() } else { format!("features {}", on.join(", ")) };
+    let features =
+        if on.is_empty() { "no features".to_owned() } else { format!("features {}", on.join(", ")) };
     let network = settings.default_network.as_deref().unwrap_or("none");
     let enforces = if settings.new_groups_enforce_role { "top" } else { "off" };
     format!(
