@@ -19,7 +19,7 @@ use crate::diff::{Changes, Mask, Picked};
 use crate::report::changes;
 use crate::util::text::count;
 
-use side::Side;
+use side::{Rejections, Side};
 
 /// Show what a change of definitions changes on a server.
 ///
@@ -42,8 +42,8 @@ Examples:
   dcos marathon app show /web | milepost diff - web.json
   MILEPOST_EXTERNAL_DIFF='diff -r -u' milepost diff before/ after/
 
-Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read or that Marathon would reject; \
-5 no answer in time.
+Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read, or with --url one that Marathon \
+would reject; 5 no answer in time.
 
 With MILEPOST_EXTERNAL_DIFF, its command gets two directories with a JSON file for each service that differs, and its \
 exit code is used.")]
@@ -107,7 +107,8 @@ fn compare(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("standard input cannot be both sides");
     }
     let settings = args.target.settings(&args.paths)?;
-    let mut read = |path| Side::read(&[path], args.kind, &settings, &args.walk, term);
+    let mut read =
+        |path| Side::read(&[path], args.kind, &settings, (&args.walk, Rejections::AsWritten), term);
     let (one, other) = (read(old)?, read(new)?);
     let failed = one.failed.len() + other.failed.len();
     if failed > 0 && !(one.is_directory && other.is_directory) {
