@@ -604,7 +604,7 @@ fn what_needs_the_docker_engine_is_listed() {
     },
     "volumes": [
       { "containerPath": "/data", "mode": "RW", "external": { "name": "d", "provider": "dvdi" } },
-      { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
+      { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
     ]
   }
 }
@@ -646,13 +646,13 @@ fn what_needs_the_docker_engine_is_listed() {
        |
        = help: the Docker Engine mounts it through its own volume plugin, UCR through the docker/volume isolator: move it by hand
 
-    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` is not an absolute path
-      --> db.json:12:62
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` and its `containerPath` are relative
+      --> db.json:12:61
        |
-    12 |       { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
-       |                                                              ^^^^^^^ /container/volumes/1
+    12 |       { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
+       |                                                             ^^^^^^^ /container/volumes/1
        |
-       = help: only the Docker Engine has volumes by name
+       = help: UCR mounts a directory of the sandbox only at an absolute `containerPath`
     "#);
 }
 
