@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::{Containerizer, FetchedCredentials, NetworkMode};
+use crate::definition::{Containerizer, Fetched, NetworkMode};
 use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
+use crate::target::Release;
 
 use super::archive::shown;
 use super::container::{self, ContainerRef};
@@ -337,11 +338,8 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut WirePlan) {
     }
 }
 
-/// The URI of an entry of `fetch` or `uris` that is an archive of Docker credentials by its name.
+/// The URI of an entry of `fetch` or `uris` that is called like Docker credentials.
 fn archive_uri(entry: &Value<'_>) -> Option<String> {
-    let uri = match entry.kind() {
-        Type::Object => entry.get("uri").and_then(|uri| uri.as_str().map(String::from)),
-        _ => entry.as_str().map(String::from),
-    }?;
-    FetchedCredentials::of(&uri).map(|_| uri)
+    let file = Fetched::of(entry, Release::LATEST)?;
+    file.credentials().is_some().then(|| file.uri.into_owned())
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use secrecy::ExposeSecret as _;
 use secrecy::zeroize::Zeroizing;
 
-use crate::credential::shown_uri;
+use crate::credential::{SandboxFile, shown_uri};
+use crate::definition::CredentialsForm;
 use crate::credential::sources::{Reason, SourceRead, SourceReader};
 use crate::http::{Client, ClientError, Endpoint, EndpointError, Url};
 use crate::source;
@@ -29,13 +30,18 @@ impl SourceReader for AgentSources<'_> {
     /// The settings for DC/OS cannot be used.
     type Error = EndpointError;
 
-    fn archive(&self, uri: &str) -> Result<SourceRead, EndpointError> {
+    fn file(&self, file: &SandboxFile) -> Result<SourceRead, EndpointError> {
+        let uri = file.uri.as_str();
         let name = shown_uri(uri);
         let unknown = |reason: String| {
             Ok(SourceRead::Unknown(Reason::new(reason, "--config FILE, with a copy of it, replaces it")))
         };
-        let lower = uri.to_ascii_lowercase();
-        let bytes = if lower.starts_with("http://") || lower.starts_with("https://") {
+        let (are, what) = match (file.is_called_so, file.form) {
+            (false, _) => ("may be", "a fetched archive"),
+            (true, CredentialsForm::Archive) => ("are", "the archive"),
+            (true, _) => ("are", "the file"),
+        };
+        let bytes = if uri.starts_with("http://") || uri.starts_with("https://") {
             let Ok(url) = uri.parse::<Url>() else {
                 return Ok(SourceRead::Broken(Reason::new(format!("{name} is not an address"), "")));
             };
@@ -43,22 +49,29 @@ impl SourceReader for AgentSources<'_> {
                 Ok(bytes) => bytes,
                 Err(error @ ClientError::Status { .. }) => {
                     return Ok(SourceRead::Broken(Reason::new(
-                        format!("the archive cannot be fetched: {error}"),
+                        format!("{what} cannot be fetched: {error}"),
                         "every agent fetches it before it pulls",
                     )));
                 }
-                Err(error) => return unknown(format!("the archive cannot be fetched from here: {error}")),
+                // What is larger holds no credentials.
+                Err(ClientError::TooLarge { .. }) if !file.is_called_so => {
+                    return Ok(SourceRead::Content { name, bytes: Zeroizing::default(), help: String::new() });
+                }
+                Err(error) => {
+                    return unknown(format!("{what}, in which they {are}, cannot be fetched from here: {error}"));
+                }
             }
         } else {
-            let path = Path::new(uri.strip_prefix("file://").unwrap_or(uri));
+            let path = uri.strip_prefix("file://").unwrap_or(uri);
+            let path = Path::new(path.strip_prefix("localhost").unwrap_or(path));
             if !path.has_root() || !path.is_file() {
                 return unknown(format!(
-                    "they are in {name}, which is on the agents and not on this machine"
+                    "they {are} in {name}, which is on the agents and not on this machine"
                 ));
             }
             match source::read_bytes(path) {
                 Ok(bytes) => bytes,
-                Err(error) => return unknown(error.to_string()),
+                Err(error) => return unknown(format!("they {are} in {name}: {error}")),
             }
         };
         let help = "`milepost creds verify FILE` lists all that is wrong with it".to_owned();
