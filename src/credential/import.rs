@@ -14,9 +14,6 @@ use super::config::{self, AuthEntry, Config, ConfigError, Logins, is_own_token};
 use super::helper::{Helper, HelperError};
 use crate::image::Host;
 
-/// The time-out of a helper: some ask the user to unlock a keychain.
-const PATIENCE: Duration = Duration::from_mins(1);
-
 /// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
@@ -27,11 +24,15 @@ pub struct Imported {
 }
 
 /// Flattens a config file: its own entries, and the answers of its helpers. Only registries for which `wanted` holds are
-/// imported.
+/// imported. A helper has `patience` for each answer.
 ///
 /// # Errors
 /// When a helper cannot be run, or fails for another reason than an unknown registry.
-pub fn flatten(config: &Config, wanted: &dyn Fn(&Host) -> bool) -> Result<Imported, HelperError> {
+pub fn flatten(
+    config: &Config,
+    wanted: &dyn Fn(&Host) -> bool,
+    patience: Duration,
+) -> Result<Imported, HelperError> {
     let (mut logins, left) = config.logins();
     logins.retain(wanted);
     let mut imported = Imported { logins, left_out: Vec::new() };
@@ -48,10 +49,10 @@ pub fn flatten(config: &Config, wanted: &dyn Fn(&Host) -> bool) -> Result<Import
         }
     }
     for (key, program) in &config.helpers {
-        ask(&Helper::new(program, PATIENCE)?, key, wanted, &mut imported)?;
+        ask(&Helper::new(program, patience)?, key, wanted, &mut imported)?;
     }
     if let Some(program) = &config.store {
-        let helper = Helper::new(program, PATIENCE)?;
+        let helper = Helper::new(program, patience)?;
         let mut keys = helper.list()?;
         keys.retain(|key| !is_own_token(key));
         keys.extend(
@@ -81,12 +82,13 @@ pub fn flatten_podman(
     config: &Config,
     images: &[String],
     wanted: &dyn Fn(&Host) -> bool,
+    patience: Duration,
 ) -> Result<Imported, HelperError> {
     let mut rest = config.clone();
     rest.entries.retain(|entry| part(&entry.key).is_none());
     let parts: Vec<(&AuthEntry, &str)> =
         config.entries.iter().filter_map(|entry| Some((entry, part(&entry.key)?))).collect();
-    let mut imported = flatten(&rest, wanted)?;
+    let mut imported = flatten(&rest, wanted, patience)?;
     let hosts: BTreeSet<&Host> = parts.iter().filter_map(|(entry, _)| entry.host.as_ref().ok()).collect();
     for host in hosts.into_iter().filter(|host| wanted(host)) {
         let of_host = parts.iter().filter(|(entry, _)| entry.host.as_ref() == Ok(host));

@@ -491,6 +491,7 @@ fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     +  ]
      }
     ----- stderr -----
+    warning: file:///etc/.dockercfg: Docker 23 and later do not read .dockercfg; an archive with .docker/config.json works with all
     "#);
 }
 

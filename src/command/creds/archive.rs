@@ -43,7 +43,7 @@ pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,
 
-    /// Write to this file; to standard output without it, unless that is a terminal
+    /// Write to this file; `-` is standard output, and so is a file that it is redirected to
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 

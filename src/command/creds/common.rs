@@ -264,13 +264,32 @@ pub(super) fn named_file(output: Option<&Path>) -> Option<&Path> {
     output.filter(|path| *path != Path::new("-"))
 }
 
-/// Writes a secret to a file that only its owner can read, or to standard output unless that is a terminal.
+/// Whether standard output is a regular file, as the shell's `>` makes it.
+fn out_is_file() -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        let out = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+        out.and_then(|out| out.metadata()).is_ok_and(|metadata| metadata.is_file())
+    }
+    #[cfg(not(unix))]
+    true
+}
+
+/// Writes a secret to a file that only its owner can read, or to standard output, if that is a file or asked for by
+/// `-`.
 pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Terminal) -> anyhow::Result<()> {
     match named_file(output) {
         Some(path) => Ok(source::write_privately(path, content)?),
         None if term.out_is_terminal() => {
             bail!(
-                "credentials are not shown on a terminal: write them to a file with -o FILE, or pipe them on"
+                "credentials are not shown on a terminal: write them to a file with -o FILE, or pipe them on with -o -"
+            )
+        }
+        None if output.is_none() && !out_is_file() => {
+            bail!(
+                "standard output is neither a terminal nor a file, so credentials may end in the log of a CI job: write \
+                 them to a file with -o FILE, or give -o - to pipe them on"
             )
         }
         None => {

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
@@ -54,7 +55,11 @@ pub(super) struct Args {
     #[command(flatten)]
     wanted: Wanted,
 
-    /// Put them into this config file, new or existing; to standard output without it, unless that is a terminal
+    /// Give up on a helper that has not answered after so many seconds; some ask to unlock a keychain
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    helper_timeout: u64,
+
+    /// Put them into this config file, new or existing; `-` is standard output, and so is a file that it is redirected to
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -73,14 +78,15 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let wanted = |host: &crate::image::Host| args.wanted.is_empty() || registries.has(host);
     let images = if args.from == ImportOrigin::Podman { args.wanted.image_names()? } else { Vec::new() };
+    let patience = Duration::from_secs(args.helper_timeout);
     let (mut logins, mut exit) = (Logins::default(), Exit::Fine);
     let files = if args.files.is_empty() { vec![default_file(args.from)?] } else { args.files.clone() };
     for name in &files {
         for text in texts(name, args.from)? {
             let (_, config) = parse(name, &text)?;
             let imported = match args.from {
-                ImportOrigin::Podman => flatten_podman(&config, &images, &wanted),
-                ImportOrigin::Docker | ImportOrigin::Kubernetes => flatten(&config, &wanted),
+                ImportOrigin::Podman => flatten_podman(&config, &images, &wanted, patience),
+                ImportOrigin::Docker | ImportOrigin::Kubernetes => flatten(&config, &wanted, patience),
             };
             let imported = imported.with_context(|| format!("cannot import {name}"))?;
             for reason in &imported.left_out {
@@ -102,7 +108,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
             writeln!(term.err(), "{what} {}: credentials for {}", path.display(), hosts.join(", "))?;
         }
-        None => hand_out(None, logins.to_text(Form::Config).as_bytes(), term)?,
+        None => hand_out(args.output.as_deref(), logins.to_text(Form::Config).as_bytes(), term)?,
     }
     Ok(exit)
 }
