@@ -239,7 +239,9 @@ fn replace(
 ) {
     let mut indices = Vec::new();
     for (index, entry) in elements(entries).enumerate() {
-        let Some(old) = Fetched::of(&entry, Release::LATEST).filter(|old| old.uri != archive.uri) else { continue };
+        let Some(old) = Fetched::of(&entry, Release::LATEST).filter(|old| old.uri != archive.uri) else {
+            continue;
+        };
         let look = (archive.look)(&old.uri);
         let holds = match &look {
             Look::Holds(_) => old.unpacking() == Unpacking::Archive || old.credentials().is_some(),
@@ -271,7 +273,8 @@ fn replace(
 fn whose(old: &Look, new: &Look, archive: &Archive) -> String {
     match (old, new) {
         (Look::Holds(old), Look::Holds(new)) => {
-            let lost: Vec<String> = old.iter().filter(|host| !new.contains(host)).map(Host::to_string).collect();
+            let lost: Vec<String> =
+                old.iter().filter(|host| !new.contains(host)).map(Host::to_string).collect();
             if lost.is_empty() {
                 String::new()
             } else {
@@ -325,7 +328,8 @@ fn not_read(entry: &Value<'_>, archive: &Archive, plan: &mut WirePlan) {
         }
         Some(Unread::Packed(Packed::Name)) => (
             "destPath",
-            "is fetched but stays packed: the name that it gets does not end like that of an archive".to_owned(),
+            "is fetched but stays packed: the name that it gets does not end like that of an archive"
+                .to_owned(),
         ),
         Some(Unread::Elsewhere) => {
             ("destPath", "is fetched to another place than the Docker Engine looks in".to_owned())

@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::{Containerizer, Fetched, NetworkMode};
+use crate::definition::{Containerizer, Fetched, NetworkMode, Unpacking};
 use crate::finding::{Effect, Finding};
+use crate::image::Host;
 use crate::source::{Pointer, Type, Value};
 use crate::target::Release;
 
@@ -44,6 +45,7 @@ pub(super) fn plan(
     for list in ["fetch", "uris"] {
         drop_archives(definition, list, &mut plan);
     }
+    only_candidate(definition, &container.docker, &mut plan);
     if let Some(info) = definitions::get(&container.value, "linuxInfo") {
         let message =
             format!("`linuxInfo` of {}, which the Docker Engine ignores, now takes effect", blockers.name);
@@ -335,6 +337,32 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut WirePlan) {
     });
     for uri in uris.iter().flatten() {
         plan.done.push(format!("no more fetch of {}", shown(uri)));
+    }
+}
+
+/// Notes on the only archive that an app fetches, where none is called like credentials and the image is not from Docker
+/// Hub: it may hold them, and UCR does not read them.
+fn only_candidate(definition: &Definition<'_>, docker: &Value<'_>, plan: &mut WirePlan) {
+    let lists = ["fetch", "uris"].into_iter().filter_map(|list| definition.get(list));
+    let entries: Vec<Value<'_>> = lists.flat_map(|list| list.elements().collect::<Vec<_>>()).collect();
+    let image = definitions::get(docker, "image").and_then(|image| Host::of_image(&image.as_str()?));
+    if image.is_none_or(|host| host.is_hub()) || entries.iter().any(|entry| archive_uri(entry).is_some()) {
+        return;
+    }
+    let is_archive = |entry: &&Value<'_>| {
+        Fetched::of(entry, Release::LATEST).is_some_and(|file| file.unpacking() == Unpacking::Archive)
+    };
+    let mut archives = entries.iter().filter(is_archive);
+    if let (Some(entry), None) = (archives.next(), archives.next())
+        && let Some(file) = Fetched::of(entry, Release::LATEST)
+    {
+        let uri = shown(&file.uri);
+        plan.note(
+            entry.range().start,
+            format!(
+                "{uri} is still fetched; if it holds the credentials for the image, UCR does not read them"
+            ),
+        );
     }
 }
 

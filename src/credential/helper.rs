@@ -151,7 +151,9 @@ impl Helper {
         let answer = match answer.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(answer) => answer.map_err(failed)?,
             Err(RecvTimeoutError::Timeout) => return Err(self.timed_out()),
-            Err(RecvTimeoutError::Disconnected) => return Err(failed(io::Error::other("the reading thread ended"))),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(failed(io::Error::other("the reading thread ended")));
+            }
         };
         if success { Ok(answer) } else { Err(self.refusal(&answer, key)) }
     }

@@ -102,22 +102,38 @@ pub fn flatten_podman(
 fn choose(host: &Host, parts: &[(&AuthEntry, &str)], images: &[String], imported: &mut Imported) {
     let of_image = |image: &str| {
         let path = Host::parse(image).is_ok_and(|of| of == *host).then(|| part(image))?.unwrap_or_default();
-        let is_in =
-            |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_in = |prefix: &str| {
+            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         Some(parts.iter().filter(|(_, prefix)| is_in(prefix)).max_by_key(|(_, prefix)| prefix.len()))
     };
-    let mut chosen: Vec<Option<&(&AuthEntry, &str)>> = images.iter().filter_map(|image| of_image(image)).collect();
+    let mut chosen: Vec<Option<&(&AuthEntry, &str)>> =
+        images.iter().filter_map(|image| of_image(image)).collect();
     chosen.sort_unstable_by_key(|entry| entry.map(|(_, prefix)| *prefix));
     chosen.dedup_by_key(|entry| entry.map(|(_, prefix)| *prefix));
     let whole = imported.logins.get(host).is_some();
-    let names = || parts.iter().map(|(entry, _)| format!("`{}`", check::shown(&entry.key))).collect::<Vec<_>>().join(", ");
+    let names = || {
+        parts
+            .iter()
+            .map(|(entry, _)| format!("`{}`", check::shown(&entry.key)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let (entry, _) = match (chosen.as_slice(), parts) {
         ([Some(one)], _) => **one,
         // Nothing says which images are meant, so the whole registry's entry is taken, or the only one.
         ([None], _) => return,
-        ([], _) if whole => return imported.left_out.push(format!("{}: they are for parts of {host}; name the images with --for", names())),
+        ([], _) if whole => {
+            return imported
+                .left_out
+                .push(format!("{}: they are for parts of {host}; name the images with --for", names()));
+        }
         ([], [one]) => *one,
-        ([], _) => return imported.left_out.push(format!("{}: agents look up {host} as a whole; name the images with --for", names())),
+        ([], _) => {
+            return imported
+                .left_out
+                .push(format!("{}: agents look up {host} as a whole; name the images with --for", names()));
+        }
         _ => {
             return imported.left_out.push(format!(
                 "{}: these images need several of them, and agents look up {host} as a whole",
@@ -203,7 +219,9 @@ pub fn manifest(text: &str, format: Format) -> Result<Vec<Zeroizing<String>>, Ma
         items.iter().filter(|item| has_config(item)).map(secret).collect::<Result<_, _>>()?;
     match (secrets.is_empty(), items.as_slice()) {
         (false, _) => Ok(secrets),
-        (true, [one]) if objects.len() == 1 => Err(secret(one).err().unwrap_or(ManifestError::NotASecret("it is empty"))),
+        (true, [one]) if objects.len() == 1 => {
+            Err(secret(one).err().unwrap_or(ManifestError::NotASecret("it is empty")))
+        }
         (true, _) => Err(ManifestError::NotASecret("there is none among its objects")),
     }
 }

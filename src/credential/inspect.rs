@@ -123,7 +123,8 @@ fn place<'m>(
         dangers(member, broken, found);
     }
     repeated(members, found);
-    let misplaced = members.iter().find(|member| file.is_none() && member.is_file() && is_named_config(member));
+    let misplaced =
+        members.iter().find(|member| file.is_none() && member.is_file() && is_named_config(member));
     others(members, file.or(misplaced), found);
     match (file, misplaced) {
         (Some(_), _) if is_old => found.push(ConfigFinding::warning(

@@ -45,7 +45,9 @@ pub(super) fn find<'m>(members: &'m [ArchiveMember], path: &[&[u8]]) -> Place<'m
 fn last_at<'m>(members: &'m [ArchiveMember], path: &[Vec<u8>]) -> Option<&'m ArchiveMember> {
     members.iter().rfind(|member| {
         let parts = plain(&member.path);
-        !is_dangerous(&member.path) && parts.len() == path.len() && parts.iter().zip(path).all(|(one, other)| *one == other)
+        !is_dangerous(&member.path)
+            && parts.len() == path.len()
+            && parts.iter().zip(path).all(|(one, other)| *one == other)
     })
 }
 

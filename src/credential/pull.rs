@@ -118,23 +118,30 @@ fn of_sandbox(definition: &Definition<'_>) -> (Source, Option<String>) {
             Some(found) => match found.unread {
                 None => Some((found.form, true)),
                 Some(Unread::Fault(fault)) => {
-                    let why = format!("no agent can fetch {}, so no instance starts: {fault}", shown(&file.uri));
+                    let why =
+                        format!("no agent can fetch {}, so no instance starts: {fault}", shown(&file.uri));
                     return (Source::Unfetchable(why, fault.help()), None);
                 }
                 Some(Unread::Packed(why)) => {
-                    unread.get_or_insert_with(|| format!("{} is fetched, but {}", shown(&file.uri), stays_packed(why)));
+                    unread.get_or_insert_with(|| {
+                        format!("{} is fetched, but {}", shown(&file.uri), stays_packed(why))
+                    });
                     None
                 }
                 Some(Unread::Elsewhere) => {
                     unread.get_or_insert_with(|| {
-                        format!("{} is fetched to another place than the Docker Engine looks in", shown(&file.uri))
+                        format!(
+                            "{} is fetched to another place than the Docker Engine looks in",
+                            shown(&file.uri)
+                        )
                     });
                     None
                 }
             },
             None => (file.unpacking() == Unpacking::Archive).then_some((CredentialsForm::Archive, false)),
         };
-        let found = found.map(|(form, is_called_so)| SandboxFile { uri: file.uri.into_owned(), form, is_called_so });
+        let found =
+            found.map(|(form, is_called_so)| SandboxFile { uri: file.uri.into_owned(), form, is_called_so });
         files.extend(found.filter(|new| !files.contains(new)));
     }
     (if files.is_empty() { Source::Cluster } else { Source::Sandbox(files) }, unread)

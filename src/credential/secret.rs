@@ -30,7 +30,9 @@ pub enum SecretError {
     )]
     NoSource,
     /// `.` or `..` in the path.
-    #[error("the secret's source {0:?} has a part `.` or `..`, which would lead to another secret; write the whole path")]
+    #[error(
+        "the secret's source {0:?} has a part `.` or `..`, which would lead to another secret; write the whole path"
+    )]
     Dots(String),
     /// Marathon rejects an empty name.
     #[error("the secret's name is empty")]

@@ -8,9 +8,9 @@ use secrecy::zeroize::Zeroizing;
 use crate::definition::{Containerizer, CredentialsForm};
 use crate::image::Host;
 
+use super::Look;
 use super::check::View;
 use super::config::Config;
-use super::Look;
 use super::inspect::inspect;
 use super::login::Login;
 use super::lookup::{Missing, look_up};
@@ -161,11 +161,7 @@ impl Sources {
     ///
     /// # Errors
     /// When the source is broken: nothing can be pulled, whatever the registry answers.
-    pub fn credentials(
-        &self,
-        pull: &Pull<'_>,
-        host: &Host,
-    ) -> Result<Vec<PossibleCredentials<'_>>, Reason> {
+    pub fn credentials(&self, pull: &Pull<'_>, host: &Host) -> Result<Vec<PossibleCredentials<'_>>, Reason> {
         let own = self.own(&pull.source)?;
         if own.is_empty() {
             return Ok(vec![self.sent(None, pull, host)]);
@@ -272,7 +268,9 @@ fn content<R: SourceReader>(place: &Place, reader: &R, now: i64) -> Result<Sourc
         Place::File(file) if file.form == CredentialsForm::Archive => {
             return Ok(in_archive(&name, &bytes, file.is_called_so, help, now));
         }
-        Place::File(file) => of_utf8(&name, &bytes).map(|config| (config, file.form == CredentialsForm::Dockercfg)),
+        Place::File(file) => {
+            of_utf8(&name, &bytes).map(|config| (config, file.form == CredentialsForm::Dockercfg))
+        }
         Place::Secret(_) => of_utf8(&name, &bytes).map(|config| (config, false)),
     };
     Ok(match config {
@@ -333,7 +331,9 @@ pub fn look(bytes: &[u8]) -> Look {
         }
         inspected.config
     };
-    config.map_or(Look::Nothing, |config| Look::Holds(config.logins().0.iter().map(|(host, _)| host.clone()).collect()))
+    config.map_or(Look::Nothing, |config| {
+        Look::Holds(config.logins().0.iter().map(|(host, _)| host.clone()).collect())
+    })
 }
 
 #[cfg(test)]
@@ -372,7 +372,8 @@ mod tests {
     }
 
     fn packed(user: &str) -> Zeroizing<Vec<u8>> {
-        let config = format!(r#"{{"auths": {{"r.example.com": {{"username": "{user}", "password": "x"}}}}}}"#);
+        let config =
+            format!(r#"{{"auths": {{"r.example.com": {{"username": "{user}", "password": "x"}}}}}}"#);
         pack(&config, PackMode::Owner).expect("in memory")
     }
 
@@ -430,7 +431,9 @@ mod tests {
         let uris: Vec<String> =
             names.iter().map(|name| format!(r#"{{"uri": "https://files.example.com/{name}"}}"#)).collect();
         let uris = uris.join(", ");
-        format!(r#"{{"id": "/a", "container": {{"docker": {{"image": "r.example.com/a"}}}}, "fetch": [{uris}]}}"#)
+        format!(
+            r#"{{"id": "/a", "container": {{"docker": {{"image": "r.example.com/a"}}}}, "fetch": [{uris}]}}"#
+        )
     }
 
     #[test]

@@ -6,10 +6,10 @@ use std::path::Path;
 use secrecy::ExposeSecret as _;
 use secrecy::zeroize::Zeroizing;
 
+use crate::credential::sources::{Reason, SourceRead, SourceReader};
 use crate::credential::{SandboxFile, shown_uri};
 use crate::definition::CredentialsForm;
 use crate::definition::secret_path::has_dots;
-use crate::credential::sources::{Reason, SourceRead, SourceReader};
 use crate::http::{Client, ClientError, Endpoint, EndpointError, Url};
 use crate::source;
 
@@ -56,10 +56,16 @@ impl SourceReader for AgentSources<'_> {
                 }
                 // What is larger holds no credentials.
                 Err(ClientError::TooLarge { .. }) if !file.is_called_so => {
-                    return Ok(SourceRead::Content { name, bytes: Zeroizing::default(), help: String::new() });
+                    return Ok(SourceRead::Content {
+                        name,
+                        bytes: Zeroizing::default(),
+                        help: String::new(),
+                    });
                 }
                 Err(error) => {
-                    return unknown(format!("{what}, in which they {are}, cannot be fetched from here: {error}"));
+                    return unknown(format!(
+                        "{what}, in which they {are}, cannot be fetched from here: {error}"
+                    ));
                 }
             }
         } else {

@@ -156,9 +156,8 @@ impl Client {
         if let Some(http) = client.get() {
             return Ok(http);
         }
-        let http = self
-            .build(is_https, is_local)
-            .map_err(|cause| ClientError::Tls { url: shown(url), cause })?;
+        let http =
+            self.build(is_https, is_local).map_err(|cause| ClientError::Tls { url: shown(url), cause })?;
         Ok(client.get_or_init(|| http))
     }
 

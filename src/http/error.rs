@@ -173,9 +173,7 @@ pub(super) fn explain(url: &Url, timeout: Duration, error: &reqwest::Error) -> C
 /// What to do about a certificate that is not accepted.
 fn certificate_advice(problem: &rustls::CertificateError) -> &'static str {
     match problem {
-        rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature => {
-            NO_AUTHORITY
-        }
+        rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature => NO_AUTHORITY,
         _ => "",
     }
 }

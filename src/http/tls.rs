@@ -67,7 +67,8 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
-        let (_, parsed) = X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+        let (_, parsed) =
+            X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
         let validity = parsed.validity();
         let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         if now < validity.not_before.timestamp() {

@@ -48,8 +48,7 @@ impl Access<'_> {
 }
 
 /// What to do about a token that a registry rejects though its token server gave it.
-pub(crate) const BAD_TOKEN: &str =
-    "user and password are right: the registry's settings (auth.token: issuer, service, rootcertbundle or jwks) do not fit \
+pub(crate) const BAD_TOKEN: &str = "user and password are right: the registry's settings (auth.token: issuer, service, rootcertbundle or jwks) do not fit \
      its token server, or the clocks of the two differ";
 
 /// The host that an address names, if that is not the registry's own: its token server.

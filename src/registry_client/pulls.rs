@@ -129,17 +129,22 @@ impl PullChecker<'_> {
         query: &Query<'_>,
         answers: &Answers<'_>,
     ) -> CheckedPull<'d> {
-        let mut checks = query.possible.iter().zip(query.questions(pull)).map(|((credentials, from), question)| {
-            let answer = answers.get(&question.key()).expect("internal error: every question has an answer");
-            let check = check_answer(query.image, pull.containerizer, credentials, self.platform, answer);
-            (credentials, from, check)
-        });
+        let mut checks =
+            query.possible.iter().zip(query.questions(pull)).map(|((credentials, from), question)| {
+                let answer =
+                    answers.get(&question.key()).expect("internal error: every question has an answer");
+                let check = check_answer(query.image, pull.containerizer, credentials, self.platform, answer);
+                (credentials, from, check)
+            });
         let first = checks.next().expect("internal error: there is always a possibility");
         let is_bad = |check: &PullCheck| check.verdict != Verdict::Pullable;
         let (credentials, from, mut check) =
             if is_bad(&first.2) { first } else { checks.find(|(.., check)| is_bad(check)).unwrap_or(first) };
         if let Some(names) = query.names().filter(|_| is_bad(&check)) {
-            check.message = format!("agents read one of {names}, and which one cannot be told; with one of them: {}", check.message);
+            check.message = format!(
+                "agents read one of {names}, and which one cannot be told; with one of them: {}",
+                check.message
+            );
         }
         if let (Verdict::NotAuthorised, Some(unread)) = (check.verdict, &pull.unread) {
             check.message = format!("{}; {unread}", check.message);
@@ -175,7 +180,8 @@ impl PullChecker<'_> {
 
     fn expiring<'q>(&self, queries: impl Iterator<Item = &'q Query<'q>>) -> Vec<ConfigFinding> {
         let mut found = BTreeMap::new();
-        let sent = queries.flat_map(|query| query.possible.iter().map(move |possible| (query.image, possible)));
+        let sent =
+            queries.flat_map(|query| query.possible.iter().map(move |possible| (query.image, possible)));
         for (image, (credentials, from)) in sent {
             let (Some(login), Some(from)) = (credentials.login(), from) else { continue };
             let Some(ending) = ending(image.host(), lifetime(image.host(), login), self.now) else {
@@ -200,7 +206,8 @@ impl<'a> Query<'a> {
 
     /// The sources of which agents read one, where there are several.
     fn names(&self) -> Option<String> {
-        let names: Vec<&str> = self.possible.iter().map(|(_, from)| from.unwrap_or("another archive")).collect();
+        let names: Vec<&str> =
+            self.possible.iter().map(|(_, from)| from.unwrap_or("another archive")).collect();
         (names.len() > 1).then(|| names.join(" and "))
     }
 }

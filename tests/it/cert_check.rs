@@ -448,7 +448,9 @@ fn text_that_a_registry_does_not_read_is_an_error() {
             assert!(said.starts_with("exit: 1\nerror: the file "), "{args:?}: {said}");
             assert!(!said.contains("\nok: "), "{said}");
         }
-        if openssl::is_there() && !std::fs::read(test.path().join("bad.crt")).expect("there").starts_with(b"\xef") {
+        if openssl::is_there()
+            && !std::fs::read(test.path().join("bad.crt")).expect("there").starts_with(b"\xef")
+        {
             assert!(!openssl::run(test.path(), &["x509", "-noout", "-in", "bad.crt"]).0);
         }
     }
@@ -472,7 +474,10 @@ fn chain(change: impl Fn(&mut [CertificateParams; 3])) -> TestDir {
     let root = Issuer::new(root, &root_key);
     let mid_pem = mid.signed_by(&mid_key, &root).expect("signed").pem();
     let leaf = leaf.signed_by(&key(), &Issuer::new(mid, &mid_key)).expect("signed").pem();
-    TestDir::new().file("ca.crt", root_pem).file("mid.crt", &mid_pem).file("domain.crt", format!("{leaf}{mid_pem}"))
+    TestDir::new()
+        .file("ca.crt", root_pem)
+        .file("mid.crt", &mid_pem)
+        .file("domain.crt", format!("{leaf}{mid_pem}"))
 }
 
 /// What OpenSSL says of the same chain.
@@ -497,7 +502,10 @@ fn limits_of_a_chain_are_those_of_go_and_openssl() {
     let cases: Vec<(TestDir, Option<&str>)> = vec![
         (chain(|_| {}), None),
         (chain(|all| all[0].is_ca = IsCa::Ca(BasicConstraints::Constrained(1))), None),
-        (chain(|all| all[0].is_ca = IsCa::Ca(BasicConstraints::Constrained(0))), Some("allows 0 authorities below it")),
+        (
+            chain(|all| all[0].is_ca = IsCa::Ca(BasicConstraints::Constrained(0))),
+            Some("allows 0 authorities below it"),
+        ),
         (chain(|all| all[1].is_ca = IsCa::Ca(BasicConstraints::Constrained(0))), None),
         (chain(|all| all[1].name_constraints = permit(vec![dns("example.com")], vec![])), None),
         (chain(|all| all[1].name_constraints = permit(vec![network()], vec![])), None),
@@ -516,7 +524,10 @@ fn limits_of_a_chain_are_those_of_go_and_openssl() {
             }),
             Some("may not sign for 192.168.0.1 (its name constraints)"),
         ),
-        (chain(|all| all[2].custom_extensions.push(unknown())), Some("it has a critical extension that clients do not know")),
+        (
+            chain(|all| all[2].custom_extensions.push(unknown())),
+            Some("it has a critical extension that clients do not know"),
+        ),
         (
             chain(|all| all[1].custom_extensions.push(unknown())),
             Some("the authority CN=Mid has a critical extension that clients do not know"),
@@ -526,7 +537,9 @@ fn limits_of_a_chain_are_those_of_go_and_openssl() {
         let said = findings(test, &["domain.crt", "--ca", "ca.crt", "--for", "reg.example.com"]);
         match expected {
             None => assert!(said.starts_with("exit: 0\n"), "{index}: {said}"),
-            Some(expected) => assert!(said.starts_with("exit: 1\n") && said.contains(expected), "{index}: {said}"),
+            Some(expected) => {
+                assert!(said.starts_with("exit: 1\n") && said.contains(expected), "{index}: {said}")
+            }
         }
         if let Some(taken) = openssl_takes(test) {
             assert_eq!(taken, expected.is_none(), "{index}: OpenSSL differs");

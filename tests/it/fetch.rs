@@ -42,7 +42,10 @@ fn what_no_agent_can_fetch_is_an_error() {
             (r#"{"uri": "https://files.example.com/"}"#, "error unfetchable-uri"),
             (r#"{"uri": "https://files.example.com/dir/"}"#, "error unfetchable-uri"),
             (r#"{"uri": "https://files.example.com/it's.tgz"}"#, "error unfetchable-uri"),
-            (r#"{"uri": "https://files.example.com/a.conf", "destPath": "/etc/a.conf"}"#, "error unfetchable-uri"),
+            (
+                r#"{"uri": "https://files.example.com/a.conf", "destPath": "/etc/a.conf"}"#,
+                "error unfetchable-uri",
+            ),
             (r#"{"uri": "https://files.example.com/a.conf", "destPath": "etc/"}"#, "error unfetchable-uri"),
             (r#"{"uri": "HTTPS://files.example.com/a.tgz"}"#, "error unfetchable-uri"),
             (r#"{"uri": "files.example.com/a.tgz"}"#, "warning uri-needs-setup"),
@@ -50,7 +53,11 @@ fn what_no_agent_can_fetch_is_an_error() {
         ],
         |(fetch, expected)| assert_eq!(rules_of(fetch), [expected], "{fetch}"),
     );
-    for fine in ["ftp://files.example.com/a", "https://files.example.com/dir/?x=/a.conf", "https://files.example.com/a.conf#b"] {
+    for fine in [
+        "ftp://files.example.com/a",
+        "https://files.example.com/dir/?x=/a.conf",
+        "https://files.example.com/a.conf#b",
+    ] {
         assert_eq!(rules_of(&format!(r#"{{"uri": "{fine}"}}"#)), Vec::<String>::new(), "{fine}");
     }
 }
@@ -100,7 +107,9 @@ fn archives_that_stay_packed_are_told_by_the_name_they_get() {
 #[test]
 fn files_that_overwrite_each_other_are_reported() {
     let both = |one: &str, other: &str| {
-        let rules = rules_of(&format!(r#"{{"uri": "https://s.example.com/{one}"}}, {{"uri": "https://s.example.com/{other}"}}"#));
+        let rules = rules_of(&format!(
+            r#"{{"uri": "https://s.example.com/{one}"}}, {{"uri": "https://s.example.com/{other}"}}"#
+        ));
         rules.contains(&"error files-overwrite-each-other".to_owned())
     };
     assert!(both("docker.tar.gz", "docker-config-other.tar.gz"));
@@ -138,7 +147,9 @@ fn wire(definition: &str, archive: &str) -> String {
 #[test]
 fn what_wire_writes_has_no_warning() {
     let base = app("DOCKER", "");
-    for archive in ["file:///etc/docker.tar.gz", "https://s.example.com/docker.tgz", "https://s.example.com/docker.zip"] {
+    for archive in
+        ["file:///etc/docker.tar.gz", "https://s.example.com/docker.tgz", "https://s.example.com/docker.zip"]
+    {
         let test = TestDir::new().file("web.json", &base);
         assert!(test.run(&["wire", "web.json", "--archive", archive, "--write"]).starts_with("exit: 0\n"));
         assert_eq!(rules(&test.read("web.json")), ["info credentials-in-sandbox"], "{archive}");
@@ -148,9 +159,18 @@ fn what_wire_writes_has_no_warning() {
 #[test]
 fn wire_takes_what_agents_fetch_and_unpack() {
     let base = app("DOCKER", "");
-    for uri in ["file://etc/docker.tar.gz", "file:/etc/docker.tar.gz", "https://s.example.com/", "FILE:///etc/docker.tar.gz", "file:///etc/it's.tar.gz"] {
+    for uri in [
+        "file://etc/docker.tar.gz",
+        "file:/etc/docker.tar.gz",
+        "https://s.example.com/",
+        "FILE:///etc/docker.tar.gz",
+        "file:///etc/it's.tar.gz",
+    ] {
         let said = wire(&base, uri);
-        assert!(said.starts_with("exit: 2\n") && said.contains("error: no agent can fetch "), "{uri}: {said}");
+        assert!(
+            said.starts_with("exit: 2\n") && said.contains("error: no agent can fetch "),
+            "{uri}: {said}"
+        );
     }
     for (uri, warning) in [
         ("file:///etc/docker.TAR.GZ", "Mesos unpacks archives by the ending of their name"),
@@ -163,7 +183,8 @@ fn wire_takes_what_agents_fetch_and_unpack() {
         assert!(said.starts_with("exit: 0\n") && said.contains(warning), "{uri}: {said}");
     }
     // A directory in `destPath` is none of the archive's business, which is unpacked into the sandbox itself.
-    let subdirectory = app("DOCKER", r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds/docker.tar.gz"}"#);
+    let subdirectory =
+        app("DOCKER", r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds/docker.tar.gz"}"#);
     assert!(wire(&subdirectory, "https://s.example.com/docker.tar.gz").ends_with("----- stderr -----\n"));
     let renamed = app("DOCKER", r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds.bin"}"#);
     assert!(wire(&renamed, "https://s.example.com/docker.tar.gz").contains("is fetched but stays packed"));
@@ -212,19 +233,35 @@ fn wire_looks_into_archives_that_it_can_open() {
     let fetch = format!(r#"{{"uri": "{}"}}, {{"uri": "{}"}}"#, uri("a.tar.gz"), uri("docker.tar.gz"));
     std::fs::write(test.path().join("web.json"), app("DOCKER", &fetch)).expect("written");
     let said = test.run(&["wire", "web.json", "--archive", &uri("b.tar.gz"), "--write"]);
-    assert!(said.contains("b.tar.gz has no credentials for a.example.com: add them if they are needed"), "{said}");
+    assert!(
+        said.contains("b.tar.gz has no credentials for a.example.com: add them if they are needed"),
+        "{said}"
+    );
     let left = test.read("web.json");
-    assert!(!left.contains("a.tar.gz") && left.contains("b.tar.gz") && left.contains("docker.tar.gz"), "{left}");
+    assert!(
+        !left.contains("a.tar.gz") && left.contains("b.tar.gz") && left.contains("docker.tar.gz"),
+        "{left}"
+    );
 }
 
 #[test]
 fn the_migration_finds_credentials_by_the_same_model() {
     for name in ["docker-hub.tar.gz", "registry-creds.tar.xz", ".dockercfg"] {
-        let test = TestDir::new().file("app.json", app("DOCKER", &format!(r#"{{"uri": "file:///etc/{name}"}}"#)));
-        let args = ["migrate", "app.json", "--to", "1.11", "--containerizer", "mesos", "--secret", "shop/pull"];
+        let test =
+            TestDir::new().file("app.json", app("DOCKER", &format!(r#"{{"uri": "file:///etc/{name}"}}"#)));
+        let args =
+            ["migrate", "app.json", "--to", "1.11", "--containerizer", "mesos", "--secret", "shop/pull"];
         let said = test.run(&args);
         assert!(said.contains("pullConfig") && !said.contains(&format!("/etc/{name}\"")), "{name}: {said}");
         let without = test.run(&args[..6]);
         assert!(!without.contains("\"MESOS\"") && without.contains(name), "{name}: {without}");
     }
+    // Another archive stays, and is named where it may be the one.
+    let other = TestDir::new()
+        .file("app.json", app("DOCKER", r#"{"uri": "https://s.example.com/x.tgz?sig=hunter2"}"#));
+    let said = other.run(&["migrate", "app.json", "--to", "1.11", "--containerizer", "mesos"]);
+    assert!(
+        said.contains("https://s.example.com/x.tgz?… is still fetched; if it holds the credentials"),
+        "{said}"
+    );
 }

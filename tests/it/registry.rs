@@ -476,10 +476,26 @@ fn names_of_an_insecure_registry_keep_their_port() {
 
 #[test]
 fn environment_labels_and_constraints_are_added() {
-    let args = ["--tls", "trusted", "--env", "REGISTRY_LOG_LEVEL=debug", "--env", "A=b=c", "--label", "team=infra",
-        "--constraint", "hostname:UNIQUE", "--constraint", "rack:LIKE:r[12]:x"];
+    let args = [
+        "--tls",
+        "trusted",
+        "--env",
+        "REGISTRY_LOG_LEVEL=debug",
+        "--env",
+        "A=b=c",
+        "--label",
+        "team=infra",
+        "--constraint",
+        "hostname:UNIQUE",
+        "--constraint",
+        "rack:LIKE:r[12]:x",
+    ];
     let said = run(&args);
-    let text = said.split("----- stdout -----\n").nth(1).and_then(|rest| rest.split("----- stderr").next()).expect("there");
+    let text = said
+        .split("----- stdout -----\n")
+        .nth(1)
+        .and_then(|rest| rest.split("----- stderr").next())
+        .expect("there");
     let app: serde_json::Value = serde_json::from_str(text).expect("JSON");
     assert_eq!(app["env"]["REGISTRY_LOG_LEVEL"], "debug");
     assert_eq!(app["env"]["A"], "b=c");

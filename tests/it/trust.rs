@@ -844,7 +844,10 @@ fn registries_with_one_authority_do_not_share_a_link() {
     }
     apply_twice(&test, &script(&test, &["--host", "one.example", "--ca", "new.crt"]), "agent");
     for certificate in ["shared.crt", "new.crt"] {
-        openssl::say(test.path(), &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate]);
+        openssl::say(
+            test.path(),
+            &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate],
+        );
     }
 }
 
@@ -863,13 +866,18 @@ fn a_certificate_that_left_the_bundle_is_forgotten() {
     apply_twice(&test, &script(&test, &[&host[..], &["--ca", "three.crt"]].concat()), "agent");
     // The second certificate is another registry's, too.
     apply_twice(&test, &script(&test, &["--host", "other.example", "--ca", "b.crt"]), "agent");
-    let (said, after) = apply_twice(&test, &script(&test, &[&host[..], &["--ca", "one.crt"]].concat()), "agent");
+    let (said, after) =
+        apply_twice(&test, &script(&test, &[&host[..], &["--ca", "one.crt"]].concat()), "agent");
     assert!(said.contains("removed: "), "{said}");
     let of_registry: Vec<&String> = after.keys().filter(|path| path.contains("reg.example")).collect();
     let file = format!("{MESOS}/docker-registry-ca-reg.example.crt");
     assert_eq!(of_registry, ["etc/docker/certs.d/reg.example/ca.crt", file.as_str()]);
     let verify = |certificate: &str| {
-        openssl::run(test.path(), &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate]).0
+        openssl::run(
+            test.path(),
+            &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate],
+        )
+        .0
     };
     assert_eq!([verify("one.crt"), verify("b.crt"), verify("c.crt")], [true, true, false]);
 }
@@ -881,7 +889,8 @@ fn agents_are_read_with_a_time_limit_and_an_authority() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/slaves", silent.local_addr().expect("an address"));
     let test = TestDir::new().file("ca.crt", authority("CA"));
-    let said = trust(&test, &["--host", HOST, "--ca", "ca.crt", "--ssh", "--agents-from", &url, "--timeout", "1"]);
+    let said =
+        trust(&test, &["--host", HOST, "--ca", "ca.crt", "--ssh", "--agents-from", &url, "--timeout", "1"]);
     assert!(said.contains("did not answer within 1 s"), "{said}");
     if !openssl::is_there() {
         return;

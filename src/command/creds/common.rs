@@ -182,15 +182,25 @@ impl Registries {
     ///
     /// # Errors
     /// When one that is named is without.
-    pub(super) fn tell_missing(&self, logins: &Logins, from: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
+    pub(super) fn tell_missing(
+        &self,
+        logins: &Logins,
+        from: &str,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Exit> {
         let missing: Vec<String> =
             self.named.iter().filter(|host| logins.get(host).is_none()).map(Host::to_string).collect();
         if !missing.is_empty() {
             bail!("{from}: there are no usable credentials for {}; nothing was written", missing.join(", "));
         }
         let mut exit = Exit::Fine;
-        for (host, image) in self.pulled.iter().filter(|(host, _)| !host.is_hub() && logins.get(host).is_none()) {
-            writeln!(term.err(), "warning: {image} is pulled without credentials: {from} has none for {host}")?;
+        for (host, image) in
+            self.pulled.iter().filter(|(host, _)| !host.is_hub() && logins.get(host).is_none())
+        {
+            writeln!(
+                term.err(),
+                "warning: {image} is pulled without credentials: {from} has none for {host}"
+            )?;
             exit = Exit::Findings;
         }
         Ok(exit)

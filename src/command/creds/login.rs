@@ -73,7 +73,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let host = registry(&args.host)?;
     let path = args.config.path()?;
     let password = match &args.password_file {
-        Some(path) => of_text(&Zeroizing::new(source::read(path).context("cannot read the password from a file")?)),
+        Some(path) => {
+            of_text(&Zeroizing::new(source::read(path).context("cannot read the password from a file")?))
+        }
         None if io::stdin().is_terminal() => ask(&args.username, &host, term)?,
         None if args.password_stdin => read_stdin()?,
         None => bail!(

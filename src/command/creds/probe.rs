@@ -48,7 +48,9 @@ impl CheckArgs {
                 "check the user and the password; some registries want an access token in its place",
             ),
             SignIn::BadToken(url) => (
-                format!("{host} rejects the token that its token server gave for these credentials: {url} answers 401, invalid_token"),
+                format!(
+                    "{host} rejects the token that its token server gave for these credentials: {url} answers 401, invalid_token"
+                ),
                 BAD_TOKEN,
             ),
             SignIn::Odd(problem) => (

@@ -44,7 +44,8 @@ const SETTINGS: [(&str, Shape); 25] = [
 
 /// Whether this is a member of `config.json`, and so no registry of a `.dockercfg`. Docker takes the names in any case.
 pub(super) fn is_setting(name: &str) -> bool {
-    name.eq_ignore_ascii_case("auths") || SETTINGS.iter().any(|(setting, _)| setting.eq_ignore_ascii_case(name))
+    name.eq_ignore_ascii_case("auths")
+        || SETTINGS.iter().any(|(setting, _)| setting.eq_ignore_ascii_case(name))
 }
 
 /// The settings of a wrong type, each as a part of a sentence.
@@ -62,7 +63,8 @@ pub(super) fn faults(root: &Value<'_>) -> Vec<String> {
 
 fn is_of(value: &Value<'_>, shape: Shape) -> bool {
     let is_text = |value: Value<'_>| matches!(value.kind(), Type::String | Type::Null);
-    let is_map = |value: &Value<'_>| value.kind() == Type::Object && value.members().all(|(_, value)| is_text(value));
+    let is_map =
+        |value: &Value<'_>| value.kind() == Type::Object && value.members().all(|(_, value)| is_text(value));
     value.is_null()
         || match shape {
             Shape::Text => value.kind() == Type::String,
@@ -70,7 +72,8 @@ fn is_of(value: &Value<'_>, shape: Shape) -> bool {
             Shape::Texts => value.kind() == Type::Array && value.elements().all(is_text),
             Shape::TextMap => is_map(value),
             Shape::TextMaps => {
-                value.kind() == Type::Object && value.members().all(|(_, value)| value.is_null() || is_map(&value))
+                value.kind() == Type::Object
+                    && value.members().all(|(_, value)| value.is_null() || is_map(&value))
             }
         }
 }

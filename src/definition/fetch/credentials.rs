@@ -40,12 +40,14 @@ impl<'a> Fetched<'a> {
     pub(crate) fn credentials(&self) -> Option<FetchedCredentials<'_>> {
         let form = self.credentials_form()?;
         let place = |path: &str| (self.plain_path() != path).then_some(Unread::Elsewhere);
-        let unread = self.fault().filter(|fault| fault.is_certain()).map(Unread::Fault).or_else(|| match (form, self.unpacking()) {
-            (CredentialsForm::Config, _) => place(".docker/config.json"),
-            (CredentialsForm::Dockercfg, _) => place(".dockercfg"),
-            (CredentialsForm::Archive, Unpacking::Archive) => None,
-            (CredentialsForm::Archive, Unpacking::Single) => Some(Unread::Packed(Packed::Name)),
-            (CredentialsForm::Archive, Unpacking::Packed(why)) => Some(Unread::Packed(why)),
+        let unread = self.fault().filter(|fault| fault.is_certain()).map(Unread::Fault).or_else(|| {
+            match (form, self.unpacking()) {
+                (CredentialsForm::Config, _) => place(".docker/config.json"),
+                (CredentialsForm::Dockercfg, _) => place(".dockercfg"),
+                (CredentialsForm::Archive, Unpacking::Archive) => None,
+                (CredentialsForm::Archive, Unpacking::Single) => Some(Unread::Packed(Packed::Name)),
+                (CredentialsForm::Archive, Unpacking::Packed(why)) => Some(Unread::Packed(why)),
+            }
         });
         Some(FetchedCredentials { form, unread })
     }

@@ -47,8 +47,10 @@ impl FetchFault<'_> {
             Self::AbsoluteDestination => {
                 "write a path below the sandbox; the service can link or copy the file from there"
             }
-            Self::RelativeFile | Self::NoSlashes => "write two slashes after the colon, and an absolute path: \
-                https://HOST/PATH, file:///PATH",
+            Self::RelativeFile => "write three slashes and the path on the agents: file:///etc/docker.tar.gz",
+            Self::NoSlashes => {
+                "write two slashes after the colon: https://HOST/PATH, or file:// and an absolute path"
+            }
             Self::Relative => "write https://HOST/PATH, or for a file of the agents file:///PATH",
             Self::Capitals => "write the scheme in lower case",
             Self::Scheme(_) => "serve it over https",
@@ -60,7 +62,7 @@ impl FetchFault<'_> {
 impl fmt::Display for FetchFault<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Character(c) => write!(f, "agents reject a URI or a `destPath` with {c:?} in it"),
+            Self::Character(c) => write!(f, "agents reject a URI or a `destPath` with `{c}` in it"),
             Self::NoPath => f.write_str("it names no file: no path follows the host"),
             Self::AbsoluteDestination => f.write_str("its `destPath` is not below the sandbox"),
             Self::RelativeFile => {

@@ -12,9 +12,9 @@ pub(crate) mod issue;
 pub(crate) mod key;
 pub(crate) mod name;
 pub(crate) mod read;
-pub(crate) mod text;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 
 pub(crate) use check::{CertCheckOptions, check};
 pub(crate) use issue::{Authority, Issued, Request, issue};

@@ -10,8 +10,8 @@ use x509_parser::x509::X509Name;
 
 use crate::util::hex::hex;
 
-use super::text::{self, TextFault};
 use super::hash;
+use super::text::{self, TextFault};
 
 /// One certificate.
 #[derive(Clone, PartialEq, Eq)]

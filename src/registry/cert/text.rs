@@ -18,7 +18,9 @@ impl TextFault {
     pub(crate) fn help(self) -> &'static str {
         match self {
             Self::Mark => "save it without a byte order mark: sed -i '1s/^\\xef\\xbb\\xbf//' FILE",
-            Self::Utf16 => "save it as ASCII or UTF-8 without a byte order mark: iconv -f utf-16 -t ascii FILE",
+            Self::Utf16 => {
+                "save it as ASCII or UTF-8 without a byte order mark: iconv -f utf-16 -t ascii FILE"
+            }
             Self::Lines => {
                 "its line breaks were lost, as in a variable or in YAML: write `-----BEGIN …-----`, the base64 text and \
                  `-----END …-----` on lines of their own"
@@ -77,7 +79,9 @@ mod tests {
         assert_eq!(fault(format!("\u{feff}{block}").as_bytes()), Some(TextFault::Mark));
         // A line before the first block takes the mark.
         assert_eq!(fault(format!("\u{feff}{CLEAN}").as_bytes()), None);
-        for broken in [block.replace(['\r', '\n'], ""), block.replace(['\r', '\n'], " "), format!("x {block}")] {
+        for broken in
+            [block.replace(['\r', '\n'], ""), block.replace(['\r', '\n'], " "), format!("x {block}")]
+        {
             assert_eq!(fault(broken.as_bytes()), Some(TextFault::Lines), "{broken}");
         }
         assert_eq!(fault(&[0xff, 0xfe, b'-', 0]), Some(TextFault::Utf16));

@@ -221,7 +221,8 @@ fn unextracted(view: &FetchView<'_>, why: Packed, context: &mut Context<'_>) {
         Packed::Name => {
             let at = if file.cache { view.at } else { view.member("destPath") };
             let judged = without_query(file.judged_name());
-            let reason = format!("the name that it looks at, `{judged}`, does not end like that of an archive");
+            let reason =
+                format!("the name that it looks at, `{judged}`, does not end like that of an archive");
             let help = if file.cache {
                 "leave out `cache`, and give a `destPath` that ends like the archive, in lower case"
             } else {
@@ -235,7 +236,9 @@ fn unextracted(view: &FetchView<'_>, why: Packed, context: &mut Context<'_>) {
     found.help = Some(help.into());
     found.fix = match (why, at.as_bool()) {
         (Packed::NotAsked, Some(_)) => Some(Fix::unsafe_("unpack the archive", [Change::replace(at, true)])),
-        (Packed::Executable, Some(_)) => Some(Fix::unsafe_("unpack the archive", [Change::replace(at, false)])),
+        (Packed::Executable, Some(_)) => {
+            Some(Fix::unsafe_("unpack the archive", [Change::replace(at, false)]))
+        }
         _ => None,
     };
 }
@@ -266,8 +269,10 @@ fn overwritten(views: &[FetchView<'_>], puller: PulledBy, context: &mut Context<
             // The agent fetches files once that are equal in everything.
             if **other != view.file {
                 let found = context.warn(&OVERWRITTEN, view.at);
-                found.message =
-                    format!("two files are fetched to `{}`, and which one stays cannot be told", without_query(&path));
+                found.message = format!(
+                    "two files are fetched to `{}`, and which one stays cannot be told",
+                    without_query(&path)
+                );
                 found.help = Some("give one of them another `destPath`".into());
             }
             continue;
@@ -282,7 +287,9 @@ fn overwritten(views: &[FetchView<'_>], puller: PulledBy, context: &mut Context<
 /// Reports all credentials for the Docker Engine but the first, unless they are the same once more.
 fn overwritten_credentials(views: &[FetchView<'_>], context: &mut Context<'_>) {
     let is_read = |view: &&FetchView<'_>| {
-        view.file.credentials().is_some_and(|found| found.unread.is_none() && found.form != CredentialsForm::Dockercfg)
+        view.file
+            .credentials()
+            .is_some_and(|found| found.unread.is_none() && found.form != CredentialsForm::Dockercfg)
     };
     let mut read = views.iter().filter(is_read);
     let Some(first) = read.next() else { return };
@@ -292,7 +299,8 @@ fn overwritten_credentials(views: &[FetchView<'_>], context: &mut Context<'_>) {
         found.message = format!(
             "`{one}` and `{other}` both put `.docker/config.json` into the sandbox, and which one stays cannot be told"
         );
-        found.help = Some("put the credentials of all registries into one archive, and fetch only that".into());
+        found.help =
+            Some("put the credentials of all registries into one archive, and fetch only that".into());
     }
 }
 

@@ -190,12 +190,19 @@ fn a_dash_is_standard_output() {
 #[test]
 fn credentials_go_to_no_pipe_that_is_not_asked_for() {
     let test = test_dir();
-    let commands = ["archive --for web.json", "secret x --for web.json", "cluster --registry docker.io", "import"];
+    let commands =
+        ["archive --for web.json", "secret x --for web.json", "cluster --registry docker.io", "import"];
     for command in commands {
         let args: Vec<&str> = ["creds"].into_iter().chain(command.split(' ')).collect();
         let refused = run(&test, &args);
-        assert!(refused.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{command}: {refused}");
-        assert!(refused.contains("may end in the log of a CI job") && refused.contains("-o -"), "{command}: {refused}");
+        assert!(
+            refused.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"),
+            "{command}: {refused}"
+        );
+        assert!(
+            refused.contains("may end in the log of a CI job") && refused.contains("-o -"),
+            "{command}: {refused}"
+        );
         let piped = milepost(&test, &[&args[..], &["-o", "-"]].concat(), "");
         assert!(piped.status.success() && !piped.stdout.is_empty(), "{command}");
         let program = env!("CARGO_BIN_EXE_milepost");
@@ -215,7 +222,10 @@ fn paths_of_secrets_have_no_dots() {
             &["wire", "ucr.json", "--secret", path],
         ] {
             let said = run(&test, args);
-            assert!(said.starts_with("exit: 2\n") && said.contains("has a part `.` or `..`"), "{args:?}: {said}");
+            assert!(
+                said.starts_with("exit: 2\n") && said.contains("has a part `.` or `..`"),
+                "{args:?}: {said}"
+            );
         }
     }
 }

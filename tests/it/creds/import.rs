@@ -227,8 +227,11 @@ fn a_helper_that_leaves_a_child_behind_times_out() {
 /// A file keeps its form, whatever its entries have in them.
 #[test]
 fn a_dockercfg_with_an_identity_token_keeps_its_form() {
-    let old = r#"{"r.example.com": {"auth": "dTpw"}, "id.example:5000": {"identitytoken": "tok", "email": ""}}"#;
-    let test = TestDir::new().file(".dockercfg", old).file("more.json", r#"{"auths": {"quay.io": {"auth": "Zm9vOmJhcg=="}}}"#);
+    let old =
+        r#"{"r.example.com": {"auth": "dTpw"}, "id.example:5000": {"identitytoken": "tok", "email": ""}}"#;
+    let test = TestDir::new()
+        .file(".dockercfg", old)
+        .file("more.json", r#"{"auths": {"quay.io": {"auth": "Zm9vOmJhcg=="}}}"#);
     for source in [".dockercfg", "more.json", ".dockercfg"] {
         let said = import(&test, &[source, "-o", ".dockercfg"]);
         assert!(said.starts_with("exit: 0\n"), "{said}");
@@ -243,12 +246,24 @@ fn a_dockercfg_with_an_identity_token_keeps_its_form() {
 #[test]
 fn manifests_have_several_documents() {
     let secret = |name: &str, host: &str| {
-        format!("kind: Secret\nmetadata: {{name: {name}}}\nstringData:\n  .dockerconfigjson: '{{\"auths\": {{\"{host}\": {{\"auth\": \"YTpi\"}}}}}}'\n")
+        format!(
+            "kind: Secret\nmetadata: {{name: {name}}}\nstringData:\n  .dockerconfigjson: '{{\"auths\": {{\"{host}\": {{\"auth\": \"YTpi\"}}}}}}'\n"
+        )
     };
-    let two = format!("# first\n---\nkind: ConfigMap\ndata: {{}}\n---\n{}--- # third\n{}...\n", secret("a", "one.example"), secret("b", "two.example"));
-    let test = TestDir::new().file("all.yaml", &two).file("none.yaml", "kind: A\n---\nkind: B\n").file("bad.yaml", "kind: A\n---\nkind: [\n");
+    let two = format!(
+        "# first\n---\nkind: ConfigMap\ndata: {{}}\n---\n{}--- # third\n{}...\n",
+        secret("a", "one.example"),
+        secret("b", "two.example")
+    );
+    let test = TestDir::new()
+        .file("all.yaml", &two)
+        .file("none.yaml", "kind: A\n---\nkind: B\n")
+        .file("bad.yaml", "kind: A\n---\nkind: [\n");
     let said = import(&test, &["--from", "kubernetes", "all.yaml"]);
-    assert!(said.starts_with("exit: 0\n") && said.contains("one.example") && said.contains("two.example"), "{said}");
+    assert!(
+        said.starts_with("exit: 0\n") && said.contains("one.example") && said.contains("two.example"),
+        "{said}"
+    );
     let said = import(&test, &["--from", "kubernetes", "none.yaml"]);
     assert!(said.contains("none.yaml: this is not a Secret of type kubernetes.io/dockerconfigjson: there is none among its objects"), "{said}");
     let said = import(&test, &["--from", "kubernetes", "bad.yaml"]);
@@ -271,7 +286,10 @@ fn kubernetes_wraps_a_config_file() {
     let out = |output: &str| output.split("----- stderr").next().expect("some").to_owned();
     let wanted = format!("exit: 0\n----- stdout -----\n{expected}");
     assert_eq!(out(&import(&test, &["--from", "kubernetes", "secret.yaml"])), wanted);
-    assert_eq!(out(&run_with_stdin(&test, &["creds", "import", "--from", "kubernetes", "-", "-o", "-"], yaml)), wanted);
+    assert_eq!(
+        out(&run_with_stdin(&test, &["creds", "import", "--from", "kubernetes", "-", "-o", "-"], yaml)),
+        wanted
+    );
     let list = r#"{"kind": "List", "items": [{"kind": "ConfigMap", "data": {}}, {"kind": "Secret",
         "type": "kubernetes.io/dockercfg", "data": {".dockercfg": "eyJxdWF5LmlvIjogeyJhdXRoIjogIlptOXZPbUpoY2c9PSJ9fQ=="}}]}"#;
     let test = TestDir::new()

@@ -126,14 +126,18 @@ fn certificates_that_openssl_makes_are_trusted() {
             let host = format!("{host}:{}", registry.port);
             let args = [&["creds", "login", &host, "-u", "foo", "--password-stdin"], more].concat();
             let mut command = test.command(&args);
-            let output = command.env("HOME", test.path()).write_stdin("letmein-please").output().expect("it runs");
+            let output =
+                command.env("HOME", test.path()).write_stdin("letmein-please").output().expect("it runs");
             test.describe(&output)
         };
         let distrusted = login("localhost", &[]);
         assert!(distrusted.starts_with("exit: 2\n"), "{distrusted}");
         assert!(!distrusted.contains("dcos-ca.crt"), "it is no DC/OS: {distrusted}");
         let other_name = login("127.0.0.1", &["--ca-file", "ca.crt"]);
-        assert!(other_name.starts_with("exit: 2\n") && other_name.contains("not valid for name"), "{other_name}");
+        assert!(
+            other_name.starts_with("exit: 2\n") && other_name.contains("not valid for name"),
+            "{other_name}"
+        );
         let said = login("localhost", &["--ca-file", "ca.crt"]);
         assert!(said.contains("the registry accepts them"), "{script}: {said}");
     }

@@ -176,7 +176,9 @@ fn a_token_that_the_registry_rejects_is_not_the_passwords_fault() {
         ("/token?service=s&account=foo", BASIC) => respond("200 OK", "", r#"{"token": "t0ken"}"#),
         ("/v2/", authorization) => {
             let fault = if authorization.is_empty() { "" } else { ",error=\"invalid_token\"" };
-            let bearer = format!("WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{port}/token\",service=\"s\"{fault}\r\n");
+            let bearer = format!(
+                "WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{port}/token\",service=\"s\"{fault}\r\n"
+            );
             respond("401 Unauthorized", &bearer, "{}")
         }
         _ => respond("401 Unauthorized", "", "{}"),
@@ -197,9 +199,13 @@ fn a_token_that_the_registry_rejects_is_not_the_passwords_fault() {
 fn a_token_server_that_fails_is_named() {
     let tokens = server(|_, _, _| respond("401 Unauthorized", "", "{}"));
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-    for (at, expected) in [(tokens, "the token server of [REGISTRY], 127.0.0.1:[TOKENS], rejects these credentials"), (nobody, "http://127.0.0.1:[TOKENS]/token")] {
+    for (at, expected) in [
+        (tokens, "the token server of [REGISTRY], 127.0.0.1:[TOKENS], rejects these credentials"),
+        (nobody, "http://127.0.0.1:[TOKENS]/token"),
+    ] {
         let port = server(move |_, _, _| {
-            let bearer = format!("WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{at}/token\",service=\"s\"\r\n");
+            let bearer =
+                format!("WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{at}/token\",service=\"s\"\r\n");
             respond("401 Unauthorized", &bearer, "{}")
         });
         let (said, is_written) = login(port, "letmein-please");

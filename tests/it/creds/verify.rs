@@ -125,7 +125,8 @@ fn a_home_directory_as_people_pack_it() {
       = help: everybody who reads the sandbox has them: `milepost creds archive` packs only what the service pulls
     fine: docker.io (user bar, password), registry.example.com:5000 (user foo, password)
     ");
-    let strict = run(&test, &["creds", "verify", "docker.tar.gz", "--for", "web.json", "--fail-on", "warning"]);
+    let strict =
+        run(&test, &["creds", "verify", "docker.tar.gz", "--for", "web.json", "--fail-on", "warning"]);
     assert!(strict.starts_with("exit: 1\n"), "{strict}");
 }
 
@@ -148,14 +149,40 @@ fn what_agents_unpack_is_no_error() {
         tar -czf twice.tgz .docker .docker/config.json; tar -cjf a.tar.bz2 .docker; tar -cJf a.tar.xz .docker
         python3 -c \"import zipfile; zipfile.ZipFile('a.zip', 'w').write('.docker/config.json')\"",
     );
-    for archive in ["plain.tar", "padded.tar", "a.tgz", "padded.tgz", "pax.tgz", "mac.tgz", "links.tgz", "hard.tgz", "deep.tgz", "twice.tgz"] {
-        let said = run(&test, &["creds", "verify", archive, "--registry", "docker.io", "--registry", "registry.example.com:5000"]);
+    for archive in [
+        "plain.tar",
+        "padded.tar",
+        "a.tgz",
+        "padded.tgz",
+        "pax.tgz",
+        "mac.tgz",
+        "links.tgz",
+        "hard.tgz",
+        "deep.tgz",
+        "twice.tgz",
+    ] {
+        let said = run(
+            &test,
+            &[
+                "creds",
+                "verify",
+                archive,
+                "--registry",
+                "docker.io",
+                "--registry",
+                "registry.example.com:5000",
+            ],
+        );
         assert!(said.starts_with("exit: 0\n") && said.contains("\nfine: docker.io"), "{archive}: {said}");
         assert!(!said.contains("error["), "{archive}: {said}");
     }
-    for (archive, packed) in [("a.tar.bz2", "packed with bzip2"), ("a.tar.xz", "packed with xz"), ("a.zip", "a zip file")] {
+    for (archive, packed) in
+        [("a.tar.bz2", "packed with bzip2"), ("a.tar.xz", "packed with xz"), ("a.zip", "a zip file")]
+    {
         let said = run(&test, &["creds", "verify", archive, "--registry", "docker.io"]);
-        let expected = format!("warning[unopened-archive]: milepost cannot look into this: it is {packed}, which agents unpack");
+        let expected = format!(
+            "warning[unopened-archive]: milepost cannot look into this: it is {packed}, which agents unpack"
+        );
         assert!(said.starts_with("exit: 0\n") && said.contains(&expected), "{archive}: {said}");
     }
 }
@@ -163,11 +190,28 @@ fn what_agents_unpack_is_no_error() {
 #[test]
 fn what_docker_does_not_read_is_an_error() {
     let blank = verdict_on(r#"{"auths": {" r.example.com": {"auth": "YTpi"}}}"#);
-    assert!(blank.starts_with("exit: 1\nerror[bad-key]: ` r.example.com` does not name a registry"), "{blank}");
+    assert!(
+        blank.starts_with("exit: 1\nerror[bad-key]: ` r.example.com` does not name a registry"),
+        "{blank}"
+    );
     let headers = verdict_on(r#"{"auths": {"r.example.com": {"auth": "YTpi"}}, "HttpHeaders": "X: y"}"#);
-    assert!(headers.starts_with("exit: 1\nerror[bad-config]: `HttpHeaders` is not an object of strings: Docker cannot read"), "{headers}");
-    let old = verdict(&archive(&[(".dockercfg", FILE, 0o600, r#"{"r.example.com": {"auth": "YTpi", "email": ""}}"#)]));
-    assert!(old.starts_with("exit: 0\nwarning[old-config]: ") && old.contains("Docker 23 and later do not read it"), "{old}");
+    assert!(
+        headers.starts_with(
+            "exit: 1\nerror[bad-config]: `HttpHeaders` is not an object of strings: Docker cannot read"
+        ),
+        "{headers}"
+    );
+    let old = verdict(&archive(&[(
+        ".dockercfg",
+        FILE,
+        0o600,
+        r#"{"r.example.com": {"auth": "YTpi", "email": ""}}"#,
+    )]));
+    assert!(
+        old.starts_with("exit: 0\nwarning[old-config]: ")
+            && old.contains("Docker 23 and later do not read it"),
+        "{old}"
+    );
 }
 
 #[test]
@@ -201,7 +245,10 @@ fn what_leads_out_of_the_sandbox_is_rejected() {
     assert!(said.starts_with("exit: 0\nwarning[link-in-archive]: x is a link"), "{said}");
     for to in ["/root/config.json", "../../config.json", "gone.json", "config.json"] {
         let said = verdict(&archive(&[(".docker/config.json", EntryType::Symlink, 0o777, to)]));
-        assert!(said.starts_with("exit: 1\nerror[link-in-archive]: .docker/config.json is a link"), "{to}: {said}");
+        assert!(
+            said.starts_with("exit: 1\nerror[link-in-archive]: .docker/config.json is a link"),
+            "{to}: {said}"
+        );
     }
 }
 
@@ -275,10 +322,7 @@ fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
 
 #[test]
 fn other_file_types_are_named() {
-    for (bytes, what) in [
-        (&b""[..], "an empty file"),
-        (b"hello", "not a tar file"),
-    ] {
+    for (bytes, what) in [(&b""[..], "an empty file"), (b"hello", "not a tar file")] {
         let said = verdict(bytes);
         assert!(
             said.starts_with("exit: 1\nerror[not-an-archive]: this is ") && said.contains(what),

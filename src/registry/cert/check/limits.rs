@@ -34,7 +34,9 @@ pub(super) fn check(chain: &[&Certificate], findings: &mut Findings) {
         let who = if index == 0 { "it".to_owned() } else { title(certificate) };
         for oid in unknown_critical(certificate) {
             findings.error(
-                format!("{who} has a critical extension that clients do not know ({oid}), and which they reject"),
+                format!(
+                    "{who} has a critical extension that clients do not know ({oid}), and which they reject"
+                ),
                 "make it again without the extension, or without marking it critical",
             );
         }
@@ -52,7 +54,10 @@ fn title(authority: &Certificate) -> String {
 fn unknown_critical(certificate: &Certificate) -> Vec<String> {
     let parsed = certificate.parsed();
     let critical = parsed.extensions().iter().filter(|extension| extension.critical);
-    critical.map(|extension| extension.oid.to_id_string()).filter(|oid| !KNOWN.contains(&oid.as_str())).collect()
+    critical
+        .map(|extension| extension.oid.to_id_string())
+        .filter(|oid| !KNOWN.contains(&oid.as_str()))
+        .collect()
 }
 
 /// Reports more authorities below this one than it allows. Those that sign themselves do not count (RFC 5280, 4.2.1.9).
@@ -114,7 +119,10 @@ impl Base {
     }
 
     fn is_for(&self, name: &SubjectName) -> bool {
-        matches!((self, name), (Self::Domain(_), SubjectName::Dns(_)) | (Self::Network(..), SubjectName::Ip(_)))
+        matches!(
+            (self, name),
+            (Self::Domain(_), SubjectName::Dns(_)) | (Self::Network(..), SubjectName::Ip(_))
+        )
     }
 
     fn covers(&self, name: &SubjectName) -> bool {
@@ -131,7 +139,11 @@ impl Base {
                     IpAddr::V6(address) => address.octets().to_vec(),
                 };
                 bytes.len() == network.len()
-                    && bytes.iter().zip(network).zip(mask).all(|((one, other), mask)| one & mask == other & mask)
+                    && bytes
+                        .iter()
+                        .zip(network)
+                        .zip(mask)
+                        .all(|((one, other), mask)| one & mask == other & mask)
             }
             _ => false,
         }

@@ -118,7 +118,8 @@ pub(super) fn check(
 fn on_ucr(view: &FetchView<'_>, has_config: bool, context: &mut Context<'_>) {
     let settings = context.settings;
     let found = context.warn(&ARCHIVE_ON_UCR, view.at);
-    found.message = format!("UCR does not read `{}`: it pulls the image without these credentials", name(view));
+    found.message =
+        format!("UCR does not read `{}`: it pulls the image without these credentials", name(view));
     found.help = Some(match (has_config, settings.secrets && settings.release >= Release::V1_5) {
         (true, _) => "remove it: UCR pulls the image with `pullConfig`".into(),
         (false, true) => {
@@ -139,13 +140,15 @@ fn for_engine(view: &FetchView<'_>, form: CredentialsForm, context: &mut Context
     }
     if view.file.cache {
         let found = context.warn(&CACHED, view.member("cache"));
-        found.message = format!("agents keep the first copy of `{name}`, so a new password never reaches them");
+        found.message =
+            format!("agents keep the first copy of `{name}`, so a new password never reaches them");
         found.help = Some("leave out `cache`, or change the address with each password".into());
     }
     if form == CredentialsForm::Dockercfg {
         let found = context.warn(&DOCKERCFG, view.at);
         found.message = "Docker 23 and later do not read `.dockercfg`".into();
-        found.help = Some("fetch an archive with `.docker/config.json`: `milepost creds archive` makes one".into());
+        found.help =
+            Some("fetch an archive with `.docker/config.json`: `milepost creds archive` makes one".into());
     }
     let found = context.warn(&EXPOSED, view.at);
     found.message = format!("the service can read the credentials in `{name}`, which are in its sandbox");
@@ -167,7 +170,10 @@ fn bare(view: &FetchView<'_>, form: CredentialsForm, context: &mut Context<'_>) 
         super::without_query(&view.file.plain_path())
     );
     found.help = Some(
-        format!("fetch an archive: `tar -czf docker.tar.gz .docker`, or write \"destPath\": \"{looked_for}\"").into(),
+        format!(
+            "fetch an archive: `tar -czf docker.tar.gz .docker`, or write \"destPath\": \"{looked_for}\""
+        )
+        .into(),
     );
 }
 
