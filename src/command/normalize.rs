@@ -52,7 +52,7 @@ enum NormalizeLayout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let settings = args.target.settings(term)?;
+    let settings = args.target.settings(&args.files, term)?;
     let mut exit = Exit::Fine;
     for name in &args.files {
         let input = Input::read_as_marathon(name)?;

@@ -4,10 +4,10 @@ use crate::definition::{Containerizer, CredentialsForm, Fetched, Packed, Unpacki
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
 use crate::schema::table;
+use crate::source::placeholder::{self, TextReader};
 use crate::source::{Type, Value};
 use crate::util::hash::Map;
 
-use super::image::warns_of_placeholder;
 use super::{Context, Fields, Rule};
 
 mod credentials;
@@ -153,7 +153,9 @@ fn files<'a>(entries: impl Iterator<Item = Value<'a>>, puller: PulledBy, context
         let Some(file) = Fetched::of(&entry, release) else { continue };
         let at = entry.get("uri").filter(|_| entry.kind() == Type::Object).unwrap_or(entry);
         let view = FetchView { at, entry, file };
-        if !warns_of_placeholder(&view.file.uri, at, context) && !unfetchable(&view, context) {
+        // The placeholder is reported for the whole definition.
+        let is_filled = placeholder::find(&view.file.uri, TextReader::Nobody).is_none();
+        if is_filled && !unfetchable(&view, context) {
             views.push(view);
         }
     }
