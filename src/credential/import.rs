@@ -1,6 +1,6 @@
 //! Imports credentials from other tools into one flat file: agents have no keychain and no helper.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -86,22 +86,26 @@ pub fn flatten_podman(
 ) -> Result<Imported, HelperError> {
     let mut rest = config.clone();
     rest.entries.retain(|entry| part(&entry.key).is_none());
-    let parts: Vec<(&AuthEntry, &str)> =
-        config.entries.iter().filter_map(|entry| Some((entry, part(&entry.key)?))).collect();
     let mut imported = flatten(&rest, wanted, patience)?;
-    let hosts: BTreeSet<&Host> = parts.iter().filter_map(|(entry, _)| entry.host.as_ref().ok()).collect();
-    for host in hosts.into_iter().filter(|host| wanted(host)) {
-        let of_host = parts.iter().filter(|(entry, _)| entry.host.as_ref() == Ok(host));
-        let of_host: Vec<(&AuthEntry, &str)> = of_host.copied().collect();
-        choose(host, &of_host, images, &mut imported);
+    let mut parts: BTreeMap<&Host, Vec<(&AuthEntry, &str)>> = BTreeMap::new();
+    for entry in &config.entries {
+        if let (Ok(host), Some(part)) = (&entry.host, part(&entry.key)) {
+            parts.entry(host).or_default().push((entry, part));
+        }
+    }
+    for (host, parts) in parts.iter().filter(|(host, _)| wanted(host)) {
+        choose(host, parts, images, &mut imported);
     }
     Ok(imported)
 }
 
 /// Chooses among the entries for parts of a registry, and the one for the whole that is imported already.
 fn choose(host: &Host, parts: &[(&AuthEntry, &str)], images: &[String], imported: &mut Imported) {
+    let whole = imported.logins.get(host).is_some();
     let of_image = |image: &str| {
-        let path = Host::parse(image).is_ok_and(|of| of == *host).then(|| part(image))?.unwrap_or_default();
+        let path = Host::parse(image).is_ok_and(|of| of == *host).then(|| part(image))?;
+        // A registry that is named as a whole means its own entry, or else any.
+        let path = path.or(whole.then_some(""))?;
         let is_in = |prefix: &str| {
             path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
@@ -111,7 +115,6 @@ fn choose(host: &Host, parts: &[(&AuthEntry, &str)], images: &[String], imported
         images.iter().filter_map(|image| of_image(image)).collect();
     chosen.sort_unstable_by_key(|entry| entry.map(|(_, prefix)| *prefix));
     chosen.dedup_by_key(|entry| entry.map(|(_, prefix)| *prefix));
-    let whole = imported.logins.get(host).is_some();
     let names = || {
         parts
             .iter()

@@ -257,11 +257,10 @@ fn the_migration_finds_credentials_by_the_same_model() {
         assert!(!without.contains("\"MESOS\"") && without.contains(name), "{name}: {without}");
     }
     // Another archive stays, and is named where it may be the one.
-    let other = TestDir::new()
-        .file("app.json", app("DOCKER", r#"{"uri": "https://s.example.com/x.tgz?sig=hunter2"}"#));
+    let other = TestDir::new().file("app.json", app("DOCKER", r#"{"uri": "https://s.example.com/x.tgz"}"#));
     let said = other.run(&["migrate", "app.json", "--to", "1.11", "--containerizer", "mesos"]);
     assert!(
-        said.contains("https://s.example.com/x.tgz?… is still fetched; if it holds the credentials"),
+        said.contains("https://s.example.com/x.tgz is still fetched; if it holds the credentials"),
         "{said}"
     );
 }

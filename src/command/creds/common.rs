@@ -280,13 +280,15 @@ pub(super) fn named_file(output: Option<&Path>) -> Option<&Path> {
     output.filter(|path| *path != Path::new("-"))
 }
 
-/// Whether standard output is a regular file, as the shell's `>` makes it.
+/// Whether standard output is a file or a device, as the shell's `>` makes it, and no pipe or socket.
 fn out_is_file() -> bool {
     #[cfg(unix)]
     {
         use std::os::fd::AsFd as _;
+        use std::os::unix::fs::FileTypeExt as _;
         let out = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
-        out.and_then(|out| out.metadata()).is_ok_and(|metadata| metadata.is_file())
+        let kind = out.and_then(|out| out.metadata()).map(|metadata| metadata.file_type());
+        kind.is_ok_and(|kind| !kind.is_fifo() && !kind.is_socket())
     }
     #[cfg(not(unix))]
     true

@@ -146,7 +146,7 @@ fn what_agents_unpack_is_no_error() {
         tar --format=pax --pax-option=globexthdr.name=g,comment=x -czf pax.tgz .docker
         tar -czf mac.tgz ._.docker .docker; tar -czf links.tgz -C links .docker
         tar -czf hard.tgz -C hard a .docker; tar -czf deep.tgz -C deep dotdocker .docker
-        tar -czf twice.tgz .docker .docker/config.json; tar -cjf a.tar.bz2 .docker; tar -cJf a.tar.xz .docker
+        cp plain.tar twice.tar; tar -rf twice.tar .docker/config.json; tar -cjf a.tar.bz2 .docker; tar -cJf a.tar.xz .docker
         python3 -c \"import zipfile; zipfile.ZipFile('a.zip', 'w').write('.docker/config.json')\"",
     );
     for archive in [
@@ -159,7 +159,7 @@ fn what_agents_unpack_is_no_error() {
         "links.tgz",
         "hard.tgz",
         "deep.tgz",
-        "twice.tgz",
+        "twice.tar",
     ] {
         let said = run(
             &test,
