@@ -34,7 +34,7 @@ use side::Side;
 /// group that one of the files defines: sending it would stop them. An array of apps is taken as updates, as
 /// PUT /v2/apps takes it: fields that an app in it leaves out keep their values.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost diff web.json web-new.json
   milepost diff before/ after/ --format unified

@@ -13,7 +13,9 @@ use crate::util::text::count;
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct WalkArgs {
     /// Leave out what this pattern matches: a name at any depth, or a path from the current directory such as
-    /// 'charts/**'; several with commas. `exclude` in milepost.toml adds to it
+    /// 'charts/**'; several with commas
+    ///
+    /// `exclude` in milepost.toml adds to it
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     exclude: Vec<String>,
 

@@ -15,7 +15,7 @@ use crate::rule_docs;
 /// One line each: its name, its severity, whether `lint --fix` fixes it, what it is about, and what it wants. `milepost
 /// explain RULE` says more.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost rules
   milepost rules 'unknown-*' --format json")]

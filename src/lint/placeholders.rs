@@ -92,10 +92,10 @@ fn unfilled<'a>(root: Value<'a>) -> Vec<Unfilled<'a>> {
             Type::Object => {
                 for (key, member) in value.members() {
                     let name = key.as_str().unwrap_or_default();
+                    found.extend(of_text(key, TextReader::Nobody));
                     if is_note(&name) {
                         continue;
                     }
-                    found.extend(of_text(key, TextReader::Nobody));
                     waiting.push((member, reader_of(&name, reader)));
                 }
             }

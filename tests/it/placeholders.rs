@@ -45,10 +45,10 @@ fn a_placeholder_is_found_wherever_it_is() {
     each_case(fields, |(field, placeholder, pointer)| {
         let test = TestDir::new().file("a.json", format!(r#"{{"id": "/a", "cmd": "sleep 100", {field}}}"#));
         let found = findings(&test, "a.json");
-        let found: Vec<&Json> =
-            found.iter().filter(|one| text(one, "rule") == "unfilled-placeholder").collect();
+        // Marathon's own rejection says it where there is one.
+        let says_so = |one: &&Json| text(one, "message").contains(&format!("`{placeholder}`"));
+        let found: Vec<&Json> = found.iter().filter(says_so).collect();
         assert_eq!(found.len(), 1, "{field}: one finding");
-        assert!(text(found[0], "message").contains(&format!("`{placeholder}`")), "{}", found[0]);
         assert!(text(found[0], "help").contains("milepost render"), "{}", found[0]);
         assert_eq!(text(found[0], "pointer"), pointer);
     });

@@ -26,7 +26,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["creds", "verify"], "creds/verify.rs"),
     (&["creds", "secret"], "creds/secret.rs"),
     (&["creds", "cluster"], "creds/cluster.rs"),
-    (&["creds", "check"], "creds/check/mod.rs"),
+    (&["creds", "check"], "creds/check.rs"),
     (&["registry"], "registry.rs"),
     (&["registry", "cert"], "registry/cert.rs"),
     (&["registry", "trust"], "registry/trust.rs"),
@@ -185,4 +185,24 @@ fn a_syntax_error_looks_the_same_everywhere() {
     // Here 1 says that there are differences.
     let output = test.run(&["diff", "a.json", "b.json"]);
     assert!(output.starts_with("exit: 2") && output.contains("error[syntax-error]"), "{output}");
+}
+
+#[test]
+fn what_breaks_from_one_release_to_another_is_reported() {
+    let old = r#"{
+  "id": "/web",
+  "cmd": "serve",
+  "ports": [8080],
+  "container": {"type": "DOCKER", "docker": {"image": "shop/web:1", "network": "BRIDGE", "credential": {"principal": "a"}}},
+  "acceptedResourceRoles": ["other"]
+}
+"#;
+    let test = TestDir::new()
+        .file("services/web.json", old)
+        .file("services/good.json", r#"{"id": "/good", "cmd": "sleep 100"}"#)
+        .file("services/package.json", r#"{"name": "x"}"#);
+    insta::assert_snapshot!(test.run(&["migrate", "services", "--from", "1.4", "--to", "1.11", "--report"]));
+    assert_eq!(test.read("services/web.json"), old);
+    let fine = test.run(&["migrate", "services/good.json", "--from", "1.4", "--to", "1.11", "--report"]);
+    assert!(fine.starts_with("exit: 0") && fine.contains("0 of 1 definition break"), "{fine}");
 }
