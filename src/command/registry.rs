@@ -115,7 +115,7 @@ struct AppArgs {
     #[command(flatten)]
     http_secret: HttpSecretArgs,
 
-    /// An environment variable, such as a setting of the registry: REGISTRY_LOG_LEVEL=debug; can be repeated
+    /// An environment variable, such as a setting of the registry: `REGISTRY_LOG_LEVEL=debug`; can be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
     env: Vec<(String, String)>,
 

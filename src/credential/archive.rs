@@ -252,17 +252,22 @@ fn replace(
             continue;
         }
         indices.push(index);
-        let old = shown(&old.uri);
-        plan.done.push(format!("no more fetch of {old}"));
+        let shown_old = shown(&old.uri);
+        plan.done.push(format!("no more fetch of {shown_old}"));
         let whose = whose(&look, &(archive.look)(&archive.uri), archive);
-        let verb = if is_there { "stays without" } else { "takes the place of" };
-        plan.note(
-            entry.range().start,
-            format!(
-                "{archive} {verb} {old}: both would put a config.json into the same sandbox, and which one stays cannot be \
-                 told{whose}"
-            ),
-        );
+        let what = if is_there {
+            format!("{shown_old} is no longer fetched beside {archive}")
+        } else {
+            format!("{archive} takes the place of {shown_old}")
+        };
+        let forms =
+            [old.credentials(), archive.fetched().credentials()].map(|found| found.map(|found| found.form));
+        let why = if forms.contains(&Some(CredentialsForm::Dockercfg)) {
+            "Docker reads a .dockercfg only where there is no .docker/config.json"
+        } else {
+            "both would put a config.json into the same sandbox, and which one stays cannot be told"
+        };
+        plan.note(entry.range().start, format!("{what}: {why}{whose}"));
     }
     if !indices.is_empty() {
         plan.changes.push(WireChange::RemoveElements(definition.pointer.key(name), indices));

@@ -9,6 +9,7 @@ use crate::definition::{Containerizer, CredentialsForm};
 use crate::image::Host;
 
 use super::Look;
+use super::archive::shown;
 use super::check::View;
 use super::config::Config;
 use super::inspect::inspect;
@@ -112,7 +113,8 @@ enum SourceContent {
     /// A config file, and whether it is a `.dockercfg`.
     Config(NamedConfig, bool),
     Nothing,
-    Unknown(Reason),
+    /// Not known here: what to call it, and why.
+    Unknown(String, Reason),
     Broken(Reason),
 }
 
@@ -124,12 +126,24 @@ enum Place {
     Secret(String),
 }
 
+impl Place {
+    fn name(&self) -> String {
+        match self {
+            Self::File(file) => shown(&file.uri),
+            Self::Secret(path) => format!("the secret {path}"),
+        }
+    }
+}
+
 /// The sources of some pulls, read.
 #[derive(Debug)]
 pub struct Sources {
     contents: BTreeMap<Place, SourceContent>,
     given: GivenConfigs,
 }
+
+/// A config file of a pull's own; in place of one that cannot be read here, what to call it and why.
+type OwnConfig<'c> = Result<&'c NamedConfig, (&'c str, &'c Reason)>;
 
 /// One possibility for the credentials of a pull, and the name of the source they are from.
 pub type PossibleCredentials<'c> = (Credentials<'c>, Option<&'c str>);
@@ -170,13 +184,13 @@ impl Sources {
             .into_iter()
             .map(|own| match own {
                 Ok(config) => self.sent(Some(config), pull, host),
-                Err(reason) => (Credentials::Unknown(reason), None),
+                Err((name, reason)) => (Credentials::Unknown(reason), Some(name)),
             })
             .collect())
     }
 
     /// The possible config files of a source; in place of one that cannot be read here, the reason.
-    fn own(&self, source: &Source) -> Result<Vec<Result<&NamedConfig, &Reason>>, Reason> {
+    fn own(&self, source: &Source) -> Result<Vec<OwnConfig<'_>>, Reason> {
         match source {
             Source::Cluster => return Ok(Vec::new()),
             Source::Unfetchable(why, help) => return Err(Reason::new(why, *help)),
@@ -195,22 +209,27 @@ impl Sources {
             };
             return Ok(is_meant.then_some(Ok(replacement)).into_iter().collect());
         }
-        let (mut configs, mut old, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+        // Docker reads a .dockercfg only where there is no .docker/config.json. A file that is not called like credentials
+        // counts only where there is nothing else.
+        let (mut configs, mut old, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for place in places(source) {
-            let is_surely = !matches!(&place, Place::File(file) if !file.is_called_so);
             match self.contents.get(&place) {
                 Some(SourceContent::Config(config, false)) => configs.push(Ok(config)),
                 Some(SourceContent::Config(config, true)) => old.push(Ok(config)),
-                Some(SourceContent::Unknown(reason)) => unknown.push((is_surely, Err(reason))),
+                Some(SourceContent::Unknown(name, reason)) => {
+                    let list = match &place {
+                        Place::File(file) if !file.is_called_so => &mut others,
+                        Place::File(file) if file.form == CredentialsForm::Dockercfg => &mut old,
+                        Place::File(_) | Place::Secret(_) => &mut configs,
+                    };
+                    list.push(Err((name.as_str(), reason)));
+                }
                 Some(SourceContent::Broken(reason)) => return Err(reason.clone()),
                 Some(SourceContent::Nothing) | None => {}
             }
         }
-        // Docker reads a .dockercfg only where there is no .docker/config.json.
-        let known = if configs.is_empty() { old } else { configs };
-        let others = unknown.iter().filter(|(is_surely, _)| *is_surely).map(|(_, reason)| *reason);
-        let all: Vec<_> = known.into_iter().chain(others).collect();
-        Ok(if all.is_empty() { unknown.into_iter().map(|(_, reason)| reason).take(1).collect() } else { all })
+        others.truncate(1);
+        Ok([configs, old, others].into_iter().find(|list| !list.is_empty()).unwrap_or_default())
     }
 
     /// The credentials for a registry out of the pull's own config file and the cluster's.
@@ -261,7 +280,7 @@ fn content<R: SourceReader>(place: &Place, reader: &R, now: i64) -> Result<Sourc
     };
     let (name, bytes, help) = match read {
         SourceRead::Content { name, bytes, help } => (name, bytes, help),
-        SourceRead::Unknown(reason) => return Ok(SourceContent::Unknown(reason)),
+        SourceRead::Unknown(reason) => return Ok(SourceContent::Unknown(place.name(), reason)),
         SourceRead::Broken(reason) => return Ok(SourceContent::Broken(reason)),
     };
     let config = match place {
@@ -289,7 +308,7 @@ fn in_archive(name: &str, bytes: &[u8], is_called_so: bool, help: String, now: i
     if inspected.is_closed {
         let are = if is_called_so { "are" } else { "may be" };
         let help = "--config FILE, with the config.json in it, replaces it";
-        SourceContent::Unknown(Reason::new(format!("they {are} in {name}: {first}"), help))
+        SourceContent::Unknown(name.to_owned(), Reason::new(format!("they {are} in {name}: {first}"), help))
     } else if is_called_so {
         SourceContent::Broken(Reason::new(format!("{name}: {first}"), help))
     } else {
@@ -449,6 +468,6 @@ mod tests {
         assert!(users(&["other.tar.gz"]).expect("unknown").contains("other.tar.gz is on the agents"));
         assert_eq!(users(&["other.tar.gz", "a.tar.gz"]).as_deref(), Ok(a));
         let called_so = users(&["docker.tar.gz", "a.tar.gz"]).expect("two possibilities");
-        assert!(called_so.starts_with("a from ") && called_so.contains("docker.tar.gz is on the agents"));
+        assert!(called_so.contains(", a from ") && called_so.contains("docker.tar.gz is on the agents"));
     }
 }

@@ -140,7 +140,9 @@ impl PullChecker<'_> {
         let is_bad = |check: &PullCheck| check.verdict != Verdict::Pullable;
         let (credentials, from, mut check) =
             if is_bad(&first.2) { first } else { checks.find(|(.., check)| is_bad(check)).unwrap_or(first) };
-        if let Some(names) = query.names().filter(|_| is_bad(&check)) {
+        let is_about_credentials =
+            matches!(check.verdict, Verdict::NotAuthorised | Verdict::WrongKey | Verdict::Unknown);
+        if let Some(names) = query.names().filter(|_| is_about_credentials) {
             check.message = format!(
                 "agents read one of {names}, and which one cannot be told; with one of them: {}",
                 check.message
@@ -206,8 +208,7 @@ impl<'a> Query<'a> {
 
     /// The sources of which agents read one, where there are several.
     fn names(&self) -> Option<String> {
-        let names: Vec<&str> =
-            self.possible.iter().map(|(_, from)| from.unwrap_or("another archive")).collect();
+        let names: Vec<&str> = self.possible.iter().map(|(_, from)| from.unwrap_or("another one")).collect();
         (names.len() > 1).then(|| names.join(" and "))
     }
 }

@@ -237,7 +237,7 @@ fn denied(
 
 /// The server at an address that denies an image: the registry, or its token server.
 fn who(image: &Reference, url: &str) -> String {
-    let server = token_server(url, &image.address());
+    let server = token_server(url, image.address());
     server
         .map_or_else(|| image.host().to_string(), |at| format!("the token server of {}, {at},", image.host()))
 }

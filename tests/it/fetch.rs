@@ -217,6 +217,16 @@ fn wire_replaces_the_archive_that_is_there() {
     assert!(wired.run(&args).contains("unchanged web.json"));
 }
 
+/// Docker reads one of the two forms, always the same.
+#[test]
+fn an_old_dockercfg_gives_way_to_an_archive() {
+    let both = app("DOCKER", r#"{"uri": "file:///etc/docker.tar.gz"}, {"uri": "file:///root/.dockercfg"}"#);
+    let said = wire(&both, "file:///etc/docker.tar.gz");
+    let note = "file:///root/.dockercfg is no longer fetched beside file:///etc/docker.tar.gz: Docker reads a .dockercfg only \
+                where there is no .docker/config.json";
+    assert!(said.contains(note) && !said.contains("\"file:///root/.dockercfg\""), "{said}");
+}
+
 /// A look into the archives of this machine tells which one holds credentials, whatever they are called.
 #[test]
 fn wire_looks_into_archives_that_it_can_open() {

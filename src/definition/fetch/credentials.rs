@@ -34,7 +34,7 @@ pub(crate) enum Unread<'a> {
     Elsewhere,
 }
 
-impl<'a> Fetched<'a> {
+impl Fetched<'_> {
     /// The credentials that it is, as far as names tell: a file that is written to where the client looks, or an archive
     /// that is called like one of credentials. What else an archive holds, only a look into it can tell.
     pub(crate) fn credentials(&self) -> Option<FetchedCredentials<'_>> {

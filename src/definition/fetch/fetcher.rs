@@ -125,7 +125,7 @@ impl<'a> Fetched<'a> {
         let name = self.judged_name();
         if ARCHIVES.iter().any(|end| name.ends_with(end)) {
             Unpacking::Archive
-        } else if name.ends_with(".gz") {
+        } else if name.strip_suffix(".gz").is_some() {
             Unpacking::Single
         } else {
             Unpacking::Packed(Packed::Name)
@@ -148,11 +148,11 @@ impl<'a> Fetched<'a> {
 
 /// A file name without the ending of an archive, which is taken in any case. `None` for other names.
 pub(super) fn archive_stem(name: &str) -> Option<&str> {
-    let cut = |end: &&str| {
+    let cut = |end: &str| {
         let at = name.len().checked_sub(end.len())?;
         name.get(at..)?.eq_ignore_ascii_case(end).then(|| &name[..at])
     };
-    ARCHIVES.iter().filter_map(|end| cut(&end)).min_by_key(|stem| stem.len())
+    ARCHIVES.iter().filter_map(|end| cut(end)).min_by_key(|stem| stem.len())
 }
 
 /// What is wrong with the scheme, or with a path without one.

@@ -160,12 +160,11 @@ fn files<'a>(entries: impl Iterator<Item = Value<'a>>, puller: PulledBy, context
         }
     }
     for view in &views {
-        match view.file.credentials() {
-            Some(found) => credentials::check(view, found, puller, context),
-            None => {
-                packed_by_accident(view, context);
-                local(view, context);
-            }
+        if let Some(found) = view.file.credentials() {
+            credentials::check(view, found, puller, context);
+        } else {
+            packed_by_accident(view, context);
+            local(view, context);
         }
     }
     overwritten(&views, puller, context);

@@ -501,6 +501,10 @@ fn archives_are_opened_whatever_they_are_called() {
         ),
         (&["docker.tar.gz", "hub.tar.gz"], "warning[files-overwrite-each-other]: "),
         (
+            &["hub.tar.gz", "docker-gone-config.tgz"],
+            "agents read one of file://[DIR]/hub.tar.gz and file://[DIR]/docker-gone-config.tgz",
+        ),
+        (
             &["hub.tar.gz", "second.tgz"],
             "warning[files-overwrite-each-other]: file://[DIR]/hub.tar.gz and file://[DIR]/second.tgz",
         ),
