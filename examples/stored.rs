@@ -39,6 +39,8 @@ struct Tally {
     idempotent: usize,
     /// To `diff`, the text and what was stored are the same.
     no_difference: usize,
+    /// What `export` makes of it can be sent to an empty server, and is the same there.
+    sent_again: usize,
     /// Differences, with how many and one example.
     differences: BTreeMap<String, (usize, String)>,
 }
@@ -48,11 +50,11 @@ fn main() -> std::io::Result<()> {
     recordings::each(|record| compare(record, &mut tallies))?;
     let mut found: BTreeMap<&str, usize> = BTreeMap::new();
     for ((profile, kind), tally) in &tallies {
-        let Tally { equal, all, idempotent, no_difference, differences } = tally;
+        let Tally { equal, all, idempotent, no_difference, sent_again, differences } = tally;
         #[expect(clippy::cast_precision_loss, reason = "counts of thousands")]
         let percent = *equal as f64 * 100.0 / *all as f64;
         println!(
-            "{profile:12} {kind:6} {equal}/{all} = {percent:.3} %, idempotent {idempotent}, no difference {no_difference}"
+            "{profile:12} {kind:6} {equal}/{all} = {percent:.3} %, idempotent {idempotent}, no difference {no_difference}, sent again {sent_again}"
         );
         let mut differences: Vec<_> = differences.iter().collect();
         differences.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
@@ -66,6 +68,7 @@ fn main() -> std::io::Result<()> {
     let count = |of: fn(&Tally) -> usize| tallies.values().map(of).sum::<usize>();
     let (equal, no_difference, all) =
         (count(|tally| tally.equal), count(|tally| tally.no_difference), count(|tally| tally.all));
+    let sent_again = count(|tally| tally.sent_again);
     let is_known = |difference: &str, count: usize| {
         KNOWN.iter().any(|(known, most, _)| *known == difference && count <= *most)
     };
@@ -74,7 +77,8 @@ fn main() -> std::io::Result<()> {
         "stored form equal: {equal} of {all}, {unknown} kinds of difference that are not known (wanted: 0)"
     );
     println!("to diff, text and stored form are the same: {no_difference} of {all} (wanted: all)");
-    if all > 0 && unknown == 0 && no_difference == all {
+    println!("what is exported can be sent again: {sent_again} of {all} (wanted: all)");
+    if all > 0 && unknown == 0 && no_difference == all && sent_again == all {
         Ok(())
     } else {
         Err(std::io::Error::other("normalize and diff differ from what a server stored"))
@@ -83,7 +87,7 @@ fn main() -> std::io::Result<()> {
 
 fn compare(record: Value<'_>, tallies: &mut BTreeMap<(String, String), Tally>) {
     let get = |name: &str| recordings::text(record, name);
-    let Some(stored) = record.get("stored").filter(|stored| !stored.is_null()) else { return };
+    let Some(stored) = recordings::ServerAnswer::of(record).and_then(|answer| answer.stored) else { return };
     let (profile, text) = (get("profile"), get("text"));
     let kind = match get("kind").as_str() {
         "pod" => Kind::Pod,
@@ -94,6 +98,7 @@ fn compare(record: Value<'_>, tallies: &mut BTreeMap<(String, String), Tally>) {
     let tally = tallies.entry((profile.clone(), kind.name().to_owned())).or_default();
     tally.all += 1;
     let target: Target = profile.parse().unwrap_or_else(|error| panic!("{error}"));
+    tally.sent_again += usize::from(is_sent_again(stored, kind, &target));
     let body = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let normalized = Document::parse(body, Format::Json)
         .map_err(|error| format!("does not parse: {error}"))
@@ -140,6 +145,24 @@ fn is_no_difference(ours: &Normalized, stored: Value<'_>, target: &Target) -> bo
         .map(|ResponsePart { kind, value }| answered(value, kind, &settings))
         .collect();
     between(&ServerState::of([ours]), &ServerState::of(&held)).is_empty()
+}
+
+/// Whether each service that a server holds, sent to an empty one, is the same there.
+fn is_sent_again(stored: Value<'_>, kind: Kind, target: &Target) -> bool {
+    let mut settings = target.settings();
+    let held: Vec<Normalized> = parts_or(stored, kind)
+        .into_iter()
+        .map(|ResponsePart { kind, value }| answered(value, kind, &settings))
+        .collect();
+    let held = ServerState::of(&held);
+    settings.roles = held.known_roles();
+    held.services().all(|(_, service)| {
+        let one = Normalized::stored(service.kind, service.value.clone());
+        let sent = Document::parse(service.value.to_string(), Format::Json)
+            .ok()
+            .and_then(|document| normalize(&document, service.kind, &settings).ok());
+        sent.is_some_and(|sent| between(&ServerState::of([&one]), &ServerState::of([&sent])).is_empty())
+    })
 }
 
 /// The last of each id, by id.

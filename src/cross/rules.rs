@@ -90,8 +90,8 @@ pub(super) static SHARED_HOST_PORT: Rule =
 pub(super) static DUPLICATE_ID: Rule = Rule::risky("duplicate-id", "Each id is defined once")
     .why(
         "A cluster holds one app or pod of an id. Of two definitions with the same id the one that is sent last \
-         replaces the other, or is refused as there already, without a word about the difference; within one array or \
-         group Marathon silently takes the last.",
+         replaces the other, or is refused as there already, without a word about the difference; within one group \
+         Marathon silently takes the last, and in an array each changes what the one before it has made.",
     )
     .bad(
         r#"[

@@ -37,7 +37,7 @@ pub(super) fn normalize(
     let id = AbsoluteId::parse(text(&app, "id").unwrap_or_default()).canonical(base);
     fetch(&mut app, settings);
     let had_definitions = len(&app, "portDefinitions").is_some_and(|count| count > 0);
-    container::migrate(&mut app);
+    container::migrate(&mut app, is_update);
     port::migrate(&mut app, is_update);
     health::migrate(&mut app, is_update || had_definitions);
     container::complete(&mut app, settings);

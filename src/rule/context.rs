@@ -88,7 +88,7 @@ impl<'s> Context<'s> {
                 stage,
                 path: self.answered(stage, path),
                 error: error.into(),
-                later: self.stopped,
+                later: self.stopped && stage != Stage::Parse,
             })),
             fix: None,
         });

@@ -7,7 +7,7 @@ use milepost::target::{Release, Target};
 use super::common::each_case;
 
 /// What Marathon answers, on one line: `accepted`, or the status with `path: error | …` or the message.
-fn answer(target: &str, kind: Kind, text: &str) -> String {
+pub(crate) fn answer(target: &str, kind: Kind, text: &str) -> String {
     let settings = target.parse::<Target>().expect("the test's target").settings();
     let report = Linter::default().lint(text.as_bytes().to_vec(), Format::Json, Some(kind), &settings);
     in_words(&report, settings.release)

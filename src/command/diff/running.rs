@@ -1,26 +1,30 @@
 //! `milepost diff --url`: compares with what runs.
 
 use super::super::{Exit, Terminal};
-use super::side::Side;
+use super::side::{Side, Texts};
 use super::{Args, show};
 use crate::diff::between;
-use crate::marathon::{StateReader, as_updates};
+use crate::marathon::StateReader;
+use crate::source::Kind;
 use crate::state::ServerState;
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
-    let settings = args.target.settings_at(&client, &endpoint, term)?;
+    let mut settings = args.target.settings_at(&client, &endpoint, term)?;
     let paths: Vec<&String> = args.paths.iter().collect();
-    let Some(new) = Side::read(&paths, args.kind, &settings, term)? else { return Ok(Exit::Usage) };
-    let mut new = Side { is_list: false, ..new };
+    let texts = Texts::read(&paths, args.kind)?;
+    let wanted = texts.unchecked(&settings)?;
+    let wanted = ServerState::of(&wanted);
     let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
-    let running = reader.read(&new.held()?)?;
+    let running = reader.read(&wanted)?;
+    settings.roles = reader.roles(&wanted, &running)?;
     let old = ServerState::of(&running).exhaustive();
-    for (index, array) in &new.arrays {
-        as_updates(&mut new.definitions[*index], array, &old, &settings);
-    }
-    let wanted = new.held()?;
-    let mut found = between(&old, &wanted);
+    let held = |id: &str| {
+        old.get(id).filter(|service| service.kind == Kind::App).map(|service| service.value.clone())
+    };
+    let Some(new) = Side::of(&texts, &settings, &held, term)? else { return Ok(Exit::Usage) };
+    let new = Side { is_list: false, ..new };
+    let mut found = between(&old, &new.held()?);
     // The server was asked for more than the files name; that is no difference.
     found.only_old.clear();
     show(args, &found, [&endpoint.to_string(), &new.name], term)

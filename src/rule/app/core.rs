@@ -130,7 +130,10 @@ fn id(app: &AppView<'_>, context: &mut Context<'_>) {
         }
     }
     for (index, dependency) in distinct(app.fields.list("dependencies")).into_iter().enumerate() {
-        let id = AbsoluteId::parse(&dependency.as_str().unwrap_or_default());
+        let mut id = AbsoluteId::parse(&dependency.as_str().unwrap_or_default());
+        if app.is_update && super::update::holds(context.release()) {
+            id = id.canonical(&AbsoluteId::root());
+        }
         let path = || format!("/dependencies({index})");
         if !id.is_well_formed() {
             context.reject(&BAD_DEPENDENCY, Canonical, dependency, path(), SEGMENT).describe(

@@ -31,7 +31,30 @@ impl<'a> RawApp<'a> {
         let address = app.object("ipAddress", &table::IP_ADDRESS);
         Self { app, container, docker, address }
     }
+
+    /// This app changed by an update (`AppConversion.appUpdateRamlReader`): the fields that are given replace those it has, in
+    /// whichever form it has them. `None` where the two are too far apart in the text.
+    pub(in crate::rule) fn updated(&self, by: &Self) -> Option<Self> {
+        let mut dropped: Vec<&str> = NOT_KEPT.to_vec();
+        let says_network = by.docker.as_ref().is_some_and(|docker| docker.has("network"));
+        for forms in FORMS {
+            if forms.iter().any(|name| by.app.has(name)) || (forms.contains(&"networks") && says_network) {
+                dropped.extend(forms);
+            }
+        }
+        let app = self.app.updated(&by.app, &dropped)?;
+        let (container, docker) =
+            if by.container.is_some() { (by.container, by.docker) } else { (self.container, self.docker) };
+        let address = if app.has("ipAddress") { by.address.or(self.address) } else { None };
+        Some(Self { app, container, docker, address })
+    }
 }
+
+/// Fields that an update resets when it leaves them out; all others stay (1.11).
+const NOT_KEPT: [&str; 2] = ["executorResources", "resourceLimits"];
+
+/// Fields that say the same in an old and in a new form.
+const FORMS: [&[&str]; 3] = [&["uris", "fetch"], &["ports", "portDefinitions"], &["ipAddress", "networks"]];
 
 /// Where Marathon fails to migrate an app, which it answers with status 500.
 pub(in crate::rule) struct MigrationError<'a> {
@@ -99,7 +122,7 @@ impl<'a> AppView<'a> {
         let is_host = !networks.iter().any(|network| network.mode != NetworkMode::Host);
         let count = definitions.as_ref().map_or(0, Vec::len);
         let container = match ContainerView::of(raw, &networks, count, error) {
-            None if is_update && !is_host => Some(ContainerView::added(count)),
+            None if is_update && !is_host => Some(ContainerView::added(&networks, count)),
             container => container,
         };
         let fields = raw.app;
@@ -141,20 +164,6 @@ impl<'a> AppView<'a> {
     pub(in crate::rule) fn port_count(&self) -> usize {
         let mappings = self.container.as_ref().and_then(|container| container.port_mappings.as_ref());
         mappings.map_or_else(|| self.port_definitions.as_ref().map_or(0, Vec::len), Vec::len)
-    }
-
-    /// Whether Marathon has to pick a service port for this app.
-    pub(in crate::rule) fn wants_service_port(&self) -> bool {
-        match &self.port_definitions {
-            Some(definitions) => definitions.iter().any(|definition| definition.port == 0),
-            None => match &self.container {
-                Some(container) => {
-                    container.port_mappings.iter().flatten().any(|mapping| !mapping.has_service_port)
-                }
-                // The container that Marathon adds has one mapping.
-                None => true,
-            },
-        }
     }
 
     /// A field of the upgrade strategy, with its place. Nothing where the strategy is not given, except in an update, which

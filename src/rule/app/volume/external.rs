@@ -214,8 +214,18 @@ fn rexray<'a>(
 const LABEL: &str = "^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$";
 const OPTION_KEY: &str = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?/[A-Za-z0-9](?:[-A-Za-z0-9\._:]*[A-Za-z0-9])?$";
 
+/// The text before the end that `$` finds: Java ignores one line terminator there.
+fn before_end(text: &str) -> &str {
+    let without = text.strip_suffix("\r\n");
+    without.or_else(|| text.strip_suffix(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])).unwrap_or(text)
+}
+
 /// [`LABEL`]
 fn is_label(text: &str) -> bool {
+    is_plain_label(before_end(text))
+}
+
+fn is_plain_label(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = text.as_bytes();
     bytes.first().zip(bytes.last()).is_some_and(|(first, last)| plain(*first) && plain(*last))
@@ -224,9 +234,9 @@ fn is_label(text: &str) -> bool {
 
 /// [`OPTION_KEY`]
 fn is_option_key(text: &str) -> bool {
-    let Some((label, name)) = text.split_once('/') else { return false };
+    let Some((label, name)) = before_end(text).split_once('/') else { return false };
     let bytes = name.as_bytes();
-    is_label(label)
+    is_plain_label(label)
         && bytes
             .first()
             .zip(bytes.last())
