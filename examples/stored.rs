@@ -21,15 +21,24 @@ use serde_json::Value as Json;
 
 /// The kinds of difference that are known, with how many of all recordings differ so and the reason.
 const KNOWN: &[(&str, usize, &str)] = &[
+    ("/groups length", 22, "a group whose id leads out of the one that is sent is stored outside of it, too"),
     (
-        "/healthChecks/*/path value",
-        3,
-        "from five elements on, the order of a Scala HashSet follows hash codes",
+        "/groups/*/dependencies/* value",
+        1,
+        "five ids of which two come to the same have the order of a Scala HashSet of five",
     ),
-    ("/groups length", 3, "a group whose id leads out of its parent is stored twice"),
+    (
+        "/groups/*/groups/*/dependencies/* value",
+        1,
+        "five ids of which two come to the same have the order of a Scala HashSet of five",
+    ),
     ("/groups/*/groups length", 1, "1.5 stored one group within itself; its rule is not known"),
     ("/container/appc only stored", 1, "1.5 stores appc images, which the models do not have"),
 ];
+
+/// How many of all recordings hold a service that cannot be sent as it is stored: a server stores infinite numbers as texts,
+/// and values that an old form takes (`uris`, `ports`, `ipAddress`) in the new one, which does not take them.
+const NOT_SENT_AGAIN: usize = 11;
 
 #[derive(Default)]
 struct Tally {
@@ -77,8 +86,8 @@ fn main() -> std::io::Result<()> {
         "stored form equal: {equal} of {all}, {unknown} kinds of difference that are not known (wanted: 0)"
     );
     println!("to diff, text and stored form are the same: {no_difference} of {all} (wanted: all)");
-    println!("what is exported can be sent again: {sent_again} of {all} (wanted: all)");
-    if all > 0 && unknown == 0 && no_difference == all && sent_again == all {
+    println!("what is exported can be sent again: {sent_again} of {all} (at most {NOT_SENT_AGAIN} fewer)");
+    if all > 0 && unknown == 0 && no_difference == all && sent_again + NOT_SENT_AGAIN >= all {
         Ok(())
     } else {
         Err(std::io::Error::other("normalize and diff differ from what a server stored"))
@@ -115,17 +124,21 @@ fn compare(record: Value<'_>, tallies: &mut BTreeMap<(String, String), Tally>) {
             usize::from(again.is_some_and(|again| difference(&again.value, &ours.value, "").is_none()));
     }
     let difference = match normalized {
-        Ok(ours) if kind == Kind::Group => {
-            let (mut ours, mut theirs) = (rooted(ours.value, &target), stored.to_json());
+        Ok(ours) => {
+            let mut theirs = stored.to_json();
+            let mut ours = match kind {
+                Kind::Group => rooted(ours.value, &target),
+                Kind::Apps => by_id(ours.value),
+                Kind::App | Kind::Pod => ours.value,
+            };
+            if kind == Kind::Apps {
+                theirs = by_id(theirs["apps"].take());
+            }
+            settle(&mut theirs);
             without_pods(&mut theirs);
-            sort(&mut ours);
-            sort(&mut theirs);
+            settle(&mut ours);
             difference(&ours, &theirs, "")
         }
-        Ok(ours) if kind == Kind::Apps => {
-            difference(&by_id(ours.value), &by_id(stored.to_json()["apps"].take()), "")
-        }
-        Ok(ours) => difference(&ours.value, &stored.to_json(), ""),
         Err(error) => Some(error),
     };
     match difference {
@@ -181,13 +194,39 @@ fn without_pods(group: &mut Json) {
     }
 }
 
-/// Puts the apps and groups of groups, which are maps to Marathon, in the order of their ids.
-fn sort(group: &mut Json) {
+/// Removes what is only known at run time, puts the apps and groups of groups, which are maps to Marathon, in the order of
+/// their ids, and health checks of which there are five or more, which have the order of hash codes, in that of their text.
+fn settle(value: &mut Json) {
+    const AT_RUN_TIME: [&str; 8] = [
+        "version",
+        "versionInfo",
+        "deployments",
+        "tasks",
+        "tasksStaged",
+        "tasksRunning",
+        "tasksHealthy",
+        "tasksUnhealthy",
+    ];
+    match value {
+        Json::Array(apps) => apps.iter_mut().for_each(settle),
+        Json::Object(members) => members.retain(|name, _| !AT_RUN_TIME.contains(&name.as_str())),
+        _ => return,
+    }
     for name in ["apps", "groups"] {
-        if let Some(Json::Array(members)) = group.get_mut(name) {
+        if let Some(Json::Array(members)) = value.get_mut(name) {
             members.sort_by_key(|member| member["id"].as_str().unwrap_or_default().to_owned());
-            members.iter_mut().for_each(sort);
+            members.iter_mut().for_each(settle);
         }
+    }
+    if let Some(Json::Array(checks)) = value.get_mut("healthChecks")
+        && checks.len() > 4
+    {
+        checks.sort_by_cached_key(|check| {
+            let mut members: Vec<String> =
+                check.as_object().into_iter().flatten().map(|(k, v)| format!("{k}{v}")).collect();
+            members.sort_unstable();
+            members
+        });
     }
 }
 

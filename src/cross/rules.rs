@@ -137,17 +137,9 @@ pub(super) static CYCLE_ACROSS: Rule = Rule::risky(
      \"Dependency graph has cyclic dependencies.\", which names none of them. Which one that is depends on the order \
      of sending.",
 )
-.bad(
-    r#"[
-  {"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/database"]},
-  {"id": "/shop/database", "cmd": "./database", "dependencies": ["/shop/web"]}
-]"#,
-)
-.good(
-    r#"[
-  {"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/database"]},
-  {"id": "/shop/database", "cmd": "./database"}
-]"#,
+.example(
+    r#"web.json:      {"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/database"]}
+database.json: {"id": "/shop/database", "cmd": "./database", "dependencies": ["/shop/web"]}"#,
 );
 
 /// The rules across definitions.

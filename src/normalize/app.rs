@@ -52,6 +52,7 @@ pub(super) fn normalize(
     container::convert(&mut app, settings);
     health::convert(&mut app, settings);
     residency(&mut app, settings);
+    unlimited(&mut app);
     constraints(&mut app);
     for name in table::SETS {
         super::set::make(&mut app, name);
@@ -107,6 +108,15 @@ fn residency(app: &mut Object, settings: &Settings) {
     if is_resident {
         let residency = json!({"relaunchEscalationTimeoutSeconds": 3600, "taskLostBehavior": "WAIT_FOREVER"});
         default(app, "residency", residency);
+    }
+}
+
+/// A limit that is more than a double holds is none.
+pub(super) fn unlimited(app: &mut Object) {
+    for limit in object(app, "resourceLimits").into_iter().flat_map(|limits| limits.values_mut()) {
+        if limit == "Infinity" {
+            *limit = "unlimited".into();
+        }
     }
 }
 

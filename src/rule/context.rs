@@ -97,10 +97,10 @@ impl<'s> Context<'s> {
 
     /// The path that Marathon's answer gives for `path`.
     fn answered(&self, stage: Stage, path: String) -> String {
-        if self.kind == Kind::Pod && stage == Stage::Canonical && self.release() <= Release::V1_5 {
-            pod_path_of_1_5(path)
-        } else {
-            path
+        match self.kind {
+            _ if stage != Stage::Canonical || self.release() > Release::V1_5 => path,
+            Kind::Pod => pod_path_of_1_5(path),
+            Kind::App | Kind::Apps | Kind::Group => app_path_of_1_5(path),
         }
     }
 
@@ -194,6 +194,19 @@ impl<'s> Context<'s> {
         let range = value.range();
         let before = |end| self.ill_typed.partition_point(|start| *start < end);
         before(range.end) - before(range.start)
+    }
+}
+
+/// The path in the answer of 1.5 and before for what is wrong in an app at `path`: some lead to a part of the validator's
+/// source.
+fn app_path_of_1_5(path: String) -> String {
+    if let Some(check) = path.strip_prefix("/readinessChecks") {
+        return if check.starts_with('(') { format!("/value{check}") } else { "/".to_owned() };
+    }
+    match path.as_str() {
+        "/container/docker/pullConfig" => "/container/docker".to_owned(),
+        _ if path.starts_with("/acceptedResourceRoles(") => "/acceptedResourceRoles/value/value".to_owned(),
+        _ => path,
     }
 }
 

@@ -114,7 +114,7 @@ fn copies_of_groups_are_limited() {
     assert_ne!(answer("dcos", Kind::Group, &text), "accepted");
     let long = format!(
         r#"{{"id": "/old", "groups": [{{"id": "{}x", "apps": [{{"id": "a", "cmd": "run"}}]}}]}}"#,
-        "s/".repeat(20_000)
+        "s/".repeat(5_000)
     );
     assert_eq!(answer("dcos", Kind::Group, &long), "accepted");
     assert_eq!(ids(&stored(Kind::Group, &long)).len(), 3, "a group for each of so many segments is not made");

@@ -129,6 +129,6 @@ fn container(app: &AppView<'_>, context: &mut Context<'_>) {
     let secret = config.text("secret").unwrap_or_default();
     if !app.has_secret(&secret) {
         let text = "pullConfig.secret must refer to an existing secret";
-        super::secret::undefined(app, &secret, config.at("secret"), path, text, context);
+        super::secret::undefined(app, &secret, config.at("secret"), path, path, text, context);
     }
 }

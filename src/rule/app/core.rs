@@ -234,11 +234,12 @@ fn resident(app: &AppView<'_>, context: &mut Context<'_>) {
             "remove it, or add a persistent volume",
         );
     }
-    super::volume::over_capacity(app, context);
+    super::volume::over_capacity(app, "/value", context);
     // In an update a missing strategy is enabled by now, except with persistent volumes.
     let strategy = app.fields.get("unreachableStrategy");
     let strategy = strategy.or_else(|| {
-        (app.is_update && (!is_persistent || context.release() < Release::V1_6)).then_some(app.fields.value)
+        (app.is_update && (!app.volumes_at_first.persistent || context.release() < Release::V1_6))
+            .then_some(app.fields.value)
     });
     if let Some(strategy) = strategy
         && strategy.as_str().is_none()

@@ -150,6 +150,7 @@ pub(super) fn over_earlier<'a, 's: 'a>(
         // The two have passed their own migration.
         if let Some(mut app) = AppView::of(&raw, &AbsoluteId::root(), true, &mut None) {
             name_networks(&mut app, context);
+            app.volumes_at_first = apps[earlier].1.volumes_at_first;
             (apps[number].0, apps[number].1) = (raw, app);
         }
     }

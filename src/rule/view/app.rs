@@ -101,6 +101,8 @@ pub(in crate::rule) struct AppView<'a> {
     pub(in crate::rule) is_update: bool,
     /// Whether `residency` is given, or a persistent volume.
     pub(in crate::rule) has_residency: bool,
+    /// By which volumes its strategies have their defaults: its own, or those it had before an update.
+    pub(in crate::rule) volumes_at_first: VolumesAtFirst,
     secrets: Names<'a>,
     /// The labels, where one of them may mean something to Marathon or DC/OS.
     known_labels: Option<Value<'a>>,
@@ -132,7 +134,11 @@ impl<'a> AppView<'a> {
         let has_mappings = container.as_ref().is_some_and(|container| container.port_mappings.is_some());
         let health_checks = health_checks(&fields, is_update || has_definitions || has_mappings);
         let is_persistent = container.as_ref().is_some_and(ContainerView::is_persistent);
+        let volumes = container.as_ref().map_or(&[][..], |container| &container.volumes);
+        let volumes_at_first =
+            VolumesAtFirst { persistent: is_persistent, lasting: volumes.iter().any(lasts) };
         Some(Self {
+            volumes_at_first,
             id: AbsoluteId::parse(&fields.text("id").unwrap_or_default()).canonical(base),
             networks,
             container,
@@ -173,8 +179,8 @@ impl<'a> AppView<'a> {
             return Some((strategy.double(name).unwrap_or(0.0), strategy.at(name)));
         }
         let default = match name {
-            "maximumOverCapacity" if self.has_lasting_volumes() => 0.0,
-            "minimumHealthCapacity" if self.has_lasting_volumes() => 0.5,
+            "maximumOverCapacity" if self.volumes_at_first.lasting => 0.0,
+            "minimumHealthCapacity" if self.volumes_at_first.lasting => 0.5,
             _ => 1.0,
         };
         self.is_update.then_some((default, self.fields.value))
@@ -182,9 +188,6 @@ impl<'a> AppView<'a> {
 
     /// Whether a volume outlives the instances, which gives the app another default upgrade strategy.
     pub(in crate::rule) fn has_lasting_volumes(&self) -> bool {
-        let lasts = |volume: &VolumeView<'_>| {
-            matches!(volume, VolumeView::Persistent { .. } | VolumeView::Dvdi { .. } | VolumeView::Csi { .. })
-        };
         self.volumes().iter().any(lasts)
     }
 
@@ -204,6 +207,18 @@ impl<'a> AppView<'a> {
     pub(in crate::rule) fn has_secret(&self, name: &str) -> bool {
         self.secrets.contains(name)
     }
+}
+
+/// Which kinds of volume an app had when Marathon filled in its strategies. Updates keep what was filled in.
+#[derive(Clone, Copy)]
+pub(in crate::rule) struct VolumesAtFirst {
+    pub(in crate::rule) persistent: bool,
+    pub(in crate::rule) lasting: bool,
+}
+
+/// Whether a volume outlives the instances.
+fn lasts(volume: &VolumeView<'_>) -> bool {
+    matches!(volume, VolumeView::Persistent { .. } | VolumeView::Dvdi { .. } | VolumeView::Csi { .. })
 }
 
 /// How the names of labels begin that mean something to Marathon or DC/OS.

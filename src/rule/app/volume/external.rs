@@ -62,18 +62,20 @@ pub(super) fn check(
     let provider = info.text("provider");
     let name = info.text("name");
     let is_dvdi = provider.as_deref() == Some("dvdi");
-    let name_path = format!("{external}/name");
-    if name.as_deref().is_none_or(str::is_empty) {
-        if name.is_none() && is_dvdi {
-            reject(info.value, name_path.clone(), "not defined".to_owned(), NAMELESS, NAME_IT);
-        }
-        // Only the provider rejects an empty name.
-        if name.is_none() || is_dvdi {
-            reject(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
-        }
-    } else if release < Release::V1_9 && !name.as_deref().is_some_and(is_label) {
+    let name_path = || format!("{external}/name");
+    let is_old = release < Release::V1_6;
+    if name.is_none() && (is_dvdi || is_old) {
+        reject(info.value, name_path(), "not defined".to_owned(), NAMELESS, NAME_IT);
+    }
+    // Only the provider rejects an empty name.
+    let is_empty = name.as_deref().map_or(!is_old, |name| name.is_empty() && is_dvdi);
+    if is_empty {
+        reject(info.at("name"), name_path(), "must not be empty".to_owned(), NAMELESS, NAME_IT);
+    }
+    let is_unfit = |name: &str| !is_label(name) && (is_old || !name.is_empty());
+    if release < Release::V1_9 && name.as_deref().is_some_and(is_unfit) {
         let message = format!("Marathon {release} does not take such a name");
-        reject(info.at("name"), name_path, pattern(LABEL), &message, LABEL_HELP);
+        reject(info.at("name"), name_path(), pattern(LABEL), &message, LABEL_HELP);
     }
     match provider.as_deref() {
         None => reject(
