@@ -13,7 +13,6 @@ pub(crate) struct Rejection {
 /// Different answers to one definition; none where it is accepted.
 pub(crate) struct Difference<'a> {
     pub(crate) kind: Kind,
-    pub(crate) text: &'a str,
     pub(crate) ours: Option<&'a Rejection>,
     pub(crate) theirs: Option<&'a Rejection>,
 }
@@ -90,9 +89,8 @@ static KNOWN: &[Known] = &[
         why: "Marathon writes `?` for it where it quotes an object",
         most: 1,
         is: |difference| {
-            difference.all(|line| {
-                line.contains(" is undefined on object: ") && line.contains(['?', '\u{fffd}'])
-            })
+            difference
+                .all(|line| line.contains(" is undefined on object: ") && line.contains(['?', '\u{fffd}']))
         },
     },
 ];

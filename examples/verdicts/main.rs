@@ -139,7 +139,7 @@ impl Tally {
         let count = self.counts.entry((file.to_owned(), profile.into_owned(), class)).or_default();
         let is_same = count.add(ours.as_ref(), theirs.as_ref());
         if !is_same {
-            let difference = Difference { kind, text: &body, ours: ours.as_ref(), theirs: theirs.as_ref() };
+            let difference = Difference { kind, ours: ours.as_ref(), theirs: theirs.as_ref() };
             let line = format!("{file} {}\n{}", text("id"), described(&difference));
             if settings.release == Release::V1_5 && ours.is_some() == theirs.is_some() {
                 self.of_1_5.push(line);

@@ -268,5 +268,18 @@ fn the_error_says_what_becomes_of_the_group() {
         "group.json",
         "{\n  \"id\": \"/shop\",\n  \"groups\": [\n    { \"id\": \"front/web\", \"apps\": [{ \"id\": \"one\", \"cmd\": \"./one\" }] }\n  ]\n}\n",
     );
-    insta::assert_snapshot!(test.run(&["lint", "group.json", "--select", "misplaced-group"]), @"");
+    insta::assert_snapshot!(test.run(&["lint", "group.json", "--select", "misplaced-group"]), @r#"
+    exit: 1
+    ----- stdout -----
+    error[misplaced-group]: /shop/front/web is not a direct child of /shop: Marathon accepts this, runs its apps twice, cannot delete the group, and refuses every later change of any app
+     --> group.json:4:13
+      |
+    4 |     { "id": "front/web", "apps": [{ "id": "one", "cmd": "./one" }] }
+      |             ^^^^^^^^^^^ /groups/0/id
+      |
+      = help: write every group on the way: front, web, each in the `groups` of the one before
+
+    ----- stderr -----
+    checked 1 file: 1 error
+    "#);
 }

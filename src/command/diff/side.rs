@@ -174,9 +174,14 @@ fn updates(
     held: &dyn Fn(&str) -> Option<Json>,
     settings: &Settings,
 ) -> Result<Normalized, Vec<Finding>> {
-    let by_itself = lint::refusals(array, Kind::Apps, settings);
+    let mut refused = lint::refusals(array, Kind::Apps, settings);
+    // The types of an update count as they are written.
+    let is_type = |found: &Finding| found.stage().is_none_or(|stage| stage <= Stage::Parse);
+    if refused.iter().any(is_type) {
+        refused.retain(is_type);
+        return Err(refused);
+    }
     let result = applied(array.root(), held, settings);
-    let mut refused = by_itself.clone();
     let elements: Vec<_> = array.root().elements().filter(|element| element.kind() == Type::Object).collect();
     for element in elements {
         let id = answered(element, Kind::App, settings).id().to_owned();
@@ -184,9 +189,7 @@ fn updates(
             continue;
         }
         let range = element.range();
-        // The types of an update count as they are written.
-        let is_type = |found: &Finding| found.stage().is_none_or(|stage| stage <= Stage::Parse);
-        refused.retain(|found| is_type(found) || !range.contains(&found.range.start));
+        refused.retain(|found| !range.contains(&found.range.start));
         let app = result.value.as_array().into_iter().flatten().find(|app| app["id"] == id.as_str());
         let document = app.and_then(|app| Document::parse(app.to_string(), crate::source::Format::Json).ok());
         let changed = document.map(|document| lint::refusals(&document, Kind::App, settings));

@@ -33,8 +33,11 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let mut refers = false;
     for (index, (key, value)) in app.fields.map("env").enumerate() {
         if key.is_str("") {
+            let place = format!("/env/keys({index})");
+            let path = if context.release() < Release::V1_6 { "/env()" } else { &place };
             context
-                .reject(&EMPTY_NAME, Canonical, key, format!("/env/keys({index})"), "must not be empty")
+                .reject(&EMPTY_NAME, Canonical, key, path, "must not be empty")
+                .points_at(&place)
                 .describe("an environment variable has a name", "name it, or remove it");
         }
         if value.kind() != Type::Object {

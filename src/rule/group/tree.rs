@@ -268,10 +268,17 @@ fn not_child(
 fn warn(group: &GroupView<'_>, inner: &GroupView<'_>, context: &mut Context<'_>) {
     let found = context.warn(&MISPLACED_GROUP, inner.fields.at("id"));
     found.message = format!(
-        "{} is not a direct child of {}: Marathon accepts it and stores the group twice",
+        "{} is not a direct child of {}: Marathon accepts this, runs its apps twice, cannot delete the group, and \
+         refuses every later change of any app",
         inner.id, group.id
     );
-    found.help = Some(child_help(&inner.id, &group.id).into());
+    let steps = inner.id.segments().skip(group.id.depth()).collect::<Vec<_>>();
+    let help = if inner.id.is_at_or_below(&group.id) && steps.len() > 1 {
+        format!("write every group on the way: {}, each in the `groups` of the one before", steps.join(", "))
+    } else {
+        format!("move it into the `groups` of {}", inner.id.parent())
+    };
+    found.help = Some(help.into());
 }
 
 /// An external volume of an app, with Marathon's path to it.

@@ -156,9 +156,54 @@ fn an_array_of_partial_updates_is_compared_with_what_runs() {
         .file("bad.json", r#"[{"id": "/shop/web", "cpus": "much"}]"#)
         .file("worse.json", r#"[{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]"#);
     let diff = |file| server.scrub(&test.run(&["diff", file, "--url", &server.url()]));
-    insta::assert_snapshot!(diff("scale.json"), @"");
-    insta::assert_snapshot!(diff("bad.json"), @"");
-    insta::assert_snapshot!(diff("worse.json"), @"");
+    insta::assert_snapshot!(diff("scale.json"), @r#"
+    exit: 1
+    ----- stdout -----
+    ~ /shop/web (app)
+      replaces all instances:
+        ~ /cpus  1 → 0.5
+      starts or stops instances:
+        ~ /instances  5 → 2
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+    1 of 1 service differs: 1 replaced
+    "#);
+    insta::assert_snapshot!(diff("bad.json"), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+    error[wrong-type]: `cpus` must be a number, not a string
+     --> bad.json:1:30
+      |
+    1 | [{"id": "/shop/web", "cpus": "much"}]
+      |                              ^^^^^^ /0/cpus
+
+    bad.json: Marathon would reject this, so it cannot be compared
+    "#);
+    insta::assert_snapshot!(diff("worse.json"), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+    error[nothing-to-run]: there is nothing to run: no `cmd`, no `args`, and no container with an image
+     --> worse.json:1:38
+      |
+    1 | [{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]
+      |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: add a `cmd`, or a container with an image
+
+    error[nothing-to-run]: /shop/web, changed like this: an app has `cmd` or `args`, not both
+     --> worse.json:1:9
+      |
+    1 | [{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]
+      |         ^^^^^^^^^^^
+      |
+      = help: remove one of the two
+
+    worse.json: Marathon would reject this, so it cannot be compared
+    "#);
 }
 
 #[test]
@@ -171,9 +216,37 @@ fn nothing_is_replaced_where_nothing_runs() {
         .file("changed.json", web(0).replace("serve", "serve --fast"))
         .file("started.json", web(3).replace("serve", "serve --fast"))
         .file("two.json", web(2));
-    insta::assert_snapshot!(test.run(&["diff", "none.json", "changed.json"]), @"");
-    insta::assert_snapshot!(test.run(&["diff", "none.json", "started.json"]), @"");
-    insta::assert_snapshot!(test.run(&["diff", "two.json", "changed.json"]), @"");
+    insta::assert_snapshot!(test.run(&["diff", "none.json", "changed.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ~ /shop/web (app)
+      touches nothing that runs:
+        ~ /cmd  "serve" → "serve --fast"
+    ----- stderr -----
+    1 of 1 service differs: 1 changed without effect
+    "#);
+    insta::assert_snapshot!(test.run(&["diff", "none.json", "started.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ~ /shop/web (app)
+      starts or stops instances:
+        ~ /instances  0 → 3
+      touches nothing that runs:
+        ~ /cmd  "serve" → "serve --fast"
+    ----- stderr -----
+    1 of 1 service differs: 1 scaled
+    "#);
+    insta::assert_snapshot!(test.run(&["diff", "two.json", "changed.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ~ /shop/web (app)
+      starts or stops instances:
+        ~ /instances  2 → 0
+      touches nothing that runs:
+        ~ /cmd  "serve" → "serve --fast"
+    ----- stderr -----
+    1 of 1 service differs: 1 scaled
+    "#);
     let pod = |instances: u8, command: &str| {
         format!(
             r#"{{"id": "/pod", "scaling": {{"kind": "fixed", "instances": {instances}}}, "containers": [{{"name": "c",
