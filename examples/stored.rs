@@ -50,6 +50,8 @@ struct Tally {
     no_difference: usize,
     /// What `export` makes of it can be sent to an empty server, and is the same there.
     sent_again: usize,
+    /// Why it cannot, with how many.
+    not_sent_again: BTreeMap<String, usize>,
     /// Differences, with how many and one example.
     differences: BTreeMap<String, (usize, String)>,
 }
@@ -59,12 +61,15 @@ fn main() -> std::io::Result<()> {
     recordings::each(|record| compare(record, &mut tallies))?;
     let mut found: BTreeMap<&str, usize> = BTreeMap::new();
     for ((profile, kind), tally) in &tallies {
-        let Tally { equal, all, idempotent, no_difference, sent_again, differences } = tally;
+        let Tally { equal, all, idempotent, no_difference, sent_again, not_sent_again, differences } = tally;
         #[expect(clippy::cast_precision_loss, reason = "counts of thousands")]
         let percent = *equal as f64 * 100.0 / *all as f64;
         println!(
             "{profile:12} {kind:6} {equal}/{all} = {percent:.3} %, idempotent {idempotent}, no difference {no_difference}, sent again {sent_again}"
         );
+        for (reason, count) in not_sent_again {
+            println!("    not sent again: {count} × {reason}");
+        }
         let mut differences: Vec<_> = differences.iter().collect();
         differences.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
         for (difference, (count, example)) in differences {
@@ -107,7 +112,10 @@ fn compare(record: Value<'_>, tallies: &mut BTreeMap<(String, String), Tally>) {
     let tally = tallies.entry((profile.clone(), kind.name().to_owned())).or_default();
     tally.all += 1;
     let target: Target = profile.parse().unwrap_or_else(|error| panic!("{error}"));
-    tally.sent_again += usize::from(is_sent_again(stored, kind, &target));
+    match sent_again(stored, kind, &target) {
+        Ok(()) => tally.sent_again += 1,
+        Err(reason) => *tally.not_sent_again.entry(reason).or_insert(0) += 1,
+    }
     let body = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let normalized = Document::parse(body, Format::Json)
         .map_err(|error| format!("does not parse: {error}"))
@@ -160,8 +168,11 @@ fn is_no_difference(ours: &Normalized, stored: Value<'_>, target: &Target) -> bo
     between(&ServerState::of([ours]), &ServerState::of(&held)).is_empty()
 }
 
-/// Whether each service that a server holds, sent to an empty one, is the same there.
-fn is_sent_again(stored: Value<'_>, kind: Kind, target: &Target) -> bool {
+/// Sends each service that a server holds to an empty one.
+///
+/// # Errors
+/// Why a service is refused there, or what is another.
+fn sent_again(stored: Value<'_>, kind: Kind, target: &Target) -> Result<(), String> {
     let mut settings = target.settings();
     let held: Vec<Normalized> = parts_or(stored, kind)
         .into_iter()
@@ -169,13 +180,18 @@ fn is_sent_again(stored: Value<'_>, kind: Kind, target: &Target) -> bool {
         .collect();
     let held = ServerState::of(&held);
     settings.roles = held.known_roles();
-    held.services().all(|(_, service)| {
+    for (_, service) in held.services() {
         let one = Normalized::stored(service.kind, service.value.clone());
-        let sent = Document::parse(service.value.to_string(), Format::Json)
-            .ok()
-            .and_then(|document| normalize(&document, service.kind, &settings).ok());
-        sent.is_some_and(|sent| between(&ServerState::of([&one]), &ServerState::of([&sent])).is_empty())
-    })
+        let document = Document::parse(service.value.to_string(), Format::Json)
+            .map_err(|error| format!("does not parse: {error}"))?;
+        let sent = normalize(&document, service.kind, &settings)
+            .map_err(|refused| format!("refused: {}", refused[0].message))?;
+        if let Some(other) = between(&ServerState::of([&one]), &ServerState::of([&sent])).differences.first()
+        {
+            return Err(format!("another: {:?}", other.what));
+        }
+    }
+    Ok(())
 }
 
 /// The last of each id, by id.

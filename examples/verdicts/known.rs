@@ -57,7 +57,7 @@ static KNOWN: &[Known] = &[
     Known {
         name: "order of a set",
         why: "a path counts in the order of a Scala HashSet, which from five elements on follows hash codes",
-        most: 145,
+        most: 135,
         is: |difference| {
             let sets = ["/dependencies(", "/healthChecks(", "/scheduling/placement/constraints("];
             let is_cycle = |line: &str| line == "/: Dependency graph has cyclic dependencies.";

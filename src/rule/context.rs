@@ -204,7 +204,6 @@ fn app_path_of_1_5(path: String) -> String {
         return if check.starts_with('(') { format!("/value{check}") } else { "/".to_owned() };
     }
     match path.as_str() {
-        "/container/docker/pullConfig" => "/container/docker".to_owned(),
         _ if path.starts_with("/acceptedResourceRoles(") => "/acceptedResourceRoles/value/value".to_owned(),
         _ => path,
     }
