@@ -1,5 +1,6 @@
 //! `milepost migrate`
 
+mod breaks;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -7,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::discover::{self, InputFile};
-use super::input::{KindArg, read_stdin_bytes};
+use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
+use super::input::{FoundFile, KindArg, NOT_A_DEFINITION, read_stdin_bytes};
 use super::replace::{replace, write_diff};
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
@@ -18,7 +19,7 @@ use crate::definition::Containerizer;
 use crate::finding::Rule;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
-use crate::target::Release;
+use crate::target::{Release, Target};
 
 use report::{ReportMode, StepTally};
 
@@ -38,9 +39,10 @@ Examples:
   milepost migrate web.json --to 1.11 --unsafe --diff
   milepost migrate web.json --to 1.11 --containerizer mesos --secret web/pull-config --write
   milepost migrate - --to 1.11 < web.json > new.json
+  milepost migrate services/ --from 1.4 --to 1.11 --report
 
-Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would reject a file, or an \
-old form could not be migrated and is named; 2 wrong usage, or a file that cannot be read or written. \
+Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would reject a file, an old \
+form could not be migrated and is named, or --report found what breaks; 2 wrong usage, or a file that cannot be read or written. \
 A file that Marathon would reject is not changed; the others are still migrated.";
 
 /// Replace old forms in definitions by those of a later Marathon, keeping what it stores.
@@ -52,7 +54,7 @@ A file that Marathon would reject is not changed; the others are still migrated.
 ///
 /// One file is written to stdout; several need --diff or --write. YAML is not edited in place: its old forms are named.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("to")))]
+#[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("to")))]
 pub(super) struct Args {
     /// Files, directories (walked, .gitignore respected), or - for standard input
     #[arg(required = true, value_name = "PATH")]
@@ -69,6 +71,15 @@ pub(super) struct Args {
     /// Print a unified diff instead; the exit code is 1 if there is a difference
     #[arg(long)]
     diff: bool,
+
+    /// Write nothing; list what Marathon --to rejects or ignores of what Marathon --from takes, and the steps that a
+    /// migration would make
+    #[arg(long, requires = "from", conflicts_with_all = ["write", "diff"])]
+    report: bool,
+
+    /// With --report: the Marathon that the definitions are for today, such as 1.4, with its default settings
+    #[arg(long, value_name = "NAME", requires = "report")]
+    from: Option<Target>,
 
     /// Only these steps; names, or patterns with * and ?; several with commas
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
@@ -91,10 +102,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", value_parser = containerizer_parser())]
     containerizer: Option<Containerizer>,
 
-    /// With --containerizer: for apps that fetch an archive of credentials, pull images with the Docker config.json that
-    /// the secret store has at this path; without it such an app is not moved
+    /// With --containerizer: pull images with the Docker config.json that the secret store has at this path, in place of an
+    /// archive of credentials; without it an app that fetches such an archive is not moved
     #[arg(long, value_name = "SOURCE", requires = "containerizer")]
     secret: Option<String>,
+
+    #[command(flatten)]
+    walk: WalkArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -108,7 +122,7 @@ fn containerizer_parser() -> impl TypedValueParser<Value = Containerizer> {
 
 impl Args {
     fn plan(&self, term: &mut Terminal) -> anyhow::Result<MigrationPlan> {
-        let settings = self.target.settings(term)?;
+        let settings = self.target.settings(&self.paths, term)?;
         if settings.release < Release::V1_5 {
             bail!("Marathon 1.4 knows only the old forms: the releases to migrate to are 1.5 to 1.11");
         }
@@ -140,7 +154,7 @@ impl Args {
     }
 
     /// The files, if they fit the other options.
-    fn files(&self) -> anyhow::Result<Vec<InputFile>> {
+    fn files(&self) -> anyhow::Result<Walk> {
         let is_stdin = |path: &PathBuf| path == Path::new("-");
         if self.write && self.paths.iter().any(is_stdin) {
             bail!(
@@ -148,16 +162,21 @@ impl Args {
             );
         }
         let several = self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir());
-        if several && !self.write && !self.diff {
-            bail!("several files: give --write to change them in place, or --diff to see what would change");
+        if several && !self.write && !self.diff && !self.report {
+            bail!(
+                "several files: give --write to change them in place, --diff to see what would change, or --report"
+            );
         }
-        discover::files(&self.paths)
+        Ok(self.walk.walk(&self.paths)?.once())
     }
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let files = args.files()?;
+    let mut walk = args.files()?;
     let plan = args.plan(term)?;
+    if let Some(from) = args.from {
+        return breaks::run(args, &from.settings(), &plan, &mut walk, term);
+    }
     let mode = match (args.write, args.diff) {
         (true, _) => ReportMode::Write,
         (_, true) => ReportMode::Diff,
@@ -165,27 +184,37 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let kind = args.kind.map(Kind::from);
     let mut tally = StepTally::new(mode, plan.settings.release);
-    for InputFile { path, is_named, .. } in files {
-        let name = path.to_string_lossy();
-        if let Err(error) = file(&name, is_named, kind, &plan, &mut tally, term) {
+    for file in std::mem::take(&mut walk.files) {
+        if let Err(error) = migrate_file(&file, kind, &plan, &mut walk, &mut tally, term) {
             term.out().flush()?;
             writeln!(term.err(), "error: {error:#}")?;
             tally.unreadable += 1;
         }
     }
-    tally.end(term)
+    if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
+        tally.unreadable += walk.unreadable.len();
+    }
+    tally.end(&walk.notes(args.walk.verbose), term)
 }
 
 /// Migrates one file.
-fn file(
-    name: &str,
-    is_named: bool,
+fn migrate_file(
+    file: &InputFile,
     kind: Option<Kind>,
     plan: &MigrationPlan,
+    walk: &mut Walk,
     tally: &mut StepTally,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
-    let path = Path::new(name);
+    let path = &*file.path;
+    let name = &*path.to_string_lossy();
+    if !file.is_named
+        && kind.is_none()
+        && let FoundFile::Skipped(why) = FoundFile::read(path)?
+    {
+        walk.skip(path.to_owned(), &why.to_string());
+        return Ok(());
+    }
     let bytes = if name == "-" { read_stdin_bytes()? } else { source::read_bytes(path)? };
     let decoded = Decoded::from_bytes(bytes).map_err(|(_, offset)| {
         anyhow::anyhow!("{name}: byte {offset} is not UTF-8; save the file as UTF-8")
@@ -197,10 +226,12 @@ fn file(
             tally.migrated(name, &text, &migration, term)
         }
         Err(MigrateError::Refused(rejections)) => tally.refused(name, &text, &rejections, plan, term),
-        Err(MigrateError::NoDefinition) if is_named => {
+        Err(MigrateError::NoDefinition) if walk.is_of_several => {
+            Ok(walk.skip_named(path, NOT_A_DEFINITION, term)?)
+        }
+        Err(MigrateError::NoDefinition) => {
             bail!("{name}: {}; --kind migrates it anyway", MigrateError::NoDefinition)
         }
-        Err(MigrateError::NoDefinition) => Ok(()),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::util::text::plural;
 /// Values that the server generates are left out; service ports that it will pick are 0, and named on stderr. What
 /// Marathon would reject is reported as `milepost lint` does.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost normalize web.json
   milepost normalize web.json --target dcos-1.10
@@ -52,7 +52,7 @@ enum NormalizeLayout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let settings = args.target.settings(term)?;
+    let settings = args.target.settings(&args.files, term)?;
     let mut exit = Exit::Fine;
     for name in &args.files {
         let input = Input::read_as_marathon(name)?;

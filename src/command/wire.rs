@@ -47,7 +47,7 @@ be wired, none is changed.";
 /// Give definitions the credentials of a private registry.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
-#[command(after_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
+#[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
 #[command(group = clap::ArgGroup::new("credential").required(true).args(["archive", "secret", "docker_certs"]))]
 pub(super) struct Args {
     /// App, pod or group definitions, JSON or JSONC; `-` is standard input
@@ -148,7 +148,7 @@ struct WireJob {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
-    let settings = args.target.settings()?;
+    let settings = args.target.settings(&args.files)?;
     let options = args.options(settings.release, term)?;
     let check = (!args.no_check).then_some(&settings);
     let (mut jobs, mut seen) = (Vec::new(), SeenFiles::default());

@@ -96,13 +96,52 @@ pub fn normalize(document: &Document, kind: Kind, settings: &Settings) -> Result
 /// fields that the server sets.
 #[must_use]
 pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized {
+    answered_without(&[], value, kind, settings)
+}
+
+/// The fields of an app that no other field's stored value depends on.
+pub(crate) const INDEPENDENT: &[&str] = &[
+    "acceptedResourceRoles",
+    "args",
+    "backoffFactor",
+    "backoffSeconds",
+    "cmd",
+    "constraints",
+    "cpus",
+    "dependencies",
+    "disk",
+    "env",
+    "executor",
+    "gpus",
+    "healthChecks",
+    "instances",
+    "killSelection",
+    "labels",
+    "maxLaunchDelaySeconds",
+    "mem",
+    "readinessChecks",
+    "secrets",
+    "taskKillGracePeriodSeconds",
+    "unreachableStrategy",
+    "upgradeStrategy",
+    "user",
+];
+
+/// As [`answered`]; what is stored in these fields of apps, which are of [`INDEPENDENT`], is left undefined.
+#[must_use]
+pub(crate) fn answered_without(
+    fields: &[&str],
+    value: Value<'_>,
+    kind: Kind,
+    settings: &Settings,
+) -> Normalized {
     if kind == Kind::Apps {
-        return update::applied(value, &|_| None, settings);
+        return update::applied_without(fields, value, &|_| None, settings);
     }
     let has_no_role = value.get("role").is_none_or(|role| role.is_null());
     let assumes = kind != Kind::Group && has_no_role && settings.release >= Release::V1_9;
     let assumed = assumes.then(|| Pointer::root().key("role")).into_iter().collect();
-    let value = match (kind, schema::filled(value, kind, settings.release)) {
+    let value = match (kind, schema::filled(value, kind, settings.release, fields)) {
         (Kind::App, Json::Object(app)) => {
             app::normalize(app, &AbsoluteId::root(), None, false, settings).into()
         }

@@ -21,7 +21,17 @@ pub(crate) fn applied(
     held: &dyn Fn(&str) -> Option<Json>,
     settings: &Settings,
 ) -> Normalized {
-    let filled = match schema::filled(array, Kind::Apps, settings.release) {
+    applied_without(&[], array, held, settings)
+}
+
+/// As [`applied`]; what is stored in these fields is left undefined.
+pub(super) fn applied_without(
+    fields: &[&str],
+    array: Value<'_>,
+    held: &dyn Fn(&str) -> Option<Json>,
+    settings: &Settings,
+) -> Normalized {
+    let filled = match schema::filled(array, Kind::Apps, settings.release, fields) {
         Json::Array(apps) => apps,
         other => return Normalized::stored(Kind::Apps, other),
     };

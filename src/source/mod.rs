@@ -9,12 +9,15 @@ pub mod file;
 pub mod json;
 pub(crate) mod json_text;
 mod kind;
+pub(crate) mod placeholder;
 mod pointer;
 mod position;
+mod prune;
 mod reader;
 mod services;
 mod syntax;
 mod tree;
+pub(crate) mod unparsable;
 mod yaml;
 
 pub use document::Document;

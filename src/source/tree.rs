@@ -37,6 +37,10 @@ impl Format {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("jsonc" | "json5") => Self::Jsonc,
             Some("yaml" | "yml") => Self::Yaml,
+            // A template has the format of what it makes: `web.yaml.j2`.
+            Some("j2" | "mustache" | "tmpl" | "erb" | "template") => {
+                path.file_stem().map_or(Self::Json, |made| Self::of_path(Path::new(made)))
+            }
             _ => Self::Json,
         }
     }
@@ -190,6 +194,16 @@ pub struct Value<'a> {
 impl<'a> Value<'a> {
     fn node(&self) -> &'a Node {
         &self.tree.nodes[self.index as usize]
+    }
+
+    /// The nodes and stored values of its tree.
+    pub(super) fn tree(&self) -> &'a Tree {
+        self.tree
+    }
+
+    /// The whole text of its tree.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
     }
 
     fn with_index(&self, index: u32) -> Self {

@@ -24,18 +24,21 @@ mod fix;
 mod fmt;
 mod generated;
 mod group_tree;
+mod hints;
 mod lint;
 mod migrate;
 mod normalize;
 #[cfg(feature = "cert")]
 mod openssl;
 mod output;
+mod placeholders;
 mod policies;
 mod property;
 #[cfg(feature = "net")]
 mod readme;
 mod registry;
 mod render;
+mod repository;
 mod rooms;
 mod round_trip;
 mod rules;
@@ -48,5 +51,7 @@ mod stages;
 mod target;
 #[cfg(feature = "cert")]
 mod trust;
+mod trusted_fixes;
 mod verdicts;
 mod wire;
+mod words;

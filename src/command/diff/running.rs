@@ -1,7 +1,8 @@
 //! `milepost diff --url`: compares with what runs.
 
+use super::super::target::WithoutAnswer;
 use super::super::{Exit, Terminal};
-use super::side::{Side, Texts};
+use super::side::{Rejections, Side, Texts};
 use super::{Args, show};
 use crate::diff::between;
 use crate::marathon::StateReader;
@@ -10,9 +11,9 @@ use crate::state::ServerState;
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
-    let mut settings = args.target.settings_at(&client, &endpoint, term)?;
+    let mut settings = args.target.settings_at(&args.paths, &client, &endpoint, WithoutAnswer::Fail, term)?;
     let paths: Vec<&String> = args.paths.iter().collect();
-    let texts = Texts::read(&paths, args.kind)?;
+    let texts = Texts::read(&paths, args.kind, &args.walk, term)?;
     let wanted = texts.unchecked(&settings)?;
     let wanted = ServerState::of(&wanted);
     let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
@@ -22,7 +23,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let held = |id: &str| {
         old.get(id).filter(|service| service.kind == Kind::App).map(|service| service.value.clone())
     };
-    let Some(new) = Side::of(&texts, &settings, &held, term)? else { return Ok(Exit::Usage) };
+    let new = Side::of(texts, &settings, Rejections::Fail, &held, term)?;
+    if !new.failed.is_empty() {
+        return Ok(Exit::Usage);
+    }
     let new = Side { is_list: false, ..new };
     let mut found = between(&old, &new.held()?);
     // The server was asked for more than the files name; that is no difference.

@@ -6,24 +6,36 @@ use anyhow::bail;
 use serde_json::Value as Json;
 
 use super::super::Terminal;
-use super::super::input::{Input, KindArg};
-use crate::command::discover;
-use crate::finding::{Finding, Stage};
+use super::super::discover::{InputFile, WalkArgs, WalkEnd};
+use super::super::input::{FoundFile, Input, KindArg, report_error};
+use crate::finding::{Effect, Finding, Stage};
 use crate::lint;
 use crate::normalize::{Normalized, answered, applied, normalize};
 use crate::report;
-use crate::source::{Document, Kind, Type};
-use crate::state::{ResponsePart, is_complete, parts};
+use crate::schema;
+use crate::source::{Document, Format, Kind, Type};
+use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
 
 /// The texts of one side of a comparison.
 pub(super) struct Texts {
     /// Its name in messages.
     name: String,
-    /// Each with the kind that the user says.
-    inputs: Vec<(Input, Option<Kind>)>,
+    texts: Vec<SideText>,
     /// It is a directory, or several files.
     is_list: bool,
+    /// It is one directory.
+    is_directory: bool,
+    /// The files that cannot be read, by their origins: each was reported.
+    failed: Vec<String>,
+}
+
+struct SideText {
+    input: Input,
+    /// As the user says.
+    kind: Option<Kind>,
+    /// The file: below a directory its path from there, so that it can be found on the other side.
+    origin: String,
 }
 
 /// The definitions of one side of a comparison.
@@ -31,115 +43,169 @@ pub(super) struct Side {
     /// Its name in messages.
     pub(super) name: String,
     pub(super) definitions: Vec<Normalized>,
+    /// The file of each definition: below a directory its path from there, so that it can be found on the other side.
+    pub(super) origins: Vec<String>,
     /// It is a directory, or several files.
     pub(super) is_list: bool,
+    /// It is one directory.
+    pub(super) is_directory: bool,
+    /// The files that cannot be compared, by their origins: each was reported.
+    pub(super) failed: Vec<String>,
+    pub(super) rejections: Rejections,
+}
+
+/// What becomes of a definition that Marathon would reject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rejections {
+    /// It is compared as it is written, where its fields can be read; nothing is sent.
+    AsWritten,
+    /// It cannot be sent, so it is not compared.
+    Fail,
+}
+
+/// Whether each field of a definition can be read: Marathon would reject it only for what it says.
+fn is_readable(input: &Input, kind: Kind, settings: &Settings) -> bool {
+    let found = schema::check(&input.document, kind, settings.release);
+    found.iter().all(|finding| finding.effect != Effect::Rejected)
 }
 
 impl Texts {
-    /// Reads files and directories.
-    pub(super) fn read(paths: &[&String], kind: Option<KindArg>) -> anyhow::Result<Self> {
+    /// Reads files and directories. What below a directory cannot be read is reported and left out.
+    pub(super) fn read(
+        paths: &[&String],
+        kind: Option<KindArg>,
+        walk_args: &WalkArgs,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Self> {
         let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
-        let mut texts = Self { name, inputs: Vec::new(), is_list: paths.len() > 1 };
+        let (texts, failed) = (Vec::new(), Vec::new());
+        let mut all = Self { name, texts, is_list: paths.len() > 1, is_directory: false, failed };
         for path in paths {
             let directory = Path::new(path.as_str());
-            if !directory.is_dir() {
-                let input = Input::read_as_marathon(path)?;
-                let kind = kind.map(|kind| Kind::from(kind).of_shape(input.document.root()));
-                texts.inputs.push((input, kind));
+            if directory.is_dir() {
+                (all.is_list, all.is_directory) = (true, paths.len() == 1);
+                all.directory(directory, walk_args, term)?;
                 continue;
             }
-            texts.is_list = true;
-            let before = texts.inputs.len();
-            for file in discover::definitions(directory)? {
-                let name = file.to_string_lossy();
-                let input = Input::read_as_marathon(&name)?;
-                // A directory may also contain other files.
-                if parts(input.document.root()).is_some() || Kind::detect(&input.document.root()).is_some() {
-                    texts.inputs.push((input, None));
+            let input = Input::read_as_marathon(path)?;
+            let kind = kind.map(|kind| Kind::from(kind).of_shape(input.document.root()));
+            all.texts.push(SideText { input, kind, origin: (*path).clone() });
+        }
+        Ok(all)
+    }
+
+    fn directory(
+        &mut self,
+        directory: &Path,
+        walk_args: &WalkArgs,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let before = self.texts.len() + self.failed.len();
+        let mut walk = walk_args.walk(&[directory.to_owned()])?;
+        for InputFile { path: file, .. } in std::mem::take(&mut walk.files) {
+            let origin = file.strip_prefix(directory).unwrap_or(&file).to_string_lossy().into_owned();
+            match FoundFile::read_response(&file) {
+                Ok(FoundFile::Definition(input, _)) => {
+                    self.texts.push(SideText { input, kind: None, origin });
+                }
+                Ok(FoundFile::Skipped(why)) => walk.skip(file, &why.to_string()),
+                Err(error) if error.downcast_ref::<std::io::Error>().is_some() => return Err(error),
+                Err(error) => {
+                    report_error(&error, term)?;
+                    self.failed.push(origin);
                 }
             }
-            if texts.inputs.len() == before {
-                bail!("{path}: none of its files is an app, pod or group");
-            }
         }
-        Ok(texts)
+        if walk.end(walk_args, term)? == WalkEnd::Unreadable {
+            bail!("{}: not all of it can be read, so nothing is compared", directory.display());
+        }
+        if self.texts.len() + self.failed.len() == before {
+            bail!("{}: found no definitions: {}", directory.display(), walk.why_nothing_is_left());
+        }
+        Ok(())
     }
 
     /// What the texts define, without a check.
     #[cfg(feature = "net")]
     pub(super) fn unchecked(&self, settings: &Settings) -> anyhow::Result<Vec<Normalized>> {
         let mut definitions = Vec::new();
-        for (input, kind) in &self.inputs {
-            match responses(input, *kind) {
+        for text in &self.texts {
+            match text.responses() {
                 Some(parts) => {
-                    definitions
-                        .extend(parts.into_iter().map(|part| answered(part.value, part.kind, settings)));
+                    let parts = parts.into_iter();
+                    definitions.extend(parts.map(|part| answered(part.value, part.kind, settings)));
                 }
-                None => definitions.push(answered(input.document.root(), kind_of(input, *kind)?, settings)),
+                None => definitions.push(answered(text.input.document.root(), text.kind()?, settings)),
             }
         }
         Ok(definitions)
     }
 }
 
-/// The definitions in a text that is a server's response.
-fn responses(input: &Input, kind: Option<Kind>) -> Option<Vec<ResponsePart<'_>>> {
-    let is_of_kind = |parts: &Vec<ResponsePart<'_>>| match kind {
-        None => true,
-        Some(kind) => parts.first().is_none_or(|part| part.kind == kind),
-    };
-    parts(input.document.root()).filter(is_of_kind)
-}
+impl SideText {
+    /// The definitions in a text that is a server's response.
+    fn responses(&self) -> Option<Vec<ResponsePart<'_>>> {
+        let is_of_kind = |parts: &Vec<ResponsePart<'_>>| match self.kind {
+            None => true,
+            Some(kind) => parts.first().is_none_or(|part| part.kind == kind),
+        };
+        parts(self.input.document.root()).filter(is_of_kind)
+    }
 
-fn kind_of(input: &Input, kind: Option<Kind>) -> anyhow::Result<Kind> {
-    kind.map_or_else(|| input.kind(), Ok)
+    fn kind(&self) -> anyhow::Result<Kind> {
+        self.kind.map_or_else(|| self.input.kind(), Ok)
+    }
 }
 
 impl Side {
-    /// Reads files and directories. None when Marathon would reject one of them, which is reported.
+    /// Reads files and directories. What Marathon would reject, and below a directory what cannot be read, is reported and
+    /// left out.
     pub(super) fn read(
         paths: &[&String],
         kind: Option<KindArg>,
         settings: &Settings,
+        (walk_args, rejections): (&WalkArgs, Rejections),
         term: &mut Terminal,
-    ) -> anyhow::Result<Option<Self>> {
-        Self::of(&Texts::read(paths, kind)?, settings, &|_| None, term)
+    ) -> anyhow::Result<Self> {
+        Self::of(Texts::read(paths, kind, walk_args, term)?, settings, rejections, &|_| None, term)
     }
 
-    /// Checks texts against what runs, which `held` gives by id: the apps of an array are updates of it. None when Marathon
-    /// would reject one of them, which is reported.
+    /// Checks texts against what runs, which `held` gives by id: the apps of an array are updates of it. What Marathon
+    /// would reject is reported and left out.
     pub(super) fn of(
-        texts: &Texts,
+        texts: Texts,
         settings: &Settings,
+        rejections: Rejections,
         held: &dyn Fn(&str) -> Option<Json>,
         term: &mut Terminal,
-    ) -> anyhow::Result<Option<Self>> {
-        let mut side = Self { name: texts.name.clone(), definitions: Vec::new(), is_list: texts.is_list };
-        let mut is_rejected = false;
-        for (input, kind) in &texts.inputs {
-            is_rejected |= !side.take(input, *kind, settings, held, term)?;
+    ) -> anyhow::Result<Self> {
+        let Texts { name, texts, is_list, is_directory, failed } = texts;
+        let (definitions, origins) = (Vec::new(), Vec::new());
+        let mut side = Self { name, definitions, origins, is_list, is_directory, failed, rejections };
+        for text in &texts {
+            side.take(text, settings, held, term)?;
         }
-        Ok((!is_rejected).then_some(side))
+        Ok(side)
     }
 
-    /// Adds one text; `false` when Marathon would reject it.
+    /// Adds one text, or reports that Marathon would reject it.
     fn take(
         &mut self,
-        input: &Input,
-        kind: Option<Kind>,
+        text: &SideText,
         settings: &Settings,
         held: &dyn Fn(&str) -> Option<Json>,
         term: &mut Terminal,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<()> {
+        let SideText { input, origin, .. } = text;
         let root = input.document.root();
-        if let Some(parts) = responses(input, kind) {
+        if let Some(parts) = text.responses() {
             self.is_list |= parts.len() > 1;
-            self.definitions.extend(
-                parts.into_iter().map(|ResponsePart { kind, value }| answered(value, kind, settings)),
-            );
-            return Ok(true);
+            for ResponsePart { kind, value } in parts {
+                self.push(answered(value, kind, settings), origin);
+            }
+            return Ok(());
         }
-        let kind = kind_of(input, kind)?;
+        let kind = text.kind()?;
         let normalized = match kind {
             Kind::Apps => updates(&input.document, held, settings),
             _ => normalize(&input.document, kind, settings),
@@ -149,19 +215,39 @@ impl Side {
             Err(rejections) => {
                 let name = &input.name;
                 report::text::write(term.err(), name, input.document.text(), &rejections)?;
-                if kind != Kind::App || !is_complete(root) {
+                let is_held = kind == Kind::App && is_complete(root);
+                if !is_held
+                    && !(self.rejections == Rejections::AsWritten && is_readable(input, kind, settings))
+                {
                     writeln!(term.err(), "{name}: Marathon would reject this, so it cannot be compared")?;
-                    return Ok(false);
+                    self.failed.push(origin.to_owned());
+                    return Ok(());
                 }
-                writeln!(
-                    term.err(),
-                    "note: {name}: Marathon would reject this; compared as what a server holds"
-                )?;
+                let how = if is_held { "as what a server holds" } else { "as it is written" };
+                writeln!(term.err(), "note: {name}: Marathon would reject this; compared {how}")?;
                 answered(root, kind, settings)
             }
         };
-        self.definitions.push(normalized);
-        Ok(true)
+        self.push(normalized, origin);
+        Ok(())
+    }
+
+    fn push(&mut self, definition: Normalized, origin: &str) {
+        self.definitions.push(definition);
+        self.origins.push(origin.to_owned());
+    }
+
+    /// The state that the files of a side describe.
+    pub(super) fn held(&self) -> anyhow::Result<ServerState<'_>> {
+        let held = ServerState::of(&self.definitions);
+        if let Some(id) = held.duplicates().first() {
+            let defines = |index: &usize| ServerState::of([&self.definitions[*index]]).get(id).is_some();
+            let files = (0..self.definitions.len()).filter(defines).map(|index| self.origins[index].as_str());
+            let files: Vec<&str> = files.collect();
+            bail!("{}: several definitions of {id}: {}; leave one", self.name, files.join(", "));
+        }
+        // A list counts as complete, so that a service in only one of two lists is a difference.
+        Ok(if self.is_list { held.exhaustive() } else { held })
     }
 }
 
@@ -191,7 +277,7 @@ fn updates(
         let range = element.range();
         refused.retain(|found| !range.contains(&found.range.start));
         let app = result.value.as_array().into_iter().flatten().find(|app| app["id"] == id.as_str());
-        let document = app.and_then(|app| Document::parse(app.to_string(), crate::source::Format::Json).ok());
+        let document = app.and_then(|app| Document::parse(app.to_string(), Format::Json).ok());
         let changed = document.map(|document| lint::refusals(&document, Kind::App, settings));
         refused.extend(changed.into_iter().flatten().map(|found| Finding {
             message: format!("{id}, changed like this: {}", found.message),

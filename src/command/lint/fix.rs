@@ -4,21 +4,21 @@ use clap::ValueEnum;
 
 use super::super::replace::{replace, write_diff};
 use super::super::{Exit, Terminal};
+use super::settings::RunSettings;
 use crate::config::FindingFilter;
 use crate::finding::FixKind;
-use crate::fix::{self, Fixed};
+use crate::fix::{self, Fixed, Judge};
 use crate::lint::{Linter, Report};
-use crate::policy::Policies;
-use crate::source::Format;
-use crate::target::Settings;
+use crate::schema::recognize;
+use crate::source::{Document, Format, Kind};
 use crate::util::text::count;
 
 /// How sure a fix has to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FixArg {
-    /// Only fixes that are surely what was meant
+    /// Only fixes that keep what Marathon stores, and misspelt names
     Safe,
-    /// Also fixes that are probably what was meant and change what runs
+    /// Also fixes that change what Marathon stores, and so what runs
     Unsafe,
 }
 
@@ -45,8 +45,7 @@ impl Fixer {
         path: &str,
         report: Report,
         filter: &FindingFilter,
-        settings: &Settings,
-        policies: &Policies,
+        settings: &RunSettings,
         term: &mut Terminal,
     ) -> anyhow::Result<Report> {
         if !report.findings.iter().any(|found| fix::is_wanted(found, self.level)) {
@@ -58,11 +57,20 @@ impl Fixer {
             return Ok(report);
         }
         let kind = report.kind;
+        if let Some(kind) = kind
+            && !is_marathons(&report.text, format, kind)
+        {
+            let why = "it has no string `id`, so it may not be Marathon's";
+            writeln!(term.err(), "note: {path}: nothing is fixed: {why}")?;
+            return Ok(report);
+        }
         let mut linter = Linter::default();
-        let mut check = |text: &str| linter.lint(text.into(), format, kind, settings);
-        let Fixed { text, done } = fix::apply_fixes(report.text.clone(), format, self.level, |text| {
-            filter.preview(path, kind, format, text, check(text).findings)
-        });
+        let mut check = |text: &str| linter.lint(text.into(), format, kind, &settings.target);
+        let judge = kind.map(|kind| Judge::new(format, kind, &settings.target));
+        let Fixed { text, done } =
+            fix::apply_fixes(report.text.clone(), format, self.level, judge.as_ref(), |text| {
+                filter.preview(path, kind, format, text, check(text).findings)
+            });
         if done.is_empty() {
             return Ok(report);
         }
@@ -84,7 +92,10 @@ impl Fixer {
             )?;
         }
         let mut report = check(&text);
-        policies.check(path, format, settings, &mut report);
+        if let Some(judge) = &judge {
+            fix::prove(judge, &report.text, &mut report.findings);
+        }
+        settings.policies.check(path, format, &settings.target, &mut report);
         Ok(report)
     }
 
@@ -94,4 +105,9 @@ impl Fixer {
         writeln!(term.err(), "{did} {} in {}", count(self.fixes, "finding"), count(self.files, "file"))?;
         Ok(if self.as_diff && self.fixes > 0 { Exit::Findings } else { Exit::Fine })
     }
+}
+
+/// Whether the text says what Marathon would know it by.
+fn is_marathons(text: &str, format: Format, kind: Kind) -> bool {
+    Document::parse(text, format).is_ok_and(|document| recognize::has_own_id(document.root(), kind))
 }

@@ -9,7 +9,7 @@ use crate::marathon::Resource;
 /// A pod that exists is not changed: Marathon refuses it, and the exit code is 3. Only the id goes to standard
 /// output, everything else to standard error.
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_long_help = AFTER_HELP)]
 #[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -24,7 +24,8 @@ Examples:
   milepost pod add https://artifacts.example/pod.json
 
 Exit codes: 0 accepted; 1 the check found errors, and nothing was sent; 2 wrong usage, unreadable input or no \
-connection; 3 refused; 4 locked by a running deployment; 5 no answer in time.";
+connection; 3 refused; 4 locked by a running deployment; 5 no answer in time; \
+6 the server or a proxy failed, so that it may have been carried out.";
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     create::run(&args.create, Resource::Pod, term)

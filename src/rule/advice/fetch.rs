@@ -7,9 +7,9 @@ use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
 use crate::schema::table;
 use crate::source::Value;
+use crate::source::placeholder::{self, TextReader};
 use crate::target::Release;
 
-use super::image::warns_of_placeholder;
 use super::{Context, Fields, Rule};
 
 pub(crate) static ARCHIVE_ON_UCR: Rule =
@@ -56,7 +56,7 @@ static UNEXTRACTED_ARCHIVE: Rule =
                 "docker": {"image": "registry.example.com/web:1.4.2"}},
                 "fetch": [{"uri": "https://files.example.com/docker.tar.gz", "extract": true}]}"#,
         )
-        .fix(FixKind::Safe);
+        .fix(FixKind::Unsafe);
 
 static EXPOSED_ARCHIVE: Rule =
     Rule::risky("credentials-in-sandbox", "The sandbox has no credentials of a registry")
@@ -162,7 +162,7 @@ fn fetched(value: Value<'_>, puller: PulledBy, context: &mut Context<'_>) {
 
 fn artifact(artifact: &FetchView<'_>, puller: PulledBy, context: &mut Context<'_>) {
     let text = artifact.text.as_ref();
-    if warns_of_placeholder(text, artifact.uri, context) {
+    if placeholder::find(text, TextReader::Nobody).is_some() {
         return;
     }
     let path = text.split(['?', '#']).next().unwrap_or_default();
@@ -211,7 +211,7 @@ fn credentials(
         found.message =
             format!("the fetcher leaves `{name}` packed, so the Docker Engine finds no credentials");
         found.help = Some("write \"extract\": true, or leave it out".into());
-        found.fix = Some(Fix::safe("extract the archive", [Change::replace(extract, true)]));
+        found.fix = Some(Fix::unsafe_("extract the archive", [Change::replace(extract, true)]));
     }
     if text_is_plain(&artifact.text) {
         let found = context.warn(&ARCHIVE_OVER_HTTP, artifact.uri);
