@@ -393,7 +393,7 @@ fn a_secret_that_is_given_is_never_dropped() {
         "file:///etc/docker.tar.gz",
         "file:///etc/docker-hub.tar.gz",
         "https://store.example.com/registry-creds.tgz",
-        "https://store.example.com/x.zip?signature=a",
+        "https://store.example.com/x.zip",
         "https://store.example.com/.dockercfg",
         "https://store.example.com/app.conf",
     ];

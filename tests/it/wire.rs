@@ -582,6 +582,7 @@ fn an_app_moves_to_the_universal_container_runtime() {
     ----- stdout -----
     ----- stderr -----
     note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
+    note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
     wired web.jsonc: moved to the Universal Container Runtime, no more fetch of file:///etc/docker.tar.gz, secret pullConfigSecret from shop/pull
     ");
     insta::assert_snapshot!(
