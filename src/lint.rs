@@ -79,10 +79,10 @@ impl Report {
         Self { skipped: Some(why), ..Self::without_facts(text, None, Vec::new()) }
     }
 
-    /// Makes it the report of a skipped file if the text cannot be parsed and shows no sign of a definition.
-    pub fn skip_unrelated(&mut self, format: Format) {
+    /// Makes it the report of a skipped file if the text cannot be parsed and is not a definition's.
+    pub(crate) fn skip_unless(&mut self, is_a_definitions: impl FnOnce(&str) -> bool) {
         let is_unparsable = self.findings.iter().any(|finding| is_not_checked(finding.rule));
-        if !is_unparsable || recognize::shows_signs(&self.text, format) {
+        if !is_unparsable || is_a_definitions(&self.text) {
             return;
         }
         let is_empty = self.text.trim().is_empty();
@@ -145,7 +145,7 @@ impl Linter {
     /// Marathon's is skipped, and so is a text that cannot be parsed and shows no sign of it.
     pub fn lint_found(&mut self, bytes: Vec<u8>, format: Format, settings: &Settings) -> Report {
         let mut report = self.read(bytes, format, settings, recognize::found);
-        report.skip_unrelated(format);
+        report.skip_unless(|text| recognize::shows_signs(text, format));
         report
     }
 

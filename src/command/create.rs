@@ -181,7 +181,11 @@ fn refused(
     let findings = refusal.findings(&input.document);
     report::text::write(term.err(), &input.name, input.document.text(), &findings)?;
     let RefusedRequest { status, message, .. } = refusal;
-    let who = if refusal.is_marathons { "Marathon" } else { "the server or a proxy before it" };
+    let who = match (refusal.is_marathons, *status) {
+        (true, _) => "Marathon",
+        (false, 500..) => "the server or a proxy before it",
+        (false, _) => "the server",
+    };
     let what = if *status >= 500 {
         format!("it is not known whether {id} was accepted")
     } else {

@@ -255,7 +255,7 @@ pub(super) fn list_skipped(skipped: &[SkippedFile], term: &mut Terminal) -> std:
 }
 
 /// Whether the extension is that of a definition or of a template of one.
-fn is_of_interest(path: &Path) -> bool {
+pub(super) fn is_of_interest(path: &Path) -> bool {
     is_template(path) || has_extension(path, &["json", "jsonc", "yaml", "yml"])
 }
 

@@ -270,7 +270,7 @@ fn the_migration_finds_credentials_by_the_same_model() {
     let other = TestDir::new().file("app.json", app("DOCKER", r#"{"uri": "https://s.example.com/x.tgz"}"#));
     let said = other.run(&["migrate", "app.json", "--to", "1.11", "--containerizer", "mesos"]);
     assert!(
-        said.contains("https://s.example.com/x.tgz is still fetched; if it holds the credentials"),
+        said.contains("https://s.example.com/x.tgz is still fetched; if it holds credentials"),
         "{said}"
     );
 }

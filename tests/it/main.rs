@@ -24,6 +24,7 @@ mod fetch;
 mod fix;
 mod fmt;
 mod generated;
+mod hints;
 mod lint;
 mod migrate;
 mod normalize;
@@ -49,6 +50,7 @@ mod stages;
 mod target;
 #[cfg(feature = "cert")]
 mod trust;
+mod trusted_fixes;
 mod verdicts;
 mod wire;
 mod words;

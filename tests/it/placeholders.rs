@@ -23,7 +23,7 @@ fn a_placeholder_is_found_wherever_it_is() {
         (r#""env": {"__NAME__": "a"}"#, "__NAME__", "/env/__NAME__"),
         (r#""labels": {"team": "<TEAM>"}"#, "<TEAM>", "/labels/team"),
         (r#""labels": {"a": "@@team@@"}"#, "@@team@@", "/labels/a"),
-        (r#""constraints": [["rack", "LIKE", "%{rack}"]]"#, "%{rack}", "/constraints/0/2"),
+        (r#""constraints": [["%{rack}", "UNIQUE"]]"#, "%{rack}", "/constraints/0/0"),
         (r#""fetch": [{"uri": "https://example.com/<%= version %>.tgz"}]"#, "<%= version %>", "/fetch/0/uri"),
         (r#""user": "REPLACE_ME""#, "REPLACE_ME", "/user"),
         (

@@ -264,19 +264,23 @@ fn two_services_with_many_common_ports_have_one_finding() {
 fn directories_with_repeated_ids_are_compared_file_by_file() {
     let app = |cmd: &str, id: &str| format!(r#"{{"id": "{id}", "cmd": "{cmd}"}}"#);
     let test = TestDir::new()
-        .file("old/dev/web.json", app("a", "/web"))
-        .file("old/prod/web.json", app("b", "/web"))
-        .file("old/api.json", app("a", "/api"))
-        .file("old/gone.json", app("a", "/gone"))
-        .file("new/dev/web.json", app("a", "/web"))
-        .file("new/prod/web.json", app("c", "/web"))
-        .file("new/moved/api.json", app("b", "/api"))
+        .file("old/dev/web.json", app("run a", "/web"))
+        .file("old/prod/web.json", app("run b", "/web"))
+        .file("old/api.json", app("run a", "/api"))
+        .file("old/gone.json", app("run a", "/gone"))
+        .file("new/dev/web.json", app("run a", "/web"))
+        .file("new/prod/web.json", app("run c", "/web"))
+        .file("new/moved/api.json", app("run b", "/api"))
         .file("new/package.json", "{\"name\": \"x\"}");
     insta::assert_snapshot!(test.run(&["diff", "old", "new"]));
     let json = report(&test, &["diff", "old", "new", "--format", "json"]);
     let files: Vec<&Json> =
         json["differences"].as_array().expect("a list").iter().map(|one| &one["file"]).collect();
     assert_eq!(files, [&Json::Null, &Json::Null, &Json::from("prod/web.json")]);
+    // What Marathon would reject is compared as it is written, where it can be read.
+    let test = test.file("new/prod/web.json", r#"{"id": "/web", "cmd": "c"}"#);
+    let output = test.run(&["diff", "old", "new"]);
+    assert!(output.starts_with("exit: 1") && output.contains("prod/web.json: Marathon would reject this; compared as it is written"), "{output}");
     // What cannot be compared is listed, and the rest is compared.
     let test = test
         .file("new/dev/web.json", r#"{"id": "/web"}"#)

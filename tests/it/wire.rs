@@ -574,6 +574,7 @@ fn an_app_moves_to_the_universal_container_runtime() {
      }
     ----- stderr -----
     note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
+    note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
     "#);
     insta::assert_snapshot!(
         test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
@@ -605,7 +606,7 @@ fn what_needs_the_docker_engine_is_listed() {
     },
     "volumes": [
       { "containerPath": "/data", "mode": "RW", "external": { "name": "d", "provider": "dvdi" } },
-      { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
+      { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
     ]
   }
 }
@@ -647,13 +648,13 @@ fn what_needs_the_docker_engine_is_listed() {
        |
        = help: the Docker Engine mounts it through its own volume plugin, UCR through the docker/volume isolator: move it by hand
 
-    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` is not an absolute path
-      --> db.json:12:62
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` and its `containerPath` are relative
+      --> db.json:12:61
        |
-    12 |       { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
-       |                                                              ^^^^^^^ /container/volumes/1
+    12 |       { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
+       |                                                             ^^^^^^^ /container/volumes/1
        |
-       = help: only the Docker Engine has volumes by name
+       = help: UCR mounts a directory of the sandbox only at an absolute `containerPath`
     "#);
 }
 
@@ -715,13 +716,19 @@ fn usage_errors_are_distinguished() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: package.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
+    error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
     ");
     insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r"
-    exit: 2
+    exit: 1
     ----- stdout -----
     ----- stderr -----
-    error: broken.json:1:12: a comma with nothing after it; remove the comma
+    error[syntax-error]: a comma with nothing after it
+     --> broken.json:1:12
+      |
+    1 | {"id": "/a",}
+      |            ^
+      |
+      = help: remove the comma
     ");
     assert!(run(&["missing.json", "--archive", ARCHIVE]).contains("error: cannot read missing.json: "));
 }
@@ -797,6 +804,6 @@ fn deeply_nested_arrays_are_not_definitions() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: deep.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
+    error: deep.json: this is not an app, pod or group (it is not an object or a list of objects)
     ");
 }
