@@ -269,8 +269,5 @@ fn the_migration_finds_credentials_by_the_same_model() {
     // Another archive stays, and is named where it may be the one.
     let other = TestDir::new().file("app.json", app("DOCKER", r#"{"uri": "https://s.example.com/x.tgz"}"#));
     let said = other.run(&["migrate", "app.json", "--to", "1.11", "--containerizer", "mesos"]);
-    assert!(
-        said.contains("https://s.example.com/x.tgz is still fetched; if it holds credentials"),
-        "{said}"
-    );
+    assert!(said.contains("https://s.example.com/x.tgz is still fetched; if it holds credentials"), "{said}");
 }

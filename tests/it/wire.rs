@@ -718,7 +718,7 @@ fn usage_errors_are_distinguished() {
     ----- stderr -----
     error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
     ");
-    insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r"
+    insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -729,7 +729,7 @@ fn usage_errors_are_distinguished() {
       |            ^
       |
       = help: remove the comma
-    ");
+    "#);
     assert!(run(&["missing.json", "--archive", ARCHIVE]).contains("error: cannot read missing.json: "));
 }
 
