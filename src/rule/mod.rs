@@ -20,6 +20,8 @@ use crate::source::{Kind, Value};
 use crate::target::Settings;
 
 pub(crate) use advice::ARCHIVE_ON_UCR;
+#[cfg(feature = "net")]
+pub(crate) use advice::OVERWRITTEN;
 pub(crate) use app::PULL_CONFIG_NEEDS_UCR;
 pub(crate) use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};

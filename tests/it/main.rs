@@ -20,6 +20,7 @@ mod dependencies;
 mod diff;
 mod edge_cases;
 mod export;
+mod fetch;
 mod fix;
 mod fmt;
 mod generated;
