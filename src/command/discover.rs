@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::util::escape::shown_path;
+
 /// The files below `directory` whose extension is that of a definition, sorted. Skips hidden files, and those that
 /// `.gitignore` and `.ignore` exclude.
 pub(super) fn definitions(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in ignore::WalkBuilder::new(directory).require_git(false).build() {
-        let entry = entry.with_context(|| format!("cannot list the files of {}", directory.display()))?;
+        let entry = entry.with_context(|| format!("cannot list the files of {}", shown_path(&directory)))?;
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
         let extension = entry.path().extension().and_then(|extension| extension.to_str());
         if is_file && matches!(extension, Some("json" | "jsonc" | "yaml" | "yml")) {

@@ -19,6 +19,7 @@ use crate::finding::Rule;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
 use crate::target::Release;
+use crate::util::escape::on_one_line;
 
 use report::{ReportMode, StepTally};
 
@@ -188,7 +189,7 @@ fn file(
     let path = Path::new(name);
     let bytes = if name == "-" { read_stdin_bytes()? } else { source::read_bytes(path)? };
     let decoded = Decoded::from_bytes(bytes).map_err(|(_, offset)| {
-        anyhow::anyhow!("{name}: byte {offset} is not UTF-8; save the file as UTF-8")
+        anyhow::anyhow!("{}: byte {offset} is not UTF-8; save the file as UTF-8", on_one_line(name))
     })?;
     let text = decoded.text;
     match migrate::migrate(&text, Format::of_path(path), kind, plan) {
@@ -198,7 +199,7 @@ fn file(
         }
         Err(MigrateError::Refused(rejections)) => tally.refused(name, &text, &rejections, plan, term),
         Err(MigrateError::NoDefinition) if is_named => {
-            bail!("{name}: {}; --kind migrates it anyway", MigrateError::NoDefinition)
+            bail!("{}: {}; --kind migrates it anyway", on_one_line(name), MigrateError::NoDefinition)
         }
         Err(MigrateError::NoDefinition) => Ok(()),
     }

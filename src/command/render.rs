@@ -9,6 +9,7 @@ use crate::report;
 use crate::source::{Format, Kind};
 use crate::target::Settings;
 use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
+use crate::util::escape::shown_path;
 use crate::util::suggest::suggest;
 
 use super::input::Input;
@@ -121,7 +122,7 @@ fn check_values(template: &Template, values: &Values, term: &mut Terminal) -> an
     };
     let faults = values.check(&schema).map_err(|error| anyhow!("{error}"))?;
     for fault in &faults {
-        writeln!(term.err(), "error: {}: {} ({})", fault.place, fault.message, schema.display())?;
+        writeln!(term.err(), "error: {}: {} ({})", fault.place, fault.message, shown_path(&schema))?;
     }
     Ok(faults.is_empty())
 }

@@ -125,7 +125,8 @@ impl Sarif {
             let region = |range: &std::ops::Range<usize>| {
                 Region::of(lines.position(text, range.start), lines.position(text, range.end))
             };
-            Some(fixed(uri, fix, &edits.of(fix)?, region))
+            let edits = edits.of(fix).filter(|edits| !edits.is_empty())?;
+            Some(fixed(uri, fix, &edits, region))
         });
         // The root has no name of its own.
         let names = (!diagnostic.pointer.is_root()).then(|| diagnostic.pointer.to_string());

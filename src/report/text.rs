@@ -1,11 +1,12 @@
 //! Text for people: the source underlined, with line, column and JSON pointer.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::finding::{Finding, RatedFinding, Severity};
+use crate::secret_scan::Secrets;
 use crate::source::{Cut, LineIndex};
 
+use super::escape::on_one_line;
 use super::snippet::{Palette, Snippet};
 use super::{CheckedFile, ReportContext, Reporter};
 
@@ -42,6 +43,9 @@ impl Reporter for Text {
 /// # Errors
 /// When the stream cannot be written to.
 pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Finding]) -> io::Result<()> {
+    let mut diagnostics = diagnostics.to_vec();
+    let secrets = Secrets::of(text);
+    diagnostics.iter_mut().for_each(|diagnostic| secrets.hide_in_finding(text, diagnostic));
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
     write_all(out, &Palette::coloured(), &mut String::new(), path, (text, &[]), own)
 }
@@ -57,7 +61,7 @@ fn write_all<'d>(
     if diagnostics.len() == 0 {
         return Ok(());
     }
-    let text = &*concealed(text, diagnostics.clone().map(|(diagnostic, _)| diagnostic));
+    let text = &*Secrets::of(text).cover(text);
     let lines = LineIndex::of_excerpt(text, cuts);
     for (diagnostic, severity) in diagnostics {
         render(rendered, palette, path, text, &lines, diagnostic, severity);
@@ -72,20 +76,6 @@ fn write_all<'d>(
     Ok(())
 }
 
-/// The text with each byte of a secret replaced by a star, so that offsets stay the same.
-fn concealed<'t, 'd>(text: &'t str, diagnostics: impl Iterator<Item = &'d Finding>) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(text);
-    for diagnostic in diagnostics.filter(|diagnostic| diagnostic.conceals()) {
-        let shown = &text[diagnostic.range.clone()];
-        let inner = shown.trim_matches(['"', '\'']);
-        let start = diagnostic.range.start + shown.find(inner).unwrap_or(0);
-        let cover = "*".repeat(inner.len());
-        let place = start..start + inner.len();
-        text.to_mut().replace_range(place, &cover);
-    }
-    text
-}
-
 /// `path:line:column`, for one-line messages.
 #[must_use]
 pub fn place(path: &str, text: &str, offset: usize) -> String {
@@ -96,7 +86,7 @@ pub fn place(path: &str, text: &str, offset: usize) -> String {
 #[must_use]
 pub fn place_in(path: &str, text: &str, lines: &LineIndex, offset: usize) -> String {
     let position = lines.position(text, offset);
-    format!("{path}:{}:{}", position.line, position.column)
+    format!("{}:{}:{}", on_one_line(path), position.line, position.column)
 }
 
 /// A finding in one line: `path:line:column: severity[rule]: message; help`.

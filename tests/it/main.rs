@@ -38,6 +38,7 @@ mod render;
 mod rooms;
 mod rules;
 mod schemas;
+mod secrets;
 mod seeds;
 mod selection;
 #[cfg(feature = "net")]

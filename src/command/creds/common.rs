@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -20,6 +19,7 @@ use crate::source::{self, Document, Kind};
 use super::super::input::Input;
 use super::super::{Exit, Terminal};
 use crate::command::discover;
+use crate::util::escape::shown_path;
 
 /// The option that names a config file.
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ impl ConfigArg {
     pub(super) fn read(&self) -> anyhow::Result<(PathBuf, Config)> {
         let path = self.path()?;
         let text = Zeroizing::new(source::read(&path)?);
-        let config = parse(&path.display().to_string(), &text)?.1;
+        let config = parse(&shown_path(&path), &text)?.1;
         Ok((path, config))
     }
 }
@@ -129,7 +129,7 @@ pub(super) fn documents(
         }
         for path in discover::definitions(Path::new(name))? {
             // Other files in the directory are skipped.
-            let input = read(&path.display().to_string())?;
+            let input = read(&path.to_string_lossy())?;
             found.extend(input.kind().ok().map(|kind| (input, kind)));
         }
     }
@@ -171,14 +171,14 @@ impl Registries {
             writeln!(
                 term.err(),
                 "warning: {}: several keys name {} with different credentials; those under `{}` are left out",
-                path.display(),
+                shown_path(&path),
                 entry.host.as_ref().map(ToString::to_string).unwrap_or_default(),
                 entry.key.replace(char::is_control, "?")
             )?;
         }
         for host in &self.named {
             if logins.get(host).is_none() {
-                bail!("{}: no credentials for {host}{}", path.display(), hint(config, &logins, host));
+                bail!("{}: no credentials for {host}{}", shown_path(&path), hint(config, &logins, host));
             }
         }
         for (host, image) in &self.pulled {
@@ -186,13 +186,13 @@ impl Registries {
                 writeln!(
                     term.err(),
                     "note: {image} is pulled without credentials: {} has none for {host}{}",
-                    path.display(),
+                    shown_path(&path),
                     hint(config, &logins, host)
                 )?;
             }
         }
         if !self.pulled.keys().chain(&self.named).any(|host| logins.get(host).is_some()) {
-            bail!("{} has no credentials for any of these images", path.display());
+            bail!("{} has no credentials for any of these images", shown_path(&path));
         }
         logins.retain(|host| self.has(host));
         Ok(logins)
@@ -242,9 +242,7 @@ pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Termina
             )
         }
         None => {
-            term.out().flush()?;
-            // The terminal's stream strips colour sequences, and an archive is binary.
-            let mut out = io::stdout().lock();
+            let out = term.out();
             out.write_all(content).and_then(|()| out.flush()).context("cannot write to standard output")
         }
     }

@@ -11,6 +11,7 @@ use crate::credential::config::{Form, Logins};
 use crate::credential::import::{flatten, manifest};
 
 use crate::source::{self, Format};
+use crate::util::escape::shown_path;
 
 use super::super::input::read_stdin_bytes;
 use super::common::{Wanted, docker_config, hand_out, named_file, parse};
@@ -91,7 +92,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Some(path) => {
             let what = if put(path, &logins, term)? { "wrote" } else { "unchanged" };
             let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
-            writeln!(term.err(), "{what} {}: credentials for {}", path.display(), hosts.join(", "))?;
+            writeln!(term.err(), "{what} {}: credentials for {}", shown_path(&path), hosts.join(", "))?;
         }
         None => hand_out(None, logins.to_text(Form::Config).as_bytes(), term)?,
     }
@@ -125,7 +126,7 @@ fn default_file(from: ImportOrigin) -> anyhow::Result<String> {
         ImportOrigin::Podman => podman_file().context("no auth file of Podman found: name one")?,
         ImportOrigin::Kubernetes => bail!("name the manifest, or `-` for standard input"),
     };
-    Ok(path.display().to_string())
+    Ok(path.to_string_lossy().into_owned())
 }
 
 /// Podman's auth file (containers-auth.json(5)).

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::{Exit, Terminal};
 use super::job::LintJob;
 use crate::lint::{Report, ServerAnswer};
+use crate::secret_scan::Secrets;
 use crate::target::Release;
 
 /// The answer to one of several definitions.
@@ -51,7 +52,11 @@ impl<'a> ServerAnswers<'a> {
     ) -> anyhow::Result<()> {
         let report = match report {
             Ok(report) if report.kind.is_none() && report.findings.is_empty() => return Ok(()),
-            Ok(report) => report,
+            Ok(mut report) => {
+                let secrets = Secrets::of(&report.text);
+                report.findings.iter_mut().for_each(|found| secrets.hide_in_finding(&report.text, found));
+                report
+            }
             Err(error) => {
                 writeln!(term.err(), "error: {error:#}")?;
                 self.exit = Exit::Usage;

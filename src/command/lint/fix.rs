@@ -9,8 +9,10 @@ use crate::finding::FixKind;
 use crate::fix::{self, Fixed};
 use crate::lint::{Linter, Report};
 use crate::policy::Policies;
+use crate::secret_scan::Secrets;
 use crate::source::Format;
 use crate::target::Settings;
+use crate::util::escape::on_one_line;
 use crate::util::text::count;
 
 /// How sure a fix has to be.
@@ -73,16 +75,14 @@ impl Fixer {
         }
         self.fixes += done.len();
         self.files += 1;
-        for done in done {
-            let did = if self.as_diff { "would fix" } else { "fixed" };
-            writeln!(
-                term.err(),
-                "{did} {path}: {} at {:?}: {}",
-                done.rule.slug,
-                done.pointer.to_string(),
-                done.title
-            )?;
-        }
+        let did = if self.as_diff { "would fix" } else { "fixed" };
+        let secrets = Secrets::of(&report.text);
+        // All in one: a system call for each would take longer than the fixes.
+        let told = done.iter().fold(String::new(), |told, done| {
+            let title = secrets.hide(&done.title);
+            told + &format!("{did} {}: {} at {:?}: {title}\n", on_one_line(path), done.rule.slug, done.pointer.to_string())
+        });
+        write!(term.err(), "{told}")?;
         let mut report = check(&text);
         policies.check(path, format, settings, &mut report);
         Ok(report)

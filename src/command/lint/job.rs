@@ -11,6 +11,7 @@ use crate::lint::{Linter, Report};
 use crate::policy::Policies;
 use crate::source::{Format, Kind, Reader};
 use crate::target::Settings;
+use crate::util::escape::shown_path;
 
 /// A file to check, and how it was found.
 pub(super) struct LintJob {
@@ -86,7 +87,7 @@ impl LintJob {
             bail!(
                 "{}: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
                  give --kind to check it anyway",
-                name.display()
+                shown_path(&name)
             );
         }
         Ok(report)

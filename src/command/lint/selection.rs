@@ -12,6 +12,7 @@ use crate::config::{
 use crate::finding::{Rule, Severity};
 use crate::rule_docs;
 use crate::target::{self, Aim};
+use crate::util::escape::shown_path;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Selection")]
@@ -109,7 +110,7 @@ impl ChooseArgs {
         let baseline = match (&self.write_baseline, &self.baseline) {
             (Some(file), _) => {
                 let baseline = Baseline::record(file, current, rules);
-                Some(baseline.with_context(|| format!("{} cannot be overwritten", file.display()))?)
+                Some(baseline.with_context(|| format!("{} cannot be overwritten", shown_path(&file)))?)
             }
             (None, Some(file)) => Some(read_baseline(file, current, rules)?),
             (None, None) => settings
@@ -169,7 +170,7 @@ impl ChooseArgs {
 
 fn read_baseline(file: &Path, current: &Path, rules: &[&'static Rule]) -> anyhow::Result<Baseline> {
     if !file.exists() {
-        let file = file.display();
+        let file = shown_path(&file);
         anyhow::bail!("there is no baseline {file}; --write-baseline {file} records one");
     }
     Baseline::read(file, current, rules).context("the baseline cannot be used")

@@ -7,9 +7,11 @@ use super::selection::Chosen;
 use crate::config::{FindingFilter, NoLongerFound};
 use crate::finding::{FixKind, RatedFinding, Severity};
 use crate::lint::Report;
+use crate::report::{self};
 use crate::report::statistics::Statistics;
 use crate::report::{CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary};
 use crate::source::{Cut, Format};
+use crate::util::escape::shown_path;
 use crate::util::text::count;
 
 pub(super) struct LintSummary {
@@ -99,7 +101,8 @@ impl LintSummary {
             statistics.add(file.findings);
         }
         if let Some(reporter) = &mut self.reporter {
-            reporter.file(term.out(), file)?;
+            let findings = report::masked(file);
+            reporter.file(term.out(), &CheckedFile { findings: &findings, ..*file })?;
         }
         Ok(())
     }
@@ -184,12 +187,12 @@ impl LintSummary {
         let Some(baseline) = self.filter.baseline() else {
             return Ok(());
         };
-        let path = baseline.path().display();
+        let path = shown_path(&baseline.path());
         if baseline.is_new() {
             if self.summary.unreadable > 0 {
                 bail!("{path} is not written: it would lack the findings of files that could not be read");
             }
-            baseline.write()?;
+            baseline.write(self.filter.rules())?;
             writeln!(term.err(), "recorded {} in {path}", count(self.filter.hidden().baseline, "finding"))?;
             return Ok(());
         }

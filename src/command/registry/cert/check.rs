@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use crate::finding::Severity;
 use crate::registry::cert::{CertCheckOptions, SubjectName, check, explain};
+use crate::util::escape::shown_path;
 
 use super::super::super::{Exit, Terminal};
 use super::{read_certificates, read_key};
@@ -26,7 +27,7 @@ pub(super) fn run(
     let count = bundle.certificates.len();
     for (index, certificate) in bundle.certificates.iter().enumerate() {
         let which = if count > 1 { format!(", certificate {} of {count}", index + 1) } else { String::new() };
-        writeln!(term.out(), "{}{which}", file.display())?;
+        writeln!(term.out(), "{}{which}", shown_path(&file))?;
         for (title, fact) in explain::facts(certificate, now) {
             writeln!(term.out(), "  {title:<10} {fact}")?;
         }
