@@ -202,6 +202,7 @@ fn file(
             bail!("{}: {}; --kind migrates it anyway", on_one_line(name), MigrateError::NoDefinition)
         }
         Err(MigrateError::NoDefinition) => Ok(()),
+        Err(error @ MigrateError::TooDeep) => bail!("{}: {error}", on_one_line(name)),
     }
 }
 
