@@ -12,6 +12,7 @@ mod tree;
 mod uri;
 
 pub(crate) use cover::{Secrets, has_secrets, hide};
+pub(crate) use name::is_masked_name as names_a_secret;
 pub(crate) use tree::conceal;
 pub(crate) use uri::has_password;
 

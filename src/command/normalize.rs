@@ -1,7 +1,5 @@
 //! `milepost normalize`
 
-use std::path::Path;
-
 use clap::ValueEnum;
 use serde_json::Value as Json;
 
@@ -52,7 +50,7 @@ enum NormalizeLayout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let settings = args.target.settings(term)?;
+    let settings = args.target.settings(&args.files, term)?;
     let mut exit = Exit::Fine;
     for name in &args.files {
         let input = Input::read_as_marathon(name)?;
@@ -97,7 +95,6 @@ fn show(
 
 fn show_rejections(input: &Input, rejections: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
     report::text::write(term.err(), &input.name, input.document.text(), rejections)?;
-    let shown = Path::new(&input.name).display();
-    writeln!(term.err(), "{shown}: Marathon would reject this")?;
+    writeln!(term.err(), "{}: Marathon would reject this", input.name)?;
     Ok(())
 }

@@ -16,6 +16,7 @@ use super::input::Input;
 use super::target::TargetArgs;
 use super::{Exit, Terminal, templates};
 
+mod memory;
 mod output;
 
 #[derive(Debug, clap::Args)]
@@ -105,10 +106,10 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !check_values(&template, &values, term)? {
         return Ok(Exit::Findings);
     }
-    match template::render(&template, &values) {
+    match memory::limited(|| template::render(&template, &values)) {
         Ok(rendered) => {
             check_names(&paths, &values, &Variables::of(&template), &rendered, &name, term)?;
-            let settings = if no_check { None } else { Some(target.settings(term)?) };
+            let settings = if no_check { None } else { Some(target.settings(&[&name], term)?) };
             write(&rendered.text, &name, settings.as_ref(), output.as_deref(), term)
         }
         Err(error) => show_error(error, term),

@@ -41,7 +41,7 @@ pub(super) fn write_diff(out: &mut dyn Write, name: &str, before: &str, after: &
             }
         }
     }
-    out.write_all(escape::message(&text).as_bytes())
+    out.write_all(escape::without_commands(text.into()).as_bytes())
 }
 
 /// Replaces a file's text if it still is `before`. Keeps a byte-order mark.

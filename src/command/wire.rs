@@ -149,7 +149,7 @@ struct WireJob {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
-    let settings = args.target.settings()?;
+    let settings = args.target.settings(&args.files)?;
     let options = args.options(settings.release, term)?;
     let check = (!args.no_check).then_some(&settings);
     let (mut jobs, mut seen) = (Vec::new(), SeenFiles::default());

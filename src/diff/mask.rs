@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::secret_scan;
 use crate::source::{Pointer, Step};
 
-use super::{Difference, FieldChange, What};
+use super::{Difference, FieldChange, What, apply};
 
 /// Replaces a secret; where a secret changes, the two sides have to differ as well.
 const SAME: &str = "***";
@@ -40,11 +40,18 @@ impl Mask {
                 secret_scan::conceal(value, &[], SAME);
             }
             What::Changed { old, changes } => {
+                let whole = [old.clone(), apply(old, changes)];
                 for FieldChange { path, old, new, .. } in changes.iter_mut() {
                     let is_changed = old.is_some() && new.is_some();
                     let (before, after) = if is_changed { (BEFORE, AFTER) } else { (SAME, SAME) };
-                    old.as_mut().into_iter().for_each(|value| conceal_at(value, path, before));
-                    new.as_mut().into_iter().for_each(|value| conceal_at(value, path, after));
+                    let is_beside = whole.iter().any(|whole| is_beside_a_name(whole, path));
+                    for (value, cover) in [(old, before), (new, after)] {
+                        match value {
+                            Some(Json::String(text)) if is_beside => cover.clone_into(text),
+                            Some(value) => conceal_at(value, path, cover),
+                            None => {}
+                        }
+                    }
                 }
                 let places: Vec<&FieldChange> =
                     changes.iter().filter(|change| change.new.is_some()).collect();
@@ -53,6 +60,22 @@ impl Mask {
             }
         }
         shown
+    }
+}
+
+/// Whether what is beside a place says that it is a secret: an option before it, or the name of its pair.
+fn is_beside_a_name(whole: &Json, path: &Pointer) -> bool {
+    let Some((parent, step)) = path.parent() else { return false };
+    match (whole.pointer(&parent.to_string()), step) {
+        (Some(Json::Array(elements)), Step::Index(index)) => {
+            let before = index.checked_sub(1).and_then(|before| elements.get(before)?.as_str());
+            before.is_some_and(|option| option.starts_with('-') && secret_scan::names_a_secret(option))
+        }
+        (Some(Json::Object(members)), Step::Key(name)) if matches!(name.as_str(), "value" | "Value") => {
+            let names = ["name", "key", "Name", "Key"].iter().filter_map(|key| members.get(*key)?.as_str());
+            names.into_iter().any(secret_scan::names_a_secret)
+        }
+        _ => false,
     }
 }
 

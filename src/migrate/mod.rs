@@ -15,7 +15,7 @@ mod step;
 
 use crate::credential::Secret;
 use crate::finding::{Finding, Rule};
-use crate::source::{Format, Kind};
+use crate::source::{Format, Kind, MAX_NESTING};
 use crate::target::Settings;
 
 pub(crate) use step::OWN_RULES;

@@ -3,6 +3,7 @@
 //! A format is a [`Reporter`] in a file of its own and a line in [`FORMATS`].
 
 pub mod changes;
+mod concise;
 mod escape;
 mod github;
 mod gitlab;
@@ -62,6 +63,14 @@ pub trait Reporter {
         Ok(())
     }
 
+    /// A file was not checked, because it is not a definition; called after the last file.
+    ///
+    /// # Errors
+    /// When the stream cannot be written to.
+    fn skipped(&mut self, _out: &mut dyn Write, _path: &str, _reason: &str) -> io::Result<()> {
+        Ok(())
+    }
+
     /// The document ends.
     ///
     /// # Errors
@@ -104,6 +113,12 @@ pub static FORMATS: &[OutputFormat] = &[
         reporter: text::reporter,
     },
     OutputFormat {
+        name: "concise",
+        about: "A line for each finding: FILE:LINE:COLUMN: error[RULE] message",
+        needs: Needs::Lines,
+        reporter: concise::reporter,
+    },
+    OutputFormat {
         name: "json",
         about: "For programs: one versioned document",
         needs: Needs::Edits,
@@ -142,6 +157,8 @@ pub struct ReportContext {
     pub directory: PathBuf,
     /// Whether the output shows colours; colours that are written anyway are stripped later.
     pub colours: bool,
+    /// The width of the terminal that shows the output, in columns; nothing where it is none.
+    pub width: Option<usize>,
 }
 
 impl ReportContext {
@@ -159,13 +176,13 @@ impl ReportContext {
 /// The findings of a file as every format may show them: no secret in what they say, and no edit that would show one. A fix
 /// without edits can still be made, only not read.
 #[must_use]
-pub(crate) fn masked(file: &CheckedFile<'_>) -> Vec<RatedFinding> {
+pub(crate) fn masked(file: &CheckedFile<'_>, needs: Needs) -> Vec<RatedFinding> {
     let mut findings = file.findings.to_vec();
     if findings.is_empty() {
         return findings;
     }
     let secrets = Secrets::of(file.text);
-    let document = fixable(file);
+    let document = if needs < Needs::Edits { None } else { fixable(file) };
     let mut edits = document.as_ref().and_then(Edits::new);
     for RatedFinding { finding, .. } in &mut findings {
         secrets.hide_in_finding(file.text, finding);

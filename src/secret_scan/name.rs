@@ -156,7 +156,7 @@ const ABOUT: [&str; 22] = [
 
 /// Whether the value of this name is masked, unless it [may be shown](is_open). Takes options as well: `--password`,
 /// `-Dpassword`.
-pub(super) fn is_masked_name(name: &str) -> bool {
+pub(crate) fn is_masked_name(name: &str) -> bool {
     let plain = name.trim_start_matches('-');
     let is_option = plain.len() < name.len();
     let plain = if is_option { plain.strip_prefix(['D', 'P']).unwrap_or(plain) } else { plain };

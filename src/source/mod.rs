@@ -10,6 +10,7 @@ pub mod file;
 pub mod json;
 pub(crate) mod json_text;
 mod kind;
+pub(crate) mod placeholder;
 mod pointer;
 mod position;
 mod reader;
@@ -17,6 +18,7 @@ mod scratch;
 mod services;
 mod syntax;
 mod tree;
+pub(crate) mod unparsable;
 mod write;
 mod yaml;
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use crate::report;
 use crate::source::{self, Document, FileError, Format, SyntaxError, Type};
-use crate::util::escape::shown_path;
+use crate::util::escape::{quoted, shown_path};
 
 use super::assignment::{PathStep, assign, parse_path, unescaped_equals};
 use super::slot::MAX_DEPTH;
@@ -281,10 +281,10 @@ impl Values {
         };
         let origin = || format!("{option} {path}");
         let steps = parse_path(path)
-            .ok_or_else(|| ValuesError::Path { origin: option.to_owned(), path: path.to_owned() })?;
+            .ok_or_else(|| ValuesError::Path { origin: option.to_owned(), path: quoted(path).into_owned() })?;
         self.assign(&steps, value).map_err(|obstacle| ValuesError::Obstacle {
-            origin: origin(),
-            path: path.to_owned(),
+            origin: option.to_owned(),
+            path: quoted(path).into_owned(),
             obstacle,
         })?;
         self.layers.push(ValuesLayer::Assignment { origin: origin(), steps: steps.clone() });
@@ -325,7 +325,7 @@ impl Values {
             let value = self.scalar(&text);
             self.assign(&steps, value).map_err(|obstacle| ValuesError::Obstacle {
                 origin: format!("the environment variable {variable}"),
-                path: name.replace("__", "."),
+                path: quoted(&name.replace("__", ".")).into_owned(),
                 obstacle,
             })?;
             let origin = format!("the environment variable {variable}");

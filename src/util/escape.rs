@@ -56,16 +56,43 @@ const LONGEST: usize = 500;
 
 /// A text from outside as a message quotes it: on one line, and cut where it is long.
 pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST {
-        return on_one_line(text);
+    match cut(text, LONGEST) {
+        Cow::Borrowed(text) => on_one_line(text),
+        Cow::Owned(text) => Cow::Owned(on_one_line(&text).into_owned()),
     }
-    let end = text.floor_char_boundary(LONGEST);
-    Cow::Owned(format!("{}…", on_one_line(&text[..end])))
 }
 
-/// A whole message, which may have lines of its own: no line begins as a command of a CI server does.
+/// At most so many bytes of a text; what is cut off is marked.
+pub(crate) fn cut(text: &str, longest: usize) -> Cow<'_, str> {
+    if text.len() <= longest {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(longest)]))
+}
+
+/// The longest line of a message, in bytes: more than every sentence of the program's own needs.
+const LONGEST_LINE: usize = 4000;
+
+/// A whole message, which may have lines of its own: no line begins as a command of a CI server does, and what is quoted
+/// at great length is cut.
 pub(crate) fn message(text: &str) -> Cow<'_, str> {
-    let shown = escape(text, |c| is_bad(c) && !matches!(c, '\t' | '\n'));
+    let mut shown = escape(text, |c| is_bad(c) && !matches!(c, '\t' | '\n'));
+    if shown.len() > LONGEST_LINE && shown.lines().any(|line| line.len() > LONGEST_LINE) {
+        let cut = |line: &str| match line.get(LONGEST_LINE..) {
+            Some("" | "\n") => line.to_owned(),
+            None if line.len() <= LONGEST_LINE => line.to_owned(),
+            _ => {
+                let end = if line.ends_with('\n') { "…\n" } else { "…" };
+                format!("{}{end}", &line[..line.floor_char_boundary(LONGEST_LINE)])
+            }
+        };
+        shown = Cow::Owned(shown.split_inclusive('\n').map(cut).collect());
+    }
+    without_commands(shown)
+}
+
+/// The text with no line that begins as a command of a CI server does.
+pub(crate) fn without_commands(shown: Cow<'_, str>) -> Cow<'_, str> {
     if !shown.contains("::") && !shown.contains("##") {
         return shown;
     }

@@ -12,6 +12,16 @@ pub(crate) fn plural(count: usize, noun: &str) -> String {
     format!("{noun}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Names in a message, the first of many: `a, b and 98 more`.
+#[must_use]
+pub(crate) fn listed(names: &[String]) -> String {
+    const MOST: usize = 20;
+    match names.get(..MOST).filter(|_| names.len() > MOST + 1) {
+        Some(first) => format!("{} and {} more", first.join(", "), names.len() - MOST),
+        None => names.join(", "),
+    }
+}
+
 /// The widest column of a table, in characters. A longer cell sticks out: names from outside have no limit, and formatting
 /// has one.
 const WIDEST: usize = 80;

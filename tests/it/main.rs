@@ -29,12 +29,14 @@ mod normalize;
 #[cfg(feature = "cert")]
 mod openssl;
 mod output;
+mod placeholders;
 mod policies;
 mod property;
 #[cfg(feature = "net")]
 mod readme;
 mod registry;
 mod render;
+mod repository;
 mod rooms;
 mod rules;
 mod schemas;
@@ -44,8 +46,11 @@ mod selection;
 #[cfg(feature = "net")]
 mod send;
 mod stages;
+mod streams;
 mod target;
 #[cfg(feature = "cert")]
 mod trust;
 mod verdicts;
 mod wire;
+mod writing;
+mod words;

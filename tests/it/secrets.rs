@@ -298,8 +298,8 @@ fn files_with_secrets_are_for_their_owner() {
         .file("b.json", r#"{"id": "/b", "cmd": "sleep 1"}"#)
         .file("t.json.j2", r#"{"id": "/a", "cmd": "sleep 1", "env": {"DB_PASSWORD": {{ password }}}}"#);
     for (args, file, mode) in [
-        (&["convert", "a.json", "-o", "a.yaml"][..], "a.yaml", 0o600),
-        (&["convert", "b.json", "-o", "b.yaml"], "b.yaml", 0o644),
+        (&["convert", "--to", "yaml", "a.json", "-o", "a.yaml"][..], "a.yaml", 0o600),
+        (&["convert", "--to", "yaml", "b.json", "-o", "b.yaml"], "b.yaml", 0o644),
         (&["render", "t.json.j2", "--set", "password=hunter2SECRET", "-o", "r.json"], "r.json", 0o600),
         (&["export", "--from", "a.json", "-o", "e.json"], "e.json", 0o600),
     ] {

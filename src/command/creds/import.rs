@@ -12,6 +12,7 @@ use crate::credential::import::{flatten, manifest};
 
 use crate::source::{self, Format};
 use crate::util::escape::shown_path;
+use crate::util::text::listed;
 
 use super::super::input::read_stdin_bytes;
 use super::common::{Wanted, docker_config, hand_out, named_file, parse};
@@ -92,7 +93,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Some(path) => {
             let what = if put(path, &logins, term)? { "wrote" } else { "unchanged" };
             let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
-            writeln!(term.err(), "{what} {}: credentials for {}", shown_path(&path), hosts.join(", "))?;
+            writeln!(term.err(), "{what} {}: credentials for {}", shown_path(&path), listed(&hosts))?;
         }
         None => hand_out(None, logins.to_text(Form::Config).as_bytes(), term)?,
     }
