@@ -34,7 +34,7 @@ use side::Side;
 /// group that one of the files defines: sending it would stop them. An array of apps is taken as updates, as
 /// PUT /v2/apps takes it: fields that an app in it leaves out keep their values.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost diff web.json web-new.json
   milepost diff before/ after/ --format unified
@@ -88,7 +88,9 @@ enum DiffLayout {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match compare(args, term) {
         // The exit code 1 says that there are differences.
-        Err(error) if error.is::<Unparsable>() => report_error(&error, term).map(|_| Exit::Usage).map_err(Into::into),
+        Err(error) if error.is::<Unparsable>() => {
+            report_error(&error, term).map(|_| Exit::Usage).map_err(Into::into)
+        }
         outcome => outcome,
     }
 }

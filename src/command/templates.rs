@@ -9,7 +9,7 @@ use crate::util::text::column;
 use super::{Exit, Terminal};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost templates
   milepost templates show web-docker > web.json.j2

@@ -48,7 +48,7 @@ be wired, none is changed.";
 /// Give definitions the credentials of a private registry.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
-#[command(after_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
+#[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
 #[command(group = clap::ArgGroup::new("credential").required(true).args(["archive", "secret", "docker_certs"]))]
 pub(super) struct Args {
     /// App, pod or group definitions, JSON or JSONC; `-` is standard input

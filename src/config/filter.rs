@@ -101,7 +101,10 @@ impl FindingFilter {
     }
 
     /// `all` are the findings with those that comments and exceptions leave out, where a baseline wants to know them.
-    #[expect(clippy::too_many_arguments, reason = "what is known of a file, and its findings before and after")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what is known of a file, and its findings before and after"
+    )]
     fn select(
         &mut self,
         path: &str,

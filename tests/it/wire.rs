@@ -714,7 +714,7 @@ fn usage_errors_are_distinguished() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: package.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
+    error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
     ");
     insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r"
     exit: 2
@@ -796,6 +796,6 @@ fn deeply_nested_arrays_are_not_definitions() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: deep.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
+    error: deep.json: this is not an app, pod or group (it is not an object or a list of objects)
     ");
 }

@@ -149,12 +149,7 @@ impl LintSummary {
     }
 
     /// Writes the findings of a file, to which these settings apply.
-    fn report(
-        &mut self,
-        file: &CheckedFile<'_>,
-        settings: usize,
-        term: &mut Terminal,
-    ) -> anyhow::Result<()> {
+    fn report(&mut self, file: &CheckedFile<'_>, settings: usize, term: &mut Terminal) -> anyhow::Result<()> {
         let fail_on = self.fail_on[settings];
         for finding in file.findings {
             *self.rules.entry(finding.finding.rule.slug).or_default() += 1;
@@ -182,8 +177,7 @@ impl LintSummary {
             let (path, text) = (&*left.path, &*left.text);
             // Its findings have no location in a definition, so the format does not matter.
             let format = Format::Json;
-            let file =
-                CheckedFile { path, kind: None, format, text, cuts: &[], findings: &left.findings };
+            let file = CheckedFile { path, kind: None, format, text, cuts: &[], findings: &left.findings };
             self.report(&file, settings, term)?;
         }
         Ok(())
@@ -238,7 +232,8 @@ impl LintSummary {
 
     /// The rest of the last line.
     fn notes(&self) -> String {
-        let hidden = |count: fn(Hidden) -> usize| self.filters.iter().map(|filter| count(filter.hidden())).sum();
+        let hidden =
+            |count: fn(Hidden) -> usize| self.filters.iter().map(|filter| count(filter.hidden())).sum();
         let not_shown: [(usize, &str); 3] = [
             (hidden(|hidden| hidden.baseline), "in the baseline"),
             (hidden(|hidden| hidden.exceptions), "excepted"),
@@ -276,7 +271,9 @@ impl LintSummary {
         let total: usize = self.rules.values().sum();
         let mut rules: Vec<(&str, usize)> = self.rules.iter().map(|(rule, count)| (*rule, *count)).collect();
         rules.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
-        let Some((first, _)) = rules.first().filter(|_| self.is_text && self.statistics.is_none()) else { return Ok(()) };
+        let Some((first, _)) = rules.first().filter(|_| self.is_text && self.statistics.is_none()) else {
+            return Ok(());
+        };
         if total >= MANY {
             let named = rules.iter().take(MOST).map(|(rule, count)| format!("{count} {rule}"));
             let mut named: Vec<String> = named.collect();
