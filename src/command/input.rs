@@ -194,7 +194,10 @@ impl Input {
     pub(super) fn parse(name: &str, text: &str, format: Format) -> anyhow::Result<Self> {
         match Document::parse(text, format) {
             Ok(document) if document.is_too_deep() => {
-                bail!("{}: nested deeper than {MAX_NESTING} levels, which no definition is", on_one_line(name))
+                bail!(
+                    "{}: nested deeper than {MAX_NESTING} levels, which no definition is",
+                    on_one_line(name)
+                )
             }
             Ok(document) => Ok(Self { name: on_one_line(name).into_owned(), document }),
             Err(error) => {

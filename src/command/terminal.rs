@@ -43,6 +43,12 @@ impl Terminal {
         &mut self.out
     }
 
+    /// For sentences about the input, where they are what was asked for: as stdout, but what is formatted is escaped and
+    /// without secrets.
+    pub(crate) fn report(&mut self) -> Sentences<'_> {
+        Sentences(&mut self.out)
+    }
+
     /// For messages: warnings, progress, errors. What is formatted (`writeln!`) is escaped and without secrets; what is
     /// written as bytes has been made safe before.
     pub(crate) fn err(&mut self) -> &mut dyn Write {
@@ -123,6 +129,18 @@ impl<W: Write> Write for Pipe<W> {
     }
 }
 
+/// What is formatted is escaped and without secrets.
+pub(crate) struct Sentences<'o>(&'o mut dyn Write);
+
+impl Sentences<'_> {
+    /// A whole sentence, in one piece: what is from a name, an answer or a value in it is escaped.
+    pub(crate) fn write_fmt(&mut self, sentence: fmt::Arguments<'_>) -> io::Result<()> {
+        let sentence = sentence.to_string();
+        let sentence = secret_scan::hide(&sentence);
+        self.0.write_all(escape::message(&sentence).as_bytes())
+    }
+}
+
 /// The stream of messages. That it cannot be written to can be told nowhere, and does not end the work.
 struct Messages(Pipe<Box<dyn Write>>);
 
@@ -132,11 +150,9 @@ impl Write for Messages {
         Ok(bytes.len())
     }
 
-    /// A whole message, in one piece: where it is from a name, an answer or a value, it is escaped.
     fn write_fmt(&mut self, message: fmt::Arguments<'_>) -> io::Result<()> {
-        let message = message.to_string();
-        let message = secret_scan::hide(&message);
-        self.write_all(escape::message(&message).as_bytes())
+        let _ = Sentences(&mut self.0).write_fmt(message);
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -240,7 +240,11 @@ impl Baseline {
     pub(crate) fn write(&self, rules: &[&'static Rule]) -> Result<(), BaselineError> {
         // Another run may have recorded other files since this one began.
         source::alone(&self.path, || {
-            let now = if self.path.exists() { Self::read(&self.path, Path::new(""), rules)?.left } else { BTreeMap::new() };
+            let now = if self.path.exists() {
+                Self::read(&self.path, Path::new(""), rules)?.left
+            } else {
+                BTreeMap::new()
+            };
             self.write_with(&now)
         })?
     }

@@ -70,7 +70,8 @@ fn put_all(editor: &mut Editor, table: &Pointer, logins: &Logins) -> Result<(), 
         _ => Map::new(),
     };
     let hosts: HashMap<&Host, &Login> = logins.iter().collect();
-    entries.retain(|key, _| !Host::parse(key).is_ok_and(|host| hosts.contains_key(&host) && host.key() != key));
+    entries
+        .retain(|key, _| !Host::parse(key).is_ok_and(|host| hosts.contains_key(&host) && host.key() != key));
     for (host, login) in logins.iter() {
         entries.insert(host.key().to_owned(), entry_of(login));
     }

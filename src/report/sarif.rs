@@ -12,7 +12,7 @@ use crate::finding::{Fix, RatedFinding, Rule, Severity};
 use crate::fix::Edits;
 use crate::source::{Edit, LineIndex, Position};
 
-use super::escape::uri;
+use super::escape::{self, uri};
 use super::{CheckedFile, ReportContext, Reporter, Summary, fixable, sentence};
 use crate::finding::fingerprint::fingerprints;
 
@@ -201,7 +201,7 @@ impl Reporter for Sarif {
             let result = self.result(&uri, file.text, &lines, finding, fingerprint, edits.as_mut());
             out.write_all(if self.begun { b",\n" } else { b"\n" })?;
             self.begun = true;
-            serde_json::to_writer(&mut *out, &result)?;
+            escape::json(out, &result)?;
         }
         Ok(())
     }

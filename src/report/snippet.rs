@@ -90,7 +90,11 @@ impl Palette {
 impl Snippet<'_> {
     /// Adds the finding to `out`, without a line break at its end. Colours are those of the palette.
     pub(super) fn render(&self, palette: &Palette, out: &mut String) {
-        if self.is_plain() { self.lay_out(palette, out) } else { out.push_str(&self.render_any(palette.is_plain())) }
+        if self.is_plain() {
+            self.lay_out(palette, out)
+        } else {
+            out.push_str(&self.render_any(palette.is_plain()))
+        }
     }
 
     /// Whether one byte is one column everywhere and the line is shown whole: no tabs, nothing wide, nothing that has to be

@@ -52,7 +52,8 @@ impl Secrets {
         if self.ranges.is_empty() && self.values.is_none() {
             return Cow::Borrowed(text);
         }
-        let elsewhere = self.values.iter().flat_map(|values| values.find_iter(text)).map(|found| found.range());
+        let elsewhere =
+            self.values.iter().flat_map(|values| values.find_iter(text)).map(|found| found.range());
         let mut ranges: Vec<Range<usize>> = self.ranges.iter().cloned().chain(elsewhere).collect();
         ranges.sort_unstable_by_key(|range| range.start);
         let mut covered = String::with_capacity(text.len());
@@ -128,7 +129,8 @@ impl Secrets {
 
 /// Whether a value is distinct enough to be hidden wherever it is: no word such as `postgres`.
 fn is_telling(value: &str) -> bool {
-    let is_plain = value.bytes().all(|byte| byte.is_ascii_lowercase()) || value.bytes().all(|b| b.is_ascii_digit());
+    let is_plain =
+        value.bytes().all(|byte| byte.is_ascii_lowercase()) || value.bytes().all(|b| b.is_ascii_digit());
     let is_hidden = value.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'.'));
     !is_hidden && if is_plain { value.len() >= 12 } else { value.len() >= SHORTEST }
 }

@@ -187,14 +187,16 @@ fn goes_on(name: &str) -> bool {
 /// Stricter than [`is_harmless`]: what only begins like a placeholder or an option may be a password.
 pub(super) fn is_open(name: &str, value: &str) -> bool {
     let value = value.trim();
-    let is_number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    let is_number =
+        !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
     if value.len() < 2 || (is_number && value.len() >= 9) {
         return value.len() < 2;
     }
     if value.starts_with(['$', '<', '-', '.', '~']) || value.contains(['{', '%']) {
         return is_only_placeholder(value) || is_path(value);
     }
-    let is_uri = value.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let is_uri =
+        value.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
     if value.starts_with('/') && !is_path(value) {
         return false;
     }
@@ -222,13 +224,15 @@ pub(super) fn is_only_placeholder(value: &str) -> bool {
         ("@@", "@@"),
         ("__", "__"),
     ];
-    let is_word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_word =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if value.strip_prefix('$').is_some_and(is_word) {
         // `$ecret1` may be either; variables are written in capitals.
         return !value.bytes().any(|b| b.is_ascii_lowercase());
     }
-    value.len() <= LONGEST && PAIRS.iter().any(|(open, close)| {
-        let inner = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
-        inner.is_some_and(|inner| !inner.is_empty() && !inner.contains(close))
-    })
+    value.len() <= LONGEST
+        && PAIRS.iter().any(|(open, close)| {
+            let inner = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+            inner.is_some_and(|inner| !inner.is_empty() && !inner.contains(close))
+        })
 }

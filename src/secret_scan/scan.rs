@@ -217,7 +217,10 @@ impl Scanner<'_> {
         }
         // A key of YAML is the first on its line.
         let before = &self.bytes[self.line..range.start];
-        if self.containers.len() > 1 || before.len() > 256 || !before.iter().all(|b| matches!(b, b' ' | b'-' | b'"' | b'\'')) {
+        if self.containers.len() > 1
+            || before.len() > 256
+            || !before.iter().all(|b| matches!(b, b' ' | b'-' | b'"' | b'\''))
+        {
             return nothing;
         }
         let indent = before.iter().take_while(|byte| matches!(byte, b' ' | b'-')).count();

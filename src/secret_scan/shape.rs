@@ -131,7 +131,8 @@ fn is_readable_base64(value: &str) -> bool {
 pub(super) fn shapes(text: &str, found: &mut Vec<Range<usize>>) {
     private_keys(text, found);
     let bytes = text.as_bytes();
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
+    let is_part =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
     let mut at = 0;
     while at < bytes.len() {
         if !is_part(bytes[at]) {

@@ -11,8 +11,10 @@ use super::sign;
 pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
     let holder = path.last().map_or("", String::as_str);
     let parent = path.len().checked_sub(2).map_or("", |at| path[at].as_str());
-    let is_secret = path.iter().any(|name| is_masked_name(name)) && !path.iter().any(|name| is_reference(name));
-    let start = Place { name: holder.to_owned(), is_variable: has_variables(parent), is_secret, is_parameter: false };
+    let is_secret =
+        path.iter().any(|name| is_masked_name(name)) && !path.iter().any(|name| is_reference(name));
+    let start =
+        Place { name: holder.to_owned(), is_variable: has_variables(parent), is_secret, is_parameter: false };
     let is_in_parameters = path.len() >= 3 && path[path.len() - 3] == "parameters" && holder == "value";
     let start = Place { is_parameter: is_in_parameters, ..start };
     let mut found = false;
@@ -67,7 +69,8 @@ struct Place {
 
 fn conceal_text(text: &mut String, place: &Place, cover: &str) -> bool {
     let is_named = place.is_secret && !is_open(&place.name, text);
-    if is_named || (place.is_variable && sign(&place.name, text).is_some_and(|sign| sign != super::Sign::Uri)) {
+    if is_named || (place.is_variable && sign(&place.name, text).is_some_and(|sign| sign != super::Sign::Uri))
+    {
         cover.clone_into(text);
         return true;
     }
@@ -88,7 +91,8 @@ fn conceal_text(text: &mut String, place: &Place, cover: &str) -> bool {
 fn conceal_options(elements: &mut [Json], cover: &str, found: &mut bool) {
     for at in 1..elements.len() {
         let (before, after) = elements.split_at_mut(at);
-        let option = before[at - 1].as_str().filter(|option| option.starts_with('-') && is_masked_name(option));
+        let option =
+            before[at - 1].as_str().filter(|option| option.starts_with('-') && is_masked_name(option));
         if let (Some(option), Json::String(value)) = (option, &mut after[0])
             && !value.starts_with('-')
             && !is_open(option, value)

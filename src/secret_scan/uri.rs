@@ -61,9 +61,7 @@ fn user_of(rest: &str) -> Option<(Option<usize>, &str)> {
     // Beyond this nothing is a password; the limit keeps a text of many `://` linear.
     const LONGEST: usize = 4096;
     let rest = &rest[..rest.floor_char_boundary(LONGEST)];
-    let end = rest
-        .find(|c: char| matches!(c, '"' | '`' | '\\') || c.is_whitespace())
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| matches!(c, '"' | '`' | '\\') || c.is_whitespace()).unwrap_or(rest.len());
     let rest = &rest[..end];
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     if let Some((user, _)) = authority.rsplit_once('@') {
@@ -85,5 +83,8 @@ fn is_masked(password: &str) -> bool {
 
 fn is_token(user: &str) -> bool {
     let has = |is: fn(&u8) -> bool| user.as_bytes().iter().any(is);
-    user.len() >= 16 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && !user.contains(['$', '{', '.'])
+    user.len() >= 16
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && !user.contains(['$', '{', '.'])
 }

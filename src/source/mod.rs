@@ -38,5 +38,6 @@ pub(crate) use scratch::ScratchDirectory;
 pub(crate) use services::{ServiceNode, services};
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};
 pub use tree::{Elements, Format, Members, Note, Tree, Type, Value};
+pub(crate) use write::is_descriptor;
 pub use write::{alone, write_atomically, write_privately};
 pub(crate) use yaml::{YamlMark, comments as yaml_comments, marks as yaml_marks};

@@ -117,7 +117,11 @@ fn watch() {
             for signal in &mut signals {
                 let scratch = SCRATCH.lock().unwrap_or_else(PoisonError::into_inner);
                 for path in scratch.iter() {
-                    let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+                    let _ = if path.is_dir() {
+                        std::fs::remove_dir_all(path)
+                    } else {
+                        std::fs::remove_file(path)
+                    };
                 }
                 // The lock is kept: no file is made any more.
                 let _ = signal_hook::low_level::emulate_default_handler(signal);

@@ -41,7 +41,8 @@ pub fn alone<T>(path: &Path, work: impl FnOnce() -> T) -> Result<T, FileError> {
     let begin = Instant::now();
     while let Some(Err(fs::TryLockError::WouldBlock)) = lock.as_ref().map(File::try_lock) {
         if begin.elapsed() > PATIENCE {
-            let cause = io::Error::new(io::ErrorKind::TimedOut, "another milepost writes beside it all the time");
+            let cause =
+                io::Error::new(io::ErrorKind::TimedOut, "another milepost writes beside it all the time");
             return Err(FileError::Io { doing: "write", path: path.to_owned(), cause });
         }
         std::thread::sleep(Duration::from_millis(5));
@@ -64,7 +65,7 @@ fn write(path: &Path, content: &[u8], is_private: bool) -> Result<(), FileError>
 }
 
 /// Whether the path leads to an open file of a process, such as `/dev/stdout`.
-fn is_descriptor(path: &Path) -> bool {
+pub(crate) fn is_descriptor(path: &Path) -> bool {
     let mut at = path.to_owned();
     for _ in 0..MOST_LINKS {
         if at.starts_with("/proc") && at.parent().is_some_and(|parent| parent.ends_with("fd")) {

@@ -280,8 +280,10 @@ impl Values {
             Typing::Json => self.json(path, text)?,
         };
         let origin = || format!("{option} {path}");
-        let steps = parse_path(path)
-            .ok_or_else(|| ValuesError::Path { origin: option.to_owned(), path: quoted(path).into_owned() })?;
+        let steps = parse_path(path).ok_or_else(|| ValuesError::Path {
+            origin: option.to_owned(),
+            path: quoted(path).into_owned(),
+        })?;
         self.assign(&steps, value).map_err(|obstacle| ValuesError::Obstacle {
             origin: option.to_owned(),
             path: quoted(path).into_owned(),

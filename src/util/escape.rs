@@ -16,7 +16,8 @@ pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
     escape(text, is_bad)
 }
 
-fn is_bad(c: char) -> bool {
+/// Whether a terminal or a log acts on a character instead of showing it.
+pub(crate) fn is_bad(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -96,7 +97,8 @@ pub(crate) fn without_commands(shown: Cow<'_, str>) -> Cow<'_, str> {
     if !shown.contains("::") && !shown.contains("##") {
         return shown;
     }
-    let is_command = |line: &str| ["::", "##[", "##vso["].iter().any(|start| line.trim_start().starts_with(start));
+    let is_command =
+        |line: &str| ["::", "##[", "##vso["].iter().any(|start| line.trim_start().starts_with(start));
     if !shown.lines().any(is_command) {
         return shown;
     }

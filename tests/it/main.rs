@@ -52,5 +52,5 @@ mod target;
 mod trust;
 mod verdicts;
 mod wire;
-mod writing;
 mod words;
+mod writing;

@@ -13,7 +13,15 @@ fn twenty_logins_at_once_are_twenty_entries() {
     let logins: Vec<_> = (0..20)
         .map(|number| {
             Command::new(PROGRAM)
-                .args(["creds", "login", &format!("r{number}.example"), "-u", "me", "--password-file", "password"])
+                .args([
+                    "creds",
+                    "login",
+                    &format!("r{number}.example"),
+                    "-u",
+                    "me",
+                    "--password-file",
+                    "password",
+                ])
                 .args(["--config", "config.json", "--no-check"])
                 .current_dir(test.path())
                 .stderr(Stdio::null())
@@ -31,7 +39,8 @@ fn twenty_logins_at_once_are_twenty_entries() {
 
 #[test]
 fn devices_pipes_and_links_stay_what_they_are() {
-    let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1", "env": {"DB_PASSWORD": "letmein1"}}"#);
+    let test = TestDir::new()
+        .file("a.json", r#"{"id": "/a", "cmd": "sleep 1", "env": {"DB_PASSWORD": "letmein1"}}"#);
     symlink("elsewhere.yaml", test.path().join("link.yaml")).expect("linked");
     symlink("/dev/null", test.path().join("null.yaml")).expect("linked");
     for output in ["link.yaml", "null.yaml", "/dev/null"] {
@@ -41,10 +50,16 @@ fn devices_pipes_and_links_stay_what_they_are() {
     }
     assert!(test.path().join("link.yaml").is_symlink() && test.path().join("null.yaml").is_symlink());
     assert!(std::fs::metadata("/dev/null").expect("there").file_type().is_char_device());
-    let output = test.command(&["convert", "--to", "yaml", "a.json", "-o", "/dev/stdout"]).output().expect("the program runs");
+    let output = test
+        .command(&["convert", "--to", "yaml", "a.json", "-o", "/dev/stdout"])
+        .output()
+        .expect("the program runs");
     assert!(String::from_utf8_lossy(&output.stdout).contains("id: /a"), "{output:?}");
-    let script = format!("mkfifo pipe.yaml && cat pipe.yaml > copy & sleep 0.2; '{PROGRAM}' convert --to yaml a.json -o pipe.yaml; wait; test -p pipe.yaml");
-    let status = Command::new("bash").args(["-c", &script]).current_dir(test.path()).stderr(Stdio::null()).status();
+    let script = format!(
+        "mkfifo pipe.yaml && cat pipe.yaml > copy & sleep 0.2; '{PROGRAM}' convert --to yaml a.json -o pipe.yaml; wait; test -p pipe.yaml"
+    );
+    let status =
+        Command::new("bash").args(["-c", &script]).current_dir(test.path()).stderr(Stdio::null()).status();
     assert!(status.expect("bash runs").success());
     assert!(test.read("copy").contains("id: /a"));
 }
@@ -65,13 +80,13 @@ fn an_edited_file_keeps_its_mode_and_a_generated_one_does_not_widen() {
 #[test]
 fn a_signal_leaves_nothing_behind() {
     for signal in ["TERM", "INT"] {
-
         let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
         let script = format!(
             "for i in $(seq 40); do '{PROGRAM}' convert --to yaml a.json -o out.yaml --force 2>/dev/null & p=$!; \
              sleep 0.00$((i % 10)); kill -{signal} $p 2>/dev/null; wait $p; done; ls -A"
         );
-        let output = Command::new("bash").args(["-c", &script]).current_dir(test.path()).output().expect("bash runs");
+        let output =
+            Command::new("bash").args(["-c", &script]).current_dir(test.path()).output().expect("bash runs");
         let listed = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(!listed.contains(".milepost-"), "{listed}");
     }

@@ -123,9 +123,14 @@ fn columns(rows: &[Row], term: &mut Terminal) -> anyhow::Result<()> {
     let width = |cell: fn(&Row) -> &str| column(rows.iter().chain([&head]).map(cell));
     let (registry, user, kind) = (width(|row| &row.registry), width(|row| &row.user), width(|row| &row.kind));
     for row in [&head].into_iter().chain(rows) {
-        let line =
-            format!("{:registry$}  {:user$}  {:kind$}  {}", row.registry, quoted(&row.user), row.kind, row.ends);
-        writeln!(term.out(), "{}", line.trim_end())?;
+        let line = format!(
+            "{:registry$}  {:user$}  {:kind$}  {}",
+            row.registry,
+            quoted(&row.user),
+            row.kind,
+            row.ends
+        );
+        writeln!(term.report(), "{}", line.trim_end())?;
     }
     Ok(())
 }

@@ -86,7 +86,12 @@ impl Fixer {
         // All in one: a system call for each would take longer than the fixes.
         let told = done.iter().fold(String::new(), |told, done| {
             let title = secrets.hide(&done.title);
-            told + &format!("{did} {}: {} at {:?}: {title}\n", on_one_line(path), done.rule.slug, done.pointer.to_string())
+            told + &format!(
+                "{did} {}: {} at {:?}: {title}\n",
+                on_one_line(path),
+                done.rule.slug,
+                done.pointer.to_string()
+            )
         });
         write!(term.err(), "{told}")?;
         let mut report = check(&text);

@@ -144,7 +144,9 @@ impl ChooseArgs {
     ) -> anyhow::Result<Option<Baseline>> {
         if let Some(file) = &self.write_baseline {
             let baseline = Baseline::record(file, current, rules);
-            return Ok(Some(baseline.with_context(|| format!("{} cannot be overwritten", shown_path(&file)))?));
+            return Ok(Some(
+                baseline.with_context(|| format!("{} cannot be overwritten", shown_path(&file)))?,
+            ));
         }
         let file = self.baseline.as_deref().or_else(|| settings?.baseline.as_deref());
         file.map(|file| read_baseline(file, current, rules)).transpose()

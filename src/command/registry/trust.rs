@@ -152,8 +152,7 @@ fn trust(args: &Args, term: &mut Terminal) -> anyhow::Result<Trust> {
     };
     let bundle = read_certificates(file)?;
     let (certificates, warnings): (Vec<Certificate>, Vec<String>) =
-        authority(bundle, &args.host, OffsetDateTime::now_utc())
-            .with_context(|| shown_path(&file))?;
+        authority(bundle, &args.host, OffsetDateTime::now_utc()).with_context(|| shown_path(&file))?;
     for warning in warnings {
         writeln!(term.err(), "warning: {}: {warning}", shown_path(&file))?;
     }

@@ -33,9 +33,13 @@ pub(super) fn limited<T>(work: impl FnOnce() -> T) -> T {
     })
 }
 
-#[expect(clippy::exit, reason = "the thread that takes the memory is in the middle of a step, and cannot be asked to stop")]
+#[expect(
+    clippy::exit,
+    reason = "the thread that takes the memory is in the middle of a step, and cannot be asked to stop"
+)]
 fn end() {
-    let message = format!("error: the template takes more than {} MiB of memory: it is not rendered\n", MOST >> 20);
+    let message =
+        format!("error: the template takes more than {} MiB of memory: it is not rendered\n", MOST >> 20);
     // There is nothing else to do about a message that cannot be shown.
     let _ = std::io::stderr().write_all(message.as_bytes());
     std::process::exit(Exit::Usage as i32);

@@ -75,7 +75,11 @@ pub(super) fn write(
     for definition in definitions {
         let file = path.join(file_name(definition, definitions.len() == 1)?);
         if let Some(other) = used.insert(file.clone(), &definition.input.name) {
-            bail!("{} and {other} have the same id: both would be {}", definition.input.name, shown_path(&file));
+            bail!(
+                "{} and {other} have the same id: both would be {}",
+                definition.input.name,
+                shown_path(&file)
+            );
         }
         files.push((file, definition));
     }

@@ -93,7 +93,8 @@ impl Scanner<'_> {
     /// Whether a key begins here, quoted or not.
     fn is_member(&self, at: usize) -> bool {
         let start = self.skip_blanks(self.skip_quotes(at));
-        let len = self.bytes[start.min(self.bytes.len())..].iter().take(128).take_while(|b| is_word(**b)).count();
+        let len =
+            self.bytes[start.min(self.bytes.len())..].iter().take(128).take_while(|b| is_word(**b)).count();
         let after = self.skip_blanks(self.skip_quotes(start + len));
         len > 0 && self.bytes.get(after) == Some(&b':')
     }
@@ -115,7 +116,8 @@ impl Scanner<'_> {
             [b'{' | b'[', ..] => return None,
             [b'|' | b'>', rest @ ..] if mark == b':' && !in_string => {
                 let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-                let is_header = rest[..line].iter().all(|b| matches!(b, b'+' | b'-' | b'0'..=b'9' | b' ' | b'\r'));
+                let is_header =
+                    rest[..line].iter().all(|b| matches!(b, b'+' | b'-' | b'0'..=b'9' | b' ' | b'\r'));
                 if is_header { self.block(at + 1 + line) } else { self.bare(at, mark, in_string) }
             }
             _ => self.bare(at, mark, in_string),

@@ -27,20 +27,20 @@ pub(super) fn run(
     let count = bundle.certificates.len();
     for (index, certificate) in bundle.certificates.iter().enumerate() {
         let which = if count > 1 { format!(", certificate {} of {count}", index + 1) } else { String::new() };
-        writeln!(term.out(), "{}{which}", shown_path(&file))?;
+        writeln!(term.report(), "{}{which}", shown_path(&file))?;
         for (title, fact) in explain::facts(certificate, now) {
-            writeln!(term.out(), "  {title:<10} {fact}")?;
+            writeln!(term.report(), "  {title:<10} {fact}")?;
         }
     }
     let authorities = authorities.as_ref().map(|bundle| bundle.certificates.as_slice());
     let findings = check(&bundle, &CertCheckOptions { names: &names, key: key.as_ref(), authorities, now });
     for finding in &findings {
         let severity = finding.severity.name();
-        writeln!(term.out(), "{severity}: {}\n  help: {}", finding.message, finding.help)?;
+        writeln!(term.report(), "{severity}: {}\n  help: {}", finding.message, finding.help)?;
     }
     let has_error = findings.iter().any(|finding| finding.severity == Severity::Error);
     if !has_error {
-        writeln!(term.out(), "{}", verdict(&names, key.is_some(), authorities.is_some()))?;
+        writeln!(term.report(), "{}", verdict(&names, key.is_some(), authorities.is_some()))?;
     }
     let not_asked = [
         (names.is_empty(), "whether it is for the addresses that clients use (--for)"),
