@@ -193,8 +193,8 @@ impl Snippet<'_> {
         if let Some(note) = self.note {
             group = group.element(Level::NOTE.message(note));
         }
-        let renderer = if without_colours { Renderer::plain() } else { Renderer::styled() };
-        let rendered = renderer.render(&[group]);
+        let painter = if without_colours { Renderer::plain() } else { Renderer::styled() };
+        let rendered = painter.render(&[group]);
         self.with_column(rendered)
     }
 
