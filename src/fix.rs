@@ -1,10 +1,16 @@
 //! Makes the fixes that findings carry: edits to the text that leave every other byte as it is.
 
-use crate::finding::{Change, Finding, Fix, FixKind, Rule};
+mod proof;
+
+use std::collections::HashSet;
+
+use crate::finding::{Change, Effect, Finding, Fix, FixKind, Rule};
 use crate::source::{Document, Edit, EditPlanner, Format, Pointer, Type};
 
+pub use proof::{Judge, prove};
+
 /// The most rounds of fixes: a fix can make another one possible, and two could undo each other for ever.
-const MAX_ROUNDS: usize = 16;
+const MAX_ROUNDS: usize = 64;
 
 /// A text after its fixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,24 +33,41 @@ pub struct Done {
 }
 
 /// Makes all fixes that are at least as sure as `level`, in rounds until none is left: `find` gives the findings in a
-/// text.
+/// text. Fixes of what Marathon rejects come first, because others can be judged only then.
 ///
-/// A fix that would leave a text that does not parse, or that overlaps with another one, is not made. YAML is not
-/// edited in place.
+/// A fix that would leave a text that does not parse, or that overlaps with another one, is not made; with a `judge`,
+/// neither is one that would make the definition worse. YAML is not edited in place.
 pub fn apply_fixes(
     text: String,
     format: Format,
     level: FixKind,
+    judge: Option<&Judge<'_>>,
     mut find: impl FnMut(&str) -> Vec<Finding>,
 ) -> Fixed {
     let mut fixed = Fixed { text, done: Vec::new() };
     if format == Format::Yaml {
         return fixed;
     }
+    let mut refused: HashSet<(&'static str, Pointer)> = HashSet::new();
     for _ in 0..MAX_ROUNDS {
         let found = find(&fixed.text);
-        let wanted: Vec<&Finding> = found.iter().filter(|found| is_wanted(found, level)).collect();
-        let Some((text, made)) = round(&fixed.text, format, &wanted) else { break };
+        let is_refused = |found: &Finding| refused.contains(&(found.rule.slug, found.pointer.clone()));
+        let mut wanted: Vec<&Finding> =
+            found.iter().filter(|found| is_wanted(found, level) && !is_refused(found)).collect();
+        if wanted.iter().any(|found| found.effect == Effect::Rejected) {
+            wanted.retain(|found| found.effect == Effect::Rejected);
+        }
+        if wanted.is_empty() {
+            break;
+        }
+        let made = match judge {
+            Some(judge) => judge.first_round(&fixed.text, &wanted, level),
+            None => round(&fixed.text, format, &wanted),
+        };
+        let Some((text, made)) = made else {
+            refused.extend(wanted.iter().map(|found| (found.rule.slug, found.pointer.clone())));
+            continue;
+        };
         fixed.text = text;
         fixed.done.extend(made.into_iter().filter_map(|found| {
             let title = found.fix.as_ref()?.title.clone();
@@ -174,7 +197,7 @@ mod tests {
         let settings = "dcos".parse::<Target>().expect("a target").settings();
         let mut linter = Linter::default();
         let find = |text: &str| linter.lint(text.into(), Format::Json, None, &settings).findings;
-        apply_fixes(text.to_owned(), Format::Json, FixKind::Unsafe, find)
+        apply_fixes(text.to_owned(), Format::Json, FixKind::Unsafe, None, find)
     }
 
     #[test]

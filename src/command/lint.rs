@@ -107,10 +107,11 @@ pub(super) struct Args {
     #[arg(long)]
     statistics: bool,
 
-    /// Fix what was surely meant, in place, keeping formatting and comments; `--fix=unsafe` also fixes what was
-    /// probably meant
+    /// Fix in place what leaves the stored definition the same, and misspelt names; `--fix=unsafe` also makes fixes
+    /// that change what runs
     ///
-    /// The findings that are left are reported
+    /// Formatting and comments stay. No fix makes Marathon reject what it accepts, and a file without an `id` is not
+    /// fixed. The findings that are left are reported.
     #[arg(
         long,
         value_name = "HOW",

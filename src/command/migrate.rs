@@ -103,8 +103,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", value_parser = containerizer_parser())]
     containerizer: Option<Containerizer>,
 
-    /// With --containerizer: for apps that fetch an archive of credentials, pull images with the Docker config.json that
-    /// the secret store has at this path; without it such an app is not moved
+    /// With --containerizer: pull images with the Docker config.json that the secret store has at this path, in place of an
+    /// archive of credentials; without it an app that fetches such an archive is not moved
     #[arg(long, value_name = "SOURCE", requires = "containerizer")]
     secret: Option<String>,
 

@@ -8,6 +8,7 @@ mod fixes;
 mod number;
 mod pattern;
 pub mod recognize;
+mod rewrite;
 mod rules;
 mod server_json;
 mod shape;

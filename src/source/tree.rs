@@ -216,6 +216,16 @@ impl<'a> Value<'a> {
         &self.tree.nodes[self.index as usize]
     }
 
+    /// The nodes and stored values of its tree.
+    pub(super) fn tree(&self) -> &'a Tree {
+        self.tree
+    }
+
+    /// The whole text of its tree.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
     fn with_index(&self, index: u32) -> Self {
         Self { index, ..*self }
     }

@@ -80,7 +80,7 @@ fn standard_input_can_have_a_name() {
 
 #[test]
 fn what_is_ignored_is_an_error_and_never_a_rejection() {
-    let text = r#"{"id": "/a", "cmd": "ls -l", "lable": {}, "networks": null, "fecth": [], "residency": true,
+    let text = r#"{"id": "/a", "cmd": "ls -l", "lable": {}, "networks": null, "fecth": [1], "residency": true,
         "healthChecks": ["x"], "unreachableStrategy": "x", "ipAddress": 1, "executorResources": []}"#;
     let test = TestDir::new().file("a.json", text);
     let output = test.command(&["lint", "--format", "json", "a.json"]).output().expect("the program runs");

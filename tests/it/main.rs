@@ -23,6 +23,7 @@ mod export;
 mod fix;
 mod fmt;
 mod generated;
+mod hints;
 mod lint;
 mod migrate;
 mod normalize;
@@ -50,6 +51,7 @@ mod streams;
 mod target;
 #[cfg(feature = "cert")]
 mod trust;
+mod trusted_fixes;
 mod verdicts;
 mod wire;
 mod words;

@@ -573,6 +573,7 @@ fn an_app_moves_to_the_universal_container_runtime() {
      }
     ----- stderr -----
     note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
+    note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
     "#);
     insta::assert_snapshot!(
         test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
@@ -604,7 +605,7 @@ fn what_needs_the_docker_engine_is_listed() {
     },
     "volumes": [
       { "containerPath": "/data", "mode": "RW", "external": { "name": "d", "provider": "dvdi" } },
-      { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
+      { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
     ]
   }
 }
@@ -646,13 +647,13 @@ fn what_needs_the_docker_engine_is_listed() {
        |
        = help: the Docker Engine mounts it through its own volume plugin, UCR through the docker/volume isolator: move it by hand
 
-    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` is not an absolute path
-      --> db.json:12:62
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` and its `containerPath` are relative
+      --> db.json:12:61
        |
-    12 |       { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
-       |                                                              ^^^^^^^ /container/volumes/1
+    12 |       { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
+       |                                                             ^^^^^^^ /container/volumes/1
        |
-       = help: only the Docker Engine has volumes by name
+       = help: UCR mounts a directory of the sandbox only at an absolute `containerPath`
     "#);
 }
 
@@ -717,10 +718,16 @@ fn usage_errors_are_distinguished() {
     error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
     ");
     insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r"
-    exit: 2
+    exit: 1
     ----- stdout -----
     ----- stderr -----
-    error: broken.json:1:12: a comma with nothing after it; remove the comma
+    error[syntax-error]: a comma with nothing after it
+     --> broken.json:1:12
+      |
+    1 | {"id": "/a",}
+      |            ^
+      |
+      = help: remove the comma
     ");
     assert!(run(&["missing.json", "--archive", ARCHIVE]).contains("error: cannot read missing.json: "));
 }

@@ -7,7 +7,7 @@ use super::super::{Exit, Terminal};
 use super::settings::RunSettings;
 use crate::config::FindingFilter;
 use crate::finding::FixKind;
-use crate::fix::{self, Fixed};
+use crate::fix::{self, Fixed, Judge};
 use crate::lint::{Linter, Report};
 use crate::schema::recognize;
 use crate::secret_scan::Secrets;
@@ -18,9 +18,9 @@ use crate::util::text::count;
 /// How sure a fix has to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FixArg {
-    /// Only fixes that are surely what was meant
+    /// Only fixes that keep what Marathon stores, and misspelt names
     Safe,
-    /// Also fixes that are probably what was meant and change what runs
+    /// Also fixes that change what Marathon stores, and so what runs
     Unsafe,
 }
 
@@ -68,9 +68,11 @@ impl Fixer {
         }
         let mut linter = Linter::default();
         let mut check = |text: &str| linter.lint(text.into(), format, kind, &settings.target);
-        let Fixed { text, done } = fix::apply_fixes(report.text.clone(), format, self.level, |text| {
-            filter.preview(path, kind, format, text, check(text).findings)
-        });
+        let judge = kind.map(|kind| Judge::new(format, kind, &settings.target));
+        let Fixed { text, done } =
+            fix::apply_fixes(report.text.clone(), format, self.level, judge.as_ref(), |text| {
+                filter.preview(path, kind, format, text, check(text).findings)
+            });
         if done.is_empty() {
             return Ok(report);
         }
@@ -95,6 +97,9 @@ impl Fixer {
         });
         write!(term.err(), "{told}")?;
         let mut report = check(&text);
+        if let Some(judge) = &judge {
+            fix::prove(judge, &report.text, &mut report.findings);
+        }
         settings.policies.check(path, format, &settings.target, &mut report);
         Ok(report)
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::super::input::read_stdin_bytes;
 use super::settings::{RunSettings, SettingsOfFiles};
 use crate::command::discover::{self, InputFile, SeenFiles, Walk};
+use crate::fix::{self, Judge};
 use crate::lint::{Linter, Report};
 use crate::schema::recognize;
 use crate::source::{Format, Kind, Reader};
@@ -105,6 +106,9 @@ impl LintJob {
         let may_be_another = self.is_among_others || !discover::is_of_interest(name);
         if *is_named && kind.is_none() && may_be_another && !self.is_stdin() {
             report.skip_unless(|text| text.trim().is_empty() || recognize::mentions_id(text));
+        }
+        if let Some(kind) = report.kind {
+            fix::prove(&Judge::new(format, kind, target), &report.text, &mut report.findings);
         }
         settings.policies.check(&name.to_string_lossy(), format, target, &mut report);
         checker.linter.recycle(&mut report);
