@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             if let Some(other) = outputs.insert(output.clone(), name.clone()) {
                 bail!("{other} and {name} would both be written to {}", shown_path(&output));
             }
-            if output.is_file() && !source::is_descriptor(&output) && !args.force {
+            if output.is_file() && !source::is_descriptor(output) && !args.force {
                 bail!("{} exists: --force replaces it", shown_path(&output));
             }
         }

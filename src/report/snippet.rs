@@ -91,9 +91,9 @@ impl Snippet<'_> {
     /// Adds the finding to `out`, without a line break at its end. Colours are those of the palette.
     pub(super) fn render(&self, palette: &Palette, out: &mut String) {
         if self.is_plain() {
-            self.lay_out(palette, out)
+            self.lay_out(palette, out);
         } else {
-            out.push_str(&self.render_any(palette.is_plain()))
+            out.push_str(&self.render_any(palette.is_plain()));
         }
     }
 

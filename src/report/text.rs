@@ -61,7 +61,9 @@ impl Reporter for Text {
 pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Finding]) -> io::Result<()> {
     let mut diagnostics = diagnostics.to_vec();
     let secrets = Secrets::of(text);
-    diagnostics.iter_mut().for_each(|diagnostic| secrets.hide_in_finding(text, diagnostic));
+    for diagnostic in &mut diagnostics {
+        secrets.hide_in_finding(text, diagnostic);
+    }
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
     let layout = Layout { palette: &Palette::coloured(), width: WIDTH };
     write_all(out, &layout, &mut String::new(), path, (text, &[]), own)

@@ -99,7 +99,9 @@ impl Secrets {
             if let Cow::Owned(hidden) = self.hide(said) {
                 *said = hidden;
             }
-            own.iter().for_each(|value| replace_words(said, value));
+            for value in &own {
+                replace_words(said, value);
+            }
         };
         hide(&mut finding.message);
         if let Some(Cow::Owned(help)) = &mut finding.help {

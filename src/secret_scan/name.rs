@@ -180,7 +180,7 @@ fn goes_on(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let has_word = ["PASSWORD", "PASSWD", "PASSPHRASE"].iter().any(|word| name.contains(word));
     let is_about = |word: &&str| ends_with(name.as_bytes(), word.as_bytes()).is_some();
-    has_word && !name.starts_with("OLDPWD") && !ABOUT.iter().any(|word| is_about(word))
+    has_word && !name.starts_with("OLDPWD") && !ABOUT.iter().any(is_about)
 }
 
 /// Whether the value of a name of a secret may be shown: it is a switch, a number, a placeholder, a path or a masked value.

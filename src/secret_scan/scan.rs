@@ -54,6 +54,7 @@ fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 /// An object or list that is open, as far as it matters here.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself, as the text is read")]
 struct Container {
     is_list: bool,
     /// Its members are variables: their names are free.

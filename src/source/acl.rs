@@ -13,14 +13,12 @@ pub(super) fn copy(path: &Path, new: &File) -> io::Result<()> {
     use rustix::fs::{XattrFlags, fsetxattr, getxattr};
     // A list has some entries of eight bytes; attributes are at most 64 KiB.
     let mut list = vec![0_u8; 64 << 10];
-    match getxattr(path, NAME, &mut list[..]) {
-        Ok(len) => Ok(fsetxattr(new, NAME, &list[..len], XattrFlags::empty())?),
-        Err(_) => {
-            // A directory may give its files a list.
-            remove(new);
-            Ok(())
-        }
-    }
+    let Ok(len) = getxattr(path, NAME, &mut list[..]) else {
+        // A directory may give its files a list.
+        remove(new);
+        return Ok(());
+    };
+    Ok(fsetxattr(new, NAME, &list[..len], XattrFlags::empty())?)
 }
 
 /// Removes the list.

@@ -67,7 +67,9 @@ impl<'a> ServerAnswers<'a> {
             }
             Ok(mut report) => {
                 let secrets = Secrets::of(&report.text);
-                report.findings.iter_mut().for_each(|found| secrets.hide_in_finding(&report.text, found));
+                for found in &mut report.findings {
+                    secrets.hide_in_finding(&report.text, found);
+                }
                 report
             }
             Err(error) => {

@@ -98,7 +98,9 @@ impl<'j> CrossFileCheck<'j> {
         if self.needs < Needs::Text && Format::of_path(name.as_ref().as_ref()) == Format::Json {
             // What a secret is may be seen only by the lines that are left out.
             let secrets = Secrets::of(&report.text);
-            report.findings.iter_mut().for_each(|found| secrets.hide_in_finding(&report.text, found));
+            for found in &mut report.findings {
+                secrets.hide_in_finding(&report.text, found);
+            }
             if let Cow::Owned(covered) = secrets.cover(&report.text) {
                 report.text = covered;
             }

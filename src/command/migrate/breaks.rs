@@ -116,7 +116,9 @@ impl Totals {
         let is_old =
             |found: &Finding| before.iter().any(|old| old.rule == found.rule && old.pointer == found.pointer);
         let secrets = Secrets::of(document.text());
-        after.iter_mut().for_each(|found| secrets.hide_in_finding(document.text(), found));
+        for found in &mut after {
+            secrets.hide_in_finding(document.text(), found);
+        }
         let new: Vec<&Finding> = after.iter().filter(|found| !is_old(found)).collect();
         let lines = LineIndex::new(document.text());
         for found in &new {

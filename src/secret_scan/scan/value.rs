@@ -138,7 +138,6 @@ impl Scanner<'_> {
                     }
                     // An odd one escapes what follows; in single quotes nothing is escaped.
                     at += run + usize::from(run % 2 == 1 && quote == b'"' && next.is_some());
-                    continue;
                 }
                 b'"' if quote == b'"' || in_string => return at,
                 b'\'' if quote == b'\'' => return at,
