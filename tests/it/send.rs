@@ -694,7 +694,7 @@ fn a_private_authority_must_be_named() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot connect to https://localhost:[PORT]/v2/apps: invalid peer certificate: UnknownIssuer (no authority trusted here has signed the server's certificate); give the authority's certificate with --ca-file, for DC/OS the one at /ca/dcos-ca.crt
+    error: cannot connect to https://localhost:[PORT]/v2/apps: invalid peer certificate: UnknownIssuer (no authority trusted here has signed the server's certificate); give the authority's certificate with --ca-file
     "#);
     insta::assert_snapshot!(run("127.0.0.1", "ca.pem"), @r#"
     exit: 2

@@ -491,6 +491,7 @@ fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     +  ]
      }
     ----- stderr -----
+    warning: file:///etc/.dockercfg: Docker 23 and later do not read .dockercfg; an archive with .docker/config.json works with all
     "#);
 }
 
@@ -717,7 +718,7 @@ fn usage_errors_are_distinguished() {
     ----- stderr -----
     error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
     ");
-    insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r"
+    insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r#"
     exit: 1
     ----- stdout -----
     ----- stderr -----
@@ -728,7 +729,7 @@ fn usage_errors_are_distinguished() {
       |            ^
       |
       = help: remove the comma
-    ");
+    "#);
     assert!(run(&["missing.json", "--archive", ARCHIVE]).contains("error: cannot read missing.json: "));
 }
 
