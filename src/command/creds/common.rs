@@ -286,7 +286,7 @@ fn out_is_file() -> bool {
     {
         use std::os::fd::AsFd as _;
         use std::os::unix::fs::FileTypeExt as _;
-        let out = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+        let out = std::io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
         let kind = out.and_then(|out| out.metadata()).map(|metadata| metadata.file_type());
         kind.is_ok_and(|kind| !kind.is_fifo() && !kind.is_socket())
     }
