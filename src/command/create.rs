@@ -79,11 +79,12 @@ pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) ->
         }
         Reply::Refused(refusal) => {
             refused(&refusal, &input, &endpoint, resource, term)?;
-            if refusal.status >= 500 {
-                writeln!(term.err(), "note: {MAY_BE_DONE}")?;
-                return Ok(Exit::Uncertain);
-            }
-            Ok(if refusal.is_locked() { Exit::Locked } else { Exit::Refused })
+            Ok(match &refusal {
+                refusal if refusal.is_locked() => Exit::Locked,
+                // Marathon's own answer says that it did nothing; a proxy's does not.
+                refusal if refusal.status >= 500 && !refusal.is_marathons => Exit::Uncertain,
+                _ => Exit::Refused,
+            })
         }
     }
 }
@@ -216,7 +217,7 @@ fn refused(
         (false, 500..) => "the server or a proxy before it",
         (false, _) => "the server",
     };
-    let what = if *status >= 500 {
+    let what = if *status >= 500 && !refusal.is_marathons {
         format!("it is not known whether {id} was accepted")
     } else {
         format!("{id} was not accepted")

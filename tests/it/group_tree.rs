@@ -280,6 +280,7 @@ fn the_error_says_what_becomes_of_the_group() {
       = help: write every group on the way: front, web, each in the `groups` of the one before
 
     ----- stderr -----
-    checked 1 file: 1 error
+    checked 1 file: 1 error; target dcos (Marathon 1.11)
+    `milepost explain misplaced-group` explains a rule
     "#);
 }
