@@ -32,6 +32,7 @@ fn pod(members: &str, constraints: &str) -> String {
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, a row for each mistake")]
 fn hints() -> Vec<Hint> {
     let shell = r#""exec": {"command": {"shell": "x"}}"#;
     let docker = |docker: &str| format!(r#""container": {{"type": "DOCKER", "docker": {docker}}}"#);
