@@ -1,7 +1,5 @@
 //! `milepost normalize`
 
-use std::path::Path;
-
 use clap::ValueEnum;
 use serde_json::Value as Json;
 
@@ -97,7 +95,6 @@ fn show(
 
 fn show_rejections(input: &Input, rejections: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
     report::text::write(term.err(), &input.name, input.document.text(), rejections)?;
-    let shown = Path::new(&input.name).display();
-    writeln!(term.err(), "{shown}: Marathon would reject this")?;
+    writeln!(term.err(), "{}: Marathon would reject this", input.name)?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::lint::refusals;
 use crate::report;
 use crate::source::{self, Kind, LineIndex};
 use crate::target::{Release, Settings};
+use crate::util::escape::on_one_line;
 
 use super::discover::SeenFiles;
 use super::input::Input;
@@ -221,7 +222,7 @@ fn wire_file(
             report::text::write(term.err(), name, &before, &reasons)?;
             return Ok(None);
         }
-        Err(WireError::Edit(error)) => bail!("{name}: {error}"),
+        Err(WireError::Edit(error)) => bail!("{}: {error}", on_one_line(name)),
     };
     if let Some(settings) = check {
         // A definition that is refused without the credentials is shown on its own lines.
@@ -287,14 +288,14 @@ fn diff(jobs: &[WireJob], term: &mut Terminal) -> anyhow::Result<Exit> {
 fn write(job: &WireJob, term: &mut Terminal) -> anyhow::Result<()> {
     let WireJob { name, before, outcome } = job;
     if !outcome.changed() {
-        writeln!(term.err(), "unchanged {name}")?;
+        writeln!(term.err(), "unchanged {}", on_one_line(name))?;
         return Ok(());
     }
     replace(name, before, outcome.document.text())?;
     let several = outcome.wired.len() + outcome.skipped.len() > 1;
     for wired in outcome.wired.iter().filter(|wired| !wired.done.is_empty()) {
         let who = if several { format!("{}: ", wired.name) } else { String::new() };
-        writeln!(term.err(), "wired {name}: {who}{}", wired.done.join(", "))?;
+        writeln!(term.err(), "wired {}: {who}{}", on_one_line(name), wired.done.join(", "))?;
     }
     Ok(())
 }

@@ -19,6 +19,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::finding::{RatedFinding, Rule, Severity};
+use crate::fix::Edits;
+use crate::secret_scan::Secrets;
 use crate::source::Document;
 use crate::util::text::count;
 
@@ -169,6 +171,28 @@ impl ReportContext {
         let inside = if cfg!(windows) { inside.replace('\\', "/") } else { inside };
         inside.trim_start_matches("./").to_owned()
     }
+}
+
+/// The findings of a file as every format may show them: no secret in what they say, and no edit that would show one. A fix
+/// without edits can still be made, only not read.
+#[must_use]
+pub(crate) fn masked(file: &CheckedFile<'_>, needs: Needs) -> Vec<RatedFinding> {
+    let mut findings = file.findings.to_vec();
+    if findings.is_empty() {
+        return findings;
+    }
+    let secrets = Secrets::of(file.text);
+    let document = if needs < Needs::Edits { None } else { fixable(file) };
+    let mut edits = document.as_ref().and_then(Edits::new);
+    for RatedFinding { finding, .. } in &mut findings {
+        secrets.hide_in_finding(file.text, finding);
+        if let (Some(fix), Some(edits)) = (&mut finding.fix, &mut edits)
+            && edits.of(fix).is_some_and(|edits| edits.iter().any(|edit| secrets.are_in(&edit.replacement)))
+        {
+            fix.changes = Vec::new();
+        }
+    }
+    findings
 }
 
 /// The file as a document to be edited, when one of its findings has a fix.

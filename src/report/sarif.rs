@@ -12,7 +12,7 @@ use crate::finding::{Fix, RatedFinding, Rule, Severity};
 use crate::fix::Edits;
 use crate::source::{Edit, LineIndex, Position};
 
-use super::escape::uri;
+use super::escape::{self, uri};
 use super::{CheckedFile, ReportContext, Reporter, Summary, fixable, sentence};
 use crate::finding::fingerprint::fingerprints;
 
@@ -125,7 +125,8 @@ impl Sarif {
             let region = |range: &std::ops::Range<usize>| {
                 Region::of(lines.position(text, range.start), lines.position(text, range.end))
             };
-            Some(fixed(uri, fix, &edits.of(fix)?, region))
+            let edits = edits.of(fix).filter(|edits| !edits.is_empty())?;
+            Some(fixed(uri, fix, &edits, region))
         });
         // The root has no name of its own.
         let names = (!diagnostic.pointer.is_root()).then(|| diagnostic.pointer.to_string());
@@ -200,7 +201,7 @@ impl Reporter for Sarif {
             let result = self.result(&uri, file.text, &lines, finding, fingerprint, edits.as_mut());
             out.write_all(if self.begun { b",\n" } else { b"\n" })?;
             self.begun = true;
-            serde_json::to_writer(&mut *out, &result)?;
+            escape::json(out, &result)?;
         }
         Ok(())
     }

@@ -1048,3 +1048,17 @@ fn values_are_held_against_a_schema_beside_the_template() {
     let said = broken.run(&["render", "web.json.j2", "--set", "name=x"]);
     assert!(said.starts_with("exit: 2\n") && said.contains("values.schema.json:2:9: "), "{said}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_has_a_limit() {
+    for bomb in [
+        r#"{% set ns = namespace(s="xxxxxxxxxx") %}{% for i in range(64) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s|length }}"#,
+        r#"{{ ("x"*1000000)|replace("x","y"*10000) }}"#,
+        r#"{{ "a"|indent(4000000000, true) }}"#,
+    ] {
+        let test = TestDir::new().file("bomb.json.j2", bomb);
+        let output = test.run(&["render", "bomb.json.j2"]);
+        assert!(output.starts_with("exit: 2\n") && output.contains("512 MiB of memory"), "{output:.300}");
+    }
+}

@@ -16,6 +16,7 @@ use crate::schema;
 use crate::source::{Document, Format, Kind, Type};
 use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
+use crate::util::escape::shown_path;
 
 /// The texts of one side of a comparison.
 pub(super) struct Texts {
@@ -117,10 +118,10 @@ impl Texts {
             }
         }
         if walk.end(walk_args, term)? == WalkEnd::Unreadable {
-            bail!("{}: not all of it can be read, so nothing is compared", directory.display());
+            bail!("{}: not all of it can be read, so nothing is compared", shown_path(&directory));
         }
         if self.all.len() + self.failed.len() == before {
-            bail!("{}: found no definitions: {}", directory.display(), walk.why_nothing_is_left());
+            bail!("{}: found no definitions: {}", shown_path(&directory), walk.why_nothing_is_left());
         }
         Ok(())
     }
