@@ -73,8 +73,11 @@ fn what_is_exported_can_be_sent_to_an_empty_server() {
             let sent = normalize(&parse(service.value.to_string()), service.kind, &settings);
             let sent = match sent {
                 Ok(sent) => sent,
-                // An old form takes values that the new one, in which they are stored, does not.
-                Err(_) if is_old_form(text("text")) => continue,
+                // An old form takes values that the new one, in which they are stored, does not; an infinite number is stored
+                // as a text.
+                Err(_) if is_old_form(text("text")) || service.value.to_string().contains("\"Infinity\"") => {
+                    continue;
+                }
                 Err(refused) => panic!("{} {id}: {}", record["id"], refused[0].message),
             };
             let one = Normalized::stored(service.kind, service.value.clone());
