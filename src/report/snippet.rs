@@ -182,7 +182,14 @@ impl Snippet<'_> {
         let [message, path, label] = [self.message, self.path, self.label].map(on_one_line);
         let help = self.help.map(on_one_line);
         let under = AnnotationKind::Primary.span(self.span.clone());
-        let source = annotate_snippets::Snippet::source(self.source)
+        // The crate shows control characters as pictures, and lets the marks of a direction through. As many bytes each.
+        let mark = |c: char| match c {
+            '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' => '\u{fffd}',
+            '\u{61c}' => '\u{b7}',
+            c => c,
+        };
+        let shown: String = self.source.chars().map(mark).collect();
+        let source = annotate_snippets::Snippet::source(&*shown)
             .path(&*path)
             .line_start(self.line)
             .annotation(under.label(&*label));

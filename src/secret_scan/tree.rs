@@ -69,8 +69,7 @@ struct Place {
 
 fn conceal_text(text: &mut String, place: &Place, cover: &str) -> bool {
     let is_named = place.is_secret && !is_open(&place.name, text);
-    if is_named || (place.is_variable && sign(&place.name, text).is_some_and(|sign| sign != super::Sign::Uri))
-    {
+    if is_named || (place.is_variable && sign(&place.name, text).is_some()) {
         cover.clone_into(text);
         return true;
     }
