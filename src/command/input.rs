@@ -118,6 +118,24 @@ impl Input {
     }
 }
 
+/// Reads a file that was named, or found in a directory. None for one that was found and is no definition; that one does
+/// not parse is noted.
+pub(super) fn read_found(
+    path: &Path,
+    is_named: bool,
+    stdin_filename: Option<&str>,
+    term: &mut Terminal,
+) -> anyhow::Result<Option<Input>> {
+    match Input::open(path, stdin_filename) {
+        Err(error) if !is_named => {
+            writeln!(term.err(), "note: left out: {error:#}")?;
+            Ok(None)
+        }
+        Ok(input) if !is_named && input.kind().is_err() => Ok(None),
+        input => input.map(Some),
+    }
+}
+
 pub(super) fn read_stdin_bytes() -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::io::stdin()

@@ -1,10 +1,11 @@
 //! `milepost normalize`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde_json::Value as Json;
 
+use super::discover::{self, InputFile};
 use super::input::{Input, KindArg};
 use super::output::text_of;
 use super::target::TargetArgs;
@@ -25,11 +26,12 @@ use crate::util::text::plural;
 Examples:
   milepost normalize web.json
   milepost normalize web.json --target dcos-1.10
+  milepost normalize services/ --format lines
   milepost normalize - --kind pod < pod.json")]
 pub(super) struct Args {
-    /// Files, or - for standard input
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<String>,
+    /// Files, directories (the definitions in them, .gitignore respected), or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
 
     /// Read every file as this kind of definition; by default its fields decide
     #[arg(long, value_enum)]
@@ -54,8 +56,16 @@ enum NormalizeLayout {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let settings = args.target.settings(term)?;
     let mut exit = Exit::Fine;
-    for name in &args.files {
-        let input = Input::read_as_marathon(name)?;
+    for InputFile { path, is_named, .. } in discover::files(&args.paths)? {
+        let name = &*path.to_string_lossy();
+        let input = match Input::read_as_marathon(name) {
+            Ok(input) if !is_named && input.kind().is_err() => continue,
+            Err(error) if !is_named => {
+                writeln!(term.err(), "note: left out: {error:#}")?;
+                continue;
+            }
+            input => input?,
+        };
         let kind = match args.kind {
             Some(kind) => Kind::from(kind).of_shape(input.document.root()),
             None => input.kind()?,

@@ -3,14 +3,30 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use similar::TextDiff;
 
-use crate::source;
+use crate::report;
+use crate::source::{self, EditError};
 
 /// Writes the differences between two texts of a file, as `diff -u` does.
 pub(super) fn write_diff(out: &mut dyn Write, name: &str, before: &str, after: &str) -> io::Result<()> {
     write!(out, "{}", TextDiff::from_lines(before, after).unified_diff().header(name, name))
+}
+
+/// What to do where a YAML file cannot be edited.
+pub(super) fn as_json(name: &str) -> String {
+    let name = if matches!(name, "-" | "standard input") { "FILE" } else { name };
+    format!("`milepost convert {name} --to json` writes it as JSON, which can be edited")
+}
+
+/// The error for a file that cannot be edited.
+pub(super) fn edit_error(name: &str, text: &str, error: &EditError) -> anyhow::Error {
+    let place = error.offset().map_or_else(|| name.to_owned(), |at| report::text::place(name, text, at));
+    match error {
+        EditError::Yaml { .. } => anyhow!("{place}: {error}; {}", as_json(name)),
+        _ => anyhow!("{place}: {error}"),
+    }
 }
 
 /// Replaces a file's text if it still is `before`. Keeps a byte-order mark.

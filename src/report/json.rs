@@ -5,10 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::finding::{Answer, RatedFinding, Stage};
-use crate::fix::Edits;
-use crate::source::{Kind, LineIndex, Position};
+use crate::source::{Edit, Kind, LineIndex, Position};
 
-use super::{CheckedFile, ReportContext, Reporter, Summary, Tally, fixable};
+use super::{CheckedFile, ReportContext, Reporter, Summary, Tally, fix_edits};
 
 /// The version of the layout.
 const VERSION: u32 = 1;
@@ -121,10 +120,9 @@ impl Reporter for Json {
     fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
         // Without a finding no line has to be counted.
         let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
-        let document = fixable(file);
-        let mut edits = document.as_ref().and_then(Edits::new);
+        let mut edits = fix_edits(file).into_iter();
         let diagnostics =
-            file.findings.iter().map(|finding| entry(file.text, &lines, finding, edits.as_mut())).collect();
+            file.findings.iter().map(|finding| entry(file.text, &lines, finding, edits.next().flatten())).collect();
         // In one piece: what strips colours looks at each that it is given.
         self.piece.clear();
         self.piece.extend_from_slice(if self.begun { b",\n" } else { b"\n" });
@@ -153,7 +151,7 @@ fn entry<'a>(
     text: &str,
     lines: &LineIndex,
     finding: &'a RatedFinding,
-    edits: Option<&mut Edits<'_>>,
+    edits: Option<Vec<Edit>>,
 ) -> JsonFinding<'a> {
     let diagnostic = &finding.finding;
     let range = |range: &std::ops::Range<usize>| Range {
@@ -162,7 +160,6 @@ fn entry<'a>(
     };
     let fix = diagnostic.fix.as_ref().zip(edits).and_then(|(fix, edits)| {
         let edits = edits
-            .of(fix)?
             .into_iter()
             .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement });
         Some(FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() })

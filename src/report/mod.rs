@@ -18,7 +18,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::finding::{RatedFinding, Rule, Severity};
-use crate::source::Document;
+use crate::fix;
+use crate::source::{Document, Edit};
 use crate::util::text::count;
 
 pub use crate::finding::CheckedFile;
@@ -154,10 +155,16 @@ impl ReportContext {
     }
 }
 
-/// The file as a document to be edited, when one of its findings has a fix.
-fn fixable(file: &CheckedFile<'_>) -> Option<Document> {
-    let has_fix = file.findings.iter().any(|finding| finding.finding.fix.is_some());
-    has_fix.then(|| Document::parse(file.text, file.format).ok())?
+/// The edits of the fix of each finding of a file; `None` where it has none, or where it cannot be made in the text.
+fn fix_edits(file: &CheckedFile<'_>) -> Vec<Option<Vec<Edit>>> {
+    let fixes: Vec<_> = file.findings.iter().map(|finding| finding.finding.fix.as_deref()).collect();
+    if fixes.iter().all(Option::is_none) {
+        return vec![None; fixes.len()];
+    }
+    match Document::parse(file.text, file.format) {
+        Ok(document) => fix::edits_of(&document, &fixes),
+        Err(_) => vec![None; fixes.len()],
+    }
 }
 
 /// The result of a run.

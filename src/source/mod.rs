@@ -4,6 +4,7 @@
 
 mod document;
 pub mod edit;
+mod equality;
 mod excerpt;
 pub mod file;
 pub mod json;
@@ -18,8 +19,9 @@ mod tree;
 mod yaml;
 
 pub use document::Document;
-pub(crate) use edit::EditPlanner;
+pub(crate) use edit::{EditPlanner, PlannedEdits};
 pub use edit::{Edit, EditError, Editor};
+pub(crate) use equality::{Strictness, is_same};
 pub use excerpt::{Cut, excerpt};
 pub use file::{Decoded, Encoding, FileError, split_mark, write_atomically, write_privately};
 pub use json::Dialect;
@@ -32,4 +34,4 @@ pub use reader::{Reader, read, read_bytes};
 pub(crate) use services::{ServiceNode, services};
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};
 pub use tree::{Elements, Format, Members, Note, Tree, Type, Value};
-pub(crate) use yaml::{YamlMark, comments as yaml_comments, marks as yaml_marks};
+pub(crate) use yaml::{YamlMark, comments as yaml_comments, marks as yaml_marks, scalar as yaml_scalar};

@@ -196,6 +196,11 @@ impl<'a> Value<'a> {
         Self { index, ..*self }
     }
 
+    /// The whole text.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// The id of this node in its tree; [`Value::at_place`] finds it again.
     pub(crate) fn node_id(&self) -> u32 {
         self.index
@@ -204,6 +209,11 @@ impl<'a> Value<'a> {
     /// The node of this id in the same tree.
     pub(crate) fn at_place(&self, place: u32) -> Self {
         self.with_index(place)
+    }
+
+    /// The offset and the id of each node of the tree.
+    pub(super) fn offsets(&self) -> impl Iterator<Item = (usize, u32)> + 'a {
+        self.tree.nodes.iter().enumerate().map(|(id, node)| (node.start as usize, small(id)))
     }
 
     /// The value in the same tree, or the name of a member, that begins at this byte.

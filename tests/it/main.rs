@@ -48,3 +48,4 @@ mod target;
 mod trust;
 mod verdicts;
 mod wire;
+mod yaml;

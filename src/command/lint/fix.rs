@@ -2,13 +2,14 @@
 
 use clap::ValueEnum;
 
-use super::super::replace::{replace, write_diff};
+use super::super::replace::{as_json, replace, write_diff};
 use super::super::{Exit, Terminal};
 use crate::config::FindingFilter;
 use crate::finding::FixKind;
-use crate::fix::{self, Fixed};
+use crate::fix::{self, Fixed, LeftFix};
 use crate::lint::{Linter, Report};
 use crate::policy::Policies;
+use crate::report;
 use crate::source::Format;
 use crate::target::Settings;
 use crate::util::text::count;
@@ -53,16 +54,17 @@ impl Fixer {
             return Ok(report);
         }
         let format = Format::of_path(path.as_ref());
-        if format == Format::Yaml {
-            writeln!(term.err(), "note: {path}: YAML is not fixed in place; convert it to JSON first")?;
-            return Ok(report);
-        }
         let kind = report.kind;
         let mut linter = Linter::default();
         let mut check = |text: &str| linter.lint(text.into(), format, kind, settings);
-        let Fixed { text, done } = fix::apply_fixes(report.text.clone(), format, self.level, |text| {
+        let Fixed { text, done, left } = fix::apply_fixes(report.text.clone(), format, self.level, |text| {
             filter.preview(path, kind, format, text, check(text).findings)
         });
+        for LeftFix { rule, at, why } in left {
+            let place = report::text::place(path, &text, at);
+            let slug = rule.slug;
+            writeln!(term.err(), "note: {place}: {slug} is not fixed: {why}; {}", as_json(path))?;
+        }
         if done.is_empty() {
             return Ok(report);
         }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use crate::source::{self, Format, Kind, Type};
 
 use super::super::Terminal;
 use super::super::input::Input;
-use super::super::output::{file_of, is_directory, make_parent};
+use super::super::output::{file_of, is_directory, make_parent, write_each};
 
 /// One of the definitions that a template rendered to.
 pub(super) struct RenderedDefinition {
@@ -74,30 +74,30 @@ pub(super) fn write(
     let mut files: Vec<(PathBuf, &RenderedDefinition)> = Vec::new();
     let mut used: HashMap<PathBuf, &str> = HashMap::new();
     for definition in definitions {
-        let file = path.join(file_name(definition, definitions.len() == 1)?);
+        let file = path.join(file_name(definition)?);
         if let Some(other) = used.insert(file.clone(), &definition.input.name) {
             bail!("{} and {other} have the same id: both would be {}", definition.input.name, file.display());
         }
         files.push((file, definition));
     }
-    for (file, definition) in files {
-        make_parent(&file)?;
+    write_each(&files, term, |(file, definition), term| {
+        make_parent(file)?;
         let text = definition.input.document.text();
-        source::write_atomically(&file, text.as_bytes()).map_err(|error| anyhow!("{error}"))?;
+        source::write_atomically(file, text.as_bytes()).map_err(|error| anyhow!("{error}"))?;
         writeln!(term.err(), "wrote {}", file.display())?;
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-/// The file for `/shop/web`: `shop/web.json`, or `web.json` for a single definition.
-fn file_name(definition: &RenderedDefinition, alone: bool) -> anyhow::Result<PathBuf> {
+/// The file for `/shop/web`: `shop/web.json`. Always of the whole id, so that definitions with other ids, written by
+/// another run, are not replaced.
+fn file_name(definition: &RenderedDefinition) -> anyhow::Result<PathBuf> {
     let name = &definition.input.name;
     let root = definition.input.document.root();
     let id = root.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-    let Some(file) = file_of(&id) else {
-        bail!(
+    file_of(&id).with_context(|| {
+        format!(
             "{name}: no file can be named after its id; give the id segments of small letters, digits, `-` and `.`, or name the file with -o"
-        );
-    };
-    Ok(if alone { file.file_name().map(PathBuf::from).unwrap_or_default() } else { file })
+        )
+    })
 }
