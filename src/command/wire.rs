@@ -38,11 +38,10 @@ Examples:
     milepost wire jenkins.json --docker-certs --write
 
   A whole repository; images of other registries, such as public ones, need no credentials:
-    milepost wire services/ --archive file:///etc/docker.tar.gz --secret shop/pullConfig \\
-      --registry registry.example.com --write
+    milepost wire apps/ --archive file:///etc/docker.tgz --secret a/b --registry r.example --write
 
   In CI: exit code 1 and a diff when a definition lacks its credentials:
-    milepost wire services/ --archive file:///etc/docker.tar.gz --diff
+    milepost wire *.json --archive file:///etc/docker.tar.gz --diff
 
   Move an app to the Universal Container Runtime, when nothing in it needs the Docker Engine:
     milepost wire web.json --secret web/pullConfig --convert

@@ -91,8 +91,8 @@ fn what_would_be_rejected_is_reported() {
 #[test]
 fn a_directory_gives_the_definitions_in_it() {
     let test = TestDir::new()
-        .file("all/a.json", r#"{"id": "/a", "cmd": "x"}"#)
-        .file("all/b/b.yaml", "id: /b\ncmd: x\n")
+        .file("all/a.json", r#"{"id": "/a", "cmd": "sleep 1"}"#)
+        .file("all/b/b.yaml", "id: /b\ncmd: sleep 1\n")
         .file("all/package.json", r#"{"name": "left-pad"}"#)
         .file("all/broken.json", "{");
     let told = test.run(&["normalize", "all", "--format", "lines"]);

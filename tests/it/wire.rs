@@ -746,9 +746,10 @@ fn a_byte_order_mark_stays() {
 fn the_examples_in_the_help_run() {
     let test =
         TestDir::new().file("web.json", WEB_JSON).file("pod.json", POD_JSON).file("jenkins.json", WEB_JSON);
+    let test = test.file("apps/web.json", WEB_JSON);
     let help = test.run(&["wire", "--help"]);
     let commands: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).collect();
-    assert_eq!(commands.len(), 5, "{commands:?}");
+    assert_eq!(commands.len(), 6, "{commands:?}");
     each_case(commands, |command| {
         // There is no shell to spell out the pattern.
         let command = command.replace("*.json", "web.json");

@@ -129,17 +129,20 @@ impl<'d> EditPlanner<'d> {
         here.map(|(_, id)| root.at_place(*id)).filter(is_meant).collect()
     }
 
-    /// The index of the member or element of a container whose value begins at this offset; `None` where there is none, or
-    /// more than one.
+    /// The index of the member or element of a container whose name or value begins at this offset; `None` where there is
+    /// none, or more than one.
     pub(crate) fn index_at(&mut self, container: Value<'_>, start: usize) -> Option<usize> {
-        let is_yaml = self.yaml.is_some();
+        let (is_yaml, is_object) = (self.yaml.is_some(), container.kind() == Type::Object);
         let children = self.children(container);
-        let begin = |id: &u32| container.at_place(*id).range().start;
+        let range = |id: u32| container.at_place(id).range();
+        // The name of a member comes right before its value.
+        let begins = |id: &u32| range(*id).start == start || is_object && range(id - 1).start == start;
         if !is_yaml {
-            let index = children.partition_point(|id| begin(id) < start);
-            return children.get(index).filter(|id| begin(id) == start).map(|_| index);
+            let index = children.partition_point(|id| range(*id).end <= start);
+            return children.get(index).filter(|id| begins(id)).map(|_| index);
         }
-        let mut here = children.iter().enumerate().filter(|(_, id)| begin(id) == start);
+        // Aliases are written elsewhere: the order of the offsets need not be that of the values.
+        let mut here = children.iter().enumerate().filter(|(_, id)| begins(id));
         here.next().filter(|_| here.next().is_none()).map(|(index, _)| index)
     }
 

@@ -40,7 +40,7 @@ fn wire_migrate_and_fix_change_yaml_in_place() {
     assert_eq!(new, format!("{wanted}networks:\n  - mode: container/bridge\n"));
     let again = test.run(&["migrate", "old.yml", "--to", "1.11", "--diff"]);
     assert!(again.starts_with("exit: 0") && again.contains("nothing migrated"), "{again}");
-    let stored = |name: &str| test.run(&["normalize", name]);
+    let stored = |name: &str| test.command(&["normalize", name]).output().expect("the program runs").stdout;
     std::fs::write(test.path().join("first.yml"), WEB).expect("written");
     assert_eq!(stored("old.yml"), stored("first.yml"));
 

