@@ -1,14 +1,16 @@
 //! From bytes to findings: decodes, parses, detects the kind, and runs every check.
 
+mod placeholders;
 mod server;
 
 use crate::cross;
 use crate::finding::{Answer, Effect, Finding, Rule, Stage};
 use crate::rule::{self, Facts};
-use crate::schema;
+use crate::schema::{self, recognize, recognize::NotADefinition};
 use crate::source::{
     Decoded, Document, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Value,
 };
+use crate::source::unparsable::{self, Cause};
 use crate::target::Settings;
 
 pub use server::{Detail, ServerAnswer};
@@ -47,6 +49,7 @@ pub fn is_not_checked(rule: &Rule) -> bool {
 /// Every rule a definition can break, in no order.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let of_texts = NOT_CHECKED.iter().copied().chain([&ODD_ENCODING]);
+    let of_texts = of_texts.chain([&placeholders::UNFILLED_PLACEHOLDER]);
     of_texts.chain(schema::RULES.iter().copied()).chain(rule::all()).chain(cross::RULES.iter().copied())
 }
 
@@ -59,6 +62,8 @@ pub struct Report {
     pub tree: Tree,
     /// The kind it was checked as; nothing when the text shows none.
     pub kind: Option<Kind>,
+    /// Why it was not checked; nothing when it was, or when it cannot be parsed.
+    pub skipped: Option<NotADefinition>,
     /// The findings, in the order of the text.
     pub findings: Vec<Finding>,
     /// What it shares with other definitions; nothing when Marathon would reject it.
@@ -67,7 +72,22 @@ pub struct Report {
 
 impl Report {
     fn without_facts(text: String, kind: Option<Kind>, findings: Vec<Finding>) -> Self {
-        Self { text, tree: Tree::default(), kind, findings, facts: Facts::default() }
+        Self { text, tree: Tree::default(), kind, skipped: None, findings, facts: Facts::default() }
+    }
+
+    fn skipped(text: String, why: NotADefinition) -> Self {
+        Self { skipped: Some(why), ..Self::without_facts(text, None, Vec::new()) }
+    }
+
+    /// Makes it the report of a skipped file if the text cannot be parsed and shows no sign of a definition.
+    pub fn skip_unrelated(&mut self, format: Format) {
+        let is_unparsable = self.findings.iter().any(|finding| is_not_checked(finding.rule));
+        if !is_unparsable || recognize::shows_signs(&self.text, format) {
+            return;
+        }
+        let is_empty = self.text.trim().is_empty();
+        let why = if is_empty { NotADefinition::Empty } else { NotADefinition::Unparsable };
+        *self = Self::skipped(std::mem::take(&mut self.text), why);
     }
 
     /// Whether Marathon would reject the definition.
@@ -87,11 +107,24 @@ impl Report {
 #[derive(Debug, Default)]
 pub struct Linter {
     tree: Tree,
+    keeps_trees: bool,
 }
 
 impl Linter {
+    /// Whether reports without facts have their trees too.
+    pub(crate) fn keep_trees(&mut self, keeps_trees: bool) {
+        self.keeps_trees = keeps_trees;
+    }
+
+    /// Takes back the memory of a report's tree, where nothing refers to it any more.
+    pub(crate) fn recycle(&mut self, report: &mut Report) {
+        if report.facts == Facts::default() {
+            self.tree = std::mem::take(&mut report.tree);
+        }
+    }
+
     /// Checks a file's bytes. Without a `kind` it is detected from the shape; a text without the shape of any kind gives a
-    /// report without a kind and without findings.
+    /// report without a kind and without findings, which says why.
     pub fn lint(
         &mut self,
         bytes: Vec<u8>,
@@ -99,40 +132,57 @@ impl Linter {
         kind: Option<Kind>,
         settings: &Settings,
     ) -> Report {
+        let recognize = |root: Value<'_>| kind.map_or_else(|| recognize::named(root), |kind| Ok(kind.of_shape(root)));
+        let mut report = self.read(bytes, format, settings, recognize);
+        if report.skipped.is_none() {
+            report.kind = report.kind.or(kind);
+        }
+        report
+    }
+
+    /// Checks the bytes of a file that was found in a directory and need not be a definition: one that is not surely
+    /// Marathon's is skipped, and so is a text that cannot be parsed and shows no sign of it.
+    pub fn lint_found(&mut self, bytes: Vec<u8>, format: Format, settings: &Settings) -> Report {
+        let mut report = self.read(bytes, format, settings, recognize::found);
+        report.skip_unrelated(format);
+        report
+    }
+
+    fn read(
+        &mut self,
+        bytes: Vec<u8>,
+        format: Format,
+        settings: &Settings,
+        kind: impl FnOnce(Value<'_>) -> Result<Kind, NotADefinition>,
+    ) -> Report {
         let decoded = match Decoded::from_bytes(bytes) {
             Ok(decoded) => decoded,
             Err((bytes, offset)) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 // The offset of that byte in the text: what was replaced before it has become longer.
                 let at = String::from_utf8_lossy(&bytes[..offset]).len();
-                let findings = vec![not_text(offset, at)];
-                return Report::without_facts(text, kind, findings);
+                return Report::without_facts(text, None, vec![not_text(offset, at)]);
             }
         };
         let Decoded { text, encoding } = decoded;
         let mut findings: Vec<Finding> = odd_encoding(encoding).into_iter().collect();
         if let Err(error) = self.tree.parse(&text, format) {
-            findings.push(syntax(&error));
-            return Report::without_facts(text, kind, findings);
+            findings.push(syntax(&text, &error));
+            return Report::without_facts(text, None, findings);
         }
         let root = self.tree.root(&text);
-        let kind = match kind {
-            Some(kind) => Some(kind.of_shape(root)),
-            None => Kind::detect(&root),
+        let kind = match kind(root) {
+            Ok(kind) => kind,
+            Err(why) => return Report::skipped(text, why),
         };
-        let facts = if let Some(kind) = kind {
-            check_value(root, self.tree.notes(), kind, settings, &mut findings)
-        } else {
-            findings.clear();
-            Facts::default()
-        };
+        let facts = check_value(root, self.tree.notes(), kind, settings, &mut findings);
         if findings.len() > 1 {
             findings.sort_by_key(|finding| finding.range.start);
         }
-        if facts == Facts::default() {
-            return Report::without_facts(text, kind, findings);
+        if facts == Facts::default() && !self.keeps_trees {
+            return Report::without_facts(text, Some(kind), findings);
         }
-        Report { text, tree: std::mem::take(&mut self.tree), kind, findings, facts }
+        Report { text, tree: std::mem::take(&mut self.tree), kind: Some(kind), skipped: None, findings, facts }
     }
 }
 
@@ -178,6 +228,7 @@ fn check_value(
         found.append(&mut outcome.found);
     }
     found.extend(cross::check_document(root, &outcome.facts));
+    placeholders::apply(root, found);
     mark_later(found);
     outcome.facts
 }
@@ -226,17 +277,22 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
     })
 }
 
-fn syntax(error: &SyntaxError) -> Finding {
+/// The finding of a text that cannot be parsed.
+pub(crate) fn syntax(text: &str, error: &SyntaxError) -> Finding {
     let server = match error.problem {
         SyntaxProblem::Empty => "Please specify data in JSON format",
         _ => "Invalid JSON",
+    };
+    let (message, help) = match unparsable::cause(text, error) {
+        Some(Cause { message, help }) => (message, Some(help.into())),
+        None => (error.problem.to_string(), error.problem.help().map(Into::into)),
     };
     Finding {
         rule: &SYNTAX_ERROR,
         effect: Effect::Rejected,
         pointer: Pointer::root(),
-        message: error.problem.to_string(),
-        help: error.problem.help().map(Into::into),
+        message,
+        help,
         range: error.range.clone(),
         answer: Some(Box::new(Answer {
             stage: Stage::Syntax,

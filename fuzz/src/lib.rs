@@ -60,7 +60,7 @@ pub fn assert_reportable(report: &Report, format: Format) {
         CheckedFile { path: "fuzz.json", kind: report.kind, format, text, cuts: &[], findings: &findings };
     for format in FORMATS {
         let mut reporter =
-            (format.reporter)(ReportContext { directory: "/".into(), colours: false });
+            (format.reporter)(ReportContext { directory: "/".into(), colours: false, width: None });
         let mut out = Vec::new();
         reporter
             .begin(&mut out)

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
-use super::discover::{self, InputFile};
-use super::input::{Input, read_found};
+use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
+use super::input::{FoundFile, Input};
 use super::output::{is_directory, make_parent, write_each};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
@@ -52,6 +52,9 @@ pub(super) struct Args {
     /// The name for standard input; its extension sets the format
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
+
+    #[command(flatten)]
+    walk: WalkArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -88,8 +91,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut outputs = HashMap::new();
     let mut conversions = Vec::new();
     // Everything is checked before the first file is written.
-    for file in args.files()? {
-        let Some((name, converted)) = convert(args, &file, term)? else { continue };
+    let mut walk = args.walk.walk(&args.paths)?.once();
+    for file in std::mem::take(&mut walk.files) {
+        let Some((name, converted)) = convert(args, &file, &mut walk)? else { continue };
         let output = args.output.as_deref().map(|output| output_of(args, output, &file, &name)).transpose()?;
         if let Some(output) = &output {
             if let Some(other) = outputs.insert(output.clone(), name.clone()) {
@@ -101,11 +105,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         conversions.push(Conversion { name, output, converted });
     }
+    let end = walk.end(&args.walk, term)?;
     if conversions.is_empty() {
-        writeln!(term.err(), "nothing to convert: there is no definition in another format")?;
+        let notes = walk.notes(args.walk.verbose);
+        writeln!(term.err(), "nothing to convert: there is no definition in another format{notes}")?;
     }
     write_each(&conversions, term, write)?;
-    Ok(Exit::Fine)
+    Ok(if end == WalkEnd::Unreadable { Exit::Usage } else { Exit::Fine })
 }
 
 fn write(conversion: &Conversion, term: &mut Terminal) -> anyhow::Result<()> {
@@ -126,39 +132,33 @@ fn write(conversion: &Conversion, term: &mut Terminal) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A file to convert.
-struct Source {
-    file: InputFile,
-    /// Its path below the directory that it was found in.
-    below: Option<PathBuf>,
-}
-
 impl Args {
     fn is_several(&self) -> bool {
         self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir())
     }
 
-    fn files(&self) -> anyhow::Result<Vec<Source>> {
-        let mut sources = Vec::new();
-        for path in &self.paths {
-            for file in discover::files(std::slice::from_ref(path))? {
-                let below = file.path.strip_prefix(path).ok().filter(|_| !file.is_named);
-                let below = below.map(Path::to_owned);
-                sources.push(Source { file, below });
-            }
-        }
-        Ok(sources)
+    /// The directory of a file, below the one it was found in.
+    fn below<'f>(&self, file: &'f InputFile) -> &'f Path {
+        let relative = |root: &PathBuf| file.path.strip_prefix(root).ok().filter(|_| !file.is_named);
+        self.paths.iter().find_map(relative).and_then(Path::parent).unwrap_or(Path::new(""))
     }
 }
 
 /// Converts a file. None for one that was found in a directory and is no definition, or is in that format already.
-fn convert(args: &Args, source: &Source, term: &mut Terminal) -> anyhow::Result<Option<(String, Converted)>> {
-    let InputFile { path, is_named, .. } = &source.file;
-    if !is_named && Format::of_path(path) == args.to.format().0 {
+fn convert(args: &Args, file: &InputFile, walk: &mut Walk) -> anyhow::Result<Option<(String, Converted)>> {
+    let path = &file.path;
+    let Input { name, document } = if file.is_named {
+        Input::open(path, args.stdin_filename.as_deref())?
+    } else if Format::of_path(path) == args.to.format().0 {
         return Ok(None);
-    }
-    let Some(Input { name, document }) = read_found(path, *is_named, args.stdin_filename.as_deref(), term)? else {
-        return Ok(None);
+    } else {
+        match FoundFile::read_utf8(path)? {
+            FoundFile::Definition(input, _) => input,
+            FoundFile::Skipped(why) => {
+                walk.skip(path.clone(), &why.to_string());
+                return Ok(None);
+            }
+        }
     };
     let converted = format::convert(&document, args.to.format().0).map_err(|error| {
         let place = |at| report::text::place(&name, document.text(), at);
@@ -168,7 +168,7 @@ fn convert(args: &Args, source: &Source, term: &mut Terminal) -> anyhow::Result<
 }
 
 /// The file to write the conversion of the file `name` to.
-fn output_of(args: &Args, output: &Path, source: &Source, name: &str) -> anyhow::Result<PathBuf> {
+fn output_of(args: &Args, output: &Path, source: &InputFile, name: &str) -> anyhow::Result<PathBuf> {
     if !args.is_several() && !is_directory(output) {
         return Ok(output.to_owned());
     }
@@ -181,6 +181,5 @@ fn output_of(args: &Args, output: &Path, source: &Source, name: &str) -> anyhow:
     let mut file = stem.to_owned();
     file.push(".");
     file.push(args.to.format().1);
-    let below = source.below.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    Ok(output.join(below).join(file))
+    Ok(output.join(args.below(source)).join(file))
 }

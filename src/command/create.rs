@@ -15,7 +15,7 @@ use crate::source::{Format, Kind, Type, Value};
 
 use super::connection::Connection;
 use super::input::Input;
-use super::target::NamedTarget;
+use super::target::{NamedTarget, WithoutAnswer};
 use super::{Exit, Terminal};
 
 #[derive(Debug, clap::Args)]
@@ -32,6 +32,8 @@ pub(super) struct CreateArgs {
     connection: Connection,
 }
 
+const MAY_BE_DONE: &str = "it may have been carried out: check before sending it again";
+
 pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
     let input = match read(args.definition.as_deref(), &client) {
@@ -40,7 +42,9 @@ pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) ->
     };
     let kind = expect_kind(&input, resource)?;
     if !args.no_check {
-        let settings = match args.target.settings_to_send(&client, &endpoint, term) {
+        let files: Vec<&str> = args.definition.as_deref().filter(|name| !name.contains("://")).into_iter().collect();
+        let target = args.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Warn, term);
+        let settings = match target {
             Ok(settings) => settings,
             Err(error) => return timed_out(error, "nothing was sent", term),
         };
@@ -52,10 +56,9 @@ pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) ->
     let reply = match client.create(&endpoint, resource, json_of(&input)) {
         Ok(reply) => reply,
         Err(error) => {
-            let sent = "it may have been carried out: check before sending it again";
             let was_sent =
                 matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
-            let outcome = if was_sent { sent } else { "nothing was sent" };
+            let outcome = if was_sent { MAY_BE_DONE } else { "nothing was sent" };
             return timed_out(error.into(), outcome, term);
         }
     };
@@ -68,6 +71,10 @@ pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) ->
         }
         Reply::Refused(refusal) => {
             refused(&refusal, &input, &endpoint, resource, term)?;
+            if refusal.status >= 500 {
+                writeln!(term.err(), "note: {MAY_BE_DONE}")?;
+                return Ok(Exit::Uncertain);
+            }
             Ok(if refusal.is_locked() { Exit::Locked } else { Exit::Refused })
         }
     }
@@ -173,8 +180,13 @@ fn refused(
     let findings = refusal.findings(&input.document);
     report::text::write(term.err(), &input.name, input.document.text(), &findings)?;
     let RefusedRequest { status, message, .. } = refusal;
-    let who = if refusal.is_marathons { "Marathon" } else { "the server" };
-    writeln!(term.err(), "error: {id} was not accepted: {who} at {endpoint} answers {status}: {message}")?;
+    let who = if refusal.is_marathons { "Marathon" } else { "the server or a proxy before it" };
+    let what = if *status >= 500 {
+        format!("it is not known whether {id} was accepted")
+    } else {
+        format!("{id} was not accepted")
+    };
+    writeln!(term.err(), "error: {what}: {who} at {endpoint} answers {status}: {message}")?;
     if refusal.is_locked() {
         writeln!(term.err(), "locked by: {}", refusal.locked_by.join(", "))?;
     }

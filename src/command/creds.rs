@@ -20,6 +20,7 @@ use clap::Subcommand;
 #[cfg(feature = "net")]
 use crate::source::Document;
 
+use super::lazy_args::LazyArgs;
 use super::{Exit, Terminal};
 
 /// Make, check and store the credentials of private registries.
@@ -34,22 +35,22 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum CredsCommand {
     /// Write a user and password into a Docker config file
-    Login(login::Args),
+    Login(LazyArgs<login::Args>),
     /// List the credentials of a Docker config file, without showing them
-    Show(show::Args),
+    Show(LazyArgs<show::Args>),
     /// Import credentials from Docker, Podman, helpers and Kubernetes into one flat config file
-    Import(import::Args),
+    Import(LazyArgs<import::Args>),
     /// Make the docker.tar.gz that the Docker Engine's pulls take credentials from
-    Archive(archive::Args),
+    Archive(LazyArgs<archive::Args>),
     /// Check such an archive, and list it like tar
-    Verify(verify::Args),
+    Verify(LazyArgs<verify::Args>),
     /// Make the secret that UCR and pods pull with
-    Secret(secret::Args),
+    Secret(LazyArgs<secret::Args>),
     /// Give all services of a DC/OS cluster credentials
-    Cluster(cluster::Args),
+    Cluster(LazyArgs<cluster::Args>),
     /// Ask the registries whether images can be pulled, with exactly the credentials that their definitions name
     #[cfg(feature = "net")]
-    Check(Box<check::Args>),
+    Check(LazyArgs<check::Args>),
 }
 
 /// The options of `wire` that store the secret as well.
@@ -83,14 +84,14 @@ impl StoreSecret {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match &args.command {
-        CredsCommand::Login(args) => login::run(args, term),
-        CredsCommand::Show(args) => show::run(args, term),
-        CredsCommand::Import(args) => import::run(args, term),
-        CredsCommand::Archive(args) => archive::run(args, term),
-        CredsCommand::Verify(args) => verify::run(args, term),
-        CredsCommand::Secret(args) => secret::run(args, term),
-        CredsCommand::Cluster(args) => cluster::run(args, term),
+        CredsCommand::Login(args) => login::run(&args.0, term),
+        CredsCommand::Show(args) => show::run(&args.0, term),
+        CredsCommand::Import(args) => import::run(&args.0, term),
+        CredsCommand::Archive(args) => archive::run(&args.0, term),
+        CredsCommand::Verify(args) => verify::run(&args.0, term),
+        CredsCommand::Secret(args) => secret::run(&args.0, term),
+        CredsCommand::Cluster(args) => cluster::run(&args.0, term),
         #[cfg(feature = "net")]
-        CredsCommand::Check(args) => check::run(args, term),
+        CredsCommand::Check(args) => check::run(&args.0, term),
     }
 }

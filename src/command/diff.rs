@@ -1,6 +1,7 @@
 //! `milepost diff`
 
 mod external;
+mod pairs;
 #[cfg(feature = "net")]
 mod running;
 mod side;
@@ -10,12 +11,12 @@ use clap::ValueEnum;
 
 #[cfg(feature = "net")]
 use super::connection::Connection;
-use super::input::KindArg;
+use super::discover::WalkArgs;
+use super::input::{KindArg, Unparsable, report_error};
 use super::target::NamedTarget;
 use super::{Exit, Terminal};
-use crate::diff::{Changes, Mask, Picked, between};
+use crate::diff::{Changes, Mask, Picked};
 use crate::report::changes;
-use crate::state::ServerState;
 use crate::util::text::count;
 
 use side::Side;
@@ -27,7 +28,8 @@ use side::Side;
 /// differences. Each difference shows its effect. A file can also be a server's answer, such as that of
 /// `dcos marathon app show`.
 ///
-/// Services are matched by their ids. Two single services are compared whatever their ids are; of a group only what
+/// Services are matched by their ids; where a directory has several definitions of an id, as of one service for several
+/// clusters, files are matched by their paths. Two single services are compared whatever their ids are; of a group only what
 /// the other side also has is compared. With --url, services that run and are in no file are ignored, except below a
 /// group that one of the files defines: sending it would stop them. An array of apps is taken as updates, as
 /// PUT /v2/apps takes it: fields that an app in it leaves out keep their values.
@@ -63,6 +65,9 @@ pub(super) struct Args {
     show_secrets: bool,
 
     #[command(flatten)]
+    walk: WalkArgs,
+
+    #[command(flatten)]
     target: NamedTarget,
 
     #[cfg(feature = "net")]
@@ -81,6 +86,14 @@ enum DiffLayout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    match compare(args, term) {
+        // The exit code 1 says that there are differences.
+        Err(error) if error.is::<Unparsable>() => report_error(&error, term).map(|_| Exit::Usage).map_err(Into::into),
+        outcome => outcome,
+    }
+}
+
+fn compare(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     #[cfg(feature = "net")]
     if args.connection.url.is_some() {
         return running::run(args, term);
@@ -91,14 +104,21 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if old == "-" && new == "-" {
         bail!("standard input cannot be both sides");
     }
-    let settings = args.target.settings()?;
-    let (Some(one), Some(other)) =
-        (Side::read(&[old], args.kind, &settings, term)?, Side::read(&[new], args.kind, &settings, term)?)
-    else {
+    let settings = args.target.settings(&args.paths)?;
+    let mut read = |path| Side::read(&[path], args.kind, &settings, &args.walk, term);
+    let (one, other) = (read(old)?, read(new)?);
+    let failed = one.failed.len() + other.failed.len();
+    if failed > 0 && !(one.is_directory && other.is_directory) {
         return Ok(Exit::Usage);
-    };
-    let found = between(&one.held()?, &other.held()?);
-    show(args, &found, [old, new], term)
+    }
+    let found = pairs::compare(&one, &other)?;
+    let exit = show(args, &found, [old, new], term)?;
+    for (side, path) in [(&one, old), (&other, new)] {
+        for file in &side.failed {
+            writeln!(term.err(), "error: not compared: {file} of {path}")?;
+        }
+    }
+    Ok(if failed > 0 { Exit::Usage } else { exit })
 }
 
 #[cfg(feature = "net")]
@@ -151,16 +171,4 @@ fn show_rest(found: &Changes, sides: [&str; 2], term: &mut Terminal) -> anyhow::
     }
     writeln!(term.err(), "{}", changes::summary(found))?;
     Ok(())
-}
-
-impl Side {
-    /// The state that the files of a side describe.
-    fn held(&self) -> anyhow::Result<ServerState<'_>> {
-        let held = ServerState::of(&self.definitions);
-        if let Some(id) = held.duplicates().first() {
-            bail!("{}: two definitions of {id}: remove one of them", self.name);
-        }
-        // A list counts as complete, so that a service in only one of two lists is a difference.
-        Ok(if self.is_list { held.exhaustive() } else { held })
-    }
 }

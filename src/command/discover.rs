@@ -1,49 +1,259 @@
-//! Finding definitions below a directory.
+//! Finding definitions below directories. What is left out is listed, with the reason.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-/// The files below `directory` whose extension is that of a definition, sorted. Skips hidden files, and those that
-/// `.gitignore` and `.ignore` exclude.
-pub(super) fn definitions(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in ignore::WalkBuilder::new(directory).require_git(false).build() {
-        let entry = entry.with_context(|| format!("cannot list the files of {}", directory.display()))?;
-        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        let extension = entry.path().extension().and_then(|extension| extension.to_str());
-        if is_file && matches!(extension, Some("json" | "jsonc" | "yaml" | "yml")) {
-            found.push(entry.into_path());
+use super::Terminal;
+use crate::config::{self, PathPatterns, ProjectConfig};
+use crate::util::text::count;
+
+/// The options of commands that walk directories.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct WalkArgs {
+    /// Leave out what this pattern matches: a name at any depth, or a path from the current directory such as
+    /// 'charts/**'; several with commas. `exclude` in milepost.toml adds to it
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    exclude: Vec<String>,
+
+    /// List what is skipped, with the reason
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+impl WalkArgs {
+    /// The patterns of the option and of the settings file that counts for these paths.
+    pub(super) fn excludes(&self, settings: Option<&ProjectConfig>) -> anyhow::Result<Excludes> {
+        let current = std::env::current_dir().context("cannot find the current directory")?;
+        let mut all = Vec::new();
+        if !self.exclude.is_empty() {
+            let patterns = PathPatterns::excluding_below(&self.exclude, &current);
+            all.push(patterns.map_err(anyhow::Error::msg).context("--exclude")?);
         }
+        all.extend(settings.and_then(|settings| settings.exclude.clone()));
+        Ok(Excludes(all))
     }
-    found.sort_unstable();
-    Ok(found)
+
+    /// The files of these paths, without what the options and the settings file that counts for them exclude.
+    pub(super) fn walk(&self, paths: &[PathBuf]) -> anyhow::Result<Walk> {
+        let settings = config::read_for(paths, crate::rule_docs::all())?;
+        Ok(Walk::of(paths, &self.excludes(settings.as_ref())?))
+    }
+}
+
+/// What is left out of a walk.
+#[derive(Debug, Default)]
+pub(super) struct Excludes(Vec<PathPatterns>);
+
+impl Excludes {
+    fn has(&self, path: &Path) -> bool {
+        self.0.iter().any(|patterns| patterns.has(&path.to_string_lossy()))
+    }
 }
 
 /// A file to read, and how it was found.
 pub(super) struct InputFile {
     pub(super) path: PathBuf,
-    /// It was named on the command line, not found below a directory, so it must be a definition.
+    /// It was named on the command line, not found below a directory.
     pub(super) is_named: bool,
     /// It is known to be a regular file, not a pipe or a device.
     pub(super) is_regular: bool,
 }
 
-/// The named files, and those below the named directories.
-pub(super) fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<InputFile>> {
-    let mut files = Vec::new();
-    for path in paths {
-        let kind = path.metadata().map(|metadata| metadata.file_type()).ok();
-        if kind.is_some_and(|kind| kind.is_dir()) {
-            let found = definitions(path)?.into_iter();
-            files.extend(found.map(|path| InputFile { path, is_named: false, is_regular: true }));
-        } else {
-            let is_regular = kind.is_some_and(|kind| kind.is_file());
-            files.push(InputFile { path: path.clone(), is_named: true, is_regular });
+/// Whether every directory was listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WalkEnd {
+    /// All were.
+    Whole,
+    /// One was not: its files are unknown.
+    Unreadable,
+}
+
+/// A file that is not read.
+pub(super) struct SkippedFile {
+    pub(super) path: PathBuf,
+    pub(super) reason: String,
+}
+
+/// The files of a run.
+#[derive(Default)]
+pub(super) struct Walk {
+    pub(super) files: Vec<InputFile>,
+    /// Templates and excluded files.
+    pub(super) skipped: Vec<SkippedFile>,
+    /// Files that `.gitignore` or `.ignore` leave out, and directories.
+    pub(super) ignored: [usize; 2],
+    /// Directories that cannot be listed, with the reason.
+    pub(super) unreadable: Vec<SkippedFile>,
+    /// Several paths were named, so that a file can be met twice.
+    pub(super) is_of_several: bool,
+}
+
+impl Walk {
+    /// The named files, and those below the named directories: by their extension definitions, sorted, without hidden
+    /// files and what `.gitignore` and `.ignore` leave out.
+    pub(super) fn of(paths: &[PathBuf], excludes: &Excludes) -> Self {
+        let mut walk = Self { is_of_several: paths.len() > 1, ..Self::default() };
+        for path in paths {
+            let kind = path.metadata().map(|metadata| metadata.file_type()).ok();
+            if kind.is_some_and(|kind| kind.is_dir()) {
+                walk.directory(path, excludes);
+            } else if excludes.has(path) && path != Path::new("-") {
+                walk.skip(path.clone(), "it is excluded");
+            } else {
+                let is_regular = kind.is_some_and(|kind| kind.is_file());
+                walk.files.push(InputFile { path: path.clone(), is_named: true, is_regular });
+            }
+        }
+        walk
+    }
+
+    /// Notes a file that is not read.
+    pub(super) fn skip(&mut self, path: PathBuf, reason: &str) {
+        self.skipped.push(SkippedFile { path, reason: reason.to_owned() });
+    }
+
+    fn directory(&mut self, root: &Path, excludes: &Excludes) {
+        let (mut found, mut visited) = (Vec::new(), Vec::new());
+        for entry in ignore::WalkBuilder::new(root).require_git(false).build() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let reason = format!("cannot list the files of {}: {error}", root.display());
+                    self.unreadable.push(SkippedFile { path: root.to_owned(), reason });
+                    continue;
+                }
+            };
+            let Some(kind) = entry.file_type() else { continue };
+            let path = entry.into_path();
+            if kind.is_dir() {
+                visited.push(path);
+            } else if kind.is_file() && is_of_interest(&path) {
+                found.push(path);
+            }
+        }
+        self.count_ignored(&found, &visited);
+        found.sort_unstable();
+        for path in found {
+            if excludes.has(&path) {
+                self.skip(path, "it is excluded");
+            } else if is_template(&path) {
+                self.skip(path, "it is a template, which `milepost render` fills in");
+            } else {
+                self.files.push(InputFile { path, is_named: false, is_regular: true });
+            }
         }
     }
-    Ok(files)
+
+    /// Counts what is in the visited directories and was not found: the walk does not tell what it leaves out.
+    fn count_ignored(&mut self, found: &[PathBuf], visited: &[PathBuf]) {
+        let known: HashSet<&Path> = found.iter().chain(visited).map(PathBuf::as_path).collect();
+        for directory in visited {
+            let Ok(entries) = directory.read_dir() else { continue };
+            for entry in entries.flatten() {
+                let name = entry.file_name();
+                let Ok(kind) = entry.file_type() else { continue };
+                let path = directory.join(&name);
+                if name.to_string_lossy().starts_with('.') || known.contains(path.as_path()) {
+                    continue;
+                }
+                if kind.is_dir() {
+                    self.ignored[1] += 1;
+                } else if kind.is_file() && is_of_interest(&path) {
+                    self.ignored[0] += 1;
+                }
+            }
+        }
+    }
+
+    /// Leaves out files that were met before.
+    pub(super) fn once(mut self) -> Self {
+        if self.is_of_several {
+            let mut known = SeenFiles::default();
+            self.files.retain(|file| known.is_new(&file.path));
+        }
+        self
+    }
+
+    /// Notes a named file that is not read, and warns: others were named too, as a shell or a pre-commit hook does.
+    pub(super) fn skip_named(&mut self, path: &Path, reason: &str, term: &mut Terminal) -> std::io::Result<()> {
+        writeln!(term.err(), "warning: skipped {}: {reason}", path.display())?;
+        self.skip(path.to_owned(), reason);
+        Ok(())
+    }
+
+    /// Reports directories that could not be listed, and with `--verbose` what was skipped.
+    pub(super) fn end(&mut self, args: &WalkArgs, term: &mut Terminal) -> std::io::Result<WalkEnd> {
+        for SkippedFile { reason, .. } in &self.unreadable {
+            writeln!(term.err(), "error: {reason}")?;
+        }
+        self.skipped.sort_by(|one, other| one.path.cmp(&other.path));
+        if args.verbose {
+            list_skipped(&self.skipped, term)?;
+        }
+        Ok(if self.unreadable.is_empty() { WalkEnd::Whole } else { WalkEnd::Unreadable })
+    }
+
+    /// How much was left out, for the end of a run's last line.
+    pub(super) fn notes(&self, lists_skipped: bool) -> String {
+        let more = if lists_skipped { "" } else { " (-v lists them)" };
+        let skipped = match self.skipped.len() {
+            0 => String::new(),
+            1 => format!("; skipped 1 file that is not a definition{more}"),
+            skipped => format!("; skipped {skipped} files that are not definitions{more}"),
+        };
+        let ignored = self.ignored_in_words().map(|ignored| format!("; .gitignore leaves out {ignored}"));
+        skipped + &ignored.unwrap_or_default()
+    }
+
+    /// Why there is no file to work on.
+    pub(super) fn why_nothing_is_left(&self) -> String {
+        let files = match &self.skipped[..] {
+            [] => None,
+            [SkippedFile { path, reason }] => Some(format!("{} is not one: {reason}", path.display())),
+            skipped => {
+                Some(format!("none of {} files is an app, pod or group (-v lists them)", skipped.len()))
+            }
+        };
+        let ignored = self.ignored_in_words().map(|ignored| format!(".gitignore leaves out {ignored}"));
+        let reasons: Vec<String> = files.into_iter().chain(ignored).collect();
+        if reasons.is_empty() { "there is no .json, .jsonc, .yaml or .yml file".to_owned() } else { reasons.join("; ") }
+    }
+
+    /// What `.gitignore` leaves out, in words; nothing when it leaves out nothing.
+    pub(super) fn ignored_in_words(&self) -> Option<String> {
+        let [files, directories] = self.ignored;
+        match (files, directories) {
+            (0, 0) => None,
+            (files, 0) => Some(count(files, "file")),
+            (0, 1) => Some("1 directory".to_owned()),
+            (0, directories) => Some(format!("{directories} directories")),
+            (files, 1) => Some(format!("{} and 1 directory", count(files, "file"))),
+            (files, directories) => Some(format!("{} and {directories} directories", count(files, "file"))),
+        }
+    }
+}
+
+/// Lists what was skipped, for `--verbose`.
+pub(super) fn list_skipped(skipped: &[SkippedFile], term: &mut Terminal) -> std::io::Result<()> {
+    for SkippedFile { path, reason } in skipped {
+        writeln!(term.err(), "skipped {}: {reason}", path.display())?;
+    }
+    Ok(())
+}
+
+/// Whether the extension is that of a definition or of a template of one.
+fn is_of_interest(path: &Path) -> bool {
+    is_template(path) || has_extension(path, &["json", "jsonc", "yaml", "yml"])
+}
+
+fn is_template(path: &Path) -> bool {
+    has_extension(path, &["j2", "mustache", "tmpl", "erb", "template"])
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| extensions.contains(&extension))
 }
 
 /// The files met so far, by their canonical paths.

@@ -10,6 +10,8 @@ use super::connection::Connection;
 use super::input::Input;
 use super::output::{file_of, is_directory, make_parent, text_of, write_definition, write_each};
 use super::target::NamedTarget;
+#[cfg(feature = "net")]
+use super::target::{NO_FILES, WithoutAnswer};
 use super::{Exit, Terminal};
 use crate::export::{definition, is_the_same, minimal};
 #[cfg(feature = "net")]
@@ -101,7 +103,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settings)> {
-    let settings = args.target.settings()?;
+    let settings = args.target.settings(&[file])?;
     let input = Input::read_as_marathon(file)?;
     let root = input.document.root();
     let parts = match parts(root) {
@@ -114,7 +116,7 @@ fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settin
 #[cfg(feature = "net")]
 fn from_server(args: &Args, term: &mut Terminal) -> anyhow::Result<(Vec<Normalized>, Settings)> {
     let (endpoint, client) = args.connection.open()?;
-    let settings = args.target.settings_at(&client, &endpoint, term)?;
+    let settings = args.target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term)?;
     let mut held = Vec::new();
     let root = ["/".to_owned()];
     for id in if args.all { &root[..] } else { &args.ids[..] } {

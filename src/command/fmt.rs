@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::discover::{self, InputFile, SeenFiles};
-use super::input::{Input, KindArg, NOT_A_DEFINITION};
+use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
+use super::input::{FoundFile, Input, KindArg, NOT_A_DEFINITION, report_error};
 use super::replace::{replace, write_diff};
 use super::{Exit, Terminal};
 use crate::format::{self, Formatted, LayoutError};
 use crate::report;
+use crate::schema::recognize;
 use crate::source::Kind;
+use crate::util::text::count;
 
 /// Format definitions: keys in order, two spaces, comments kept.
 ///
@@ -31,7 +33,7 @@ Examples:
   milepost fmt services/ --diff
   milepost fmt - --stdin-filename web.yaml < web.yaml
 
-Exit codes: 0 done, or nothing to do; 1 with --check or --diff: something would change; 2 a file could not be formatted.")]
+Exit codes: 0 done, or nothing to do; 1 with --check or --diff: something would change, or a file cannot be parsed; 2 a file could not be read or formatted.")]
 pub(super) struct Args {
     /// Files, directories (walked, .gitignore respected), or - for standard input, which is written to standard output
     #[arg(required = true, value_name = "PATH")]
@@ -52,48 +54,70 @@ pub(super) struct Args {
     /// The name for standard input; its extension sets the format
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
+
+    #[command(flatten)]
+    walk: WalkArgs,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let (mut failed, mut changes) = (false, 0);
-    for job in collect(&args.paths)? {
-        match format_file(args, &job, term) {
-            Ok(is_changed) => changes += usize::from(is_changed),
+    let mut walk = args.walk.walk(&args.paths)?.once();
+    let (mut failure, mut changes, mut files) = (Exit::Fine, 0, 0);
+    for job in std::mem::take(&mut walk.files) {
+        match format_file(args, &job, &mut walk, term) {
+            Ok(is_changed) => {
+                files += usize::from(is_changed.is_some());
+                changes += usize::from(is_changed == Some(true));
+            }
             // The reader closed the output, so the other files need not be read.
             Err(error) if error.downcast_ref::<std::io::Error>().is_some() => return Err(error),
             Err(error) => {
-                writeln!(term.err(), "error: {error:#}")?;
-                failed = true;
+                failure = failure.max(report_error(&error, term)?);
             }
         }
     }
-    Ok(match (failed, args.check || args.diff) {
-        (true, _) => Exit::Usage,
-        (false, true) if changes > 0 => Exit::Findings,
-        _ => Exit::Fine,
-    })
-}
-
-/// The named files, and those below the named directories, each once.
-fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<InputFile>> {
-    let mut files = discover::files(paths)?;
-    if paths.len() > 1 {
-        let mut known = SeenFiles::default();
-        files.retain(|file| known.is_new(&file.path));
+    if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
+        failure = Exit::Usage;
     }
-    Ok(files)
+    if files == 0 && failure == Exit::Fine {
+        bail!("nothing to format: {}", walk.why_nothing_is_left());
+    }
+    let writes = !(args.check || args.diff) && args.paths != [Path::new("-")];
+    if writes && failure == Exit::Fine && changes == 0 {
+        writeln!(term.err(), "{} already formatted{}", count(files, "file"), walk.notes(args.walk.verbose))?;
+    }
+    let would_change = (args.check || args.diff) && changes > 0;
+    Ok(failure.max(if would_change { Exit::Findings } else { Exit::Fine }))
 }
 
-/// Formats one file; `true` when that changes it.
-fn format_file(args: &Args, job: &InputFile, term: &mut Terminal) -> anyhow::Result<bool> {
-    let Input { name, document } = Input::open(&job.path, args.stdin_filename.as_deref())?;
+/// Formats one file; whether that changes it, and nothing for one that is not a definition.
+fn format_file(
+    args: &Args,
+    job: &InputFile,
+    walk: &mut Walk,
+    term: &mut Terminal,
+) -> anyhow::Result<Option<bool>> {
+    let (Input { name, document }, found) = if job.is_named || args.kind.is_some() {
+        (Input::open(&job.path, args.stdin_filename.as_deref())?, None)
+    } else {
+        match FoundFile::read_utf8(&job.path)? {
+            FoundFile::Definition(input, kind) => (input, Some(kind)),
+            FoundFile::Skipped(why) => {
+                walk.skip(job.path.clone(), &why.to_string());
+                return Ok(None);
+            }
+        }
+    };
     let (root, text) = (document.root(), document.text());
-    let kind = args.kind.map(|kind| Kind::from(kind).of_shape(root)).or_else(|| Kind::detect(&root));
-    if kind.is_none() && job.is_named {
-        bail!("{name}: {NOT_A_DEFINITION}; --kind formats it anyway");
-    }
+    let kind = match args.kind {
+        Some(kind) => Some(Kind::from(kind).of_shape(root)),
+        None => found.or_else(|| recognize::named(root).ok()),
+    };
     if kind.is_none() {
-        return Ok(false);
+        if walk.is_of_several {
+            walk.skip_named(&job.path, NOT_A_DEFINITION, term)?;
+            return Ok(None);
+        }
+        bail!("{name}: {NOT_A_DEFINITION}; --kind formats it anyway");
     }
     let Formatted { text: laid, note } =
         format::layout(&document, kind).map_err(|e| refusal(&name, text, &e))?;
@@ -115,7 +139,7 @@ fn format_file(args: &Args, job: &InputFile, term: &mut Terminal) -> anyhow::Res
         replace(&job.path, text, &laid)?;
         writeln!(term.err(), "formatted {name}")?;
     }
-    Ok(changed)
+    Ok(Some(changed))
 }
 
 fn refusal(name: &str, text: &str, error: &LayoutError) -> anyhow::Error {

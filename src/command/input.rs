@@ -1,21 +1,24 @@
 //! Reading and checking the definitions that a command names.
 
-use std::io::Read as _;
+use std::fmt;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
+use crate::lint;
 use crate::report;
-use crate::source::{self, Decoded, Document, Format, Kind, file};
+use crate::schema::recognize::{self, NotADefinition};
+use crate::source::{self, Decoded, Document, Encoding, Format, Kind, file};
 use crate::target::Settings;
 
-use super::Terminal;
+use super::discover::{InputFile, Walk};
+use super::{Exit, Terminal};
 
 /// Why a text without a recognizable kind is not accepted.
-pub(super) const NOT_A_DEFINITION: &str =
-    "this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`";
+pub(super) const NOT_A_DEFINITION: &str = "this is not an app, pod or group";
 
 /// A kind of definition, on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -38,11 +41,116 @@ impl From<KindArg> for Kind {
     }
 }
 
+/// A text that cannot be parsed. It is reported as `lint` does, with the line at fault.
+#[derive(Debug)]
+pub(super) struct Unparsable {
+    name: String,
+    text: String,
+    finding: Finding,
+}
+
+impl std::error::Error for Unparsable {}
+
+impl fmt::Display for Unparsable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, text, finding } = self;
+        let place = report::text::place(name, text, finding.range.start);
+        write!(f, "{place}: {}", finding.message)?;
+        finding.help.iter().try_for_each(|help| write!(f, "; {help}"))
+    }
+}
+
+/// Reports why a file, or a run, failed. The exit code says that what was asked about is not fine where a text cannot be
+/// parsed, and otherwise that there was no way to ask.
+pub(super) fn report_error(error: &anyhow::Error, term: &mut Terminal) -> io::Result<Exit> {
+    match error.downcast_ref::<Unparsable>() {
+        Some(Unparsable { name, text, finding }) => {
+            report::text::write(term.err(), name, text, std::slice::from_ref(finding))?;
+            Ok(Exit::Findings)
+        }
+        None => {
+            writeln!(term.err(), "error: {error:#}")?;
+            Ok(Exit::Usage)
+        }
+    }
+}
+
 /// A document and its name in messages.
 pub(super) struct Input {
     /// The path as given; `-` for standard input without a name.
     pub(super) name: String,
     pub(super) document: Document,
+}
+
+/// A file that was found in a directory.
+pub(super) enum FoundFile {
+    /// A definition of this kind.
+    Definition(Input, Kind),
+    /// Another file, which is not read on.
+    Skipped(NotADefinition),
+}
+
+impl FoundFile {
+    /// Reads a file that was found in a directory and need not be a definition, in any encoding that Marathon accepts in a
+    /// body.
+    ///
+    /// # Errors
+    /// When it cannot be read, and when it cannot be parsed but has the fields of a definition.
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+        Self::read_in(path, |_| true)
+    }
+
+    /// As [`Self::read`], for a file that is edited: a definition must be in UTF-8.
+    ///
+    /// # Errors
+    /// Also when a definition is in another encoding.
+    pub(super) fn read_utf8(path: &Path) -> anyhow::Result<Self> {
+        Self::read_in(path, |encoding| matches!(encoding, Encoding::Utf8 | Encoding::Utf8WithMark))
+    }
+
+    /// As [`Self::read`]; a server's response counts as a definition too.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(super) fn read_response(path: &Path) -> anyhow::Result<Self> {
+        let found = Self::read(path)?;
+        if let Self::Skipped(NotADefinition::Unparsable | NotADefinition::Empty) = found {
+            return Ok(found);
+        }
+        if let Self::Skipped(_) = found
+            && let Ok(input) = Input::read_as_marathon(&path.to_string_lossy())
+            && let Some(first) = crate::state::parts(input.document.root()).and_then(|parts| parts.first().map(|part| part.kind))
+        {
+            return Ok(Self::Definition(input, first));
+        }
+        Ok(found)
+    }
+
+    fn read_in(path: &Path, is_allowed: impl FnOnce(Encoding) -> bool) -> anyhow::Result<Self> {
+        let name = path.to_string_lossy();
+        let format = Format::of_path(path);
+        let text = match Decoded::from_bytes(source::read_bytes(path)?) {
+            Ok(Decoded { text, encoding }) => {
+                if !is_allowed(encoding) && recognize::shows_signs(&text, format) {
+                    bail!("{name}: this is {encoding}; save the file as UTF-8");
+                }
+                text
+            }
+            Err((bytes, offset)) if recognize::shows_signs(&String::from_utf8_lossy(&bytes), format) => {
+                bail!("{name}: byte {offset} is not UTF-8; save the file as UTF-8")
+            }
+            Err(_) => return Ok(Self::Skipped(NotADefinition::Unparsable)),
+        };
+        match Input::parse(&name, &text, format) {
+            Ok(input) => Ok(match recognize::found(input.document.root()) {
+                Ok(kind) => Self::Definition(input, kind),
+                Err(why) => Self::Skipped(why),
+            }),
+            Err(error) if recognize::shows_signs(&text, format) => Err(error),
+            Err(_) if text.trim().is_empty() => Ok(Self::Skipped(NotADefinition::Empty)),
+            Err(_) => Ok(Self::Skipped(NotADefinition::Unparsable)),
+        }
+    }
 }
 
 impl Input {
@@ -86,9 +194,8 @@ impl Input {
         match Document::parse(text, format) {
             Ok(document) => Ok(Self { name: name.to_owned(), document }),
             Err(error) => {
-                let place = report::text::place(name, text, error.range.start);
-                let help = error.problem.help().map(|help| format!("; {help}")).unwrap_or_default();
-                bail!("{place}: {error}{help}")
+                let finding = lint::syntax(text, &error);
+                Err(Unparsable { name: name.to_owned(), text: text.to_owned(), finding }.into())
             }
         }
     }
@@ -98,7 +205,8 @@ impl Input {
     /// # Errors
     /// When it does not look like one.
     pub(super) fn kind(&self) -> anyhow::Result<Kind> {
-        Kind::detect(&self.document.root()).with_context(|| format!("{}: {NOT_A_DEFINITION}", self.name))
+        recognize::named(self.document.root())
+            .map_err(|why| anyhow::anyhow!("{}: {NOT_A_DEFINITION} ({why})", self.name))
     }
 
     /// Checks the document for a target as `lint` does, and shows findings of this severity or worse on stderr; `false`
@@ -110,7 +218,7 @@ impl Input {
         severity: Severity,
         term: &mut Terminal,
     ) -> anyhow::Result<bool> {
-        let mut findings = crate::lint::check(&self.document, kind, settings);
+        let mut findings = lint::check(&self.document, kind, settings);
         // The worst is the least.
         findings.retain(|finding| finding.severity() <= severity);
         report::text::write(term.err(), &self.name, self.document.text(), &findings)?;
@@ -118,21 +226,33 @@ impl Input {
     }
 }
 
-/// Reads a file that was named, or found in a directory. None for one that was found and is no definition; that one does
-/// not parse is noted.
-pub(super) fn read_found(
-    path: &Path,
-    is_named: bool,
-    stdin_filename: Option<&str>,
+/// Reads a file of a walk that is edited. None for one that is no definition, which the walk notes: one that was found in a
+/// directory, or one of several that were named.
+///
+/// # Errors
+/// As [`FoundFile::read_utf8`] and [`Input::read`].
+pub(super) fn read_to_edit(
+    file: &InputFile,
+    walk: &mut Walk,
     term: &mut Terminal,
-) -> anyhow::Result<Option<Input>> {
-    match Input::open(path, stdin_filename) {
-        Err(error) if !is_named => {
-            writeln!(term.err(), "note: left out: {error:#}")?;
+) -> anyhow::Result<Option<(Input, Kind)>> {
+    if !file.is_named {
+        return Ok(match FoundFile::read_utf8(&file.path)? {
+            FoundFile::Definition(input, kind) => Some((input, kind)),
+            FoundFile::Skipped(why) => {
+                walk.skip(file.path.clone(), &why.to_string());
+                None
+            }
+        });
+    }
+    let input = Input::open(&file.path, None)?;
+    match input.kind() {
+        Ok(kind) => Ok(Some((input, kind))),
+        Err(_) if walk.is_of_several => {
+            walk.skip_named(&file.path, NOT_A_DEFINITION, term)?;
             Ok(None)
         }
-        Ok(input) if !is_named && input.kind().is_err() => Ok(None),
-        input => input.map(Some),
+        Err(error) => Err(error),
     }
 }
 

@@ -35,9 +35,13 @@ impl<T: Args> Args for LazyArgs<T> {
     }
 }
 
-/// Adds arguments and keeps the description that the command is listed with.
+/// Adds arguments. The command keeps the line that it is listed with; its long help is that of the arguments.
 fn described(command: Command, add: fn(Command) -> Command) -> Command {
-    let as_it_is = |text: Option<&StyledStr>| text.cloned().map_or(Resettable::Reset, Resettable::Value);
-    let (short, long) = (as_it_is(command.get_about()), as_it_is(command.get_long_about()));
-    add(command).about(short).long_about(long)
+    let as_it_is = |text: Option<StyledStr>| text.map_or(Resettable::Reset, Resettable::Value);
+    let short = command.get_about().cloned();
+    let listed = command.get_long_about().cloned();
+    // Clap takes the documentation of the arguments for the command's, and would list its first paragraph.
+    let added = add(command.long_about(Resettable::Reset).about(Resettable::Reset));
+    let own = added.get_long_about().or(added.get_about()).cloned();
+    added.about(as_it_is(short)).long_about(as_it_is(own.or(listed)))
 }

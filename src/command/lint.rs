@@ -5,6 +5,7 @@ mod cross_file;
 mod fix;
 mod job;
 mod selection;
+mod settings;
 mod summary;
 
 use std::path::{Path, PathBuf};
@@ -12,10 +13,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use super::discover::{Walk, WalkArgs};
 use super::input::KindArg;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
-use crate::policy::Policies;
 use crate::report::{FORMATS, Needs, OutputFormat, ReportContext};
 use crate::source::Kind;
 
@@ -23,6 +24,7 @@ use as_server::ServerAnswers;
 use cross_file::CrossFileCheck;
 use fix::{FixArg, Fixer};
 use job::{Checker, LintJob};
+use settings::SettingsOfFiles;
 use summary::LintSummary;
 
 /// Fewer files than this are not worth a second thread.
@@ -72,8 +74,8 @@ milepost.toml:
   rule = \"unknown-field\"
   reason = \"read by our own scheduler\"")]
 pub(super) struct Args {
-    /// Files, directories (walked, .gitignore respected), or - for standard input
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, directories (walked, .gitignore respected), or - for standard input; without one, this directory
+    #[arg(default_value = ".", hide_default_value = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// Take every file for this kind of definition; otherwise the shape tells
@@ -121,6 +123,13 @@ pub(super) struct Args {
     #[arg(long, requires = "fix")]
     diff: bool,
 
+    /// Write only findings and errors: no summary, no notes
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
+
+    #[command(flatten)]
+    walk: WalkArgs,
+
     #[command(flatten)]
     choose: selection::ChooseArgs,
 
@@ -137,43 +146,48 @@ fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static Outp
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let current = std::env::current_dir().context("cannot tell the current directory")?;
-    let aim = args.target.aim(term)?;
-    let mut chosen = args.choose.resolve(aim, &current)?;
-    let policies = std::mem::take(&mut chosen.policies);
-    // A server knows no policies.
-    let policies = if args.as_server { Policies::default() } else { Policies::load(policies)? };
-    let jobs = job::collect(&args.paths)?;
     if args.fix.is_some() && args.paths.iter().any(|path| path == Path::new("-")) {
         bail!("standard input cannot be fixed in place: name a file");
     }
+    let aim = args.target.aim(term)?;
+    let mut walk = Walk::of(&args.paths, &args.walk.excludes(None)?);
+    // A server knows no policies.
+    let mut settings = SettingsOfFiles::new(&args.choose, aim, &current, !args.as_server);
+    let jobs = job::jobs(&mut walk, &mut settings)?;
+    let mut settings = settings.end()?;
     let kind = args.kind.map(Kind::from);
     let threads = args.threads.unwrap_or(usize::from(jobs.len() < FEW));
     let stdin_name = args.stdin_filename.as_deref();
-    let target = chosen.target.clone();
-    let check =
-        |checker: &mut Checker, job| LintJob::check(job, checker, kind, &target, &policies, stdin_name);
+    let filters = settings.iter_mut().map(|settings| std::mem::take(&mut settings.filter)).collect();
+    let settings = settings;
+    let check = |checker: &mut Checker, job: &LintJob| {
+        job.check(checker, kind, &settings[job.settings], stdin_name)
+    };
     if args.as_server {
-        let mut answers = ServerAnswers::new(args, target.release)?;
+        let mut answers = ServerAnswers::new(args, settings[0].target.release)?;
         crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
             answers.take(job, report, term)
         })?;
         return answers.end();
     }
-    let context = ReportContext { directory: current, colours: term.out_shows_colours() };
+    let (colours, width) = (term.out_shows_colours(), term.width());
+    let context = ReportContext { directory: current.clone(), colours, width };
     let mut fixer = args.fix.map(|fix| Fixer::new(fix, args.diff));
-    let mut summary = LintSummary::new(args, chosen, context);
+    let mut summary = LintSummary::new(args, walk, filters, &settings, context);
     summary.begin(term)?;
     let mut across_files =
         CrossFileCheck::new(if args.fix.is_some() { Needs::Edits } else { summary.needs() });
     crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
         let name = job.name(stdin_name);
+        let of_job = &settings[job.settings];
         let report = match (&mut fixer, report) {
             (Some(fixer), Ok(report)) => {
-                fixer.take(&name, report, summary.filter(), &target, &policies, term)
+                fixer.take(&name, report, summary.filter(job.settings), of_job, term)
             }
             (_, report) => report,
         };
-        across_files.take(job, name, report, &mut summary, term)
+        let cluster = || of_job.cluster_of(job.path_or(stdin_name));
+        across_files.take(job, cluster, name, report, &mut summary, term)
     })?;
     across_files.end(&mut summary, term)?;
     let exit = summary.end(term)?;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::discover::{self, InputFile};
-use super::input::{KindArg, read_stdin_bytes};
+use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
+use super::input::{FoundFile, KindArg, NOT_A_DEFINITION, read_stdin_bytes};
 use super::replace::{replace, write_diff};
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
@@ -50,7 +50,8 @@ A file that Marathon would reject is not changed; the others are still migrated.
 /// made only if the definition that Marathon would store stays the same; a form where this cannot be proven is named and
 /// not changed.
 ///
-/// One file is written to stdout; several need --diff or --write. YAML is not edited in place: its old forms are named.
+/// One file is written to stdout; several need --diff or --write. YAML is edited too; where its notation does not allow it
+/// (`?` before a name, a value that an alias repeats elsewhere), the old form is named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("to")))]
 pub(super) struct Args {
@@ -97,6 +98,9 @@ pub(super) struct Args {
     secret: Option<String>,
 
     #[command(flatten)]
+    walk: WalkArgs,
+
+    #[command(flatten)]
     target: TargetArgs,
 }
 
@@ -108,7 +112,7 @@ fn containerizer_parser() -> impl TypedValueParser<Value = Containerizer> {
 
 impl Args {
     fn plan(&self, term: &mut Terminal) -> anyhow::Result<MigrationPlan> {
-        let settings = self.target.settings(term)?;
+        let settings = self.target.settings(&self.paths, term)?;
         if settings.release < Release::V1_5 {
             bail!("Marathon 1.4 knows only the old forms: the releases to migrate to are 1.5 to 1.11");
         }
@@ -140,7 +144,7 @@ impl Args {
     }
 
     /// The files, if they fit the other options.
-    fn files(&self) -> anyhow::Result<Vec<InputFile>> {
+    fn files(&self) -> anyhow::Result<Walk> {
         let is_stdin = |path: &PathBuf| path == Path::new("-");
         if self.write && self.paths.iter().any(is_stdin) {
             bail!(
@@ -151,12 +155,12 @@ impl Args {
         if several && !self.write && !self.diff {
             bail!("several files: give --write to change them in place, or --diff to see what would change");
         }
-        discover::files(&self.paths)
+        Ok(self.walk.walk(&self.paths)?.once())
     }
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let files = args.files()?;
+    let mut walk = args.files()?;
     let plan = args.plan(term)?;
     let mode = match (args.write, args.diff) {
         (true, _) => ReportMode::Write,
@@ -165,27 +169,37 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let kind = args.kind.map(Kind::from);
     let mut tally = StepTally::new(mode, plan.settings.release);
-    for InputFile { path, is_named, .. } in files {
-        let name = path.to_string_lossy();
-        if let Err(error) = file(&name, is_named, kind, &plan, &mut tally, term) {
+    for file in std::mem::take(&mut walk.files) {
+        if let Err(error) = migrate_file(&file, kind, &plan, &mut walk, &mut tally, term) {
             term.out().flush()?;
             writeln!(term.err(), "error: {error:#}")?;
             tally.unreadable += 1;
         }
     }
-    tally.end(term)
+    if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
+        tally.unreadable += walk.unreadable.len();
+    }
+    tally.end(&walk.notes(args.walk.verbose), term)
 }
 
 /// Migrates one file.
-fn file(
-    name: &str,
-    is_named: bool,
+fn migrate_file(
+    file: &InputFile,
     kind: Option<Kind>,
     plan: &MigrationPlan,
+    walk: &mut Walk,
     tally: &mut StepTally,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
-    let path = Path::new(name);
+    let path = &*file.path;
+    let name = &*path.to_string_lossy();
+    if !file.is_named
+        && kind.is_none()
+        && let FoundFile::Skipped(why) = FoundFile::read(path)?
+    {
+        walk.skip(path.to_owned(), &why.to_string());
+        return Ok(());
+    }
     let bytes = if name == "-" { read_stdin_bytes()? } else { source::read_bytes(path)? };
     let decoded = Decoded::from_bytes(bytes).map_err(|(_, offset)| {
         anyhow::anyhow!("{name}: byte {offset} is not UTF-8; save the file as UTF-8")
@@ -197,10 +211,12 @@ fn file(
             tally.migrated(name, &text, &migration, term)
         }
         Err(MigrateError::Refused(rejections)) => tally.refused(name, &text, &rejections, plan, term),
-        Err(MigrateError::NoDefinition) if is_named => {
+        Err(MigrateError::NoDefinition) if walk.is_of_several => {
+            Ok(walk.skip_named(path, NOT_A_DEFINITION, term)?)
+        }
+        Err(MigrateError::NoDefinition) => {
             bail!("{name}: {}; --kind migrates it anyway", MigrateError::NoDefinition)
         }
-        Err(MigrateError::NoDefinition) => Ok(()),
     }
 }
 

@@ -56,6 +56,8 @@ pub enum Exit {
     Locked = 4,
     /// It took longer than the time allowed.
     TimedOut = 5,
+    /// The server failed, or a proxy before it: the request may have been carried out.
+    Uncertain = 6,
 }
 
 impl From<Exit> for ExitCode {
@@ -66,7 +68,7 @@ impl From<Exit> for ExitCode {
 
 /// Write, check, change and send definitions for Marathon and DC/OS.
 #[derive(Debug, Parser)]
-#[command(name = "milepost", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "milepost", version, about, propagate_version = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -148,6 +150,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            let error = with_suggestion(error);
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // When the stream for the message is gone there is no other way to report.
             let _ = error.print();
@@ -163,10 +166,34 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) if is_broken_pipe(&error) => Exit::Fine.into(),
         Err(error) => {
-            let _ = writeln!(term.err(), "error: {error:#}");
-            if is_timeout(&error) { Exit::TimedOut.into() } else { Exit::Usage.into() }
+            // When the stream for the message is gone there is no other way to report.
+            let exit = input::report_error(&error, &mut term).unwrap_or(Exit::Usage);
+            if is_timeout(&error) { Exit::TimedOut.into() } else { exit.into() }
         }
     }
+}
+
+/// Names the command that a word of other tools means.
+fn with_suggestion(mut error: clap::Error) -> clap::Error {
+    const MEANT: &[(&str, &str)] = &[
+        ("check", "lint"),
+        ("validate", "lint"),
+        ("verify", "lint"),
+        ("format", "fmt"),
+        ("template", "render"),
+        ("login", "creds login"),
+        ("upgrade", "migrate"),
+        ("plan", "diff"),
+    ];
+    use clap::error::{ContextKind, ContextValue};
+    let word = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) => word.as_str(),
+        _ => return error,
+    };
+    if let Some((_, right)) = MEANT.iter().find(|(wrong, _)| *wrong == word) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![(*right).to_owned()]));
+    }
+    error
 }
 
 /// Whether a server did not answer in time.

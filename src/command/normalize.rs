@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::ValueEnum;
 use serde_json::Value as Json;
 
-use super::discover::{self, InputFile};
-use super::input::{Input, KindArg};
+use super::discover::{InputFile, WalkArgs, WalkEnd};
+use super::input::{FoundFile, Input, KindArg};
 use super::output::text_of;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
@@ -42,6 +43,9 @@ pub(super) struct Args {
     format: NormalizeLayout,
 
     #[command(flatten)]
+    walk: WalkArgs,
+
+    #[command(flatten)]
     target: TargetArgs,
 }
 
@@ -54,22 +58,29 @@ enum NormalizeLayout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let settings = args.target.settings(term)?;
+    let settings = args.target.settings(&args.paths, term)?;
     let mut exit = Exit::Fine;
-    for InputFile { path, is_named, .. } in discover::files(&args.paths)? {
+    let mut walk = args.walk.walk(&args.paths)?.once();
+    let mut files = 0;
+    for InputFile { path, is_named, .. } in std::mem::take(&mut walk.files) {
         let name = &*path.to_string_lossy();
-        let input = match Input::read_as_marathon(name) {
-            Ok(input) if !is_named && input.kind().is_err() => continue,
-            Err(error) if !is_named => {
-                writeln!(term.err(), "note: left out: {error:#}")?;
+        let found = if is_named || args.kind.is_some() { None } else { Some(FoundFile::read(&path)?) };
+        let (input, kind) = match (found, args.kind) {
+            (Some(FoundFile::Definition(input, kind)), _) => (input, kind),
+            (Some(FoundFile::Skipped(why)), _) => {
+                walk.skip(path, &why.to_string());
                 continue;
             }
-            input => input?,
+            (None, kind) => {
+                let input = Input::read_as_marathon(name)?;
+                let kind = match kind {
+                    Some(kind) => Kind::from(kind).of_shape(input.document.root()),
+                    None => input.kind()?,
+                };
+                (input, kind)
+            }
         };
-        let kind = match args.kind {
-            Some(kind) => Kind::from(kind).of_shape(input.document.root()),
-            None => input.kind()?,
-        };
+        files += 1;
         match normalize(&input.document, kind, &settings) {
             Ok(Normalized { kind, value, picked, .. }) => {
                 show(name, &value, kind, &picked, args.format, term)?;
@@ -79,6 +90,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
                 exit = Exit::Findings;
             }
         }
+    }
+    if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
+        return Ok(Exit::Usage);
+    }
+    if files == 0 {
+        bail!("nothing to normalize: {}", walk.why_nothing_is_left());
     }
     Ok(exit)
 }

@@ -17,7 +17,7 @@ use crate::target::Release;
 
 use super::input::Input;
 use super::output::write_definition;
-use super::target::TargetArgs;
+use super::target::{NO_FILES, TargetArgs};
 use super::{Exit, Terminal};
 
 #[cfg(feature = "cert")]
@@ -228,7 +228,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let output = args.output.clone();
-    let settings = args.target.settings(term)?;
+    let settings = args.target.settings(NO_FILES, term)?;
     let options = args.into_options(settings.release, term)?;
     let generated = registry::app::app(&options)?;
     for note in &generated.notes {

@@ -107,7 +107,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match template::render(&template, &values) {
         Ok(rendered) => {
             check_names(&paths, &values, &Variables::of(&template), &rendered, &name, term)?;
-            let settings = if no_check { None } else { Some(target.settings(term)?) };
+            let settings = if no_check { None } else { Some(target.settings(&[&name], term)?) };
             write(&rendered.text, &name, settings.as_ref(), output.as_deref(), term)
         }
         Err(error) => show_error(error, term),

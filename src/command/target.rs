@@ -1,8 +1,7 @@
 //! The target of a command, resolved in one place: the options, then `milepost.toml`, then the server that the command
 //! talks to, then the default. Each source counts where the ones before it do not name a target.
 
-#[cfg(feature = "net")]
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 #[cfg(feature = "net")]
 use std::time::Duration;
 
@@ -68,57 +67,36 @@ impl NamedTarget {
         }
     }
 
-    /// The target of a command that talks to no Marathon.
-    pub(super) fn settings(&self) -> anyhow::Result<Settings> {
-        settings_of(&self.aim().over(aim_of_file()?))
+    /// The target of a command that talks to no Marathon, for these files.
+    pub(super) fn settings(&self, files: &[impl AsRef<Path>]) -> anyhow::Result<Settings> {
+        settings_of(&self.aim().over(aim_for(files)?))
     }
 
-    /// The target of a command that compares with what a Marathon holds.
+    /// The target of a command that compares these files with what a Marathon holds, or is about to send them: without
+    /// options and without a target in `milepost.toml` it is the server's own.
     ///
     /// # Errors
-    /// Also when neither options nor `milepost.toml` name a target and the server does not report its own.
+    /// Also when there is no connection to the server, or `without_answer` does not allow what it answers.
     #[cfg(feature = "net")]
     pub(super) fn settings_at(
         &self,
+        files: &[impl AsRef<Path>],
         client: &Client,
         endpoint: &Endpoint,
+        without_answer: WithoutAnswer,
         term: &mut Terminal,
     ) -> anyhow::Result<Settings> {
-        let aim = self.aim().over(aim_of_file()?);
-        let aim = if aim.target.is_some() {
-            aim
-        } else {
-            let info = client.info(endpoint).context(ASKING)?;
-            show(&info, endpoint, term)?;
-            aim.over(info.aim)
-        };
-        settings_of(&aim)
-    }
-
-    /// The target of a command that checks what it is about to send. A server that answers without reporting its target,
-    /// as Marathon does for a user without the right to read its configuration, gets a warning: sending shows what is
-    /// wrong with it.
-    ///
-    /// # Errors
-    /// Also when there is no connection to the server.
-    #[cfg(feature = "net")]
-    pub(super) fn settings_to_send(
-        &self,
-        client: &Client,
-        endpoint: &Endpoint,
-        term: &mut Terminal,
-    ) -> anyhow::Result<Settings> {
-        let aim = self.aim().over(aim_of_file()?);
+        let aim = self.aim().over(aim_for(files)?);
         if aim.target.is_some() {
             return settings_of(&aim);
         }
-        let aim = match client.info(endpoint) {
-            Ok(info) => {
+        let aim = match (client.info(endpoint), without_answer) {
+            (Ok(info), _) => {
                 show(&info, endpoint, term)?;
                 aim.over(info.aim)
             }
-            Err(InfoError::Read(GetError::Client(error))) => return Err(error.into()),
-            Err(error) => {
+            (Err(InfoError::Read(GetError::Client(error))), WithoutAnswer::Warn) => return Err(error.into()),
+            (Err(error), WithoutAnswer::Warn) => {
                 let target = aim.target_or_fallback();
                 writeln!(
                     term.err(),
@@ -126,9 +104,21 @@ impl NamedTarget {
                 )?;
                 aim
             }
+            (Err(error), WithoutAnswer::Fail) => return Err(error).context(ASKING),
         };
         settings_of(&aim)
     }
+}
+
+/// What to do when a server does not report its target, as Marathon does for a user without the right to read its
+/// configuration.
+#[cfg(feature = "net")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WithoutAnswer {
+    /// The command cannot work.
+    Fail,
+    /// The default counts: sending shows what is wrong with it.
+    Warn,
 }
 
 /// The options that name a target, or a running Marathon to read it from.
@@ -171,9 +161,13 @@ pub(super) struct TargetArgs {
 }
 
 impl TargetArgs {
-    /// The target of a command that talks to no Marathon but that of `--target-from`.
-    pub(super) fn settings(&self, term: &mut Terminal) -> anyhow::Result<Settings> {
-        settings_of(&self.aim(term)?.over(aim_of_file()?))
+    /// The target of a command that talks to no Marathon but that of `--target-from`, for these files.
+    pub(super) fn settings(
+        &self,
+        files: &[impl AsRef<Path>],
+        term: &mut Terminal,
+    ) -> anyhow::Result<Settings> {
+        settings_of(&self.aim(term)?.over(aim_for(files)?))
     }
 
     /// What the options say, without `milepost.toml`.
@@ -207,6 +201,9 @@ impl TargetArgs {
     }
 }
 
+/// For a command without files of its own.
+pub(super) const NO_FILES: &[&str] = &[];
+
 /// Shows which target a server reports.
 #[cfg(feature = "net")]
 fn show(info: &Info, endpoint: &Endpoint, term: &mut Terminal) -> std::io::Result<()> {
@@ -222,16 +219,19 @@ fn show(info: &Info, endpoint: &Endpoint, term: &mut Terminal) -> std::io::Resul
     Ok(())
 }
 
-/// The settings that options and this settings file come to.
-pub(super) fn resolve(options: Aim, file: Option<&ProjectConfig>) -> anyhow::Result<Settings> {
-    settings_of(&options.over(file.map(|file| file.aim.clone()).unwrap_or_default()))
+/// The settings that options and this settings file come to, and the name of the target.
+pub(super) fn resolve(options: Aim, file: Option<&ProjectConfig>) -> anyhow::Result<(Settings, String)> {
+    let aim = options.over(file.map(|file| file.aim.clone()).unwrap_or_default());
+    let target = aim.target_or_fallback();
+    let is_plain = aim == Aim { target: aim.target, ..Aim::default() };
+    let name = if is_plain { target.to_string() } else { format!("{target} with settings of its own") };
+    Ok((settings_of(&aim)?, name))
 }
 
-/// The target of the `milepost.toml` that counts in the current directory.
-fn aim_of_file() -> anyhow::Result<Aim> {
-    let current = std::env::current_dir().context("cannot find the current directory")?;
-    let file = config::find(&current);
-    let file = file.map(|file| ProjectConfig::read(&file, &current, crate::rule_docs::all())).transpose()?;
+/// The target of the `milepost.toml` that counts for these files, or in the current directory.
+fn aim_for(files: &[impl AsRef<Path>]) -> anyhow::Result<Aim> {
+    let files: Vec<PathBuf> = files.iter().map(|file| file.as_ref().to_owned()).collect();
+    let file = config::read_for(&files, crate::rule_docs::all())?;
     Ok(file.map(|file| file.aim).unwrap_or_default())
 }
 

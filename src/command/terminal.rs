@@ -57,6 +57,13 @@ impl Terminal {
         self.out_is_tty
     }
 
+    /// The width of the terminal that stdout is, in columns; nothing where it is none.
+    #[must_use]
+    pub(crate) fn width(&self) -> Option<usize> {
+        let (width, _) = self.out_is_tty.then(|| terminal_size::terminal_size_of(io::stdout())).flatten()?;
+        Some(width.0.into())
+    }
+
     /// Whether stdout shows colours: not writing them costs less than stripping them.
     #[must_use]
     pub(crate) fn out_shows_colours(&self) -> bool {

@@ -14,8 +14,8 @@ use crate::report;
 use crate::source::{Kind, LineIndex};
 use crate::target::{Release, Settings};
 
-use super::discover::{self, InputFile, SeenFiles};
-use super::input::{Input, read_found};
+use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
+use super::input::{Input, read_to_edit, report_error};
 use super::output::write_each;
 use super::replace::{edit_error, replace, write_diff};
 use super::target::NamedTarget;
@@ -102,6 +102,9 @@ pub(super) struct Args {
     diff: bool,
 
     #[command(flatten)]
+    walk: WalkArgs,
+
+    #[command(flatten)]
     target: NamedTarget,
 
     #[cfg(feature = "net")]
@@ -164,27 +167,33 @@ struct WireJob {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
-    let settings = args.target.settings()?;
+    let settings = args.target.settings(&args.paths)?;
     let options = args.options(settings.release, term)?;
     let check = (!args.no_check).then_some(&settings);
-    let (mut jobs, mut seen) = (Vec::new(), SeenFiles::default());
-    let (mut refused, mut files) = (false, 0);
-    for file in discover::files(&args.paths)?.iter().filter(|file| seen.is_new(&file.path)) {
-        files += 1;
-        match wire_file(file, &options, check, term)? {
-            WireOutcome::Wired(job) => jobs.push(*job),
-            WireOutcome::LeftOut => {}
-            WireOutcome::Refused => refused = true,
+    let (mut jobs, mut failure) = (Vec::new(), Exit::Fine);
+    let mut walk = args.walk.walk(&args.paths)?.once();
+    let files = std::mem::take(&mut walk.files);
+    for file in &files {
+        match wire_file(file, &options, check, &mut walk, term) {
+            Ok(WireOutcome::Wired(job)) => jobs.push(*job),
+            Ok(WireOutcome::LeftOut) => {}
+            Ok(WireOutcome::Refused) => failure = failure.max(Exit::Findings),
+            // The file's own error names it.
+            Err(error) => failure = failure.max(report_error(&error, term)?),
         }
     }
-    if refused {
-        if files > 1 {
+    if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
+        failure = Exit::Usage;
+    }
+    if failure > Exit::Fine {
+        if files.len() > 1 {
             writeln!(term.err(), "no file was changed")?;
         }
-        return Ok(Exit::Findings);
+        return Ok(failure);
     }
     if jobs.is_empty() {
-        writeln!(term.err(), "nothing to wire: no definition there can use the credentials")?;
+        let notes = walk.notes(args.walk.verbose);
+        writeln!(term.err(), "nothing to wire: no definition there can use the credentials{notes}")?;
     }
     for job in &jobs {
         show_notes(job, term)?;
@@ -237,12 +246,11 @@ fn wire_file(
     file: &InputFile,
     options: &WireOptions,
     check: Option<&Settings>,
+    walk: &mut Walk,
     term: &mut Terminal,
 ) -> anyhow::Result<WireOutcome> {
-    let Some(input) = read_found(&file.path, file.is_named, None, term)? else {
-        return Ok(WireOutcome::LeftOut);
-    };
-    let (kind, name) = (input.kind()?, input.name.as_str());
+    let Some((input, kind)) = read_to_edit(file, walk, term)? else { return Ok(WireOutcome::LeftOut) };
+    let name = input.name.as_str();
     let before = input.document.text().to_owned();
     let outcome = match wire(input.document.clone(), kind, options) {
         Ok(outcome) => outcome,
@@ -256,7 +264,7 @@ fn wire_file(
         }
         Err(WireError::Edit(error)) => return Err(edit_error(name, &before, &error)),
     };
-    if let Some(settings) = check {
+    if let Some(settings) = check.filter(|_| !outcome.wired.is_empty()) {
         // A definition that is refused without the credentials is shown on its own lines.
         let wired = Input { name: format!("{name} (wired)"), document: outcome.document.clone() };
         for input in [&input, &wired] {

@@ -181,6 +181,27 @@ impl Baseline {
         Some(kept)
     }
 
+    /// Marks the recorded findings that are still there and are not reported, because a comment, an exception or the
+    /// selection leaves them out: `all` are a file's findings, `reported` those that [`Self::apply`] was given.
+    pub(super) fn see_ignored(&mut self, all: &CheckedFile<'_>, reported: &CheckedFile<'_>) {
+        if self.is_new || all.findings.len() == reported.findings.len() || self.left.is_empty() {
+            return;
+        }
+        let path = self.base.relative(all.path);
+        let mut ignored: BTreeMap<(&str, String), usize> = BTreeMap::new();
+        for (finding, pointer) in all.findings.iter().zip(report::anchors(all)) {
+            *ignored.entry((finding.finding.rule.slug, pointer)).or_default() += 1;
+        }
+        for (finding, pointer) in reported.findings.iter().zip(report::anchors(reported)) {
+            let count = ignored.get_mut(&(finding.finding.rule.slug, pointer));
+            count.into_iter().for_each(|count| *count = count.saturating_sub(1));
+        }
+        for ((rule, pointer), count) in ignored {
+            let key = BaselineKey { path: path.clone(), rule: rule.to_owned(), pointer };
+            self.left.get_mut(&key).into_iter().for_each(|left| *left = left.saturating_sub(count));
+        }
+    }
+
     /// The recorded findings that were not found, although their file was checked or does not exist any more.
     #[must_use]
     pub(crate) fn gone(&self) -> Vec<NoLongerFound> {

@@ -15,7 +15,7 @@ use crate::source::{self, FileError};
 use crate::target::Aim;
 
 use super::exception::{Exception, Exceptions};
-use super::paths::Base;
+use super::paths::{Base, PathPatterns};
 use super::pattern::RulePattern;
 use super::policy::{PolicySettings, PolicyTable, with_policies};
 use super::selection::{Layer, Level};
@@ -28,6 +28,15 @@ pub(crate) enum ProjectConfigError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The current directory is gone.
+    #[error("cannot find the current directory: {0}")]
+    CurrentDirectory(#[source] std::io::Error),
+    /// Two paths have different settings: each path, and its settings file.
+    #[error(
+        "{} has the settings of {}, and {} those of {}: name them in separate runs",
+        .0[0].0.display(), .0[0].1, .0[1].0.display(), .0[1].1
+    )]
+    Several(Box<[(PathBuf, String); 2]>),
     /// It has an error.
     #[error("{place}: {message}")]
     Wrong {
@@ -85,8 +94,21 @@ pub(crate) struct ProjectConfig {
     pub exceptions: Exceptions,
     /// The organisation's own rules.
     pub policies: Vec<PolicySettings>,
+    /// Files and directories that are left out.
+    pub exclude: Option<PathPatterns>,
+    /// The environments, in the order of their names.
+    pub environments: Vec<Environment>,
     /// All rules, the policies among them.
     pub rules: &'static [&'static Rule],
+}
+
+/// A cluster that files are for.
+#[derive(Clone, Debug)]
+pub(crate) struct Environment {
+    /// Its name.
+    pub name: String,
+    /// Its files.
+    pub paths: PathPatterns,
 }
 
 /// Settings of milepost for a directory and all below it.
@@ -103,6 +125,24 @@ pub(super) struct Tables {
     /// An organisation's own rules, as JSON Schemas.
     #[serde(default)]
     policy: Vec<PolicyTable>,
+    /// Files and directories that are left out, relative to this file: a name (`charts`), which counts at any depth, or a
+    /// path (`envs/dev/**`).
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    exclude: Vec<Spanned<String>>,
+    /// The clusters that files are for, by their names. Services are compared with each other (ids, ports, VIPs) where
+    /// they are for the same cluster: files of one environment, or of one directory that is in none.
+    #[serde(default)]
+    environment: BTreeMap<String, EnvironmentTable>,
+}
+
+/// A cluster that files are for.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct EnvironmentTable {
+    /// Patterns of its files, relative to this file.
+    #[schemars(with = "Vec<String>")]
+    paths: Vec<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -164,6 +204,41 @@ pub(crate) fn find(directory: &Path) -> Option<PathBuf> {
     None
 }
 
+/// The settings file that counts for a file or directory: its own, or that of the current directory.
+#[must_use]
+pub(crate) fn find_for(path: &Path, current: &Path) -> Option<PathBuf> {
+    let is_stdin = path == Path::new("-");
+    let directory = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    let own = (!is_stdin).then(|| find(&super::paths::clean(&current.join(directory)))).flatten();
+    own.or_else(|| find(current))
+}
+
+/// The settings that count for these files and directories; nothing without any.
+///
+/// # Errors
+/// When they cannot be read, or when several settings files count.
+pub(crate) fn read_for(
+    paths: &[PathBuf],
+    rules: &'static [&'static Rule],
+) -> Result<Option<ProjectConfig>, ProjectConfigError> {
+    let current = std::env::current_dir().map_err(ProjectConfigError::CurrentDirectory)?;
+    let mut found: Option<(PathBuf, &Path)> = None;
+    let here = [PathBuf::from("-")];
+    for path in if paths.is_empty() { &here } else { paths } {
+        let Some(file) = find_for(path, &current) else { continue };
+        match &found {
+            Some((first, of)) if *first != file => {
+                return Err(ProjectConfigError::Several(Box::new([
+                    (of.to_path_buf(), shown(first, &current)),
+                    (path.clone(), shown(&file, &current)),
+                ])));
+            }
+            _ => found = Some((file, path)),
+        }
+    }
+    found.map(|(file, _)| ProjectConfig::read(&file, &current, rules)).transpose()
+}
+
 impl ProjectConfig {
     /// Reads a settings file. `current` is the absolute path of the current directory, `rules` are all rules.
     ///
@@ -176,7 +251,7 @@ impl ProjectConfig {
     ) -> Result<Self, ProjectConfigError> {
         let text = source::read(path)?;
         let mut reader = ConfigReader { path: shown(path, current), text: &text, rules };
-        let Tables { lint, target, policy } =
+        let Tables { lint, target, policy, exclude, environment } =
             toml::from_str(&text).map_err(|error: toml::de::Error| reader.syntax(&error))?;
         let base = Base::of_file(path, current);
         let policies = reader.policies(&policy, &base, current)?;
@@ -195,6 +270,8 @@ impl ProjectConfig {
             fail_on: lint.fail_on,
             aim: reader.aim(lint.target.as_ref(), target.as_ref())?,
             baseline: lint.baseline.map(|file| base.resolve(&file.to_string_lossy())),
+            exclude: (!exclude.is_empty()).then(|| reader.excluded(&exclude, &base)).transpose()?,
+            environments: reader.environments(&environment, &base)?,
             exceptions: reader.exceptions(&lint.exception, base)?,
             policies,
             rules: reader.rules,
@@ -268,6 +345,26 @@ impl ConfigReader<'_> {
             )
         })?;
         Ok(policies)
+    }
+
+    fn excluded(&self, paths: &[Spanned<String>], base: &Base) -> Result<PathPatterns, ProjectConfigError> {
+        let patterns = paths.iter().map(|path| path.get_ref().as_str());
+        PathPatterns::excluding(patterns, base.clone())
+            .map_err(|(index, message)| self.wrong(&paths[index].span(), message))
+    }
+
+    fn environments(
+        &self,
+        tables: &BTreeMap<String, EnvironmentTable>,
+        base: &Base,
+    ) -> Result<Vec<Environment>, ProjectConfigError> {
+        let environment = |(name, table): (&String, &EnvironmentTable)| {
+            let patterns = table.paths.iter().map(|path| path.get_ref().as_str());
+            let paths = PathPatterns::new(patterns, base.clone())
+                .map_err(|(index, message)| self.wrong(&table.paths[index].span(), message))?;
+            Ok(Environment { name: name.clone(), paths })
+        };
+        tables.iter().map(environment).collect()
     }
 
     fn exceptions(

@@ -23,7 +23,7 @@ pub(crate) struct Hidden {
 }
 
 /// Lets findings through that are to be reported, and counts the others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FindingFilter {
     rules: &'static [&'static Rule],
     selection: Selection,
@@ -70,13 +70,14 @@ impl FindingFilter {
         mut findings: Vec<Finding>,
     ) -> Vec<RatedFinding> {
         let whole = !findings.iter().any(|finding| is_not_checked(finding.rule));
+        let all = self.baseline.as_ref().filter(|baseline| !baseline.is_new()).map(|_| findings.clone());
         self.hidden.comments += inline::apply(text, format, self.rules, &mut findings);
         if let Some((_, _, exceptions)) = &mut self.exceptions {
             let before = findings.len();
             exceptions.apply(path, whole, &mut findings);
             self.hidden.exceptions += before - findings.len();
         }
-        self.select(path, kind, format, text, findings, whole)
+        self.select(path, kind, format, text, findings, all, whole)
     }
 
     /// The findings of a file that would be reported; nothing is counted.
@@ -93,6 +94,8 @@ impl FindingFilter {
         findings.into_iter().map(|finding| finding.finding).collect()
     }
 
+    /// `all` are the findings with those that comments and exceptions leave out, where a baseline wants to know them.
+    #[expect(clippy::too_many_arguments, reason = "what is known of a file, and its findings before and after")]
     fn select(
         &mut self,
         path: &str,
@@ -100,6 +103,7 @@ impl FindingFilter {
         format: Format,
         text: &str,
         findings: Vec<Finding>,
+        all: Option<Vec<Finding>>,
         whole: bool,
     ) -> Vec<RatedFinding> {
         // Nearly all are reported.
@@ -112,6 +116,11 @@ impl FindingFilter {
             return rated;
         };
         let checked = CheckedFile { path, kind, format, text, cuts: &[], findings: &rated };
+        if let Some(all) = all {
+            let rate = |finding: Finding| RatedFinding { severity: finding.severity(), finding };
+            let all: Vec<RatedFinding> = all.into_iter().map(rate).collect();
+            baseline.see_ignored(&CheckedFile { findings: &all, ..checked }, &checked);
+        }
         let Some(kept) = baseline.apply(&checked, whole) else {
             return rated;
         };
@@ -126,7 +135,7 @@ impl FindingFilter {
         if unused.is_empty() {
             return None;
         }
-        let findings = self.select(&path, None, Format::Json, &text, unused, true);
+        let findings = self.select(&path, None, Format::Json, &text, unused, None, true);
         Some(UnusedExceptions { path, text, findings })
     }
 

@@ -21,8 +21,9 @@ use std::path::Path;
 use crate::finding::Rule;
 
 pub(crate) use baseline::{Baseline, NoLongerFound};
-pub(crate) use file::{FailOn, ProjectConfig, ProjectConfigError, find};
-pub(crate) use filter::FindingFilter;
+pub(crate) use file::{Environment, FailOn, ProjectConfig, ProjectConfigError, find, find_for, read_for};
+pub(crate) use filter::{FindingFilter, Hidden};
+pub(crate) use paths::PathPatterns;
 pub(crate) use pattern::RulePattern;
 pub(crate) use policy::{PolicyForm, PolicySettings, with_policies};
 #[cfg(feature = "net")]

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use globset::{GlobBuilder, GlobSet};
+
 /// A directory that paths are relative to.
 #[derive(Clone, Debug)]
 pub(crate) struct Base {
@@ -38,8 +40,81 @@ impl Base {
     }
 }
 
+/// Patterns of files, relative to a directory.
+#[derive(Clone, Debug)]
+pub(crate) struct PathPatterns {
+    globs: GlobSet,
+    base: Base,
+}
+
+impl PathPatterns {
+    /// Compiles patterns in which `*` does not match `/`.
+    ///
+    /// # Errors
+    /// The index of the first one that is not a pattern, and why.
+    pub(super) fn new<'p>(
+        patterns: impl Iterator<Item = &'p str>,
+        base: Base,
+    ) -> Result<Self, (usize, String)> {
+        Self::compile(patterns, |pattern| vec![pattern.to_owned()], base)
+    }
+
+    /// Patterns of what to leave out: one without `/` matches a name at any depth, and one that matches a directory leaves
+    /// out all below it.
+    ///
+    /// # Errors
+    /// The index of the first one that is not a pattern, and why.
+    pub(super) fn excluding<'p>(
+        patterns: impl Iterator<Item = &'p str>,
+        base: Base,
+    ) -> Result<Self, (usize, String)> {
+        let whole = |pattern: &str| {
+            let path = pattern.trim_start_matches("./").trim_end_matches('/');
+            let is_name = !path.contains('/');
+            let path = path.strip_prefix('/').unwrap_or(path);
+            let path = if is_name { format!("**/{path}") } else { path.to_owned() };
+            vec![format!("{path}/**"), path]
+        };
+        Self::compile(patterns, whole, base)
+    }
+
+    /// As [`Self::excluding`], with patterns relative to this absolute directory.
+    ///
+    /// # Errors
+    /// Why one is not a pattern.
+    pub(crate) fn excluding_below(patterns: &[String], directory: &Path) -> Result<Self, String> {
+        let base = Base { directory: directory.to_owned(), current: directory.to_owned() };
+        Self::excluding(patterns.iter().map(String::as_str), base).map_err(|(_, message)| message)
+    }
+
+    fn compile<'p>(
+        patterns: impl Iterator<Item = &'p str>,
+        globs_of: impl Fn(&str) -> Vec<String>,
+        base: Base,
+    ) -> Result<Self, (usize, String)> {
+        let mut globs = GlobSet::builder();
+        for (index, pattern) in patterns.enumerate() {
+            for glob in globs_of(pattern) {
+                let glob = GlobBuilder::new(&glob).literal_separator(true).build();
+                let wrong = |error: globset::Error| {
+                    (index, format!("`{pattern}` is not a path pattern: {}", error.kind()))
+                };
+                globs.add(glob.map_err(wrong)?);
+            }
+        }
+        let globs = globs.build().map_err(|error| (0, error.to_string()))?;
+        Ok(Self { globs, base })
+    }
+
+    /// Whether they match a file, given by its path from the current directory.
+    #[must_use]
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.globs.is_match(self.base.relative(path))
+    }
+}
+
 /// Without `.` and `..`.
-fn clean(path: &Path) -> PathBuf {
+pub(super) fn clean(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for part in path.components() {
         match part {
@@ -66,5 +141,16 @@ mod tests {
         assert_eq!(base.relative("../../else/x.json"), "../else/x.json");
         assert_eq!(base.relative("/repo/x.json"), "x.json");
         assert_eq!(base.resolve("services/web.json"), Path::new("/repo/services/web.json"));
+    }
+
+    #[test]
+    fn names_are_excluded_at_any_depth_and_paths_from_the_directory() {
+        let patterns = ["charts/", "old-*.json", "envs/dev/**", "/top"].map(str::to_owned);
+        let patterns = PathPatterns::excluding_below(&patterns, Path::new("/repo")).expect("patterns");
+        let excluded = ["charts/a.yaml", "a/charts/b/c.yaml", "a/old-web.json", "envs/dev/web.json", "top/a.json"];
+        let kept = ["chart/a.yaml", "a/web.json", "a/envs/dev/web.json", "envs/prod/web.json"];
+        assert_eq!(excluded.map(|path| patterns.has(path)), [true; 5]);
+        assert_eq!(kept.map(|path| patterns.has(path)), [false; 4]);
+        assert!(PathPatterns::excluding_below(&["a[".to_owned()], Path::new("/")).is_err());
     }
 }

@@ -4,7 +4,6 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use globset::{GlobBuilder, GlobSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,7 +11,7 @@ use toml::Spanned;
 use crate::finding::{Effect, Rule};
 use crate::source::Kind;
 
-use super::paths::Base;
+use super::paths::{Base, PathPatterns};
 use super::{ProjectConfigError, shown};
 
 /// An organisation's rule for definitions, written as a JSON Schema.
@@ -97,7 +96,7 @@ pub(crate) struct PolicySettings {
     /// [`Kind::App`], [`Kind::Pod`] and [`Kind::Group`], as far as it is for them.
     pub kinds: Vec<Kind>,
     /// The files it is for; nothing for all.
-    pub paths: Option<(GlobSet, Base)>,
+    pub paths: Option<PathPatterns>,
     /// What it is held against.
     pub on: PolicyForm,
 }
@@ -164,31 +163,21 @@ impl PolicyTable {
         let name = self.name.get_ref().clone();
         check_name(&name).map_err(|message| wrong(&self.name.span(), message))?;
         let kinds = self.kinds.as_ref().map(|kinds| kinds.iter().copied().map(Kind::from).collect());
-        let paths = self.paths.as_ref().map(|paths| globs(paths, wrong)).transpose()?;
+        let patterns = |paths: &Vec<Spanned<String>>| {
+            PathPatterns::new(paths.iter().map(|path| path.get_ref().as_str()), base.clone())
+                .map_err(|(index, message)| wrong(&paths[index].span(), message))
+        };
+        let paths = self.paths.as_ref().map(patterns).transpose()?;
         Ok(PolicySettings {
             name,
             schema: shown(&base.resolve(self.schema.get_ref()), current).into(),
             message: self.message.clone(),
             effect: self.effect.effect(),
             kinds: kinds.unwrap_or_else(default_kinds),
-            paths: paths.map(|paths| (paths, base.clone())),
+            paths,
             on: self.on,
         })
     }
-}
-
-fn globs(
-    paths: &[Spanned<String>],
-    wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
-) -> Result<GlobSet, ProjectConfigError> {
-    let mut set = GlobSet::builder();
-    for path in paths {
-        let glob = GlobBuilder::new(path.get_ref()).literal_separator(true).build();
-        let message =
-            |error: globset::Error| format!("`{}` is not a path pattern: {}", path.get_ref(), error.kind());
-        set.add(glob.map_err(|error| wrong(&path.span(), message(error)))?);
-    }
-    set.build().map_err(|error| wrong(&(0..0), error.to_string()))
 }
 
 /// A name stands in comments and on the command line, between commas.

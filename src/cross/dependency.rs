@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::rule::{Dependencies, PendingFinding};
-use crate::util::hash::{Map, Numbers, Set};
+use crate::util::hash::{Map, Set};
 use crate::util::suggest::suggest;
 
 use super::{CrossCheck, PendingFindings, pending, rules};
@@ -16,14 +16,17 @@ impl CrossCheck<'_> {
     #[must_use]
     pub(crate) fn end(mut self) -> BTreeMap<usize, PendingFindings> {
         // Ports are not needed any more; their memory is reused for the graph.
-        (self.ports, self.kinds) = (Vec::new(), Numbers::default());
+        self.clusters = Vec::new();
         self.finish().into_iter().map(|(file, findings)| (file, PendingFindings(findings))).collect()
     }
 
     pub(super) fn finish(&self) -> BTreeMap<usize, Vec<PendingFinding>> {
         let mut findings: BTreeMap<usize, Vec<PendingFinding>> = BTreeMap::new();
         let groups = self.groups.iter().map(|(_, group)| group);
-        let all = Dependencies::of(groups, self.services.iter().map(|known| &known.service));
+        // Of an id that is defined for several clusters the first definition counts: an edge of each would make circles
+        // that no cluster has.
+        let firsts = self.services.iter().filter(|known| !known.is_repeated);
+        let all = Dependencies::of(groups, firsts.map(|known| &known.service));
         self.unknown(&all, &mut findings);
         if let Some(cycle) = all.cycle() {
             self.cycle(&cycle, &mut findings);

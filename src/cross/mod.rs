@@ -13,6 +13,7 @@ use crate::finding::{Finding, Rule};
 use crate::rule::{self, Facts, GroupFacts, Location, PendingFinding, PortFact, PortKind, ServiceFacts};
 use crate::source::Value;
 use crate::util::hash::{Map, Numbers};
+use crate::util::text::count;
 
 pub(crate) use rules::RULES;
 
@@ -25,8 +26,9 @@ pub(crate) fn check_document(root: Value<'_>, facts: &Facts) -> Vec<Finding> {
     let mut run = CrossCheck::default();
     let mut findings = Vec::new();
     run.groups.extend(facts.groups.iter().map(|group| (0, group.clone())));
+    run.clusters.push(Cluster::default());
     for (number, service) in facts.services.iter().enumerate() {
-        run.service(number, service.clone(), &mut findings);
+        run.service(number, 0, service.clone(), &mut findings);
     }
     if facts.has_dependencies() {
         findings.extend(run.finish().into_values().flatten());
@@ -46,6 +48,16 @@ pub(crate) struct CrossCheck<'n> {
     files: Vec<FileServices<'n>>,
     services: Vec<TakenPort>,
     groups: Vec<(usize, GroupFacts)>,
+    /// The first service of each id, whatever its cluster.
+    ids: Numbers,
+    /// The index in `clusters` of each.
+    cluster_numbers: Map<String, usize>,
+    clusters: Vec<Cluster>,
+}
+
+/// What the services of one cluster share.
+#[derive(Debug, Default)]
+struct Cluster {
     /// The first service of each id.
     ids: Numbers,
     ports: Vec<Shared>,
@@ -69,6 +81,8 @@ struct FileServices<'n> {
 struct TakenPort {
     file: usize,
     service: ServiceFacts,
+    /// An earlier file defines its id, for this cluster or another.
+    is_repeated: bool,
 }
 
 /// Something that services should not share: the first service that has it, and the last file that was reported.
@@ -77,6 +91,17 @@ struct Shared {
     kind: PortKind,
     first: usize,
     last_file: usize,
+}
+
+/// A port that an earlier service has too.
+#[derive(Debug)]
+struct Conflict {
+    kind: PortKind,
+    at: u32,
+    /// The earlier service.
+    first: usize,
+    /// The agent that both are bound to.
+    agent: Option<Box<str>>,
 }
 
 /// Findings about a file, not located yet.
@@ -119,14 +144,15 @@ impl Locations {
 
 impl<'n> CrossCheck<'n> {
     /// Adds a file, by its name. `is_found` says that it was found in a directory, so that what no file defines is not
-    /// defined.
-    pub(crate) fn add(&mut self, name: Cow<'n, str>, is_found: bool, facts: Facts) -> Added {
+    /// defined. `cluster` names the cluster it is for: ids and ports are compared with those of the same cluster.
+    pub(crate) fn add(&mut self, name: Cow<'n, str>, is_found: bool, cluster: &str, facts: Facts) -> Added {
         let file = self.files.len();
+        let cluster = self.cluster(cluster);
         self.files.push(FileServices { name, is_found, is_open: false });
         let mut findings = Vec::new();
         let before = self.services.len();
         for service in facts.services {
-            self.service(file, service, &mut findings);
+            self.service(file, cluster, service, &mut findings);
         }
         let is_defined = |(id, _): &(String, u32)| self.first(id).is_some();
         let is_open = facts.groups.iter().any(|group| !group.dependencies.is_empty())
@@ -144,11 +170,29 @@ impl<'n> CrossCheck<'n> {
         Added { number: file, findings: PendingFindings(findings), open }
     }
 
-    fn service(&mut self, file: usize, mut service: ServiceFacts, findings: &mut Vec<PendingFinding>) {
+    fn cluster(&mut self, name: &str) -> usize {
+        if let Some(number) = self.cluster_numbers.get(name) {
+            return *number;
+        }
+        self.clusters.push(Cluster::default());
+        self.cluster_numbers.insert(name.to_owned(), self.clusters.len() - 1);
+        self.clusters.len() - 1
+    }
+
+    fn service(
+        &mut self,
+        file: usize,
+        cluster: usize,
+        mut service: ServiceFacts,
+        findings: &mut Vec<PendingFinding>,
+    ) {
         let me = self.services.len();
         let services = &self.services;
-        let first = self.ids.get_or_insert(&service.id, me, |number| &services[number].service.id);
-        if let Some(first) = first.filter(|first| services[*first].file != file) {
+        let in_file = |first: &usize| services[*first].file == file;
+        let any = self.ids.get_or_insert(&service.id, me, |number| &services[number].service.id);
+        let ids = &mut self.clusters[cluster].ids;
+        let first = ids.get_or_insert(&service.id, me, |number| &services[number].service.id);
+        if let Some(first) = first.filter(|first| !in_file(first)) {
             findings.push(pending(
                 &rules::DUPLICATE_ID,
                 service.at,
@@ -158,33 +202,64 @@ impl<'n> CrossCheck<'n> {
             // Marathon will know only one of the two, and the dependencies of the first are checked.
             service.dependencies.clear();
         }
+        let is_repeated = any.is_some_and(|first| !in_file(&first));
+        let mut conflicts = Vec::new();
         for PortFact { kind, at } in std::mem::take(&mut service.ports) {
-            if let PortKind::Host(number) = kind
-                && let Some(agent) = &service.agent
-            {
-                let first = *self.bound.entry((number, agent.clone())).or_insert(me);
-                if self.are_two(first, file, &service) {
-                    findings.push(self.conflict(number, agent, at, first));
-                    continue;
-                }
-            }
-            let (shared, next) = (&self.ports, self.ports.len());
-            let Some(number) = self.kinds.get_or_insert(&kind, next, |number| &shared[number].kind) else {
-                self.ports.push(Shared { kind, first: me, last_file: file });
-                continue;
-            };
-            let shared = &mut self.ports[number];
-            let first = shared.first;
-            if std::mem::replace(&mut shared.last_file, file) == file {
-                continue;
-            }
-            let apart = || service.agent.is_some() && self.services[first].service.agent.is_some();
-            let is_apart = matches!(kind, PortKind::Host(_)) && apart();
-            if self.are_two(first, file, &service) && !is_apart {
-                findings.push(self.shared(&kind, at, first));
+            conflicts.extend(self.conflict(cluster, file, &service, kind, at));
+        }
+        self.report(conflicts, findings);
+        self.services.push(TakenPort { file, service, is_repeated });
+    }
+
+    /// The service that has this port too, if that is a problem. The service itself is not among the services yet.
+    fn conflict(
+        &mut self,
+        cluster: usize,
+        file: usize,
+        service: &ServiceFacts,
+        kind: PortKind,
+        at: u32,
+    ) -> Option<Conflict> {
+        let me = self.services.len();
+        if let PortKind::Host(number) = kind
+            && let Some(agent) = &service.agent
+        {
+            let first = *self.clusters[cluster].bound.entry((number, agent.clone())).or_insert(me);
+            if self.are_two(first, file, service) {
+                return Some(Conflict { kind, at, first, agent: Some(agent.clone()) });
             }
         }
-        self.services.push(TakenPort { file, service });
+        let Cluster { ports, kinds, .. } = &mut self.clusters[cluster];
+        let (shared, next) = (&*ports, ports.len());
+        let Some(number) = kinds.get_or_insert(&kind, next, |number| &shared[number].kind) else {
+            ports.push(Shared { kind, first: me, last_file: file });
+            return None;
+        };
+        let first = ports[number].first;
+        if std::mem::replace(&mut ports[number].last_file, file) == file {
+            return None;
+        }
+        let apart = || service.agent.is_some() && self.services[first].service.agent.is_some();
+        let is_apart = matches!(kind, PortKind::Host(_)) && apart();
+        (self.are_two(first, file, service) && !is_apart).then_some(Conflict { kind, at, first, agent: None })
+    }
+
+    /// Reports the ports of a service that others have too: one finding for each other service and sort of port, at the
+    /// first port.
+    fn report(&self, conflicts: Vec<Conflict>, findings: &mut Vec<PendingFinding>) {
+        let mut reported: Vec<(Conflict, usize)> = Vec::new();
+        let mut known: Map<(usize, std::mem::Discriminant<PortKind>, bool), usize> = Map::default();
+        for conflict in conflicts {
+            let key = (conflict.first, std::mem::discriminant(&conflict.kind), conflict.agent.is_some());
+            match known.get(&key) {
+                Some(index) => reported[*index].1 += 1,
+                None => {
+                    known.insert(key, reported.len());
+                    reported.push((conflict, 0));
+                }
+            }
+        }
+        findings.extend(reported.iter().map(|(conflict, more)| self.finding(conflict, *more)));
     }
 
     /// The first service of this id.
@@ -197,40 +272,48 @@ impl<'n> CrossCheck<'n> {
         self.services.get(first).is_some_and(|known| known.file != file && known.service.id != service.id)
     }
 
-    fn conflict(&self, number: u16, agent: &str, at: u32, first: usize) -> PendingFinding {
-        let message =
-            format!("{} is bound to the agent {agent} too and takes its port {number}", self.name_of(first));
-        pending(&rules::HOST_PORT_CONFLICT, at, message, "give one of the two another port or another agent")
-    }
-
-    fn shared(&self, port: &PortKind, at: u32, first: usize) -> PendingFinding {
-        let other = self.name_of(first);
-        match port {
-            PortKind::Service(number) => pending(
-                &rules::DUPLICATE_SERVICE_PORT,
-                at,
-                format!("{other} has the service port {number} too"),
-                "give it another one, or write 0 and let Marathon pick one",
+    /// The finding of a conflict, and of `more` like it between the same two services.
+    fn finding(&self, conflict: &Conflict, more: usize) -> PendingFinding {
+        let Conflict { kind, at, first, agent } = conflict;
+        let other = self.name_of(*first);
+        let more = |noun: &str| if more == 0 { String::new() } else { format!(", and {}", count(more, noun)) };
+        let (rule, message, help) = match (kind, agent) {
+            (PortKind::Host(number), Some(agent)) => (
+                &rules::HOST_PORT_CONFLICT,
+                format!(
+                    "{other} is bound to the agent {agent} too and takes its port {number}{}",
+                    more("other port")
+                ),
+                "give one of the two another port or another agent",
             ),
-            PortKind::Host(number) => pending(
+            (PortKind::Host(number), None) => (
                 &rules::SHARED_HOST_PORT,
-                at,
-                format!("{other} takes port {number} of its agents too: the two cannot share an agent"),
+                format!(
+                    "{other} takes port {number} of its agents too{}: the two cannot share an agent",
+                    more("other port")
+                ),
                 "write 0 and let Mesos pick one, or give it a port of its own",
             ),
-            PortKind::Vip { protocol, address } => pending(
+            (PortKind::Service(number), _) => (
+                &rules::DUPLICATE_SERVICE_PORT,
+                format!("{other} has the service port {number} too{}", more("other service port")),
+                "give it another one, or write 0 and let Marathon pick one",
+            ),
+            (PortKind::Vip { protocol, address }, _) => (
                 &rules::DUPLICATE_VIP,
-                at,
-                [&*other, " has the VIP ", address, " (", protocol, ") too: each gets requests of the other"]
-                    .concat(),
+                format!(
+                    "{other} has the VIP {address} ({protocol}) too{}: each gets requests of the other",
+                    more("other VIP")
+                ),
                 "give it a name or port of its own",
             ),
-        }
+        };
+        pending(rule, *at, message, help)
     }
 
     /// A service's id, with its file where that is another one.
     fn name_of(&self, service: usize) -> String {
-        let TakenPort { file, service } = &self.services[service];
+        let TakenPort { file, service, .. } = &self.services[service];
         match self.files.get(*file) {
             Some(file) => [&*service.id, " in ", &file.name].concat(),
             None => service.id.clone(),

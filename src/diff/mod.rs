@@ -49,6 +49,8 @@ pub struct Difference {
     pub id: String,
     /// [`Kind::App`], [`Kind::Pod`] or [`Kind::Group`].
     pub kind: Kind,
+    /// The file it is in, where the id alone does not tell the service.
+    pub file: Option<String>,
     /// What differs.
     pub what: What,
 }
@@ -155,8 +157,20 @@ pub fn between(old: &ServerState<'_>, new: &ServerState<'_>) -> Changes {
 }
 
 impl Changes {
+    /// Adds the changes of services that only their file tells from others of the same id.
+    pub(crate) fn add(&mut self, file: &str, other: Self) {
+        let differences = other.differences.into_iter();
+        self.differences
+            .extend(differences.map(|difference| Difference { file: Some(file.to_owned()), ..difference }));
+        self.compared += other.compared;
+        self.picked.extend(other.picked);
+        let named = |id: String| format!("{id} in {file}");
+        self.only_old.extend(other.only_old.into_iter().map(named));
+        self.only_new.extend(other.only_new.into_iter().map(named));
+    }
+
     fn push(&mut self, id: &str, kind: Kind, what: What) {
-        self.differences.push(Difference { id: id.to_owned(), kind, what });
+        self.differences.push(Difference { id: id.to_owned(), kind, file: None, what });
     }
 
     fn service(&mut self, id: &str, old: Service<'_>, new: Service<'_>) {

@@ -95,8 +95,47 @@ pub fn normalize(document: &Document, kind: Kind, settings: &Settings) -> Result
 /// fields that the server sets.
 #[must_use]
 pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized {
+    answered_without(&[], value, kind, settings)
+}
+
+/// The fields of an app that no other field's stored value depends on.
+pub(crate) const INDEPENDENT: &[&str] = &[
+    "acceptedResourceRoles",
+    "args",
+    "backoffFactor",
+    "backoffSeconds",
+    "cmd",
+    "constraints",
+    "cpus",
+    "dependencies",
+    "disk",
+    "env",
+    "executor",
+    "gpus",
+    "healthChecks",
+    "instances",
+    "killSelection",
+    "labels",
+    "maxLaunchDelaySeconds",
+    "mem",
+    "readinessChecks",
+    "secrets",
+    "taskKillGracePeriodSeconds",
+    "unreachableStrategy",
+    "upgradeStrategy",
+    "user",
+];
+
+/// As [`answered`]; what is stored in these fields of apps, which are of [`INDEPENDENT`], is left undefined.
+#[must_use]
+pub(crate) fn answered_without(
+    fields: &[&str],
+    value: Value<'_>,
+    kind: Kind,
+    settings: &Settings,
+) -> Normalized {
     let assumed = assumed(value, kind, settings);
-    let value = schema::filled(value, kind, settings.release);
+    let value = schema::filled(value, kind, settings.release, fields);
     let mut picked = Vec::new();
     let root = AbsoluteId::root();
     let value = match (kind, value) {

@@ -60,6 +60,11 @@ impl Policies {
         self.all.iter().map(|policy| policy.rule)
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Adds to a file's report where it is against a policy. `path` is the file's, as it was named.
     pub(crate) fn check(&self, path: &str, format: Format, settings: &Settings, report: &mut Report) {
         let (Some(kind), false) = (report.kind, self.all.is_empty()) else { return };
@@ -91,7 +96,10 @@ impl Policies {
             }
         }
         if !stored.is_empty() {
-            let normalized = normalize::answered(root, kind, settings);
+            let names = |field: &str| stored.iter().any(|policy| policy.schema.may_name(field));
+            let others: Vec<&str> =
+                normalize::INDEPENDENT.iter().copied().filter(|field| !names(field)).collect();
+            let normalized = normalize::answered_without(&others, root, kind, settings);
             definitions::each_stored(root, &normalized, |definition, value| {
                 check.stored(definition, value, &stored);
             });
@@ -106,8 +114,7 @@ impl Policies {
 
 impl Policy {
     fn is_for_path(&self, path: &str) -> bool {
-        let paths = self.settings.paths.as_ref();
-        paths.is_none_or(|(paths, base)| paths.is_match(base.relative(path)))
+        self.settings.paths.as_ref().is_none_or(|paths| paths.has(path))
     }
 
     fn is_for(&self, definition: &Definition<'_>) -> bool {

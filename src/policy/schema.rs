@@ -1,5 +1,6 @@
 //! Reading and compiling a JSON Schema. Nothing is fetched: a `$ref` leads to another place in the same file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jsonschema::error::ValidationErrorKind;
@@ -36,6 +37,8 @@ pub(crate) struct CompiledSchema {
     pub(crate) title: Option<String>,
     /// The schema's own description.
     pub(crate) description: Option<String>,
+    /// The fields whose values it may depend on; nothing for any.
+    names: Option<BTreeSet<String>>,
 }
 
 impl CompiledSchema {
@@ -60,7 +63,13 @@ impl CompiledSchema {
             wrong(location.range.start, format!("this is not a usable JSON Schema: {}", message(&error)))
         })?;
         let text = |name| schema.get(name).and_then(Json::as_str).map(str::to_owned);
-        Ok(Self { validator, title: text("title"), description: text("description") })
+        let names = names_in(&schema);
+        Ok(Self { validator, title: text("title"), description: text("description"), names })
+    }
+
+    /// Whether what a field of a definition is may decide whether the definition is valid.
+    pub(crate) fn may_name(&self, field: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.contains(field))
     }
 
     /// Whether a value is valid: quicker than to look for errors.
@@ -74,9 +83,82 @@ impl CompiledSchema {
     }
 }
 
+/// The names of all fields that a schema mentions, at whatever depth; nothing where a keyword speaks of fields without their
+/// names.
+fn names_in(schema: &Json) -> Option<BTreeSet<String>> {
+    /// Keywords of all drafts that do not look at an object, or whose schemas do. Others may.
+    const HARMLESS: &[&str] = &[
+        "$schema", "$id", "id", "$comment", "$ref", "$defs", "definitions", "title", "description", "default", "examples",
+        "type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
+        "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "items", "prefixItems", "additionalItems",
+        "contains", "minContains", "maxContains", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "deprecated",
+        "readOnly", "writeOnly", "contentEncoding", "contentMediaType",
+    ];
+    let mut names = BTreeSet::new();
+    let mut waiting = vec![schema];
+    while let Some(value) = waiting.pop() {
+        let keywords = match value {
+            Json::Object(keywords) => keywords,
+            Json::Array(schemas) => {
+                waiting.extend(schemas);
+                continue;
+            }
+            _ => continue,
+        };
+        for (keyword, value) in keywords {
+            match (keyword.as_str(), value) {
+                ("properties", Json::Object(properties)) => {
+                    names.extend(properties.keys().cloned());
+                    waiting.extend(properties.values());
+                }
+                ("$defs" | "definitions", Json::Object(schemas)) => waiting.extend(schemas.values()),
+                ("required", Json::Array(required)) => {
+                    names.extend(required.iter().filter_map(Json::as_str).map(str::to_owned));
+                }
+                // A value that is compared with others: an object is compared with all of its fields.
+                ("const" | "enum", value) => {
+                    let holds_objects = |value: &Json| match value {
+                        Json::Array(values) => values.iter().any(|value| value.is_object() || value.is_array()),
+                        value => value.is_object(),
+                    };
+                    if holds_objects(value) {
+                        return None;
+                    }
+                }
+                ("default" | "examples" | "title" | "description" | "$comment", _) => {}
+                (keyword, value) if HARMLESS.contains(&keyword) => waiting.push(value),
+                _ => return None,
+            }
+        }
+    }
+    Some(names)
+}
+
 fn message(error: &ValidationError<'_>) -> String {
     match error.kind() {
         ValidationErrorKind::Referencing(error) => error.to_string(),
         _ => words(error, "it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::names_in;
+
+    #[test]
+    fn a_schema_names_the_fields_that_it_may_depend_on() {
+        let named = |schema: serde_json::Value| names_in(&schema).map(|names| names.into_iter().collect::<Vec<_>>().join(" "));
+        let some = |names: &str| Some(names.to_owned());
+        assert_eq!(named(json!({"required": ["labels"], "properties": {"mem": {"maximum": 1}}})), some("labels mem"));
+        let nested = json!({"allOf": [{"if": {"properties": {"a": {"const": 1}}}, "then": {"$ref": "#/$defs/x"}}], "$defs": {"x": {"required": ["b"]}}});
+        assert_eq!(named(nested), some("a b"));
+        assert_eq!(named(json!({"items": {"items": [{"properties": {"c": {}}}]}})), some("c"));
+        for keyword in ["additionalProperties", "patternProperties", "minProperties", "propertyNames", "dependentRequired", "x-other"] {
+            assert_eq!(named(json!({"properties": {"a": {keyword: {}}}})), None, "{keyword}");
+        }
+        assert_eq!(named(json!({"enum": [{"a": 1}]})), None);
+        assert_eq!(named(json!(true)), some(""));
     }
 }

@@ -41,13 +41,14 @@ pub fn text(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()
 }
 
 fn service(out: &mut dyn Write, difference: &Difference) -> io::Result<()> {
-    let Difference { id, kind, what } = difference;
+    let Difference { id, kind, file, what } = difference;
+    let file = file.as_ref().map(|file| format!(" in {file}")).unwrap_or_default();
     let (colour, sign) = match what {
         What::Added(_) => (GREEN, '+'),
         What::Removed(_) => (RED, '-'),
         What::Changed { .. } => (YELLOW, '~'),
     };
-    writeln!(out, "{colour}{sign}{RESET} {BOLD}{}{RESET} ({})", on_one_line(id), kind.name())?;
+    writeln!(out, "{colour}{sign}{RESET} {BOLD}{}{RESET} ({}){}", on_one_line(id), kind.name(), on_one_line(&file))?;
     match what {
         What::Added(value) => writeln!(out, "  starts {}", instances(*kind, value)),
         What::Removed(value) => writeln!(out, "  stops {}", instances(*kind, value)),
@@ -128,8 +129,11 @@ pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()
         entry
     };
     let service = |difference: &Difference| {
-        let Difference { id, kind, what } = mask.difference(difference);
+        let Difference { id, kind, file, what } = mask.difference(difference);
         let mut entry = json!({"id": id, "kind": kind.name()});
+        if let Some(file) = file {
+            entry["file"] = file.into();
+        }
         match what {
             What::Added(new) => (entry["difference"], entry["new"]) = ("added".into(), new),
             What::Removed(old) => (entry["difference"], entry["old"]) = ("removed".into(), old),
@@ -176,7 +180,8 @@ pub fn sides(difference: &Difference, mask: Mask) -> (String, String) {
 pub fn unified(out: &mut dyn Write, changes: &Changes, mask: Mask, old: &str, new: &str) -> io::Result<()> {
     for difference in &changes.differences {
         let (before, after) = sides(difference, mask);
-        let header = |side: &str| on_one_line(&format!("{side} {}", difference.id)).into_owned();
+        let file = difference.file.as_ref().map(|file| format!(" in {file}")).unwrap_or_default();
+        let header = |side: &str| on_one_line(&format!("{side} {}{file}", difference.id)).into_owned();
         let diff = TextDiff::from_lines(&before, &after);
         for line in diff.unified_diff().header(&header(old), &header(new)).to_string().lines() {
             let colour = match line.as_bytes() {

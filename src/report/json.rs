@@ -23,6 +23,13 @@ struct Json {
     /// What is written about a file.
     piece: Vec<u8>,
     unreadable: Vec<Unreadable>,
+    skipped: Vec<SkippedEntry>,
+}
+
+#[derive(Serialize)]
+struct SkippedEntry {
+    path: String,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -137,10 +144,17 @@ impl Reporter for Json {
         Ok(())
     }
 
+    fn skipped(&mut self, _: &mut dyn Write, path: &str, reason: &str) -> io::Result<()> {
+        self.skipped.push(SkippedEntry { path: path.to_owned(), reason: reason.to_owned() });
+        Ok(())
+    }
+
     fn end(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         let Summary { files, skipped, unreadable, tally } = *summary;
         out.write_all(b"\n],\"unreadable\":")?;
         serde_json::to_writer(&mut *out, &self.unreadable)?;
+        out.write_all(b",\"skipped\":")?;
+        serde_json::to_writer(&mut *out, &self.skipped)?;
         out.write_all(b",\"summary\":")?;
         serde_json::to_writer(&mut *out, &Totals { files, skipped, unreadable, tally })?;
         out.write_all(b"}\n")

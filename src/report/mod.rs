@@ -3,6 +3,7 @@
 //! A format is a [`Reporter`] in a file of its own and a line in [`FORMATS`].
 
 pub mod changes;
+mod concise;
 mod escape;
 mod github;
 mod gitlab;
@@ -61,6 +62,14 @@ pub trait Reporter {
         Ok(())
     }
 
+    /// A file was not checked, because it is not a definition; called after the last file.
+    ///
+    /// # Errors
+    /// When the stream cannot be written to.
+    fn skipped(&mut self, _out: &mut dyn Write, _path: &str, _reason: &str) -> io::Result<()> {
+        Ok(())
+    }
+
     /// The document ends.
     ///
     /// # Errors
@@ -103,6 +112,12 @@ pub static FORMATS: &[OutputFormat] = &[
         reporter: text::reporter,
     },
     OutputFormat {
+        name: "concise",
+        about: "A line for each finding: FILE:LINE:COLUMN: error[RULE] message",
+        needs: Needs::Lines,
+        reporter: concise::reporter,
+    },
+    OutputFormat {
         name: "json",
         about: "For programs: one versioned document",
         needs: Needs::Edits,
@@ -141,6 +156,8 @@ pub struct ReportContext {
     pub directory: PathBuf,
     /// Whether the output shows colours; colours that are written anyway are stripped later.
     pub colours: bool,
+    /// The width of the terminal that shows the output, in columns; nothing where it is none.
+    pub width: Option<usize>,
 }
 
 impl ReportContext {

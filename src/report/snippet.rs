@@ -23,6 +23,8 @@ pub(super) struct Snippet<'a> {
     pub(super) path: &'a str,
     /// The number of the line, from 1.
     pub(super) line: usize,
+    /// The column of the first underlined character in the line, from 1; `source` may be a part of the line.
+    pub(super) column: usize,
     /// The line, or what is shown of it.
     pub(super) source: &'a str,
     /// The bytes of `source` to underline.
@@ -128,7 +130,7 @@ impl Snippet<'_> {
         push(out, [self.path, ":"]);
         number(out, self.line);
         out.push(':');
-        number(out, self.span.start + 1);
+        number(out, self.column);
         line(out, margin + 1);
         gutter.put(out, "|");
         push(out, ["\n", &gutter.on]);
@@ -184,7 +186,16 @@ impl Snippet<'_> {
         if let Some(note) = self.note {
             group = group.element(Level::NOTE.message(note));
         }
-        Renderer::styled().render(&[group])
+        let rendered = Renderer::styled().render(&[group]);
+        self.with_column(rendered)
+    }
+
+    /// The rendered finding with the column of the line in place of that of the excerpt.
+    fn with_column(&self, rendered: String) -> String {
+        let Some(arrow) = rendered.find("--> ") else { return rendered };
+        let end = rendered[arrow..].find('\n').map_or(rendered.len(), |length| arrow + length);
+        let Some(colon) = rendered[arrow..end].rfind(':') else { return rendered };
+        [&rendered[..=arrow + colon], &self.column.to_string(), &rendered[end..]].concat()
     }
 }
 
@@ -255,7 +266,7 @@ mod tests {
             let end = source.floor_char_boundary((start + len).min(source.len()));
             let (message, path, source, label) = (&*message, &*path, &*source, &*label);
             let snippet =
-                Snippet { severity, rule: "some-rule", message, path, line, source, span: start..end, label, help: help.as_deref(), note: note.as_deref() };
+                Snippet { severity, rule: "some-rule", message, path, line, column: start + 1, source, span: start..end, label, help: help.as_deref(), note: note.as_deref() };
             let mut own = String::new();
             snippet.render(&Palette::coloured(), &mut own);
             let any = snippet.render_any();
@@ -274,6 +285,7 @@ mod tests {
             message: "Marathon knows no field `foo`: it is ignored",
             path: "web.json",
             line: 12,
+            column: 7,
             source: "      \"foo\": 1,",
             span: 6..11,
             label: "/container/foo",

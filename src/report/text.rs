@@ -2,15 +2,23 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use crate::finding::{Finding, RatedFinding, Severity};
 use crate::source::{Cut, LineIndex};
 
+use super::escape::on_one_line;
 use super::snippet::{Palette, Snippet};
 use super::{CheckedFile, ReportContext, Reporter};
 
-/// The widest line of source that is shown; of a longer line (a minified file) the part around the finding is.
-const MAX_LINE: usize = 400;
+/// The columns of an excerpt where no terminal says how many it has.
+const WIDTH: usize = 140;
+
+/// Of an excerpt at least this many columns are shown, however narrow the terminal.
+const LEAST_WIDTH: usize = 24;
+
+/// The most findings of one rule in one file that are shown in full.
+const MOST_ALIKE: usize = 20;
 
 /// The most bytes of output that are gathered before they are written.
 const MOST_AT_ONCE: usize = 16 << 10;
@@ -18,21 +26,28 @@ const MOST_AT_ONCE: usize = 16 << 10;
 /// The note of an error that Marathon does not get as far as.
 const LATER: &str = "Marathon reports this only after the errors before it are fixed";
 
-pub(super) fn reporter(ReportContext { colours, .. }: ReportContext) -> Box<dyn Reporter> {
+pub(super) fn reporter(ReportContext { colours, width, .. }: ReportContext) -> Box<dyn Reporter> {
     let palette = if colours { Palette::coloured() } else { Palette::plain() };
-    Box::new(Text { palette, rendered: String::new() })
+    let width = width.unwrap_or(WIDTH);
+    Box::new(Text { palette, width, rendered: String::new() })
 }
 
 struct Text {
     palette: Palette,
+    /// The columns of an excerpt.
+    width: usize,
     /// Buffer for rendered findings, kept from one file to the next.
     rendered: String,
 }
 
 impl Reporter for Text {
     fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
-        let findings = file.findings.iter().map(|finding| (&finding.finding, finding.severity));
-        write_all(out, &self.palette, &mut self.rendered, file.path, (file.text, file.cuts), findings)
+        let alike = Alike::of(file.findings);
+        let shown = file.findings.iter().enumerate().filter(|(index, _)| alike.shows(*index));
+        let findings: Vec<_> = shown.map(|(_, finding)| (&finding.finding, finding.severity)).collect();
+        let layout = Layout { palette: &self.palette, width: self.width };
+        write_all(out, &layout, &mut self.rendered, file.path, (file.text, file.cuts), findings.into_iter())?;
+        alike.left_out(file.path).try_for_each(|line| writeln!(out, "{line}\n"))
     }
 }
 
@@ -43,12 +58,62 @@ impl Reporter for Text {
 /// When the stream cannot be written to.
 pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Finding]) -> io::Result<()> {
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
-    write_all(out, &Palette::coloured(), &mut String::new(), path, (text, &[]), own)
+    let layout = Layout { palette: &Palette::coloured(), width: WIDTH };
+    write_all(out, &layout, &mut String::new(), path, (text, &[]), own)
+}
+
+/// Which of many findings of one rule in one file are shown.
+#[derive(Default)]
+struct Alike {
+    /// The number of findings of each rule; empty where there are few findings.
+    rules: Vec<(&'static str, usize)>,
+    /// The findings that are not shown, in order.
+    hidden: Vec<usize>,
+}
+
+impl Alike {
+    fn of(findings: &[RatedFinding]) -> Self {
+        let mut alike = Self::default();
+        if findings.len() <= MOST_ALIKE {
+            return alike;
+        }
+        for (index, finding) in findings.iter().enumerate() {
+            let rule = finding.finding.rule.slug;
+            let known = alike.rules.iter().position(|(known, _)| *known == rule);
+            let known = known.unwrap_or_else(|| {
+                alike.rules.push((rule, 0));
+                alike.rules.len() - 1
+            });
+            alike.rules[known].1 += 1;
+            if alike.rules[known].1 > MOST_ALIKE {
+                alike.hidden.push(index);
+            }
+        }
+        alike
+    }
+
+    fn shows(&self, index: usize) -> bool {
+        self.hidden.binary_search(&index).is_err()
+    }
+
+    fn left_out(&self, path: &str) -> impl Iterator<Item = String> {
+        let many = self.rules.iter().filter(|(_, count)| *count > MOST_ALIKE);
+        many.map(move |(rule, count)| {
+            format!("… {} more of {rule} in {} (--format concise lists all)", count - MOST_ALIKE, on_one_line(path))
+        })
+    }
+}
+
+/// How findings are laid out.
+struct Layout<'p> {
+    palette: &'p Palette,
+    /// The columns of an excerpt.
+    width: usize,
 }
 
 fn write_all<'d>(
     out: &mut dyn Write,
-    palette: &Palette,
+    layout: &Layout<'_>,
     rendered: &mut String,
     path: &str,
     (text, cuts): (&str, &[Cut]),
@@ -60,7 +125,7 @@ fn write_all<'d>(
     let text = &*concealed(text, diagnostics.clone().map(|(diagnostic, _)| diagnostic));
     let lines = LineIndex::of_excerpt(text, cuts);
     for (diagnostic, severity) in diagnostics {
-        render(rendered, palette, path, text, &lines, diagnostic, severity);
+        render(rendered, layout, path, text, &lines, diagnostic, severity);
         rendered.push_str("\n\n");
         if rendered.len() > MOST_AT_ONCE {
             out.write_all(rendered.as_bytes())?;
@@ -114,7 +179,7 @@ pub(super) fn line(path: &str, text: &str, lines: &LineIndex, finding: &RatedFin
 
 fn render(
     out: &mut String,
-    palette: &Palette,
+    layout: &Layout<'_>,
     path: &str,
     text: &str,
     lines: &LineIndex,
@@ -126,28 +191,50 @@ fn render(
     let start = diagnostic.range.start.clamp(line.start, line.end);
     let end = diagnostic.range.end.clamp(start, line.end);
     // Only the line is passed on, so that the cost of a finding does not grow with the file.
-    let shown = window(text, &line, start);
+    let gutter = position.line.checked_ilog10().unwrap_or_default() as usize + 4;
+    let Excerpt { source, range } = Excerpt::of(text, &line, start..end, layout.width.saturating_sub(gutter));
     let snippet = Snippet {
         severity,
         rule: diagnostic.rule.slug,
         message: &diagnostic.message,
         path,
         line: position.line,
-        source: &text[shown.clone()],
-        span: start - shown.start..end.min(shown.end) - shown.start,
+        column: position.column,
+        source: &source,
+        span: range,
         label: diagnostic.pointer.as_str(),
         help: diagnostic.help.as_deref(),
         note: diagnostic.answer.as_ref().filter(|answer| answer.later).map(|_| LATER),
     };
-    snippet.render(palette, out);
+    snippet.render(layout.palette, out);
 }
 
-/// The part of a line to show: all of it, or the part around `at`.
-fn window(text: &str, line: &std::ops::Range<usize>, at: usize) -> std::ops::Range<usize> {
-    if line.len() <= MAX_LINE {
-        return line.clone();
+/// What is shown of a line.
+struct Excerpt<'t> {
+    source: Cow<'t, str>,
+    /// The bytes of it to underline.
+    range: Range<usize>,
+}
+
+impl<'t> Excerpt<'t> {
+    /// The line where it fits into so many columns, otherwise the part of it around a range, with `...` for what is cut
+    /// off.
+    fn of(text: &'t str, line: &Range<usize>, range: Range<usize>, width: usize) -> Self {
+        const CUT: &str = "...";
+        let whole = &text[line.clone()];
+        let range = range.start - line.start..range.end - line.start;
+        let width = width.max(LEAST_WIDTH);
+        if whole.len() <= width {
+            return Self { source: Cow::Borrowed(whole), range };
+        }
+        let space = width - 2 * CUT.len();
+        // What is to be seen is at the right, after some of what is before it.
+        let before = (space / 4).max(space.saturating_sub(range.len()) / 2).min(range.start);
+        let start = whole.floor_char_boundary((range.start - before).min(whole.len().saturating_sub(space)));
+        let end = whole.ceil_char_boundary((start + space).min(whole.len()));
+        let [left, right] = [(start > 0, CUT), (end < whole.len(), CUT)].map(|(is_cut, cut)| if is_cut { cut } else { "" });
+        let source = [left, &whole[start..end], right].concat();
+        let shift = |offset: usize| offset.clamp(start, end) - start + left.len();
+        Self { source: Cow::Owned(source), range: shift(range.start)..shift(range.end) }
     }
-    let start = text.floor_char_boundary(at.saturating_sub(MAX_LINE / 4).max(line.start));
-    let end = text.ceil_char_boundary((start + MAX_LINE).min(line.end));
-    start..end
 }

@@ -8,22 +8,25 @@ use crate::target::Release;
 use super::check::fits;
 use super::number;
 use super::shape::{self, Field, ObjectShape, Shape, TypeReader};
+use super::table;
 
 /// Writes values as the models spell them: words in their canonical case, whole numbers as integers, `{}` for what Marathon
 /// reads as that, nothing for what it drops. A value that Marathon rejects stays as it is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Canonicalizer {
+pub(super) struct Canonicalizer<'w> {
     /// The release that reads it, which drops fields of later ones.
     pub(super) release: Release,
     /// Whether to add the defaults of absent fields.
     pub(super) fills: bool,
+    /// Fields of apps to leave out.
+    pub(super) without: &'w [&'w str],
 }
 
 /// Defaults that differ up to a release.
 const EARLIER_DEFAULTS: &[(&str, Release, &str)] =
     &[("maxLaunchDelaySeconds", Release::V1_7, "3600"), ("maxLaunchDelay", Release::V1_7, "3600")];
 
-impl Canonicalizer {
+impl Canonicalizer<'_> {
     pub(super) fn spell(self, value: Value<'_>, shape: &'static Shape) -> Json {
         match shape {
             Shape::Integer { long, .. } => whole(value, *long).unwrap_or_else(|| value.to_json()),
@@ -68,29 +71,34 @@ impl Canonicalizer {
             return rejected(value);
         }
         let mut spelt = Map::new();
+        let without = if std::ptr::eq(object, &table::APP) { self.without } else { &[] };
         for (key, member) in value.members() {
             let Some(field) = object.field(&key).map(|index| &object.fields[index]) else {
                 continue;
             };
+            if without.contains(&field.name) {
+                continue;
+            }
             match self.field(member, field) {
                 Some(member) => spelt.insert(field.name.to_owned(), member),
                 None => spelt.remove(field.name),
             };
         }
         if self.fills {
-            self.fill(&mut spelt, object);
+            self.fill(&mut spelt, object, without);
         }
         Json::Object(spelt)
     }
 
-    fn fill(self, spelt: &mut Map<String, Json>, object: &'static ObjectShape) {
+    fn fill(self, spelt: &mut Map<String, Json>, object: &'static ObjectShape, without: &[&str]) {
         for field in object.fields.iter().filter(|field| self.knows(field)) {
-            if let Some(default) = field.default.filter(|_| !spelt.contains_key(field.name)) {
+            let is_open = |_: &&str| !spelt.contains_key(field.name) && !without.contains(&field.name);
+            if let Some(default) = field.default.filter(is_open) {
                 let earlier = EARLIER_DEFAULTS
                     .iter()
                     .find(|(name, until, _)| *name == field.name && self.release <= *until);
                 let default = earlier.map_or(default, |(.., default)| default);
-                let default = serde_json::from_str(default).unwrap_or(Json::Null);
+                let default = literal(default);
                 spelt.insert(field.name.to_owned(), default);
             }
         }
@@ -106,6 +114,18 @@ impl Canonicalizer {
             || member.is_null() && !field.required
             || field.lenient && !fits(member, &field.shape);
         (!dropped).then(|| self.spell(member, &field.shape))
+    }
+}
+
+/// A default, which is written as JSON. Most are empty lists, `0` or `false`.
+fn literal(default: &str) -> Json {
+    match default {
+        "[]" => Json::Array(Vec::new()),
+        "{}" => Json::Object(Map::new()),
+        "0" => Json::from(0),
+        "1" => Json::from(1),
+        "false" => Json::Bool(false),
+        other => serde_json::from_str(other).unwrap_or(Json::Null),
     }
 }
 

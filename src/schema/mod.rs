@@ -7,6 +7,7 @@ mod fast_path;
 mod fixes;
 mod number;
 mod pattern;
+pub mod recognize;
 mod rules;
 mod server_json;
 mod shape;
@@ -54,17 +55,22 @@ pub(crate) fn shape_of(kind: Kind) -> &'static Shape {
 /// Marathon's parser reads, without defaults. What Marathon rejects stays as it is, so deserialising it fails.
 #[must_use]
 pub fn canonical(document: &Document, kind: Kind) -> serde_json::Value {
-    let speller = Canonicalizer { release: Release::LATEST, fills: false };
+    let speller = Canonicalizer { release: Release::LATEST, fills: false, without: &[] };
     speller.spell(document.root(), shape_of(kind))
 }
 
 /// As [`canonical`], as Marathon of this release reads it, with its defaults for absent fields. Elements of an array of
-/// apps are read as whole apps.
+/// apps are read as whole apps. These fields of apps are left out.
 #[must_use]
-pub fn filled(value: Value<'_>, kind: Kind, release: Release) -> serde_json::Value {
+pub(crate) fn filled(
+    value: Value<'_>,
+    kind: Kind,
+    release: Release,
+    without: &[&str],
+) -> serde_json::Value {
     static WHOLE_APPS: Shape = Shape::List { items: &APP, min: 0 };
     let shape = if kind == Kind::Apps { &WHOLE_APPS } else { shape_of(kind) };
-    Canonicalizer { release, fills: true }.spell(value, shape)
+    Canonicalizer { release, fills: true, without }.spell(value, shape)
 }
 
 /// The type findings of a document of this kind, for a Marathon of this release, which ignores fields of later ones.

@@ -10,12 +10,14 @@ pub mod file;
 pub mod json;
 pub(crate) mod json_text;
 mod kind;
+pub(crate) mod placeholder;
 mod pointer;
 mod position;
 mod reader;
 mod services;
 mod syntax;
 mod tree;
+pub(crate) mod unparsable;
 mod yaml;
 
 pub use document::Document;

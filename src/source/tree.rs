@@ -37,6 +37,10 @@ impl Format {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("jsonc" | "json5") => Self::Jsonc,
             Some("yaml" | "yml") => Self::Yaml,
+            // A template has the format of what it makes: `web.yaml.j2`.
+            Some("j2" | "mustache" | "tmpl" | "erb" | "template") => {
+                path.file_stem().map_or(Self::Json, |made| Self::of_path(Path::new(made)))
+            }
             _ => Self::Json,
         }
     }

@@ -29,12 +29,14 @@ mod normalize;
 #[cfg(feature = "cert")]
 mod openssl;
 mod output;
+mod placeholders;
 mod policies;
 mod property;
 #[cfg(feature = "net")]
 mod readme;
 mod registry;
 mod render;
+mod repository;
 mod rooms;
 mod rules;
 mod schemas;
@@ -48,4 +50,5 @@ mod target;
 mod trust;
 mod verdicts;
 mod wire;
+mod words;
 mod yaml;

@@ -17,9 +17,9 @@ use crate::finding::Severity;
 use crate::image::Host;
 use crate::source::{self, Document, Kind};
 
-use super::super::input::Input;
+use super::super::discover::{Excludes, Walk};
+use super::super::input::{FoundFile, Input};
 use super::super::{Exit, Terminal};
-use crate::command::discover;
 
 /// The option that names a config file.
 #[derive(Debug, clap::Args)]
@@ -127,10 +127,16 @@ pub(super) fn documents(
             found.push((input, kind));
             continue;
         }
-        for path in discover::definitions(Path::new(name))? {
+        let walk = Walk::of(&[name.into()], &Excludes::default());
+        if let Some(unreadable) = walk.unreadable.first() {
+            bail!("{}", unreadable.reason);
+        }
+        for file in walk.files {
             // Other files in the directory are skipped.
-            let input = read(&path.display().to_string())?;
-            found.extend(input.kind().ok().map(|kind| (input, kind)));
+            if let FoundFile::Definition(..) = FoundFile::read(&file.path)? {
+                let input = read(&file.path.display().to_string())?;
+                found.extend(input.kind().ok().map(|kind| (input, kind)));
+            }
         }
     }
     Ok(found)

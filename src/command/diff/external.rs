@@ -53,7 +53,10 @@ fn start(program: &str, old: &Path, new: &Path) -> anyhow::Result<i32> {
     status.code().with_context(|| format!("{VARIABLE}: `{name}` was killed"))
 }
 
-/// `/shop/web` becomes `shop_web.app.json`: no id has an underscore.
-fn file_name(Difference { id, kind, .. }: &Difference) -> String {
-    format!("{}.{}.json", id.trim_start_matches('/').replace('/', "_"), kind.name())
+/// `/shop/web` becomes `shop_web.app.json`: no id has an underscore. The file that tells services of one id apart comes
+/// first.
+fn file_name(Difference { id, kind, file, .. }: &Difference) -> String {
+    let flat = |path: &str| path.trim_start_matches('/').replace(['/', '\\'], "_");
+    let file = file.as_ref().map(|file| format!("{}-", flat(file))).unwrap_or_default();
+    format!("{file}{}.{}.json", flat(id), kind.name())
 }

@@ -1,5 +1,6 @@
 //! `milepost diff --url`: compares with what runs.
 
+use super::super::target::WithoutAnswer;
 use super::super::{Exit, Terminal};
 use super::side::Side;
 use super::{Args, show};
@@ -9,9 +10,12 @@ use crate::state::ServerState;
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
-    let settings = args.target.settings_at(&client, &endpoint, term)?;
+    let settings = args.target.settings_at(&args.paths, &client, &endpoint, WithoutAnswer::Fail, term)?;
     let paths: Vec<&String> = args.paths.iter().collect();
-    let Some(new) = Side::read(&paths, args.kind, &settings, term)? else { return Ok(Exit::Usage) };
+    let new = Side::read(&paths, args.kind, &settings, &args.walk, term)?;
+    if !new.failed.is_empty() {
+        return Ok(Exit::Usage);
+    }
     let mut new = Side { is_list: false, ..new };
     let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
     let running = reader.read(&new.held()?)?;

@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::bail;
 
 use super::super::Terminal;
-use super::super::input::{Input, KindArg};
-use crate::command::discover;
+use super::super::discover::{InputFile, WalkArgs, WalkEnd};
+use super::super::input::{FoundFile, Input, KindArg, report_error};
 use crate::normalize::{Normalized, answered, normalize};
 use crate::report;
 use crate::source::{Document, Kind};
-use crate::state::{ResponsePart, is_complete, parts};
+use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
 
 /// The definitions of one side of a comparison.
@@ -18,56 +18,97 @@ pub(super) struct Side {
     /// Its name in messages.
     pub(super) name: String,
     pub(super) definitions: Vec<Normalized>,
+    /// The file of each definition: below a directory its path from there, so that it can be found on the other side.
+    pub(super) origins: Vec<String>,
     /// The arrays among them as they are written: the index of the definition, and the text.
     pub(super) arrays: Vec<(usize, Document)>,
     /// It is a directory, or several files.
     pub(super) is_list: bool,
+    /// It is one directory.
+    pub(super) is_directory: bool,
+    /// The files that cannot be compared, by their origins: each was reported.
+    pub(super) failed: Vec<String>,
 }
 
 impl Side {
-    /// Reads files and directories. None when Marathon would reject one of them, which is reported.
+    /// Reads files and directories. What Marathon would reject, and below a directory what cannot be read, is reported and
+    /// left out.
     pub(super) fn read(
         paths: &[&String],
         kind: Option<KindArg>,
         settings: &Settings,
+        walk_args: &WalkArgs,
         term: &mut Terminal,
-    ) -> anyhow::Result<Option<Self>> {
+    ) -> anyhow::Result<Self> {
         let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
-        let mut side = Self { name, definitions: Vec::new(), arrays: Vec::new(), is_list: paths.len() > 1 };
-        let mut is_rejected = false;
+        let mut side = Self {
+            name,
+            definitions: Vec::new(),
+            origins: Vec::new(),
+            arrays: Vec::new(),
+            is_list: paths.len() > 1,
+            is_directory: false,
+            failed: Vec::new(),
+        };
         for path in paths {
             let directory = Path::new(path.as_str());
-            if !directory.is_dir() {
-                let input = Input::read_as_marathon(path)?;
-                let kind = kind.map(|kind| Kind::from(kind).of_shape(input.document.root()));
-                is_rejected |= !side.take(&input, kind, settings, term)?;
+            if directory.is_dir() {
+                (side.is_list, side.is_directory) = (true, paths.len() == 1);
+                side.directory(directory, settings, walk_args, term)?;
                 continue;
             }
-            side.is_list = true;
-            let before = side.definitions.len();
-            for file in discover::definitions(directory)? {
-                let name = file.to_string_lossy();
-                let input = Input::read_as_marathon(&name)?;
-                // A directory may also contain other files.
-                if parts(input.document.root()).is_some() || Kind::detect(&input.document.root()).is_some() {
-                    is_rejected |= !side.take(&input, None, settings, term)?;
-                }
-            }
-            if side.definitions.len() == before && !is_rejected {
-                bail!("{path}: none of its files is an app, pod or group");
-            }
+            let input = Input::read_as_marathon(path)?;
+            let kind = kind.map(|kind| Kind::from(kind).of_shape(input.document.root()));
+            side.take(&input, kind, path, settings, term)?;
         }
-        Ok((!is_rejected).then_some(side))
+        Ok(side)
     }
 
-    /// Adds one text; `false` when Marathon would reject it.
+    fn directory(
+        &mut self,
+        directory: &Path,
+        settings: &Settings,
+        walk_args: &WalkArgs,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let before = self.definitions.len() + self.failed.len();
+        let mut walk = walk_args.walk(&[directory.to_owned()])?;
+        for InputFile { path: file, .. } in std::mem::take(&mut walk.files) {
+            let origin = file.strip_prefix(directory).unwrap_or(&file).to_string_lossy().into_owned();
+            let taken = match FoundFile::read_response(&file) {
+                Ok(FoundFile::Definition(input, _)) => self.take(&input, None, &origin, settings, term),
+                Ok(FoundFile::Skipped(why)) => {
+                    walk.skip(file, &why.to_string());
+                    continue;
+                }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = taken {
+                if error.downcast_ref::<std::io::Error>().is_some() {
+                    return Err(error);
+                }
+                report_error(&error, term)?;
+                self.failed.push(origin);
+            }
+        }
+        if walk.end(walk_args, term)? == WalkEnd::Unreadable {
+            bail!("{}: not all of it can be read, so nothing is compared", directory.display());
+        }
+        if self.definitions.len() + self.failed.len() == before {
+            bail!("{}: found no definitions: {}", directory.display(), walk.why_nothing_is_left());
+        }
+        Ok(())
+    }
+
+    /// Adds one text, or reports that Marathon would reject it.
     fn take(
         &mut self,
         input: &Input,
         kind: Option<Kind>,
+        origin: &str,
         settings: &Settings,
         term: &mut Terminal,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<()> {
         let root = input.document.root();
         let is_of_kind = |parts: &Vec<ResponsePart<'_>>| match kind {
             None => true,
@@ -75,10 +116,10 @@ impl Side {
         };
         if let Some(parts) = parts(root).filter(is_of_kind) {
             self.is_list |= parts.len() > 1;
-            self.definitions.extend(
-                parts.into_iter().map(|ResponsePart { kind, value }| answered(value, kind, settings)),
-            );
-            return Ok(true);
+            for ResponsePart { kind, value } in parts {
+                self.push(answered(value, kind, settings), origin);
+            }
+            return Ok(());
         }
         let kind = match kind {
             Some(kind) => kind,
@@ -91,7 +132,8 @@ impl Side {
                 report::text::write(term.err(), name, input.document.text(), &rejections)?;
                 if kind != Kind::App || !is_complete(root) {
                     writeln!(term.err(), "{name}: Marathon would reject this, so it cannot be compared")?;
-                    return Ok(false);
+                    self.failed.push(origin.to_owned());
+                    return Ok(());
                 }
                 writeln!(
                     term.err(),
@@ -103,7 +145,25 @@ impl Side {
         if kind == Kind::Apps {
             self.arrays.push((self.definitions.len(), input.document.clone()));
         }
-        self.definitions.push(normalized);
-        Ok(true)
+        self.push(normalized, origin);
+        Ok(())
+    }
+
+    fn push(&mut self, definition: Normalized, origin: &str) {
+        self.definitions.push(definition);
+        self.origins.push(origin.to_owned());
+    }
+
+    /// The state that the files of a side describe.
+    pub(super) fn held(&self) -> anyhow::Result<ServerState<'_>> {
+        let held = ServerState::of(&self.definitions);
+        if let Some(id) = held.duplicates().first() {
+            let defines = |index: &usize| ServerState::of([&self.definitions[*index]]).get(id).is_some();
+            let files = (0..self.definitions.len()).filter(defines).map(|index| self.origins[index].as_str());
+            let files: Vec<&str> = files.collect();
+            bail!("{}: several definitions of {id}: {}; leave one", self.name, files.join(", "));
+        }
+        // A list counts as complete, so that a service in only one of two lists is a difference.
+        Ok(if self.is_list { held.exhaustive() } else { held })
     }
 }

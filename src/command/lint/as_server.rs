@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::super::input::NOT_A_DEFINITION;
 use super::super::{Exit, Terminal};
 use super::job::LintJob;
 use crate::lint::{Report, ServerAnswer};
@@ -50,7 +51,16 @@ impl<'a> ServerAnswers<'a> {
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let report = match report {
-            Ok(report) if report.kind.is_none() && report.findings.is_empty() => return Ok(()),
+            Ok(Report { skipped: Some(why), .. }) => {
+                let name = job.name(self.stdin_name);
+                if job.must_be_a_definition() {
+                    writeln!(term.err(), "error: {name}: {NOT_A_DEFINITION} ({why}); --kind checks it anyway")?;
+                    self.exit = Exit::Usage;
+                } else if !job.is_found() {
+                    writeln!(term.err(), "warning: skipped {name}: {NOT_A_DEFINITION} ({why})")?;
+                }
+                return Ok(());
+            }
             Ok(report) => report,
             Err(error) => {
                 writeln!(term.err(), "error: {error:#}")?;

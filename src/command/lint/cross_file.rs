@@ -9,6 +9,7 @@ use crate::cross::{self, CrossCheck, Locations};
 use crate::finding::Finding;
 use crate::lint::Report;
 use crate::report::Needs;
+use crate::rule::Facts;
 use crate::source::{Cut, Format, Tree, excerpt};
 
 /// Passes reports on as soon as no later file can add findings to them.
@@ -22,6 +23,7 @@ pub(super) struct CrossFileCheck<'j> {
 }
 
 struct Waiting<'j> {
+    job: &'j LintJob,
     name: Cow<'j, str>,
     report: Report,
     /// What is left out of its text.
@@ -38,9 +40,11 @@ impl<'j> CrossFileCheck<'j> {
         Self { run: CrossCheck::default(), waiting: Vec::new(), needs }
     }
 
+    /// `cluster` is called for a definition, and names the cluster it is for.
     pub(super) fn take(
         &mut self,
         job: &'j LintJob,
+        cluster: impl FnOnce() -> String,
         name: Cow<'j, str>,
         report: anyhow::Result<Report>,
         summary: &mut LintSummary,
@@ -49,11 +53,14 @@ impl<'j> CrossFileCheck<'j> {
         let mut report = match report {
             Ok(report) if !job.is_again() => report,
             // A failure, or a file that was named twice: that is not a second definition.
-            report => return summary.take(&name, report, &[], term),
+            report => return summary.take(job, &name, report, &[], term),
         };
         let facts = std::mem::take(&mut report.facts);
         report.findings.retain(|found| !cross::waits_for_all_files(found.rule));
-        let added = self.run.add(name.clone(), job.is_found(), facts);
+        if facts == Facts::default() {
+            return summary.take(job, &name, Ok(report), &[], term);
+        }
+        let added = self.run.add(name.clone(), job.is_found(), &cluster(), facts);
         let root = || report.tree.root(&report.text);
         let open = added.open.map(|places| places.find(root()));
         if !added.findings.is_empty() {
@@ -61,16 +68,23 @@ impl<'j> CrossFileCheck<'j> {
             put(findings, &mut report);
         }
         match open {
-            None => summary.take(&name, Ok(report), &[], term),
+            None => summary.take(job, &name, Ok(report), &[], term),
             Some(spots) => {
-                self.wait(name, report, added.number, spots);
+                self.wait(job, name, report, added.number, spots);
                 Ok(())
             }
         }
     }
 
     /// Keeps of a report what the format needs.
-    fn wait(&mut self, name: Cow<'j, str>, mut report: Report, number: usize, mut spots: Locations) {
+    fn wait(
+        &mut self,
+        job: &'j LintJob,
+        name: Cow<'j, str>,
+        mut report: Report,
+        number: usize,
+        mut spots: Locations,
+    ) {
         report.tree = Tree::default();
         report.findings.shrink_to_fit();
         if self.needs < Needs::Edits {
@@ -84,7 +98,7 @@ impl<'j> CrossFileCheck<'j> {
             let found = report.findings.iter_mut().map(|found| &mut found.range);
             (report.text, cuts) = excerpt(&report.text, found.chain(spots.ranges()).collect());
         }
-        self.waiting.push(Waiting { name, report, cuts, number, spots });
+        self.waiting.push(Waiting { job, name, report, cuts, number, spots });
     }
 
     /// Passes the waiting reports on.
@@ -93,10 +107,10 @@ impl<'j> CrossFileCheck<'j> {
             return Ok(());
         }
         let mut pending = self.run.end();
-        for Waiting { name, mut report, cuts, number, spots } in self.waiting {
+        for Waiting { job, name, mut report, cuts, number, spots } in self.waiting {
             let findings = pending.remove(&number).unwrap_or_default();
             put(findings.locate_known(&spots), &mut report);
-            summary.take(&name, Ok(report), &cuts, term)?;
+            summary.take(job, &name, Ok(report), &cuts, term)?;
         }
         Ok(())
     }

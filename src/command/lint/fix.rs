@@ -4,14 +4,14 @@ use clap::ValueEnum;
 
 use super::super::replace::{as_json, replace, write_diff};
 use super::super::{Exit, Terminal};
+use super::settings::RunSettings;
 use crate::config::FindingFilter;
 use crate::finding::FixKind;
 use crate::fix::{self, Fixed, LeftFix};
 use crate::lint::{Linter, Report};
-use crate::policy::Policies;
 use crate::report;
-use crate::source::Format;
-use crate::target::Settings;
+use crate::schema::recognize;
+use crate::source::{Document, Format, Kind};
 use crate::util::text::count;
 
 /// How sure a fix has to be.
@@ -46,8 +46,7 @@ impl Fixer {
         path: &str,
         report: Report,
         filter: &FindingFilter,
-        settings: &Settings,
-        policies: &Policies,
+        settings: &RunSettings,
         term: &mut Terminal,
     ) -> anyhow::Result<Report> {
         if !report.findings.iter().any(|found| fix::is_wanted(found, self.level)) {
@@ -55,8 +54,15 @@ impl Fixer {
         }
         let format = Format::of_path(path.as_ref());
         let kind = report.kind;
+        if let Some(kind) = kind
+            && !is_marathons(&report.text, format, kind)
+        {
+            let why = "it has no string `id`, so it may not be Marathon's";
+            writeln!(term.err(), "note: {path}: nothing is fixed: {why}")?;
+            return Ok(report);
+        }
         let mut linter = Linter::default();
-        let mut check = |text: &str| linter.lint(text.into(), format, kind, settings);
+        let mut check = |text: &str| linter.lint(text.into(), format, kind, &settings.target);
         let Fixed { text, done, left } = fix::apply_fixes(report.text.clone(), format, self.level, |text| {
             filter.preview(path, kind, format, text, check(text).findings)
         });
@@ -86,7 +92,7 @@ impl Fixer {
             )?;
         }
         let mut report = check(&text);
-        policies.check(path, format, settings, &mut report);
+        settings.policies.check(path, format, &settings.target, &mut report);
         Ok(report)
     }
 
@@ -96,4 +102,9 @@ impl Fixer {
         writeln!(term.err(), "{did} {} in {}", count(self.fixes, "finding"), count(self.files, "file"))?;
         Ok(if self.as_diff && self.fixes > 0 { Exit::Findings } else { Exit::Fine })
     }
+}
+
+/// Whether the text says what Marathon would know it by.
+fn is_marathons(text: &str, format: Format, kind: Kind) -> bool {
+    Document::parse(text, format).is_ok_and(|document| recognize::has_own_id(document.root(), kind))
 }

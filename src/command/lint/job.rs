@@ -1,33 +1,40 @@
 //! Which files to check, and checking one.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
-
-use anyhow::bail;
+use std::path::Path;
 
 use super::super::input::read_stdin_bytes;
-use crate::command::discover::{self, InputFile, SeenFiles};
+use super::settings::{RunSettings, SettingsOfFiles};
+use crate::command::discover::{InputFile, SeenFiles, Walk};
 use crate::lint::{Linter, Report};
-use crate::policy::Policies;
 use crate::source::{Format, Kind, Reader};
-use crate::target::Settings;
 
 /// A file to check, and how it was found.
 pub(super) struct LintJob {
     file: InputFile,
     /// It was named before: its findings are reported again, but it is not a second definition.
     is_again: bool,
+    /// Another file or a directory was named too, so that this one need not be a definition.
+    is_among_others: bool,
+    /// The index of the settings that count for it.
+    pub(super) settings: usize,
 }
 
-/// The files that were named, and the files below directories that were named.
-pub(super) fn collect(paths: &[PathBuf]) -> anyhow::Result<Vec<LintJob>> {
-    let files = discover::files(paths)?.into_iter();
-    let mut jobs: Vec<LintJob> = files.map(|file| LintJob { file, is_again: false }).collect();
-    if paths.len() > 1 {
-        let mut known = SeenFiles::default();
-        for job in &mut jobs {
-            job.is_again = !known.is_new(&job.file.path);
-        }
+/// The files that were found, with the settings of each; excluded ones move to the skipped ones.
+pub(super) fn jobs(walk: &mut Walk, settings: &mut SettingsOfFiles) -> anyhow::Result<Vec<LintJob>> {
+    let mut jobs = Vec::with_capacity(walk.files.len());
+    let is_among_others = walk.files.len() + walk.skipped.len() > 1;
+    let mut known = walk.is_of_several.then(SeenFiles::default);
+    for file in std::mem::take(&mut walk.files) {
+        let settings = match settings.of(&file)? {
+            Some(settings) => settings,
+            None => {
+                walk.skip(file.path, "it is excluded");
+                continue;
+            }
+        };
+        let is_again = known.as_mut().is_some_and(|known| !known.is_new(&file.path));
+        jobs.push(LintJob { file, is_again, is_among_others, settings });
     }
     Ok(jobs)
 }
@@ -45,7 +52,8 @@ impl LintJob {
         self.path_or(stdin_name).to_string_lossy()
     }
 
-    fn path_or<'a>(&'a self, stdin_name: Option<&'a Path>) -> &'a Path {
+    /// Its path, or the name of standard input.
+    pub(super) fn path_or<'a>(&'a self, stdin_name: Option<&'a Path>) -> &'a Path {
         match stdin_name {
             Some(name) if self.is_stdin() => name,
             _ => &self.file.path,
@@ -66,13 +74,17 @@ impl LintJob {
         self.is_again
     }
 
+    /// Whether it must be a definition: it is the only file that was named.
+    pub(super) fn must_be_a_definition(&self) -> bool {
+        self.file.is_named && !self.is_among_others
+    }
+
     /// Reads and checks it.
     pub(super) fn check(
         &self,
         checker: &mut Checker,
         kind: Option<Kind>,
-        target: &Settings,
-        policies: &Policies,
+        settings: &RunSettings,
         stdin_name: Option<&Path>,
     ) -> anyhow::Result<Report> {
         let name = self.path_or(stdin_name);
@@ -80,15 +92,19 @@ impl LintJob {
         let bytes =
             if self.is_stdin() { read_stdin_bytes()? } else { checker.reader.read(path, *is_regular)? };
         let format = Format::of_path(name);
-        let mut report = checker.linter.lint(bytes, format, kind, target);
-        policies.check(&name.to_string_lossy(), format, target, &mut report);
-        if report.kind.is_none() && *is_named && report.findings.is_empty() {
-            bail!(
-                "{}: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`; \
-                 give --kind to check it anyway",
-                name.display()
-            );
+        let target = &settings.target;
+        // Policies read the tree again.
+        checker.linter.keep_trees(!settings.policies.is_empty());
+        let mut report = if *is_named || kind.is_some() {
+            checker.linter.lint(bytes, format, kind, target)
+        } else {
+            checker.linter.lint_found(bytes, format, target)
+        };
+        if *is_named && kind.is_none() && self.is_among_others {
+            report.skip_unrelated(format);
         }
+        settings.policies.check(&name.to_string_lossy(), format, target, &mut report);
+        checker.linter.recycle(&mut report);
         Ok(report)
     }
 }

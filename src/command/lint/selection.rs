@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::ValueEnum;
 
+use super::settings::RunSettings;
 use crate::config::{
     self, Baseline, FailOn, FindingFilter, Layer, Level, PolicySettings, ProjectConfig, RulePattern,
     Selection,
 };
-use crate::finding::{Rule, Severity};
+use crate::finding::Rule;
+use crate::policy::Policies;
 use crate::rule_docs;
-use crate::target::{self, Aim};
+use crate::target::Aim;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Selection")]
@@ -78,61 +80,69 @@ impl From<FailOnArg> for FailOn {
     }
 }
 
-/// The arguments merged with the settings file.
-pub(super) struct Chosen {
-    pub(super) filter: FindingFilter,
-    /// The lowest severity that makes the run fail.
-    pub(super) fail_on: Option<Severity>,
-    /// The settings of the target.
-    pub(super) target: target::Settings,
-    /// The organisation's own rules.
-    pub(super) policies: Vec<PolicySettings>,
-}
-
 impl ChooseArgs {
-    /// `current` is the absolute path of the current directory.
-    pub(super) fn resolve(&self, aim: Aim, current: &Path) -> anyhow::Result<Chosen> {
+    /// The settings file that the options choose, or that there is none; nothing when each file's own counts.
+    pub(super) fn file(&self) -> Option<Option<PathBuf>> {
+        match &self.config {
+            Some(file) => Some(Some(file.clone())),
+            None => self.no_config.then_some(None),
+        }
+    }
+
+    /// Whether a baseline is given or written.
+    pub(super) fn has_baseline(&self) -> bool {
+        self.baseline.is_some() || self.write_baseline.is_some()
+    }
+
+    /// The options merged with a settings file. `current` is the absolute path of the current directory, `has_policies` is
+    /// whether policies count.
+    pub(super) fn resolve(
+        &self,
+        aim: Aim,
+        file: Option<&Path>,
+        current: &Path,
+        has_policies: bool,
+    ) -> anyhow::Result<RunSettings> {
         let mut policies = self.policies()?;
         let mut rules = config::with_policies(rule_docs::all(), &policies)
             .map_err(|index| anyhow::anyhow!("--policy: the name `{}` is taken", policies[index].name))?;
-        let file = match &self.config {
-            Some(file) => Some(file.clone()),
-            None if self.no_config => None,
-            None => config::find(current),
-        };
-        let mut settings = file.map(|file| ProjectConfig::read(&file, current, rules)).transpose()?;
+        let mut settings = file.map(|file| ProjectConfig::read(file, current, rules)).transpose()?;
         if let Some(settings) = &mut settings {
             rules = settings.rules;
             policies.append(&mut settings.policies);
         }
         let command_line = self.layer(rules)?;
-        let baseline = match (&self.write_baseline, &self.baseline) {
-            (Some(file), _) => {
-                let baseline = Baseline::record(file, current, rules);
-                Some(baseline.with_context(|| format!("{} cannot be overwritten", file.display()))?)
-            }
-            (None, Some(file)) => Some(read_baseline(file, current, rules)?),
-            (None, None) => settings
-                .as_ref()
-                .and_then(|settings| settings.baseline.as_deref())
-                .map(|file| read_baseline(file, current, rules))
-                .transpose()?,
-        };
         let of_file = settings.as_ref();
+        let baseline = self.baseline(of_file, current, rules)?;
         let fail_on = self.fail_on.map(FailOn::from).or_else(|| of_file?.fail_on).unwrap_or_default();
-        let target = super::super::target::resolve(aim, of_file)?;
+        let (target, target_name) = super::super::target::resolve(aim, of_file)?;
         let file_layer = of_file.map(|settings| settings.layer.clone()).unwrap_or_default();
-        Ok(Chosen {
-            filter: FindingFilter::new(
-                rules,
-                Selection { command_line, file: file_layer },
-                settings,
-                baseline,
-            ),
+        let exclude = of_file.and_then(|settings| settings.exclude.clone());
+        let environments = of_file.map(|settings| settings.environments.clone()).unwrap_or_default();
+        let selection = Selection { command_line, file: file_layer };
+        Ok(RunSettings {
+            filter: FindingFilter::new(rules, selection, settings, baseline),
             fail_on: fail_on.severity(),
             target,
-            policies,
+            target_name,
+            policies: if has_policies { Policies::load(policies)? } else { Policies::default() },
+            exclude,
+            environments,
         })
+    }
+
+    fn baseline(
+        &self,
+        settings: Option<&ProjectConfig>,
+        current: &Path,
+        rules: &'static [&'static Rule],
+    ) -> anyhow::Result<Option<Baseline>> {
+        if let Some(file) = &self.write_baseline {
+            let baseline = Baseline::record(file, current, rules);
+            return Ok(Some(baseline.with_context(|| format!("{} cannot be overwritten", file.display()))?));
+        }
+        let file = self.baseline.as_deref().or_else(|| settings?.baseline.as_deref());
+        file.map(|file| read_baseline(file, current, rules)).transpose()
     }
 
     /// The policies of the command line.

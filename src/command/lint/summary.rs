@@ -1,11 +1,16 @@
 //! The result of a run: the document, the summary, the exit code.
 
+use std::collections::BTreeMap;
+
 use anyhow::bail;
 
+use super::super::discover::{self, SkippedFile, Walk};
+use super::super::input::NOT_A_DEFINITION;
 use super::super::{Exit, Terminal};
-use super::selection::Chosen;
-use crate::config::{FindingFilter, NoLongerFound};
-use crate::finding::{FixKind, RatedFinding, Severity};
+use super::job::LintJob;
+use super::settings::RunSettings;
+use crate::config::{FindingFilter, Hidden, NoLongerFound};
+use crate::finding::{FixKind, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
 use crate::report::{CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary};
@@ -13,9 +18,25 @@ use crate::source::{Cut, Format};
 use crate::util::text::count;
 
 pub(super) struct LintSummary {
-    filter: FindingFilter,
+    /// The filter of each of the run's settings.
+    filters: Vec<FindingFilter>,
+    /// The lowest severity that makes the run fail, in each of the run's settings.
+    fail_on: Vec<Option<Severity>>,
+    /// How many findings are as severe as that.
+    failing: usize,
+    /// What is not checked.
+    walk: Walk,
+    /// `--verbose`.
+    lists_skipped: bool,
+    /// `--quiet`.
+    is_quiet: bool,
+    /// Findings are written for people.
+    is_text: bool,
+    /// The targets that files were checked for, as they are named.
+    targets: String,
+    /// The number of findings of each rule.
+    rules: BTreeMap<&'static str, usize>,
     needs: Needs,
-    fail_on: Option<Severity>,
     /// Nothing when the statistics take its place.
     reporter: Option<Box<dyn Reporter>>,
     statistics: Option<Statistics>,
@@ -26,15 +47,37 @@ pub(super) struct LintSummary {
     is_silent: bool,
 }
 
+/// The targets of these settings, as they are named.
+fn targets(settings: &[RunSettings]) -> String {
+    let mut names: Vec<&str> = settings.iter().map(|settings| settings.target_name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(" and ")
+}
+
 impl LintSummary {
-    pub(super) fn new(args: &super::Args, chosen: Chosen, context: ReportContext) -> Self {
+    pub(super) fn new(
+        args: &super::Args,
+        walk: Walk,
+        filters: Vec<FindingFilter>,
+        settings: &[RunSettings],
+        context: ReportContext,
+    ) -> Self {
         let is_text = args.format.name == FORMATS[0].name;
         // A baseline says where in a definition a finding is.
-        let least = chosen.filter.baseline().map_or(Needs::Lines, |_| Needs::Text);
+        let has_baseline = filters.iter().any(|filter| filter.baseline().is_some());
+        let least = if has_baseline { Needs::Text } else { Needs::Lines };
         Self {
             needs: args.format.needs.max(least),
-            filter: chosen.filter,
-            fail_on: chosen.fail_on,
+            filters,
+            fail_on: settings.iter().map(|settings| settings.fail_on).collect(),
+            failing: 0,
+            walk,
+            lists_skipped: args.walk.verbose,
+            is_quiet: args.quiet,
+            is_text,
+            targets: targets(settings),
+            rules: BTreeMap::new(),
             reporter: (!(args.diff || is_text && args.statistics)).then(|| (args.format.reporter)(context)),
             statistics: args.statistics.then(Statistics::default),
             summary: Summary::default(),
@@ -48,9 +91,9 @@ impl LintSummary {
         self.needs
     }
 
-    /// The filter that chooses the findings to report.
-    pub(super) fn filter(&self) -> &FindingFilter {
-        &self.filter
+    /// The filter that chooses the findings to report, of these settings.
+    pub(super) fn filter(&self, settings: usize) -> &FindingFilter {
+        &self.filters[settings]
     }
 
     pub(super) fn begin(&mut self, term: &mut Terminal) -> anyhow::Result<()> {
@@ -62,35 +105,61 @@ impl LintSummary {
     /// needs more than lines.
     pub(super) fn take(
         &mut self,
+        job: &LintJob,
         name: &str,
         report: anyhow::Result<Report>,
         cuts: &[Cut],
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         match report {
-            Ok(report) if report.kind.is_none() && report.findings.is_empty() => self.summary.skipped += 1,
-            Ok(Report { text, kind, findings: diagnostics, .. }) => {
-                self.summary.files += 1;
-                let format = Format::of_path(name.as_ref());
-                let findings = self.filter.apply(name, kind, format, &text, diagnostics);
-                self.report(
-                    &CheckedFile { path: name, kind, format, text: &text, cuts, findings: &findings },
+            Ok(Report { skipped: Some(why), .. }) if job.must_be_a_definition() => {
+                self.unreadable(
+                    name,
+                    &format!("{name}: {NOT_A_DEFINITION} ({why}); --kind checks it anyway"),
                     term,
                 )?;
             }
-            Err(error) => {
-                self.summary.unreadable += 1;
-                writeln!(term.err(), "error: {error:#}")?;
-                if let Some(reporter) = &mut self.reporter {
-                    reporter.unreadable(term.out(), name, &format!("{error:#}"))?;
+            Ok(Report { skipped: Some(why), .. }) => {
+                if !job.is_found() {
+                    writeln!(term.err(), "warning: skipped {name}: {NOT_A_DEFINITION} ({why})")?;
                 }
+                self.walk.skip(name.into(), &why.to_string());
             }
+            Ok(Report { text, kind, findings: diagnostics, .. }) => {
+                self.summary.files += 1;
+                let format = Format::of_path(name.as_ref());
+                let filter = &mut self.filters[job.settings];
+                let findings = filter.apply(name, kind, format, &text, diagnostics);
+                let file = CheckedFile { path: name, kind, format, text: &text, cuts, findings: &findings };
+                self.report(&file, job.settings, term)?;
+            }
+            Err(error) => self.unreadable(name, &format!("{error:#}"), term)?,
         }
         Ok(())
     }
 
-    fn report(&mut self, file: &CheckedFile<'_>, term: &mut Terminal) -> anyhow::Result<()> {
-        file.findings.iter().for_each(|finding: &RatedFinding| self.summary.tally.add(finding.severity));
+    fn unreadable(&mut self, name: &str, message: &str, term: &mut Terminal) -> anyhow::Result<()> {
+        self.summary.unreadable += 1;
+        writeln!(term.err(), "error: {message}")?;
+        if let Some(reporter) = &mut self.reporter {
+            reporter.unreadable(term.out(), name, message)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the findings of a file, to which these settings apply.
+    fn report(
+        &mut self,
+        file: &CheckedFile<'_>,
+        settings: usize,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let fail_on = self.fail_on[settings];
+        for finding in file.findings {
+            *self.rules.entry(finding.finding.rule.slug).or_default() += 1;
+            self.summary.tally.add(finding.severity);
+            self.failing += usize::from(fail_on.is_some_and(|fail_on| finding.severity <= fail_on));
+        }
         if file.format != Format::Yaml {
             let fixes = file.findings.iter().filter_map(|finding| finding.finding.fix.as_ref());
             fixes.for_each(|fix| self.fixable[usize::from(fix.kind != FixKind::Safe)] += 1);
@@ -104,40 +173,61 @@ impl LintSummary {
         Ok(())
     }
 
-    pub(super) fn end(mut self, term: &mut Terminal) -> anyhow::Result<Exit> {
-        if let Some(left) = self.filter.leftovers() {
+    /// Writes the findings about the settings files themselves.
+    fn leftovers(&mut self, term: &mut Terminal) -> anyhow::Result<()> {
+        for settings in 0..self.filters.len() {
+            let Some(left) = self.filters[settings].leftovers() else { continue };
             let (path, text) = (&*left.path, &*left.text);
             // Its findings have no location in a definition, so the format does not matter.
             let format = Format::Json;
-            self.report(
-                &CheckedFile { path, kind: None, format, text, cuts: &[], findings: &left.findings },
-                term,
-            )?;
+            let file =
+                CheckedFile { path, kind: None, format, text, cuts: &[], findings: &left.findings };
+            self.report(&file, settings, term)?;
         }
+        Ok(())
+    }
+
+    /// Tells what was not checked.
+    fn not_checked(&mut self, term: &mut Terminal) -> anyhow::Result<()> {
+        for SkippedFile { path, reason } in std::mem::take(&mut self.walk.unreadable) {
+            self.unreadable(&path.to_string_lossy(), &reason, term)?;
+        }
+        self.walk.skipped.sort_by(|one, other| one.path.cmp(&other.path));
+        self.summary.skipped = self.walk.skipped.len();
+        if self.lists_skipped {
+            discover::list_skipped(&self.walk.skipped, term)?;
+        }
+        if let Some(reporter) = &mut self.reporter {
+            for SkippedFile { path, reason } in &self.walk.skipped {
+                reporter.skipped(term.out(), &path.to_string_lossy(), reason)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn end(mut self, term: &mut Terminal) -> anyhow::Result<Exit> {
+        self.leftovers(term)?;
+        self.not_checked(term)?;
         if let Some(reporter) = &mut self.reporter {
             reporter.end(term.out(), &self.summary)?;
         }
         if let Some(statistics) = &self.statistics {
             statistics.write(if self.reporter.is_none() { term.out() } else { term.err() })?;
         }
-        let Summary { files, skipped, unreadable, tally } = self.summary;
+        let Summary { files, unreadable, tally, .. } = self.summary;
         if files == 0 && unreadable == 0 {
-            bail!(
-                "found no definitions: {}",
-                match skipped {
-                    0 => "there is no .json, .jsonc, .yaml or .yml file".to_owned(),
-                    1 => "the only file is not an app, pod or group".to_owned(),
-                    skipped => format!("none of {skipped} files is an app, pod or group"),
-                }
-            );
+            bail!("found no definitions: {}", self.walk.why_nothing_is_left());
         }
         term.out().flush()?;
-        if files > 0 && !self.is_silent {
-            writeln!(term.err(), "checked {}: {tally}{}", count(files, "file"), self.notes())?;
+        if files > 0 && !self.is_silent && !self.is_quiet {
+            let files = count(files, "file");
+            writeln!(term.err(), "checked {files}: {tally}{}; target {}", self.notes(), self.targets)?;
+            self.about_rules(term)?;
         }
-        self.about_baseline(term)?;
-        let failing = self.fail_on.map_or(0, |severity| tally.at_least(severity));
-        Ok(match (unreadable, failing) {
+        for filter in &self.filters {
+            self.about_baseline(filter, term)?;
+        }
+        Ok(match (unreadable, self.failing) {
             (0, 0) => Exit::Fine,
             (0, _) => Exit::Findings,
             _ => Exit::Usage,
@@ -146,18 +236,18 @@ impl LintSummary {
 
     /// The rest of the last line.
     fn notes(&self) -> String {
-        let hidden = self.filter.hidden();
-        let not_shown = [
-            (hidden.baseline, "in the baseline"),
-            (hidden.exceptions, "excepted"),
-            (hidden.comments, "ignored by comments"),
+        let hidden = |count: fn(Hidden) -> usize| self.filters.iter().map(|filter| count(filter.hidden())).sum();
+        let not_shown: [(usize, &str); 3] = [
+            (hidden(|hidden| hidden.baseline), "in the baseline"),
+            (hidden(|hidden| hidden.exceptions), "excepted"),
+            (hidden(|hidden| hidden.comments), "ignored by comments"),
         ];
         let not_shown: Vec<String> = not_shown
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
-        let Summary { skipped, unreadable, .. } = self.summary;
+        let Summary { unreadable, .. } = self.summary;
         let fixable = match self.fixable {
             [0, 0] => None,
             [0, unsafe_fixes] => Some(format!("; {unsafe_fixes} fixable with --fix=unsafe")),
@@ -168,20 +258,37 @@ impl LintSummary {
         };
         let notes = [
             fixable,
-            match skipped {
-                0 => None,
-                1 => Some("; skipped 1 file that is not a definition".to_owned()),
-                skipped => Some(format!("; skipped {skipped} files that are not definitions")),
-            },
+            Some(self.walk.notes(self.lists_skipped)),
             (unreadable > 0).then(|| format!("; {} could not be read", count(unreadable, "input"))),
             (!not_shown.is_empty()).then(|| format!("; not shown: {}", not_shown.join(", "))),
         ];
         notes.into_iter().flatten().collect()
     }
 
+    /// The rules with the most findings where there are many, and how to learn more of one.
+    fn about_rules(&self, term: &mut Terminal) -> std::io::Result<()> {
+        /// From so many findings on they are counted by rule.
+        const MANY: usize = 30;
+        /// The most rules that are named.
+        const MOST: usize = 5;
+        let total: usize = self.rules.values().sum();
+        let mut rules: Vec<(&str, usize)> = self.rules.iter().map(|(rule, count)| (*rule, *count)).collect();
+        rules.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
+        let Some((first, _)) = rules.first().filter(|_| self.is_text && self.statistics.is_none()) else { return Ok(()) };
+        if total >= MANY {
+            let named = rules.iter().take(MOST).map(|(rule, count)| format!("{count} {rule}"));
+            let mut named: Vec<String> = named.collect();
+            if rules.len() > MOST {
+                named.push(format!("{} (--statistics counts all)", count(rules.len() - MOST, "other rule")));
+            }
+            writeln!(term.err(), "by rule: {}", named.join(", "))?;
+        }
+        writeln!(term.err(), "`milepost explain {first}` explains a rule")
+    }
+
     /// Writes the baseline, or reports which of its findings were not found any more.
-    fn about_baseline(&self, term: &mut Terminal) -> anyhow::Result<()> {
-        let Some(baseline) = self.filter.baseline() else {
+    fn about_baseline(&self, filter: &FindingFilter, term: &mut Terminal) -> anyhow::Result<()> {
+        let Some(baseline) = filter.baseline() else {
             return Ok(());
         };
         let path = baseline.path().display();
@@ -190,7 +297,7 @@ impl LintSummary {
                 bail!("{path} is not written: it would lack the findings of files that could not be read");
             }
             baseline.write()?;
-            writeln!(term.err(), "recorded {} in {path}", count(self.filter.hidden().baseline, "finding"))?;
+            writeln!(term.err(), "recorded {} in {path}", count(filter.hidden().baseline, "finding"))?;
             return Ok(());
         }
         let gone = baseline.gone();

@@ -101,10 +101,10 @@ impl StepTally {
         Ok(())
     }
 
-    /// Writes the summary; the run's exit code.
-    pub(super) fn end(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
+    /// Writes the summary, with `notes` at its end; the run's exit code.
+    pub(super) fn end(&self, notes: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
         if self.mode != ReportMode::Print {
-            writeln!(term.err(), "{}", self.summary())?;
+            writeln!(term.err(), "{}{notes}", self.summary())?;
         }
         Ok(if self.unreadable > 0 {
             Exit::Usage

@@ -7,9 +7,9 @@ use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
 use crate::schema::table;
 use crate::source::Value;
+use crate::source::placeholder::{self, TextReader};
 use crate::target::Release;
 
-use super::image::warns_of_placeholder;
 use super::{Context, Fields, Rule};
 
 pub(crate) static ARCHIVE_ON_UCR: Rule =
@@ -162,7 +162,7 @@ fn fetched(value: Value<'_>, puller: PulledBy, context: &mut Context<'_>) {
 
 fn artifact(artifact: &FetchView<'_>, puller: PulledBy, context: &mut Context<'_>) {
     let text = artifact.text.as_ref();
-    if warns_of_placeholder(text, artifact.uri, context) {
+    if placeholder::find(text, TextReader::Nobody).is_some() {
         return;
     }
     let path = text.split(['?', '#']).next().unwrap_or_default();

@@ -1,9 +1,10 @@
-//! The image of a container, and placeholders that a template left behind.
+//! The image of a container.
 
 use crate::image::ReferenceParts;
 use crate::rule::app::AppView;
 use crate::schema::table;
 use crate::source::Value;
+use crate::source::placeholder::{self, TextReader};
 
 use super::{Context, Fields, Rule};
 
@@ -30,17 +31,7 @@ static MALFORMED_IMAGE: Rule =
         .good(r#"{"id": "/web", "container": {"type": "DOCKER",
                 "docker": {"image": "registry.example.com/web:1.4.2"}}}"#);
 
-static UNFILLED_PLACEHOLDER: Rule =
-    Rule::risky("unfilled-placeholder", "A definition has no unfilled placeholders")
-        .why(
-            "Neither Marathon nor the agent replaces placeholders in an image or a URI, and no shell is involved. A \
-             placeholder that a template left behind makes every instance fail with `invalid reference format` or \
-             `Failed to fetch`.",
-        )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:${VERSION}"}}}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}}}"#);
-
-pub(super) static RULES: &[&Rule] = &[&UNPINNED_IMAGE, &MALFORMED_IMAGE, &UNFILLED_PLACEHOLDER];
+pub(super) static RULES: &[&Rule] = &[&UNPINNED_IMAGE, &MALFORMED_IMAGE];
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
@@ -58,7 +49,8 @@ pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
 
 fn image(at: Value<'_>, context: &mut Context<'_>) {
     let Some(text) = at.as_str() else { return };
-    if warns_of_placeholder(&text, at, context) {
+    // What fills it in makes another reference of it; the placeholder is reported for the whole definition.
+    if placeholder::find(&text, TextReader::Nobody).is_some() {
         return;
     }
     let parts = match ReferenceParts::parse(&text) {
@@ -81,38 +73,4 @@ fn image(at: Value<'_>, context: &mut Context<'_>) {
     let found = context.warn(&UNPINNED_IMAGE, at);
     found.message = message;
     found.help = Some("name a tag that never changes, or a digest (@sha256:…)".into());
-}
-
-/// Warns of a placeholder that is left in a text that no shell sees; whether there is one.
-pub(super) fn warns_of_placeholder(text: &str, at: Value<'_>, context: &mut Context<'_>) -> bool {
-    let Some(placeholder) = placeholder(text) else { return false };
-    let found = context.warn(&UNFILLED_PLACEHOLDER, at);
-    found.message = format!("Marathon takes `{placeholder}` literally: nothing fills it in");
-    found.help = Some("fill it in before sending the definition, as `milepost render` does".into());
-    true
-}
-
-/// The first `{{…}}`, `${…}` or `%{…}`.
-fn placeholder(text: &str) -> Option<&str> {
-    if !text.as_bytes().contains(&b'{') {
-        return None;
-    }
-    let openings = [("{{", "}}"), ("${", "}"), ("%{", "}")];
-    let (start, closing) =
-        openings.into_iter().filter_map(|(open, close)| Some((text.find(open)?, close))).min()?;
-    let end = text[start..].find(closing).map_or(text.len(), |length| start + length + closing.len());
-    Some(&text[start..end])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::placeholder;
-
-    #[test]
-    fn placeholders() {
-        assert_eq!(placeholder("web:${V}x"), Some("${V}"));
-        assert_eq!(placeholder("%{r}/web:{{ v }}"), Some("%{r}"));
-        assert_eq!(placeholder("{{ v"), Some("{{ v"));
-        assert_eq!(placeholder("web:1{2}"), None);
-    }
 }

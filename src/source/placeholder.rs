@@ -1,0 +1,184 @@
+//! Placeholders that a template engine or a script fills in: `{{ name }}`, `${NAME}`, `__NAME__` and the like.
+
+use std::ops::Range;
+
+/// Who reads a text after Marathon has taken it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextReader {
+    /// Nobody changes it.
+    Nobody,
+    /// A program that may know `$NAME` and `<` itself, such as a shell.
+    Shell,
+}
+
+/// What begins a placeholder, and what ends it; between them anything but a line break.
+const BRACKETS: &[(&str, &str, TextReader)] = &[
+    ("{{", "}}", TextReader::Shell),
+    ("{%", "%}", TextReader::Shell),
+    ("<%", "%>", TextReader::Shell),
+    ("@@", "@@", TextReader::Shell),
+    ("#{", "}", TextReader::Nobody),
+    ("${", "}", TextReader::Nobody),
+    ("%{", "}", TextReader::Nobody),
+];
+
+/// Words that stand for a value that is still missing.
+const WORDS: &[&str] = &["REPLACE_ME", "REPLACEME", "CHANGE_ME", "CHANGEME"];
+
+/// What Marathon and Mesos give a task in its environment: a name of these is a variable, and no placeholder.
+const OF_THE_TASK: &[&str] = &["PORT", "HOST", "MESOS_", "MARATHON_", "ENDPOINT_", "EP_", "TASK_", "LIBPROCESS_"];
+
+/// The first placeholder in a text, if there is one. In a text for a shell those that it would read itself do not count.
+#[must_use]
+pub(crate) fn find(text: &str, reader: TextReader) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).find_map(|start| {
+        let length = match bytes[start] {
+            b'{' | b'<' | b'@' | b'#' | b'$' | b'%' => at_sign(&text[start..], reader),
+            // Inside of a longer word they are a part of it.
+            b'_' | b'R' | b'C' if start == 0 || !is_of_a_word(bytes[start - 1]) => at_word(&text[start..]),
+            _ => None,
+        };
+        length.map(|length| start..start + length)
+    })
+}
+
+/// The length of the placeholder at the start of a text that starts with a sign.
+fn at_sign(text: &str, reader: TextReader) -> Option<usize> {
+    let is_read = |of: TextReader| reader == TextReader::Nobody || of == TextReader::Shell;
+    for (open, close, of) in BRACKETS.iter().filter(|(open, ..)| text.starts_with(open)) {
+        let line = text[open.len()..].lines().next().unwrap_or_default();
+        let inner = line.find(close);
+        let is_task_variable = *open == "${" && is_of_the_task(line);
+        // `@@` and `#{` alone are text; an opening brace that nothing closes is a placeholder of several lines.
+        let is_whole = inner.is_some_and(|length| length > 0) || matches!(*open, "{{" | "{%" | "<%");
+        if is_read(*of) && is_whole && !is_task_variable {
+            return Some(open.len() + inner.map_or(line.len(), |length| length + close.len()));
+        }
+    }
+    if reader == TextReader::Shell {
+        return None;
+    }
+    let (first, rest) = text.split_at(1);
+    match first {
+        "$" => name_length(rest).filter(|_| !is_of_the_task(rest)).map(|length| length + 1),
+        "<" => closed_name(rest, '>').map(|length| length + 1),
+        "@" => closed_name(rest, '@').map(|length| length + 1),
+        _ => None,
+    }
+}
+
+/// The length of a placeholder that is a word: `__NAME__`, `REPLACE_ME`.
+fn at_word(text: &str) -> Option<usize> {
+    let length = text.bytes().take_while(|byte| is_of_a_word(*byte)).count();
+    let word = &text[..length];
+    let inner = word.strip_prefix("__").and_then(|word| word.strip_suffix("__"));
+    let is_name = |inner: &str| name_length(inner) == Some(inner.len()) && !inner.starts_with('_');
+    (WORDS.contains(&word) || inner.is_some_and(is_name)).then_some(length)
+}
+
+/// The length of a name in capitals, of two letters at least.
+fn name_length(text: &str) -> Option<usize> {
+    let is_of_a_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let length = text.bytes().take_while(is_of_a_name).count();
+    let begins_well = text.starts_with(|first: char| first.is_ascii_uppercase() || first == '_');
+    (length > 1 && begins_well && !text[length..].starts_with(|next: char| next.is_ascii_lowercase())).then_some(length)
+}
+
+/// The length of a name in capitals, which may have dashes, and of the sign that closes it.
+fn closed_name(text: &str, close: char) -> Option<usize> {
+    let is_of_a_name =
+        |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'.');
+    let length = text.bytes().take_while(is_of_a_name).count();
+    (length > 1 && text.as_bytes()[0].is_ascii_uppercase() && text[length..].starts_with(close)).then_some(length + 1)
+}
+
+fn is_of_a_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn is_of_the_task(name: &str) -> bool {
+    OF_THE_TASK.iter().any(|start| name.starts_with(start))
+}
+
+/// The placeholder at a byte of a text that cannot be parsed, or on its line.
+#[must_use]
+pub(crate) fn near(text: &str, offset: usize) -> Option<&str> {
+    let offset = offset.min(text.len());
+    let start = text[..floor(text, offset)].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    let line = &text[start..end];
+    let mut from = 0;
+    // The one that is met first, but no text before the error that could be parsed.
+    while let Some(found) = find(&line[from..], TextReader::Nobody) {
+        let (first, last) = (start + from + found.start, start + from + found.end);
+        if last + 1 >= offset {
+            return Some(&text[first..last]).filter(|_| first <= offset + 2);
+        }
+        from += found.end;
+    }
+    None
+}
+
+/// The last boundary of a character at or before an offset.
+fn floor(text: &str, offset: usize) -> usize {
+    (0..=offset).rev().find(|offset| text.is_char_boundary(*offset)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Option<&str> {
+        find(text, TextReader::Nobody).map(|range| &text[range])
+    }
+
+    #[test]
+    fn placeholders_of_many_engines_are_found() {
+        let cases = [
+            ("web:${V}x", "${V}"),
+            ("%{r}/web:{{ v }}", "%{r}"),
+            ("{{ v", "{{ v"),
+            ("a {% if b %}", "{% if b %}"),
+            ("/shop/janitor-__NAME__", "__NAME__"),
+            ("shop/web:@TAG@", "@TAG@"),
+            ("shop/web:@@tag@@", "@@tag@@"),
+            ("<TAG>", "<TAG>"),
+            ("<%= tag %>", "<%= tag %>"),
+            ("#{TAG}#", "#{TAG}"),
+            ("$VERSION", "$VERSION"),
+            ("REPLACE_ME", "REPLACE_ME"),
+        ];
+        for (text, placeholder) in cases {
+            assert_eq!(found(text), Some(placeholder), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_not_placeholders() {
+        let texts = [
+            "web:1{2}", "a__b__c", "__init__", "__", "user@example.com", "a < b > c", "<b>", "$1", "cost: 5$", "100%",
+            "$PORT0", "${HOST}", "$MESOS_SANDBOX/x", "DO_NOT_REPLACE_ME_X", "@a@", "#", "{}", "ä€", "$Name",
+        ];
+        for text in texts {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shell_reads_its_own_variables() {
+        let found = |text: &'static str| find(text, TextReader::Shell).map(|range| &text[range]);
+        assert_eq!(found("echo $NAME ${NAME} < IN > OUT %{http_code}"), None);
+        assert_eq!(found("echo $NAME {{ name }}"), Some("{{ name }}"));
+        assert_eq!(found("sed s/@@A@@/b/ __A__"), Some("@@A@@"));
+    }
+
+    #[test]
+    fn one_near_an_error_is_found() {
+        assert_eq!(near("{\n \"cpus\": {{ cpus }},\n}", 12), Some("{{ cpus }}"));
+        assert_eq!(near("{\"cpus\": $CPUS}", 9), Some("$CPUS"));
+        assert_eq!(near("a: {{b}}\nc: d", 4), Some("{{b}}"));
+        assert_eq!(near("a: {{b}}\nc: d", 11), None);
+        assert_eq!(near("{\"a\": \"${B}\", \"c\": }", 19), None);
+    }
+}

@@ -1,0 +1,171 @@
+//! What the program says around its results: help, summaries, layouts, exit codes.
+
+use std::path::Path;
+
+use crate::common::{TestDir, each_case};
+
+/// The commands with the file that has their arguments.
+const COMMANDS: &[(&[&str], &str)] = &[
+    (&["lint"], "lint.rs"),
+    (&["normalize"], "normalize.rs"),
+    (&["diff"], "diff.rs"),
+    (&["export"], "export.rs"),
+    (&["fmt"], "fmt.rs"),
+    (&["convert"], "convert.rs"),
+    (&["migrate"], "migrate.rs"),
+    (&["rules"], "rules.rs"),
+    (&["explain"], "explain.rs"),
+    (&["render"], "render.rs"),
+    (&["templates"], "templates.rs"),
+    (&["wire"], "wire.rs"),
+    (&["creds"], "creds.rs"),
+    (&["creds", "login"], "creds/login.rs"),
+    (&["creds", "show"], "creds/show.rs"),
+    (&["creds", "import"], "creds/import.rs"),
+    (&["creds", "archive"], "creds/archive.rs"),
+    (&["creds", "verify"], "creds/verify.rs"),
+    (&["creds", "secret"], "creds/secret.rs"),
+    (&["creds", "cluster"], "creds/cluster.rs"),
+    (&["creds", "check"], "creds/check/mod.rs"),
+    (&["registry"], "registry.rs"),
+    (&["registry", "cert"], "registry/cert.rs"),
+    (&["registry", "trust"], "registry/trust.rs"),
+    (&["app", "add"], "app/add.rs"),
+    (&["pod", "add"], "pod/add.rs"),
+];
+
+/// The paragraphs that document a command's `Args`.
+fn documentation(source: &str) -> Vec<String> {
+    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+    let args = lines.iter().position(|line| line.ends_with("struct Args {")).expect("a struct of arguments");
+    let is_about_it = |line: &&&str| line.starts_with("///") || line.starts_with('#') || !line.ends_with('}') && !line.is_empty();
+    let docs: Vec<&str> = lines[..args].iter().rev().take_while(is_about_it).copied().collect();
+    let docs = docs.iter().rev().filter_map(|line| line.strip_prefix("///")).map(str::trim);
+    let mut paragraphs = vec![String::new()];
+    for line in docs {
+        match paragraphs.last_mut() {
+            Some(last) if !line.is_empty() => *last = format!("{last} {line}").trim().to_owned(),
+            _ => paragraphs.push(String::new()),
+        }
+    }
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    paragraphs
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_documentation_of_each_command_is_in_its_help() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/command");
+    let mut paragraphs = 0;
+    each_case(COMMANDS, |(command, file)| {
+        let path = sources.join(file);
+        let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let help = on_one_line(&TestDir::new().run(&[command, &["--help"][..]].concat()));
+        for paragraph in documentation(&source) {
+            paragraphs += 1;
+            let wanted = on_one_line(&paragraph);
+            // Clap drops the full stop at the end of the first paragraph.
+            assert!(help.contains(wanted.trim_end_matches('.')), "`{command:?} --help` lacks: {wanted}");
+        }
+    });
+    assert!(paragraphs >= 40, "only {paragraphs} paragraphs were found");
+}
+
+#[test]
+fn short_help_fits_a_screen() {
+    each_case(COMMANDS, |(command, _)| {
+        let help = TestDir::new().run(&[command, &["-h"][..]].concat());
+        assert!(help.starts_with("exit: 0"), "{help}");
+        assert!(help.lines().count() <= 60, "`{command:?} -h` has {} lines", help.lines().count());
+    });
+}
+
+#[test]
+fn help_is_a_command_and_near_misses_are_named() {
+    let test = TestDir::new();
+    assert!(test.run(&["help"]).contains("lint"), "{}", test.run(&["help"]));
+    assert!(test.run(&["help", "lint"]).contains("milepost-ignore"));
+    for (wrong, right) in [("lnit", "lint"), ("normalise", "normalize"), ("format", "fmt"), ("validate", "lint"), ("check", "lint")] {
+        let output = test.run(&[wrong]);
+        assert!(output.starts_with("exit: 2") && output.contains(&format!("'{right}'")), "{output}");
+    }
+}
+
+#[test]
+fn lint_checks_this_directory_by_itself() {
+    let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1", "cpu": 1}"#);
+    assert_eq!(test.run(&["lint"]), test.run(&["lint", "."]));
+}
+
+#[test]
+fn concise_and_quiet() {
+    let test = TestDir::new()
+        .file("a.json", "{\"id\": \"/a\",\n \"cmd\": \"sleep 1\", \"cpu\": 1}")
+        .file("b.json", "{\"id\": \"/b\", \"cmd\": }");
+    insta::assert_snapshot!(test.run(&["lint", "--format", "concise", "-q", "."]));
+    insta::assert_snapshot!(test.run(&["lint", "--format", "concise", ".", "missing.json"]));
+    let quiet = test.run(&["lint", "-q", "a.json"]);
+    assert!(quiet.ends_with("----- stderr -----\n"), "{quiet}");
+}
+
+#[test]
+fn columns_are_those_of_the_line() {
+    // A long line with a letter that is not ASCII, as minified files have.
+    let long = "ä".repeat(300);
+    let text = format!(r#"{{"id": "/a", "cmd": "sleep 1", "labels": {{"a": "{long}"}}, "cpu": 1}}"#);
+    let column = text.chars().take_while(|letter| *letter != '}').count() + text[text.find('}').expect("one")..].find("\"cpu\"").expect("one") + 1;
+    let test = TestDir::new().file("a.json", &text);
+    let wanted = format!("a.json:1:{column}");
+    for format in ["text", "concise"] {
+        let output = test.run(&["lint", "--format", format, "--select", "unknown-field", "a.json"]);
+        assert!(output.contains(&wanted), "{wanted} is not in {output}");
+    }
+    let json = test.command(&["lint", "--format", "json", "a.json"]).output().expect("it runs");
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    let found = json["files"][0]["diagnostics"].as_array().expect("a list").iter();
+    let columns: Vec<_> = found.filter(|one| one["rule"] == "unknown-field").map(|one| &one["range"]["start"]["column"]).collect();
+    assert_eq!(columns, [column]);
+}
+
+#[test]
+fn many_findings_of_a_rule_are_counted() {
+    let labels: Vec<String> = (0..60).map(|number| format!("\"x{number}\": {number}")).collect();
+    let test = TestDir::new().file("a.json", format!("{{\"id\": \"/a\", \"cmd\": \"sleep 1\",\n{}}}", labels.join(",\n")));
+    let output = test.run(&["lint", "--select", "unknown-field", "a.json"]);
+    assert!(output.contains("… 40 more of unknown-field in a.json (--format concise lists all)"), "{output}");
+    assert!(output.contains("by rule: 60 unknown-field"), "{output}");
+    let concise = test.run(&["lint", "--select", "unknown-field", "--format", "concise", "a.json"]);
+    assert_eq!(concise.matches("error[unknown-field]").count(), 60);
+}
+
+#[test]
+fn the_summary_names_the_target_and_how_to_learn_more() {
+    let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1", "cpu": 1}"#);
+    let output = test.run(&["lint", "--target", "marathon-1.9", "a.json"]);
+    assert!(output.contains("target marathon-1.9") && output.contains("`milepost explain "), "{output}");
+}
+
+#[test]
+fn a_syntax_error_looks_the_same_everywhere() {
+    let test = TestDir::new().file("a.json", "{\"id\": \"/a\", \"cmd\": }").file("b.json", r#"{"id": "/a", "cmd": "x"}"#);
+    let commands: [&[&str]; 6] = [
+        &["lint", "a.json"],
+        &["normalize", "a.json"],
+        &["fmt", "a.json"],
+        &["convert", "a.json", "--to", "yaml"],
+        &["migrate", "a.json", "--to", "1.11"],
+        &["wire", "a.json", "--archive", "file:///etc/docker.tar.gz"],
+    ];
+    each_case(commands, |command| {
+        let output = test.run(command);
+        assert!(output.starts_with("exit: 1"), "{command:?}: {output}");
+        assert!(output.contains("error[syntax-error]: expected a value, found '}'"), "{command:?}: {output}");
+        assert!(output.contains("--> a.json:1:21"), "{command:?}: {output}");
+    });
+    // Here 1 says that there are differences.
+    let output = test.run(&["diff", "a.json", "b.json"]);
+    assert!(output.starts_with("exit: 2") && output.contains("error[syntax-error]"), "{output}");
+}
