@@ -137,7 +137,8 @@ fn write(text: &str, format: Format, kind: Kind, findings: &[RatedFinding]) {
     }
     let checked = CheckedFile { path: "growth.json", kind: Some(kind), format, text, cuts: &[], findings };
     for format in FORMATS {
-        let mut reporter = (format.reporter)(ReportContext { directory: "/".into(), colours: false, width: None });
+        let mut reporter =
+            (format.reporter)(ReportContext { directory: "/".into(), colours: false, width: None });
         let mut out = std::io::sink();
         let written = reporter
             .begin(&mut out)

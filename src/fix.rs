@@ -89,14 +89,14 @@ pub fn is_wanted(found: &Finding, level: FixKind) -> bool {
 #[must_use]
 pub fn edits_of(document: &Document, fixes: &[Option<&Fix>]) -> Vec<Option<Vec<Edit>>> {
     let Ok(mut planner) = EditPlanner::new(document) else { return vec![None; fixes.len()] };
-    let planned: Vec<Option<PlannedEdits>> =
+    let all: Vec<Option<PlannedEdits>> =
         fixes.iter().map(|fix| plan(&mut planner, (*fix)?, 1).ok()).collect();
     if document.format() != Format::Yaml {
-        return planned.into_iter().map(|edits| Some(edits?.text)).collect();
+        return all.into_iter().map(|edits| Some(edits?.text)).collect();
     }
     let mut taken = TakenRanges::default();
     let (mut together, mut alone) = (Vec::new(), Vec::new());
-    for (index, edits) in planned.iter().enumerate() {
+    for (index, edits) in all.iter().enumerate() {
         let Some(edits) = edits else { continue };
         if taken.take(edits) { together.push((index, edits)) } else { alone.push((index, edits)) }
     }
@@ -104,10 +104,12 @@ pub fn edits_of(document: &Document, fixes: &[Option<&Fix>]) -> Vec<Option<Vec<E
     let alone = alone.into_iter().take(MAX_ALONE).map(|one| vec![one]);
     for group in std::iter::once(together).chain(alone) {
         if let Some((_, kept)) = largest(&planner, &group) {
-            kept.into_iter().for_each(|index| proven[index] = true);
+            for index in kept {
+                proven[index] = true;
+            }
         }
     }
-    planned.into_iter().zip(proven).map(|(edits, is_proven)| Some(edits.filter(|_| is_proven)?.text)).collect()
+    all.into_iter().zip(proven).map(|(edits, is_proven)| Some(edits.filter(|_| is_proven)?.text)).collect()
 }
 
 /// Plans the changes of one fix, which this number of findings of the document have.
@@ -174,7 +176,7 @@ fn gone() -> EditError {
 
 /// The values, if there is one, or one for each of the findings: aliases of YAML repeat a value, and what repeats it has
 /// to need the same fix.
-fn all<'d>(values: Vec<Value<'d>>, at: usize, times: usize) -> Result<Vec<Value<'d>>, EditError> {
+fn all(values: Vec<Value<'_>>, at: usize, times: usize) -> Result<Vec<Value<'_>>, EditError> {
     match values.len() {
         0 => Err(gone()),
         count if count == 1 || count == times => Ok(values),
@@ -182,7 +184,7 @@ fn all<'d>(values: Vec<Value<'d>>, at: usize, times: usize) -> Result<Vec<Value<
     }
 }
 
-fn one<'d>(values: Vec<Value<'d>>, at: usize) -> Result<Value<'d>, EditError> {
+fn one(values: Vec<Value<'_>>, at: usize) -> Result<Value<'_>, EditError> {
     let mut values = values.into_iter();
     match (values.next(), values.next()) {
         (Some(value), None) => Ok(value),
@@ -207,13 +209,13 @@ pub(crate) fn round<'f>(
     let document = Document::parse(text, format).ok()?;
     let mut planner = EditPlanner::new(&document).ok()?;
     let times = Times::count(wanted, format);
-    let (mut taken, mut planned) = (TakenRanges::default(), Vec::new());
+    let (mut taken, mut together) = (TakenRanges::default(), Vec::new());
     for found in wanted {
         let Some(fix) = found.fix.as_ref() else { continue };
         let edits = plan(&mut planner, fix, times.of(fix)).ok();
-        planned.extend(edits.filter(|edits| taken.take(edits)).map(|edits| (*found, edits)));
+        together.extend(edits.filter(|edits| taken.take(edits)).map(|edits| (*found, edits)));
     }
-    let candidates: Vec<_> = planned.iter().map(|(found, edits)| (*found, edits)).collect();
+    let candidates: Vec<_> = together.iter().map(|(found, edits)| (*found, edits)).collect();
     let (document, made) = largest(&planner, &candidates)?;
     Some((document.text().to_owned(), made))
 }
@@ -259,10 +261,15 @@ impl Times {
 
 /// The document after as many of these edits as leave a right text together, and what they are for. `None` when there are
 /// none, or when they change nothing.
-fn largest<T: Copy>(planner: &EditPlanner<'_>, candidates: &[(T, &PlannedEdits)]) -> Option<(Document, Vec<T>)> {
+fn largest<T: Copy>(
+    planner: &EditPlanner<'_>,
+    candidates: &[(T, &PlannedEdits)],
+) -> Option<(Document, Vec<T>)> {
     let apply = |candidates: &[(T, &PlannedEdits)]| {
         let mut all = PlannedEdits::default();
-        candidates.iter().for_each(|(_, edits)| all.extend((*edits).clone()));
+        for (_, edits) in candidates {
+            all.extend((*edits).clone());
+        }
         let after = planner.apply(&all).ok().filter(|after| after.text() != planner.text())?;
         Some((after, candidates.iter().map(|(of, _)| *of).collect()))
     };

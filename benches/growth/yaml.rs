@@ -70,12 +70,13 @@ fn bare_apps(count: usize) -> String {
 
 pub(crate) fn cases() -> Vec<YamlCase> {
     let case = |name, text, run| YamlCase { name, text, run };
-    let headed: fn(usize) -> String = |count| repeated(count, "", |_| "# c\n".to_owned()) + "id: /a\ncmd: x y\n";
-    let commented: fn(usize) -> String = |count| {
-        repeated(count, "id: /a\nenv:\n", |n| format!("  # above\n  K{n}: v # beside\n"))
+    let headed: fn(usize) -> String =
+        |count| repeated(count, "", |_| "# c\n".to_owned()) + "id: /a\ncmd: x y\n";
+    let commented: fn(usize) -> String =
+        |count| repeated(count, "id: /a\nenv:\n", |n| format!("  # above\n  K{n}: v # beside\n"));
+    let slips: fn(usize) -> String = |count| {
+        repeated(count, "id: /g\napps:\n", |n| format!("- id: a{n}\n  cmd: x y\n  label: {{a: b}}\n"))
     };
-    let slips: fn(usize) -> String =
-        |count| repeated(count, "id: /g\napps:\n", |n| format!("- id: a{n}\n  cmd: x y\n  label: {{a: b}}\n"));
     vec![
         case("convert YAML with comments before the first entry", headed, to_jsonc),
         case("convert YAML with comments at every entry", commented, to_jsonc),

@@ -94,7 +94,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut walk = args.walk.walk(&args.paths)?.once();
     for file in std::mem::take(&mut walk.files) {
         let Some((name, converted)) = convert(args, &file, &mut walk)? else { continue };
-        let output = args.output.as_deref().map(|output| output_of(args, output, &file, &name)).transpose()?;
+        let output =
+            args.output.as_deref().map(|output| output_of(args, output, &file, &name)).transpose()?;
         if let Some(output) = &output {
             if let Some(other) = outputs.insert(output.clone(), name.clone()) {
                 bail!("{other} and {name} would both be written to {}", output.display());

@@ -119,7 +119,8 @@ impl FoundFile {
         }
         if let Self::Skipped(_) = found
             && let Ok(input) = Input::read_as_marathon(&path.to_string_lossy())
-            && let Some(first) = crate::state::parts(input.document.root()).and_then(|parts| parts.first().map(|part| part.kind))
+            && let Some(first) = crate::state::parts(input.document.root())
+                .and_then(|parts| parts.first().map(|part| part.kind))
         {
             return Ok(Self::Definition(input, first));
         }

@@ -123,9 +123,7 @@ impl Args {
             (None, None) if self.docker_certs => Credential::DockerCerts,
             (None, None) => bail!("internal error: neither --archive nor --secret nor --docker-certs"),
         };
-        let host = |text: &String| {
-            Host::parse(text).map_err(|error| anyhow!("--registry {text}: {error}"))
-        };
+        let host = |text: &String| Host::parse(text).map_err(|error| anyhow!("--registry {text}: {error}"));
         let registries = self.registry.iter().map(host).collect::<anyhow::Result<_>>()?;
         let options = WireOptions::new(credential, release);
         Ok(WireOptions { containers: self.containers.clone(), registries, ..options })

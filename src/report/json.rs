@@ -128,8 +128,11 @@ impl Reporter for Json {
         // Without a finding no line has to be counted.
         let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
         let mut edits = fix_edits(file).into_iter();
-        let diagnostics =
-            file.findings.iter().map(|finding| entry(file.text, &lines, finding, edits.next().flatten())).collect();
+        let diagnostics = file
+            .findings
+            .iter()
+            .map(|finding| entry(file.text, &lines, finding, edits.next().flatten()))
+            .collect();
         // In one piece: what strips colours looks at each that it is given.
         self.piece.clear();
         self.piece.extend_from_slice(if self.begun { b",\n" } else { b"\n" });
@@ -172,11 +175,11 @@ fn entry<'a>(
         start: lines.position(text, range.start).into(),
         end: lines.position(text, range.end).into(),
     };
-    let fix = diagnostic.fix.as_ref().zip(edits).and_then(|(fix, edits)| {
+    let fix = diagnostic.fix.as_ref().zip(edits).map(|(fix, edits)| {
         let edits = edits
             .into_iter()
             .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement });
-        Some(FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() })
+        FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() }
     });
     let said = diagnostic.answer.as_deref().and_then(Answer::pointer);
     let said = said.filter(|said| *said != diagnostic.pointer);

@@ -120,11 +120,11 @@ impl Sarif {
         });
         let (start, end) =
             (lines.position(text, diagnostic.range.start), lines.position(text, diagnostic.range.end));
-        let fixes = diagnostic.fix.as_ref().zip(edits).and_then(|(fix, edits)| {
+        let fixes = diagnostic.fix.as_ref().zip(edits).map(|(fix, edits)| {
             let region = |range: &std::ops::Range<usize>| {
                 Region::of(lines.position(text, range.start), lines.position(text, range.end))
             };
-            Some(fixed(uri, fix, &edits, region))
+            fixed(uri, fix, &edits, region)
         });
         // The root has no name of its own.
         let names = (!diagnostic.pointer.is_root()).then(|| diagnostic.pointer.to_string());

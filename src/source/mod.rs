@@ -21,8 +21,8 @@ pub(crate) mod unparsable;
 mod yaml;
 
 pub use document::Document;
-pub(crate) use edit::{EditPlanner, PlannedEdits};
 pub use edit::{Edit, EditError, Editor};
+pub(crate) use edit::{EditPlanner, PlannedEdits};
 pub(crate) use equality::{Strictness, is_same};
 pub use excerpt::{Cut, excerpt};
 pub use file::{Decoded, Encoding, FileError, split_mark, write_atomically, write_privately};

@@ -1051,8 +1051,10 @@ fn values_are_held_against_a_schema_beside_the_template() {
 
 #[test]
 fn a_directory_gets_each_definition_by_its_whole_id() {
-    let test = TestDir::new()
-        .file("web.json.j2", r#"{"id": {{ "/" ~ env ~ "/web" }}, "cmd": "sleep 100", "cpus": 0.1, "mem": 32}"#);
+    let test = TestDir::new().file(
+        "web.json.j2",
+        r#"{"id": {{ "/" ~ env ~ "/web" }}, "cmd": "sleep 100", "cpus": 0.1, "mem": 32}"#,
+    );
     for env in ["dev", "prod"] {
         let told = test.run(&["render", "web.json.j2", "--set", &format!("env={env}"), "-o", "out/"]);
         assert!(told.starts_with("exit: 0") && told.contains(&format!("wrote out/{env}/web.json")), "{told}");

@@ -797,7 +797,9 @@ fn deeply_nested_arrays_are_not_definitions() {
 #[test]
 fn a_repository_gets_what_each_containerizer_takes_and_public_images_nothing() {
     let app = |id: &str, kind: &str, image: &str| {
-        format!("{{\"id\": \"{id}\", \"container\": {{\"type\": \"{kind}\", \"docker\": {{\"image\": \"{image}\"}}}}}}\n")
+        format!(
+            "{{\"id\": \"{id}\", \"container\": {{\"type\": \"{kind}\", \"docker\": {{\"image\": \"{image}\"}}}}}}\n"
+        )
     };
     let public = app("/shop/cache", "DOCKER", "redis:7");
     let test = TestDir::new()
@@ -820,7 +822,10 @@ fn a_repository_gets_what_each_containerizer_takes_and_public_images_nothing() {
     assert_eq!(test.read("shop/public.json"), public);
     let pod = test.read("shop/pod.yaml");
     assert_eq!(pod.matches("pullConfig:").count(), 1, "{pod}");
-    assert!(pod.contains("# ours\n") && pod.contains("secrets:\n  pullConfigSecret:\n    source: shop/pull\n"), "{pod}");
+    assert!(
+        pod.contains("# ours\n") && pod.contains("secrets:\n  pullConfigSecret:\n    source: shop/pull\n"),
+        "{pod}"
+    );
     // What has its credentials is left as it is.
     let again = test.run(&args);
     assert!(!again.contains("wired") && again.contains("unchanged shop/docker.json"), "{again}");
@@ -833,8 +838,11 @@ fn a_repository_gets_what_each_containerizer_takes_and_public_images_nothing() {
 #[test]
 fn a_file_that_cannot_be_written_does_not_keep_the_others() {
     use std::os::unix::fs::PermissionsExt as _;
-    let app = |id: &str| format!("{{\"id\": \"{id}\", \"container\": {{\"docker\": {{\"image\": \"r.example.com/a:1\"}}}}}}\n");
-    let test = TestDir::new().file("a/a.json", app("/a")).file("b/b.json", app("/b")).file("c/c.json", app("/c"));
+    let app = |id: &str| {
+        format!("{{\"id\": \"{id}\", \"container\": {{\"docker\": {{\"image\": \"r.example.com/a:1\"}}}}}}\n")
+    };
+    let test =
+        TestDir::new().file("a/a.json", app("/a")).file("b/b.json", app("/b")).file("c/c.json", app("/c"));
     let lock = |mode| {
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(test.path().join("b"), permissions).expect("the test's own directory");

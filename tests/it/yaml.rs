@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use super::common::each_case;
 
 /// The text after a change.
-fn edited(text: &str, change: impl FnOnce(&mut Editor) -> Result<(), EditError>) -> Result<String, EditError> {
+fn edited(
+    text: &str,
+    change: impl FnOnce(&mut Editor) -> Result<(), EditError>,
+) -> Result<String, EditError> {
     let mut editor = Editor::new(Document::parse(text, Format::Yaml).expect(text));
     change(&mut editor)?;
     Ok(editor.into_document().text().to_owned())
@@ -34,8 +37,12 @@ fn a_value_takes_on_the_layout_of_the_one_it_replaces() {
         ("a:\nb: 2\n", "/a", json!("x"), "a: x\nb: 2\n"),
         ("a: # none\nb: 2\n", "/a", json!("x"), "a: x # none\nb: 2\n"),
         ("-\n- 2\n", "/0", json!(1), "- 1\n- 2\n"),
-        ("a: x # one\nb: 2\n", "/a", json!({"c": [1, {"d": 2, "e": []}]}),
-         "a: # one\n  c:\n    - 1\n    - d: 2\n      e: []\nb: 2\n"),
+        (
+            "a: x # one\nb: 2\n",
+            "/a",
+            json!({"c": [1, {"d": 2, "e": []}]}),
+            "a: # one\n  c:\n    - 1\n    - d: 2\n      e: []\nb: 2\n",
+        ),
         ("a:\n    c: 1\nb: 2\n", "/b", json!({"c": 1}), "a:\n    c: 1\nb:\n    c: 1\n"),
         ("a:\n- 1\n# two\n- 2\nb: 2\n", "/a", json!([3]), "a:\n- 3\nb: 2\n"),
         ("a:\n- 1\nb: 2\n", "/b", json!([3]), "a:\n- 1\nb:\n- 3\n"),
@@ -60,8 +67,12 @@ fn new_entries_take_on_the_layout_of_their_neighbours() {
         ("a: 1\n", "/b", json!(2), "a: 1\nb: 2\n"),
         ("a: 1", "/b", json!(2), "a: 1\nb: 2"),
         ("a: 1 # one\n\n# end\n", "/b", json!([{"uri": "x"}]), "a: 1 # one\nb:\n  - uri: x\n\n# end\n"),
-        ("a:\n    b:\n        c: 1\nd: 2\n", "/a/e", json!({"f": 1}),
-         "a:\n    b:\n        c: 1\n    e:\n        f: 1\nd: 2\n"),
+        (
+            "a:\n    b:\n        c: 1\nd: 2\n",
+            "/a/e",
+            json!({"f": 1}),
+            "a:\n    b:\n        c: 1\n    e:\n        f: 1\nd: 2\n",
+        ),
         ("a: |\n  text\n\nb: >-\n  more\n", "/c", json!(1), "a: |\n  text\n\nb: >-\n  more\nc: 1\n"),
         ("a: {}\n", "/a/b", json!(1), "a:\n  b: 1\n"),
         ("a: {} # none\nc: 1\n", "/a/b", json!([1]), "a: # none\n  b:\n    - 1\nc: 1\n"),
@@ -70,7 +81,12 @@ fn new_entries_take_on_the_layout_of_their_neighbours() {
         ("a: {'b': 1, }\n", "/a/c", json!("x"), "a: {'b': 1, 'c': x, }\n"),
         ("a: {\n  b: 1 # one\n}\n", "/a/c", json!("x"), "a: {\n  b: 1, # one\n  c: x\n}\n"),
         ("\"a\": 1\n", "/b", json!(2), "\"a\": 1\n\"b\": 2\n"),
-        ("{\n  \"a\": 1\n}\n", "/b", json!({"c": [1]}), "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": [1]\n  }\n}\n"),
+        (
+            "{\n  \"a\": 1\n}\n",
+            "/b",
+            json!({"c": [1]}),
+            "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": [1]\n  }\n}\n",
+        ),
         ("{\"a\":1}", "/b", json!({"c": 1}), "{\"a\":1,\"b\":{\"c\":1}}"),
         ("---\na: 1\n...\n", "/b", json!(2), "---\na: 1\nb: 2\n...\n"),
     ];
@@ -118,9 +134,18 @@ fn removed_entries_take_their_lines_along_and_leave_comments() {
 #[test]
 fn moved_values_stay_as_they_are_written() {
     let cases = [
-        ("a:\n  b: # it\n    - 0x10 # hex\n    - 'q'\n  x: 1\nc:\n    d: 1\n", "/a/b", "/c/b",
-         "a:\n  x: 1\nc:\n    d: 1\n    b: # it\n      - 0x10 # hex\n      - 'q'\n"),
-        ("a:\n  b: |\n    one\n      two\nc: {}\n", "/a/b", "/c/t", "a: {}\nc:\n  t: |\n    one\n      two\n"),
+        (
+            "a:\n  b: # it\n    - 0x10 # hex\n    - 'q'\n  x: 1\nc:\n    d: 1\n",
+            "/a/b",
+            "/c/b",
+            "a:\n  x: 1\nc:\n    d: 1\n    b: # it\n      - 0x10 # hex\n      - 'q'\n",
+        ),
+        (
+            "a:\n  b: |\n    one\n      two\nc: {}\n",
+            "/a/b",
+            "/c/t",
+            "a: {}\nc:\n  t: |\n    one\n      two\n",
+        ),
         ("a: '1'\nc: {d: 1}\n", "/a", "/c/e", "c: {d: 1, e: \"1\"}\n"),
         ("c:\n  d: {x: 0x1} # flow\n", "/c/d", "/d", "c: {} # flow\nd: {x: 0x1}\n"),
     ];
@@ -137,10 +162,15 @@ fn what_aliases_and_merge_keys_share_is_changed_where_that_is_meant_and_nowhere_
     let set = |at: &str, value: Value| edited(text, |editor| editor.set(&pointer(at), &value));
     // An alias is replaced, and what a merge key adds is overridden.
     assert_eq!(set("/apps/1/env", json!("x")).expect("edited"), text.replace("env: *b", "env: x"));
-    assert_eq!(set("/apps/0/cpus", json!(2)).expect("edited"), text.replace("id: /a\n", "id: /a\n  cpus: 2\n"));
+    assert_eq!(
+        set("/apps/0/cpus", json!(2)).expect("edited"),
+        text.replace("id: /a\n", "id: /a\n  cpus: 2\n")
+    );
     assert_eq!(set("/apps/0/mem", json!(2)).expect("edited"), text.replace("id: /a\n", "id: /a\n  mem: 2\n"));
     // What is written once and read several times cannot be changed for one of them.
-    for (at, value) in [("/base/cpus", json!(2)), ("/apps/1/env/cpus", json!(2)), ("/apps/1/env/mem", json!(2))] {
+    for (at, value) in
+        [("/base/cpus", json!(2)), ("/apps/1/env/cpus", json!(2)), ("/apps/1/env/mem", json!(2))]
+    {
         let error = set(at, value).expect_err(at);
         assert!(matches!(error, EditError::Yaml { .. }), "{error}");
     }

@@ -15,16 +15,16 @@ pub(super) enum CommentNotation {
 }
 
 /// The items of one container.
-pub(super) struct Items<'i> {
+pub(super) struct CommaList<'i> {
     pub(super) text: &'i str,
     /// The bytes of each member (from key to value) or element.
-    pub(super) items: &'i [Range<usize>],
+    pub(super) ranges: &'i [Range<usize>],
     /// The bytes of the container, brackets included.
     pub(super) container: Range<usize>,
     pub(super) comments: CommentNotation,
 }
 
-impl Items<'_> {
+impl CommaList<'_> {
     /// The offset of the comma after an item, comments skipped, if there is one before the container ends.
     pub(super) fn trailing_comma(&self, item: &Range<usize>) -> Option<usize> {
         let end = self.container.end - 1;
@@ -47,14 +47,14 @@ impl Items<'_> {
 
     /// Whether the last item begins its line.
     pub(super) fn are_on_lines(&self) -> bool {
-        let last = self.items.last();
+        let last = self.ranges.last();
         last.is_some_and(|last| line_starts_with(self.text, last.start) && last.start > self.container.start)
     }
 
     /// The edits that put another item after the last one: `line`, a line break and the item as a line of its own, or
     /// `entry`, the item on the same line.
     pub(super) fn append(&self, item: &AppendedItem) -> Vec<Edit> {
-        let Some(last) = self.items.last() else { return Vec::new() };
+        let Some(last) = self.ranges.last() else { return Vec::new() };
         let comma = self.trailing_comma(last);
         let after = comma.map_or(last.end, |comma| comma + 1);
         match item {
@@ -74,13 +74,13 @@ impl Items<'_> {
 
     /// Removes the items with these indices, in ascending order, each run of neighbours with one edit.
     pub(super) fn remove(&self, indices: &[usize]) -> Vec<Edit> {
-        if let ([first, .., last], true) = (self.items, indices.len() == self.items.len()) {
+        if let ([first, .., last], true) = (self.ranges, indices.len() == self.ranges.len()) {
             return vec![Edit::remove(first.start..last.end)];
         }
         let mut edits = Vec::new();
         for run in indices.chunk_by(|one, other| one + 1 == *other) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
-            if *last < self.items.len() {
+            if *last < self.ranges.len() {
                 self.remove_run(*first..=*last, &mut edits);
             }
         }
@@ -89,7 +89,7 @@ impl Items<'_> {
 
     /// Removes neighbours. Comments stay: those after an item on its line, and those before the next item that stays.
     fn remove_run(&self, run: RangeInclusive<usize>, edits: &mut Vec<Edit>) {
-        let (text, items) = (self.text, self.items);
+        let (text, items) = (self.text, self.ranges);
         let (first, last) = (&items[*run.start()], &items[*run.end()]);
         let after = |item: &Range<usize>| self.trailing_comma(item).map_or(item.end, |comma| comma + 1);
         let Some(next) = items.get(run.end() + 1) else {

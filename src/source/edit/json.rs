@@ -9,7 +9,7 @@ use super::super::document::Document;
 use super::super::json_text::quoted;
 use super::super::tree::{Type, Value};
 use super::Edit;
-use super::commas::{AppendedItem, CommentNotation, Items};
+use super::commas::{AppendedItem, CommaList, CommentNotation};
 use super::layout::{Layout, Style, indent_at, is_multiline, items, line_starts_with, reindent};
 
 /// Plans changes of one JSON or JSONC document. The layout of the document is determined once.
@@ -24,10 +24,10 @@ impl JsonPlanner {
         Self { style: Style::of(document), items: HashMap::new() }
     }
 
-    fn items<'p>(&'p mut self, container: Value<'p>) -> Items<'p> {
-        let items = self.items.entry(container.node_id()).or_insert_with(|| items(&container));
+    fn items<'p>(&'p mut self, container: Value<'p>) -> CommaList<'p> {
+        let ranges = self.items.entry(container.node_id()).or_insert_with(|| items(&container));
         let comments = CommentNotation::Slashes;
-        Items { text: container.text(), items, container: container.range(), comments }
+        CommaList { text: container.text(), ranges, container: container.range(), comments }
     }
 
     /// Replaces a value, in the layout of its surroundings.
@@ -65,7 +65,7 @@ impl JsonPlanner {
     /// Adds a member at the end of an object, with a value from elsewhere in the text, as it is written there.
     pub(super) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> Vec<Edit> {
         let text = object.text();
-        let end = self.items(object).items.last().map_or(object.range().end - 1, |last| last.end);
+        let end = self.items(object).ranges.last().map_or(object.range().end - 1, |last| last.end);
         self.insert_as(object, Some(name), |_, layout| match layout {
             Layout::Inline => as_moved(text, value, || indent_at(text, end)),
             Layout::Lines { indent } => as_moved(text, value, || indent),
@@ -83,7 +83,7 @@ impl JsonPlanner {
         render: impl Fn(&Style, &Layout) -> String,
     ) -> Vec<Edit> {
         let key = self.key(name);
-        let Some(last) = self.items(container).items.last().cloned() else {
+        let Some(last) = self.items(container).ranges.last().cloned() else {
             return vec![self.insert_first(container, name, render)];
         };
         let item = if self.items(container).are_on_lines() {

@@ -111,39 +111,46 @@ impl<'d> EditPlanner<'d> {
 
     /// The values that take these bytes.
     pub(crate) fn values_at(&self, range: &Range<usize>) -> Vec<Value<'d>> {
-        let is_name = |value: &Value<'d>| self.yaml.as_ref().is_some_and(|yaml| yaml.planner.is_name(value.node_id()));
+        let is_name =
+            |value: &Value<'d>| self.yaml.as_ref().is_some_and(|yaml| yaml.planner.is_name(value.node_id()));
         self.at(range.start, |value| value.range() == *range && !is_name(value))
     }
 
     /// The names that take these bytes.
     pub(crate) fn names_at(&self, range: &Range<usize>) -> Vec<Value<'d>> {
-        let is_name = |value: &Value<'d>| self.yaml.as_ref().is_none_or(|yaml| yaml.planner.is_name(value.node_id()));
+        let is_name =
+            |value: &Value<'d>| self.yaml.as_ref().is_none_or(|yaml| yaml.planner.is_name(value.node_id()));
         self.at(range.start, |value| value.range() == *range && is_name(value))
     }
 
     fn at(&self, start: usize, is_meant: impl Fn(&Value<'d>) -> bool) -> Vec<Value<'d>> {
         let root = self.root();
-        let Some(yaml) = &self.yaml else { return root.at_offset(start).filter(is_meant).into_iter().collect() };
-        let from = yaml.starts.partition_point(|(at, _)| *at < start);
-        let here = yaml.starts[from..].iter().take_while(|(at, _)| *at == start);
-        here.map(|(_, id)| root.at_place(*id)).filter(is_meant).collect()
+        let Some(yaml) = &self.yaml else {
+            return root.at_offset(start).filter(is_meant).into_iter().collect();
+        };
+        yaml.nodes_at(start).map(|id| root.at_place(id)).filter(is_meant).collect()
     }
 
     /// The index of the member or element of a container whose name or value begins at this offset; `None` where there is
     /// none, or more than one.
     pub(crate) fn index_at(&mut self, container: Value<'_>, start: usize) -> Option<usize> {
-        let (is_yaml, is_object) = (self.yaml.is_some(), container.kind() == Type::Object);
-        let children = self.children(container);
-        let range = |id: u32| container.at_place(id).range();
-        // The name of a member comes right before its value.
-        let begins = |id: &u32| range(*id).start == start || is_object && range(id - 1).start == start;
-        if !is_yaml {
+        let Some(yaml) = &self.yaml else {
+            let is_object = container.kind() == Type::Object;
+            let children = self.children(container);
+            let range = |id: u32| container.at_place(id).range();
+            // The name of a member comes right before its value.
+            let begins = |id: &u32| range(*id).start == start || is_object && range(id - 1).start == start;
             let index = children.partition_point(|id| range(*id).end <= start);
             return children.get(index).filter(|id| begins(id)).map(|_| index);
-        }
+        };
         // Aliases are written elsewhere: the order of the offsets need not be that of the values.
-        let mut here = children.iter().enumerate().filter(|(_, id)| begins(id));
-        here.next().filter(|_| here.next().is_none()).map(|(index, _)| index)
+        let mut here = yaml.child_at(container.node_id(), start);
+        let child = here.next()?;
+        if here.any(|other| other != child) {
+            return None;
+        }
+        drop(here);
+        self.children(container).binary_search(&child).ok()
     }
 
     /// The value of the member, or the element, with this index.
@@ -225,7 +232,11 @@ impl<'d> EditPlanner<'d> {
 
     /// Removes the member or element at the end of a path with its comma or line. No edit where there is none; `None` for
     /// the empty path.
-    pub(crate) fn remove(&mut self, from: Value<'_>, path: &[Step]) -> Result<Option<PlannedEdits>, EditError> {
+    pub(crate) fn remove(
+        &mut self,
+        from: Value<'_>,
+        path: &[Step],
+    ) -> Result<Option<PlannedEdits>, EditError> {
         let Some((step, path)) = path.split_last() else { return Ok(None) };
         let Some(container) = self.follow(from, path) else { return Ok(Some(PlannedEdits::default())) };
         match step {
@@ -241,7 +252,11 @@ impl<'d> EditPlanner<'d> {
 
     /// Removes the elements with these indices, in ascending order, from an array; ignores indices beyond its end.
     pub(crate) fn remove_elements(&mut self, array: Value<'_>, indices: &[usize]) -> Planned {
-        if array.kind() == Type::Array { self.remove_items(array, indices) } else { Ok(PlannedEdits::default()) }
+        if array.kind() == Type::Array {
+            self.remove_items(array, indices)
+        } else {
+            Ok(PlannedEdits::default())
+        }
     }
 
     /// Replaces a value, in the layout of its surroundings.
@@ -251,13 +266,20 @@ impl<'d> EditPlanner<'d> {
         let proof = vec![self.json.replace(yaml.proof.root().at_place(id), value)];
         let name = yaml.name_of(old);
         let shared = yaml.planner.shared_around(id);
-        let text = yaml.once(id, shared, || format!("{:?} = {value}", old.range()), |yaml| yaml.replace(id, name.as_deref(), value))?;
+        let text = yaml.once(
+            id,
+            shared,
+            || format!("{:?} = {value}", old.range()),
+            |yaml| yaml.replace(id, name.as_deref(), value),
+        )?;
         Ok(PlannedEdits { text, proof })
     }
 
     /// Replaces a value by another one of the document, as that is written.
     fn replace_moved(&mut self, old: Value<'_>, value: Value<'_>) -> Planned {
-        let Some(yaml) = &mut self.yaml else { return Ok(text_only([JsonPlanner::replace_moved(old, value)])) };
+        let Some(yaml) = &mut self.yaml else {
+            return Ok(text_only([JsonPlanner::replace_moved(old, value)]));
+        };
         let (id, from) = (old.node_id(), value.node_id());
         let root = yaml.proof.root();
         let proof = vec![JsonPlanner::replace_moved(root.at_place(id), root.at_place(from))];
@@ -278,11 +300,14 @@ impl<'d> EditPlanner<'d> {
 
     /// Adds a member (`name`) or an element at the end of an object or array.
     pub(crate) fn insert(&mut self, container: Value<'_>, name: Option<&str>, value: &Json) -> Planned {
-        let Some(yaml) = &mut self.yaml else { return Ok(text_only(self.json.insert(container, name, value))) };
+        let Some(yaml) = &mut self.yaml else {
+            return Ok(text_only(self.json.insert(container, name, value)));
+        };
         let id = container.node_id();
         let proof = self.json.insert(yaml.proof.root().at_place(id), name, value);
         let shared = yaml.planner.shared(id);
-        let text = yaml.once(id, shared, || format!("{name:?}: {value}"), |yaml| yaml.insert(id, name, value))?;
+        let text =
+            yaml.once(id, shared, || format!("{name:?}: {value}"), |yaml| yaml.insert(id, name, value))?;
         Ok(PlannedEdits { text, proof })
     }
 
@@ -305,18 +330,32 @@ impl<'d> EditPlanner<'d> {
         if self.yaml.is_none() {
             return Ok(text_only(self.json.remove(container, indices)));
         }
-        let children = self.children(container).to_vec();
+        let children = self.children(container);
+        let removed: Vec<u32> = indices.iter().filter_map(|index| children.get(*index)).copied().collect();
         let Some(yaml) = &mut self.yaml else { return Ok(PlannedEdits::default()) };
         let id = container.node_id();
         let proof = self.json.remove(yaml.proof.root().at_place(id), indices);
         let shared = yaml.planner.shared(id);
         let key = || format!("without {indices:?}");
-        let text = yaml.once(id, shared, key, |yaml| yaml.remove(id, &children, indices))?;
+        let text = yaml.once(id, shared, key, |yaml| yaml.remove(id, &removed))?;
         Ok(PlannedEdits { text, proof })
     }
 }
 
 impl YamlSide<'_> {
+    /// The nodes that begin at an offset.
+    fn nodes_at(&self, start: usize) -> impl Iterator<Item = u32> {
+        let from = self.starts.partition_point(|(at, _)| *at < start);
+        self.starts[from..].iter().take_while(move |(at, _)| *at == start).map(|(_, id)| *id)
+    }
+
+    /// The values of a container that begin at an offset, or whose names do.
+    fn child_at(&self, container: u32, start: usize) -> impl Iterator<Item = u32> {
+        let inside = self.nodes_at(start).filter(move |id| self.planner.is_in(*id, container));
+        // The name of a member comes right before its value.
+        inside.map(|id| if self.planner.is_name(id) { id + 1 } else { id })
+    }
+
     /// Plans a change in the text of a node that has been planned for another node with the same text only once.
     fn once(
         &mut self,
@@ -344,7 +383,8 @@ fn text_only(edits: impl IntoIterator<Item = Edit>) -> PlannedEdits {
 
 /// A text after edits.
 fn edited(text: &str, edits: &[Edit]) -> Result<String, EditError> {
-    let mut ranges: Vec<(usize, usize)> = edits.iter().map(|edit| (edit.range.start, edit.range.end)).collect();
+    let mut ranges: Vec<(usize, usize)> =
+        edits.iter().map(|edit| (edit.range.start, edit.range.end)).collect();
     ranges.sort_unstable();
     let overlap = ranges.windows(2).find(|pair| pair[0].1 > pair[1].0);
     match overlap {

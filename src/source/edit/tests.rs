@@ -27,10 +27,7 @@ fn a_new_member_takes_on_the_layout_of_its_neighbours() {
         set("{\n    \"id\": \"/a\"\n}\n", &at("fetch"), &fetch),
         "{\n    \"id\": \"/a\",\n    \"fetch\": [\n        {\n            \"uri\": \"x\"\n        }\n    ]\n}\n"
     );
-    assert_eq!(
-        set("{\"id\":\"/a\"}", &at("fetch"), &fetch),
-        "{\"id\":\"/a\",\"fetch\":[{\"uri\":\"x\"}]}"
-    );
+    assert_eq!(set("{\"id\":\"/a\"}", &at("fetch"), &fetch), "{\"id\":\"/a\",\"fetch\":[{\"uri\":\"x\"}]}");
     assert_eq!(
         set("{ \"id\": \"/a\" }", &at("fetch"), &fetch),
         "{ \"id\": \"/a\", \"fetch\": [{ \"uri\": \"x\" }] }"
@@ -45,19 +42,10 @@ fn a_new_member_takes_on_the_layout_of_its_neighbours() {
 
 #[test]
 fn comments_stay_with_what_they_are_about() {
-    assert_eq!(
-        set("{\n  \"a\": 1 // one\n}", &at("b"), &json!(2)),
-        "{\n  \"a\": 1, // one\n  \"b\": 2\n}"
-    );
-    assert_eq!(
-        set("{\n  \"a\": 1, // one\n}", &at("b"), &json!(2)),
-        "{\n  \"a\": 1, // one\n  \"b\": 2,\n}"
-    );
+    assert_eq!(set("{\n  \"a\": 1 // one\n}", &at("b"), &json!(2)), "{\n  \"a\": 1, // one\n  \"b\": 2\n}");
+    assert_eq!(set("{\n  \"a\": 1, // one\n}", &at("b"), &json!(2)), "{\n  \"a\": 1, // one\n  \"b\": 2,\n}");
     let text = "{\n  \"a\": 1,\n  // two\n  \"b\": 2\n}";
-    assert_eq!(
-        edit(text, |editor| editor.remove(&at("a")).expect("removed")),
-        "{\n  // two\n  \"b\": 2\n}"
-    );
+    assert_eq!(edit(text, |editor| editor.remove(&at("a")).expect("removed")), "{\n  // two\n  \"b\": 2\n}");
 }
 
 #[test]

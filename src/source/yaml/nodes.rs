@@ -56,8 +56,14 @@ pub(in super::super) enum NodeKind<'t> {
 impl<'t> YamlNodes<'t> {
     /// Reads the parser's events.
     pub(in super::super) fn read(text: &'t str) -> Result<Self, SyntaxError> {
-        let mut builder =
-            Builder { text, nodes: Vec::new(), open: Vec::new(), anchors: HashMap::new(), merged: 0, root: None };
+        let mut builder = Builder {
+            text,
+            nodes: Vec::new(),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            merged: 0,
+            root: None,
+        };
         for event in Parser::new_from_str_with_options(text, options! { emit_anchor_events: true }) {
             let (event, span) = event.map_err(|e| {
                 let at = e.marker().byte_offset().unwrap_or_default().min(text.len());
@@ -232,7 +238,9 @@ impl<'t> Builder<'t> {
         let mut sources = Vec::new();
         for pair in children.chunks_exact(2) {
             match &self.nodes[resolved(&self.nodes, pair[0]) as usize].kind {
-                NodeKind::Scalar { value, .. } if value == MERGE_KEY => self.sources(pair[1], &mut sources)?,
+                NodeKind::Scalar { value, .. } if value == MERGE_KEY => {
+                    self.sources(pair[1], &mut sources)?
+                }
                 NodeKind::Scalar { .. } => {}
                 _ => {
                     let range = self.nodes[pair[0] as usize].range.clone();
@@ -251,7 +259,9 @@ impl<'t> Builder<'t> {
             if !met.insert(source) {
                 continue;
             }
-            let NodeKind::Object { children, merged, .. } = &self.nodes[source as usize].kind else { continue };
+            let NodeKind::Object { children, merged, .. } = &self.nodes[source as usize].kind else {
+                continue;
+            };
             for (name, value) in merged.iter().copied().chain(own(&self.nodes, children)) {
                 self.merged += 1;
                 if self.merged > MAX_NODES {

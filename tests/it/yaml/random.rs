@@ -1,9 +1,15 @@
 //! Random YAML and random changes: the result is that of the same changes in JSON, and comments stay.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use milepost::credential::{Archive, Credential, WireOptions, wire};
+use milepost::finding::FixKind;
+use milepost::fix::apply_fixes;
 use milepost::format;
-use milepost::source::{Document, EditError, Editor, Format, Pointer};
+use milepost::lint::Linter;
+use milepost::source::{Document, EditError, Editor, Format, Kind, Pointer};
+use milepost::target::{Release, Target};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -29,8 +35,30 @@ impl Choices<'_> {
 }
 
 const STRINGS: &[&str] = &[
-    "a", "x y", "true", "1", "", "a: b", "a #b", "#", "one\ntwo", "one\ntwo\n", "one\n\n  two\n\n", " lead",
-    "ünï", "- dash", "'q'", "\"dq\"", "tab\there", "{brace", "null", "*a", "/shop/web", "12:30:00", "a\\b", "%",
+    "a",
+    "x y",
+    "true",
+    "1",
+    "",
+    "a: b",
+    "a #b",
+    "#",
+    "one\ntwo",
+    "one\ntwo\n",
+    "one\n\n  two\n\n",
+    " lead",
+    "ünï",
+    "- dash",
+    "'q'",
+    "\"dq\"",
+    "tab\there",
+    "{brace",
+    "null",
+    "*a",
+    "/shop/web",
+    "12:30:00",
+    "a\\b",
+    "%",
 ];
 const NAMES: &[&str] = &["a", "id", "b c", "n1", "x-y", "80", "true", "é", "k:v", "env"];
 
@@ -269,18 +297,20 @@ fn make(editor: &mut Editor, value: &Value, change: &Change) -> Result<Vec<Point
             Some(pointer) => editor.remove(&pointer).map(|()| vec![pointer])?,
             None => Vec::new(),
         },
-        Change::Relocate(from, to, name) => match (one(&below, *from), one(&of_type(Value::is_object), *to)) {
-            (Some(from), Some(object)) => {
-                let to = object.key(NAMES[*name]);
-                let is_apart = |one: &Pointer, other: &Pointer| !one.steps().starts_with(other.steps());
-                if is_apart(&to, &from) && is_apart(&from, &to) {
-                    editor.relocate(&from, &to).map(|()| vec![to, from])?
-                } else {
-                    Vec::new()
+        Change::Relocate(from, to, name) => {
+            match (one(&below, *from), one(&of_type(Value::is_object), *to)) {
+                (Some(from), Some(object)) => {
+                    let to = object.key(NAMES[*name]);
+                    let is_apart = |one: &Pointer, other: &Pointer| !one.steps().starts_with(other.steps());
+                    if is_apart(&to, &from) && is_apart(&from, &to) {
+                        editor.relocate(&from, &to).map(|()| vec![to, from])?
+                    } else {
+                        Vec::new()
+                    }
                 }
+                _ => Vec::new(),
             }
-            _ => Vec::new(),
-        },
+        }
     })
 }
 
@@ -348,7 +378,8 @@ fn every_value_of_the_fixtures_can_be_changed() {
                 &|editor| editor.set(&Pointer::root().key("new"), &new[index % new.len()]),
             ];
             for change in changes {
-                let (mut json, mut editor) = (editor(&value.to_string(), Format::Json), editor(&yaml, Format::Yaml));
+                let (mut json, mut editor) =
+                    (editor(&value.to_string(), Format::Json), editor(&yaml, Format::Yaml));
                 change(&mut json).expect("JSON can be edited");
                 if let Err(error) = change(&mut editor) {
                     panic!("{}: {pointer:?}: {error}\n{yaml}", path.display());
@@ -364,4 +395,34 @@ fn every_value_of_the_fixtures_can_be_changed() {
         }
     });
     assert!(count > 1000, "{count} are too few to show anything");
+}
+
+/// What fuzzers begin with: a fixed or wired text parses, and doing it again changes nothing.
+#[test]
+fn the_seeds_of_the_fuzzers_hold_in_yaml() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let seeds = ["fix", "format", "lint", "parse", "wire"].into_iter().flat_map(|target| {
+        let files = std::fs::read_dir(corpus.join(target)).expect("the seeds are there");
+        files.map(|file| file.expect("readable").path())
+    });
+    let settings = "dcos".parse::<Target>().expect("a target").settings();
+    let archive = Archive::new("file:///etc/docker.tar.gz").expect("sound");
+    let options = WireOptions::new(Credential::Archive(archive), Release::LATEST);
+    let (mut fixed, mut wired) = (0, 0);
+    each_case(seeds, |path| {
+        let Ok(text) = std::fs::read_to_string(&path) else { return };
+        let Ok(document) = Document::parse(text.as_str(), Format::Yaml) else { return };
+        let find = |text: &str| Linter::default().lint(text.into(), Format::Yaml, None, &settings).findings;
+        let once = apply_fixes(text.clone(), Format::Yaml, FixKind::Unsafe, find);
+        assert!(Document::parse(once.text.as_str(), Format::Yaml).is_ok(), "{}", path.display());
+        let twice = apply_fixes(once.text.clone(), Format::Yaml, FixKind::Unsafe, find);
+        assert_eq!(twice.text, once.text, "{}", path.display());
+        fixed += usize::from(!once.done.is_empty());
+        let Some(kind) = Kind::detect(&document.root()) else { return };
+        let Ok(once) = wire(document, kind, &options) else { return };
+        let again = Document::parse(once.document.text(), Format::Yaml).expect("it is still YAML");
+        assert!(!wire(again, kind, &options).expect("it is wired already").changed(), "{}", path.display());
+        wired += usize::from(once.changed());
+    });
+    assert!(fixed > 5 && wired > 5, "{fixed} and {wired} are too few to show anything");
 }

@@ -50,7 +50,7 @@ impl YamlPlanner<'_> {
     }
 
     /// Puts content in place of the value of an entry of a block collection.
-    pub(super) fn put(&self, container: u32, index: usize, content: Content) -> Planned {
+    pub(super) fn put(&self, container: u32, index: usize, content: &Content) -> Planned {
         let entries = self.places.entries(container).ok_or_else(|| self.refusal(container))?;
         let entry = &entries[index];
         let mut edits = self.without_tag(entry);
@@ -144,13 +144,13 @@ impl YamlPlanner<'_> {
     }
 
     /// Adds an entry at the end of a block collection, or the first one of an empty collection.
-    pub(super) fn insert_block(&self, container: u32, name: Option<&str>, content: Content) -> Planned {
+    pub(super) fn insert_block(&self, container: u32, name: Option<&str>, content: &Content) -> Planned {
         let entries = self.places.entries(container).ok_or_else(|| self.refusal(container))?;
         let Some((first, last)) = entries.first().zip(entries.last()) else {
-            return self.insert_first_line(container, name, &content);
+            return self.insert_first_line(container, name, content);
         };
         let column = self.places.column(first.at);
-        let lines = self.entry_lines(self.style_of_names(entries), name, &content, column);
+        let lines = self.entry_lines(self.style_of_names(entries), name, content, column);
         Ok(vec![Edit::insert(self.after_comment(last.end()), lines)])
     }
 
@@ -193,7 +193,7 @@ impl YamlPlanner<'_> {
         // Relative to the column of the new entry.
         let lines = self.entry_lines(style, name, content, 0);
         let body = lines.split(self.newline()).skip(1).map(str::to_owned).collect();
-        self.put(around, index, Content { head: String::new(), body, body_is })
+        self.put(around, index, &Content { head: String::new(), body, body_is })
     }
 
     /// Removes entries of a block collection with their lines. Comments stay: those after an entry on its line, and those
@@ -217,7 +217,8 @@ impl YamlPlanner<'_> {
                 edits.push(Edit::remove(entries[0].at..next.at));
                 rest = &removed[run..];
             } else if run > 0 {
-                let blanks = text[entries[0].end()..].len() - text[entries[0].end()..].trim_start_matches(' ').len();
+                let blanks =
+                    text[entries[0].end()..].len() - text[entries[0].end()..].trim_start_matches(' ').len();
                 edits.push(Edit::remove(entries[0].at..entries[0].end() + blanks));
                 rest = &removed[1..];
             }
@@ -244,6 +245,6 @@ impl YamlPlanner<'_> {
         // The comment after the last entry stays.
         let comment = &self.places.text[last.end()..self.after_comment(last.end())];
         let empty = [empty, comment.trim()].join(" ");
-        self.put(around, index, Content::inline(empty.trim_end()))
+        self.put(around, index, &Content::inline(empty.trim_end()))
     }
 }

@@ -108,8 +108,9 @@ pub(super) fn flow(value: &Json, in_flow: bool) -> String {
             format!("[{}]", elements.join(", "))
         }
         Json::Object(members) => {
-            let member =
-                |(name, value): (&String, &Json)| format!("{}: {}", scalar::line(name, true), flow(value, true));
+            let member = |(name, value): (&String, &Json)| {
+                format!("{}: {}", scalar::line(name, true), flow(value, true))
+            };
             let members: Vec<String> = members.iter().map(member).collect();
             format!("{{{}}}", members.join(", "))
         }

@@ -18,7 +18,7 @@ use super::super::document::Document;
 use super::super::json_text::quoted;
 use super::super::tree::{Tree, Type};
 use super::super::yaml::{NodeKind, Origin, YamlNodes, expand};
-use super::commas::{AppendedItem, CommentNotation, Items, end_of_line_comment};
+use super::commas::{AppendedItem, CommaList, CommentNotation, end_of_line_comment};
 use super::layout::{Layout, Style, indent_at};
 use super::{Edit, EditError};
 
@@ -44,10 +44,12 @@ impl<'d> YamlPlanner<'d> {
     pub(super) fn new(document: &'d Document) -> Result<Self, EditError> {
         let text = document.text();
         let nodes = YamlNodes::read(text)?;
-        let (mut tree, mut origins) = (Tree::default(), Vec::new());
+        let (mut tree, mut origins) = (Tree::default(), Vec::<Origin>::new());
         expand(&nodes, &mut tree, &mut |origin| origins.push(origin))?;
         let mut shares = vec![0; nodes.nodes.len()];
-        origins.iter().for_each(|origin: &Origin| shares[origin.node as usize] += 1);
+        for origin in &origins {
+            shares[origin.node as usize] += 1;
+        }
         let places = Places::of(text, nodes);
         let flow = Style::of(document);
         let is_json = places.is_flow(places.nodes.root)
@@ -56,6 +58,11 @@ impl<'d> YamlPlanner<'d> {
                 .starts_with('"');
         let block = block::style(&places);
         Ok(Self { places, origins, shares, flow, is_json, block })
+    }
+
+    /// Whether an array or object of the tree has a node as its element, or as the name or value of a member.
+    pub(super) fn is_in(&self, id: u32, container: u32) -> bool {
+        self.origins[id as usize].parent == container && id != container
     }
 
     /// Whether a node of the tree is the name of a member.
@@ -101,7 +108,7 @@ impl<'d> YamlPlanner<'d> {
             _ if stays_flow => Content::inline(flow(value, false)),
             _ => self.block.block(value),
         };
-        self.put(container, index, content)
+        self.put(container, index, &content)
     }
 
     fn replace_root(&self, origin: Origin, value: &Json) -> Planned {
@@ -137,7 +144,10 @@ impl<'d> YamlPlanner<'d> {
         let node = self.places.node(origin.written);
         let NodeKind::Scalar { style, .. } = node.kind else { return Err(self.refusal(origin.written)) };
         let in_flow = self.places.is_in_flow(origin.written);
-        Ok(vec![Edit { range: node.range.clone(), replacement: like(Some(style), name, in_flow).into_owned() }])
+        Ok(vec![Edit {
+            range: node.range.clone(),
+            replacement: like(Some(style), name, in_flow).into_owned(),
+        }])
     }
 
     /// Adds a member (`name`) or an element at the end of an object or array.
@@ -149,7 +159,7 @@ impl<'d> YamlPlanner<'d> {
         if self.places.is_flow(container) && !self.becomes_block(container) {
             return self.insert_flow(container, name, value);
         }
-        self.insert_block(container, name, self.block.block(value))
+        self.insert_block(container, name, &self.block.block(value))
     }
 
     /// Whether an empty flow collection gets its first entry on a line of its own.
@@ -162,22 +172,21 @@ impl<'d> YamlPlanner<'d> {
     fn insert_flow(&self, container: u32, name: Option<&str>, value: &Json) -> Planned {
         let entries = self.places.entries(container).ok_or_else(|| self.refusal(container))?;
         let key = name.map(|name| self.flow_name(entries, name));
-        let items = self.items(container, entries);
-        let view = self.view(container, &items);
+        let items = self.items(container);
         let space = if self.flow.json.is_spaced || !self.is_json { " " } else { "" };
         let entry = |layout: &Layout| {
             let rendered = if self.is_json { self.flow.render(value, layout) } else { flow(value, true) };
             key.as_ref().map_or(rendered.clone(), |key| format!("{key}:{space}{rendered}"))
         };
-        let Some(last) = items.last() else {
+        let Some(last) = items.ranges.last() else {
             return Ok(vec![self.insert_first(container, name.is_some(), entry)]);
         };
-        if !view.are_on_lines() {
-            return Ok(view.append(&AppendedItem::Inline { space, entry: entry(&Layout::Inline) }));
+        if !items.are_on_lines() {
+            return Ok(items.append(&AppendedItem::Inline { space, entry: entry(&Layout::Inline) }));
         }
         let indent = indent_at(self.places.text, last.start).to_owned();
         let entry = entry(&Layout::Lines { indent: indent.clone() });
-        Ok(view.append(&AppendedItem::Line(format!("{}{indent}{entry}", self.newline()))))
+        Ok(items.append(&AppendedItem::Line(format!("{}{indent}{entry}", self.newline()))))
     }
 
     /// Puts the first entry into an empty flow collection.
@@ -197,14 +206,12 @@ impl<'d> YamlPlanner<'d> {
         Edit { range: at, replacement }
     }
 
-    /// Removes the members or elements with these indices, in ascending order, of an object or array; `children` are its
-    /// values.
-    pub(super) fn remove(&self, id: u32, children: &[u32], indices: &[usize]) -> Planned {
+    /// Removes the members or elements with these values from an object or array.
+    pub(super) fn remove(&self, id: u32, children: &[u32]) -> Planned {
         let container = self.origins[id as usize].node;
         let entries = self.places.entries(container).ok_or_else(|| self.refusal(container))?;
-        let mut removed = Vec::with_capacity(indices.len());
-        for index in indices {
-            let Some(child) = children.get(*index) else { continue };
+        let mut removed = Vec::with_capacity(children.len());
+        for child in children {
             let written = self.origins[*child as usize].written;
             match self.places.entry_of(written) {
                 Some((around, index, _)) if around == container => removed.push(index),
@@ -215,18 +222,14 @@ impl<'d> YamlPlanner<'d> {
         if self.places.is_block(container) {
             return self.remove_lines(container, entries, &removed);
         }
-        let items = self.items(container, entries);
-        Ok(self.view(container, &items).remove(&removed))
+        Ok(self.items(container).remove(&removed))
     }
 
-    fn items(&self, container: u32, entries: &[Entry]) -> Vec<Range<usize>> {
-        debug_assert!(self.places.is_flow(container));
-        entries.iter().map(|entry| entry.at..entry.end()).collect()
-    }
-
-    fn view<'i>(&'i self, container: u32, items: &'i [Range<usize>]) -> Items<'i> {
+    /// The items of a flow collection.
+    fn items(&self, container: u32) -> CommaList<'_> {
+        let ranges = self.places.items(container);
         let container = self.places.node(container).range.clone();
-        Items { text: self.places.text, items, container, comments: CommentNotation::Hash }
+        CommaList { text: self.places.text, ranges, container, comments: CommentNotation::Hash }
     }
 
     /// A name in the quotes of its neighbours.

@@ -14,16 +14,24 @@ impl YamlPlanner<'_> {
         if self.places.is_flow(container) && !self.becomes_block(container) {
             return self.insert_flow(container, Some(name), value);
         }
-        self.insert_block(container, Some(name), self.as_written(from, value))
+        self.insert_block(container, Some(name), &self.as_written(from, value))
     }
 
     /// Replaces a value by that of another node, as it is written there; `value` is the same value.
-    pub(in super::super) fn replace_moved(&self, id: u32, name: Option<&str>, from: u32, value: &Json) -> Planned {
+    pub(in super::super) fn replace_moved(
+        &self,
+        id: u32,
+        name: Option<&str>,
+        from: u32,
+        value: &Json,
+    ) -> Planned {
         let origin = self.origins[id as usize];
         let parent = self.origins[origin.parent as usize].node;
         match self.places.entry_of(origin.written) {
-            Some((container, index, entry)) if container == parent && !self.places.is_in_flow(entry.value) => {
-                self.put(container, index, self.as_written(from, value))
+            Some((container, index, entry))
+                if container == parent && !self.places.is_in_flow(entry.value) =>
+            {
+                self.put(container, index, &self.as_written(from, value))
             }
             _ => self.replace(id, name, value),
         }
@@ -50,7 +58,8 @@ impl YamlPlanner<'_> {
             }
             _ => (BodyKind::Rest, self.places.column(entry.at)),
         };
-        let gap = &text[node.tag.as_ref().map_or(entry.hang, |tag| tag.end.max(entry.hang))..entry.content.start];
+        let gap =
+            &text[node.tag.as_ref().map_or(entry.hang, |tag| tag.end.max(entry.hang))..entry.content.start];
         let mut comments = gap.lines().map(str::trim);
         let beside = comments.next().filter(|comment| comment.starts_with('#'));
         let mut lines = source.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));

@@ -38,6 +38,8 @@ pub(super) struct Places<'d> {
     /// The entries of each collection. None where its notation is not edited: `?` before a name, a name without a colon, a
     /// pair without braces in a list.
     entries: HashMap<u32, Vec<Entry>>,
+    /// The bytes of the entries of each flow collection.
+    items: HashMap<u32, Vec<Range<usize>>>,
     /// The collection, and the index in it, of the entry that a node is the value of.
     entry_of: Vec<Option<(u32, usize)>>,
     /// Whether a node is inside a flow collection.
@@ -52,6 +54,7 @@ impl<'d> Places<'d> {
         let mut places = Self {
             text,
             entries: HashMap::new(),
+            items: HashMap::new(),
             entry_of: vec![None; count],
             in_flow: vec![false; count],
             ends: vec![0; count],
@@ -71,6 +74,11 @@ impl<'d> Places<'d> {
 
     pub(super) fn entries(&self, container: u32) -> Option<&[Entry]> {
         self.entries.get(&container).map(Vec::as_slice)
+    }
+
+    /// The bytes of the entries of a flow collection.
+    pub(super) fn items(&self, container: u32) -> &[Range<usize>] {
+        self.items.get(&container).map_or(&[], Vec::as_slice)
     }
 
     /// The entry that a node is the value of, its collection, and its index in it. None for the root.
@@ -156,6 +164,9 @@ impl<'d> Places<'d> {
             self.entry_of[entry.value as usize] = Some((container, place));
         }
         let end = entries.last().map_or(range.end, Entry::end);
+        if !is_block {
+            self.items.insert(container, entries.iter().map(|entry| entry.at..entry.end()).collect());
+        }
         self.entries.insert(container, entries);
         // The comment after the last entry belongs to the block.
         if is_block { end_of_line_comment(self.text, end, CommentNotation::Hash) } else { range.end }
