@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use serde_json::Value as Json;
 
 use super::discover::{InputFile, WalkArgs, WalkEnd};
-use super::input::{FoundFile, Input, KindArg};
+use super::input::{FoundFile, Input, KindArg, report_error};
 use super::output::text_of;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
@@ -64,11 +64,15 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut files = 0;
     for InputFile { path, is_named, .. } in std::mem::take(&mut walk.files) {
         let name = &*path.to_string_lossy();
-        let found = if is_named || args.kind.is_some() { None } else { Some(FoundFile::read(&path)?) };
+        let found = (!is_named && args.kind.is_none()).then(|| FoundFile::read(&path));
         let (input, kind) = match (found, args.kind) {
-            (Some(FoundFile::Definition(input, kind)), _) => (input, kind),
-            (Some(FoundFile::Skipped(why)), _) => {
+            (Some(Ok(FoundFile::Definition(input, kind))), _) => (input, kind),
+            (Some(Ok(FoundFile::Skipped(why))), _) => {
                 walk.skip(path, &why.to_string());
+                continue;
+            }
+            (Some(Err(error)), _) => {
+                exit = exit.max(report_error(&error, term)?);
                 continue;
             }
             (None, kind) => {
@@ -87,14 +91,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             }
             Err(rejections) => {
                 show_rejections(&input, &rejections, term)?;
-                exit = Exit::Findings;
+                exit = exit.max(Exit::Findings);
             }
         }
     }
     if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
         return Ok(Exit::Usage);
     }
-    if files == 0 {
+    if files == 0 && exit == Exit::Fine {
         bail!("nothing to normalize: {}", walk.why_nothing_is_left());
     }
     Ok(exit)

@@ -47,8 +47,8 @@ Examples:
     milepost wire web.json --secret web/pullConfig --convert
 
 Exit codes: 0 done, or nothing to do; 1 --diff found a difference, a named definition cannot use the \
-credentials, or Marathon would reject one; 2 wrong usage or an unreadable file. When one file cannot \
-be wired, none is changed.";
+credentials, or Marathon would reject one; 2 wrong usage or an unreadable file. When one definition cannot \
+be wired, or a named file cannot be read, none is changed.";
 
 /// Give definitions the credentials of a private registry.
 #[derive(Debug, clap::Args)]
@@ -168,7 +168,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let settings = args.target.settings(&args.paths)?;
     let options = args.options(settings.release, term)?;
     let check = (!args.no_check).then_some(&settings);
-    let (mut jobs, mut failure) = (Vec::new(), Exit::Fine);
+    // What was found and cannot be read is reported, and does not keep the others from being wired.
+    let (mut jobs, mut failure, mut unread) = (Vec::new(), Exit::Fine, Exit::Fine);
     let mut walk = args.walk.walk(&args.paths)?.once();
     let files = std::mem::take(&mut walk.files);
     for file in &files {
@@ -176,12 +177,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             Ok(WireOutcome::Wired(job)) => jobs.push(*job),
             Ok(WireOutcome::LeftOut) => {}
             Ok(WireOutcome::Refused) => failure = failure.max(Exit::Findings),
-            // The file's own error names it.
-            Err(error) => failure = failure.max(report_error(&error, term)?),
+            Err(error) if file.is_named => failure = failure.max(report_error(&error, term)?),
+            Err(error) => unread = unread.max(report_error(&error, term)?),
         }
     }
     if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
-        failure = Exit::Usage;
+        unread = Exit::Usage;
     }
     if failure > Exit::Fine {
         if files.len() > 1 {
@@ -197,10 +198,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         show_notes(job, term)?;
     }
     if args.diff {
-        return diff(&jobs, term);
+        return Ok(diff(&jobs, term)?.max(unread));
     }
-    let exit = store(args, &jobs, term)?;
-    if exit > Exit::Findings {
+    let exit = store(args, &jobs, term)?.max(unread);
+    if exit > unread.max(Exit::Findings) {
         return Ok(exit);
     }
     if args.write {
