@@ -4,6 +4,8 @@
 //! directory it writes a set of its own first. Limits: lint takes no more CPU than the plain parse, on one thread; diff of a
 //! group of 1,000 apps with itself in another layout takes three times the plain parse of both.
 //!
+//! With `OTHER=PROGRAM` in the environment, an earlier build of milepost, `lint` and `diff` are compared with its own.
+//!
 //! The figures hold for the profile `bench`, which is `dist`: what is shipped.
 
 #![expect(clippy::disallowed_methods, reason = "the yardstick reads as a plain program would")]
@@ -57,6 +59,23 @@ fn main() {
         || lint(&["--threads", "1"], &set),
     );
     compare("lint of one file / plain parse of it", || lint(&[], &one), || floor(&one));
+    let policies = ["team-label", "memory-bound", "not-privileged"]
+        .map(|name| format!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/{}.json"), name));
+    let with_policies = policies.iter().flat_map(|policy| ["--policy", policy]).collect::<Vec<_>>();
+    compare(
+        "lint of the set with three policies / without",
+        || lint(&[&["--threads", "1"], &with_policies[..]].concat(), &set),
+        || lint(&["--threads", "1"], &set),
+    );
+    let other = std::env::var_os("OTHER");
+    if let Some(other) = &other {
+        let by_other = || {
+            let mut command = Command::new(other);
+            command.args(["lint", "--threads", "1"]).arg(&set);
+            command
+        };
+        compare("lint of the set / by OTHER", || lint(&["--threads", "1"], &set), by_other);
+    }
     for apps in [1_000, 5_000] {
         let pair = tempfile::tempdir().expect("a scratch directory");
         let (old, new) = write_groups(pair.path(), apps);
@@ -70,6 +89,14 @@ fn main() {
         let peak = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel tells").max_rss();
         println!("diff of a group of {apps} apps: peak memory {} KiB an app", peak / i64::from(apps));
         compare("diff of it against itself / plain parse of both", diff, || floor(pair.path()));
+        if let Some(other) = &other {
+            let by_other = || {
+                let mut command = Command::new(other);
+                command.arg("diff").args([&old, &new]);
+                command
+            };
+            compare("diff of it / by OTHER", diff, by_other);
+        }
     }
 }
 

@@ -1,12 +1,16 @@
 //! Makes the fixes that findings carry: edits to the text that leave every other byte as it is.
 
-use std::collections::HashMap;
+mod proof;
 
-use crate::finding::{Change, Finding, Fix, FixKind, Rule};
+use std::collections::{HashMap, HashSet};
+
+use crate::finding::{Change, Effect, Finding, Fix, FixKind, Rule};
 use crate::source::{Document, Edit, EditError, EditPlanner, Format, PlannedEdits, Pointer, Type, Value};
 
+pub use proof::{Judge, prove};
+
 /// The most rounds of fixes: a fix can make another one possible, and two could undo each other for ever.
-const MAX_ROUNDS: usize = 16;
+const MAX_ROUNDS: usize = 64;
 /// The most fixes of one text that are tried by themselves, each at the cost of reading the whole text.
 const MAX_ALONE: usize = 16;
 
@@ -44,20 +48,38 @@ pub struct LeftFix {
 }
 
 /// Makes all fixes that are at least as sure as `level`, in rounds until none is left: `find` gives the findings in a
-/// text.
+/// text. Fixes of what Marathon rejects come first, because others can be judged only then.
 ///
-/// A fix that would leave a text that does not parse, or that overlaps with another one, is not made.
+/// A fix that would leave a text that does not parse, or that overlaps with another one, is not made; with a `judge`,
+/// neither is one that would make the definition worse.
 pub fn apply_fixes(
     text: String,
     format: Format,
     level: FixKind,
+    judge: Option<&Judge<'_>>,
     mut find: impl FnMut(&str) -> Vec<Finding>,
 ) -> Fixed {
     let mut fixed = Fixed { text, done: Vec::new(), left: Vec::new() };
+    let mut refused: HashSet<(&'static str, Pointer)> = HashSet::new();
     for _ in 0..MAX_ROUNDS {
         let found = find(&fixed.text);
-        let wanted: Vec<&Finding> = found.iter().filter(|found| is_wanted(found, level)).collect();
-        let Some((text, made)) = round(&fixed.text, format, &wanted) else { break };
+        let is_refused = |found: &Finding| refused.contains(&(found.rule.slug, found.pointer.clone()));
+        let mut wanted: Vec<&Finding> =
+            found.iter().filter(|found| is_wanted(found, level) && !is_refused(found)).collect();
+        if wanted.iter().any(|found| found.effect == Effect::Rejected) {
+            wanted.retain(|found| found.effect == Effect::Rejected);
+        }
+        if wanted.is_empty() {
+            break;
+        }
+        let made = match judge {
+            Some(judge) => judge.first_round(&fixed.text, &wanted, level),
+            None => round(&fixed.text, format, &wanted),
+        };
+        let Some((text, made)) = made else {
+            refused.extend(wanted.iter().map(|found| (found.rule.slug, found.pointer.clone())));
+            continue;
+        };
         fixed.text = text;
         fixed.done.extend(made.into_iter().filter_map(|found| {
             let title = found.fix.as_ref()?.title.clone();
@@ -216,7 +238,8 @@ pub(crate) fn round<'f>(
         together.extend(edits.filter(|edits| taken.take(edits)).map(|edits| (*found, edits)));
     }
     let candidates: Vec<_> = together.iter().map(|(found, edits)| (*found, edits)).collect();
-    let (document, made) = largest(&planner, &candidates)?;
+    let (document, mut made) = largest(&planner, &candidates)?;
+    made.extend(times.repeated(wanted, &made));
     Some((document.text().to_owned(), made))
 }
 
@@ -252,6 +275,21 @@ impl Times {
             }
         }
         times
+    }
+
+    /// The findings with the same fixes as those that were made: they were made for all that aliases repeat.
+    fn repeated<'f>(&self, wanted: &[&'f Finding], made: &[&'f Finding]) -> Vec<&'f Finding> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        let key = |found: &Finding| Some(format!("{:?}", found.fix.as_ref()?.changes));
+        let repeats = |key: &String| self.0.get(key).is_some_and(|times| *times > 1);
+        let keys: HashSet<String> = made.iter().filter_map(|found| key(found)).filter(repeats).collect();
+        let met: HashSet<*const Finding> = made.iter().map(|found| std::ptr::from_ref(*found)).collect();
+        let is_repeated = |found: &&&Finding| {
+            !met.contains(&std::ptr::from_ref(**found)) && key(found).is_some_and(|key| keys.contains(&key))
+        };
+        wanted.iter().filter(is_repeated).copied().collect()
     }
 
     fn of(&self, fix: &Fix) -> usize {
@@ -339,7 +377,7 @@ mod tests {
         let settings = "dcos".parse::<Target>().expect("a target").settings();
         let mut linter = Linter::default();
         let find = |text: &str| linter.lint(text.into(), Format::Json, None, &settings).findings;
-        apply_fixes(text.to_owned(), Format::Json, FixKind::Unsafe, find)
+        apply_fixes(text.to_owned(), Format::Json, FixKind::Unsafe, None, find)
     }
 
     #[test]

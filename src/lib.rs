@@ -32,9 +32,9 @@ pub(crate) mod cross;
 
 pub mod lint;
 
-pub mod fix;
-
 pub mod normalize;
+
+pub mod fix;
 
 pub mod state;
 

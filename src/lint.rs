@@ -7,10 +7,10 @@ use crate::cross;
 use crate::finding::{Answer, Effect, Finding, Rule, Stage};
 use crate::rule::{self, Facts};
 use crate::schema::{self, recognize, recognize::NotADefinition};
+use crate::source::unparsable::{self, Cause};
 use crate::source::{
     Decoded, Document, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Value,
 };
-use crate::source::unparsable::{self, Cause};
 use crate::target::Settings;
 
 pub use server::{Detail, ServerAnswer};
@@ -79,10 +79,10 @@ impl Report {
         Self { skipped: Some(why), ..Self::without_facts(text, None, Vec::new()) }
     }
 
-    /// Makes it the report of a skipped file if the text cannot be parsed and shows no sign of a definition.
-    pub fn skip_unrelated(&mut self, format: Format) {
+    /// Makes it the report of a skipped file if the text cannot be parsed and is not a definition's.
+    pub(crate) fn skip_unless(&mut self, is_a_definitions: impl FnOnce(&str) -> bool) {
         let is_unparsable = self.findings.iter().any(|finding| is_not_checked(finding.rule));
-        if !is_unparsable || recognize::shows_signs(&self.text, format) {
+        if !is_unparsable || is_a_definitions(&self.text) {
             return;
         }
         let is_empty = self.text.trim().is_empty();
@@ -132,7 +132,8 @@ impl Linter {
         kind: Option<Kind>,
         settings: &Settings,
     ) -> Report {
-        let recognize = |root: Value<'_>| kind.map_or_else(|| recognize::named(root), |kind| Ok(kind.of_shape(root)));
+        let recognize =
+            |root: Value<'_>| kind.map_or_else(|| recognize::named(root), |kind| Ok(kind.of_shape(root)));
         let mut report = self.read(bytes, format, settings, recognize);
         if report.skipped.is_none() {
             report.kind = report.kind.or(kind);
@@ -144,7 +145,7 @@ impl Linter {
     /// Marathon's is skipped, and so is a text that cannot be parsed and shows no sign of it.
     pub fn lint_found(&mut self, bytes: Vec<u8>, format: Format, settings: &Settings) -> Report {
         let mut report = self.read(bytes, format, settings, recognize::found);
-        report.skip_unrelated(format);
+        report.skip_unless(|text| recognize::shows_signs(text, format));
         report
     }
 
@@ -182,7 +183,14 @@ impl Linter {
         if facts == Facts::default() && !self.keeps_trees {
             return Report::without_facts(text, Some(kind), findings);
         }
-        Report { text, tree: std::mem::take(&mut self.tree), kind: Some(kind), skipped: None, findings, facts }
+        Report {
+            text,
+            tree: std::mem::take(&mut self.tree),
+            kind: Some(kind),
+            skipped: None,
+            findings,
+            facts,
+        }
     }
 }
 

@@ -47,7 +47,7 @@ fn with_archive(text: &str) -> String {
 fn fixed(text: &str) -> String {
     let settings = "dcos".parse::<Target>().expect("a target").settings();
     let find = |text: &str| Linter::default().lint(text.into(), Format::Yaml, None, &settings).findings;
-    let fixed = apply_fixes(text.to_owned(), Format::Yaml, FixKind::Safe, find);
+    let fixed = apply_fixes(text.to_owned(), Format::Yaml, FixKind::Safe, None, find);
     assert!(!fixed.done.is_empty(), "nothing was fixed");
     fixed.text
 }

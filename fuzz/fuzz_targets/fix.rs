@@ -13,8 +13,8 @@ fuzz_target!(|bytes: &[u8]| {
     let target = &targets()[1];
     for (kind, format) in KINDS.into_iter().flat_map(|kind| NOTATIONS.map(|format| (kind, format))) {
         let find = |text: &str| Linter::default().lint(text.into(), format, kind, target).findings;
-        let fixed = apply_fixes(text.to_owned(), format, FixKind::Unsafe, find);
+        let fixed = apply_fixes(text.to_owned(), format, FixKind::Unsafe, None, find);
         assert!(fixed.done.is_empty() || Document::parse(fixed.text.as_str(), format).is_ok());
-        assert_eq!(apply_fixes(fixed.text.clone(), format, FixKind::Unsafe, find).text, fixed.text);
+        assert_eq!(apply_fixes(fixed.text.clone(), format, FixKind::Unsafe, None, find).text, fixed.text);
     }
 });

@@ -22,7 +22,7 @@ use crate::util::text::count;
 /// texts that some parsers read as another type (yes, on, 1.0, 12:30:00) are quoted, and texts of several lines are
 /// literal blocks; aliases and merge keys are expanded.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost convert web.json --to yaml
   milepost convert web.yaml --to json -o web.json

@@ -42,7 +42,8 @@ pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) ->
     };
     let kind = expect_kind(&input, resource)?;
     if !args.no_check {
-        let files: Vec<&str> = args.definition.as_deref().filter(|name| !name.contains("://")).into_iter().collect();
+        let files: Vec<&str> =
+            args.definition.as_deref().filter(|name| !name.contains("://")).into_iter().collect();
         let target = args.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Warn, term);
         let settings = match target {
             Ok(settings) => settings,
@@ -180,7 +181,11 @@ fn refused(
     let findings = refusal.findings(&input.document);
     report::text::write(term.err(), &input.name, input.document.text(), &findings)?;
     let RefusedRequest { status, message, .. } = refusal;
-    let who = if refusal.is_marathons { "Marathon" } else { "the server or a proxy before it" };
+    let who = match (refusal.is_marathons, *status) {
+        (true, _) => "Marathon",
+        (false, 500..) => "the server or a proxy before it",
+        (false, _) => "the server",
+    };
     let what = if *status >= 500 {
         format!("it is not known whether {id} was accepted")
     } else {

@@ -19,7 +19,7 @@ use crate::diff::{Changes, Mask, Picked};
 use crate::report::changes;
 use crate::util::text::count;
 
-use side::Side;
+use side::{Rejections, Side};
 
 /// Show what a change of definitions changes on a server.
 ///
@@ -34,7 +34,7 @@ use side::Side;
 /// group that one of the files defines: sending it would stop them. An array of apps is taken as updates, as
 /// PUT /v2/apps takes it: fields that an app in it leaves out keep their values.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost diff web.json web-new.json
   milepost diff before/ after/ --format unified
@@ -42,8 +42,8 @@ Examples:
   dcos marathon app show /web | milepost diff - web.json
   MILEPOST_EXTERNAL_DIFF='diff -r -u' milepost diff before/ after/
 
-Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read or that Marathon would reject; \
-5 no answer in time.
+Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read, or with --url one that Marathon \
+would reject; 5 no answer in time.
 
 With MILEPOST_EXTERNAL_DIFF, its command gets two directories with a JSON file for each service that differs, and its \
 exit code is used.")]
@@ -88,7 +88,9 @@ enum DiffLayout {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match compare(args, term) {
         // The exit code 1 says that there are differences.
-        Err(error) if error.is::<Unparsable>() => report_error(&error, term).map(|_| Exit::Usage).map_err(Into::into),
+        Err(error) if error.is::<Unparsable>() => {
+            report_error(&error, term).map(|_| Exit::Usage).map_err(Into::into)
+        }
         outcome => outcome,
     }
 }
@@ -105,7 +107,8 @@ fn compare(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("standard input cannot be both sides");
     }
     let settings = args.target.settings(&args.paths)?;
-    let mut read = |path| Side::read(&[path], args.kind, &settings, &args.walk, term);
+    let mut read =
+        |path| Side::read(&[path], args.kind, &settings, (&args.walk, Rejections::AsWritten), term);
     let (one, other) = (read(old)?, read(new)?);
     let failed = one.failed.len() + other.failed.len();
     if failed > 0 && !(one.is_directory && other.is_directory) {

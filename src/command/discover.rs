@@ -13,7 +13,9 @@ use crate::util::text::count;
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct WalkArgs {
     /// Leave out what this pattern matches: a name at any depth, or a path from the current directory such as
-    /// 'charts/**'; several with commas. `exclude` in milepost.toml adds to it
+    /// 'charts/**'; several with commas
+    ///
+    /// `exclude` in milepost.toml adds to it
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     exclude: Vec<String>,
 
@@ -177,7 +179,12 @@ impl Walk {
     }
 
     /// Notes a named file that is not read, and warns: others were named too, as a shell or a pre-commit hook does.
-    pub(super) fn skip_named(&mut self, path: &Path, reason: &str, term: &mut Terminal) -> std::io::Result<()> {
+    pub(super) fn skip_named(
+        &mut self,
+        path: &Path,
+        reason: &str,
+        term: &mut Terminal,
+    ) -> std::io::Result<()> {
         writeln!(term.err(), "warning: skipped {}: {reason}", path.display())?;
         self.skip(path.to_owned(), reason);
         Ok(())
@@ -218,7 +225,11 @@ impl Walk {
         };
         let ignored = self.ignored_in_words().map(|ignored| format!(".gitignore leaves out {ignored}"));
         let reasons: Vec<String> = files.into_iter().chain(ignored).collect();
-        if reasons.is_empty() { "there is no .json, .jsonc, .yaml or .yml file".to_owned() } else { reasons.join("; ") }
+        if reasons.is_empty() {
+            "there is no .json, .jsonc, .yaml or .yml file".to_owned()
+        } else {
+            reasons.join("; ")
+        }
     }
 
     /// What `.gitignore` leaves out, in words; nothing when it leaves out nothing.
@@ -244,7 +255,7 @@ pub(super) fn list_skipped(skipped: &[SkippedFile], term: &mut Terminal) -> std:
 }
 
 /// Whether the extension is that of a definition or of a template of one.
-fn is_of_interest(path: &Path) -> bool {
+pub(super) fn is_of_interest(path: &Path) -> bool {
     is_template(path) || has_extension(path, &["json", "jsonc", "yaml", "yml"])
 }
 
@@ -253,7 +264,9 @@ fn is_template(path: &Path) -> bool {
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
-    path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| extensions.contains(&extension))
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| extensions.contains(&extension))
 }
 
 /// The files met so far, by their canonical paths.

@@ -12,7 +12,7 @@ const WIDTH: usize = 80;
 /// Explain a rule, which every code in brackets is: its effect, its reason, an example that breaks it and the example
 /// done right.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost explain unknown-field
   milepost explain secret-clash nothing-to-pull

@@ -36,7 +36,7 @@ use crate::util::text::count;
 ///
 /// A file that contains what looks like a password is readable only for its owner.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost export /shop/web --url https://dcos.example/service/marathon
   milepost export /shop --url env -o services/

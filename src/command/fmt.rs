@@ -26,7 +26,7 @@ use crate::util::text::count;
 /// The meaning never changes: the result is parsed again and compared, including the spelling of numbers and strings,
 /// before anything is written. A file where this fails is named and not changed, and the exit code is 2.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost fmt web.json
   milepost fmt services/ --check

@@ -42,7 +42,7 @@ const FEW: usize = 64;
 /// line before, `milepost-ignore-file: RULE reason` at the top. A comment or exception that is of no use any more is
 /// reported.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   milepost lint web.json
   milepost lint services/ --format json
   milepost lint services/ --ignore 'unknown-*' --severity removed-field=warning
@@ -92,23 +92,26 @@ pub(super) struct Args {
     ///
     /// Which findings are chosen does not matter to a server. What Marathon's JSON parser says of a text that is no JSON
     /// is left out.
-    #[arg(long, conflicts_with_all = ["statistics", "fix", "select", "ignore", "severity", "fail_on", "baseline", "write_baseline", "policy"])]
+    #[arg(hide_short_help = true, long, conflicts_with_all = ["statistics", "fix", "select", "ignore", "severity", "fail_on", "baseline", "write_baseline", "policy"])]
     as_server: bool,
 
     /// The name to give standard input in findings; its ending also tells the format
-    #[arg(long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
     stdin_filename: Option<PathBuf>,
 
     /// Threads to use; by default as many as there are processors, and one for a few files
-    #[arg(long, value_name = "N")]
+    #[arg(hide_short_help = true, long, value_name = "N")]
     threads: Option<usize>,
 
     /// Count the findings per rule: in place of the findings with --format text, on stderr with other formats
     #[arg(long)]
     statistics: bool,
 
-    /// Fix what was surely meant, in place, keeping formatting and comments; `--fix=unsafe` also fixes what was probably
-    /// meant. The findings that are left are reported
+    /// Fix in place what leaves the stored definition the same, and misspelt names; `--fix=unsafe` also makes fixes
+    /// that change what runs
+    ///
+    /// Formatting and comments stay. No fix makes Marathon reject what it accepts, and a file without an `id` is not
+    /// fixed. The findings that are left are reported.
     #[arg(
         long,
         value_name = "HOW",
@@ -160,9 +163,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let stdin_name = args.stdin_filename.as_deref();
     let filters = settings.iter_mut().map(|settings| std::mem::take(&mut settings.filter)).collect();
     let settings = settings;
-    let check = |checker: &mut Checker, job: &LintJob| {
-        job.check(checker, kind, &settings[job.settings], stdin_name)
-    };
+    let check =
+        |checker: &mut Checker, job: &LintJob| job.check(checker, kind, &settings[job.settings], stdin_name);
     if args.as_server {
         let mut answers = ServerAnswers::new(args, settings[0].target.release)?;
         crate::util::parallel::work_through(&jobs, threads, check, |job, report| {

@@ -1,5 +1,6 @@
 //! `milepost migrate`
 
+mod breaks;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use crate::definition::Containerizer;
 use crate::finding::Rule;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
-use crate::target::Release;
+use crate::target::{Release, Target};
 
 use report::{ReportMode, StepTally};
 
@@ -38,9 +39,10 @@ Examples:
   milepost migrate web.json --to 1.11 --unsafe --diff
   milepost migrate web.json --to 1.11 --containerizer mesos --secret web/pull-config --write
   milepost migrate - --to 1.11 < web.json > new.json
+  milepost migrate services/ --from 1.4 --to 1.11 --report
 
-Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would reject a file, or an \
-old form could not be migrated and is named; 2 wrong usage, or a file that cannot be read or written. \
+Exit codes: 0 done, or nothing to do; 1 --diff found a difference, Marathon would reject a file, an old \
+form could not be migrated and is named, or --report found what breaks; 2 wrong usage, or a file that cannot be read or written. \
 A file that Marathon would reject is not changed; the others are still migrated.";
 
 /// Replace old forms in definitions by those of a later Marathon, keeping what it stores.
@@ -53,7 +55,7 @@ A file that Marathon would reject is not changed; the others are still migrated.
 /// One file is written to stdout; several need --diff or --write. YAML is edited too; where its notation does not allow it
 /// (`?` before a name, a value that an alias repeats elsewhere), the old form is named.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("to")))]
+#[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("to")))]
 pub(super) struct Args {
     /// Files, directories (walked, .gitignore respected), or - for standard input
     #[arg(required = true, value_name = "PATH")]
@@ -70,6 +72,15 @@ pub(super) struct Args {
     /// Print a unified diff instead; the exit code is 1 if there is a difference
     #[arg(long)]
     diff: bool,
+
+    /// Write nothing; list what Marathon --to rejects or ignores of what Marathon --from takes, and the steps that a
+    /// migration would make
+    #[arg(long, requires = "from", conflicts_with_all = ["write", "diff"])]
+    report: bool,
+
+    /// With --report: the Marathon that the definitions are for today, such as 1.4, with its default settings
+    #[arg(long, value_name = "NAME", requires = "report")]
+    from: Option<Target>,
 
     /// Only these steps; names, or patterns with * and ?; several with commas
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
@@ -92,8 +103,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", value_parser = containerizer_parser())]
     containerizer: Option<Containerizer>,
 
-    /// With --containerizer: for apps that fetch an archive of credentials, pull images with the Docker config.json that
-    /// the secret store has at this path; without it such an app is not moved
+    /// With --containerizer: pull images with the Docker config.json that the secret store has at this path, in place of an
+    /// archive of credentials; without it an app that fetches such an archive is not moved
     #[arg(long, value_name = "SOURCE", requires = "containerizer")]
     secret: Option<String>,
 
@@ -152,8 +163,10 @@ impl Args {
             );
         }
         let several = self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir());
-        if several && !self.write && !self.diff {
-            bail!("several files: give --write to change them in place, or --diff to see what would change");
+        if several && !self.write && !self.diff && !self.report {
+            bail!(
+                "several files: give --write to change them in place, --diff to see what would change, or --report"
+            );
         }
         Ok(self.walk.walk(&self.paths)?.once())
     }
@@ -162,6 +175,9 @@ impl Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut walk = args.files()?;
     let plan = args.plan(term)?;
+    if let Some(from) = args.from {
+        return breaks::run(args, &from.settings(), &plan, &mut walk, term);
+    }
     let mode = match (args.write, args.diff) {
         (true, _) => ReportMode::Write,
         (_, true) => ReportMode::Diff,

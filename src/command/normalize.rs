@@ -23,7 +23,7 @@ use crate::util::text::plural;
 /// Values that the server generates are left out; service ports that it will pick are 0, and named on stderr. What
 /// Marathon would reject is reported as `milepost lint` does.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost normalize web.json
   milepost normalize web.json --target dcos-1.10

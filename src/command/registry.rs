@@ -69,7 +69,7 @@ enum RegistryCommand {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
+#[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
 struct AppArgs {
     /// The app's id
     #[arg(long, default_value = "/registry")]

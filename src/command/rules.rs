@@ -15,7 +15,7 @@ use crate::rule_docs;
 /// One line each: its name, its severity, whether `lint --fix` fixes it, what it is about, and what it wants. `milepost
 /// explain RULE` says more.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost rules
   milepost rules 'unknown-*' --format json")]
@@ -61,7 +61,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> {
     let mut rules = rule_docs::all().to_vec();
     let mut known = rule_docs::all();
-    if patterns.iter().any(|text| RulePattern::parse(text, known).is_err())
+    let is_unknown = |text: &String| RulePattern::parse(text, known).is_err();
+    if (patterns.is_empty() || patterns.iter().any(is_unknown))
         && let Some(settings) = project_config()?
     {
         known = settings.rules;

@@ -43,15 +43,15 @@ pub(super) struct NamedTarget {
     no_feature: Vec<Feature>,
 
     /// The role of its services (--mesos_role)
-    #[arg(long, value_name = "ROLE")]
+    #[arg(hide_short_help = true, long, value_name = "ROLE")]
     mesos_role: Option<String>,
 
     /// The network of containers that name none (--default_network_name); empty for none
-    #[arg(long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
     default_network: Option<String>,
 
     /// Whether services in a new top-level group have its name as their role (--new_group_enforce_role): top or off
-    #[arg(long, value_name = "WORD")]
+    #[arg(hide_short_help = true, long, value_name = "WORD")]
     enforce_role: Option<EnforceRole>,
 }
 
@@ -141,22 +141,22 @@ pub(super) struct TargetArgs {
 
     /// Write the target to this file as [target]: a new file, or one that contains nothing else
     #[cfg(feature = "net")]
-    #[arg(long, value_name = "FILE", requires = "target_from")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "target_from")]
     save_target: Option<PathBuf>,
 
     /// Read the DC/OS token for --target-from from this file [env: DCOS_ACS_TOKEN, the token itself]
     #[cfg(feature = "net")]
-    #[arg(long, value_name = "FILE", requires = "target_from")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "target_from")]
     token_file: Option<PathBuf>,
 
     /// Trust the certificates in this PEM file besides the system's, for --target-from
     #[cfg(feature = "net")]
-    #[arg(long, value_name = "FILE", requires = "target_from")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "target_from")]
     ca_file: Option<PathBuf>,
 
     /// Give up --target-from when there is no answer after so many seconds
     #[cfg(feature = "net")]
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }
 
@@ -224,7 +224,13 @@ pub(super) fn resolve(options: Aim, file: Option<&ProjectConfig>) -> anyhow::Res
     let aim = options.over(file.map(|file| file.aim.clone()).unwrap_or_default());
     let target = aim.target_or_fallback();
     let is_plain = aim == Aim { target: aim.target, ..Aim::default() };
-    let name = if is_plain { target.to_string() } else { format!("{target} with settings of its own") };
+    // `dcos` and the like mean the latest release.
+    let name = if target.to_string().contains(|letter: char| letter.is_ascii_digit()) {
+        target.to_string()
+    } else {
+        format!("{target} (Marathon {})", target.release())
+    };
+    let name = if is_plain { name } else { format!("{name} with settings of its own") };
     Ok((settings_of(&aim)?, name))
 }
 

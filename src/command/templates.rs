@@ -7,7 +7,7 @@ use crate::template::{Builtin, Template, TemplateError, Variable, Variables};
 use super::{Exit, Terminal};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   milepost templates
   milepost templates show web-docker > web.json.j2

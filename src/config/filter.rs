@@ -70,6 +70,8 @@ impl FindingFilter {
         mut findings: Vec<Finding>,
     ) -> Vec<RatedFinding> {
         let whole = !findings.iter().any(|finding| is_not_checked(finding.rule));
+        // Marathon has several answers to some mistakes.
+        findings.dedup_by(|again, first| says_the_same(again, first));
         let all = self.baseline.as_ref().filter(|baseline| !baseline.is_new()).map(|_| findings.clone());
         self.hidden.comments += inline::apply(text, format, self.rules, &mut findings);
         if let Some((_, _, exceptions)) = &mut self.exceptions {
@@ -95,7 +97,10 @@ impl FindingFilter {
     }
 
     /// `all` are the findings with those that comments and exceptions leave out, where a baseline wants to know them.
-    #[expect(clippy::too_many_arguments, reason = "what is known of a file, and its findings before and after")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what is known of a file, and its findings before and after"
+    )]
     fn select(
         &mut self,
         path: &str,
@@ -150,4 +155,14 @@ impl FindingFilter {
     pub(crate) fn baseline(&self) -> Option<&Baseline> {
         self.baseline.as_ref()
     }
+}
+
+/// Whether a finding tells people the same as the one before it.
+fn says_the_same(again: &Finding, first: &Finding) -> bool {
+    again.rule == first.rule
+        && again.range == first.range
+        && again.pointer == first.pointer
+        && again.message == first.message
+        && again.help == first.help
+        && (again.fix.is_none() || again.fix == first.fix)
 }

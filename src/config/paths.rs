@@ -147,7 +147,8 @@ mod tests {
     fn names_are_excluded_at_any_depth_and_paths_from_the_directory() {
         let patterns = ["charts/", "old-*.json", "envs/dev/**", "/top"].map(str::to_owned);
         let patterns = PathPatterns::excluding_below(&patterns, Path::new("/repo")).expect("patterns");
-        let excluded = ["charts/a.yaml", "a/charts/b/c.yaml", "a/old-web.json", "envs/dev/web.json", "top/a.json"];
+        let excluded =
+            ["charts/a.yaml", "a/charts/b/c.yaml", "a/old-web.json", "envs/dev/web.json", "top/a.json"];
         let kept = ["chart/a.yaml", "a/web.json", "a/envs/dev/web.json", "envs/prod/web.json"];
         assert_eq!(excluded.map(|path| patterns.has(path)), [true; 5]);
         assert_eq!(kept.map(|path| patterns.has(path)), [false; 4]);

@@ -4,11 +4,13 @@
 //! `container.docker.portMappings`, `ipAddress`) are rewritten as Marathon 1.5 … 1.11 reads them. Any other field keeps the
 //! app on the Docker Engine, and is reported.
 
+mod split;
+
 use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::{Containerizer, FetchedCredentials, NetworkMode};
+use crate::definition::{Containerizer, FetchedCredentials, NetworkMode, UNPACKED, file_name};
 use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
 
@@ -34,7 +36,9 @@ pub(super) fn plan(
     docker_options(&container.docker, &pointer.key("docker"), &mut blockers);
     networks(definition, container, &mut plan, &mut blockers);
     port_mappings(container, &pointer, &mut plan, &mut blockers);
-    volumes(container, &pointer, &mut blockers);
+    split::udp_and_tcp(definition, container, &mut plan, &mut blockers);
+    volumes(container, &pointer, &mut plan, &mut blockers);
+    arguments(definition, &mut plan);
     health_checks(definition, &mut blockers);
     if !blockers.found.is_empty() {
         return Err(WireRefusal::NotFor(blockers.found));
@@ -51,8 +55,8 @@ pub(super) fn plan(
     Ok(plan)
 }
 
-/// Plans the move of an app; `secret` replaces its archive of credentials. Returns the plan and whether the secret is
-/// used; `None` for a definition that does not run on the Docker Engine.
+/// Plans the move of an app, which then pulls its image with `secret`, whatever archive it fetches now. Returns the plan
+/// and whether there is a secret; `None` for a definition that does not run on the Docker Engine.
 pub(super) fn alone(
     definition: &Definition<'_>,
     secret: Option<&Secret>,
@@ -68,8 +72,8 @@ pub(super) fn alone(
         entries.find(|entry| archive_uri(entry).is_some())
     });
     Some(plan(definition, &container).and_then(|mut plan| match (archive, secret) {
-        (None, _) => Ok((plan, false)),
-        (Some(_), Some(secret)) => {
+        (None, None) => Ok((plan, false)),
+        (_, Some(secret)) => {
             secret::pull_with(definition, &container, secret, &mut plan)?;
             Ok((plan, true))
         }
@@ -111,7 +115,9 @@ impl Blockers {
 fn docker_options(docker: &Value<'_>, pointer: &Pointer, blockers: &mut Blockers) {
     let parameters = definitions::get(docker, "parameters").into_iter().flat_map(|list| list.elements());
     for (index, parameter) in parameters.enumerate() {
-        let key = parameter.get("key").and_then(|key| key.as_str()).unwrap_or_default().into_owned();
+        let key = parameter.get("key").and_then(|key| key.as_str()).unwrap_or_default();
+        // Some write the option with its dashes, which Mesos adds.
+        let key = key.trim_start_matches('-').to_owned();
         let range = parameter
             .get("key")
             .map_or_else(|| definitions::key_range(docker, "parameters"), |key| key.range());
@@ -282,9 +288,14 @@ fn port_mappings(
 }
 
 /// Volumes that work on the Docker Engine only, or differently there.
-fn volumes(container: &ContainerRef<'_>, pointer: &Pointer, blockers: &mut Blockers) {
+fn volumes(container: &ContainerRef<'_>, pointer: &Pointer, plan: &mut WirePlan, blockers: &mut Blockers) {
     let volumes =
         definitions::get(&container.value, "volumes").into_iter().flat_map(|volumes| volumes.elements());
+    let is_absolute = |path: Option<Value<'_>>| {
+        path.is_some_and(|path| path.as_str().is_some_and(|path| path.starts_with('/')))
+    };
+    let mut on_agents = Vec::new();
+    let mut offset = container.value.range().start;
     for (index, volume) in volumes.enumerate() {
         let pointer = pointer.key("volumes").index(index);
         if definitions::get(&volume, "external").is_some() {
@@ -292,13 +303,43 @@ fn volumes(container: &ContainerRef<'_>, pointer: &Pointer, blockers: &mut Block
                         isolator: move it by hand";
             let range = definitions::key_range(&volume, "external");
             blockers.add(pointer, range, "it has an external volume", help);
-        } else if let Some(path) = definitions::get(&volume, "hostPath") {
-            let relative = path.as_str().is_some_and(|path| !path.starts_with('/'));
-            if relative && definitions::get(&volume, "persistent").is_none() {
-                let help = "only the Docker Engine has volumes by name";
-                blockers.add(pointer, path.range(), "a `hostPath` is not an absolute path", help);
+        } else if let Some(path) = definitions::get(&volume, "hostPath")
+            && definitions::get(&volume, "persistent").is_none()
+        {
+            if is_absolute(Some(path)) {
+                offset = path.range().start;
+                on_agents.push(path.source());
+            } else if !is_absolute(definitions::get(&volume, "containerPath")) {
+                // Mesos puts a relative `hostPath` into the sandbox for both (`docker.cpp`, `sandbox_path.cpp`).
+                let help = "UCR mounts a directory of the sandbox only at an absolute `containerPath`";
+                blockers.add(
+                    pointer,
+                    path.range(),
+                    "a `hostPath` and its `containerPath` are relative",
+                    help,
+                );
             }
         }
+    }
+    if !on_agents.is_empty() {
+        let paths = on_agents.join(", ");
+        plan.note(
+            offset,
+            format!("the agents need {paths}: UCR does not create host paths, as the Docker Engine does"),
+        );
+    }
+}
+
+/// Notes what UCR makes of arguments for an image (`docker/runtime` isolator).
+fn arguments(definition: &Definition<'_>, plan: &mut WirePlan) {
+    if definition.get("cmd").is_none()
+        && let Some(args) = definition.get("args").filter(|args| args.elements().next().is_some())
+    {
+        plan.note(
+            args.range().start,
+            "where the image has a CMD and no ENTRYPOINT, UCR puts `args` behind the first word of its CMD, which they \
+             replace on the Docker Engine",
+        );
     }
 }
 
@@ -316,11 +357,21 @@ fn health_checks(definition: &Definition<'_>, blockers: &mut Blockers) {
     }
 }
 
-/// Removes the archive that only the Docker Engine reads.
+/// Removes the archive that only the Docker Engine reads, and names the others.
 fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut WirePlan) {
     let Some(entries) = definition.get(list) else {
         return;
     };
+    for entry in entries.elements() {
+        let Some(uri) = uri(&entry).filter(|uri| FetchedCredentials::of(uri).is_none()) else { continue };
+        if UNPACKED.iter().any(|ending| file_name(&uri).ends_with(ending)) {
+            let what = shown(&uri);
+            plan.note(
+                entry.range().start,
+                format!("{what} is still fetched; if it holds credentials of Docker, remove it: UCR does not read them"),
+            );
+        }
+    }
     let uris: Vec<Option<String>> = entries.elements().map(|entry| archive_uri(&entry)).collect();
     let archives: Vec<usize> = (0..uris.len()).filter(|index| uris[*index].is_some()).collect();
     if archives.is_empty() {
@@ -337,11 +388,15 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut WirePlan) {
     }
 }
 
-/// The URI of an entry of `fetch` or `uris` that is an archive of Docker credentials by its name.
-fn archive_uri(entry: &Value<'_>) -> Option<String> {
-    let uri = match entry.kind() {
+/// The URI of an entry of `fetch` or `uris`.
+fn uri(entry: &Value<'_>) -> Option<String> {
+    match entry.kind() {
         Type::Object => entry.get("uri").and_then(|uri| uri.as_str().map(String::from)),
         _ => entry.as_str().map(String::from),
-    }?;
-    FetchedCredentials::of(&uri).map(|_| uri)
+    }
+}
+
+/// The URI of an entry of `fetch` or `uris` that is an archive of Docker credentials by its name.
+fn archive_uri(entry: &Value<'_>) -> Option<String> {
+    uri(entry).filter(|uri| FetchedCredentials::of(uri).is_some())
 }

@@ -194,13 +194,15 @@ pub(crate) struct Moved {
     pub(crate) done: Vec<String>,
     /// What the user should know about it.
     pub(crate) notes: Vec<String>,
-    /// Whether a secret replaced an archive.
+    /// Whether it pulls with a secret now.
     pub(crate) has_secret: bool,
+    /// Whether a port mapping became two.
+    pub(crate) has_split: bool,
 }
 
 /// Moves the wanted apps of a document from the Docker Engine to the Universal Container Runtime. Apps that need the
-/// Docker Engine stay; the findings say why. `secret` replaces archives of credentials; without it, apps that fetch one
-/// stay.
+/// Docker Engine stay; the findings say why. With `secret` all of them pull with it; without it, apps that fetch an archive
+/// of credentials stay.
 pub(crate) fn to_ucr(
     document: Document,
     kind: Kind,
@@ -222,6 +224,7 @@ pub(crate) fn to_ucr(
                     done: plan.done,
                     notes: plan.notes.into_iter().map(|note| note.text).collect(),
                     has_secret,
+                    has_split: plan.has_split,
                 });
             }
             Some(Err(

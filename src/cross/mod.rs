@@ -276,7 +276,8 @@ impl<'n> CrossCheck<'n> {
     fn finding(&self, conflict: &Conflict, more: usize) -> PendingFinding {
         let Conflict { kind, at, first, agent } = conflict;
         let other = self.name_of(*first);
-        let more = |noun: &str| if more == 0 { String::new() } else { format!(", and {}", count(more, noun)) };
+        let more =
+            |noun: &str| if more == 0 { String::new() } else { format!(", and {}", count(more, noun)) };
         let (rule, message, help) = match (kind, agent) {
             (PortKind::Host(number), Some(agent)) => (
                 &rules::HOST_PORT_CONFLICT,

@@ -62,7 +62,8 @@ pub struct AppHealthCheck {
     #[schemars(range(min = 0), extend("default" = 15))]
     pub delay_seconds: Option<i32>,
 
-    /// How many failures in a row kill the instance; 0 for never. Default 3.
+    /// How many failures in a row kill the instance; 0 for never where Marathon checks, and for the first one where the agent
+    /// does. Default 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0), extend("default" = 3))]
     pub max_consecutive_failures: Option<i32>,
@@ -154,7 +155,7 @@ pub struct HealthCheck {
     #[schemars(range(min = 0), extend("default" = 15))]
     pub delay_seconds: Option<i32>,
 
-    /// How many failures in a row kill the pod instance; 0 for never. Default 3.
+    /// How many failures in a row kill the pod instance; 0 for the first one. Default 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0), extend("default" = 3))]
     pub max_consecutive_failures: Option<i32>,

@@ -65,13 +65,13 @@ pub enum Change {
 }
 
 impl Fix {
-    /// A fix that is surely what was meant.
+    /// A fix that keeps what Marathon stores, or makes a misspelt name the field it stands for.
     #[must_use]
     pub fn safe(title: impl Into<String>, changes: impl Into<Vec<Change>>) -> Box<Self> {
         Box::new(Self { kind: FixKind::Safe, title: title.into(), changes: changes.into() })
     }
 
-    /// A fix that changes what runs.
+    /// A fix that changes what Marathon stores.
     #[must_use]
     pub fn unsafe_(title: impl Into<String>, changes: impl Into<Vec<Change>>) -> Box<Self> {
         Box::new(Self { kind: FixKind::Unsafe, title: title.into(), changes: changes.into() })

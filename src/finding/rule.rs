@@ -127,9 +127,10 @@ impl fmt::Display for Rule {
 pub enum FixKind {
     /// There is no fix: it needs a decision.
     None,
-    /// Surely what was meant: made by `--fix`.
+    /// What Marathon stores stays the same, or a misspelt name, which does nothing, becomes the field it stands for: made by
+    /// `--fix`.
     Safe,
-    /// Probably what was meant, and it changes what runs: made by `--fix=unsafe`.
+    /// It changes what Marathon stores, and so what runs: made by `--fix=unsafe`.
     Unsafe,
 }
 

@@ -34,33 +34,42 @@ pub(super) fn apply(root: Value<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let unfilled = unfilled(root);
-    let Some(first) = unfilled.first() else { return };
+    if unfilled.is_empty() {
+        return;
+    }
     let ranges: Vec<Range<usize>> = unfilled.iter().map(|unfilled| unfilled.at.range()).collect();
     let index_at = |range: &Range<usize>| index_within(&ranges, range);
     let is_loss = |finding: &Finding| matches!(finding.effect, Effect::Rejected | Effect::Ignored);
     found.retain(|finding| is_loss(finding) || index_at(&finding.range).is_none());
-    let mut is_reported = false;
+    let mut is_reported = vec![false; unfilled.len()];
     for finding in found.iter_mut() {
         if finding.fix.as_ref().is_some_and(|fix| fix.changes.iter().any(|change| touches(change, &ranges))) {
             finding.fix = None;
         }
         let Some(index) = index_at(&finding.range) else { continue };
         if finding.effect == Effect::Rejected {
-            finding.message = format!("`{}` is a placeholder that nothing has filled in", unfilled[index].text);
+            finding.message =
+                format!("`{}` is a placeholder that nothing has filled in", unfilled[index].text);
             finding.help = Some(HELP.into());
-            is_reported |= index == 0;
+            is_reported[index] = true;
         }
     }
-    if is_reported && unfilled.len() == 1 {
-        return;
+    let mut others =
+        unfilled.iter().zip(is_reported).filter(|(_, is_reported)| !is_reported).map(|(one, _)| one);
+    if let Some(first) = others.next() {
+        found.push(finding(root, first, others.count()));
     }
-    let more = match unfilled.len() - 1 {
+}
+
+/// The finding of a placeholder, and of `more` after it.
+fn finding(root: Value<'_>, first: &Unfilled<'_>, more: usize) -> Finding {
+    let more = match more {
         0 => String::new(),
         1 => ", nor 1 other placeholder".to_owned(),
         more => format!(", nor {more} other placeholders"),
     };
     let mut pointer = pointers(root, &[first.at.node_id()]);
-    found.push(Finding {
+    Finding {
         rule: &UNFILLED_PLACEHOLDER,
         effect: UNFILLED_PLACEHOLDER.effect,
         pointer: pointer.pop().unwrap_or_else(Pointer::root),
@@ -69,7 +78,7 @@ pub(super) fn apply(root: Value<'_>, found: &mut Vec<Finding>) {
         range: first.at.first_line(),
         answer: None,
         fix: None,
-    });
+    }
 }
 
 /// Whether a text has what placeholders begin with.
@@ -91,10 +100,10 @@ fn unfilled<'a>(root: Value<'a>) -> Vec<Unfilled<'a>> {
             Type::Object => {
                 for (key, member) in value.members() {
                     let name = key.as_str().unwrap_or_default();
+                    found.extend(of_text(key, TextReader::Nobody));
                     if is_note(&name) {
                         continue;
                     }
-                    found.extend(of_text(key, TextReader::Nobody));
                     waiting.push((member, reader_of(&name, reader)));
                 }
             }

@@ -9,7 +9,9 @@ use super::Ucr;
 use super::apps::Owners;
 use super::proof::{Exempt, StoredDifference, differences};
 use super::run::{MigrationRun, stored};
-use super::step::{LeftForm, LeftReason, MigrationStep, SECRET_PATHS, StepNote, TO_UCR, TO_UCR_PATHS};
+use super::step::{
+    LeftForm, LeftReason, MigrationStep, SECRET_PATHS, SPLIT_PATHS, StepNote, TO_UCR, TO_UCR_PATHS,
+};
 
 /// Apps that are not moved, and why.
 type Stay = Vec<(Pointer, String)>;
@@ -94,6 +96,9 @@ impl MigrationRun<'_> {
                     exempt.in_app(id_of(app), TO_UCR_PATHS);
                     if app.has_secret {
                         exempt.in_app(id_of(app), SECRET_PATHS);
+                    }
+                    if app.has_split {
+                        exempt.in_app(id_of(app), SPLIT_PATHS);
                     }
                 }
                 let differences = differences(before, &after, &exempt);

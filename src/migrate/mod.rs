@@ -45,8 +45,8 @@ impl MigrationPlan {
 /// How to move apps to the Universal Container Runtime.
 #[derive(Clone, Debug, Default)]
 pub struct Ucr {
-    /// The secret that replaces an archive of Docker credentials. Without it, apps that fetch such an archive are not
-    /// moved.
+    /// The secret that all moved apps pull with, in place of an archive of Docker credentials. Without it, apps that fetch
+    /// such an archive are not moved.
     pub secret: Option<Secret>,
 }
 

@@ -52,8 +52,11 @@ pub(super) const TO_UCR_PATHS: &[&str] = &[
     "/container/linuxInfo",
 ];
 
-/// The further paths that change when a secret replaces an archive.
+/// The further paths that change when an app pulls with a secret, in place of an archive or not.
 pub(super) const SECRET_PATHS: &[&str] = &["/container/docker/pullConfig", "/secrets", "/fetch"];
+
+/// The further path that changes when a port mapping for udp and tcp becomes two.
+pub(super) const SPLIT_PATHS: &[&str] = &["/container/portMappings"];
 
 /// The paths of a stored app that a rule's step changes, `*` for any element; none for a step that keeps what is
 /// stored.
@@ -64,6 +67,7 @@ pub(super) fn paths(rule: &str) -> &'static [&'static str] {
             // A check by Marathon is stored with the default of the one and without the other.
             "/healthChecks/*/delaySeconds",
             "/healthChecks/*/ignoreHttp1xx",
+            "/healthChecks/*/path",
             "/healthChecks/*/port",
             "/healthChecks/*/portIndex",
         ],

@@ -88,11 +88,48 @@ impl CompiledSchema {
 fn names_in(schema: &Json) -> Option<BTreeSet<String>> {
     /// Keywords of all drafts that do not look at an object, or whose schemas do. Others may.
     const HARMLESS: &[&str] = &[
-        "$schema", "$id", "id", "$comment", "$ref", "$defs", "definitions", "title", "description", "default", "examples",
-        "type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
-        "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "items", "prefixItems", "additionalItems",
-        "contains", "minContains", "maxContains", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "deprecated",
-        "readOnly", "writeOnly", "contentEncoding", "contentMediaType",
+        "$schema",
+        "$id",
+        "id",
+        "$comment",
+        "$ref",
+        "$defs",
+        "definitions",
+        "title",
+        "description",
+        "default",
+        "examples",
+        "type",
+        "format",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "items",
+        "prefixItems",
+        "additionalItems",
+        "contains",
+        "minContains",
+        "maxContains",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "contentEncoding",
+        "contentMediaType",
     ];
     let mut names = BTreeSet::new();
     let mut waiting = vec![schema];
@@ -118,7 +155,9 @@ fn names_in(schema: &Json) -> Option<BTreeSet<String>> {
                 // A value that is compared with others: an object is compared with all of its fields.
                 ("const" | "enum", value) => {
                     let holds_objects = |value: &Json| match value {
-                        Json::Array(values) => values.iter().any(|value| value.is_object() || value.is_array()),
+                        Json::Array(values) => {
+                            values.iter().any(|value| value.is_object() || value.is_array())
+                        }
                         value => value.is_object(),
                     };
                     if holds_objects(value) {
@@ -149,13 +188,25 @@ mod tests {
 
     #[test]
     fn a_schema_names_the_fields_that_it_may_depend_on() {
-        let named = |schema: serde_json::Value| names_in(&schema).map(|names| names.into_iter().collect::<Vec<_>>().join(" "));
+        let named = |schema: serde_json::Value| {
+            names_in(&schema).map(|names| names.into_iter().collect::<Vec<_>>().join(" "))
+        };
         let some = |names: &str| Some(names.to_owned());
-        assert_eq!(named(json!({"required": ["labels"], "properties": {"mem": {"maximum": 1}}})), some("labels mem"));
+        assert_eq!(
+            named(json!({"required": ["labels"], "properties": {"mem": {"maximum": 1}}})),
+            some("labels mem")
+        );
         let nested = json!({"allOf": [{"if": {"properties": {"a": {"const": 1}}}, "then": {"$ref": "#/$defs/x"}}], "$defs": {"x": {"required": ["b"]}}});
         assert_eq!(named(nested), some("a b"));
         assert_eq!(named(json!({"items": {"items": [{"properties": {"c": {}}}]}})), some("c"));
-        for keyword in ["additionalProperties", "patternProperties", "minProperties", "propertyNames", "dependentRequired", "x-other"] {
+        for keyword in [
+            "additionalProperties",
+            "patternProperties",
+            "minProperties",
+            "propertyNames",
+            "dependentRequired",
+            "x-other",
+        ] {
             assert_eq!(named(json!({"properties": {"a": {keyword: {}}}})), None, "{keyword}");
         }
         assert_eq!(named(json!({"enum": [{"a": 1}]})), None);

@@ -48,7 +48,13 @@ fn service(out: &mut dyn Write, difference: &Difference) -> io::Result<()> {
         What::Removed(_) => (RED, '-'),
         What::Changed { .. } => (YELLOW, '~'),
     };
-    writeln!(out, "{colour}{sign}{RESET} {BOLD}{}{RESET} ({}){}", on_one_line(id), kind.name(), on_one_line(&file))?;
+    writeln!(
+        out,
+        "{colour}{sign}{RESET} {BOLD}{}{RESET} ({}){}",
+        on_one_line(id),
+        kind.name(),
+        on_one_line(&file)
+    )?;
     match what {
         What::Added(value) => writeln!(out, "  starts {}", instances(*kind, value)),
         What::Removed(value) => writeln!(out, "  stops {}", instances(*kind, value)),

@@ -99,7 +99,11 @@ impl Alike {
     fn left_out(&self, path: &str) -> impl Iterator<Item = String> {
         let many = self.rules.iter().filter(|(_, count)| *count > MOST_ALIKE);
         many.map(move |(rule, count)| {
-            format!("… {} more of {rule} in {} (--format concise lists all)", count - MOST_ALIKE, on_one_line(path))
+            format!(
+                "… {} more of {rule} in {} (--format concise lists all)",
+                count - MOST_ALIKE,
+                on_one_line(path)
+            )
         })
     }
 }
@@ -232,7 +236,8 @@ impl<'t> Excerpt<'t> {
         let before = (space / 4).max(space.saturating_sub(range.len()) / 2).min(range.start);
         let start = whole.floor_char_boundary((range.start - before).min(whole.len().saturating_sub(space)));
         let end = whole.ceil_char_boundary((start + space).min(whole.len()));
-        let [left, right] = [(start > 0, CUT), (end < whole.len(), CUT)].map(|(is_cut, cut)| if is_cut { cut } else { "" });
+        let [left, right] =
+            [(start > 0, CUT), (end < whole.len(), CUT)].map(|(is_cut, cut)| if is_cut { cut } else { "" });
         let source = [left, &whole[start..end], right].concat();
         let shift = |offset: usize| offset.clamp(start, end) - start + left.len();
         Self { source: Cow::Owned(source), range: shift(range.start)..shift(range.end) }

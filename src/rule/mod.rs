@@ -8,6 +8,7 @@ mod facts;
 mod follow_up;
 mod group;
 mod location;
+mod partial;
 mod pod;
 mod shared;
 mod tree;
@@ -48,7 +49,8 @@ pub(crate) struct RuleOutcome {
 }
 
 /// Checks a definition by all rules but those of types. `ill_typed` says where values begin that Marathon's parser rejects:
-/// only apps beside them, in an array or a group, are checked. With `is_brief` only rejections are reported.
+/// apps beside them, in an array or a group, are checked, and there is advice on the parts beside them. With `is_brief` only
+/// rejections are reported.
 #[must_use]
 pub(crate) fn check(
     root: Value<'_>,
@@ -58,6 +60,8 @@ pub(crate) fn check(
     is_brief: bool,
 ) -> RuleOutcome {
     let is_rejected = !ill_typed.is_empty();
+    let beside =
+        if is_rejected && !is_brief { partial::check(root, kind, settings, &ill_typed) } else { Vec::new() };
     let mut context = Context::new(settings, kind, ill_typed, is_brief);
     match kind {
         Kind::App | Kind::Pod if is_rejected => {}
@@ -84,7 +88,9 @@ pub(crate) fn check(
     context.found.retain(|found| found.rule.holds_for(settings.release));
     let facts = std::mem::take(&mut context.facts);
     let facts = if is_rejected || context.has_failed() { Facts::default() } else { facts };
-    RuleOutcome { found: context.into_found(root), facts }
+    let mut found = context.into_found(root);
+    found.extend(beside);
+    RuleOutcome { found, facts }
 }
 
 #[cfg(test)]

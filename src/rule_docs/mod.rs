@@ -103,7 +103,7 @@ pub fn fixed(rule: &Rule, example: &str) -> Fixed {
     if level == FixKind::None {
         return Fixed { text: example.to_owned(), done: Vec::new(), left: Vec::new() };
     }
-    fix::apply_fixes(example.to_owned(), format_of(example), level, |text| of_rule(rule, text))
+    fix::apply_fixes(example.to_owned(), format_of(example), level, None, |text| of_rule(rule, text))
 }
 
 fn diff(before: &str, after: &str) -> String {

@@ -45,6 +45,8 @@ pub(super) struct Checker<'a> {
     /// Set while an alternative of a union is tried: only whether it fits counts, and nothing is reported.
     trying: bool,
     failed: bool,
+    /// Whether a value was read as defaults.
+    has_defaulted: bool,
     /// A hash table for finding duplicate names, kept to reuse its memory: each hash is near the slot it selects.
     names: Vec<u32>,
     /// The object whose members are being read.
@@ -60,6 +62,7 @@ impl<'a> Checker<'a> {
             path: Vec::with_capacity(16),
             trying: false,
             failed: false,
+            has_defaulted: false,
             names: Vec::new(),
             owner: None,
             found: Vec::new(),
@@ -95,6 +98,37 @@ impl<'a> Checker<'a> {
         if path.is_empty() { "/".to_owned() } else { path }
     }
 
+    /// The path of the object that has the current value, as people write it: `container.volumes[]`.
+    pub(super) fn dotted_parent(&self) -> String {
+        let mut path = String::new();
+        for segment in self.path.iter().rev().skip(1).rev() {
+            match segment {
+                PathSegment::Field(name) => path.extend([if path.is_empty() { "" } else { "." }, name]),
+                PathSegment::Name(key) => {
+                    path.extend([if path.is_empty() { "" } else { "." }, &key.as_str().unwrap_or_default()]);
+                }
+                PathSegment::Index(_) => path.push_str("[]"),
+            }
+        }
+        path
+    }
+
+    /// The index of the current value in a list of the object whose members are being read, and the member that is that
+    /// list: its name and value.
+    pub(super) fn listed(&self) -> Option<(usize, Value<'a>, Value<'a>)> {
+        let [.., PathSegment::Field(name), PathSegment::Index(index)] = self.path.as_slice() else {
+            return None;
+        };
+        let (key, list) = self.owner?.member(name)?;
+        Some((*index, key, list))
+    }
+
+    /// The member of the object whose members are being read that is the current value: its name and value.
+    pub(super) fn member(&self) -> Option<(Value<'a>, Value<'a>)> {
+        let [.., PathSegment::Field(name)] = self.path.as_slice() else { return None };
+        self.owner?.member(name)
+    }
+
     pub(super) fn root_shape(&self) -> &'static Shape {
         self.root
     }
@@ -125,6 +159,10 @@ impl<'a> Checker<'a> {
     #[cold]
     #[inline(never)]
     fn ignore(&mut self, value: Value<'a>, ignored: &Ignored) {
+        self.has_defaulted |= matches!(
+            ignored,
+            Ignored::ReadAsEmpty(_) | Ignored::DefaultInstead(_) | Ignored::AnyString { .. }
+        );
         if !self.trying {
             let finding = explain::ignored(self, value, ignored);
             self.found.push(finding);
@@ -350,7 +388,9 @@ impl<'a> Checker<'a> {
     fn not_object(&mut self, value: Value<'a>, object: &'static ObjectShape) {
         match object.reader {
             // play-json up to Marathon 1.9 looked for the fields anyway.
-            TypeReader::Macro if self.release >= Release::V1_10 => self.reject(value, &TypeError::NoObject),
+            TypeReader::Macro if self.release >= Release::V1_10 => {
+                self.reject(value, &TypeError::NoObject(object));
+            }
             TypeReader::Macro => self.missing(value, object),
             TypeReader::Discriminator => self.reject(value, &TypeError::NoKind(object)),
             TypeReader::Lenient => self.ignore(value, &Ignored::ReadAsEmpty(object)),
@@ -399,6 +439,12 @@ impl<'a> Checker<'a> {
 /// Whether a member names the schema that a definition follows. It is for editors; Marathon ignores it.
 fn is_schema_reference(key: &Value<'_>, value: &Value<'_>) -> bool {
     key.is_str(SCHEMA_FIELD) && value.kind() == Type::String
+}
+
+/// Whether Marathon's parser accepts `value` as a `shape`, and reads of it what it says.
+pub(super) fn fits_fully(value: Value<'_>, shape: &'static Shape) -> bool {
+    let mut checker = Checker::new(shape, Release::LATEST);
+    checker.try_shape(value, shape) && !checker.has_defaulted
 }
 
 /// Whether Marathon's parser accepts `value` as a `shape`.

@@ -11,9 +11,10 @@ use crate::util::text::count;
 
 use super::check::Checker;
 use super::fixes;
+use super::rewrite::{self, Rewritten};
 use super::rules;
 use super::shape::{ObjectShape, Shape};
-use super::suggest;
+use super::suggest::{self, Meaning};
 use super::type_error::{Bound, Ignored, TypeError};
 
 /// The rule and the words of a finding.
@@ -37,8 +38,12 @@ pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeErro
     let answer = error.server_text(value).map(|error| {
         Box::new(Answer { stage: Stage::Parse, path: checker.server_path(), error, later: false })
     });
-    let fix = fixes::rejected(value, error);
-    let help = help.map(Cow::Owned);
+    let Rewritten { message, place, help, fix } = match rewrite::rejected(checker, value, error) {
+        Some(rewritten) => Rewritten { message: rewritten.message.or(Some(message)), ..rewritten },
+        None => Rewritten { message: Some(message), place: None, help, fix: fixes::rejected(value, error) },
+    };
+    let (pointer, range) = place.unwrap_or((pointer, range));
+    let (message, help) = (message.unwrap_or_default(), help.map(Cow::Owned));
     Finding { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix }
 }
 
@@ -46,7 +51,13 @@ pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeErro
 pub(super) fn ignored(checker: &Checker<'_>, value: Value<'_>, ignored: &Ignored) -> Finding {
     let pointer = checker.pointer();
     let (effect, TypeWords { rule, message, help }) = ignored_words(checker, &pointer, value, ignored);
-    let (help, fix) = (help.map(Cow::Owned), fixes::ignored(checker, value, ignored, rule));
+    let Rewritten { help, fix, .. } = rewrite::ignored(value, ignored).unwrap_or_else(|| Rewritten {
+        message: None,
+        place: None,
+        help,
+        fix: fixes::ignored(checker, value, ignored, rule),
+    });
+    let help = help.map(Cow::Owned);
     Finding { rule, effect, pointer, message, help, range: value.first_line(), answer: None, fix }
 }
 
@@ -95,7 +106,7 @@ fn rejection_words(pointer: &Pointer, value: Value<'_>, error: &TypeError<'_>) -
             Some("write it like \"2021-07-27T12:00:00.000Z\"".to_owned()),
         ),
         TypeError::Missing { field, object } => return missing(pointer, value, field, object),
-        TypeError::NoObject => (
+        TypeError::NoObject(_) => (
             &rules::WRONG_TYPE,
             format!("{subject} must be an object, not {}", value.kind().with_article()),
             None,
@@ -140,7 +151,7 @@ fn ignored_words(
     let subject = subject(pointer);
     let found = excerpt(&value);
     let (rule, message, help) = match ignored {
-        Ignored::UnknownField(object) => return unknown_field(checker, pointer, object),
+        Ignored::UnknownField(object) => return unknown_field(checker, pointer, value, object),
         Ignored::ResponseOnly(name) => {
             let message = format!("the server fills in `{name}` and ignores it in a definition");
             let help = Some("remove it".to_owned());
@@ -189,19 +200,24 @@ fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShap
     TypeWords { rule: &rules::MISSING_FIELD, message, help }
 }
 
-fn unknown_field(checker: &Checker<'_>, pointer: &Pointer, object: &ObjectShape) -> (Effect, TypeWords) {
-    let name = match pointer.parent() {
-        Some((_, Step::Key(name))) => name.clone(),
-        _ => String::new(),
-    };
+fn unknown_field(
+    checker: &Checker<'_>,
+    pointer: &Pointer,
+    key: Value<'_>,
+    object: &'static ObjectShape,
+) -> (Effect, TypeWords) {
+    let name = key.as_str().unwrap_or_default();
+    // Servers of earlier releases answer with empty ones, and an empty one asks for nothing.
+    let is_void = suggest::is_void(key.at_place(key.node_id() + 1));
     let mut parent = pointer.parent().map(|(parent, _)| parent).unwrap_or_default();
     if let Some(removed) = definition::REMOVED
         .iter()
         .find(|removed| removed.model == object.name && removed.field == name && removed.value.is_none())
     {
         let message = format!("Marathon ignores `{name}`: the last release with it is {}", removed.last);
-        let help = Some(removed.instead.to_owned());
-        return (Effect::Ignored, TypeWords { rule: &rules::REMOVED_FIELD, message, help });
+        let help = Some(if is_void { "remove it" } else { removed.instead }.to_owned());
+        let effect = if is_void { Effect::Style } else { Effect::Ignored };
+        return (effect, TypeWords { rule: &rules::REMOVED_FIELD, message, help });
     }
     if object.response_only.contains(&&*name) {
         let message =
@@ -209,19 +225,25 @@ fn unknown_field(checker: &Checker<'_>, pointer: &Pointer, object: &ObjectShape)
         let help = Some("remove it".to_owned());
         return (Effect::Style, TypeWords { rule: &rules::RESPONSE_FIELD, message, help });
     }
+    let meaning = suggest::meaning(checker.root_shape(), &name, object, &checker.dotted_parent());
     while matches!(parent.steps().last(), Some(Step::Index(_))) {
         parent = parent.parent().map(|(parent, _)| parent).unwrap_or_default();
     }
     let place = if parent.steps().is_empty() { String::new() } else { format!(" in {}", subject(&parent)) };
-    let message = format!("Marathon knows no field `{name}`{place}: it is ignored");
-    let names = || object.fields.iter().map(|field| field.name);
-    let help = suggest::known_mistake(&name, object)
-        .map(did_you_mean)
-        .or_else(|| suggest::same_but_case(&name, names()).map(did_you_mean))
-        .or_else(|| suggest::home(checker.root_shape(), &name, object))
-        .or_else(|| suggest(&name, names()).map(did_you_mean))
-        .unwrap_or_else(|| "remove it, or correct its name".to_owned());
-    (Effect::Ignored, TypeWords { rule: &rules::UNKNOWN_FIELD, message, help: Some(help) })
+    let mut message = format!("Marathon knows no field `{name}`{place}: it is ignored");
+    let (effect, help) = match meaning {
+        Meaning::Note => {
+            message =
+                format!("Marathon ignores `{name}`{place}, which looks like a note or a field switched off");
+            (Effect::Style, Cow::Borrowed("remove it once nobody needs it"))
+        }
+        Meaning::Fact(help) => (Effect::Risky, help.into()),
+        Meaning::Field(right) => (Effect::Ignored, did_you_mean(right).into()),
+        Meaning::Hint(help) => (Effect::Ignored, help),
+        Meaning::Unknown => (Effect::Ignored, "remove it, or correct its name".into()),
+    };
+    let effect = if is_void { Effect::Style } else { effect };
+    (effect, TypeWords { rule: &rules::UNKNOWN_FIELD, message, help: Some(help.into_owned()) })
 }
 
 fn did_you_mean(name: impl fmt::Display) -> String {

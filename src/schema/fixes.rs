@@ -6,10 +6,10 @@ use crate::finding::{Change, Fix, Rule};
 use crate::source::{Type, Value};
 use crate::util::suggest::suggest;
 
-use super::check::{Checker, fits};
+use super::check::{Checker, fits_fully};
 use super::rules;
 use super::shape::{ObjectShape, Shape};
-use super::suggest;
+use super::suggest::{self, Meaning};
 use super::type_error::{Ignored, TypeError};
 
 /// Words that people write for another word, where the field takes the other.
@@ -44,7 +44,7 @@ pub(super) fn rejected(value: Value<'_>, error: &TypeError<'_>) -> Option<Box<Fi
         TypeError::Missing { field, object }
             if object.name == "UpgradeStrategy" && value.kind() == Type::Object =>
         {
-            let rival = value.members().any(|(key, _)| renamed(value, key, object) == Some(*field));
+            let rival = value.members().any(|(key, _)| is_rival(key, object, field));
             (!rival).then(|| {
                 Fix::safe(
                     format!("add \"{field}\": 1, which was the default"),
@@ -68,7 +68,7 @@ pub(super) fn ignored(
         _ if *rule == rules::RESPONSE_FIELD => Some(Fix::safe("remove it", [Change::remove(owner, value)])),
         _ if *rule == rules::REMOVED_FIELD => None,
         Ignored::UnknownField(object) => {
-            let name = renamed(owner, value, object)?;
+            let name = renamed(checker, owner, value, object)?;
             Some(Fix::safe(format!("rename it to `{name}`"), [Change::rename(value, name)]))
         }
         Ignored::Overridden => {
@@ -79,19 +79,32 @@ pub(super) fn ignored(
 }
 
 /// The field that an unknown name surely means: its name is similar, it is absent, and it accepts the value.
-fn renamed(owner: Value<'_>, key: Value<'_>, object: &'static ObjectShape) -> Option<&'static str> {
+fn renamed(
+    checker: &Checker<'_>,
+    owner: Value<'_>,
+    key: Value<'_>,
+    object: &'static ObjectShape,
+) -> Option<&'static str> {
     let name = key.as_str()?;
-    if object.position(&name).is_some() {
-        return None;
-    }
-    let names = || object.fields.iter().map(|field| field.name);
-    let right = suggest::known_mistake(&name, object)
-        .or_else(|| suggest::same_but_case(&name, names()))
-        .or_else(|| suggest(&name, names()))?;
-    let field = &object.fields[object.position(right)?];
     // A value follows its name.
     let member = key.at_place(key.node_id() + 1);
-    (owner.get(right).is_none() && fits(member, &field.shape)).then_some(right)
+    let Meaning::Field(right) =
+        suggest::meaning(checker.root_shape(), &name, object, &checker.dotted_parent())
+    else {
+        return None;
+    };
+    let field = &object.fields[object.position(right)?];
+    // What has no id of its own may be another program's file.
+    let names_service = right == "id" && object.is_definition();
+    let is_free = owner.get(right).is_none();
+    (is_free && !names_service && !suggest::is_void(member) && fits_fully(member, &field.shape))
+        .then_some(right)
+}
+
+/// Whether an unknown name may stand for this field.
+fn is_rival(key: Value<'_>, object: &'static ObjectShape, field: &str) -> bool {
+    key.as_str()
+        .is_some_and(|name| object.position(&name).is_none() && suggest::shifted(&name, object, field))
 }
 
 /// The value in the expected type, where its spelling has only one meaning.

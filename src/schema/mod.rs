@@ -8,6 +8,7 @@ mod fixes;
 mod number;
 mod pattern;
 pub mod recognize;
+mod rewrite;
 mod rules;
 mod server_json;
 mod shape;
@@ -62,12 +63,7 @@ pub fn canonical(document: &Document, kind: Kind) -> serde_json::Value {
 /// As [`canonical`], as Marathon of this release reads it, with its defaults for absent fields. Elements of an array of
 /// apps are read as whole apps. These fields of apps are left out.
 #[must_use]
-pub(crate) fn filled(
-    value: Value<'_>,
-    kind: Kind,
-    release: Release,
-    without: &[&str],
-) -> serde_json::Value {
+pub(crate) fn filled(value: Value<'_>, kind: Kind, release: Release, without: &[&str]) -> serde_json::Value {
     static WHOLE_APPS: Shape = Shape::List { items: &APP, min: 0 };
     let shape = if kind == Kind::Apps { &WHOLE_APPS } else { shape_of(kind) };
     Canonicalizer { release, fills: true, without }.spell(value, shape)

@@ -148,7 +148,11 @@ impl Marks {
     /// The names are an app's: more of them than others, or the `id` is a path and one is there.
     fn are_of_an_app(&self) -> bool {
         let own = self.distinctive + self.known;
-        if self.has_path { own > 0 } else { self.distinctive > 0 && own >= self.unknown || own > 0 && self.unknown == 0 }
+        if self.has_path {
+            own > 0
+        } else {
+            self.distinctive > 0 && own >= self.unknown || own > 0 && self.unknown == 0
+        }
     }
 
     fn reason(&self) -> NotADefinition {
@@ -223,7 +227,10 @@ fn of_object(root: Value<'_>) -> Result<Kind, NotADefinition> {
         return Err(marks.reason());
     }
     let list = |name| root.get(name).into_iter().flat_map(|list| list.elements()).take(LOOKED_AT);
-    if marks.containers && marks.has_id && list("containers").all(|container| container.kind() == Type::Object) {
+    if marks.containers
+        && marks.has_id
+        && list("containers").all(|container| container.kind() == Type::Object)
+    {
         return Ok(Kind::Pod);
     }
     if marks.apps || marks.groups {
@@ -249,61 +256,93 @@ fn looks_like_an_app(element: Value<'_>) -> bool {
     element.kind() == Type::Object && marks.foreign.is_none() && (marks.has_id || marks.are_of_an_app())
 }
 
-/// Whether a text that cannot be parsed has the fields of a definition at its top: an `id` and a distinctive field, and
-/// none of another tool's.
+/// Whether a text that cannot be parsed has the fields of a definition at its top: an `id` and another field of an app, pod
+/// or group, and none of another tool's.
 #[must_use]
 pub fn shows_signs(text: &str, format: Format) -> bool {
     let text = text.trim_start_matches('\u{feff}');
     let is_json = format != Format::Yaml || text.trim_start().starts_with(['{', '[']);
-    let (mut id, mut distinctive) = (false, false);
-    let mut see = |name: &str| {
-        id |= name.eq_ignore_ascii_case("id");
-        distinctive |= DISTINCTIVE.contains(&name) || matches!(name, "containers" | "apps" | "groups");
+    let (mut id, mut own) = (false, false);
+    let mut see = |name: &str, value: &str| {
+        if name.eq_ignore_ascii_case("id") {
+            id = true;
+            own |= value.trim_start().trim_start_matches(['"', '\'']).starts_with('/');
+        } else {
+            own |= is_known(name);
+        }
         FOREIGN.iter().any(|(foreign, _)| *foreign == name)
     };
     let is_foreign = if is_json { json_names(text, &mut see) } else { yaml_names(text, &mut see) };
-    id && distinctive && !is_foreign
+    id && own && !is_foreign
 }
 
-/// Calls `see` with the names at the top of a text like JSON, until it returns true.
-fn json_names(text: &str, see: &mut dyn FnMut(&str) -> bool) -> bool {
+/// Whether a text that cannot be parsed has a field `id` anywhere: without one it is not a definition, whatever else is
+/// wrong with it.
+#[must_use]
+pub fn mentions_id(text: &str) -> bool {
+    text.match_indices(['i', 'I']).any(|(start, _)| {
+        let is_id = text[start..].get(..2).is_some_and(|name| name.eq_ignore_ascii_case("id"));
+        let after = text.get(start + 2..).unwrap_or_default();
+        let after = after.trim_start_matches(['"', '\'', '\u{201d}', '\u{2019}']).trim_start();
+        let is_of_a_word = text[..start].ends_with(|before: char| before.is_alphanumeric() || before == '_');
+        is_id && !is_of_a_word && after.starts_with([':', '='])
+    })
+}
+
+/// A name or its value while a text is gone through.
+type SeeName<'s> = dyn FnMut(&str, &str) -> bool + 's;
+
+/// Calls `see` with the names at the top of a text like JSON, and with what follows each, until it returns true.
+fn json_names(text: &str, see: &mut SeeName<'_>) -> bool {
     let bytes = text.as_bytes();
     let (mut depth, mut top, mut at) = (0_usize, None, 0);
     while at < bytes.len() {
-        match bytes[at] {
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => {
+        let name = match bytes[at] {
+            b'{' | b'[' => {
+                depth += 1;
+                None
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                None
+            }
+            quote @ (b'"' | b'\'') => {
                 let start = at + 1;
                 at = start;
-                while at < bytes.len() && bytes[at] != b'"' && bytes[at] != b'\n' {
+                while at < bytes.len() && bytes[at] != quote && bytes[at] != b'\n' {
                     at += if bytes[at] == b'\\' { 2 } else { 1 };
                 }
-                let end = at.min(bytes.len());
-                let rest = text.get(end..).and_then(|rest| rest.strip_prefix('"')).unwrap_or_default();
-                if rest.trim_start().starts_with(':') && *top.get_or_insert(depth) == depth {
-                    if let Some(name) = text.get(start..end)
-                        && see(name)
-                    {
-                        return true;
-                    }
-                }
+                text.get(start..at.min(bytes.len()))
             }
-            _ => {}
-        }
+            letter if letter.is_ascii_alphabetic() => {
+                let start = at;
+                while at + 1 < bytes.len() && bytes[at + 1].is_ascii_alphanumeric() {
+                    at += 1;
+                }
+                text.get(start..=at)
+            }
+            _ => None,
+        };
         at += 1;
+        let value = text.get(at..).unwrap_or_default().trim_start();
+        if let (Some(name), Some(value)) = (name, value.strip_prefix(':'))
+            && *top.get_or_insert(depth) == depth
+            && see(name, value)
+        {
+            return true;
+        }
     }
     false
 }
 
-/// Calls `see` with the names at the top of a YAML text, until it returns true.
-fn yaml_names(text: &str, see: &mut dyn FnMut(&str) -> bool) -> bool {
+/// As [`json_names`], for YAML.
+fn yaml_names(text: &str, see: &mut SeeName<'_>) -> bool {
     let mut top = None;
     for line in text.lines() {
         let name = line.trim_start_matches([' ', '-']);
         let indent = line.len() - name.len();
-        let Some((name, _)) = name.split_once(':').filter(|_| !name.starts_with('#')) else { continue };
-        if *top.get_or_insert(indent) == indent && see(name.trim().trim_matches(['"', '\''])) {
+        let Some((name, value)) = name.split_once(':').filter(|_| !name.starts_with('#')) else { continue };
+        if *top.get_or_insert(indent) == indent && see(name.trim().trim_matches(['"', '\'']), value) {
             return true;
         }
     }
@@ -319,5 +358,40 @@ pub(crate) fn has_own_id(root: Value<'_>, kind: Kind) -> bool {
         Kind::App | Kind::Pod => has_id(root),
         Kind::Apps => root.elements().all(has_id),
         Kind::Group => has_id(root) || root.get("apps").is_some_and(|apps| apps.elements().all(has_id)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_of_a_definition_are_seen_in_a_broken_text() {
+        let signs = [
+            (r#"{"id": "/a", "cmd": "x",}"#, Format::Json),
+            (r#"{"id": "/a", "#, Format::Json),
+            ("{'id': 'a', 'cmd': }", Format::Json),
+            ("{id: \"a\", mem: 1", Format::Jsonc),
+            (r#"[{"id": "a", "labels": {{ labels }} }]"#, Format::Json),
+            ("id: a\ncmd: {{ cmd }}\n", Format::Yaml),
+            ("- id: a\n  env: {{ a }}: b\n", Format::Yaml),
+            ("id: /a\n  cmd: x\n", Format::Yaml),
+        ];
+        for (text, format) in signs {
+            assert!(shows_signs(text, format), "{text}");
+        }
+        let others = [
+            ("{ // made by tsc\n \"compilerOptions\": { \"id\": 1, \"cmd\": 2, } }", Format::Json),
+            ("apiVersion: v1\nid: a\ncmd: b\n---\n", Format::Yaml),
+            ("Resources:\n  id: !Ref a\n  cmd: b\n", Format::Yaml),
+            ("{\"schedule\": , \"id\": \"a\", \"cmd\": \"b\"}", Format::Json),
+            ("# A readme with an id: a, and a cmd: b\n", Format::Yaml),
+            ("", Format::Json),
+        ];
+        for (text, format) in others {
+            assert!(!shows_signs(text, format), "{text}");
+        }
+        assert!(mentions_id("{\u{201c}id\u{201d}: 1}") && mentions_id("{'id' : 1}") && mentions_id("id: a"));
+        assert!(!mentions_id("{ // an id\n \"grid\": 1, \"ids\": 2 }") && !mentions_id(""));
     }
 }

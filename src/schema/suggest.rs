@@ -1,12 +1,14 @@
 //! Guesses what the user meant.
 
+use std::borrow::Cow;
+
 use crate::source::{Type, Value};
-use crate::util::suggest::suggest;
+use crate::util::suggest::suggest_within;
 
 use super::pattern::{self, Pattern};
 use super::shape::{ObjectShape, Shape};
 
-/// Wrong names that people often use for a field, per type.
+/// Wrong names that people often use for a field, per type. The value of the wrong one is right for the other.
 const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
     ("App", "memory", "mem"),
     ("App", "cpu", "cpus"),
@@ -30,13 +32,119 @@ const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
     ("PodContainer", "cpus", "resources.cpus"),
     ("PodContainer", "mem", "resources.mem"),
     ("PodContainer", "portMappings", "endpoints"),
+    ("PodSchedulingBackoffStrategy", "maxLaunchDelaySeconds", "maxLaunchDelay"),
+    ("PodSchedulingBackoffStrategy", "backoffSeconds", "backoff"),
     ("Resources", "memory", "mem"),
     ("Resources", "cpu", "cpus"),
     ("Image", "forcePullImage", "forcePull"),
+    ("Image", "force", "forcePull"),
     ("DockerContainer", "forcePull", "forcePullImage"),
     ("DockerContainer", "volumes", "container.volumes"),
+    ("DockerContainer", "type", "container.type"),
+    ("Artifact", "outputFile", "destPath"),
+    ("Artifact", "url", "uri"),
+    ("Network", "networkName", "name"),
     ("AppHealthCheck", "maxFailures", "maxConsecutiveFailures"),
+    ("AppHealthCheck", "failureThreshold", "maxConsecutiveFailures"),
+    ("AppHealthCheck", "portNumber", "port"),
 ];
+
+/// Wrong names whose value has to change as well, or whose meaning is not sure: what to do, per type.
+const HINTS: &[(&str, &str, &str)] = &[
+    (
+        "App",
+        "network",
+        "write \"networks\": [{\"mode\": …}], with the mode host, container/bridge or container",
+    ),
+    ("App", "type", "this field belongs under `container`"),
+    ("Container", "network", "write \"networks\": [{\"mode\": …}] at the top of the definition"),
+    ("ContainerPortMapping", "port", "did you mean `containerPort`?"),
+    ("PortDefinition", "servicePort", "on the host network `port` is the service port too"),
+    ("PortDefinition", "hostPort", "did you mean `port`? With `requirePorts` it is the port of the agent"),
+    ("PortDefinition", "containerPort", "on the host network there is only `port`"),
+    ("AppHealthCheck", "interval", "did you mean `intervalSeconds`?"),
+    ("AppHealthCheck", "timeout", "did you mean `timeoutSeconds`?"),
+    ("AppHealthCheck", "gracePeriod", "did you mean `gracePeriodSeconds`?"),
+    ("AppHealthCheck", "delay", "did you mean `delaySeconds`?"),
+    ("AppHealthCheck", "initialDelaySeconds", "did you mean `gracePeriodSeconds`?"),
+    ("AppHealthCheck", "type", "did you mean `protocol`?"),
+    ("AppHealthCheck", "uri", "did you mean `path`?"),
+    ("AppHealthCheck", "url", "did you mean `path`?"),
+    (
+        "AppHealthCheck",
+        "portName",
+        "a health check names its port by `portIndex`, the place in the list of the app's ports, from 0",
+    ),
+    (
+        "AppHealthCheck",
+        "portType",
+        "remove it: a number of a port is `port`, its place in the list `portIndex`",
+    ),
+    ("ReadinessCheck", "interval", "did you mean `intervalSeconds`?"),
+    ("ReadinessCheck", "timeout", "did you mean `timeoutSeconds`?"),
+    ("ReadinessCheck", "portIndex", "a readiness check names its port by `portName`, the port's `name`"),
+    ("HealthCheck", "interval", "did you mean `intervalSeconds`?"),
+    ("HealthCheck", "timeout", "did you mean `timeoutSeconds`?"),
+    ("HealthCheck", "protocol", "write the check as `http`, `tcp` or `exec`"),
+    ("HealthCheck", "path", "this field belongs under `http`"),
+    ("HealthCheck", "command", "this field belongs under `exec`"),
+];
+
+/// Names of notes for people, in definitions of every type.
+const NOTES: &[&str] = &["comment", "comments", "note", "notes", "todo", "description"];
+
+/// Names of facts about a service, which Marathon keeps as labels.
+const FACTS: &[&str] = &["maintainer", "maintainers", "author", "authors", "owner", "contact", "team"];
+
+/// How the names of labels begin that programs beside Marathon read.
+const LABELS: &[&str] = &["HAPROXY_", "DCOS_", "MARATHON_", "traefik."];
+
+/// What an unknown name may stand for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The field of this name, or dotted path.
+    Field(&'static str),
+    /// Something else: what to do.
+    Hint(Cow<'static, str>),
+    /// A fact about the service, which does no harm here: what to do.
+    Fact(&'static str),
+    /// Nothing: it is a note, or a field that was switched off.
+    Note,
+    /// Unknown.
+    Unknown,
+}
+
+/// What a name stands for that `object` does not know; `path` leads to the object, with `[]` for each index.
+pub(super) fn meaning(root: &'static Shape, name: &str, object: &'static ObjectShape, path: &str) -> Meaning {
+    if let Some(right) = known_mistake(name, object) {
+        return Meaning::Field(right);
+    }
+    if let Some((.., hint)) = HINTS.iter().find(|(model, wrong, _)| *model == object.name && *wrong == name) {
+        return Meaning::Hint((*hint).into());
+    }
+    if is_note(name, object) {
+        return Meaning::Note;
+    }
+    if matches!(name, "credential" | "credentials") {
+        let hint = "no engine takes credentials here: write `docker.pullConfig` for UCR, or fetch an archive for the \
+                    Docker Engine";
+        return Meaning::Hint(hint.into());
+    }
+    if LABELS.iter().any(|start| name.starts_with(start)) {
+        return Meaning::Hint("this belongs under `labels`".into());
+    }
+    let names = || object.fields.iter().map(|field| field.name);
+    if let Some(field) = same_but_case(name, names()) {
+        return Meaning::Field(field);
+    }
+    if let Some(home) = home(root, name, object, path) {
+        return Meaning::Hint(home.into());
+    }
+    if object.is_definition() && FACTS.contains(&name) {
+        return Meaning::Fact("keep it as a label: write it in `labels`");
+    }
+    near(name, names()).map_or(Meaning::Unknown, Meaning::Field)
+}
 
 /// The right name for a common wrong one.
 pub(super) fn known_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
@@ -46,14 +154,62 @@ pub(super) fn known_mistake(name: &str, object: &ObjectShape) -> Option<&'static
 
 /// The name that differs only in case, dashes and underscores.
 pub(super) fn same_but_case<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let fold =
-        |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    let folded = fold(name);
-    names.into_iter().find(|candidate| fold(candidate) == folded)
+    let folded = letters(name);
+    names.into_iter().find(|candidate| letters(candidate) == folded)
+}
+
+/// The field that a name is surely a slip of the keyboard for: one letter is wrong, in longer names two or three.
+fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let most = |length| match length {
+        0..6 => 1,
+        6..12 => 2,
+        _ => 3,
+    };
+    suggest_within(name, names, most).filter(|field| decoration(name, field).is_none())
+}
+
+/// The letters and digits of a name, in lower case.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+}
+
+/// Whether a name is meant to be that of no field: `//cmd`, `_env`, `#instances`, `__cmd__`, `cmd2`, `xcmd`, `comment`.
+fn is_note(name: &str, object: &ObjectShape) -> bool {
+    let trimmed = name.trim();
+    let is_mark = |c: char| c.is_ascii_punctuation();
+    trimmed.is_empty()
+        || trimmed.starts_with(is_mark)
+        || trimmed.ends_with(is_mark)
+        || NOTES.iter().any(|note| trimmed.eq_ignore_ascii_case(note))
+        || object
+            .fields
+            .iter()
+            .any(|field| decoration(trimmed, field.name).is_some_and(|rest| is_switch(&rest)))
+}
+
+/// Whether people write this before or after a field's name to switch the field off.
+fn is_switch(decoration: &str) -> bool {
+    const SWITCHES: &[&str] = &[
+        "x", "xx", "xxx", "no", "not", "off", "old", "orig", "original", "bak", "backup", "copy", "disabled",
+        "unused", "removed", "tmp", "temp", "prev", "previous", "new", "example", "sample",
+    ];
+    SWITCHES.contains(&decoration) || decoration.chars().all(|c| c.is_ascii_digit())
+}
+
+/// What a name has before or after that of a field, in lower case; nothing for a plural or a letter typed twice, which are
+/// slips.
+fn decoration(name: &str, field: &str) -> Option<String> {
+    let (name, field) = (letters(name), letters(field));
+    let is_twice = |rest: &str, letter: Option<char>| rest.chars().all(|c| Some(c) == letter);
+    let after = name
+        .strip_prefix(&field)
+        .filter(|rest| !matches!(*rest, "s" | "es") && !is_twice(rest, field.chars().last()));
+    let before = name.strip_suffix(&field).filter(|rest| !is_twice(rest, field.chars().next()));
+    after.or(before).map(str::to_owned)
 }
 
 /// Where a field that is unknown here belongs: `this field belongs under …`.
-pub(super) fn home(root: &'static Shape, name: &str, here: &ObjectShape) -> Option<String> {
+fn home(root: &'static Shape, name: &str, here: &ObjectShape, here_path: &str) -> Option<String> {
     // Names that many types have do not tell which was meant.
     const COMMON: &[&str] = &["name", "type", "kind", "mode", "value", "labels", "id", "source"];
     if COMMON.contains(&name) {
@@ -69,7 +225,9 @@ pub(super) fn home(root: &'static Shape, name: &str, here: &ObjectShape) -> Opti
                     continue;
                 }
                 seen.push(object.name);
-                if !std::ptr::eq(object, here) && object.position(name).is_some() {
+                let field = object.position(name).map(|index| &object.fields[index]);
+                let is_there = field.is_some_and(|field| field.replaced_by.is_none() && !field.response);
+                if !std::ptr::eq(object, here) && path != here_path && is_there {
                     return Some(match path.as_str() {
                         "" => "this field belongs at the top of the definition".to_owned(),
                         path => format!("this field belongs under `{path}`"),
@@ -147,12 +305,21 @@ pub(super) fn respelling(value: &Value<'_>, wanted: &Pattern) -> Option<String> 
 pub(super) fn shift(value: &Value<'_>, field: &str, object: &ObjectShape) -> Option<String> {
     let unknown =
         value.members().filter_map(|(key, _)| key.as_str()).filter(|key| object.position(key).is_none());
-    let mut near = unknown.filter(|key| {
-        known_mistake(key, object) == Some(field)
-            || same_but_case(key, std::iter::once(field)).is_some()
-            || suggest(key, std::iter::once(field)).is_some()
-    });
+    let mut near = unknown.filter(|key| shifted(key, object, field));
     near.next().map(|key| format!("rename `{key}` to `{field}`"))
+}
+
+/// Whether an unknown name of `object` looks like this field's.
+pub(super) fn shifted(name: &str, object: &ObjectShape, field: &str) -> bool {
+    known_mistake(name, object) == Some(field)
+        || (!is_note(name, object)
+            && (same_but_case(name, std::iter::once(field)).is_some()
+                || near(name, std::iter::once(field)).is_some()))
+}
+
+/// Whether a value asks for nothing: null, or an empty list.
+pub(super) fn is_void(value: Value<'_>) -> bool {
+    value.is_null() || (value.kind() == Type::Array && value.elements().next().is_none())
 }
 
 /// `"a", "b" or "c"`.
@@ -178,5 +345,20 @@ mod tests {
     #[test]
     fn names_that_differ_in_spelling_are_found() {
         assert_eq!(same_but_case("health_checks", ["healthChecks"].into_iter()), Some("healthChecks"));
+    }
+
+    #[test]
+    fn decorated_names_are_told_from_slips() {
+        for name in ["cmd2", "xcmd", "cmdOld", "old-cmd", "nocmd", "cmd_bak"] {
+            assert!(decoration(name, "cmd").is_some_and(|rest| is_switch(&rest)), "{name}");
+        }
+        assert_eq!(decoration("memLimit", "mem").as_deref(), Some("limit"));
+        for (name, field) in
+            [("cmdd", "cmd"), ("ccmd", "cmd"), ("envs", "env"), ("health_checks", "healthChecks")]
+        {
+            assert_eq!(decoration(name, field), None, "{name}");
+        }
+        assert_eq!(near("maintainer", ["container"].into_iter()), None);
+        assert_eq!(near("healtCheks", ["healthChecks"].into_iter()), Some("healthChecks"));
     }
 }

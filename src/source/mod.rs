@@ -13,6 +13,7 @@ mod kind;
 pub(crate) mod placeholder;
 mod pointer;
 mod position;
+mod prune;
 mod reader;
 mod services;
 mod syntax;

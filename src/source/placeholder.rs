@@ -26,7 +26,8 @@ const BRACKETS: &[(&str, &str, TextReader)] = &[
 const WORDS: &[&str] = &["REPLACE_ME", "REPLACEME", "CHANGE_ME", "CHANGEME"];
 
 /// What Marathon and Mesos give a task in its environment: a name of these is a variable, and no placeholder.
-const OF_THE_TASK: &[&str] = &["PORT", "HOST", "MESOS_", "MARATHON_", "ENDPOINT_", "EP_", "TASK_", "LIBPROCESS_"];
+const OF_THE_TASK: &[&str] =
+    &["PORT", "HOST", "MESOS_", "MARATHON_", "ENDPOINT_", "EP_", "TASK_", "LIBPROCESS_"];
 
 /// The first placeholder in a text, if there is one. In a text for a shell those that it would read itself do not count.
 #[must_use]
@@ -82,7 +83,8 @@ fn name_length(text: &str) -> Option<usize> {
     let is_of_a_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
     let length = text.bytes().take_while(is_of_a_name).count();
     let begins_well = text.starts_with(|first: char| first.is_ascii_uppercase() || first == '_');
-    (length > 1 && begins_well && !text[length..].starts_with(|next: char| next.is_ascii_lowercase())).then_some(length)
+    (length > 1 && begins_well && !text[length..].starts_with(|next: char| next.is_ascii_lowercase()))
+        .then_some(length)
 }
 
 /// The length of a name in capitals, which may have dashes, and of the sign that closes it.
@@ -90,7 +92,8 @@ fn closed_name(text: &str, close: char) -> Option<usize> {
     let is_of_a_name =
         |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'.');
     let length = text.bytes().take_while(is_of_a_name).count();
-    (length > 1 && text.as_bytes()[0].is_ascii_uppercase() && text[length..].starts_with(close)).then_some(length + 1)
+    (length > 1 && text.as_bytes()[0].is_ascii_uppercase() && text[length..].starts_with(close))
+        .then_some(length + 1)
 }
 
 fn is_of_a_word(byte: u8) -> bool {
@@ -157,8 +160,25 @@ mod tests {
     #[test]
     fn other_texts_are_not_placeholders() {
         let texts = [
-            "web:1{2}", "a__b__c", "__init__", "__", "user@example.com", "a < b > c", "<b>", "$1", "cost: 5$", "100%",
-            "$PORT0", "${HOST}", "$MESOS_SANDBOX/x", "DO_NOT_REPLACE_ME_X", "@a@", "#", "{}", "ä€", "$Name",
+            "web:1{2}",
+            "a__b__c",
+            "__init__",
+            "__",
+            "user@example.com",
+            "a < b > c",
+            "<b>",
+            "$1",
+            "cost: 5$",
+            "100%",
+            "$PORT0",
+            "${HOST}",
+            "$MESOS_SANDBOX/x",
+            "DO_NOT_REPLACE_ME_X",
+            "@a@",
+            "#",
+            "{}",
+            "ä€",
+            "$Name",
         ];
         for text in texts {
             assert_eq!(found(text), None, "{text}");

@@ -196,13 +196,18 @@ impl<'a> Value<'a> {
         &self.tree.nodes[self.index as usize]
     }
 
-    fn with_index(&self, index: u32) -> Self {
-        Self { index, ..*self }
+    /// The nodes and stored values of its tree.
+    pub(super) fn tree(&self) -> &'a Tree {
+        self.tree
     }
 
-    /// The whole text.
-    pub(super) fn text(&self) -> &'a str {
+    /// The whole text of its tree.
+    pub(crate) fn text(&self) -> &'a str {
         self.text
+    }
+
+    fn with_index(&self, index: u32) -> Self {
+        Self { index, ..*self }
     }
 
     /// The id of this node in its tree; [`Value::at_place`] finds it again.

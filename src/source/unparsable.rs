@@ -43,11 +43,13 @@ fn typography(text: &str, at: usize) -> Option<Cause> {
     let found = text.get(at..)?.chars().next()?;
     let code = u32::from(found);
     Some(match found {
-        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '`' => Cause {
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' | '\u{2018}' | '\u{2019}' | '\u{201a}'
+        | '`' => Cause {
             message: format!("`{found}` (U+{code:04X}) is a typographic quote, which JSON does not know"),
             help: "write \" instead",
         },
-        '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{200b}' | '\u{3000}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => Cause {
+        '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{200b}' | '\u{3000}' | '\u{2028}' | '\u{2029}'
+        | '\u{feff}' => Cause {
             message: format!("{} (U+{code:04X}), which JSON does not take for white space", space(found)),
             help: "write a plain space, or nothing, instead",
         },
@@ -88,14 +90,38 @@ mod tests {
     #[test]
     fn the_cause_is_named() {
         let cases = [
-            ("{\"cpus\": {{ cpus }}}", Format::Json, "this is a template: nothing has filled in `{{ cpus }}`"),
+            (
+                "{\"cpus\": {{ cpus }}}",
+                Format::Json,
+                "this is a template: nothing has filled in `{{ cpus }}`",
+            ),
             ("{\"cpus\": $CPUS}", Format::Json, "this is a template: nothing has filled in `$CPUS`"),
-            ("{\"cpus\": <%= cpus %>}", Format::Json, "this is a template: nothing has filled in `<%= cpus %>`"),
-            ("{% if a %}{}{% endif %}", Format::Json, "this is a template: nothing has filled in `{% if a %}`"),
-            ("id: a\nenv:\n  A: {{b}}\n  C: d", Format::Yaml, "this is a template: nothing has filled in `{{b}}`"),
+            (
+                "{\"cpus\": <%= cpus %>}",
+                Format::Json,
+                "this is a template: nothing has filled in `<%= cpus %>`",
+            ),
+            (
+                "{% if a %}{}{% endif %}",
+                Format::Json,
+                "this is a template: nothing has filled in `{% if a %}`",
+            ),
+            (
+                "id: a\nenv:\n  A: {{b}}\n  C: d",
+                Format::Yaml,
+                "this is a template: nothing has filled in `{{b}}`",
+            ),
             ("{\n<<<<<<< HEAD\n\"a\": 1", Format::Json, "an unresolved merge conflict"),
-            ("{\u{201c}id\u{201d}: 1}", Format::Json, "`\u{201c}` (U+201C) is a typographic quote, which JSON does not know"),
-            ("{\u{a0}\"id\": 1}", Format::Json, "a no-break space (U+00A0), which JSON does not take for white space"),
+            (
+                "{\u{201c}id\u{201d}: 1}",
+                Format::Json,
+                "`\u{201c}` (U+201C) is a typographic quote, which JSON does not know",
+            ),
+            (
+                "{\u{a0}\"id\": 1}",
+                Format::Json,
+                "a no-break space (U+00A0), which JSON does not take for white space",
+            ),
             ("{\"id\": }", Format::Json, ""),
         ];
         for (text, format, expected) in cases {

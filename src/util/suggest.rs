@@ -10,8 +10,18 @@ pub(crate) const MOST: usize = 100;
 /// Of names that a definition may have any number of, give the first [`MOST`].
 #[must_use]
 pub(crate) fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    suggest_within(name, candidates, |length| (length / 3).clamp(1, 4))
+}
+
+/// As [`suggest`], with at most so many letters changed for the length of the longer name.
+#[must_use]
+pub(crate) fn suggest_within<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    most: impl Fn(usize) -> usize,
+) -> Option<&'a str> {
     let folded = fold(name);
-    let most = |candidate: &str| (name.len().max(candidate.len()) / 3).clamp(1, 4);
+    let most = |candidate: &str| most(name.len().max(candidate.len()));
     // Lengths that differ by more than the distance allows need no comparison.
     let may_be = |candidate: &str| {
         !(name.is_ascii() && candidate.is_ascii())

@@ -79,7 +79,8 @@ fn secrets_are_reported_and_not_shown() {
       = help: put it into the secret store, write {"secret":"NAME"} here and define NAME in `secrets`
 
     ----- stderr -----
-    checked 1 file: 2 warnings
+    checked 1 file: 2 warnings; target dcos (Marathon 1.11)
+    `milepost explain plain-secret` explains a rule
     "#);
 }
 

@@ -375,13 +375,13 @@ fn what_cannot_be_compared_is_reported() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: twice: two definitions of /a: remove one of them
+    error: twice: several definitions of /a: a.json, b.json; leave one
 
     $ diff old.json empty
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: empty: none of its files is an app, pod or group
+    error: empty: found no definitions: there is no .json, .jsonc, .yaml or .yml file
 
     $ diff old.json group.json
     exit: 1

@@ -272,7 +272,7 @@ fn what_cannot_be_exported_is_reported() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: package.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
+    error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
 
     $ export
     exit: 2

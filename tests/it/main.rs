@@ -23,6 +23,7 @@ mod export;
 mod fix;
 mod fmt;
 mod generated;
+mod hints;
 mod lint;
 mod migrate;
 mod normalize;
@@ -48,6 +49,7 @@ mod stages;
 mod target;
 #[cfg(feature = "cert")]
 mod trust;
+mod trusted_fixes;
 mod verdicts;
 mod wire;
 mod words;

@@ -371,10 +371,111 @@ fn apps_are_moved_to_ucr() {
 #[test]
 fn an_app_that_ucr_cannot_run_stays() {
     let app = r#"{"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "a:1"},
-        "volumes": [{"containerPath": "/a", "hostPath": "data", "mode": "RW"}]},
+        "volumes": [{"containerPath": "a", "hostPath": "data", "mode": "RW"}]},
         "healthChecks": [{"protocol": "MESOS_HTTP", "ipProtocol": "IPv6", "portIndex": 0}]}"#;
     let test = TestDir::new().file("a.json", app);
     let args = ["migrate", "a.json", "--to", "1.11", "--containerizer", "mesos", "--write"];
     insta::assert_snapshot!(test.run(&args));
     assert_eq!(test.read("a.json"), app);
+}
+
+/// The app after `migrate --containerizer mesos`, with its report.
+fn on_ucr(app: &str, more: &[&str]) -> (serde_json::Value, String) {
+    let test = TestDir::new().file("a.json", app);
+    let args = ["migrate", "a.json", "--to", "1.11", "--containerizer", "mesos", "--write"];
+    let report = test.run(&[&args, more].concat());
+    (serde_json::from_str(&test.read("a.json")).expect("JSON"), report)
+}
+
+#[test]
+fn a_secret_that_is_given_is_never_dropped() {
+    let archives = [
+        "file:///etc/docker.tar.gz",
+        "file:///etc/docker-hub.tar.gz",
+        "https://store.example.com/registry-creds.tgz",
+        "https://store.example.com/x.zip?signature=a",
+        "https://store.example.com/.dockercfg",
+        "https://store.example.com/app.conf",
+    ];
+    each_case(archives.into_iter().flat_map(|uri| [(uri, "fetch"), (uri, "uris")]), |(uri, list)| {
+        let entry = if list == "fetch" { serde_json::json!({ "uri": uri }) } else { uri.into() };
+        let app = serde_json::json!({"id": "/shop/web", "networks": [{"mode": "host"}], list: [entry],
+            "container": {"type": "DOCKER", "docker": {"image": "r.example.com/web:1.4"}}});
+        let (moved, report) = on_ucr(&app.to_string(), &["--secret", "shop/pull"]);
+        let container = &moved["container"];
+        assert_eq!(container["type"], "MESOS", "{report}");
+        let name = container["docker"]["pullConfig"]["secret"].as_str().expect("there is a pull config");
+        assert_eq!(moved["secrets"][name]["source"], "shop/pull");
+        // What is not surely credentials stays, and is named if it may be.
+        let is_left = moved["fetch"].as_array().is_some_and(|all| !all.is_empty());
+        let is_named = report.contains("is still fetched");
+        assert_eq!(is_left, is_named || uri.ends_with(".conf"), "{report}");
+    });
+    let plain =
+        r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "r.example.com/web:1.4"}}}"#;
+    let (moved, report) = on_ucr(plain, &["--secret", "shop/pull"]);
+    assert!(moved["container"]["docker"]["pullConfig"].is_object(), "{report}");
+}
+
+fn with_mapping(mapping: &str, network: &str) -> String {
+    format!(
+        r#"{{"id": "/dns", "networks": [{network}], "container": {{"type": "DOCKER", "docker": {{"image": "a/dns:1"}},
+            "portMappings": [{mapping}, {{"containerPort": 9153, "name": "metrics"}}]}}}}"#
+    )
+}
+
+#[test]
+fn a_mapping_for_udp_and_tcp_becomes_two() {
+    let bridge = r#"{"mode": "container/bridge"}"#;
+    let app = with_mapping(
+        r#"{"containerPort": 53, "protocol": "udp,tcp", "name": "dns", "servicePort": 10053}"#,
+        bridge,
+    );
+    let (moved, report) = on_ucr(&app, &[]);
+    assert_eq!(
+        moved["container"]["portMappings"],
+        serde_json::json!([
+            {"containerPort": 53, "protocol": "tcp", "name": "dns", "servicePort": 10053},
+            {"containerPort": 9153, "name": "metrics"},
+            {"containerPort": 53, "protocol": "udp", "name": "dns-udp"},
+        ]),
+        "{report}"
+    );
+    for (mapping, network, why) in [
+        (
+            r#"{"containerPort": 53, "hostPort": 53, "protocol": "udp,tcp"}"#,
+            bridge,
+            Some("a fixed `hostPort`"),
+        ),
+        (r#"{"containerPort": 0, "protocol": "udp,tcp"}"#, bridge, Some("that Mesos picks")),
+        // Without a host port no mapping reaches UCR.
+        (r#"{"containerPort": 53, "protocol": "udp,tcp"}"#, r#"{"mode": "container", "name": "dcos"}"#, None),
+    ] {
+        let app = with_mapping(mapping, network);
+        let (moved, report) = on_ucr(&app, &[]);
+        assert_eq!(moved["container"]["type"], if why.is_some() { "DOCKER" } else { "MESOS" }, "{report}");
+        assert_eq!(moved["container"]["portMappings"][0]["protocol"], "udp,tcp", "{report}");
+        assert!(why.is_none_or(|why| report.contains(why)), "{report}");
+    }
+}
+
+#[test]
+fn what_ucr_does_otherwise_is_noted() {
+    let app = |more: &str| {
+        format!(
+            r#"{{"id": "/a", {more} "networks": [{{"mode": "host"}}], "container": {{"type": "DOCKER",
+                "docker": {{"image": "a/b:1"}}, "volumes": [{{"containerPath": "/c", "hostPath": "HOST", "mode": "RW"}}]}}}}"#
+        )
+    };
+    let (moved, report) = on_ucr(&app(r#""args": ["--x"],"#).replace("HOST", "/srv/data"), &[]);
+    assert_eq!(moved["container"]["type"], "MESOS");
+    assert!(
+        report.contains("UCR does not create host paths") && report.contains("behind the first word"),
+        "{report}"
+    );
+    // Mesos puts it into the sandbox on both.
+    let (moved, report) = on_ucr(&app("").replace("HOST", "data"), &[]);
+    assert_eq!(moved["container"]["type"], "MESOS", "{report}");
+    let (moved, report) = on_ucr(&app("").replace("HOST", "data").replace("/c", "c"), &[]);
+    assert_eq!(moved["container"]["type"], "DOCKER", "{report}");
 }

@@ -62,7 +62,8 @@ fn a_policy_of_the_command_line_is_an_error() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /labels/team
 
     ----- stderr -----
-    checked 1 file: 1 error
+    checked 1 file: 1 error; target dcos (Marathon 1.11)
+    `milepost explain team` explains a rule
     "#);
     let other = test.run(&["lint", "a.json", "--policy", "team.schema.json", "--ignore", "team"]);
     assert!(other.starts_with("exit: 0\n"), "{other}");

@@ -8,9 +8,9 @@ use super::common::{TestDir, each_case};
 const APP: &str = r#"{
   "id": "/web",
   "cmd": "sleep 1",
-  "cpus": "2",
+  "cpus": "2", "instances": 0, "networks": [{"mode": "container/bridge"}],
   "lable": {},
-  "container": {"docker": {"image": "nginx", "imgae": "x", "portMappings": [{"containerPort": 70000}]}},
+  "container": {"docker": {"image": "nginx:1.27", "imgae": "x"}, "portMappings": [{"containerPort": 70000}]},
   "tasksRunning": 1
 }
 "#;
@@ -67,7 +67,7 @@ fn rules_are_selected_ignored_and_levelled() {
             "info wrong-type /cpus",
             "warning unknown-field /lable",
             "warning unknown-field /container/docker/imgae",
-            "info out-of-range /container/docker/portMappings/0/containerPort",
+            "info out-of-range /container/portMappings/0/containerPort",
         ]
     );
     assert_eq!(code, 0, "no error is left");
@@ -216,7 +216,10 @@ reason = "nobody can tell: it does not parse"
     std::fs::create_dir(test.path().join("ci")).expect("made");
     let output = command.current_dir(test.path().join("ci")).output().expect("it runs");
     let last = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(last, "checked 1 file: 3 errors; 2 fixable with --fix; not shown: 2 excepted\n");
+    assert!(
+        last.starts_with("checked 1 file: 3 errors; 2 fixable with --fix; not shown: 2 excepted; target "),
+        "{last}"
+    );
     // One for a rule that is not chosen this time is not of no use.
     let output = test.run(&[
         "lint",
@@ -283,7 +286,7 @@ fn a_baseline_leaves_only_what_is_new() {
     assert_eq!((findings, code), (vec!["error unknown-field /apps/0/q".to_owned()], 1));
     // A run that does not look at a file cannot say that its findings are gone; a file that is not there any more can.
     let output = test.run(&["lint", "--baseline", "baseline.json", "web.json"]);
-    assert!(output.ends_with("5 in the baseline\n"), "{output}");
+    assert!(output.contains("5 in the baseline; target ") && !output.contains("no longer"), "{output}");
     std::fs::remove_file(test.path().join("services/g.json")).expect("removed");
     let output = test.run(&["lint", "--baseline", "baseline.json", "web.json"]);
     assert!(
@@ -361,5 +364,5 @@ fn many_comments_and_findings_are_matched() {
     let test = TestDir::new().file("a.yaml", text);
     let output = test.run(&["lint", "--statistics", "a.yaml"]);
     assert!(output.contains("100000  warning  unused-ignore"), "{output:.400}");
-    assert!(output.ends_with("20000 ignored by comments\n"), "{output:.400}");
+    assert!(output.contains("20000 ignored by comments; target "), "{output:.400}");
 }

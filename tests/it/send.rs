@@ -463,12 +463,16 @@ fn other_rejections_are_reported_in_the_servers_words() {
     error: /web was not accepted: the server at http://[SERVER] answers 404: no message
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 415: Unsupported Media Type
-    error: /web was not accepted: Marathon at http://[SERVER] answers 500: URI not found
+    error: it is not known whether /web was accepted: Marathon at http://[SERVER] answers 500: URI not found
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
-    error: /web was not accepted: Marathon at http://[SERVER] answers 500: cannot specify both portMappings and docker.portMappings
-    error: /web was not accepted: the server at http://[SERVER] answers 502: a web page, not Marathon's answer: 502 Bad Gateway openresty
+    note: it may have been carried out: check before sending it again
+    error: it is not known whether /web was accepted: Marathon at http://[SERVER] answers 500: cannot specify both portMappings and docker.portMappings
+    note: it may have been carried out: check before sending it again
+    error: it is not known whether /web was accepted: the server or a proxy before it at http://[SERVER] answers 502: a web page, not Marathon's answer: 502 Bad Gateway openresty
     help: it may have been carried out: check before sending it again
-    error: /web was not accepted: the server at http://[SERVER] answers 503: Too many concurrent requests! Allowed: 10. [31m
+    note: it may have been carried out: check before sending it again
+    note: it may have been carried out: check before sending it again
+    error: it is not known whether /web was accepted: the server or a proxy before it at http://[SERVER] answers 503: Too many concurrent requests! Allowed: 10. [31m
     help: it may have been carried out: check before sending it again
     error: /web was not accepted: the server at http://[SERVER] answers 200: the answer names no deployment, so it is not Marathon's answer to a new definition
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon

@@ -72,7 +72,8 @@ fn later_stages_are_shown_and_marked() {
       = note: Marathon reports this only after the errors before it are fixed
 
     ----- stderr -----
-    checked 1 file: 3 errors, 1 warning; 1 fixable with --fix
+    checked 1 file: 3 errors, 1 warning; 1 fixable with --fix; target dcos (Marathon 1.11)
+    `milepost explain expunged-before-inactive` explains a rule
     "#);
     assert_eq!(
         refused(STAGES),

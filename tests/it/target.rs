@@ -384,7 +384,8 @@ mod from_a_server {
         ----- stderr -----
         http://[SERVER] is Marathon 1.11.24: target dcos-2.2
         wrote milepost.toml
-        checked 1 file: 2 errors
+        checked 1 file: 2 errors; target dcos-2.2 with settings of its own
+        `milepost explain disabled-feature` explains a rule
         "#);
         let request = server.request();
         assert_eq!(request.line, "GET /v2/info HTTP/1.1");
@@ -441,7 +442,7 @@ mod from_a_server {
         ----- stderr -----
         http://[SERVER] is Marathon 1.5.11: target marathon-1.5
         note: this release does not report its default network: assuming none (--default-network changes it)
-        checked 1 file: nothing found
+        checked 1 file: nothing found; target marathon-1.5 with settings of its own
         ");
     }
 

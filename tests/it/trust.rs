@@ -726,8 +726,8 @@ fn docker_in_docker_where_it_makes_no_sense() {
     error[volume-in-the-way]: app "/a" has something else at /etc/docker/certs.d
      --> other.json:1:92
       |
-    1 | ...:18"}, "volumes": [{"containerPath": "/etc/docker/certs.d/", "hostPath": "/x", "mode": "RO"}]}}
-      |                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /container/volumes
+    1 | ...OCKER", "docker": {"image": "docker:18"}, "volumes": [{"containerPath": "/etc/docker/certs.d/", "hostPath": "/x", "mode": "RO"}]}}
+      |                                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /container/volumes
 
 
     exit: 1

@@ -604,7 +604,7 @@ fn what_needs_the_docker_engine_is_listed() {
     },
     "volumes": [
       { "containerPath": "/data", "mode": "RW", "external": { "name": "d", "provider": "dvdi" } },
-      { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
+      { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
     ]
   }
 }
@@ -646,13 +646,13 @@ fn what_needs_the_docker_engine_is_listed() {
        |
        = help: the Docker Engine mounts it through its own volume plugin, UCR through the docker/volume isolator: move it by hand
 
-    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` is not an absolute path
-      --> db.json:12:62
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` and its `containerPath` are relative
+      --> db.json:12:61
        |
-    12 |       { "containerPath": "/cache", "mode": "RW", "hostPath": "cache" }
-       |                                                              ^^^^^^^ /container/volumes/1
+    12 |       { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
+       |                                                             ^^^^^^^ /container/volumes/1
        |
-       = help: only the Docker Engine has volumes by name
+       = help: UCR mounts a directory of the sandbox only at an absolute `containerPath`
     "#);
 }
 
@@ -707,7 +707,7 @@ fn usage_errors_are_distinguished() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: package.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
+    error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
     ");
     insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r"
     exit: 2
@@ -790,7 +790,7 @@ fn deeply_nested_arrays_are_not_definitions() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: deep.json: this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`
+    error: deep.json: this is not an app, pod or group (it is not an object or a list of objects)
     ");
 }
 

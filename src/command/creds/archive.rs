@@ -34,7 +34,7 @@ unreadable file, or no credentials for a registry.";
 
 /// Make the docker.tar.gz that the Docker Engine's pulls take credentials from.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("registries").required(true).multiple(true).args(["registry", "definitions"]))]
 pub(super) struct Args {
     #[command(flatten)]

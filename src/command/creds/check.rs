@@ -41,7 +41,7 @@ usage or an unreadable file; 5 a registry did not answer in time, and nothing el
 
 /// Ask the registries whether images can be pulled, with exactly the credentials that their definitions name.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Args {
     /// App, pod or group definitions, or directories of them; `-` is standard input
     #[arg(value_name = "FILE", required = true)]

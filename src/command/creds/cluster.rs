@@ -33,7 +33,7 @@ no credentials for a registry.";
 
 /// Give all services of a DC/OS cluster credentials.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("registries").multiple(true).args(["registry", "definitions"]))]
 pub(super) struct Args {
     #[command(flatten)]

@@ -38,7 +38,7 @@ that cannot be read or written, a helper that fails, or nothing to import.";
 ///
 /// Agents have no keychain and no helper: the file that they read has to hold the credentials.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Args {
     /// The files; `-` is standard input
     #[arg(value_name = "FILE")]

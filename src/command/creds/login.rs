@@ -39,7 +39,7 @@ cannot be read or written; 3 the registry rejected them; 5 no answer in time.";
 
 /// Write a user and password into a Docker config file, as `docker login` does, but never into a keychain.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("{ASKED} {EXAMPLES}"))]
+#[command(after_long_help = format!("{ASKED} {EXAMPLES}"))]
 #[command(group = clap::ArgGroup::new("password").required(true).args(["password_stdin", "password_file"]))]
 pub(super) struct Args {
     /// The registry: its host, with the port if images have one; docker.io for Docker Hub

@@ -19,7 +19,7 @@ Exit codes: 0 shown; 2 wrong usage or an unreadable file.";
 
 /// List the credentials of a Docker config file, without showing them.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,

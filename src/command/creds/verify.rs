@@ -27,7 +27,7 @@ Exit codes: 0 no problem found; 1 problems found; 2 wrong usage or an unreadable
 /// It has to unpack to .docker/config.json in the sandbox, with modes that let Docker read it, and to hold credentials that
 /// work on an agent: no helpers, base64 that decodes to user:password, no expired token.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Args {
     /// The archive: .tar.gz or .tar
     #[arg(value_name = "FILE")]

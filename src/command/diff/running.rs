@@ -2,7 +2,7 @@
 
 use super::super::target::WithoutAnswer;
 use super::super::{Exit, Terminal};
-use super::side::Side;
+use super::side::{Rejections, Side};
 use super::{Args, show};
 use crate::diff::between;
 use crate::marathon::{StateReader, as_updates};
@@ -12,7 +12,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
     let settings = args.target.settings_at(&args.paths, &client, &endpoint, WithoutAnswer::Fail, term)?;
     let paths: Vec<&String> = args.paths.iter().collect();
-    let new = Side::read(&paths, args.kind, &settings, &args.walk, term)?;
+    let new = Side::read(&paths, args.kind, &settings, (&args.walk, Rejections::Fail), term)?;
     if !new.failed.is_empty() {
         return Ok(Exit::Usage);
     }

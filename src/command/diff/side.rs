@@ -7,8 +7,10 @@ use anyhow::bail;
 use super::super::Terminal;
 use super::super::discover::{InputFile, WalkArgs, WalkEnd};
 use super::super::input::{FoundFile, Input, KindArg, report_error};
+use crate::finding::Effect;
 use crate::normalize::{Normalized, answered, normalize};
 use crate::report;
+use crate::schema;
 use crate::source::{Document, Kind};
 use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
@@ -28,6 +30,22 @@ pub(super) struct Side {
     pub(super) is_directory: bool,
     /// The files that cannot be compared, by their origins: each was reported.
     pub(super) failed: Vec<String>,
+    pub(super) rejections: Rejections,
+}
+
+/// What becomes of a definition that Marathon would reject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rejections {
+    /// It is compared as it is written, where its fields can be read; nothing is sent.
+    AsWritten,
+    /// It cannot be sent, so it is not compared.
+    Fail,
+}
+
+/// Whether each field of a definition can be read: Marathon would reject it only for what it says.
+fn is_readable(input: &Input, kind: Kind, settings: &Settings) -> bool {
+    let found = schema::check(&input.document, kind, settings.release);
+    found.iter().all(|finding| finding.effect != Effect::Rejected)
 }
 
 impl Side {
@@ -37,7 +55,7 @@ impl Side {
         paths: &[&String],
         kind: Option<KindArg>,
         settings: &Settings,
-        walk_args: &WalkArgs,
+        (walk_args, rejections): (&WalkArgs, Rejections),
         term: &mut Terminal,
     ) -> anyhow::Result<Self> {
         let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
@@ -49,6 +67,7 @@ impl Side {
             is_list: paths.len() > 1,
             is_directory: false,
             failed: Vec::new(),
+            rejections,
         };
         for path in paths {
             let directory = Path::new(path.as_str());
@@ -130,15 +149,16 @@ impl Side {
             Err(rejections) => {
                 let name = &input.name;
                 report::text::write(term.err(), name, input.document.text(), &rejections)?;
-                if kind != Kind::App || !is_complete(root) {
+                let is_held = kind == Kind::App && is_complete(root);
+                if !is_held
+                    && !(self.rejections == Rejections::AsWritten && is_readable(input, kind, settings))
+                {
                     writeln!(term.err(), "{name}: Marathon would reject this, so it cannot be compared")?;
                     self.failed.push(origin.to_owned());
                     return Ok(());
                 }
-                writeln!(
-                    term.err(),
-                    "note: {name}: Marathon would reject this; compared as what a server holds"
-                )?;
+                let how = if is_held { "as what a server holds" } else { "as it is written" };
+                writeln!(term.err(), "note: {name}: Marathon would reject this; compared {how}")?;
                 answered(root, kind, settings)
             }
         };

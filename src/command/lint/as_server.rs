@@ -54,7 +54,10 @@ impl<'a> ServerAnswers<'a> {
             Ok(Report { skipped: Some(why), .. }) => {
                 let name = job.name(self.stdin_name);
                 if job.must_be_a_definition() {
-                    writeln!(term.err(), "error: {name}: {NOT_A_DEFINITION} ({why}); --kind checks it anyway")?;
+                    writeln!(
+                        term.err(),
+                        "error: {name}: {NOT_A_DEFINITION} ({why}); --kind checks it anyway"
+                    )?;
                     self.exit = Exit::Usage;
                 } else if !job.is_found() {
                     writeln!(term.err(), "warning: skipped {name}: {NOT_A_DEFINITION} ({why})")?;

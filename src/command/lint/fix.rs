@@ -7,7 +7,7 @@ use super::super::{Exit, Terminal};
 use super::settings::RunSettings;
 use crate::config::FindingFilter;
 use crate::finding::FixKind;
-use crate::fix::{self, Fixed, LeftFix};
+use crate::fix::{self, Fixed, Judge, LeftFix};
 use crate::lint::{Linter, Report};
 use crate::report;
 use crate::schema::recognize;
@@ -17,9 +17,9 @@ use crate::util::text::count;
 /// How sure a fix has to be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum FixArg {
-    /// Only fixes that are surely what was meant
+    /// Only fixes that keep what Marathon stores, and misspelt names
     Safe,
-    /// Also fixes that are probably what was meant and change what runs
+    /// Also fixes that change what Marathon stores, and so what runs
     Unsafe,
 }
 
@@ -63,9 +63,11 @@ impl Fixer {
         }
         let mut linter = Linter::default();
         let mut check = |text: &str| linter.lint(text.into(), format, kind, &settings.target);
-        let Fixed { text, done, left } = fix::apply_fixes(report.text.clone(), format, self.level, |text| {
-            filter.preview(path, kind, format, text, check(text).findings)
-        });
+        let judge = kind.map(|kind| Judge::new(format, kind, &settings.target));
+        let Fixed { text, done, left } =
+            fix::apply_fixes(report.text.clone(), format, self.level, judge.as_ref(), |text| {
+                filter.preview(path, kind, format, text, check(text).findings)
+            });
         for LeftFix { rule, at, why } in left {
             let place = report::text::place(path, &text, at);
             let slug = rule.slug;
@@ -92,6 +94,9 @@ impl Fixer {
             )?;
         }
         let mut report = check(&text);
+        if let Some(judge) = &judge {
+            fix::prove(judge, &report.text, &mut report.findings);
+        }
         settings.policies.check(path, format, &settings.target, &mut report);
         Ok(report)
     }

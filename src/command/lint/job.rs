@@ -5,8 +5,10 @@ use std::path::Path;
 
 use super::super::input::read_stdin_bytes;
 use super::settings::{RunSettings, SettingsOfFiles};
-use crate::command::discover::{InputFile, SeenFiles, Walk};
+use crate::command::discover::{self, InputFile, SeenFiles, Walk};
+use crate::fix::{self, Judge};
 use crate::lint::{Linter, Report};
+use crate::schema::recognize;
 use crate::source::{Format, Kind, Reader};
 
 /// A file to check, and how it was found.
@@ -100,8 +102,13 @@ impl LintJob {
         } else {
             checker.linter.lint_found(bytes, format, target)
         };
-        if *is_named && kind.is_none() && self.is_among_others {
-            report.skip_unrelated(format);
+        // A shell and hooks name every file; a user may name a text of another kind.
+        let may_be_another = self.is_among_others || !discover::is_of_interest(name);
+        if *is_named && kind.is_none() && may_be_another && !self.is_stdin() {
+            report.skip_unless(|text| text.trim().is_empty() || recognize::mentions_id(text));
+        }
+        if let Some(kind) = report.kind {
+            fix::prove(&Judge::new(format, kind, target), &report.text, &mut report.findings);
         }
         settings.policies.check(&name.to_string_lossy(), format, target, &mut report);
         checker.linter.recycle(&mut report);

@@ -18,8 +18,9 @@ use crate::target::Aim;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Selection")]
 pub(super) struct ChooseArgs {
-    /// Report only these rules; a name or a pattern such as 'unknown-*', several with commas. A file that cannot be
-    /// parsed is reported anyway
+    /// Report only these rules; a name or a pattern such as 'unknown-*', several with commas
+    ///
+    /// A file that cannot be parsed is reported anyway
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Option<Vec<String>>,
 
@@ -27,7 +28,9 @@ pub(super) struct ChooseArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     ignore: Vec<String>,
 
-    /// Report a rule as error, warning or info, or turn it off. Of several patterns that match, the narrowest counts
+    /// Report a rule as error, warning or info, or turn it off
+    ///
+    /// Of several patterns that match, the narrowest counts
     #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',')]
     severity: Vec<String>,
 
@@ -43,7 +46,8 @@ pub(super) struct ChooseArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
 
-    /// Hold apps and pods against this JSON Schema too, as Marathon would store them; several with several options.
+    /// Hold apps and pods against this JSON Schema too, as Marathon would store them; several with several options
+    ///
     /// Findings carry the file's name without its ending. More can be said of a policy in milepost.toml
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,

@@ -87,7 +87,9 @@ impl<'a> SettingsOfFiles<'a> {
             return Ok(*index);
         }
         if !self.all.is_empty() && self.choose.has_baseline() {
-            bail!("the files of this run have several milepost.toml, and a baseline belongs to one: choose one with --config");
+            bail!(
+                "the files of this run have several milepost.toml, and a baseline belongs to one: choose one with --config"
+            );
         }
         let settings =
             self.choose.resolve(self.aim.clone(), file.as_deref(), self.current, self.has_policies)?;

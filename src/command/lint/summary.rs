@@ -148,22 +148,15 @@ impl LintSummary {
     }
 
     /// Writes the findings of a file, to which these settings apply.
-    fn report(
-        &mut self,
-        file: &CheckedFile<'_>,
-        settings: usize,
-        term: &mut Terminal,
-    ) -> anyhow::Result<()> {
+    fn report(&mut self, file: &CheckedFile<'_>, settings: usize, term: &mut Terminal) -> anyhow::Result<()> {
         let fail_on = self.fail_on[settings];
         for finding in file.findings {
             *self.rules.entry(finding.finding.rule.slug).or_default() += 1;
             self.summary.tally.add(finding.severity);
             self.failing += usize::from(fail_on.is_some_and(|fail_on| finding.severity <= fail_on));
         }
-        if file.format != Format::Yaml {
-            let fixes = file.findings.iter().filter_map(|finding| finding.finding.fix.as_ref());
-            fixes.for_each(|fix| self.fixable[usize::from(fix.kind != FixKind::Safe)] += 1);
-        }
+        let fixes = file.findings.iter().filter_map(|finding| finding.finding.fix.as_ref());
+        fixes.for_each(|fix| self.fixable[usize::from(fix.kind != FixKind::Safe)] += 1);
         if let Some(statistics) = &mut self.statistics {
             statistics.add(file.findings);
         }
@@ -180,8 +173,7 @@ impl LintSummary {
             let (path, text) = (&*left.path, &*left.text);
             // Its findings have no location in a definition, so the format does not matter.
             let format = Format::Json;
-            let file =
-                CheckedFile { path, kind: None, format, text, cuts: &[], findings: &left.findings };
+            let file = CheckedFile { path, kind: None, format, text, cuts: &[], findings: &left.findings };
             self.report(&file, settings, term)?;
         }
         Ok(())
@@ -236,7 +228,8 @@ impl LintSummary {
 
     /// The rest of the last line.
     fn notes(&self) -> String {
-        let hidden = |count: fn(Hidden) -> usize| self.filters.iter().map(|filter| count(filter.hidden())).sum();
+        let hidden =
+            |count: fn(Hidden) -> usize| self.filters.iter().map(|filter| count(filter.hidden())).sum();
         let not_shown: [(usize, &str); 3] = [
             (hidden(|hidden| hidden.baseline), "in the baseline"),
             (hidden(|hidden| hidden.exceptions), "excepted"),
@@ -274,7 +267,9 @@ impl LintSummary {
         let total: usize = self.rules.values().sum();
         let mut rules: Vec<(&str, usize)> = self.rules.iter().map(|(rule, count)| (*rule, *count)).collect();
         rules.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
-        let Some((first, _)) = rules.first().filter(|_| self.is_text && self.statistics.is_none()) else { return Ok(()) };
+        let Some((first, _)) = rules.first().filter(|_| self.is_text && self.statistics.is_none()) else {
+            return Ok(());
+        };
         if total >= MANY {
             let named = rules.iter().take(MOST).map(|(rule, count)| format!("{count} {rule}"));
             let mut named: Vec<String> = named.collect();

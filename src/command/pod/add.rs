@@ -9,7 +9,7 @@ use crate::marathon::Resource;
 /// A pod that exists is not changed: Marathon refuses it, and the exit code is 3. Only the id goes to standard
 /// output, everything else to standard error.
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_long_help = AFTER_HELP)]
 #[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]

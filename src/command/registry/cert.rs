@@ -49,7 +49,7 @@ or a file that would be overwritten.";
 
 /// Make a certificate for the registry, or explain one
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     names: NameArgs,

@@ -54,7 +54,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let found = context.warn(&LINUX_INFO_ON_DOCKER, info);
     found.message = "Marathon drops the `linuxInfo` of a Docker Engine container".into();
     found.help = Some(
-        "use `docker.parameters` (shm-size, security-opt), or run the container with UCR (type MESOS)".into(),
+        "use `docker.parameters` (security-opt; shm-size with its unit, as in 64m), or run it with UCR (type MESOS)".into(),
     );
     found.fix = Some(Fix::unsafe_("remove `linuxInfo`", [Change::remove(container.value, info)]));
 }

@@ -56,7 +56,7 @@ static UNEXTRACTED_ARCHIVE: Rule =
                 "docker": {"image": "registry.example.com/web:1.4.2"}},
                 "fetch": [{"uri": "https://files.example.com/docker.tar.gz", "extract": true}]}"#,
         )
-        .fix(FixKind::Safe);
+        .fix(FixKind::Unsafe);
 
 static EXPOSED_ARCHIVE: Rule =
     Rule::risky("credentials-in-sandbox", "The sandbox has no credentials of a registry")
@@ -211,7 +211,7 @@ fn credentials(
         found.message =
             format!("the fetcher leaves `{name}` packed, so the Docker Engine finds no credentials");
         found.help = Some("write \"extract\": true, or leave it out".into());
-        found.fix = Some(Fix::safe("extract the archive", [Change::replace(extract, true)]));
+        found.fix = Some(Fix::unsafe_("extract the archive", [Change::replace(extract, true)]));
     }
     if text_is_plain(&artifact.text) {
         let found = context.warn(&ARCHIVE_OVER_HTTP, artifact.uri);

@@ -1,9 +1,10 @@
-//! Health checks: whether there is one, what runs it, and whether its port exists.
+//! Health checks: whether there is one, and whether its port exists. What runs them: [`super::mesos_check`].
 
 use crate::definition::NetworkMode;
-use crate::finding::{Change, Fix, FixKind};
+use crate::finding::{Change, Effect, Fix, FixKind};
 use crate::rule::app::AppView;
 use crate::rule::view::HealthCheckView;
+use crate::schema::integer;
 use crate::source::{Type, Value};
 
 use super::{Context, Fields, Rule};
@@ -18,32 +19,20 @@ static NO_HEALTH_CHECK: Rule = Rule::risky("no-health-check", "A service with po
     .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0, "name": "http"}],
             "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#);
 
-static MARATHON_HEALTH_CHECK: Rule =
-    Rule::deprecated("marathon-health-check", "Mesos runs health checks, next to the task")
-        .why(
-            "The leading Marathon runs HTTP, HTTPS and TCP checks over the network, for every instance of every app. They \
-             are deprecated since Marathon 1.4: they stop while the leader changes, count a network failure between \
-             Marathon and an agent as a failure of the task, and load a large Marathon.",
-        )
-        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
-                "healthChecks": [{"protocol": "HTTP", "path": "/health", "portIndex": 0}]}"#)
-        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
-                "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#)
-        .fix(FixKind::Unsafe);
-
 static FOREIGN_CHECK_PORT: Rule =
-    Rule::risky("foreign-check-port", "The `port` of a health check is one of the app's ports")
+    Rule::risky("foreign-check-port", "On a bridge network the `port` of a check by Marathon is a host port of the app")
         .why(
-            "A check with a literal `port` uses that port, whatever ports the app gets. If the app does not have it, the \
-             check fails for ever and Marathon kills the instances again and again, or the port belongs to another task \
-             and the check passes.",
+            "Marathon asks the agent's address for a literal `port`. On a bridge network only the host ports of the app's \
+             mappings are its own there: any other port is closed, so that Marathon kills the instances again and again, \
+             or belongs to another task, and the check passes. Checks by Mesos ask from within the container; on the \
+             host network, and where the app has an address of its own, any port may be right.",
         )
-        .bad(r#"{"id": "/web", "cmd": "serve 8080", "portDefinitions": [{"port": 8080}],
-                "requirePorts": true, "healthChecks": [{"protocol": "MESOS_HTTP",
-                "path": "/health", "port": 8081}]}"#)
-        .good(r#"{"id": "/web", "cmd": "serve 8080", "portDefinitions": [{"port": 8080}],
-                "requirePorts": true, "healthChecks": [{"protocol": "MESOS_HTTP",
-                "path": "/health", "portIndex": 0}]}"#);
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"},
+                "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}],
+                "healthChecks": [{"protocol": "HTTP", "path": "/health", "port": 80}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"},
+                "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}],
+                "healthChecks": [{"protocol": "HTTP", "path": "/health", "portIndex": 0}]}"#);
 
 static SLOW_CHECK_TIMEOUT: Rule =
     Rule::risky("slow-check-timeout", "A health check times out before the next one is due")
@@ -72,7 +61,7 @@ static IDLE_CHECK_FIELD: Rule =
         .fix(FixKind::Safe);
 
 pub(super) static RULES: &[&Rule] =
-    &[&NO_HEALTH_CHECK, &MARATHON_HEALTH_CHECK, &FOREIGN_CHECK_PORT, &SLOW_CHECK_TIMEOUT, &IDLE_CHECK_FIELD];
+    &[&NO_HEALTH_CHECK, &FOREIGN_CHECK_PORT, &SLOW_CHECK_TIMEOUT, &IDLE_CHECK_FIELD];
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if app.health_checks.is_empty() {
@@ -87,10 +76,8 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         }
         return;
     }
-    let by_network = app.health_checks.iter().filter(|check| check.protocol != "COMMAND").count();
     // Marathon reads other types as defaults, which another rule reports.
     for check in app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object) {
-        by_marathon(app, check, by_network == 1, context);
         port(app, check, context);
         timeout(&check.fields, context);
         idle_fields(check, context);
@@ -143,95 +130,28 @@ fn warn_missing(at: Value<'_>, help: &'static str, context: &mut Context<'_>) {
     found.help = Some(help.into());
 }
 
-fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, is_only: bool, context: &mut Context<'_>) {
-    let better = match check.protocol {
-        "HTTP" => "MESOS_HTTP",
-        "HTTPS" => "MESOS_HTTPS",
-        "TCP" => "MESOS_TCP",
-        _ => return,
-    };
-    if check.has_command {
-        return;
-    }
-    let written = check.fields.get("protocol");
-    let found = context.warn(&MARATHON_HEALTH_CHECK, written.unwrap_or(check.fields.value));
-    let default = if written.is_some() { "" } else { " (the default)" };
-    found.message =
-        ["the leading Marathon runs ", check.protocol, default, " checks, far from the task"].concat();
-    if !is_only {
-        found.help =
-            Some(["keep one check with the protocol ", better, ": Mesos runs one per app"].concat().into());
-        return;
-    }
-    found.help = Some(["write \"protocol\": \"", better, "\""].concat().into());
-    let mut changes = match written {
-        Some(written) => vec![Change::replace(written, better)],
-        None => vec![Change::insert(check.fields.value, "protocol", better)],
-    };
-    // Marathon connects to the agent's port, Mesos to the container's from within its network.
-    if let Some((key, port)) = check.fields.value.member("port").filter(|(_, port)| !port.is_null())
-        && app.count(NetworkMode::ContainerBridge) > 0
-    {
-        let Some(index) = index_of_host_port(app, port) else {
-            found.help = Some(
-                format!(
-                    "write \"protocol\": \"{better}\", and name the port by `portIndex`: Mesos connects within the \
-                     container's network"
-                )
-                .into(),
-            );
-            return;
-        };
-        changes.extend([Change::rename(key, "portIndex"), Change::replace(port, index)]);
-    }
-    found.fix = Some(Fix::unsafe_(["let Mesos run it: ", better].concat(), changes));
-}
-
-/// The index of the port mapping with this port of the agent.
-fn index_of_host_port(app: &AppView<'_>, port: Value<'_>) -> Option<usize> {
-    let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref())?;
-    let host_port = |mapping: Value<'_>| mapping.get("hostPort").and_then(|port| port.as_f64());
-    mappings
-        .iter()
-        .position(|mapping| mapping.at.and_then(host_port).is_some_and(|is| Some(is) == port.as_f64()))
-}
-
+/// Marathon asks the agent, unless the app is on a container network (`HealthCheckWorker.check`,
+/// `NetworkInfo.effectiveIpAddress`).
 fn port(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context<'_>) {
-    let Some(port) =
-        check.fields.int("port").filter(|_| check.protocol != "COMMAND" && check.port_index.is_none())
-    else {
+    let by_marathon = matches!(check.protocol, "HTTP" | "HTTPS" | "TCP");
+    let Some(port) = check.fields.int("port").filter(|_| by_marathon && check.port_index.is_none()) else {
         return;
     };
-    let is_outside = check.protocol.starts_with("MESOS_") || app.count(NetworkMode::ContainerBridge) == 0;
     let mappings = app.container.as_ref().and_then(|container| container.port_mappings.as_ref());
-    let number = |value: Value<'_>, name: &str| {
-        let number = if value.as_number().is_some() { Some(value) } else { value.get(name) };
-        number.and_then(|number| number.as_f64())
+    let Some(mappings) = mappings.filter(|_| app.count(NetworkMode::ContainerBridge) > 0) else { return };
+    let position = |name: &str| {
+        let number = |mapping: Value<'_>| integer(mapping.get(name)?.as_number()?, true);
+        mappings.iter().position(|mapping| mapping.at.and_then(number) == Some(port))
     };
-    #[expect(clippy::cast_precision_loss, reason = "a port has five digits")]
-    let port_as_written = port as f64;
-    let is = |value: Option<Value<'_>>, names: &[&str]| {
-        value.is_some_and(|value| names.iter().any(|name| number(value, name) == Some(port_as_written)))
-    };
-    let is_known = match mappings {
-        // Mesos connects from within the container's network, Marathon from outside.
-        Some(mappings) if is_outside => {
-            mappings.iter().any(|mapping| is(mapping.at, &["containerPort", "number"]))
-        }
-        Some(mappings) => mappings.iter().any(|mapping| is(mapping.at, &["hostPort"])),
-        None => app.port_definitions.iter().flatten().any(|definition| is(definition.at, &["port"])),
-    };
-    if is_known {
+    if position("hostPort").is_some() {
         return;
     }
     let found = context.warn(&FOREIGN_CHECK_PORT, check.fields.at("port"));
-    let kind = match mappings {
-        Some(_) if is_outside => "container port",
-        Some(_) => "host port",
-        None => "port",
-    };
-    found.message = format!("this app has no {kind} {port}");
-    found.help = Some("name the port by `portIndex`, its index in the list of the app's ports".into());
+    found.message = format!("Marathon asks port {port} of the agent, which none of the app's mappings has");
+    found.help = Some(match position("containerPort") {
+        Some(index) => format!("write \"portIndex\": {index} in its place").into(),
+        None => "name the port by `portIndex`, its index in the list of the app's port mappings".into(),
+    });
 }
 
 fn timeout(check: &Fields<'_>, context: &mut Context<'_>) {
@@ -262,16 +182,21 @@ fn idle_fields(check: &HealthCheckView<'_>, context: &mut Context<'_>) {
         ("ignoreHttp1xx", true),
     ];
     for (name, _) in idle.into_iter().filter(|(_, is_idle)| *is_idle) {
-        // Servers answer with `ignoreHttp1xx: false` and a delay of 15 seconds.
+        // Servers, the dashboard of DC/OS and Marathon's own pages write defaults out.
         let is_default = |value: &Value<'_>| match name {
             "ignoreHttp1xx" => value.as_bool() == Some(false),
             "delaySeconds" => value.as_f64() == Some(15.0),
-            _ => false,
+            "portIndex" => value.as_f64() == Some(0.0),
+            _ => value.is_str("/") || value.is_str(""),
         };
         let Some(value) = check.fields.get(name).filter(|value| !is_default(value)) else { continue };
         let found = context.warn(&IDLE_CHECK_FIELD, value);
         found.message = format!("Marathon drops the `{name}` of a {} check", check.protocol);
         found.help = Some(if name == "path" { "write MESOS_HTTP, or remove it" } else { "remove it" }.into());
         found.fix = Some(Fix::safe(format!("remove `{name}`"), [Change::remove(check.fields.value, value)]));
+        if name != "path" {
+            // The check does what it says without it.
+            found.effect = Effect::Risky;
+        }
     }
 }

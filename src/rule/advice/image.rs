@@ -1,5 +1,7 @@
 //! The image of a container.
 
+use crate::definition::Containerizer;
+use crate::finding::Effect;
 use crate::image::ReferenceParts;
 use crate::rule::app::AppView;
 use crate::schema::table;
@@ -36,18 +38,20 @@ pub(super) static RULES: &[&Rule] = &[&UNPINNED_IMAGE, &MALFORMED_IMAGE];
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     if let Some(image) = docker.and_then(|docker| docker.get("image")) {
-        self::image(image, context);
+        let by_engine = app.containerizer() == Some(Containerizer::Docker);
+        self::image(image, by_engine, context);
     }
 }
 
 pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let image = container.object("image", &table::IMAGE);
     if let Some(id) = image.and_then(|image| image.get("id")) {
-        self::image(id, context);
+        self::image(id, false, context);
     }
 }
 
-fn image(at: Value<'_>, context: &mut Context<'_>) {
+/// `by_engine` says that the Docker Engine pulls it, which takes no other form.
+fn image(at: Value<'_>, by_engine: bool, context: &mut Context<'_>) {
     let Some(text) = at.as_str() else { return };
     // What fills it in makes another reference of it; the placeholder is reported for the whole definition.
     if placeholder::find(&text, TextReader::Nobody).is_some() {
@@ -58,6 +62,9 @@ fn image(at: Value<'_>, context: &mut Context<'_>) {
         Err(error) => {
             let found = context.warn(&MALFORMED_IMAGE, at);
             found.message = format!("no registry can look up `{text}`: {error}");
+            if by_engine {
+                found.effect = Effect::Ignored;
+            }
             found.help =
                 Some("write it as `docker pull` takes it: registry.example.com/team/name:1.4.2".into());
             return;

@@ -10,11 +10,13 @@ mod duplicates;
 mod fetch;
 mod health;
 mod image;
+mod mesos_check;
 mod placement;
 mod port;
 mod privilege;
 mod residency;
 mod secret;
+mod shell;
 mod upgrade;
 mod volume;
 
@@ -27,19 +29,21 @@ use super::app::AppView;
 use super::{Context, Fields, Rule};
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 14] = [
+pub(super) static RULES: [&[&Rule]; 16] = [
     command::RULES,
     deprecated::RULES,
     containerizer::RULES,
     fetch::RULES,
     health::RULES,
     image::RULES,
+    mesos_check::RULES,
     placement::RULES,
     port::RULES,
     privilege::RULES,
     duplicates::RULES,
     residency::RULES,
     secret::RULES,
+    shell::RULES,
     upgrade::RULES,
     volume::RULES,
 ];
@@ -53,10 +57,12 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     containerizer::app(app, context);
     privilege::app(app, context);
     command::app(app, context);
+    shell::app(app, context);
     fetch::app(app, context);
     secret::app(app, context);
     port::app(app, context);
     health::app(app, context);
+    mesos_check::app(app, context);
     volume::app(app, context);
     residency::app(app, context);
     upgrade::app(app, context);
@@ -75,11 +81,14 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
         image::container(&container, context);
         containerizer::container(&container, context);
         command::container(&container, context);
+        shell::container(&container, context);
         fetch::container(&container, context);
         port::container(&container, context);
         health::container(&container, context);
+        mesos_check::container(&container, context);
     }
     secret::pod(pod, context);
+    shell::pod(pod, context);
     volume::pod(pod, context);
     placement::pod(pod, context);
 }

@@ -61,7 +61,7 @@ static NEEDLESS_REQUIRE_PORTS: Rule =
                 "docker": {"image": "example/web:1.4.2"}, "portMappings": [{"containerPort": 80,
                 "hostPort": 8080}]}, "networks": [{"mode": "container/bridge"}]}"#)
         .since(Release::V1_5)
-        .fix(FixKind::Safe);
+        .fix(FixKind::Unsafe);
 
 static MALFORMED_VIP: Rule =
     Rule::risky("malformed-vip", "A VIP label is an address or a name, a colon and a port")
@@ -186,7 +186,7 @@ fn require_ports(app: &AppView<'_>, is_host: bool, context: &mut Context<'_>) {
     let found = context.warn(&NEEDLESS_REQUIRE_PORTS, at);
     found.message = message.into();
     found.help = Some("remove it; `hostPort` in `portMappings` fixes a port of the agent".into());
-    found.fix = Some(Fix::safe("remove `requirePorts`", [Change::remove(app.fields.value, at)]));
+    found.fix = Some(Fix::unsafe_("remove `requirePorts`", [Change::remove(app.fields.value, at)]));
 }
 
 /// The VIP labels of a port mapping, port definition or endpoint.
@@ -198,7 +198,8 @@ fn vips(port: Value<'_>, context: &mut Context<'_>) {
             continue;
         }
         let Some(text) = value.as_str() else { continue };
-        if text.contains('{') {
+        // A template fills it in.
+        if text.contains(['{', '<', '$']) {
             continue;
         }
         let Some(fault) = vip_fault(&text) else { continue };

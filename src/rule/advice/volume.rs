@@ -54,7 +54,9 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         if warns_of_sensitive(path, is_writable, context) || !is_writable || has_warned {
             continue;
         }
-        let is_on_agent = path.as_str().is_some_and(|path| path.starts_with('/') && !is_shared(&path));
+        let is_on_agent = path
+            .as_str()
+            .is_some_and(|path| path.starts_with('/') && !is_shared(&path) && !is_of_system(&path));
         if is_on_agent && !stays(app.fields.get("constraints")) {
             has_warned = true;
             let found = context.warn(&DATA_ON_AGENT, path);
@@ -91,6 +93,14 @@ fn is_word(value: Value<'_>, word: &str) -> bool {
 fn is_shared(path: &str) -> bool {
     const PLACES: [&str; 8] = ["/mnt/", "/net/", "/nfs", "/efs", "/ceph", "/gluster", "/shared", "/afs"];
     PLACES.iter().any(|place| path.contains(place))
+}
+
+/// Whether a path is one of the agent's system, where services keep no data: sockets, devices, settings.
+fn is_of_system(path: &str) -> bool {
+    const PLACES: [&str; 6] = ["/dev", "/proc", "/sys", "/run", "/var/run", "/etc"];
+    PLACES
+        .iter()
+        .any(|place| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// Whether a constraint keeps the service on certain agents.

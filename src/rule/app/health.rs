@@ -42,15 +42,16 @@ static SEVERAL_MESOS_CHECKS: Rule = Rule::verdict(
     "An app has at most one health check that Mesos does, commands not counted",
 ).aliases(&["one-mesos-check"])
 .why(
-    "Mesos itself takes one health check for a task. Checks by Marathon (HTTP, HTTPS, TCP) and commands can stand beside \
-     it. Two that come to the same once defaults are filled in count as one.",
+    "Mesos itself takes one health check for a task. Checks by Marathon (HTTP, HTTPS, TCP) can stand beside it. Marathon \
+     accepts commands there as well, but then only the first check runs. Two that come to the same once defaults are \
+     filled in count as one.",
 )
 .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}, {"port": 0}],
         "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0}, {"protocol": "MESOS_TCP",
         "portIndex": 1}]}"#)
 .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 0}, {"port": 0}],
-        "healthChecks": [{"protocol": "MESOS_HTTP", "portIndex": 0}, {"protocol": "COMMAND",
-        "command": {"value": "./check"}}]}"#);
+        "healthChecks": [{"protocol": "COMMAND",
+        "command": {"value": "curl -f localhost:$PORT0 && nc -z localhost $PORT1"}}]}"#);
 
 static MALFORMED_HEALTH_CHECK: Rule =
     Rule::verdict("malformed-health-check", "A health check has a protocol and the fields that go with it").aliases(&["health-check-form"])
@@ -103,7 +104,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
         let text = "AppDefinition can contain at most one Mesos health check";
         context.reject(&SEVERAL_MESOS_CHECKS, Canonical, app.fields.at("healthChecks"), "/", text).describe(
             format!("Mesos does one check for a task, and here are {}", mesos - commands),
-            "keep one MESOS_… check; others can be commands",
+            "keep one of them, or make one command that checks all",
         );
     }
 }

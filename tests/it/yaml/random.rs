@@ -413,9 +413,9 @@ fn the_seeds_of_the_fuzzers_hold_in_yaml() {
         let Ok(text) = std::fs::read_to_string(&path) else { return };
         let Ok(document) = Document::parse(text.as_str(), Format::Yaml) else { return };
         let find = |text: &str| Linter::default().lint(text.into(), Format::Yaml, None, &settings).findings;
-        let once = apply_fixes(text.clone(), Format::Yaml, FixKind::Unsafe, find);
+        let once = apply_fixes(text.clone(), Format::Yaml, FixKind::Unsafe, None, find);
         assert!(Document::parse(once.text.as_str(), Format::Yaml).is_ok(), "{}", path.display());
-        let twice = apply_fixes(once.text.clone(), Format::Yaml, FixKind::Unsafe, find);
+        let twice = apply_fixes(once.text.clone(), Format::Yaml, FixKind::Unsafe, None, find);
         assert_eq!(twice.text, once.text, "{}", path.display());
         fixed += usize::from(!once.done.is_empty());
         let Some(kind) = Kind::detect(&document.root()) else { return };

@@ -1,0 +1,159 @@
+//! `migrate --from A --to B --report`: what definitions that A accepts lose with B. Nothing is written.
+
+use std::path::Path;
+
+use super::super::discover::{InputFile, Walk, WalkEnd};
+use super::super::input::{FoundFile, Input, NOT_A_DEFINITION, report_error};
+use super::super::{Exit, Terminal};
+use super::Args;
+use crate::finding::{Effect, Finding};
+use crate::lint;
+use crate::migrate::{self, MigrateError, MigrationPlan};
+use crate::report::text::place_in;
+use crate::source::{Format, Kind, LineIndex};
+use crate::target::Settings;
+use crate::util::text::count;
+
+/// What was found so far.
+#[derive(Default)]
+struct Totals {
+    files: usize,
+    breaking: usize,
+    rejected: usize,
+    ignored: usize,
+    steps: usize,
+    /// Definitions that the earlier target rejects too.
+    bad_before: usize,
+    exit: Option<Exit>,
+}
+
+pub(super) fn run(
+    args: &Args,
+    from: &Settings,
+    plan: &MigrationPlan,
+    walk: &mut Walk,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let mut totals = Totals::default();
+    for file in std::mem::take(&mut walk.files) {
+        match open(args, &file, walk, term) {
+            Ok(Some((input, kind))) => totals.compare(&input, kind, from, plan, term)?,
+            Ok(None) => {}
+            Err(error) => totals.exit = totals.exit.max(Some(report_error(&error, term)?)),
+        }
+    }
+    if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
+        totals.exit = Some(Exit::Usage);
+    }
+    term.out().flush()?;
+    let Totals { files, breaking, rejected, ignored, steps, bad_before, exit } = totals;
+    let (old, new) = (from.release, plan.settings.release);
+    let notes = walk.notes(args.walk.verbose);
+    let before = match bad_before {
+        0 => String::new(),
+        bad => format!("; {} that Marathon {old} rejects already", count(bad, "definition")),
+    };
+    writeln!(
+        term.err(),
+        "from Marathon {old} to {new}: {breaking} of {} break ({} rejected, {} ignored); `milepost migrate` makes {}{before}{notes}",
+        count(files, "definition"),
+        count(rejected, "place"),
+        count(ignored, "place"),
+        count(steps, "step"),
+    )?;
+    writeln!(term.err(), "for these settings of Marathon {new}: {}", in_words(&plan.settings))?;
+    let worst = if breaking > 0 { Exit::Findings } else { Exit::Fine };
+    Ok(exit.unwrap_or(Exit::Fine).max(worst))
+}
+
+/// Reads a file; nothing for one that is not a definition.
+fn open(
+    args: &Args,
+    file: &InputFile,
+    walk: &mut Walk,
+    term: &mut Terminal,
+) -> anyhow::Result<Option<(Input, Kind)>> {
+    let chosen = args.kind.map(Kind::from);
+    if file.is_named || chosen.is_some() {
+        let input = Input::read_as_marathon(&file.path.to_string_lossy())?;
+        let kind = match chosen {
+            Some(kind) => kind.of_shape(input.document.root()),
+            None if walk.is_of_several && input.kind().is_err() => {
+                walk.skip_named(&file.path, NOT_A_DEFINITION, term)?;
+                return Ok(None);
+            }
+            None => input.kind()?,
+        };
+        return Ok(Some((input, kind)));
+    }
+    match FoundFile::read(&file.path)? {
+        FoundFile::Definition(input, kind) => Ok(Some((input, kind))),
+        FoundFile::Skipped(why) => {
+            walk.skip(file.path.clone(), &why.to_string());
+            Ok(None)
+        }
+    }
+}
+
+impl Totals {
+    fn compare(
+        &mut self,
+        input: &Input,
+        kind: Kind,
+        from: &Settings,
+        plan: &MigrationPlan,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let (name, document) = (&input.name, &input.document);
+        self.files += 1;
+        let is_loss = |finding: &Finding| matches!(finding.effect, Effect::Rejected | Effect::Ignored);
+        let mut before = lint::check(document, kind, from);
+        let mut after = lint::check(document, kind, &plan.settings);
+        before.retain(is_loss);
+        after.retain(is_loss);
+        self.bad_before += usize::from(before.iter().any(|finding| finding.effect == Effect::Rejected));
+        let is_old =
+            |found: &Finding| before.iter().any(|old| old.rule == found.rule && old.pointer == found.pointer);
+        let new: Vec<&Finding> = after.iter().filter(|found| !is_old(found)).collect();
+        let lines = LineIndex::new(document.text());
+        for found in &new {
+            let place = place_in(name, document.text(), &lines, found.range.start);
+            let what = if found.effect == Effect::Rejected { "rejected" } else { "ignored" };
+            let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+            writeln!(term.out(), "{place}: {what} [{}]: {}{help}", found.rule, found.message)?;
+            *if found.effect == Effect::Rejected { &mut self.rejected } else { &mut self.ignored } += 1;
+        }
+        self.breaking += usize::from(!new.is_empty());
+        let format = Format::of_path(Path::new(name));
+        match migrate::migrate(document.text(), format, Some(kind), plan) {
+            Ok(migration) => {
+                self.steps += migration.steps.len();
+                for step in &migration.steps {
+                    let pointer = step.pointer.to_string();
+                    writeln!(term.out(), "{name}: would migrate {pointer:?} [{}]: {}", step.rule, step.what)?;
+                }
+            }
+            // Why it is rejected is said above.
+            Err(MigrateError::Refused(_) | MigrateError::NoDefinition) => {}
+        }
+        Ok(())
+    }
+}
+
+/// The settings that the answer depends on.
+fn in_words(settings: &Settings) -> String {
+    let features = [
+        (settings.secrets, "secrets"),
+        (settings.external_volumes, "external_volumes"),
+        (settings.gpu_resources, "gpu_resources"),
+    ];
+    let on: Vec<&str> = features.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name).collect();
+    let features =
+        if on.is_empty() { "no features".to_owned() } else { format!("features {}", on.join(", ")) };
+    let network = settings.default_network.as_deref().unwrap_or("none");
+    let enforces = if settings.new_groups_enforce_role { "top" } else { "off" };
+    format!(
+        "{features}; role {}; default network {network}; roles of new groups {enforces} (--target, --feature, --mesos-role, … change them)",
+        settings.mesos_role
+    )
+}

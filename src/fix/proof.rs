@@ -1,0 +1,313 @@
+//! Proves fixes before they are offered or made: what Marathon makes of the fixed text is compared with what it makes of
+//! the text as it is.
+//!
+//! - What Marathon accepts it still accepts, and stores the same; a safe fix of a misspelt name may change the field that
+//!   the name stands for, and nothing else. An unsafe fix may change what is stored.
+//! - What Marathon rejects gets no further rejection.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value as Json;
+
+use crate::finding::{Change, Effect, Finding, FixKind, Stage};
+use crate::normalize::normalize;
+use crate::source::{Document, Format, Kind, Pointer, Step};
+use crate::target::Settings;
+
+use super::{left, round};
+
+/// The most texts that are judged for one text, and the bytes that they may have together.
+const MOST_ATTEMPTS: usize = 256;
+const MOST_BYTES: usize = 4 << 20;
+/// Even of a long text so many fixed ones are judged.
+const FEWEST_ATTEMPTS: usize = 8;
+
+/// Judges texts as a Marathon with these settings would.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'s> {
+    format: Format,
+    kind: Kind,
+    settings: &'s Settings,
+}
+
+/// What Marathon makes of a text.
+enum Verdict {
+    Stored(Json),
+    /// The first stage that rejects it, and how often.
+    Rejected(Stage, usize),
+    /// It does not parse.
+    Unread,
+}
+
+/// What fixes are judged on top of.
+struct Base<'f> {
+    verdict: Verdict,
+    /// Fixes that are made before, to the original text.
+    made: Vec<&'f Finding>,
+}
+
+/// Withdraws the fixes that would do harm, and makes those unsafe that change more than they may: see the module. Of two
+/// names that would become the same field both are left alone. Fixes that the notation of a YAML text does not allow stay as
+/// they are: they cannot be made.
+pub fn prove(judge: &Judge<'_>, text: &str, findings: &mut [Finding]) {
+    if findings.iter().all(|found| found.fix.is_none()) {
+        return;
+    }
+    let rivals = rivals(findings);
+    for at in rivals {
+        findings[at].fix = None;
+    }
+    let unmade = unmade(judge, text, findings);
+    let proven = proven(judge, text, findings);
+    let kinds: Vec<Option<FixKind>> =
+        findings.iter().map(|found| proven.get(&std::ptr::from_ref(found)).copied()).collect();
+    for ((found, kind), is_unmade) in findings.iter_mut().zip(kinds).zip(unmade) {
+        match (kind, &mut found.fix) {
+            (None, _) if is_unmade => {}
+            (Some(kind), Some(fix)) => fix.kind = kind,
+            (_, fix) => *fix = None,
+        }
+    }
+}
+
+/// Whether the notation of the text does not allow the fix of each finding.
+fn unmade(judge: &Judge<'_>, text: &str, findings: &[Finding]) -> Vec<bool> {
+    if judge.format != Format::Yaml {
+        return vec![false; findings.len()];
+    }
+    let all: Vec<&Finding> = findings.iter().filter(|found| found.fix.is_some()).collect();
+    let left = left(text, judge.format, &all).into_iter();
+    let left: HashSet<*const Finding> = left.map(|(found, _)| std::ptr::from_ref(found)).collect();
+    findings.iter().map(|found| left.contains(&std::ptr::from_ref(found))).collect()
+}
+
+/// The findings whose fixes hold, and how sure each is.
+fn proven(judge: &Judge<'_>, text: &str, findings: &[Finding]) -> HashMap<*const Finding, FixKind> {
+    let all: Vec<&Finding> = findings.iter().filter(|found| found.fix.is_some()).collect();
+    let mut proof = Proof { judge, text, attempts: attempts(text) };
+    let of = |is_rejected: bool, kind: FixKind| {
+        let is_wanted = |found: &&Finding| {
+            (found.effect == Effect::Rejected) == is_rejected
+                && found.fix.as_ref().is_some_and(|fix| fix.kind == kind)
+        };
+        all.iter().copied().filter(is_wanted).collect::<Vec<_>>()
+    };
+    let mut proven = HashMap::new();
+    let mut note = |found: &[&Finding], kind| {
+        proven.extend(found.iter().map(|found| (std::ptr::from_ref(*found), kind)));
+    };
+    let mut base = Base { verdict: judge.verdict(text), made: Vec::new() };
+    for kind in [FixKind::Safe, FixKind::Unsafe] {
+        let (fine, _) = proof.winnow(&base, of(true, kind), kind);
+        note(&fine, kind);
+        base.made.extend(fine);
+    }
+    if !base.made.is_empty() && all.len() > base.made.len() {
+        let together = round(text, judge.format, &base.made);
+        base.verdict = together.map_or(Verdict::Unread, |(text, _)| judge.verdict(&text));
+    }
+    let (fine, changing) = proof.winnow(&base, of(false, FixKind::Safe), FixKind::Safe);
+    note(&fine, FixKind::Safe);
+    let changing = [changing, of(false, FixKind::Unsafe)].concat();
+    note(&proof.winnow(&base, changing, FixKind::Unsafe).0, FixKind::Unsafe);
+    proven
+}
+
+/// How many texts are judged for this one.
+fn attempts(text: &str) -> usize {
+    (MOST_BYTES / text.len().max(1)).clamp(FEWEST_ATTEMPTS, MOST_ATTEMPTS)
+}
+
+/// The findings whose fixes give one object the same name twice.
+fn rivals(findings: &[Finding]) -> Vec<usize> {
+    let mut seen = HashMap::new();
+    let mut rivals = Vec::new();
+    for (at, found) in findings.iter().enumerate() {
+        let Some(name) = new_name(found) else { continue };
+        let owner = found.pointer.parent().map(|(owner, _)| owner).unwrap_or_default();
+        if let Some(first) = seen.insert((owner, name), at) {
+            rivals.extend([first, at]);
+        }
+    }
+    rivals
+}
+
+/// The name that a fix gives to the member that was found, where it does nothing else.
+fn new_name(found: &Finding) -> Option<&str> {
+    match found.fix.as_ref()?.changes.as_slice() {
+        [Change::Rename { name, .. }] => Some(name),
+        _ => None,
+    }
+}
+
+struct Proof<'p> {
+    judge: &'p Judge<'p>,
+    text: &'p str,
+    /// How many more texts may be judged.
+    attempts: usize,
+}
+
+impl Proof<'_> {
+    /// Parts findings into those whose fixes hold on top of `base`, and the others. As many as possible are judged
+    /// together.
+    fn winnow<'f>(
+        &mut self,
+        base: &Base<'f>,
+        candidates: Vec<&'f Finding>,
+        level: FixKind,
+    ) -> (Vec<&'f Finding>, Vec<&'f Finding>) {
+        let (mut fine, mut other) = (Vec::new(), Vec::new());
+        let mut waiting = vec![candidates];
+        while let Some(group) = waiting.pop() {
+            if group.is_empty() {
+                continue;
+            }
+            if self.attempts == 0 {
+                other.extend(group);
+                continue;
+            }
+            self.attempts -= 1;
+            let wanted: Vec<&Finding> = base.made.iter().copied().chain(group.iter().copied()).collect();
+            let made = round(self.text, self.judge.format, &wanted);
+            let made = made.map(|(text, made)| (self.judge.verdict(&text), made));
+            let (made, left): (Vec<_>, Vec<_>) = match made {
+                Some((after, made)) if Judge::holds(&base.verdict, &after, &made, level) => {
+                    let made: HashSet<*const Finding> = made.into_iter().map(std::ptr::from_ref).collect();
+                    group.iter().partition(|found| made.contains(&std::ptr::from_ref(**found)))
+                }
+                _ => (Vec::new(), group.clone()),
+            };
+            if !made.is_empty() {
+                fine.extend(made);
+                waiting.push(left);
+            } else if let [only] = group.as_slice() {
+                other.push(*only);
+            } else {
+                let (one, rest) = group.split_at(group.len() / 2);
+                waiting.extend([rest.to_vec(), one.to_vec()]);
+            }
+        }
+        (fine, other)
+    }
+}
+
+impl<'s> Judge<'s> {
+    /// For definitions of this kind in texts of this format.
+    #[must_use]
+    pub fn new(format: Format, kind: Kind, settings: &'s Settings) -> Self {
+        Self { format, kind, settings }
+    }
+
+    /// Makes as many of these fixes as go together and hold; nothing when none does.
+    pub(super) fn first_round<'f>(
+        &self,
+        text: &str,
+        wanted: &[&'f Finding],
+        level: FixKind,
+    ) -> Option<(String, Vec<&'f Finding>)> {
+        let before = self.verdict(text);
+        let mut waiting = vec![wanted];
+        for _ in 0..attempts(text) {
+            let group = waiting.pop()?;
+            if let Some((fixed, made)) = round(text, self.format, group)
+                && Self::holds(&before, &self.verdict(&fixed), &made, level)
+            {
+                return Some((fixed, made));
+            }
+            if group.len() > 1 {
+                let (one, rest) = group.split_at(group.len() / 2);
+                waiting.extend([rest, one]);
+            }
+        }
+        None
+    }
+
+    fn verdict(&self, text: &str) -> Verdict {
+        let Ok(document) = Document::parse(text, self.format) else { return Verdict::Unread };
+        let kind = self.kind.of_shape(document.root());
+        match normalize(&document, kind, self.settings) {
+            Ok(normalized) => Verdict::Stored(normalized.value),
+            Err(rejections) => {
+                let stages = || rejections.iter().filter_map(Finding::stage);
+                let first = stages().min().unwrap_or(Stage::Syntax);
+                Verdict::Rejected(first, stages().filter(|stage| *stage == first).count())
+            }
+        }
+    }
+
+    /// Whether these fixes may be made, by what Marathon makes of the text before and after.
+    fn holds(before: &Verdict, after: &Verdict, made: &[&Finding], level: FixKind) -> bool {
+        match (before, after) {
+            (Verdict::Stored(before), Verdict::Stored(after)) => {
+                level == FixKind::Unsafe || Exempt::of(made).covers(before, after, &mut Vec::new())
+            }
+            (Verdict::Rejected(..), Verdict::Stored(_)) => true,
+            (Verdict::Rejected(stage, count), Verdict::Rejected(later, left)) => {
+                later > stage || (later == stage && left <= count)
+            }
+            (Verdict::Stored(_) | Verdict::Unread, _) | (_, Verdict::Unread) => false,
+        }
+    }
+}
+
+/// The paths that may differ in what is stored: the fields that misspelt names become. `*` is any index.
+struct Exempt {
+    paths: HashSet<String>,
+}
+
+impl Exempt {
+    fn of(made: &[&Finding]) -> Self {
+        let path = |found: &&Finding| {
+            let (owner, _) = found.pointer.parent().filter(|_| found.effect != Effect::Rejected)?;
+            Some(names(&owner.key(new_name(found)?)))
+        };
+        Self { paths: made.iter().filter_map(path).collect() }
+    }
+
+    /// Whether what is stored differs at these paths only.
+    fn covers<'j>(&self, before: &'j Json, after: &'j Json, path: &mut Vec<&'j str>) -> bool {
+        let is_same = match (before, after) {
+            (Json::Object(one), Json::Object(other)) => {
+                let added = other.keys().filter(|name| !one.contains_key(*name));
+                return one.keys().chain(added).all(|name| {
+                    path.push(name);
+                    let is_covered = match (one.get(name), other.get(name)) {
+                        (Some(one), Some(other)) => self.covers(one, other, path),
+                        _ => self.has(path),
+                    };
+                    path.pop();
+                    is_covered
+                });
+            }
+            (Json::Array(one), Json::Array(other)) if one.len() == other.len() => {
+                path.push("*");
+                let is_covered = one.iter().zip(other).all(|(one, other)| self.covers(one, other, path));
+                path.pop();
+                return is_covered;
+            }
+            (Json::Number(one), Json::Number(other)) => one.as_f64() == other.as_f64(),
+            _ => before == after,
+        };
+        is_same || self.has(path)
+    }
+
+    /// Whether a path is exempt, or one above it.
+    fn has(&self, path: &[&str]) -> bool {
+        let mut above = String::new();
+        path.iter().any(|name| {
+            above.extend(["/", name]);
+            self.paths.contains(&above)
+        })
+    }
+}
+
+/// A pointer's steps, with `*` for each index.
+fn names(pointer: &Pointer) -> String {
+    pointer.steps().iter().fold(String::new(), |path, step| {
+        path + "/"
+            + match step {
+                Step::Key(name) => name,
+                Step::Index(_) => "*",
+            }
+    })
+}

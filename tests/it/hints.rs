@@ -1,0 +1,188 @@
+//! The help of findings: what to write instead of what was written, and the fix that does it.
+
+use milepost::finding::FixKind;
+use milepost::fix::{self, Judge};
+use milepost::lint::Linter;
+use milepost::source::{Document, Edit, Format};
+use milepost::target::Target;
+
+use super::common::each_case;
+
+struct Hint {
+    text: String,
+    pointer: &'static str,
+    help: &'static str,
+    /// The text with the fix made; nothing where there is none.
+    fixed: Option<String>,
+}
+
+fn app(members: &str) -> String {
+    format!(r#"{{"id": "/a", "cmd": "serve", {members}}}"#)
+}
+
+/// A hint for members of an app, with the members after its fix.
+fn hint(members: &str, pointer: &'static str, help: &'static str, fixed: Option<&str>) -> Hint {
+    Hint { text: app(members), pointer, help, fixed: fixed.map(app) }
+}
+
+fn pod(members: &str, constraints: &str) -> String {
+    format!(
+        r#"{{"id": "/p", "containers": [{{"name": "c", {members}, "resources": {{"cpus": 0.1, "mem": 32}}}}],
+            "scheduling": {{"placement": {{"constraints": {constraints}}}}}}}"#
+    )
+}
+
+fn hints() -> Vec<Hint> {
+    let shell = r#""exec": {"command": {"shell": "x"}}"#;
+    let docker = |docker: &str| format!(r#""container": {{"type": "DOCKER", "docker": {docker}}}"#);
+    vec![
+        hint(r#""maintainer": "me""#, "/maintainer", "keep it as a label: write it in `labels`", None),
+        hint(r#""HAPROXY_GROUP": "external""#, "/HAPROXY_GROUP", "this belongs under `labels`", None),
+        hint(
+            &docker(r#"{"image": "a/b:1", "type": "DOCKER"}"#),
+            "/container/docker/type",
+            "did you mean `container.type`?",
+            None,
+        ),
+        hint(
+            r#""readinessChecks": [{"name": "up", "interval": 5}]"#,
+            "/readinessChecks/0/interval",
+            "did you mean `intervalSeconds`?",
+            None,
+        ),
+        hint(
+            r#""readinessChecks": [{"name": "up", "timeout": 5}]"#,
+            "/readinessChecks/0/timeout",
+            "did you mean `timeoutSeconds`?",
+            None,
+        ),
+        hint(
+            r#""healthChecks": [{"protocol": "MESOS_TCP", "interval": 5}]"#,
+            "/healthChecks/0/interval",
+            "did you mean `intervalSeconds`?",
+            None,
+        ),
+        hint(
+            r#""healthChecks": [{"protocol": "MESOS_TCP", "portName": "http"}]"#,
+            "/healthChecks/0/portName",
+            "a health check names its port by `portIndex`, the place in the list of the app's ports, from 0",
+            None,
+        ),
+        hint(
+            r#""healthChecks": [{"protocol": "COMMAND", "command": "curl -f localhost"}]"#,
+            "/healthChecks/0/command",
+            r#"write {"value": "curl -f localhost"}"#,
+            Some(r#""healthChecks": [{"protocol": "COMMAND", "command": { "value": "curl -f localhost" }}]"#),
+        ),
+        Hint {
+            text: r#"{"id": "/a", "cmd": ["node", "server.js"]}"#.to_owned(),
+            pointer: "/cmd",
+            help: "an array is `args`: rename the field",
+            fixed: Some(r#"{"id": "/a", "args": ["node", "server.js"]}"#.to_owned()),
+        },
+        hint(
+            r#""env": [{"name": "A", "value": "1"}]"#,
+            "/env",
+            r#"write {"A": "1"}"#,
+            Some(r#""env": { "A": "1" }"#),
+        ),
+        hint(
+            r#""env": ["A=1", "B=a=b"]"#,
+            "/env",
+            r#"write {"A": "1", …}"#,
+            Some(r#""env": { "A": "1", "B": "a=b" }"#),
+        ),
+        hint(r#""env": [{"A": 1}]"#, "/env", r#"write {"A": "1"}"#, Some(r#""env": { "A": "1" }"#)),
+        hint(
+            r#""env": ["DB_PASSWORD=correct-horse"]"#,
+            "/env",
+            r#"write {"DB_PASSWORD": "…"}"#,
+            Some(r#""env": { "DB_PASSWORD": "correct-horse" }"#),
+        ),
+        hint(r#""labels": ["a=b"]"#, "/labels", r#"write {"a": "b"}"#, Some(r#""labels": { "a": "b" }"#)),
+        hint(
+            &docker(r#"{"image": "a/b:1", "network": "my-overlay"}"#),
+            "/container/docker/network",
+            r#"write "networks": [{"mode": "container", "name": "my-overlay"}] at the top of the app"#,
+            None,
+        ),
+        hint(
+            &docker(r#"{"image": "a/b:1", "parameters": {"hostname": "web"}}"#),
+            "/container/docker/parameters",
+            r#"write [{"key": "hostname", "value": "web"}]"#,
+            Some(&docker(r#"{"image": "a/b:1", "parameters": [{ "key": "hostname", "value": "web" }]}"#)),
+        ),
+        hint(
+            r#""container": {"type": "MESOS", "credential": {"principal": "p"}}"#,
+            "/container/credential",
+            "no engine takes credentials here: write `docker.pullConfig` for UCR, or fetch an archive for the Docker Engine",
+            None,
+        ),
+        hint(
+            r#""constraints": ["hostname", "UNIQUE"]"#,
+            "/constraints",
+            r#"write [["hostname", "UNIQUE"]]"#,
+            Some(r#""constraints": [["hostname", "UNIQUE"]]"#),
+        ),
+        hint(
+            r#""constraints": [{"fieldName": "hostname", "operator": "LIKE", "value": "a"}]"#,
+            "/constraints/0",
+            r#"write ["hostname", "LIKE", "a"]"#,
+            Some(r#""constraints": [["hostname", "LIKE", "a"]]"#),
+        ),
+        Hint {
+            text: pod(shell, r#"[["hostname", "UNIQUE"]]"#),
+            pointer: "/scheduling/placement/constraints/0",
+            help: r#"write {"fieldName": "hostname", "operator": "UNIQUE"}"#,
+            fixed: Some(pod(shell, r#"[{ "fieldName": "hostname", "operator": "UNIQUE" }]"#)),
+        },
+        Hint {
+            text: pod(r#""exec": {"command": "sleep 9"}"#, "[]"),
+            pointer: "/containers/0/exec/command/argv",
+            help: r#"write {"shell": "sleep 9"}"#,
+            fixed: Some(pod(r#""exec": {"command": { "shell": "sleep 9" }}"#, "[]")),
+        },
+        hint(
+            r#""healthChecks": [{"protocol": "MESOS_TCP", "portNumber": 80}]"#,
+            "/healthChecks/0/portNumber",
+            "did you mean `port`?",
+            Some(r#""healthChecks": [{"protocol": "MESOS_TCP", "port": 80}]"#),
+        ),
+        hint(
+            r#""fetch": ["https://example.com/a.tgz"]"#,
+            "/fetch/0/uri",
+            r#"write {"uri": "https://example.com/a.tgz"}"#,
+            Some(r#""fetch": [{ "uri": "https://example.com/a.tgz" }]"#),
+        ),
+    ]
+}
+
+#[test]
+fn the_right_form_is_named_and_written() {
+    let settings = "dcos".parse::<Target>().expect("a target").settings();
+    each_case(hints(), |Hint { text, pointer, help, fixed }| {
+        let report = Linter::default().lint(text.clone().into(), Format::Json, None, &settings);
+        let mut findings = report.findings;
+        let judge = Judge::new(Format::Json, report.kind.expect("a definition"), &settings);
+        fix::prove(&judge, &text, &mut findings);
+        let found = findings.iter().find(|found| found.pointer.to_string() == pointer);
+        let found = found.unwrap_or_else(|| panic!("nothing at {pointer} of {text}: {findings:#?}"));
+        // Marathon's own place, where it differs, follows in brackets.
+        let said = found.help.as_deref().unwrap_or_default();
+        assert_eq!(said.split(" (Marathon itself").next(), Some(help), "{text}");
+        let document = Document::parse(text.as_str(), Format::Json).expect("JSON");
+        let made = found.fix.as_deref().filter(|fix| fix.kind <= FixKind::Unsafe);
+        let mut edits = fix::edits_of(&document, &[made]);
+        let made = made.and(edits.pop()).map(|edits| Edit::apply(&text, &edits.expect("it can be edited")));
+        assert_eq!(made, fixed, "{text}");
+    });
+}
+
+#[test]
+fn a_flat_constraint_is_one_finding() {
+    let test = super::common::TestDir::new().file("a.json", app(r#""constraints": ["hostname", "UNIQUE"]"#));
+    let output = test.run(&["lint", "a.json"]);
+    assert_eq!(output.matches("error[").count(), 1, "{output}");
+    test.run(&["lint", "--fix", "a.json"]);
+    assert_eq!(test.read("a.json"), app(r#""constraints": [["hostname", "UNIQUE"]]"#));
+}
