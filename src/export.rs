@@ -130,10 +130,11 @@ pub(crate) fn minimal(definition: &Json, kind: Kind, keep: &[&str], settings: &S
     value
 }
 
-/// Leaves out a member if that changes nothing, otherwise the members in it where that changes nothing. `type` and
-/// `kind` stay, because they tell a reader what the rest is.
+/// Leaves out a member if that changes nothing, otherwise the members in it where that changes nothing. `type`,
+/// `kind` and `mode` stay, because they tell a reader what the rest is.
 fn shrink(value: &mut Json, member: &Pointer, is_same: &dyn Fn(&Json) -> bool) {
-    if matches!(member.steps().last(), Some(Step::Key(name)) if name == "type" || name == "kind") {
+    if matches!(member.steps().last(), Some(Step::Key(name)) if ["type", "kind", "mode"].contains(&name.as_str()))
+    {
         return;
     }
     let before = value.clone();

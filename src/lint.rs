@@ -168,7 +168,13 @@ impl Linter {
         let Decoded { text, encoding } = decoded;
         let mut findings: Vec<Finding> = odd_encoding(encoding).into_iter().collect();
         if let Err(error) = self.tree.parse(&text, format) {
-            findings.push(syntax(&text, &error));
+            let mut error = syntax(&text, &error);
+            let earlier = schema::outsize_before_error(&text, self.tree.notes(), settings.release);
+            if let Some((earlier, answer)) = earlier.zip(error.answer.as_mut()) {
+                answer.later = true;
+                findings.push(earlier);
+            }
+            findings.push(error);
             return Report::without_facts(text, None, findings);
         }
         let root = self.tree.root(&text);

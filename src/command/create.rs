@@ -7,11 +7,14 @@ use anyhow::{Context as _, bail};
 
 use crate::finding::Severity;
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
-use crate::marathon::{RefusedRequest, Reply, Resource};
+use crate::marathon::{GetError, RefusedRequest, Reply, Resource, StateReader};
+use crate::normalize::answered;
 use crate::report;
 use crate::schema::SCHEMA_FIELD;
 use crate::source::json_text::{self, JsonSpelling};
 use crate::source::{Format, Kind, Type, Value};
+use crate::state::ServerState;
+use crate::target::Settings;
 
 use super::connection::Connection;
 use super::input::Input;
@@ -49,6 +52,10 @@ pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) ->
             Ok(settings) => settings,
             Err(error) => return timed_out(error, "nothing was sent", term),
         };
+        let settings = match with_roles(settings, &input, kind, (&client, &endpoint), term) {
+            Ok(settings) => settings,
+            Err(error) => return timed_out(error, "nothing was sent", term),
+        };
         if !input.check(kind, &settings, Severity::Error, term)? {
             writeln!(term.err(), "nothing was sent (--no-check sends it without a check)")?;
             return Ok(Exit::Findings);
@@ -72,13 +79,37 @@ pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) ->
         }
         Reply::Refused(refusal) => {
             refused(&refusal, &input, &endpoint, resource, term)?;
-            if refusal.status >= 500 {
-                writeln!(term.err(), "note: {MAY_BE_DONE}")?;
-                return Ok(Exit::Uncertain);
-            }
-            Ok(if refusal.is_locked() { Exit::Locked } else { Exit::Refused })
+            Ok(match &refusal {
+                refusal if refusal.is_locked() => Exit::Locked,
+                // Marathon's own answer says that it did nothing; a proxy's does not.
+                refusal if refusal.status >= 500 && !refusal.is_marathons => Exit::Uncertain,
+                _ => Exit::Refused,
+            })
         }
     }
+}
+
+/// Adds what the server says of the group that the definition is in, where that decides about its role.
+fn with_roles(
+    mut settings: Settings,
+    input: &Input,
+    kind: Kind,
+    (client, endpoint): (&Client, &Endpoint),
+    term: &mut Terminal,
+) -> anyhow::Result<Settings> {
+    let definition = [answered(input.document.root(), kind, &settings)];
+    let reader = StateReader { client, endpoint, settings: &settings };
+    match reader.roles(&ServerState::of(&definition), &[]) {
+        Ok(roles) => settings.roles = roles,
+        Err(GetError::Client(error)) => return Err(error.into()),
+        Err(error) => {
+            writeln!(
+                term.err(),
+                "warning: the group's role is not known, so it is taken for a new one: {error}"
+            )?;
+        }
+    }
+    Ok(settings)
 }
 
 /// Reads the definition from a file, an address or standard input.
@@ -186,7 +217,7 @@ fn refused(
         (false, 500..) => "the server or a proxy before it",
         (false, _) => "the server",
     };
-    let what = if *status >= 500 {
+    let what = if *status >= 500 && !refusal.is_marathons {
         format!("it is not known whether {id} was accepted")
     } else {
         format!("{id} was not accepted")

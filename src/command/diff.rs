@@ -6,6 +6,8 @@ mod pairs;
 mod running;
 mod side;
 
+use std::path::Path;
+
 use anyhow::bail;
 use clap::ValueEnum;
 
@@ -42,8 +44,8 @@ Examples:
   dcos marathon app show /web | milepost diff - web.json
   MILEPOST_EXTERNAL_DIFF='diff -r -u' milepost diff before/ after/
 
-Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read, or with --url one that Marathon \
-would reject; 5 no answer in time.
+Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read, or a file that Marathon would \
+reject (in two directories it is compared as it is written); 5 no answer in time.
 
 With MILEPOST_EXTERNAL_DIFF, its command gets two directories with a JSON file for each service that differs, and its \
 exit code is used.")]
@@ -107,8 +109,10 @@ fn compare(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("standard input cannot be both sides");
     }
     let settings = args.target.settings(&args.paths)?;
-    let mut read =
-        |path| Side::read(&[path], args.kind, &settings, (&args.walk, Rejections::AsWritten), term);
+    // One bad file does not keep two directories from being compared; of two files it is what was asked for.
+    let are_directories = [old, new].iter().all(|path| Path::new(path.as_str()).is_dir());
+    let rejections = if are_directories { Rejections::AsWritten } else { Rejections::Fail };
+    let mut read = |path| Side::read(&[path], args.kind, &settings, (&args.walk, rejections), term);
     let (one, other) = (read(old)?, read(new)?);
     let failed = one.failed.len() + other.failed.len();
     if failed > 0 && !(one.is_directory && other.is_directory) {

@@ -17,7 +17,7 @@ use crate::export::{definition, is_the_same, minimal};
 #[cfg(feature = "net")]
 use crate::http::{Client, Endpoint};
 #[cfg(feature = "net")]
-use crate::marathon::Resource;
+use crate::marathon::{Resource, group_to_ask};
 use crate::normalize::Normalized;
 use crate::source::Kind;
 #[cfg(feature = "net")]
@@ -83,12 +83,17 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let (held, settings) = match &args.from {
+    let (held, mut settings) = match &args.from {
         Some(file) => from_file(file, args)?,
         None => from_server(args, term)?,
     };
+    // A service keeps the role it has, whatever its group says.
+    settings.roles = ServerState::of(&held).known_roles();
     let ids: Vec<String> = args.ids.iter().map(|id| format!("/{}", id.trim_matches('/'))).collect();
     let chosen = if args.group { groups(&held, &ids)? } else { services(&held, &ids)? };
+    if args.group {
+        pods_left_out(&chosen, &held, term)?;
+    }
     let (mut files, mut is_whole) = (Vec::new(), true);
     for chosen in chosen {
         let value = if args.minimal { least(&chosen, &settings) } else { chosen.value.clone() };
@@ -100,6 +105,24 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     write(args, &files, term)?;
     Ok(if is_whole { Exit::Fine } else { Exit::Findings })
+}
+
+/// Names the pods of groups, which a request with a group cannot have.
+fn pods_left_out(groups: &[Normalized], held: &[Normalized], term: &mut Terminal) -> anyhow::Result<()> {
+    for group in groups {
+        let is_inner = |one: &&Normalized| one.kind == Kind::Pod && is_below(one.id(), group.id());
+        let mut pods = held.iter().filter(is_inner).map(Normalized::id);
+        let Some(first) = pods.next() else { continue };
+        let number = 1 + pods.count();
+        let such = if number == 1 { format!(": {first}") } else { format!(", such as {first}") };
+        writeln!(
+            term.err(),
+            "note: {}: a group's file cannot contain pods, so {} left out{such}; without --group they get files of their own",
+            group.id(),
+            if number == 1 { "1 pod is".to_owned() } else { format!("{number} pods are") }
+        )?;
+    }
+    Ok(())
 }
 
 fn from_file(file: &str, args: &Args) -> anyhow::Result<(Vec<Normalized>, Settings)> {
@@ -134,6 +157,9 @@ fn from_server(args: &Args, term: &mut Terminal) -> anyhow::Result<(Vec<Normaliz
 #[cfg(feature = "net")]
 fn ask(client: &Client, endpoint: &Endpoint, id: &str, is_group: bool) -> anyhow::Result<String> {
     let id = id.trim_matches('/');
+    if let Some(group) = group_to_ask(&format!("/{id}")) {
+        return client.group(endpoint, group)?.with_context(|| format!("{endpoint} has no group {group}"));
+    }
     if !is_group && !id.is_empty() {
         for resource in [Resource::App, Resource::Pod] {
             if let Some(text) = client.service(endpoint, resource, id)? {

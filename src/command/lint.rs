@@ -90,8 +90,10 @@ pub(super) struct Args {
     /// …, "details": [{"path": …, "errors": […]}]}, or {} when it accepts; for several a line each, with "path",
     /// "accepted" and "status"
     ///
-    /// Which findings are chosen does not matter to a server. What Marathon's JSON parser says of a text that is no JSON
-    /// is left out.
+    /// Which findings are chosen does not matter to a server. Three things are not Marathon's own: what its JSON parser
+    /// says of a text that is no JSON is left out; a text that it gives twice at one path is there once; and in a set of
+    /// five elements or more (dependencies, constraints, health checks) it counts in the order of hash codes, so that
+    /// the index in a path, such as the 3 of /dependencies(3), can be another one.
     #[arg(hide_short_help = true, long, conflicts_with_all = ["statistics", "fix", "select", "ignore", "severity", "fail_on", "baseline", "write_baseline", "policy"])]
     as_server: bool,
 

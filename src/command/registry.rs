@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::definition::Containerizer;
+use crate::definition::{AppConstraint, Containerizer};
 use crate::finding::Severity;
 use crate::registry::app::auth::Auth;
 use crate::registry::app::http_secret::{HttpSecret, Plain};
@@ -114,6 +114,18 @@ struct AppArgs {
 
     #[command(flatten)]
     http_secret: HttpSecretArgs,
+
+    /// An environment variable, such as a setting of the registry: `REGISTRY_LOG_LEVEL=debug`; can be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
+    env: Vec<(String, String)>,
+
+    /// A label of the app; can be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
+    label: Vec<(String, String)>,
+
+    /// Where instances run, such as hostname:UNIQUE or rack:LIKE:rack-[1-3]; can be repeated
+    #[arg(long, value_name = "FIELD:OPERATOR[:VALUE]", value_parser = constraint, help_heading = "App")]
+    constraint: Vec<AppConstraint>,
 
     /// The path of the health check [default: /v2/]
     #[arg(long, value_name = "PATH", help_heading = "Health")]
@@ -273,6 +285,9 @@ impl AppArgs {
             http_secret: self.http_secret.into_secret(term)?,
             auth,
             health_path,
+            env: self.env,
+            labels: self.label,
+            constraints: self.constraint,
             release,
             id: self.id,
         })
@@ -346,6 +361,15 @@ impl HttpSecretArgs {
 fn read_secret(path: &Path) -> anyhow::Result<Plain> {
     let text = source::read(path).context("cannot read the http secret")?;
     Ok(Plain::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// `hostname:UNIQUE` or `rack:LIKE:rack-1`; the value may have colons in it.
+fn constraint(text: &str) -> Result<AppConstraint, String> {
+    let parts: AppConstraint = text.splitn(3, ':').map(str::to_owned).collect();
+    if parts.len() < 2 || parts.iter().any(String::is_empty) {
+        return Err("write it as FIELD:OPERATOR or FIELD:OPERATOR:VALUE, such as hostname:UNIQUE".to_owned());
+    }
+    Ok(parts)
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
+use secrecy::zeroize::Zeroizing;
 
 use crate::credential::{
-    Archive, Credential, DEFAULT_SECRET_NAME, Secret, WireError, WireOptions, WireResult, wire,
+    Archive, Credential, DEFAULT_SECRET_NAME, Look, Secret, WireError, WireOptions, WireResult, sources, wire,
 };
 use crate::finding::Finding;
 use crate::image::Host;
 use crate::lint::refusals;
 use crate::report;
-use crate::source::{Kind, LineIndex};
+use crate::source::{self, Kind, LineIndex};
 use crate::target::{Release, Settings};
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
@@ -30,6 +31,7 @@ Examples:
   The Docker Engine reads an archive of ~/.docker that every agent can fetch:
     tar -czf docker.tar.gz -C ~ .docker
     milepost wire web.json --archive file:///etc/docker.tar.gz
+  It takes the place of another archive of credentials: two would overwrite each other.
 
   The Universal Container Runtime and pods take a secret that holds ~/.docker/config.json:
     milepost wire pod.json --secret pod/pullConfig --write
@@ -149,7 +151,7 @@ impl Args {
 
 /// The archive of a URI; shows what is risky about it.
 fn archive(uri: &str, term: &mut Terminal) -> anyhow::Result<Archive> {
-    let archive = Archive::new(uri)?;
+    let archive = Archive::new(uri)?.looking(look);
     for warning in archive.warnings() {
         writeln!(term.err(), "warning: {warning}")?;
     }
@@ -289,6 +291,16 @@ fn would_be_taken(
     report::text::write(term.err(), &input.name, input.document.text(), &rejections)?;
     writeln!(term.err(), "{}: Marathon would reject this (--no-check wires it anyway)", input.name)?;
     Ok(false)
+}
+
+/// Looks into a fetched file that is on this machine, too.
+fn look(uri: &str) -> Look {
+    let path = uri.strip_prefix("file://").unwrap_or(uri);
+    let path = Path::new(path.strip_prefix("localhost").unwrap_or(path));
+    if !path.has_root() || !path.is_file() {
+        return Look::Unknown;
+    }
+    source::read_bytes(path).map_or(Look::Unknown, |bytes| sources::look(&Zeroizing::new(bytes)))
 }
 
 /// Shows what the user should know about a file that can be wired.

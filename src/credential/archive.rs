@@ -1,11 +1,13 @@
 //! The archive of `~/.docker` that the Docker Engine finds in the sandbox.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-use crate::definition::{Containerizer, UNPACKED};
+use crate::definition::{Containerizer, CredentialsForm, Fetched, Packed, Unpacking, Unread};
 use crate::finding::Effect;
+use crate::image::Host;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
@@ -21,9 +23,21 @@ const MAX_CHARACTERS: usize = 1024;
 /// The URI of an archive with `.docker/config.json` in it, or of a `.dockercfg` for Docker before 1.6.
 ///
 /// It may hold a password or a signature, so `Display` and `Debug` leave out user information and query.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Archive {
     uri: String,
+    look: fn(&str) -> Look,
+}
+
+/// What a look into the file at a URI shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// It cannot be opened here.
+    Unknown,
+    /// It holds no credentials where the Docker Engine looks.
+    Nothing,
+    /// It holds credentials for these registries.
+    Holds(Vec<Host>),
 }
 
 /// Why a text is not a URI for an archive.
@@ -38,6 +52,16 @@ pub enum ArchiveError {
     /// A character that Marathon rejects (`URI has invalid syntax.`).
     #[error("Marathon rejects a URI with {0:?} in it; write it percent-encoded")]
     Character(char),
+    /// No agent can fetch it.
+    #[error("no agent can fetch {uri}: {why}; {help}")]
+    Unfetchable {
+        /// The URI, without secrets.
+        uri: String,
+        /// A part of a sentence.
+        why: String,
+        /// What to do.
+        help: &'static str,
+    },
 }
 
 impl Archive {
@@ -55,9 +79,34 @@ impl Archive {
             return Err(ArchiveError::TooLong(length));
         }
         let refused = |c: char| c.is_control() || c.is_whitespace() || "<>\"{}|\\^`[]".contains(c);
-        match uri.chars().find(|&c| refused(c)) {
-            Some(c) => Err(ArchiveError::Character(c)),
-            None => Ok(Self { uri }),
+        if let Some(c) = uri.chars().find(|&c| refused(c)) {
+            return Err(ArchiveError::Character(c));
+        }
+        let archive = Self { uri, look: |_| Look::Unknown };
+        match archive.fetched().fault().filter(|fault| fault.is_certain()) {
+            Some(fault) => Err(ArchiveError::Unfetchable {
+                uri: shown(&archive.uri),
+                why: fault.to_string(),
+                help: fault.help(),
+            }),
+            None => Ok(archive),
+        }
+    }
+
+    /// The same, with a way to look into fetched files: it tells which of them hold credentials.
+    #[must_use]
+    pub fn looking(self, look: fn(&str) -> Look) -> Self {
+        Self { look, ..self }
+    }
+
+    /// The entry of `fetch` that is written for it.
+    fn fetched(&self) -> Fetched<'_> {
+        Fetched {
+            uri: Cow::Borrowed(&self.uri),
+            extract: true,
+            executable: false,
+            cache: false,
+            destination: None,
         }
     }
 
@@ -65,22 +114,29 @@ impl Archive {
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        let lower = self.uri.to_ascii_lowercase();
-        if lower.starts_with("http://") || lower.starts_with("ftp://") {
+        if self.uri.starts_with("http://") || self.uri.starts_with("ftp://") {
             warnings.push(format!("{self}: the credentials travel unencrypted; serve them over https"));
         }
         if shown(&self.uri) != self.uri && self.uri.contains('@') {
             warnings.push(format!("{self}: the user information in the URI is readable in the definition"));
         }
-        let is_archive = UNPACKED.iter().any(|ending| lower.ends_with(ending));
-        if !is_archive && !lower.ends_with(".dockercfg") {
-            warnings.push(format!(
+        let fetched = self.fetched();
+        if let Some(fault) = fetched.fault() {
+            warnings.push(format!("{self}: not every agent can fetch this: {fault}; {}", fault.help()));
+        }
+        match (fetched.credentials().map(|found| found.form), fetched.unpacking()) {
+            (Some(CredentialsForm::Dockercfg), _) => warnings.push(format!(
+                "{self}: Docker 23 and later do not read .dockercfg; an archive with .docker/config.json works with all"
+            )),
+            (_, Unpacking::Archive) => {}
+            (_, Unpacking::Single) => warnings.push(format!(
+                "{self}: Mesos uncompresses this to a single file, in which the Docker Engine finds nothing; an archive is \
+                 called .tar.gz, .tgz, …"
+            )),
+            (_, Unpacking::Packed(_)) => warnings.push(format!(
                 "{self}: Mesos unpacks archives by the ending of their name (.tar.gz, .tgz, …), and the Docker Engine \
                  looks for .docker/config.json or .dockercfg in the sandbox: it will find neither"
-            ));
-        }
-        if !lower.contains(':') && !lower.starts_with('/') {
-            warnings.push(format!("{self}: neither a URI with a scheme nor an absolute path on the agents"));
+            )),
         }
         warnings
     }
@@ -128,21 +184,34 @@ pub(super) fn plan(
     let fetch = list(definition, "fetch")?;
     let uris = list(definition, "uris")?;
     let mut plan = WirePlan::default();
-    if let Some(entry) = fetched(fetch, &archive.uri) {
-        not_unpacked(&entry, archive, &mut plan);
-        return Ok(plan);
+    let is_there = match elements(fetch).chain(elements(uris)).find(|entry| is_of(entry, &archive.uri)) {
+        Some(entry) => {
+            not_read(&entry, archive, &mut plan);
+            true
+        }
+        None => add(definition, archive, [fetch, uris], options.release, &mut plan),
+    };
+    for (name, entries) in [("fetch", fetch), ("uris", uris)] {
+        replace(definition, archive, name, entries, is_there, &mut plan);
     }
-    if elements(uris).any(|uri| uri.is_str(&archive.uri)) {
-        return Ok(plan);
-    }
-    let style = style(fetch, uris, options.release);
-    if style == "uris" && options.release > Release::V1_4 {
+    Ok(plan)
+}
+
+/// Adds the archive; always false, since it was not there.
+fn add(
+    definition: &Definition<'_>,
+    archive: &Archive,
+    [fetch, uris]: [Option<Value<'_>>; 2],
+    release: Release,
+    plan: &mut WirePlan,
+) -> bool {
+    let style = style(fetch, uris, release);
+    if style == "uris" && release > Release::V1_4 {
         plan.note(
             definitions::key_range(&definition.value, "uris").start,
             format!(
-                "{} uses `uris`, so the archive went there: Marathon {} rejects `fetch` beside it",
+                "{} uses `uris`, so the archive went there: Marathon {release} rejects `fetch` beside it",
                 definition.name(),
-                options.release
             ),
         );
     }
@@ -156,7 +225,73 @@ pub(super) fn plan(
         None => WireChange::Set(pointer, json!([entry])),
     });
     plan.done.push(format!("fetch of {archive}"));
-    Ok(plan)
+    false
+}
+
+/// Removes other credentials from a list: each would put another config.json into the same sandbox.
+fn replace(
+    definition: &Definition<'_>,
+    archive: &Archive,
+    name: &str,
+    entries: Option<Value<'_>>,
+    is_there: bool,
+    plan: &mut WirePlan,
+) {
+    let mut indices = Vec::new();
+    for (index, entry) in elements(entries).enumerate() {
+        let Some(old) = Fetched::of(&entry, Release::LATEST).filter(|old| old.uri != archive.uri) else {
+            continue;
+        };
+        let look = (archive.look)(&old.uri);
+        let holds = match &look {
+            Look::Holds(_) => old.unpacking() == Unpacking::Archive || old.credentials().is_some(),
+            Look::Nothing => false,
+            Look::Unknown => old.credentials().is_some(),
+        };
+        if !holds {
+            continue;
+        }
+        indices.push(index);
+        let shown_old = shown(&old.uri);
+        plan.done.push(format!("no more fetch of {shown_old}"));
+        let whose = whose(&look, &(archive.look)(&archive.uri), archive);
+        let what = if is_there {
+            format!("{shown_old} is no longer fetched beside {archive}")
+        } else {
+            format!("{archive} takes the place of {shown_old}")
+        };
+        let forms =
+            [old.credentials(), archive.fetched().credentials()].map(|found| found.map(|found| found.form));
+        let why = if forms.contains(&Some(CredentialsForm::Dockercfg)) {
+            "Docker reads a .dockercfg only where there is no .docker/config.json"
+        } else {
+            "both would put a config.json into the same sandbox, and which one stays cannot be told"
+        };
+        plan.note(entry.range().start, format!("{what}: {why}{whose}"));
+    }
+    if !indices.is_empty() {
+        plan.changes.push(WireChange::RemoveElements(definition.pointer.key(name), indices));
+    }
+}
+
+/// Which registries the new archive has to hold because the old one did, as a part of a sentence.
+fn whose(old: &Look, new: &Look, archive: &Archive) -> String {
+    match (old, new) {
+        (Look::Holds(old), Look::Holds(new)) => {
+            let lost: Vec<String> =
+                old.iter().filter(|host| !new.contains(host)).map(Host::to_string).collect();
+            if lost.is_empty() {
+                String::new()
+            } else {
+                format!("; {archive} has no credentials for {}: add them if they are needed", lost.join(", "))
+            }
+        }
+        (Look::Holds(old), _) => {
+            let old: Vec<String> = old.iter().map(Host::to_string).collect();
+            format!("; make sure that {archive} has the credentials for {}", old.join(", "))
+        }
+        _ => format!("; make sure that {archive} has the credentials of both"),
+    }
 }
 
 /// The list that takes the archive. Marathon rejects a definition with entries in both (MAR-FET-003, all releases), so
@@ -175,26 +310,38 @@ fn elements(list: Option<Value<'_>>) -> impl Iterator<Item = Value<'_>> {
     list.into_iter().flat_map(|list| list.elements())
 }
 
-fn fetched<'a>(fetch: Option<Value<'a>>, uri: &str) -> Option<Value<'a>> {
-    elements(fetch).find(|entry| entry.get("uri").is_some_and(|value| value.is_str(uri)))
+/// Whether an entry of `fetch` or `uris` has this URI.
+fn is_of(entry: &Value<'_>, uri: &str) -> bool {
+    entry.is_str(uri) || entry.get("uri").is_some_and(|value| value.is_str(uri))
 }
 
 /// Notes on an archive that is fetched already, but where the Docker Engine does not find it.
-fn not_unpacked(entry: &Value<'_>, archive: &Archive, plan: &mut WirePlan) {
-    let packed = entry.get("extract").filter(|extract| extract.as_bool() == Some(false));
-    if let Some(extract) = packed.filter(|_| !archive.uri.ends_with(".dockercfg")) {
-        plan.note(
-            extract.range().start,
-            format!("{archive} is fetched but stays packed: `extract` is false"),
-        );
-    }
-    if let Some(path) = definitions::get(entry, "destPath") {
-        let message = format!(
-            "{archive} is fetched to {}: the Docker Engine looks in the sandbox itself",
-            path.source()
-        );
-        plan.note(path.range().start, message);
-    }
+fn not_read(entry: &Value<'_>, archive: &Archive, plan: &mut WirePlan) {
+    let Some(file) = Fetched::of(entry, Release::LATEST) else { return };
+    let unread = file.credentials().and_then(|found| found.unread).or(match file.unpacking() {
+        Unpacking::Packed(why) if file.credentials().is_none() => Some(Unread::Packed(why)),
+        _ => None,
+    });
+    let (member, why) = match unread {
+        None => return,
+        Some(Unread::Fault(fault)) => ("destPath", format!("is never fetched: {fault}")),
+        Some(Unread::Packed(Packed::NotAsked)) => {
+            ("extract", "is fetched but stays packed: `extract` is false".to_owned())
+        }
+        Some(Unread::Packed(Packed::Executable)) => {
+            ("executable", "is fetched but stays packed: `executable` is true".to_owned())
+        }
+        Some(Unread::Packed(Packed::Name)) => (
+            "destPath",
+            "is fetched but stays packed: the name that it gets does not end like that of an archive"
+                .to_owned(),
+        ),
+        Some(Unread::Elsewhere) => {
+            ("destPath", "is fetched to another place than the Docker Engine looks in".to_owned())
+        }
+    };
+    let at = definitions::get(entry, member).unwrap_or(*entry);
+    plan.note(at.range().start, format!("{archive} {why}"));
 }
 
 fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>, WireRefusal> {

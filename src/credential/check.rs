@@ -68,6 +68,13 @@ const IMPORT: &str = "`milepost creds import` asks the helper and writes a file 
 pub fn check(config: &Config, view: View<'_>) -> Vec<ConfigFinding> {
     let mut found = Vec::new();
     helpers(config, &mut found);
+    for fault in config.faults.iter().filter(|_| view.containerizer == Containerizer::Docker) {
+        found.push(ConfigFinding::error(
+            &rules::BAD_CONFIG,
+            format!("{fault}: Docker cannot read the file, and pulls without any credentials"),
+            "remove it: agents need `auths` and nothing else; `milepost creds import` writes such a file",
+        ));
+    }
     if config.entries.is_empty() && config.store.is_none() && config.helpers.is_empty() {
         found.push(ConfigFinding::error(
             &rules::EMPTY_AUTHS,

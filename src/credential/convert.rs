@@ -10,9 +10,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::{Containerizer, FetchedCredentials, NetworkMode, UNPACKED, file_name};
+use crate::definition::{Containerizer, Fetched, NetworkMode, Unpacking};
 use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
+use crate::target::Release;
 
 use super::archive::shown;
 use super::container::{self, ContainerRef};
@@ -363,9 +364,9 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut WirePlan) {
         return;
     };
     for entry in entries.elements() {
-        let Some(uri) = uri(&entry).filter(|uri| FetchedCredentials::of(uri).is_none()) else { continue };
-        if UNPACKED.iter().any(|ending| file_name(&uri).ends_with(ending)) {
-            let what = shown(&uri);
+        let Some(file) = Fetched::of(&entry, Release::LATEST) else { continue };
+        if file.credentials().is_none() && file.unpacking() == Unpacking::Archive {
+            let what = shown(&file.uri);
             plan.note(
                 entry.range().start,
                 format!("{what} is still fetched; if it holds credentials of Docker, remove it: UCR does not read them"),
@@ -388,15 +389,8 @@ fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut WirePlan) {
     }
 }
 
-/// The URI of an entry of `fetch` or `uris`.
-fn uri(entry: &Value<'_>) -> Option<String> {
-    match entry.kind() {
-        Type::Object => entry.get("uri").and_then(|uri| uri.as_str().map(String::from)),
-        _ => entry.as_str().map(String::from),
-    }
-}
-
-/// The URI of an entry of `fetch` or `uris` that is an archive of Docker credentials by its name.
+/// The URI of an entry of `fetch` or `uris` that is called like Docker credentials.
 fn archive_uri(entry: &Value<'_>) -> Option<String> {
-    uri(entry).filter(|uri| FetchedCredentials::of(uri).is_some())
+    let file = Fetched::of(entry, Release::LATEST)?;
+    file.credentials().is_some().then(|| file.uri.into_owned())
 }

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -122,7 +123,7 @@ impl Helper {
         Ok(keys.into_keys().collect())
     }
 
-    fn ask(&self, action: &str, input: &str) -> Result<Zeroizing<Vec<u8>>, HelperError> {
+    fn ask(&self, action: &str, key: &str) -> Result<Zeroizing<Vec<u8>>, HelperError> {
         let failed = |cause| HelperError::Start { program: self.program.clone(), cause };
         let mut child = Command::new(format!("docker-credential-{}", self.program))
             .arg(action)
@@ -131,25 +132,34 @@ impl Helper {
             .stderr(Stdio::null())
             .spawn()
             .map_err(failed)?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // The answer of a helper that does not read its input tells enough.
-            let _ = stdin.write_all(input.as_bytes());
-        }
-        let stdout = child.stdout.take();
-        let reader = thread::spawn(move || {
+        let end = Instant::now() + self.timeout;
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        let input = key.to_owned();
+        let (send, answer) = mpsc::channel();
+        // Not joined: a child of the helper may keep the other end of its output open for ever.
+        thread::spawn(move || {
+            if let Some(mut stdin) = stdin {
+                // The answer of a helper that does not read its input tells enough.
+                let _ = stdin.write_all(input.as_bytes());
+            }
             let mut answer = Zeroizing::new(Vec::with_capacity(4096));
             let read = stdout.map(|stdout| stdout.take(MAX_ANSWER).read_to_end(&mut answer));
-            read.transpose().map(|_| answer)
+            // Nobody waits for an answer that is too late.
+            let _ = send.send(read.transpose().map(|_| answer));
         });
-        let success = self.wait(&mut child)?.success();
-        let answer = reader.join().unwrap_or_else(|_| Err(io::Error::other("the reading thread ended")));
-        let answer = answer.map_err(failed)?;
-        if success { Ok(answer) } else { Err(self.refusal(&answer, input)) }
+        let success = self.wait(&mut child, end)?.success();
+        let answer = match answer.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(answer) => answer.map_err(failed)?,
+            Err(RecvTimeoutError::Timeout) => return Err(self.timed_out()),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(failed(io::Error::other("the reading thread ended")));
+            }
+        };
+        if success { Ok(answer) } else { Err(self.refusal(&answer, key)) }
     }
 
-    fn wait(&self, child: &mut Child) -> Result<std::process::ExitStatus, HelperError> {
+    fn wait(&self, child: &mut Child, end: Instant) -> Result<std::process::ExitStatus, HelperError> {
         let failed = |cause| HelperError::Start { program: self.program.clone(), cause };
-        let end = Instant::now() + self.timeout;
         loop {
             if let Some(status) = child.try_wait().map_err(failed)? {
                 return Ok(status);
@@ -158,13 +168,14 @@ impl Helper {
                 // It may have ended in between.
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(HelperError::TimedOut {
-                    program: self.program.clone(),
-                    seconds: self.timeout.as_secs(),
-                });
+                return Err(self.timed_out());
             }
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    fn timed_out(&self) -> HelperError {
+        HelperError::TimedOut { program: self.program.clone(), seconds: self.timeout.as_secs() }
     }
 
     /// The error of a failed helper, which is on its standard output.
@@ -178,10 +189,30 @@ impl Helper {
         let message = match line {
             "" => "nothing, and fails".to_owned(),
             line if line.contains(['{', '"']) => "something that is not shown, and fails".to_owned(),
-            line => line.chars().take(200).filter(|c| !c.is_control()).collect(),
+            line => masked(line),
         };
         HelperError::Failed { program: self.program.clone(), message }
     }
+}
+
+/// What a failed helper says, without words that may be a password or token: long ones, those with digits or unusual
+/// characters, and what follows the word for one.
+fn masked(line: &str) -> String {
+    const AFTER: [&str; 12] =
+        ["is", "was", "has", "not", "for", "from", "in", "of", "or", "and", "expired", "required"];
+    let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let is_plain = |word: &str| {
+        word.chars().count() <= 20 && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
+    };
+    let mut words: Vec<&str> = Vec::new();
+    let mut follows = false;
+    for word in line.split_whitespace() {
+        let plain = bare(word);
+        let is_hidden = follows && !AFTER.contains(&plain.as_str()) || !is_plain(&plain);
+        words.push(if is_hidden { "***" } else { word });
+        follows = ["password", "passphrase", "token", "secret", "key"].contains(&plain.as_str());
+    }
+    words.join(" ").chars().take(200).filter(|c| !c.is_control()).collect()
 }
 
 #[cfg(test)]
@@ -200,8 +231,18 @@ mod tests {
     fn one_that_hangs_is_ended() {
         let helper = Helper::new("x", Duration::from_millis(50)).expect("a name");
         let mut child = Command::new("sleep").arg("60").spawn().expect("there is sleep");
-        assert!(matches!(helper.wait(&mut child), Err(HelperError::TimedOut { .. })));
+        let end = Instant::now() + helper.timeout;
+        assert!(matches!(helper.wait(&mut child, end), Err(HelperError::TimedOut { .. })));
         let status = child.try_wait().expect("its state is known").expect("it has ended");
         assert_eq!(status.code(), None, "it was killed");
+    }
+
+    #[test]
+    fn what_a_failed_helper_says_is_masked() {
+        assert_eq!(masked("User interaction is not allowed."), "User interaction is not allowed.");
+        assert_eq!(masked("token dckr_pat_AbC is bad: hunter2, let_me_in"), "token *** is bad: *** ***");
+        assert_eq!(masked("the password: letmein is wrong"), "the password: *** is wrong");
+        assert_eq!(masked("the token is expired"), "the token is expired");
+        assert_eq!(masked("abcdefghijklmnopqrstuvwxyz"), "***");
     }
 }

@@ -4,6 +4,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::check::{self, ConfigFinding, View};
 use super::config::{self, Config, Logins};
+use super::layout::{Place, climbs, find, is_dangerous, plain};
 use super::rules;
 use super::unpack::{ArchiveMember, UnpackError, quoted, read};
 
@@ -17,6 +18,10 @@ pub struct Inspected {
     pub found: Vec<ConfigFinding>,
     /// The config file in it, if the Docker Engine finds and reads one.
     pub config: Option<Config>,
+    /// Whether that is a `.dockercfg`.
+    pub is_dockercfg: bool,
+    /// Whether it is an archive that agents unpack and milepost does not.
+    pub is_closed: bool,
     /// The usable credentials.
     pub logins: Logins,
 }
@@ -25,23 +30,29 @@ pub struct Inspected {
 /// `.docker/config.json` (or, before 1.7, `.dockercfg`).
 #[must_use]
 pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
-    let nothing = |found| Inspected { members: Vec::new(), found, config: None, logins: Logins::default() };
+    let nothing = |found, is_closed| Inspected {
+        members: Vec::new(),
+        found: vec![found],
+        config: None,
+        is_dockercfg: false,
+        is_closed,
+        logins: Logins::default(),
+    };
     if bytes.trim_ascii_start().starts_with(b"{") {
-        return nothing(vec![ConfigFinding::error(
+        let found = ConfigFinding::error(
             &rules::NOT_AN_ARCHIVE,
             "this is a config file, not an archive: the fetcher puts it into the sandbox under its own name",
             "pack it: `milepost creds archive --config FILE --for DEFINITION -o docker.tar.gz`",
-        )]);
+        );
+        return nothing(found, false);
     }
     let members = match read(bytes) {
         Ok(members) => members,
-        Err(error) => return nothing(vec![unreadable(&error)]),
+        Err(error) => return nothing(unreadable(&error), matches!(error, UnpackError::Closed(_))),
     };
     let mut found = Vec::new();
-    for member in &members {
-        dangers(member, &mut found);
-    }
-    let (config, logins) = match place(&members, &mut found) {
+    let (file, is_dockercfg) = place(&members, &mut found);
+    let (config, logins) = match file {
         Some(member) => {
             modes(&members, member, &mut found);
             content(member, &mut found)
@@ -51,11 +62,15 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
     if let Some(config) = &config {
         found.extend(check::check(config, view));
     }
-    Inspected { members, found, config, logins }
+    Inspected { members, found, config, is_dockercfg, is_closed: false, logins }
 }
 
 fn unreadable(error: &UnpackError) -> ConfigFinding {
     let rule = match error {
+        UnpackError::Closed(_) => {
+            let help = "pack it as .tar.gz to have it checked";
+            return ConfigFinding::warning(&rules::UNOPENED_ARCHIVE, error.to_string(), help);
+        }
         UnpackError::NotAnArchive(_) => &rules::NOT_AN_ARCHIVE,
         UnpackError::Truncated(_) | UnpackError::Broken(_) => &rules::BROKEN_ARCHIVE,
         UnpackError::TooLarge | UnpackError::TooDense | UnpackError::TooMany => &rules::TAR_BOMB,
@@ -63,8 +78,8 @@ fn unreadable(error: &UnpackError) -> ConfigFinding {
     ConfigFinding::error(rule, error.to_string(), MAKE)
 }
 
-/// Entries that would write outside the sandbox, or are not files.
-fn dangers(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) {
+/// Entries that would write outside the sandbox, links that lead out of it, and what is no file.
+fn dangers(member: &ArchiveMember, broken: Option<&ArchiveMember>, found: &mut Vec<ConfigFinding>) {
     let name = quoted(&member.path);
     if member.path.starts_with(b"/") {
         found.push(ConfigFinding::error(&rules::ABSOLUTE_PATH, format!("{name} is an absolute path"), MAKE));
@@ -76,66 +91,47 @@ fn dangers(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) {
             MAKE,
         ));
     }
-    if member.kind.is_symlink() || member.kind.is_hard_link() {
+    if member.is_link() {
         let to = member.link.as_deref().map(quoted).unwrap_or_default();
-        found.push(ConfigFinding::error(
-            &rules::LINK_IN_ARCHIVE,
-            format!("{name} is a link to {to}, which agents do not have, or have as another file"),
-            "`tar --dereference` packs the target of a link",
-        ));
-    } else if !member.kind.is_file() && !member.kind.is_dir() {
-        found.push(ConfigFinding::error(&rules::SPECIAL_FILE, format!("{name} is not a regular file"), MAKE));
-    }
-}
-
-fn climbs(path: &[u8]) -> bool {
-    path.split(|byte| *byte == b'/').any(|part| part == b"..")
-}
-
-/// Whether [`dangers`] reports the path.
-fn is_dangerous(path: &[u8]) -> bool {
-    path.starts_with(b"/") || climbs(path)
-}
-
-/// The segments of a path, without `.` and empty ones.
-fn plain(path: &[u8]) -> Vec<&[u8]> {
-    path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").collect()
-}
-
-/// The entry that holds the credentials.
-fn place<'m>(members: &'m [ArchiveMember], found: &mut Vec<ConfigFinding>) -> Option<&'m ArchiveMember> {
-    let is_config = |member: &&ArchiveMember| {
-        !is_dangerous(&member.path) && plain(&member.path) == [b".docker".as_slice(), b"config.json"]
-    };
-    let is_old = |member: &&ArchiveMember| plain(&member.path) == [b".dockercfg".as_slice()];
-    let files = || members.iter().filter(|member| member.kind.is_file());
-    let mut own = files().filter(is_config);
-    // The last of several overwrites the others.
-    let (config, others) = (own.next_back(), own.count());
-    if others > 0 {
-        found.push(ConfigFinding::error(
-            &rules::REPEATED_FILE,
-            ".docker/config.json is in it more than once",
-            MAKE,
-        ));
-    }
-    let config = config.or_else(|| files().rfind(is_old));
-    let misplaced = if config.is_none() { files().find(|member| is_named_config(member)) } else { None };
-    for member in files() {
-        let is = |other: Option<&ArchiveMember>| other.is_some_and(|other| std::ptr::eq(member, other));
-        if is(config) || is(misplaced) || is_config(&member) || is_dangerous(&member.path) {
-            continue;
+        let message = format!("{name} is a link to {to}, which agents do not have, or have as another file");
+        let help = "`tar --dereference` packs the target of a link";
+        if broken.is_some_and(|broken| std::ptr::eq(broken, member)) {
+            found.push(ConfigFinding::error(&rules::LINK_IN_ARCHIVE, message, help));
+        } else if member.link.as_deref().is_some_and(|to| to.starts_with(b"/")) {
+            found.push(ConfigFinding::warning(&rules::LINK_IN_ARCHIVE, message, help));
         }
-        found.push(ConfigFinding::warning(
-            &rules::FOREIGN_FILE,
-            format!(
-                "{} is not needed for a pull, and everybody who reads the sandbox has it",
-                quoted(&member.path)
-            ),
-            MAKE,
-        ));
+    } else if !member.is_file() && !member.kind.is_dir() {
+        let message = format!("{name} is not a regular file");
+        found.push(ConfigFinding::warning(&rules::SPECIAL_FILE, message, MAKE));
     }
-    match (config, misplaced) {
+}
+
+/// The entry that holds the credentials, and whether that is a `.dockercfg`.
+fn place<'m>(
+    members: &'m [ArchiveMember],
+    found: &mut Vec<ConfigFinding>,
+) -> (Option<&'m ArchiveMember>, bool) {
+    let (config, old) = (find(members, &[b".docker", b"config.json"]), find(members, &[b".dockercfg"]));
+    let (file, is_old, broken) = match (config, old) {
+        (Place::File(file), _) => (Some(file), false, None),
+        (Place::Link(link), Place::File(file)) => (Some(file), true, Some(link)),
+        (Place::Nowhere, Place::File(file)) => (Some(file), true, None),
+        (Place::Link(link), _) | (_, Place::Link(link)) => (None, false, Some(link)),
+        (Place::Nowhere, Place::Nowhere) => (None, false, None),
+    };
+    for member in members {
+        dangers(member, broken, found);
+    }
+    repeated(members, found);
+    let misplaced =
+        members.iter().find(|member| file.is_none() && member.is_file() && is_named_config(member));
+    others(members, file.or(misplaced), found);
+    match (file, misplaced) {
+        (Some(_), _) if is_old => found.push(ConfigFinding::warning(
+            &rules::OLD_CONFIG,
+            "there is a .dockercfg in it and no .docker/config.json: Docker 23 and later do not read it",
+            MAKE,
+        )),
         (Some(_), _) => {}
         (None, Some(member)) => found.push(ConfigFinding::error(
             &rules::MISPLACED_CONFIG,
@@ -149,7 +145,48 @@ fn place<'m>(members: &'m [ArchiveMember], found: &mut Vec<ConfigFinding>) -> Op
             found.push(ConfigFinding::error(&rules::NO_CONFIG, "there is no .docker/config.json in it", MAKE));
         }
     }
-    config
+    (file, is_old)
+}
+
+fn is_config(member: &ArchiveMember) -> bool {
+    member.is_file()
+        && !is_dangerous(&member.path)
+        && plain(&member.path) == [b".docker".as_slice(), b"config.json"]
+}
+
+/// The last of several overwrites the others.
+fn repeated(members: &[ArchiveMember], found: &mut Vec<ConfigFinding>) {
+    if members.iter().filter(|member| is_config(member)).count() > 1 {
+        found.push(ConfigFinding::warning(
+            &rules::REPEATED_FILE,
+            ".docker/config.json is in it more than once, and the last one stays",
+            MAKE,
+        ));
+    }
+}
+
+/// Reports files that a pull does not need, in one finding. macOS puts a `._` file beside each, which holds no secrets.
+fn others(members: &[ArchiveMember], config: Option<&ArchiveMember>, found: &mut Vec<ConfigFinding>) {
+    const NAMED: usize = 3;
+    let is_other = |member: &&ArchiveMember| {
+        let is_apples = plain(&member.path).last().is_some_and(|name| name.starts_with(b"._"));
+        let is_the_config = config.is_some_and(|config| std::ptr::eq(config, *member));
+        member.is_file() && !is_the_config && !is_config(member) && !is_dangerous(&member.path) && !is_apples
+    };
+    let others: Vec<String> = members.iter().filter(is_other).map(|member| quoted(&member.path)).collect();
+    let (is, has) = match others.len() {
+        0 => return,
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    let named = others.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = others.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    found.push(ConfigFinding::warning(
+        &rules::FOREIGN_FILE,
+        format!("{named}{more} {is} not needed for a pull, and everybody who reads the sandbox has {has}"),
+        MAKE,
+    ));
 }
 
 fn is_named_config(member: &ArchiveMember) -> bool {
@@ -177,7 +214,7 @@ fn modes(members: &[ArchiveMember], config: &ArchiveMember, found: &mut Vec<Conf
             ));
         }
         if member.uid != 0 {
-            found.push(ConfigFinding::warning(
+            found.push(ConfigFinding::info(
                 &rules::FOREIGN_OWNER,
                 format!(
                     "{name} belongs to {} ({}), which is another user or no user on an agent",

@@ -39,6 +39,9 @@ pub fn look_up<'c>(
 }
 
 fn for_engine<'c>(config: &'c Config, host: &Host) -> Result<&'c Login, Missing> {
+    if let Some(fault) = config.faults.first() {
+        return Err(Missing::Unusable(format!("Docker cannot read the file, because {fault}")));
+    }
     if let Some(program) = config.helper(host) {
         return Err(Missing::Helper(shown(program)));
     }

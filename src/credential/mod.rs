@@ -25,6 +25,7 @@ pub mod expiry;
 pub mod helper;
 pub mod import;
 pub mod inspect;
+mod layout;
 mod login;
 mod lookup;
 pub mod merge;
@@ -47,11 +48,11 @@ use crate::target::Release;
 
 #[cfg(feature = "net")]
 pub(crate) use archive::shown as shown_uri;
-pub use archive::{Archive, ArchiveError};
+pub use archive::{Archive, ArchiveError, Look};
 pub use login::{Login, LoginError, LoginProof};
 pub use lookup::{Missing, look_up};
 pub use plan::WireNote;
-pub use pull::{Pull, Source, pulls};
+pub use pull::{Pull, SandboxFile, Source, pulls};
 pub(crate) use rules::RULES;
 pub use secret::{Secret, SecretError};
 
@@ -185,6 +186,16 @@ pub fn wire(document: Document, kind: Kind, options: &WireOptions) -> Result<Wir
     skipped.sort_by_key(|found| found.range.start);
     let document = apply::apply(document, kind, &changes)?;
     Ok(WireResult { document, wired, notes, skipped })
+}
+
+/// The finding for config files of which agents read one that cannot be told: their names, joined by "and".
+#[cfg(feature = "net")]
+pub(crate) fn overwritten(names: &str) -> check::ConfigFinding {
+    check::ConfigFinding::warning(
+        &crate::rule::OVERWRITTEN,
+        format!("{names} put `.docker/config.json` into one sandbox, and which one stays cannot be told"),
+        "put the credentials of all registries into one archive, and fetch only that",
+    )
 }
 
 /// An app that was moved to the Universal Container Runtime.

@@ -1,6 +1,6 @@
 //! The images that definitions pull, and the source of the credentials for each.
 
-use crate::definition::{Containerizer, FetchedCredentials, file_name, is_extracted_by_name};
+use crate::definition::{Containerizer, CredentialsForm, Fetched, Packed, Unpacking, Unread};
 use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::Release;
 
@@ -20,7 +20,7 @@ pub struct Pull<'d> {
     pub containerizer: Containerizer,
     /// The source of its credentials.
     pub source: Source,
-    /// A fetched archive that is never read, as a sentence.
+    /// Fetched credentials that are never read, as a sentence.
     pub unread: Option<String>,
 }
 
@@ -29,8 +29,10 @@ pub struct Pull<'d> {
 pub enum Source {
     /// The definition names none: what agents give every pull, if anything.
     Cluster,
-    /// An archive, or a `.dockercfg`, that is fetched into the sandbox: its URI.
-    Archive(String),
+    /// Files that are fetched into the sandbox, where credentials are or may be; at least one.
+    Sandbox(Vec<SandboxFile>),
+    /// Credentials that no agent can fetch, so that no instance starts: why, and what to do.
+    Unfetchable(String, &'static str),
     /// A secret (`pullConfig`).
     Secret {
         /// Its name in the definition.
@@ -38,6 +40,17 @@ pub enum Source {
         /// Its path in the secret store; `None` where the definition does not define the secret.
         path: Option<String>,
     },
+}
+
+/// A file in the sandbox that holds credentials, or may hold some.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SandboxFile {
+    /// Its URI.
+    pub uri: String,
+    /// Its form.
+    pub form: CredentialsForm,
+    /// Whether it is called like credentials. Only a look into any other archive can tell.
+    pub is_called_so: bool,
 }
 
 /// All pulls of the definitions in a document, in the order of the text.
@@ -94,31 +107,50 @@ fn of_secret(definition: &Definition<'_>, holder: &Value<'_>) -> Source {
     Source::Secret { name: name.into_owned(), path }
 }
 
-/// The fetched file in which the Docker Engine's client finds credentials, and one that it would not find.
+/// The fetched files in which the Docker Engine's client finds credentials, or may find some, and those that it would not
+/// find, as a sentence.
 fn of_sandbox(definition: &Definition<'_>) -> (Source, Option<String>) {
-    let mut unread = None;
-    let list = |name| definition.get(name).into_iter().flat_map(|list| list.elements());
-    let fetched = list("fetch").filter_map(|entry| {
-        let uri = entry.get("uri")?.as_str()?;
-        let is_extracted = definitions::get(&entry, "extract").and_then(|extract| extract.as_bool());
-        let to = definitions::get(&entry, "destPath").and_then(|to| to.as_str().map(String::from));
-        Some((uri, is_extracted, to))
-    });
-    let named = list("uris").filter_map(|uri| Some((uri.as_str()?, None, None)));
-    for (uri, is_extracted, to) in fetched.chain(named) {
-        let place = to.as_deref().unwrap_or(file_name(&uri)).trim_start_matches("./");
-        if matches!(place, ".dockercfg" | ".docker/config.json") {
-            return (Source::Archive(uri.into_owned()), None);
-        }
-        if FetchedCredentials::of(&uri).is_none() {
-            continue;
-        }
-        let is_extracted = is_extracted.unwrap_or_else(|| is_extracted_by_name(&uri, Release::LATEST));
-        if is_extracted && to.is_none() {
-            return (Source::Archive(uri.into_owned()), None);
-        }
-        let fault = if is_extracted { "not into the sandbox itself" } else { "it stays packed" };
-        unread.get_or_insert_with(|| format!("{} is fetched, but {fault}", shown(&uri)));
+    let (mut files, mut unread) = (Vec::new(), None);
+    let lists = ["fetch", "uris"].into_iter().filter_map(|name| definition.get(name));
+    for entry in lists.flat_map(|list| list.elements().collect::<Vec<_>>()) {
+        let Some(file) = Fetched::of(&entry, Release::LATEST) else { continue };
+        let found = match file.credentials() {
+            Some(found) => match found.unread {
+                None => Some((found.form, true)),
+                Some(Unread::Fault(fault)) => {
+                    let why =
+                        format!("no agent can fetch {}, so no instance starts: {fault}", shown(&file.uri));
+                    return (Source::Unfetchable(why, fault.help()), None);
+                }
+                Some(Unread::Packed(why)) => {
+                    unread.get_or_insert_with(|| {
+                        format!("{} is fetched, but {}", shown(&file.uri), stays_packed(why))
+                    });
+                    None
+                }
+                Some(Unread::Elsewhere) => {
+                    unread.get_or_insert_with(|| {
+                        format!(
+                            "{} is fetched to another place than the Docker Engine looks in",
+                            shown(&file.uri)
+                        )
+                    });
+                    None
+                }
+            },
+            None => (file.unpacking() == Unpacking::Archive).then_some((CredentialsForm::Archive, false)),
+        };
+        let found =
+            found.map(|(form, is_called_so)| SandboxFile { uri: file.uri.into_owned(), form, is_called_so });
+        files.extend(found.filter(|new| !files.contains(new)));
     }
-    (Source::Cluster, unread)
+    (if files.is_empty() { Source::Cluster } else { Source::Sandbox(files) }, unread)
+}
+
+fn stays_packed(why: Packed) -> &'static str {
+    match why {
+        Packed::NotAsked => "it stays packed: `extract` is false",
+        Packed::Executable => "it stays packed: it is `executable`",
+        Packed::Name => "it stays packed: the name that it gets does not end like that of an archive",
+    }
 }

@@ -35,6 +35,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &NO_CONTAINERS_TO_CHOOSE,
     &NO_CREDENTIALS,
     &NO_SUCH_CONTAINER,
+    &OLD_CONFIG,
     &PATH_TRAVERSAL,
     &PULL_CONFIG_CLASH,
     &PULL_CONFIG_NEEDS_IMAGE,
@@ -46,6 +47,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &SPECIAL_FILE,
     &TAR_BOMB,
     &TOKEN_FOR_MESOS,
+    &UNOPENED_ARCHIVE,
     &UNREADABLE_CONFIG,
     &VOLUME_IN_THE_WAY,
     &WRAPPED_AUTH,
@@ -208,6 +210,24 @@ pub(super) static NOT_AN_ARCHIVE: Rule = Rule::ignored("not-an-archive", "Creden
     )
     .example("milepost creds verify ~/.docker/config.json");
 
+pub(super) static UNOPENED_ARCHIVE: Rule =
+    Rule::risky("unopened-archive", "An archive of credentials can be looked into")
+        .about(Scope::Credentials)
+        .why(
+            "Agents unpack .tar.bz2, .tar.xz and .zip as well, and milepost looks into .tar and .tar.gz only. Whether the \
+             credentials are in the right place was not checked.",
+        )
+        .example("tar -cjf docker.tar.bz2 .docker && milepost creds verify docker.tar.bz2");
+
+pub(super) static OLD_CONFIG: Rule =
+    Rule::risky("old-config", "An archive of credentials has the form that all Docker Engines read")
+        .about(Scope::Credentials)
+        .why(
+            "`.dockercfg` is the form of Docker 1.6. Later ones read it only where there is no `.docker/config.json`, and \
+             Docker 23 and later do not read it at all.",
+        )
+        .example("tar -czf docker.tar.gz -C ~ .dockercfg");
+
 pub(super) static BROKEN_ARCHIVE: Rule =
     Rule::ignored("broken-archive", "An archive can be unpacked to its end")
         .about(Scope::Credentials)
@@ -231,7 +251,7 @@ pub(super) static PATH_TRAVERSAL: Rule =
         .example("tar -czPf docker.tar.gz ../.docker/config.json");
 
 pub(super) static LINK_IN_ARCHIVE: Rule =
-    Rule::ignored("link-in-archive", "An archive of credentials has no links")
+    Rule::ignored("link-in-archive", "Links in an archive of credentials lead to files in it")
         .aliases(&["link"])
         .about(Scope::Credentials)
         .why("What a link points at is not on the agents, or is something else there.")

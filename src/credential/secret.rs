@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::definition::Containerizer;
+use crate::definition::secret_path::has_dots;
 use crate::finding::Effect;
 use crate::source::{Pointer, Type, Value};
 use crate::target::Release;
@@ -28,6 +29,11 @@ pub enum SecretError {
         "the secret's source is empty; give its path in the secret store, such as mesos-docker/pullConfig"
     )]
     NoSource,
+    /// `.` or `..` in the path.
+    #[error(
+        "the secret's source {0:?} has a part `.` or `..`, which would lead to another secret; write the whole path"
+    )]
+    Dots(String),
     /// Marathon rejects an empty name.
     #[error("the secret's name is empty")]
     NoName,
@@ -49,6 +55,8 @@ impl Secret {
         let (source, name) = (source.into(), name.into());
         if source.is_empty() {
             Err(SecretError::NoSource)
+        } else if has_dots(&source) {
+            Err(SecretError::Dots(source))
         } else if name.is_empty() {
             Err(SecretError::NoName)
         } else if release < Release::V1_5 {

@@ -5,31 +5,33 @@ use std::collections::BTreeMap;
 
 use secrecy::zeroize::Zeroizing;
 
-use crate::definition::Containerizer;
+use crate::definition::{Containerizer, CredentialsForm};
 use crate::image::Host;
 
+use super::Look;
+use super::archive::shown;
 use super::check::View;
 use super::config::Config;
 use super::inspect::inspect;
 use super::login::Login;
 use super::lookup::{Missing, look_up};
-use super::pull::{Pull, Source};
+use super::pull::{Pull, SandboxFile, Source};
 
 /// Reads the places that hold credentials. This room opens no file and no socket.
 pub trait SourceReader {
     /// Why nothing at all can be read.
     type Error;
 
-    /// Reads the archive, or the `.dockercfg`, at a URI.
+    /// Reads a file that an agent fetches into the sandbox.
     ///
     /// # Errors
     /// When the reader itself is set up wrongly.
-    fn archive(&self, uri: &str) -> Result<SourceRead, Self::Error>;
+    fn file(&self, file: &SandboxFile) -> Result<SourceRead, Self::Error>;
 
     /// Reads a secret of the secret store.
     ///
     /// # Errors
-    /// As [`SourceReader::archive`].
+    /// As [`SourceReader::file`].
     fn secret(&self, path: &str) -> Result<SourceRead, Self::Error>;
 }
 
@@ -108,20 +110,43 @@ pub struct GivenConfigs {
 /// What a source holds.
 #[derive(Debug)]
 enum SourceContent {
-    Config(NamedConfig),
-    /// The replacement of [`GivenConfigs`].
-    Replacement,
+    /// A config file, and whether it is a `.dockercfg`.
+    Config(NamedConfig, bool),
     Nothing,
-    Unknown(Reason),
+    /// Not known here: what to call it, and why.
+    Unknown(String, Reason),
     Broken(Reason),
+}
+
+/// A place that is read once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    File(SandboxFile),
+    /// A path in the secret store.
+    Secret(String),
+}
+
+impl Place {
+    fn name(&self) -> String {
+        match self {
+            Self::File(file) => shown(&file.uri),
+            Self::Secret(path) => format!("the secret {path}"),
+        }
+    }
 }
 
 /// The sources of some pulls, read.
 #[derive(Debug)]
 pub struct Sources {
-    contents: BTreeMap<Source, SourceContent>,
+    contents: BTreeMap<Place, SourceContent>,
     given: GivenConfigs,
 }
+
+/// A config file of a pull's own; in place of one that cannot be read here, what to call it and why.
+type OwnConfig<'c> = Result<&'c NamedConfig, (&'c str, &'c Reason)>;
+
+/// One possibility for the credentials of a pull, and the name of the source they are from.
+pub type PossibleCredentials<'c> = (Credentials<'c>, Option<&'c str>);
 
 impl Sources {
     /// Reads what these pulls need. `now` is in seconds since 1970.
@@ -135,31 +160,85 @@ impl Sources {
         now: i64,
     ) -> Result<Self, R::Error> {
         let mut contents = BTreeMap::new();
-        for pull in pulls {
-            if !contents.contains_key(&pull.source) {
-                let content = content(&pull.source, given.replacement.is_some(), reader, now)?;
-                contents.insert(pull.source.clone(), content);
+        for place in pulls.iter().flat_map(|pull| places(&pull.source)) {
+            // A replacement spares the reading.
+            if given.replacement.is_none() && !contents.contains_key(&place) {
+                let content = content(&place, reader, now)?;
+                contents.insert(place, content);
             }
         }
         Ok(Self { contents, given })
     }
 
-    /// The credentials that a pull sends to a registry, and the name of the source they are from.
+    /// The credentials that a pull sends to a registry. Several possibilities, where the sandbox has several config files
+    /// in one place: agents read one of them, and which one cannot be told.
     ///
     /// # Errors
     /// When the source is broken: nothing can be pulled, whatever the registry answers.
-    pub fn credentials(
-        &self,
+    pub fn credentials(&self, pull: &Pull<'_>, host: &Host) -> Result<Vec<PossibleCredentials<'_>>, Reason> {
+        let own = self.own(&pull.source)?;
+        if own.is_empty() {
+            return Ok(vec![self.sent(None, pull, host)]);
+        }
+        Ok(own
+            .into_iter()
+            .map(|own| match own {
+                Ok(config) => self.sent(Some(config), pull, host),
+                Err((name, reason)) => (Credentials::Unknown(reason), Some(name)),
+            })
+            .collect())
+    }
+
+    /// The possible config files of a source; in place of one that cannot be read here, the reason.
+    fn own(&self, source: &Source) -> Result<Vec<OwnConfig<'_>>, Reason> {
+        match source {
+            Source::Cluster => return Ok(Vec::new()),
+            Source::Unfetchable(why, help) => return Err(Reason::new(why, *help)),
+            Source::Secret { name, path: None } => {
+                return Err(Reason::new(
+                    format!("the pull config names the secret \"{name}\", which `secrets` does not define"),
+                    format!("add \"secrets\": {{\"{name}\": {{\"source\": PATH}}}}"),
+                ));
+            }
+            Source::Secret { .. } | Source::Sandbox(_) => {}
+        }
+        if let Some(replacement) = &self.given.replacement {
+            let is_meant = match source {
+                Source::Sandbox(files) => files.len() == 1 || files.iter().any(|file| file.is_called_so),
+                _ => true,
+            };
+            return Ok(is_meant.then_some(Ok(replacement)).into_iter().collect());
+        }
+        // Docker reads a .dockercfg only where there is no .docker/config.json. A file that is not called like credentials
+        // counts only where there is nothing else.
+        let (mut configs, mut old, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for place in places(source) {
+            match self.contents.get(&place) {
+                Some(SourceContent::Config(config, false)) => configs.push(Ok(config)),
+                Some(SourceContent::Config(config, true)) => old.push(Ok(config)),
+                Some(SourceContent::Unknown(name, reason)) => {
+                    let list = match &place {
+                        Place::File(file) if !file.is_called_so => &mut others,
+                        Place::File(file) if file.form == CredentialsForm::Dockercfg => &mut old,
+                        Place::File(_) | Place::Secret(_) => &mut configs,
+                    };
+                    list.push(Err((name.as_str(), reason)));
+                }
+                Some(SourceContent::Broken(reason)) => return Err(reason.clone()),
+                Some(SourceContent::Nothing) | None => {}
+            }
+        }
+        others.truncate(1);
+        Ok([configs, old, others].into_iter().find(|list| !list.is_empty()).unwrap_or_default())
+    }
+
+    /// The credentials for a registry out of the pull's own config file and the cluster's.
+    fn sent<'c>(
+        &'c self,
+        own: Option<&'c NamedConfig>,
         pull: &Pull<'_>,
         host: &Host,
-    ) -> Result<(Credentials<'_>, Option<&str>), &Reason> {
-        let own = match self.contents.get(&pull.source) {
-            Some(SourceContent::Config(config)) => Some(config),
-            Some(SourceContent::Replacement) => self.given.replacement.as_ref(),
-            Some(SourceContent::Unknown(reason)) => return Ok((Credentials::Unknown(reason), None)),
-            Some(SourceContent::Broken(reason)) => return Err(reason),
-            Some(SourceContent::Nothing) | None => None,
-        };
+    ) -> PossibleCredentials<'c> {
         let cluster = self.given.cluster.as_ref();
         // The Docker Engine has one home directory: the sandbox if credentials are in it, else the cluster's. Mesos adds
         // the cluster's credentials to those of the pull config, which go first.
@@ -170,7 +249,7 @@ impl Sources {
         let mut lack: Option<(Missing, &str)> = None;
         for NamedConfig { name, config } in configs {
             match look_up(config, host, pull.containerizer) {
-                Ok(login) => return Ok((Credentials::Login(login), Some(name))),
+                Ok(login) => return (Credentials::Login(login), Some(name)),
                 // The first reason that says more than that there are none is kept.
                 Err(why) if lack.as_ref().is_none_or(|(other, _)| *other == Missing::Nothing) => {
                     lack = Some((why, name));
@@ -178,43 +257,63 @@ impl Sources {
                 Err(_) => {}
             }
         }
-        Ok(match lack {
+        match lack {
             Some((lack, name)) => (Credentials::None(Some(name), lack), Some(name)),
             None => (Credentials::None(None, Missing::Nothing), None),
-        })
+        }
     }
 }
 
-fn content<R: SourceReader>(
-    source: &Source,
-    is_replaced: bool,
-    reader: &R,
-    now: i64,
-) -> Result<SourceContent, R::Error> {
-    let read = match source {
-        Source::Cluster => return Ok(SourceContent::Nothing),
-        Source::Secret { name, path: None } => {
-            return Ok(SourceContent::Broken(Reason::new(
-                format!("the pull config names the secret \"{name}\", which `secrets` does not define"),
-                format!("add \"secrets\": {{\"{name}\": {{\"source\": PATH}}}}"),
-            )));
-        }
-        _ if is_replaced => return Ok(SourceContent::Replacement),
-        Source::Archive(uri) => reader.archive(uri)?,
-        Source::Secret { path: Some(path), .. } => reader.secret(path)?,
+/// The places that a source is read from.
+fn places(source: &Source) -> Vec<Place> {
+    match source {
+        Source::Sandbox(files) => files.iter().cloned().map(Place::File).collect(),
+        Source::Secret { path: Some(path), .. } => vec![Place::Secret(path.clone())],
+        Source::Cluster | Source::Unfetchable(..) | Source::Secret { path: None, .. } => Vec::new(),
+    }
+}
+
+fn content<R: SourceReader>(place: &Place, reader: &R, now: i64) -> Result<SourceContent, R::Error> {
+    let read = match place {
+        Place::File(file) => reader.file(file)?,
+        Place::Secret(path) => reader.secret(path)?,
     };
-    let is_archive = matches!(source, Source::Archive(_));
-    Ok(match read {
-        SourceRead::Content { name, bytes, help } => {
-            let config = if is_archive { of_bytes(&name, &bytes, now) } else { of_utf8(&name, &bytes) };
-            match config {
-                Ok(config) => SourceContent::Config(config),
-                Err(problem) => SourceContent::Broken(Reason::new(problem, help)),
-            }
+    let (name, bytes, help) = match read {
+        SourceRead::Content { name, bytes, help } => (name, bytes, help),
+        SourceRead::Unknown(reason) => return Ok(SourceContent::Unknown(place.name(), reason)),
+        SourceRead::Broken(reason) => return Ok(SourceContent::Broken(reason)),
+    };
+    let config = match place {
+        Place::File(file) if file.form == CredentialsForm::Archive => {
+            return Ok(in_archive(&name, &bytes, file.is_called_so, help, now));
         }
-        SourceRead::Unknown(reason) => SourceContent::Unknown(reason),
-        SourceRead::Broken(reason) => SourceContent::Broken(reason),
+        Place::File(file) => {
+            of_utf8(&name, &bytes).map(|config| (config, file.form == CredentialsForm::Dockercfg))
+        }
+        Place::Secret(_) => of_utf8(&name, &bytes).map(|config| (config, false)),
+    };
+    Ok(match config {
+        Ok((config, is_old)) => SourceContent::Config(config, is_old),
+        Err(problem) => SourceContent::Broken(Reason::new(problem, help)),
     })
+}
+
+/// The config file in an archive. One that is not called like credentials may hold anything else.
+fn in_archive(name: &str, bytes: &[u8], is_called_so: bool, help: String, now: i64) -> SourceContent {
+    let inspected = inspect(bytes, View { containerizer: Containerizer::Docker, asked: None, now });
+    if let Some(config) = inspected.config {
+        return SourceContent::Config(NamedConfig { name: name.to_owned(), config }, inspected.is_dockercfg);
+    }
+    let first = inspected.found.first().map_or("", |found| found.message.as_str());
+    if inspected.is_closed {
+        let are = if is_called_so { "are" } else { "may be" };
+        let help = "--config FILE, with the config.json in it, replaces it";
+        SourceContent::Unknown(name.to_owned(), Reason::new(format!("they {are} in {name}: {first}"), help))
+    } else if is_called_so {
+        SourceContent::Broken(Reason::new(format!("{name}: {first}"), help))
+    } else {
+        SourceContent::Nothing
+    }
 }
 
 fn of_utf8(name: &str, bytes: &[u8]) -> Result<NamedConfig, String> {
@@ -239,9 +338,27 @@ pub fn of_bytes(name: &str, bytes: &[u8], now: i64) -> Result<NamedConfig, Strin
     }
 }
 
+/// What these bytes hold: a config file, or an archive of one.
+#[must_use]
+pub fn look(bytes: &[u8]) -> Look {
+    let config = if bytes.trim_ascii_start().starts_with(b"{") {
+        of_utf8("", bytes).ok().map(|named| named.config)
+    } else {
+        let inspected = inspect(bytes, View { containerizer: Containerizer::Docker, asked: None, now: 0 });
+        if inspected.is_closed {
+            return Look::Unknown;
+        }
+        inspected.config
+    };
+    config.map_or(Look::Nothing, |config| {
+        Look::Holds(config.logins().0.iter().map(|(host, _)| host.clone()).collect())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credential::pack::{PackMode, pack};
     use crate::credential::pulls;
     use crate::source::{Document, Format, Kind};
 
@@ -251,8 +368,14 @@ mod tests {
     impl SourceReader for FakeReader {
         type Error = std::convert::Infallible;
 
-        fn archive(&self, uri: &str) -> Result<SourceRead, Self::Error> {
-            Ok(SourceRead::Unknown(Reason::new(format!("{uri} is on the agents"), "")))
+        fn file(&self, file: &SandboxFile) -> Result<SourceRead, Self::Error> {
+            let bytes = match file.uri.as_str() {
+                "https://files.example.com/a.tar.gz" => packed("a"),
+                "https://files.example.com/b.tar.gz" => packed("b"),
+                "https://files.example.com/app.tar.gz" => Zeroizing::new(vec![0; 1024]),
+                uri => return Ok(SourceRead::Unknown(Reason::new(format!("{uri} is on the agents"), ""))),
+            };
+            Ok(SourceRead::Content { name: file.uri.clone(), bytes, help: String::new() })
         }
 
         fn secret(&self, path: &str) -> Result<SourceRead, Self::Error> {
@@ -267,17 +390,25 @@ mod tests {
         }
     }
 
+    fn packed(user: &str) -> Zeroizing<Vec<u8>> {
+        let config =
+            format!(r#"{{"auths": {{"r.example.com": {{"username": "{user}", "password": "x"}}}}}}"#);
+        pack(&config, PackMode::Owner).expect("in memory")
+    }
+
+    /// The users that may be sent.
     fn user(text: &str, given: GivenConfigs) -> Result<String, String> {
         let document = Document::parse(text, Format::Json).expect("JSON");
         let pulls = pulls(&document, Kind::App);
         let all: Vec<&Pull<'_>> = pulls.iter().collect();
         let Ok(sources) = Sources::read(&all, given, &FakeReader, 0);
         let host = Host::parse("r.example.com").expect("a host");
-        match sources.credentials(all[0], &host) {
-            Ok((Credentials::Login(login), from)) => Ok(format!("{} from {from:?}", login.user())),
-            Ok((other, _)) => Ok(format!("{other:?}")),
-            Err(reason) => Err(reason.message.clone()),
-        }
+        let one = |possible: PossibleCredentials<'_>| match possible {
+            (Credentials::Login(login), from) => format!("{} from {from:?}", login.user()),
+            (other, _) => format!("{other:?}"),
+        };
+        let possible = sources.credentials(all[0], &host).map_err(|reason| reason.message)?;
+        Ok(possible.into_iter().map(one).collect::<Vec<_>>().join(", "))
     }
 
     fn ucr(secrets: &str) -> String {
@@ -312,5 +443,31 @@ mod tests {
         let cluster = GivenConfigs { replacement: None, cluster: config("agents") };
         assert_eq!(user(plain, cluster).as_deref(), Ok("a from Some(\"agents\")"));
         assert_eq!(user(plain, GivenConfigs::default()).as_deref(), Ok("None(None, Nothing)"));
+    }
+
+    /// An app on the Docker Engine that fetches these files.
+    fn fetching(names: &[&str]) -> String {
+        let uris: Vec<String> =
+            names.iter().map(|name| format!(r#"{{"uri": "https://files.example.com/{name}"}}"#)).collect();
+        let uris = uris.join(", ");
+        format!(
+            r#"{{"id": "/a", "container": {{"docker": {{"image": "r.example.com/a"}}}}, "fetch": [{uris}]}}"#
+        )
+    }
+
+    #[test]
+    fn a_look_into_archives_tells_which_holds_credentials() {
+        let users = |names: &[&str]| user(&fetching(names), GivenConfigs::default());
+        let a = "a from Some(\"https://files.example.com/a.tar.gz\")";
+        assert_eq!(users(&["app.tar.gz", "a.tar.gz"]).as_deref(), Ok(a));
+        assert_eq!(users(&["app.tar.gz"]).as_deref(), Ok("None(None, Nothing)"));
+        // Which of two stays cannot be told.
+        let both = users(&["a.tar.gz", "b.tar.gz"]).expect("two users");
+        assert!(both.starts_with("a from ") && both.contains(", b from "), "{both}");
+        // One that cannot be opened may be the one, unless another is.
+        assert!(users(&["other.tar.gz"]).expect("unknown").contains("other.tar.gz is on the agents"));
+        assert_eq!(users(&["other.tar.gz", "a.tar.gz"]).as_deref(), Ok(a));
+        let called_so = users(&["docker.tar.gz", "a.tar.gz"]).expect("two possibilities");
+        assert!(called_so.contains(", a from ") && called_so.contains("docker.tar.gz is on the agents"));
     }
 }

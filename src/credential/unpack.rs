@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use secrecy::zeroize::Zeroizing;
 use tar::{Archive, EntryType};
 
@@ -24,6 +24,9 @@ pub enum UnpackError {
     /// Not an archive, or one of another kind.
     #[error("this is {0}")]
     NotAnArchive(&'static str),
+    /// An archive that agents unpack and milepost does not: how it is packed.
+    #[error("milepost cannot look into this: it is {0}, which agents unpack")]
+    Closed(&'static str),
     /// It ends too early.
     #[error("the archive is cut short: {0}")]
     Truncated(String),
@@ -65,6 +68,20 @@ pub struct ArchiveMember {
     pub content: Zeroizing<Vec<u8>>,
 }
 
+impl ArchiveMember {
+    /// Whether it is a regular file.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.kind.is_file() || self.kind.is_contiguous()
+    }
+
+    /// Whether it is a link, symbolic or not.
+    #[must_use]
+    pub fn is_link(&self) -> bool {
+        self.kind.is_symlink() || self.kind.is_hard_link()
+    }
+}
+
 /// Reads all entries of a tar file, packed with gzip or not.
 ///
 /// # Errors
@@ -73,9 +90,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
     let plain = match bytes {
         [] => return Err(UnpackError::NotAnArchive("an empty file")),
         [0x1f, 0x8b, ..] => gunzip(bytes)?,
-        [b'B', b'Z', b'h', ..] => return Err(UnpackError::NotAnArchive("packed with bzip2")),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(UnpackError::NotAnArchive("packed with xz")),
-        [b'P', b'K', ..] => return Err(UnpackError::NotAnArchive("a zip file")),
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => return Err(UnpackError::Closed("packed with bzip2")),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => return Err(UnpackError::Closed("packed with xz")),
+        [b'P', b'K', 3, 4, ..] => return Err(UnpackError::Closed("a zip file")),
         _ => Zeroizing::new(bytes.to_vec()),
     };
     let is_tar = plain.get(257..262) == Some(b"ustar") || plain.len() % 512 == 0 && !plain.is_empty();
@@ -88,15 +105,22 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
     members(&plain)
 }
 
+/// Uncompresses all parts of a gzip file. What follows them, such as padding, is skipped, as gzip and libarchive do.
 fn gunzip(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnpackError> {
     let mut plain = Zeroizing::new(Vec::new());
     let packed = bytes.len() as u64;
     let limit = MAX_UNPACKED.min(FREE.max(packed.saturating_mul(MAX_RATIO)));
-    let outcome = MultiGzDecoder::new(bytes).take(limit + 1).read_to_end(&mut plain);
-    if plain.len() as u64 > limit {
-        return Err(if limit == MAX_UNPACKED { UnpackError::TooLarge } else { UnpackError::TooDense });
+    let mut rest = bytes;
+    while rest.starts_with(&[0x1f, 0x8b]) {
+        let mut decoder = GzDecoder::new(rest);
+        let left = (limit + 1).saturating_sub(plain.len() as u64);
+        let outcome = decoder.by_ref().take(left).read_to_end(&mut plain);
+        if plain.len() as u64 > limit {
+            return Err(if limit == MAX_UNPACKED { UnpackError::TooLarge } else { UnpackError::TooDense });
+        }
+        outcome.map_err(|error| explain(&error))?;
+        rest = decoder.into_inner();
     }
-    outcome.map_err(|error| explain(&error))?;
     Ok(plain)
 }
 
@@ -118,6 +142,9 @@ fn members(plain: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
             return Err(UnpackError::TooMany);
         }
         let header = entry.header();
+        if header.entry_type().is_pax_global_extensions() {
+            continue;
+        }
         let number = |number: io::Result<u64>| number.map_err(|error| explain(&error));
         let (uid, gid) = (number(header.uid())?, number(header.gid())?);
         let name = |name: Option<&[u8]>, id: u64| match name {
@@ -131,7 +158,7 @@ fn members(plain: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
             (entry.path_bytes().into_owned(), entry.link_name_bytes().map(std::borrow::Cow::into_owned));
         let size = entry.size();
         let mut content = Zeroizing::new(Vec::new());
-        if kind.is_file() {
+        if kind.is_file() || kind.is_contiguous() {
             // No entry is larger than the archive, which is within the limit.
             entry.by_ref().take(MAX_UNPACKED).read_to_end(&mut content).map_err(|error| explain(&error))?;
             if content.len() as u64 != size {

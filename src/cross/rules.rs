@@ -90,8 +90,8 @@ pub(super) static SHARED_HOST_PORT: Rule =
 pub(super) static DUPLICATE_ID: Rule = Rule::risky("duplicate-id", "Each id is defined once")
     .why(
         "A cluster holds one app or pod of an id. Of two definitions with the same id the one that is sent last \
-         replaces the other, or is refused as there already, without a word about the difference; within one array or \
-         group Marathon silently takes the last.",
+         replaces the other, or is refused as there already, without a word about the difference; within one group \
+         Marathon silently takes the last, and in an array each changes what the one before it has made.",
     )
     .bad(
         r#"[
@@ -137,17 +137,9 @@ pub(super) static CYCLE_ACROSS: Rule = Rule::risky(
      \"Dependency graph has cyclic dependencies.\", which names none of them. Which one that is depends on the order \
      of sending.",
 )
-.bad(
-    r#"[
-  {"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/database"]},
-  {"id": "/shop/database", "cmd": "./database", "dependencies": ["/shop/web"]}
-]"#,
-)
-.good(
-    r#"[
-  {"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/database"]},
-  {"id": "/shop/database", "cmd": "./database"}
-]"#,
+.example(
+    r#"web.json:      {"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/database"]}
+database.json: {"id": "/shop/database", "cmd": "./database", "dependencies": ["/shop/web"]}"#,
 );
 
 /// The rules across definitions.

@@ -90,7 +90,7 @@ impl Client {
         if mode != WriteMode::Update {
             let (status, location, body) = send(Method::PUT)?;
             match status {
-                200 | 201 | 204 => return Ok(SecretWrite::Created),
+                201 | 204 => return Ok(SecretWrite::Created),
                 409 if mode == WriteMode::Both => {}
                 409 => return Ok(SecretWrite::Exists),
                 _ => return Ok(refused(status, location, &body, value)),
@@ -98,7 +98,7 @@ impl Client {
         }
         let (status, location, body) = send(Method::PATCH)?;
         Ok(match status {
-            200 | 201 | 204 => SecretWrite::Updated,
+            201 | 204 => SecretWrite::Updated,
             404 if is_json(&body) => SecretWrite::Missing,
             _ => refused(status, location, &body, value),
         })
@@ -114,6 +114,10 @@ fn is_json(body: &[u8]) -> bool {
     body.trim_ascii().is_empty() || serde_json::from_slice::<Json>(body).is_ok()
 }
 
+fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
+}
+
 fn refused(status: u16, location: Option<String>, body: &[u8], value: &str) -> SecretWrite {
     let said = serde_json::from_slice::<Json>(body).ok().and_then(|body| {
         let words = ["description", "message", "title"].into_iter().find_map(|name| body.get(name)?.as_str());
@@ -124,6 +128,8 @@ fn refused(status: u16, location: Option<String>, body: &[u8], value: &str) -> S
     let message = match (said.filter(is_safe), location) {
         (Some(text), _) => text.chars().take(300).filter(|c| !c.is_control()).collect(),
         (None, Some(to)) => format!("it redirects to {to}"),
+        (None, None) if is_page(body) => "a web page, perhaps for logging in".to_owned(),
+        (None, None) if status < 300 => "which is not how the secret store answers".to_owned(),
         (None, None) => "it does not say why".to_owned(),
     };
     SecretWrite::Refused { status, message }
@@ -142,6 +148,6 @@ mod tests {
         };
         assert_eq!(message(r#"{"title": "Bad Request", "description": "no such store"}"#), "no such store");
         assert_eq!(message(r#"{"message": "cannot store Zm9vOmJhcg=="}"#), "it does not say why");
-        assert_eq!(message("<html>"), "it does not say why");
+        assert_eq!(message("<html>"), "a web page, perhaps for logging in");
     }
 }

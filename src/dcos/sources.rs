@@ -6,8 +6,10 @@ use std::path::Path;
 use secrecy::ExposeSecret as _;
 use secrecy::zeroize::Zeroizing;
 
-use crate::credential::shown_uri;
 use crate::credential::sources::{Reason, SourceRead, SourceReader};
+use crate::credential::{SandboxFile, shown_uri};
+use crate::definition::CredentialsForm;
+use crate::definition::secret_path::has_dots;
 use crate::http::{Client, ClientError, Endpoint, EndpointError, Url};
 use crate::source;
 
@@ -29,13 +31,18 @@ impl SourceReader for AgentSources<'_> {
     /// The settings for DC/OS cannot be used.
     type Error = EndpointError;
 
-    fn archive(&self, uri: &str) -> Result<SourceRead, EndpointError> {
+    fn file(&self, file: &SandboxFile) -> Result<SourceRead, EndpointError> {
+        let uri = file.uri.as_str();
         let name = shown_uri(uri);
         let unknown = |reason: String| {
             Ok(SourceRead::Unknown(Reason::new(reason, "--config FILE, with a copy of it, replaces it")))
         };
-        let lower = uri.to_ascii_lowercase();
-        let bytes = if lower.starts_with("http://") || lower.starts_with("https://") {
+        let (are, what) = match (file.is_called_so, file.form) {
+            (false, _) => ("may be", "a fetched archive"),
+            (true, CredentialsForm::Archive) => ("are", "the archive"),
+            (true, _) => ("are", "the file"),
+        };
+        let bytes = if uri.starts_with("http://") || uri.starts_with("https://") {
             let Ok(url) = uri.parse::<Url>() else {
                 return Ok(SourceRead::Broken(Reason::new(format!("{name} is not an address"), "")));
             };
@@ -43,22 +50,35 @@ impl SourceReader for AgentSources<'_> {
                 Ok(bytes) => bytes,
                 Err(error @ ClientError::Status { .. }) => {
                     return Ok(SourceRead::Broken(Reason::new(
-                        format!("the archive cannot be fetched: {error}"),
+                        format!("{what} cannot be fetched: {error}"),
                         "every agent fetches it before it pulls",
                     )));
                 }
-                Err(error) => return unknown(format!("the archive cannot be fetched from here: {error}")),
+                // What is larger holds no credentials.
+                Err(ClientError::TooLarge { .. }) if !file.is_called_so => {
+                    return Ok(SourceRead::Content {
+                        name,
+                        bytes: Zeroizing::default(),
+                        help: String::new(),
+                    });
+                }
+                Err(error) => {
+                    return unknown(format!(
+                        "{what}, in which they {are}, cannot be fetched from here: {error}"
+                    ));
+                }
             }
         } else {
-            let path = Path::new(uri.strip_prefix("file://").unwrap_or(uri));
+            let path = uri.strip_prefix("file://").unwrap_or(uri);
+            let path = Path::new(path.strip_prefix("localhost").unwrap_or(path));
             if !path.has_root() || !path.is_file() {
                 return unknown(format!(
-                    "they are in {name}, which is on the agents and not on this machine"
+                    "they {are} in {name}, which is on the agents and not on this machine"
                 ));
             }
             match source::read_bytes(path) {
                 Ok(bytes) => bytes,
-                Err(error) => return unknown(error.to_string()),
+                Err(error) => return unknown(format!("they {are} in {name}: {error}")),
             }
         };
         let help = "`milepost creds verify FILE` lists all that is wrong with it".to_owned();
@@ -68,6 +88,10 @@ impl SourceReader for AgentSources<'_> {
     fn secret(&self, path: &str) -> Result<SourceRead, EndpointError> {
         let name = format!("the secret {path}");
         let unknown = |reason: String, help: &str| Ok(SourceRead::Unknown(Reason::new(reason, help)));
+        if has_dots(path) {
+            let reason = format!("the path of {name} has a part `.` or `..`, which no store has");
+            return Ok(SourceRead::Broken(Reason::new(reason, "write the whole path in `secrets`")));
+        }
         let endpoint = match Endpoint::dcos(self.token_file, self.environment) {
             Ok(endpoint) => endpoint,
             Err(EndpointError::NoDcos) => {

@@ -69,9 +69,11 @@ impl std::fmt::Debug for CsiExternalVolumeInfoOptions {
 pub struct CsiCapability {
     /// How many nodes may use the volume, and whether they may write: `SINGLE_NODE_WRITER`,
     /// `SINGLE_NODE_READER_ONLY`, `MULTI_NODE_READER_ONLY`, `MULTI_NODE_SINGLE_WRITER` or `MULTI_NODE_MULTI_WRITER`.
+    /// `UNKNOWN` is for one node that only reads.
     ///
     /// For another value the server answers HTTP 500.
     #[schemars(extend("x-values" = [
+        "UNKNOWN",
         "SINGLE_NODE_WRITER",
         "SINGLE_NODE_READER_ONLY",
         "MULTI_NODE_READER_ONLY",

@@ -59,8 +59,10 @@ pub use constraint::{AppConstraint, Constraint, ConstraintOperator, VolumeConstr
 pub use container::{Container, Containerizer};
 pub use csi::{CsiCapability, CsiExternalVolumeInfo, CsiExternalVolumeInfoOptions};
 pub use docker::{DockerContainer, DockerCredentials, DockerNetwork, DockerParameter, Image, ImageType};
-pub use fetch::Artifact;
-pub(crate) use fetch::{FetchedCredentials, UNPACKED, file_name, is_extracted_by_name};
+pub use fetch::{Artifact, CredentialsForm};
+pub(crate) use fetch::{
+    Fetched, FetchedCredentials, Packed, Unpacking, Unread, file_name, is_extracted_by_name,
+};
 pub use group::{Group, GroupPartialUpdate};
 pub use health::{AppCommandCheck, AppHealthCheck, AppHealthCheckProtocol, HealthCheck, IpProtocol};
 pub use id::{PATH_ID, PathId};

@@ -16,6 +16,11 @@ pub(crate) fn may_read(path: &str, id: &AbsoluteId) -> bool {
     path.contains('{') || space.split('/').all(|part| service.next().is_some_and(|segment| segment == part))
 }
 
+/// Whether a path has a part `.` or `..`. A client or a proxy would resolve it, and ask for another secret.
+pub(crate) fn has_dots(path: &str) -> bool {
+    path.split('/').any(|part| matches!(part, "." | ".."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

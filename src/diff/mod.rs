@@ -181,6 +181,11 @@ impl Changes {
         let mut comparison = Comparison::of(new.kind);
         comparison.role_is_open = old.role_is_open || new.role_is_open;
         comparison.values(old.value, new.value);
+        if old.is_scaled_to_zero() || new.is_scaled_to_zero() {
+            // Where there is no instance, before or after, Marathon only scales (`DeploymentPlan.dependencyOrderedSteps`).
+            let replaced = comparison.changes.iter_mut().filter(|change| change.impact == Impact::Restart);
+            replaced.for_each(|change| change.impact = Impact::Nothing);
+        }
         let picked = comparison.picked.into_iter();
         self.picked.extend(picked.map(|(path, port)| Picked { id: id.to_owned(), path, port }));
         if !comparison.changes.is_empty() {

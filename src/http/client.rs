@@ -5,14 +5,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
-use reqwest::{Certificate, Method, RequestBuilder, Response, Url, redirect};
+use reqwest::{Method, RequestBuilder, Response, Url, redirect};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use tokio::runtime::{Builder, Runtime};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::source::file::MAX_BYTES;
 use crate::source::read_bytes;
 
 use super::endpoint::{Endpoint, Token, is_loopback, shown};
 use super::error::{ClientError, explain, innermost};
+use super::tls;
 
 /// The limit for answers, in bytes. Marathon answers with the definition, or with some errors.
 pub(crate) const MAX_ANSWER: u64 = 4 * 1024 * 1024;
@@ -30,7 +34,7 @@ const KEPT: Duration = Duration::from_secs(5);
 pub(crate) struct Client {
     /// `None` only while it is dropped.
     runtime: Option<Runtime>,
-    roots: Vec<Certificate>,
+    roots: Vec<CertificateDer<'static>>,
     timeout: Duration,
     /// Made on first use: for http and https, each for other machines and for this one.
     clients: [OnceCell<reqwest::Client>; 4],
@@ -141,7 +145,8 @@ impl Client {
         if let Some(token) = endpoint.token() {
             request = request.header(AUTHORIZATION, token.header());
         }
-        self.run(&url, request, limit)
+        let answer = self.run(&url, request, limit);
+        if endpoint.is_dcos() { answer.map_err(ClientError::of_dcos) } else { answer }
     }
 
     /// The client for this address. It keeps idle connections for [`KEPT`].
@@ -151,13 +156,12 @@ impl Client {
         if let Some(http) = client.get() {
             return Ok(http);
         }
-        let http = self
-            .build(is_https, is_local)
-            .map_err(|error| ClientError::Tls { url: shown(url), cause: innermost(&error).0 })?;
+        let http =
+            self.build(is_https, is_local).map_err(|cause| ClientError::Tls { url: shown(url), cause })?;
         Ok(client.get_or_init(|| http))
     }
 
-    fn build(&self, is_https: bool, is_local: bool) -> Result<reqwest::Client, reqwest::Error> {
+    fn build(&self, is_https: bool, is_local: bool) -> Result<reqwest::Client, String> {
         // A little shorter than the whole time-out, so that the error tells which of the two ran out.
         let connect =
             self.timeout.saturating_sub(Duration::from_millis(50)).min(Duration::from_secs(MAX_CONNECT));
@@ -170,12 +174,13 @@ impl Client {
             .connect_timeout(connect);
         // Plain http needs no root certificates, and the machine may have none.
         let builder = if is_https {
-            builder.tls_certs_merge(self.roots.iter().cloned())
+            builder.tls_backend_preconfigured(tls::config(&self.roots).map_err(|error| error.to_string())?)
         } else {
             builder.tls_certs_only([])
         };
         // Requests to this machine, perhaps with a token over plain http, must not go to a proxy.
-        if is_local { builder.no_proxy().build() } else { builder.build() }
+        let client = if is_local { builder.no_proxy().build() } else { builder.build() };
+        client.map_err(|error| innermost(&error).0)
     }
 
     /// Sends the request and reads the answer, up to one byte more than `limit`.
@@ -229,8 +234,16 @@ pub(crate) fn location(url: &Url, headers: &HeaderMap) -> Option<String> {
     target(url, headers).map(|to| shown(&to))
 }
 
-fn read_roots(path: &Path) -> Result<Vec<Certificate>, ClientError> {
+fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError> {
     let bad = |problem: String| ClientError::CaFile { path: path.to_owned(), problem };
-    let roots = Certificate::from_pem_bundle(&read_bytes(path)?).map_err(|error| bad(innermost(&error).0))?;
-    if roots.is_empty() { Err(bad("it holds no certificate".to_owned())) } else { Ok(roots) }
+    let bytes = read_bytes(path)?;
+    let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    let roots = roots.map_err(|error| bad(error.to_string()))?;
+    if roots.is_empty() {
+        return Err(bad("it holds no certificate".to_owned()));
+    }
+    match roots.iter().position(|root| X509Certificate::from_der(root).is_err()) {
+        Some(index) => Err(bad(format!("certificate {} in it cannot be read", index + 1))),
+        None => Ok(roots),
+    }
 }

@@ -1,7 +1,10 @@
 //! The address of a server and the credentials for it, from options and the environment.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::net::{IpAddr, ToSocketAddrs as _};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use reqwest::Url;
 use reqwest::header::HeaderValue;
@@ -101,6 +104,8 @@ pub(crate) struct Endpoint {
     base: Url,
     token: Option<Token>,
     token_withheld: bool,
+    /// Whether it is known to be DC/OS.
+    is_dcos: bool,
 }
 
 impl fmt::Debug for Endpoint {
@@ -178,7 +183,9 @@ impl Endpoint {
             }
             (None, None) => None,
         };
-        let endpoint = Self { base, token, token_withheld };
+        let dcos = variable("DCOS_URL").and_then(|text| Url::parse(text.trim()).ok());
+        let is_dcos = token.is_some() || dcos.is_some_and(|dcos| dcos.origin() == base.origin());
+        let endpoint = Self { base, token, token_withheld, is_dcos };
         endpoint.check_credentials()?;
         Ok(endpoint)
     }
@@ -216,6 +223,11 @@ impl Endpoint {
         segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
     }
 
+    /// Whether it is DC/OS, as far as the options and the environment tell.
+    pub(super) fn is_dcos(&self) -> bool {
+        self.is_dcos || self.is_behind_dcos()
+    }
+
     /// The token for this address.
     pub(crate) fn token(&self) -> Option<&Token> {
         self.token.as_ref()
@@ -250,12 +262,28 @@ pub(crate) fn shown(url: &Url) -> String {
     url.into()
 }
 
-/// Whether the address is on this machine.
+/// Whether the address is on this machine. A name below `localhost` is where all that it resolves to is: not every resolver
+/// keeps such names on the machine (RFC 6761, 6.3).
 pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    address
-        .map_or_else(|_| host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
+    let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return address.to_canonical().is_loopback();
+    }
+    host == "localhost" || host.ends_with(".localhost") && resolves_to_loopback(host)
+}
+
+/// Whether the system's resolver knows the name, and for this machine only. Asked once for each name.
+fn resolves_to_loopback(host: &str) -> bool {
+    static KNOWN: Mutex<BTreeMap<String, bool>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(is_loopback) = known.get(host) {
+        return *is_loopback;
+    }
+    let addresses: Vec<_> = (host, 0).to_socket_addrs().into_iter().flatten().collect();
+    let is_loopback = !addresses.is_empty() && addresses.iter().all(|address| address.ip().is_loopback());
+    known.insert(host.to_owned(), is_loopback);
+    is_loopback
 }
 
 /// Parses a base address. One with a query or a fragment is rejected: it was copied from the web interface.
@@ -331,6 +359,7 @@ mod tests {
         assert!(!clear("http://127.0.0.1:8080"));
         assert!(!clear("http://[::1]"));
         assert!(!clear("http://localhost"));
+        assert!(clear("http://no-such-name.invalid.localhost.example"));
         let password = resolve(None, &[("MARATHON_URL", "http://u:p@marathon.example")]);
         assert!(matches!(password, Err(EndpointError::InTheClear { credential: "a password", .. })));
     }

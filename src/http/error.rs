@@ -13,6 +13,14 @@ use crate::source::file::MAX_BYTES;
 use super::client::MAX_CONNECT;
 use super::endpoint::shown;
 
+/// What to do where no trusted authority has signed a certificate.
+const NO_AUTHORITY: &str = " (no authority trusted here has signed the server's certificate); give the authority's \
+                            certificate with --ca-file";
+
+/// The same for a server that is DC/OS.
+const NO_AUTHORITY_OF_DCOS: &str = " (no authority trusted here has signed the server's certificate); give the authority's \
+                                    certificate with --ca-file, for DC/OS the one at /ca/dcos-ca.crt";
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
@@ -102,6 +110,38 @@ pub(crate) enum ClientError {
     },
 }
 
+impl ClientError {
+    /// The same error of a server that is DC/OS, whose own authority has signed its certificate.
+    pub(super) fn of_dcos(self) -> Self {
+        match self {
+            Self::Distrusted { url, cause, advice } if advice == NO_AUTHORITY => {
+                Self::Distrusted { url, cause, advice: NO_AUTHORITY_OF_DCOS }
+            }
+            error => error,
+        }
+    }
+
+    /// The host that did not answer, with its port where that is written.
+    pub(crate) fn host(&self) -> Option<&str> {
+        let (Self::Tls { url, .. }
+        | Self::Unreachable { url, .. }
+        | Self::Distrusted { url, .. }
+        | Self::Broken { url, .. }
+        | Self::TimedOut { url, .. }) = self
+        else {
+            return None;
+        };
+        host_of(url)
+    }
+}
+
+/// The host of an address, with its port where that is written.
+pub(crate) fn host_of(url: &str) -> Option<&str> {
+    let rest = url.split_once("://")?.1;
+    let host = rest.split(['/', '?', '#']).next()?;
+    Some(host.rsplit_once('@').map_or(host, |(_, host)| host))
+}
+
 /// The error of a request to this address that may take `timeout`.
 pub(super) fn explain(url: &Url, timeout: Duration, error: &reqwest::Error) -> ClientError {
     let url = shown(url);
@@ -133,10 +173,7 @@ pub(super) fn explain(url: &Url, timeout: Duration, error: &reqwest::Error) -> C
 /// What to do about a certificate that is not accepted.
 fn certificate_advice(problem: &rustls::CertificateError) -> &'static str {
     match problem {
-        rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature => {
-            " (no authority trusted here has signed the server's certificate); give the authority's certificate with \
-             --ca-file, for DC/OS the one at /ca/dcos-ca.crt"
-        }
+        rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature => NO_AUTHORITY,
         _ => "",
     }
 }

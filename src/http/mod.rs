@@ -3,10 +3,11 @@
 mod client;
 mod endpoint;
 mod error;
+mod tls;
 
 pub(crate) use client::Client;
 pub(crate) use endpoint::{Endpoint, EndpointError, shown};
-pub(crate) use error::ClientError;
+pub(crate) use error::{ClientError, host_of};
 pub(crate) use reqwest::{Method, Url};
 
 pub(crate) use client::{MAX_ANSWER, location, target};

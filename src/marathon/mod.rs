@@ -1,6 +1,7 @@
 //! A client for Marathon: requests, the meaning of its answers, its state and its errors as findings. It knows no
 //! terminal: results are values.
 
+mod address;
 mod create;
 mod errors;
 mod get;
@@ -10,12 +11,13 @@ mod response;
 mod rules;
 mod state;
 
+pub(crate) use address::group_to_ask;
 pub(crate) use get::GetError;
 pub(crate) use info::{Info, InfoError};
 pub(crate) use path::locate;
 pub(crate) use response::{RefusedRequest, Reply, ServerError};
 pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
-pub(crate) use state::{StateReader, as_updates};
+pub(crate) use state::StateReader;
 
 /// The kinds of services that milepost creates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

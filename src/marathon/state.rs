@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::http::{Client, Endpoint};
-use crate::normalize::{Normalized, answered, updated};
-use crate::source::{Document, Format, Kind, Type};
+use crate::normalize::{Normalized, answered};
+use crate::source::{Document, Format, Kind};
 use crate::state::{ResponsePart, ServerState, is_below, parts_or};
-use crate::target::Settings;
+use crate::target::{KnownRoles, Release, Settings};
 
-use super::{GetError, Resource};
+use super::{GetError, Resource, group_to_ask};
 
 /// More services than this are requested at once, with the group that all of them are in.
 const FEW: usize = 8;
@@ -30,7 +30,10 @@ impl StateReader<'_> {
     /// # Errors
     /// When the server does not answer, or not as a Marathon does.
     pub(crate) fn read(&self, wanted: &ServerState<'_>) -> Result<Vec<Normalized>, GetError> {
-        let mut groups: BTreeSet<&str> = wanted.whole_groups().collect();
+        let ids = wanted.services().map(|(id, _)| id);
+        let hidden = ids.chain(wanted.whole_groups()).filter_map(group_to_ask);
+        let mut groups: BTreeSet<&str> = hidden.collect();
+        groups.extend(wanted.whole_groups().filter(|group| group_to_ask(group).is_none()));
         let single: Vec<(&str, Kind)> = wanted
             .services()
             .filter(|(id, _)| !groups.iter().any(|group| is_below(id, group)))
@@ -38,7 +41,8 @@ impl StateReader<'_> {
             .collect();
         let mut running = Vec::new();
         if single.len() > FEW {
-            groups.insert(common_group(single.iter().map(|(id, _)| *id)));
+            let common = common_group(single.iter().map(|(id, _)| *id));
+            groups.insert(group_to_ask(common).unwrap_or(common));
         } else {
             for (id, kind) in single {
                 let resource = if kind == Kind::Pod { Resource::Pod } else { Resource::App };
@@ -47,12 +51,42 @@ impl StateReader<'_> {
                 }
             }
         }
-        for group in groups {
+        let is_inner = |group: &&str| groups.iter().any(|other| other != group && is_below(group, other));
+        for group in groups.iter().filter(|group| !is_inner(group)) {
             if let Some(text) = self.client.group(self.endpoint, group)? {
                 self.parse(&text, Kind::Group, &mut running)?;
             }
         }
         Ok(running)
+    }
+
+    /// What the server says of roles: that of the services that run, and of the top-level groups that decide about those in
+    /// `wanted`. Nothing before Marathon 1.9.
+    ///
+    /// # Errors
+    /// As [`StateReader::read`].
+    pub(crate) fn roles(
+        &self,
+        wanted: &ServerState<'_>,
+        running: &[Normalized],
+    ) -> Result<KnownRoles, GetError> {
+        if self.settings.release < Release::V1_9 {
+            return Ok(KnownRoles::default());
+        }
+        let mut roles = ServerState::of(running).known_roles();
+        let asked: Vec<String> = wanted.deciding_groups(&roles).into_iter().map(str::to_owned).collect();
+        for name in asked {
+            let mut held = Vec::new();
+            let id = format!("/{name}");
+            let ask = group_to_ask(&id).unwrap_or(&id);
+            if let Some(text) = self.client.group(self.endpoint, ask)? {
+                self.parse(&text, Kind::Group, &mut held)?;
+            }
+            if let Some(enforces) = ServerState::of(&held).known_roles().enforces(&name) {
+                roles.add_group(&name, enforces);
+            }
+        }
+        Ok(roles)
     }
 
     fn parse(&self, text: &str, kind: Kind, running: &mut Vec<Normalized>) -> Result<(), GetError> {
@@ -64,26 +98,6 @@ impl StateReader<'_> {
                 .map(|ResponsePart { kind, value }| answered(value, kind, self.settings)),
         );
         Ok(())
-    }
-}
-
-/// Turns an array of apps into the apps that `PUT /v2/apps` makes of it: updates of what runs, which keep the fields
-/// they leave out. New apps stay as they are.
-pub(crate) fn as_updates(
-    apps: &mut Normalized,
-    array: &Document,
-    running: &ServerState<'_>,
-    settings: &Settings,
-) {
-    let Some(apps) = apps.value.as_array_mut() else { return };
-    // `apps` has no entry for an element that is not an object.
-    let elements = array.root().elements().filter(|element| element.kind() == Type::Object);
-    for (app, element) in apps.iter_mut().zip(elements) {
-        let held = app.get("id").and_then(|id| running.get(id.as_str()?));
-        let held = held.filter(|service| service.kind == Kind::App);
-        if let Some(updated) = held.and_then(|held| updated(held.value, element, settings)) {
-            *app = updated.value;
-        }
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn normalize(
     let id = AbsoluteId::parse(text(&app, "id").unwrap_or_default()).canonical(base);
     fetch(&mut app, settings);
     let had_definitions = len(&app, "portDefinitions").is_some_and(|count| count > 0);
-    container::migrate(&mut app);
+    container::migrate(&mut app, is_update);
     port::migrate(&mut app, is_update);
     health::migrate(&mut app, is_update || had_definitions);
     container::complete(&mut app, settings);
@@ -52,6 +52,7 @@ pub(super) fn normalize(
     container::convert(&mut app, settings);
     health::convert(&mut app, settings);
     residency(&mut app, settings);
+    unlimited(&mut app);
     constraints(&mut app);
     for name in table::SETS {
         super::set::make(&mut app, name);
@@ -107,6 +108,15 @@ fn residency(app: &mut Object, settings: &Settings) {
     if is_resident {
         let residency = json!({"relaunchEscalationTimeoutSeconds": 3600, "taskLostBehavior": "WAIT_FOREVER"});
         default(app, "residency", residency);
+    }
+}
+
+/// A limit that is more than a double holds is none.
+pub(super) fn unlimited(app: &mut Object) {
+    for limit in object(app, "resourceLimits").into_iter().flat_map(|limits| limits.values_mut()) {
+        if limit == "Infinity" {
+            *limit = "unlimited".into();
+        }
     }
 }
 

@@ -33,8 +33,15 @@ pub(super) fn is_host(app: &Object) -> bool {
     })
 }
 
-/// Converts the deprecated forms of networks and port mappings.
-pub(super) fn migrate(app: &mut Object) {
+/// Whether an app has a network other than the host's.
+fn joins_any(app: &Object) -> bool {
+    let networks = app.get("networks").and_then(Json::as_array);
+    networks
+        .is_some_and(|networks| networks.iter().any(|network| network.get("mode") != Some(&json!("host"))))
+}
+
+/// Converts the deprecated forms of networks and port mappings. An update that joins a network gets a container.
+pub(super) fn migrate(app: &mut Object, is_update: bool) {
     let address = app.get("ipAddress").cloned();
     if len(app, "networks").unwrap_or(0) == 0 {
         let docker_network = app
@@ -45,7 +52,8 @@ pub(super) fn migrate(app: &mut Object) {
             set(app, "networks", json!([network]));
         }
     }
-    if !app.contains_key("container") && address.is_some() {
+    let is_added = address.is_some() || is_update && joins_any(app);
+    if !app.contains_key("container") && is_added {
         set(app, "container", json!({"type": "MESOS", "volumes": []}));
     }
     let is_host = is_host(app);
@@ -173,6 +181,10 @@ fn convert_volume(volume: &mut Object, settings: &Settings) {
     if let Some(options) = external.and_then(|external| object(external, "options")) {
         drop_empty(options, &["nodePublishSecret", "nodeStageSecret", "volumeContext"]);
         if let Some(capability) = object(options, "capability") {
+            if text(capability, "accessType") == Some("block") {
+                capability.remove("fsType");
+                capability.remove("mountFlags");
+            }
             drop_empty(capability, &["mountFlags"]);
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::definition::id::AbsoluteId;
-use crate::rule::GroupLevel;
+use crate::rule::{ById, GroupLevel, RootGroup};
 use crate::target::{Release, Settings};
 
 use super::{Object, app, set, text};
@@ -12,7 +12,81 @@ pub(super) fn normalize(group: Object, settings: &Settings) -> Object {
     let root = AbsoluteId::root();
     let id = AbsoluteId::parse(text(&group, "id").unwrap_or_default()).canonical(&root);
     let level = GroupLevel::of(&id, enforces(&group), settings);
-    visit(group, &id, &level, settings)
+    let group = visit(group, &id, &level, settings);
+    if settings.release < Release::V1_6 || !has_misplaced(&group, &id) {
+        return group;
+    }
+    moved(&group, &id).unwrap_or(group)
+}
+
+fn id_of(member: &Json) -> AbsoluteId {
+    AbsoluteId::parse(member.get("id").and_then(Json::as_str).unwrap_or_default())
+}
+
+fn objects<'g>(group: &'g Object, name: &str) -> impl Iterator<Item = &'g Json> {
+    group.get(name).and_then(Json::as_array).into_iter().flatten()
+}
+
+/// Whether a group below this one is in another place than its id says.
+fn has_misplaced(group: &Object, id: &AbsoluteId) -> bool {
+    objects(group, "groups").any(|inner| {
+        let inner_id = id_of(inner);
+        inner_id.is_root()
+            || inner_id.parent() != *id
+            || inner.as_object().is_some_and(|inner| has_misplaced(inner, &inner_id))
+    })
+}
+
+/// Ids with more segments than this are left where they are: a group is made for every segment.
+const DEEPEST: usize = 100;
+
+/// The group as it is stored where the id of one in it leads elsewhere: Marathon puts that one there, too.
+fn moved(group: &Object, id: &AbsoluteId) -> Option<Object> {
+    let mut all = Moved { tree: RootGroup::new(), apps: Vec::new(), groups: Vec::new() };
+    let place = all.add(group, id)?;
+    all.tree.put(place);
+    all.tree.put_apps()?;
+    let place = *all.tree.by_id().get(id)?;
+    Some(all.object(place))
+}
+
+/// The members of a group by their numbers in a tree.
+struct Moved<'g> {
+    tree: RootGroup,
+    apps: Vec<&'g Json>,
+    groups: Vec<&'g Object>,
+}
+
+impl<'g> Moved<'g> {
+    fn add(&mut self, group: &'g Object, id: &AbsoluteId) -> Option<usize> {
+        let number = self.groups.len();
+        self.groups.push(group);
+        let (mut apps, mut groups) = (ById::default(), ById::default());
+        for app in objects(group, "apps") {
+            apps.insert(id_of(app), self.apps.len());
+            self.apps.push(app);
+        }
+        for inner in objects(group, "groups").filter_map(Json::as_object) {
+            let id = AbsoluteId::parse(text(inner, "id").unwrap_or_default());
+            groups.insert(id.clone(), self.add(inner, &id)?);
+        }
+        (id.depth() <= DEEPEST).then(|| self.tree.group(id.clone(), Some(number), apps, groups))
+    }
+
+    fn object(&self, place: usize) -> Object {
+        let group = self.tree.at(place);
+        let written = group.written.map(|number| self.groups[number]);
+        let mut object = written.cloned().unwrap_or_default();
+        set(&mut object, "id", group.id.to_string());
+        let apps: Json = group.apps.values().map(|number| self.apps[*number].clone()).collect();
+        set(&mut object, "apps", apps);
+        let groups: Json = group.groups.values().map(|inner| Json::Object(self.object(*inner))).collect();
+        set(&mut object, "groups", groups);
+        if written.is_none() {
+            set(&mut object, "dependencies", Json::Array(Vec::new()));
+        }
+        object
+    }
 }
 
 fn enforces(group: &Object) -> Option<bool> {

@@ -24,6 +24,7 @@ use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::{Release, Settings};
 
 pub(crate) use set::spelling;
+pub(crate) use update::applied;
 pub use update::updated;
 
 /// A definition as the server would store it.
@@ -134,42 +135,28 @@ pub(crate) fn answered_without(
     kind: Kind,
     settings: &Settings,
 ) -> Normalized {
-    let assumed = assumed(value, kind, settings);
-    let value = schema::filled(value, kind, settings.release, fields);
-    let mut picked = Vec::new();
-    let root = AbsoluteId::root();
-    let value = match (kind, value) {
-        (Kind::App, Json::Object(app)) => app::normalize(app, &root, None, false, settings).into(),
-        (Kind::Apps, Json::Array(apps)) => apps
-            .into_iter()
-            .filter_map(|app| match app {
-                Json::Object(app) => Some(Json::Object(app::normalize(app, &root, None, true, settings))),
-                _ => None,
-            })
-            .collect(),
+    if kind == Kind::Apps {
+        return update::applied_without(fields, value, &|_| None, settings);
+    }
+    let has_no_role = value.get("role").is_none_or(|role| role.is_null());
+    let assumes = kind != Kind::Group && has_no_role && settings.release >= Release::V1_9;
+    let assumed = assumes.then(|| Pointer::root().key("role")).into_iter().collect();
+    let value = match (kind, schema::filled(value, kind, settings.release, fields)) {
+        (Kind::App, Json::Object(app)) => {
+            app::normalize(app, &AbsoluteId::root(), None, false, settings).into()
+        }
         (Kind::Pod, Json::Object(pod)) => pod::normalize(pod, settings).into(),
         (Kind::Group, Json::Object(group)) => group::normalize(group, settings).into(),
         (_, other) => other,
     };
-    port::picked(&value, &mut Vec::new(), &mut picked);
-    Normalized { kind, value, picked, assumed }
+    Normalized { kind, picked: picked(&value), value, assumed }
 }
 
-/// The roles of services outside of groups that the definition leaves out.
-fn assumed(value: Value<'_>, kind: Kind, settings: &Settings) -> Vec<Pointer> {
-    let has_no_role = |service: Value<'_>| service.get("role").is_none_or(|role| role.is_null());
-    let places: Vec<Pointer> = match kind {
-        Kind::Group => Vec::new(),
-        Kind::Apps => value
-            .elements()
-            .enumerate()
-            .filter(|(_, app)| has_no_role(*app))
-            .map(|(index, _)| Pointer::root().index(index))
-            .collect(),
-        Kind::App | Kind::Pod => Some(Pointer::root()).filter(|_| has_no_role(value)).into_iter().collect(),
-    };
-    let has_roles = settings.release >= Release::V1_9;
-    places.into_iter().filter(|_| has_roles).map(|service| service.key("role")).collect()
+/// The service ports that the server will pick.
+fn picked(value: &Json) -> Vec<Pointer> {
+    let mut picked = Vec::new();
+    port::picked(value, &mut Vec::new(), &mut picked);
+    picked
 }
 
 /// A normalized value with the members in the order of the models.

@@ -7,7 +7,7 @@ use crate::rule::Roles;
 use crate::schema::table;
 use crate::target::{Release, Settings};
 
-use super::{Object, container, default, drop_empty, drop_unstored, object, objects, set, text};
+use super::{Object, app, container, default, drop_empty, drop_unstored, object, objects, set, text};
 
 pub(super) fn normalize(mut pod: Object, settings: &Settings) -> Object {
     let id = AbsoluteId::parse(text(&pod, "id").unwrap_or_default()).canonical(&AbsoluteId::root());
@@ -101,6 +101,7 @@ fn to_milliseconds(of: &mut Object, name: &str) {
 
 fn convert(container: &mut Object, settings: &Settings) {
     container.remove("check");
+    app::unlimited(container);
     for mount in objects(container, "volumeMounts").filter(|_| settings.release >= Release::V1_6) {
         default(mount, "readOnly", false);
     }

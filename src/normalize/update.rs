@@ -1,16 +1,59 @@
 //! What `PUT /v2/apps` does to an existing app: the fields of an element of the array replace those of the app, and all
 //! others stay (`AppConversion.appUpdateRamlReader`, all releases).
 
+use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::schema::table;
-use crate::source::{Document, Format, Kind, Value};
-use crate::target::Settings;
+use crate::definition::id::AbsoluteId;
+use crate::schema::{self, table};
+use crate::source::{Document, Format, Kind, Pointer, Value};
+use crate::target::{Release, Settings};
 
-use super::{Normalized, Object, answered};
+use super::{Normalized, Object, answered, app, picked};
 
 /// Fields that an update resets when it leaves them out; all others stay (1.11).
 const NOT_KEPT: [&str; 2] = ["executorResources", "resourceLimits"];
+
+/// What an array makes of the apps that are held, each by its id: the elements are applied one after another, as updates of
+/// what is there by then. Checks nothing; leaves out what is not an object.
+pub(crate) fn applied(
+    array: Value<'_>,
+    held: &dyn Fn(&str) -> Option<Json>,
+    settings: &Settings,
+) -> Normalized {
+    applied_without(&[], array, held, settings)
+}
+
+/// As [`applied`]; what is stored in these fields is left undefined.
+pub(super) fn applied_without(
+    fields: &[&str],
+    array: Value<'_>,
+    held: &dyn Fn(&str) -> Option<Json>,
+    settings: &Settings,
+) -> Normalized {
+    let filled = match schema::filled(array, Kind::Apps, settings.release, fields) {
+        Json::Array(apps) => apps,
+        other => return Normalized::stored(Kind::Apps, other),
+    };
+    // Each app, with whether its role is open.
+    let mut apps: IndexMap<String, (Json, bool)> = IndexMap::new();
+    for (element, app) in array.elements().zip(filled) {
+        let Json::Object(app) = app else { continue };
+        let app = Json::Object(app::normalize(app, &AbsoluteId::root(), None, true, settings));
+        let id = app.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
+        let has_no_role = element.get("role").is_none_or(|role| role.is_null());
+        let earlier = apps.get(&id).cloned().or_else(|| Some((held(&id)?, false)));
+        let updated = earlier.and_then(|(earlier, is_open)| {
+            Some((updated(&earlier, element, settings)?.value, is_open && has_no_role))
+        });
+        apps.insert(id, updated.unwrap_or((app, has_no_role)));
+    }
+    let has_roles = settings.release >= Release::V1_9;
+    let open = apps.values().enumerate().filter(|(_, (_, is_open))| *is_open && has_roles);
+    let assumed = open.map(|(index, _)| Pointer::root().index(index).key("role")).collect();
+    let value: Json = apps.into_values().map(|(app, _)| app).collect();
+    Normalized { kind: Kind::Apps, picked: picked(&value), value, assumed }
+}
 
 /// A stored app after an update with an element of an array. Checks nothing. `None` for an element that is not an
 /// object.

@@ -15,7 +15,7 @@ pub(crate) mod trust;
 
 pub(crate) use app::RegistryNote;
 
-use crate::definition::Containerizer;
+use crate::definition::{AppConstraint, Containerizer};
 use crate::target::Release;
 
 use app::auth::Auth;
@@ -56,6 +56,12 @@ pub(crate) struct RegistryOptions {
     pub health_path: Option<String>,
     /// The service port (10000 …); Marathon picks one when absent.
     pub service_port: Option<u16>,
+    /// More environment variables: name, value.
+    pub env: Vec<(String, String)>,
+    /// More labels: name, value.
+    pub labels: Vec<(String, String)>,
+    /// Constraints on where instances run.
+    pub constraints: Vec<AppConstraint>,
     /// The Marathon that the app is for: up to 1.4, networking is under `container.docker`.
     pub release: Release,
 }

@@ -54,6 +54,8 @@ pub(crate) enum Pulled {
         /// Whether the registry knows the user, where it says.
         knows_user: Option<bool>,
     },
+    /// The registry rejects the token that its own token server gave: its address.
+    BadToken(String),
     /// It exists in a form that Mesos does not take: its media type.
     NotForMesos(String),
     /// The answer does not follow the registry API.
@@ -82,6 +84,7 @@ impl Client {
                 };
                 Ok(Pulled::Denied { by: (url, status), knows_user })
             }
+            Err(Stop::BadToken(url)) => Ok(Pulled::BadToken(url)),
             Err(Stop::Odd(problem)) => Ok(Pulled::Odd(problem)),
             Err(Stop::NoAnswer(error)) => Err(error),
         }

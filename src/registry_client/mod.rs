@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::credential::{Login, LoginProof};
-use crate::http::{Client, ClientError, MAX_ANSWER, is_loopback, shown, target};
+use crate::http::{Client, ClientError, MAX_ANSWER, host_of, is_loopback, shown, target};
 
 use challenge::{Challenge, challenges};
 
@@ -38,6 +38,23 @@ struct Access<'a> {
     accept: &'a str,
     /// Whether redirects are followed. Credentials are never sent to another host.
     follows: bool,
+}
+
+impl Access<'_> {
+    /// Whether the credentials are a token for the registry itself.
+    fn has_registry_token(&self) -> bool {
+        self.login.is_some_and(|login| matches!(login.proof(), LoginProof::Registry(_)))
+    }
+}
+
+/// What to do about a token that a registry rejects though its token server gave it.
+pub(crate) const BAD_TOKEN: &str = "user and password are right: the registry's settings (auth.token: issuer, service, rootcertbundle or jwks) do not fit \
+     its token server, or the clocks of the two differ";
+
+/// The host that an address names, if that is not the registry's own: its token server.
+fn token_server<'u>(url: &'u str, registry: &str) -> Option<&'u str> {
+    let registry = registry.strip_suffix(":443").unwrap_or(registry);
+    host_of(url).filter(|host| !host.eq_ignore_ascii_case(registry))
 }
 
 /// The credentials of one request.
@@ -64,6 +81,8 @@ struct RegistryResponse {
 enum Stop {
     /// The credentials are rejected or missing: the address that says so, and its status, 401 or 403.
     Denied(String, u16),
+    /// The registry rejects the token that its own token server gave: the address that says so.
+    BadToken(String),
     /// The answer does not follow the registry API.
     Odd(String),
     NoAnswer(ClientError),
@@ -109,6 +128,13 @@ impl RegistryResponse {
         format!("{} answers {}{what}{again}", shown(&self.url), self.status)
     }
 
+    /// Whether it says that the token itself is wrong, whoever it is for (RFC 6750, 3.1).
+    fn rejects_token(&self) -> bool {
+        challenges(&self.headers)
+            .iter()
+            .any(|challenge| challenge.scheme == "bearer" && challenge.get("error") == Some("invalid_token"))
+    }
+
     /// The answer, unless it denies the request.
     fn unless_denied(self) -> Result<Self, Stop> {
         match self.status {
@@ -143,7 +169,12 @@ impl Client {
                 return Err(Stop::Odd(format!("{url} answers 401 without saying how to sign in")));
             }
         };
-        self.ask(answer.asked, proof, access)?.unless_denied()
+        let is_given = matches!(proof, RequestProof::Bearer(_)) && !access.has_registry_token();
+        let answer = self.ask(answer.asked, proof, access)?;
+        if is_given && answer.status == 401 && answer.rejects_token() {
+            return Err(Stop::BadToken(shown(&answer.url)));
+        }
+        answer.unless_denied()
     }
 
     /// Asks without credentials. Where https fails on this machine, http is tried, as Docker does. A 400 over http is

@@ -1,12 +1,12 @@
 //! Checks the pulls of definitions: asks the registries, several at a time, and says of each image whether agents can
 //! pull it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::credential::check::{ConfigFinding, ending};
 use crate::credential::expiry::lifetime;
-use crate::credential::sources::{Credentials, Sources};
-use crate::credential::{Login, Pull};
+use crate::credential::sources::{PossibleCredentials, Sources};
+use crate::credential::{Login, Pull, overwritten};
 use crate::definition::Containerizer;
 use crate::http::{Client, ClientError};
 use crate::image::Reference;
@@ -35,8 +35,9 @@ pub(crate) struct CheckedPull<'d> {
 pub(crate) struct CheckedPulls<'d> {
     /// One for each pull, in their order.
     pub images: Vec<CheckedPull<'d>>,
-    /// The credentials among those used that expire, once for each source and registry.
-    pub expiring: Vec<ConfigFinding>,
+    /// Credentials among those used that expire, once for each source and registry, and those of which agents read one
+    /// that cannot be told.
+    pub credentials: Vec<ConfigFinding>,
 }
 
 /// What the pulls are checked against.
@@ -54,9 +55,8 @@ pub(crate) struct PullChecker<'a> {
 /// A pull with its image and credentials.
 struct Query<'a> {
     image: &'a Reference,
-    credentials: Credentials<'a>,
-    /// The source of the credentials.
-    from: Option<&'a str>,
+    /// What may be sent; at least one.
+    possible: Vec<PossibleCredentials<'a>>,
 }
 
 /// A request that several pulls may have in common.
@@ -69,6 +69,9 @@ struct Question<'a> {
 
 /// Equal for questions with the same answer: the image, whether Mesos asks, and the address of the login.
 type QuestionKey<'a> = (&'a Reference, bool, usize);
+
+/// The answers to the distinct questions.
+type Answers<'q> = BTreeMap<QuestionKey<'q>, Result<Pulled, ClientError>>;
 
 impl<'a> Question<'a> {
     fn key(&self) -> QuestionKey<'a> {
@@ -91,22 +94,19 @@ impl PullChecker<'_> {
             pulls.iter().map(|pull| reference(pull)).collect();
         let queries: Vec<Result<Query<'_>, Box<PullCheck>>> =
             pulls.iter().zip(&references).map(|(pull, image)| self.query(pull, image)).collect();
-        let questions =
-            pulls.iter().zip(&queries).filter_map(|(pull, query)| Some(query.as_ref().ok()?.question(pull)));
-        let answers = self.ask(questions, progress)?;
+        let asked = pulls.iter().zip(&queries).filter_map(|(pull, query)| Some((pull, query.as_ref().ok()?)));
+        let answers = self.ask(asked.flat_map(|(pull, query)| query.questions(pull)), progress)?;
         let images = pulls.iter().zip(&queries).map(|(pull, query)| {
             let name = pull.image.as_str().unwrap_or_default().replace(char::is_control, "?");
             match query {
-                Ok(query) => {
-                    let answer = answers.get(&query.question(pull).key());
-                    let answer = answer.expect("internal error: every question has an answer");
-                    self.checked(pull, name, query, answer)
-                }
+                Ok(query) => self.checked(pull, name, query, &answers),
                 Err(check) => CheckedPull { pull, name, user: None, from: None, check: (**check).clone() },
             }
         });
         let images = images.collect();
-        Ok(CheckedPulls { images, expiring: self.expiring(queries.iter().flatten()) })
+        let mut credentials = self.expiring(queries.iter().flatten());
+        credentials.extend(ambiguous(queries.iter().flatten()));
+        Ok(CheckedPulls { images, credentials })
     }
 
     fn query<'a>(
@@ -115,21 +115,39 @@ impl PullChecker<'_> {
         image: &'a Result<Reference, Box<PullCheck>>,
     ) -> Result<Query<'a>, Box<PullCheck>> {
         let image = image.as_ref().map_err(Clone::clone)?;
-        let (credentials, from) = self.sources.credentials(pull, image.host()).map_err(|reason| {
+        let possible = self.sources.credentials(pull, image.host()).map_err(|reason| {
             Box::new(PullCheck::not(Verdict::BadCredentials, reason.message.as_str(), reason.help.as_str()))
         })?;
-        Ok(Query { image, credentials, from })
+        Ok(Query { image, possible })
     }
 
+    /// The verdict with the credentials that are sent; of several possibilities the first that does not work.
     fn checked<'d>(
         &self,
         pull: &'d Pull<'d>,
         name: String,
         query: &Query<'_>,
-        answer: &Result<Pulled, ClientError>,
+        answers: &Answers<'_>,
     ) -> CheckedPull<'d> {
-        let Query { image, credentials, from } = query;
-        let mut check = check_answer(image, pull.containerizer, credentials, self.platform, answer);
+        let mut checks =
+            query.possible.iter().zip(query.questions(pull)).map(|((credentials, from), question)| {
+                let answer =
+                    answers.get(&question.key()).expect("internal error: every question has an answer");
+                let check = check_answer(query.image, pull.containerizer, credentials, self.platform, answer);
+                (credentials, from, check)
+            });
+        let first = checks.next().expect("internal error: there is always a possibility");
+        let is_bad = |check: &PullCheck| check.verdict != Verdict::Pullable;
+        let (credentials, from, mut check) =
+            if is_bad(&first.2) { first } else { checks.find(|(.., check)| is_bad(check)).unwrap_or(first) };
+        let is_about_credentials =
+            matches!(check.verdict, Verdict::NotAuthorised | Verdict::WrongKey | Verdict::Unknown);
+        if let Some(names) = query.names().filter(|_| is_about_credentials) {
+            check.message = format!(
+                "agents read one of {names}, and which one cannot be told; with one of them: {}",
+                check.message
+            );
+        }
         if let (Verdict::NotAuthorised, Some(unread)) = (check.verdict, &pull.unread) {
             check.message = format!("{}; {unread}", check.message);
         }
@@ -142,7 +160,7 @@ impl PullChecker<'_> {
         &self,
         questions: impl Iterator<Item = Question<'q>>,
         progress: &mut dyn FnMut(usize, usize) -> anyhow::Result<()>,
-    ) -> anyhow::Result<BTreeMap<QuestionKey<'q>, Result<Pulled, ClientError>>> {
+    ) -> anyhow::Result<Answers<'q>> {
         let distinct: BTreeMap<_, Question<'_>> =
             questions.map(|question| (question.key(), question)).collect();
         let distinct: Vec<Question<'_>> = distinct.into_values().collect();
@@ -164,7 +182,9 @@ impl PullChecker<'_> {
 
     fn expiring<'q>(&self, queries: impl Iterator<Item = &'q Query<'q>>) -> Vec<ConfigFinding> {
         let mut found = BTreeMap::new();
-        for Query { image, credentials, from } in queries {
+        let sent =
+            queries.flat_map(|query| query.possible.iter().map(move |possible| (query.image, possible)));
+        for (image, (credentials, from)) in sent {
             let (Some(login), Some(from)) = (credentials.login(), from) else { continue };
             let Some(ending) = ending(image.host(), lifetime(image.host(), login), self.now) else {
                 continue;
@@ -177,9 +197,26 @@ impl PullChecker<'_> {
 }
 
 impl<'a> Query<'a> {
-    fn question(&self, pull: &Pull<'_>) -> Question<'a> {
-        Question { image: self.image, containerizer: pull.containerizer, login: self.credentials.login() }
+    fn questions<'s>(&'s self, pull: &'s Pull<'_>) -> impl Iterator<Item = Question<'a>> + 's {
+        let containerizer = pull.containerizer;
+        self.possible.iter().map(move |(credentials, _)| Question {
+            image: self.image,
+            containerizer,
+            login: credentials.login(),
+        })
     }
+
+    /// The sources of which agents read one, where there are several.
+    fn names(&self) -> Option<String> {
+        let names: Vec<&str> = self.possible.iter().map(|(_, from)| from.unwrap_or("another one")).collect();
+        (names.len() > 1).then(|| names.join(" and "))
+    }
+}
+
+/// The sets of sources of which agents read one that cannot be told, each once.
+fn ambiguous<'q>(queries: impl Iterator<Item = &'q Query<'q>>) -> Vec<ConfigFinding> {
+    let names: BTreeSet<String> = queries.filter_map(Query::names).collect();
+    names.iter().map(|names| overwritten(names)).collect()
 }
 
 /// The reference of a pull, or the verdict that no registry can look it up.

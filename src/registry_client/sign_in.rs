@@ -6,7 +6,7 @@ use crate::credential::Login;
 use crate::http::{Client, ClientError, shown};
 use crate::image::{HUB_ADDRESS, Host};
 
-use super::{Access, Stop};
+use super::{Access, Stop, token_server};
 
 /// A registry's answer to credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +15,10 @@ pub(crate) enum SignIn {
     Accepted,
     /// The registry asks for no credentials, so these cannot be checked.
     Open,
-    /// They are wrong: the address that says so, and its status, 401 or 403.
-    Wrong(String, u16),
+    /// They are wrong: the host that says so, its address, and the status, 401 or 403.
+    Wrong(String, String, u16),
+    /// They are right, but the registry rejects the token that its token server gave for them: its address.
+    BadToken(String),
     /// The answer does not follow the registry API.
     Odd(String),
 }
@@ -43,7 +45,11 @@ impl Client {
             }
             Ok(answer) if answer.is_open() => Ok(SignIn::Open),
             Ok(_) => Ok(SignIn::Accepted),
-            Err(Stop::Denied(url, status)) => Ok(SignIn::Wrong(url, status)),
+            Err(Stop::Denied(url, status)) => {
+                let server = token_server(&url, &name).map(|at| format!("the token server of {host}, {at},"));
+                Ok(SignIn::Wrong(server.unwrap_or_else(|| host.to_string()), url, status))
+            }
+            Err(Stop::BadToken(url)) => Ok(SignIn::BadToken(url)),
             Err(Stop::Odd(problem)) => Ok(SignIn::Odd(problem)),
             Err(Stop::NoAnswer(error)) => Err(error),
         }

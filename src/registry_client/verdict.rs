@@ -8,7 +8,7 @@ use crate::http::ClientError;
 use crate::image::Reference;
 use crate::util::text::count;
 
-use super::{Manifest, Pulled, rules};
+use super::{BAD_TOKEN, Manifest, Pulled, rules, token_server};
 
 /// How many of the tags that exist are named when the wanted one does not.
 const MOST_TAGS: usize = 5;
@@ -115,8 +115,13 @@ pub(crate) fn check_answer(
              --output type=registry,oci-mediatypes=false`, or run it on the Docker Engine",
         ),
         Ok(Pulled::Denied { by: (url, status), knows_user }) => {
-            denied(image, containerizer, credentials, &format!("{url} answers {status}"), *knows_user)
+            denied(image, containerizer, credentials, (url.as_str(), *status), *knows_user)
         }
+        Ok(Pulled::BadToken(url)) => PullCheck::not(
+            Verdict::NotAuthorised,
+            format!("{host} rejects the token that its token server gave: {url} answers 401, invalid_token"),
+            BAD_TOKEN,
+        ),
         Ok(Pulled::Odd(problem)) => PullCheck::not(
             Verdict::OddAnswer,
             format!("{host} does not answer like a registry: {problem}"),
@@ -165,10 +170,11 @@ fn denied(
     image: &Reference,
     containerizer: Containerizer,
     credentials: &Credentials<'_>,
-    said: &str,
+    (url, status): (&str, u16),
     knows_user: Option<bool>,
 ) -> PullCheck {
     let host = image.host();
+    let said = format!("{url} answers {status}");
     let login_again =
         format!("`milepost creds login {host} -u USER --password-stdin` writes the entry again");
     match credentials {
@@ -183,7 +189,7 @@ fn denied(
                     "may the user pull it? some registries also answer so for images that do not exist",
                 ),
                 Some(false) => (
-                    format!("{host} rejects the credentials of {user}: {said}"),
+                    format!("{} rejects the credentials of {user}: {said}", who(image, url)),
                     "the user or the password is wrong, or has expired",
                 ),
                 None => (
@@ -229,8 +235,16 @@ fn denied(
     }
 }
 
+/// The server at an address that denies an image: the registry, or its token server.
+fn who(image: &Reference, url: &str) -> String {
+    let server = token_server(url, image.address());
+    server
+        .map_or_else(|| image.host().to_string(), |at| format!("the token server of {}, {at},", image.host()))
+}
+
 fn no_answer(image: &Reference, error: &ClientError) -> PullCheck {
-    let host = image.host();
+    let registry = image.host().to_string();
+    let host = error.host().unwrap_or(&registry);
     let is_late = matches!(error, ClientError::TimedOut { .. });
     let check = match error {
         ClientError::Distrusted { cause, .. } => PullCheck::not(

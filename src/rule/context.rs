@@ -88,7 +88,7 @@ impl<'s> Context<'s> {
                 stage,
                 path: self.answered(stage, path),
                 error: error.into(),
-                later: self.stopped,
+                later: self.stopped && stage != Stage::Parse,
             })),
             fix: None,
         });
@@ -97,10 +97,10 @@ impl<'s> Context<'s> {
 
     /// The path that Marathon's answer gives for `path`.
     fn answered(&self, stage: Stage, path: String) -> String {
-        if self.kind == Kind::Pod && stage == Stage::Canonical && self.release() <= Release::V1_5 {
-            pod_path_of_1_5(path)
-        } else {
-            path
+        match self.kind {
+            _ if stage != Stage::Canonical || self.release() > Release::V1_5 => path,
+            Kind::Pod => pod_path_of_1_5(path),
+            Kind::App | Kind::Apps | Kind::Group => app_path_of_1_5(path),
         }
     }
 
@@ -197,11 +197,28 @@ impl<'s> Context<'s> {
     }
 }
 
+/// The path in the answer of 1.5 and before for what is wrong in an app at `path`: some lead to a part of the validator's
+/// source.
+fn app_path_of_1_5(path: String) -> String {
+    if let Some(check) = path.strip_prefix("/readinessChecks") {
+        return if check.starts_with('(') { format!("/value{check}") } else { "/".to_owned() };
+    }
+    match path.as_str() {
+        _ if path.starts_with("/acceptedResourceRoles(") => "/acceptedResourceRoles/value/value".to_owned(),
+        _ => path,
+    }
+}
+
 /// The path in the answer of 1.5 and before for what is wrong in a pod at `path`: one that leads through an optional object
 /// ends there.
 fn pod_path_of_1_5(path: String) -> String {
     /// Optional objects whose insides have rules.
     const OPTIONAL: [&str; 4] = ["/scheduling", "/scaling", "/healthCheck", "/image"];
+    /// What 1.5 answers for the volumes with secrets: a path that begins with a part of the validator's source.
+    const SECRET_VOLUMES: &str = include_str!("pod/secret_volumes_of_1_5.txt");
+    if let Some(inside) = path.strip_prefix("/podSecretVolumes(pod)") {
+        return format!("{SECRET_VOLUMES}{inside}");
+    }
     let owner = if path.starts_with("/containers(") { path.find(')').map_or(0, |end| end + 1) } else { 0 };
     let Some(name) = OPTIONAL.into_iter().find(|name| path[owner..].starts_with(name)) else {
         return path;

@@ -101,6 +101,14 @@ impl Facts {
         });
     }
 
+    /// Leaves nothing of the last service but its id: another one of the id takes its place.
+    pub(super) fn only_id(&mut self) {
+        if let Some(last) = self.services.last_mut() {
+            last.ports.clear();
+            last.dependencies.clear();
+        }
+    }
+
     /// Adds a pod.
     pub(super) fn pod(&mut self, pod: Value<'_>) {
         let Some(id) = pod.get("id") else { return };

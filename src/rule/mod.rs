@@ -20,10 +20,12 @@ use crate::source::{Kind, Value};
 use crate::target::Settings;
 
 pub(crate) use advice::ARCHIVE_ON_UCR;
+#[cfg(feature = "net")]
+pub(crate) use advice::OVERWRITTEN;
 pub(crate) use app::PULL_CONFIG_NEEDS_UCR;
 pub(crate) use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};
-pub(crate) use group::GroupLevel;
+pub(crate) use group::{ById, GroupLevel, RootGroup};
 pub(crate) use location::{Location, PendingFinding, locate, locate_known, locations};
 pub(crate) use shared::Roles;
 pub(crate) use tree::Dependencies;
@@ -64,15 +66,17 @@ pub(crate) fn check(
         if is_rejected && !is_brief { partial::check(root, kind, settings, &ill_typed) } else { Vec::new() };
     let mut context = Context::new(settings, kind, ill_typed, is_brief);
     match kind {
-        Kind::App | Kind::Pod if is_rejected => {}
+        Kind::App if is_rejected => {}
+        Kind::Pod if is_rejected => pod::check_types(root, &mut context),
         Kind::App => {
             if let Some(app) = app::check(root, &mut context) {
                 advice::app(&app, &mut context);
             }
         }
         Kind::Apps => {
-            for app in app::check_all(root, &mut context) {
-                advice::app(&app, &mut context);
+            let apps = app::check_all(root, &mut context);
+            for app in group::check_array(root, &apps, &mut context) {
+                advice::app(app, &mut context);
             }
         }
         Kind::Pod => {

@@ -18,8 +18,10 @@ pub(crate) mod table;
 mod timestamp;
 mod type_error;
 
+use std::ops::Range;
+
 use crate::finding::{Answer, Effect, Finding, Stage};
-use crate::source::{Document, Kind, Note, Pointer, Value};
+use crate::source::{Document, Format, Kind, Note, Pointer, Value};
 use crate::target::Release;
 
 use canonical::Canonicalizer;
@@ -94,41 +96,37 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
         Note::OutsizeNumber(range) => Some(outsize_answer(root, range.start)?),
         Note::TrailingContent(_) => None,
     };
-    let (rule, effect, message, help, range) = match note {
-        Note::TrailingContent(range) => (
-            &rules::TRAILING_CONTENT,
-            Effect::Ignored,
-            "Marathon reads the first value and ignores everything after it",
-            "remove it, or put several apps into one array",
-            range.start..range.start + 1,
-        ),
-        Note::OutsizeNumber(range) => (
-            &rules::OUTSIZE_NUMBER,
-            Effect::Rejected,
-            "Marathon does not read a number this large",
-            "write a number of at most 310 characters and a moderate exponent",
-            range.clone(),
-        ),
-    };
-    Some(Finding {
-        rule,
-        effect,
+    Some(match note {
+        Note::TrailingContent(range) => Finding {
+            rule: &rules::TRAILING_CONTENT,
+            effect: Effect::Ignored,
+            pointer: Pointer::root(),
+            message: "Marathon reads the first value and ignores everything after it".to_owned(),
+            help: Some("remove it, or put several apps into one array".into()),
+            range: range.start..range.start + 1,
+            answer: None,
+            fix: None,
+        },
+        Note::OutsizeNumber(range) => outsize(range.clone(), answer),
+    })
+}
+
+fn outsize(range: Range<usize>, answer: Option<Answer>) -> Finding {
+    Finding {
+        rule: &rules::OUTSIZE_NUMBER,
+        effect: Effect::Rejected,
         pointer: Pointer::root(),
-        message: message.to_owned(),
-        help: Some(help.into()),
+        message: "Marathon does not read a number this large".to_owned(),
+        help: Some("write a number of at most 310 characters and a moderate exponent".into()),
         range,
         answer: answer.map(Box::new),
         fix: None,
-    })
+    }
 }
 
 /// The error of play-json for the number that begins at this byte, if it rejects it (2.8:
 /// `JsValueDeserializer.parseBigDecimal`).
 fn outsize_answer(root: Value<'_>, start: usize) -> Option<Answer> {
-    /// `play.json.parser.digitsLimit`
-    const MOST_DIGITS: usize = 310;
-    /// `play.json.parser.scaleLimit`
-    const MOST_SCALE: u64 = 6178;
     let (mut name, mut value) = (None, root);
     while value.range().start != start {
         let holds = |value: &Value<'_>| value.range().contains(&start);
@@ -140,16 +138,50 @@ fn outsize_answer(root: Value<'_>, start: usize) -> Option<Answer> {
             break;
         }
     }
-    let field = name.as_deref().unwrap_or("null");
-    let text = value.as_number().unwrap_or_default();
-    let error = if text.len() > MOST_DIGITS {
+    outsize_error(value.as_number().unwrap_or_default(), name.as_deref())
+}
+
+/// The error for this number in a field, or in a list, if play-json rejects it.
+fn outsize_error(number: &str, field: Option<&str>) -> Option<Answer> {
+    /// `play.json.parser.digitsLimit`
+    const MOST_DIGITS: usize = 310;
+    /// `play.json.parser.scaleLimit`
+    const MOST_SCALE: u64 = 6178;
+    let field = field.unwrap_or("null");
+    let error = if number.len() > MOST_DIGITS {
         format!("Number is larger than supported for field \"{field}\"")
     } else {
-        let scale = number::Decimal::of(text).scale;
+        let scale = number::Decimal::of(number).scale;
         if scale.unsigned_abs() <= MOST_SCALE {
             return None;
         }
         format!("Number scale ({scale}) is out of limits for field \"{field}\"")
     };
     Some(Answer { stage: Stage::Number, path: String::new(), error, later: false })
+}
+
+/// The finding of the first number that Marathon rejects before it gets to a syntax error further on in the text.
+#[must_use]
+pub(crate) fn outsize_before_error(text: &str, notes: &[Note], release: Release) -> Option<Finding> {
+    let numbers = notes.iter().filter(|_| release >= Release::V1_10);
+    let mut answers = numbers.filter_map(|note| {
+        let Note::OutsizeNumber(range) = note else { return None };
+        let answer = outsize_error(&text[range.clone()], name_before(&text[..range.start]).as_deref())?;
+        Some(outsize(range.clone(), Some(answer)))
+    });
+    answers.next()
+}
+
+/// The name of the member whose value begins after this text.
+fn name_before(text: &str) -> Option<String> {
+    const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
+    let before = text.trim_end_matches(BLANK).strip_suffix(':')?.trim_end_matches(BLANK);
+    let inside = before.strip_suffix('"')?;
+    let is_start = |quote: &usize| {
+        let escapes = inside[..*quote].bytes().rev().take_while(|byte| *byte == b'\\').count();
+        escapes % 2 == 0
+    };
+    let start = inside.rmatch_indices('"').map(|(at, _)| at).find(is_start)?;
+    let name = Document::parse(&before[start..], Format::Json).ok()?;
+    Some(name.root().as_str()?.into_owned())
 }

@@ -410,7 +410,7 @@ pub(crate) static CSI_CAPABILITY: ObjectShape = ObjectShape {
     since: 4,
     response_only: &[],
     fields: &[
-        Field { name: "accessMode", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["SINGLE_NODE_WRITER", "SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY", "MULTI_NODE_SINGLE_WRITER", "MULTI_NODE_MULTI_WRITER"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
+        Field { name: "accessMode", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["UNKNOWN", "SINGLE_NODE_WRITER", "SINGLE_NODE_READER_ONLY", "MULTI_NODE_READER_ONLY", "MULTI_NODE_SINGLE_WRITER", "MULTI_NODE_MULTI_WRITER"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "accessType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &["block", "mount"] }, required: true, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "fsType", shape: Shape::Text { min: 0, max: None, pattern: None, values: &[] }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: None },
         Field { name: "mountFlags", shape: Shape::List { items: &Shape::Text { min: 0, max: None, pattern: None, values: &[] }, min: 0 }, required: false, lenient: false, replaced_by: None, response: false, since: 4, default: Some("[]") },

@@ -2,6 +2,7 @@
 //! come from.
 
 mod response;
+mod roles;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +36,15 @@ pub struct Service<'n> {
     pub role_is_open: bool,
     /// The number of the definition it is in.
     definition: usize,
+}
+
+impl Service<'_> {
+    /// Whether it has no instances.
+    #[must_use]
+    pub fn is_scaled_to_zero(&self) -> bool {
+        let path = if self.kind == Kind::Pod { "/scaling/instances" } else { "/instances" };
+        self.value.pointer(path).and_then(Json::as_u64) == Some(0)
+    }
 }
 
 /// What a definition covers: services outside of it stay as they are.

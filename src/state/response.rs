@@ -13,15 +13,14 @@ pub struct ResponsePart<'d> {
 }
 
 /// The definitions in a server's response to `GET /v2/apps`, `/v2/apps/ID`, `/v2/pods`, `/v2/groups` and the paths
-/// below, or of `dcos marathon app show`. The pods of a group follow it, each as a definition, because a group in a
-/// request has none. `None` when this is a definition and not a response. A single pod looks the same in both and
-/// counts as a definition.
+/// below, of `/v2/pods/…::status`, or of `dcos marathon app show`. The pods of a group follow it, each as a definition,
+/// because a group in a request has none. `None` when this is a definition and not a response. A single pod looks the
+/// same in both and counts as a definition.
 #[must_use]
 pub fn parts(root: Value<'_>) -> Option<Vec<ResponsePart<'_>>> {
     if root.kind() == Type::Array {
-        let pods: Vec<ResponsePart<'_>> =
-            root.elements().map(|value| ResponsePart { kind: Kind::Pod, value }).collect();
-        let is_pods = !pods.is_empty() && root.elements().all(|pod| Kind::detect(&pod) == Some(Kind::Pod));
+        let pods: Vec<ResponsePart<'_>> = root.elements().map(pod).collect();
+        let is_pods = !pods.is_empty() && pods.iter().all(|pod| Kind::detect(&pod.value) == Some(Kind::Pod));
         return is_pods.then_some(pods);
     }
     let list = |name: &str| root.get(name).filter(|list| list.kind() == Type::Array);
@@ -37,6 +36,9 @@ pub fn parts(root: Value<'_>) -> Option<Vec<ResponsePart<'_>>> {
         let mut parts = vec![ResponsePart { kind: Kind::Group, value: root }];
         pods_of(root, &mut parts);
         return Some(parts);
+    }
+    if spec_of(root).is_some() {
+        return Some(vec![pod(root)]);
     }
     let is_app = list("containers").is_none() && root.members().any(|(name, _)| is_of_response(name));
     is_app.then(|| vec![ResponsePart { kind: Kind::App, value: root }])
@@ -78,9 +80,21 @@ pub fn is_complete(app: Value<'_>) -> bool {
     ALWAYS.iter().all(|name| app.get(name).is_some())
 }
 
+/// A pod. `GET /v2/groups` and `…::status` answer its status, which holds the definition (1.4 to 1.11).
+fn pod(value: Value<'_>) -> ResponsePart<'_> {
+    ResponsePart { kind: Kind::Pod, value: spec_of(value).unwrap_or(value) }
+}
+
+/// The definition in the status of a pod.
+fn spec_of(status: Value<'_>) -> Option<Value<'_>> {
+    let spec =
+        status.get("spec").filter(|_| status.get("id").is_some() && status.get("containers").is_none())?;
+    (Kind::detect(&spec) == Some(Kind::Pod)).then_some(spec)
+}
+
 fn pods_of<'d>(group: Value<'d>, parts: &mut Vec<ResponsePart<'d>>) {
     let members =
         |name: &str| group.get(name).into_iter().flat_map(|list| list.elements().collect::<Vec<_>>());
-    parts.extend(members("pods").map(|value| ResponsePart { kind: Kind::Pod, value }));
+    parts.extend(members("pods").map(pod));
     members("groups").for_each(|inner| pods_of(inner, parts));
 }

@@ -3,6 +3,7 @@
 mod aim;
 mod release;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -30,6 +31,39 @@ pub struct Settings {
     /// Whether the secret store has spaces: a service reads only secrets at the root and those whose path begins with one
     /// of its groups. This is a property of DC/OS Enterprise (targets `dcos…`), and does not change what Marathon accepts.
     pub spaces: bool,
+    /// What is known of the roles on a running server.
+    pub roles: KnownRoles,
+}
+
+/// What a running server says of roles: they depend on what it holds. A server without services has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownRoles {
+    groups: BTreeMap<String, bool>,
+    services: BTreeMap<String, String>,
+}
+
+impl KnownRoles {
+    /// Adds whether a top-level group, named by the first segment of its id, enforces its role.
+    pub fn add_group(&mut self, name: &str, enforces: bool) {
+        self.groups.insert(name.to_owned(), enforces);
+    }
+
+    /// Adds the role that a service has.
+    pub fn add_service(&mut self, id: &str, role: &str) {
+        self.services.insert(id.to_owned(), role.to_owned());
+    }
+
+    /// Whether a top-level group enforces its role; `None` for one that is not known.
+    #[must_use]
+    pub fn enforces(&self, group: &str) -> Option<bool> {
+        self.groups.get(group).copied()
+    }
+
+    /// The role that a service has, which stays valid.
+    #[must_use]
+    pub fn of_service(&self, id: &str) -> Option<&str> {
+        self.services.get(id).map(String::as_str)
+    }
 }
 
 /// A Marathon release line together with settings, by name.
@@ -89,6 +123,7 @@ impl Target {
             default_network: is_dcos.then(|| "dcos".to_owned()),
             new_groups_enforce_role: is_dcos && self.release >= Release::V1_9,
             spaces: is_dcos,
+            roles: KnownRoles::default(),
         }
     }
 

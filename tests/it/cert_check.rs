@@ -419,3 +419,130 @@ fn the_hash_is_openssls() {
     hashes.dedup();
     assert!(hashes.len() > 8, "{hashes:?}");
 }
+
+/// Neither Go nor OpenSSL finds anything in such files, whatever else reads them.
+#[test]
+fn text_that_a_registry_does_not_read_is_an_error() {
+    let key = key();
+    let certificate = params("reg.example.com").self_signed(&key).expect("a certificate").pem();
+    let private = key.serialize_pem();
+    let test = TestDir::new().file("good.crt", &certificate).file("good.key", &private);
+    let broken: [fn(&str) -> String; 4] = [
+        |text| format!("\u{feff}{text}"),
+        |text| text.replace('\n', ""),
+        |text| text.replace('\n', " "),
+        |text| format!("ssl: {text}"),
+    ];
+    for make in broken {
+        let test = TestDir::new()
+            .file("good.crt", &certificate)
+            .file("good.key", &private)
+            .file("bad.crt", make(&certificate))
+            .file("bad.key", make(&private));
+        for args in [
+            &["bad.crt", "--ca", "good.crt", "--for", "reg.example.com"][..],
+            &["good.crt", "--key", "bad.key"],
+            &["good.crt", "--ca", "bad.crt"],
+        ] {
+            let said = findings(&test, args);
+            assert!(said.starts_with("exit: 1\nerror: the file "), "{args:?}: {said}");
+            assert!(!said.contains("\nok: "), "{said}");
+        }
+        if openssl::is_there()
+            && !std::fs::read(test.path().join("bad.crt")).expect("there").starts_with(b"\xef")
+        {
+            assert!(!openssl::run(test.path(), &["x509", "-noout", "-in", "bad.crt"]).0);
+        }
+    }
+    let fine = findings(&test, &["good.crt", "--key", "good.key", "--ca", "good.crt"]);
+    assert!(fine.starts_with("exit: 0\nok: "), "{fine}");
+}
+
+/// A root, an intermediate authority and a server's certificate, changed by the caller before they are signed.
+fn chain(change: impl Fn(&mut [CertificateParams; 3])) -> TestDir {
+    let authority = |name: &str| {
+        let mut params = params(name);
+        params.subject_alt_names.clear();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+    };
+    let mut all = [authority("Root"), authority("Mid"), params("reg.example.com")];
+    change(&mut all);
+    let [root, mid, leaf] = all;
+    let (root_key, mid_key) = (key(), key());
+    let root_pem = root.self_signed(&root_key).expect("a certificate").pem();
+    let root = Issuer::new(root, &root_key);
+    let mid_pem = mid.signed_by(&mid_key, &root).expect("signed").pem();
+    let leaf = leaf.signed_by(&key(), &Issuer::new(mid, &mid_key)).expect("signed").pem();
+    TestDir::new()
+        .file("ca.crt", root_pem)
+        .file("mid.crt", &mid_pem)
+        .file("domain.crt", format!("{leaf}{mid_pem}"))
+}
+
+/// What OpenSSL says of the same chain.
+fn openssl_takes(test: &TestDir) -> Option<bool> {
+    let args = ["verify", "-CAfile", "ca.crt", "-untrusted", "mid.crt", "domain.crt"];
+    openssl::is_there().then(|| openssl::run(test.path(), &args).0)
+}
+
+#[test]
+fn limits_of_a_chain_are_those_of_go_and_openssl() {
+    use rcgen::{CidrSubnet, CustomExtension, GeneralSubtree, NameConstraints};
+    let dns = |name: &str| GeneralSubtree::DnsName(name.to_owned());
+    let permit = |permitted: Vec<GeneralSubtree>, excluded: Vec<GeneralSubtree>| {
+        Some(NameConstraints { permitted_subtrees: permitted, excluded_subtrees: excluded })
+    };
+    let unknown = || {
+        let mut extension = CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 99999, 1], vec![5, 0]);
+        extension.set_criticality(true);
+        extension
+    };
+    let network = || GeneralSubtree::IpAddress(CidrSubnet::V4([10, 0, 0, 0], [255, 0, 0, 0]));
+    let cases: Vec<(TestDir, Option<&str>)> = vec![
+        (chain(|_| {}), None),
+        (chain(|all| all[0].is_ca = IsCa::Ca(BasicConstraints::Constrained(1))), None),
+        (
+            chain(|all| all[0].is_ca = IsCa::Ca(BasicConstraints::Constrained(0))),
+            Some("allows 0 authorities below it"),
+        ),
+        (chain(|all| all[1].is_ca = IsCa::Ca(BasicConstraints::Constrained(0))), None),
+        (chain(|all| all[1].name_constraints = permit(vec![dns("example.com")], vec![])), None),
+        (chain(|all| all[1].name_constraints = permit(vec![network()], vec![])), None),
+        (
+            chain(|all| all[1].name_constraints = permit(vec![dns("example.org")], vec![])),
+            Some("may not sign for reg.example.com (its name constraints)"),
+        ),
+        (
+            chain(|all| all[0].name_constraints = permit(vec![], vec![dns("reg.example.com")])),
+            Some("may not sign for reg.example.com (its name constraints)"),
+        ),
+        (
+            chain(|all| {
+                all[2].subject_alt_names.push(SanType::IpAddress([192, 168, 0, 1].into()));
+                all[1].name_constraints = permit(vec![network()], vec![]);
+            }),
+            Some("may not sign for 192.168.0.1 (its name constraints)"),
+        ),
+        (
+            chain(|all| all[2].custom_extensions.push(unknown())),
+            Some("it has a critical extension that clients do not know"),
+        ),
+        (
+            chain(|all| all[1].custom_extensions.push(unknown())),
+            Some("the authority CN=Mid has a critical extension that clients do not know"),
+        ),
+    ];
+    for (index, (test, expected)) in cases.iter().enumerate() {
+        let said = findings(test, &["domain.crt", "--ca", "ca.crt", "--for", "reg.example.com"]);
+        match expected {
+            None => assert!(said.starts_with("exit: 0\n"), "{index}: {said}"),
+            Some(expected) => {
+                assert!(said.starts_with("exit: 1\n") && said.contains(expected), "{index}: {said}")
+            }
+        }
+        if let Some(taken) = openssl_takes(test) {
+            assert_eq!(taken, expected.is_none(), "{index}: OpenSSL differs");
+        }
+    }
+}

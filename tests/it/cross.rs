@@ -81,7 +81,7 @@ fn what_marathon_refuses_is_no_definition() {
 fn definitions_of_one_file_are_compared() {
     let array = r#"[
   {"id": "/web", "cmd": "./web", "ports": [10080], "dependencies": ["/db"]},
-  {"id": "/db", "cmd": "./db", "ports": [10080], "dependencies": ["/web"]},
+  {"id": "/db", "cmd": "./db", "ports": [10080]},
   {"id": "db", "cmd": "./db", "instances": 2}
 ]
 "#;

@@ -21,8 +21,17 @@ const GROUP: &str = r#"{"id": "/shop", "dependencies": [], "version": "2026-01-0
     "networks": [{"mode": "host"}], "portDefinitions": [{"port": 10001, "name": "default", "protocol": "tcp"}], "role": "shop",
     "version": "2026-01-01T00:00:00.000Z", "versionInfo": {"lastScalingAt": "2026-01-01T00:00:00.000Z", "lastConfigChangeAt":
     "2026-01-01T00:00:00.000Z"}}],
-  "pods": [{"id": "/shop/pod", "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32, "disk": 0, "gpus": 0},
-    "exec": {"command": {"shell": "run"}}}], "role": "shop", "version": "2026-01-01T00:00:00.000Z"}],
+  "pods": [{"id": "/shop/pod", "spec": {"id": "/shop/pod", "version": "2026-01-01T00:00:00.000Z", "containers": [{"name": "c",
+    "exec": {"command": {"shell": "run"}}, "resources": {"cpus": 0.1, "mem": 32, "disk": 0, "gpus": 0},
+    "volumeMounts": [{"name": "data", "mountPath": "data"}]}], "networks": [{"name": "dcos", "mode": "container"}],
+    "volumes": [{"name": "data"}], "secrets": {"key": {"source": "shop/key"}}, "scaling": {"instances": 1, "kind": "fixed"},
+    "scheduling": {"backoff": {"backoff": 1, "backoffFactor": 1.15, "maxLaunchDelay": 300}, "upgrade": {"minimumHealthCapacity": 1,
+    "maximumOverCapacity": 1}, "placement": {}, "killSelection": "YOUNGEST_FIRST", "unreachableStrategy": {"inactiveAfterSeconds": 0,
+    "expungeAfterSeconds": 0}}, "executorResources": {"cpus": 0.1, "mem": 32, "disk": 10}, "role": "shop"}, "status": "STABLE",
+    "statusSince": "2026-01-01T00:00:00.000Z", "instances": [{"id": "shop_pod.instance-eeb8cf03-e571-11f1-9dc3-02fc00000001",
+    "status": "STABLE", "conditions": [], "agentHostname": "127.0.1.2", "containers": [{"name": "c", "status": "TASK_RUNNING",
+    "endpoints": []}], "specReference": "/v2/pods/shop/pod::versions/2026-01-01T00:00:00.000Z", "localVolumes": [], "role": "shop"}],
+    "terminationHistory": [], "lastUpdated": "2026-01-01T00:00:00.000Z", "lastChanged": "2026-01-01T00:00:00.000Z"}],
   "groups": [{"id": "/shop/batch", "apps": [{"id": "/shop/batch/report", "cmd": "report", "instances": 2, "role": "shop",
     "versionInfo": {"lastScalingAt": "2026-01-01T00:00:00.000Z", "lastConfigChangeAt": "2026-01-01T00:00:00.000Z"}}],
     "pods": [], "groups": [], "dependencies": ["/shop/db"]}]}"#;
@@ -127,10 +136,16 @@ fn a_group_becomes_a_file_for_each_service() {
           "exec": {
             "command": { "shell": "run" }
           },
-          "resources": { "cpus": 0.1, "mem": 32 }
+          "resources": { "cpus": 0.1, "mem": 32 },
+          "volumeMounts": [{ "name": "data", "mountPath": "data" }]
         }
       ],
-      "role": "shop"
+      "volumes": [{ "name": "data" }],
+      "role": "shop",
+      "networks": [{ "mode": "container" }],
+      "secrets": {
+        "key": { "source": "shop/key" }
+      }
     }
     "#);
     // What was exported is what runs.
@@ -187,6 +202,7 @@ fn a_group_becomes_one_definition() {
       "enforceRole": true
     }
     ----- stderr -----
+    note: /shop: a group's file cannot contain pods, so 1 pod is left out: /shop/pod; without --group they get files of their own
     "#);
     test.command(&["export", "--from", "group.json", "--group", "-o", "all.json"]).assert().success();
     insta::assert_snapshot!(test.run(&["diff", "group.json", "all.json"]), @r#"
@@ -293,10 +309,18 @@ fn a_list_of_apps_or_pods_is_an_answer_too() {
     let apps = serde_json::json!({"apps": [group["apps"][0], group["groups"][0]["apps"][0]]});
     let test =
         TestDir::new().file("apps.json", apps.to_string()).file("pods.json", group["pods"].to_string());
+    let test = test
+        .file("definitions.json", serde_json::json!([group["pods"][0]["spec"]]).to_string())
+        .file("status.json", group["pods"][0].to_string());
     test.command(&["export", "--from", "apps.json", "-o", "out/"]).assert().success();
     test.command(&["export", "--from", "pods.json", "-o", "out/"]).assert().success();
     for file in ["out/shop/db.json", "out/shop/batch/report.json", "out/shop/pod.json"] {
         test.command(&["lint", file, "--select", "malformed-*"]).assert().success();
+    }
+    // Of `GET /v2/pods/::status`, `/v2/pods` and `/v2/pods/shop/pod::status` the definitions are the same.
+    for other in ["definitions.json", "status.json"] {
+        let output = test.run(&["diff", "pods.json", other]);
+        assert!(output.ends_with("no difference in 1 service\n"), "{output}");
     }
 }
 
@@ -319,7 +343,7 @@ mod of_what_runs {
             ("/v2/apps/shop/web", WEB.to_owned()),
             ("/v2/apps/shop/db", app(&group["apps"][0])),
             ("/v2/apps/shop/batch/report", app(&group["groups"][0]["apps"][0])),
-            ("/v2/pods/shop/pod", group["pods"][0].to_string()),
+            ("/v2/pods/shop/pod", group["pods"][0]["spec"].to_string()),
             ("/v2/groups/shop", GROUP.to_owned()),
             ("/v2/groups", root),
         ]))
@@ -367,5 +391,98 @@ mod of_what_runs {
         http://[SERVER] is Marathon 1.11.24: target dcos-2.2
         no difference in 3 services
         "#);
+    }
+
+    #[test]
+    fn pods_that_a_groups_file_cannot_have_are_named() {
+        let server = server();
+        let test = TestDir::new();
+        let output = server.scrub(&test.run(&[
+            "export",
+            "/shop",
+            "--group",
+            "-o",
+            "shop.json",
+            "--url",
+            &server.url(),
+        ]));
+        insta::assert_snapshot!(output, @r#"
+        exit: 0
+        ----- stdout -----
+        ----- stderr -----
+        http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+        note: /shop: a group's file cannot contain pods, so 1 pod is left out: /shop/pod; without --group they get files of their own
+        wrote shop.json, readable only for you: it contains what looks like a password
+        "#);
+    }
+
+    /// Marathon answers `GET /v2/groups/shop/apps` with the apps of `/shop`, not with a group of that name.
+    #[test]
+    fn groups_named_like_addresses_are_found_in_the_group_above() {
+        let app = r#"{"id": "/shop/apps/versions/web", "cmd": "run", "role": "shop", "version": "2026-01-01T00:00:00.000Z"}"#;
+        let group = format!(
+            r#"{{"id": "/shop", "dependencies": [], "enforceRole": true, "apps": [], "pods": [], "groups": [{{"id": "/shop/apps",
+            "apps": [], "pods": [], "groups": [{{"id": "/shop/apps/versions", "apps": [{app}], "pods": [], "groups": []}}]}}]}}"#
+        );
+        let server = Server::start(Behaviour::Holds(vec![
+            ("/v2/info", INFO.to_owned()),
+            ("/v2/groups/shop", group),
+            ("/v2/groups/shop/apps", "[]".to_owned()),
+        ]));
+        let test = TestDir::new();
+        let run = |args: &[&str]| server.scrub(&test.run(&[args, &["--url", &server.url()]].concat()));
+        insta::assert_snapshot!(run(&["export", "/shop/apps", "--minimal"]), @r#"
+        exit: 0
+        ----- stdout -----
+        {
+          "id": "/shop/apps/versions/web",
+          "cmd": "run",
+          "role": "shop"
+        }
+        ----- stderr -----
+        http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+        "#);
+        insta::assert_snapshot!(run(&["export", "/shop/apps/versions", "--group", "--minimal"]), @r#"
+        exit: 0
+        ----- stdout -----
+        {
+          "id": "/shop/apps/versions",
+          "apps": [
+            {
+              "id": "/shop/apps/versions/web",
+              "cmd": "run",
+              "role": "shop"
+            }
+          ]
+        }
+        ----- stderr -----
+        http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+        "#);
+        test.run(&["export", "/shop/apps", "-o", "out/", "--url", &server.url()]);
+        assert!(run(&["diff", "out"]).ends_with("no difference in 1 service\n"));
+    }
+
+    /// As on a cluster that was upgraded from 1.x: the group does not enforce its role, though new groups would.
+    #[test]
+    fn services_keep_the_roles_they_have() {
+        let web = r#"{"id": "/shop/web", "cmd": "run", "role": "slave_public", "version": "2026-01-01T00:00:00.000Z"}"#;
+        let old = r#"{"id": "/old/web", "cmd": "run", "role": "slave_public", "version": "2026-01-01T00:00:00.000Z"}"#;
+        let root = format!(
+            r#"{{"id": "/", "apps": [], "pods": [], "dependencies": [], "groups": [
+            {{"id": "/shop", "apps": [{web}], "pods": [], "groups": [], "dependencies": [], "enforceRole": false}},
+            {{"id": "/old", "apps": [{old}], "pods": [], "groups": [], "dependencies": [], "enforceRole": true}}]}}"#
+        );
+        let server = Server::start(Behaviour::Holds(vec![
+            ("/v2/info", INFO.to_owned()),
+            ("/v2/groups", root.clone()),
+            ("/v2/apps/shop/web", format!(r#"{{"app": {web}}}"#)),
+            ("/v2/apps/old/web", format!(r#"{{"app": {old}}}"#)),
+        ]));
+        let test = TestDir::new();
+        let run = |args: &[&str]| server.scrub(&test.run(&[args, &["--url", &server.url()]].concat()));
+        let exported = run(&["export", "--all", "-o", "out/"]);
+        assert!(exported.starts_with("exit: 0\n") && !exported.contains("warning"), "{exported}");
+        let diff = run(&["diff", "out"]);
+        assert!(diff.starts_with("exit: 0\n") && diff.ends_with("no difference in 2 services\n"), "{diff}");
     }
 }

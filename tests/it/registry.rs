@@ -261,7 +261,8 @@ fn a_persistent_volume_on_the_universal_container_runtime() {
     }
     ----- stderr -----
     note: images are called registry-infra.marathon.mesos:5000/NAME:TAG
-    warning: without TLS anybody on the network path can read and replace images, and Docker refuses the registry unless every daemon, including those in containers, lists it in insecure-registries
+    warning: without TLS anybody on the network path can read and replace images, and Docker refuses the registry at registry-infra.marathon.mesos:5000 unless every daemon, including those in containers, lists it in insecure-registries
+    warning: UCR (type MESOS and pods) speaks plain http to port 80 only, so it cannot pull from registry-infra.marathon.mesos:5000: give the registry TLS, or pull with the Docker Engine
     note: a persistent volume ties the registry to one agent, and needs a Marathon with a role of its own (DC/OS has one; plain Marathon needs --mesos_role)
     "#);
 }
@@ -454,4 +455,58 @@ fn the_examples_in_the_help_run() {
         let output = TestDir::new().command(&args).output().expect("the program runs");
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     });
+}
+
+/// Without TLS a name keeps its port: Docker tries 443 by https otherwise, and Mesos port 80.
+#[test]
+fn names_of_an_insecure_registry_keep_their_port() {
+    let said = run(&["--tls", "none", "--vip", "/registry:443"]);
+    assert!(said.contains("registry.marathon.l4lb.thisdcos.directory:443/NAME:TAG"), "{said}");
+    assert!(said.contains("UCR (type MESOS and pods) speaks plain http to port 80 only"), "{said}");
+    let by_80 = run(&["--tls", "none", "--vip", "/registry:80"]);
+    assert!(by_80.contains("directory:80/NAME:TAG") && !by_80.contains("UCR"), "{by_80}");
+    let secure = run(&["--tls", "trusted", "--vip", "/registry:443"]);
+    assert!(secure.contains("registry.marathon.l4lb.thisdcos.directory/NAME:TAG"), "{secure}");
+    // Clients speak TLS to Marathon-LB, so that nothing of this is theirs.
+    let proxied = run(&["--tls", "none", "--marathon-lb", "reg.example.com"]);
+    assert!(proxied.contains("images are called reg.example.com/NAME:TAG"), "{proxied}");
+    assert!(proxied.contains("between Marathon-LB and the registry"), "{proxied}");
+    assert!(!proxied.contains("insecure-registries") && !proxied.contains("UCR"), "{proxied}");
+}
+
+#[test]
+fn environment_labels_and_constraints_are_added() {
+    let args = [
+        "--tls",
+        "trusted",
+        "--env",
+        "REGISTRY_LOG_LEVEL=debug",
+        "--env",
+        "A=b=c",
+        "--label",
+        "team=infra",
+        "--constraint",
+        "hostname:UNIQUE",
+        "--constraint",
+        "rack:LIKE:r[12]:x",
+    ];
+    let said = run(&args);
+    let text = said
+        .split("----- stdout -----\n")
+        .nth(1)
+        .and_then(|rest| rest.split("----- stderr").next())
+        .expect("there");
+    let app: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    assert_eq!(app["env"]["REGISTRY_LOG_LEVEL"], "debug");
+    assert_eq!(app["env"]["A"], "b=c");
+    assert_eq!(app["labels"]["team"], "infra");
+    assert_eq!(app["constraints"], serde_json::json!([["hostname", "UNIQUE"], ["rack", "LIKE", "r[12]:x"]]));
+    let twice = run(&["--tls", "trusted", "--env", "REGISTRY_HTTP_TLS_KEY=/k"]);
+    assert!(twice.contains("another option sets this already"), "{twice}");
+    for wrong in ["hostname", "hostname:", ":UNIQUE"] {
+        let said = run(&["--tls", "trusted", "--constraint", wrong]);
+        assert!(said.starts_with("exit: 2\n"), "{wrong}: {said}");
+    }
+    let refused = run(&["--tls", "trusted", "--constraint", "hostname:ONCE"]);
+    assert!(refused.starts_with("exit: 1\n"), "Marathon's own check: {refused}");
 }

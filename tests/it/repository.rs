@@ -277,6 +277,14 @@ fn directories_with_repeated_ids_are_compared_file_by_file() {
     let files: Vec<&Json> =
         json["differences"].as_array().expect("a list").iter().map(|one| &one["file"]).collect();
     assert_eq!(files, [&Json::Null, &Json::Null, &Json::from("prod/web.json")]);
+    // What Marathon would reject is compared as it is written, where it can be read.
+    let test = test.file("new/prod/web.json", r#"{"id": "/web", "cmd": "c"}"#);
+    let output = test.run(&["diff", "old", "new"]);
+    assert!(
+        output.starts_with("exit: 1")
+            && output.contains("prod/web.json: Marathon would reject this; compared as it is written"),
+        "{output}"
+    );
     // What cannot be compared is listed, and the rest is compared.
     let test = test
         .file("new/dev/web.json", r#"{"id": "/web"}"#)

@@ -463,15 +463,11 @@ fn other_rejections_are_reported_in_the_servers_words() {
     error: /web was not accepted: the server at http://[SERVER] answers 404: no message
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 415: Unsupported Media Type
-    error: it is not known whether /web was accepted: Marathon at http://[SERVER] answers 500: URI not found
+    error: /web was not accepted: Marathon at http://[SERVER] answers 500: URI not found
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
-    note: it may have been carried out: check before sending it again
-    error: it is not known whether /web was accepted: Marathon at http://[SERVER] answers 500: cannot specify both portMappings and docker.portMappings
-    note: it may have been carried out: check before sending it again
+    error: /web was not accepted: Marathon at http://[SERVER] answers 500: cannot specify both portMappings and docker.portMappings
     error: it is not known whether /web was accepted: the server or a proxy before it at http://[SERVER] answers 502: a web page, not Marathon's answer: 502 Bad Gateway openresty
     help: it may have been carried out: check before sending it again
-    note: it may have been carried out: check before sending it again
-    note: it may have been carried out: check before sending it again
     error: it is not known whether /web was accepted: the server or a proxy before it at http://[SERVER] answers 503: Too many concurrent requests! Allowed: 10. [31m
     help: it may have been carried out: check before sending it again
     error: /web was not accepted: the server at http://[SERVER] answers 200: the answer names no deployment, so it is not Marathon's answer to a new definition
@@ -563,10 +559,16 @@ fn a_missing_definition_is_reported() {
     let definitions = Server::start(answer("200 OK", "", "{\"id\": \"/web\",\n oops}"));
     let source = format!("{}/web.json", definitions.url());
     insta::assert_snapshot!(definitions.scrub(&server.run(&test_dir(), &["app", "add", &source])), @r#"
-    exit: 2
+    exit: 1
     ----- stdout -----
     ----- stderr -----
-    error: http://[SERVER]/web.json:2:2: expected a name in double quotes, found 'o'; put the name in double quotes
+    error[syntax-error]: expected a name in double quotes, found 'o'
+     --> http://[SERVER]/web.json:2:2
+      |
+    2 |  oops}
+      |  ^
+      |
+      = help: put the name in double quotes
     "#);
     assert!(server.is_untouched());
 }
@@ -687,7 +689,7 @@ fn a_private_authority_must_be_named() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot connect to https://localhost:[PORT]/v2/apps: invalid peer certificate: UnknownIssuer (no authority trusted here has signed the server's certificate); give the authority's certificate with --ca-file, for DC/OS the one at /ca/dcos-ca.crt
+    error: cannot connect to https://localhost:[PORT]/v2/apps: invalid peer certificate: UnknownIssuer (no authority trusted here has signed the server's certificate); give the authority's certificate with --ca-file
     "#);
     insta::assert_snapshot!(run("127.0.0.1", "ca.pem"), @r#"
     exit: 2

@@ -203,7 +203,8 @@ fn certificates_installed_by_hand_are_recognized() {
     symlink("docker-registry-ca.crt", link(0)).expect("linked");
     let script = script(&test, &["--host", HOST, "--ca", "ca.crt"]);
     let (said, _) = apply_twice(&test, &script, "agent");
-    assert!(said.contains(&format!("unchanged: /{MESOS}/{hash}.0")), "{said}");
+    // The file that was installed by hand may go, so its link is not relied on.
+    assert!(said.contains(&format!("linked: /{MESOS}/{hash}.1")), "{said}");
     // A link that leads nowhere would have OpenSSL stop looking.
     std::fs::remove_file(test.path().join(format!("agent/{MESOS}/docker-registry-ca.crt"))).expect("removed");
     let (said, after) = apply_twice(&test, &script, "agent");
@@ -828,4 +829,77 @@ fn the_examples_in_the_help_run() {
 pub(crate) fn examples(help: &str) -> Vec<String> {
     let help = help.replace("\\\n", " ");
     help.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).map(str::to_owned).collect()
+}
+
+/// Each file has a link of its own, so that a registry's renewal takes none from another with the same authority.
+#[test]
+fn registries_with_one_authority_do_not_share_a_link() {
+    if !openssl::is_there() {
+        return;
+    }
+    let (shared, new) = (authority("Shared"), authority("New"));
+    let test = TestDir::new().file("shared.crt", &shared).file("new.crt", &new);
+    for host in ["one.example", "two.example"] {
+        apply_twice(&test, &script(&test, &["--host", host, "--ca", "shared.crt"]), "agent");
+    }
+    apply_twice(&test, &script(&test, &["--host", "one.example", "--ca", "new.crt"]), "agent");
+    for certificate in ["shared.crt", "new.crt"] {
+        openssl::say(
+            test.path(),
+            &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate],
+        );
+    }
+}
+
+#[test]
+fn a_certificate_that_left_the_bundle_is_forgotten() {
+    if !openssl::is_there() {
+        return;
+    }
+    let all = ["A", "B", "C"].map(authority);
+    let test = TestDir::new()
+        .file("three.crt", all.concat())
+        .file("one.crt", &all[0])
+        .file("b.crt", &all[1])
+        .file("c.crt", &all[2]);
+    let host = ["--host", "reg.example"];
+    apply_twice(&test, &script(&test, &[&host[..], &["--ca", "three.crt"]].concat()), "agent");
+    // The second certificate is another registry's, too.
+    apply_twice(&test, &script(&test, &["--host", "other.example", "--ca", "b.crt"]), "agent");
+    let (said, after) =
+        apply_twice(&test, &script(&test, &[&host[..], &["--ca", "one.crt"]].concat()), "agent");
+    assert!(said.contains("removed: "), "{said}");
+    let of_registry: Vec<&String> = after.keys().filter(|path| path.contains("reg.example")).collect();
+    let file = format!("{MESOS}/docker-registry-ca-reg.example.crt");
+    assert_eq!(of_registry, ["etc/docker/certs.d/reg.example/ca.crt", file.as_str()]);
+    let verify = |certificate: &str| {
+        openssl::run(
+            test.path(),
+            &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate],
+        )
+        .0
+    };
+    assert_eq!([verify("one.crt"), verify("b.crt"), verify("c.crt")], [true, true, false]);
+}
+
+/// The list of agents is fetched as definitions are: with a time limit, and from a server that a private authority signed.
+#[cfg(feature = "net")]
+#[test]
+fn agents_are_read_with_a_time_limit_and_an_authority() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/slaves", silent.local_addr().expect("an address"));
+    let test = TestDir::new().file("ca.crt", authority("CA"));
+    let said =
+        trust(&test, &["--host", HOST, "--ca", "ca.crt", "--ssh", "--agents-from", &url, "--timeout", "1"]);
+    assert!(said.contains("did not answer within 1 s"), "{said}");
+    if !openssl::is_there() {
+        return;
+    }
+    assert!(test.run(&["registry", "cert", "--ip", "127.0.0.1"]).starts_with("exit: 0"));
+    let server = openssl::Server::start(test.path(), "domain.crt", "domain.key");
+    let url = format!("https://127.0.0.1:{}/slaves", server.port);
+    let args = ["--host", HOST, "--ca", "ca.crt", "--ssh", "--agents-from", &url, "--timeout", "9"];
+    assert!(trust(&test, &args).contains("--ca-file"));
+    let trusted = trust(&test, &[&args[..], &["--ca-file", "domain.crt"]].concat());
+    assert!(!trusted.contains("cannot connect"), "{trusted}");
 }

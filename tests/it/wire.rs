@@ -491,6 +491,7 @@ fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     +  ]
      }
     ----- stderr -----
+    warning: file:///etc/.dockercfg: Docker 23 and later do not read .dockercfg; an archive with .docker/config.json works with all
     "#);
 }
 
@@ -573,6 +574,8 @@ fn an_app_moves_to_the_universal_container_runtime() {
      }
     ----- stderr -----
     note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
+    note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
+    note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
     "#);
     insta::assert_snapshot!(
         test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
@@ -709,12 +712,18 @@ fn usage_errors_are_distinguished() {
     ----- stderr -----
     error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
     ");
-    insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r"
-    exit: 2
+    insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r#"
+    exit: 1
     ----- stdout -----
     ----- stderr -----
-    error: broken.json:1:12: a comma with nothing after it; remove the comma
-    ");
+    error[syntax-error]: a comma with nothing after it
+     --> broken.json:1:12
+      |
+    1 | {"id": "/a",}
+      |            ^
+      |
+      = help: remove the comma
+    "#);
     assert!(run(&["missing.json", "--archive", ARCHIVE]).contains("error: cannot read missing.json: "));
 }
 

@@ -43,7 +43,7 @@ pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,
 
-    /// Write to this file; to standard output without it, unless that is a terminal
+    /// Write to this file; `-` is standard output, and so is a file that it is redirected to
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         if output.is_some_and(|output| output.file_name().is_none_or(|name| name != ".dockercfg")) {
             writeln!(term.err(), "note: Docker looks for the name .dockercfg, so the URI has to end in it")?;
         }
-        hand_out(output, logins.to_text(Form::Dockercfg).as_bytes(), term)?;
+        hand_out(args.output.as_deref(), logins.to_text(Form::Dockercfg).as_bytes(), term)?;
         return Ok(exit);
     }
     let mode = match args.mode {
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         FileMode::Everybody => pack::PackMode::Everybody,
     };
     let packed = pack(&text, mode)?;
-    hand_out(output, &packed, term)?;
+    hand_out(args.output.as_deref(), &packed, term)?;
     if let Some(output) = output {
         let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
         writeln!(term.err(), "wrote {}: credentials for {}", output.display(), hosts.join(", "))?;

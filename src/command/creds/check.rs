@@ -25,7 +25,8 @@ use pin::{Output, Pin};
 const EXAMPLES: &str = "\
 Each image is asked for as an agent would ask: for an app on the Docker Engine with the archive it fetches, for UCR \
 and pods with the secret of their pull config, for all others with the credentials of the agents. Archives are fetched, \
-or read where file:// leads to one on this machine; secrets are read from DCOS_URL. Manifests are downloaded, but no \
+or read where file:// leads to one on this machine, and a look into them tells which holds credentials; secrets are read \
+from DCOS_URL. Manifests are downloaded, but no \
 layers. Standard output has a line for each image, standard error has the problems.
 
 --pin names pullable images by their digests. What UCR pulls is pinned to the image for its platform, since UCR reads no \
@@ -36,7 +37,7 @@ Examples:
     milepost creds check services/ --config docker.tar.gz --ca-file ca.crt
     milepost creds check web.json --config config.json --pin --write
 
-Exit codes: 0 all can be pulled; 1 some cannot, credentials expire soon, or --pin --diff found a difference; 2 wrong \
+Exit codes: 0 all can be pulled; 1 some cannot, credentials expire soon or overwrite each other, or --pin --diff found a difference; 2 wrong \
 usage or an unreadable file; 5 a registry did not answer in time, and nothing else is wrong.";
 
 /// Ask the registries whether images can be pulled, with exactly the credentials that their definitions name.
@@ -101,14 +102,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if all.is_empty() {
         bail!("there is no image in {}", args.files.join(", "));
     }
-    let CheckedPulls { images, expiring } = args.check(&all, term)?;
+    let CheckedPulls { images, credentials } = args.check(&all, term)?;
     let mut images = images.into_iter();
     let files: Vec<(&Input, Vec<CheckedPull<'_>>)> = inputs
         .iter()
         .zip(&found)
         .map(|((input, _), pulls)| (input, images.by_ref().take(pulls.len()).collect()))
         .collect();
-    let mut exit = report::report(&files, &expiring, args.format, args.pin, term)?;
+    let mut exit = report::report(&files, &credentials, args.format, args.pin, term)?;
     if args.pin {
         for (input, checked) in &files {
             exit = exit.max(pin::pin(input, &pins(checked), args.output(), term)?);

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use clap::ValueEnum;
 use secrecy::zeroize::Zeroizing;
 
 use crate::credential::check::{CheckOptions, ConfigFinding, View, check, shown};
@@ -14,7 +15,7 @@ use crate::credential::config::{self, Config, Form, Logins};
 use crate::credential::usage::{self, UsedImage};
 use crate::definition::Containerizer;
 use crate::finding::Severity;
-use crate::image::Host;
+use crate::image::{Host, Reference};
 use crate::source::{self, Document, Kind};
 
 use super::super::discover::{Excludes, Walk};
@@ -101,6 +102,19 @@ impl Wanted {
         documents(&self.definitions, Input::read_as_marathon)
     }
 
+    /// The images of `--for`, and what `--registry` names, without tags: `docker.io/library/nginx`, `quay.io/team`.
+    pub(super) fn image_names(&self) -> anyhow::Result<Vec<String>> {
+        let mut names: Vec<String> = self.registry.clone();
+        for (input, kind) in self.documents()? {
+            let images = usage::images(&input.document, kind).into_iter();
+            names.extend(images.filter_map(|image| {
+                let reference = Reference::parse(&image.name).ok()?;
+                Some(format!("{}/{}", reference.host(), reference.repository()))
+            }));
+        }
+        Ok(names)
+    }
+
     /// The registries of both options.
     pub(super) fn registries(&self) -> anyhow::Result<Registries> {
         let named = self.registry.iter().map(|text| registry(text)).collect::<anyhow::Result<_>>()?;
@@ -168,6 +182,34 @@ impl Registries {
             allowed: self.named.iter().chain(self.pulled.keys()).cloned().collect(),
             needed: self.named.iter().chain(pulled).cloned().collect(),
         }
+    }
+
+    /// Reports registries without credentials.
+    ///
+    /// # Errors
+    /// When one that is named is without.
+    pub(super) fn tell_missing(
+        &self,
+        logins: &Logins,
+        from: &str,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Exit> {
+        let missing: Vec<String> =
+            self.named.iter().filter(|host| logins.get(host).is_none()).map(Host::to_string).collect();
+        if !missing.is_empty() {
+            bail!("{from}: there are no usable credentials for {}; nothing was written", missing.join(", "));
+        }
+        let mut exit = Exit::Fine;
+        for (host, image) in
+            self.pulled.iter().filter(|(host, _)| !host.is_hub() && logins.get(host).is_none())
+        {
+            writeln!(
+                term.err(),
+                "warning: {image} is pulled without credentials: {from} has none for {host}"
+            )?;
+            exit = Exit::Findings;
+        }
+        Ok(exit)
     }
 
     /// Selects their credentials from a config file, and warns about missing ones.
@@ -238,13 +280,34 @@ pub(super) fn named_file(output: Option<&Path>) -> Option<&Path> {
     output.filter(|path| *path != Path::new("-"))
 }
 
-/// Writes a secret to a file that only its owner can read, or to standard output unless that is a terminal.
+/// Whether standard output is a file or a device, as the shell's `>` makes it, and no pipe or socket.
+fn out_is_file() -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        use std::os::unix::fs::FileTypeExt as _;
+        let out = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+        let kind = out.and_then(|out| out.metadata()).map(|metadata| metadata.file_type());
+        kind.is_ok_and(|kind| !kind.is_fifo() && !kind.is_socket())
+    }
+    #[cfg(not(unix))]
+    true
+}
+
+/// Writes a secret to a file that only its owner can read, or to standard output, if that is a file or asked for by
+/// `-`.
 pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Terminal) -> anyhow::Result<()> {
     match named_file(output) {
         Some(path) => Ok(source::write_privately(path, content)?),
         None if term.out_is_terminal() => {
             bail!(
-                "credentials are not shown on a terminal: write them to a file with -o FILE, or pipe them on"
+                "credentials are not shown on a terminal: write them to a file with -o FILE, or pipe them on with -o -"
+            )
+        }
+        None if output.is_none() && !out_is_file() => {
+            bail!(
+                "standard output is neither a terminal nor a file, so credentials may end in the log of a CI job: write \
+                 them to a file with -o FILE, or give -o - to pipe them on"
             )
         }
         None => {
@@ -256,15 +319,48 @@ pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Termina
     }
 }
 
+/// The mildest findings that make a command fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Errors
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Every finding
+    Info,
+    /// None
+    Never,
+}
+
+impl FailOn {
+    fn includes(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => severity == Severity::Error,
+            Self::Warning => severity <= Severity::Warning,
+            Self::Info => true,
+            Self::Never => false,
+        }
+    }
+}
+
 /// Reports findings. The exit code is [`Exit::Findings`] if any is more than a note.
 pub(super) fn tell(found: &[ConfigFinding], term: &mut Terminal) -> anyhow::Result<Exit> {
+    tell_failing(found, FailOn::Warning, term)
+}
+
+/// Reports findings. The exit code is [`Exit::Findings`] if `fail_on` includes any.
+pub(super) fn tell_failing(
+    found: &[ConfigFinding],
+    fail_on: FailOn,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
     for ConfigFinding { rule, severity, message, help } in found {
         writeln!(term.err(), "{}[{rule}]: {message}", severity.name())?;
         if let Some(help) = help {
             writeln!(term.err(), "  = help: {help}")?;
         }
-        if *severity != Severity::Info {
+        if fail_on.includes(*severity) {
             exit = Exit::Findings;
         }
     }

@@ -2,13 +2,14 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use secrecy::zeroize::Zeroizing;
 
 use crate::credential::config::{Form, Logins};
-use crate::credential::import::{flatten, manifest};
+use crate::credential::import::{flatten, flatten_podman, manifest};
 
 use crate::source::{self, Format};
 
@@ -22,7 +23,10 @@ Default files: docker reads $DOCKER_CONFIG/config.json or ~/.docker/config.json;
 that exists of $REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json and \
 ~/.config/containers/auth.json. Credentials kept by a helper (credsStore, credHelpers) are read from the \
 program docker-credential-NAME, which has to be in a directory of PATH. kubernetes reads a Secret of \
-type kubernetes.io/dockerconfigjson, or a List of them, YAML or JSON.
+type kubernetes.io/dockerconfigjson, a List of them, or several documents, YAML or JSON.
+
+Podman's keys may name a part of a registry, such as quay.io/team. Agents look credentials up by the \
+registry alone, so one entry is taken for each: the one of the longest key that the images of --for begin with.
 
 With -o FILE credentials are put into that file, and everything else in it stays.
 
@@ -32,7 +36,7 @@ Examples:
     kubectl get secret regcred -o yaml | milepost creds import --from kubernetes - -o config.json
 
 Exit codes: 0 done; 1 some entries have no usable credentials, and are reported; 2 wrong usage, a file \
-that cannot be read or written, a helper that fails, or nothing to import.";
+that cannot be read or written, a helper that fails, nothing to import, or none for a registry of --registry.";
 
 /// Import credentials from Docker, Podman, helpers and Kubernetes into one flat config file.
 ///
@@ -51,7 +55,11 @@ pub(super) struct Args {
     #[command(flatten)]
     wanted: Wanted,
 
-    /// Put them into this config file, new or existing; to standard output without it, unless that is a terminal
+    /// Give up on a helper that has not answered after so many seconds; some ask to unlock a keychain
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    helper_timeout: u64,
+
+    /// Put them into this config file, new or existing; `-` is standard output, and so is a file that it is redirected to
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -69,12 +77,18 @@ enum ImportOrigin {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let wanted = |host: &crate::image::Host| args.wanted.is_empty() || registries.has(host);
+    let images = if args.from == ImportOrigin::Podman { args.wanted.image_names()? } else { Vec::new() };
+    let patience = Duration::from_secs(args.helper_timeout);
     let (mut logins, mut exit) = (Logins::default(), Exit::Fine);
     let files = if args.files.is_empty() { vec![default_file(args.from)?] } else { args.files.clone() };
     for name in &files {
         for text in texts(name, args.from)? {
             let (_, config) = parse(name, &text)?;
-            let imported = flatten(&config, &wanted).with_context(|| format!("cannot import {name}"))?;
+            let imported = match args.from {
+                ImportOrigin::Podman => flatten_podman(&config, &images, &wanted, patience),
+                ImportOrigin::Docker | ImportOrigin::Kubernetes => flatten(&config, &wanted, patience),
+            };
+            let imported = imported.with_context(|| format!("cannot import {name}"))?;
             for reason in &imported.left_out {
                 writeln!(term.err(), "warning: {name}: left out: {}", reason.replace(char::is_control, "?"))?;
                 exit = Exit::Findings;
@@ -87,13 +101,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if logins.is_empty() {
         bail!("there is nothing to import from {}", files.join(", "));
     }
+    exit = exit.max(registries.tell_missing(&logins, &files.join(", "), term)?);
     match named_file(args.output.as_deref()) {
         Some(path) => {
             let what = if put(path, &logins, term)? { "wrote" } else { "unchanged" };
             let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
             writeln!(term.err(), "{what} {}: credentials for {}", path.display(), hosts.join(", "))?;
         }
-        None => hand_out(None, logins.to_text(Form::Config).as_bytes(), term)?,
+        None => hand_out(args.output.as_deref(), logins.to_text(Form::Config).as_bytes(), term)?,
     }
     Ok(exit)
 }

@@ -10,6 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use crate::credential::Login;
 use crate::credential::config::Logins;
 use crate::credential::merge::{self, merge};
+use crate::image::Host;
 use crate::source;
 
 use super::common::{ConfigArg, parse, registry};
@@ -34,13 +35,15 @@ Examples:
     milepost creds login registry.example.com:5000 -u foo --password-stdin < password.txt
     milepost creds login docker.io -u foo --password-file token.txt --config config.json
 
+At a terminal the password is asked for, and not shown, unless one of the options gives it.
+
 Exit codes: 0 done, or nothing to do; 2 wrong usage, a registry that cannot be reached, or a file that \
 cannot be read or written; 3 the registry rejected them; 5 no answer in time.";
 
 /// Write a user and password into a Docker config file, as `docker login` does, but never into a keychain.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{ASKED} {EXAMPLES}"))]
-#[command(group = clap::ArgGroup::new("password").required(true).args(["password_stdin", "password_file"]))]
+#[command(group = clap::ArgGroup::new("password").args(["password_stdin", "password_file"]))]
 pub(super) struct Args {
     /// The registry: its host, with the port if images have one; docker.io for Docker Hub
     #[arg(value_name = "HOST")]
@@ -69,7 +72,16 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let host = registry(&args.host)?;
     let path = args.config.path()?;
-    let password = read_password(args.password_file.as_deref())?;
+    let password = match &args.password_file {
+        Some(path) => {
+            of_text(&Zeroizing::new(source::read(path).context("cannot read the password from a file")?))
+        }
+        None if io::stdin().is_terminal() => ask(&args.username, &host, term)?,
+        None if args.password_stdin => read_stdin()?,
+        None => bail!(
+            "there is no terminal to ask for the password at: give --password-stdin or --password-file FILE"
+        ),
+    };
     let login = Login::new(&args.username, password)
         .with_context(|| format!("these credentials for {host} cannot be used"))?;
     #[cfg(feature = "net")]
@@ -136,24 +148,26 @@ fn is_private(path: &Path) -> bool {
     }
 }
 
+/// Asks for the password at the terminal, which does not show it.
+fn ask(user: &str, host: &Host, term: &mut Terminal) -> anyhow::Result<SecretString> {
+    term.err().flush()?;
+    let prompt = format!("Password of {} at {host}: ", user.replace(char::is_control, "?"));
+    let text = Zeroizing::new(rpassword::prompt_password(prompt).context("cannot read the password")?);
+    Ok(of_text(&text))
+}
+
+fn read_stdin() -> anyhow::Result<SecretString> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    let read = io::stdin().lock().take(MAX_PASSWORD + 1).read_to_end(&mut bytes);
+    read.context("cannot read the password from standard input")?;
+    if bytes.len() as u64 > MAX_PASSWORD {
+        bail!("standard input has more than {MAX_PASSWORD} bytes, too many for a password");
+    }
+    Ok(of_text(std::str::from_utf8(&bytes).context("the password on standard input is not UTF-8")?))
+}
+
 /// The password without the line break that editors and `echo` add.
-fn read_password(file: Option<&Path>) -> anyhow::Result<SecretString> {
-    let text = match file {
-        Some(path) => Zeroizing::new(source::read(path).context("cannot read the password from a file")?),
-        None if io::stdin().is_terminal() => {
-            bail!("pipe the password in: a terminal would show it")
-        }
-        None => {
-            let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
-            let read = io::stdin().lock().take(MAX_PASSWORD + 1).read_to_end(&mut bytes);
-            read.context("cannot read the password from standard input")?;
-            if bytes.len() as u64 > MAX_PASSWORD {
-                bail!("standard input has more than {MAX_PASSWORD} bytes, too many for a password");
-            }
-            let text = std::str::from_utf8(&bytes).context("the password on standard input is not UTF-8")?;
-            Zeroizing::new(text.to_owned())
-        }
-    };
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(SecretString::from(line.strip_suffix('\r').unwrap_or(line)))
+fn of_text(text: &str) -> SecretString {
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    SecretString::from(line.strip_suffix('\r').unwrap_or(line))
 }

@@ -2,7 +2,7 @@
 
 use crate::credential::Login;
 use crate::image::Host;
-use crate::registry_client::SignIn;
+use crate::registry_client::{BAD_TOKEN, SignIn};
 
 use super::super::connection::ClientArgs;
 use super::{Exit, Terminal};
@@ -43,9 +43,15 @@ impl CheckArgs {
                 )?;
                 return Ok(Ok("the registry asks for none"));
             }
-            SignIn::Wrong(url, status) => (
-                format!("{host} rejects these credentials: {url} answers {status}"),
+            SignIn::Wrong(who, url, status) => (
+                format!("{who} rejects these credentials: {url} answers {status}"),
                 "check the user and the password; some registries want an access token in its place",
+            ),
+            SignIn::BadToken(url) => (
+                format!(
+                    "{host} rejects the token that its token server gave for these credentials: {url} answers 401, invalid_token"
+                ),
+                BAD_TOKEN,
             ),
             SignIn::Odd(problem) => (
                 format!("{host} does not tell whether these credentials are right: {problem}"),

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
-
 use crate::credential::usage::out_of_reach;
 use crate::definition::Containerizer;
+use crate::definition::secret_path::has_dots;
 use crate::source::{Document, Kind};
 
 #[cfg(feature = "net")]
@@ -45,7 +44,7 @@ fn examples() -> String {
 #[command(group = clap::ArgGroup::new("registries").required(true).multiple(true).args(["registry", "definitions"]))]
 pub(super) struct Args {
     /// Its path in the secret store, such as shop/pullConfig
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_parser = secret_path)]
     path: String,
 
     #[command(flatten)]
@@ -54,7 +53,7 @@ pub(super) struct Args {
     #[command(flatten)]
     config: ConfigArg,
 
-    /// Write the value to this file; to standard output without it, unless that is a terminal
+    /// Write the value to this file; `-` is standard output, and so is a file that it is redirected to
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -64,7 +63,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let path = secret_path(&args.path)?;
+    let path = args.path.as_str();
     let registries = args.wanted.registries()?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
@@ -116,7 +115,8 @@ pub(super) fn store_for(
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
     let Some(storing) = store.storing() else { return Ok(Exit::Fine) };
-    let path = secret_path(path)?;
+    let path = secret_path(path).map_err(anyhow::Error::msg)?;
+    let path = path.as_str();
     let with_kind = || {
         documents.iter().filter_map(|(name, document)| {
             Kind::detect(&document.root()).map(|kind| (*name, *document, kind))
@@ -132,13 +132,16 @@ pub(super) fn store_for(
 }
 
 /// The path as the store has it: without a leading slash.
-fn secret_path(path: &str) -> anyhow::Result<&str> {
+fn secret_path(path: &str) -> Result<String, String> {
     let path = path.trim_start_matches('/');
     let is_fine = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
-    if path.is_empty() || path.split('/').any(str::is_empty) || !path.chars().all(is_fine) {
-        bail!(
-            "{path:?} is not a path for a secret: names of letters, digits, `-`, `_` and `.` with slashes between"
-        );
+    if has_dots(path) {
+        return Err(format!("{path:?} has a part `.` or `..`, which would lead to another secret"));
     }
-    Ok(path)
+    if path.is_empty() || path.split('/').any(str::is_empty) || !path.chars().all(is_fine) {
+        return Err(format!(
+            "{path:?} is not a path for a secret: names of letters, digits, `-`, `_` and `.` with slashes between"
+        ));
+    }
+    Ok(path.to_owned())
 }

@@ -92,6 +92,7 @@ fn advice(status: u16, endpoint: &Endpoint) -> Option<&'static str> {
         401 if !endpoint.has_credential() => "set DCOS_ACS_TOKEN, or give --token-file",
         401 => "the token is wrong, or has expired: `dcos auth login` gets another",
         403 => "the user may not create or update secrets there: dcos:secrets:default:PATH",
+        200..=299 => "is DCOS_URL the address of DC/OS itself, and not of a login page or proxy before it?",
         404 | 405 | 300..=399 => {
             "is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store"
         }

@@ -9,18 +9,22 @@ use crate::credential::unpack::listing;
 use crate::definition::Containerizer;
 use crate::source;
 
-use super::common::{Wanted, tell};
+use super::common::{FailOn, Wanted, tell_failing};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
 Standard output has the lines that `tar --utc -tvf FILE` prints, standard error has the problems. \
-Nothing is unpacked, and reading stops at 16 MiB or 1,000 entries.
+Nothing is unpacked, and reading stops at 16 MiB or 1,000 entries. Agents unpack .tar.bz2, .tar.xz and .zip, too, which \
+milepost cannot look into.
 
 Examples:
     milepost creds verify docker.tar.gz
     milepost creds verify docker.tar.gz --for web.json
 
-Exit codes: 0 no problem found; 1 problems found; 2 wrong usage or an unreadable file.";
+  In CI, also for risks, such as tokens that expire:
+    milepost creds verify docker.tar.gz --fail-on warning
+
+Exit codes: 0 no error found; 1 errors found, or what --fail-on names; 2 wrong usage or an unreadable file.";
 
 /// Check an archive of credentials, and list it like tar.
 ///
@@ -35,6 +39,10 @@ pub(super) struct Args {
 
     #[command(flatten)]
     wanted: Wanted,
+
+    /// The mildest findings that make the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "error")]
+    fail_on: FailOn,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -49,8 +57,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         writeln!(term.out(), "{line}")?;
     }
     term.out().flush()?;
-    let exit = tell(&inspected.found, term)?;
-    if exit == Exit::Fine {
+    let exit = tell_failing(&inspected.found, args.fail_on, term)?;
+    if exit == Exit::Fine && !inspected.logins.is_empty() {
         let hosts: Vec<String> = inspected
             .logins
             .iter()

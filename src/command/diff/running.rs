@@ -2,29 +2,33 @@
 
 use super::super::target::WithoutAnswer;
 use super::super::{Exit, Terminal};
-use super::side::{Rejections, Side};
+use super::side::{Rejections, Side, Texts};
 use super::{Args, show};
 use crate::diff::between;
-use crate::marathon::{StateReader, as_updates};
+use crate::marathon::StateReader;
+use crate::source::Kind;
 use crate::state::ServerState;
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open()?;
-    let settings = args.target.settings_at(&args.paths, &client, &endpoint, WithoutAnswer::Fail, term)?;
+    let mut settings = args.target.settings_at(&args.paths, &client, &endpoint, WithoutAnswer::Fail, term)?;
     let paths: Vec<&String> = args.paths.iter().collect();
-    let new = Side::read(&paths, args.kind, &settings, (&args.walk, Rejections::Fail), term)?;
+    let texts = Texts::read(&paths, args.kind, &args.walk, term)?;
+    let wanted = texts.unchecked(&settings)?;
+    let wanted = ServerState::of(&wanted);
+    let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
+    let running = reader.read(&wanted)?;
+    settings.roles = reader.roles(&wanted, &running)?;
+    let old = ServerState::of(&running).exhaustive();
+    let held = |id: &str| {
+        old.get(id).filter(|service| service.kind == Kind::App).map(|service| service.value.clone())
+    };
+    let new = Side::of(texts, &settings, Rejections::Fail, &held, term)?;
     if !new.failed.is_empty() {
         return Ok(Exit::Usage);
     }
-    let mut new = Side { is_list: false, ..new };
-    let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
-    let running = reader.read(&new.held()?)?;
-    let old = ServerState::of(&running).exhaustive();
-    for (index, array) in &new.arrays {
-        as_updates(&mut new.definitions[*index], array, &old, &settings);
-    }
-    let wanted = new.held()?;
-    let mut found = between(&old, &wanted);
+    let new = Side { is_list: false, ..new };
+    let mut found = between(&old, &new.held()?);
     // The server was asked for more than the files name; that is no difference.
     found.only_old.clear();
     show(args, &found, [&endpoint.to_string(), &new.name], term)

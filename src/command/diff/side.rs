@@ -3,17 +3,40 @@
 use std::path::Path;
 
 use anyhow::bail;
+use serde_json::Value as Json;
 
 use super::super::Terminal;
 use super::super::discover::{InputFile, WalkArgs, WalkEnd};
 use super::super::input::{FoundFile, Input, KindArg, report_error};
-use crate::finding::Effect;
-use crate::normalize::{Normalized, answered, normalize};
+use crate::finding::{Effect, Finding, Stage};
+use crate::lint;
+use crate::normalize::{Normalized, answered, applied, normalize};
 use crate::report;
 use crate::schema;
-use crate::source::{Document, Kind};
+use crate::source::{Document, Format, Kind, Type};
 use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
+
+/// The texts of one side of a comparison.
+pub(super) struct Texts {
+    /// Its name in messages.
+    name: String,
+    texts: Vec<SideText>,
+    /// It is a directory, or several files.
+    is_list: bool,
+    /// It is one directory.
+    is_directory: bool,
+    /// The files that cannot be read, by their origins: each was reported.
+    failed: Vec<String>,
+}
+
+struct SideText {
+    input: Input,
+    /// As the user says.
+    kind: Option<Kind>,
+    /// The file: below a directory its path from there, so that it can be found on the other side.
+    origin: String,
+}
 
 /// The definitions of one side of a comparison.
 pub(super) struct Side {
@@ -22,8 +45,6 @@ pub(super) struct Side {
     pub(super) definitions: Vec<Normalized>,
     /// The file of each definition: below a directory its path from there, so that it can be found on the other side.
     pub(super) origins: Vec<String>,
-    /// The arrays among them as they are written: the index of the definition, and the text.
-    pub(super) arrays: Vec<(usize, Document)>,
     /// It is a directory, or several files.
     pub(super) is_list: bool,
     /// It is one directory.
@@ -48,6 +69,94 @@ fn is_readable(input: &Input, kind: Kind, settings: &Settings) -> bool {
     found.iter().all(|finding| finding.effect != Effect::Rejected)
 }
 
+impl Texts {
+    /// Reads files and directories. What below a directory cannot be read is reported and left out.
+    pub(super) fn read(
+        paths: &[&String],
+        kind: Option<KindArg>,
+        walk_args: &WalkArgs,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Self> {
+        let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
+        let (texts, failed) = (Vec::new(), Vec::new());
+        let mut all = Self { name, texts, is_list: paths.len() > 1, is_directory: false, failed };
+        for path in paths {
+            let directory = Path::new(path.as_str());
+            if directory.is_dir() {
+                (all.is_list, all.is_directory) = (true, paths.len() == 1);
+                all.directory(directory, walk_args, term)?;
+                continue;
+            }
+            let input = Input::read_as_marathon(path)?;
+            let kind = kind.map(|kind| Kind::from(kind).of_shape(input.document.root()));
+            all.texts.push(SideText { input, kind, origin: (*path).clone() });
+        }
+        Ok(all)
+    }
+
+    fn directory(
+        &mut self,
+        directory: &Path,
+        walk_args: &WalkArgs,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let before = self.texts.len() + self.failed.len();
+        let mut walk = walk_args.walk(&[directory.to_owned()])?;
+        for InputFile { path: file, .. } in std::mem::take(&mut walk.files) {
+            let origin = file.strip_prefix(directory).unwrap_or(&file).to_string_lossy().into_owned();
+            match FoundFile::read_response(&file) {
+                Ok(FoundFile::Definition(input, _)) => {
+                    self.texts.push(SideText { input, kind: None, origin });
+                }
+                Ok(FoundFile::Skipped(why)) => walk.skip(file, &why.to_string()),
+                Err(error) if error.downcast_ref::<std::io::Error>().is_some() => return Err(error),
+                Err(error) => {
+                    report_error(&error, term)?;
+                    self.failed.push(origin);
+                }
+            }
+        }
+        if walk.end(walk_args, term)? == WalkEnd::Unreadable {
+            bail!("{}: not all of it can be read, so nothing is compared", directory.display());
+        }
+        if self.texts.len() + self.failed.len() == before {
+            bail!("{}: found no definitions: {}", directory.display(), walk.why_nothing_is_left());
+        }
+        Ok(())
+    }
+
+    /// What the texts define, without a check.
+    #[cfg(feature = "net")]
+    pub(super) fn unchecked(&self, settings: &Settings) -> anyhow::Result<Vec<Normalized>> {
+        let mut definitions = Vec::new();
+        for text in &self.texts {
+            match text.responses() {
+                Some(parts) => {
+                    let parts = parts.into_iter();
+                    definitions.extend(parts.map(|part| answered(part.value, part.kind, settings)));
+                }
+                None => definitions.push(answered(text.input.document.root(), text.kind()?, settings)),
+            }
+        }
+        Ok(definitions)
+    }
+}
+
+impl SideText {
+    /// The definitions in a text that is a server's response.
+    fn responses(&self) -> Option<Vec<ResponsePart<'_>>> {
+        let is_of_kind = |parts: &Vec<ResponsePart<'_>>| match self.kind {
+            None => true,
+            Some(kind) => parts.first().is_none_or(|part| part.kind == kind),
+        };
+        parts(self.input.document.root()).filter(is_of_kind)
+    }
+
+    fn kind(&self) -> anyhow::Result<Kind> {
+        self.kind.map_or_else(|| self.input.kind(), Ok)
+    }
+}
+
 impl Side {
     /// Reads files and directories. What Marathon would reject, and below a directory what cannot be read, is reported and
     /// left out.
@@ -58,93 +167,50 @@ impl Side {
         (walk_args, rejections): (&WalkArgs, Rejections),
         term: &mut Terminal,
     ) -> anyhow::Result<Self> {
-        let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
-        let mut side = Self {
-            name,
-            definitions: Vec::new(),
-            origins: Vec::new(),
-            arrays: Vec::new(),
-            is_list: paths.len() > 1,
-            is_directory: false,
-            failed: Vec::new(),
-            rejections,
-        };
-        for path in paths {
-            let directory = Path::new(path.as_str());
-            if directory.is_dir() {
-                (side.is_list, side.is_directory) = (true, paths.len() == 1);
-                side.directory(directory, settings, walk_args, term)?;
-                continue;
-            }
-            let input = Input::read_as_marathon(path)?;
-            let kind = kind.map(|kind| Kind::from(kind).of_shape(input.document.root()));
-            side.take(&input, kind, path, settings, term)?;
-        }
-        Ok(side)
+        Self::of(Texts::read(paths, kind, walk_args, term)?, settings, rejections, &|_| None, term)
     }
 
-    fn directory(
-        &mut self,
-        directory: &Path,
+    /// Checks texts against what runs, which `held` gives by id: the apps of an array are updates of it. What Marathon
+    /// would reject is reported and left out.
+    pub(super) fn of(
+        texts: Texts,
         settings: &Settings,
-        walk_args: &WalkArgs,
+        rejections: Rejections,
+        held: &dyn Fn(&str) -> Option<Json>,
         term: &mut Terminal,
-    ) -> anyhow::Result<()> {
-        let before = self.definitions.len() + self.failed.len();
-        let mut walk = walk_args.walk(&[directory.to_owned()])?;
-        for InputFile { path: file, .. } in std::mem::take(&mut walk.files) {
-            let origin = file.strip_prefix(directory).unwrap_or(&file).to_string_lossy().into_owned();
-            let taken = match FoundFile::read_response(&file) {
-                Ok(FoundFile::Definition(input, _)) => self.take(&input, None, &origin, settings, term),
-                Ok(FoundFile::Skipped(why)) => {
-                    walk.skip(file, &why.to_string());
-                    continue;
-                }
-                Err(error) => Err(error),
-            };
-            if let Err(error) = taken {
-                if error.downcast_ref::<std::io::Error>().is_some() {
-                    return Err(error);
-                }
-                report_error(&error, term)?;
-                self.failed.push(origin);
-            }
+    ) -> anyhow::Result<Self> {
+        let Texts { name, texts, is_list, is_directory, failed } = texts;
+        let (definitions, origins) = (Vec::new(), Vec::new());
+        let mut side = Self { name, definitions, origins, is_list, is_directory, failed, rejections };
+        for text in &texts {
+            side.take(text, settings, held, term)?;
         }
-        if walk.end(walk_args, term)? == WalkEnd::Unreadable {
-            bail!("{}: not all of it can be read, so nothing is compared", directory.display());
-        }
-        if self.definitions.len() + self.failed.len() == before {
-            bail!("{}: found no definitions: {}", directory.display(), walk.why_nothing_is_left());
-        }
-        Ok(())
+        Ok(side)
     }
 
     /// Adds one text, or reports that Marathon would reject it.
     fn take(
         &mut self,
-        input: &Input,
-        kind: Option<Kind>,
-        origin: &str,
+        text: &SideText,
         settings: &Settings,
+        held: &dyn Fn(&str) -> Option<Json>,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
+        let SideText { input, origin, .. } = text;
         let root = input.document.root();
-        let is_of_kind = |parts: &Vec<ResponsePart<'_>>| match kind {
-            None => true,
-            Some(kind) => parts.first().is_none_or(|part| part.kind == kind),
-        };
-        if let Some(parts) = parts(root).filter(is_of_kind) {
+        if let Some(parts) = text.responses() {
             self.is_list |= parts.len() > 1;
             for ResponsePart { kind, value } in parts {
                 self.push(answered(value, kind, settings), origin);
             }
             return Ok(());
         }
-        let kind = match kind {
-            Some(kind) => kind,
-            None => input.kind()?,
+        let kind = text.kind()?;
+        let normalized = match kind {
+            Kind::Apps => updates(&input.document, held, settings),
+            _ => normalize(&input.document, kind, settings),
         };
-        let normalized = match normalize(&input.document, kind, settings) {
+        let normalized = match normalized {
             Ok(normalized) => normalized,
             Err(rejections) => {
                 let name = &input.name;
@@ -162,9 +228,6 @@ impl Side {
                 answered(root, kind, settings)
             }
         };
-        if kind == Kind::Apps {
-            self.arrays.push((self.definitions.len(), input.document.clone()));
-        }
         self.push(normalized, origin);
         Ok(())
     }
@@ -186,4 +249,42 @@ impl Side {
         // A list counts as complete, so that a service in only one of two lists is a difference.
         Ok(if self.is_list { held.exhaustive() } else { held })
     }
+}
+
+/// What `PUT /v2/apps` makes of an array: apps that run are changed, and all others are made.
+///
+/// # Errors
+/// Why the server would reject it. What is wrong with an app only once it is changed is reported at its element.
+fn updates(
+    array: &Document,
+    held: &dyn Fn(&str) -> Option<Json>,
+    settings: &Settings,
+) -> Result<Normalized, Vec<Finding>> {
+    let mut refused = lint::refusals(array, Kind::Apps, settings);
+    // The types of an update count as they are written.
+    let is_type = |found: &Finding| found.stage().is_none_or(|stage| stage <= Stage::Parse);
+    if refused.iter().any(is_type) {
+        refused.retain(is_type);
+        return Err(refused);
+    }
+    let result = applied(array.root(), held, settings);
+    let elements: Vec<_> = array.root().elements().filter(|element| element.kind() == Type::Object).collect();
+    for element in elements {
+        let id = answered(element, Kind::App, settings).id().to_owned();
+        if held(&id).is_none() {
+            continue;
+        }
+        let range = element.range();
+        refused.retain(|found| !range.contains(&found.range.start));
+        let app = result.value.as_array().into_iter().flatten().find(|app| app["id"] == id.as_str());
+        let document = app.and_then(|app| Document::parse(app.to_string(), Format::Json).ok());
+        let changed = document.map(|document| lint::refusals(&document, Kind::App, settings));
+        refused.extend(changed.into_iter().flatten().map(|found| Finding {
+            message: format!("{id}, changed like this: {}", found.message),
+            range: element.get("id").map_or(range.clone(), |id| id.range()),
+            fix: None,
+            ..found
+        }));
+    }
+    if refused.is_empty() { Ok(result) } else { Err(refused) }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::registry::app::tls::{CERTIFICATE, KEY};
 use crate::registry::cert::read::day;
 use crate::registry::cert::{
-    Authority, Bundle, Certificate, Issued, KeyKind, PrivateKey, Request, SubjectName, issue,
+    Authority, Bundle, Certificate, Issued, KeyKind, PrivateKey, Request, SubjectName, TextFault, issue, text,
 };
 use crate::source;
 
@@ -203,6 +203,12 @@ pub(super) fn check_pair(certificate: &Path, key: &Path) -> anyhow::Result<()> {
 
 /// Reads the private key of a file.
 fn read_key(path: &Path) -> anyhow::Result<PrivateKey> {
+    read_key_and_fault(path).map(|(key, _)| key)
+}
+
+/// Reads the private key of a file, and why others find none in it.
+fn read_key_and_fault(path: &Path) -> anyhow::Result<(PrivateKey, Option<TextFault>)> {
     let content = Zeroizing::new(source::read_bytes(path)?);
-    PrivateKey::parse(&content).with_context(|| path.display().to_string())
+    let key = PrivateKey::parse(&content).with_context(|| path.display().to_string())?;
+    Ok((key, text::fault(&content)))
 }

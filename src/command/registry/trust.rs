@@ -89,6 +89,10 @@ struct AgentsArgs {
     #[cfg_attr(not(feature = "net"), arg(long, value_name = "FILE", requires = "ssh"))]
     agents_from: Option<String>,
 
+    #[cfg(feature = "net")]
+    #[command(flatten)]
+    client: crate::command::connection::ClientArgs,
+
     /// Another agent, or a master that pulls images; may be repeated
     #[arg(long, value_name = "HOST", requires = "ssh")]
     agent: Vec<String>,
@@ -171,7 +175,7 @@ fn trust(args: &Args, term: &mut Terminal) -> anyhow::Result<Trust> {
 impl AgentsArgs {
     fn list(&self, term: &mut Terminal) -> anyhow::Result<Agents> {
         let mut agents = match &self.agents_from {
-            Some(from) => Agents::parse(&read(from)?).with_context(|| from.clone())?,
+            Some(from) => Agents::parse(&self.read(from)?).with_context(|| from.clone())?,
             None => Agents::default(),
         };
         for agent in &self.agent {
@@ -185,20 +189,21 @@ impl AgentsArgs {
         }
         Ok(agents)
     }
-}
 
-fn read(from: &str) -> anyhow::Result<String> {
-    #[cfg(feature = "net")]
-    if from.starts_with("http://") || from.starts_with("https://") {
-        use crate::http::{Client, Endpoint};
-        let endpoint =
-            Endpoint::resolve(Some(("--agents-from", from)), None, &|name| std::env::var(name).ok())?;
-        return Ok(Client::new(std::time::Duration::from_mins(1), None)?.fetch_with_token(&endpoint)?);
+    /// Reads the list of agents.
+    fn read(&self, from: &str) -> anyhow::Result<String> {
+        #[cfg(feature = "net")]
+        if from.starts_with("http://") || from.starts_with("https://") {
+            use crate::http::Endpoint;
+            let endpoint =
+                Endpoint::resolve(Some(("--agents-from", from)), None, &|name| std::env::var(name).ok())?;
+            return Ok(self.client.open()?.fetch_with_token(&endpoint)?);
+        }
+        if from == "-" {
+            return read_stdin();
+        }
+        Ok(source::read(Path::new(from))?)
     }
-    if from == "-" {
-        return read_stdin();
-    }
-    Ok(source::read(Path::new(from))?)
 }
 
 fn text(path: &Path) -> anyhow::Result<&str> {

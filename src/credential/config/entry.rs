@@ -71,7 +71,12 @@ pub(super) fn entry(key: &Value<'_>, value: &Value<'_>) -> Option<AuthEntry> {
     let name = key.as_str()?.into_owned();
     let mut notes = Vec::new();
     let login = login(value, &mut notes);
-    Some(AuthEntry { host: Host::parse(&name), key: name, login, notes, range: key.range() })
+    // A blank at an end is a part of the key, under which nothing is looked up.
+    let host = match name.chars().find(|c| c.is_whitespace()) {
+        Some(blank) => Err(HostError::Character(blank)),
+        None => Host::parse(&name),
+    };
+    Some(AuthEntry { host, key: name, login, notes, range: key.range() })
 }
 
 fn login(value: &Value<'_>, notes: &mut Vec<ConfigNote>) -> Result<Login, ConfigFault> {

@@ -3,6 +3,7 @@
 
 mod entry;
 mod logins;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -38,6 +39,8 @@ pub struct Config {
     pub store: Option<String>,
     /// The programs that keep those of single registries (`credHelpers`): key, program.
     pub helpers: Vec<(String, String)>,
+    /// Docker's own settings that have a wrong type, each as a part of a sentence: Docker drops such a file.
+    pub faults: Vec<String>,
 }
 
 /// Why a text is not a config file. Never quotes the text.
@@ -100,17 +103,18 @@ impl Config {
             let kind = table.kind().with_article();
             return Err(wrong(&table, format!("`auths` is {kind}, not an object of registries")));
         }
-        let entries =
-            table.iter().flat_map(Value::members).filter_map(|(key, value)| entry(&key, &value)).collect();
+        let entries = table.iter().flat_map(Value::members).filter_map(|(key, value)| entry(&key, &value));
+        let entries = entries.filter(|entry| !is_own_token(&entry.key)).collect();
         let text = |value: Value<'_>| value.as_str().map(String::from).filter(|text| !text.is_empty());
-        let (mut store, mut helpers) = (None, Vec::new());
+        let (mut store, mut helpers, mut faults) = (None, Vec::new(), Vec::new());
         if form == Form::Config {
+            faults = settings::faults(&root);
             store = root.get("credsStore").and_then(text);
             let programs = root.get("credHelpers");
             let programs = programs.iter().flat_map(Value::members);
             helpers = programs.filter_map(|(key, value)| Some((text(key)?, text(value)?))).collect();
         }
-        Ok(Self { form, entries, store, helpers })
+        Ok(Self { form, entries, store, helpers, faults })
     }
 
     /// Parses and reads a config file called `name`.
@@ -161,14 +165,24 @@ impl Config {
 
 /// A `.dockercfg` has no member of `config.json`, and an object for each registry.
 fn form(root: &Value<'_>) -> Form {
-    let is_entry = |value: &Value<'_>| value.get("auth").is_some() || value.get("email").is_some();
-    let has_own = ["auths", "credsStore", "credHelpers"].iter().any(|name| root.get(name).is_some());
+    const MEMBERS: [&str; 5] = ["auth", "email", "identitytoken", "registrytoken", "username"];
+    let is_entry = |key: &Value<'_>, value: &Value<'_>| {
+        !key.as_str().is_some_and(|key| settings::is_setting(&key))
+            && MEMBERS.iter().any(|name| value.get(name).is_some())
+    };
     let mut members = root.members().peekable();
-    if !has_own && members.peek().is_some() && members.all(|(_, value)| is_entry(&value)) {
+    if members.peek().is_some() && members.all(|(key, value)| is_entry(&key, &value)) {
         Form::Dockercfg
     } else {
         Form::Config
     }
+}
+
+/// Whether this is a key under which Docker's client keeps its own tokens of a login in the browser, which are no
+/// credentials of a registry (docker/cli, `internal/oauth/manager`).
+pub(in crate::credential) fn is_own_token(key: &str) -> bool {
+    let last = key.trim_end_matches('/').rsplit_once('/').map(|(_, last)| last);
+    matches!(last, Some("access-token" | "refresh-token"))
 }
 
 fn wrong(at: &Value<'_>, problem: String) -> ConfigError {
@@ -198,6 +212,22 @@ mod tests {
         assert_eq!(read("{\"auths\": {}}").form, Form::Config);
         assert_eq!(read("{\"HttpHeaders\": {\"a\": \"b\"}}").form, Form::Config);
         assert_eq!(read("{\"r\": {\"auth\": \"YTpi\", \"email\": \"\"}}").form, Form::Dockercfg);
+        assert_eq!(read("{\"r\": {\"identitytoken\": \"t\"}}").form, Form::Dockercfg);
+        assert_eq!(read("{\"proxies\": {\"auth\": \"b\"}}").form, Form::Config);
+    }
+
+    #[test]
+    fn settings_of_a_wrong_type_are_named() {
+        let right = r#"{"auths": {}, "HttpHeaders": {"X-A": "b"}, "proxies": {"default": {"httpProxy": "p"}},
+            "experimental": "enabled", "aliases": null, "somethingNew": 7}"#;
+        assert_eq!(read(right).faults, Vec::<String>::new());
+        let wrong = r#"{"auths": {}, "httpheaders": "X-A: b", "credHelpers": {"r": 1}, "pruneFilters": {}}"#;
+        let expected = [
+            "`HttpHeaders` is not an object of strings",
+            "`credHelpers` is not an object of strings",
+            "`pruneFilters` is not an array of strings",
+        ];
+        assert_eq!(read(wrong).faults, expected);
     }
 
     #[test]

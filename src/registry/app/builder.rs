@@ -52,6 +52,7 @@ const READING_ORDER: [&[&str]; 4] = [
         "env",
         "secrets",
         "labels",
+        "constraints",
         "healthChecks",
         "upgradeStrategy",
         "unreachableStrategy",

@@ -47,6 +47,9 @@ pub(crate) enum RegistryError {
     /// Swift support ended with registry 2.
     #[error("{0} has no Swift driver: the registry dropped it in version 3; use registry:2")]
     NoSwift(String),
+    /// Another option sets it.
+    #[error("--{0} {1}: another option sets this already")]
+    Twice(&'static str, String),
     /// The storage cannot be used.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -59,8 +62,8 @@ pub(crate) enum RegistryError {
 pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError> {
     check(options)?;
     let mut builder = AppBuilder::default();
-    let addresses = options.naming.addresses(&options.id);
-    let images: Vec<String> = addresses.iter().map(|address| format!("{address}/NAME:TAG")).collect();
+    let names = options.naming.image_names(&options.id, options.tls.is_on());
+    let images: Vec<String> = names.iter().map(|name| format!("{name}/NAME:TAG")).collect();
     if !images.is_empty() {
         builder.note(format!("images are called {}", images.join(" or ")));
     }
@@ -69,6 +72,18 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
     options.http_secret.add_to(&mut builder);
     options.auth.add_to(&mut builder);
     options.storage.add_to(options.containerizer, &mut builder)?;
+    for (name, value) in &options.env {
+        if builder.env.contains_key(name) {
+            return Err(RegistryError::Twice("env", name.clone()));
+        }
+        builder.env(name, value);
+    }
+    for (name, value) in &options.labels {
+        if builder.labels.contains_key(name) {
+            return Err(RegistryError::Twice("label", name.clone()));
+        }
+        builder.labels.insert(name.clone(), value.clone());
+    }
     let app = definition(options, &mut builder);
     Ok(Generated { app, notes: builder.notes })
 }
@@ -123,6 +138,7 @@ fn definition(options: &RegistryOptions, builder: &mut AppBuilder) -> App {
         instances: Some(options.instances),
         container: Some(container(options, builder)),
         env: Some(std::mem::take(&mut builder.env)).filter(|env| !env.is_empty()),
+        constraints: Some(options.constraints.clone()).filter(|constraints| !constraints.is_empty()),
         secrets: Some(std::mem::take(&mut builder.secrets)).filter(|secrets| !secrets.is_empty()),
         labels: Some(std::mem::take(&mut builder.labels)).filter(|labels| !labels.is_empty()),
         ..App::default()

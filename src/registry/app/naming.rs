@@ -49,13 +49,21 @@ impl fmt::Display for Vip {
     }
 }
 
-/// The address of a registry. Displayed as in an image's name: without port 443, which is Docker's default.
+/// The address of a registry. Displayed as in an image's name: without port 443, which is Docker's default for https.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     /// A name or an IP.
     pub host: String,
     /// The port.
     pub port: u16,
+}
+
+impl Address {
+    /// The address in an image's name. Without TLS the port is always written: without one Docker tries 443 by https, and
+    /// 80 by http where the registry is an insecure one.
+    pub(crate) fn in_images(&self, has_tls: bool) -> String {
+        if has_tls || self.port != HTTPS { self.to_string() } else { format!("{self}:{HTTPS}") }
+    }
 }
 
 impl fmt::Display for Address {
@@ -142,12 +150,16 @@ impl Naming {
         vips.chain(mesos_dns).collect()
     }
 
-    /// All addresses that image names can use.
+    /// The names of images, up to the tag. Marathon-LB speaks TLS to clients whether the registry does or not.
     #[must_use]
-    pub(crate) fn addresses(&self, id: &str) -> Vec<Address> {
+    pub(crate) fn image_names(&self, id: &str, has_tls: bool) -> Vec<String> {
+        let direct = self.direct(id).into_iter().map(|address| address.in_images(has_tls));
+        direct.chain(self.proxied().map(|address| address.to_string())).collect()
+    }
+
+    fn proxied(&self) -> impl Iterator<Item = Address> {
         let hosts = self.marathon_lb.iter().flat_map(|hosts| hosts.split(','));
-        let proxied = hosts.map(|host| Address { host: host.to_owned(), port: HTTPS });
-        self.direct(id).into_iter().chain(proxied).collect()
+        hosts.map(|host| Address { host: host.to_owned(), port: HTTPS })
     }
 
     pub(crate) fn add_to(&self, has_tls: bool, builder: &mut AppBuilder) {

@@ -91,6 +91,9 @@ fn options() -> RegistryOptions {
         auth: Auth::None,
         health_path: Some("/v2/".to_owned()),
         service_port: None,
+        env: Vec::new(),
+        labels: Vec::new(),
+        constraints: Vec::new(),
         release: Release::LATEST,
     }
 }
@@ -283,7 +286,7 @@ fn names_are_what_users_type() {
         marathon_lb: Some("registry.example.com".to_owned()),
     };
     assert_eq!(
-        all.addresses("/infra/registry").iter().map(ToString::to_string).collect::<Vec<_>>(),
+        all.image_names("/infra/registry", true),
         [
             "192.168.0.1",
             "registry.marathon.l4lb.thisdcos.directory:5000",
@@ -291,6 +294,8 @@ fn names_are_what_users_type() {
             "registry.example.com"
         ]
     );
+    // Without TLS Docker would take a name without a port for port 443 by https, and UCR for port 80.
+    assert_eq!(all.image_names("/infra/registry", false)[0], "192.168.0.1:443");
     for text in
         ["192.168.0.1", "/registry", "registry:5000", "/:5000", "/registry:0", "192.168.0.1:0", "/a b:1", ""]
     {

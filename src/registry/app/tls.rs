@@ -12,6 +12,9 @@ pub(crate) const CERTIFICATE: &str = "domain.crt";
 /// The key's file name there.
 pub(crate) const KEY: &str = "domain.key";
 
+/// The only port to which Mesos speaks http (`DockerFetcherPlugin`).
+const HTTP: u16 = 80;
+
 /// Their directory in the container.
 const MOUNTED: &str = "/certs/";
 
@@ -108,10 +111,7 @@ impl Tls {
     pub(crate) fn add_to(&self, direct: &[Address], builder: &mut AppBuilder) {
         let (certificate, key) = match &self.files {
             TlsFiles::None => {
-                builder.warn(
-                    "without TLS anybody on the network path can read and replace images, and Docker refuses the registry \
-                     unless every daemon, including those in containers, lists it in insecure-registries",
-                );
+                insecure(direct, builder);
                 return;
             }
             TlsFiles::In { directory, certificate, key } => {
@@ -137,5 +137,29 @@ impl Tls {
             String::new()
         };
         builder.note(format!("the certificate must be for {}{trust}", hosts.join(", ")));
+    }
+}
+
+/// What a registry without TLS means for its clients at these addresses. Those who come through a proxy with TLS see none of
+/// it.
+fn insecure(direct: &[Address], builder: &mut AppBuilder) {
+    if direct.is_empty() {
+        builder.warn(
+            "without TLS anybody on the network path between Marathon-LB and the registry can read and replace images",
+        );
+        return;
+    }
+    let names: Vec<String> = direct.iter().map(|address| address.in_images(false)).collect();
+    builder.warn(format!(
+        "without TLS anybody on the network path can read and replace images, and Docker refuses the registry at {} unless \
+         every daemon, including those in containers, lists it in insecure-registries",
+        names.join(", ")
+    ));
+    if direct.iter().any(|address| address.port != HTTP) {
+        builder.warn(format!(
+            "UCR (type MESOS and pods) speaks plain http to port {HTTP} only, so it cannot pull from {}: give the registry \
+             TLS, or pull with the Docker Engine",
+            names.join(", ")
+        ));
     }
 }

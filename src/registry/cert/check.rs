@@ -9,8 +9,10 @@ use super::explain;
 use super::key::PrivateKey;
 use super::name::SubjectName;
 use super::read::{Bundle, Certificate, day};
+use super::text::TextFault;
 
 mod chain;
+mod limits;
 
 /// A certificate needs renewal when less than this is left, or less than a third of its lifetime if that is shorter.
 const RENEW: Duration = Duration::days(30);
@@ -35,6 +37,8 @@ pub(crate) struct CertCheckOptions<'a> {
     pub key: Option<&'a PrivateKey>,
     /// The authorities that clients trust.
     pub authorities: Option<&'a [Certificate]>,
+    /// Why others find nothing in the file of the key, and in that of the authorities.
+    pub text_faults: [Option<TextFault>; 2],
     /// Now.
     pub now: OffsetDateTime,
 }
@@ -58,11 +62,20 @@ impl Findings {
 pub(crate) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFinding> {
     let mut findings = Findings::default();
     let Some(certificate) = bundle.certificates.first() else { return findings.0 };
+    if let Some(fault) = bundle.text_fault {
+        findings.error(format!("the file {fault}: a registry does not start with it"), fault.help());
+    }
     if bundle.has_key {
         findings.warn(
             "the file also holds a private key",
             "keep the key in its own file: certificates are copied to every agent",
         );
+    }
+    let files = ["the file of the key", "the file of the authority"];
+    for (file, fault) in files.into_iter().zip(asked.text_faults) {
+        if let Some(fault) = fault {
+            findings.error(format!("{file} {fault}"), fault.help());
+        }
     }
     names(certificate, asked.names, &mut findings);
     validity(certificate, "it", asked.now, &mut findings);

@@ -14,9 +14,11 @@ pub(crate) mod name;
 pub(crate) mod read;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 
 pub(crate) use check::{CertCheckOptions, check};
 pub(crate) use issue::{Authority, Issued, Request, issue};
 pub(crate) use key::{KeyKind, PrivateKey};
 pub(crate) use name::{NameError, SubjectName};
 pub(crate) use read::{Bundle, Certificate};
+pub(crate) use text::TextFault;

@@ -11,6 +11,7 @@ use x509_parser::x509::X509Name;
 use crate::util::hex::hex;
 
 use super::hash;
+use super::text::{self, TextFault};
 
 /// One certificate.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub(crate) struct Bundle {
     pub certificates: Vec<Certificate>,
     /// Whether the file also has a private key.
     pub has_key: bool,
+    /// Why others find nothing in the text.
+    pub text_fault: Option<TextFault>,
 }
 
 /// Why there is no certificate.
@@ -92,7 +95,7 @@ impl Bundle {
             }
         }
         match (certificates.is_empty(), blocks.first()) {
-            (false, _) => Ok(Self { certificates, has_key }),
+            (false, _) => Ok(Self { certificates, has_key, text_fault: text::fault(content) }),
             (true, None) => Err(CertReadError::NoPem),
             (true, Some(_)) if has_key => Err(CertReadError::OnlyKey),
             (true, Some(other)) => Err(CertReadError::Other(other.tag().to_owned())),

@@ -77,12 +77,13 @@ fn no_certificate_is_too_odd_to_be_checked() {
             parsed += 1;
             let now = OffsetDateTime::now_utc();
             assert!(!explain::facts(&certificate, now).is_empty());
-            let bundle = Bundle { certificates: vec![certificate], has_key: false };
+            let bundle = Bundle { certificates: vec![certificate], has_key: false, text_fault: None };
             let authorities = [authority.clone()];
             let asked = CertCheckOptions {
                 names: &names,
                 key: Some(&made.key),
                 authorities: Some(&authorities),
+                text_faults: [None, None],
                 now,
             };
             let findings = check(&bundle, &asked);

@@ -65,13 +65,15 @@ fn calls(options: &TrustOptions, hosts: &[String], text: &mut String) {
                 place(&format!("{DOCKER}/{host}/ca.crt"), &bundle, text);
             }
             for (index, certificate) in certificates.iter().enumerate() {
-                let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+                // No host has a plus sign in its name, so the file is no other registry's.
+                let number = if index == 0 { String::new() } else { format!("+{}", index + 1) };
                 let file = format!("{name}{number}.crt");
                 // OpenSSL looks at the first certificate of a file only.
                 place(&format!("{MESOS}/{file}"), &certificate.pem(), text);
                 let _ =
                     writeln!(text, "link {} {} {}", quoted(MESOS), quoted(&file), certificate.subject_hash());
             }
+            let _ = writeln!(text, "forget {} {} {}", quoted(MESOS), quoted(name), certificates.len());
         }
         Trust::Insecure => {
             for host in hosts {

@@ -1,50 +1,48 @@
-//! Files fetched into the sandbox, mainly credentials of a registry.
+//! Files that are fetched into the sandbox, as the Mesos fetcher treats them.
 
-use std::borrow::Cow;
-
-use crate::definition::{Containerizer, FetchedCredentials, file_name};
+use crate::definition::{Containerizer, CredentialsForm, Fetched, Packed, Unpacking};
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::app::AppView;
 use crate::schema::table;
-use crate::source::Value;
 use crate::source::placeholder::{self, TextReader};
-use crate::target::Release;
+use crate::source::{Type, Value};
+use crate::util::hash::Map;
 
 use super::{Context, Fields, Rule};
 
-pub(crate) static ARCHIVE_ON_UCR: Rule =
-    Rule::ignored("archive-on-ucr", "Only the Docker Engine reads an archive of Docker credentials")
-        .why(
-            "Only the Docker Engine looks for `.docker/config.json` in the sandbox. UCR (a MESOS container, and every \
-             pod) pulls the image without it: a private image is `unauthorized`, and the credentials are in the \
-             sandbox without a use. UCR takes them as a secret, by `pullConfig`.",
-        )
-        .bad(r#"{"id": "/web", "container": {"type": "MESOS",
-                "docker": {"image": "registry.example.com/web:1.4.2"}},
-                "fetch": [{"uri": "file:///etc/docker.tar.gz"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "MESOS",
-                "docker": {"image": "registry.example.com/web:1.4.2",
-                "pullConfig": {"secret": "pullConfigSecret"}}},
-                "secrets": {"pullConfigSecret": {"source": "web/pull-config"}}}"#);
+mod credentials;
 
-static UNPACKED_CONFIG: Rule =
-    Rule::ignored("bare-docker-config", "The fetcher stores Docker credentials as `.docker/config.json`")
+pub(crate) use credentials::ARCHIVE_ON_UCR;
+
+static UNFETCHABLE_URI: Rule =
+    Rule::ignored("unfetchable-uri", "The fetcher of Mesos can fetch what a definition fetches")
         .why(
-            "The Docker Engine looks for `.docker/config.json` in the sandbox. The fetcher stores a config.json beside that \
-             directory, where nothing reads it. The usual way is an archive that contains the directory.",
+            "Marathon takes any URI. The fetcher knows file, http, https, ftp and ftps, in lower case and with `://`; a \
+             file of the agent is `file://` and an absolute path, so three slashes; `'` and `\\` are rejected; and \
+             `destPath` is a path below the sandbox. Whatever else is to be fetched, each launch fails: `Failed to fetch \
+             all URIs`.",
         )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
-                "docker": {"image": "registry.example.com/web:1.4.2"}},
-                "fetch": [{"uri": "https://files.example.com/.docker/config.json"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER",
-                "docker": {"image": "registry.example.com/web:1.4.2"}},
-                "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#);
+        .bad(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https:/files.example.com/job.tar.gz"}]}"#)
+        .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);
+
+static URI_NEEDS_SETUP: Rule =
+    Rule::risky("uri-needs-setup", "A URI needs no special set-up of the agents")
+        .why(
+            "The fetcher leaves schemes that it does not know, such as hdfs and s3, to a Hadoop client on the agent, which \
+             agents of DC/OS do not have. A relative path is found only where agents run with `--frameworks_home`. \
+             Elsewhere each launch fails.",
+        )
+        .bad(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "s3://files/job.tar.gz"}]}"#)
+        .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);
 
 static UNEXTRACTED_ARCHIVE: Rule =
-    Rule::ignored("unextracted-archive", "The fetcher extracts an archive of Docker credentials")
+    Rule::ignored("unextracted-archive", "The fetcher unpacks what is fetched as an archive")
         .why(
-            "With `extract` false the archive stays packed, and the Docker Engine finds no `.docker/config.json`: it cannot \
-             pull a private image.",
+            "The fetcher tells an archive by the end of the name that the file gets in the sandbox: `destPath`, or what \
+             follows the last slash of the URI, query included. It compares .tar, .tgz, .tar.gz, .tbz2, .tar.bz2, .txz, \
+             .tar.xz and .zip in lower case, and never unpacks what is `executable`. Otherwise, and with `extract` false, \
+             the archive stays packed: the Docker Engine finds no `.docker/config.json` and cannot pull a private image, \
+             a program does not find its files.",
         )
         .bad(
             r#"{"id": "/web", "container": {"type": "DOCKER",
@@ -58,56 +56,49 @@ static UNEXTRACTED_ARCHIVE: Rule =
         )
         .fix(FixKind::Unsafe);
 
-static EXPOSED_ARCHIVE: Rule =
-    Rule::risky("credentials-in-sandbox", "The sandbox has no credentials of a registry")
-        .why(
-            "Fetched files are in the sandbox, which is mounted into the container: the service, an attacker who takes it \
-             over, and everyone who may browse sandboxes can read the registry's credentials. On the Docker Engine \
-             there is no other way for one app; credentials that the whole cluster shares \
-             (cluster_docker_credentials of DC/OS) or UCR with a `pullConfig` secret keep them out of it.",
-        )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
-                "docker": {"image": "registry.example.com/web:1.4.2"}},
-                "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#)
-        .good(r#"{"id": "/web", "container": {"type": "MESOS",
-                "docker": {"image": "registry.example.com/web:1.4.2",
-                "pullConfig": {"secret": "pullConfigSecret"}}},
-                "secrets": {"pullConfigSecret": {"source": "web/pull-config"}}}"#);
-
-static ARCHIVE_OVER_HTTP: Rule = Rule::risky(
-    "credentials-over-http",
-    "The fetcher gets credentials of a registry over https",
+pub(crate) static OVERWRITTEN: Rule = Rule::ignored(
+    "files-overwrite-each-other",
+    "Fetched files do not overwrite each other",
 )
 .why(
-    "An agent that fetches credentials over plain http or ftp shows them to everyone on the network path each time \
-             an instance starts, and accepts whatever an attacker sends instead.",
+    "All archives are unpacked into the sandbox's top directory, and the agent keeps the files to fetch in a hash \
+     map: in which order they come cannot be told. Of two files with one name, and of two archives that hold \
+     `.docker/config.json`, one is lost, and an image from the registry in it is `unauthorized`. Credentials for \
+     several registries belong into one config.json.",
 )
 .bad(
     r#"{"id": "/web", "container": {"type": "DOCKER",
-                "docker": {"image": "registry.example.com/web:1.4.2"}},
-                "fetch": [{"uri": "http://files.example.com/docker.tar.gz"}]}"#,
+        "docker": {"image": "registry.example.com/web:1.4.2"}},
+        "fetch": [{"uri": "https://files.example.com/docker.tar.gz"},
+        {"uri": "https://files.example.com/docker-hub.tar.gz"}]}"#,
 )
 .good(
     r#"{"id": "/web", "container": {"type": "DOCKER",
-                "docker": {"image": "registry.example.com/web:1.4.2"}},
-                "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#,
+        "docker": {"image": "registry.example.com/web:1.4.2"}},
+        "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#,
 );
 
 static LOCAL_FILE: Rule = Rule::risky("file-on-agents", "Every agent can fetch the files of a service")
     .why(
         "A `file://` URI is a path on the agent that runs the task. An agent without the file, such as a new one, fails \
-         every instance with `Failed to fetch all URIs`.",
+         every instance with `Failed to fetch all URIs`. Credentials are the exception: a file on each agent is the way \
+         to keep them off a web server.",
     )
     .bad(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "file:///opt/dist/job.tar.gz"}]}"#)
     .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);
 
 pub(super) static RULES: &[&Rule] = &[
-    &ARCHIVE_ON_UCR,
-    &UNPACKED_CONFIG,
+    &UNFETCHABLE_URI,
+    &URI_NEEDS_SETUP,
     &UNEXTRACTED_ARCHIVE,
-    &EXPOSED_ARCHIVE,
-    &ARCHIVE_OVER_HTTP,
+    &OVERWRITTEN,
     &LOCAL_FILE,
+    &ARCHIVE_ON_UCR,
+    &credentials::BARE_CONFIG,
+    &credentials::EXPOSED,
+    &credentials::OVER_HTTP,
+    &credentials::CACHED,
+    &credentials::DOCKERCFG,
 ];
 
 /// The program that pulls the image.
@@ -118,10 +109,20 @@ enum PulledBy {
     Nothing,
 }
 
+/// A fetched file and its place in the text.
 struct FetchView<'a> {
-    uri: Value<'a>,
-    text: Cow<'a, str>,
-    fields: Option<Fields<'a>>,
+    /// The URI.
+    at: Value<'a>,
+    /// The object that has it; the URI itself in `uris`.
+    entry: Value<'a>,
+    file: Fetched<'a>,
+}
+
+impl<'a> FetchView<'a> {
+    /// A member of the entry, or the URI where the entry does not have it.
+    fn member(&self, name: &str) -> Value<'a> {
+        self.entry.get(name).filter(|value| !value.is_null()).unwrap_or(self.at)
+    }
 }
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
@@ -134,13 +135,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         (Some(Containerizer::Mesos), Some(docker)) => PulledBy::Ucr { has_config: docker.has("pullConfig") },
         _ => PulledBy::Nothing,
     };
-    for value in app.fields.list("fetch") {
-        fetched(value, puller, context);
-    }
-    for uri in app.fields.list("uris") {
-        let Some(text) = uri.as_str() else { continue };
-        artifact(&FetchView { uri, text, fields: None }, puller, context);
-    }
+    files(app.fields.list("fetch").chain(app.fields.list("uris")), puller, context);
 }
 
 pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
@@ -148,102 +143,175 @@ pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let image = container.object("image", &table::IMAGE);
     let puller =
         image.map_or(PulledBy::Nothing, |image| PulledBy::Ucr { has_config: image.has("pullConfig") });
-    for value in artifacts.elements() {
-        fetched(value, puller, context);
+    files(artifacts.elements(), puller, context);
+}
+
+fn files<'a>(entries: impl Iterator<Item = Value<'a>>, puller: PulledBy, context: &mut Context<'_>) {
+    let release = context.release();
+    let mut views: Vec<FetchView<'a>> = Vec::new();
+    for entry in entries {
+        let Some(file) = Fetched::of(&entry, release) else { continue };
+        let at = entry.get("uri").filter(|_| entry.kind() == Type::Object).unwrap_or(entry);
+        let view = FetchView { at, entry, file };
+        // The placeholder is reported for the whole definition.
+        let is_filled = placeholder::find(&view.file.uri, TextReader::Nobody).is_none();
+        if is_filled && !unfetchable(&view, context) {
+            views.push(view);
+        }
     }
+    for view in &views {
+        if let Some(found) = view.file.credentials() {
+            credentials::check(view, found, puller, context);
+        } else {
+            packed_by_accident(view, context);
+            local(view, context);
+        }
+    }
+    overwritten(&views, puller, context);
 }
 
-fn fetched(value: Value<'_>, puller: PulledBy, context: &mut Context<'_>) {
-    let fields = Fields::of(value, &table::ARTIFACT);
-    let Some(uri) = fields.get("uri") else { return };
-    let Some(text) = uri.as_str() else { return };
-    artifact(&FetchView { uri, text, fields: Some(fields) }, puller, context);
+/// Reports a file that the fetcher cannot fetch; whether every agent fails.
+fn unfetchable(view: &FetchView<'_>, context: &mut Context<'_>) -> bool {
+    let Some(fault) = view.file.fault() else { return false };
+    let is_certain = fault.is_certain();
+    let at = if fault.is_about_destination() { view.member("destPath") } else { view.at };
+    let found = context.warn(if is_certain { &UNFETCHABLE_URI } else { &URI_NEEDS_SETUP }, at);
+    found.message = if is_certain {
+        format!("no agent can fetch this, so no instance starts: {fault}")
+    } else {
+        format!("not every agent can fetch this: {fault}")
+    };
+    found.help = Some(fault.help().into());
+    is_certain
 }
 
-fn artifact(artifact: &FetchView<'_>, puller: PulledBy, context: &mut Context<'_>) {
-    let text = artifact.text.as_ref();
-    if placeholder::find(text, TextReader::Nobody).is_some() {
+/// Reports an archive that stays packed because of a query, of capitals, or because it is made executable.
+fn packed_by_accident(view: &FetchView<'_>, context: &mut Context<'_>) {
+    let file = &view.file;
+    if !file.is_archive_by_uri() {
         return;
     }
-    let path = text.split(['?', '#']).next().unwrap_or_default();
-    if let Some(form) = FetchedCredentials::of(text) {
-        credentials(artifact, form, puller, context);
-    } else if puller == PulledBy::DockerEngine && path.ends_with(".docker/config.json") {
-        bare_config(artifact, context);
+    match file.unpacking() {
+        Unpacking::Packed(why @ Packed::Executable) if file.extract => unextracted(view, why, context),
+        // Another name in `destPath` may be there to keep it packed.
+        Unpacking::Packed(why @ Packed::Name) if file.destination.is_none() || file.cache => {
+            unextracted(view, why, context);
+        }
+        _ => {}
     }
-    if text.starts_with("file:") || text.starts_with('/') {
-        let found = context.warn(&LOCAL_FILE, artifact.uri);
+}
+
+/// Reports an archive that stays packed.
+fn unextracted(view: &FetchView<'_>, why: Packed, context: &mut Context<'_>) {
+    let file = &view.file;
+    let name = crate::definition::file_name(&file.uri);
+    let (at, reason, help) = match why {
+        Packed::NotAsked => {
+            let extract = view.member("extract");
+            let help = match extract.as_bool() {
+                Some(_) => "write \"extract\": true, or leave it out",
+                None => "write it in `fetch`, which takes `extract` and `destPath`",
+            };
+            (extract, "it is not asked to unpack it".to_owned(), help)
+        }
+        Packed::Executable => (
+            view.member("executable"),
+            "it does not unpack what is `executable`".to_owned(),
+            "leave out `executable`: files in an archive keep their modes",
+        ),
+        Packed::Name => {
+            let at = if file.cache { view.at } else { view.member("destPath") };
+            let judged = without_query(file.judged_name());
+            let reason =
+                format!("the name that it looks at, `{judged}`, does not end like that of an archive");
+            let help = if file.cache {
+                "leave out `cache`, and give a `destPath` that ends like the archive, in lower case"
+            } else {
+                "give a `destPath` that ends like the archive, in lower case: \"destPath\": \"docker.tar.gz\""
+            };
+            (at, reason, help)
+        }
+    };
+    let found = context.warn(&UNEXTRACTED_ARCHIVE, at);
+    found.message = format!("the fetcher leaves `{name}` packed: {reason}");
+    found.help = Some(help.into());
+    found.fix = match (why, at.as_bool()) {
+        (Packed::NotAsked, Some(_)) => Some(Fix::unsafe_("unpack the archive", [Change::replace(at, true)])),
+        (Packed::Executable, Some(_)) => {
+            Some(Fix::unsafe_("unpack the archive", [Change::replace(at, false)]))
+        }
+        _ => None,
+    };
+}
+
+fn local(view: &FetchView<'_>, context: &mut Context<'_>) {
+    let uri = view.file.uri.as_ref();
+    if uri.starts_with("file:") || uri.starts_with('/') {
+        let found = context.warn(&LOCAL_FILE, view.at);
         found.message = "every agent that may run this service needs this file on its disk".into();
         found.help = Some("serve it to all agents (https), or except it once they all have it".into());
     }
 }
 
-fn credentials(
-    artifact: &FetchView<'_>,
-    form: FetchedCredentials,
-    puller: PulledBy,
-    context: &mut Context<'_>,
-) {
-    let settings = context.settings;
-    let name = file_name(&artifact.text);
-    if let PulledBy::Ucr { has_config } = puller {
-        let found = context.warn(&ARCHIVE_ON_UCR, artifact.uri);
-        found.message = format!("UCR does not read `{name}`: it pulls the image without these credentials");
-        found.help = Some(match (has_config, settings.secrets && settings.release >= Release::V1_5) {
-            (true, _) => "remove it: UCR pulls the image with `pullConfig`".into(),
-            (false, true) => {
-                "put the config.json into the secret store, and run `milepost wire --secret PATH FILE`".into()
-            }
-            (false, false) => {
-                "run it with the Docker Engine (type DOCKER): this Marathon has no secrets".into()
-            }
-        });
+/// Reports the files that overwrite an earlier one of the list: those of one name, and credentials for the Docker Engine.
+fn overwritten(views: &[FetchView<'_>], puller: PulledBy, context: &mut Context<'_>) {
+    if views.len() < 2 {
         return;
     }
-    if puller != PulledBy::DockerEngine {
-        return;
+    let is_engine = puller == PulledBy::DockerEngine;
+    let mut written: Map<String, &Fetched<'_>> = Map::default();
+    for view in views {
+        // An archive is unpacked before the next file is fetched, so that its own name does not matter.
+        if view.file.unpacking() == Unpacking::Archive || is_engine && view.file.credentials().is_some() {
+            continue;
+        }
+        let path = view.file.plain_path();
+        if let Some(other) = written.get(&path) {
+            // The agent fetches files once that are equal in everything.
+            if **other != view.file {
+                let found = context.warn(&OVERWRITTEN, view.at);
+                found.message = format!(
+                    "two files are fetched to `{}`, and which one stays cannot be told",
+                    without_query(&path)
+                );
+                found.help = Some("give one of them another `destPath`".into());
+            }
+            continue;
+        }
+        written.insert(path, &view.file);
     }
-    let extract = artifact.fields.as_ref().and_then(|fields| fields.get("extract"));
-    if let Some(extract) = extract.filter(|extract| extract.as_bool() == Some(false))
-        && form == FetchedCredentials::Archive
-    {
-        let found = context.warn(&UNEXTRACTED_ARCHIVE, extract);
-        found.message =
-            format!("the fetcher leaves `{name}` packed, so the Docker Engine finds no credentials");
-        found.help = Some("write \"extract\": true, or leave it out".into());
-        found.fix = Some(Fix::unsafe_("extract the archive", [Change::replace(extract, true)]));
+    if is_engine {
+        overwritten_credentials(views, context);
     }
-    if text_is_plain(&artifact.text) {
-        let found = context.warn(&ARCHIVE_OVER_HTTP, artifact.uri);
-        found.message = format!("the credentials in `{name}` go over the network in plain text");
-        found.help = Some("serve it over https".into());
-    }
-    let found = context.warn(&EXPOSED_ARCHIVE, artifact.uri);
-    found.message = format!("the service can read the credentials in `{name}`, which are in its sandbox");
-    found.help = Some(if settings.secrets && settings.release >= Release::V1_5 {
-        "the Docker Engine has no other way for one app; with UCR they can be a secret: \
-         `milepost wire --secret PATH --convert FILE`"
-            .into()
-    } else {
-        "the Docker Engine has no other way for one app; keep only this registry's credentials in the archive"
-            .into()
-    });
 }
 
-fn bare_config(artifact: &FetchView<'_>, context: &mut Context<'_>) {
-    let destination = artifact.fields.as_ref().and_then(|fields| fields.text("destPath"));
-    if destination.is_some_and(|path| path.trim_start_matches("./") == ".docker/config.json") {
-        return;
+/// Reports all credentials for the Docker Engine but the first, unless they are the same once more.
+fn overwritten_credentials(views: &[FetchView<'_>], context: &mut Context<'_>) {
+    let is_read = |view: &&FetchView<'_>| {
+        view.file
+            .credentials()
+            .is_some_and(|found| found.unread.is_none() && found.form != CredentialsForm::Dockercfg)
+    };
+    let mut read = views.iter().filter(is_read);
+    let Some(first) = read.next() else { return };
+    for view in read.filter(|view| view.file != first.file) {
+        let (one, other) = (name(first), name(view));
+        let found = context.warn(&OVERWRITTEN, view.at);
+        found.message = format!(
+            "`{one}` and `{other}` both put `.docker/config.json` into the sandbox, and which one stays cannot be told"
+        );
+        found.help =
+            Some("put the credentials of all registries into one archive, and fetch only that".into());
     }
-    let found = context.warn(&UNPACKED_CONFIG, artifact.uri);
-    found.message =
-        "the fetcher stores this as `config.json` in the sandbox, where the Docker Engine does not look"
-            .into();
-    found.help = Some("fetch an archive: `tar -czf docker.tar.gz .docker`".into());
 }
 
-fn text_is_plain(uri: &str) -> bool {
-    ["http://", "ftp://"]
-        .iter()
-        .any(|scheme| uri.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)))
+/// A name without its query, which may hold a signature.
+fn without_query(name: &str) -> String {
+    name.split_once('?').map_or_else(|| name.to_owned(), |(name, _)| format!("{name}?…"))
+}
+
+/// The name of a file in messages, without its query.
+fn name<'v>(view: &'v FetchView<'_>) -> &'v str {
+    let name = crate::definition::file_name(&view.file.uri);
+    if name.is_empty() { view.file.written_path() } else { name }
 }

@@ -23,6 +23,8 @@ mod volume;
 use crate::schema::table;
 pub(crate) use deprecated::{OLD_DOCKER_NETWORK, OLD_IP_ADDRESS, OLD_PORT_MAPPINGS, OLD_PORTS, OLD_URIS};
 pub(crate) use fetch::ARCHIVE_ON_UCR;
+#[cfg(feature = "net")]
+pub(crate) use fetch::OVERWRITTEN;
 pub(crate) use residency::OLD_RESIDENCY;
 
 use super::app::AppView;

@@ -257,7 +257,7 @@ fn volumes(app: &AppView<'_>, context: &mut Context<'_>) {
             }
             VolumeView::Csi { volume, info } if context.release() >= Release::V1_11 => {
                 let read_only = volume.word("mode") == Some("RO");
-                if !read_only && access_mode(info).ends_with("READER_ONLY") {
+                if !read_only && is_read_only(&access_mode(info)) {
                     let text = "CSI volume must be mounted readonly with a read-only access mode";
                     context
                         .reject(&CSI_ACCESS_MISMATCH, Model, volume.at("mode"), path.to_string(), text)
@@ -299,9 +299,9 @@ fn csi_instances(app: &AppView<'_>, context: &mut Context<'_>) {
     if csi.is_empty() || instances <= 1 {
         return;
     }
-    let hint = if csi.iter().any(|(_, mode)| mode.starts_with("SINGLE_NODE")) {
+    let hint = if csi.iter().any(|(_, mode)| !is_for_several(mode)) {
         "while non-shareable CSI volumes are defined"
-    } else if csi.iter().all(|(read_only, mode)| !read_only && mode == "MULTI_NODE_SINGLE_WRITER") {
+    } else if csi.iter().all(|(read_only, mode)| !read_only && mode == SINGLE_WRITER) {
         "while a multi-node single-writer volume is defined mounted as read/write"
     } else {
         return;
@@ -313,9 +313,27 @@ fn csi_instances(app: &AppView<'_>, context: &mut Context<'_>) {
     );
 }
 
+/// Whether a volume of this access mode is only read.
+fn is_read_only(mode: &str) -> bool {
+    mode.ends_with("READER_ONLY") || mode == "UNKNOWN"
+}
+
+/// Whether a volume of this access mode can be used on several agents.
+fn is_for_several(mode: &str) -> bool {
+    !mode.starts_with("SINGLE_NODE") && mode != "UNKNOWN"
+}
+
 /// Whether several instances may use a CSI volume at a time.
 pub(in crate::rule) fn is_shareable(volume: &VolumeView<'_>) -> bool {
+    matches!(volume, VolumeView::Csi { info, .. } if is_for_several(&access_mode(info))
+        && (only_reads(volume) || access_mode(info) != SINGLE_WRITER))
+}
+
+/// The access mode with which one instance may write, and several may read.
+const SINGLE_WRITER: &str = "MULTI_NODE_SINGLE_WRITER";
+
+/// Whether an app only reads a CSI volume that another one may write to.
+pub(in crate::rule) fn only_reads(volume: &VolumeView<'_>) -> bool {
     matches!(volume, VolumeView::Csi { volume, info }
-        if !access_mode(info).starts_with("SINGLE_NODE")
-            && (volume.word("mode") == Some("RO") || access_mode(info) != "MULTI_NODE_SINGLE_WRITER"))
+        if volume.word("mode") == Some("RO") && access_mode(info) == SINGLE_WRITER)
 }

@@ -6,6 +6,7 @@ use crate::rule::shared::feature_text;
 use crate::rule::view::AppView;
 use crate::rule::{Context, Rule};
 use crate::schema::table;
+use crate::target::Release;
 
 pub(super) static NOTHING_TO_RUN: Rule = Rule::verdict(
     "nothing-to-run",
@@ -115,7 +116,9 @@ fn container(app: &AppView<'_>, context: &mut Context<'_>) {
     let path = "/container/docker/pullConfig";
     if container.containerizer == Containerizer::Docker {
         let text = "pullConfig is not supported with Docker containerizer";
-        context.reject(&PULL_CONFIG_NEEDS_UCR, Canonical, config.value, path, text).describe(
+        let answered = if context.release() < Release::V1_6 { "/container/docker" } else { path };
+        let rejection = context.reject(&PULL_CONFIG_NEEDS_UCR, Canonical, config.value, answered, text);
+        rejection.points_at(path).describe(
             "the Docker Engine does not read a pull config: it is for UCR, the type MESOS",
             "make the type MESOS, or give the Docker Engine an archive: `milepost wire --archive URI`",
         );
@@ -129,6 +132,6 @@ fn container(app: &AppView<'_>, context: &mut Context<'_>) {
     let secret = config.text("secret").unwrap_or_default();
     if !app.has_secret(&secret) {
         let text = "pullConfig.secret must refer to an existing secret";
-        super::secret::undefined(app, &secret, config.at("secret"), path, text, context);
+        super::secret::undefined(app, &secret, config.at("secret"), path, path, text, context);
     }
 }

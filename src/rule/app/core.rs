@@ -130,7 +130,10 @@ fn id(app: &AppView<'_>, context: &mut Context<'_>) {
         }
     }
     for (index, dependency) in distinct(app.fields.list("dependencies")).into_iter().enumerate() {
-        let id = AbsoluteId::parse(&dependency.as_str().unwrap_or_default());
+        let mut id = AbsoluteId::parse(&dependency.as_str().unwrap_or_default());
+        if app.is_update && super::update::holds(context.release()) {
+            id = id.canonical(&AbsoluteId::root());
+        }
         let path = || format!("/dependencies({index})");
         if !id.is_well_formed() {
             context.reject(&BAD_DEPENDENCY, Canonical, dependency, path(), SEGMENT).describe(
@@ -231,11 +234,12 @@ fn resident(app: &AppView<'_>, context: &mut Context<'_>) {
             "remove it, or add a persistent volume",
         );
     }
-    super::volume::over_capacity(app, context);
+    super::volume::over_capacity(app, "/value", context);
     // In an update a missing strategy is enabled by now, except with persistent volumes.
     let strategy = app.fields.get("unreachableStrategy");
     let strategy = strategy.or_else(|| {
-        (app.is_update && (!is_persistent || context.release() < Release::V1_6)).then_some(app.fields.value)
+        (app.is_update && (!app.volumes_at_first.persistent || context.release() < Release::V1_6))
+            .then_some(app.fields.value)
     });
     if let Some(strategy) = strategy
         && strategy.as_str().is_none()

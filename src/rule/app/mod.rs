@@ -26,7 +26,7 @@ use crate::target::Release;
 use super::shared::Roles;
 
 pub(super) use crate::rule::view::AppView;
-pub(super) use app_definition::is_shareable;
+pub(super) use app_definition::{is_shareable, only_reads};
 pub(crate) use command::PULL_CONFIG_NEEDS_UCR;
 
 static MIGRATION_FAILURE: Rule = Rule::verdict(
@@ -69,16 +69,20 @@ pub(super) fn check<'a>(app: Value<'a>, context: &mut Context<'_>) -> Option<App
     context.begin();
     let app = migrated(app, &AbsoluteId::root(), context)?;
     check_migrated(&app, context);
+    // An app cannot be the root, and everything depends on the root.
+    if !app.id.is_root() {
+        super::tree::single_app(&app.id, app.fields.list("dependencies"), context);
+    }
+    if !context.is_brief && context.of_this().is_empty() {
+        context.facts.app(&app, &AbsoluteId::root(), false);
+    }
     app_definition::infinite(&app, context);
     Some(app)
 }
 
-/// Checks the apps of an array, in the passes Marathon makes over them: each pass ends at the first app that fails. Gives
-/// the apps that passed the first one.
-pub(super) fn check_all<'a, 's: 'a>(
-    array: Value<'a>,
-    context: &mut Context<'s>,
-) -> impl Iterator<Item = AppView<'a>> + use<'a> {
+/// Checks the apps of an array, in the passes Marathon makes over them: each pass ends at the first app that fails. An app
+/// whose id an earlier one has changes that one. Gives the apps that passed, each as it is by then.
+pub(super) fn check_all<'a, 's: 'a>(array: Value<'a>, context: &mut Context<'s>) -> Vec<AppView<'a>> {
     let are_updates = update::holds(context.release());
     let mut apps = Vec::new();
     for element in array.elements() {
@@ -105,6 +109,9 @@ pub(super) fn check_all<'a, 's: 'a>(
             context.stop_if_failed();
         }
     }
+    if are_updates {
+        update::over_earlier(&mut apps, context);
+    }
     for (raw, app, is_fine) in &apps {
         context.begin();
         if are_updates {
@@ -118,7 +125,7 @@ pub(super) fn check_all<'a, 's: 'a>(
             context.stop_if_failed();
         }
     }
-    apps.into_iter().filter(|(.., is_fine)| *is_fine).map(|(_, app, _)| app)
+    apps.into_iter().filter(|(.., is_fine)| *is_fine).map(|(_, app, _)| app).collect()
 }
 
 /// An element of an array, read as an update; nothing where that fails.
@@ -134,19 +141,11 @@ fn update_of<'a, 's: 'a>(raw: &RawApp<'a>, context: &mut Context<'s>) -> Option<
 
 /// Checks a migrated app.
 fn check_migrated(app: &AppView<'_>, context: &mut Context<'_>) {
-    let root = AbsoluteId::root();
     let roles = Roles::alone(&app.id, context.settings);
     canonical(app, &roles, context);
     convert(app, context);
     app_definition::check(app, context);
     role::model(app, &roles, context);
-    // An app cannot be the root, and everything depends on the root.
-    if !app.id.is_root() {
-        super::tree::single_app(&app.id, app.fields.list("dependencies"), context);
-    }
-    if !context.is_brief && context.of_this().is_empty() {
-        context.facts.app(app, &root, false);
-    }
 }
 
 /// Checks an app in a group up to the canonical API, which is as far as Marathon goes before it checks the next one; where

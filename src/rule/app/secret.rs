@@ -5,6 +5,7 @@ use crate::rule::shared::{DISABLED_FEATURE, UNDEFINED_SECRET, feature_text};
 use crate::rule::view::{AppView, has_members};
 use crate::rule::{Context, Rule};
 use crate::source::{Type, Value};
+use crate::target::Release;
 use crate::util::suggest::{MOST, suggest};
 
 static EMPTY_NAME: Rule = Rule::verdict("empty-name", "A secret or environment variable has a name")
@@ -32,8 +33,11 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     let mut refers = false;
     for (index, (key, value)) in app.fields.map("env").enumerate() {
         if key.is_str("") {
+            let place = format!("/env/keys({index})");
+            let path = if context.release() < Release::V1_6 { "/env()" } else { &place };
             context
-                .reject(&EMPTY_NAME, Canonical, key, format!("/env/keys({index})"), "must not be empty")
+                .reject(&EMPTY_NAME, Canonical, key, path, "must not be empty")
+                .points_at(&place)
                 .describe("an environment variable has a name", "name it, or remove it");
         }
         if value.kind() != Type::Object {
@@ -42,9 +46,15 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
         let Some(secret) = value.get("secret").and_then(|secret| secret.as_str()) else { continue };
         refers = true;
         if !app.has_secret(&secret) {
-            let path = format!("/env/{}/secret", key.as_str().unwrap_or_default());
+            let name = key.as_str().unwrap_or_default();
+            let path = match context.release() {
+                // The name of the secret is a part of the path.
+                release if release < Release::V1_6 => format!("/env({name})/{secret}"),
+                _ => format!("/env/{name}/secret"),
+            };
             let at = value.get("secret").unwrap_or(value);
-            undefined(app, &secret, at, &path, "references an undefined secret", context);
+            let text = "references an undefined secret";
+            undefined(app, &secret, at, &path, &format!("/env/{name}/secret"), text, context);
         }
     }
     if refers && !context.settings.secrets {
@@ -53,12 +63,14 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// Rejects a reference to a secret that the app does not define.
+/// Rejects a reference to a secret that the app does not define. `place` is where it is, should Marathon's `path` not lead
+/// there.
 pub(super) fn undefined(
     app: &AppView<'_>,
     secret: &str,
     at: Value<'_>,
     path: &str,
+    place: &str,
     text: &str,
     context: &mut Context<'_>,
 ) {
@@ -69,6 +81,7 @@ pub(super) fn undefined(
     };
     context
         .reject(&UNDEFINED_SECRET, Canonical, at, path, text)
+        .points_at(place)
         .describe(format!("`secrets` defines no `{secret}`"), help);
 }
 

@@ -11,6 +11,7 @@ use crate::rule::view::{AppView, Fields, RawApp};
 use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::target::Release;
+use crate::util::hash::Map;
 
 use super::deprecated::{OLD_AND_NEW_NETWORKS, uris_and_fetch};
 
@@ -135,14 +136,41 @@ fn version(fields: &Fields<'_>, context: &mut Context<'_>) {
     }
 }
 
+/// Makes each app whose id an earlier one has into that one changed by it. It stays as it is where it only names a version.
+pub(super) fn over_earlier<'a, 's: 'a>(
+    apps: &mut [(RawApp<'a>, AppView<'a>, bool)],
+    context: &mut Context<'s>,
+) {
+    let mut last: Map<AbsoluteId, usize> = Map::default();
+    for number in 0..apps.len() {
+        let (raw, app, _) = &apps[number];
+        let earlier = last.insert(app.id.clone(), number).filter(|_| !raw.app.has("version"));
+        let Some(earlier) = earlier.filter(|earlier| apps[*earlier].2 && apps[number].2) else { continue };
+        let Some(raw) = apps[earlier].0.updated(raw) else { continue };
+        // The two have passed their own migration.
+        if let Some(mut app) = AppView::of(&raw, &AbsoluteId::root(), true, &mut None) {
+            name_networks(&mut app, context);
+            app.volumes_at_first = apps[earlier].1.volumes_at_first;
+            (apps[number].0, apps[number].1) = (raw, app);
+        }
+    }
+}
+
+/// Gives unnamed networks the default name; `false` where there is an unnamed one and no such name.
+fn name_networks<'a, 's: 'a>(app: &mut AppView<'a>, context: &Context<'s>) -> bool {
+    let mut unnamed = app.networks.iter_mut().filter(|network| network.is_unnamed());
+    match &context.settings.default_network {
+        Some(default) => unnamed.for_each(|network| network.name = Some(Cow::Borrowed(default))),
+        None => return unnamed.next().is_none(),
+    }
+    true
+}
+
 /// Checks what fails after the migration. Gives unnamed networks the default name.
 pub(super) fn after<'a, 's: 'a>(app: &mut AppView<'a>, context: &mut Context<'s>) {
     version(&app.fields, context);
     context.stop_if_failed();
-    let mut unnamed = app.networks.iter_mut().filter(|network| network.is_unnamed());
-    if let Some(default) = &context.settings.default_network {
-        unnamed.for_each(|network| network.name = Some(Cow::Borrowed(default)));
-    } else if unnamed.next().is_some() {
+    if !name_networks(app, context) {
         let text = "container network name is not defined";
         context.reject(&UNNAMED_NETWORK, Stage::Migration, app.fields.at("networks"), "", text).describe(
             "this Marathon has no default network, and a container network has no name",

@@ -29,15 +29,22 @@ pub(crate) struct GroupLevel {
 }
 
 impl GroupLevel {
-    /// Of the group that is sent, or of a top-level group; `says` is its `enforceRole`.
+    /// Of the group that is sent; `says` is its `enforceRole`.
     pub(crate) fn of(id: &AbsoluteId, says: Option<bool>, settings: &Settings) -> Self {
-        let (enforces, enforcing) = if id.depth() == 1 {
-            (says.unwrap_or(settings.new_groups_enforce_role), Some(id.first()))
-        } else {
-            // Marathon looks for the top-level group, which does not exist yet, and uses its own role.
-            (says.unwrap_or(false), None)
-        };
-        let role = enforcing.filter(|_| enforces).unwrap_or(&settings.mesos_role);
+        if id.depth() == 1 {
+            return Self::top(id, says, settings);
+        }
+        // Marathon looks for the top-level group, and uses its own role where that does not exist yet.
+        let top = id.first();
+        let is_enforced = settings.roles.enforces(top) == Some(true);
+        let default = if is_enforced { top } else { &settings.mesos_role };
+        Self { default: default.to_owned(), enforces: says.unwrap_or(false) }
+    }
+
+    /// Of a group that Marathon takes for a top-level one, whatever its id: the first segment is the role it enforces.
+    fn top(id: &AbsoluteId, says: Option<bool>, settings: &Settings) -> Self {
+        let enforces = says.unwrap_or(settings.new_groups_enforce_role);
+        let role = if enforces { id.first() } else { &settings.mesos_role };
         Self { default: role.to_owned(), enforces }
     }
 
@@ -50,14 +57,16 @@ impl GroupLevel {
         settings: &Settings,
     ) -> Self {
         if parent.is_root() {
-            return Self::of(id, says, settings);
+            return Self::top(id, says, settings);
         }
         Self { default: self.default.clone(), enforces: says.unwrap_or(false) }
     }
 
-    pub(super) fn roles(&self, settings: &Settings) -> Roles<'static> {
+    /// The roles of an app of this id in the group.
+    pub(super) fn roles(&self, app: &AbsoluteId, settings: &Settings) -> Roles<'static> {
         let has_other = !self.enforces && self.default != settings.mesos_role;
         let other = has_other.then(|| settings.mesos_role.clone().into());
-        Roles { default: self.default.clone().into(), other }
+        let present = settings.roles.of_service(app.as_str()).map(|role| role.to_owned().into());
+        Roles { default: self.default.clone().into(), other, present }
     }
 }

@@ -2,6 +2,7 @@
 //! `GroupView.validNestedGroupUpdateWithBase`, `RootGroup.validRootGroup`).
 
 mod level;
+mod root;
 mod tree;
 
 use std::borrow::Cow;
@@ -20,6 +21,8 @@ use super::app::{self, AppView};
 
 pub(crate) use level::GroupLevel;
 use level::MISPLACED_ENFORCE_ROLE;
+pub(crate) use root::{ById, RootGroup};
+pub(in crate::rule) use tree::check_array;
 
 static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id")
     .why(
@@ -156,7 +159,8 @@ fn visit<'a>(
     }
     let mut apps = Vec::new();
     for value in members(&fields, "apps") {
-        let roles = level.roles(context.settings);
+        let app_id = value.get("id").and_then(|id| id.as_str()).unwrap_or_default();
+        let roles = level.roles(&AbsoluteId::parse(&app_id).canonical(&id), context.settings);
         if context.is_well_typed(value)
             && let Some(app) = app::in_group(value, &id, &roles, context)
         {

@@ -8,8 +8,10 @@ use crate::rule::tree::{Dependencies, reject};
 use crate::rule::view::VolumeView;
 use crate::source::Value;
 use crate::target::Release;
+use crate::util::hash::{Map, Set};
 
-use super::{AbsoluteId, AppView, Context, GroupView, Rule, app, child_help};
+use super::root::{ById, RootGroup};
+use super::{AbsoluteId, AppView, Context, GroupView, Roles, Rule, app, child_help};
 
 static SAME_ID: Rule = Rule::verdict("same-id", "An app and a group differ in id")
     .why(
@@ -36,60 +38,142 @@ static VOLUME_CONFLICT: Rule =
   {"id": "two", "cmd": "./db", "container": {"type": "MESOS", "volumes": [{"containerPath": "data", "mode": "RW", "external": {"provider": "dvdi", "name": "data-two", "options": {"dvdi/driver": "rexray"}}}]}}
 ]}"#);
 
-/// The rules declared here.
-pub(super) static RULES: &[&Rule] = &[&SAME_ID, &VOLUME_CONFLICT];
+static MISPLACED_GROUP: Rule =
+    Rule::ignored("misplaced-group", "A group is directly in the group that its id names")
+        .why(
+            "Marathon accepts a group with apps whose id leads past the group it is written in, further down (`front/web`) or \
+             elsewhere (`../web`), and stores it twice: where it is written, and where its id leads. From then on its apps run \
+             twice, DELETE of the group answers 200 and removes nothing, and every later change of any app on that server \
+             is answered 409. Only what is written below each other can be told apart, so write every group on the way.",
+        )
+        .since(Release::V1_6)
+        .bad(r#"{"id": "/shop", "groups": [{"id": "front/web", "apps": [{"id": "one", "cmd": "./one"}]}]}"#)
+        .good(r#"{"id": "/shop", "groups": [{"id": "front", "groups": [{"id": "web",
+                "apps": [{"id": "one", "cmd": "./one"}]}]}]}"#);
 
-pub(super) fn check(group: &GroupView<'_>, context: &mut Context<'_>) {
-    let mut all = Vec::new();
-    flatten(group, &mut all);
-    for group in &all {
-        for member in &group.apps {
-            app::model_in_group(&member.app, &member.roles, context);
-        }
-    }
-    if context.release() < Release::V1_6 {
-        outside(group, &"/groups(0)".repeat(group.id.depth()), context);
-    }
-    ids(group, &all, context);
-    volumes(group, context);
-    let is_rejected = context.has_failed();
-    for group in all {
-        context.facts.group(&group.fields, &group.id);
-        for member in &group.apps {
-            context.facts.app(&member.app, &group.id, is_rejected);
-        }
-    }
-    dependencies(group, context);
+/// The rules declared here.
+pub(super) static RULES: &[&Rule] = &[&SAME_ID, &VOLUME_CONFLICT, &MISPLACED_GROUP];
+
+/// The tree of groups that Marathon makes of a request, with the apps and groups that were sent, by their numbers in it.
+pub(super) struct SentTree<'t, 'a> {
+    tree: RootGroup,
+    apps: Vec<&'t AppView<'a>>,
+    /// For each app, where it is in a group, the roles it may have.
+    roles: Vec<&'t Roles<'static>>,
+    groups: Vec<&'t GroupView<'a>>,
+    /// What was sent.
+    sent: Value<'a>,
 }
 
-fn dependencies(sent: &GroupView<'_>, context: &mut Context<'_>) {
+impl<'t, 'a> SentTree<'t, 'a> {
+    /// Of a group; `None` where that takes too many copies.
+    fn of_group(sent: &'t GroupView<'a>) -> (Self, Option<()>) {
+        let (apps, roles, groups) = (Vec::new(), Vec::new(), Vec::new());
+        let mut all = Self { tree: RootGroup::new(), apps, roles, groups, sent: sent.fields.value };
+        let place = all.add(sent);
+        all.tree.put(place);
+        let is_whole = all.tree.put_apps();
+        (all, is_whole)
+    }
+
+    /// Adds a group with its members, and gives its place.
+    fn add(&mut self, group: &'t GroupView<'a>) -> usize {
+        let written = self.groups.len();
+        self.groups.push(group);
+        let mut apps = ById::default();
+        for member in &group.apps {
+            apps.insert(member.app.id.clone(), self.apps.len());
+            self.apps.push(&member.app);
+            self.roles.push(&member.roles);
+        }
+        let groups = group.groups.iter().map(|inner| (inner.id.clone(), self.add(inner))).collect();
+        self.tree.group(group.id.clone(), Some(written), apps, groups)
+    }
+
+    /// Of the apps of an array, which Marathon puts into the tree one after another.
+    fn of_apps(sent: Value<'a>, apps: &'t [AppView<'a>]) -> Self {
+        let mut tree = RootGroup::new();
+        for (number, app) in apps.iter().enumerate() {
+            tree.put_app(&app.id, number);
+        }
+        Self { tree, apps: apps.iter().collect(), roles: Vec::new(), groups: Vec::new(), sent }
+    }
+
+    /// The id of a group as it is written; of one that Marathon adds, all that was sent.
+    fn id_of(&self, place: usize) -> Value<'a> {
+        self.tree.at(place).written.map_or(self.sent, |written| self.groups[written].fields.at("id"))
+    }
+
+    /// Marathon's path to a group of so many before it.
+    fn path(position: Option<usize>) -> String {
+        position.map_or_else(|| "/".to_owned(), |position| format!("/groups({position})"))
+    }
+}
+
+pub(super) fn check(sent: &GroupView<'_>, context: &mut Context<'_>) {
+    let (all, is_whole) = SentTree::of_group(sent);
+    for number in all.tree.apps() {
+        app::model_in_group(all.apps[number], all.roles[number], context);
+    }
+    if context.release() < Release::V1_6 {
+        outside(sent, &"/groups(0)".repeat(sent.id.depth()), context);
+    }
+    same_ids(&all, context);
+    if context.release() >= Release::V1_6 {
+        misplaced(&all, is_whole.is_some(), context);
+    }
+    volumes(&all, context);
+    let is_rejected = context.has_failed();
+    let mut bases = vec![&sent.id; all.apps.len()];
+    let mut number = 0;
+    for group in &all.groups {
+        context.facts.group(&group.fields, &group.id);
+        bases[number..number + group.apps.len()].fill(&group.id);
+        number += group.apps.len();
+    }
+    for (app, base) in all.apps.iter().zip(bases) {
+        context.facts.app(app, base, is_rejected);
+    }
+    dependencies(&all, context);
+}
+
+/// Checks the tree that the apps of an array make on a server without services. Each app has passed by itself. Gives the
+/// apps that are kept: the last of each id.
+pub(in crate::rule) fn check_array<'t, 'a>(
+    sent: Value<'a>,
+    apps: &'t [AppView<'a>],
+    context: &mut Context<'_>,
+) -> impl Iterator<Item = &'t AppView<'a>> + use<'t, 'a> {
+    let all = SentTree::of_apps(sent, apps);
+    same_ids(&all, context);
+    volumes(&all, context);
+    let (root, kept) = (AbsoluteId::root(), all.tree.apps());
+    for (number, app) in apps.iter().enumerate() {
+        context.facts.app(app, &root, false);
+        if !kept.contains(&number) {
+            context.facts.only_id();
+        }
+    }
+    dependencies(&all, context);
+    kept.into_iter().map(|number| &apps[number])
+}
+
+/// Of several apps or groups of the same id only the dependencies of the one that is kept count.
+fn dependencies(all: &SentTree<'_, '_>, context: &mut Context<'_>) {
     let facts = std::mem::take(&mut context.facts);
     if facts.has_dependencies() {
-        let all = Dependencies::of(facts.groups.iter(), facts.services.iter());
-        if let Some(cycle) = all.cycle() {
-            reject(sent.fields.value, &cycle, context);
+        let (apps, groups) = (all.tree.apps(), all.tree.by_id());
+        let kept: Vec<usize> = groups.into_values().filter_map(|place| all.tree.at(place).written).collect();
+        let groups = kept.iter().map(|written| &facts.groups[*written]);
+        let all_of_them = Dependencies::of(groups, apps.iter().map(|number| &facts.services[*number]));
+        if let Some(cycle) = all_of_them.cycle() {
+            let first =
+                apps.iter().find(|number| Some(&facts.services[**number].id.as_str()) == cycle.first());
+            let at = first.and_then(|number| all.apps[*number].fields.get("dependencies"));
+            reject(at.unwrap_or(all.sent), &cycle, context);
         }
     }
     context.facts = facts;
-}
-
-/// A group and all below it, in the order in which Marathon counts them: the children, then the children of each.
-fn flatten<'g, 'a>(group: &'g GroupView<'a>, into: &mut Vec<&'g GroupView<'a>>) {
-    into.push(group);
-    below(group, into);
-}
-
-fn below<'g, 'a>(group: &'g GroupView<'a>, into: &mut Vec<&'g GroupView<'a>>) {
-    into.extend(&group.groups);
-    group.groups.iter().for_each(|inner| below(inner, into));
-}
-
-fn has_apps(group: &GroupView<'_>) -> bool {
-    !group.apps.is_empty() || group.groups.iter().any(has_apps)
-}
-
-fn is_moved(group: &GroupView<'_>) -> bool {
-    group.apps.iter().any(|member| member.app.wants_service_port()) || group.groups.iter().any(is_moved)
 }
 
 /// Rejects groups outside of the one they are in. Up to 1.5 this holds even for empty ones.
@@ -109,37 +193,92 @@ fn outside(group: &GroupView<'_>, path: &str, context: &mut Context<'_>) {
     }
 }
 
-fn ids(sent: &GroupView<'_>, all: &[&GroupView<'_>], context: &mut Context<'_>) {
-    let has_rule = context.release() >= Release::V1_6;
-    // Marathon counts the groups above the one that is sent, too.
-    let above = sent.id.depth().saturating_sub(1);
-    let positions: HashMap<*const GroupView<'_>, usize> =
-        all.iter().enumerate().map(|(position, group)| (std::ptr::from_ref(*group), position)).collect();
-    for (index, group) in all.iter().enumerate() {
-        let apps: HashMap<&AbsoluteId, Value<'_>> =
-            group.apps.iter().map(|member| (&member.app.id, member.app.fields.at("id"))).collect();
-        let clash = group.groups.iter().find(|inner| has_apps(inner) && apps.contains_key(&inner.id));
-        if let Some(inner) = clash {
-            let text = "Groups and Applications may not have the same identifier.";
-            let path = format!("/groups({})", index + above);
-            context.reject(&SAME_ID, Stage::Tree, inner.fields.at("id"), path, text).describe(
-                format!("both an app and a group are called {}", inner.id),
-                "give one of them another id",
-            );
-        }
-        for inner in group.groups.iter().filter(|_| has_rule) {
-            // Where Marathon picks a service port for an app inside, it moves the app, and so the group, to where its id leads.
-            if inner.id != group.id && inner.id.parent() != group.id && !is_moved(inner) {
-                let position = positions.get(&std::ptr::from_ref(inner)).copied().unwrap_or_default();
-                let text = "Group has to be child of groups with parent id";
-                let path = format!("/groups({})", position + above);
-                context.reject(&ID_OUTSIDE_GROUP, Stage::Tree, inner.fields.at("id"), path, text).describe(
-                    format!("{} is not a direct child of {}", inner.id, group.id),
-                    child_help(&inner.id, &group.id),
-                );
+/// Rejects an app and a group of the same id in one group.
+fn same_ids(all: &SentTree<'_, '_>, context: &mut Context<'_>) {
+    let positions = std::iter::once(None).chain((0..).map(Some));
+    let places = std::iter::once(all.tree.root()).chain(all.tree.groups());
+    for (position, place) in positions.zip(places) {
+        let group = all.tree.at(place);
+        let Some((id, inner)) = group.groups.iter().find(|(id, _)| group.apps.contains_key(*id)) else {
+            continue;
+        };
+        let at = match all.tree.at(*inner).written {
+            Some(_) => all.id_of(*inner),
+            None => group.apps.get(id).map_or(all.sent, |app| all.apps[*app].fields.at("id")),
+        };
+        let text = "Groups and Applications may not have the same identifier.";
+        context
+            .reject(&SAME_ID, Stage::Tree, at, SentTree::path(position), text)
+            .describe(format!("both an app and a group are called {id}"), "give one of them another id");
+    }
+}
+
+/// Reports groups that are not directly in the one that their id names. Marathon moves those with apps to where their ids lead,
+/// and refuses those that it then still finds elsewhere only.
+fn misplaced(all: &SentTree<'_, '_>, is_whole: bool, context: &mut Context<'_>) {
+    if all.tree.is_plain() {
+        return;
+    }
+    let refused = if is_whole { lost(all, context) } else { Set::default() };
+    let places = all.tree.groups().into_iter();
+    let kept: Set<usize> = places.filter_map(|place| all.tree.at(place).written).collect();
+    let numbers: Map<*const GroupView<'_>, usize> =
+        all.groups.iter().enumerate().map(|(number, group)| (std::ptr::from_ref(*group), number)).collect();
+    for group in &all.groups {
+        for inner in group.groups.iter().filter(|inner| inner.id.parent() != group.id || inner.id.is_root()) {
+            let Some(number) = numbers.get(&std::ptr::from_ref(inner)) else { continue };
+            if !is_whole {
+                not_child(inner.fields.at("id"), &inner.id, &group.id, *number, context);
+            } else if kept.contains(number) && !refused.contains(number) && !context.is_brief {
+                warn(group, inner, context);
             }
         }
     }
+}
+
+/// Rejects the groups that are not in the group which Marathon finds by their ids. Gives their numbers.
+fn lost(all: &SentTree<'_, '_>, context: &mut Context<'_>) -> Set<usize> {
+    let known = all.tree.by_id();
+    let mut refused = Set::default();
+    for (position, place) in all.tree.groups().into_iter().enumerate() {
+        let group = all.tree.at(place);
+        let parent = group.id.parent();
+        let above = if parent.is_root() { Some(all.tree.root()) } else { known.get(&parent).copied() };
+        if above.is_none_or(|above| !all.tree.at(above).groups.contains_key(&group.id)) {
+            refused.extend(group.written);
+            not_child(all.id_of(place), &group.id, &parent, position, context);
+        }
+    }
+    refused
+}
+
+fn not_child(
+    at: Value<'_>,
+    id: &AbsoluteId,
+    parent: &AbsoluteId,
+    position: usize,
+    context: &mut Context<'_>,
+) {
+    let text = "Group has to be child of groups with parent id";
+    context
+        .reject(&ID_OUTSIDE_GROUP, Stage::Tree, at, SentTree::path(Some(position)), text)
+        .describe(format!("{id} is not a direct child of {parent}"), child_help(id, parent));
+}
+
+fn warn(group: &GroupView<'_>, inner: &GroupView<'_>, context: &mut Context<'_>) {
+    let found = context.warn(&MISPLACED_GROUP, inner.fields.at("id"));
+    found.message = format!(
+        "{} is not a direct child of {}: Marathon accepts this, runs its apps twice, cannot delete the group, and \
+         refuses every later change of any app",
+        inner.id, group.id
+    );
+    let steps = inner.id.segments().skip(group.id.depth()).collect::<Vec<_>>();
+    let help = if inner.id.is_at_or_below(&group.id) && steps.len() > 1 {
+        format!("write every group on the way: {}, each in the `groups` of the one before", steps.join(", "))
+    } else {
+        format!("move it into the `groups` of {}", inner.id.parent())
+    };
+    found.help = Some(help.into());
 }
 
 /// An external volume of an app, with Marathon's path to it.
@@ -148,21 +287,23 @@ struct ExternalVolume<'g, 'a> {
     path: String,
     name: String,
     shared: bool,
+    /// Volumes of the other provider may have the same name.
+    is_csi: bool,
+    /// Read here and written by one other app at most, which Marathon does not check.
+    only_read: bool,
 }
 
-fn volumes(sent: &GroupView<'_>, context: &mut Context<'_>) {
-    let mut used = Vec::new();
-    let prefix = "/groups(0)".repeat(sent.id.depth());
-    collect(sent, &prefix, &mut used);
-    let mut by_name: HashMap<&str, Vec<&AbsoluteId>> = HashMap::new();
+fn volumes(all: &SentTree<'_, '_>, context: &mut Context<'_>) {
+    let used = collect(all);
+    let mut by_name: HashMap<(&str, bool), Vec<&AbsoluteId>> = HashMap::new();
     // 1.7 and before do not have shared volumes.
     let knows_shared = context.release() >= Release::V1_8;
     for volume in used.iter().filter(|volume| !volume.shared || !knows_shared) {
-        by_name.entry(&volume.name).or_default().push(&volume.app.id);
+        by_name.entry((&volume.name, volume.is_csi)).or_default().push(&volume.app.id);
     }
-    for volume in &used {
+    for volume in used.iter().filter(|volume| !volume.only_read) {
         let others: Vec<String> = by_name
-            .get(volume.name.as_str())
+            .get(&(volume.name.as_str(), volume.is_csi))
             .into_iter()
             .flatten()
             .filter(|id| **id != &volume.app.id)
@@ -182,24 +323,44 @@ fn volumes(sent: &GroupView<'_>, context: &mut Context<'_>) {
     }
 }
 
-fn collect<'g, 'a>(group: &'g GroupView<'a>, path: &str, used: &mut Vec<ExternalVolume<'g, 'a>>) {
-    for (index, member) in group.apps.iter().enumerate() {
-        for volume in member.app.volumes() {
-            let (VolumeView::Dvdi { info, .. } | VolumeView::Csi { info, .. }) = volume else { continue };
-            let shared = match volume {
-                VolumeView::Dvdi { info, .. } => info.is_true("shared"),
-                _ => app::is_shareable(volume),
-            };
-            let name = info.text("name").unwrap_or_default().into_owned();
-            used.push(ExternalVolume {
-                app: &member.app,
-                path: format!("{path}/apps({index})/container"),
-                name,
-                shared,
-            });
-        }
+/// The external volumes of all apps, each app with its path in the tree.
+fn collect<'t, 'a>(all: &SentTree<'t, 'a>) -> Vec<ExternalVolume<'t, 'a>> {
+    let mut used = Vec::new();
+    let has_none = |app: &&AppView<'_>| {
+        let is_external =
+            |volume: &VolumeView<'_>| matches!(volume, VolumeView::Dvdi { .. } | VolumeView::Csi { .. });
+        !app.volumes().iter().any(is_external)
+    };
+    if all.apps.iter().all(has_none) {
+        return used;
     }
-    for (index, inner) in group.groups.iter().enumerate() {
-        collect(inner, &format!("{path}/groups({index})"), used);
+    let mut open = vec![(all.tree.root(), String::new())];
+    while let Some((place, path)) = open.pop() {
+        let group = all.tree.at(place);
+        for (index, number) in group.apps.values().enumerate() {
+            let app = all.apps[*number];
+            let path = format!("{path}/apps({index})/container");
+            used.extend(
+                app.volumes().iter().filter_map(|volume| ExternalVolume::of(app, volume, path.clone())),
+            );
+        }
+        let inner = group.groups.values().enumerate().rev();
+        open.extend(inner.map(|(index, inner)| (*inner, format!("{path}/groups({index})"))));
+    }
+    used
+}
+
+impl<'t, 'a> ExternalVolume<'t, 'a> {
+    fn of(app: &'t AppView<'a>, volume: &VolumeView<'a>, path: String) -> Option<Self> {
+        let (VolumeView::Dvdi { info, .. } | VolumeView::Csi { info, .. }) = volume else { return None };
+        let is_csi = matches!(volume, VolumeView::Csi { .. });
+        Some(Self {
+            app,
+            path,
+            name: info.text("name").unwrap_or_default().into_owned(),
+            shared: if is_csi { app::is_shareable(volume) } else { info.is_true("shared") },
+            is_csi,
+            only_read: app::only_reads(volume),
+        })
     }
 }

@@ -9,6 +9,7 @@ use crate::rule::shared::{
 use crate::rule::view::{Fields, PodView, pick};
 use crate::schema::table;
 use crate::source::Value;
+use crate::target::Release;
 
 pub(super) fn check(pod: &PodView<'_>, context: &mut Context<'_>) {
     let _ = unreachable(pod, context)
@@ -115,10 +116,10 @@ fn resources(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
             return true;
         }
     }
-    others(pod, context)
+    context.release() < Release::V1_6 && others(pod, context)
 }
 
-/// Other infinite numbers, with which the pod cannot be stored.
+/// Other infinite numbers, which 1.5 cannot write into its answer; later releases store them.
 fn others(pod: &PodView<'_>, context: &mut Context<'_>) -> bool {
     let backoff = pod.scheduling.as_ref().and_then(|scheduling| scheduling.backoff);
     let factor = backoff.and_then(|backoff| backoff.get("backoffFactor"));

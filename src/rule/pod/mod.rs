@@ -61,6 +61,11 @@ pub(super) static RULES: [&[&Rule]; 7] = [
     volume::RULES,
 ];
 
+/// Checks what a release's own parser rejects, beside what every parser does.
+pub(super) fn check_types(root: Value<'_>, context: &mut Context<'_>) {
+    placement::parse(&PodView::of(root, context.release()), context);
+}
+
 /// Checks one pod, sent alone.
 pub(super) fn check(root: Value<'_>, context: &mut Context<'_>) {
     let pod = PodView::of(root, context.release());

@@ -53,22 +53,29 @@ pub(crate) struct Roles<'a> {
     pub(crate) default: Cow<'a, str>,
     /// Another one that it may have.
     pub(crate) other: Option<Cow<'a, str>>,
+    /// The one that it has on a running server, which stays valid.
+    pub(crate) present: Option<Cow<'a, str>>,
 }
 
 impl<'a> Roles<'a> {
-    /// For a service that is sent alone to a Marathon without groups.
+    /// For a service that is sent alone. Unless the settings know the group above it, that is a new one
+    /// (`RoleSettings.forService`).
     pub(crate) fn alone(id: &'a AbsoluteId, settings: &'a Settings) -> Self {
         let own = &*settings.mesos_role;
+        let enforces = |top: &str| settings.roles.enforces(top).unwrap_or(settings.new_groups_enforce_role);
         let (default, other) = match id.top_group() {
-            Some(top) if settings.new_groups_enforce_role => (top, None),
+            Some(top) if enforces(top) => (top, None),
             top => (own, top.filter(|top| *top != own)),
         };
-        Self { default: default.into(), other: other.map(Cow::from) }
+        let present = id.top_group().and_then(|_| settings.roles.of_service(id.as_str()));
+        Self { default: default.into(), other: other.map(Cow::from), present: present.map(Cow::from) }
     }
 
-    /// All of them, the default first.
+    /// All of them, each once and the default first.
     pub(crate) fn valid(&self) -> impl Iterator<Item = &str> {
-        [Some(&self.default), self.other.as_ref()].into_iter().flatten().map(AsRef::as_ref)
+        let is_new = |role: &&Cow<'_, str>| **role != self.default && Some(*role) != self.other.as_ref();
+        let present = self.present.as_ref().filter(is_new);
+        [Some(&self.default), self.other.as_ref(), present].into_iter().flatten().map(AsRef::as_ref)
     }
 }
 

@@ -31,7 +31,30 @@ impl<'a> RawApp<'a> {
         let address = app.object("ipAddress", &table::IP_ADDRESS);
         Self { app, container, docker, address }
     }
+
+    /// This app changed by an update (`AppConversion.appUpdateRamlReader`): the fields that are given replace those it has, in
+    /// whichever form it has them. `None` where the two are too far apart in the text.
+    pub(in crate::rule) fn updated(&self, by: &Self) -> Option<Self> {
+        let mut dropped: Vec<&str> = NOT_KEPT.to_vec();
+        let says_network = by.docker.as_ref().is_some_and(|docker| docker.has("network"));
+        for forms in FORMS {
+            if forms.iter().any(|name| by.app.has(name)) || (forms.contains(&"networks") && says_network) {
+                dropped.extend(forms);
+            }
+        }
+        let app = self.app.updated(&by.app, &dropped)?;
+        let (container, docker) =
+            if by.container.is_some() { (by.container, by.docker) } else { (self.container, self.docker) };
+        let address = if app.has("ipAddress") { by.address.or(self.address) } else { None };
+        Some(Self { app, container, docker, address })
+    }
 }
+
+/// Fields that an update resets when it leaves them out; all others stay (1.11).
+const NOT_KEPT: [&str; 2] = ["executorResources", "resourceLimits"];
+
+/// Fields that say the same in an old and in a new form.
+const FORMS: [&[&str]; 3] = [&["uris", "fetch"], &["ports", "portDefinitions"], &["ipAddress", "networks"]];
 
 /// Where Marathon fails to migrate an app, which it answers with status 500.
 pub(in crate::rule) struct MigrationError<'a> {
@@ -78,6 +101,8 @@ pub(in crate::rule) struct AppView<'a> {
     pub(in crate::rule) is_update: bool,
     /// Whether `residency` is given, or a persistent volume.
     pub(in crate::rule) has_residency: bool,
+    /// By which volumes its strategies have their defaults: its own, or those it had before an update.
+    pub(in crate::rule) volumes_at_first: VolumesAtFirst,
     secrets: Names<'a>,
     /// The labels, where one of them may mean something to Marathon or DC/OS.
     known_labels: Option<Value<'a>>,
@@ -99,7 +124,7 @@ impl<'a> AppView<'a> {
         let is_host = !networks.iter().any(|network| network.mode != NetworkMode::Host);
         let count = definitions.as_ref().map_or(0, Vec::len);
         let container = match ContainerView::of(raw, &networks, count, error) {
-            None if is_update && !is_host => Some(ContainerView::added(count)),
+            None if is_update && !is_host => Some(ContainerView::added(&networks, count)),
             container => container,
         };
         let fields = raw.app;
@@ -109,7 +134,11 @@ impl<'a> AppView<'a> {
         let has_mappings = container.as_ref().is_some_and(|container| container.port_mappings.is_some());
         let health_checks = health_checks(&fields, is_update || has_definitions || has_mappings);
         let is_persistent = container.as_ref().is_some_and(ContainerView::is_persistent);
+        let volumes = container.as_ref().map_or(&[][..], |container| &container.volumes);
+        let volumes_at_first =
+            VolumesAtFirst { persistent: is_persistent, lasting: volumes.iter().any(lasts) };
         Some(Self {
+            volumes_at_first,
             id: AbsoluteId::parse(&fields.text("id").unwrap_or_default()).canonical(base),
             networks,
             container,
@@ -143,20 +172,6 @@ impl<'a> AppView<'a> {
         mappings.map_or_else(|| self.port_definitions.as_ref().map_or(0, Vec::len), Vec::len)
     }
 
-    /// Whether Marathon has to pick a service port for this app.
-    pub(in crate::rule) fn wants_service_port(&self) -> bool {
-        match &self.port_definitions {
-            Some(definitions) => definitions.iter().any(|definition| definition.port == 0),
-            None => match &self.container {
-                Some(container) => {
-                    container.port_mappings.iter().flatten().any(|mapping| !mapping.has_service_port)
-                }
-                // The container that Marathon adds has one mapping.
-                None => true,
-            },
-        }
-    }
-
     /// A field of the upgrade strategy, with its place. Nothing where the strategy is not given, except in an update, which
     /// has the default strategy by now.
     pub(in crate::rule) fn capacity(&self, name: &str) -> Option<(f64, Value<'a>)> {
@@ -164,8 +179,8 @@ impl<'a> AppView<'a> {
             return Some((strategy.double(name).unwrap_or(0.0), strategy.at(name)));
         }
         let default = match name {
-            "maximumOverCapacity" if self.has_lasting_volumes() => 0.0,
-            "minimumHealthCapacity" if self.has_lasting_volumes() => 0.5,
+            "maximumOverCapacity" if self.volumes_at_first.lasting => 0.0,
+            "minimumHealthCapacity" if self.volumes_at_first.lasting => 0.5,
             _ => 1.0,
         };
         self.is_update.then_some((default, self.fields.value))
@@ -173,9 +188,6 @@ impl<'a> AppView<'a> {
 
     /// Whether a volume outlives the instances, which gives the app another default upgrade strategy.
     pub(in crate::rule) fn has_lasting_volumes(&self) -> bool {
-        let lasts = |volume: &VolumeView<'_>| {
-            matches!(volume, VolumeView::Persistent { .. } | VolumeView::Dvdi { .. } | VolumeView::Csi { .. })
-        };
         self.volumes().iter().any(lasts)
     }
 
@@ -195,6 +207,18 @@ impl<'a> AppView<'a> {
     pub(in crate::rule) fn has_secret(&self, name: &str) -> bool {
         self.secrets.contains(name)
     }
+}
+
+/// Which kinds of volume an app had when Marathon filled in its strategies. Updates keep what was filled in.
+#[derive(Clone, Copy)]
+pub(in crate::rule) struct VolumesAtFirst {
+    pub(in crate::rule) persistent: bool,
+    pub(in crate::rule) lasting: bool,
+}
+
+/// Whether a volume outlives the instances.
+fn lasts(volume: &VolumeView<'_>) -> bool {
+    matches!(volume, VolumeView::Persistent { .. } | VolumeView::Dvdi { .. } | VolumeView::Csi { .. })
 }
 
 /// How the names of labels begin that mean something to Marathon or DC/OS.

@@ -24,8 +24,6 @@ pub(in crate::rule) struct PortMapping<'a> {
     pub(in crate::rule) at: Option<Value<'a>>,
     pub(in crate::rule) name: Option<Cow<'a, str>>,
     pub(in crate::rule) has_host_port: bool,
-    /// Given and not 0, which lets Marathon pick one.
-    pub(in crate::rule) has_service_port: bool,
     pub(in crate::rule) network_names: Vec<Value<'a>>,
 }
 
@@ -75,11 +73,10 @@ impl<'a> ContainerView<'a> {
         Some(Self { fields: *fields, containerizer, docker: *docker, volumes, port_mappings })
     }
 
-    /// The container that Marathon adds to an update that has a network and no container.
-    pub(super) fn added(definitions: usize) -> Self {
-        let mut mappings = vec![PortMapping::default_one()];
-        mappings.resize_with(definitions.max(1), PortMapping::default);
-        let (volumes, port_mappings) = (Vec::new(), Some(mappings));
+    /// The container that Marathon adds to an update that has such networks and no container.
+    pub(super) fn added(networks: &[NetworkView<'a>], definitions: usize) -> Self {
+        let mappings = Some(vec![PortMapping::default_one()]);
+        let (volumes, port_mappings) = (Vec::new(), with_default_mappings(mappings, networks, definitions));
         Self { fields: None, containerizer: Containerizer::Mesos, docker: None, volumes, port_mappings }
     }
 
@@ -129,7 +126,6 @@ impl<'a> PortMapping<'a> {
             at: Some(value),
             name: fields.text("name"),
             has_host_port: fields.has("hostPort"),
-            has_service_port: fields.int("servicePort").is_some_and(|port| port != 0),
             network_names: fields.list("networkNames").collect(),
         }
     }

@@ -36,6 +36,21 @@ impl<'a> Fields<'a> {
         Self { value, shape, slots }
     }
 
+    /// These fields without the `dropped` ones, and with those of a later object of the same text over them. `None` where
+    /// the two are too far apart.
+    pub(in crate::rule) fn updated(&self, by: &Self, dropped: &[&str]) -> Option<Self> {
+        let between = by.value.node_id().checked_sub(self.value.node_id())?;
+        let mut slots = self.slots;
+        for name in dropped {
+            slots[self.shape.position_of_field(name)] = 0;
+        }
+        for (slot, new) in slots.iter_mut().zip(by.slots).filter(|(_, new)| *new != 0) {
+            let distance = u16::try_from(between + u32::from(new)).ok()?;
+            *slot = Some(distance).filter(|distance| *distance != FAR && new != FAR)?;
+        }
+        (!slots.contains(&FAR)).then_some(Self { slots, ..*self })
+    }
+
     /// A field's value.
     #[inline]
     pub(in crate::rule) fn get(&self, name: &str) -> Option<Value<'a>> {

@@ -185,3 +185,47 @@ fn a_dash_is_standard_output() {
     assert_eq!(to_stdout.stdout, std::fs::read(test.path().join("docker.tar.gz")).expect("written"));
     assert!(!test.path().join("-").exists());
 }
+
+/// The log of a CI job is a pipe that nobody asked for.
+#[test]
+fn credentials_go_to_no_pipe_that_is_not_asked_for() {
+    let test = test_dir();
+    let commands =
+        ["archive --for web.json", "secret x --for web.json", "cluster --registry docker.io", "import"];
+    for command in commands {
+        let args: Vec<&str> = ["creds"].into_iter().chain(command.split(' ')).collect();
+        let refused = run(&test, &args);
+        assert!(
+            refused.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"),
+            "{command}: {refused}"
+        );
+        assert!(
+            refused.contains("may end in the log of a CI job") && refused.contains("-o -"),
+            "{command}: {refused}"
+        );
+        let piped = milepost(&test, &[&args[..], &["-o", "-"]].concat(), "");
+        assert!(piped.status.success() && !piped.stdout.is_empty(), "{command}");
+        let program = env!("CARGO_BIN_EXE_milepost");
+        shell(&test, &format!("HOME=$PWD {program} creds {command} >out"));
+        assert_eq!(std::fs::read(test.path().join("out")).expect("written"), piped.stdout, "{command}");
+    }
+}
+
+/// A path of a secret is never resolved by anybody on the way.
+#[test]
+fn paths_of_secrets_have_no_dots() {
+    let test = test_dir().file("ucr.json", WEB.replace("DOCKER", "MESOS"));
+    for path in ["a/../x", "../x", "a/./x", ".."] {
+        for args in [
+            &["creds", "secret", path, "--registry", "docker.io", "-o", "-"][..],
+            &["creds", "secret", path],
+            &["wire", "ucr.json", "--secret", path],
+        ] {
+            let said = run(&test, args);
+            assert!(
+                said.starts_with("exit: 2\n") && said.contains("has a part `.` or `..`"),
+                "{args:?}: {said}"
+            );
+        }
+    }
+}

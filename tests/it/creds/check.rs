@@ -444,3 +444,80 @@ fn the_examples_in_the_help_of_check_run() {
         assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
     });
 }
+
+/// Which archive holds credentials, a look into it tells; what they are called does not.
+#[test]
+fn archives_are_opened_whatever_they_are_called() {
+    let port = server(|_, path, authorization| with_htpasswd(path, authorization));
+    let host = format!("127.0.0.1:{port}");
+    let wrong = config(&host).replace("Zm9vOmxldG1laW4tcGxlYXNl", "Zm9vOndyb25n");
+    let test = TestDir::new()
+        .file("right/.docker/config.json", config(&host))
+        .file("wrong/.docker/config.json", wrong);
+    shell(
+        &test,
+        "tar -czf hub.tar.gz -C right .docker; tar -czf docker.tar.gz -C wrong .docker; echo x > x; tar -czf app.tar.gz x
+        cp hub.tar.gz second.tgz; cp right/.docker/config.json plain.json; tar -cjf packed.tar.bz2 -C right .docker",
+    );
+    let fetch = |entries: &[&str]| {
+        let uri = |entry: &&str| {
+            let (name, more) = entry.split_once(' ').unwrap_or((entry, ""));
+            format!("{{ \"uri\": \"file://{}/{name}\"{more} }}", test.path().display())
+        };
+        let entries: Vec<String> = entries.iter().map(uri).collect();
+        std::fs::write(
+            test.path().join("web.json"),
+            app(&host, &format!(" \"fetch\": [{}],", entries.join(", "))),
+        )
+        .expect("written");
+        let said = check(&test, &host, &[]);
+        (said.starts_with("exit: 0\n"), said.replace(&test.path().display().to_string(), "[DIR]"))
+    };
+    for fine in [
+        &["hub.tar.gz"][..],
+        &["app.tar.gz", "hub.tar.gz"],
+        &["plain.json , \"extract\": false, \"destPath\": \".docker/config.json\""],
+        &["hub.tar.gz , \"destPath\": \"deep/hub.tar.gz\""],
+    ] {
+        assert!(fetch(fine).0, "{fine:?}: {}", fetch(fine).1);
+    }
+    for (entries, expected) in [
+        (&["app.tar.gz"][..], "this is pulled without any"),
+        (
+            &["gone.tar.gz"],
+            "they may be in file://[DIR]/gone.tar.gz, which is on the agents and not on this machine",
+        ),
+        (&["packed.tar.bz2"], "they may be in file://[DIR]/packed.tar.bz2: milepost cannot look into this"),
+        (
+            &["docker.tar.gz , \"executable\": true"],
+            "docker.tar.gz is fetched, but it stays packed: it is `executable`",
+        ),
+        (&["docker.tar.gz , \"destPath\": \"creds.bin\""], "it stays packed: the name that it gets"),
+        (&["docker.tar.gz"], "rejects the credentials of foo"),
+        // Of two with a config file agents keep one, and which one cannot be told: both are asked with.
+        (
+            &["hub.tar.gz", "docker.tar.gz"],
+            "agents read one of file://[DIR]/hub.tar.gz and file://[DIR]/docker.tar.gz, and which one cannot be told",
+        ),
+        (&["docker.tar.gz", "hub.tar.gz"], "warning[files-overwrite-each-other]: "),
+        (
+            &["hub.tar.gz", "docker-gone-config.tgz"],
+            "agents read one of file://[DIR]/hub.tar.gz and file://[DIR]/docker-gone-config.tgz",
+        ),
+        (
+            &["hub.tar.gz", "second.tgz"],
+            "warning[files-overwrite-each-other]: file://[DIR]/hub.tar.gz and file://[DIR]/second.tgz",
+        ),
+    ] {
+        let (is_fine, said) = fetch(entries);
+        assert!(!is_fine && said.contains(expected), "{entries:?}: {said}");
+    }
+    let unfetchable = app(&host, " \"fetch\": [{ \"uri\": \"file://etc/docker.tar.gz\" }],");
+    std::fs::write(test.path().join("web.json"), unfetchable).expect("written");
+    let said = check(&test, &host, &[]);
+    assert!(
+        said.contains("error[bad-credentials]")
+            && said.contains("no agent can fetch file://etc/docker.tar.gz"),
+        "{said}"
+    );
+}

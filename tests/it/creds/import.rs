@@ -29,7 +29,8 @@ fn test_dir(config: &str) -> TestDir {
 
 /// The program with that helper where PATH leads.
 fn import(test: &TestDir, args: &[&str]) -> String {
-    let mut command = test.command(&[&["creds", "import"], args].concat());
+    let out: &[&str] = if args.contains(&"-o") { &[] } else { &["-o", "-"] };
+    let mut command = test.command(&[&["creds", "import"], args, out].concat());
     let path = format!("{}:/usr/bin:/bin", test.path().join("bin").display());
     let output = command.env("HOME", test.path()).env("PATH", path).output().expect("the program runs");
     test.describe(&output)
@@ -132,7 +133,7 @@ fn podman_keeps_its_own_file() {
       }
     }
     ----- stderr -----
-    warning: [DIR]/.config/containers/auth.json: left out: `quay.io/team`: another key of the same registry has other credentials, which are used
+    warning: [DIR]/.config/containers/auth.json: left out: `quay.io/team`: they are for parts of quay.io; name the images with --for
     "#);
     insta::assert_snapshot!(import(&TestDir::new(), &["--from", "podman"]), @r"
     exit: 2
@@ -140,6 +141,133 @@ fn podman_keeps_its_own_file() {
     ----- stderr -----
     error: no auth file of Podman found: name one
     ");
+}
+
+/// Podman takes the entry of the longest key that an image begins with; agents have one for each registry.
+#[test]
+fn the_longest_of_podmans_keys_is_taken() {
+    let auth = r#"{"auths": {"quay.io/team/web": {"auth": "d2ViOng="}, "quay.io/team": {"auth": "dGVhbTp4"},
+        "quay.io": {"auth": "YWxsOng="}, "reg.example.com/a": {"auth": "YTp4"}}}"#;
+    let app = |image: &str| format!(r#"{{"id": "/a", "container": {{"docker": {{"image": "{image}"}}}}}}"#);
+    let user = |images: &[&str], more: &[&str]| {
+        let mut test = TestDir::new().file("auth.json", auth);
+        let mut args = vec!["--from", "podman", "auth.json"];
+        let names: Vec<String> = (0..images.len()).map(|index| format!("{index}.json")).collect();
+        for (name, image) in names.iter().zip(images) {
+            test = test.file(name, app(image));
+            args.extend(["--for", name]);
+        }
+        args.extend(more);
+        import(&test, &args)
+    };
+    for (image, auth) in [
+        ("quay.io/team/web:1", "d2ViOng="),
+        ("quay.io/team/webshop:1", "dGVhbTp4"),
+        ("quay.io/other:1", "YWxsOng="),
+        ("reg.example.com/a/b:1", "YTp4"),
+    ] {
+        let said = user(&[image], &[]);
+        assert!(said.starts_with("exit: 0\n") && said.contains(auth), "{image}: {said}");
+        assert_eq!(said.matches("\"auth\"").count(), 1, "{said}");
+    }
+    let both = user(&["quay.io/team/web:1", "quay.io/other:1"], &[]);
+    assert!(both.starts_with("exit: 1\n") && both.contains("need several of them"), "{both}");
+    let only = user(&[], &["--registry", "reg.example.com"]);
+    assert!(only.contains("YTp4"), "the only one there is: {only}");
+    let part = user(&[], &["--registry", "quay.io/team"]);
+    assert!(part.starts_with("exit: 0\n") && part.contains("dGVhbTp4"), "{part}");
+}
+
+/// Docker's client keeps its own tokens of a login in the browser beside the credentials.
+#[test]
+fn dockers_own_tokens_are_no_credentials() {
+    let helper = r#"#!/bin/sh
+read -r server
+case "$1 $server" in
+  list*) echo '{"https://index.docker.io/v1/": "me", "https://index.docker.io/v1/access-token": "me", "https://index.docker.io/v1/refresh-token": "me"}' ;;
+  *token) echo '{"Username": "me", "Secret": "REFRESH"}' ;;
+  *) echo '{"Username": "me", "Secret": "the-password"}' ;;
+esac
+"#;
+    let config = r#"{"auths": {"https://index.docker.io/v1/": {}, "https://index.docker.io/v1/access-token": {},
+        "https://index.docker.io/v1/refresh-token": {}}, "credsStore": "fake"}"#;
+    let test = test_dir(config);
+    std::fs::write(test.path().join("bin/docker-credential-fake"), helper).expect("written");
+    let said = import(&test, &["--registry", "docker.io"]);
+    // me:the-password
+    assert!(said.starts_with("exit: 0\n") && said.contains("bWU6dGhlLXBhc3N3b3Jk"), "{said}");
+    assert!(said.ends_with("----- stderr -----\n"), "{said}");
+}
+
+#[test]
+fn a_registry_that_is_asked_for_and_not_there_is_an_error() {
+    let test = TestDir::new().file("config.json", CONFIG);
+    insta::assert_snapshot!(import(&test, &["config.json", "--registry", "docker.io", "--registry", "quay.io", "-o", "out.json"]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: config.json: there are no usable credentials for quay.io; nothing was written
+    ");
+    assert!(!test.path().join("out.json").exists());
+}
+
+/// A child that the helper leaves behind may keep its output open for ever.
+#[test]
+fn a_helper_that_leaves_a_child_behind_times_out() {
+    let test = test_dir(r#"{"credHelpers": {"quay.io": "fake"}}"#);
+    let helper = "#!/bin/sh\nsleep 300 &\nexit 0\n";
+    std::fs::write(test.path().join("bin/docker-credential-fake"), helper).expect("written");
+    let mut command = test.command(&["creds", "import", "--helper-timeout", "1", "-o", "-"]);
+    let path = format!("{}:/usr/bin:/bin", test.path().join("bin").display());
+    let output = command.env("HOME", test.path()).env("PATH", path).output().expect("the program runs");
+    let said = test.describe(&output);
+    assert!(said.starts_with("exit: 2\n") && said.contains("did not answer within 1 s"), "{said}");
+}
+
+/// A file keeps its form, whatever its entries have in them.
+#[test]
+fn a_dockercfg_with_an_identity_token_keeps_its_form() {
+    let old =
+        r#"{"r.example.com": {"auth": "dTpw"}, "id.example:5000": {"identitytoken": "tok", "email": ""}}"#;
+    let test = TestDir::new()
+        .file(".dockercfg", old)
+        .file("more.json", r#"{"auths": {"quay.io": {"auth": "Zm9vOmJhcg=="}}}"#);
+    for source in [".dockercfg", "more.json", ".dockercfg"] {
+        let said = import(&test, &[source, "-o", ".dockercfg"]);
+        assert!(said.starts_with("exit: 0\n"), "{said}");
+    }
+    let text = test.read(".dockercfg");
+    let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert!(json.get("auths").is_none(), "{text}");
+    assert_eq!(json["id.example:5000"]["identitytoken"], "tok");
+    assert_eq!(json["quay.io"]["auth"], "Zm9vOmJhcg==");
+}
+
+#[test]
+fn manifests_have_several_documents() {
+    let secret = |name: &str, host: &str| {
+        format!(
+            "kind: Secret\nmetadata: {{name: {name}}}\nstringData:\n  .dockerconfigjson: '{{\"auths\": {{\"{host}\": {{\"auth\": \"YTpi\"}}}}}}'\n"
+        )
+    };
+    let two = format!(
+        "# first\n---\nkind: ConfigMap\ndata: {{}}\n---\n{}--- # third\n{}...\n",
+        secret("a", "one.example"),
+        secret("b", "two.example")
+    );
+    let test = TestDir::new()
+        .file("all.yaml", &two)
+        .file("none.yaml", "kind: A\n---\nkind: B\n")
+        .file("bad.yaml", "kind: A\n---\nkind: [\n");
+    let said = import(&test, &["--from", "kubernetes", "all.yaml"]);
+    assert!(
+        said.starts_with("exit: 0\n") && said.contains("one.example") && said.contains("two.example"),
+        "{said}"
+    );
+    let said = import(&test, &["--from", "kubernetes", "none.yaml"]);
+    assert!(said.contains("none.yaml: this is not a Secret of type kubernetes.io/dockerconfigjson: there is none among its objects"), "{said}");
+    let said = import(&test, &["--from", "kubernetes", "bad.yaml"]);
+    assert!(said.contains("bad.yaml:3:"), "{said}");
 }
 
 #[test]
@@ -158,7 +286,10 @@ fn kubernetes_wraps_a_config_file() {
     let out = |output: &str| output.split("----- stderr").next().expect("some").to_owned();
     let wanted = format!("exit: 0\n----- stdout -----\n{expected}");
     assert_eq!(out(&import(&test, &["--from", "kubernetes", "secret.yaml"])), wanted);
-    assert_eq!(out(&run_with_stdin(&test, &["creds", "import", "--from", "kubernetes", "-"], yaml)), wanted);
+    assert_eq!(
+        out(&run_with_stdin(&test, &["creds", "import", "--from", "kubernetes", "-", "-o", "-"], yaml)),
+        wanted
+    );
     let list = r#"{"kind": "List", "items": [{"kind": "ConfigMap", "data": {}}, {"kind": "Secret",
         "type": "kubernetes.io/dockercfg", "data": {".dockercfg": "eyJxdWF5LmlvIjogeyJhdXRoIjogIlptOXZPbUpoY2c9PSJ9fQ=="}}]}"#;
     let test = TestDir::new()

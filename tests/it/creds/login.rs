@@ -89,7 +89,7 @@ fn what_cannot_be_right_is_rejected_and_nothing_is_written() {
     error: these credentials for r.example.com cannot be used: a user name cannot have a colon in it: the rest would be taken for the password
     ");
     let no_password = ["creds", "login", "r.example.com", "-u", "a"];
-    assert!(refused(&no_password, "").contains("<--password-stdin|--password-file <FILE>>"));
+    assert!(refused(&no_password, "").contains("there is no terminal to ask for the password at"));
     let large = "x".repeat(70_000);
     assert!(refused(&LOGIN, &large).contains("more than 65536 bytes"));
 }
@@ -188,4 +188,24 @@ fn no_message_has_a_password_in_it() {
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2));
     assert!(talk.contains("it has a user name, perhaps with a password"), "{talk}");
+}
+
+/// `script` of util-linux runs a command on a terminal.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+fn a_terminal_is_asked_for_the_password() {
+    let test = TestDir::new();
+    if std::process::Command::new("script").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: no `script` here, so no terminal to try");
+        return;
+    }
+    let program = env!("CARGO_BIN_EXE_milepost");
+    let line = format!(
+        "printf 'letmein-please\\n' | HOME=$PWD script -qec '{program} creds login r.example.com -u foo {}' /dev/null",
+        NO_CHECK.join(" ")
+    );
+    let shown = shell(&test, &line);
+    assert!(shown.contains("Password of foo at r.example.com: "), "{shown}");
+    // foo:letmein-please
+    assert!(test.read(".docker/config.json").contains("Zm9vOmxldG1laW4tcGxlYXNl"), "{shown}");
 }

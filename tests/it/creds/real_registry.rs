@@ -96,3 +96,49 @@ fn a_real_registry_with_htpasswd_over_tls() {
     );
     assert_eq!(shell(&test, &script), "200");
 }
+
+/// What `openssl req -x509` makes is an authority as well as a server's certificate. Go and OpenSSL trust it where it is
+/// given itself; so does milepost. Keys on P-521 are rare, and work.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+fn certificates_that_openssl_makes_are_trusted() {
+    if !crate::openssl::is_there() {
+        return;
+    }
+    let self_signed = "openssl req -x509 -nodes -days 2 -keyout domain.key -out domain.crt -subj /CN=localhost -addext subjectAltName=DNS:localhost";
+    let rsa = format!("{self_signed} -newkey rsa:2048; cp domain.crt ca.crt");
+    let p521 = "-newkey ec -pkeyopt ec_paramgen_curve:secp521r1";
+    let alone = format!("{self_signed} {p521}; cp domain.crt ca.crt");
+    let signed = format!(
+        "openssl req -x509 -nodes -days 2 -keyout ca.key -out ca.crt -subj /CN=CA {p521}
+        openssl req -nodes -keyout domain.key -out domain.csr -subj /CN=localhost {p521}
+        printf 'subjectAltName=DNS:localhost\\n' >ext
+        openssl x509 -req -days 2 -in domain.csr -CA ca.crt -CAkey ca.key -CAcreateserial -extfile ext -out domain.crt"
+    );
+    for script in [rsa, alone, signed] {
+        let test = TestDir::new().file("htpasswd", HTPASSWD);
+        shell(&test, &format!("exec 2>/dev/null\n{script}"));
+        let Some(registry) = Registry::start(&test) else {
+            eprintln!("SKIPPED: there is no docker-registry here (Debian: apt-get install docker-registry)");
+            return;
+        };
+        let login = |host: &str, more: &[&str]| {
+            let host = format!("{host}:{}", registry.port);
+            let args = [&["creds", "login", &host, "-u", "foo", "--password-stdin"], more].concat();
+            let mut command = test.command(&args);
+            let output =
+                command.env("HOME", test.path()).write_stdin("letmein-please").output().expect("it runs");
+            test.describe(&output)
+        };
+        let distrusted = login("localhost", &[]);
+        assert!(distrusted.starts_with("exit: 2\n"), "{distrusted}");
+        assert!(!distrusted.contains("dcos-ca.crt"), "it is no DC/OS: {distrusted}");
+        let other_name = login("127.0.0.1", &["--ca-file", "ca.crt"]);
+        assert!(
+            other_name.starts_with("exit: 2\n") && other_name.contains("not valid for name"),
+            "{other_name}"
+        );
+        let said = login("localhost", &["--ca-file", "ca.crt"]);
+        assert!(said.contains("the registry accepts them"), "{script}: {said}");
+    }
+}

@@ -168,3 +168,48 @@ fn an_old_file_stays_as_it_is_when_the_registry_refuses() {
     let output = test.command(&args).write_stdin("x").output().expect("it runs");
     assert_eq!((output.status.code(), test.read("config.json").as_str()), (Some(3), CONFIG));
 }
+
+/// The token server takes the password, and the registry does not take the token: their settings do not fit.
+#[test]
+fn a_token_that_the_registry_rejects_is_not_the_passwords_fault() {
+    let port = server(|port, path, authorization| match (path, authorization) {
+        ("/token?service=s&account=foo", BASIC) => respond("200 OK", "", r#"{"token": "t0ken"}"#),
+        ("/v2/", authorization) => {
+            let fault = if authorization.is_empty() { "" } else { ",error=\"invalid_token\"" };
+            let bearer = format!(
+                "WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{port}/token\",service=\"s\"{fault}\r\n"
+            );
+            respond("401 Unauthorized", &bearer, "{}")
+        }
+        _ => respond("401 Unauthorized", "", "{}"),
+    });
+    let (said, is_written) = login(port, "letmein-please");
+    insta::assert_snapshot!(said, @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: [REGISTRY] rejects the token that its token server gave for these credentials: http://[REGISTRY]/v2/ answers 401, invalid_token; nothing was written
+    help: user and password are right: the registry's settings (auth.token: issuer, service, rootcertbundle or jwks) do not fit its token server, or the clocks of the two differ
+    ");
+    assert!(!is_written);
+}
+
+/// The host that is named is the one that failed.
+#[test]
+fn a_token_server_that_fails_is_named() {
+    let tokens = server(|_, _, _| respond("401 Unauthorized", "", "{}"));
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    for (at, expected) in [
+        (tokens, "the token server of [REGISTRY], 127.0.0.1:[TOKENS], rejects these credentials"),
+        (nobody, "http://127.0.0.1:[TOKENS]/token"),
+    ] {
+        let port = server(move |_, _, _| {
+            let bearer =
+                format!("WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{at}/token\",service=\"s\"\r\n");
+            respond("401 Unauthorized", &bearer, "{}")
+        });
+        let (said, is_written) = login(port, "letmein-please");
+        let said = said.replace(&at.to_string(), "[TOKENS]");
+        assert!(said.contains(expected) && !is_written, "{said}");
+    }
+}

@@ -101,9 +101,18 @@ fn rejections_are_reported_without_the_value() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: shop/pullConfig was not stored: [DCOS] answers 404: it does not say why
+    error: shop/pullConfig was not stored: [DCOS] answers 404: a web page, perhaps for logging in
     help: is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store
     ");
+    // A login page before the store answers 200 to everything.
+    for (flag, page) in [("--create", "<html>"), ("--update", "<!DOCTYPE html>")] {
+        let said = store(&[flag], answer("200 OK", "Content-Type: text/html\r\n", page)).0;
+        let expected = "error: shop/pullConfig was not stored: [DCOS] answers 200: a web page, perhaps for logging in\nhelp: is \
+                        DCOS_URL the address of DC/OS itself, and not of a login page or proxy before it?\n";
+        assert!(said.starts_with("exit: 3\n") && said.ends_with(expected), "{said}");
+    }
+    let said = store(&["--create"], json("200 OK", "{}")).0;
+    assert!(said.starts_with("exit: 3\n") && said.contains("not how the secret store answers"), "{said}");
     insta::assert_snapshot!(store(&["--update"], answer("302 Found", "Location: /login\r\n", "")).0, @r"
     exit: 3
     ----- stdout -----

@@ -146,3 +146,134 @@ fn what_is_not_a_marathon_is_reported() {
     error: http://[SERVER]/v2/apps/shop/web answers 404: is this Marathon's address? DC/OS has it at /service/marathon
     "#);
 }
+
+/// Elements that only say what changes are no whole apps.
+#[test]
+fn an_array_of_partial_updates_is_compared_with_what_runs() {
+    let server = server();
+    let test = TestDir::new()
+        .file("scale.json", r#"[{"id": "/shop/web", "instances": 2}, {"id": "/shop/web", "cpus": 0.5}]"#)
+        .file("bad.json", r#"[{"id": "/shop/web", "cpus": "much"}]"#)
+        .file("worse.json", r#"[{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]"#);
+    let diff = |file| server.scrub(&test.run(&["diff", file, "--url", &server.url()]));
+    insta::assert_snapshot!(diff("scale.json"), @r#"
+    exit: 1
+    ----- stdout -----
+    ~ /shop/web (app)
+      replaces all instances:
+        ~ /cpus  1 → 0.5
+      starts or stops instances:
+        ~ /instances  5 → 2
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+    1 of 1 service differs: 1 replaced
+    "#);
+    insta::assert_snapshot!(diff("bad.json"), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+    error[wrong-type]: `cpus` must be a number, not a string
+     --> bad.json:1:30
+      |
+    1 | [{"id": "/shop/web", "cpus": "much"}]
+      |                              ^^^^^^ /0/cpus
+
+    bad.json: Marathon would reject this, so it cannot be compared
+    "#);
+    insta::assert_snapshot!(diff("worse.json"), @r#"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    http://[SERVER] is Marathon 1.11.24: target dcos-2.2
+    error[nothing-to-run]: there is nothing to run: no `cmd`, no `args`, and no container with an image
+     --> worse.json:1:38
+      |
+    1 | [{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]
+      |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: add a `cmd`, or a container with an image
+
+    error[nothing-to-run]: /shop/web, changed like this: an app has `cmd` or `args`, not both
+     --> worse.json:1:9
+      |
+    1 | [{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]
+      |         ^^^^^^^^^^^
+      |
+      = help: remove one of the two
+
+    worse.json: Marathon would reject this, so it cannot be compared
+    "#);
+}
+
+#[test]
+fn nothing_is_replaced_where_nothing_runs() {
+    let web = |instances: u8| {
+        format!(r#"{{"id": "/shop/web", "cmd": "serve", "instances": {instances}, "role": "shop"}}"#)
+    };
+    let test = TestDir::new()
+        .file("none.json", web(0))
+        .file("changed.json", web(0).replace("serve", "serve --fast"))
+        .file("started.json", web(3).replace("serve", "serve --fast"))
+        .file("two.json", web(2));
+    insta::assert_snapshot!(test.run(&["diff", "none.json", "changed.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ~ /shop/web (app)
+      touches nothing that runs:
+        ~ /cmd  "serve" → "serve --fast"
+    ----- stderr -----
+    1 of 1 service differs: 1 changed without effect
+    "#);
+    insta::assert_snapshot!(test.run(&["diff", "none.json", "started.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ~ /shop/web (app)
+      starts or stops instances:
+        ~ /instances  0 → 3
+      touches nothing that runs:
+        ~ /cmd  "serve" → "serve --fast"
+    ----- stderr -----
+    1 of 1 service differs: 1 scaled
+    "#);
+    insta::assert_snapshot!(test.run(&["diff", "two.json", "changed.json"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ~ /shop/web (app)
+      starts or stops instances:
+        ~ /instances  2 → 0
+      touches nothing that runs:
+        ~ /cmd  "serve" → "serve --fast"
+    ----- stderr -----
+    1 of 1 service differs: 1 scaled
+    "#);
+    let pod = |instances: u8, command: &str| {
+        format!(
+            r#"{{"id": "/pod", "scaling": {{"kind": "fixed", "instances": {instances}}}, "containers": [{{"name": "c",
+            "exec": {{"command": {{"shell": "{command}"}}}}, "resources": {{"cpus": 0.1, "mem": 32}}}}]}}"#
+        )
+    };
+    let test = TestDir::new().file("old.json", pod(0, "a")).file("new.json", pod(0, "b"));
+    let output = test.run(&["diff", "old.json", "new.json"]);
+    assert!(!output.contains("replaces"), "{output}");
+}
+
+/// The group decides where the settings would say otherwise, as on a cluster that was upgraded from 1.x.
+#[test]
+fn the_group_decides_about_a_role() {
+    let info = INFO.replace("Off", "Top");
+    let group =
+        r#"{"id": "/shop", "apps": [], "pods": [], "groups": [], "dependencies": [], "enforceRole": false}"#;
+    let server =
+        Server::start(Behaviour::Holds(vec![("/v2/info", info), ("/v2/groups/shop", group.to_owned())]));
+    let test = TestDir::new()
+        .file("new.json", r#"{"id": "/shop/new", "cmd": "serve", "role": "slave_public"}"#)
+        .file("other.json", r#"{"id": "/other/new", "cmd": "serve", "role": "slave_public"}"#);
+    let diff = |file| server.scrub(&test.run(&["diff", file, "--url", &server.url()]));
+    assert!(diff("new.json").starts_with("exit: 1\n"), "{}", diff("new.json"));
+    assert!(diff("other.json").contains("an app here cannot have the role `slave_public`"));
+    let add = server.scrub(&test.run(&["app", "add", "other.json", "--url", &server.url()]));
+    assert!(add.contains("nothing was sent"), "{add}");
+    let add = server.scrub(&test.run(&["app", "add", "new.json", "--url", &server.url()]));
+    assert!(!add.contains("cannot have the role"), "{add}");
+}

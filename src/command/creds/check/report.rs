@@ -28,13 +28,13 @@ pub(super) enum PullFormat {
 /// Writes the results: the lines on standard output, or on standard error when `is_out_taken`, and the findings.
 pub(super) fn report(
     files: &[(&Input, Vec<CheckedPull<'_>>)],
-    expiring: &[ConfigFinding],
+    about: &[ConfigFinding],
     format: PullFormat,
     is_out_taken: bool,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
     if format == PullFormat::Json {
-        json(files, expiring, term)?;
+        json(files, about, term)?;
     } else {
         for (input, checked) in files {
             for one in checked {
@@ -48,7 +48,7 @@ pub(super) fn report(
         let found: Vec<Finding> = checked.iter().filter_map(finding).collect();
         report::text::write(term.err(), &input.name, input.document.text(), &found)?;
     }
-    let exit = common::tell(expiring, term)?;
+    let exit = common::tell(about, term)?;
     let all = || files.iter().flat_map(|(_, checked)| checked);
     let bad = || all().filter(|one| one.check.verdict != Verdict::Pullable);
     let images = count(all().count(), "image");
@@ -137,7 +137,7 @@ struct JsonCredentials<'a> {
 
 fn json(
     files: &[(&Input, Vec<CheckedPull<'_>>)],
-    expiring: &[ConfigFinding],
+    about: &[ConfigFinding],
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let mut images = Vec::new();
@@ -165,7 +165,7 @@ fn json(
             });
         }
     }
-    let credentials = expiring
+    let credentials = about
         .iter()
         .map(|ConfigFinding { rule, severity, message, help }| JsonCredentials {
             rule: rule.slug,

@@ -8,7 +8,7 @@ use crate::finding::Severity;
 use crate::registry::cert::{CertCheckOptions, SubjectName, check, explain};
 
 use super::super::super::{Exit, Terminal};
-use super::{read_certificates, read_key};
+use super::{read_certificates, read_key_and_fault};
 
 pub(super) fn run(
     file: &Path,
@@ -19,8 +19,10 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let now = OffsetDateTime::now_utc();
     let bundle = read_certificates(file)?;
-    let key = key.map(read_key).transpose()?;
+    let key = key.map(read_key_and_fault).transpose()?;
+    let (key, key_fault) = key.map_or((None, None), |(key, fault)| (Some(key), fault));
     let authorities = authority.map(read_certificates).transpose()?;
+    let authority_fault = authorities.as_ref().and_then(|bundle| bundle.text_fault);
     let names: Vec<SubjectName> =
         addresses.iter().map(|address| SubjectName::of_address(address)).collect::<Result<_, _>>()?;
     let count = bundle.certificates.len();
@@ -32,7 +34,9 @@ pub(super) fn run(
         }
     }
     let authorities = authorities.as_ref().map(|bundle| bundle.certificates.as_slice());
-    let findings = check(&bundle, &CertCheckOptions { names: &names, key: key.as_ref(), authorities, now });
+    let text_faults = [key_fault, authority_fault];
+    let options = CertCheckOptions { names: &names, key: key.as_ref(), authorities, text_faults, now };
+    let findings = check(&bundle, &options);
     for finding in &findings {
         let severity = finding.severity.name();
         writeln!(term.out(), "{severity}: {}\n  help: {}", finding.message, finding.help)?;

@@ -1,7 +1,7 @@
 //! Checks who signed the certificate, up to a trusted authority.
 
 use super::super::read::{Bundle, Certificate};
-use super::{CertCheckOptions, Findings, strength, validity};
+use super::{CertCheckOptions, Findings, limits, strength, validity};
 
 /// The limit for the length of a chain; a longer one is a circle.
 const MAX_LENGTH: usize = 10;
@@ -49,6 +49,7 @@ pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mu
         used.push(issuer);
         current = issuer;
     }
+    limits::check(&used, findings);
     for (index, other) in others.iter().enumerate() {
         if !used.contains(&other) && !other.is_self_issued() {
             findings.warn(

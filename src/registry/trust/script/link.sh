@@ -17,26 +17,34 @@ drop_link() {
     say "removed: $1"
 }
 
-# link DIRECTORY FILE HASH: makes the link by which OpenSSL finds this file, HASH.0 or the next free number.
-link() {
+# unlink_file DIRECTORY FILE HASH: removes the links to this file, but for those with this hash.
+unlink_file() {
     for old in "$ROOT$1"/*.[0-9]; do
         [ -L "$old" ] || continue
         case $(readlink "$old") in
-            "$2" | "$1/$2")
-                # A link for an earlier content of the file, with another hash.
-                case ${old##*/} in
-                    "$3".*) ;;
-                    *) drop_link "$old" ;;
-                esac
-                ;;
+            "$2" | "$1/$2") ;;
+            *) continue ;;
+        esac
+        case ${old##*/} in
+            "$3".*) ;;
+            *) drop_link "$old" ;;
         esac
     done
+}
+
+# link DIRECTORY FILE HASH: makes the link by which OpenSSL finds this file, HASH.0 or the next free number. Another
+# registry's file with the same certificate has its own link, which may go with that file.
+link() {
+    # Links for an earlier content of the file have another hash.
+    unlink_file "$1" "$2" "$3"
     number=0
     while is_there "$ROOT$1/$3.$number"; do
-        if cmp -s "$ROOT$1/$3.$number" "$ROOT$1/$2"; then
-            say "unchanged: $ROOT$1/$3.$number"
-            return
-        fi
+        case $(readlink "$ROOT$1/$3.$number") in
+            "$2" | "$1/$2")
+                say "unchanged: $ROOT$1/$3.$number"
+                return
+                ;;
+        esac
         if [ -e "$ROOT$1/$3.$number" ]; then
             number=$((number + 1))
         else
@@ -47,4 +55,19 @@ link() {
     ln -s "$2" "$ROOT$1/$3.$number"
     changed=yes
     say "linked: $ROOT$1/$3.$number -> $2"
+}
+
+# forget DIRECTORY NAME COUNT: removes the certificates NAME+N.crt beyond this number, with their links.
+forget() {
+    for file in "$ROOT$1/$2+"*.crt; do
+        [ -e "$file" ] || continue
+        number=${file##*+}
+        number=${number%.crt}
+        if [ "$number" -gt "$3" ]; then
+            unlink_file "$1" "${file##*/}" none
+            rm -f "$file"
+            changed=yes
+            say "removed: $file"
+        fi
+    done
 }

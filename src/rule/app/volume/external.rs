@@ -62,18 +62,20 @@ pub(super) fn check(
     let provider = info.text("provider");
     let name = info.text("name");
     let is_dvdi = provider.as_deref() == Some("dvdi");
-    let name_path = format!("{external}/name");
-    if name.as_deref().is_none_or(str::is_empty) {
-        if name.is_none() && is_dvdi {
-            reject(info.value, name_path.clone(), "not defined".to_owned(), NAMELESS, NAME_IT);
-        }
-        // Only the provider rejects an empty name.
-        if name.is_none() || is_dvdi {
-            reject(info.at("name"), name_path, "must not be empty".to_owned(), NAMELESS, NAME_IT);
-        }
-    } else if release < Release::V1_9 && !name.as_deref().is_some_and(is_label) {
+    let name_path = || format!("{external}/name");
+    let is_old = release < Release::V1_6;
+    if name.is_none() && (is_dvdi || is_old) {
+        reject(info.value, name_path(), "not defined".to_owned(), NAMELESS, NAME_IT);
+    }
+    // Only the provider rejects an empty name.
+    let is_empty = name.as_deref().map_or(!is_old, |name| name.is_empty() && is_dvdi);
+    if is_empty {
+        reject(info.at("name"), name_path(), "must not be empty".to_owned(), NAMELESS, NAME_IT);
+    }
+    let is_unfit = |name: &str| !is_label(name) && (is_old || !name.is_empty());
+    if release < Release::V1_9 && name.as_deref().is_some_and(is_unfit) {
         let message = format!("Marathon {release} does not take such a name");
-        reject(info.at("name"), name_path, pattern(LABEL), &message, LABEL_HELP);
+        reject(info.at("name"), name_path(), pattern(LABEL), &message, LABEL_HELP);
     }
     match provider.as_deref() {
         None => reject(
@@ -214,8 +216,18 @@ fn rexray<'a>(
 const LABEL: &str = "^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$";
 const OPTION_KEY: &str = r"^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?/[A-Za-z0-9](?:[-A-Za-z0-9\._:]*[A-Za-z0-9])?$";
 
+/// The text before the end that `$` finds: Java ignores one line terminator there.
+fn before_end(text: &str) -> &str {
+    let without = text.strip_suffix("\r\n");
+    without.or_else(|| text.strip_suffix(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])).unwrap_or(text)
+}
+
 /// [`LABEL`]
 fn is_label(text: &str) -> bool {
+    is_plain_label(before_end(text))
+}
+
+fn is_plain_label(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = text.as_bytes();
     bytes.first().zip(bytes.last()).is_some_and(|(first, last)| plain(*first) && plain(*last))
@@ -224,9 +236,9 @@ fn is_label(text: &str) -> bool {
 
 /// [`OPTION_KEY`]
 fn is_option_key(text: &str) -> bool {
-    let Some((label, name)) = text.split_once('/') else { return false };
+    let Some((label, name)) = before_end(text).split_once('/') else { return false };
     let bytes = name.as_bytes();
-    is_label(label)
+    is_plain_label(label)
         && bytes
             .first()
             .zip(bytes.last())

@@ -9,6 +9,7 @@ use crate::java;
 use crate::rule::shared::{DISABLED_FEATURE, RESIDENT_OVER_CAPACITY, feature_text};
 use crate::rule::view::{AppView, ContainerView, Fields, VolumeView, distinct, first_repeat};
 use crate::rule::{Context, Rule};
+use crate::target::Release;
 
 use external::BAD_EXTERNAL_VOLUME;
 
@@ -106,14 +107,8 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
                 let name = volume.text("secret").unwrap_or_default();
                 if !app.has_secret(&name) {
                     let text = "volume.secret must refer to an existing secret";
-                    super::secret::undefined(
-                        app,
-                        &name,
-                        volume.at("secret"),
-                        &path.to_string(),
-                        text,
-                        context,
-                    );
+                    let (at, path) = (volume.at("secret"), path.to_string());
+                    super::secret::undefined(app, &name, at, &path, &path, text, context);
                 }
             }
             VolumeView::Host => {}
@@ -178,18 +173,20 @@ fn whole_app(app: &AppView<'_>, container: &ContainerView<'_>, context: &mut Con
                 "write 1, or make an app with a volume of its own for each",
             );
     }
-    over_capacity(app, context);
+    over_capacity(app, "/upgradeStrategy", context);
 }
 
-/// Rejects a `maximumOverCapacity` other than 0.
-pub(super) fn over_capacity(app: &AppView<'_>, context: &mut Context<'_>) {
+/// Rejects a `maximumOverCapacity` other than 0. The answer of 1.5 has another path for it.
+pub(super) fn over_capacity(app: &AppView<'_>, path_of_1_5: &str, context: &mut Context<'_>) {
     let Some((over, at)) = app.capacity("maximumOverCapacity") else { return };
     let path = "/upgradeStrategy/maximumOverCapacity";
+    let path = if context.release() < Release::V1_6 { path_of_1_5 } else { path };
     let known =
         context.of_this().iter().any(|found| found.answer.as_ref().is_some_and(|answer| answer.path == path));
     if over != 0.0 && !known {
         let text = format!("got {}, expected 0.0", java::double(over));
-        context.reject(&RESIDENT_OVER_CAPACITY, Canonical, at, path, text).describe(
+        let rejection = context.reject(&RESIDENT_OVER_CAPACITY, Canonical, at, path, text);
+        rejection.points_at("/upgradeStrategy/maximumOverCapacity").describe(
             "a volume cannot be used by an old and a new instance at a time, as an upgrade would",
             "write 0",
         );

@@ -1,0 +1,123 @@
+//! TLS as a registry's other clients do it: a certificate that is itself given with `--ca-file` is trusted, and keys on
+//! P-521 are known.
+
+mod p521;
+
+use std::sync::{Arc, LazyLock};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_name;
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
+use rustls::pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+/// The settings of a client that trusts these certificates besides the system's.
+///
+/// # Errors
+/// When the system has no trusted certificates, or one of these cannot be used.
+pub(super) fn config(given: &[CertificateDer<'static>]) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(provider());
+    let system =
+        rustls_platform_verifier::Verifier::new_with_extra_roots(given.iter().cloned(), provider.clone())?;
+    let verifier = Verifier { system: Arc::new(system), given: given.to_vec() };
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// ring, with the verification of signatures on P-521, which it lacks.
+fn provider() -> CryptoProvider {
+    /// Algorithms for certificates, and those of each scheme of TLS.
+    type Algorithms = (
+        Vec<&'static dyn SignatureVerificationAlgorithm>,
+        Vec<(SignatureScheme, &'static [&'static dyn SignatureVerificationAlgorithm])>,
+    );
+    static ALGORITHMS: LazyLock<Algorithms> = LazyLock::new(|| {
+        let ring = rustls::crypto::ring::default_provider().signature_verification_algorithms;
+        let all = ring.all.iter().chain(p521::ALL).copied().collect();
+        let scheme = (SignatureScheme::ECDSA_NISTP521_SHA512, &p521::ALL[..1]);
+        (all, ring.mapping.iter().copied().chain([scheme]).collect())
+    });
+    let (all, mapping) = &*ALGORITHMS;
+    CryptoProvider {
+        signature_verification_algorithms: WebPkiSupportedAlgorithms { all, mapping },
+        ..rustls::crypto::ring::default_provider()
+    }
+}
+
+/// Verifies servers as the system does, but for certificates that are given themselves. webpki takes those as authorities
+/// only; Go (`Certificate.Verify`) and OpenSSL trust them as they are, `CA:TRUE` or not.
+#[derive(Debug)]
+struct Verifier {
+    system: Arc<dyn ServerCertVerifier>,
+    given: Vec<CertificateDer<'static>>,
+}
+
+impl Verifier {
+    /// Whether a server may show this given certificate.
+    fn verify_given(
+        certificate: &CertificateDer<'_>,
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+        let (_, parsed) =
+            X509Certificate::from_der(certificate).map_err(|_| CertificateError::BadEncoding)?;
+        let validity = parsed.validity();
+        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        if now < validity.not_before.timestamp() {
+            return Err(CertificateError::NotValidYet.into());
+        }
+        if now > validity.not_after.timestamp() {
+            return Err(CertificateError::Expired.into());
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verified = self.system.verify_server_cert(certificate, intermediates, name, ocsp, now);
+        match verified {
+            Err(_) if self.given.iter().any(|given| given == certificate) => {
+                Self::verify_given(certificate, name, now)
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.system.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.system.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.system.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,273 @@
+//! What the Mesos fetcher does with the files of a definition, in `lint`, `wire` and `migrate`.
+
+use crate::common::{TestDir, each_case};
+
+/// An app that fetches these entries, written as JSON.
+fn app(engine: &str, fetch: &str) -> String {
+    format!(
+        r#"{{"id": "/shop/web", "cpus": 0.1, "mem": 64, "networks": [{{"mode": "host"}}],
+            "container": {{"type": "{engine}", "docker": {{"image": "reg.example.com/team/web:1.4"}}}}, "fetch": [{fetch}]}}"#
+    )
+}
+
+/// The rules that a definition breaks, with the severity: `error unfetchable-uri`.
+fn rules(definition: &str) -> Vec<String> {
+    let test = TestDir::new().file("web.json", definition);
+    let said = test.run(&["lint", "web.json"]);
+    let mut rules: Vec<String> = said
+        .lines()
+        .filter_map(|line| {
+            let (severity, rest) = line.split_once('[')?;
+            let rule = rest.split_once("]: ")?.0;
+            ["error", "warning", "info"].contains(&severity).then(|| format!("{severity} {rule}"))
+        })
+        .filter(|rule| !rule.ends_with("no-health-check"))
+        .collect();
+    rules.sort_unstable();
+    rules
+}
+
+fn rules_of(fetch: &str) -> Vec<String> {
+    rules(&app("DOCKER", fetch))
+}
+
+#[test]
+fn what_no_agent_can_fetch_is_an_error() {
+    each_case(
+        [
+            (r#"{"uri": "file://etc/a.tar.gz"}"#, "error unfetchable-uri"),
+            (r#"{"uri": "file:/etc/docker.tar.gz"}"#, "error unfetchable-uri"),
+            (r#"{"uri": "https:/files.example.com/a.conf"}"#, "error unfetchable-uri"),
+            (r#"{"uri": "https://files.example.com"}"#, "error unfetchable-uri"),
+            (r#"{"uri": "https://files.example.com/"}"#, "error unfetchable-uri"),
+            (r#"{"uri": "https://files.example.com/dir/"}"#, "error unfetchable-uri"),
+            (r#"{"uri": "https://files.example.com/it's.tgz"}"#, "error unfetchable-uri"),
+            (
+                r#"{"uri": "https://files.example.com/a.conf", "destPath": "/etc/a.conf"}"#,
+                "error unfetchable-uri",
+            ),
+            (r#"{"uri": "https://files.example.com/a.conf", "destPath": "etc/"}"#, "error unfetchable-uri"),
+            (r#"{"uri": "HTTPS://files.example.com/a.tgz"}"#, "error unfetchable-uri"),
+            (r#"{"uri": "files.example.com/a.tgz"}"#, "warning uri-needs-setup"),
+            (r#"{"uri": "s3://files/a.tgz"}"#, "warning uri-needs-setup"),
+        ],
+        |(fetch, expected)| assert_eq!(rules_of(fetch), [expected], "{fetch}"),
+    );
+    for fine in [
+        "ftp://files.example.com/a",
+        "https://files.example.com/dir/?x=/a.conf",
+        "https://files.example.com/a.conf#b",
+    ] {
+        assert_eq!(rules_of(&format!(r#"{{"uri": "{fine}"}}"#)), Vec::<String>::new(), "{fine}");
+    }
+}
+
+/// Pods fetch by the same program.
+#[test]
+fn artifacts_of_pods_are_fetched_alike() {
+    let pod = |artifact: &str| {
+        format!(
+            r#"{{"id": "/p", "containers": [{{"name": "a", "resources": {{"cpus": 0.1, "mem": 32}},
+                "exec": {{"command": {{"shell": "sleep 100"}}}}, "artifacts": [{artifact}]}}]}}"#
+        )
+    };
+    assert_eq!(rules(&pod(r#"{"uri": "file://etc/a"}"#)), ["error unfetchable-uri"]);
+    assert_eq!(rules(&pod(r#"{"uri": "https://files.example.com/a.tgz?x"}"#)), ["error unextracted-archive"]);
+}
+
+#[test]
+fn archives_that_stay_packed_are_told_by_the_name_they_get() {
+    let packed = |fetch: &str| rules_of(fetch).contains(&"error unextracted-archive".to_owned());
+    for fetch in [
+        r#"{"uri": "https://s.example.com/docker.tar.gz?X-Amz-Signature=abc"}"#,
+        r#"{"uri": "https://s.example.com/docker.tar.gz", "executable": true, "extract": true}"#,
+        r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds.bin"}"#,
+        r#"{"uri": "https://s.example.com/docker.TAR.GZ"}"#,
+        r#"{"uri": "https://s.example.com/docker.tgz#x"}"#,
+        r#"{"uri": "https://s.example.com/docker.tgz", "extract": false}"#,
+        r#"{"uri": "https://s.example.com/app.zip?version=2"}"#,
+        r#"{"uri": "https://s.example.com/app.Tar", "cache": true}"#,
+    ] {
+        assert!(packed(fetch), "{fetch}: {:?}", rules_of(fetch));
+    }
+    for fetch in [
+        r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds/docker.tar.gz"}"#,
+        r#"{"uri": "https://s.example.com/docker.tar.xz"}"#,
+        r#"{"uri": "https://s.example.com/get?file=docker.tar.gz"}"#,
+        r#"{"uri": "https://s.example.com/docker.tar.gz?sig=x", "destPath": "docker.tar.gz"}"#,
+        r#"{"uri": "https://s.example.com/app.tgz", "extract": false}"#,
+        r#"{"uri": "https://s.example.com/app.zip", "destPath": "app.jar"}"#,
+        r#"{"uri": "https://s.example.com/tool", "executable": true}"#,
+    ] {
+        assert!(!packed(fetch), "{fetch}: {:?}", rules_of(fetch));
+    }
+}
+
+/// The agent keeps the files in a hash map, so that nobody can tell which one comes last.
+#[test]
+fn files_that_overwrite_each_other_are_reported() {
+    let both = |one: &str, other: &str| {
+        let rules = rules_of(&format!(
+            r#"{{"uri": "https://s.example.com/{one}"}}, {{"uri": "https://s.example.com/{other}"}}"#
+        ));
+        rules.contains(&"error files-overwrite-each-other".to_owned())
+    };
+    assert!(both("docker.tar.gz", "docker-config-other.tar.gz"));
+    assert!(both("a/app.conf", "b/app.conf"));
+    assert!(!both("docker.tar.gz", "app.tar.gz"));
+    assert!(!both("a/app.tgz", "b/app.tgz"), "each is unpacked before the next one comes");
+    assert!(!both("docker.tar.gz", "docker.tar.gz"), "what is equal is fetched once");
+    assert!(!both("docker.tar.gz", ".dockercfg"), "Docker reads one of them, always the same");
+    let ucr = app("MESOS", r#"{"uri": "file:///a/docker.tar.gz"}, {"uri": "file:///a/docker-hub.tar.gz"}"#);
+    assert!(!rules(&ucr).contains(&"error files-overwrite-each-other".to_owned()));
+}
+
+#[test]
+fn credentials_of_any_form_are_treated_alike() {
+    let of = |uri: &str| rules_of(&format!(r#"{{"uri": "{uri}"}}"#));
+    for name in [".dockercfg", "registry-creds.tar.gz", "docker-hub.tar.bz2"] {
+        let found = of(&format!("http://s.example.com/{name}"));
+        for rule in ["warning credentials-over-http", "info credentials-in-sandbox"] {
+            assert!(found.contains(&rule.to_owned()), "{name}: {found:?}");
+        }
+        let ucr = rules(&app("MESOS", &format!(r#"{{"uri": "https://s.example.com/{name}"}}"#)));
+        assert!(ucr.contains(&"error archive-on-ucr".to_owned()), "{name}: {ucr:?}");
+    }
+    assert!(of("https://s.example.com/.dockercfg").contains(&"warning dockercfg-file".to_owned()));
+    let cached = rules_of(r#"{"uri": "https://s.example.com/docker.tar.gz", "cache": true}"#);
+    assert!(cached.contains(&"warning cached-credentials".to_owned()), "{cached:?}");
+}
+
+fn wire(definition: &str, archive: &str) -> String {
+    let test = TestDir::new().file("web.json", definition);
+    test.run(&["wire", "web.json", "--archive", archive])
+}
+
+/// What wire writes has no warning, so nothing that its user would have to act on.
+#[test]
+fn what_wire_writes_has_no_warning() {
+    let base = app("DOCKER", "");
+    for archive in
+        ["file:///etc/docker.tar.gz", "https://s.example.com/docker.tgz", "https://s.example.com/docker.zip"]
+    {
+        let test = TestDir::new().file("web.json", &base);
+        assert!(test.run(&["wire", "web.json", "--archive", archive, "--write"]).starts_with("exit: 0\n"));
+        assert_eq!(rules(&test.read("web.json")), ["info credentials-in-sandbox"], "{archive}");
+    }
+}
+
+#[test]
+fn wire_takes_what_agents_fetch_and_unpack() {
+    let base = app("DOCKER", "");
+    for uri in [
+        "file://etc/docker.tar.gz",
+        "file:/etc/docker.tar.gz",
+        "https://s.example.com/",
+        "FILE:///etc/docker.tar.gz",
+        "file:///etc/it's.tar.gz",
+    ] {
+        let said = wire(&base, uri);
+        assert!(
+            said.starts_with("exit: 2\n") && said.contains("error: no agent can fetch "),
+            "{uri}: {said}"
+        );
+    }
+    for (uri, warning) in [
+        ("file:///etc/docker.TAR.GZ", "Mesos unpacks archives by the ending of their name"),
+        ("https://s.example.com/docker.tar.gz?sig=x", "Mesos unpacks archives by the ending of their name"),
+        ("file:///etc/docker.gz", "Mesos uncompresses this to a single file"),
+        ("hdfs://h/docker.tar.gz", "not every agent can fetch this"),
+        ("docker.tar.gz", "not every agent can fetch this"),
+    ] {
+        let said = wire(&base, uri);
+        assert!(said.starts_with("exit: 0\n") && said.contains(warning), "{uri}: {said}");
+    }
+    // A directory in `destPath` is none of the archive's business, which is unpacked into the sandbox itself.
+    let subdirectory =
+        app("DOCKER", r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds/docker.tar.gz"}"#);
+    assert!(wire(&subdirectory, "https://s.example.com/docker.tar.gz").ends_with("----- stderr -----\n"));
+    let renamed = app("DOCKER", r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds.bin"}"#);
+    assert!(wire(&renamed, "https://s.example.com/docker.tar.gz").contains("is fetched but stays packed"));
+}
+
+#[test]
+fn wire_replaces_the_archive_that_is_there() {
+    let one = "{\n  \"id\": \"/shop/web\",\n  \"container\": { \"docker\": { \"image\": \"reg.example.com/web:1\" } },\n  \
+               \"fetch\": [\n    { \"uri\": \"https://s.example.com/app.tgz\" },\n    { \"uri\": \"https://a.example.com/docker.tar.gz?sig=hunter2\" }\n  ]\n}\n";
+    insta::assert_snapshot!(wire(one, "file:///etc/docker.tar.gz"), @r#"
+    exit: 0
+    ----- stdout -----
+    {
+      "id": "/shop/web",
+      "container": { "docker": { "image": "reg.example.com/web:1" } },
+      "fetch": [
+        { "uri": "https://s.example.com/app.tgz" },
+        {
+          "uri": "file:///etc/docker.tar.gz"
+        }
+      ]
+    }
+    ----- stderr -----
+    note: web.json:6:5: file:///etc/docker.tar.gz takes the place of https://a.example.com/docker.tar.gz?…: both would put a config.json into the same sandbox, and which one stays cannot be told; make sure that file:///etc/docker.tar.gz has the credentials of both
+    "#);
+    let wired = TestDir::new().file("web.json", one);
+    let args = ["wire", "web.json", "--archive", "file:///etc/docker.tar.gz", "--write"];
+    let said = wired.run(&args);
+    assert!(said.contains("wired web.json: fetch of file:///etc/docker.tar.gz, no more fetch of https://a.example.com/docker.tar.gz?…"), "{said}");
+    assert!(wired.run(&args).contains("unchanged web.json"));
+}
+
+/// Docker reads one of the two forms, always the same.
+#[test]
+fn an_old_dockercfg_gives_way_to_an_archive() {
+    let both = app("DOCKER", r#"{"uri": "file:///etc/docker.tar.gz"}, {"uri": "file:///root/.dockercfg"}"#);
+    let said = wire(&both, "file:///etc/docker.tar.gz");
+    let note = "file:///root/.dockercfg is no longer fetched beside file:///etc/docker.tar.gz: Docker reads a .dockercfg only \
+                where there is no .docker/config.json";
+    assert!(said.contains(note) && !said.contains("\"file:///root/.dockercfg\""), "{said}");
+}
+
+/// A look into the archives of this machine tells which one holds credentials, whatever they are called.
+#[test]
+fn wire_looks_into_archives_that_it_can_open() {
+    let config = |host: &str| format!(r#"{{"auths": {{"{host}": {{"auth": "YTpi"}}}}}}"#);
+    let test = TestDir::new().file("a.json", config("a.example.com")).file("b.json", config("b.example.com"));
+    for name in ["a", "b"] {
+        let (host, config) = (format!("{name}.example.com"), format!("{name}.json"));
+        let archive = format!("{name}.tar.gz");
+        let made = test.run(&["creds", "archive", "--registry", &host, "--config", &config, "-o", &archive]);
+        assert!(made.starts_with("exit: 0\n"), "{made}");
+    }
+    let uri = |name: &str| format!("file://{}/{name}", test.path().display());
+    std::fs::write(test.path().join("docker.tar.gz"), vec![0; 1024]).expect("written");
+    let fetch = format!(r#"{{"uri": "{}"}}, {{"uri": "{}"}}"#, uri("a.tar.gz"), uri("docker.tar.gz"));
+    std::fs::write(test.path().join("web.json"), app("DOCKER", &fetch)).expect("written");
+    let said = test.run(&["wire", "web.json", "--archive", &uri("b.tar.gz"), "--write"]);
+    assert!(
+        said.contains("b.tar.gz has no credentials for a.example.com: add them if they are needed"),
+        "{said}"
+    );
+    let left = test.read("web.json");
+    assert!(
+        !left.contains("a.tar.gz") && left.contains("b.tar.gz") && left.contains("docker.tar.gz"),
+        "{left}"
+    );
+}
+
+#[test]
+fn the_migration_finds_credentials_by_the_same_model() {
+    for name in ["docker-hub.tar.gz", "registry-creds.tar.xz", ".dockercfg"] {
+        let test =
+            TestDir::new().file("app.json", app("DOCKER", &format!(r#"{{"uri": "file:///etc/{name}"}}"#)));
+        let args =
+            ["migrate", "app.json", "--to", "1.11", "--containerizer", "mesos", "--secret", "shop/pull"];
+        let said = test.run(&args);
+        assert!(said.contains("pullConfig") && !said.contains(&format!("/etc/{name}\"")), "{name}: {said}");
+        let without = test.run(&args[..6]);
+        assert!(!without.contains("\"MESOS\"") && without.contains(name), "{name}: {without}");
+    }
+    // Another archive stays, and is named where it may be the one.
+    let other = TestDir::new().file("app.json", app("DOCKER", r#"{"uri": "https://s.example.com/x.tgz"}"#));
+    let said = other.run(&["migrate", "app.json", "--to", "1.11", "--containerizer", "mesos"]);
+    assert!(said.contains("https://s.example.com/x.tgz is still fetched; if it holds credentials"), "{said}");
+}
