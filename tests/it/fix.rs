@@ -88,7 +88,7 @@ fn only_what_is_reported_is_fixed() {
 
 #[test]
 fn what_cannot_be_fixed_in_place_is_reported() {
-    let test = TestDir::new().file("a.yaml", "id: /a\ncmd: sleep 1\nlabel: &l {a: b}\n? labl\n: *l\n");
+    let test = TestDir::new().file("a.yaml", "id: /a\ncmd: sleep 1\nx-vars: &v {A: 1}\nenv: *v\n");
     insta::assert_snapshot!(test.run(&["lint", "--fix", "a.yaml"]));
     insta::assert_snapshot!(test.run_with_stdin(&["lint", "--fix", "-"], "{}"));
     insta::assert_snapshot!(test.run(&["lint", "--diff", "a.yaml"]));

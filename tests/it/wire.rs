@@ -575,7 +575,6 @@ fn an_app_moves_to_the_universal_container_runtime() {
     ----- stderr -----
     note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
     note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
-    note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
     "#);
     insta::assert_snapshot!(
         test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
