@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use milepost::credential::{Archive, Credential, DEFAULT_SECRET_NAME, Secret, WireOptions, wire};
+use milepost::credential::config::Logins;
+use milepost::credential::merge::merge;
+use milepost::credential::{Archive, Credential, DEFAULT_SECRET_NAME, Login, Secret, WireOptions, wire};
+use milepost::image::Host;
 use milepost::migrate::{MigrationPlan, Ucr, migrate};
 use milepost::source::{Document, Format, Kind};
 use milepost::target::{Release, Target};
@@ -24,13 +27,19 @@ enum What {
     Secret,
     Convert,
     MoveToUcr,
+    /// As many logins as the config file has.
+    Logins,
 }
 
 impl Change {
     /// How long it takes to work out the changed text, and by how many bytes it differs in length.
     pub(crate) fn cost(&self, text: &str) -> (Duration, usize) {
+        let logins = if matches!(self.what, What::Logins) { logins(text) } else { Logins::default() };
         let start = Instant::now();
-        let after = if matches!(self.what, What::MoveToUcr) {
+        let after = if matches!(self.what, What::Logins) {
+            let document = Document::parse(text, Format::Json).expect("JSON");
+            merge(document, &logins).expect("merged").text().to_owned()
+        } else if matches!(self.what, What::MoveToUcr) {
             let plan = MigrationPlan::new("dcos".parse::<Target>().expect("a target").settings());
             let plan = MigrationPlan { to_ucr: Some(Ucr { secret: Some(secret()) }), ..plan };
             migrate(text, Format::Json, Some(self.kind), &plan).expect("migrated").text
@@ -57,6 +66,21 @@ const ARCHIVE: &str = "file:///etc/docker.tar.gz";
 
 fn secret() -> Secret {
     Secret::new("a/b", DEFAULT_SECRET_NAME, Release::LATEST).expect("sound")
+}
+
+/// A login for another registry than each of a config file's.
+fn logins(text: &str) -> Logins {
+    let mut logins = Logins::default();
+    for number in 0..text.matches("auth\"").count() {
+        let host = Host::parse(&format!("new{number}.example")).expect("a host");
+        logins.insert(host, Login::new("me", "letmein".into()).expect("sound"));
+    }
+    logins
+}
+
+fn config(count: usize) -> Value {
+    let entries = (0..count).map(|n| (format!("r{n}.example"), json!({"auth": "dTpw"})));
+    json!({"auths": entries.collect::<serde_json::Map<_, _>>()})
 }
 
 /// An app on the Docker Engine, in the forms of Marathon 1.4, which fetches its credentials.
@@ -107,6 +131,7 @@ pub(crate) fn changes() -> Vec<Change> {
         change("wire a secret to containers of a pod", Kind::Pod, pod, What::Secret),
         change("convert apps in a group", Kind::Group, docker_apps, What::Convert),
         change("convert an app with many archives", Kind::App, archives, What::Convert),
+        change("import the logins of registries", Kind::App, config, What::Logins),
         change("migrate apps in a group to UCR", Kind::Group, docker_apps, What::MoveToUcr),
         change("migrate apps that cannot go to UCR", Kind::Group, bound_apps, What::MoveToUcr),
     ]

@@ -246,6 +246,9 @@ fn app_lists() -> Vec<Case> {
 
 fn app_maps() -> Vec<Case> {
     vec![
+        fine("secrets in the environment", |count| {
+            app_with("env", map(count, |n| (format!("DB{n}_PASSWORD"), json!(format!("hunter2-SECRET{n}")))))
+        }),
         fine("labels", |count| app_with("labels", map(count, |n| (format!("LABEL_{n}"), json!("x"))))),
         bad("labels, wrong type", |count| {
             app_with("labels", map(count, |n| (format!("LABEL_{n}"), json!(n))))

@@ -8,11 +8,12 @@ use clap::ValueEnum;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
 use super::input::{FoundFile, Input};
-use super::output::{is_directory, make_parent, write_each};
+use super::output::{is_directory, make_parent, write_each, write_text};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
 use crate::report;
 use crate::source::{self, Format};
+use crate::util::escape::shown_path;
 use crate::util::text::count;
 
 /// Turn JSON into YAML, or YAML into JSON.
@@ -98,10 +99,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             args.output.as_deref().map(|output| output_of(args, output, &file, &name)).transpose()?;
         if let Some(output) = &output {
             if let Some(other) = outputs.insert(output.clone(), name.clone()) {
-                bail!("{other} and {name} would both be written to {}", output.display());
+                bail!("{other} and {name} would both be written to {}", shown_path(&output));
             }
-            if output.exists() && !args.force {
-                bail!("{} exists: --force replaces it", output.display());
+            if output.is_file() && !source::is_descriptor(output) && !args.force {
+                bail!("{} exists: --force replaces it", shown_path(&output));
             }
         }
         conversions.push(Conversion { name, output, converted });
@@ -121,9 +122,7 @@ fn write(conversion: &Conversion, term: &mut Terminal) -> anyhow::Result<()> {
         None => write!(term.out(), "{}", converted.text)?,
         Some(output) => {
             make_parent(output)?;
-            source::write_atomically(output, converted.text.as_bytes())
-                .map_err(|error| anyhow!("{error}"))?;
-            writeln!(term.err(), "wrote {}", output.display())?;
+            write_text(output, &converted.text, term)?;
         }
     }
     if converted.left_behind > 0 {
@@ -174,7 +173,7 @@ fn output_of(args: &Args, output: &Path, source: &InputFile, name: &str) -> anyh
         return Ok(output.to_owned());
     }
     if output.is_file() {
-        bail!("{} is a file: several files need a directory", output.display());
+        bail!("{} is a file: several files need a directory", shown_path(&output));
     }
     let stem = Path::new(name).file_stem().filter(|_| name != "-");
     let stem =

@@ -144,8 +144,16 @@ fn show(args: &Args, found: &Changes, sides: [&str; 2], term: &mut Terminal) -> 
         return external::run(&program, found, mask);
     }
     match args.format {
-        DiffLayout::Text => changes::text(term.out(), found, mask)?,
-        DiffLayout::Unified => changes::unified(term.out(), found, mask, sides[0], sides[1])?,
+        DiffLayout::Text => {
+            let mut styled = Vec::new();
+            changes::text(&mut styled, found, mask)?;
+            term.out_styled(&styled)?;
+        }
+        DiffLayout::Unified => {
+            let mut styled = Vec::new();
+            changes::unified(&mut styled, found, mask, sides[0], sides[1])?;
+            term.out_styled(&styled)?;
+        }
         DiffLayout::Json => changes::json(term.out(), found, mask)?,
     }
     term.out().flush()?;

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 
 use super::Terminal;
 use crate::config::{self, PathPatterns, ProjectConfig};
+use crate::util::escape::shown_path;
 use crate::util::text::count;
 
 /// The options of commands that walk directories.
@@ -92,6 +94,16 @@ pub(super) struct Walk {
     pub(super) is_of_several: bool,
 }
 
+/// The file of patterns of a directory that is no regular file, such as a device: reading it might not end.
+fn unreadable_ignore_file(directory: &Path) -> Option<PathBuf> {
+    let is_odd = |file: &PathBuf| file.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir());
+    [".gitignore", ".ignore"].into_iter().map(|name| directory.join(name)).find(is_odd)
+}
+
+fn not_regular(file: &Path) -> String {
+    format!("{} is not a regular file, so the files of its directory are not listed", shown_path(&file))
+}
+
 impl Walk {
     /// The named files, and those below the named directories: by their extension definitions, sorted, without hidden
     /// files and what `.gitignore` and `.ignore` leave out.
@@ -118,11 +130,23 @@ impl Walk {
 
     fn directory(&mut self, root: &Path, excludes: &Excludes) {
         let (mut found, mut visited) = (Vec::new(), Vec::new());
-        for entry in ignore::WalkBuilder::new(root).require_git(false).build() {
+        let barred = Arc::new(Mutex::new(Vec::new()));
+        let note = Arc::clone(&barred);
+        let is_open = move |entry: &ignore::DirEntry| {
+            let fault = unreadable_ignore_file(entry.path());
+            let is_open = fault.is_none();
+            note.lock().unwrap_or_else(PoisonError::into_inner).extend(fault);
+            is_open
+        };
+        if let Some(file) = root.ancestors().find_map(unreadable_ignore_file) {
+            self.unreadable.push(SkippedFile { reason: not_regular(&file), path: root.to_owned() });
+            return;
+        }
+        for entry in ignore::WalkBuilder::new(root).require_git(false).filter_entry(is_open).build() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    let reason = format!("cannot list the files of {}: {error}", root.display());
+                    let reason = format!("cannot list the files of {}: {error}", shown_path(&root));
                     self.unreadable.push(SkippedFile { path: root.to_owned(), reason });
                     continue;
                 }
@@ -134,6 +158,9 @@ impl Walk {
             } else if kind.is_file() && is_of_interest(&path) {
                 found.push(path);
             }
+        }
+        for file in barred.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            self.unreadable.push(SkippedFile { reason: not_regular(&file), path: file });
         }
         self.count_ignored(&found, &visited);
         found.sort_unstable();
@@ -185,7 +212,7 @@ impl Walk {
         reason: &str,
         term: &mut Terminal,
     ) -> std::io::Result<()> {
-        writeln!(term.err(), "warning: skipped {}: {reason}", path.display())?;
+        writeln!(term.err(), "warning: skipped {}: {reason}", shown_path(&path))?;
         self.skip(path.to_owned(), reason);
         Ok(())
     }
@@ -218,7 +245,7 @@ impl Walk {
     pub(super) fn why_nothing_is_left(&self) -> String {
         let files = match &self.skipped[..] {
             [] => None,
-            [SkippedFile { path, reason }] => Some(format!("{} is not one: {reason}", path.display())),
+            [SkippedFile { path, reason }] => Some(format!("{} is not one: {reason}", shown_path(&path))),
             skipped => {
                 Some(format!("none of {} files is an app, pod or group (-v lists them)", skipped.len()))
             }
@@ -249,7 +276,7 @@ impl Walk {
 /// Lists what was skipped, for `--verbose`.
 pub(super) fn list_skipped(skipped: &[SkippedFile], term: &mut Terminal) -> std::io::Result<()> {
     for SkippedFile { path, reason } in skipped {
-        writeln!(term.err(), "skipped {}: {reason}", path.display())?;
+        writeln!(term.err(), "skipped {}: {reason}", shown_path(&path))?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 #[cfg(feature = "net")]
 use super::connection::Connection;
 use super::input::Input;
-use super::output::{file_of, is_directory, make_parent, text_of, write_definition, write_each};
+use super::output::{file_of, is_directory, make_parent, text_of, write_each, write_text};
 use super::target::NamedTarget;
 #[cfg(feature = "net")]
 use super::target::{NO_FILES, WithoutAnswer};
@@ -21,11 +21,12 @@ use crate::marathon::{Resource, group_to_ask};
 use crate::normalize::Normalized;
 use crate::source::Kind;
 #[cfg(feature = "net")]
-use crate::source::{Document, Format};
+use crate::source::{Document, Format, MAX_NESTING};
 #[cfg(feature = "net")]
 use crate::state::parts_or;
 use crate::state::{ResponsePart, ServerState, is_below, parts};
 use crate::target::Settings;
+use crate::util::escape::shown_path;
 use crate::util::text::count;
 
 /// Turn what a server holds into files that can be sent again.
@@ -146,6 +147,9 @@ fn from_server(args: &Args, term: &mut Terminal) -> anyhow::Result<(Vec<Normaliz
         let text = ask(&client, &endpoint, id, args.group)?;
         let document = Document::parse(text, Format::Json)
             .with_context(|| format!("{endpoint} does not answer with JSON"))?;
+        if document.is_too_deep() {
+            bail!("{endpoint} answers with JSON that is nested deeper than {MAX_NESTING} levels");
+        }
         let root = document.root();
         let parts = parts_or(root, Kind::Pod);
         held.extend(parts.into_iter().map(|part| definition(part, &settings)));
@@ -245,7 +249,7 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
         bail!(
             "{} need a directory: write `{}/`, or write the group as one definition with --group",
             count(files.len(), "definition"),
-            output.display()
+            shown_path(&output)
         );
     }
     let named = files.iter().map(|file| {
@@ -264,5 +268,5 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
 
 fn write_file(path: &Path, definition: &Normalized, term: &mut Terminal) -> anyhow::Result<()> {
     let text = text_of(&definition.value, definition.kind)?;
-    write_definition(path, &definition.value, &text, term)
+    write_text(path, &text, term)
 }

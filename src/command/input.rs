@@ -11,8 +11,9 @@ use crate::finding::{Finding, Severity};
 use crate::lint;
 use crate::report;
 use crate::schema::recognize::{self, NotADefinition};
-use crate::source::{self, Decoded, Document, Encoding, Format, Kind, file};
+use crate::source::{self, Decoded, Document, Encoding, Format, Kind, MAX_NESTING, file};
 use crate::target::Settings;
+use crate::util::escape::on_one_line;
 
 use super::discover::{InputFile, Walk};
 use super::{Exit, Terminal};
@@ -77,7 +78,7 @@ pub(super) fn report_error(error: &anyhow::Error, term: &mut Terminal) -> io::Re
 
 /// A document and its name in messages.
 pub(super) struct Input {
-    /// The path as given; `-` for standard input without a name.
+    /// The path as given, as messages show it; `-` for standard input without a name.
     pub(super) name: String,
     pub(super) document: Document,
 }
@@ -182,7 +183,7 @@ impl Input {
     pub(super) fn read_as_marathon(name: &str) -> anyhow::Result<Self> {
         let bytes = if name == "-" { read_stdin_bytes()? } else { source::read_bytes(Path::new(name))? };
         let text = Decoded::from_bytes(bytes)
-            .map_err(|(_, offset)| anyhow::anyhow!("{name}: byte {offset} is not UTF-8"))?
+            .map_err(|(_, offset)| anyhow::anyhow!("{}: byte {offset} is not UTF-8", on_one_line(name)))?
             .text;
         Self::parse(name, &text, Format::of_path(Path::new(name)))
     }
@@ -193,7 +194,13 @@ impl Input {
     /// As [`Input::read`].
     pub(super) fn parse(name: &str, text: &str, format: Format) -> anyhow::Result<Self> {
         match Document::parse(text, format) {
-            Ok(document) => Ok(Self { name: name.to_owned(), document }),
+            Ok(document) if document.is_too_deep() => {
+                bail!(
+                    "{}: nested deeper than {MAX_NESTING} levels, which no definition is",
+                    on_one_line(name)
+                )
+            }
+            Ok(document) => Ok(Self { name: on_one_line(name).into_owned(), document }),
             Err(error) => {
                 let finding = lint::syntax(text, &error);
                 Err(Unparsable { name: name.to_owned(), text: text.to_owned(), finding }.into())

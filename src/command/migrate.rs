@@ -20,6 +20,7 @@ use crate::finding::Rule;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::{self, Decoded, Format, Kind};
 use crate::target::{Release, Target};
+use crate::util::escape::on_one_line;
 
 use report::{ReportMode, StepTally};
 
@@ -218,7 +219,7 @@ fn migrate_file(
     }
     let bytes = if name == "-" { read_stdin_bytes()? } else { source::read_bytes(path)? };
     let decoded = Decoded::from_bytes(bytes).map_err(|(_, offset)| {
-        anyhow::anyhow!("{name}: byte {offset} is not UTF-8; save the file as UTF-8")
+        anyhow::anyhow!("{}: byte {offset} is not UTF-8; save the file as UTF-8", on_one_line(name))
     })?;
     let text = decoded.text;
     match migrate::migrate(&text, Format::of_path(path), kind, plan) {
@@ -231,8 +232,9 @@ fn migrate_file(
             Ok(walk.skip_named(path, NOT_A_DEFINITION, term)?)
         }
         Err(MigrateError::NoDefinition) => {
-            bail!("{name}: {}; --kind migrates it anyway", MigrateError::NoDefinition)
+            bail!("{}: {}; --kind migrates it anyway", on_one_line(name), MigrateError::NoDefinition)
         }
+        Err(error @ MigrateError::TooDeep) => bail!("{}: {error}", on_one_line(name)),
     }
 }
 

@@ -152,9 +152,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             let error = with_suggestion(error);
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
-            // When the stream for the message is gone there is no other way to report.
-            let _ = error.print();
-            return exit.into();
+            // A reader that has left does not want the help; a message that cannot be shown can be told nowhere.
+            let is_lost = error.print().is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+            return if is_lost { Exit::Usage.into() } else { exit.into() };
         }
     };
     let mut term = Terminal::of_process();
@@ -164,7 +164,6 @@ pub fn main() -> ExitCode {
     });
     match outcome {
         Ok(exit) => exit.into(),
-        Err(error) if is_broken_pipe(&error) => Exit::Fine.into(),
         Err(error) => {
             // When the stream for the message is gone there is no other way to report.
             let exit = input::report_error(&error, &mut term).unwrap_or(Exit::Usage);
@@ -215,12 +214,4 @@ fn is_timeout(error: &anyhow::Error) -> bool {
 #[cfg(not(feature = "net"))]
 fn is_timeout(_: &anyhow::Error) -> bool {
     false
-}
-
-/// Whether the reader of the output, such as `head`, closed it, which is not a failure.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -1,6 +1,6 @@
 //! `milepost normalize`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::ValueEnum;
@@ -128,7 +128,6 @@ fn show(
 
 fn show_rejections(input: &Input, rejections: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
     report::text::write(term.err(), &input.name, input.document.text(), rejections)?;
-    let shown = Path::new(&input.name).display();
-    writeln!(term.err(), "{shown}: Marathon would reject this")?;
+    writeln!(term.err(), "{}: Marathon would reject this", input.name)?;
     Ok(())
 }

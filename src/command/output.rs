@@ -8,10 +8,11 @@ use serde_json::Value as Json;
 
 use super::Terminal;
 use crate::definition::id::is_file_name;
-use crate::diff::Mask;
 use crate::format;
 use crate::normalize::in_order;
+use crate::secret_scan::has_secrets;
 use crate::source::{self, Document, Format, Kind};
+use crate::util::escape::shown_path;
 use crate::util::text::count;
 
 /// A normalized definition in the layout of `milepost fmt`.
@@ -30,7 +31,7 @@ pub(super) fn is_directory(path: &Path) -> bool {
 pub(super) fn make_parent(file: &Path) -> anyhow::Result<()> {
     let Some(directory) = file.parent() else { return Ok(()) };
     fs::create_dir_all(directory)
-        .with_context(|| format!("cannot make the directory {}", directory.display()))
+        .with_context(|| format!("cannot make the directory {}", shown_path(&directory)))
 }
 
 /// Writes several files, each with `write`. One that cannot be written is reported, and the others are written all the
@@ -61,23 +62,18 @@ pub(super) fn write_each<T>(
     }
 }
 
-/// Writes a definition to a file, readable only for its owner where it contains what looks like a password.
-pub(super) fn write_definition(
-    path: &Path,
-    definition: &Json,
-    text: &str,
-    term: &mut Terminal,
-) -> anyhow::Result<()> {
-    if Mask::Secrets.hides_in(definition) {
+/// Writes a new text to a file, readable only for its owner where it contains what looks like a secret.
+pub(super) fn write_text(path: &Path, text: &str, term: &mut Terminal) -> anyhow::Result<()> {
+    if has_secrets(text) {
         source::write_privately(path, text.as_bytes())?;
         writeln!(
             term.err(),
             "wrote {}, readable only for you: it contains what looks like a password",
-            path.display()
+            shown_path(&path)
         )?;
     } else {
         source::write_atomically(path, text.as_bytes())?;
-        writeln!(term.err(), "wrote {}", path.display())?;
+        writeln!(term.err(), "wrote {}", shown_path(&path))?;
     }
     Ok(())
 }

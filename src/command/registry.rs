@@ -16,7 +16,7 @@ use crate::source::{self, Format, Kind};
 use crate::target::Release;
 
 use super::input::Input;
-use super::output::write_definition;
+use super::output::write_text;
 use super::target::{NO_FILES, TargetArgs};
 use super::{Exit, Terminal};
 
@@ -257,7 +257,7 @@ fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(Exit::Findings);
     }
     match output {
-        Some(path) => write_definition(&path, &definition, &text, term)?,
+        Some(path) => write_text(&path, &text, term)?,
         None => write!(term.out(), "{}", input.document.text())?,
     }
     Ok(Exit::Fine)

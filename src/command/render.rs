@@ -9,12 +9,14 @@ use crate::report;
 use crate::source::{Format, Kind};
 use crate::target::Settings;
 use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
+use crate::util::escape::shown_path;
 use crate::util::suggest::suggest;
 
 use super::input::Input;
 use super::target::TargetArgs;
 use super::{Exit, Terminal, templates};
 
+mod memory;
 mod output;
 
 #[derive(Debug, clap::Args)]
@@ -104,7 +106,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !check_values(&template, &values, term)? {
         return Ok(Exit::Findings);
     }
-    match template::render(&template, &values) {
+    match memory::limited(|| template::render(&template, &values)) {
         Ok(rendered) => {
             check_names(&paths, &values, &Variables::of(&template), &rendered, &name, term)?;
             let settings = if no_check { None } else { Some(target.settings(&[&name], term)?) };
@@ -121,7 +123,7 @@ fn check_values(template: &Template, values: &Values, term: &mut Terminal) -> an
     };
     let faults = values.check(&schema).map_err(|error| anyhow!("{error}"))?;
     for fault in &faults {
-        writeln!(term.err(), "error: {}: {} ({})", fault.place, fault.message, schema.display())?;
+        writeln!(term.err(), "error: {}: {} ({})", fault.place, fault.message, shown_path(&schema))?;
     }
     Ok(faults.is_empty())
 }

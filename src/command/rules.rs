@@ -9,6 +9,7 @@ use crate::config::{self, ProjectConfig, RulePattern};
 use crate::finding::{FixKind, Rule};
 use crate::policy::Policies;
 use crate::rule_docs;
+use crate::util::text::column;
 
 /// List the rules: every code that a command reports.
 ///
@@ -41,7 +42,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let chosen = chosen(&args.rules)?;
     match args.format {
         ListFormat::Text => {
-            let width = chosen.iter().map(|rule| rule.slug.len()).max().unwrap_or_default();
+            let width = column(chosen.iter().map(|rule| rule.slug));
             for rule in chosen {
                 let fix = if rule.fix == FixKind::None { "" } else { rule.fix.name() };
                 let (severity, scope) = (rule.severity().name(), rule.scope.name());

@@ -16,6 +16,7 @@ use crate::marathon::{GetError, Info, InfoError};
 #[cfg(feature = "net")]
 use crate::target::Release;
 use crate::target::{Aim, EnforceRole, Feature, Settings, Target};
+use crate::util::escape::shown_path;
 
 #[cfg(feature = "net")]
 const ASKING: &str = "cannot read the target from the server";
@@ -195,7 +196,7 @@ impl TargetArgs {
         if let Some(file) = &self.save_target {
             let table = config::target_table(&info.aim, &format!("{endpoint}, Marathon {}", info.version));
             config::save_target(file, &table)?;
-            writeln!(term.err(), "wrote {}", file.display())?;
+            writeln!(term.err(), "wrote {}", shown_path(&file))?;
         }
         Ok(info.aim)
     }

@@ -3,6 +3,8 @@
 use anyhow::bail;
 
 use crate::template::{Builtin, Template, TemplateError, Variable, Variables};
+use crate::util::escape::quoted;
+use crate::util::text::column;
 
 use super::{Exit, Terminal};
 
@@ -58,13 +60,17 @@ pub(super) fn list(variables: &[Variable], indent: &str, term: &mut Terminal) ->
         Some(default) => format!("= {default}"),
         None => "optional".to_owned(),
     };
-    let width = |cell: &dyn Fn(&Variable) -> String| {
-        variables.iter().map(|variable| cell(variable).chars().count()).max().unwrap_or_default()
-    };
-    let (names, values) = (width(&|variable| variable.name.clone()), width(&value));
-    for variable in variables {
-        let description = variable.description.as_deref().unwrap_or_default();
-        let line = format!("{indent}{:names$}  {:values$}  {description}", variable.name, value(variable));
+    let rows: Vec<[String; 3]> = variables
+        .iter()
+        .map(|variable| {
+            let description = variable.description.as_deref().unwrap_or_default();
+            [&variable.name, &*value(variable), description].map(|cell| quoted(cell).into_owned())
+        })
+        .collect();
+    let width = |index: usize| column(rows.iter().map(|row| &*row[index]));
+    let (names, values) = (width(0), width(1));
+    for [name, value, description] in &rows {
+        let line = format!("{indent}{name:names$}  {value:values$}  {description}");
         writeln!(term.out(), "{}", line.trim_end())?;
     }
     Ok(())

@@ -1,16 +1,20 @@
 //! The two output streams of a command: stdout for data, stderr for messages.
 
+use std::fmt;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
-use anstream::{AutoStream, ColorChoice, StripStream};
+use anstream::{AutoStream, ColorChoice};
+
+use crate::secret_scan;
+use crate::util::escape;
 
 /// The size of the buffer for stdout, in bytes.
 const BUFFER: usize = 32 << 10;
 
 /// The output streams of a command, and what is known about their readers.
 pub(crate) struct Terminal {
-    out: Box<dyn Write>,
-    err: Box<dyn Write>,
+    out: BufWriter<Pipe<Box<dyn Write>>>,
+    err: Messages,
     out_is_tty: bool,
     #[cfg(feature = "net")]
     err_is_tty: bool,
@@ -18,37 +22,48 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// The process's own streams. stdout is buffered; colours are stripped where the reader cannot show them
-    /// (not a terminal, `NO_COLOR`, `TERM=dumb`).
+    /// The process's own streams. stdout is buffered, and nothing that is written to it is changed; stderr escapes what is
+    /// not for terminals, and hides secrets.
     #[must_use]
     pub(crate) fn of_process() -> Self {
-        let out = io::stdout();
-        let shows_colours = AutoStream::choice(&out) != ColorChoice::Never;
-        let out: Box<dyn Write> = if shows_colours {
-            Box::new(BufWriter::with_capacity(BUFFER, AutoStream::auto(out)))
-        } else {
-            // The buffer is behind the stream that strips, which writes each piece between two colours by itself.
-            let buffer: Box<dyn Write> = Box::new(BufWriter::with_capacity(BUFFER, out));
-            Box::new(StripStream::new(buffer))
-        };
+        let out_shows_colours = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
         Self {
-            out,
-            err: Box::new(AutoStream::auto(io::stderr())),
+            out: BufWriter::with_capacity(BUFFER, Pipe::new(Box::new(io::stdout()))),
+            err: Messages(Pipe::new(Box::new(AutoStream::auto(io::stderr())))),
             out_is_tty: io::stdout().is_terminal(),
             #[cfg(feature = "net")]
             err_is_tty: io::stderr().is_terminal(),
-            out_shows_colours: shows_colours,
+            out_shows_colours,
         }
     }
 
-    /// For data, which the next program in a pipe reads.
+    /// For data, which the next program in a pipe reads. Nothing is stripped or escaped: colours are written only where
+    /// [`Terminal::out_shows_colours`].
     pub(crate) fn out(&mut self) -> &mut dyn Write {
-        &mut *self.out
+        &mut self.out
     }
 
-    /// For messages: warnings, progress, errors.
+    /// For sentences about the input, where they are what was asked for: as stdout, but what is formatted is escaped and
+    /// without secrets.
+    pub(crate) fn report(&mut self) -> Sentences<'_> {
+        Sentences(&mut self.out)
+    }
+
+    /// For messages: warnings, progress, errors. What is formatted (`writeln!`) is escaped and without secrets; what is
+    /// written as bytes has been made safe before.
     pub(crate) fn err(&mut self) -> &mut dyn Write {
-        &mut *self.err
+        &mut self.err
+    }
+
+    /// Writes a text with colours to stdout, without them where it shows none.
+    ///
+    /// # Errors
+    /// When stdout cannot be written to.
+    pub(crate) fn out_styled(&mut self, styled: &[u8]) -> io::Result<()> {
+        if self.out_shows_colours {
+            return self.out.write_all(styled);
+        }
+        anstream::adapter::strip_bytes(styled).try_for_each(|plain| self.out.write_all(plain))
     }
 
     /// Whether stdout is a terminal.
@@ -64,7 +79,7 @@ impl Terminal {
         Some(width.0.into())
     }
 
-    /// Whether stdout shows colours: not writing them costs less than stripping them.
+    /// Whether stdout shows colours.
     #[must_use]
     pub(crate) fn out_shows_colours(&self) -> bool {
         self.out_shows_colours
@@ -75,5 +90,110 @@ impl Terminal {
     #[must_use]
     pub(crate) fn err_is_terminal(&self) -> bool {
         self.err_is_tty
+    }
+}
+
+/// A stream whose reader may leave early, such as `head`. What it does not read is dropped, so that the command does all
+/// of its work, and its exit code is that of the work.
+struct Pipe<W> {
+    stream: W,
+    is_closed: bool,
+}
+
+impl<W> Pipe<W> {
+    fn new(stream: W) -> Self {
+        Self { stream, is_closed: false }
+    }
+
+    fn unless_closed<T>(&mut self, dropped: T, write: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
+        if self.is_closed {
+            return Ok(dropped);
+        }
+        match write(&mut self.stream) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(dropped)
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl<W: Write> Write for Pipe<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_closed(bytes.len(), |stream| stream.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_closed((), Write::flush)
+    }
+}
+
+/// What is formatted is escaped and without secrets.
+pub(crate) struct Sentences<'o>(&'o mut dyn Write);
+
+impl Sentences<'_> {
+    /// A whole sentence, in one piece: what is from a name, an answer or a value in it is escaped.
+    pub(crate) fn write_fmt(&mut self, sentence: fmt::Arguments<'_>) -> io::Result<()> {
+        let sentence = sentence.to_string();
+        let sentence = secret_scan::hide(&sentence);
+        self.0.write_all(escape::message(&sentence).as_bytes())
+    }
+}
+
+/// The stream of messages. That it cannot be written to can be told nowhere, and does not end the work.
+struct Messages(Pipe<Box<dyn Write>>);
+
+impl Write for Messages {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn write_fmt(&mut self, message: fmt::Arguments<'_>) -> io::Result<()> {
+        let _ = Sentences(&mut self.0).write_fmt(message);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reader that leaves after so many bytes, with this error.
+    struct Leaves(usize, io::ErrorKind);
+
+    impl Write for Leaves {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.checked_sub(bytes.len()).ok_or(self.1)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_leaves_does_not_end_the_work() {
+        let mut pipe = Pipe::new(Leaves(3, io::ErrorKind::BrokenPipe));
+        for _ in 0..3 {
+            pipe.write_all(b"ab").expect("dropped");
+        }
+        assert!(pipe.is_closed);
+        let mut full = Pipe::new(Leaves(3, io::ErrorKind::StorageFull));
+        full.write_all(b"ab").expect("there is room");
+        assert_eq!(full.write_all(b"ab").map_err(|error| error.kind()), Err(io::ErrorKind::StorageFull));
+    }
+
+    #[test]
+    fn messages_are_safe_to_show() {
+        let message = secret_scan::hide("a\u{1b}]0;x: DB_PASSWORD=letmein1 at postgres://u:secret@db");
+        assert_eq!(escape::message(&message), "a\\u{1b}]0;x: DB_PASSWORD=*** at postgres://u:***@db");
     }
 }

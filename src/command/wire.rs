@@ -14,6 +14,7 @@ use crate::lint::refusals;
 use crate::report;
 use crate::source::{self, Kind, LineIndex};
 use crate::target::{Release, Settings};
+use crate::util::escape::on_one_line;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
 use super::input::{Input, read_to_edit, report_error};
@@ -337,14 +338,14 @@ fn diff(jobs: &[WireJob], term: &mut Terminal) -> anyhow::Result<Exit> {
 fn write(job: &WireJob, term: &mut Terminal) -> anyhow::Result<()> {
     let WireJob { name, before, outcome } = job;
     if !outcome.changed() {
-        writeln!(term.err(), "unchanged {name}")?;
+        writeln!(term.err(), "unchanged {}", on_one_line(name))?;
         return Ok(());
     }
     replace(name, before, outcome.document.text())?;
     let several = outcome.wired.len() + outcome.skipped.len() > 1;
     for wired in outcome.wired.iter().filter(|wired| !wired.done.is_empty()) {
         let who = if several { format!("{}: ", wired.name) } else { String::new() };
-        writeln!(term.err(), "wired {name}: {who}{}", wired.done.join(", "))?;
+        writeln!(term.err(), "wired {}: {who}{}", on_one_line(name), wired.done.join(", "))?;
     }
     Ok(())
 }

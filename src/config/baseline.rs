@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::finding::{RatedFinding, Rule};
 use crate::report::{self, CheckedFile};
 use crate::source::{self, FileError};
+use crate::util::escape::shown_path;
 
 use super::paths::Base;
 
@@ -30,7 +31,7 @@ pub(crate) enum BaselineError {
         message: String,
     },
     /// Another version of milepost wrote it.
-    #[error("{}: a baseline of version {version}; this milepost knows version {VERSION}", path.display())]
+    #[error("{}: a baseline of version {version}; this milepost knows version {VERSION}", shown_path(&path))]
     Version {
         /// The file.
         path: PathBuf,
@@ -135,7 +136,7 @@ impl Baseline {
     pub(crate) fn read(path: &Path, current: &Path, rules: &[&'static Rule]) -> Result<Self, BaselineError> {
         let text = source::read(path)?;
         let malformed = |error: serde_json::Error| BaselineError::Malformed {
-            place: format!("{}:{}:{}", path.display(), error.line(), error.column()),
+            place: format!("{}:{}:{}", shown_path(&path), error.line(), error.column()),
             message: {
                 let message = error.to_string();
                 message.rsplit_once(" at line ").map_or(message.clone(), |(message, _)| message.to_owned())
@@ -236,9 +237,21 @@ impl Baseline {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(crate) fn write(&self) -> Result<(), BaselineError> {
+    pub(crate) fn write(&self, rules: &[&'static Rule]) -> Result<(), BaselineError> {
+        // Another run may have recorded other files since this one began.
+        source::alone(&self.path, || {
+            let now = if self.path.exists() {
+                Self::read(&self.path, Path::new(""), rules)?.left
+            } else {
+                BTreeMap::new()
+            };
+            self.write_with(&now)
+        })?
+    }
+
+    fn write_with(&self, now: &BTreeMap<BaselineKey, usize>) -> Result<(), BaselineError> {
         let mut all = self.recorded.clone();
-        for (key, count) in self.left.iter().filter(|(key, _)| !self.is_settled(&key.path)) {
+        for (key, count) in now.iter().filter(|(key, _)| !self.is_settled(&key.path)) {
             // A file that could not be parsed keeps its entries beside the one that says so.
             all.entry(key.clone()).or_insert(*count);
         }

@@ -13,6 +13,7 @@ use crate::finding::{Rule, Severity};
 use crate::report;
 use crate::source::{self, FileError};
 use crate::target::Aim;
+use crate::util::escape::shown_path;
 
 use super::exception::{Exception, Exceptions};
 use super::paths::{Base, PathPatterns};
@@ -34,7 +35,7 @@ pub(crate) enum ProjectConfigError {
     /// Two paths have different settings: each path, and its settings file.
     #[error(
         "{} has the settings of {}, and {} those of {}: name them in separate runs",
-        .0[0].0.display(), .0[0].1, .0[1].0.display(), .0[1].1
+        shown_path(&.0[0].0), .0[0].1, shown_path(&.0[1].0), .0[1].1
     )]
     Several(Box<[(PathBuf, String); 2]>),
     /// It has an error.

@@ -82,6 +82,12 @@ impl FindingFilter {
         self.select(path, kind, format, text, findings, all, whole)
     }
 
+    /// All rules.
+    #[must_use]
+    pub(crate) fn rules(&self) -> &'static [&'static Rule] {
+        self.rules
+    }
+
     /// The findings of a file that would be reported; nothing is counted.
     #[must_use]
     pub(crate) fn preview(

@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use crate::finding::{Effect, Rule};
 use crate::source::Kind;
+use crate::util::escape::shown_path;
 
 use super::paths::{Base, PathPatterns};
 use super::{ProjectConfigError, shown};
@@ -109,7 +110,7 @@ impl PolicySettings {
     pub(crate) fn of_file(schema: &Path) -> Result<Self, String> {
         let stem = schema.file_stem().unwrap_or_default().to_string_lossy();
         let name = stem.strip_suffix(".schema").unwrap_or(&stem).to_owned();
-        check_name(&name).map_err(|message| format!("{}: {message}", schema.display()))?;
+        check_name(&name).map_err(|message| format!("{}: {message}", shown_path(&schema)))?;
         Ok(Self {
             name,
             schema: schema.to_owned(),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::source;
 use crate::target::Aim;
+use crate::util::escape::shown_path;
 
 use super::ProjectConfigError;
 
@@ -50,15 +51,17 @@ pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
 /// # Errors
 /// When the file contains anything else (it is not changed then), or cannot be written.
 pub(crate) fn save_target(path: &Path, table: &str) -> Result<(), ProjectConfigError> {
-    if path.exists() {
-        let old = source::read(path)?;
-        if !is_replaceable(&old) {
-            let message =
-                format!("contains more than a target, so nothing is written; add this to it:\n\n{table}");
-            return Err(ProjectConfigError::Wrong { place: path.display().to_string(), message });
+    source::alone(path, || {
+        if path.exists() {
+            let old = source::read(path)?;
+            if !is_replaceable(&old) {
+                let message =
+                    format!("contains more than a target, so nothing is written; add this to it:\n\n{table}");
+                return Err(ProjectConfigError::Wrong { place: shown_path(&path), message });
+            }
         }
-    }
-    Ok(source::write_atomically(path, table.as_bytes())?)
+        Ok(source::write_atomically(path, table.as_bytes())?)
+    })?
 }
 
 /// Whether the file can be replaced: nothing in it was written by hand.

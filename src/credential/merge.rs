@@ -1,11 +1,17 @@
 //! Puts credentials into an existing config file and keeps everything else in it.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value as Json};
 
-use crate::source::{Document, EditError, Editor};
+use crate::source::{Document, EditError, Editor, Pointer};
 
 use super::config::{self, Config, ConfigError, Form, Logins};
+use super::login::Login;
 use crate::image::Host;
+
+/// More credentials than these are put in together: each by itself is a pass over the text.
+const FEW: usize = 32;
 
 /// The text of a new file before credentials are put in.
 pub const NEW: &str = "{\n  \"auths\": {}\n}\n";
@@ -33,6 +39,10 @@ pub fn merge(document: Document, logins: &Logins) -> Result<Document, MergeError
     if config.form == Form::Config && editor.document().at(&table).is_none_or(|auths| auths.is_null()) {
         editor.set(&table, &Json::Object(Map::new()))?;
     }
+    if logins.iter().nth(FEW).is_some() {
+        put_all(&mut editor, &table, logins)?;
+        return Ok(editor.into_document());
+    }
     for (host, login) in logins.iter() {
         let same = |key: &&str| Host::parse(key).as_ref() == Ok(host);
         let mut keys: Vec<&str> =
@@ -43,11 +53,29 @@ pub fn merge(document: Document, logins: &Logins) -> Result<Document, MergeError
         for key in keys {
             editor.remove(&table.key(key))?;
         }
-        let members = config::members(login).into_iter();
-        let entry = members.map(|(name, value)| (name.to_owned(), Json::from(value.as_str()))).collect();
-        editor.set(&table.key(host.key()), &Json::Object(entry))?;
+        editor.set(&table.key(host.key()), &entry_of(login))?;
     }
     Ok(editor.into_document())
+}
+
+fn entry_of(login: &Login) -> Json {
+    let members = config::members(login).into_iter();
+    Json::Object(members.map(|(name, value)| (name.to_owned(), Json::from(value.as_str()))).collect())
+}
+
+/// Puts all credentials in with one pass over the text: the table of registries is written anew.
+fn put_all(editor: &mut Editor, table: &Pointer, logins: &Logins) -> Result<(), EditError> {
+    let mut entries = match editor.document().at(table).map(|entries| entries.to_json()) {
+        Some(Json::Object(entries)) => entries,
+        _ => Map::new(),
+    };
+    let hosts: HashMap<&Host, &Login> = logins.iter().collect();
+    entries
+        .retain(|key, _| !Host::parse(key).is_ok_and(|host| hosts.contains_key(&host) && host.key() != key));
+    for (host, login) in logins.iter() {
+        entries.insert(host.key().to_owned(), entry_of(login));
+    }
+    editor.set(table, &Json::Object(entries))
 }
 
 #[cfg(test)]
@@ -78,6 +106,25 @@ mod tests {
         let mut logins = Logins::default();
         logins.insert(Host::hub(), Login::new("foo", "secret".into()).expect("fine"));
         assert_eq!(put(NEW, "docker.io", "foo"), *logins.to_text(Form::Config));
+    }
+
+    #[test]
+    fn many_are_put_in_like_few() {
+        let mut logins = Logins::default();
+        for number in 0..=FEW {
+            let login = Login::new("foo", "secret".into()).expect("fine");
+            logins.insert(Host::parse(&format!("r{number}.example")).expect("a host"), login);
+        }
+        let put = |text: &str| {
+            merge(config::parse(text).expect("JSON"), &logins).expect("merged").text().to_owned()
+        };
+        let old = r#"{"auths": {"https://r1.example/v1/": {"auth": "YTpi"}, "other": {"auth": "YTpi"}}, "detachKeys": "x"}"#;
+        let merged = put(old);
+        let read: Json = serde_json::from_str(&merged).expect("JSON");
+        assert_eq!(read["auths"].as_object().expect("a table").len(), FEW + 2);
+        assert_eq!((&read["auths"]["other"]["auth"], &read["detachKeys"]), (&"YTpi".into(), &"x".into()));
+        assert_eq!(put(&merged), merged);
+        assert_eq!(put(r#"{"x": {"auth": "YTpi"}}"#).matches("auth").count(), FEW + 2);
     }
 
     #[test]

@@ -188,7 +188,8 @@ fn line(member: &ArchiveMember, width: &mut usize) -> String {
         if shows_size { member.size } else { 0 }.to_string()
     });
     *width = (*width).max(owner.len() + 1 + size.len());
-    let pad = *width - owner.len() - 1;
+    // Formatting has a limit of its own, far beyond what a name in an archive may be.
+    let pad = (*width - owner.len() - 1).min(usize::from(u16::MAX));
     let mut line = format!(
         "{} {owner} {size:>pad$} {} {}",
         permissions(member),

@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use crate::secret_scan::{passwords, sign};
+use crate::secret_scan;
 use crate::source::{Pointer, Step};
 
-use super::{Difference, FieldChange, What};
+use super::{Difference, FieldChange, What, apply};
 
 /// Replaces a secret; where a secret changes, the two sides have to differ as well.
 const SAME: &str = "***";
@@ -15,8 +15,7 @@ const AFTER: &str = "*** (after)";
 /// What to hide of a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mask {
-    /// Everything that looks like a secret: environment variables and labels by their names and values (as the rule
-    /// `plain-secret` finds them), and passwords in URIs anywhere.
+    /// Everything that looks like a secret by its name or its form.
     Secrets,
     /// Nothing.
     Nothing,
@@ -26,11 +25,7 @@ impl Mask {
     /// Whether this hides anything in a definition.
     #[must_use]
     pub fn hides_in(self, definition: &Json) -> bool {
-        let mut shown = definition.clone();
-        if self == Self::Secrets {
-            conceal(&mut shown, &mut Vec::new(), SAME);
-        }
-        shown != *definition
+        self == Self::Secrets && secret_scan::conceal(&mut definition.clone(), &[], SAME)
     }
 
     /// The difference as it may be shown.
@@ -41,21 +36,46 @@ impl Mask {
             return shown;
         }
         match &mut shown.what {
-            What::Added(value) | What::Removed(value) => conceal(value, &mut Vec::new(), SAME),
+            What::Added(value) | What::Removed(value) => {
+                secret_scan::conceal(value, &[], SAME);
+            }
             What::Changed { old, changes } => {
+                let whole = [old.clone(), apply(old, changes)];
                 for FieldChange { path, old, new, .. } in changes.iter_mut() {
                     let is_changed = old.is_some() && new.is_some();
                     let (before, after) = if is_changed { (BEFORE, AFTER) } else { (SAME, SAME) };
-                    old.as_mut().into_iter().for_each(|value| conceal_at(value, path, before));
-                    new.as_mut().into_iter().for_each(|value| conceal_at(value, path, after));
+                    let is_beside = whole.iter().any(|whole| is_beside_a_name(whole, path));
+                    for (value, cover) in [(old, before), (new, after)] {
+                        match value {
+                            Some(Json::String(text)) if is_beside => cover.clone_into(text),
+                            Some(value) => conceal_at(value, path, cover),
+                            None => {}
+                        }
+                    }
                 }
                 let places: Vec<&FieldChange> =
                     changes.iter().filter(|change| change.new.is_some()).collect();
-                conceal(old, &mut Vec::new(), SAME);
+                secret_scan::conceal(old, &[], SAME);
                 restore(old, &places);
             }
         }
         shown
+    }
+}
+
+/// Whether what is beside a place says that it is a secret: an option before it, or the name of its pair.
+fn is_beside_a_name(whole: &Json, path: &Pointer) -> bool {
+    let Some((parent, step)) = path.parent() else { return false };
+    match (whole.pointer(&parent.to_string()), step) {
+        (Some(Json::Array(elements)), Step::Index(index)) => {
+            let before = index.checked_sub(1).and_then(|before| elements.get(before)?.as_str());
+            before.is_some_and(|option| option.starts_with('-') && secret_scan::names_a_secret(option))
+        }
+        (Some(Json::Object(members)), Step::Key(name)) if matches!(name.as_str(), "value" | "Value") => {
+            let names = ["name", "key", "Name", "Key"].iter().filter_map(|key| members.get(*key)?.as_str());
+            names.into_iter().any(secret_scan::names_a_secret)
+        }
+        _ => false,
     }
 }
 
@@ -74,48 +94,5 @@ fn conceal_at(value: &mut Json, path: &Pointer, cover: &str) {
         Step::Key(name) => name.clone(),
         Step::Index(_) => String::new(),
     });
-    conceal(value, &mut names.collect(), cover);
-}
-
-/// Hides the secrets in a value at the path of these names; elements of lists have the empty name.
-fn conceal(value: &mut Json, path: &mut Vec<String>, cover: &str) {
-    match value {
-        Json::String(text) => {
-            if is_variable(path) && sign(&path[path.len() - 1], text).is_some() {
-                cover.clone_into(text);
-            } else if let Some(start) = parameter(path, text) {
-                text.replace_range(start.., cover);
-            } else {
-                let places: Vec<_> = passwords(text).collect();
-                places.into_iter().rev().for_each(|place| text.replace_range(place, cover));
-            }
-        }
-        Json::Array(elements) => {
-            path.push(String::new());
-            for element in elements {
-                conceal(element, path, cover);
-            }
-            path.pop();
-        }
-        Json::Object(members) => {
-            for (name, member) in members.iter_mut() {
-                path.push(name.clone());
-                conceal(member, path, cover);
-                path.pop();
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_variable(path: &[String]) -> bool {
-    let parent = path.len().checked_sub(2).map(|at| path[at].as_str());
-    parent.is_some_and(|parent| matches!(parent, "env" | "environment" | "labels"))
-}
-
-/// The offset of the value in Docker's `--env NAME=value`, given as a parameter.
-fn parameter(path: &[String], text: &str) -> Option<usize> {
-    let is_parameter = matches!(path, [.., list, _, field] if list == "parameters" && field == "value");
-    let (name, value) = text.split_once('=').filter(|_| is_parameter)?;
-    sign(name, value).map(|_| name.len() + 1)
+    secret_scan::conceal(value, &names.collect::<Vec<_>>(), cover);
 }

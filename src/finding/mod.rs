@@ -211,12 +211,6 @@ impl Finding {
         let answered = self.answer.as_ref().map(|answer| answer.stage);
         answered.or((self.effect == Effect::Rejected).then_some(Stage::Parse))
     }
-
-    /// Whether it points at a secret, which must not be shown.
-    #[must_use]
-    pub fn conceals(&self) -> bool {
-        matches!(self.rule.slug, "plain-secret" | "password-in-uri")
-    }
 }
 
 /// A finding at the severity it is reported with: its own, or the one that the settings give its rule.

@@ -10,6 +10,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use crate::source::{self, FileError};
+use crate::util::escape::shown_path;
 
 /// Why there is no address, or sending to it is not safe.
 #[derive(Debug, thiserror::Error)]
@@ -174,7 +175,7 @@ impl Endpoint {
         let variable = |name| environment(name).filter(|value| !value.trim().is_empty());
         let mut token_withheld = false;
         let token = match (token_file, variable("DCOS_ACS_TOKEN")) {
-            (Some(path), _) => Some(Token::new(&source::read(path)?, || path.display().to_string())?),
+            (Some(path), _) => Some(Token::new(&source::read(path)?, || shown_path(&path))?),
             (None, Some(text)) => {
                 let dcos = variable("DCOS_URL").and_then(|text| Url::parse(text.trim()).ok());
                 let is_its_own = dcos.is_some_and(|dcos| dcos.origin() == base.origin());

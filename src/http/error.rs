@@ -9,6 +9,7 @@ use reqwest::Url;
 
 use crate::source::FileError;
 use crate::source::file::MAX_BYTES;
+use crate::util::escape::shown_path;
 
 use super::client::MAX_CONNECT;
 use super::endpoint::shown;
@@ -39,7 +40,7 @@ pub(crate) enum ClientError {
     #[error(transparent)]
     File(#[from] FileError),
     /// It holds no certificates.
-    #[error("{}: {problem}; a PEM file with at least one certificate is expected", path.display())]
+    #[error("{}: {problem}; a PEM file with at least one certificate is expected", shown_path(&path))]
     CaFile {
         /// The file.
         path: PathBuf,

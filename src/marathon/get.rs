@@ -1,7 +1,7 @@
 //! Reads what a running Marathon holds: `GET` of apps, pods and groups.
 
 use crate::http::{Client, ClientError, Endpoint};
-use crate::source::SyntaxError;
+use crate::source::{MAX_NESTING, SyntaxError};
 
 use super::Resource;
 
@@ -27,6 +27,12 @@ pub(crate) enum GetError {
     /// The answer is longer than the limit.
     #[error("{url} answers with more than {} MiB: ask for less, such as a group further down", MAX_ANSWER >> 20)]
     TooLarge {
+        /// The address.
+        url: String,
+    },
+    /// The answer is nested deeper than any definition.
+    #[error("{url} answers with JSON that is nested deeper than {MAX_NESTING} levels")]
+    TooDeep {
         /// The address.
         url: String,
     },

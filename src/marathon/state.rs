@@ -92,6 +92,9 @@ impl StateReader<'_> {
     fn parse(&self, text: &str, kind: Kind, running: &mut Vec<Normalized>) -> Result<(), GetError> {
         let document = Document::parse(text, Format::Json)
             .map_err(|cause| GetError::NotJson { url: self.endpoint.to_string(), cause })?;
+        if document.is_too_deep() {
+            return Err(GetError::TooDeep { url: self.endpoint.to_string() });
+        }
         running.extend(
             parts_or(document.root(), kind)
                 .into_iter()

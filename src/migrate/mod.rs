@@ -15,7 +15,7 @@ mod step;
 
 use crate::credential::Secret;
 use crate::finding::{Finding, Rule};
-use crate::source::{Format, Kind};
+use crate::source::{Format, Kind, MAX_NESTING};
 use crate::target::Settings;
 
 pub(crate) use step::OWN_RULES;
@@ -71,6 +71,9 @@ pub enum MigrateError {
         "this is not an app, pod or group: it has no `id` beside `cmd`, `container`, `containers` or `apps`"
     )]
     NoDefinition,
+    /// It is nested deeper than any definition.
+    #[error("nested deeper than {MAX_NESTING} levels, which no definition is")]
+    TooDeep,
     /// Marathon would reject it, even without its old forms. Never empty.
     #[error("Marathon would reject this")]
     Refused(Vec<Finding>),

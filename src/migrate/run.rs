@@ -56,6 +56,9 @@ pub(super) fn run(
         return Err(MigrateError::Refused(report.findings));
     }
     let Some(kind) = report.kind else { return Err(MigrateError::NoDefinition) };
+    if Document::parse(report.text.as_str(), format).is_ok_and(|document| document.is_too_deep()) {
+        return Err(MigrateError::TooDeep);
+    }
     let stored = stored(&report.text, format, kind, plan);
     let mut run = MigrationRun {
         plan,

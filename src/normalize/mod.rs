@@ -139,8 +139,8 @@ pub(crate) fn answered_without(
         return update::applied_without(fields, value, &|_| None, settings);
     }
     let has_no_role = value.get("role").is_none_or(|role| role.is_null());
-    let assumes = kind != Kind::Group && has_no_role && settings.release >= Release::V1_9;
-    let assumed = assumes.then(|| Pointer::root().key("role")).into_iter().collect();
+    let is_open = kind != Kind::Group && has_no_role && settings.release >= Release::V1_9;
+    let assumed = is_open.then(|| Pointer::root().key("role")).into_iter().collect();
     let value = match (kind, schema::filled(value, kind, settings.release, fields)) {
         (Kind::App, Json::Object(app)) => {
             app::normalize(app, &AbsoluteId::root(), None, false, settings).into()

@@ -17,6 +17,7 @@ use crate::lint::Report;
 use crate::normalize;
 use crate::source::{Document, Format, Pointer, Value, pointers};
 use crate::target::Settings;
+use crate::util::escape::shown_path;
 
 use definitions::{Definition, definitions};
 use location::Below;
@@ -80,8 +81,8 @@ impl Policies {
         let document;
         let root = if report.tree.is_empty() {
             match Document::parse(&*report.text, format) {
-                Ok(parsed) => document = parsed,
-                Err(_) => return,
+                Ok(parsed) if !parsed.is_too_deep() => document = parsed,
+                _ => return,
             }
             document.root()
         } else {
@@ -129,12 +130,12 @@ fn policy_rule(settings: &PolicySettings, schema: &CompiledSchema) -> &'static R
     let first_sentence = description.split_once(". ").map_or(description, |(first, _)| first);
     let title = match (&schema.title, first_sentence, &settings.message) {
         (Some(title), ..) => title.clone(),
-        (None, "", None) => format!("A definition is as the schema {} has it", settings.schema.display()),
+        (None, "", None) => format!("A definition is as the schema {} has it", shown_path(&settings.schema)),
         (None, "", Some(message)) => message.clone(),
         (None, sentence, _) => sentence.to_owned(),
     };
     let why = if description.is_empty() {
-        format!("A policy of your own: {}.", settings.schema.display())
+        format!("A policy of your own: {}.", shown_path(&settings.schema))
     } else {
         description.to_owned()
     };

@@ -8,7 +8,7 @@ use jsonschema::{ErrorIterator, PatternOptions, ValidationError, Validator};
 use serde_json::Value as Json;
 
 use crate::report;
-use crate::source::{self, Document, FileError, Format};
+use crate::source::{self, Document, FileError, Format, MAX_NESTING};
 
 use super::location::Below;
 use super::words::words;
@@ -55,6 +55,9 @@ impl CompiledSchema {
         };
         let document = Document::parse(text, format)
             .map_err(|error| wrong(error.range.start, error.problem.to_string()))?;
+        if document.is_too_deep() {
+            return Err(wrong(0, format!("nested deeper than {MAX_NESTING} levels")));
+        }
         let schema = document.root().to_json();
         // Patterns are matched in linear time, whoever wrote them.
         let options = jsonschema::options().offline().with_pattern_options(PatternOptions::regex());

@@ -1,49 +1,14 @@
-//! Text from hostile files, made safe for the place it is put in.
+//! Text from outside, escaped for XML and for URIs; `crate::util::escape` has the other escapes.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
-/// The text without characters that command terminals or that XML cannot hold: control characters other than tabs and
-/// line breaks, and characters that turn the direction of writing, are shown by their number (`\u{1b}`).
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
-    escape(text, |c| is_bad(c) && !matches!(c, '\t' | '\n' | '\r'))
-}
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
-/// As [`visible`], without line breaks and tabs too: a line of its own could be taken for something else, such as a
-/// command in the log of a CI server.
-pub(super) fn on_one_line(text: &str) -> Cow<'_, str> {
-    escape(text, is_bad)
-}
-
-fn is_bad(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
-}
-
-/// Whether every byte is a character of ASCII that is shown. All are looked at, many together: a loop that ends at the
-/// first other one would take them one by one.
-pub(super) fn is_printable_ascii(text: &str) -> bool {
-    text.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
-}
-
-fn escape(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
-    // Most text is plain, and this is asked of all that is said.
-    if is_printable_ascii(text) || !text.contains(&is_bad) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if is_bad(c) && matches!(c, '\t' | '\n' | '\r') {
-            shown.extend(c.escape_default());
-        } else if is_bad(c) {
-            // Writing to a string cannot fail.
-            let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
-        } else {
-            shown.push(c);
-        }
-    }
-    Cow::Owned(shown)
-}
+use crate::util::escape::is_bad;
+pub(super) use crate::util::escape::{is_printable_ascii, on_one_line, visible};
 
 /// The text as XML holds it, in an element or between double quotes (XML 1.0, section 2.2 and 2.4).
 pub(super) fn xml(text: &str) -> String {
@@ -81,15 +46,44 @@ pub(super) fn uri(path: &str) -> String {
     escaped
 }
 
+/// Writes a value as JSON on one line. What a terminal acts on is escaped, so that the document stays the same to a program.
+pub(super) fn json(out: &mut (impl io::Write + ?Sized), value: &impl Serialize) -> io::Result<()> {
+    Ok(value.serialize(&mut Serializer::with_formatter(out, Visible))?)
+}
+
+/// Compact JSON in which no character is one that a terminal acts on.
+struct Visible;
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if is_printable_ascii(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
+        let mut rest = fragment;
+        while let Some((at, bad)) = rest.char_indices().find(|(_, c)| is_bad(*c)) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            // All of them are in the basic plane.
+            write!(out, "\\u{:04x}", u32::from(bad))?;
+            rest = &rest[at + bad.len_utf8()..];
+        }
+        out.write_all(rest.as_bytes())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn nothing_hostile_is_left() {
-        assert_eq!(visible("a\u{1b}[31m\u{9b}b\u{202e}\t\n"), "a\\u{1b}[31m\\u{9b}b\\u{202e}\t\n");
-        assert_eq!(on_one_line("a\r\n\t::error::\u{85}"), "a\\r\\n\\t::error::\\u{85}");
         assert_eq!(xml("]]>\"&<\0\r\n\u{ffff}"), "]]&gt;&quot;&amp;&lt;\\u{0}&#13;&#10;\\u{ffff}");
+        let mut written = Vec::new();
+        json(&mut written, &["a\u{9b}\u{202e}\u{7f}ä\u{1b}\""]).expect("written");
+        assert_eq!(String::from_utf8_lossy(&written), "[\"a\\u009b\\u202e\\u007fä\\u001b\\\"\"]");
         assert_eq!(uri("a b/ö:%.json"), "a%20b/%C3%B6%3A%25.json");
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::finding::{Effect, RatedFinding, Severity};
 
+use super::escape::json;
 use super::{CheckedFile, ReportContext, Reporter, Summary, UNREADABLE, sentence};
 use crate::finding::fingerprint::{fingerprints, of_file};
 
@@ -43,7 +44,7 @@ impl GitLab {
     fn issue(&mut self, out: &mut dyn Write, issue: &Issue<'_>) -> io::Result<()> {
         out.write_all(if self.begun { b",\n" } else { b"\n" })?;
         self.begun = true;
-        Ok(serde_json::to_writer(out, issue)?)
+        json(out, issue)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::finding::{Answer, RatedFinding, Stage};
 use crate::source::{Edit, Kind, LineIndex, Position};
 
+use super::escape;
 use super::{CheckedFile, ReportContext, Reporter, Summary, Tally, fix_edits};
 
 /// The version of the layout.
@@ -138,7 +139,7 @@ impl Reporter for Json {
         self.piece.extend_from_slice(if self.begun { b",\n" } else { b"\n" });
         self.begun = true;
         let file = JsonFile { path: file.path, kind: file.kind.map(Kind::name), diagnostics };
-        serde_json::to_writer(&mut self.piece, &file)?;
+        escape::json(&mut self.piece, &file)?;
         out.write_all(&self.piece)
     }
 
@@ -155,11 +156,11 @@ impl Reporter for Json {
     fn end(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         let Summary { files, skipped, unreadable, tally } = *summary;
         out.write_all(b"\n],\"unreadable\":")?;
-        serde_json::to_writer(&mut *out, &self.unreadable)?;
+        escape::json(out, &self.unreadable)?;
         out.write_all(b",\"skipped\":")?;
-        serde_json::to_writer(&mut *out, &self.skipped)?;
+        escape::json(out, &self.skipped)?;
         out.write_all(b",\"summary\":")?;
-        serde_json::to_writer(&mut *out, &Totals { files, skipped, unreadable, tally })?;
+        escape::json(out, &Totals { files, skipped, unreadable, tally })?;
         out.write_all(b"}\n")
     }
 }

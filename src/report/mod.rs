@@ -20,6 +20,7 @@ use std::path::PathBuf;
 
 use crate::finding::{RatedFinding, Rule, Severity};
 use crate::fix;
+use crate::secret_scan::Secrets;
 use crate::source::{Document, Edit};
 use crate::util::text::count;
 
@@ -170,6 +171,27 @@ impl ReportContext {
         let inside = if cfg!(windows) { inside.replace('\\', "/") } else { inside };
         inside.trim_start_matches("./").to_owned()
     }
+}
+
+/// The findings of a file as every format may show them: no secret in what they say, and no edit that would show one. A fix
+/// without edits can still be made, only not read.
+#[must_use]
+pub(crate) fn masked(file: &CheckedFile<'_>, needs: Needs) -> Vec<RatedFinding> {
+    let mut findings = file.findings.to_vec();
+    if findings.is_empty() {
+        return findings;
+    }
+    let secrets = Secrets::of(file.text);
+    let edits = if needs < Needs::Edits { vec![None; findings.len()] } else { fix_edits(file) };
+    for (RatedFinding { finding, .. }, edits) in findings.iter_mut().zip(edits) {
+        secrets.hide_in_finding(file.text, finding);
+        if let (Some(fix), Some(edits)) = (&mut finding.fix, edits)
+            && edits.iter().any(|edit| secrets.are_in(&edit.replacement))
+        {
+            fix.changes = Vec::new();
+        }
+    }
+    findings
 }
 
 /// The edits of the fix of each finding of a file; `None` where it has none, or where it cannot be made in the text.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::finding::{Fix, RatedFinding, Rule, Severity};
 use crate::source::{Edit, LineIndex, Position};
 
-use super::escape::uri;
+use super::escape::{self, uri};
 use super::{CheckedFile, ReportContext, Reporter, Summary, fix_edits, sentence};
 use crate::finding::fingerprint::fingerprints;
 
@@ -120,6 +120,7 @@ impl Sarif {
         });
         let (start, end) =
             (lines.position(text, diagnostic.range.start), lines.position(text, diagnostic.range.end));
+        let edits = edits.filter(|edits| !edits.is_empty());
         let fixes = diagnostic.fix.as_ref().zip(edits).map(|(fix, edits)| {
             let region = |range: &std::ops::Range<usize>| {
                 Region::of(lines.position(text, range.start), lines.position(text, range.end))
@@ -198,7 +199,7 @@ impl Reporter for Sarif {
             let result = self.result(&uri, file.text, &lines, finding, fingerprint, edits.next().flatten());
             out.write_all(if self.begun { b",\n" } else { b"\n" })?;
             self.begun = true;
-            serde_json::to_writer(&mut *out, &result)?;
+            escape::json(out, &result)?;
         }
         Ok(())
     }

@@ -81,13 +81,20 @@ impl Palette {
     pub(super) fn plain() -> Self {
         Self::default()
     }
+
+    fn is_plain(&self) -> bool {
+        self.error.on.is_empty()
+    }
 }
 
 impl Snippet<'_> {
-    /// Adds the finding to `out`, without a line break at its end. Colours are those of the palette; what is not plain
-    /// is coloured all the same.
+    /// Adds the finding to `out`, without a line break at its end. Colours are those of the palette.
     pub(super) fn render(&self, palette: &Palette, out: &mut String) {
-        if self.is_plain() { self.lay_out(palette, out) } else { out.push_str(&self.render_any()) }
+        if self.is_plain() {
+            self.lay_out(palette, out);
+        } else {
+            out.push_str(&self.render_any(palette.is_plain()));
+        }
     }
 
     /// Whether one byte is one column everywhere and the line is shown whole: no tabs, nothing wide, nothing that has to be
@@ -166,7 +173,7 @@ impl Snippet<'_> {
     }
 
     /// Texts come from hostile files and are brought on one line each.
-    fn render_any(&self) -> String {
+    fn render_any(&self, without_colours: bool) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -186,7 +193,8 @@ impl Snippet<'_> {
         if let Some(note) = self.note {
             group = group.element(Level::NOTE.message(note));
         }
-        let rendered = Renderer::styled().render(&[group]);
+        let painter = if without_colours { Renderer::plain() } else { Renderer::styled() };
+        let rendered = painter.render(&[group]);
         self.with_column(rendered)
     }
 
@@ -269,11 +277,12 @@ mod tests {
                 Snippet { severity, rule: "some-rule", message, path, line, column: start + 1, source, span: start..end, label, help: help.as_deref(), note: note.as_deref() };
             let mut own = String::new();
             snippet.render(&Palette::coloured(), &mut own);
-            let any = snippet.render_any();
+            let any = snippet.render_any(false);
             prop_assert_eq!(&own, &any);
             own.clear();
             snippet.render(&Palette::plain(), &mut own);
-            prop_assert_eq!(anstream::adapter::strip_str(&own).to_string(), anstream::adapter::strip_str(&any).to_string());
+            prop_assert_eq!(&own, &snippet.render_any(true));
+            prop_assert_eq!(own, anstream::adapter::strip_str(&any).to_string());
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::finding::{RatedFinding, Severity};
 
-use crate::util::text::count;
+use crate::util::text::{column, count};
 
 /// The number of findings of each rule.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Statistics {
         rows.sort_by_key(|(_, count)| std::cmp::Reverse(count.findings));
         let digits = |count: usize| count.to_string().len();
         let width = rows.iter().map(|(_, count)| digits(count.findings)).max().unwrap_or_default();
-        let rule_width = rows.iter().map(|((rule, _), _)| rule.len()).max().unwrap_or_default();
+        let rule_width = column(rows.iter().map(|((rule, _), _)| *rule));
         for ((rule, severity), Count { findings, files }) in rows {
             let (severity, files) = (severity.name(), count(*files, "file"));
             writeln!(out, "{findings:width$}  {severity:7}  {rule:rule_width$}  in {files}")?;

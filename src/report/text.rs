@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use crate::finding::{Finding, RatedFinding, Severity};
+use crate::secret_scan::Secrets;
 use crate::source::{Cut, LineIndex};
+use crate::util::escape::cut;
 
 use super::escape::on_one_line;
 use super::snippet::{Palette, Snippet};
@@ -57,6 +59,11 @@ impl Reporter for Text {
 /// # Errors
 /// When the stream cannot be written to.
 pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Finding]) -> io::Result<()> {
+    let mut diagnostics = diagnostics.to_vec();
+    let secrets = Secrets::of(text);
+    for diagnostic in &mut diagnostics {
+        secrets.hide_in_finding(text, diagnostic);
+    }
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
     let layout = Layout { palette: &Palette::coloured(), width: WIDTH };
     write_all(out, &layout, &mut String::new(), path, (text, &[]), own)
@@ -126,7 +133,7 @@ fn write_all<'d>(
     if diagnostics.len() == 0 {
         return Ok(());
     }
-    let text = &*concealed(text, diagnostics.clone().map(|(diagnostic, _)| diagnostic));
+    let text = &*Secrets::of(text).cover(text);
     let lines = LineIndex::of_excerpt(text, cuts);
     for (diagnostic, severity) in diagnostics {
         render(rendered, layout, path, text, &lines, diagnostic, severity);
@@ -141,20 +148,6 @@ fn write_all<'d>(
     Ok(())
 }
 
-/// The text with each byte of a secret replaced by a star, so that offsets stay the same.
-fn concealed<'t, 'd>(text: &'t str, diagnostics: impl Iterator<Item = &'d Finding>) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(text);
-    for diagnostic in diagnostics.filter(|diagnostic| diagnostic.conceals()) {
-        let shown = &text[diagnostic.range.clone()];
-        let inner = shown.trim_matches(['"', '\'']);
-        let start = diagnostic.range.start + shown.find(inner).unwrap_or(0);
-        let cover = "*".repeat(inner.len());
-        let place = start..start + inner.len();
-        text.to_mut().replace_range(place, &cover);
-    }
-    text
-}
-
 /// `path:line:column`, for one-line messages.
 #[must_use]
 pub fn place(path: &str, text: &str, offset: usize) -> String {
@@ -165,7 +158,7 @@ pub fn place(path: &str, text: &str, offset: usize) -> String {
 #[must_use]
 pub fn place_in(path: &str, text: &str, lines: &LineIndex, offset: usize) -> String {
     let position = lines.position(text, offset);
-    format!("{path}:{}:{}", position.line, position.column)
+    format!("{}:{}:{}", on_one_line(path), position.line, position.column)
 }
 
 /// A finding in one line: `path:line:column: severity[rule]: message; help`.
@@ -180,6 +173,11 @@ pub(super) fn line(path: &str, text: &str, lines: &LineIndex, finding: &RatedFin
         super::sentence(finding)
     )
 }
+
+/// The longest message that is shown whole, in bytes: some quote a name of the file.
+const LONGEST_SENTENCE: usize = 2000;
+/// The longest pointer that is shown whole, in bytes.
+const LONGEST_POINTER: usize = 400;
 
 fn render(
     out: &mut String,
@@ -197,17 +195,20 @@ fn render(
     // Only the line is passed on, so that the cost of a finding does not grow with the file.
     let gutter = position.line.checked_ilog10().unwrap_or_default() as usize + 4;
     let Excerpt { source, range } = Excerpt::of(text, &line, start..end, layout.width.saturating_sub(gutter));
+    let message = cut(&diagnostic.message, LONGEST_SENTENCE);
+    let help = diagnostic.help.as_deref().map(|help| cut(help, LONGEST_SENTENCE));
+    let label = cut(diagnostic.pointer.as_str(), LONGEST_POINTER);
     let snippet = Snippet {
         severity,
         rule: diagnostic.rule.slug,
-        message: &diagnostic.message,
+        message: &message,
         path,
         line: position.line,
         column: position.column,
         source: &source,
         span: range,
-        label: diagnostic.pointer.as_str(),
-        help: diagnostic.help.as_deref(),
+        label: &label,
+        help: help.as_deref(),
         note: diagnostic.answer.as_ref().filter(|answer| answer.later).map(|_| LATER),
     };
     snippet.render(layout.palette, out);

@@ -4,6 +4,10 @@ use super::pointer::Pointer;
 use super::syntax::SyntaxError;
 use super::tree::{Format, Note, Tree, Value};
 
+/// The deepest nesting that whole values are made of, in levels of objects and arrays: five times as deep as Marathon's own
+/// parser reads groups. A limit, so that no text exhausts the stack.
+pub const MAX_NESTING: usize = 1_000;
+
 /// A text together with its tree.
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -46,6 +50,12 @@ impl Document {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         self.tree.notes()
+    }
+
+    /// Whether it is nested deeper than what works on whole values takes ([`MAX_NESTING`]). The parser has no such limit.
+    #[must_use]
+    pub fn is_too_deep(&self) -> bool {
+        self.tree.is_deeper_than(MAX_NESTING)
     }
 
     /// The value at `pointer`, where there is one.

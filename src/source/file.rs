@@ -1,9 +1,10 @@
-//! Files: decoding as Marathon decodes a request's body, and writing atomically.
+//! Files: decoding as Marathon decodes a request's body.
 
 use std::fmt;
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
+
+use crate::util::escape::shown_path;
 
 /// The largest input read, in bytes. Marathon's own limit, the size of a `ZooKeeper` node, is far below.
 pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -12,7 +13,7 @@ pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The operating system refuses.
-    #[error("cannot {doing} {}: {cause}", path.display())]
+    #[error("cannot {doing} {}: {cause}", shown_path(&path))]
     Io {
         /// `read`, `write`, …
         doing: &'static str,
@@ -22,13 +23,13 @@ pub enum FileError {
         cause: io::Error,
     },
     /// It is larger than [`MAX_BYTES`].
-    #[error("{} is larger than {} MiB, the limit for a definition: not read", path.display(), MAX_BYTES >> 20)]
+    #[error("{} is larger than {} MiB, the limit for a definition: not read", shown_path(&path), MAX_BYTES >> 20)]
     TooLarge {
         /// The file.
         path: PathBuf,
     },
     /// Its bytes are not text.
-    #[error("{}: byte {offset} is not UTF-8; save the file as UTF-8", path.display())]
+    #[error("{}: byte {offset} is not UTF-8; save the file as UTF-8", shown_path(&path))]
     NotText {
         /// The file.
         path: PathBuf,
@@ -173,54 +174,6 @@ pub fn split_mark(bytes: &[u8]) -> (&[u8], &[u8]) {
     bytes.split_at(if bytes.starts_with(MARK) { MARK.len() } else { 0 })
 }
 
-/// Writes a file so that a reader sees either the old content or all of the new one. Keeps an existing file's permissions
-/// and follows a symbolic link.
-///
-/// # Errors
-/// When the directory cannot be written to, or the disk is full; the old content is untouched then.
-pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
-    write_with(path, content, false)
-}
-
-/// As [`write_atomically`], readable by its owner only (0600), whatever its permissions were before.
-///
-/// # Errors
-/// As [`write_atomically`].
-pub fn write_privately(path: &Path, content: &[u8]) -> Result<(), FileError> {
-    write_with(path, content, true)
-}
-
-fn write_with(path: &Path, content: &[u8], is_private: bool) -> Result<(), FileError> {
-    let io = |cause| FileError::Io { doing: "write", path: path.to_owned(), cause };
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let directory = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    let old = fs::metadata(&target).ok().filter(|_| !is_private);
-    #[cfg(unix)]
-    let builder = {
-        use std::os::unix::fs::PermissionsExt as _;
-        // A new file gets the usual permissions: 0666 without the umask.
-        let new = || fs::Permissions::from_mode(if is_private { 0o600 } else { 0o666 });
-        let permissions = old.as_ref().map_or_else(new, fs::Metadata::permissions);
-        builder.permissions(permissions)
-    };
-    // tempfile adds its temporary path to the error, which does not help a user.
-    let plain = |error: io::Error| io(error.raw_os_error().map_or(error, io::Error::from_raw_os_error));
-    let mut file = builder.prefix(".milepost-").tempfile_in(directory).map_err(plain)?;
-    // Writes to the file itself: the wrapper's errors name the temporary path.
-    file.as_file_mut().write_all(content).map_err(io)?;
-    if let Some(old) = old {
-        // The umask may have restricted the permissions.
-        file.as_file().set_permissions(old.permissions()).map_err(io)?;
-    }
-    file.as_file().sync_all().map_err(io)?;
-    file.persist(&target).map_err(|error| io(error.error))?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,19 +192,5 @@ mod tests {
         assert_eq!(decode(b"\xed\xa0\x80"), decoded("\u{fffd}", Encoding::LooseUtf8));
         assert_eq!(decode(b"ab\xff").map_err(|(_, at)| at), Err(2));
         assert_eq!(decode(b"ab\xe4").map_err(|(_, at)| at), Err(2));
-    }
-
-    #[test]
-    #[expect(clippy::disallowed_methods, reason = "the test looks at the file from outside")]
-    fn a_replaced_file_keeps_its_mode() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let directory = tempfile::tempdir().expect("a directory for the test");
-        let path = directory.path().join("app.json");
-        fs::write(&path, "old").expect("written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("mode set");
-        write_atomically(&path, b"new").expect("replaced");
-        assert_eq!(fs::read_to_string(&path).expect("read"), "new");
-        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
-        assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 1);
     }
 }

@@ -2,6 +2,7 @@
 //! touching the rest of it. This room knows nothing of Marathon, with one exception in [`json`]: what counts as JSON is
 //! what Marathon's parser (Jackson, strict settings) takes.
 
+mod acl;
 mod document;
 pub mod edit;
 mod equality;
@@ -15,18 +16,20 @@ mod pointer;
 mod position;
 mod prune;
 mod reader;
+mod scratch;
 mod services;
 mod syntax;
 mod tree;
 pub(crate) mod unparsable;
+mod write;
 mod yaml;
 
-pub use document::Document;
+pub use document::{Document, MAX_NESTING};
 pub use edit::{Edit, EditError, Editor};
 pub(crate) use edit::{EditPlanner, PlannedEdits};
 pub(crate) use equality::{Strictness, is_same};
 pub use excerpt::{Cut, excerpt};
-pub use file::{Decoded, Encoding, FileError, split_mark, write_atomically, write_privately};
+pub use file::{Decoded, Encoding, FileError, split_mark};
 pub use json::Dialect;
 pub use json_text::fitted;
 pub use kind::Kind;
@@ -34,7 +37,10 @@ pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};
 pub use reader::{Reader, read, read_bytes};
+pub(crate) use scratch::ScratchDirectory;
 pub(crate) use services::{ServiceNode, services};
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};
 pub use tree::{Elements, Format, Members, Note, Tree, Type, Value};
+pub(crate) use write::is_descriptor;
+pub use write::{alone, write_atomically, write_privately};
 pub(crate) use yaml::{YamlMark, comments as yaml_comments, marks as yaml_marks, scalar as yaml_scalar};

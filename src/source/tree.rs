@@ -161,6 +161,26 @@ impl Tree {
         }
     }
 
+    /// Whether values are nested deeper than this. Not by recursion.
+    pub(crate) fn is_deeper_than(&self, levels: usize) -> bool {
+        if self.nodes.len() <= levels {
+            return false;
+        }
+        let mut ends: Vec<u32> = Vec::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            while ends.last().is_some_and(|end| *end as usize <= index) {
+                ends.pop();
+            }
+            if matches!(node.kind, Type::Array | Type::Object) {
+                ends.push(node.next);
+                if ends.len() > levels {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
     /// Whether nothing has been parsed.
     pub(crate) fn is_empty(&self) -> bool {
         self.nodes.is_empty()

@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use crate::report;
 use crate::source::{self, Document, FileError, Format, SyntaxError, Type};
+use crate::util::escape::{quoted, shown_path};
 
 use super::assignment::{PathStep, assign, parse_path, unescaped_equals};
 use super::slot::MAX_DEPTH;
@@ -25,7 +26,7 @@ pub enum ValuesError {
     #[error(transparent)]
     File(#[from] FileError),
     /// The file's extension is unknown.
-    #[error("{}: values are read from .yaml, .yml, .json, .jsonc and .toml files", .0.display())]
+    #[error("{}: values are read from .yaml, .yml, .json, .jsonc and .toml files", shown_path(.0))]
     Extension(PathBuf),
     /// The file does not parse; the text names line and column.
     #[error("{0}")]
@@ -279,11 +280,13 @@ impl Values {
             Typing::Json => self.json(path, text)?,
         };
         let origin = || format!("{option} {path}");
-        let steps = parse_path(path)
-            .ok_or_else(|| ValuesError::Path { origin: option.to_owned(), path: path.to_owned() })?;
+        let steps = parse_path(path).ok_or_else(|| ValuesError::Path {
+            origin: option.to_owned(),
+            path: quoted(path).into_owned(),
+        })?;
         self.assign(&steps, value).map_err(|obstacle| ValuesError::Obstacle {
-            origin: origin(),
-            path: path.to_owned(),
+            origin: option.to_owned(),
+            path: quoted(path).into_owned(),
             obstacle,
         })?;
         self.layers.push(ValuesLayer::Assignment { origin: origin(), steps: steps.clone() });
@@ -324,7 +327,7 @@ impl Values {
             let value = self.scalar(&text);
             self.assign(&steps, value).map_err(|obstacle| ValuesError::Obstacle {
                 origin: format!("the environment variable {variable}"),
-                path: name.replace("__", "."),
+                path: quoted(&name.replace("__", ".")).into_owned(),
                 obstacle,
             })?;
             let origin = format!("the environment variable {variable}");
@@ -367,6 +370,11 @@ impl Values {
     }
 
     fn assign(&mut self, steps: &[PathStep], value: Json) -> Result<(), String> {
+        // The engine and the definition go as deep as the values do.
+        const DEEPEST: usize = 100;
+        if steps.len() > DEEPEST {
+            return Err(format!("the path has {} steps, more than {DEEPEST}", steps.len()));
+        }
         let mut root = Json::Object(std::mem::take(&mut self.root));
         let outcome = assign(&mut root, steps, value);
         if let Json::Object(members) = root {

@@ -1,4 +1,4 @@
-//! Counts in words.
+//! Counts in words, and columns of tables.
 
 /// A count with its noun: `1 file`, `2 files`. Only for nouns whose plural takes an `s`.
 #[must_use]
@@ -10,6 +10,26 @@ pub(crate) fn count(count: usize, noun: &str) -> String {
 #[must_use]
 pub(crate) fn plural(count: usize, noun: &str) -> String {
     format!("{noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Names in a message, the first of many: `a, b and 98 more`.
+#[must_use]
+pub(crate) fn listed(names: &[String]) -> String {
+    const MOST: usize = 20;
+    match names.get(..MOST).filter(|_| names.len() > MOST + 1) {
+        Some(first) => format!("{} and {} more", first.join(", "), names.len() - MOST),
+        None => names.join(", "),
+    }
+}
+
+/// The widest column of a table, in characters. A longer cell sticks out: names from outside have no limit, and formatting
+/// has one.
+const WIDEST: usize = 80;
+
+/// The width of a column with these cells, in characters.
+#[must_use]
+pub(crate) fn column<'c>(cells: impl Iterator<Item = &'c str>) -> usize {
+    cells.map(|cell| cell.chars().count()).max().unwrap_or_default().min(WIDEST)
 }
 
 #[cfg(test)]

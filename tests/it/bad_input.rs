@@ -90,17 +90,81 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_failure() {
-    let many = "\"a\": 1, ".repeat(20_000);
-    let test = TestDir::new().file("long.json", format!("{{{many}\"id\": \"/a\", \"cmd\": \"sleep 1\"}}"));
+fn a_reader_that_leaves_changes_no_exit_code() {
+    let many = "\"a\": 1, ".repeat(2_000);
+    let test = TestDir::new()
+        .file("red.json", format!("{{{many}\"id\": \"/a\", \"cmd\": \"sleep 1\"}}"))
+        .file("green.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
     let program = env!("CARGO_BIN_EXE_milepost");
-    let script =
-        format!("set -o pipefail; '{program}' lint --format json long.json | head -c 100 > /dev/null");
-    let output = std::process::Command::new("bash")
-        .args(["-c", &script])
-        .current_dir(test.path())
-        .output()
-        .expect("bash runs");
-    assert!(output.status.success(), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    for (command, code) in [
+        ("lint --format json red.json", 1),
+        ("lint red.json", 1),
+        ("lint green.json", 0),
+        ("rules --format json", 0),
+        ("lint missing.json", 2),
+        ("fmt --check red.json", 1),
+        ("diff missing.json green.json", 2),
+    ] {
+        for closed in ["| head -c 100 > /dev/null", "2>&1 >/dev/null | true", "2>&1 | true"] {
+            let script = format!("set -o pipefail; '{program}' {command} {closed}; exit ${{PIPESTATUS[0]}}");
+            let output = std::process::Command::new("bash")
+                .args(["-c", &script])
+                .current_dir(test.path())
+                .output()
+                .expect("bash runs");
+            assert_eq!(output.status.code(), Some(code), "{command} {closed}: {output:?}");
+        }
+    }
+}
+
+#[test]
+fn what_nests_too_deep_is_refused_by_every_command() {
+    let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(50_000), close.repeat(50_000));
+    let test = TestDir::new()
+        .file("ok.json", r#"{"id": "/a", "cmd": "sleep 1"}"#)
+        .file("env.json", format!(r#"{{"id": "/a", "cmd": "sleep 1", "env": {}}}"#, deep(r#"{"env": "#, "}")))
+        .file(
+            "labels.json",
+            format!(r#"{{"apps": [{{"id": "/a", "version": "x", "labels": {}}}]}}"#, deep("[", "]")),
+        )
+        .file(
+            "comment.jsonc",
+            format!(r#"{{"id": "/a", "cmd": "sleep 1", "z": {}}}"#, deep(r#"{"a": "#, "}")),
+        );
+    for name in ["env.json", "labels.json", "comment.jsonc"] {
+        for args in [
+            &["normalize", name][..],
+            &["export", "--from", name],
+            &["diff", "ok.json", name],
+            &["fmt", "--check", name],
+            &["convert", "--to", "yaml", name],
+            &["wire", "--archive", "file:///x.tgz", name],
+            &["migrate", "--to", "1.11", "--kind", "app", name],
+        ] {
+            let output = test.run(args);
+            assert!(
+                output.starts_with("exit: 2\n") && output.contains("nested deeper than 1000 levels"),
+                "{args:?}: {output:.300}"
+            );
+        }
+    }
+    let path = format!("{}b=1", "a.".repeat(40_000));
+    let output = test.run(&["render", "ok.json", "--set", &path]);
+    assert!(output.starts_with("exit: 2\n") && output.len() < 2_000, "{output:.300}");
+}
+
+#[test]
+fn a_long_name_is_no_width() {
+    let name = "v".repeat(70_000);
+    let auth = "dTpw";
+    let test = TestDir::new()
+        .file(
+            "c.json",
+            format!(r#"{{"auths": {{"{name}": {{"auth": "{auth}"}}, "r.example": {{"auth": "{auth}"}}}}}}"#),
+        )
+        .file("v.json.j2", format!(r#"{{"id": {{{{ {name} }}}}, "cmd": {{{{ x|default("{name}") }}}}}}"#));
+    for args in [&["creds", "show", "--config", "c.json"][..], &["render", "v.json.j2", "--list-variables"]] {
+        let output = test.run(args);
+        assert!(!output.starts_with("exit: killed") && !output.contains("panicked"), "{output:.300}");
+    }
 }

@@ -44,11 +44,13 @@ mod rooms;
 mod round_trip;
 mod rules;
 mod schemas;
+mod secrets;
 mod seeds;
 mod selection;
 #[cfg(feature = "net")]
 mod send;
 mod stages;
+mod streams;
 mod target;
 #[cfg(feature = "cert")]
 mod trust;
@@ -56,4 +58,5 @@ mod trusted_fixes;
 mod verdicts;
 mod wire;
 mod words;
+mod writing;
 mod yaml;

@@ -1063,3 +1063,17 @@ fn a_directory_gets_each_definition_by_its_whole_id() {
         assert!(test.read(&format!("out/{env}/web.json")).contains(&format!("/{env}/web")));
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_has_a_limit() {
+    for bomb in [
+        r#"{% set ns = namespace(s="xxxxxxxxxx") %}{% for i in range(64) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s|length }}"#,
+        r#"{{ ("x"*1000000)|replace("x","y"*10000) }}"#,
+        r#"{{ "a"|indent(4000000000, true) }}"#,
+    ] {
+        let test = TestDir::new().file("bomb.json.j2", bomb);
+        let output = test.run(&["render", "bomb.json.j2"]);
+        assert!(output.starts_with("exit: 2\n") && output.contains("512 MiB of memory"), "{output:.300}");
+    }
+}

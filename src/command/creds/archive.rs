@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use crate::credential::config::Form;
 use crate::credential::pack::{self, pack};
 use crate::definition::Containerizer;
+use crate::util::escape::shown_path;
 
 use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
@@ -85,7 +86,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     hand_out(args.output.as_deref(), &packed, term)?;
     if let Some(output) = output {
         let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
-        writeln!(term.err(), "wrote {}: credentials for {}", output.display(), hosts.join(", "))?;
+        writeln!(term.err(), "wrote {}: credentials for {}", shown_path(&output), hosts.join(", "))?;
     }
     Ok(exit)
 }

@@ -14,6 +14,7 @@ use crate::dcos::AgentSources;
 use crate::image::Reference;
 use crate::registry_client::{CheckedPull, CheckedPulls, PullChecker, Verdict};
 use crate::source;
+use crate::util::escape::shown_path;
 
 use super::super::connection::ClientArgs;
 use super::super::input::Input;
@@ -160,7 +161,7 @@ impl Args {
             Ok(())
         })?;
         if shows {
-            write!(term.err(), "\r\x1b[K")?;
+            term.err().write_all(b"\r\x1b[K")?;
         }
         Ok(checked)
     }
@@ -170,7 +171,7 @@ impl GivenArgs {
     fn configs(&self, now: i64) -> anyhow::Result<GivenConfigs> {
         let read = |path: &PathBuf| -> anyhow::Result<NamedConfig> {
             let bytes = Zeroizing::new(source::read_bytes(path)?);
-            of_bytes(&path.display().to_string(), &bytes, now).map_err(anyhow::Error::msg)
+            of_bytes(&shown_path(&path), &bytes, now).map_err(anyhow::Error::msg)
         };
         Ok(GivenConfigs {
             replacement: self.config.as_ref().map(read).transpose()?,

@@ -9,6 +9,7 @@ use crate::credential::clock;
 use crate::credential::cluster::{PARAMETERS, PATH, SERVICES, inspect, restart};
 use crate::definition::Containerizer;
 use crate::source;
+use crate::util::escape::shown_path;
 
 use super::common::{ConfigArg, Wanted, hand_out, named_file, tell, tell_of};
 use super::{Exit, Terminal};
@@ -58,7 +59,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         let view = View { containerizer: Containerizer::Mesos, asked: asked.as_ref(), now: clock::now() };
         let exit = tell(&inspect(source::read_bytes(path)?, view), term)?;
         if exit == Exit::Fine {
-            writeln!(term.err(), "fine: {}", path.display())?;
+            writeln!(term.err(), "fine: {}", shown_path(&path))?;
             restarts(term)?;
         }
         return Ok(exit);
@@ -72,7 +73,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (text, exit) = tell_of(&logins, Containerizer::Mesos, term)?;
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
     if let Some(output) = named_file(args.output.as_deref()) {
-        writeln!(term.err(), "wrote {}; on every agent it is {PATH} (root, 0600)", output.display())?;
+        writeln!(term.err(), "wrote {}; on every agent it is {PATH} (root, 0600)", shown_path(&output))?;
         restarts(term)?;
     }
     Ok(exit)

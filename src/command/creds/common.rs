@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -21,6 +20,7 @@ use crate::source::{self, Document, Kind};
 use super::super::discover::{Excludes, Walk};
 use super::super::input::{FoundFile, Input};
 use super::super::{Exit, Terminal};
+use crate::util::escape::shown_path;
 
 /// The option that names a config file.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ impl ConfigArg {
     pub(super) fn read(&self) -> anyhow::Result<(PathBuf, Config)> {
         let path = self.path()?;
         let text = Zeroizing::new(source::read(&path)?);
-        let config = parse(&path.display().to_string(), &text)?.1;
+        let config = parse(&shown_path(&path), &text)?.1;
         Ok((path, config))
     }
 }
@@ -148,7 +148,7 @@ pub(super) fn documents(
         for file in walk.files {
             // Other files in the directory are skipped.
             if let FoundFile::Definition(..) = FoundFile::read(&file.path)? {
-                let input = read(&file.path.display().to_string())?;
+                let input = read(&file.path.to_string_lossy())?;
                 found.extend(input.kind().ok().map(|kind| (input, kind)));
             }
         }
@@ -219,14 +219,14 @@ impl Registries {
             writeln!(
                 term.err(),
                 "warning: {}: several keys name {} with different credentials; those under `{}` are left out",
-                path.display(),
+                shown_path(&path),
                 entry.host.as_ref().map(ToString::to_string).unwrap_or_default(),
                 entry.key.replace(char::is_control, "?")
             )?;
         }
         for host in &self.named {
             if logins.get(host).is_none() {
-                bail!("{}: no credentials for {host}{}", path.display(), hint(config, &logins, host));
+                bail!("{}: no credentials for {host}{}", shown_path(&path), hint(config, &logins, host));
             }
         }
         for (host, image) in &self.pulled {
@@ -234,13 +234,13 @@ impl Registries {
                 writeln!(
                     term.err(),
                     "note: {image} is pulled without credentials: {} has none for {host}{}",
-                    path.display(),
+                    shown_path(&path),
                     hint(config, &logins, host)
                 )?;
             }
         }
         if !self.pulled.keys().chain(&self.named).any(|host| logins.get(host).is_some()) {
-            bail!("{} has no credentials for any of these images", path.display());
+            bail!("{} has no credentials for any of these images", shown_path(&path));
         }
         logins.retain(|host| self.has(host));
         Ok(logins)
@@ -286,7 +286,7 @@ fn out_is_file() -> bool {
     {
         use std::os::fd::AsFd as _;
         use std::os::unix::fs::FileTypeExt as _;
-        let out = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+        let out = std::io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
         let kind = out.and_then(|out| out.metadata()).map(|metadata| metadata.file_type());
         kind.is_ok_and(|kind| !kind.is_fifo() && !kind.is_socket())
     }
@@ -311,9 +311,7 @@ pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Termina
             )
         }
         None => {
-            term.out().flush()?;
-            // The terminal's stream strips colour sequences, and an archive is binary.
-            let mut out = io::stdout().lock();
+            let out = term.out();
             out.write_all(content).and_then(|()| out.flush()).context("cannot write to standard output")
         }
     }

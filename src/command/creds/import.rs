@@ -12,6 +12,8 @@ use crate::credential::config::{Form, Logins};
 use crate::credential::import::{flatten, flatten_podman, manifest};
 
 use crate::source::{self, Format};
+use crate::util::escape::shown_path;
+use crate::util::text::listed;
 
 use super::super::input::read_stdin_bytes;
 use super::common::{Wanted, docker_config, hand_out, named_file, parse};
@@ -106,7 +108,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Some(path) => {
             let what = if put(path, &logins, term)? { "wrote" } else { "unchanged" };
             let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
-            writeln!(term.err(), "{what} {}: credentials for {}", path.display(), hosts.join(", "))?;
+            writeln!(term.err(), "{what} {}: credentials for {}", shown_path(&path), listed(&hosts))?;
         }
         None => hand_out(args.output.as_deref(), logins.to_text(Form::Config).as_bytes(), term)?,
     }
@@ -140,7 +142,7 @@ fn default_file(from: ImportOrigin) -> anyhow::Result<String> {
         ImportOrigin::Podman => podman_file().context("no auth file of Podman found: name one")?,
         ImportOrigin::Kubernetes => bail!("name the manifest, or `-` for standard input"),
     };
-    Ok(path.display().to_string())
+    Ok(path.to_string_lossy().into_owned())
 }
 
 /// Podman's auth file (containers-auth.json(5)).

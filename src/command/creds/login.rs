@@ -12,6 +12,7 @@ use crate::credential::config::Logins;
 use crate::credential::merge::{self, merge};
 use crate::image::Host;
 use crate::source;
+use crate::util::escape::shown_path;
 
 use super::common::{ConfigArg, parse, registry};
 use super::{Exit, Terminal};
@@ -95,14 +96,22 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     logins.insert(host.clone(), login);
     let done = put(&path, &logins, term)?;
     let what = if done { "wrote" } else { "unchanged" };
-    writeln!(term.err(), "{what} {}: {} at {host}; {asked}", path.display(), args.username)?;
+    writeln!(term.err(), "{what} {}: {} at {host}; {asked}", shown_path(&path), args.username)?;
     Ok(Exit::Fine)
 }
 
 /// Puts credentials into a config file, new or existing. Returns whether the file changed.
 pub(super) fn put(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::Result<bool> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        make(directory).with_context(|| format!("cannot make the directory {}", shown_path(&directory)))?;
+    }
+    // Another login at the same time must not be lost.
+    source::alone(path, || put_alone(path, logins, term))?
+}
+
+fn put_alone(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::Result<bool> {
     let before = if path.exists() { Some(Zeroizing::new(source::read(path)?)) } else { None };
-    let name = path.display().to_string();
+    let name = shown_path(&path);
     let (document, config) = parse(&name, before.as_ref().map_or(merge::NEW, |text| text.as_str()))?;
     for (host, _) in logins.iter() {
         if let Some(program) = config.helper(host) {
@@ -117,9 +126,6 @@ pub(super) fn put(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::
     let after = merge(document, logins).with_context(|| format!("cannot put credentials into {name}"))?;
     if before.as_ref().is_some_and(|before| before.as_str() == after.text()) && is_private(path) {
         return Ok(false);
-    }
-    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        make(directory).with_context(|| format!("cannot make the directory {}", directory.display()))?;
     }
     source::write_privately(path, after.text().as_bytes())?;
     Ok(true)

@@ -6,6 +6,7 @@ use crate::credential::usage::out_of_reach;
 use crate::definition::Containerizer;
 use crate::definition::secret_path::has_dots;
 use crate::source::{Document, Kind};
+use crate::util::escape::shown_path;
 
 #[cfg(feature = "net")]
 use super::common::Registries;
@@ -80,8 +81,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
     if let Some(output) = named_file(args.output.as_deref()) {
-        writeln!(term.err(), "wrote {}; store it, then delete the file:", output.display())?;
-        writeln!(term.err(), "  dcos security secrets create --file={} {path}", output.display())?;
+        writeln!(term.err(), "wrote {}; store it, then delete the file:", shown_path(&output))?;
+        writeln!(term.err(), "  dcos security secrets create --file={} {path}", shown_path(&output))?;
     }
     Ok(exit)
 }

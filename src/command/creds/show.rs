@@ -6,6 +6,8 @@ use serde_json::json;
 use crate::credential::clock;
 use crate::credential::config::{AuthEntry, Config};
 use crate::credential::expiry::{Lifetime, lifetime};
+use crate::util::escape::{quoted, shown_path};
+use crate::util::text::column;
 
 use super::common::ConfigArg;
 use super::{Exit, Terminal};
@@ -49,7 +51,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (path, config) = args.config.read()?;
     let rows = rows(&config);
     if rows.is_empty() {
-        writeln!(term.err(), "{} has no credentials", path.display())?;
+        writeln!(term.err(), "{} has no credentials", shown_path(&path))?;
     }
     match args.format {
         ShowFormat::Json => {
@@ -118,15 +120,17 @@ fn row(entry: &AuthEntry, config: &Config) -> Option<Row> {
 fn columns(rows: &[Row], term: &mut Terminal) -> anyhow::Result<()> {
     let head =
         Row { registry: "REGISTRY".into(), user: "USER".into(), kind: "KIND".into(), ends: "ENDS".into() };
-    let width =
-        |text: fn(&Row) -> &str| rows.iter().chain([&head]).map(|row| text(row).chars().count()).max();
-    let registry = width(|row| &row.registry).unwrap_or_default();
-    let user = width(|row| &row.user).unwrap_or_default();
-    let kind = width(|row| &row.kind).unwrap_or_default();
+    let width = |cell: fn(&Row) -> &str| column(rows.iter().chain([&head]).map(cell));
+    let (registry, user, kind) = (width(|row| &row.registry), width(|row| &row.user), width(|row| &row.kind));
     for row in [&head].into_iter().chain(rows) {
-        let line =
-            format!("{:registry$}  {:user$}  {:kind$}  {}", row.registry, row.user, row.kind, row.ends);
-        writeln!(term.out(), "{}", line.trim_end())?;
+        let line = format!(
+            "{:registry$}  {:user$}  {:kind$}  {}",
+            row.registry,
+            quoted(&row.user),
+            row.kind,
+            row.ends
+        );
+        writeln!(term.report(), "{}", line.trim_end())?;
     }
     Ok(())
 }

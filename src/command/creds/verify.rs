@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         View { containerizer: Containerizer::Docker, asked: asked.as_ref(), now: clock::now() },
     );
     for line in listing(&inspected.members) {
-        writeln!(term.out(), "{line}")?;
+        writeln!(term.report(), "{line}")?;
     }
     term.out().flush()?;
     let exit = tell_failing(&inspected.found, args.fail_on, term)?;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use super::super::Exit;
 use crate::diff::{Changes, Difference, Mask};
 use crate::report::changes::sides;
-use crate::source;
+use crate::source::{self, ScratchDirectory};
 
 const VARIABLE: &str = "MILEPOST_EXTERNAL_DIFF";
 
@@ -21,10 +21,7 @@ pub(super) fn program() -> Option<String> {
 /// Runs it on two directories, which have a file for each service of their side that differs.
 pub(super) fn run(program: &str, changes: &Changes, mask: Mask) -> anyhow::Result<Exit> {
     // The directory is 0700.
-    let scratch = tempfile::Builder::new()
-        .prefix("milepost-diff-")
-        .tempdir()
-        .context("cannot make a scratch directory")?;
+    let scratch = ScratchDirectory::new("milepost-diff-").context("cannot make a scratch directory")?;
     let (old, new) = (scratch.path().join("old"), scratch.path().join("new"));
     for directory in [&old, &new] {
         fs::create_dir(directory).context("cannot make a scratch directory")?;

@@ -16,12 +16,13 @@ use crate::schema;
 use crate::source::{Document, Format, Kind, Type};
 use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
+use crate::util::escape::shown_path;
 
 /// The texts of one side of a comparison.
 pub(super) struct Texts {
     /// Its name in messages.
     name: String,
-    texts: Vec<SideText>,
+    all: Vec<SideText>,
     /// It is a directory, or several files.
     is_list: bool,
     /// It is one directory.
@@ -78,20 +79,20 @@ impl Texts {
         term: &mut Terminal,
     ) -> anyhow::Result<Self> {
         let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
-        let (texts, failed) = (Vec::new(), Vec::new());
-        let mut all = Self { name, texts, is_list: paths.len() > 1, is_directory: false, failed };
+        let (all, failed) = (Vec::new(), Vec::new());
+        let mut texts = Self { name, all, is_list: paths.len() > 1, is_directory: false, failed };
         for path in paths {
             let directory = Path::new(path.as_str());
             if directory.is_dir() {
-                (all.is_list, all.is_directory) = (true, paths.len() == 1);
-                all.directory(directory, walk_args, term)?;
+                (texts.is_list, texts.is_directory) = (true, paths.len() == 1);
+                texts.directory(directory, walk_args, term)?;
                 continue;
             }
             let input = Input::read_as_marathon(path)?;
             let kind = kind.map(|kind| Kind::from(kind).of_shape(input.document.root()));
-            all.texts.push(SideText { input, kind, origin: (*path).clone() });
+            texts.all.push(SideText { input, kind, origin: (*path).clone() });
         }
-        Ok(all)
+        Ok(texts)
     }
 
     fn directory(
@@ -100,13 +101,13 @@ impl Texts {
         walk_args: &WalkArgs,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
-        let before = self.texts.len() + self.failed.len();
+        let before = self.all.len() + self.failed.len();
         let mut walk = walk_args.walk(&[directory.to_owned()])?;
         for InputFile { path: file, .. } in std::mem::take(&mut walk.files) {
             let origin = file.strip_prefix(directory).unwrap_or(&file).to_string_lossy().into_owned();
             match FoundFile::read_response(&file) {
                 Ok(FoundFile::Definition(input, _)) => {
-                    self.texts.push(SideText { input, kind: None, origin });
+                    self.all.push(SideText { input, kind: None, origin });
                 }
                 Ok(FoundFile::Skipped(why)) => walk.skip(file, &why.to_string()),
                 Err(error) if error.downcast_ref::<std::io::Error>().is_some() => return Err(error),
@@ -117,10 +118,10 @@ impl Texts {
             }
         }
         if walk.end(walk_args, term)? == WalkEnd::Unreadable {
-            bail!("{}: not all of it can be read, so nothing is compared", directory.display());
+            bail!("{}: not all of it can be read, so nothing is compared", shown_path(&directory));
         }
-        if self.texts.len() + self.failed.len() == before {
-            bail!("{}: found no definitions: {}", directory.display(), walk.why_nothing_is_left());
+        if self.all.len() + self.failed.len() == before {
+            bail!("{}: found no definitions: {}", shown_path(&directory), walk.why_nothing_is_left());
         }
         Ok(())
     }
@@ -129,7 +130,7 @@ impl Texts {
     #[cfg(feature = "net")]
     pub(super) fn unchecked(&self, settings: &Settings) -> anyhow::Result<Vec<Normalized>> {
         let mut definitions = Vec::new();
-        for text in &self.texts {
+        for text in &self.all {
             match text.responses() {
                 Some(parts) => {
                     let parts = parts.into_iter();
@@ -179,10 +180,10 @@ impl Side {
         held: &dyn Fn(&str) -> Option<Json>,
         term: &mut Terminal,
     ) -> anyhow::Result<Self> {
-        let Texts { name, texts, is_list, is_directory, failed } = texts;
+        let Texts { name, all, is_list, is_directory, failed } = texts;
         let (definitions, origins) = (Vec::new(), Vec::new());
         let mut side = Self { name, definitions, origins, is_list, is_directory, failed, rejections };
-        for text in &texts {
+        for text in &all {
             side.take(text, settings, held, term)?;
         }
         Ok(side)
@@ -216,9 +217,9 @@ impl Side {
                 let name = &input.name;
                 report::text::write(term.err(), name, input.document.text(), &rejections)?;
                 let is_held = kind == Kind::App && is_complete(root);
-                if !is_held
-                    && !(self.rejections == Rejections::AsWritten && is_readable(input, kind, settings))
-                {
+                let is_compared =
+                    is_held || self.rejections == Rejections::AsWritten && is_readable(input, kind, settings);
+                if !is_compared {
                     writeln!(term.err(), "{name}: Marathon would reject this, so it cannot be compared")?;
                     self.failed.push(origin.to_owned());
                     return Ok(());

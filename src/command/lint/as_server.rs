@@ -8,6 +8,7 @@ use super::super::input::NOT_A_DEFINITION;
 use super::super::{Exit, Terminal};
 use super::job::LintJob;
 use crate::lint::{Report, ServerAnswer};
+use crate::secret_scan::Secrets;
 use crate::target::Release;
 
 /// The answer to one of several definitions.
@@ -64,7 +65,13 @@ impl<'a> ServerAnswers<'a> {
                 }
                 return Ok(());
             }
-            Ok(report) => report,
+            Ok(mut report) => {
+                let secrets = Secrets::of(&report.text);
+                for found in &mut report.findings {
+                    secrets.hide_in_finding(&report.text, found);
+                }
+                report
+            }
             Err(error) => {
                 writeln!(term.err(), "error: {error:#}")?;
                 self.exit = Exit::Usage;

@@ -10,6 +10,7 @@ use crate::finding::Finding;
 use crate::lint::Report;
 use crate::report::Needs;
 use crate::rule::Facts;
+use crate::secret_scan::Secrets;
 use crate::source::{Cut, Format, Tree, excerpt};
 
 /// Passes reports on as soon as no later file can add findings to them.
@@ -95,6 +96,14 @@ impl<'j> CrossFileCheck<'j> {
         let mut cuts = Vec::new();
         // Other formats have comments, which may ignore findings.
         if self.needs < Needs::Text && Format::of_path(name.as_ref().as_ref()) == Format::Json {
+            // What a secret is may be seen only by the lines that are left out.
+            let secrets = Secrets::of(&report.text);
+            for found in &mut report.findings {
+                secrets.hide_in_finding(&report.text, found);
+            }
+            if let Cow::Owned(covered) = secrets.cover(&report.text) {
+                report.text = covered;
+            }
             let found = report.findings.iter_mut().map(|found| &mut found.range);
             (report.text, cuts) = excerpt(&report.text, found.chain(spots.ranges()).collect());
         }

@@ -11,7 +11,9 @@ use crate::fix::{self, Fixed, Judge, LeftFix};
 use crate::lint::{Linter, Report};
 use crate::report;
 use crate::schema::recognize;
+use crate::secret_scan::Secrets;
 use crate::source::{Document, Format, Kind};
+use crate::util::escape::on_one_line;
 use crate::util::text::count;
 
 /// How sure a fix has to be.
@@ -83,16 +85,19 @@ impl Fixer {
         }
         self.fixes += done.len();
         self.files += 1;
-        for done in done {
-            let did = if self.as_diff { "would fix" } else { "fixed" };
-            writeln!(
-                term.err(),
-                "{did} {path}: {} at {:?}: {}",
+        let did = if self.as_diff { "would fix" } else { "fixed" };
+        let secrets = Secrets::of(&report.text);
+        // All in one: a system call for each would take longer than the fixes.
+        let told = done.iter().fold(String::new(), |told, done| {
+            let title = secrets.hide(&done.title);
+            told + &format!(
+                "{did} {}: {} at {:?}: {title}\n",
+                on_one_line(path),
                 done.rule.slug,
-                done.pointer.to_string(),
-                done.title
-            )?;
-        }
+                done.pointer.to_string()
+            )
+        });
+        write!(term.err(), "{told}")?;
         let mut report = check(&text);
         if let Some(judge) = &judge {
             fix::prove(judge, &report.text, &mut report.findings);

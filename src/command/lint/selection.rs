@@ -14,6 +14,7 @@ use crate::finding::Rule;
 use crate::policy::Policies;
 use crate::rule_docs;
 use crate::target::Aim;
+use crate::util::escape::shown_path;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Selection")]
@@ -143,7 +144,9 @@ impl ChooseArgs {
     ) -> anyhow::Result<Option<Baseline>> {
         if let Some(file) = &self.write_baseline {
             let baseline = Baseline::record(file, current, rules);
-            return Ok(Some(baseline.with_context(|| format!("{} cannot be overwritten", file.display()))?));
+            return Ok(Some(
+                baseline.with_context(|| format!("{} cannot be overwritten", shown_path(&file)))?,
+            ));
         }
         let file = self.baseline.as_deref().or_else(|| settings?.baseline.as_deref());
         file.map(|file| read_baseline(file, current, rules)).transpose()
@@ -183,7 +186,7 @@ impl ChooseArgs {
 
 fn read_baseline(file: &Path, current: &Path, rules: &[&'static Rule]) -> anyhow::Result<Baseline> {
     if !file.exists() {
-        let file = file.display();
+        let file = shown_path(&file);
         anyhow::bail!("there is no baseline {file}; --write-baseline {file} records one");
     }
     Baseline::read(file, current, rules).context("the baseline cannot be used")

@@ -13,8 +13,9 @@ use crate::config::{FindingFilter, Hidden, NoLongerFound};
 use crate::finding::{FixKind, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
-use crate::report::{CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary};
+use crate::report::{self, CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary};
 use crate::source::{Cut, Format};
+use crate::util::escape::shown_path;
 use crate::util::text::count;
 
 pub(super) struct LintSummary {
@@ -161,7 +162,8 @@ impl LintSummary {
             statistics.add(file.findings);
         }
         if let Some(reporter) = &mut self.reporter {
-            reporter.file(term.out(), file)?;
+            let findings = report::masked(file, self.needs);
+            reporter.file(term.out(), &CheckedFile { findings: &findings, ..*file })?;
         }
         Ok(())
     }
@@ -286,12 +288,12 @@ impl LintSummary {
         let Some(baseline) = filter.baseline() else {
             return Ok(());
         };
-        let path = baseline.path().display();
+        let path = shown_path(&baseline.path());
         if baseline.is_new() {
             if self.summary.unreadable > 0 {
                 bail!("{path} is not written: it would lack the findings of files that could not be read");
             }
-            baseline.write()?;
+            baseline.write(filter.rules())?;
             writeln!(term.err(), "recorded {} in {path}", count(filter.hidden().baseline, "finding"))?;
             return Ok(());
         }

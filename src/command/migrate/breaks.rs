@@ -10,6 +10,7 @@ use crate::finding::{Effect, Finding};
 use crate::lint;
 use crate::migrate::{self, MigrateError, MigrationPlan};
 use crate::report::text::place_in;
+use crate::secret_scan::Secrets;
 use crate::source::{Format, Kind, LineIndex};
 use crate::target::Settings;
 use crate::util::text::count;
@@ -114,13 +115,17 @@ impl Totals {
         self.bad_before += usize::from(before.iter().any(|finding| finding.effect == Effect::Rejected));
         let is_old =
             |found: &Finding| before.iter().any(|old| old.rule == found.rule && old.pointer == found.pointer);
+        let secrets = Secrets::of(document.text());
+        for found in &mut after {
+            secrets.hide_in_finding(document.text(), found);
+        }
         let new: Vec<&Finding> = after.iter().filter(|found| !is_old(found)).collect();
         let lines = LineIndex::new(document.text());
         for found in &new {
             let place = place_in(name, document.text(), &lines, found.range.start);
             let what = if found.effect == Effect::Rejected { "rejected" } else { "ignored" };
             let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-            writeln!(term.out(), "{place}: {what} [{}]: {}{help}", found.rule, found.message)?;
+            writeln!(term.report(), "{place}: {what} [{}]: {}{help}", found.rule, found.message)?;
             *if found.effect == Effect::Rejected { &mut self.rejected } else { &mut self.ignored } += 1;
         }
         self.breaking += usize::from(!new.is_empty());
@@ -130,11 +135,16 @@ impl Totals {
                 self.steps += migration.steps.len();
                 for step in &migration.steps {
                     let pointer = step.pointer.to_string();
-                    writeln!(term.out(), "{name}: would migrate {pointer:?} [{}]: {}", step.rule, step.what)?;
+                    writeln!(
+                        term.report(),
+                        "{name}: would migrate {pointer:?} [{}]: {}",
+                        step.rule,
+                        step.what
+                    )?;
                 }
             }
             // Why it is rejected is said above.
-            Err(MigrateError::Refused(_) | MigrateError::NoDefinition) => {}
+            Err(MigrateError::Refused(_) | MigrateError::NoDefinition | MigrateError::TooDeep) => {}
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The report of a migration on stderr, and its exit code.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::super::replace::as_json;
@@ -8,6 +9,7 @@ use crate::finding::{Finding, FixKind};
 use crate::migrate::{LeftForm, LeftReason, Migration, MigrationPlan, MigrationStep};
 use crate::report;
 use crate::target::Release;
+use crate::util::escape::on_one_line;
 use crate::util::text::count;
 
 /// What becomes of a migrated text.
@@ -45,7 +47,7 @@ impl StepTally {
         migration: &Migration,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
-        let shown = if name == "-" { "standard input" } else { name };
+        let shown = if name == "-" { Cow::Borrowed("standard input") } else { on_one_line(name) };
         let did = if self.mode == ReportMode::Diff { "would migrate" } else { "migrated" };
         for MigrationStep { rule, pointer, why, what, is_unsafe } in &migration.steps {
             let mark = if *is_unsafe { " (changes what runs)" } else { "" };
@@ -55,7 +57,7 @@ impl StepTally {
             writeln!(term.err(), "note: {shown}: {:?}: {}", note.pointer.to_string(), note.text)?;
         }
         for left in &migration.left {
-            self.left(shown, left, term)?;
+            self.left(&shown, left, term)?;
         }
         self.steps += migration.steps.len();
         self.files += usize::from(migration.text != before);
@@ -90,8 +92,8 @@ impl StepTally {
         plan: &MigrationPlan,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
-        let shown = if name == "-" { "standard input" } else { name };
-        report::text::write(term.err(), shown, text, rejections)?;
+        let shown = if name == "-" { Cow::Borrowed("standard input") } else { on_one_line(name) };
+        report::text::write(term.err(), &shown, text, rejections)?;
         let fixes = rejections.iter().filter(|found| plan.rules.contains(&found.rule) && !plan.allows_unsafe);
         for fix in fixes.filter_map(|found| found.fix.as_ref()).filter(|fix| fix.kind == FixKind::Unsafe) {
             writeln!(term.err(), "note: {shown}: --unsafe would {}", fix.title)?;

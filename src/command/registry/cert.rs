@@ -12,6 +12,7 @@ use crate::registry::cert::{
     Authority, Bundle, Certificate, Issued, KeyKind, PrivateKey, Request, SubjectName, TextFault, issue, text,
 };
 use crate::source;
+use crate::util::escape::shown_path;
 
 use super::super::{Exit, Terminal};
 use super::names::NameArgs;
@@ -106,7 +107,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let authority = match (args.ca, args.ca_cert.zip(args.ca_key)) {
         (Some(Some(file)), _) => bail!(
             "--ca makes an authority and takes no file: to sign with an existing one, give --ca-cert {} and --ca-key",
-            file.display()
+            shown_path(&file)
         ),
         (Some(None), _) => {
             let advice = "sign with it (--ca-cert and --ca-key), or give --force to replace it, and make every agent \
@@ -136,7 +137,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         term.err(),
         "make the agents trust it: milepost registry trust --host {} --ca {}",
         host(&names),
-        files.path(trusted).display()
+        shown_path(&files.path(trusted))
     )?;
     Ok(Exit::Fine)
 }
@@ -159,7 +160,7 @@ fn given(certificate: &Path, key: &Path) -> anyhow::Result<Authority> {
     let [certificate] = <[Certificate; 1]>::try_from(bundle.certificates).map_err(|several| {
         anyhow::anyhow!(
             "{}: it holds {} certificates; give a file with only the authority's",
-            certificate.display(),
+            shown_path(&certificate),
             several.len()
         )
     })?;
@@ -182,7 +183,7 @@ fn contents(issued: &Issued) -> Vec<(&'static str, Zeroizing<String>)> {
 
 /// Reads the certificates of a file.
 pub(super) fn read_certificates(path: &Path) -> anyhow::Result<Bundle> {
-    Bundle::parse(&source::read_bytes(path)?).with_context(|| path.display().to_string())
+    Bundle::parse(&source::read_bytes(path)?).with_context(|| shown_path(&path))
 }
 
 /// Refuses a certificate and a key that do not belong together.
@@ -191,12 +192,12 @@ pub(super) fn check_pair(certificate: &Path, key: &Path) -> anyhow::Result<()> {
     if bundle.has_key {
         bail!(
             "{}: it also holds a private key, which everybody on the agents could read",
-            certificate.display()
+            shown_path(&certificate)
         );
     }
     let private = read_key(key)?;
     if !bundle.certificates.first().is_some_and(|first| private.belongs_to(first)) {
-        bail!("{} is not the key of {}", key.display(), certificate.display());
+        bail!("{} is not the key of {}", shown_path(&key), shown_path(&certificate));
     }
     Ok(())
 }
@@ -209,6 +210,6 @@ fn read_key(path: &Path) -> anyhow::Result<PrivateKey> {
 /// Reads the private key of a file, and why others find none in it.
 fn read_key_and_fault(path: &Path) -> anyhow::Result<(PrivateKey, Option<TextFault>)> {
     let content = Zeroizing::new(source::read_bytes(path)?);
-    let key = PrivateKey::parse(&content).with_context(|| path.display().to_string())?;
+    let key = PrivateKey::parse(&content).with_context(|| shown_path(&path))?;
     Ok((key, text::fault(&content)))
 }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use crate::registry::cert::Certificate;
 use crate::registry::trust::{Agents, Trust, TrustHost, TrustOptions, authority, runner, script};
 use crate::source;
+use crate::util::escape::shown_path;
 
 use super::super::input::read_stdin;
 use super::super::{Exit, Terminal};
@@ -155,10 +156,9 @@ fn trust(args: &Args, term: &mut Terminal) -> anyhow::Result<Trust> {
     };
     let bundle = read_certificates(file)?;
     let (certificates, warnings): (Vec<Certificate>, Vec<String>) =
-        authority(bundle, &args.host, OffsetDateTime::now_utc())
-            .with_context(|| file.display().to_string())?;
+        authority(bundle, &args.host, OffsetDateTime::now_utc()).with_context(|| shown_path(&file))?;
     for warning in warnings {
-        writeln!(term.err(), "warning: {}: {warning}", file.display())?;
+        writeln!(term.err(), "warning: {}: {warning}", shown_path(&file))?;
     }
     if args.restart_docker {
         writeln!(
@@ -207,7 +207,7 @@ impl AgentsArgs {
 }
 
 fn text(path: &Path) -> anyhow::Result<&str> {
-    path.to_str().with_context(|| format!("{}: the name of the file is not UTF-8", path.display()))
+    path.to_str().with_context(|| format!("{}: the name of the file is not UTF-8", shown_path(&path)))
 }
 
 fn file_name(text: &str) -> Result<String, &'static str> {

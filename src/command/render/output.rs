@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 
-use crate::source::{self, Format, Kind, Type};
+use crate::source::{Format, Kind, Type};
+use crate::util::escape::shown_path;
 
 use super::super::Terminal;
 use super::super::input::Input;
-use super::super::output::{file_of, is_directory, make_parent, write_each};
+use super::super::output::{file_of, is_directory, make_parent, write_each, write_text};
 
 /// One of the definitions that a template rendered to.
 pub(super) struct RenderedDefinition {
@@ -65,27 +66,27 @@ pub(super) fn write(
     if !is_directory(path) {
         let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
         if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
-            bail!("cannot write {}: there is no directory {}", path.display(), directory.display());
+            bail!("cannot write {}: there is no directory {}", shown_path(&path), shown_path(&directory));
         }
-        source::write_atomically(path, text.as_bytes()).map_err(|error| anyhow!("{error}"))?;
-        writeln!(term.err(), "wrote {}", path.display())?;
-        return Ok(());
+        return write_text(path, text, term);
     }
     let mut files: Vec<(PathBuf, &RenderedDefinition)> = Vec::new();
     let mut used: HashMap<PathBuf, &str> = HashMap::new();
     for definition in definitions {
         let file = path.join(file_name(definition)?);
         if let Some(other) = used.insert(file.clone(), &definition.input.name) {
-            bail!("{} and {other} have the same id: both would be {}", definition.input.name, file.display());
+            bail!(
+                "{} and {other} have the same id: both would be {}",
+                definition.input.name,
+                shown_path(&file)
+            );
         }
         files.push((file, definition));
     }
     write_each(&files, term, |(file, definition), term| {
         make_parent(file)?;
         let text = definition.input.document.text();
-        source::write_atomically(file, text.as_bytes()).map_err(|error| anyhow!("{error}"))?;
-        writeln!(term.err(), "wrote {}", file.display())?;
-        Ok(())
+        write_text(file, text, term)
     })
 }
 

@@ -1,5 +1,7 @@
 //! The agents of a cluster, from Mesos's list.
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 
 /// The agents of a cluster.
@@ -9,6 +11,8 @@ pub(crate) struct Agents {
     pub hosts: Vec<String>,
     /// Inactive agents, which Mesos still lists.
     pub away: Vec<String>,
+    /// All of them, and whether they are active.
+    known: HashSet<(String, bool)>,
 }
 
 /// Why there are no agents.
@@ -62,8 +66,8 @@ impl Agents {
         if host.is_empty() || host.starts_with('-') || !host.bytes().all(is_host) {
             return Err(AgentsError::BadHost(host.escape_default().to_string()));
         }
-        let list = if is_active { &mut self.hosts } else { &mut self.away };
-        if !list.iter().any(|known| known == host) {
+        if self.known.insert((host.to_owned(), is_active)) {
+            let list = if is_active { &mut self.hosts } else { &mut self.away };
             list.push(host.to_owned());
         }
         Ok(())

@@ -134,7 +134,9 @@ impl RootGroup {
                 let TreeGroup { apps, groups, .. } = &self.all[place];
                 let same: Vec<AbsoluteId> =
                     groups.keys().filter(|id| apps.contains_key(*id)).cloned().collect();
-                same.iter().for_each(|id| self.drop_empty(place, id));
+                for id in &same {
+                    self.drop_empty(place, id);
+                }
             }
             return Some(());
         }
@@ -168,7 +170,9 @@ impl RootGroup {
         copy.apps.extend(apps);
         self.all.push(copy);
         let place = self.all.len() - 1;
-        ids.iter().for_each(|id| self.drop_empty(place, id));
+        for id in &ids {
+            self.drop_empty(place, id);
+        }
         self.put_into(place, &known);
     }
 

@@ -39,7 +39,11 @@ pub(super) fn report(
         for (input, checked) in files {
             for one in checked {
                 let line = line(input, one);
-                writeln!(if is_out_taken { term.err() } else { term.out() }, "{line}")?;
+                if is_out_taken {
+                    writeln!(term.err(), "{line}")?;
+                } else {
+                    writeln!(term.report(), "{line}")?;
+                }
             }
         }
     }

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use crate::finding::Severity;
 use crate::registry::cert::{CertCheckOptions, SubjectName, check, explain};
+use crate::util::escape::shown_path;
 
 use super::super::super::{Exit, Terminal};
 use super::{read_certificates, read_key_and_fault};
@@ -28,9 +29,9 @@ pub(super) fn run(
     let count = bundle.certificates.len();
     for (index, certificate) in bundle.certificates.iter().enumerate() {
         let which = if count > 1 { format!(", certificate {} of {count}", index + 1) } else { String::new() };
-        writeln!(term.out(), "{}{which}", file.display())?;
+        writeln!(term.report(), "{}{which}", shown_path(&file))?;
         for (title, fact) in explain::facts(certificate, now) {
-            writeln!(term.out(), "  {title:<10} {fact}")?;
+            writeln!(term.report(), "  {title:<10} {fact}")?;
         }
     }
     let authorities = authorities.as_ref().map(|bundle| bundle.certificates.as_slice());
@@ -39,11 +40,11 @@ pub(super) fn run(
     let findings = check(&bundle, &options);
     for finding in &findings {
         let severity = finding.severity.name();
-        writeln!(term.out(), "{severity}: {}\n  help: {}", finding.message, finding.help)?;
+        writeln!(term.report(), "{severity}: {}\n  help: {}", finding.message, finding.help)?;
     }
     let has_error = findings.iter().any(|finding| finding.severity == Severity::Error);
     if !has_error {
-        writeln!(term.out(), "{}", verdict(&names, key.is_some(), authorities.is_some()))?;
+        writeln!(term.report(), "{}", verdict(&names, key.is_some(), authorities.is_some()))?;
     }
     let not_asked = [
         (names.is_empty(), "whether it is for the addresses that clients use (--for)"),

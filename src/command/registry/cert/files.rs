@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use zeroize::Zeroizing;
 
 use crate::source;
+use crate::util::escape::shown_path;
 
 use super::super::super::Terminal;
 
@@ -37,7 +38,7 @@ impl<'a> CertFiles<'a> {
         for name in names {
             let path = self.path(name);
             if !self.force && fs::symlink_metadata(&path).is_ok() {
-                bail!("{} exists and is not overwritten: {advice}", path.display());
+                bail!("{} exists and is not overwritten: {advice}", shown_path(&path));
             }
         }
         Ok(())
@@ -50,7 +51,7 @@ impl<'a> CertFiles<'a> {
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         fs::create_dir_all(self.directory)
-            .with_context(|| format!("cannot make the directory {}", self.directory.display()))?;
+            .with_context(|| format!("cannot make the directory {}", shown_path(&self.directory)))?;
         let mut old = Vec::new();
         for (name, _) in contents {
             let path = self.path(name);
@@ -68,7 +69,7 @@ impl<'a> CertFiles<'a> {
         }
         for file in &old {
             let whose = if is_key(&file.path) { ", readable for its owner only" } else { "" };
-            writeln!(term.err(), "wrote {}{whose}", file.path.display())?;
+            writeln!(term.err(), "wrote {}{whose}", shown_path(&file.path))?;
         }
         Ok(())
     }

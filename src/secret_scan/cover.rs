@@ -1,0 +1,186 @@
+//! Hides the secrets of a text: in the text itself, and wherever else their values are.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::scan::{Kind, secrets_in};
+use crate::finding::Finding;
+
+/// Stands for a secret where its length does not matter.
+pub(crate) const HIDDEN: &str = "***";
+
+/// Shorter values are too common to be looked for elsewhere.
+const SHORTEST: usize = 6;
+
+/// The secrets of a text.
+pub(crate) struct Secrets {
+    /// Where they are in the text.
+    ranges: Vec<Range<usize>>,
+    /// Their values, to be found elsewhere.
+    values: Option<AhoCorasick>,
+}
+
+impl Secrets {
+    /// Finds them. The text need not parse.
+    pub(crate) fn of(text: &str) -> Self {
+        let ranges = secrets_in(text, Kind::File);
+        let mut values: Vec<String> = Vec::new();
+        for range in &ranges {
+            let value = &text[range.clone()];
+            // Of several lines each is a secret: a private key is quoted line by line.
+            for line in value.lines().flat_map(|line| line.split("\\n")).map(str::trim) {
+                values.extend(is_telling(line).then(|| line.to_owned()));
+            }
+            if value.contains('\\')
+                && let Ok(plain) = serde_json::from_str::<String>(&format!("\"{value}\""))
+            {
+                values.extend(is_telling(&plain).then_some(plain));
+            }
+        }
+        values.sort_unstable();
+        values.dedup();
+        // Too many for its tables are not looked for elsewhere; they stay hidden where they are.
+        let finder = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&values).ok();
+        let values = if values.is_empty() { None } else { finder() };
+        Self { ranges, values }
+    }
+
+    /// The text with each character of a secret replaced by one of the same length, so that offsets and columns stay.
+    pub(crate) fn cover<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.ranges.is_empty() && self.values.is_none() {
+            return Cow::Borrowed(text);
+        }
+        let elsewhere =
+            self.values.iter().flat_map(|values| values.find_iter(text)).map(|found| found.range());
+        let mut ranges: Vec<Range<usize>> = self.ranges.iter().cloned().chain(elsewhere).collect();
+        ranges.sort_unstable_by_key(|range| range.start);
+        let mut covered = String::with_capacity(text.len());
+        let mut at = 0;
+        for range in ranges.into_iter().filter(|range| range.end <= text.len()) {
+            let start = range.start.max(at);
+            if start < range.end {
+                covered.push_str(&text[at..start]);
+                covered.extend(text[start..range.end].chars().map(star));
+                at = range.end;
+            }
+        }
+        covered.push_str(&text[at..]);
+        Cow::Owned(covered)
+    }
+
+    /// What is said about the text, without the secrets that it quotes.
+    pub(crate) fn hide<'s>(&self, said: &'s str) -> Cow<'s, str> {
+        let said = match &self.values {
+            Some(values) if values.is_match(said) => {
+                let mut hidden = String::with_capacity(said.len());
+                values.replace_all_with(said, &mut hidden, |_, _, hidden| {
+                    hidden.push_str(HIDDEN);
+                    true
+                });
+                Cow::Owned(hidden)
+            }
+            _ => Cow::Borrowed(said),
+        };
+        hide_in(said)
+    }
+
+    /// Whether what is said would show a secret of the text.
+    pub(crate) fn are_in(&self, said: &str) -> bool {
+        self.values.as_ref().is_some_and(|values| values.is_match(said))
+            || !secrets_in(said, Kind::File).is_empty()
+    }
+
+    /// Hides them in what a finding says.
+    pub(crate) fn hide_in_finding(&self, text: &str, finding: &mut Finding) {
+        let own: Vec<&str> = self.short_ones(text, &finding.range);
+        let hide = |said: &mut String| {
+            if let Cow::Owned(hidden) = self.hide(said) {
+                *said = hidden;
+            }
+            for value in &own {
+                replace_words(said, value);
+            }
+        };
+        hide(&mut finding.message);
+        if let Some(Cow::Owned(help)) = &mut finding.help {
+            hide(help);
+        }
+        if let Some(answer) = &mut finding.answer {
+            hide(&mut answer.error);
+        }
+        if let Some(fix) = &mut finding.fix {
+            hide(&mut fix.title);
+        }
+    }
+
+    /// The values a finding is about that are too short or too common to be looked for everywhere.
+    fn short_ones<'t>(&self, text: &'t str, about: &Range<usize>) -> Vec<&'t str> {
+        // A finding about a whole object quotes none of its values.
+        const MOST: usize = 4;
+        let first = self.ranges.partition_point(|range| range.end <= about.start);
+        let ranges = self.ranges[first..].iter().take_while(|range| range.start < about.end);
+        ranges
+            .take(MOST)
+            .filter_map(|range| text.get(range.clone()))
+            .filter(|value| value.len() > 1 && !is_telling(value))
+            .collect()
+    }
+}
+
+/// Whether a value is distinct enough to be hidden wherever it is: no word such as `postgres`.
+fn is_telling(value: &str) -> bool {
+    let is_plain =
+        value.bytes().all(|byte| byte.is_ascii_lowercase()) || value.bytes().all(|b| b.is_ascii_digit());
+    let is_hidden = value.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'.'));
+    !is_hidden && if is_plain { value.len() >= 12 } else { value.len() >= SHORTEST }
+}
+
+/// Replaces a value where it is a word of its own.
+fn replace_words(said: &mut String, value: &str) {
+    let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let places: Vec<usize> = said
+        .match_indices(value)
+        .map(|(at, _)| at)
+        .filter(|at| {
+            !is_part(said[..*at].chars().next_back()) && !is_part(said[at + value.len()..].chars().next())
+        })
+        .collect();
+    for at in places.into_iter().rev() {
+        said.replace_range(at..at + value.len(), HIDDEN);
+    }
+}
+
+/// A character that takes as many bytes.
+fn star(c: char) -> char {
+    match (c, c.len_utf8()) {
+        ('\n' | '\r' | '\t' | ' ', _) => c,
+        (_, 1) => '*',
+        (_, 2) => '\u{b7}',
+        (_, 3) => '\u{2022}',
+        _ => '\u{1f784}',
+    }
+}
+
+/// Whether a text, such as a definition, has what looks like a secret.
+pub(crate) fn has_secrets(text: &str) -> bool {
+    !secrets_in(text, Kind::File).is_empty()
+}
+
+/// A sentence without the secrets that show by their names or forms.
+pub(crate) fn hide(said: &str) -> Cow<'_, str> {
+    hide_in(Cow::Borrowed(said))
+}
+
+fn hide_in(said: Cow<'_, str>) -> Cow<'_, str> {
+    let ranges = secrets_in(&said, Kind::Words);
+    if ranges.is_empty() {
+        return said;
+    }
+    let mut hidden = said.into_owned();
+    for range in ranges.into_iter().rev() {
+        hidden.replace_range(range, HIDDEN);
+    }
+    Cow::Owned(hidden)
+}

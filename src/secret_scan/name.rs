@@ -1,0 +1,238 @@
+//! Names of secrets, and values that are not secrets whatever their names are.
+
+/// Ends of the names of secrets, in capitals; `_` matches any separator, or none.
+const NAMES: [&str; 14] = [
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "TOKEN",
+    "APIKEY",
+    "API_KEY",
+    "SECRET_KEY",
+    "SECRET_ACCESS_KEY",
+    "PRIVATE_KEY",
+    "ENCRYPTION_KEY",
+    "ACCOUNT_KEY",
+    "SIGNING_KEY",
+    "CREDENTIALS",
+];
+/// As [`NAMES`], but only as a whole word.
+const WORDS: [&str; 3] = ["PASS", "PWD", "CREDS"];
+/// Names with such an end that are not secrets: tokens of Cassandra and etcd, directories of a shell.
+const OTHERS: [&str; 4] = ["INITIAL_TOKEN", "CLUSTER_TOKEN", "OLDPWD", "INIT_PWD"];
+
+/// A name without the number at its end.
+pub(super) fn unnumbered(name: &str) -> &[u8] {
+    let name = name.as_bytes();
+    let last = name.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'_');
+    &name[..last.map_or(0, |last| last + 1)]
+}
+
+pub(super) fn is_secret_name(name: &str) -> bool {
+    let name = unnumbered(name);
+    // Most names do not end in the last two letters of a word above.
+    let [.., last_but_one, last] = name else { return false };
+    let end = [last_but_one.to_ascii_uppercase(), last.to_ascii_uppercase()];
+    if !matches!(&end, b"RD" | b"WD" | b"SE" | b"ET" | b"EN" | b"EY" | b"LS" | b"SS" | b"DS") {
+        return false;
+    }
+    let ends = |word: &str| ends_with(name, word.as_bytes());
+    let is_word = |word: &str| {
+        ends(word).is_some_and(|rest| {
+            rest.last().is_some_and(|last| !last.is_ascii_alphanumeric()) || rest.is_empty()
+        })
+    };
+    let is_name = NAMES.iter().any(|word| ends(word).is_some()) || WORDS.iter().any(|word| is_word(word));
+    is_name && name != b"PWD" && !OTHERS.iter().any(|word| ends(word).is_some())
+}
+
+/// The part of a name before `word` at its end.
+fn ends_with<'a>(name: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+    let mut rest = name;
+    for &expected in word.iter().rev() {
+        if expected == b'_' {
+            if let Some((b'_' | b'-' | b'.', before)) = rest.split_last() {
+                rest = before;
+            }
+            continue;
+        }
+        let (last, before) = rest.split_last()?;
+        if last.to_ascii_uppercase() != expected {
+            return None;
+        }
+        rest = before;
+    }
+    Some(rest)
+}
+
+/// Whether the value of a variable with a secret's name is not a secret: a switch, a number, a path, a reference.
+pub(super) fn is_harmless(name: &str, value: &str) -> bool {
+    const SWITCHES: [&str; 11] =
+        ["true", "false", "yes", "no", "on", "off", "none", "null", "enabled", "disabled", "optional"];
+    let value = value.trim();
+    if value.is_empty() || SWITCHES.iter().any(|word| value.eq_ignore_ascii_case(word)) {
+        return true;
+    }
+    // A number is a limit or a lifetime; only a password may be one.
+    let is_number = value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-' | b' '));
+    let is_password = ["PASSWORD", "PASSWD", "PASSPHRASE"]
+        .iter()
+        .any(|word| ends_with(unnumbered(name), word.as_bytes()).is_some());
+    if is_number && !(is_password && value.len() >= 4) {
+        return true;
+    }
+    let first = value.as_bytes().first().copied().unwrap_or_default();
+    let is_masked =
+        value.bytes().all(|b| b == first) && matches!(first, b'*' | b'x' | b'X' | b'.' | b'-' | b'#');
+    is_masked || is_placeholder(value) || is_location(value)
+}
+
+/// Whether the value is a placeholder: `${X}`, `{{ x }}`, `%{x}`, `$X`, `<secret>`.
+fn is_placeholder(value: &str) -> bool {
+    value.starts_with('$')
+        || value.contains("${")
+        || value.contains("{{")
+        || value.contains("%{")
+        || (value.starts_with('<') && value.ends_with('>'))
+}
+
+/// Whether the value is where the secret is: a path, a URI, the path of a secret in a store.
+fn is_location(value: &str) -> bool {
+    let is_path = |b: u8| b.is_ascii_lowercase() || matches!(b, b'/' | b'_' | b'-' | b'.');
+    // Variables also hold options of a program: `-Xmx512m -Dtoken=…`.
+    value.starts_with(['/', '.', '~', '-'])
+        || value.contains("://")
+        || ["arn:", "vault:", "file:", "__dcos_base64__"].iter().any(|scheme| value.starts_with(scheme))
+        || (value.contains('/') && value.bytes().all(is_path))
+}
+
+/// Further ends of names whose values are masked, though lint does not warn of them: they have other meanings, too.
+const MASKED: [&str; 16] = [
+    "ACCESS_KEY",
+    "AUTH_KEY",
+    "AUTHORIZATION",
+    "COOKIE",
+    "CREDENTIAL",
+    "LICENSE_KEY",
+    "MASTER_KEY",
+    "PASSCODE",
+    "PRIVATEKEY",
+    "PSK",
+    "SECRET_KEY_BASE",
+    "SHARED_KEY",
+    "SIGNATURE",
+    "SSH_KEY",
+    "STORAGE_KEY",
+    "X_REGISTRY_AUTH",
+];
+/// Names that are secrets only as a whole.
+const WHOLE: [&str; 4] = ["AUTH", "_AUTH", "SIG", "PW"];
+/// Words that a name of a password may go on with, and still name a password: anything but these.
+const ABOUT: [&str; 22] = [
+    "FILE",
+    "PATH",
+    "DIR",
+    "URL",
+    "URI",
+    "TTL",
+    "LENGTH",
+    "MIN",
+    "MAX",
+    "AGE",
+    "POLICY",
+    "NAME",
+    "FIELD",
+    "ENABLED",
+    "REQUIRED",
+    "ID",
+    "HOST",
+    "TYPE",
+    "FORMAT",
+    "ENCODER",
+    "ALGORITHM",
+    "EXPIRY",
+];
+
+/// Whether the value of this name is masked, unless it [may be shown](is_open). Takes options as well: `--password`,
+/// `-Dpassword`.
+pub(crate) fn is_masked_name(name: &str) -> bool {
+    let plain = name.trim_start_matches('-');
+    let is_option = plain.len() < name.len();
+    let plain = if is_option { plain.strip_prefix(['D', 'P']).unwrap_or(plain) } else { plain };
+    // In Marathon's API `secret` names a secret of the store.
+    if plain == "secret" || plain.is_empty() {
+        return false;
+    }
+    if is_secret_name(plain) || WHOLE.iter().any(|word| plain.eq_ignore_ascii_case(word)) {
+        return true;
+    }
+    let bytes = unnumbered(plain);
+    MASKED.iter().any(|word| ends_with(bytes, word.as_bytes()).is_some()) || goes_on(plain)
+}
+
+/// Whether the name of a password goes on: `PASSWORD_OF_THE_DB`, and not `PASSWORD_FILE`.
+fn goes_on(name: &str) -> bool {
+    // Most names are shorter, or have no such word.
+    if name.len() < 8 || !name.bytes().any(|byte| matches!(byte, b'w' | b'W' | b'h' | b'H')) {
+        return false;
+    }
+    let name = name.to_ascii_uppercase();
+    let has_word = ["PASSWORD", "PASSWD", "PASSPHRASE"].iter().any(|word| name.contains(word));
+    let is_about = |word: &&str| ends_with(name.as_bytes(), word.as_bytes()).is_some();
+    has_word && !name.starts_with("OLDPWD") && !ABOUT.iter().any(is_about)
+}
+
+/// Whether the value of a name of a secret may be shown: it is a switch, a number, a placeholder, a path or a masked value.
+/// Stricter than [`is_harmless`]: what only begins like a placeholder or an option may be a password.
+pub(super) fn is_open(name: &str, value: &str) -> bool {
+    let value = value.trim();
+    let is_number =
+        !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    if value.len() < 2 || (is_number && value.len() >= 9) {
+        return value.len() < 2;
+    }
+    if value.starts_with(['$', '<', '-', '.', '~']) || value.contains(['{', '%']) {
+        return is_only_placeholder(value) || is_path(value);
+    }
+    let is_uri =
+        value.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if value.starts_with('/') && !is_path(value) {
+        return false;
+    }
+    // Passwords in URIs are found as such.
+    is_uri || (!value.contains("://") && is_harmless(name, value)) || is_only_placeholder(value)
+}
+
+fn is_path(value: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'.');
+    let rest = value.trim_start_matches(['.', '~']);
+    rest.starts_with('/') && rest.bytes().all(is_part)
+}
+
+/// Whether the value is a placeholder and nothing else.
+pub(super) fn is_only_placeholder(value: &str) -> bool {
+    // A longer text holds more than a placeholder.
+    const LONGEST: usize = 200;
+    const PAIRS: [(&str, &str); 8] = [
+        ("${", "}"),
+        ("$(", ")"),
+        ("{{", "}}"),
+        ("{%", "%}"),
+        ("%{", "}"),
+        ("<", ">"),
+        ("@@", "@@"),
+        ("__", "__"),
+    ];
+    let is_word =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if value.strip_prefix('$').is_some_and(is_word) {
+        // `$ecret1` may be either; variables are written in capitals.
+        return !value.bytes().any(|b| b.is_ascii_lowercase());
+    }
+    value.len() <= LONGEST
+        && PAIRS.iter().any(|(open, close)| {
+            let inner = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+            inner.is_some_and(|inner| !inner.is_empty() && !inner.contains(close))
+        })
+}

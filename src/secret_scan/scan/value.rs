@@ -1,0 +1,200 @@
+//! Reads the value that follows a name.
+
+use std::ops::Range;
+
+use super::{Found, Kind, Scanner, is_word};
+
+/// The most quotes and backslashes that are taken for the end of one name: a text in a text in a text.
+const MOST_QUOTES: usize = 16;
+
+impl Scanner<'_> {
+    /// The value that follows a name.
+    pub(super) fn value_after(&self, name: &Range<usize>) -> Option<Found> {
+        let is_option = self.bytes[name.start] == b'-';
+        let after_quotes = self.skip_quotes(name.end);
+        let is_quoted = after_quotes > name.end;
+        let at = self.skip_blanks(after_quotes);
+        let (start, mark) = match self.bytes.get(at)? {
+            mark @ (b':' | b'=') => (at + 1, *mark),
+            b',' if is_option || (is_quoted && self.is_key(name.start)) => (at + 1, b','),
+            b'"' | b'\'' if is_quoted && at > after_quotes && self.is_key(name.start) => (at, b':'),
+            b'\n' if is_option => (at, b' '),
+            _ if is_option && at > after_quotes => (at, b' '),
+            _ => return None,
+        };
+        // `:=`, `==`, `=>`.
+        let start = start + usize::from(mark != b' ' && matches!(self.bytes.get(start), Some(b'=' | b'>')));
+        let is_attached = mark == b'=' && start == at + 1;
+        let start = self.skip_space(start, is_option)?;
+        let next = *self.bytes.get(start)?;
+        let is_clear = is_attached && start == at + 1 || matches!(next, b'"' | b'\'');
+        if (self.kind == Kind::Words && !is_clear) || (mark == b' ' && next == b'-') {
+            return None;
+        }
+        let between = &self.bytes[name.end..start];
+        let quotes = (0..between.len())
+            .filter(|&at| between[at] == b'"' && (at == 0 || between[at - 1] != b'\\'))
+            .count();
+        self.literal(start, mark, self.in_string ^ (quotes % 2 == 1))
+    }
+
+    /// Where the value of a key begins: after its quotes and a colon.
+    pub(super) fn value_start(&self, name_end: usize) -> Option<usize> {
+        let at = self.skip_blanks(self.skip_quotes(name_end));
+        self.bytes.get(at).filter(|byte| matches!(byte, b':' | b'='))?;
+        let rest = &self.bytes[at + 1..];
+        Some(at + 1 + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count())
+    }
+
+    /// Whether the string that the name is in is a key: it comes after a brace or a comma of an object.
+    fn is_key(&self, name: usize) -> bool {
+        let before = self.text[..name].trim_end_matches(['"', '\'', '\\']).trim_end();
+        before.ends_with(['{', ',']) && !self.containers.last().is_some_and(|container| container.is_list)
+    }
+
+    fn skip_quotes(&self, from: usize) -> usize {
+        let mut at = from;
+        while at < from + MOST_QUOTES {
+            match self.bytes.get(at..) {
+                Some([b'"' | b'\'' | b'\\', ..]) => at += 1,
+                // Typographic quotes.
+                Some([0xe2, 0x80, 0x98..=0x9f, ..]) => at += 3,
+                _ => break,
+            }
+        }
+        at
+    }
+
+    /// After blanks of the same line.
+    fn skip_blanks(&self, mut at: usize) -> usize {
+        loop {
+            match self.bytes.get(at..) {
+                Some([b' ' | b'\t', ..]) => at += 1,
+                // A no-break space.
+                Some([0xc2, 0xa0, ..]) => at += 2,
+                _ => return at,
+            }
+        }
+    }
+
+    /// After white space. Nothing where that leads to another key: the name of this one has no value of its own.
+    fn skip_space(&self, from: usize, is_option: bool) -> Option<usize> {
+        let mut at = self.skip_blanks(from);
+        if !matches!(self.bytes.get(at), Some(b'\n' | b'\r')) {
+            return Some(at);
+        }
+        at += self.bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        if is_option && matches!(self.bytes.get(at..), Some([b'-', b' ', ..])) {
+            return Some(at + 2);
+        }
+        (self.containers.len() > 1 || !self.is_member(at)).then_some(at)
+    }
+
+    /// Whether a key begins here, quoted or not.
+    fn is_member(&self, at: usize) -> bool {
+        let start = self.skip_blanks(self.skip_quotes(at));
+        let len =
+            self.bytes[start.min(self.bytes.len())..].iter().take(128).take_while(|b| is_word(**b)).count();
+        let after = self.skip_blanks(self.skip_quotes(start + len));
+        len > 0 && self.bytes.get(after) == Some(&b':')
+    }
+
+    /// The value that begins here; nothing for an object or a list. `in_string`: it begins within double quotes.
+    pub(super) fn literal(&self, at: usize, mark: u8, in_string: bool) -> Option<Found> {
+        let slashes = self.bytes[at..].iter().take(MOST_QUOTES).take_while(|byte| **byte == b'\\').count();
+        let range = match self.bytes.get(at + slashes..)? {
+            [quote @ (b'"' | b'\''), ..] if slashes > 0 || *quote == b'\'' || !in_string => {
+                let start = at + slashes + 1;
+                let range = start..self.closing(start, *quote, slashes, in_string);
+                return Some(Found { range, in_string: in_string || (*quote == b'"' && slashes == 0) });
+            }
+            [0xe2, 0x80, 0x98..=0x9f, ..] => {
+                let start = at + slashes + 3;
+                let ends = |c: char| matches!(c, '\u{2018}'..='\u{201f}' | '\n' | '"');
+                start..self.text[start..].find(ends).map_or(self.text.len(), |len| start + len)
+            }
+            [b'{' | b'[', ..] => return None,
+            [b'|' | b'>', rest @ ..] if mark == b':' && !in_string => {
+                let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+                let is_header =
+                    rest[..line].iter().all(|b| matches!(b, b'+' | b'-' | b'0'..=b'9' | b' ' | b'\r'));
+                if is_header { self.block(at + 1 + line) } else { self.bare(at, mark, in_string) }
+            }
+            _ => self.bare(at, mark, in_string),
+        };
+        Some(Found { range, in_string })
+    }
+
+    /// The end of a quoted value: the same quote behind as many backslashes, or the end of the string around it.
+    fn closing(&self, start: usize, quote: u8, slashes: usize, in_string: bool) -> usize {
+        let mut at = start;
+        while let Some(&byte) = self.bytes.get(at) {
+            match byte {
+                b'\\' => {
+                    let run = self.bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
+                    let next = self.bytes.get(at + run);
+                    if slashes > 0 && next == Some(&quote) && run <= slashes {
+                        return at;
+                    }
+                    // An odd one escapes what follows; in single quotes nothing is escaped.
+                    at += run + usize::from(run % 2 == 1 && quote == b'"' && next.is_some());
+                }
+                b'"' if quote == b'"' || in_string => return at,
+                b'\'' if quote == b'\'' => return at,
+                // Broken: a value in single quotes, or within a string, is on one line.
+                b'\n' if quote == b'\'' || in_string => return at,
+                _ => at += 1,
+            }
+        }
+        self.bytes.len().min(at)
+    }
+
+    /// The lines of a block of YAML: those that are indented more than the present line.
+    fn block(&self, header_end: usize) -> Range<usize> {
+        let spaces_at = |at: usize| self.bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+        let indent = spaces_at(self.line);
+        let start = (header_end + 1).min(self.bytes.len());
+        let mut end = start;
+        while end < self.bytes.len() {
+            let line = self.bytes[end..].iter().position(|b| *b == b'\n').unwrap_or(self.bytes.len() - end);
+            let spaces = spaces_at(end);
+            if spaces < line && spaces <= indent {
+                break;
+            }
+            end = (end + line + 1).min(self.bytes.len());
+        }
+        start..end
+    }
+
+    /// A value without quotes. After `=` it is a word; after a colon it may have spaces.
+    fn bare(&self, start: usize, mark: u8, in_string: bool) -> Range<usize> {
+        let in_flow = self.containers.len() > 1 && !in_string;
+        let has_spaces = matches!(mark, b':' | b',');
+        let mut at = start;
+        while let Some(&byte) = self.bytes.get(at) {
+            let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
+            let is_end = match byte {
+                b'\n' | b'\r' => true,
+                b'"' => in_string || in_flow || !has_spaces,
+                b'\'' => in_string || !has_spaces,
+                b' ' | b'\t' => !has_spaces || (next == b'#' && !in_string),
+                b'\\' => matches!(next, b'n' | b't' | b'r' | b'"' | b'\\' | b'\''),
+                b',' | b';' => in_flow && (matches!(next, b'\n' | b'\r') || self.is_member(at + 1)),
+                b'&' => self.is_parameter(at + 1),
+                b'}' | b']' => in_flow && matches!(next, b'\n' | b'\r' | b' ' | b',' | b'}' | b']'),
+                _ => false,
+            };
+            if is_end {
+                break;
+            }
+            at += 1;
+        }
+        start..at
+    }
+
+    /// Whether a parameter of a query begins here: `name=`.
+    fn is_parameter(&self, at: usize) -> bool {
+        let word = self.bytes[at..].iter().take(64).take_while(|byte| is_word(**byte)).count();
+        word > 0 && self.bytes.get(at + word) == Some(&b'=')
+    }
+}

@@ -1,0 +1,240 @@
+//! Writing files: atomically, without changing whose they are, and one process at a time.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::FileError;
+use super::scratch;
+
+/// Writes a file so that a reader sees either the old content or all of the new one. An existing file keeps its owner, its
+/// group, its permissions and its ACL; a symbolic link is followed, also one to a file that is not there yet. What is no
+/// regular file, such as a pipe or a device, is opened and written to.
+///
+/// # Errors
+/// When the directory cannot be written to, or the disk is full; the old content is untouched then.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    write(path, content, false)
+}
+
+/// As [`write_atomically`], readable by its owner only (0600), whatever its permissions were before.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_privately(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    write(path, content, true)
+}
+
+/// The longest that another process may hold a file.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Does something with a file that no other process of this program does meanwhile: reading it, changing it and writing
+/// it. Waits for one that is at it. The lock is on the directory, so that nothing is left behind; where the file system
+/// has no locks, or the directory is not there yet, there is none.
+///
+/// # Errors
+/// When the other process takes longer than half a minute.
+pub fn alone<T>(path: &Path, work: impl FnOnce() -> T) -> Result<T, FileError> {
+    let target = target_of(path);
+    let lock = File::open(directory_of(&target)).ok();
+    let begin = Instant::now();
+    while let Some(Err(fs::TryLockError::WouldBlock)) = lock.as_ref().map(File::try_lock) {
+        if begin.elapsed() > PATIENCE {
+            let cause =
+                io::Error::new(io::ErrorKind::TimedOut, "another milepost writes beside it all the time");
+            return Err(FileError::Io { doing: "write", path: path.to_owned(), cause });
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(work())
+}
+
+fn write(path: &Path, content: &[u8], is_private: bool) -> Result<(), FileError> {
+    let failed = |cause| FileError::Io { doing: "write", path: path.to_owned(), cause };
+    let old = fs::metadata(path).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file() && !old.is_dir()) || is_descriptor(path) {
+        return pour(path, content).map_err(failed);
+    }
+    let target = target_of(path);
+    match &old {
+        Some(old) => replace(&target, old, content, is_private),
+        None => create(&target, content, is_private),
+    }
+    .map_err(failed)
+}
+
+/// Whether the path leads to an open file of a process, such as `/dev/stdout`.
+pub(crate) fn is_descriptor(path: &Path) -> bool {
+    let mut at = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if at.starts_with("/proc") && at.parent().is_some_and(|parent| parent.ends_with("fd")) {
+            return true;
+        }
+        match fs::read_link(&at) {
+            Ok(next) => at = directory_of(&at).join(next),
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
+/// Writes to what is no regular file, or to an open one.
+fn pour(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).open(path)?;
+    file.write_all(content)?;
+    file.flush()
+}
+
+/// As many links as Linux follows.
+const MOST_LINKS: usize = 40;
+
+/// The file that a path leads to: through all links, though the last one may lead to nothing yet.
+fn target_of(path: &Path) -> PathBuf {
+    let mut at = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(target) = fs::canonicalize(&at) {
+            return target;
+        }
+        match fs::read_link(&at) {
+            Ok(next) => at = directory_of(&at).join(next),
+            Err(_) => break,
+        }
+    }
+    at
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn create(target: &Path, content: &[u8], is_private: bool) -> io::Result<()> {
+    // A new file gets the usual permissions: 0666 without the umask.
+    let mut file = scratch::file_in(directory_of(target), if is_private { 0o600 } else { 0o666 })?;
+    file.write_all(content)?;
+    file.persist(target)
+}
+
+fn replace(target: &Path, old: &fs::Metadata, content: &[u8], is_private: bool) -> io::Result<()> {
+    let mut file = scratch::file_in(directory_of(target), 0o600)?;
+    file.write_all(content)?;
+    match take_after(file.as_file(), target, old, is_private) {
+        Ok(()) => file.persist(target),
+        // The file is another user's, and would no longer be: write into it instead.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            drop(file);
+            overwrite(target, old, content, is_private)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives a new file the owner, the group, the permissions and the ACL of the one that it replaces.
+#[cfg(unix)]
+fn take_after(new: &File, target: &Path, old: &fs::Metadata, is_private: bool) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let own = new.metadata()?;
+    let (uid, gid) = (old.uid(), old.gid());
+    if (own.uid(), own.gid()) != (uid, gid) {
+        fchown(new, Some(uid), Some(gid))?;
+    }
+    if is_private {
+        super::acl::remove(new);
+        return new.set_permissions(private());
+    }
+    new.set_permissions(old.permissions())?;
+    super::acl::copy(target, new)
+}
+
+#[cfg(not(unix))]
+fn take_after(new: &File, _: &Path, old: &fs::Metadata, _: bool) -> io::Result<()> {
+    new.set_permissions(old.permissions())
+}
+
+#[cfg(unix)]
+fn private() -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o600)
+}
+
+/// Writes into an existing file. Not atomic.
+fn overwrite(target: &Path, old: &fs::Metadata, content: &[u8], is_private: bool) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(target)?;
+    #[cfg(unix)]
+    if is_private && std::os::unix::fs::PermissionsExt::mode(&old.permissions()) & 0o077 != 0 {
+        file.set_permissions(private())?;
+    }
+    let _ = (old, is_private);
+    file.set_len(0)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+#[cfg(all(test, unix))]
+#[expect(clippy::disallowed_methods, reason = "the tests look at the files from outside")]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("there").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_mode() {
+        let directory = tempfile::tempdir().expect("a directory for the test");
+        let path = directory.path().join("app.json");
+        for before in [0o640, 0o400, 0o666, 0o755] {
+            fs::write(&path, "old").expect("written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(before)).expect("mode set");
+            write_atomically(&path, b"new").expect("replaced");
+            assert_eq!(fs::read_to_string(&path).expect("read"), "new");
+            assert_eq!(mode(&path), before);
+            fs::remove_file(&path).expect("removed");
+        }
+        fs::write(&path, "old").expect("written");
+        write_privately(&path, b"new").expect("replaced");
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 1);
+    }
+
+    #[test]
+    fn links_are_followed_where_they_lead_to_nothing_yet() {
+        let directory = tempfile::tempdir().expect("a directory for the test");
+        let (link, middle, file) =
+            (directory.path().join("link"), directory.path().join("middle"), directory.path().join("file"));
+        symlink("middle", &link).expect("linked");
+        symlink(&file, &middle).expect("linked");
+        for content in ["first", "second"] {
+            write_atomically(&link, content.as_bytes()).expect("written");
+            assert_eq!(fs::read_to_string(&file).expect("read"), content);
+        }
+        assert!(link.is_symlink() && middle.is_symlink());
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_written_to() {
+        write_privately(Path::new("/dev/null"), b"x").expect("written");
+        let kind = fs::metadata("/dev/null").expect("there").file_type();
+        assert!(std::os::unix::fs::FileTypeExt::is_char_device(&kind));
+    }
+
+    #[test]
+    fn one_at_a_time() {
+        let directory = tempfile::tempdir().expect("a directory for the test");
+        let path = directory.path().join("count");
+        fs::write(&path, "0").expect("written");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    alone(&path, || {
+                        let count: u32 = fs::read_to_string(&path).expect("read").parse().expect("a number");
+                        write_atomically(&path, (count + 1).to_string().as_bytes()).expect("written");
+                    })
+                    .expect("in time");
+                });
+            }
+        });
+        assert_eq!(fs::read_to_string(&path).expect("read"), "8");
+    }
+}
