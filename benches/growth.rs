@@ -1,5 +1,6 @@
 //! Whether time is linear: lint and every output format over definitions of 10 to 10,000 elements, without and with a
-//! finding at every element, pretty and on one line; and wiring and migrating such definitions.
+//! finding at every element, pretty and on one line; wiring and migrating such definitions; and reading, converting and
+//! editing YAML.
 //!
 //! `cargo bench --bench growth [-- NAME]` prints the cost of an element at each size, and fails when one among 10,000 costs
 //! several times as much as one among 1,000.
@@ -20,6 +21,8 @@ use serde_json::{Value, json};
 mod changes;
 #[path = "growth/definitions.rs"]
 mod definitions;
+#[path = "growth/yaml.rs"]
+mod yaml;
 
 use changes::changes;
 use definitions::{Case, cases};
@@ -41,23 +44,27 @@ fn main() {
         "ns per element, and findings or changes among the most\n{:48} {:>10} {:>10} {:>10} {:>10}",
         "", 10, 100, 1_000, 10_000
     );
-    let mut try_one = |name: String, layout: &str, definition: fn(usize) -> Value, measure: &Measure<'_>| {
+    let mut try_one = |name: String, texts: &dyn Fn() -> [String; 4], measure: &Measure<'_>| {
         let is_chosen = filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
-        if is_chosen && !is_linear(&name, &texts(layout, definition), measure) {
+        if is_chosen && !is_linear(&name, &texts(), measure) {
             failures.push(name);
         }
     };
     for case in cases() {
         for (layout, format) in LAYOUTS {
             let measure = |text: &str| cost(text, *format, &case, &target);
-            try_one(format!("{}, {layout}", case.name), layout, case.definition, &measure);
+            try_one(format!("{}, {layout}", case.name), &|| texts(layout, case.definition), &measure);
         }
     }
     for change in changes() {
         for (layout, _) in LAYOUTS.iter().filter(|(_, format)| *format == Format::Json) {
             let measure = |text: &str| least(|| change.cost(text));
-            try_one(format!("{}, {layout}", change.name), layout, change.definition, &measure);
+            try_one(format!("{}, {layout}", change.name), &|| texts(layout, change.definition), &measure);
         }
+    }
+    for case in yaml::cases() {
+        let measure = |text: &str| least(|| case.cost(text));
+        try_one(case.name.to_owned(), &|| SIZES.map(case.text), &measure);
     }
     if !failures.is_empty() {
         println!("\nmore than linear:\n  {}", failures.join("\n  "));

@@ -13,7 +13,7 @@ mod recordings;
 use std::collections::BTreeMap;
 
 use milepost::finding::{Finding, FixKind, Stage};
-use milepost::fix::{Edits, Judge, apply_fixes, prove};
+use milepost::fix::{Judge, apply_fixes, edits_of, prove};
 use milepost::lint::Linter;
 use milepost::normalize::normalize;
 use milepost::source::{Document, Edit, Format, Kind};
@@ -71,11 +71,11 @@ fn check(sent: &Sent<'_>, text: &str, tally: &mut Tally) {
     }
     let Ok(document) = Document::parse(text, Format::Json) else { return };
     let before = outcome(sent, text);
-    let mut edits = Edits::new(&document).expect("it is JSON");
-    for found in &findings {
+    let fixes: Vec<_> = findings.iter().map(|found| found.fix.as_deref()).collect();
+    for (found, edits) in findings.iter().zip(edits_of(&document, &fixes)) {
         let Some(fix) = &found.fix else { continue };
         *tally.offered.entry((found.rule.slug, fix.kind.name())).or_default() += 1;
-        let Some(edits) = edits.of(fix) else { continue };
+        let Some(edits) = edits else { continue };
         let fixed = Edit::apply(text, &edits);
         compare(sent, &before, &fixed, fix.kind, found.rule.slug == MISSPELT, found.rule.slug, tally);
     }

@@ -2,15 +2,17 @@
 
 mod proof;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Change, Effect, Finding, Fix, FixKind, Rule};
-use crate::source::{Document, Edit, EditPlanner, Format, Pointer, Type};
+use crate::source::{Document, Edit, EditError, EditPlanner, Format, PlannedEdits, Pointer, Type, Value};
 
 pub use proof::{Judge, prove};
 
 /// The most rounds of fixes: a fix can make another one possible, and two could undo each other for ever.
 const MAX_ROUNDS: usize = 64;
+/// The most fixes of one text that are tried by themselves, each at the cost of reading the whole text.
+const MAX_ALONE: usize = 16;
 
 /// A text after its fixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Fixed {
     pub text: String,
     /// The fixes that were made, in order.
     pub done: Vec<Done>,
+    /// The fixes that the notation of the text does not allow.
+    pub left: Vec<LeftFix>,
 }
 
 /// A fix that was made.
@@ -32,11 +36,22 @@ pub struct Done {
     pub title: String,
 }
 
+/// A fix that cannot be made in this YAML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftFix {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// The offset in the text, in bytes, of what prevents the fix.
+    pub at: usize,
+    /// Why not.
+    pub why: String,
+}
+
 /// Makes all fixes that are at least as sure as `level`, in rounds until none is left: `find` gives the findings in a
 /// text. Fixes of what Marathon rejects come first, because others can be judged only then.
 ///
 /// A fix that would leave a text that does not parse, or that overlaps with another one, is not made; with a `judge`,
-/// neither is one that would make the definition worse. YAML is not edited in place.
+/// neither is one that would make the definition worse.
 pub fn apply_fixes(
     text: String,
     format: Format,
@@ -44,10 +59,7 @@ pub fn apply_fixes(
     judge: Option<&Judge<'_>>,
     mut find: impl FnMut(&str) -> Vec<Finding>,
 ) -> Fixed {
-    let mut fixed = Fixed { text, done: Vec::new() };
-    if format == Format::Yaml {
-        return fixed;
-    }
+    let mut fixed = Fixed { text, done: Vec::new(), left: Vec::new() };
     let mut refused: HashSet<(&'static str, Pointer)> = HashSet::new();
     for _ in 0..MAX_ROUNDS {
         let found = find(&fixed.text);
@@ -74,7 +86,19 @@ pub fn apply_fixes(
             Some(Done { rule: found.rule, pointer: found.pointer.clone(), title })
         }));
     }
+    if format == Format::Yaml {
+        let found = find(&fixed.text);
+        let wanted: Vec<&Finding> = found.iter().filter(|found| is_wanted(found, level)).collect();
+        let left = left(&fixed.text, format, &wanted).into_iter();
+        fixed.left = left.filter_map(|(found, error)| LeftFix::of(found, &error)).collect();
+    }
     fixed
+}
+
+impl LeftFix {
+    fn of(found: &Finding, error: &EditError) -> Option<Self> {
+        Some(Self { rule: found.rule, at: error.offset()?, why: error.to_string() })
+    }
 }
 
 /// Whether a finding has a fix that is at least as sure as `level`.
@@ -83,49 +107,116 @@ pub fn is_wanted(found: &Finding, level: FixKind) -> bool {
     found.fix.as_ref().is_some_and(|fix| fix.kind <= level)
 }
 
-/// Computes the edits of fixes, all in terms of one document as it is.
-pub struct Edits<'d> {
-    document: &'d Document,
-    planner: EditPlanner<'d>,
+/// The edits of fixes of a document, each by itself; `None` for a fix that cannot be made in it.
+#[must_use]
+pub fn edits_of(document: &Document, fixes: &[Option<&Fix>]) -> Vec<Option<Vec<Edit>>> {
+    let Ok(mut planner) = EditPlanner::new(document) else { return vec![None; fixes.len()] };
+    let all: Vec<Option<PlannedEdits>> =
+        fixes.iter().map(|fix| plan(&mut planner, (*fix)?, 1).ok()).collect();
+    if document.format() != Format::Yaml {
+        return all.into_iter().map(|edits| Some(edits?.text)).collect();
+    }
+    let mut taken = TakenRanges::default();
+    let (mut together, mut alone) = (Vec::new(), Vec::new());
+    for (index, edits) in all.iter().enumerate() {
+        let Some(edits) = edits else { continue };
+        if taken.take(edits) { together.push((index, edits)) } else { alone.push((index, edits)) }
+    }
+    let mut proven = vec![false; fixes.len()];
+    let alone = alone.into_iter().take(MAX_ALONE).map(|one| vec![one]);
+    for group in std::iter::once(together).chain(alone) {
+        if let Some((_, kept)) = largest(&planner, &group) {
+            for index in kept {
+                proven[index] = true;
+            }
+        }
+    }
+    all.into_iter().zip(proven).map(|(edits, is_proven)| Some(edits.filter(|_| is_proven)?.text)).collect()
 }
 
-impl<'d> Edits<'d> {
-    /// For fixes of this document; nothing for YAML, which is not edited in place.
-    #[must_use]
-    pub fn new(document: &'d Document) -> Option<Self> {
-        (document.format() != Format::Yaml).then(|| Self { document, planner: EditPlanner::new(document) })
-    }
-
-    /// The edits of one fix; nothing where the document does not have its locations.
-    pub fn of(&mut self, fix: &Fix) -> Option<Vec<Edit>> {
-        let (document, planner) = (self.document, &mut self.planner);
-        let mut edits = Vec::new();
-        for change in &fix.changes {
-            match change {
-                Change::Rename { key, name } => edits.push(Edit {
-                    range: key.clone(),
-                    replacement: serde_json::Value::from(name.as_str()).to_string(),
-                }),
-                Change::Replace { value, with } => {
-                    edits.push(planner.replace(document.at_offset(value.start)?, with));
+/// Plans the changes of one fix, which this number of findings of the document have.
+fn plan(planner: &mut EditPlanner<'_>, fix: &Fix, times: usize) -> Result<PlannedEdits, EditError> {
+    planner.begin();
+    let mut edits = PlannedEdits::default();
+    for change in &fix.changes {
+        match change {
+            Change::Rename { key, name } => {
+                for key in all(planner.names_at(key), key.start, times)? {
+                    edits.extend(planner.rename(key, name)?);
                 }
-                Change::Remove { container, item } => {
-                    edits.push(planner.remove_at(document.at_offset(*container)?, *item)?);
+            }
+            Change::Replace { value, with } => {
+                for old in all(planner.values_at(value), value.start, times)? {
+                    edits.extend(planner.replace(old, with)?);
                 }
-                Change::Move { container, item, object, name } => {
-                    let object = document.at_offset(*object).filter(|at| at.kind() == Type::Object)?;
-                    let value = document.at_offset(*item)?;
-                    edits.push(planner.remove_at(document.at_offset(*container)?, *item)?);
-                    edits.extend(planner.insert_moved(object, name, value));
+            }
+            Change::Remove { container, item } => {
+                for container in all(planner.containers_at(*container), *container, times)? {
+                    edits.extend(remove_at(planner, container, *item)?);
                 }
-                Change::Insert { object, name, value } => {
-                    let object = document.at_offset(*object).filter(|at| at.kind() == Type::Object)?;
-                    edits.extend(planner.insert(object, Some(name), value));
+            }
+            Change::Move { container, item, object, name } => {
+                let container = one(planner.containers_at(*container), *container)?;
+                let object = one(objects_at(planner, *object), *object)?;
+                let index = index_at(planner, container, *item)?;
+                let value = planner.child(container, index).ok_or_else(gone)?;
+                edits.extend(planner.remove_items(container, &[index])?);
+                edits.extend(planner.insert_moved(object, name, value)?);
+            }
+            Change::Insert { object, name, value } => {
+                for object in all(objects_at(planner, *object), *object, times)? {
+                    edits.extend(planner.insert(object, Some(name), value)?);
                 }
             }
         }
-        Some(edits)
     }
+    Ok(edits)
+}
+
+fn objects_at<'d>(planner: &EditPlanner<'d>, start: usize) -> Vec<Value<'d>> {
+    let mut objects = planner.containers_at(start);
+    objects.retain(|value| value.kind() == Type::Object);
+    objects
+}
+
+fn index_at(planner: &mut EditPlanner<'_>, container: Value<'_>, item: usize) -> Result<usize, EditError> {
+    planner.index_at(container, item).ok_or_else(gone)
+}
+
+fn remove_at(
+    planner: &mut EditPlanner<'_>,
+    container: Value<'_>,
+    item: usize,
+) -> Result<PlannedEdits, EditError> {
+    let index = index_at(planner, container, item)?;
+    planner.remove_items(container, &[index])
+}
+
+fn gone() -> EditError {
+    EditError::NoPlace(Pointer::root())
+}
+
+/// The values, if there is one, or one for each of the findings: aliases of YAML repeat a value, and what repeats it has
+/// to need the same fix.
+fn all(values: Vec<Value<'_>>, at: usize, times: usize) -> Result<Vec<Value<'_>>, EditError> {
+    match values.len() {
+        0 => Err(gone()),
+        count if count == 1 || count == times => Ok(values),
+        _ => Err(repeated(at)),
+    }
+}
+
+fn one(values: Vec<Value<'_>>, at: usize) -> Result<Value<'_>, EditError> {
+    let mut values = values.into_iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => Ok(value),
+        (Some(_), Some(_)) => Err(repeated(at)),
+        _ => Err(gone()),
+    }
+}
+
+fn repeated(at: usize) -> EditError {
+    EditError::Yaml { at, why: "an alias repeats it where the fix is not needed" }
 }
 
 /// Makes as many of the fixes as go together; nothing when none can be made.
@@ -134,42 +225,131 @@ pub(crate) fn round<'f>(
     format: Format,
     wanted: &[&'f Finding],
 ) -> Option<(String, Vec<&'f Finding>)> {
+    if wanted.is_empty() {
+        return None;
+    }
     let document = Document::parse(text, format).ok()?;
-    let mut edits_of = Edits::new(&document)?;
-    let mut taken = TakenRanges::default();
-    let mut made = Vec::new();
-    let mut all = Vec::new();
+    let mut planner = EditPlanner::new(&document).ok()?;
+    let times = Times::count(wanted, format);
+    let (mut taken, mut together) = (TakenRanges::default(), Vec::new());
     for found in wanted {
+        let Some(fix) = found.fix.as_ref() else { continue };
+        let edits = plan(&mut planner, fix, times.of(fix)).ok();
+        together.extend(edits.filter(|edits| taken.take(edits)).map(|edits| (*found, edits)));
+    }
+    let candidates: Vec<_> = together.iter().map(|(found, edits)| (*found, edits)).collect();
+    let (document, mut made) = largest(&planner, &candidates)?;
+    made.extend(times.repeated(wanted, &made));
+    Some((document.text().to_owned(), made))
+}
+
+/// Why fixes cannot be made in a text, for those where it is the text's notation that prevents them.
+pub(crate) fn left<'f>(text: &str, format: Format, wanted: &[&'f Finding]) -> Vec<(&'f Finding, EditError)> {
+    let Ok(document) = Document::parse(text, format) else { return Vec::new() };
+    let Ok(mut planner) = EditPlanner::new(&document) else { return Vec::new() };
+    let times = Times::count(wanted, format);
+    let mut tried = 0;
+    let mut error_of = |found: &Finding| {
         let fix = found.fix.as_ref()?;
-        let Some(edits) = edits_of.of(fix).filter(|edits| taken.admits(edits)) else {
-            continue;
+        let edits = match plan(&mut planner, fix, times.of(fix)) {
+            Ok(edits) => edits,
+            Err(error) => return Some(error),
         };
-        taken.add(&edits);
-        made.push((*found, all.len()..all.len() + edits.len()));
-        all.extend(edits);
-    }
-    if let Some(fixed) = apply(text, format, &all) {
-        return Some((fixed, made.into_iter().map(|(found, _)| found).collect()));
-    }
-    // Together they leave a text that does not parse: the first one that can be made alone.
-    made.into_iter()
-        .find_map(|(found, range)| apply(text, format, &all[range]).map(|fixed| (fixed, vec![found])))
+        tried += 1;
+        if tried > MAX_ALONE { None } else { planner.apply(&edits).err() }
+    };
+    let errors = wanted.iter().filter_map(|found| Some((*found, error_of(found)?)));
+    errors.filter(|(_, error)| matches!(error, EditError::Yaml { .. })).collect()
 }
 
-/// The text after the edits; nothing when that does not parse, or is the same text.
-fn apply(text: &str, format: Format, edits: &[Edit]) -> Option<String> {
-    let fixed = Edit::apply(text, edits);
-    (fixed != text && Document::parse(fixed.as_str(), format).is_ok()).then_some(fixed)
+/// How many findings have each fix: in YAML, aliases repeat values.
+#[derive(Default)]
+struct Times(HashMap<String, usize>);
+
+impl Times {
+    fn count(wanted: &[&Finding], format: Format) -> Self {
+        let mut times = Self::default();
+        if format == Format::Yaml {
+            for fix in wanted.iter().filter_map(|found| found.fix.as_ref()) {
+                *times.0.entry(format!("{:?}", fix.changes)).or_insert(0) += 1;
+            }
+        }
+        times
+    }
+
+    /// The findings with the same fixes as those that were made: they were made for all that aliases repeat.
+    fn repeated<'f>(&self, wanted: &[&'f Finding], made: &[&'f Finding]) -> Vec<&'f Finding> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        let key = |found: &Finding| Some(format!("{:?}", found.fix.as_ref()?.changes));
+        let repeats = |key: &String| self.0.get(key).is_some_and(|times| *times > 1);
+        let keys: HashSet<String> = made.iter().filter_map(|found| key(found)).filter(repeats).collect();
+        let met: HashSet<*const Finding> = made.iter().map(|found| std::ptr::from_ref(*found)).collect();
+        let is_repeated = |found: &&&Finding| {
+            !met.contains(&std::ptr::from_ref(**found)) && key(found).is_some_and(|key| keys.contains(&key))
+        };
+        wanted.iter().filter(is_repeated).copied().collect()
+    }
+
+    fn of(&self, fix: &Fix) -> usize {
+        if self.0.is_empty() { 1 } else { self.0.get(&format!("{:?}", fix.changes)).copied().unwrap_or(1) }
+    }
 }
 
-/// The ranges that edits have changed so far.
+/// The document after as many of these edits as leave a right text together, and what they are for. `None` when there are
+/// none, or when they change nothing.
+fn largest<T: Copy>(
+    planner: &EditPlanner<'_>,
+    candidates: &[(T, &PlannedEdits)],
+) -> Option<(Document, Vec<T>)> {
+    let apply = |candidates: &[(T, &PlannedEdits)]| {
+        let mut all = PlannedEdits::default();
+        for (_, edits) in candidates {
+            all.extend((*edits).clone());
+        }
+        let after = planner.apply(&all).ok().filter(|after| after.text() != planner.text())?;
+        Some((after, candidates.iter().map(|(of, _)| *of).collect()))
+    };
+    if candidates.is_empty() {
+        return None;
+    }
+    if let Some(done) = apply(candidates) {
+        return Some(done);
+    }
+    if candidates.len() == 1 {
+        return None;
+    }
+    let (one, other) = candidates.split_at(candidates.len() / 2);
+    largest(planner, one).or_else(|| largest(planner, other))
+}
+
+/// The ranges that edits have changed so far, in the text and in what proves them.
 #[derive(Default)]
 struct TakenRanges {
+    text: DisjointRanges,
+    proof: DisjointRanges,
+}
+
+impl TakenRanges {
+    /// Takes the ranges of some edits, if none of them is in the way of those taken before.
+    fn take(&mut self, edits: &PlannedEdits) -> bool {
+        let is_free = self.text.admits(&edits.text) && self.proof.admits(&edits.proof);
+        if is_free {
+            self.text.add(&edits.text);
+            self.proof.add(&edits.proof);
+        }
+        is_free
+    }
+}
+
+#[derive(Default)]
+struct DisjointRanges {
     /// Start and end of each, by start; they do not overlap.
     ranges: std::collections::BTreeMap<usize, usize>,
 }
 
-impl TakenRanges {
+impl DisjointRanges {
     /// Whether these edits leave alone what is taken. Two insertions at one place are in each other's way.
     fn admits(&self, edits: &[Edit]) -> bool {
         edits.iter().all(|edit| {
@@ -214,7 +394,7 @@ mod tests {
     #[test]
     fn edits_do_not_get_in_each_others_way() {
         let edit = |range| Edit { range, replacement: String::new() };
-        let mut taken = TakenRanges::default();
+        let mut taken = DisjointRanges::default();
         taken.add(&[edit(10..20), edit(30..30)]);
         for (range, free) in
             [(0..10, true), (0..11, false), (12..13, false), (20..30, true), (20..31, false), (30..30, false)]

@@ -58,7 +58,7 @@ impl Change {
             What::Archive => Credential::Archive(Archive::new(ARCHIVE).expect("sound")),
             _ => Credential::Secret { secret: secret(), convert: matches!(self.what, What::Convert) },
         };
-        WireOptions { credential, containers: None, release: Release::LATEST }
+        WireOptions::new(credential, Release::LATEST)
     }
 }
 

@@ -21,8 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(document) = Document::parse(text, format) else { continue };
         let Some(kind) = Kind::detect(&document.root()) else { continue };
         for credential in &credentials {
-            let options =
-                WireOptions { credential: credential.clone(), containers: None, release: Release::LATEST };
+            let options = WireOptions::new(credential.clone(), Release::LATEST);
             let Ok(once) = wire(document.clone(), kind, &options) else { continue };
             assert_eq!(once.changed(), once.document.text() != text);
             let again = Document::parse(once.document.text(), format).expect("it is still of the format");

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
-use super::input::Input;
-use super::output::{is_directory, make_parent, write_text};
+use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
+use super::input::{FoundFile, Input};
+use super::output::{is_directory, make_parent, write_each, write_text};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
 use crate::report;
@@ -27,19 +28,21 @@ Examples:
   milepost convert web.json --to yaml
   milepost convert web.yaml --to json -o web.json
   milepost convert web.json worker.json --to yaml -o services/
+  milepost convert services/ --to yaml -o services-yaml/
   milepost convert - --stdin-filename web.yaml --to jsonc < web.yaml
 
 Exit codes: 0 converted, 2 an input cannot be read or converted; nothing was written for it.")]
 pub(super) struct Args {
-    /// Files, or - for standard input
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
+    /// Files, directories (the definitions in them, .gitignore respected), or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
 
     /// The format to write
     #[arg(long, value_enum)]
     to: To,
 
-    /// Write to this file, or into this directory with the format's extension; by default to standard output
+    /// Write to this file, or into this directory with the format's extension; by default to standard output. What was
+    /// found in a directory keeps its path below it
     #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
 
@@ -50,6 +53,9 @@ pub(super) struct Args {
     /// The name for standard input; its extension sets the format
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
+
+    #[command(flatten)]
+    walk: WalkArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -80,15 +86,17 @@ struct Conversion {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    if args.files.len() > 1 && args.output.is_none() {
+    if args.is_several() && args.output.is_none() {
         bail!("several files need a directory to write to: name it with -o");
     }
     let mut outputs = HashMap::new();
     let mut conversions = Vec::new();
     // Everything is checked before the first file is written.
-    for file in &args.files {
-        let (name, converted) = convert(args, file)?;
-        let output = args.output.as_deref().map(|output| output_of(args, output, &name)).transpose()?;
+    let mut walk = args.walk.walk(&args.paths)?.once();
+    for file in std::mem::take(&mut walk.files) {
+        let Some((name, converted)) = convert(args, &file, &mut walk)? else { continue };
+        let output =
+            args.output.as_deref().map(|output| output_of(args, output, &file, &name)).transpose()?;
         if let Some(output) = &output {
             if let Some(other) = outputs.insert(output.clone(), name.clone()) {
                 bail!("{other} and {name} would both be written to {}", shown_path(&output));
@@ -99,34 +107,69 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         conversions.push(Conversion { name, output, converted });
     }
-    for Conversion { name, output, converted } in conversions {
-        match output {
-            None => write!(term.out(), "{}", converted.text)?,
-            Some(output) => {
-                make_parent(&output)?;
-                write_text(&output, &converted.text, term)?;
-            }
-        }
-        if converted.left_behind > 0 {
-            let dropped = count(converted.left_behind, "comment");
-            writeln!(term.err(), "note: {name}: dropped {dropped}: JSON has none; --to jsonc keeps them")?;
-        }
+    let end = walk.end(&args.walk, term)?;
+    if conversions.is_empty() {
+        let notes = walk.notes(args.walk.verbose);
+        writeln!(term.err(), "nothing to convert: there is no definition in another format{notes}")?;
     }
-    Ok(Exit::Fine)
+    write_each(&conversions, term, write)?;
+    Ok(if end == WalkEnd::Unreadable { Exit::Usage } else { Exit::Fine })
 }
 
-fn convert(args: &Args, file: &Path) -> anyhow::Result<(String, Converted)> {
-    let Input { name, document } = Input::open(file, args.stdin_filename.as_deref())?;
+fn write(conversion: &Conversion, term: &mut Terminal) -> anyhow::Result<()> {
+    let Conversion { name, output, converted } = conversion;
+    match output {
+        None => write!(term.out(), "{}", converted.text)?,
+        Some(output) => {
+            make_parent(output)?;
+            write_text(output, &converted.text, term)?;
+        }
+    }
+    if converted.left_behind > 0 {
+        let dropped = count(converted.left_behind, "comment");
+        writeln!(term.err(), "note: {name}: dropped {dropped}: JSON has none; --to jsonc keeps them")?;
+    }
+    Ok(())
+}
+
+impl Args {
+    fn is_several(&self) -> bool {
+        self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir())
+    }
+
+    /// The directory of a file, below the one it was found in.
+    fn below<'f>(&self, file: &'f InputFile) -> &'f Path {
+        let relative = |root: &PathBuf| file.path.strip_prefix(root).ok().filter(|_| !file.is_named);
+        self.paths.iter().find_map(relative).and_then(Path::parent).unwrap_or(Path::new(""))
+    }
+}
+
+/// Converts a file. None for one that was found in a directory and is no definition, or is in that format already.
+fn convert(args: &Args, file: &InputFile, walk: &mut Walk) -> anyhow::Result<Option<(String, Converted)>> {
+    let path = &file.path;
+    let Input { name, document } = if file.is_named {
+        Input::open(path, args.stdin_filename.as_deref())?
+    } else if Format::of_path(path) == args.to.format().0 {
+        return Ok(None);
+    } else {
+        match FoundFile::read_utf8(path)? {
+            FoundFile::Definition(input, _) => input,
+            FoundFile::Skipped(why) => {
+                walk.skip(path.clone(), &why.to_string());
+                return Ok(None);
+            }
+        }
+    };
     let converted = format::convert(&document, args.to.format().0).map_err(|error| {
         let place = |at| report::text::place(&name, document.text(), at);
         anyhow!("{}: {error}; nothing is written", error.offset().map_or_else(|| name.clone(), place))
     })?;
-    Ok((name, converted))
+    Ok(Some((name, converted)))
 }
 
 /// The file to write the conversion of the file `name` to.
-fn output_of(args: &Args, output: &Path, name: &str) -> anyhow::Result<PathBuf> {
-    if args.files.len() == 1 && !is_directory(output) {
+fn output_of(args: &Args, output: &Path, source: &InputFile, name: &str) -> anyhow::Result<PathBuf> {
+    if !args.is_several() && !is_directory(output) {
         return Ok(output.to_owned());
     }
     if output.is_file() {
@@ -138,5 +181,5 @@ fn output_of(args: &Args, output: &Path, name: &str) -> anyhow::Result<PathBuf> 
     let mut file = stem.to_owned();
     file.push(".");
     file.push(args.to.format().1);
-    Ok(output.join(file))
+    Ok(output.join(args.below(source)).join(file))
 }

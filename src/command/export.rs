@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 #[cfg(feature = "net")]
 use super::connection::Connection;
 use super::input::Input;
-use super::output::{file_of, is_directory, make_parent, text_of, write_text};
+use super::output::{file_of, is_directory, make_parent, text_of, write_each, write_text};
 use super::target::NamedTarget;
 #[cfg(feature = "net")]
 use super::target::{NO_FILES, WithoutAnswer};
@@ -252,15 +252,18 @@ fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Resu
             shown_path(&output)
         );
     }
-    for file in files {
+    let named = files.iter().map(|file| {
         let id = file.id();
         let name = file_of(id)
             .with_context(|| format!("no file can be named after {id:?}: name the file with -o"))?;
-        let path = output.join(name);
-        make_parent(&path)?;
-        write_file(&path, file, term)?;
-    }
-    Ok(())
+        Ok((output.join(name), file))
+    });
+    // All names are checked before the first file is written.
+    let named = named.collect::<anyhow::Result<Vec<_>>>()?;
+    write_each(&named, term, |(path, file), term| {
+        make_parent(path)?;
+        write_file(path, file, term)
+    })
 }
 
 fn write_file(path: &Path, definition: &Normalized, term: &mut Terminal) -> anyhow::Result<()> {

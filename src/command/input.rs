@@ -15,6 +15,7 @@ use crate::source::{self, Decoded, Document, Encoding, Format, Kind, MAX_NESTING
 use crate::target::Settings;
 use crate::util::escape::on_one_line;
 
+use super::discover::{InputFile, Walk};
 use super::{Exit, Terminal};
 
 /// Why a text without a recognizable kind is not accepted.
@@ -230,6 +231,36 @@ impl Input {
         findings.retain(|finding| finding.severity() <= severity);
         report::text::write(term.err(), &self.name, self.document.text(), &findings)?;
         Ok(findings.iter().all(|finding| finding.severity() != Severity::Error))
+    }
+}
+
+/// Reads a file of a walk that is edited. None for one that is no definition, which the walk notes: one that was found in a
+/// directory, or one of several that were named.
+///
+/// # Errors
+/// As [`FoundFile::read_utf8`] and [`Input::read`].
+pub(super) fn read_to_edit(
+    file: &InputFile,
+    walk: &mut Walk,
+    term: &mut Terminal,
+) -> anyhow::Result<Option<(Input, Kind)>> {
+    if !file.is_named {
+        return Ok(match FoundFile::read_utf8(&file.path)? {
+            FoundFile::Definition(input, kind) => Some((input, kind)),
+            FoundFile::Skipped(why) => {
+                walk.skip(file.path.clone(), &why.to_string());
+                None
+            }
+        });
+    }
+    let input = Input::open(&file.path, None)?;
+    match input.kind() {
+        Ok(kind) => Ok(Some((input, kind))),
+        Err(_) if walk.is_of_several => {
+            walk.skip_named(&file.path, NOT_A_DEFINITION, term)?;
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -53,7 +53,8 @@ A file that Marathon would reject is not changed; the others are still migrated.
 /// made only if the definition that Marathon would store stays the same; a form where this cannot be proven is named and
 /// not changed.
 ///
-/// One file is written to stdout; several need --diff or --write. YAML is not edited in place: its old forms are named.
+/// One file is written to stdout; several need --diff or --write. YAML is edited too; where its notation does not allow it
+/// (`?` before a name, a value that an alias repeats elsewhere), the old form is named.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("to")))]
 pub(super) struct Args {

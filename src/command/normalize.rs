@@ -1,9 +1,13 @@
 //! `milepost normalize`
 
+use std::path::PathBuf;
+
+use anyhow::bail;
 use clap::ValueEnum;
 use serde_json::Value as Json;
 
-use super::input::{Input, KindArg};
+use super::discover::{InputFile, WalkArgs, WalkEnd};
+use super::input::{FoundFile, Input, KindArg, report_error};
 use super::output::text_of;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
@@ -23,11 +27,12 @@ use crate::util::text::plural;
 Examples:
   milepost normalize web.json
   milepost normalize web.json --target dcos-1.10
+  milepost normalize services/ --format lines
   milepost normalize - --kind pod < pod.json")]
 pub(super) struct Args {
-    /// Files, or - for standard input
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<String>,
+    /// Files, directories (the definitions in them, .gitignore respected), or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
 
     /// Read every file as this kind of definition; by default its fields decide
     #[arg(long, value_enum)]
@@ -36,6 +41,9 @@ pub(super) struct Args {
     /// How to write the definitions
     #[arg(long, value_enum, default_value = "json")]
     format: NormalizeLayout,
+
+    #[command(flatten)]
+    walk: WalkArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -50,23 +58,48 @@ enum NormalizeLayout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let settings = args.target.settings(&args.files, term)?;
+    let settings = args.target.settings(&args.paths, term)?;
     let mut exit = Exit::Fine;
-    for name in &args.files {
-        let input = Input::read_as_marathon(name)?;
-        let kind = match args.kind {
-            Some(kind) => Kind::from(kind).of_shape(input.document.root()),
-            None => input.kind()?,
+    let mut walk = args.walk.walk(&args.paths)?.once();
+    let mut files = 0;
+    for InputFile { path, is_named, .. } in std::mem::take(&mut walk.files) {
+        let name = &*path.to_string_lossy();
+        let found = (!is_named && args.kind.is_none()).then(|| FoundFile::read(&path));
+        let (input, kind) = match (found, args.kind) {
+            (Some(Ok(FoundFile::Definition(input, kind))), _) => (input, kind),
+            (Some(Ok(FoundFile::Skipped(why))), _) => {
+                walk.skip(path, &why.to_string());
+                continue;
+            }
+            (Some(Err(error)), _) => {
+                exit = exit.max(report_error(&error, term)?);
+                continue;
+            }
+            (None, kind) => {
+                let input = Input::read_as_marathon(name)?;
+                let kind = match kind {
+                    Some(kind) => Kind::from(kind).of_shape(input.document.root()),
+                    None => input.kind()?,
+                };
+                (input, kind)
+            }
         };
+        files += 1;
         match normalize(&input.document, kind, &settings) {
             Ok(Normalized { kind, value, picked, .. }) => {
                 show(name, &value, kind, &picked, args.format, term)?;
             }
             Err(rejections) => {
                 show_rejections(&input, &rejections, term)?;
-                exit = Exit::Findings;
+                exit = exit.max(Exit::Findings);
             }
         }
+    }
+    if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
+        return Ok(Exit::Usage);
+    }
+    if files == 0 && exit == Exit::Fine {
+        bail!("nothing to normalize: {}", walk.why_nothing_is_left());
     }
     Ok(exit)
 }

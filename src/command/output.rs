@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 
 use super::Terminal;
@@ -13,6 +13,7 @@ use crate::normalize::in_order;
 use crate::secret_scan::has_secrets;
 use crate::source::{self, Document, Format, Kind};
 use crate::util::escape::shown_path;
+use crate::util::text::count;
 
 /// A normalized definition in the layout of `milepost fmt`.
 pub(super) fn text_of(value: &Json, kind: Kind) -> anyhow::Result<String> {
@@ -31,6 +32,34 @@ pub(super) fn make_parent(file: &Path) -> anyhow::Result<()> {
     let Some(directory) = file.parent() else { return Ok(()) };
     fs::create_dir_all(directory)
         .with_context(|| format!("cannot make the directory {}", shown_path(&directory)))
+}
+
+/// Writes several files, each with `write`. One that cannot be written is reported, and the others are written all the
+/// same: what happened to each file is told.
+///
+/// # Errors
+/// When at least one was not written.
+pub(super) fn write_each<T>(
+    files: &[T],
+    term: &mut Terminal,
+    mut write: impl FnMut(&T, &mut Terminal) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut failed = 0;
+    for file in files {
+        match write(file, term) {
+            Err(error) if files.len() == 1 => return Err(error),
+            Err(error) => {
+                failed += 1;
+                // A message that nobody reads does not keep the other files from being written.
+                let _ = writeln!(term.err(), "error: {error:#}");
+            }
+            Ok(()) => {}
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        _ => bail!("{failed} of {} could not be written; the others are", count(files.len(), "file")),
+    }
 }
 
 /// Writes a new text to a file, readable only for its owner where it contains what looks like a secret.

@@ -29,7 +29,7 @@ pub(super) struct Args {
     layers: Layers,
 
     /// Write to this file; or, into this directory (one that exists, or a name ending in `/`), a file for each
-    /// definition, named after its id
+    /// definition, named after its whole id: DIR/shop/web.json for /shop/web
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 

@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use similar::{ChangeTag, TextDiff};
 
+use crate::report;
 use crate::secret_scan::Secrets;
-use crate::source;
+use crate::source::{self, EditError};
 use crate::util::escape::shown_path;
 use crate::util::escape::{self, on_one_line, visible};
 
@@ -42,6 +43,21 @@ pub(super) fn write_diff(out: &mut dyn Write, name: &str, before: &str, after: &
         }
     }
     out.write_all(escape::without_commands(text.into()).as_bytes())
+}
+
+/// What to do where a YAML file cannot be edited.
+pub(super) fn as_json(name: &str) -> String {
+    let name = if matches!(name, "-" | "standard input") { "FILE" } else { name };
+    format!("`milepost convert {name} --to json` writes it as JSON, which can be edited")
+}
+
+/// The error for a file that cannot be edited.
+pub(super) fn edit_error(name: &str, text: &str, error: &EditError) -> anyhow::Error {
+    let place = error.offset().map_or_else(|| name.to_owned(), |at| report::text::place(name, text, at));
+    match error {
+        EditError::Yaml { .. } => anyhow!("{place}: {error}; {}", as_json(name)),
+        _ => anyhow!("{place}: {error}"),
+    }
 }
 
 /// Replaces a file's text if it still is `before`. Keeps a byte-order mark.

@@ -1,29 +1,32 @@
 //! `milepost wire`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use secrecy::zeroize::Zeroizing;
 
 use crate::credential::{
     Archive, Credential, DEFAULT_SECRET_NAME, Look, Secret, WireError, WireOptions, WireResult, sources, wire,
 };
+use crate::finding::Finding;
+use crate::image::Host;
 use crate::lint::refusals;
 use crate::report;
 use crate::source::{self, Kind, LineIndex};
 use crate::target::{Release, Settings};
 use crate::util::escape::on_one_line;
 
-use super::discover::SeenFiles;
-use super::input::Input;
-use super::replace::{replace, write_diff};
+use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
+use super::input::{Input, read_to_edit, report_error};
+use super::output::write_each;
+use super::replace::{edit_error, replace, write_diff};
 use super::target::NamedTarget;
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
 Formatting and comments are kept. An app's containerizer decides what it can use: DOCKER reads an \
-archive, MESOS and pods take a secret. In groups and lists, apps that cannot use the credentials are \
-left out, and named.
+archive, MESOS and pods take a secret; with both options each gets what it takes. In groups, lists and \
+directories, apps that cannot use the credentials are left out, and named.
 
 Examples:
   The Docker Engine reads an archive of ~/.docker that every agent can fetch:
@@ -37,25 +40,28 @@ Examples:
   A Docker inside the container trusts the registries that the agent trusts (milepost registry trust):
     milepost wire jenkins.json --docker-certs --write
 
+  A whole repository; images of other registries, such as public ones, need no credentials:
+    milepost wire apps/ --archive file:///etc/docker.tgz --secret a/b --registry r.example --write
+
   In CI: exit code 1 and a diff when a definition lacks its credentials:
     milepost wire *.json --archive file:///etc/docker.tar.gz --diff
 
   Move an app to the Universal Container Runtime, when nothing in it needs the Docker Engine:
     milepost wire web.json --secret web/pullConfig --convert
 
-Exit codes: 0 done, or nothing to do; 1 --diff found a difference, the definition cannot use the \
-credentials, or Marathon would reject it; 2 wrong usage or an unreadable file. When one file cannot \
-be wired, none is changed.";
+Exit codes: 0 done, or nothing to do; 1 --diff found a difference, a named definition cannot use the \
+credentials, or Marathon would reject one; 2 wrong usage or an unreadable file. When one definition cannot \
+be wired, or a named file cannot be read, none is changed.";
 
 /// Give definitions the credentials of a private registry.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
-#[command(group = clap::ArgGroup::new("credential").required(true).args(["archive", "secret", "docker_certs"]))]
+#[command(group = clap::ArgGroup::new("credential").required(true).multiple(true).args(["archive", "secret", "docker_certs"]))]
 pub(super) struct Args {
-    /// App, pod or group definitions, JSON or JSONC; `-` is standard input
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<String>,
+    /// App, pod or group definitions, or directories of them (.gitignore respected); `-` is standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
 
     /// Fetch this archive of the Docker credentials (docker.tar.gz, or .dockercfg for the oldest engines)
     #[arg(long, value_name = "URI")]
@@ -67,15 +73,19 @@ pub(super) struct Args {
 
     /// For a Docker inside the app's container (Jenkins, for instance): map the certificates of registries that the
     /// agents trust, /etc/docker/certs.d, to the same path in it
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["archive", "secret"])]
     docker_certs: bool,
 
+    /// The credentials are for this registry: what pulls from others is left alone; can be repeated
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    registry: Vec<String>,
+
     /// The secret's name in the definition
-    #[arg(long, default_value = DEFAULT_SECRET_NAME, conflicts_with_all = ["archive", "docker_certs"])]
+    #[arg(long, default_value = DEFAULT_SECRET_NAME, requires = "secret")]
     name: String,
 
     /// Only these containers of a pod
-    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with_all = ["archive", "docker_certs"])]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "secret", conflicts_with = "archive")]
     containers: Option<Vec<String>>,
 
     /// Move apps from the Docker Engine to the Universal Container Runtime, or list what prevents that
@@ -95,6 +105,9 @@ pub(super) struct Args {
     diff: bool,
 
     #[command(flatten)]
+    walk: WalkArgs,
+
+    #[command(flatten)]
     target: NamedTarget,
 
     #[cfg(feature = "net")]
@@ -104,32 +117,27 @@ pub(super) struct Args {
 
 impl Args {
     fn options(&self, release: Release, term: &mut Terminal) -> anyhow::Result<WireOptions> {
-        let credential = match (&self.archive, &self.secret) {
-            (Some(uri), _) => {
-                let archive = Archive::new(uri.as_str())?.looking(look);
-                for warning in archive.warnings() {
-                    writeln!(term.err(), "warning: {warning}")?;
-                }
-                Credential::Archive(archive)
-            }
-            (None, Some(source)) => {
-                let secret = Secret::new(source.as_str(), self.name.as_str(), release)?;
-                Credential::Secret { secret, convert: self.convert }
-            }
+        let archive = self.archive.as_deref().map(|uri| archive(uri, term)).transpose()?;
+        let secret = self.secret.as_deref().map(|source| Secret::new(source, self.name.as_str(), release));
+        let credential = match (archive, secret.transpose()?) {
+            (Some(archive), Some(secret)) => Credential::Both { archive, secret },
+            (Some(archive), None) => Credential::Archive(archive),
+            (None, Some(secret)) => Credential::Secret { secret, convert: self.convert },
             (None, None) if self.docker_certs => Credential::DockerCerts,
             (None, None) => bail!("internal error: neither --archive nor --secret nor --docker-certs"),
         };
-        Ok(WireOptions { credential, containers: self.containers.clone(), release })
+        let host = |text: &String| Host::parse(text).map_err(|error| anyhow!("--registry {text}: {error}"));
+        let registries = self.registry.iter().map(host).collect::<anyhow::Result<_>>()?;
+        let options = WireOptions::new(credential, release);
+        Ok(WireOptions { containers: self.containers.clone(), registries, ..options })
     }
 
     fn check_usage(&self) -> anyhow::Result<()> {
-        if self.files.len() > 1 && !self.write && !self.diff {
-            bail!(
-                "{} files: give --write to change them in place, or --diff to see what would change",
-                self.files.len()
-            );
+        let several = self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir());
+        if several && !self.write && !self.diff {
+            bail!("several files: give --write to change them in place, or --diff to see what would change");
         }
-        if self.write && self.files.iter().any(|file| file == "-") {
+        if self.write && self.paths.iter().any(|path| path == Path::new("-")) {
             bail!(
                 "standard input cannot be changed in place: leave out --write to get the result on standard output"
             );
@@ -142,6 +150,15 @@ impl Args {
     }
 }
 
+/// The archive of a URI; shows what is risky about it.
+fn archive(uri: &str, term: &mut Terminal) -> anyhow::Result<Archive> {
+    let archive = Archive::new(uri)?.looking(look);
+    for warning in archive.warnings() {
+        writeln!(term.err(), "warning: {warning}")?;
+    }
+    Ok(archive)
+}
+
 /// A wired file that is not written yet.
 struct WireJob {
     name: String,
@@ -151,37 +168,49 @@ struct WireJob {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
-    let settings = args.target.settings(&args.files)?;
+    let settings = args.target.settings(&args.paths)?;
     let options = args.options(settings.release, term)?;
     let check = (!args.no_check).then_some(&settings);
-    let (mut jobs, mut seen) = (Vec::new(), SeenFiles::default());
-    let mut refused = false;
-    for name in args.files.iter().filter(|name| seen.is_new(Path::new(name))) {
-        match wire_file(name, &options, check, term)? {
-            Some(job) => jobs.push(job),
-            None => refused = true,
+    // What was found and cannot be read is reported, and does not keep the others from being wired.
+    let (mut jobs, mut failure, mut unread) = (Vec::new(), Exit::Fine, Exit::Fine);
+    let mut walk = args.walk.walk(&args.paths)?.once();
+    let files = std::mem::take(&mut walk.files);
+    for file in &files {
+        match wire_file(file, &options, check, &mut walk, term) {
+            Ok(WireOutcome::Wired(job)) => jobs.push(*job),
+            Ok(WireOutcome::LeftOut) => {}
+            Ok(WireOutcome::Refused) => failure = failure.max(Exit::Findings),
+            Err(error) if file.is_named => failure = failure.max(report_error(&error, term)?),
+            Err(error) => unread = unread.max(report_error(&error, term)?),
         }
     }
-    if refused {
-        if args.files.len() > 1 {
+    if walk.end(&args.walk, term)? == WalkEnd::Unreadable {
+        unread = Exit::Usage;
+    }
+    if failure > Exit::Fine {
+        if files.len() > 1 {
             writeln!(term.err(), "no file was changed")?;
         }
-        return Ok(Exit::Findings);
+        return Ok(failure);
+    }
+    if jobs.is_empty() {
+        let notes = walk.notes(args.walk.verbose);
+        writeln!(term.err(), "nothing to wire: no definition there can use the credentials{notes}")?;
     }
     for job in &jobs {
         show_notes(job, term)?;
     }
     if args.diff {
-        return diff(&jobs, term);
+        return Ok(diff(&jobs, term)?.max(unread));
     }
-    let exit = store(args, &jobs, term)?;
-    if exit > Exit::Findings {
+    let exit = store(args, &jobs, term)?.max(unread);
+    if exit > unread.max(Exit::Findings) {
         return Ok(exit);
     }
-    for job in &jobs {
-        if args.write {
-            write(job, term)?;
-        } else {
+    if args.write {
+        write_each(&jobs, term, write)?;
+    } else {
+        for job in &jobs {
             write!(term.out(), "{}", job.outcome.document.text())?;
         }
     }
@@ -205,35 +234,48 @@ fn store(_: &Args, _: &[WireJob], _: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Wires one file in memory. None when the credentials cannot be wired, or when the target would reject the definition,
-/// which is reported.
+/// What came of wiring one file in memory.
+enum WireOutcome {
+    Wired(Box<WireJob>),
+    /// It was found in a directory, and is no definition, or cannot use the credentials.
+    LeftOut,
+    /// The credentials cannot be wired, or the target would reject the definition; it has been reported.
+    Refused,
+}
+
+/// Wires one file in memory.
 fn wire_file(
-    name: &str,
+    file: &InputFile,
     options: &WireOptions,
     check: Option<&Settings>,
+    walk: &mut Walk,
     term: &mut Terminal,
-) -> anyhow::Result<Option<WireJob>> {
-    let input = Input::read(name)?;
-    let kind = input.kind()?;
+) -> anyhow::Result<WireOutcome> {
+    let Some((input, kind)) = read_to_edit(file, walk, term)? else { return Ok(WireOutcome::LeftOut) };
+    let name = input.name.as_str();
     let before = input.document.text().to_owned();
     let outcome = match wire(input.document.clone(), kind, options) {
         Ok(outcome) => outcome,
-        Err(WireError::Refused(reasons)) => {
-            report::text::write(term.err(), name, &before, &reasons)?;
-            return Ok(None);
+        Err(WireError::NotFor(reasons)) if !file.is_named => {
+            show_skipped(name, &before, &reasons, term)?;
+            return Ok(WireOutcome::LeftOut);
         }
-        Err(WireError::Edit(error)) => bail!("{}: {error}", on_one_line(name)),
+        Err(WireError::Refused(reasons) | WireError::NotFor(reasons)) => {
+            report::text::write(term.err(), name, &before, &reasons)?;
+            return Ok(WireOutcome::Refused);
+        }
+        Err(WireError::Edit(error)) => return Err(edit_error(name, &before, &error)),
     };
-    if let Some(settings) = check {
+    if let Some(settings) = check.filter(|_| !outcome.wired.is_empty()) {
         // A definition that is refused without the credentials is shown on its own lines.
         let wired = Input { name: format!("{name} (wired)"), document: outcome.document.clone() };
         for input in [&input, &wired] {
             if !would_be_taken(input, kind, settings, term)? {
-                return Ok(None);
+                return Ok(WireOutcome::Refused);
             }
         }
     }
-    Ok(Some(WireJob { name: name.to_owned(), before, outcome }))
+    Ok(WireOutcome::Wired(Box::new(WireJob { name: name.to_owned(), before, outcome })))
 }
 
 /// Whether the target would take a definition; shows why not.
@@ -265,13 +307,21 @@ fn look(uri: &str) -> Look {
 /// Shows what the user should know about a file that can be wired.
 fn show_notes(job: &WireJob, term: &mut Terminal) -> anyhow::Result<()> {
     let WireJob { name, before, outcome } = job;
+    show_skipped(name, before, &outcome.skipped, term)?;
     let lines = LineIndex::new(before);
     let place = |offset| report::text::place_in(name, before, &lines, offset);
-    for reason in &outcome.skipped {
-        writeln!(term.err(), "note: {}: left out: {}", place(reason.range.start), reason.message)?;
-    }
     for note in &outcome.notes {
         writeln!(term.err(), "note: {}: {}", place(note.offset), note.text)?;
+    }
+    Ok(())
+}
+
+/// Shows which definitions are left out, and why.
+fn show_skipped(name: &str, text: &str, skipped: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
+    let lines = LineIndex::new(text);
+    for reason in skipped {
+        let place = report::text::place_in(name, text, &lines, reason.range.start);
+        writeln!(term.err(), "note: {place}: left out: {}", reason.message)?;
     }
     Ok(())
 }

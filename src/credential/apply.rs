@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::source::{Document, Edit, EditError, EditPlanner, Format, Kind, Step};
+use crate::source::{Document, EditError, EditPlanner, Kind, PlannedEdits, Step};
 
 use super::definitions::{self, Definition};
 use super::plan::WireChange;
@@ -15,7 +15,7 @@ use super::plan::WireChange;
 /// changes in one place, not on the number of definitions.
 ///
 /// # Errors
-/// For YAML, which is not edited in place, if there is any change.
+/// For YAML in a notation that is not edited.
 pub(super) fn apply(
     mut document: Document,
     kind: Kind,
@@ -23,11 +23,8 @@ pub(super) fn apply(
 ) -> Result<Document, EditError> {
     let mut waiting: Vec<&[WireChange]> = changes.iter().map(Vec::as_slice).collect();
     while waiting.iter().any(|changes| !changes.is_empty()) {
-        if document.format() == Format::Yaml {
-            return Err(EditError::Yaml);
-        }
-        let mut planner = EditPlanner::new(&document);
-        let mut edits = Vec::new();
+        let mut planner = EditPlanner::new(&document)?;
+        let mut edits = PlannedEdits::default();
         for (definition, waiting) in definitions::definitions(&document, kind).iter().zip(&mut waiting) {
             let (now, later) = waiting.split_at(together(waiting));
             for change in now {
@@ -35,8 +32,7 @@ pub(super) fn apply(
             }
             *waiting = later;
         }
-        let text = Edit::apply(document.text(), &edits);
-        document = Document::parse(text, document.format())?;
+        document = planner.apply(&edits)?;
     }
     Ok(document)
 }
@@ -47,18 +43,18 @@ impl WireChange {
         &self,
         definition: &Definition<'_>,
         planner: &mut EditPlanner<'_>,
-    ) -> Result<Vec<Edit>, EditError> {
+    ) -> Result<PlannedEdits, EditError> {
         let from = definition.value;
         let (edits, place) = match self {
-            Self::Set(at, value) => (planner.set(from, definition.way_to(at), value), at),
-            Self::Push(at, value) => (planner.push(from, definition.way_to(at), value), at),
-            Self::Remove(at) => (planner.remove(from, definition.way_to(at)), at),
+            Self::Set(at, value) => (planner.set(from, definition.way_to(at), value)?, at),
+            Self::Push(at, value) => (planner.push(from, definition.way_to(at), value)?, at),
+            Self::Remove(at) => (planner.remove(from, definition.way_to(at))?, at),
             Self::RemoveElements(at, indices) => {
                 let array = planner.follow(from, definition.way_to(at));
-                (array.map(|array| planner.remove_elements(array, indices)), at)
+                (array.map(|array| planner.remove_elements(array, indices)).transpose()?, at)
             }
             Self::Move { from: old, to } => {
-                (planner.relocate(from, definition.way_to(old), definition.way_to(to)), to)
+                (planner.relocate(from, definition.way_to(old), definition.way_to(to))?, to)
             }
         };
         edits.ok_or_else(|| EditError::NoPlace(place.clone()))

@@ -35,7 +35,7 @@ pub enum MergeError {
 pub fn merge(document: Document, logins: &Logins) -> Result<Document, MergeError> {
     let config = Config::read(&document)?;
     let table = config::table(config.form);
-    let mut editor = Editor::new(document)?;
+    let mut editor = Editor::new(document);
     if config.form == Form::Config && editor.document().at(&table).is_none_or(|auths| auths.is_null()) {
         editor.set(&table, &Json::Object(Map::new()))?;
     }

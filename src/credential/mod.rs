@@ -14,6 +14,7 @@ mod apply;
 mod archive;
 mod certs;
 pub mod check;
+mod choice;
 pub mod clock;
 pub mod cluster;
 pub mod config;
@@ -39,7 +40,9 @@ mod tests;
 pub mod unpack;
 pub mod usage;
 
+use crate::definition::Containerizer;
 use crate::finding::{Effect, Finding};
+use crate::image::Host;
 use crate::source::{Document, EditError, Kind, Pointer};
 use crate::target::Release;
 
@@ -71,6 +74,13 @@ pub enum Credential {
         /// Whether an app on the Docker Engine is moved to the Universal Container Runtime for it.
         convert: bool,
     },
+    /// To each what its containerizer takes.
+    Both {
+        /// For apps on the Docker Engine.
+        archive: Archive,
+        /// For pods, and for apps on the Universal Container Runtime.
+        secret: Secret,
+    },
     /// The certificates of registries that the agent trusts, for a Docker inside the app's container.
     DockerCerts,
 }
@@ -82,8 +92,18 @@ pub struct WireOptions {
     pub credential: Credential,
     /// The names of the pod containers to wire; all that have an image when absent.
     pub containers: Option<Vec<String>>,
+    /// The registries that the credentials are for; what pulls from others is left alone. All when there are none.
+    pub registries: Vec<Host>,
     /// The Marathon the definitions are for.
     pub release: Release,
+}
+
+impl WireOptions {
+    /// For all containers and registries.
+    #[must_use]
+    pub fn new(credential: Credential, release: Release) -> Self {
+        Self { credential, containers: None, registries: Vec::new(), release }
+    }
 }
 
 /// A definition that has its credentials.
@@ -119,9 +139,12 @@ impl WireResult {
 /// Why a document is left unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
-    /// The credentials are for none of its definitions, or collide with what is there. Never empty.
+    /// The credentials collide with what is there. Never empty.
     #[error("the credentials cannot be wired")]
     Refused(Vec<Finding>),
+    /// The credentials are for none of its definitions. Never empty.
+    #[error("the credentials are for none of the definitions")]
+    NotFor(Vec<Finding>),
     /// The text cannot be edited.
     #[error(transparent)]
     Edit(#[from] EditError),
@@ -131,10 +154,11 @@ pub enum WireError {
 /// a group or a list. Wiring again changes nothing.
 ///
 /// # Errors
-/// When they are for none of the definitions, when one of the definitions has other credentials, or when the text is YAML.
+/// When they are for none of the definitions, when one of the definitions has other credentials, or when the text is YAML
+/// in a notation that is not edited.
 pub fn wire(document: Document, kind: Kind, options: &WireOptions) -> Result<WireResult, WireError> {
     let (mut wired, mut notes) = (Vec::new(), Vec::new());
-    let (mut skipped, mut clashes) = (Vec::new(), Vec::new());
+    let (mut skipped, mut clashes, mut elsewhere) = (Vec::new(), Vec::new(), Vec::new());
     let definitions = definitions::definitions(&document, kind);
     let mut changes = vec![Vec::new(); definitions.len()];
     for (definition, changes) in definitions.iter().zip(&mut changes) {
@@ -146,17 +170,20 @@ pub fn wire(document: Document, kind: Kind, options: &WireOptions) -> Result<Wir
             }
             Err(WireRefusal::NotFor(reasons)) => skipped.extend(reasons),
             Err(WireRefusal::Clash(reasons)) => clashes.extend(reasons),
+            Err(WireRefusal::Elsewhere(reasons)) => elsewhere.extend(reasons),
         }
     }
     if !clashes.is_empty() {
         return Err(WireError::Refused(clashes));
     }
     if definitions.is_empty() {
-        return Err(WireError::Refused(vec![nothing_to_wire(&document, kind)]));
+        return Err(WireError::NotFor(vec![nothing_to_wire(&document, kind)]));
     }
-    if wired.is_empty() {
-        return Err(WireError::Refused(skipped));
+    if wired.is_empty() && elsewhere.is_empty() {
+        return Err(WireError::NotFor(skipped));
     }
+    skipped.extend(elsewhere);
+    skipped.sort_by_key(|found| found.range.start);
     let document = apply::apply(document, kind, &changes)?;
     Ok(WireResult { document, wired, notes, skipped })
 }
@@ -211,7 +238,9 @@ pub(crate) fn to_ucr(
                     has_split: plan.has_split,
                 });
             }
-            Some(Err(WireRefusal::NotFor(reasons) | WireRefusal::Clash(reasons))) => stay.extend(reasons),
+            Some(Err(
+                WireRefusal::NotFor(reasons) | WireRefusal::Clash(reasons) | WireRefusal::Elsewhere(reasons),
+            )) => stay.extend(reasons),
             None => {}
         }
     }
@@ -219,9 +248,14 @@ pub(crate) fn to_ucr(
 }
 
 fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result<WirePlan, WireRefusal> {
+    choice::pulls_from(definition, options)?;
     match &options.credential {
         Credential::Archive(archive) => archive::plan(definition, archive, options),
         Credential::Secret { secret, convert } => secret::plan(definition, secret, *convert, options),
+        Credential::Both { archive, secret } => match choice::containerizer(definition)? {
+            Containerizer::Docker => archive::plan(definition, archive, options),
+            Containerizer::Mesos => secret::plan(definition, secret, false, options),
+        },
         Credential::DockerCerts => certs::plan(definition, options),
     }
 }

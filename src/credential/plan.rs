@@ -55,11 +55,17 @@ pub(super) enum WireRefusal {
     NotFor(Vec<Finding>),
     /// They are for it, but something else is in their place: the user has to decide.
     Clash(Vec<Finding>),
+    /// It pulls from other registries than those that the credentials are for: it needs none.
+    Elsewhere(Vec<Finding>),
 }
 
 impl WireRefusal {
     pub(super) fn not_for(reason: RefusalReason) -> Self {
         Self::NotFor(vec![reason.into_finding()])
+    }
+
+    pub(super) fn elsewhere(reason: RefusalReason) -> Self {
+        Self::Elsewhere(vec![reason.into_finding()])
     }
 
     pub(super) fn clash(reason: RefusalReason) -> Self {

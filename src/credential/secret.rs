@@ -11,7 +11,7 @@ use crate::target::Release;
 use super::container;
 use super::definitions::{self, Definition};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
-use super::{WireOptions, convert, rules};
+use super::{WireOptions, choice, convert, rules};
 
 /// A secret that holds a Docker `config.json`: its name in the definition, and its path in the secret store. Neither is
 /// confidential.
@@ -138,17 +138,26 @@ fn plan_pod(
     let chosen = chosen_containers(definition, options)?;
     let mut plan = WirePlan::default();
     let mut names = Vec::new();
-    let mut needs_definition = false;
+    let (mut needs_definition, mut elsewhere) = (false, None);
     for (pointer, container) in chosen {
         let Some(image) = image_of(definition, &container, &pointer, options)? else {
             continue;
         };
+        if let Some(id) = definitions::get(&image, "id")
+            && let Some(name) = id.as_str().filter(|name| !choice::is_for(name, options))
+        {
+            elsewhere.get_or_insert_with(|| choice::elsewhere(definition, id, &name, options));
+            continue;
+        }
         let before = plan.changes.len();
         let holder = pointer.key("image");
         let name = container.get("name").and_then(|name| name.as_str()).unwrap_or_default();
         needs_definition |=
             pull_config(definition, &image, &holder, secret, &mut plan)? == SecretUse::OfThisName;
         names.push((plan.changes.len() > before, name.into_owned()));
+    }
+    if let (true, Some(elsewhere)) = (names.is_empty(), elsewhere) {
+        return Err(elsewhere);
     }
     if names.is_empty() {
         return Err(WireRefusal::not_for(RefusalReason {

@@ -12,16 +12,12 @@ const SOURCE: &str = "/shop/pull";
 
 fn archive(release: Release) -> WireOptions {
     let archive = Archive::new(URI).expect("a sound URI");
-    WireOptions { credential: Credential::Archive(archive), containers: None, release }
+    WireOptions::new(Credential::Archive(archive), release)
 }
 
 fn secret(convert: bool) -> WireOptions {
     let secret = Secret::new(SOURCE, DEFAULT_SECRET_NAME, Release::LATEST).expect("a sound secret");
-    WireOptions {
-        credential: Credential::Secret { secret, convert },
-        containers: None,
-        release: Release::LATEST,
-    }
+    WireOptions::new(Credential::Secret { secret, convert }, Release::LATEST)
 }
 
 /// Members that have nothing to do with credentials.

@@ -14,7 +14,7 @@ use crate::normalize::normalize;
 use crate::source::{Document, Format, Kind, Pointer, Step};
 use crate::target::Settings;
 
-use super::{Edits, round};
+use super::{left, round};
 
 /// The most texts that are judged for one text, and the bytes that they may have together.
 const MOST_ATTEMPTS: usize = 256;
@@ -47,28 +47,38 @@ struct Base<'f> {
 }
 
 /// Withdraws the fixes that would do harm, and makes those unsafe that change more than they may: see the module. Of two
-/// names that would become the same field both are left alone. The fixes of a text that cannot be edited stay as they are.
+/// names that would become the same field both are left alone. Fixes that the notation of a YAML text does not allow stay as
+/// they are: they cannot be made.
 pub fn prove(judge: &Judge<'_>, text: &str, findings: &mut [Finding]) {
     if findings.iter().all(|found| found.fix.is_none()) {
-        return;
-    }
-    let Ok(document) = Document::parse(text, judge.format) else { return };
-    if Edits::new(&document).is_none() {
         return;
     }
     let rivals = rivals(findings);
     for at in rivals {
         findings[at].fix = None;
     }
+    let unmade = unmade(judge, text, findings);
     let proven = proven(judge, text, findings);
     let kinds: Vec<Option<FixKind>> =
         findings.iter().map(|found| proven.get(&std::ptr::from_ref(found)).copied()).collect();
-    for (found, kind) in findings.iter_mut().zip(kinds) {
+    for ((found, kind), is_unmade) in findings.iter_mut().zip(kinds).zip(unmade) {
         match (kind, &mut found.fix) {
+            (None, _) if is_unmade => {}
             (Some(kind), Some(fix)) => fix.kind = kind,
             (_, fix) => *fix = None,
         }
     }
+}
+
+/// Whether the notation of the text does not allow the fix of each finding.
+fn unmade(judge: &Judge<'_>, text: &str, findings: &[Finding]) -> Vec<bool> {
+    if judge.format != Format::Yaml {
+        return vec![false; findings.len()];
+    }
+    let all: Vec<&Finding> = findings.iter().filter(|found| found.fix.is_some()).collect();
+    let left = left(text, judge.format, &all).into_iter();
+    let left: HashSet<*const Finding> = left.map(|(found, _)| std::ptr::from_ref(found)).collect();
+    findings.iter().map(|found| left.contains(&std::ptr::from_ref(found))).collect()
 }
 
 /// The findings whose fixes hold, and how sure each is.

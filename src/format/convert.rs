@@ -5,11 +5,10 @@ use std::collections::HashSet;
 
 use super::comment;
 use super::outline::{Outline, OutlineItem};
-use super::round_trip::{self, Strictness};
 use super::{LayoutError, json, read, refuse_trailing, too_deep, yaml};
 use crate::schema;
 use crate::source::json_text::{self, AsWritten};
-use crate::source::{Document, Format, Kind, Type};
+use crate::source::{Document, Format, Kind, Strictness, Type, is_same};
 
 /// A text in another notation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +98,6 @@ fn refuse(item: &OutlineItem<'_>, from: Format) -> Result<(), LayoutError> {
 fn prove(document: &Document, written: &str, to: Format) -> Result<(), LayoutError> {
     const UNEQUAL: &str = "the converted text would not have the same value: this is a defect of milepost";
     let again = Document::parse(written, to).map_err(|_| LayoutError::Unproven(UNEQUAL))?;
-    let is_same = round_trip::is_same(document.root(), again.root(), Strictness::Value);
+    let is_same = is_same(document.root(), again.root(), Strictness::Value);
     if is_same { Ok(()) } else { Err(LayoutError::Unproven(UNEQUAL)) }
 }

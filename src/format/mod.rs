@@ -15,10 +15,9 @@ mod yaml;
 use std::borrow::Cow;
 
 use crate::schema::{self, Shape};
-use crate::source::{Document, Format, Kind, Note, Value};
+use crate::source::{Document, Format, Kind, Note, Strictness, Value, is_same};
 
 pub use convert::{Converted, convert};
-use round_trip::Strictness;
 
 /// Why a text is left as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -162,7 +161,7 @@ fn prove(document: &Document, laid: &str) -> Result<(), LayoutError> {
     let strictness = if format == Format::Yaml { Strictness::Numbers } else { Strictness::Spelling };
     let again = Document::parse(laid, format).map_err(|_| LayoutError::Unproven(UNEQUAL))?;
     let is_same = again.notes().len() == document.notes().len()
-        && round_trip::is_same(document.root(), again.root(), strictness)
+        && is_same(document.root(), again.root(), strictness)
         && round_trip::has_same_comments(document.text(), laid, format);
     if is_same { Ok(()) } else { Err(LayoutError::Unproven(UNEQUAL)) }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::credential::{self, Moved};
-use crate::source::{Document, EditError, Format, Pointer};
+use crate::source::{Document, EditError, Pointer};
 
 use super::Ucr;
 use super::apps::Owners;
@@ -28,7 +28,7 @@ impl MigrationRun<'_> {
             let moved = credential::to_ucr(document, self.kind, ucr.secret.as_ref(), &is_wanted);
             let (document, moved, blocked) = match moved {
                 Ok(moved) => moved,
-                Err(error) => return self.left.push(not_edited(self.format, &error)),
+                Err(error) => return self.left.push(not_edited(&error)),
             };
             let text = document.text().to_owned();
             if moved.is_empty() {
@@ -126,11 +126,7 @@ impl MigrationRun<'_> {
     }
 }
 
-fn not_edited(format: Format, error: &EditError) -> LeftForm {
-    let reason = match format {
-        Format::Yaml => LeftReason::Yaml,
-        _ => LeftReason::Unproven(error.to_string()),
-    };
+fn not_edited(error: &EditError) -> LeftForm {
     let message = "there are apps on the Docker Engine".to_owned();
-    LeftForm { rule: &TO_UCR, pointer: Pointer::root(), message, help: None, reason }
+    LeftForm { rule: &TO_UCR, pointer: Pointer::root(), message, help: None, reason: LeftReason::of(error) }
 }

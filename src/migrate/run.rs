@@ -34,7 +34,7 @@ pub(super) struct MigrationRun<'p> {
     /// The apps in the text, and their ids.
     pub(super) owners: Owners,
     /// Steps that could not be proven, by their rules and paths, and why.
-    unproven: HashMap<(&'static str, Pointer), String>,
+    unproven: HashMap<(&'static str, Pointer), LeftReason>,
 }
 
 /// Steps that were made and proven.
@@ -138,9 +138,6 @@ fn put_back(mut refused: Vec<Finding>, before: &str, after: &str, format: Format
 impl MigrationRun<'_> {
     /// Makes all steps that can be proven.
     fn settle(&mut self) {
-        if self.format == Format::Yaml {
-            return;
-        }
         for _ in 0..MAX_ROUNDS {
             let found = self.find();
             let wanted: Vec<&Finding> = found.iter().filter(|found| self.is_wanted(found)).collect();
@@ -229,14 +226,17 @@ impl MigrationRun<'_> {
     }
 
     /// Why a step could not be proven.
-    fn fault(&self, found: &Finding) -> Option<&str> {
-        self.unproven.get(&key(found)).map(String::as_str)
+    fn fault(&self, found: &Finding) -> Option<&LeftReason> {
+        self.unproven.get(&key(found))
     }
 
     /// Makes as many of these steps as can be combined, if they can be proven; otherwise returns why not.
-    fn attempt(&self, wanted: &[&Finding]) -> Result<ProvenSteps, String> {
+    fn attempt(&self, wanted: &[&Finding]) -> Result<ProvenSteps, LeftReason> {
         let Some((text, made)) = fix::round(&self.text, self.format, wanted) else {
-            return Err("the text cannot be edited there".to_owned());
+            let left = fix::left(&self.text, self.format, wanted);
+            let why = left.first().map(|(_, error)| LeftReason::of(error));
+            let unknown = || LeftReason::Unproven("the text cannot be edited there".to_owned());
+            return Err(why.unwrap_or_else(unknown));
         };
         let stored = stored(&text, self.format, self.kind, self.plan);
         let differs = match (&self.stored, &stored) {
@@ -249,7 +249,7 @@ impl MigrationRun<'_> {
             (Err(_), _) => self.differs_as_written(&text, &made),
         };
         match differs {
-            Some(why) => Err(why),
+            Some(why) => Err(LeftReason::Unproven(why)),
             None => {
                 Ok(ProvenSteps { text, stored, steps: made.into_iter().map(MigrationStep::of).collect() })
             }
@@ -280,7 +280,7 @@ impl MigrationRun<'_> {
     }
 
     /// Finds the steps that cannot be proven, by bisection.
-    fn single_out(&mut self, wanted: &[&Finding], why: String) {
+    fn single_out(&mut self, wanted: &[&Finding], why: LeftReason) {
         let (one, other) = match wanted {
             [] => return,
             [found] => {
@@ -301,9 +301,8 @@ impl MigrationRun<'_> {
         for found in self.find() {
             let is_allowed = self.is_allowed(&found);
             let reason = match (&found.fix, self.fault(&found)) {
-                (_, Some(why)) => LeftReason::Unproven(why.to_owned()),
+                (_, Some(why)) => why.clone(),
                 (Some(fix), None) if !is_allowed => LeftReason::Unsafe(Some(fix.title.clone())),
-                (Some(_), None) if self.format == Format::Yaml => LeftReason::Yaml,
                 (None, None) if !self.allows_unsafe_step(&found) && found.rule.fix == FixKind::Unsafe => {
                     LeftReason::Unsafe(None)
                 }

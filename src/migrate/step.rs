@@ -2,7 +2,7 @@
 
 use crate::finding::{Effect, Finding, FixKind, Rule, Scope};
 use crate::lint;
-use crate::source::Pointer;
+use crate::source::{EditError, Pointer};
 
 /// The rules whose fixes are steps. Those up to `unknown-value` keep what is stored, or make a definition of Marathon
 /// 1.4 acceptable for later releases; the others change what runs.
@@ -131,8 +131,18 @@ pub enum LeftReason {
     ByHand,
     /// The step could not be proven, and why.
     Unproven(String),
-    /// YAML is not edited in place.
-    Yaml,
+    /// The YAML cannot be edited there, and why.
+    Notation(String),
+}
+
+impl LeftReason {
+    /// Why an edit cannot be made.
+    pub(super) fn of(error: &EditError) -> Self {
+        match error {
+            EditError::Yaml { .. } => Self::Notation(error.to_string()),
+            _ => Self::Unproven(error.to_string()),
+        }
+    }
 }
 
 impl LeftForm {

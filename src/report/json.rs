@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::finding::{Answer, RatedFinding, Stage};
-use crate::fix::Edits;
-use crate::source::{Kind, LineIndex, Position};
+use crate::source::{Edit, Kind, LineIndex, Position};
 
 use super::escape;
-use super::{CheckedFile, ReportContext, Reporter, Summary, Tally, fixable};
+use super::{CheckedFile, ReportContext, Reporter, Summary, Tally, fix_edits};
 
 /// The version of the layout.
 const VERSION: u32 = 1;
@@ -129,10 +128,12 @@ impl Reporter for Json {
     fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
         // Without a finding no line has to be counted.
         let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
-        let document = fixable(file);
-        let mut edits = document.as_ref().and_then(Edits::new);
-        let diagnostics =
-            file.findings.iter().map(|finding| entry(file.text, &lines, finding, edits.as_mut())).collect();
+        let mut edits = fix_edits(file).into_iter();
+        let diagnostics = file
+            .findings
+            .iter()
+            .map(|finding| entry(file.text, &lines, finding, edits.next().flatten()))
+            .collect();
         // In one piece: what strips colours looks at each that it is given.
         self.piece.clear();
         self.piece.extend_from_slice(if self.begun { b",\n" } else { b"\n" });
@@ -168,19 +169,18 @@ fn entry<'a>(
     text: &str,
     lines: &LineIndex,
     finding: &'a RatedFinding,
-    edits: Option<&mut Edits<'_>>,
+    edits: Option<Vec<Edit>>,
 ) -> JsonFinding<'a> {
     let diagnostic = &finding.finding;
     let range = |range: &std::ops::Range<usize>| Range {
         start: lines.position(text, range.start).into(),
         end: lines.position(text, range.end).into(),
     };
-    let fix = diagnostic.fix.as_ref().zip(edits).and_then(|(fix, edits)| {
+    let fix = diagnostic.fix.as_ref().zip(edits).map(|(fix, edits)| {
         let edits = edits
-            .of(fix)?
             .into_iter()
             .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement });
-        Some(FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() })
+        FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() }
     });
     let said = diagnostic.answer.as_deref().and_then(Answer::pointer);
     let said = said.filter(|said| *said != diagnostic.pointer);

@@ -19,9 +19,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::finding::{RatedFinding, Rule, Severity};
-use crate::fix::Edits;
+use crate::fix;
 use crate::secret_scan::Secrets;
-use crate::source::Document;
+use crate::source::{Document, Edit};
 use crate::util::text::count;
 
 pub use crate::finding::CheckedFile;
@@ -182,12 +182,11 @@ pub(crate) fn masked(file: &CheckedFile<'_>, needs: Needs) -> Vec<RatedFinding> 
         return findings;
     }
     let secrets = Secrets::of(file.text);
-    let document = if needs < Needs::Edits { None } else { fixable(file) };
-    let mut edits = document.as_ref().and_then(Edits::new);
-    for RatedFinding { finding, .. } in &mut findings {
+    let edits = if needs < Needs::Edits { vec![None; findings.len()] } else { fix_edits(file) };
+    for (RatedFinding { finding, .. }, edits) in findings.iter_mut().zip(edits) {
         secrets.hide_in_finding(file.text, finding);
-        if let (Some(fix), Some(edits)) = (&mut finding.fix, &mut edits)
-            && edits.of(fix).is_some_and(|edits| edits.iter().any(|edit| secrets.are_in(&edit.replacement)))
+        if let (Some(fix), Some(edits)) = (&mut finding.fix, edits)
+            && edits.iter().any(|edit| secrets.are_in(&edit.replacement))
         {
             fix.changes = Vec::new();
         }
@@ -195,10 +194,16 @@ pub(crate) fn masked(file: &CheckedFile<'_>, needs: Needs) -> Vec<RatedFinding> 
     findings
 }
 
-/// The file as a document to be edited, when one of its findings has a fix.
-fn fixable(file: &CheckedFile<'_>) -> Option<Document> {
-    let has_fix = file.findings.iter().any(|finding| finding.finding.fix.is_some());
-    has_fix.then(|| Document::parse(file.text, file.format).ok())?
+/// The edits of the fix of each finding of a file; `None` where it has none, or where it cannot be made in the text.
+fn fix_edits(file: &CheckedFile<'_>) -> Vec<Option<Vec<Edit>>> {
+    let fixes: Vec<_> = file.findings.iter().map(|finding| finding.finding.fix.as_deref()).collect();
+    if fixes.iter().all(Option::is_none) {
+        return vec![None; fixes.len()];
+    }
+    match Document::parse(file.text, file.format) {
+        Ok(document) => fix::edits_of(&document, &fixes),
+        Err(_) => vec![None; fixes.len()],
+    }
 }
 
 /// The result of a run.

@@ -9,11 +9,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::finding::{Fix, RatedFinding, Rule, Severity};
-use crate::fix::Edits;
 use crate::source::{Edit, LineIndex, Position};
 
 use super::escape::{self, uri};
-use super::{CheckedFile, ReportContext, Reporter, Summary, fixable, sentence};
+use super::{CheckedFile, ReportContext, Reporter, Summary, fix_edits, sentence};
 use crate::finding::fingerprint::fingerprints;
 
 pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
@@ -112,7 +111,7 @@ impl Sarif {
         lines: &LineIndex,
         finding: &'a RatedFinding,
         fingerprint: String,
-        edits: Option<&mut Edits<'_>>,
+        edits: Option<Vec<Edit>>,
     ) -> SarifResult<'a> {
         let diagnostic = &finding.finding;
         let rule_index = self.rules.iter().position(|rule| *rule == diagnostic.rule).unwrap_or_else(|| {
@@ -121,12 +120,12 @@ impl Sarif {
         });
         let (start, end) =
             (lines.position(text, diagnostic.range.start), lines.position(text, diagnostic.range.end));
-        let fixes = diagnostic.fix.as_ref().zip(edits).and_then(|(fix, edits)| {
+        let edits = edits.filter(|edits| !edits.is_empty());
+        let fixes = diagnostic.fix.as_ref().zip(edits).map(|(fix, edits)| {
             let region = |range: &std::ops::Range<usize>| {
                 Region::of(lines.position(text, range.start), lines.position(text, range.end))
             };
-            let edits = edits.of(fix).filter(|edits| !edits.is_empty())?;
-            Some(fixed(uri, fix, &edits, region))
+            fixed(uri, fix, &edits, region)
         });
         // The root has no name of its own.
         let names = (!diagnostic.pointer.is_root()).then(|| diagnostic.pointer.to_string());
@@ -195,10 +194,9 @@ impl Reporter for Sarif {
         let lines = file.lines();
         let uri = self.uri(file.path);
         let fingerprints = fingerprints(&self.context.relative(file.path), file);
-        let document = fixable(file);
-        let mut edits = document.as_ref().and_then(Edits::new);
+        let mut edits = fix_edits(file).into_iter();
         for (finding, fingerprint) in file.findings.iter().zip(fingerprints) {
-            let result = self.result(&uri, file.text, &lines, finding, fingerprint, edits.as_mut());
+            let result = self.result(&uri, file.text, &lines, finding, fingerprint, edits.next().flatten());
             out.write_all(if self.begun { b",\n" } else { b"\n" })?;
             self.begun = true;
             escape::json(out, &result)?;

@@ -101,7 +101,7 @@ fn plain(styled: &[u8]) -> String {
 pub fn fixed(rule: &Rule, example: &str) -> Fixed {
     let level = rule.fix;
     if level == FixKind::None {
-        return Fixed { text: example.to_owned(), done: Vec::new() };
+        return Fixed { text: example.to_owned(), done: Vec::new(), left: Vec::new() };
     }
     fix::apply_fixes(example.to_owned(), format_of(example), level, None, |text| of_rule(rule, text))
 }

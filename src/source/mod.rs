@@ -5,6 +5,7 @@
 mod acl;
 mod document;
 pub mod edit;
+mod equality;
 mod excerpt;
 pub mod file;
 pub mod json;
@@ -24,8 +25,9 @@ mod write;
 mod yaml;
 
 pub use document::{Document, MAX_NESTING};
-pub(crate) use edit::EditPlanner;
 pub use edit::{Edit, EditError, Editor};
+pub(crate) use edit::{EditPlanner, PlannedEdits};
+pub(crate) use equality::{Strictness, is_same};
 pub use excerpt::{Cut, excerpt};
 pub use file::{Decoded, Encoding, FileError, split_mark};
 pub use json::Dialect;
@@ -41,4 +43,4 @@ pub use syntax::{Expected, SyntaxError, SyntaxProblem};
 pub use tree::{Elements, Format, Members, Note, Tree, Type, Value};
 pub(crate) use write::is_descriptor;
 pub use write::{alone, write_atomically, write_privately};
-pub(crate) use yaml::{YamlMark, comments as yaml_comments, marks as yaml_marks};
+pub(crate) use yaml::{YamlMark, comments as yaml_comments, marks as yaml_marks, scalar as yaml_scalar};

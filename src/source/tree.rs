@@ -240,6 +240,11 @@ impl<'a> Value<'a> {
         self.with_index(place)
     }
 
+    /// The offset and the id of each node of the tree.
+    pub(super) fn offsets(&self) -> impl Iterator<Item = (usize, u32)> + 'a {
+        self.tree.nodes.iter().enumerate().map(|(id, node)| (node.start as usize, small(id)))
+    }
+
     /// The value in the same tree, or the name of a member, that begins at this byte.
     pub(crate) fn at_offset(&self, start: usize) -> Option<Self> {
         let start = small(start);

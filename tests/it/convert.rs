@@ -77,3 +77,20 @@ fn what_the_other_notation_cannot_hold_is_rejected() {
     error: -:1:7: half a character (a lone surrogate), which only JSON's escapes can hold; nothing is written
     ");
 }
+
+#[test]
+fn a_directory_keeps_its_shape_and_only_definitions_are_converted() {
+    let test = TestDir::new()
+        .file("all/dev/web.json", r#"{"id": "/web", "cmd": "a"}"#)
+        .file("all/prod/web.json", r#"{"id": "/web", "cmd": "b"}"#)
+        .file("all/old.yaml", "id: /old\ncmd: c\n")
+        .file("all/package.json", r#"{"name": "left-pad"}"#)
+        .file("all/broken.json", "{");
+    let told = test.run(&["convert", "all", "--to", "yaml", "-o", "out/"]);
+    assert!(told.starts_with("exit: 0"), "{told}");
+    assert_eq!(test.read("out/dev/web.yaml"), "id: /web\ncmd: a\n");
+    assert_eq!(test.read("out/prod/web.yaml"), "id: /web\ncmd: b\n");
+    assert!(!test.path().join("out/old.yaml").exists() && !test.path().join("out/package.yaml").exists());
+    let without = test.run(&["convert", "all", "--to", "yaml"]);
+    assert!(without.contains("several files need a directory"), "{without}");
+}

@@ -88,7 +88,7 @@ fn only_what_is_reported_is_fixed() {
 
 #[test]
 fn what_cannot_be_fixed_in_place_is_reported() {
-    let test = TestDir::new().file("a.yaml", "id: /a\ncmd: sleep 1\nlabel: {a: b}\n");
+    let test = TestDir::new().file("a.yaml", "id: /a\ncmd: sleep 1\nx-vars: &v {A: 1}\nenv: *v\n");
     insta::assert_snapshot!(test.run(&["lint", "--fix", "a.yaml"]));
     insta::assert_snapshot!(test.run_with_stdin(&["lint", "--fix", "-"], "{}"));
     insta::assert_snapshot!(test.run(&["lint", "--diff", "a.yaml"]));
@@ -170,11 +170,11 @@ fn fixes_of_recorded_definitions_keep_what_they_should() {
             }
         };
         let findings = check(&record.text);
+        let fixes: Vec<_> = findings.iter().map(|found| found.fix.as_deref()).collect();
         let document = Document::parse(record.text.as_str(), Format::Json).ok();
-        let mut edits = document.as_ref().and_then(fix::Edits::new);
-        for found in &findings {
-            let (Some(fix), Some(edits)) = (&found.fix, &mut edits) else { continue };
-            let Some(edits) = edits.of(fix) else { continue };
+        let edits = document.map_or_else(Vec::new, |document| fix::edits_of(&document, &fixes));
+        for (found, edits) in findings.iter().zip(edits) {
+            let (Some(fix), Some(edits)) = (&found.fix, edits) else { continue };
             offered += 1;
             let fixed = Edit::apply(&record.text, &edits);
             compare(&fixed, fix.kind, found.rule.slug == MISSPELT, found.rule.slug);

@@ -172,9 +172,9 @@ fn the_right_form_is_named_and_written() {
         let said = found.help.as_deref().unwrap_or_default();
         assert_eq!(said.split(" (Marathon itself").next(), Some(help), "{text}");
         let document = Document::parse(text.as_str(), Format::Json).expect("JSON");
-        let mut edits = fix::Edits::new(&document).expect("it is JSON");
-        let made = found.fix.as_ref().filter(|fix| fix.kind <= FixKind::Unsafe);
-        let made = made.map(|fix| Edit::apply(&text, &edits.of(fix).expect("it can be edited")));
+        let made = found.fix.as_deref().filter(|fix| fix.kind <= FixKind::Unsafe);
+        let mut edits = fix::edits_of(&document, &[made]);
+        let made = made.and(edits.pop()).map(|edits| Edit::apply(&text, &edits.expect("it can be edited")));
         assert_eq!(made, fixed, "{text}");
     });
 }

@@ -59,3 +59,4 @@ mod verdicts;
 mod wire;
 mod words;
 mod writing;
+mod yaml;

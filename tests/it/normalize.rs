@@ -87,3 +87,15 @@ fn what_would_be_rejected_is_reported() {
     let test = TestDir::new().file("web.json", r#"{"id": "/web", "cmd": "sleep 1", "instances": -1}"#);
     insta::assert_snapshot!(test.run(&["normalize", "web.json"]));
 }
+
+#[test]
+fn a_directory_gives_the_definitions_in_it() {
+    let test = TestDir::new()
+        .file("all/a.json", r#"{"id": "/a", "cmd": "sleep 1"}"#)
+        .file("all/b/b.yaml", "id: /b\ncmd: sleep 1\n")
+        .file("all/package.json", r#"{"name": "left-pad"}"#)
+        .file("all/broken.json", "{");
+    let told = test.run(&["normalize", "all", "--format", "lines"]);
+    assert!(told.starts_with("exit: 0"), "{told}");
+    assert_eq!(told.lines().filter(|line| line.starts_with("{\"id\":")).count(), 2, "{told}");
+}

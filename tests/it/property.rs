@@ -74,7 +74,7 @@ fn a_change_changes_only_that_much_of_the_text() {
     each_case(fixtures().into_iter().filter(|(_, kind, _)| *kind == Kind::App), |(path, _, text)| {
         // What no model knows, and a spelling that no printer would choose.
         let text = text.replacen('{', "{ \"x-mine\": [1.50, 1e2, {\"\\u0061\": -0.0}],", 1);
-        let mut editor = Editor::new(document(&text)).expect("JSON");
+        let mut editor = Editor::new(document(&text));
         editor.set(&Pointer::root().key("cmd"), &json!("changed")).expect("an app is an object");
         editor.remove(&Pointer::root().key("labels")).expect("not the root");
         let changed = editor.into_document();

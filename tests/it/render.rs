@@ -297,9 +297,9 @@ fn one_definition_goes_to_one_file() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
-    wrote ./web.json
+    wrote ./shop/web.json
     "#);
-    assert_eq!(test.read("web.json"), test.read("old.json"));
+    assert_eq!(test.read("shop/web.json"), test.read("old.json"));
     insta::assert_snapshot!(test.run(&[&web[..], &["no/such/web.json"]].concat()), @r#"
     exit: 2
     ----- stdout -----
@@ -1047,6 +1047,21 @@ fn values_are_held_against_a_schema_beside_the_template() {
     let broken = TestDir::new().file("web.json.j2", template).file("values.schema.json", "{\n\"type\": 5}");
     let said = broken.run(&["render", "web.json.j2", "--set", "name=x"]);
     assert!(said.starts_with("exit: 2\n") && said.contains("values.schema.json:2:9: "), "{said}");
+}
+
+#[test]
+fn a_directory_gets_each_definition_by_its_whole_id() {
+    let test = TestDir::new().file(
+        "web.json.j2",
+        r#"{"id": {{ "/" ~ env ~ "/web" }}, "cmd": "sleep 100", "cpus": 0.1, "mem": 32}"#,
+    );
+    for env in ["dev", "prod"] {
+        let told = test.run(&["render", "web.json.j2", "--set", &format!("env={env}"), "-o", "out/"]);
+        assert!(told.starts_with("exit: 0") && told.contains(&format!("wrote out/{env}/web.json")), "{told}");
+    }
+    for env in ["dev", "prod"] {
+        assert!(test.read(&format!("out/{env}/web.json")).contains(&format!("/{env}/web")));
+    }
 }
 
 #[test]

@@ -575,7 +575,6 @@ fn an_app_moves_to_the_universal_container_runtime() {
     ----- stderr -----
     note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
     note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
-    note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
     "#);
     insta::assert_snapshot!(
         test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
@@ -665,7 +664,6 @@ fn usage_errors_are_distinguished() {
     let test = TestDir::new()
         .fixture("seeds/000-app-archive.json")
         .fixture("seeds/003-app-uris.json")
-        .file("app.yaml", "id: /a\ncontainer:\n  docker:\n    image: r/a\n")
         .file("package.json", "{\"name\": \"left-pad\"}")
         .file("broken.json", "{\"id\": \"/a\",}");
     let run = |args: &[&str]| test.run(&[&["wire"], args].concat());
@@ -673,7 +671,7 @@ fn usage_errors_are_distinguished() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: 2 files: give --write to change them in place, or --diff to see what would change
+    error: several files: give --write to change them in place, or --diff to see what would change
     ");
     insta::assert_snapshot!(run(&["000-app-archive.json"]), @r"
     exit: 2
@@ -682,7 +680,7 @@ fn usage_errors_are_distinguished() {
     error: the following required arguments were not provided:
       <--archive <URI>|--secret <SOURCE>|--docker-certs>
 
-    Usage: milepost wire <--archive <URI>|--secret <SOURCE>|--docker-certs> <FILE>...
+    Usage: milepost wire <--archive <URI>|--secret <SOURCE>|--docker-certs> <PATH>...
 
     For more information, try '--help'.
     ");
@@ -692,7 +690,7 @@ fn usage_errors_are_distinguished() {
     ----- stderr -----
     error: the argument '--archive <URI>' cannot be used with '--convert'
 
-    Usage: milepost wire <--archive <URI>|--secret <SOURCE>|--docker-certs> <FILE>...
+    Usage: milepost wire <--archive <URI>|--secret <SOURCE>|--docker-certs> <PATH>...
 
     For more information, try '--help'.
     ");
@@ -707,12 +705,6 @@ fn usage_errors_are_distinguished() {
     ----- stdout -----
     ----- stderr -----
     error: Marathon 1.4 does not know `pullConfig`, which came with 1.5; use `--archive URI`
-    ");
-    insta::assert_snapshot!(run(&["app.yaml", "--archive", ARCHIVE]), @r"
-    exit: 2
-    ----- stdout -----
-    ----- stderr -----
-    error: app.yaml: a YAML file cannot be edited in place yet; convert it to JSON first
     ");
     insta::assert_snapshot!(run(&["package.json", "--archive", ARCHIVE]), @r"
     exit: 2
@@ -763,9 +755,10 @@ fn a_byte_order_mark_stays() {
 fn the_examples_in_the_help_run() {
     let test =
         TestDir::new().file("web.json", WEB_JSON).file("pod.json", POD_JSON).file("jenkins.json", WEB_JSON);
+    let test = test.file("apps/web.json", WEB_JSON);
     let help = test.run(&["wire", "--help"]);
     let commands: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("milepost ")).collect();
-    assert_eq!(commands.len(), 5, "{commands:?}");
+    assert_eq!(commands.len(), 6, "{commands:?}");
     each_case(commands, |command| {
         // There is no shell to spell out the pattern.
         let command = command.replace("*.json", "web.json");
@@ -808,4 +801,70 @@ fn deeply_nested_arrays_are_not_definitions() {
     ----- stderr -----
     error: deep.json: this is not an app, pod or group (it is not an object or a list of objects)
     ");
+}
+
+#[test]
+fn a_repository_gets_what_each_containerizer_takes_and_public_images_nothing() {
+    let app = |id: &str, kind: &str, image: &str| {
+        format!(
+            "{{\"id\": \"{id}\", \"container\": {{\"type\": \"{kind}\", \"docker\": {{\"image\": \"{image}\"}}}}}}\n"
+        )
+    };
+    let public = app("/shop/cache", "DOCKER", "redis:7");
+    let test = TestDir::new()
+        .file("shop/docker.json", app("/shop/docker", "DOCKER", "r.example.com/web:1"))
+        .file("shop/mesos.json", app("/shop/mesos", "MESOS", "r.example.com/web:1"))
+        .file("shop/public.json", &public)
+        .file("shop/cmd.json", r#"{"id": "/shop/cmd", "cmd": "sleep 1"}"#)
+        .file("shop/pod.yaml", "id: /shop/pod\ncontainers:\n- name: own # ours\n  image:\n    kind: DOCKER\n    id: r.example.com/a:1\n  resources: {cpus: 0.1, mem: 32}\n- name: public\n  image: {kind: DOCKER, id: 'redis:7'}\n  resources: {cpus: 0.1, mem: 32}\n")
+        .file("shop/package.json", r#"{"name": "left-pad"}"#)
+        .file("shop/broken.json", "{\"x\": ");
+    let both = ["wire", "shop", "--archive", ARCHIVE, "--secret", "shop/pull"];
+    let several = test.run(&both);
+    assert!(several.contains("several files: give --write"), "{several}");
+    let args = [&both[..], &["--registry", "r.example.com", "--write"]].concat();
+    let told = test.run(&args);
+    assert!(told.starts_with("exit: 0"), "{told}");
+    assert!(told.contains("needs no credentials: \"redis:7\" is not from r.example.com"), "{told}");
+    assert!(test.read("shop/docker.json").contains("docker.tar.gz"));
+    assert!(test.read("shop/mesos.json").contains("\"pullConfig\": { \"secret\": \"pullConfigSecret\" }"));
+    assert_eq!(test.read("shop/public.json"), public);
+    let pod = test.read("shop/pod.yaml");
+    assert_eq!(pod.matches("pullConfig:").count(), 1, "{pod}");
+    assert!(
+        pod.contains("# ours\n") && pod.contains("secrets:\n  pullConfigSecret:\n    source: shop/pull\n"),
+        "{pod}"
+    );
+    // What has its credentials is left as it is.
+    let again = test.run(&args);
+    assert!(!again.contains("wired") && again.contains("unchanged shop/docker.json"), "{again}");
+    let named = test.run(&["wire", "shop/public.json", "--archive", ARCHIVE, "--registry", "r.example.com"]);
+    assert!(named.starts_with("exit: 0") && named.contains(&public), "{named}");
+    let none = test.run(&["wire", "shop/cmd.json", "--archive", ARCHIVE]);
+    assert!(none.starts_with("exit: 1"), "{none}");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_does_not_keep_the_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let app = |id: &str| {
+        format!("{{\"id\": \"{id}\", \"container\": {{\"docker\": {{\"image\": \"r.example.com/a:1\"}}}}}}\n")
+    };
+    let test =
+        TestDir::new().file("a/a.json", app("/a")).file("b/b.json", app("/b")).file("c/c.json", app("/c"));
+    let lock = |mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(test.path().join("b"), permissions).expect("the test's own directory");
+    };
+    lock(0o555);
+    // An administrator may write everywhere.
+    let can_write = std::fs::write(test.path().join("b/probe"), "").is_ok();
+    let told = test.run(&["wire", "a", "b", "c", "--archive", ARCHIVE, "--write"]);
+    lock(0o755);
+    if can_write {
+        return;
+    }
+    assert!(told.starts_with("exit: 2"), "{told}");
+    assert!(told.contains("wired a/a.json") && told.contains("wired c/c.json"), "{told}");
+    assert!(told.contains("error: 1 of 3 files could not be written; the others are"), "{told}");
 }

@@ -2,13 +2,14 @@
 
 use clap::ValueEnum;
 
-use super::super::replace::{replace, write_diff};
+use super::super::replace::{as_json, replace, write_diff};
 use super::super::{Exit, Terminal};
 use super::settings::RunSettings;
 use crate::config::FindingFilter;
 use crate::finding::FixKind;
-use crate::fix::{self, Fixed, Judge};
+use crate::fix::{self, Fixed, Judge, LeftFix};
 use crate::lint::{Linter, Report};
+use crate::report;
 use crate::schema::recognize;
 use crate::secret_scan::Secrets;
 use crate::source::{Document, Format, Kind};
@@ -54,10 +55,6 @@ impl Fixer {
             return Ok(report);
         }
         let format = Format::of_path(path.as_ref());
-        if format == Format::Yaml {
-            writeln!(term.err(), "note: {path}: YAML is not fixed in place; convert it to JSON first")?;
-            return Ok(report);
-        }
         let kind = report.kind;
         if let Some(kind) = kind
             && !is_marathons(&report.text, format, kind)
@@ -69,10 +66,15 @@ impl Fixer {
         let mut linter = Linter::default();
         let mut check = |text: &str| linter.lint(text.into(), format, kind, &settings.target);
         let judge = kind.map(|kind| Judge::new(format, kind, &settings.target));
-        let Fixed { text, done } =
+        let Fixed { text, done, left } =
             fix::apply_fixes(report.text.clone(), format, self.level, judge.as_ref(), |text| {
                 filter.preview(path, kind, format, text, check(text).findings)
             });
+        for LeftFix { rule, at, why } in left {
+            let place = report::text::place(path, &text, at);
+            let slug = rule.slug;
+            writeln!(term.err(), "note: {place}: {slug} is not fixed: {why}; {}", as_json(path))?;
+        }
         if done.is_empty() {
             return Ok(report);
         }

@@ -156,10 +156,8 @@ impl LintSummary {
             self.summary.tally.add(finding.severity);
             self.failing += usize::from(fail_on.is_some_and(|fail_on| finding.severity <= fail_on));
         }
-        if file.format != Format::Yaml {
-            let fixes = file.findings.iter().filter_map(|finding| finding.finding.fix.as_ref());
-            fixes.for_each(|fix| self.fixable[usize::from(fix.kind != FixKind::Safe)] += 1);
-        }
+        let fixes = file.findings.iter().filter_map(|finding| finding.finding.fix.as_ref());
+        fixes.for_each(|fix| self.fixable[usize::from(fix.kind != FixKind::Safe)] += 1);
         if let Some(statistics) = &mut self.statistics {
             statistics.add(file.findings);
         }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::super::replace::as_json;
 use super::super::{Exit, Terminal};
 use crate::finding::{Finding, FixKind};
 use crate::migrate::{LeftForm, LeftReason, Migration, MigrationPlan, MigrationStep};
@@ -75,9 +76,7 @@ impl StepTally {
             }
             LeftReason::ByHand => help.as_ref().map(|help| format!("; {help}")).unwrap_or_default(),
             LeftReason::Unproven(why) => format!("; {why}"),
-            LeftReason::Yaml => {
-                "; YAML is not edited in place: `milepost convert` turns it into JSON".to_owned()
-            }
+            LeftReason::Notation(why) => format!("; {why}; {}", as_json(shown)),
         };
         self.left += 1;
         writeln!(term.err(), "left {shown}: {rule} at {:?}: {message}{why}", pointer.to_string())?;

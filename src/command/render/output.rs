@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::source::{Format, Kind, Type};
 use crate::util::escape::shown_path;
 
 use super::super::Terminal;
 use super::super::input::Input;
-use super::super::output::{file_of, is_directory, make_parent, write_text};
+use super::super::output::{file_of, is_directory, make_parent, write_each, write_text};
 
 /// One of the definitions that a template rendered to.
 pub(super) struct RenderedDefinition {
@@ -73,7 +73,7 @@ pub(super) fn write(
     let mut files: Vec<(PathBuf, &RenderedDefinition)> = Vec::new();
     let mut used: HashMap<PathBuf, &str> = HashMap::new();
     for definition in definitions {
-        let file = path.join(file_name(definition, definitions.len() == 1)?);
+        let file = path.join(file_name(definition)?);
         if let Some(other) = used.insert(file.clone(), &definition.input.name) {
             bail!(
                 "{} and {other} have the same id: both would be {}",
@@ -83,23 +83,22 @@ pub(super) fn write(
         }
         files.push((file, definition));
     }
-    for (file, definition) in files {
-        make_parent(&file)?;
+    write_each(&files, term, |(file, definition), term| {
+        make_parent(file)?;
         let text = definition.input.document.text();
-        write_text(&file, text, term)?;
-    }
-    Ok(())
+        write_text(file, text, term)
+    })
 }
 
-/// The file for `/shop/web`: `shop/web.json`, or `web.json` for a single definition.
-fn file_name(definition: &RenderedDefinition, alone: bool) -> anyhow::Result<PathBuf> {
+/// The file for `/shop/web`: `shop/web.json`. Always of the whole id, so that definitions with other ids, written by
+/// another run, are not replaced.
+fn file_name(definition: &RenderedDefinition) -> anyhow::Result<PathBuf> {
     let name = &definition.input.name;
     let root = definition.input.document.root();
     let id = root.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-    let Some(file) = file_of(&id) else {
-        bail!(
+    file_of(&id).with_context(|| {
+        format!(
             "{name}: no file can be named after its id; give the id segments of small letters, digits, `-` and `.`, or name the file with -o"
-        );
-    };
-    Ok(if alone { file.file_name().map(PathBuf::from).unwrap_or_default() } else { file })
+        )
+    })
 }

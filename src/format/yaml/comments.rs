@@ -25,6 +25,8 @@ pub(in super::super) fn assign<'a>(text: &'a str, outline: &mut Outline<'a>) -> 
         }
     }
     let lines = BlockLines::of(text);
+    let first = starts.keys().next().map_or(0, |start| lines.at(*start));
+    let last_blank = (0..first).rev().find(|line| lines.is_blank(*line));
     for range in comments {
         let line = lines.at(range.start);
         let is_apart = line > 0 && lines.is_blank(line - 1);
@@ -32,7 +34,15 @@ pub(in super::super) fn assign<'a>(text: &'a str, outline: &mut Outline<'a>) -> 
         let last = starts.range(..range.start).next_back().map(|(_, index)| *index);
         if lines.indent(line) == lines.column(range.start) {
             let next = starts.range(range.start..).next().map(|(_, index)| *index);
-            alone(outline, &parents, &lines, comment, &range, (last, next));
+            let is_heading = last.is_none() && last_blank.is_some_and(|blank| blank >= line);
+            if is_heading && next.is_some() {
+                // A comment that an empty line separates from the first entry belongs to the whole text.
+                let root = outline.items[0].comments_mut();
+                root.above.push(comment);
+                root.apart = true;
+            } else {
+                alone(outline, &parents, &lines, comment, &range, (last, next));
+            }
         } else if let Some(mut index) = last {
             // A comment after a whole flow collection belongs to that collection.
             while parents[index] != 0
@@ -63,15 +73,7 @@ fn alone<'a>(
     let column_of = |outline: &Outline<'_>, index: usize| lines.column(outline.items[index].start());
     match (last, next) {
         (_, Some(next)) if last.is_none() || column <= column_of(outline, next) => {
-            // A comment that an empty line separates from the first entry belongs to the whole text.
-            let between = lines.at(range.end)..lines.at(outline.items[next].start());
-            if last.is_none() && between.into_iter().any(|line| lines.is_blank(line)) {
-                let root = outline.items[0].comments_mut();
-                root.above.push(comment);
-                root.apart = true;
-            } else {
-                outline.items[next].comments_mut().above.push(comment);
-            }
+            outline.items[next].comments_mut().above.push(comment);
         }
         (Some(mut last), _) if column > 0 => {
             while parents[last] != 0 && column_of(outline, last) > column {

@@ -3,5 +3,4 @@
 mod blocks;
 pub(super) mod comments;
 pub(super) mod emit;
-mod scalar;
 pub(super) mod write;

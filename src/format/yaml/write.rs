@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::outline::{Outline, OutlineItem};
-use super::scalar;
 use crate::format::comment::{Comment, Comments};
-use crate::source::{Type, Value};
+use crate::source::{Type, Value, yaml_scalar as scalar};
 
 /// The widest line of a list on one line, in characters.
 const WIDTH: usize = 80;

@@ -1,8 +1,13 @@
-//! Changing a JSON or JSONC text at one place, with every other byte left as it is. What is put in takes on the layout
-//! of its neighbours: indentation, line breaks, the space after a colon.
+//! Changing a text at one place, with every other byte left as it is. What is put in takes on the layout of its
+//! neighbours: indentation, line breaks, quotes, the space after a colon.
 
+mod commas;
+mod json;
 mod layout;
 mod planner;
+#[cfg(test)]
+mod tests;
+mod yaml;
 
 use std::ops::Range;
 
@@ -11,9 +16,8 @@ use serde_json::Value as Json;
 use super::document::Document;
 use super::pointer::Pointer;
 use super::syntax::SyntaxError;
-use super::tree::Format;
 
-pub(crate) use planner::EditPlanner;
+pub(crate) use planner::{EditPlanner, PlannedEdits};
 
 /// One replacement of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,12 +61,34 @@ pub enum EditError {
     /// The pointer's parent does not exist, or is not a container of that kind.
     #[error("there is no place for {0} in this document")]
     NoPlace(Pointer),
-    /// YAML is not edited in place.
-    #[error("a YAML file cannot be edited in place yet; convert it to JSON first")]
-    Yaml,
+    /// YAML in a notation that is not edited, or whose edited text would read as something else.
+    #[error("this YAML cannot be edited there: {why}")]
+    Yaml {
+        /// The offset of the place, in bytes.
+        at: usize,
+        /// Why not.
+        why: &'static str,
+    },
+    /// Two changes are of the same place.
+    #[error("two changes are in each other's way")]
+    Overlap {
+        /// The offset of the second one, in bytes.
+        at: usize,
+    },
     /// The edited text does not parse: a defect of milepost, caught before anything is written.
     #[error("internal error: the edited text is broken: {0}")]
     Broken(#[from] SyntaxError),
+}
+
+impl EditError {
+    /// The offset in the text of the place that cannot be edited, in bytes, where the error has one.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        match self {
+            Self::Yaml { at, .. } | Self::Overlap { at } => Some(*at),
+            Self::NoPlace(_) | Self::Broken(_) => None,
+        }
+    }
 }
 
 /// A document being changed step by step.
@@ -73,14 +99,9 @@ pub struct Editor {
 
 impl Editor {
     /// Starts from a document.
-    ///
-    /// # Errors
-    /// For YAML, which is not edited in place.
-    pub fn new(document: Document) -> Result<Self, EditError> {
-        if document.format() == Format::Yaml {
-            return Err(EditError::Yaml);
-        }
-        Ok(Self { document })
+    #[must_use]
+    pub fn new(document: Document) -> Self {
+        Self { document }
     }
 
     /// The document with the changes so far.
@@ -95,10 +116,15 @@ impl Editor {
         self.document
     }
 
-    fn apply(&mut self, edits: &[Edit]) -> Result<(), EditError> {
-        if !edits.is_empty() {
-            let text = Edit::apply(self.document.text(), edits);
-            self.document = Document::parse(text, self.document.format())?;
+    fn change(
+        &mut self,
+        pointer: &Pointer,
+        plan: impl FnOnce(&mut EditPlanner<'_>) -> Result<Option<PlannedEdits>, EditError>,
+    ) -> Result<(), EditError> {
+        let mut planner = EditPlanner::new(&self.document)?;
+        let edits = plan(&mut planner)?.ok_or_else(|| EditError::NoPlace(pointer.clone()))?;
+        if !edits.text.is_empty() {
+            self.document = planner.apply(&edits)?;
         }
         Ok(())
     }
@@ -107,100 +133,32 @@ impl Editor {
     /// spelling.
     ///
     /// # Errors
-    /// When the object that would hold it does not exist.
+    /// When the object that would hold it does not exist; for YAML also when its notation is not edited there.
     pub fn set(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
-        let edits = EditPlanner::new(&self.document).set(self.document.root(), pointer.steps(), value);
-        self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
+        self.change(pointer, |planner| planner.set(planner.root(), pointer.steps(), value))
     }
 
-    /// Removes the member or element at `pointer`, with its comma; does nothing when it does not exist.
+    /// Adds an element at the end of the array at `pointer`.
     ///
     /// # Errors
-    /// When the pointer is the root.
+    /// When there is no array; for YAML also when its notation is not edited there.
+    pub fn push(&mut self, pointer: &Pointer, value: &Json) -> Result<(), EditError> {
+        self.change(pointer, |planner| planner.push(planner.root(), pointer.steps(), value))
+    }
+
+    /// Moves the value at `from` to `to`, as it is written, with its comments.
+    ///
+    /// # Errors
+    /// When there is no value, or no object that would hold it; for YAML also when its notation is not edited there.
+    pub fn relocate(&mut self, from: &Pointer, to: &Pointer) -> Result<(), EditError> {
+        self.change(to, |planner| planner.relocate(planner.root(), from.steps(), to.steps()))
+    }
+
+    /// Removes the member or element at `pointer`, with its comma or line; does nothing when it does not exist.
+    ///
+    /// # Errors
+    /// When the pointer is the root; for YAML also when its notation is not edited there.
     pub fn remove(&mut self, pointer: &Pointer) -> Result<(), EditError> {
-        let edits = EditPlanner::new(&self.document).remove(self.document.root(), pointer.steps());
-        self.apply(&edits.ok_or_else(|| EditError::NoPlace(pointer.clone()))?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn edit(text: &str, change: impl FnOnce(&mut Editor)) -> String {
-        let format = if text.contains("//") { Format::Jsonc } else { Format::Json };
-        let mut editor = Editor::new(Document::parse(text, format).expect(text)).expect("JSON");
-        change(&mut editor);
-        editor.into_document().text().to_owned()
-    }
-
-    fn set(text: &str, pointer: &Pointer, value: &Json) -> String {
-        edit(text, |editor| editor.set(pointer, value).expect("there is a place"))
-    }
-
-    fn at(name: &str) -> Pointer {
-        Pointer::root().key(name)
-    }
-
-    #[test]
-    fn a_new_member_takes_on_the_layout_of_its_neighbours() {
-        let fetch = json!([{"uri": "x"}]);
-        assert_eq!(
-            set("{\n    \"id\": \"/a\"\n}\n", &at("fetch"), &fetch),
-            "{\n    \"id\": \"/a\",\n    \"fetch\": [\n        {\n            \"uri\": \"x\"\n        }\n    ]\n}\n"
-        );
-        assert_eq!(
-            set("{\"id\":\"/a\"}", &at("fetch"), &fetch),
-            "{\"id\":\"/a\",\"fetch\":[{\"uri\":\"x\"}]}"
-        );
-        assert_eq!(
-            set("{ \"id\": \"/a\" }", &at("fetch"), &fetch),
-            "{ \"id\": \"/a\", \"fetch\": [{ \"uri\": \"x\" }] }"
-        );
-        assert_eq!(set("{\r\n\t\"id\": 1\r\n}", &at("b"), &json!(2)), "{\r\n\t\"id\": 1,\r\n\t\"b\": 2\r\n}");
-        assert_eq!(set("{}", &at("b"), &json!(2)), "{ \"b\": 2 }");
-        assert_eq!(
-            set("{\n  \"a\": {}\n}", &at("a").key("b"), &json!([1, 2])),
-            "{\n  \"a\": {\n    \"b\": [1, 2]\n  }\n}"
-        );
-    }
-
-    #[test]
-    fn comments_stay_with_what_they_are_about() {
-        assert_eq!(
-            set("{\n  \"a\": 1 // one\n}", &at("b"), &json!(2)),
-            "{\n  \"a\": 1, // one\n  \"b\": 2\n}"
-        );
-        assert_eq!(
-            set("{\n  \"a\": 1, // one\n}", &at("b"), &json!(2)),
-            "{\n  \"a\": 1, // one\n  \"b\": 2,\n}"
-        );
-        let text = "{\n  \"a\": 1,\n  // two\n  \"b\": 2\n}";
-        assert_eq!(
-            edit(text, |editor| editor.remove(&at("a")).expect("removed")),
-            "{\n  // two\n  \"b\": 2\n}"
-        );
-    }
-
-    #[test]
-    fn removing_takes_the_comma_along() {
-        let remove = |text: &str, pointer: Pointer| edit(text, |e| e.remove(&pointer).expect("removed"));
-        assert_eq!(remove("{\n  \"a\": 1,\n  \"b\": 2\n}", at("a")), "{\n  \"b\": 2\n}");
-        assert_eq!(remove("{\n  \"a\": 1,\n  \"b\": 2\n}", at("b")), "{\n  \"a\": 1\n}");
-        assert_eq!(remove("{\"a\": [1, 2, 3]}", at("a").index(1)), "{\"a\": [1, 3]}");
-        assert_eq!(remove("{\"a\": 1}", at("a")), "{}");
-        assert_eq!(remove("{\"a\": 1, \"b\": 2, \"a\": 3}", at("a")), "{\"b\": 2}");
-        assert_eq!(remove("{\"a\": 1}", at("z")), "{\"a\": 1}");
-        assert_eq!(remove("{\"b\": 1, \"a\": 2, \"a\": 3}", at("a")), "{\"b\": 1}");
-        assert_eq!(remove("{\"a\": 1, \"a\": 2, \"b\": 3, \"a\": 4}", at("a")), "{\"b\": 3}");
-        assert_eq!(remove("{\"a\": 1, // one\n}", at("a")), "{ // one\n}");
-    }
-
-    #[test]
-    fn an_equal_value_keeps_its_spelling() {
-        assert_eq!(set("{\"cpus\": 1.50}", &at("cpus"), &json!(1.5)), "{\"cpus\": 1.50}");
-        assert_eq!(set("{\"cpus\": 1.50}", &at("cpus"), &json!(2)), "{\"cpus\": 2}");
+        self.change(pointer, |planner| planner.remove(planner.root(), pointer.steps()))
     }
 }

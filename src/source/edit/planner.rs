@@ -1,41 +1,177 @@
 //! The edits that single changes of a document need. What is put in takes on the layout of its neighbours.
 
 use std::collections::HashMap;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
 use serde_json::Value as Json;
 
 use super::super::document::Document;
-use super::super::json_text::quoted;
+use super::super::equality::{Strictness, is_same};
+use super::super::json_text::{AsWritten, compact};
 use super::super::pointer::Step;
-use super::super::tree::{Type, Value};
-use super::Edit;
-use super::layout::{Layout, Style, indent_at, is_blank, is_multiline, items, line_starts_with, reindent};
+use super::super::tree::{Format, Type, Value};
+use super::json::JsonPlanner;
+use super::yaml::YamlPlanner;
+use super::{Edit, EditError};
 
-/// Plans changes of one JSON or JSONC document, each on its own: all edits refer to the document as it is. The layout of
-/// the document is determined once.
-pub(crate) struct EditPlanner<'d> {
-    document: &'d Document,
-    style: Style,
-    /// The bytes of the members or elements of a container, by its node id.
-    items: HashMap<u32, Vec<Range<usize>>>,
+/// The edits of one change or of several.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PlannedEdits {
+    /// The edits of the text.
+    pub(crate) text: Vec<Edit>,
+    /// For YAML, the same change of the same value in JSON: what the edited text has to read as.
+    pub(crate) proof: Vec<Edit>,
 }
 
+impl PlannedEdits {
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.text.extend(other.text);
+        self.proof.extend(other.proof);
+    }
+}
+
+/// Plans changes of one document, each on its own: all edits refer to the document as it is.
+pub(crate) struct EditPlanner<'d> {
+    document: &'d Document,
+    /// Plans the changes of a JSON text, or of the JSON that proves those of a YAML text.
+    json: JsonPlanner,
+    yaml: Option<YamlSide<'d>>,
+    /// The node ids of the values of a container, by its node id.
+    children: HashMap<u32, Vec<u32>>,
+}
+
+/// What YAML needs.
+struct YamlSide<'d> {
+    planner: YamlPlanner<'d>,
+    /// The value of the document as JSON. Its nodes have the ids of those of the document.
+    proof: Document,
+    /// Ids of nodes by the offset they begin at, in the order of the offsets.
+    starts: Vec<(usize, u32)>,
+    /// Changes that were planned in text that several nodes share, and the node each was planned for first.
+    made: HashMap<(u32, String), u32>,
+}
+
+type Planned = Result<PlannedEdits, EditError>;
+
 impl<'d> EditPlanner<'d> {
-    pub(crate) fn new(document: &'d Document) -> Self {
-        Self { document, style: Style::of(document), items: HashMap::new() }
+    /// # Errors
+    /// Only by a defect of milepost.
+    pub(crate) fn new(document: &'d Document) -> Result<Self, EditError> {
+        let children = HashMap::new();
+        if document.format() != Format::Yaml {
+            return Ok(Self { document, json: JsonPlanner::new(document), yaml: None, children });
+        }
+        let proof = Document::parse(compact(document.root(), &AsWritten), Format::Json)?;
+        let mut starts: Vec<(usize, u32)> = document.root().offsets().collect();
+        starts.sort_unstable();
+        let planner = YamlPlanner::new(document)?;
+        let json = JsonPlanner::new(&proof);
+        let yaml = YamlSide { planner, proof, starts, made: HashMap::new() };
+        Ok(Self { document, json, yaml: Some(yaml), children })
     }
 
-    fn items(&mut self, container: Value<'_>) -> &[Range<usize>] {
-        self.items.entry(container.node_id()).or_insert_with(|| items(&container))
+    /// The text of the document.
+    pub(crate) fn text(&self) -> &'d str {
+        self.document.text()
     }
 
-    /// The value at the end of a path. The elements of an array are counted once, not for each path.
+    /// The root of the document.
+    pub(crate) fn root(&self) -> Value<'d> {
+        self.document.root()
+    }
+
+    /// The document after some of the planned edits.
+    ///
+    /// # Errors
+    /// When two of them are in each other's way, or the edited text does not parse, or, for YAML, reads as something else
+    /// than was planned.
+    pub(crate) fn apply(&self, edits: &PlannedEdits) -> Result<Document, EditError> {
+        let text = edited(self.document.text(), &edits.text)?;
+        let Some(yaml) = &self.yaml else { return Ok(Document::parse(text, self.document.format())?) };
+        let at = edits.text.iter().map(|edit| edit.range.start).min().unwrap_or_default();
+        let unproven = EditError::Yaml { at, why: "the text would then read as something else" };
+        let wanted = Document::parse(edited(yaml.proof.text(), &edits.proof)?, Format::Json)?;
+        match Document::parse(text, Format::Yaml) {
+            Ok(edited) if is_same(edited.root(), wanted.root(), Strictness::Value) => Ok(edited),
+            _ => Err(unproven),
+        }
+    }
+
+    /// Forgets which changes were planned in text that several nodes share: the next ones do not go with them.
+    pub(crate) fn begin(&mut self) {
+        if let Some(yaml) = &mut self.yaml {
+            yaml.made.clear();
+        }
+    }
+
+    /// The arrays and objects that begin at an offset; several where aliases of YAML repeat one.
+    pub(crate) fn containers_at(&self, start: usize) -> Vec<Value<'d>> {
+        self.at(start, |value| matches!(value.kind(), Type::Array | Type::Object))
+    }
+
+    /// The values that take these bytes.
+    pub(crate) fn values_at(&self, range: &Range<usize>) -> Vec<Value<'d>> {
+        let is_name =
+            |value: &Value<'d>| self.yaml.as_ref().is_some_and(|yaml| yaml.planner.is_name(value.node_id()));
+        self.at(range.start, |value| value.range() == *range && !is_name(value))
+    }
+
+    /// The names that take these bytes.
+    pub(crate) fn names_at(&self, range: &Range<usize>) -> Vec<Value<'d>> {
+        let is_name =
+            |value: &Value<'d>| self.yaml.as_ref().is_none_or(|yaml| yaml.planner.is_name(value.node_id()));
+        self.at(range.start, |value| value.range() == *range && is_name(value))
+    }
+
+    fn at(&self, start: usize, is_meant: impl Fn(&Value<'d>) -> bool) -> Vec<Value<'d>> {
+        let root = self.root();
+        let Some(yaml) = &self.yaml else {
+            return root.at_offset(start).filter(is_meant).into_iter().collect();
+        };
+        yaml.nodes_at(start).map(|id| root.at_place(id)).filter(is_meant).collect()
+    }
+
+    /// The index of the member or element of a container whose name or value begins at this offset; `None` where there is
+    /// none, or more than one.
+    pub(crate) fn index_at(&mut self, container: Value<'_>, start: usize) -> Option<usize> {
+        let Some(yaml) = &self.yaml else {
+            let is_object = container.kind() == Type::Object;
+            let children = self.children(container);
+            let range = |id: u32| container.at_place(id).range();
+            // The name of a member comes right before its value.
+            let begins = |id: &u32| range(*id).start == start || is_object && range(id - 1).start == start;
+            let index = children.partition_point(|id| range(*id).end <= start);
+            return children.get(index).filter(|id| begins(id)).map(|_| index);
+        };
+        // Aliases are written elsewhere: the order of the offsets need not be that of the values.
+        let mut here = yaml.child_at(container.node_id(), start);
+        let child = here.next()?;
+        if here.any(|other| other != child) {
+            return None;
+        }
+        drop(here);
+        self.children(container).binary_search(&child).ok()
+    }
+
+    /// The value of the member, or the element, with this index.
+    pub(crate) fn child<'v>(&mut self, container: Value<'v>, index: usize) -> Option<Value<'v>> {
+        self.children(container).get(index).map(|id| container.at_place(*id))
+    }
+
+    /// The node ids of the values of an array or object. They are collected once, not for each look-up.
+    fn children(&mut self, container: Value<'_>) -> &[u32] {
+        self.children.entry(container.node_id()).or_insert_with(|| match container.kind() {
+            Type::Object => container.members().map(|(_, value)| value.node_id()).collect(),
+            _ => container.elements().map(|value| value.node_id()).collect(),
+        })
+    }
+
+    /// The value at the end of a path.
     pub(crate) fn follow<'v>(&mut self, from: Value<'v>, path: &[Step]) -> Option<Value<'v>> {
         path.iter().try_fold(from, |value, step| match step {
             Step::Key(name) => value.get(name),
             Step::Index(index) if value.kind() == Type::Array => {
-                self.items(value).get(*index).and_then(|item| value.at_offset(item.start))
+                self.children(value).get(*index).map(|id| value.at_place(*id))
             }
             Step::Index(_) => None,
         })
@@ -43,263 +179,220 @@ impl<'d> EditPlanner<'d> {
 
     /// Sets the value at the end of a path: replaces it, or adds the member at the end of its object. No edit where an
     /// equal value is there already, however it is spelled; `None` where there is no object for it.
-    pub(crate) fn set(&mut self, from: Value<'_>, path: &[Step], value: &Json) -> Option<Vec<Edit>> {
+    pub(crate) fn set(
+        &mut self,
+        from: Value<'_>,
+        path: &[Step],
+        value: &Json,
+    ) -> Result<Option<PlannedEdits>, EditError> {
         match (self.follow(from, path), path.split_last()) {
-            (Some(old), _) if old.to_json() == *value => Some(Vec::new()),
-            (Some(old), _) => Some(vec![self.replace(old, value)]),
+            (Some(old), _) if old.to_json() == *value => Ok(Some(PlannedEdits::default())),
+            (Some(old), _) => self.replace(old, value).map(Some),
             (None, Some((Step::Key(name), path))) => {
-                let object = self.follow(from, path).filter(is_object)?;
-                Some(self.insert(object, Some(name), value))
+                let Some(object) = self.follow(from, path).filter(is_object) else { return Ok(None) };
+                self.insert(object, Some(name), value).map(Some)
             }
-            _ => None,
+            _ => Ok(None),
         }
     }
 
     /// Adds an element at the end of the array at the end of a path; `None` where there is no array.
-    pub(crate) fn push(&mut self, from: Value<'_>, path: &[Step], value: &Json) -> Option<Vec<Edit>> {
-        let array = self.follow(from, path).filter(|value| value.kind() == Type::Array)?;
-        Some(self.insert(array, None, value))
+    pub(crate) fn push(
+        &mut self,
+        from: Value<'_>,
+        path: &[Step],
+        value: &Json,
+    ) -> Result<Option<PlannedEdits>, EditError> {
+        match self.follow(from, path).filter(|value| value.kind() == Type::Array) {
+            Some(array) => self.insert(array, None, value).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Moves a value to another path as it is written, with its comments; `None` where either path does not exist.
-    pub(crate) fn relocate(&mut self, from: Value<'_>, old: &[Step], new: &[Step]) -> Option<Vec<Edit>> {
-        let value = self.follow(from, old)?;
-        let (name, path) = new.split_last()?;
-        let object = self.follow(from, path).filter(is_object)?;
-        let text = self.document.text();
-        let mut edits = match (self.follow(from, new), name) {
-            (Some(there), _) => {
-                let replacement = as_moved(text, value, || indent_at(text, there.range().start));
-                vec![Edit { range: there.range(), replacement }]
-            }
-            (None, Step::Key(name)) => {
-                let end = self.items(object).last().map_or(object.range().end - 1, |last| last.end);
-                self.insert_as(object, Some(name), |_, layout| match layout {
-                    Layout::Inline => as_moved(text, value, || indent_at(text, end)),
-                    Layout::Lines { indent } => as_moved(text, value, || indent),
-                })
-            }
-            (None, Step::Index(_)) => return None,
-        };
-        edits.extend(self.remove(from, old)?);
-        Some(edits)
-    }
-
-    /// Replaces a value, in the layout of its surroundings.
-    pub(crate) fn replace(&self, old: Value<'_>, value: &Json) -> Edit {
-        let text = self.document.text();
-        // A scalar stays on its line, with the comment after it.
-        let is_scalar = !matches!(old.kind(), Type::Array | Type::Object);
-        let own_line = !is_scalar && line_starts_with(text, old.range().start);
-        let expanded = self.style.multiline && (is_multiline(old.source()) || own_line);
-        let layout = if expanded {
-            Layout::Lines { indent: indent_at(text, old.range().start).to_owned() }
-        } else {
-            Layout::Inline
-        };
-        Edit { range: old.range(), replacement: self.style.render(value, &layout) }
-    }
-
-    fn key(&self, name: Option<&str>) -> String {
-        name.map_or(String::new(), |name| quoted(name) + self.style.json.colon())
-    }
-
-    /// Adds a member (`name`) or an element at the end of an object or array.
-    pub(crate) fn insert(&mut self, container: Value<'_>, name: Option<&str>, value: &Json) -> Vec<Edit> {
-        self.insert_as(container, name, |style, layout| style.render(value, layout))
-    }
-
-    /// Adds a member at the end of an object, with a value from elsewhere in the text, as it is written there.
-    pub(crate) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> Vec<Edit> {
-        let text = self.document.text();
-        self.insert_as(object, Some(name), |_, layout| match layout {
-            Layout::Inline => value.source().to_owned(),
-            Layout::Lines { indent } => as_moved(text, value, || indent),
-        })
-    }
-
-    fn insert_as(
+    pub(crate) fn relocate(
         &mut self,
-        container: Value<'_>,
-        name: Option<&str>,
-        render: impl Fn(&Style, &Layout) -> String,
-    ) -> Vec<Edit> {
-        let text = self.document.text();
-        let Some(last) = self.items(container).last().cloned() else {
-            return vec![self.insert_first(container, name, render)];
+        from: Value<'_>,
+        old: &[Step],
+        new: &[Step],
+    ) -> Result<Option<PlannedEdits>, EditError> {
+        let (Some(value), Some((name, path))) = (self.follow(from, old), new.split_last()) else {
+            return Ok(None);
         };
-        let style = &self.style;
-        let own_line = line_starts_with(text, last.start) && last.start > container.range().start;
-        let comma = trailing_comma(text, &last, container);
-        let after = comma.map_or(last.end, |comma| comma + 1);
-        if own_line {
-            let indent = indent_at(text, last.start).to_owned();
-            let rendered = render(style, &Layout::Lines { indent: indent.clone() });
-            let line = format!("{}{indent}{}{rendered}", style.json.newline, self.key(name));
-            let at = end_of_line_comment(text, after);
-            return match comma {
-                Some(_) => vec![Edit::insert(at, line + ",")],
-                None => vec![Edit::insert(last.end, ","), Edit::insert(at, line)],
-            };
-        }
-        let entry = format!("{}{}", self.key(name), render(style, &Layout::Inline));
-        let space = if style.json.is_spaced { " " } else { "" };
-        match comma {
-            Some(_) => vec![Edit::insert(after, format!("{space}{entry},"))],
-            None => vec![Edit::insert(last.end, format!(",{space}{entry}"))],
-        }
+        let Some(object) = self.follow(from, path).filter(is_object) else { return Ok(None) };
+        let mut edits = match (self.follow(from, new), name) {
+            (Some(there), _) => self.replace_moved(there, value)?,
+            (None, Step::Key(name)) => self.insert_moved(object, name, value)?,
+            (None, Step::Index(_)) => return Ok(None),
+        };
+        let Some(removed) = self.remove(from, old)? else { return Ok(None) };
+        edits.extend(removed);
+        Ok(Some(edits))
     }
 
-    /// Puts the first member or element into an empty container.
-    fn insert_first(
-        &self,
-        container: Value<'_>,
-        name: Option<&str>,
-        render: impl Fn(&Style, &Layout) -> String,
-    ) -> Edit {
-        let (text, style) = (self.document.text(), &self.style);
-        let inside = container.range().start + 1..container.range().end - 1;
-        let replacement = if style.multiline {
-            let outer = indent_at(text, container.range().start);
-            let indent = format!("{outer}{}", style.json.indent);
-            let rendered = render(style, &Layout::Lines { indent: indent.clone() });
-            format!("{nl}{indent}{}{rendered}{nl}{outer}", self.key(name), nl = style.json.newline)
-        } else {
-            let pad = if name.is_some() && style.json.is_spaced { " " } else { "" };
-            format!("{pad}{}{}{pad}", self.key(name), render(style, &Layout::Inline))
-        };
-        // A comment inside the empty container stays where it is, before the new entry.
-        let at = if text[inside.clone()].trim().is_empty() { inside } else { inside.end..inside.end };
-        Edit { range: at, replacement }
-    }
-
-    /// Removes the member or element at the end of a path with its comma. No edit where there is none; `None` for the
-    /// empty path.
-    pub(crate) fn remove(&mut self, from: Value<'_>, path: &[Step]) -> Option<Vec<Edit>> {
-        let (step, path) = path.split_last()?;
-        let Some(container) = self.follow(from, path) else { return Some(Vec::new()) };
-        Some(match step {
-            Step::Index(index) => self.remove_elements(container, &[*index]),
+    /// Removes the member or element at the end of a path with its comma or line. No edit where there is none; `None` for
+    /// the empty path.
+    pub(crate) fn remove(
+        &mut self,
+        from: Value<'_>,
+        path: &[Step],
+    ) -> Result<Option<PlannedEdits>, EditError> {
+        let Some((step, path)) = path.split_last() else { return Ok(None) };
+        let Some(container) = self.follow(from, path) else { return Ok(Some(PlannedEdits::default())) };
+        match step {
+            Step::Index(index) => self.remove_elements(container, &[*index]).map(Some),
             // All duplicates of the name are removed: otherwise an earlier one would count.
             Step::Key(name) => {
                 let named = container.members().enumerate().filter(|(_, (key, _))| key.is_str(name));
                 let named: Vec<usize> = named.map(|(index, _)| index).collect();
-                self.remove_items(container, &named)
+                self.remove_items(container, &named).map(Some)
             }
-        })
+        }
     }
 
     /// Removes the elements with these indices, in ascending order, from an array; ignores indices beyond its end.
-    pub(crate) fn remove_elements(&mut self, array: Value<'_>, indices: &[usize]) -> Vec<Edit> {
-        if array.kind() == Type::Array { self.remove_items(array, indices) } else { Vec::new() }
+    pub(crate) fn remove_elements(&mut self, array: Value<'_>, indices: &[usize]) -> Planned {
+        if array.kind() == Type::Array {
+            self.remove_items(array, indices)
+        } else {
+            Ok(PlannedEdits::default())
+        }
     }
 
-    /// Removes the item whose value begins at `start`; `None` where there is none.
-    pub(crate) fn remove_at(&mut self, container: Value<'_>, start: usize) -> Option<Edit> {
-        let items = self.items(container);
-        let index = items.partition_point(|item| item.end <= start);
-        let is_there = items.get(index).is_some_and(|item| item.start <= start);
-        if is_there { self.remove_items(container, &[index]).pop() } else { None }
+    /// Replaces a value, in the layout of its surroundings.
+    pub(crate) fn replace(&mut self, old: Value<'_>, value: &Json) -> Planned {
+        let Some(yaml) = &mut self.yaml else { return Ok(text_only([self.json.replace(old, value)])) };
+        let id = old.node_id();
+        let proof = vec![self.json.replace(yaml.proof.root().at_place(id), value)];
+        let name = yaml.name_of(old);
+        let shared = yaml.planner.shared_around(id);
+        let text = yaml.once(
+            id,
+            shared,
+            || format!("{:?} = {value}", old.range()),
+            |yaml| yaml.replace(id, name.as_deref(), value),
+        )?;
+        Ok(PlannedEdits { text, proof })
     }
 
-    /// Removes the items with these indices, in ascending order, each run of neighbours with one edit.
-    fn remove_items(&mut self, container: Value<'_>, indices: &[usize]) -> Vec<Edit> {
-        let text = self.document.text();
-        let items = self.items(container);
-        if let ([first, .., last], true) = (items, indices.len() == items.len()) {
-            return vec![Edit::remove(first.start..last.end)];
+    /// Replaces a value by another one of the document, as that is written.
+    fn replace_moved(&mut self, old: Value<'_>, value: Value<'_>) -> Planned {
+        let Some(yaml) = &mut self.yaml else {
+            return Ok(text_only([JsonPlanner::replace_moved(old, value)]));
+        };
+        let (id, from) = (old.node_id(), value.node_id());
+        let root = yaml.proof.root();
+        let proof = vec![JsonPlanner::replace_moved(root.at_place(id), root.at_place(from))];
+        let name = yaml.name_of(old);
+        let text = yaml.planner.replace_moved(id, name.as_deref(), from, &value.to_json())?;
+        Ok(PlannedEdits { text, proof })
+    }
+
+    /// Gives a member another name.
+    pub(crate) fn rename(&mut self, key: Value<'_>, name: &str) -> Planned {
+        let Some(yaml) = &mut self.yaml else { return Ok(text_only([JsonPlanner::rename(key, name)])) };
+        let id = key.node_id();
+        let proof = vec![JsonPlanner::rename(yaml.proof.root().at_place(id), name)];
+        let shared = yaml.planner.shared(id);
+        let text = yaml.once(id, shared, || format!("rename {name}"), |yaml| yaml.rename(id, name))?;
+        Ok(PlannedEdits { text, proof })
+    }
+
+    /// Adds a member (`name`) or an element at the end of an object or array.
+    pub(crate) fn insert(&mut self, container: Value<'_>, name: Option<&str>, value: &Json) -> Planned {
+        let Some(yaml) = &mut self.yaml else {
+            return Ok(text_only(self.json.insert(container, name, value)));
+        };
+        let id = container.node_id();
+        let proof = self.json.insert(yaml.proof.root().at_place(id), name, value);
+        let shared = yaml.planner.shared(id);
+        let text =
+            yaml.once(id, shared, || format!("{name:?}: {value}"), |yaml| yaml.insert(id, name, value))?;
+        Ok(PlannedEdits { text, proof })
+    }
+
+    /// Adds a member at the end of an object, with a value from elsewhere in the text, as it is written there.
+    pub(crate) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> Planned {
+        let Some(yaml) = &mut self.yaml else {
+            return Ok(text_only(self.json.insert_moved(object, name, value)));
+        };
+        let (id, from) = (object.node_id(), value.node_id());
+        let root = yaml.proof.root();
+        let proof = self.json.insert_moved(root.at_place(id), name, root.at_place(from));
+        let shared = yaml.planner.shared(id);
+        let key = || format!("{name}: {}", value.source());
+        let text = yaml.once(id, shared, key, |yaml| yaml.insert_moved(id, name, from, &value.to_json()))?;
+        Ok(PlannedEdits { text, proof })
+    }
+
+    /// Removes the members or elements with these indices, in ascending order.
+    pub(crate) fn remove_items(&mut self, container: Value<'_>, indices: &[usize]) -> Planned {
+        if self.yaml.is_none() {
+            return Ok(text_only(self.json.remove(container, indices)));
         }
-        let mut edits = Vec::new();
-        for run in indices.chunk_by(|one, other| one + 1 == *other) {
-            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
-            if *last < items.len() {
-                remove_run(text, items, *first..=*last, container, &mut edits);
-            }
-        }
-        edits
+        let children = self.children(container);
+        let removed: Vec<u32> = indices.iter().filter_map(|index| children.get(*index)).copied().collect();
+        let Some(yaml) = &mut self.yaml else { return Ok(PlannedEdits::default()) };
+        let id = container.node_id();
+        let proof = self.json.remove(yaml.proof.root().at_place(id), indices);
+        let shared = yaml.planner.shared(id);
+        let key = || format!("without {indices:?}");
+        let text = yaml.once(id, shared, key, |yaml| yaml.remove(id, &removed))?;
+        Ok(PlannedEdits { text, proof })
     }
 }
 
-/// Removes neighbours. Comments stay: those after an item on its line, and those before the next item that stays.
-fn remove_run(
-    text: &str,
-    items: &[Range<usize>],
-    run: RangeInclusive<usize>,
-    container: Value<'_>,
-    edits: &mut Vec<Edit>,
-) {
-    let (first, last) = (&items[*run.start()], &items[*run.end()]);
-    let after =
-        |item: &Range<usize>| trailing_comma(text, item, container).map_or(item.end, |comma| comma + 1);
-    let Some(next) = items.get(run.end() + 1) else {
-        let after = after(last);
-        edits.push(Edit::remove(match run.start().checked_sub(1) {
-            _ if end_of_line_comment(text, after) > after => first.start..after,
-            Some(before) => items[before].end..last.end,
-            None => first.start..after,
-        }));
-        return;
-    };
-    // Items up to the last comment in between are removed one by one.
-    let has_comment = |index: &usize| {
-        let next = &items[index + 1];
-        !text[after(&items[*index])..next.start].trim().is_empty()
-    };
-    let commented = run.clone().rev().find(has_comment).map_or(*run.start(), |index| index + 1);
-    for item in &items[*run.start()..commented] {
-        edits.push(Edit::remove(whole_line(text, item.start..after(item))));
+impl YamlSide<'_> {
+    /// The nodes that begin at an offset.
+    fn nodes_at(&self, start: usize) -> impl Iterator<Item = u32> {
+        let from = self.starts.partition_point(|(at, _)| *at < start);
+        self.starts[from..].iter().take_while(move |(at, _)| *at == start).map(|(_, id)| *id)
     }
-    if commented <= *run.end() {
-        edits.push(Edit::remove(items[commented].start..next.start));
+
+    /// The values of a container that begin at an offset, or whose names do.
+    fn child_at(&self, container: u32, start: usize) -> impl Iterator<Item = u32> {
+        let inside = self.nodes_at(start).filter(move |id| self.planner.is_in(*id, container));
+        // The name of a member comes right before its value.
+        inside.map(|id| if self.planner.is_name(id) { id + 1 } else { id })
+    }
+
+    /// Plans a change in the text of a node that has been planned for another node with the same text only once.
+    fn once(
+        &mut self,
+        id: u32,
+        (node, shares): (u32, u32),
+        change: impl FnOnce() -> String,
+        plan: impl FnOnce(&YamlPlanner<'_>) -> Result<Vec<Edit>, EditError>,
+    ) -> Result<Vec<Edit>, EditError> {
+        if shares > 1 && *self.made.entry((node, change())).or_insert(id) != id {
+            return Ok(Vec::new());
+        }
+        plan(&self.planner)
+    }
+
+    /// The name of the member whose value this is; `None` for an element and the root.
+    fn name_of(&self, value: Value<'_>) -> Option<String> {
+        let name = value.node_id().checked_sub(1).filter(|name| self.planner.is_name(*name))?;
+        value.at_place(name).as_str().map(Into::into)
     }
 }
 
-/// A value as it is written, for a line with the indentation `new`.
-fn as_moved<'t>(text: &str, value: Value<'_>, new: impl Fn() -> &'t str) -> String {
-    let source = value.source();
-    if is_multiline(source) {
-        reindent(source, indent_at(text, value.range().start), new())
-    } else {
-        // Does not look for the start of the line, which may be very long.
-        source.to_owned()
+fn text_only(edits: impl IntoIterator<Item = Edit>) -> PlannedEdits {
+    PlannedEdits { text: edits.into_iter().collect(), proof: Vec::new() }
+}
+
+/// A text after edits.
+fn edited(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+    let mut ranges: Vec<(usize, usize)> =
+        edits.iter().map(|edit| (edit.range.start, edit.range.end)).collect();
+    ranges.sort_unstable();
+    let overlap = ranges.windows(2).find(|pair| pair[0].1 > pair[1].0);
+    match overlap {
+        Some(pair) => Err(EditError::Overlap { at: pair[1].0 }),
+        None => Ok(Edit::apply(text, edits)),
     }
 }
 
 fn is_object(value: &Value<'_>) -> bool {
     value.kind() == Type::Object
-}
-
-/// The offset of the comma after an item, comments skipped, if there is one before the container ends.
-fn trailing_comma(text: &str, item: &Range<usize>, container: Value<'_>) -> Option<usize> {
-    let end = container.range().end - 1;
-    let mut at = item.end;
-    while at < end {
-        let rest = &text[at..end];
-        match rest.as_bytes()[0] {
-            b',' => return Some(at),
-            b'/' if rest.starts_with("//") => at += rest.find('\n').unwrap_or(rest.len()),
-            b'/' => at += rest.find("*/").map_or(rest.len(), |len| len + 2),
-            b' ' | b'\t' | b'\r' | b'\n' => at += 1,
-            _ => return None,
-        }
-    }
-    None
-}
-
-/// The range, or its whole line where nothing else is on that line.
-fn whole_line(text: &str, range: Range<usize>) -> Range<usize> {
-    let before = text[..range.start].trim_end_matches(is_blank);
-    let after = text[range.end..].trim_start_matches(is_blank);
-    let is_alone = (before.is_empty() || before.ends_with('\n')) && after.starts_with('\n');
-    if is_alone { before.len()..text.len() - after.len() + 1 } else { range }
-}
-
-/// The end of a comment that follows on the same line; `at` itself when there is none.
-fn end_of_line_comment(text: &str, at: usize) -> usize {
-    let rest = text[at..].trim_start_matches(is_blank);
-    if !rest.starts_with("//") && !rest.starts_with("/*") {
-        return at;
-    }
-    let line = text[at..].split('\n').next().unwrap_or_default();
-    at + line.strip_suffix('\r').unwrap_or(line).len()
 }

@@ -1,11 +1,9 @@
 //! Pins images to their digests, as edits of the text.
 
-use anyhow::bail;
-
-use crate::source::{Document, Edit, Pointer};
+use crate::source::{EditError, EditPlanner, PlannedEdits, Pointer};
 use crate::util::text::count;
 
-use super::super::super::replace::{replace, write_diff};
+use super::super::super::replace::{edit_error, replace, write_diff};
 use super::{Exit, Input, Terminal};
 
 /// An image with its digest.
@@ -15,31 +13,14 @@ pub(super) struct Pin {
 }
 
 /// The text with the images pinned.
-fn pinned(input: &Input, pins: &[Pin]) -> anyhow::Result<String> {
-    let document = &input.document;
-    let mut edits: Vec<Edit> = Vec::new();
+fn pinned(input: &Input, pins: &[Pin]) -> Result<String, EditError> {
+    let mut planner = EditPlanner::new(&input.document)?;
+    let mut edits = PlannedEdits::default();
     for Pin { pointer, image } in pins {
-        let Some(value) = document.at(pointer) else { continue };
-        let range = value.range();
-        // A string in YAML may be without quotes; images never need them.
-        let quote = value.source().chars().next().filter(|first| matches!(first, '"' | '\''));
-        let quote = quote.map(String::from).unwrap_or_default();
-        let edit = Edit { range, replacement: format!("{quote}{image}{quote}") };
-        // Aliases of YAML share one place.
-        if !edits.iter().any(|other| other.range == edit.range) {
-            edits.push(edit);
-        }
+        let edit = planner.set(planner.root(), pointer.steps(), &image.as_str().into())?;
+        edits.extend(edit.unwrap_or_default());
     }
-    let text = Edit::apply(document.text(), &edits);
-    let is_right = |document: &Document| {
-        pins.iter().all(|pin| document.at(&pin.pointer).is_some_and(|value| value.is_str(&pin.image)))
-    };
-    match Document::parse(text.as_str(), document.format()) {
-        Ok(document) if is_right(&document) => Ok(text),
-        _ => {
-            bail!("{}: the images cannot be pinned in place, because of the way they are written", input.name)
-        }
-    }
+    Ok(planner.apply(&edits)?.text().to_owned())
 }
 
 /// Where the result goes.
@@ -56,7 +37,7 @@ pub(super) enum Output {
 /// Pins the images of one file.
 pub(super) fn pin(input: &Input, pins: &[Pin], output: Output, term: &mut Terminal) -> anyhow::Result<Exit> {
     let before = input.document.text();
-    let text = pinned(input, pins)?;
+    let text = pinned(input, pins).map_err(|error| edit_error(&input.name, before, &error))?;
     match output {
         Output::Text => write!(term.out(), "{text}")?,
         Output::Diff if text == before => {}

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 const WORDS: [&str; 12] = ["null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", "<<", "="];
 
 /// A string on one line: plain where that is safe, otherwise in double quotes.
-pub(super) fn line(text: &str, in_flow: bool) -> Cow<'_, str> {
+pub(crate) fn line(text: &str, in_flow: bool) -> Cow<'_, str> {
     if is_plain(text, in_flow) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
 }
 
@@ -49,7 +49,8 @@ fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-fn quoted(text: &str) -> String {
+/// A string in double quotes.
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -71,7 +72,7 @@ fn quoted(text: &str) -> String {
 
 /// The header of a literal block for exactly this string; `None` for a string of one line, or with white space that a
 /// reader cannot see.
-pub(super) fn block_header(text: &str) -> Option<&'static str> {
+pub(crate) fn block_header(text: &str) -> Option<&'static str> {
     let body = text.trim_end_matches('\n');
     let is_fine = |line: &str| {
         !line.starts_with('\t')
