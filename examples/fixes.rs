@@ -76,15 +76,15 @@ fn check(sent: &Sent<'_>, text: &str, tally: &mut Tally) {
         let Some(fix) = &found.fix else { continue };
         *tally.offered.entry((found.rule.slug, fix.kind.name())).or_default() += 1;
         let Some(edits) = edits else { continue };
-        let fixed = Edit::apply(text, &edits);
-        compare(sent, &before, &fixed, fix.kind, found.rule.slug == MISSPELT, found.rule.slug, tally);
+        let edited = Edit::apply(text, &edits);
+        compare(sent, &before, &edited, fix.kind, found.rule.slug == MISSPELT, found.rule.slug, tally);
     }
     let judge = Judge::new(Format::Json, sent.kind, &sent.settings);
     for level in [FixKind::Safe, FixKind::Unsafe] {
         let find = |text: &str| self::findings(sent, text);
-        let fixed = apply_fixes(text.to_owned(), Format::Json, level, Some(&judge), find);
-        let is_misspelt = fixed.done.iter().any(|done| done.rule.slug == MISSPELT);
-        compare(sent, &before, &fixed.text, level, is_misspelt, "all", tally);
+        let all = apply_fixes(text.to_owned(), Format::Json, level, Some(&judge), find);
+        let is_misspelt = all.done.iter().any(|done| done.rule.slug == MISSPELT);
+        compare(sent, &before, &all.text, level, is_misspelt, "all", tally);
     }
 }
 

@@ -64,16 +64,12 @@ impl fmt::Display for Unparsable {
 /// Reports why a file, or a run, failed. The exit code says that what was asked about is not fine where a text cannot be
 /// parsed, and otherwise that there was no way to ask.
 pub(super) fn report_error(error: &anyhow::Error, term: &mut Terminal) -> io::Result<Exit> {
-    match error.downcast_ref::<Unparsable>() {
-        Some(Unparsable { name, text, finding }) => {
-            report::text::write(term.err(), name, text, std::slice::from_ref(finding))?;
-            Ok(Exit::Findings)
-        }
-        None => {
-            writeln!(term.err(), "error: {error:#}")?;
-            Ok(Exit::Usage)
-        }
+    if let Some(Unparsable { name, text, finding }) = error.downcast_ref() {
+        report::text::write(term.err(), name, text, std::slice::from_ref(finding))?;
+        return Ok(Exit::Findings);
     }
+    writeln!(term.err(), "error: {error:#}")?;
+    Ok(Exit::Usage)
 }
 
 /// A document and its name in messages.
@@ -160,6 +156,7 @@ impl Input {
     ///
     /// # Errors
     /// Names the input, and line and column of a syntax error.
+    #[cfg(feature = "net")]
     pub(super) fn read(name: &str) -> anyhow::Result<Self> {
         Self::open(Path::new(name), None)
     }

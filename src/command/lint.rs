@@ -41,6 +41,7 @@ const FEW: usize = 64;
 /// In JSONC and YAML a comment can ignore rules: `milepost-ignore: RULE, RULE reason` at the end of a line or on the
 /// line before, `milepost-ignore-file: RULE reason` at the top. A comment or exception that is of no use any more is
 /// reported.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   milepost lint web.json

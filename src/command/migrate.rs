@@ -55,6 +55,7 @@ A file that Marathon would reject is not changed; the others are still migrated.
 ///
 /// One file is written to stdout; several need --diff or --write. YAML is edited too; where its notation does not allow it
 /// (`?` before a name, a value that an alias repeats elsewhere), the old form is named.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("to")))]
 pub(super) struct Args {

@@ -16,6 +16,7 @@ use crate::marathon::{GetError, Info, InfoError};
 #[cfg(feature = "net")]
 use crate::target::Release;
 use crate::target::{Aim, EnforceRole, Feature, Settings, Target};
+#[cfg(feature = "net")]
 use crate::util::escape::shown_path;
 
 #[cfg(feature = "net")]

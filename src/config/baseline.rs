@@ -194,12 +194,15 @@ impl Baseline {
             *ignored.entry((finding.finding.rule.slug, pointer)).or_default() += 1;
         }
         for (finding, pointer) in reported.findings.iter().zip(report::anchors(reported)) {
-            let count = ignored.get_mut(&(finding.finding.rule.slug, pointer));
-            count.into_iter().for_each(|count| *count = count.saturating_sub(1));
+            if let Some(count) = ignored.get_mut(&(finding.finding.rule.slug, pointer)) {
+                *count = count.saturating_sub(1);
+            }
         }
         for ((rule, pointer), count) in ignored {
             let key = BaselineKey { path: path.clone(), rule: rule.to_owned(), pointer };
-            self.left.get_mut(&key).into_iter().for_each(|left| *left = left.saturating_sub(count));
+            if let Some(left) = self.left.get_mut(&key) {
+                *left = left.saturating_sub(count);
+            }
         }
     }
 

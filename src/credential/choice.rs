@@ -52,7 +52,7 @@ pub(super) fn elsewhere(
         pointer: definition.pointer.clone(),
         range: place.range(),
         message: format!(
-            "{} needs no credentials: {image:?} is not from {}",
+            "{} needs no credentials, because {image:?} is not from {}",
             definition.name(),
             names.join(" or ")
         ),

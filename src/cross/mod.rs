@@ -251,12 +251,11 @@ impl<'n> CrossCheck<'n> {
         let mut known: Map<(usize, std::mem::Discriminant<PortKind>, bool), usize> = Map::default();
         for conflict in conflicts {
             let key = (conflict.first, std::mem::discriminant(&conflict.kind), conflict.agent.is_some());
-            match known.get(&key) {
-                Some(index) => reported[*index].1 += 1,
-                None => {
-                    known.insert(key, reported.len());
-                    reported.push((conflict, 0));
-                }
+            if let Some(index) = known.get(&key) {
+                reported[*index].1 += 1;
+            } else {
+                known.insert(key, reported.len());
+                reported.push((conflict, 0));
             }
         }
         findings.extend(reported.iter().map(|(conflict, more)| self.finding(conflict, *more)));

@@ -90,7 +90,7 @@ fn may_have_one(text: &str) -> bool {
 }
 
 /// The values and names with placeholders, in the order of the text.
-fn unfilled<'a>(root: Value<'a>) -> Vec<Unfilled<'a>> {
+fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
     let mut found = Vec::new();
     let mut waiting = vec![(root, TextReader::Nobody)];
     while let Some((value, reader)) = waiting.pop() {

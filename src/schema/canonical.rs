@@ -71,7 +71,7 @@ impl Canonicalizer<'_> {
             return rejected(value);
         }
         let mut spelt = Map::new();
-        let without = if std::ptr::eq(object, &table::APP) { self.without } else { &[] };
+        let without = if std::ptr::eq(object, &raw const table::APP) { self.without } else { &[] };
         for (key, member) in value.members() {
             let Some(field) = object.field(&key).map(|index| &object.fields[index]) else {
                 continue;

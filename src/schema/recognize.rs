@@ -96,6 +96,7 @@ const LOOKED_AT: usize = 50;
 
 /// What the names at the top of an object say.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 struct Marks {
     foreign: Option<&'static str>,
     /// The `id` is a string; one in another spelling (`Id`) counts too, because Marathon rejects it as missing.

@@ -175,6 +175,12 @@ fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
             continue;
         }
         let start = begin + BEGIN.len() + title + "-----".len();
+        // A sentence may name the line that a key begins with.
+        let is_of_a_key =
+            |next: char| next.is_whitespace() || next.is_alphanumeric() || "\\+/".contains(next);
+        if !text[start..].chars().next().is_some_and(is_of_a_key) {
+            continue;
+        }
         last_end = last_end.filter(|last| *last >= start);
         let end = match last_end {
             Some(_) => text[start..].find("-----END"),

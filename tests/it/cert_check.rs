@@ -538,7 +538,7 @@ fn limits_of_a_chain_are_those_of_go_and_openssl() {
         match expected {
             None => assert!(said.starts_with("exit: 0\n"), "{index}: {said}"),
             Some(expected) => {
-                assert!(said.starts_with("exit: 1\n") && said.contains(expected), "{index}: {said}")
+                assert!(said.starts_with("exit: 1\n") && said.contains(expected), "{index}: {said}");
             }
         }
         if let Some(taken) = openssl_takes(test) {

@@ -374,7 +374,7 @@ fn what_cannot_work_is_rejected() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: "accountkey" is a credential: put it in the secret store and give --storage-secret accountkey=SOURCE
+    error: "accountkey" is a credential: put it in the secret store and name its path there: --storage-secret OPTION=SOURCE
     "#);
     insta::assert_snapshot!(run(&["--tls", "trusted", "--http-secret", "a", "--generate-http-secret"]), @r"
     exit: 2

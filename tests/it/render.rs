@@ -794,7 +794,7 @@ fn values_that_cannot_be_used_are_named() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: --set a.c: `a.c` cannot be set: `c` would be a member of a string
+    error: --set: `a.c` cannot be set: `c` would be a member of a string
     "#);
     insta::assert_snapshot!(test.run(&["render", "web.json.j2", "--set-json", "env={\"PASSWORD\": hunter2}"]), @r#"
     exit: 2

@@ -439,7 +439,7 @@ fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     +  },
     +  "fetch": [
     +    {
-    +      "uri": "http://me:pass@files.example.com/docker.tar.gz"
+    +      "uri": "http://me:****@files.example.com/docker.tar.gz"
     +    }
     +  ]
      }
@@ -799,7 +799,7 @@ fn deeply_nested_arrays_are_not_definitions() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: deep.json: this is not an app, pod or group (it is not an object or a list of objects)
+    error: deep.json: nested deeper than 1000 levels, which no definition is
     ");
 }
 
@@ -825,7 +825,7 @@ fn a_repository_gets_what_each_containerizer_takes_and_public_images_nothing() {
     let args = [&both[..], &["--registry", "r.example.com", "--write"]].concat();
     let told = test.run(&args);
     assert!(told.starts_with("exit: 0"), "{told}");
-    assert!(told.contains("needs no credentials: \"redis:7\" is not from r.example.com"), "{told}");
+    assert!(told.contains("needs no credentials, because \"redis:7\" is not from r.example.com"), "{told}");
     assert!(test.read("shop/docker.json").contains("docker.tar.gz"));
     assert!(test.read("shop/mesos.json").contains("\"pullConfig\": { \"secret\": \"pullConfigSecret\" }"));
     assert_eq!(test.read("shop/public.json"), public);

@@ -46,7 +46,7 @@ fn documentation(source: &str) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
     for line in docs {
         match paragraphs.last_mut() {
-            Some(last) if !line.is_empty() => *last = format!("{last} {line}").trim().to_owned(),
+            Some(last) if !line.is_empty() => format!("{last} {line}").trim().clone_into(last),
             _ => paragraphs.push(String::new()),
         }
     }

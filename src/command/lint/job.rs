@@ -28,12 +28,9 @@ pub(super) fn jobs(walk: &mut Walk, settings: &mut SettingsOfFiles) -> anyhow::R
     let is_among_others = walk.files.len() + walk.skipped.len() > 1;
     let mut known = walk.is_of_several.then(SeenFiles::default);
     for file in std::mem::take(&mut walk.files) {
-        let settings = match settings.of(&file)? {
-            Some(settings) => settings,
-            None => {
-                walk.skip(file.path, "it is excluded");
-                continue;
-            }
+        let Some(settings) = settings.of(&file)? else {
+            walk.skip(file.path, "it is excluded");
+            continue;
         };
         let is_again = known.as_mut().is_some_and(|known| !known.is_new(&file.path));
         jobs.push(LintJob { file, is_again, is_among_others, settings });

@@ -85,12 +85,24 @@ impl From<FailOnArg> for FailOn {
     }
 }
 
+/// Which settings file counts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SettingsFile<'a> {
+    /// The one that an option names.
+    This(&'a Path),
+    /// None.
+    None,
+    /// For each checked file the nearest one.
+    Nearest,
+}
+
 impl ChooseArgs {
-    /// The settings file that the options choose, or that there is none; nothing when each file's own counts.
-    pub(super) fn file(&self) -> Option<Option<PathBuf>> {
+    /// The settings file that counts.
+    pub(super) fn file(&self) -> SettingsFile<'_> {
         match &self.config {
-            Some(file) => Some(Some(file.clone())),
-            None => self.no_config.then_some(None),
+            Some(file) => SettingsFile::This(file),
+            None if self.no_config => SettingsFile::None,
+            None => SettingsFile::Nearest,
         }
     }
 

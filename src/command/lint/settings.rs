@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::selection::ChooseArgs;
+use super::selection::{ChooseArgs, SettingsFile};
 use crate::command::discover::InputFile;
 use crate::config::{self, Environment, FindingFilter, PathPatterns};
 use crate::finding::Severity;
@@ -65,14 +65,11 @@ impl<'a> SettingsOfFiles<'a> {
     /// The index of a file's settings; nothing when they exclude it.
     pub(super) fn of(&mut self, file: &InputFile) -> anyhow::Result<Option<usize>> {
         let directory = file.path.parent().unwrap_or(&file.path);
-        let index = match self.by_directory.get(directory) {
-            Some(index) => *index,
-            None => {
-                let index = self.of_settings_file(&file.path)?;
-                self.by_directory.insert(directory.to_owned(), index);
-                index
-            }
-        };
+        let known = self.by_directory.get(directory).copied();
+        let index = known.map_or_else(|| self.of_settings_file(&file.path), Ok)?;
+        if known.is_none() {
+            self.by_directory.insert(directory.to_owned(), index);
+        }
         let is_excluded =
             self.all[index].exclude.as_ref().is_some_and(|paths| paths.has(&file.path.to_string_lossy()));
         Ok((!is_excluded).then_some(index))
@@ -80,8 +77,9 @@ impl<'a> SettingsOfFiles<'a> {
 
     fn of_settings_file(&mut self, path: &Path) -> anyhow::Result<usize> {
         let file = match self.choose.file() {
-            Some(chosen) => chosen,
-            None => config::find_for(path, self.current),
+            SettingsFile::This(file) => Some(file.to_owned()),
+            SettingsFile::None => None,
+            SettingsFile::Nearest => config::find_for(path, self.current),
         };
         if let Some(index) = self.by_file.get(&file) {
             return Ok(*index);

@@ -18,6 +18,7 @@ use crate::source::{Cut, Format};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(super) struct LintSummary {
     /// The filter of each of the run's settings.
     filters: Vec<FindingFilter>,

@@ -83,7 +83,9 @@ pub(crate) enum StorageError {
     #[error("the storage parameter \"{0}\" is given twice")]
     Twice(String),
     /// A credential in clear text.
-    #[error("\"{0}\" is a credential: put it in the secret store and give --storage-secret {0}=SOURCE")]
+    #[error(
+        "\"{0}\" is a credential: put it in the secret store and name its path there: --storage-secret OPTION=SOURCE"
+    )]
     Credential(String),
     /// Half of a pair of credentials.
     #[error("S3 takes accesskey and secretkey together, or neither for the agents' own role")]

@@ -239,7 +239,7 @@ impl<'t> Builder<'t> {
         for pair in children.chunks_exact(2) {
             match &self.nodes[resolved(&self.nodes, pair[0]) as usize].kind {
                 NodeKind::Scalar { value, .. } if value == MERGE_KEY => {
-                    self.sources(pair[1], &mut sources)?
+                    self.sources(pair[1], &mut sources)?;
                 }
                 NodeKind::Scalar { .. } => {}
                 _ => {

@@ -184,27 +184,25 @@ impl Emitter<'_> {
                 if self.choices.one_in(5) {
                     let _ = writeln!(self.out, "{:column$}# above {at};", "");
                 }
-                if self.choices.one_in(8) && !self.out.is_empty() {
+                // After a text that keeps its last line breaks, an empty line would be one more of them.
+                if self.choices.one_in(8) && !self.out.is_empty() && !self.out.ends_with("\n\n") {
                     self.out.push('\n');
                 }
                 let _ = write!(self.out, "{:column$}", "");
             }
-            match name {
-                Some(name) => {
-                    let name = self.scalar(&json!(name), false);
-                    let _ = write!(self.out, "{name}:");
-                    self.value(value, column, true, &at);
-                }
-                None => {
-                    self.out.push('-');
-                    let is_full = value.as_object().is_some_and(|members| !members.is_empty())
-                        || value.as_array().is_some_and(|elements| !elements.is_empty());
-                    if is_full && self.choices.below(4) > 0 {
-                        self.out.push(' ');
-                        self.block(value, column + 2, true, &at);
-                    } else {
-                        self.value(value, column, false, &at);
-                    }
+            if let Some(name) = name {
+                let name = self.scalar(&json!(name), false);
+                let _ = write!(self.out, "{name}:");
+                self.value(value, column, true, &at);
+            } else {
+                self.out.push('-');
+                let is_full = value.as_object().is_some_and(|members| !members.is_empty())
+                    || value.as_array().is_some_and(|elements| !elements.is_empty());
+                if is_full && self.choices.below(4) > 0 {
+                    self.out.push(' ');
+                    self.block(value, column + 2, true, &at);
+                } else {
+                    self.value(value, column, false, &at);
                 }
             }
         }
@@ -372,7 +370,8 @@ fn every_value_of_the_fixtures_can_be_changed() {
         let value = document.root().to_json();
         let yaml = format::convert(&document, Format::Yaml).expect("it can be converted").text;
         for (index, pointer) in pointers(&value).into_iter().enumerate().skip(1).step_by(3) {
-            let changes: [&dyn Fn(&mut Editor) -> Result<(), EditError>; 3] = [
+            type MakeChange<'c> = &'c dyn Fn(&mut Editor) -> Result<(), EditError>;
+            let changes: [MakeChange<'_>; 3] = [
                 &|editor| editor.set(&pointer, &new[index % new.len()]),
                 &|editor| editor.remove(&pointer),
                 &|editor| editor.set(&Pointer::root().key("new"), &new[index % new.len()]),
