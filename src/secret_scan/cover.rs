@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem;
 
 use super::scan::{Kind, secrets_in};
 use crate::finding::Finding;
@@ -19,7 +21,56 @@ pub(crate) struct Secrets {
     /// Where they are in the text.
     ranges: Vec<Range<usize>>,
     /// Their values, to be found elsewhere.
-    values: Option<AhoCorasick>,
+    values: Values,
+}
+
+/// Texts to be found in others.
+#[derive(Default)]
+struct Values {
+    all: Vec<String>,
+    /// Finds all of them at once; made where there are many, because making it costs more than a few searches.
+    finder: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Values {
+    /// So many are searched for one after the other.
+    const FEW: usize = 8;
+
+    fn new(mut all: Vec<String>) -> Self {
+        all.sort_unstable();
+        all.dedup();
+        Self { all, finder: OnceLock::new() }
+    }
+
+    /// The finder; nothing where there are few, or too many for its tables.
+    fn finder(&self) -> Option<&AhoCorasick> {
+        let make = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.all).ok();
+        if self.all.len() > Self::FEW { self.finder.get_or_init(make).as_ref() } else { None }
+    }
+
+    fn are_in(&self, text: &str) -> bool {
+        match self.finder() {
+            Some(finder) => finder.is_match(text),
+            None => self.few().any(|value| memmem::find(text.as_bytes(), value.as_bytes()).is_some()),
+        }
+    }
+
+    /// Where they are in a text; ranges may overlap.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        if let Some(finder) = self.finder() {
+            return finder.find_iter(text).map(|found| found.range()).collect();
+        }
+        let places = self.few().flat_map(|value| {
+            let starts = memmem::find_iter(text.as_bytes(), value.as_bytes());
+            starts.map(|start| start..start + value.len()).collect::<Vec<_>>()
+        });
+        places.collect()
+    }
+
+    fn few(&self) -> impl Iterator<Item = &String> {
+        // Too many for a finder are not looked for; they stay hidden where they are.
+        self.all.iter().filter(|_| self.all.len() <= Self::FEW)
+    }
 }
 
 impl Secrets {
@@ -39,22 +90,16 @@ impl Secrets {
                 values.extend(is_telling(&plain).then_some(plain));
             }
         }
-        values.sort_unstable();
-        values.dedup();
-        // Too many for its tables are not looked for elsewhere; they stay hidden where they are.
-        let finder = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&values).ok();
-        let values = if values.is_empty() { None } else { finder() };
-        Self { ranges, values }
+        Self { ranges, values: Values::new(values) }
     }
 
     /// The text with each character of a secret replaced by one of the same length, so that offsets and columns stay.
     pub(crate) fn cover<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.ranges.is_empty() && self.values.is_none() {
+        if self.ranges.is_empty() {
             return Cow::Borrowed(text);
         }
-        let elsewhere =
-            self.values.iter().flat_map(|values| values.find_iter(text)).map(|found| found.range());
-        let mut ranges: Vec<Range<usize>> = self.ranges.iter().cloned().chain(elsewhere).collect();
+        let mut ranges = self.values.places(text);
+        ranges.extend(self.ranges.iter().cloned());
         ranges.sort_unstable_by_key(|range| range.start);
         let mut covered = String::with_capacity(text.len());
         let mut at = 0;
@@ -72,24 +117,26 @@ impl Secrets {
 
     /// What is said about the text, without the secrets that it quotes.
     pub(crate) fn hide<'s>(&self, said: &'s str) -> Cow<'s, str> {
-        let said = match &self.values {
-            Some(values) if values.is_match(said) => {
-                let mut hidden = String::with_capacity(said.len());
-                values.replace_all_with(said, &mut hidden, |_, _, hidden| {
-                    hidden.push_str(HIDDEN);
-                    true
-                });
-                Cow::Owned(hidden)
+        let mut places = self.values.places(said);
+        if places.is_empty() {
+            return hide_in(Cow::Borrowed(said));
+        }
+        places.sort_unstable_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+        let (mut hidden, mut at) = (String::with_capacity(said.len()), 0);
+        for place in places {
+            if place.start >= at {
+                hidden.push_str(&said[at..place.start]);
+                hidden.push_str(HIDDEN);
             }
-            _ => Cow::Borrowed(said),
-        };
-        hide_in(said)
+            at = at.max(place.end);
+        }
+        hidden.push_str(&said[at..]);
+        hide_in(Cow::Owned(hidden))
     }
 
     /// Whether what is said would show a secret of the text.
     pub(crate) fn are_in(&self, said: &str) -> bool {
-        self.values.as_ref().is_some_and(|values| values.is_match(said))
-            || !secrets_in(said, Kind::File).is_empty()
+        self.values.are_in(said) || !secrets_in(said, Kind::File).is_empty()
     }
 
     /// Hides them in what a finding says.

@@ -26,8 +26,7 @@ const BRACKETS: &[(&str, &str, TextReader)] = &[
 const WORDS: &[&str] = &["REPLACE_ME", "REPLACEME", "CHANGE_ME", "CHANGEME"];
 
 /// What Marathon and Mesos give a task in its environment: a name of these is a variable, and no placeholder.
-const OF_THE_TASK: &[&str] =
-    &["PORT", "HOST", "MESOS_", "MARATHON_", "ENDPOINT_", "EP_", "TASK_", "LIBPROCESS_"];
+const OF_THE_TASK: &[&str] = &["PORT_", "MESOS_", "MARATHON_", "ENDPOINT_", "EP_", "LIBPROCESS_"];
 
 /// The first placeholder in a text, if there is one. In a text for a shell those that it would read itself do not count.
 #[must_use]
@@ -100,8 +99,12 @@ fn is_of_a_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-fn is_of_the_task(name: &str) -> bool {
-    OF_THE_TASK.iter().any(|start| name.starts_with(start))
+fn is_of_the_task(text: &str) -> bool {
+    let length = text.bytes().take_while(|byte| is_of_a_word(*byte)).count();
+    let name = &text[..length];
+    let is_port =
+        name.strip_prefix("PORT").is_some_and(|rest| rest == "S" || rest.bytes().all(|b| b.is_ascii_digit()));
+    name == "HOST" || is_port || OF_THE_TASK.iter().any(|start| name.starts_with(start))
 }
 
 /// The placeholder at a byte of a text that cannot be parsed, or on its line.
@@ -150,6 +153,8 @@ mod tests {
             ("<%= tag %>", "<%= tag %>"),
             ("#{TAG}#", "#{TAG}"),
             ("$VERSION", "$VERSION"),
+            ("https://${HOST_NAME}/", "${HOST_NAME}"),
+            ("$PORTAL", "$PORTAL"),
             ("REPLACE_ME", "REPLACE_ME"),
         ];
         for (text, placeholder) in cases {
