@@ -166,8 +166,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let stdin_name = args.stdin_filename.as_deref();
     let filters = settings.iter_mut().map(|settings| std::mem::take(&mut settings.filter)).collect();
     let settings = settings;
-    let check =
-        |checker: &mut Checker, job: &LintJob| job.check(checker, kind, &settings[job.settings], stdin_name);
+    // A proof costs more than a check. Other formats only count fixes.
+    let proves = args.fix.is_some() || args.format.needs == Needs::Edits;
+    let check = |checker: &mut Checker, job: &LintJob| {
+        job.check(checker, (kind, proves), &settings[job.settings], stdin_name)
+    };
     if args.as_server {
         let mut answers = ServerAnswers::new(args, settings[0].target.release)?;
         crate::util::parallel::work_through(&jobs, threads, check, |job, report| {

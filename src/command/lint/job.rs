@@ -78,11 +78,11 @@ impl LintJob {
         self.file.is_named && !self.is_among_others
     }
 
-    /// Reads and checks it.
+    /// Reads and checks it. `proves` is whether its fixes are made or written: then only those stay that are proven.
     pub(super) fn check(
         &self,
         checker: &mut Checker,
-        kind: Option<Kind>,
+        (kind, proves): (Option<Kind>, bool),
         settings: &RunSettings,
         stdin_name: Option<&Path>,
     ) -> anyhow::Result<Report> {
@@ -104,7 +104,7 @@ impl LintJob {
         if *is_named && kind.is_none() && may_be_another && !self.is_stdin() {
             report.skip_unless(|text| text.trim().is_empty() || recognize::mentions_id(text));
         }
-        if let Some(kind) = report.kind {
+        if let Some(kind) = report.kind.filter(|_| proves) {
             fix::prove(&Judge::new(format, kind, target), &report.text, &mut report.findings);
         }
         settings.policies.check(&name.to_string_lossy(), format, target, &mut report);
