@@ -166,8 +166,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let stdin_name = args.stdin_filename.as_deref();
     let filters = settings.iter_mut().map(|settings| std::mem::take(&mut settings.filter)).collect();
     let settings = settings;
-    // A proof costs more than a check. Other formats only count fixes.
-    let proves = args.fix.is_some() || args.format.needs == Needs::Edits;
+    // A proof costs more than a check. Other formats only count fixes, and a server's answer has none.
+    let proves = !args.as_server && (args.fix.is_some() || args.format.needs == Needs::Edits);
     let check = |checker: &mut Checker, job: &LintJob| {
         job.check(checker, (kind, proves), &settings[job.settings], stdin_name)
     };
