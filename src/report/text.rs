@@ -44,11 +44,15 @@ struct Text {
 
 impl Reporter for Text {
     fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+        if file.findings.is_empty() {
+            return Ok(());
+        }
+        let covered = Secrets::of(file.text).cover(file.text);
         let alike = Alike::of(file.findings);
         let shown = file.findings.iter().enumerate().filter(|(index, _)| alike.shows(*index));
         let findings: Vec<_> = shown.map(|(_, finding)| (&finding.finding, finding.severity)).collect();
         let layout = Layout { palette: &self.palette, width: self.width };
-        write_all(out, &layout, &mut self.rendered, file.path, (file.text, file.cuts), findings.into_iter())?;
+        write_all(out, &layout, &mut self.rendered, file.path, (&covered, file.cuts), findings.into_iter())?;
         alike.left_out(file.path).try_for_each(|line| writeln!(out, "{line}\n"))
     }
 }
@@ -59,6 +63,9 @@ impl Reporter for Text {
 /// # Errors
 /// When the stream cannot be written to.
 pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Finding]) -> io::Result<()> {
+    if diagnostics.is_empty() {
+        return Ok(());
+    }
     let mut diagnostics = diagnostics.to_vec();
     let secrets = Secrets::of(text);
     for diagnostic in &mut diagnostics {
@@ -66,7 +73,7 @@ pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Finding
     }
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
     let layout = Layout { palette: &Palette::coloured(), width: WIDTH };
-    write_all(out, &layout, &mut String::new(), path, (text, &[]), own)
+    write_all(out, &layout, &mut String::new(), path, (&secrets.cover(text), &[]), own)
 }
 
 /// Which of many findings of one rule in one file are shown.
@@ -122,18 +129,15 @@ struct Layout<'p> {
     width: usize,
 }
 
+/// `text` is without its secrets.
 fn write_all<'d>(
     out: &mut dyn Write,
     layout: &Layout<'_>,
     rendered: &mut String,
     path: &str,
     (text, cuts): (&str, &[Cut]),
-    diagnostics: impl ExactSizeIterator<Item = (&'d Finding, Severity)> + Clone,
+    diagnostics: impl Iterator<Item = (&'d Finding, Severity)>,
 ) -> io::Result<()> {
-    if diagnostics.len() == 0 {
-        return Ok(());
-    }
-    let text = &*Secrets::of(text).cover(text);
     let lines = LineIndex::of_excerpt(text, cuts);
     for (diagnostic, severity) in diagnostics {
         render(rendered, layout, path, text, &lines, diagnostic, severity);
