@@ -9,7 +9,6 @@ use crate::finding::Severity;
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
 use crate::marathon::{GetError, RefusedRequest, Reply, Resource, StateReader};
 use crate::normalize::answered;
-use crate::report;
 use crate::schema::SCHEMA_FIELD;
 use crate::source::json_text::{self, JsonSpelling};
 use crate::source::{Format, Kind, Type, Value};
@@ -210,7 +209,7 @@ fn refused(
 ) -> anyhow::Result<()> {
     let id = &id_of(input);
     let findings = refusal.findings(&input.document);
-    report::text::write(term.err(), &input.name, input.document.text(), &findings)?;
+    term.findings(&input.name, input.document.text(), &findings)?;
     let RefusedRequest { status, message, .. } = refusal;
     let who = match (refusal.is_marathons, *status) {
         (true, _) => "Marathon",

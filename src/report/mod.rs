@@ -5,6 +5,7 @@
 pub mod changes;
 mod concise;
 mod escape;
+mod excerpt;
 mod github;
 mod gitlab;
 mod json;
